@@ -1,0 +1,96 @@
+"""The class table: value, name and colour of every class. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .errors import JobError
+
+#: Distinguishable on aerial imagery and for colour-blind readers: Okabe and Ito (2008), reordered
+#: so that a two-class table reads as quiet background and strong foreground.
+PALETTE = (
+    "#d9d4c7",
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#f0e442",
+    "#7f3c8d",
+    "#11a579",
+    "#a5aa99",
+    "#e73f74",
+)
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True)
+class ClassEntry:
+    """One class.
+
+    Attributes:
+        value: The pixel value in label and mask rasters, 0..65534.
+        name: The name shown in the legend.
+        colour: The legend's colour as ``#rrggbb``.
+    """
+
+    value: int
+    name: str
+    colour: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.value <= 65534:
+            raise JobError(
+                f"Class value {self.value} cannot be stored in a mask: use whole numbers from 0 to 65534."
+            )
+        if not _COLOUR.fullmatch(self.colour):
+            raise JobError(
+                f"The colour {self.colour!r} of class {self.value} is not of the form #rrggbb."
+            )
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """Red, green and blue, each 0..255."""
+        return (int(self.colour[1:3], 16), int(self.colour[3:5], 16), int(self.colour[5:7], 16))
+
+
+ClassTable = tuple[ClassEntry, ...]
+
+
+def palette_colour(index: int) -> str:
+    """The palette's colour for the class at position ``index``; repeats after its last one."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def class_table(names: Mapping[int, str], colours: Mapping[int, str] | None = None) -> ClassTable:
+    """A class table sorted by value from names by value; missing colours come from the palette."""
+    chosen = colours or {}
+    return tuple(
+        ClassEntry(value, names[value], chosen.get(value, palette_colour(index)))
+        for index, value in enumerate(sorted(names))
+    )
+
+
+def to_records(table: ClassTable) -> list[dict[str, Any]]:
+    """The table as JSON-ready records, in order."""
+    return [asdict(entry) for entry in table]
+
+
+def from_records(records: Iterable[Mapping[str, Any]]) -> ClassTable:
+    """The table from the records that ``to_records`` made."""
+    return tuple(ClassEntry(int(r["value"]), str(r["name"]), str(r["colour"])) for r in records)
+
+
+def free_value(table: ClassTable) -> int:
+    """The highest value that no class uses: nodata of the mask (255 where possible).
+
+    Stays within 0..255 when every class does, so that the mask is 8 bit.
+    """
+    used = {entry.value for entry in table}
+    top = 255 if max(used, default=0) <= 255 and len(used) < 256 else 65535
+    return next(value for value in range(top, -1, -1) if value not in used)

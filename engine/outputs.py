@@ -1,0 +1,75 @@
+"""Outputs appear whole or not at all: written beside as ``.part``, then moved into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import JobError
+
+
+def part_of(output: str | Path) -> Path:
+    """Where ``output`` is written until it is finished: the same folder, name plus ``.part``."""
+    path = Path(output)
+    return path.with_name(path.name + ".part")
+
+
+def checkpoint_folder(output: str | Path) -> Path:
+    """The folder beside a model file that holds the checkpoints of its training."""
+    path = Path(output)
+    return path.with_name(path.stem + ".checkpoints")
+
+
+@contextmanager
+def published(output: str | Path) -> Iterator[Path]:
+    """Yields the ``.part`` path to write to; moves it to ``output`` on success, removes it otherwise."""
+    part = part_of(output)
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        os.replace(part, output)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
+    """Fails early, in a sentence, when ``output`` could not be written at the end of a long run.
+
+    Args:
+        output: The file that a job is going to write.
+        suffixes: The file endings that are allowed, e.g. ``(".tif",)``; empty allows all.
+
+    Raises:
+        JobError: If the ending is wrong, the path is a folder, or the folder cannot be written to.
+    """
+    path = Path(output)
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise JobError(f"The output {path} must end in {' or '.join(suffixes)}.")
+    if path.is_dir():
+        raise JobError(f"The output {path} is a folder: give a file name inside it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part_of(path).touch()
+        part_of(path).unlink()
+    except OSError as error:
+        raise JobError(
+            f"The output {path} cannot be written ({error.strerror}): choose another folder."
+        ) from error
+    return path
+
+
+def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
+    """Removes what an unfinished run left beside its outputs.
+
+    Args:
+        outputs: The files the run was to write.
+        checkpoints: Whether to remove training checkpoints too: after a cancel, which wants nothing
+            left, but not after a crash, after which they are what is saved of the work.
+    """
+    for output in outputs:
+        part_of(output).unlink(missing_ok=True)
+        if checkpoints:
+            shutil.rmtree(checkpoint_folder(output), ignore_errors=True)
