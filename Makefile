@@ -1,0 +1,170 @@
+# DualStream. `make` lists the targets; what they make lies in .venv/, dist/ and demo/ only.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# What may be set on the command line: make setup TORCH=cpu
+TORCH ?=
+PROFILE ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/QGIS/QGIS3/profiles/default
+# PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH.
+QGIS_PYTHON ?= /usr/bin/python3
+
+UV_VERSION := 0.13.9
+ENGINE := .venv/engine/bin/python
+PLUGIN := .venv/qgis/bin/python
+UV := $(or $(shell command -v uv),.venv/tools/bin/uv)
+QGIS_PACKAGES := qgis python3-qgis qgis-providers gdal-bin xvfb
+
+# Stamps: while they are newer than the requirements they stand for, nothing asks the network.
+ENGINE_READY := .venv/engine/.ready
+CHECKS_READY := .venv/engine/.ready-checks
+PLUGIN_READY := .venv/qgis/.ready
+QGIS_READY := .venv/qgis-found
+TORCH_CHOICE := .venv/torch-backend
+
+# A folder of wheels set on the machine may hold a torch that does not fit torchvision.
+export PIP_FIND_LINKS :=
+export UV_FIND_LINKS :=
+# QGIS without a screen, with a profile of its own: tests and demo never touch the user's.
+export QT_QPA_PLATFORM := offscreen
+export XDG_RUNTIME_DIR := $(CURDIR)/.venv/run
+export QGIS_CUSTOM_CONFIG_PATH := $(CURDIR)/.venv/qgis-profile
+export DUALSTREAM_PYTHON := $(CURDIR)/$(ENGINE)
+export DUALSTREAM_QGIS_PYTHON := $(QGIS_PYTHON)
+unexport PYTHONHOME PYTHONPATH
+
+PACKAGED := $(shell find dualstream_qgis engine resources metadata.txt README.md LICENSE \
+	-type f -not -path '*/__pycache__/*' 2>/dev/null)
+
+# $(call apt,PACKAGES,WHAT): installs Debian packages as root, or says in a sentence what is missing.
+define apt
+as=""; missing="$(2) is missing"; \
+if ! command -v apt-get >/dev/null; then \
+	echo "$$missing: install it for this system (Debian and Ubuntu call it: $(1)), then run make again." >&2; exit 1; \
+fi; \
+if [ "$$(id -u)" != 0 ]; then \
+	as="sudo"; \
+	if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || [ -t 0 ]; }; then \
+		echo "$$missing and this user may not install it: run 'apt-get install $(1)' as root, then run make again." >&2; exit 1; \
+	fi; \
+fi; \
+echo "$$missing: installing $(1) ..."; \
+$$as apt-get update -qq; \
+$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+endef
+
+.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(CHECKS_READY) $(PLUGIN_READY) ## Install QGIS when missing, uv, the engine's and the tests' environments
+	@echo "Ready. Next: make demo, or make test."
+
+demo: $(ENGINE_READY) $(QGIS_READY) ## Train and map a made-up scene through qgis_process, under 5 minutes
+	@$(ENGINE) -m benchmarks.demo
+
+test: $(CHECKS_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine's and plugin's
+	@failed=""; \
+	$(MAKE) --no-print-directory lint || failed+=" lint"; \
+	$(ENGINE) -m pytest tests --ignore=tests/plugin || failed+=" engine-tests"; \
+	$(PLUGIN) -m pytest tests/plugin || failed+=" plugin-tests"; \
+	if [ -n "$$failed" ]; then echo "make test: failed:$$failed" >&2; exit 1; fi; \
+	echo "make test: all passed"
+
+lint: $(CHECKS_READY) ## Check style (ruff) and types (mypy, strict for the engine)
+	@$(ENGINE) -m ruff check
+	@$(ENGINE) -m ruff format --check
+	@$(ENGINE) -m mypy engine
+
+format: $(CHECKS_READY) ## Reformat the code and sort the imports
+	@$(ENGINE) -m ruff format
+	@$(ENGINE) -m ruff check --fix
+
+bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
+	@set -- $(filter-out %/__init__.py %/package.py %/demo%.py,$(wildcard benchmarks/*.py)); \
+	for script; do echo "== $$script"; $(ENGINE) -m "benchmarks.$$(basename "$$script" .py)"; done
+
+acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
+	@status=0; \
+	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
+	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
+	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
+
+package: dist/dualstream_qgis.zip ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP
+
+dist/dualstream_qgis.zip: benchmarks/package.py $(PACKAGED)
+	@python3 -m benchmarks.package $@
+
+link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
+	@mkdir -p "$(PROFILE)/python/plugins"
+	@target="$(PROFILE)/python/plugins/dualstream_qgis"; \
+	if [ -e "$$target" ] && [ ! -L "$$target" ]; then \
+		echo "$$target is an installed plugin: uninstall it in QGIS first." >&2; exit 1; \
+	fi; \
+	ln -sfn "$(CURDIR)/dualstream_qgis" "$$target"; \
+	echo "Linked $$target. Enable DualStream in Plugins > Manage and Install Plugins."
+
+engine-python: ## Print the path of the engine's Python (installs nothing)
+	@echo "$(CURDIR)/$(ENGINE)"
+
+requirements: | $(UV) ## Pin the newest versions of all requirements
+	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-engine.in -o requirements-engine.txt
+	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
+
+clean: ## Remove what make made, the environments in .venv/ too
+	rm -rf .venv dist demo .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environments ---------------------------------------------------------------------------------
+
+# A backend once chosen is kept: make test after make setup TORCH=cpu does not bring CUDA back.
+ifneq ($(TORCH),)
+$(shell mkdir -p .venv; [ "$$(cat $(TORCH_CHOICE) 2>/dev/null)" = "$(TORCH)" ] || echo "$(TORCH)" > $(TORCH_CHOICE))
+endif
+
+$(QGIS_READY): | .venv/run
+	@if ! "$(QGIS_PYTHON)" -c "import qgis.core" 2>/dev/null || ! command -v qgis_process >/dev/null; then \
+		$(call apt,$(QGIS_PACKAGES),QGIS); \
+	fi
+	@"$(QGIS_PYTHON)" -c "from qgis.core import Qgis; print('QGIS', Qgis.QGIS_VERSION)" | tee $@
+
+.venv/run:
+	@mkdir -p .venv && mkdir -m 700 $@
+
+.venv/tools/bin/uv:
+	@python="$$(command -v python3 || true)"; \
+	if ! "$${python:-false}" -c "import ensurepip" 2>/dev/null; then \
+		python=/usr/bin/python3; \
+		"$$python" -c "import ensurepip" 2>/dev/null || { $(call apt,python3-venv,The Python module venv); }; \
+	fi; \
+	"$$python" -m venv --clear .venv/tools
+	@.venv/tools/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+# A backend other than the ordinary one brings its own CUDA libraries, or none: drop their pins.
+$(ENGINE_READY): engine/requirements.txt $(wildcard $(TORCH_CHOICE)) | $(UV)
+	@echo "Installing the engine's environment into .venv/engine (several GB with CUDA) ..."
+	@if [ ! -x $(ENGINE) ]; then \
+		python=/usr/bin/python3; \
+		"$$python" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || python=3.12; \
+		$(UV) venv -q --clear --python "$$python" .venv/engine; \
+	fi
+	@if [ -s $(TORCH_CHOICE) ]; then \
+		grep -vE '^(nvidia-|cuda-|triton)' $< | $(UV) pip install -q --python $(ENGINE) --torch-backend "$$(cat $(TORCH_CHOICE))" -r -; \
+	else \
+		$(UV) pip install -q --python $(ENGINE) -r $<; \
+	fi
+	@touch $@
+
+$(CHECKS_READY): tests/requirements-engine.txt $(ENGINE_READY)
+	@$(UV) pip install -q --python $(ENGINE) -r $<
+	@touch $@
+
+$(PLUGIN_READY): tests/requirements-plugin.txt $(QGIS_READY) | $(UV)
+	@[ -x $(PLUGIN) ] || $(UV) venv -q --clear --system-site-packages --python "$(QGIS_PYTHON)" .venv/qgis
+	@$(UV) pip install -q --python $(PLUGIN) -r $<
+	@touch $@
