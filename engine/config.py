@@ -31,6 +31,7 @@ class TrainJob:
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file: only pixels inside are labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
+        class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
         dataset: DualStream folder or scenes table (CSV), instead of single layers.
         output: The model file to write (.safetensors).
         epochs: Passes over the training area.
@@ -61,6 +62,7 @@ class TrainJob:
     class_field: str = ""
     area: str = ""
     unlabelled: str = "background"
+    class_names: tuple[str, ...] = ()
     dataset: str = ""
     output: str = ""
     epochs: int = 40

@@ -1,0 +1,222 @@
+"""The same footprint in every raster: whatever grid it has, read on the image's.
+
+Half a pixel of shift is a defect, so every tile is warped from its own exact transform, never cut from
+a warped copy. Rasters without coordinates are laid over the image by their extent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.warp import reproject, transform, transform_bounds
+
+from .config import Extent
+from .errors import RasterError
+from .rasters import Grid, Pixels, Raster
+from .windows import Window
+
+#: Stands for "the coordinates both rasters share" where neither says which those are.
+_SHARED_PLANE = CRS.from_epsg(3857)
+
+
+class Aligned:
+    """Rasters on whatever grids, read on the image's: stacked band by band.
+
+    Args:
+        paths: The rasters, in stacking order.
+        grid: The image's grid.
+        resampling: How to resample; nearest for classes.
+
+    Raises:
+        RasterError: If a raster cannot be opened, placed on the grid, or does not touch it.
+    """
+
+    def __init__(
+        self, paths: Sequence[str], grid: Grid, resampling: Resampling = Resampling.bilinear
+    ) -> None:
+        self.grid = grid
+        self.resampling = resampling
+        self.rasters = [Raster(path) for path in paths]
+        self._planes = [_common_plane(raster, grid) for raster in self.rasters]
+
+    @property
+    def bands(self) -> int:
+        """The number of stacked bands."""
+        return sum(raster.bands for raster in self.rasters)
+
+    @property
+    def band_names(self) -> list[str]:
+        """File stem and band name of every stacked band."""
+        return [f"{Path(r.path).stem}: {name}" for r in self.rasters for name in r.band_names]
+
+    def read(self, window: Window, height: int, width: int) -> Pixels:
+        """The window's footprint as (C, height, width) pixels, NaN where a raster has no value."""
+        pairs = zip(self.rasters, self._planes)
+        return np.concatenate([self._one(*pair, window, height, width) for pair in pairs])
+
+    def pixels_across(self, window: Window) -> float:
+        """How many of the finest raster's own pixels the window is wide or high."""
+        place = self.grid.transform_of(window, 16, 16)
+        counts = [1.0]
+        for plane in self._planes:
+            target = plane.image_to_plane @ ~self.grid.transform @ place
+            cols, rows = _footprint(plane, target, 16, 16)
+            counts += [float(np.ptp(cols)), float(np.ptp(rows))] if len(cols) else []
+        return max(counts)
+
+    def _one(
+        self, raster: Raster, plane: _Plane, window: Window, height: int, width: int
+    ) -> Pixels:
+        place = self.grid.transform_of(window, height, width)
+        same_grid = plane.source == self.grid.transform and plane.source_crs == plane.grid_crs
+        if same_grid and plane.is_shared and (height, width) == (window.height, window.width):
+            return raster.read(window)
+        target = plane.image_to_plane @ ~self.grid.transform @ place
+        part, corner = self._source(raster, plane, target, height, width)
+        values = np.full((raster.bands, height, width), np.nan, np.float32)
+        if part.size:
+            with rasterio.Env():
+                reproject(
+                    part,
+                    values,
+                    src_transform=plane.source @ Affine.translation(*corner),
+                    src_crs=plane.source_crs,
+                    src_nodata=np.nan,
+                    dst_transform=target,
+                    dst_crs=plane.grid_crs,
+                    dst_nodata=np.nan,
+                    resampling=self.resampling,
+                    tolerance=0.0,
+                    UNIFIED_SRC_NODATA="NO",
+                )
+        return values
+
+    def _source(
+        self, raster: Raster, plane: _Plane, target: Affine, height: int, width: int
+    ) -> tuple[Pixels, tuple[int, int]]:
+        """The source pixels that matter for the target, and the (column, row) they begin at."""
+        if raster.held is not None:
+            return raster.held, (0, 0)
+        cols, rows = _footprint(plane, target, height, width)
+        if not len(cols):
+            return np.empty((raster.bands, 0, 0), np.float32), (0, 0)
+        ratio = max(np.ptp(cols) / width, np.ptp(rows) / height, 1.0)
+        margin = int(np.ceil(2 * ratio)) + 2
+        low = int(np.floor(rows.min())) - margin, int(np.floor(cols.min())) - margin
+        high = int(np.ceil(rows.max())) + margin, int(np.ceil(cols.max())) + margin
+        window = Window(low[0], low[1], high[0] - low[0], high[1] - low[1])
+        inside = window.intersection(raster.grid.bounds)
+        if inside is None:
+            return np.empty((raster.bands, 0, 0), np.float32), (0, 0)
+        return raster.read(inside), (inside.col, inside.row)
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Coordinates in which a source raster and the image both have a place.
+
+    ``is_shared`` is False where two pictures without coordinates are laid over each other by extent.
+    """
+
+    source: Affine
+    source_crs: CRS
+    image_to_plane: Affine
+    grid_crs: CRS
+    is_shared: bool
+
+
+def _common_plane(raster: Raster, grid: Grid) -> _Plane:
+    own = raster.grid
+    if own.crs is not None and grid.crs is not None:
+        plane = _Plane(own.transform, own.crs, grid.transform, grid.crs, True)
+    elif own.crs is None and grid.crs is None and not own.is_plain and not grid.is_plain:
+        plane = _Plane(own.transform, _SHARED_PLANE, grid.transform, _SHARED_PLANE, True)
+    elif own.is_plain or grid.is_plain:
+        plane = _by_extent(raster, grid)
+    else:
+        bare, placed = (raster.path, "the image") if own.crs is None else ("the image", raster.path)
+        raise RasterError(
+            f"{raster.path} cannot be aligned: {bare} has coordinates but names no coordinate "
+            f"system, while {placed} does. Assign the right one (Raster > Projections) and try again."
+        )
+    if not _touches(raster, plane, grid):
+        raise RasterError(
+            f"{raster.path} does not overlap the image: check the coordinate systems of both."
+        )
+    return plane
+
+
+def _by_extent(raster: Raster, grid: Grid) -> _Plane:
+    own = raster.grid
+    if own.gcps or grid.gcps:
+        raise RasterError(
+            f"{raster.path} cannot be aligned: ground control points alone place no pixel exactly. "
+            "Rectify that raster first (Raster > Projections > Warp)."
+        )
+    across, down = grid.width / own.width, grid.height / own.height
+    if abs(across - down) > 0.1 * max(across, down):
+        raise RasterError(
+            f"{raster.path} ({own.width} x {own.height} px) and the image ({grid.width} x "
+            f"{grid.height} px) differ in shape; without coordinates they must show the same extent."
+        )
+    scale = Affine.scale(across, down)
+    return _Plane(scale, _SHARED_PLANE, Affine.identity(), _SHARED_PLANE, False)
+
+
+def _footprint(
+    plane: _Plane, target: Affine, height: int, width: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Source columns and rows under a lattice of target points; empty where none has a place."""
+    steps = np.linspace(0, 1, 17)
+    cols, rows = np.meshgrid(steps * width, steps * height)
+    xs, ys = target @ (cols.ravel(), rows.ravel())
+    if plane.source_crs != plane.grid_crs:
+        xs, ys = transform(plane.grid_crs, plane.source_crs, xs.tolist(), ys.tolist())[:2]
+    across, down = ~plane.source @ (np.asarray(xs), np.asarray(ys))
+    known = np.isfinite(across) & np.isfinite(down)
+    return across[known], down[known]
+
+
+def _touches(raster: Raster, plane: _Plane, grid: Grid) -> bool:
+    target = plane.image_to_plane
+    cols, rows = _footprint(plane, target, grid.height, grid.width)
+    if not len(cols):
+        return False
+    own = raster.grid
+    meets = cols.min() < own.width and cols.max() > 0 and rows.min() < own.height and rows.max() > 0
+    return bool(meets)
+
+
+def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
+    """The pixels of the image that an extent touches.
+
+    Raises:
+        RasterError: If the coordinate system is unknown or the extent lies outside the image.
+    """
+    try:
+        if crs and grid.crs is not None:
+            extent = transform_bounds(CRS.from_user_input(crs), grid.crs, *extent, densify_pts=21)
+    except (RasterioError, ValueError) as error:
+        raise RasterError(
+            f"The extent cannot be brought from {crs} to the image's coordinate system ({error})."
+        ) from error
+    xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
+    ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
+    cols, rows = ~grid.transform @ (xs, ys)
+    # A pixel that the extent touches by less than a thousandth is not meant.
+    low = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
+    high = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))
+    wanted = Window(low[0], low[1], max(high[0] - low[0], 1), max(high[1] - low[1], 1))
+    region = wanted.intersection(grid.bounds)
+    if region is None:
+        raise RasterError(f"The extent {extent} lies outside the image {path}.")
+    return region

@@ -1,0 +1,289 @@
+"""Label sources: a class raster or polygons, read as class values on the image's grid.
+
+A label source knows the names its file gives to classes; which values really occur, counting tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import CRSError
+from rasterio.features import rasterize
+from rasterio.warp import transform
+
+from .alignment import Aligned
+from .errors import LabelError
+from .legend import read_category_names
+from .rasters import Grid
+from .windows import Window
+
+#: Marks pixels without a label, in class values and in class indices alike.
+UNLABELLED = -1
+
+#: Files with these endings hold polygons; everything else is taken for a raster.
+VECTOR_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml", ".parquet", ".sqlite")
+
+Values = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class LabelOptions:
+    """How label files are to be understood; one for all scenes of a training.
+
+    Attributes:
+        class_field: For polygons, the attribute naming the class; empty: all are one class.
+        area: Polygon file: only pixels inside are labelled; empty: all are.
+        unlabelled: What lies outside every polygon: "background" or "ignored".
+        numbers: For polygons, the class value of every name in ``class_field``.
+    """
+
+    class_field: str = ""
+    area: str = ""
+    unlabelled: str = "background"
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+
+class Labels(Protocol):
+    """A source of labels on the image's grid.
+
+    ``names`` and ``colours`` are what the file says of class values; ``declared`` are the values that
+    must occur for the labels to make sense.
+    """
+
+    names: dict[int, str]
+    colours: dict[int, str]
+    declared: frozenset[int]
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; ``UNLABELLED`` where there is none."""
+        ...  # a protocol's body
+
+
+class RasterLabels:
+    """Labels from the first band of a class raster, of any grid (nearest neighbour)."""
+
+    def __init__(self, path: str, grid: Grid) -> None:
+        self._aligned = Aligned([path], grid, Resampling.nearest)
+        raster = self._aligned.rasters[0]
+        if raster.bands > 1:
+            raise LabelError(
+                f"The labels {path} have {raster.bands} bands; a class raster has one, whose values "
+                "are the classes."
+            )
+        self._path = path
+        self.names = read_category_names(path)
+        self.colours = raster.colours
+        self.declared: frozenset[int] = frozenset()
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; nodata and outside are ``UNLABELLED``."""
+        values = self._aligned.read(window, window.height, window.width)[0]
+        known = np.isfinite(values)
+        classes = np.where(known, values, UNLABELLED)
+        wrong = known & ((classes < 0) | (classes > 65534) | (classes != np.rint(classes)))
+        if wrong.any():
+            raise LabelError(
+                f"The labels {self._path} hold the value {classes[wrong][0]:g}: class values are "
+                "whole numbers from 0 to 65534. Reclassify the raster, or declare that value as nodata."
+            )
+        return classes.astype(np.int32)
+
+
+class PolygonLabels:
+    """Labels from polygons, burnt in window by window: a pixel belongs to what covers its centre.
+
+    Args:
+        path: A vector file, or QGIS's ``file|layername=name``.
+        grid: The image's grid.
+        options: Class field, its numbers, and what lies outside.
+
+    Raises:
+        LabelError: If the file, its field or its geometries cannot be used.
+    """
+
+    def __init__(self, path: str, grid: Grid, options: LabelOptions) -> None:
+        self._grid = grid
+        self._outside = 0 if options.unlabelled == "background" else UNLABELLED
+        self._shapes, attribute = read_polygons(path, grid, options.class_field)
+        self._tree = shapely.STRtree(self._shapes)
+        self._values, self.names = _polygon_classes(attribute, len(self._shapes), options.numbers)
+        self.declared = frozenset(self.names)
+        if self._outside == 0:
+            self.names.setdefault(0, "background")
+        self.colours: dict[int, str] = {}
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window."""
+        shape = (window.height, window.width)
+        place = self._grid.transform_of(window, *shape)
+        corners = [
+            place @ corner for corner in ((0, 0), (shape[1], 0), (shape[1], shape[0]), (0, shape[0]))
+        ]
+        hits = np.sort(self._tree.query(shapely.Polygon(corners)))
+        burn = [(self._shapes[i], int(self._values[i])) for i in hits]
+        if not burn:
+            return np.full(shape, self._outside, np.int32)
+        burnt: Values = rasterize(
+            burn, out_shape=shape, transform=place, fill=self._outside, dtype=np.int32
+        )
+        return burnt
+
+
+class LabelsWithin:
+    """Labels of another source, inside an area only."""
+
+    def __init__(self, labels: Labels, area: PolygonLabels) -> None:
+        self._labels, self._area = labels, area
+        self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; ``UNLABELLED`` outside the area."""
+        inside = self._area.read(window) == 1
+        return np.where(inside, self._labels.read(window), UNLABELLED).astype(np.int32)
+
+
+def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
+    """The label source in ``path``, a class raster or a polygon file.
+
+    Args:
+        path: Class raster or polygon file.
+        grid: The image's grid.
+        options: How to understand it.
+
+    Raises:
+        LabelError: If something cannot be used, saying what and what to do.
+    """
+    if options.unlabelled not in ("background", "ignored"):
+        raise LabelError(
+            f'unlabelled is {options.unlabelled!r}; it must be "background" or "ignored".'
+        )
+    is_polygons = is_vector(path)
+    labels = PolygonLabels(path, grid, options) if is_polygons else RasterLabels(path, grid)
+    if not options.area:
+        return labels
+    return LabelsWithin(labels, PolygonLabels(options.area, grid, LabelOptions()))
+
+
+def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
+    """A class value for every name in ``class_field`` of the polygon files among ``paths``.
+
+    All files count together, so that a name means the same class in every scene. A field of whole
+    numbers gives its numbers as they are; other names are numbered from 1 in alphabetical order.
+
+    Raises:
+        LabelError: If a file has no such field.
+    """
+    values: list[Any] = []
+    for path in sorted(set(paths)):
+        if class_field and is_vector(path):
+            values += [v for v in _attribute(path, class_field) if not _is_blank(v)]
+    if all(isinstance(v, (int, np.integer)) and 0 <= v <= 65534 for v in values):
+        return {str(int(v)): int(v) for v in values}
+    return {name: number for number, name in enumerate(sorted({_plain(v) for v in values}), 1)}
+
+
+def is_vector(path: str) -> bool:
+    """Whether ``path`` is taken for polygons rather than for a raster."""
+    return "|" in path or Path(path).suffix.lower() in VECTOR_SUFFIXES
+
+
+def read_polygons(
+    path: str, grid: Grid, class_field: str = ""
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """The polygons of a file in the grid's coordinates, invalid ones repaired, and one attribute.
+
+    Raises:
+        LabelError: If the file, field or coordinate system cannot be used, or nothing is a polygon.
+    """
+    crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
+    shapes = shapely.make_valid(shapely.from_wkb(blobs))
+    usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
+    if not usable.any():
+        raise LabelError(f"{path} holds no polygon with an area: labels and areas must be polygons.")
+    convert = _conversion(crs, grid, path)
+    moved = shapely.transform(shapes[usable], convert) if convert else shapes[usable]
+    return moved, None if attribute is None else attribute[usable]
+
+
+def _attribute(path: str, class_field: str) -> NDArray[Any]:
+    attribute = _read_vector(path, class_field, geometry=False)[2]
+    return np.empty(0) if attribute is None else attribute
+
+
+def _read_vector(
+    path: str, class_field: str, geometry: bool
+) -> tuple[str | None, Any, NDArray[Any] | None]:
+    """Coordinate system, geometries (WKB) and the attribute of a vector file."""
+    file, _, options = path.partition("|")
+    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
+    columns = [class_field] if class_field else []
+    try:
+        meta, _, blobs, attributes = pyogrio.raw.read(
+            file, layer=layer, columns=columns, read_geometry=geometry
+        )
+        known = pyogrio.read_info(file, layer=layer)["fields"]
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise LabelError(f"The polygons {file} cannot be read: {error}.") from error
+    if class_field and class_field not in known:
+        listed = ", ".join(known) or "none"
+        raise LabelError(f"The polygons {file} have no field {class_field!r}; they have: {listed}.")
+    return meta["crs"], blobs, attributes[0] if class_field else None
+
+
+def _conversion(
+    name: str | None, grid: Grid, file: str
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+    """From the file's coordinates to the grid's; None where they are the same."""
+    if not name or grid.crs is None:
+        if name and not grid.is_plain:
+            return None
+        if name or grid.crs is not None:
+            raise LabelError(
+                f"The polygons {file} cannot be placed on the image: one of the two names no "
+                "coordinate system. Assign the right one and try again."
+            )
+        return None
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError as error:
+        raise LabelError(f"The coordinate system of {file} is unknown ({error}).") from error
+    if crs == grid.crs:
+        return None
+    target = grid.crs
+
+    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
+        return np.column_stack([xs, ys])
+
+    return convert
+
+
+def _polygon_classes(
+    attribute: NDArray[Any] | None, count: int, numbers: Mapping[str, int]
+) -> tuple[NDArray[np.int32], dict[int, str]]:
+    """A class value per polygon and the classes' names; polygons without a class are unlabelled."""
+    if attribute is None:
+        return np.ones(count, np.int32), {1: "foreground"}
+    names = ["" if _is_blank(value) else _plain(value) for value in attribute]
+    values = np.array([numbers.get(name, UNLABELLED) for name in names], np.int32)
+    return values, {numbers[name]: name for name in set(names) if name in numbers}
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value != value or value == ""
+
+
+def _plain(value: Any) -> str:
+    """A field's value as a class name: whole floats without their fraction."""
+    is_whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)

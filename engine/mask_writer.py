@@ -1,0 +1,161 @@
+"""Writes masks: tiled, compressed GeoTIFFs on the image's own grid, strip by strip.
+
+Rows are collected until whole rows of blocks are complete: a block is compressed once and never read
+back. The file is a ``.part`` until its overviews are in; then it and its legend move into place.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window as RasterioWindow
+
+from .classes import ClassTable, free_value
+from .errors import RasterError
+from .legend import write_confidence_style, write_legend
+from .outputs import published
+from .rasters import Grid
+from .windows import Window
+
+#: Side of the GeoTIFF's blocks, px.
+BLOCK = 512
+
+#: Nodata of confidence rasters, whose values are 0..100 percent.
+NO_CONFIDENCE = 255
+
+Values = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+class StripWriter:
+    """Takes rows from top to bottom and writes them by whole rows of blocks."""
+
+    def __init__(self, dataset: rasterio.io.DatasetWriter) -> None:
+        self._dataset = dataset
+        self._row = 0
+        self._waiting: list[Values] = []
+
+    def write(self, rows: Values) -> None:
+        """Appends rows (h, W) below those already written."""
+        self._waiting.append(rows)
+        if sum(len(part) for part in self._waiting) >= BLOCK:
+            self._flush(whole_blocks=True)
+
+    def finish(self) -> None:
+        """Writes what is left of the last row of blocks."""
+        self._flush(whole_blocks=False)
+
+    def _flush(self, whole_blocks: bool) -> None:
+        if not self._waiting:
+            return
+        rows = np.concatenate(self._waiting)
+        ready = len(rows) // BLOCK * BLOCK if whole_blocks else len(rows)
+        window = RasterioWindow(0, self._row, rows.shape[1], ready)
+        self._dataset.write(rows[:ready], 1, window=window)
+        self._row += ready
+        self._waiting = [rows[ready:].copy()] if ready < len(rows) else []
+
+
+@contextmanager
+def mask_writer(
+    path: str, grid: Grid, region: Window, table: ClassTable, tags: Mapping[str, str]
+) -> Iterator[StripWriter]:
+    """A writer for the mask of ``region``, with palette, class names, style and nodata.
+
+    Args:
+        path: The mask; it appears there when the block ends without an error.
+        grid: The image's grid.
+        region: The part of it that the mask covers.
+        table: The classes; nodata is the highest value that none of them uses.
+        tags: Provenance, written into the file.
+
+    Raises:
+        RasterError: If the file cannot be written.
+    """
+    with _geotiff(path, grid, region, free_value(table), tags) as dataset:
+        # A TIFF palette's alpha does not survive; nodata is what makes a value transparent.
+        dataset.write_colormap(1, {entry.value: (*entry.rgb, 255) for entry in table})
+        dataset.set_band_description(1, "class")
+        yield from _strips(dataset)
+        _overviews(dataset, Resampling.nearest)
+    write_legend(path, table)
+
+
+@contextmanager
+def confidence_writer(
+    path: str, grid: Grid, region: Window, tags: Mapping[str, str]
+) -> Iterator[StripWriter]:
+    """A writer for the probability of the chosen class, in percent; as ``mask_writer`` otherwise."""
+    with _geotiff(path, grid, region, NO_CONFIDENCE, tags) as dataset:
+        dataset.colorinterp = [ColorInterp.gray]
+        dataset.set_band_description(1, "confidence")
+        dataset.set_band_unit(1, "%")
+        yield from _strips(dataset)
+        _overviews(dataset, Resampling.average)
+    write_confidence_style(path)
+
+
+def _strips(dataset: rasterio.io.DatasetWriter) -> Iterator[StripWriter]:
+    writer = StripWriter(dataset)
+    yield writer
+    writer.finish()
+
+
+@contextmanager
+def _geotiff(
+    path: str, grid: Grid, region: Window, nodata: int, tags: Mapping[str, str]
+) -> Iterator[rasterio.io.DatasetWriter]:
+    place = {"transform": grid.transform_of(region, region.height, region.width), "crs": grid.crs}
+    if grid.gcps:
+        place = {"gcps": _moved(grid.gcps[0], region), "crs": grid.gcps[1]}
+    try:
+        with published(path) as part, warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(
+                part,
+                "w",
+                driver="GTiff",
+                height=region.height,
+                width=region.width,
+                count=1,
+                dtype="uint8" if nodata <= 255 else "uint16",
+                nodata=nodata,
+                tiled=True,
+                blockxsize=BLOCK,
+                blockysize=BLOCK,
+                compress="deflate",
+                num_threads="all_cpus",
+                bigtiff="if_safer",
+                **place,
+            ) as dataset:
+                dataset.update_tags(**tags)
+                yield dataset
+    except (RasterioError, OSError) as error:
+        raise RasterError(
+            f"The raster {path} could not be written ({error}): is the disk full?"
+        ) from error
+
+
+def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:
+    """The control points counted from the region's corner."""
+    return [
+        rasterio.control.GroundControlPoint(
+            p.row - region.row, p.col - region.col, p.x, p.y, p.z, p.id, p.info
+        )
+        for p in points
+    ]
+
+
+def _overviews(dataset: rasterio.io.DatasetWriter, resampling: Resampling) -> None:
+    """Halves until the whole mask fits one block."""
+    side = max(dataset.height, dataset.width)
+    factors = [2**level for level in range(1, 16) if side / 2 ** (level - 1) > BLOCK]
+    if factors:
+        dataset.build_overviews(factors, resampling)

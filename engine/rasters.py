@@ -1,0 +1,243 @@
+"""Rasters as the network sees them, window by window.
+
+This is the only file that opens rasters. Pixels come as physical values (scale and offset applied) in
+float32, and NaN means "no value here" whatever the file uses for it: nodata, a mask, an alpha band.
+Pixel windows count from the upper left corner of the image; its first pixel's centre is at (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window as RasterioWindow
+
+from .errors import RasterError
+from .windows import Window
+
+Pixels = NDArray[np.float32]
+
+#: Rasters up to this size stay in memory as a whole: the coarse auxiliary ones, read for every tile.
+HELD_BYTES = 64 * 2**20
+
+#: GDAL's block cache, bytes. A row of tiles must fit, so that no block is decoded twice; a fixed
+#: amount for all but very wide scenes, so that memory does not grow with the scene.
+CACHE_BYTES = 192 * 2**20
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a raster's pixels lie.
+
+    Attributes:
+        height: Rows.
+        width: Columns.
+        transform: From (column, row) to coordinates.
+        crs: The coordinate system, or None where the raster names none.
+        gcps: Ground control points and their system, where a raster has these instead of a transform.
+    """
+
+    height: int
+    width: int
+    transform: Affine
+    crs: CRS | None
+    gcps: tuple[Any, ...] = ()
+
+    @property
+    def bounds(self) -> Window:
+        """All pixels as one window."""
+        return Window(0, 0, self.height, self.width)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the raster is a mere picture: no coordinates at all."""
+        return self.crs is None and self.transform in (Affine.identity(), Affine.scale(1, -1))
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """Width and height of a pixel in the coordinate system's unit."""
+        t = self.transform
+        return float(np.hypot(t.a, t.d)), float(np.hypot(t.b, t.e))
+
+    def transform_of(self, window: Window, height: int, width: int) -> Affine:
+        """The transform of ``window`` seen as ``height`` x ``width`` pixels."""
+        scale = Affine.scale(window.width / width, window.height / height)
+        return self.transform @ Affine.translation(window.col, window.row) @ scale
+
+
+class Raster:
+    """An opened raster: physical values, NaN where there is none, alpha bands left out.
+
+    Args:
+        path: Anything GDAL opens: a file, a VRT, a ``/vsi...`` path.
+
+    Raises:
+        RasterError: If the file cannot be opened, or holds what no network can use.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._dataset = _open(path)
+        data = self._dataset
+        kinds = data.colorinterp
+        self.indexes = [i for i in data.indexes if kinds[i - 1] != ColorInterp.alpha]
+        if not self.indexes:
+            raise RasterError(f"{path} has no band with values: only an alpha band.")
+        self.dtype = np.result_type(*(_numpy_type(data.dtypes[i - 1], path) for i in self.indexes))
+        self.is_paletted = kinds[self.indexes[0] - 1] == ColorInterp.palette
+        self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
+
+    @property
+    def bands(self) -> int:
+        """The number of bands, alpha not counted."""
+        return len(self.indexes)
+
+    @property
+    def band_names(self) -> list[str]:
+        """The bands' descriptions, or "band N" for a band that has none."""
+        described = self._dataset.descriptions
+        return [described[i - 1] or f"band {i}" for i in self.indexes]
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """The palette's colours by value, as ``#rrggbb``; empty without a palette."""
+        if not self.is_paletted:
+            return {}
+        table = self._dataset.colormap(self.indexes[0])
+        return {value: f"#{r:02x}{g:02x}{b:02x}" for value, (r, g, b, _) in table.items()}
+
+    @cached_property
+    def held(self) -> Pixels | None:
+        """The whole raster (C, H, W) where it is small enough to stay in memory, else None."""
+        size = 4 * self.bands * self.grid.height * self.grid.width
+        return self.read(self.grid.bounds) if size <= HELD_BYTES else None
+
+    def read(self, window: Window) -> Pixels:
+        """The window's values (C, H, W), float32; NaN where there is none or outside the raster.
+
+        Raises:
+            RasterError: If the file is damaged there.
+        """
+        inside = window.intersection(self.grid.bounds)
+        values = np.full((self.bands, window.height, window.width), np.nan, np.float32)
+        if inside is not None:
+            row, col = inside.row - window.row, inside.col - window.col
+            values[:, row : row + inside.height, col : col + inside.width] = self._inside(inside)
+        return values
+
+    def read_reflected(self, window: Window) -> Pixels:
+        """As ``read``, but what lies beyond the raster mirrors what lies within."""
+        inside = window.intersection(self.grid.bounds)
+        if inside is None:
+            raise RasterError(f"The window {window} lies outside {self.path}.")
+        if inside == window:
+            return self._inside(window)
+        before = (inside.row - window.row, inside.col - window.col)
+        after = (window.row_stop - inside.row_stop, window.col_stop - inside.col_stop)
+        widths = ((0, 0), (before[0], after[0]), (before[1], after[1]))
+        return np.pad(self._inside(inside), widths, mode="symmetric")
+
+    def _inside(self, window: Window) -> Pixels:
+        data = self._dataset
+        place = RasterioWindow(window.col, window.row, window.width, window.height)
+        try:
+            raw = data.read(self.indexes, window=place)
+            masks = self._masks(raw, place)
+        except (RasterioError, ValueError) as error:
+            raise RasterError(
+                f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
+                f"{window.col}-{window.col_stop - 1}: the file seems to be damaged. Copy or export "
+                "it anew."
+            ) from error
+        values = raw.astype(np.float32)
+        for band, index in enumerate(self.indexes):
+            scale, offset = data.scales[index - 1], data.offsets[index - 1]
+            if (scale, offset) != (1.0, 0.0):
+                values[band] = raw[band] * scale + offset
+            if masks[band] is not None:
+                values[band][~masks[band]] = np.nan
+        if raw.dtype.kind == "f":
+            values[np.isinf(values)] = np.nan
+        return values
+
+    def _masks(self, raw: NDArray[Any], place: RasterioWindow) -> list[NDArray[np.bool_] | None]:
+        """Per band: where there are values; None for everywhere. Nodata is looked up in ``raw``."""
+        data = self._dataset
+        masks: list[NDArray[np.bool_] | None] = []
+        for band, index in enumerate(self.indexes):
+            flags = data.mask_flag_enums[index - 1]
+            nodata = data.nodatavals[index - 1]
+            if MaskFlags.nodata in flags and nodata is not None:
+                masks.append(raw[band] != np.asarray(nodata).astype(raw.dtype))
+            elif MaskFlags.all_valid in flags:
+                masks.append(None)
+            else:
+                masks.append(data.read_masks(index, window=place) > 0)
+        return masks
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._dataset.close()
+
+    def __enter__(self) -> Raster:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@contextmanager
+def block_cache(image: Raster, rows: int) -> Iterator[None]:
+    """Sizes GDAL's block cache so that ``rows`` full rows of the image, and a row of blocks, fit."""
+    block = image._dataset.block_shapes[0][0]
+    needed = (rows + 2 * block) * image.grid.width * image._dataset.count * image.dtype.itemsize
+    with rasterio.Env(GDAL_CACHEMAX=max(CACHE_BYTES, int(1.1 * needed))):
+        yield
+
+
+def _open(path: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(path)
+    except RasterioError as error:
+        is_missing = "://" not in path and not path.startswith("/vsi") and not Path(path).exists()
+        reason = "there is no such file" if is_missing else "it is no raster that GDAL can open"
+        raise RasterError(f"{path} cannot be opened: {reason}.") from error
+    if dataset.count == 0:
+        raise RasterError(
+            f"{path} holds several rasters and no band of its own: choose one of its layers."
+        )
+    return dataset
+
+
+def _numpy_type(name: str, path: str) -> np.dtype[Any]:
+    if name.startswith("complex"):
+        raise RasterError(
+            f"{path} holds complex numbers ({name}): compute amplitude or power first "
+            "(Raster > Raster Calculator) and use that."
+        )
+    return np.dtype(name)
+
+
+def _gcps(dataset: Any) -> tuple[Any, ...]:
+    points, crs = dataset.gcps
+    return (tuple(points), crs) if points and dataset.transform == Affine.identity() else ()

@@ -1,0 +1,230 @@
+"""A look at all training data before the first epoch: what there is, whether it fits, how it is split.
+
+Everything that can be wrong with scenes and labels is said here, in seconds, not after an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .alignment import Aligned
+from .blocks import Block, block_side, class_counts, count_blocks, held_out
+from .classes import ClassTable, class_table
+from .config import TrainJob
+from .errors import JobError, LabelError, LayoutError
+from .labels import LabelOptions, Labels, class_numbers, open_labels
+from .layouts import Scene
+from .rasters import Raster
+from .windows import Window
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What the scenes have in common in one stream.
+
+    Attributes:
+        bands: Number of bands.
+        band_names: Their names in the first scene.
+        dtype: The pixels' type in the first scene.
+        pixel_size: The image's pixel width and height in its coordinate system's unit.
+        crs: The image's coordinate system, or "".
+    """
+
+    bands: int
+    band_names: tuple[str, ...]
+    dtype: str = ""
+    pixel_size: tuple[float, float] = (1.0, 1.0)
+    crs: str = ""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The training data as found.
+
+    Attributes:
+        scenes: All scenes.
+        image: The image stream.
+        auxiliary: The auxiliary stream; no bands where no scene has one.
+        blocks: Labelled blocks, each for training or for validation.
+        classes: The class table.
+        auxiliary_tile_size: Side of a tile in auxiliary pixels.
+        labels: How the label files are understood.
+    """
+
+    scenes: tuple[Scene, ...]
+    image: Stream
+    auxiliary: Stream
+    blocks: tuple[Block, ...]
+    classes: ClassTable
+    auxiliary_tile_size: int
+    labels: LabelOptions
+
+    def counts(self, is_validation: bool) -> dict[int, int]:
+        """Labelled pixels by class value in training or validation."""
+        return class_counts([b for b in self.blocks if b.is_validation == is_validation])
+
+    def describe(self) -> str:
+        """The labelled pixels of every class, as a sentence for the user."""
+        train, held = self.counts(False), self.counts(True)
+        parts = (
+            f"{c.name} {train.get(c.value, 0):,} + {held.get(c.value, 0):,}" for c in self.classes
+        )
+        return f"Labelled pixels for training + validation: {'; '.join(parts)}."
+
+
+@dataclass
+class _Look:
+    """What one scene showed."""
+
+    image: Stream
+    auxiliary: Stream | None
+    across: float
+    blocks: list[Block]
+    labels: Labels
+
+
+def survey(
+    job: TrainJob, scenes: list[Scene], progress: Callable[[float], None] = lambda _: None
+) -> Survey:
+    """Looks at every scene once: bands, alignment, labels, split.
+
+    Args:
+        job: The training job.
+        scenes: Its scenes.
+        progress: Called with the share of scenes looked at.
+
+    Raises:
+        EngineError: If something does not fit, in a sentence.
+    """
+    numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
+    options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers)
+    looks: list[_Look] = []
+    for index, scene in enumerate(scenes):
+        looks.append(_look(job, index, scene, options))
+        _check_fits(looks[0].image, looks[-1].image, scenes[0].image, scene.image)
+        progress((index + 1) / len(scenes))
+    stacks = [(look.auxiliary, scene) for look, scene in zip(looks, scenes) if look.auxiliary]
+    for stack, scene in stacks:
+        if stack.bands != stacks[0][0].bands:
+            raise LayoutError(
+                f"The auxiliary rasters of {scene.image} have {stack.bands} band(s), those of "
+                f"{stacks[0][1].image} {stacks[0][0].bands}: all scenes need the same stack."
+            )
+    blocks = _split(job, scenes, [block for look in looks for block in look.blocks])
+    return Survey(
+        scenes=tuple(scenes),
+        image=looks[0].image,
+        auxiliary=stacks[0][0] if stacks else Stream(0, ()),
+        blocks=tuple(blocks),
+        classes=_classes(job, [look.labels for look in looks], blocks),
+        auxiliary_tile_size=_auxiliary_tile_size(job, max(look.across for look in looks)),
+        labels=options,
+    )
+
+
+def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Look:
+    with Raster(scene.image) as image:
+        if image.is_paletted:
+            raise LayoutError(
+                f"{scene.image} is a paletted raster: its values are colour numbers, not brightness. "
+                "Convert it to RGB first (Raster > Conversion > PCT to RGB)."
+            )
+        grid = image.grid
+        crs = grid.crs.to_string() if grid.crs else ""
+        names = tuple(image.band_names)
+        stream = Stream(image.bands, names, str(image.dtype), grid.pixel_size, crs)
+        stack, across = None, 1.0
+        if scene.auxiliary:
+            aligned = Aligned(scene.auxiliary, grid)
+            stack = Stream(aligned.bands, tuple(aligned.band_names))
+            across = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
+        labels = open_labels(scene.labels, grid, options)
+        side = job.tile_size
+        if not scene.split:
+            side = block_side(grid, job.tile_size, job.validation_share)
+        blocks = list(count_blocks(index, labels, grid, side))
+    return _Look(stream, stack, across, blocks, labels)
+
+
+def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> None:
+    if other.bands != first.bands:
+        raise LayoutError(
+            f"{path} has {other.bands} band(s), {first_path} {first.bands}: all images of one training "
+            "need the same bands (an alpha band is not counted)."
+        )
+
+
+def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block]) -> list[Block]:
+    if not blocks:
+        raise LabelError("No pixel of the image is labelled: do labels, area and image overlap?")
+    if any(scene.split for scene in scenes):
+        fixed = [scene.split == "validation" for scene in scenes]
+        split = [
+            Block(b.scene, b.window, b.counts, is_validation=fixed[b.scene]) for b in blocks
+        ]
+    else:
+        split = held_out(blocks, job.validation_share, job.seed)
+    if all(block.is_validation for block in split):
+        raise LabelError("No labelled pixel is left for training: every scene is for validation.")
+    if not any(block.is_validation for block in split):
+        raise LabelError(
+            "No labelled pixel is left for validation: label more of the image, or mark scenes of the "
+            "table as validation."
+        )
+    return split
+
+
+def _classes(job: TrainJob, sources: list[Labels], blocks: list[Block]) -> ClassTable:
+    """The classes that occur, named by the user, else by the label files."""
+    counts = class_counts([block for block in blocks if not block.is_validation])
+    given = _given_names(job.class_names)
+    expected = {*class_counts(blocks), *given, *(v for source in sources for v in source.declared)}
+    names = {value: f"class {value}" for value in expected}
+    colours: dict[int, str] = {}
+    for source in sources:
+        names.update(source.names)
+        colours.update(source.colours)
+    names.update({value: name for value, (name, _) in given.items()})
+    colours.update({value: colour for value, (_, colour) in given.items() if colour})
+    for value in sorted(expected):
+        if not counts.get(value):
+            raise LabelError(
+                f"The class {names[value]!r} (value {value}) has no labelled pixel to train on; found: "
+                f"{_listed(names, counts)}. Label some of it, or leave the class out."
+            )
+    if len(counts) < 2:
+        raise LabelError(
+            f"The labels hold one class only ({_listed(names, counts)}): a segmentation needs at least "
+            "two. Are pixels outside the polygons to be background?"
+        )
+    return class_table({value: names[value] for value in counts}, colours)
+
+
+def _listed(names: dict[int, str], counts: dict[int, int]) -> str:
+    return ", ".join(f"{names[value]} {count:,} px" for value, count in counts.items())
+
+
+def _given_names(texts: tuple[str, ...]) -> dict[int, tuple[str, str]]:
+    given: dict[int, tuple[str, str]] = {}
+    for text in texts:
+        value, _, rest = text.partition("=")
+        name, _, colour = rest.partition("=")
+        if not value.strip().isdigit() or not name.strip():
+            raise JobError(
+                f"The class name {text!r} is not of the form value=name or value=name=#rrggbb."
+            )
+        given[int(value)] = (name.strip(), colour.strip())
+    return given
+
+
+def _auxiliary_tile_size(job: TrainJob, across: float) -> int:
+    """The tile's side in auxiliary pixels: what the rasters resolve, in steps of 8.
+
+    Not below an eighth of the tile, so that even one coarse value arrives as a smooth field, and not
+    above half of it: the finest map on which the streams meet has a quarter of the tile's pixels.
+    """
+    if job.auxiliary_tile_size:
+        return job.auxiliary_tile_size
+    resolved = -(-int(across + 0.5) // 8) * 8
+    return max(8, job.tile_size // 8, min(resolved, job.tile_size // 2))
