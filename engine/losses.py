@@ -1,0 +1,177 @@
+"""Losses by name, summed over a network's heads; ignored pixels count nowhere.
+
+Pixels are chosen here, once: a loss itself only ever sees the labelled pixels of a batch, as logits
+(P, K) in fp32 and class indices (P,). K = 1 is a sigmoid, K >= 2 a softmax.
+
+The library of losses is imported where it is used: it brings timm and a hub client along, seconds
+that every worker process of a data loader would pay for ``IGNORED``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .errors import JobError
+from .models import Outputs
+
+#: The class index of pixels without a label.
+IGNORED = -100
+
+#: Weights of the auxiliary heads, on stages 2 and 3; the final head's is 1.
+AUXILIARY_WEIGHTS = (0.3, 0.15)
+
+#: A loss of labelled pixels: logits (P, K) in fp32 and class indices (P,), P >= 1, to a scalar.
+Term = Callable[[Tensor, Tensor], Tensor]
+
+
+def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """Mean cross-entropy of the labelled pixels."""
+    return _pixel_cross_entropy(logits, target).mean()
+
+
+def focal(logits: Tensor, target: Tensor, gamma: float = 2.0) -> Tensor:
+    """Mean focal loss ``(1 - p)^gamma * -log p`` (Lin et al. 2017, arXiv:1708.02002, eq. 4).
+
+    For K >= 2 p is the softmax's probability of the true class. ``FocalLoss("multiclass")`` of
+    segmentation-models-pytorch sums K independent sigmoids instead: another loss than that of the
+    probabilities that this network reports.
+    """
+    if logits.shape[1] == 1:
+        from segmentation_models_pytorch.losses import FocalLoss
+
+        return FocalLoss(_mode(logits), gamma=gamma)(logits, target)  # type: ignore[no-any-return]
+    entropy = _pixel_cross_entropy(logits, target)
+    return ((1.0 - torch.exp(-entropy)) ** gamma * entropy).mean()
+
+
+def lovasz(logits: Tensor, target: Tensor) -> Tensor:
+    """Lovász hinge (K = 1) or Lovász softmax over present classes (Berman et al. 2018, 1705.08790).
+
+    Over all labelled pixels of the batch together, as mIoU is.
+    """
+    from segmentation_models_pytorch.losses import LovaszLoss
+
+    return LovaszLoss(_mode(logits))(*_as_image(logits, target))  # type: ignore[no-any-return]
+
+
+def dice(logits: Tensor, target: Tensor) -> Tensor:
+    """Mean over classes of ``1 - Dice``; a class without any labelled pixel counts as 0."""
+    from segmentation_models_pytorch.losses import DiceLoss
+
+    return DiceLoss(_mode(logits))(*_as_image(logits, target))  # type: ignore[no-any-return]
+
+
+#: Every loss by name.
+TERMS: dict[str, Term] = {
+    "ce": cross_entropy,
+    "focal": focal,
+    "lovasz": lovasz,
+    "dice": dice,
+}
+
+
+class SegmentationLoss(nn.Module):
+    """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
+
+    def __init__(self, terms: list[tuple[float, Term]], classes: int) -> None:
+        """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits."""
+        super().__init__()
+        self.terms = terms
+        self.classes = classes
+
+    def forward(self, outputs: Outputs, target: Tensor) -> Tensor:
+        """The loss of a batch, a scalar in fp32 whatever the precision of the logits.
+
+        Args:
+            outputs: ``logits`` (B, K, h, w), and in training ``auxiliary_logits``, a list of the
+                same. Logits on a coarser grid than the target are enlarged bilinearly: reducing
+                the target instead would drop thin classes from the auxiliary heads.
+            target: Class indices, (B, H, W) int64, ``IGNORED`` where there is no label.
+
+        Returns:
+            Without any labelled pixel a zero, through which gradient (of zero) flows.
+        """
+        total = self._of_head(outputs["logits"], target)
+        for weight, logits in zip(AUXILIARY_WEIGHTS, outputs.get("auxiliary_logits", [])):
+            total = total + weight * self._of_head(logits, target)
+        return total
+
+    def _of_head(self, logits: Tensor, target: Tensor) -> Tensor:
+        if logits.shape[1] != self.classes:
+            raise ValueError(f"{logits.shape[1]} logits given to a loss of {self.classes}")
+        # Sums over a million pixels do not fit 16 bits, and autocast would bring them back.
+        with torch.autocast(logits.device.type, enabled=False):
+            scores = logits.float()
+            if scores.shape[-2:] != target.shape[-2:]:
+                scores = F.interpolate(
+                    scores, target.shape[-2:], mode="bilinear", align_corners=False
+                )
+            labelled = target != IGNORED
+            pixels, classes = scores.movedim(1, -1)[labelled], target[labelled]
+            if not len(classes):
+                return scores.sum() * 0.0
+            return sum((w * term(pixels, classes) for w, term in self.terms), scores.new_zeros(()))
+
+
+def build_loss(name: str, classes: int) -> SegmentationLoss:
+    """The loss called ``name``, e.g. ``focal+lovasz`` (half each) or ``0.7*focal+0.3*dice``.
+
+    Args:
+        name: Names of ``TERMS`` joined by +, either all with a weight (``weight*name``) or none;
+            without weights each counts one n-th.
+        classes: Logits per pixel K.
+
+    Raises:
+        JobError: If a name is unknown or a weight is not a number above zero.
+    """
+    parts = [part.strip().rpartition("*") for part in name.split("+")]
+    weighted = [bool(star) for _, star, _ in parts]
+    if any(weighted) and not all(weighted):
+        raise JobError(f"The loss {name!r} must give all its parts a weight, or none.")
+    terms = [
+        (_weight(weight, name) if star else 1.0 / len(parts), _term(term.strip(), name))
+        for weight, star, term in parts
+    ]
+    return SegmentationLoss(terms, classes)
+
+
+def _term(name: str, whole: str) -> Term:
+    if name not in TERMS:
+        raise JobError(
+            f"The loss {whole!r} has a part {name!r} that is not one of {', '.join(TERMS)}; "
+            "join parts with +."
+        )
+    return TERMS[name]
+
+
+def _weight(text: str, whole: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = math.nan
+    if not (math.isfinite(weight) and weight > 0):
+        raise JobError(f"The weight {text!r} in the loss {whole!r} must be a number above 0.")
+    return weight
+
+
+def _pixel_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """``-log p`` of the true class of each pixel, (P,)."""
+    if logits.shape[1] == 1:
+        binary = target.to(logits.dtype)
+        return F.binary_cross_entropy_with_logits(logits[:, 0], binary, reduction="none")
+    return F.cross_entropy(logits, target, reduction="none")
+
+
+def _mode(logits: Tensor) -> str:
+    """The library's word for a sigmoid or a softmax."""
+    return "binary" if logits.shape[1] == 1 else "multiclass"
+
+
+def _as_image(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """The pixels as the (1, K, P, 1) and (1, P, 1) image that the library's losses expect."""
+    return logits.T[None, :, :, None], target[None, :, None]

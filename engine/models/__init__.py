@@ -1,0 +1,117 @@
+"""The networks: what they are called, how they are built, what their logits mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NotRequired, TypedDict
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import JobError
+
+
+class Outputs(TypedDict):
+    """What a network returns.
+
+    Attributes:
+        logits: (B, K, H, W) on the image's grid, fp32.
+        auxiliary_logits: In training: logits of further heads, (B, K, h, w) on coarser grids.
+    """
+
+    logits: Tensor
+    auxiliary_logits: NotRequired[list[Tensor]]
+
+
+def _dualstream_dformer(
+    *,
+    encoder: str,
+    bands: int,
+    auxiliary_bands: int,
+    classes: int,
+    auxiliary_tile_size: int,
+    pretrained: str,
+    **_: int,
+) -> nn.Module:
+    from .dualstream import DualStreamDFormer  # transformers takes seconds to import
+
+    return DualStreamDFormer(
+        encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
+    )
+
+
+#: Every network by name. A builder is given all of ``build_model``'s options by keyword.
+ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
+    "dualstream-dformer": _dualstream_dformer,
+}
+
+
+def build_model(
+    architecture: str,
+    *,
+    encoder: str = "mit-b1",
+    bands: int = 4,
+    auxiliary_bands: int = 48,
+    classes: int = 1,
+    tile_size: int = 512,
+    auxiliary_tile_size: int = 64,
+    pretrained: str = "",
+) -> nn.Module:
+    """A network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
+
+    Args:
+        architecture: A name of ``ARCHITECTURES``.
+        encoder: The vision encoder, ``mit-b0`` to ``mit-b5``.
+        bands: Bands of the image stream, at least 1.
+        auxiliary_bands: Bands of the auxiliary stream; 0: image only.
+        classes: Logits per pixel K; 1: sigmoid, more: softmax.
+        tile_size: Side of a tile in image pixels, a multiple of 32.
+        auxiliary_tile_size: Side of the same tile in auxiliary pixels.
+        pretrained: Folder with a SegFormer checkpoint, or hub id with revision
+            (``name@revision``); empty: random weights.
+
+    Raises:
+        JobError: If a name is unknown, a number is out of range, or the pretrained weights cannot
+            be used.
+    """
+    if architecture not in ARCHITECTURES:
+        known = ", ".join(ARCHITECTURES)
+        raise JobError(f"There is no architecture {architecture!r}; it is one of {known}.")
+    if tile_size < 32 or tile_size % 32:
+        raise JobError(f"The tile size must be a multiple of 32, not {tile_size}.")
+    for name, value, least in (
+        ("number of image bands", bands, 1),
+        ("number of auxiliary bands", auxiliary_bands, 0),
+        ("number of classes", classes, 1),
+        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0),
+    ):
+        if value < least:
+            raise JobError(f"The {name} must be at least {least}, not {value}.")
+    return ARCHITECTURES[architecture](
+        encoder=encoder,
+        bands=bands,
+        auxiliary_bands=auxiliary_bands,
+        classes=classes,
+        tile_size=tile_size,
+        auxiliary_tile_size=auxiliary_tile_size,
+        pretrained=pretrained,
+    )
+
+
+def probabilities(logits: Tensor) -> Tensor:
+    """The probability of every class that has a logit, (B, K, H, W) in fp32.
+
+    K = 1 gives the probability of class 1, sigmoid; more give those of classes 0 to K - 1, softmax.
+    """
+    scores = logits.float()
+    return scores.sigmoid() if scores.shape[1] == 1 else scores.softmax(dim=1)
+
+
+def predicted_classes(logits: Tensor) -> Tensor:
+    """The class index of every pixel, (B, H, W) int64, of logits (B, K, H, W).
+
+    K = 1: 1 where the probability is above one half, otherwise 0. More: the largest.
+    """
+    if logits.shape[1] == 1:
+        return (logits[:, 0] > 0).to(torch.int64)
+    return logits.argmax(dim=1)
