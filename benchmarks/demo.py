@@ -1,0 +1,237 @@
+"""The demo: make two scenes, train on one, map the other, all through QGIS's own ``qgis_process``.
+
+``make demo`` runs it; everything it makes lies in ``demo/``. A model that was trained by the same
+code on the same scenes is used again, so that a second run takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .demo_scene import TRAINING, UNSEEN, Place, make_scene, write_scene
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "demo"
+SOURCES = ("engine/**/*.py", "benchmarks/demo_*.py")
+#: Small enough for two CPU cores and three minutes; a real run has tiles of 512 and 40 epochs.
+TRAINING_OPTIONS = {
+    "ENCODER": "mit-b0",
+    "TILE_SIZE": 128,
+    "BATCH_SIZE": 8,
+    "EPOCHS": 16,
+    "LEARNING_RATE": 0.001,
+    "SEED": 1,
+}
+
+
+class DemoError(Exception):
+    """A step went wrong; the message says which and what it printed."""
+
+
+def step(message: str) -> None:
+    """Says what comes next."""
+    print(f"\n* {message}", flush=True)
+
+
+def make_scenes(folder: Path) -> None:
+    """Writes both scenes unless they are there, made by this very code."""
+    stamp, wanted = folder / "scenes.stamp", fingerprint("benchmarks/demo_*.py")
+    if stamp.is_file() and stamp.read_text() == wanted:
+        step(f"The two scenes are there: {folder / TRAINING.name} and {folder / UNSEEN.name}")
+        return
+    step("Making two scenes: a 10 m image, 48 bands of coarse air quality, polygons as labels")
+    for place in (TRAINING, UNSEEN):
+        target = write_scene(make_scene(place), folder)
+        print(f"  {place.name}: {_described(place)} in {target}")
+    stamp.write_text(wanted)
+
+
+def _described(place: Place) -> str:
+    smoke = (place.plumes + 1) // 2
+    return (
+        f"{place.shape[1]} x {place.shape[0]} px, {smoke} plumes of smoke and "
+        f"{place.plumes - smoke} of mist that look just like them"
+    )
+
+
+def fingerprint(*patterns: str, extra: object = None) -> str:
+    """A hash of the files that match, and of ``extra``."""
+    digest = hashlib.sha256(json.dumps(extra, sort_keys=True).encode())
+    for pattern in patterns:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+class Qgis:
+    """QGIS without a window, with a profile of its own in which the plugin is linked and enabled."""
+
+    def __init__(self, folder: Path) -> None:
+        found = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+        if found is None:
+            raise DemoError("There is no qgis_process: run make setup, which installs QGIS.")
+        self._program = found
+        runtime = folder / "run"
+        runtime.mkdir(parents=True, exist_ok=True)
+        runtime.chmod(0o700)
+        self.environment = {
+            **os.environ,
+            "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
+            "QT_QPA_PLATFORM": "offscreen",
+            "XDG_RUNTIME_DIR": str(runtime),
+            "DUALSTREAM_PYTHON": sys.executable,
+            "PYTHONWARNINGS": "ignore",
+        }
+        self._link_plugin(folder / "profile" / "profiles" / "default" / "python" / "plugins")
+
+    def _link_plugin(self, plugins: Path) -> None:
+        plugins.mkdir(parents=True, exist_ok=True)
+        link = plugins / "dualstream_qgis"
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
+            self._call("plugins", "enable", "dualstream_qgis")
+
+    def run(self, algorithm: str, parameters: dict[str, object]) -> dict[str, str]:
+        """Runs an algorithm, shows what it says, and returns its results by name."""
+        arguments = [f"{name}={value}" for name, value in parameters.items()]
+        print(f"  qgis_process run {algorithm} -- {' '.join(_short(a) for a in arguments)}")
+        lines = self._call("run", algorithm, "--", *arguments, show=True)
+        results = lines[lines.index("Results") :] if "Results" in lines else []
+        pairs = (line.split(":", 1) for line in results if ":" in line)
+        return {name.strip(): value.strip() for name, value in pairs}
+
+    def _call(self, *arguments: str, show: bool = False) -> list[str]:
+        process = subprocess.Popen(
+            [self._program, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        lines, results = [], False
+        assert process.stdout is not None  # noqa: S101 (asked for above)
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            results = results or line.startswith("Results")
+            if show and not results and worth_showing(line):
+                print(f"    {line.rstrip()}", flush=True)
+        if process.wait() != 0:
+            raise DemoError("\n".join([f"qgis_process {arguments[0]} failed:", *lines[-30:]]))
+        return lines
+
+
+def worth_showing(line: str) -> bool:
+    """Whether a line of qgis_process is for people: not its inputs, percents and empty lines."""
+    text = line.strip(" .\t\n0123456789-")
+    return bool(text) and not line.startswith(("Inputs", "Running", "----")) and ":\t" not in line
+
+
+def _short(argument: str) -> str:
+    return argument.replace(f"{ROOT}{os.sep}", "")
+
+
+def train(qgis: Qgis, folder: Path) -> Path:
+    """Trains on the training scene, unless the same training was done before."""
+    model, stamp = folder / "model.safetensors", folder / "model.stamp"
+    wanted = fingerprint(*SOURCES, extra=TRAINING_OPTIONS)
+    if model.is_file() and stamp.is_file() and stamp.read_text() == wanted:
+        step(f"The model is there, trained by this code: {model} (delete it to train again)")
+        return model
+    step("Training a small network on the training scene; some minutes on two CPU cores")
+    scene = folder / TRAINING.name
+    results = qgis.run(
+        "dualstream:train",
+        {
+            "IMAGE": scene / "image.tif",
+            "AUXILIARY": scene / "air.tif",
+            "LABELS": scene / "labels.gpkg",
+            "CLASS_FIELD": "class",
+            **TRAINING_OPTIONS,
+            "OUTPUT": model,
+        },
+    )
+    stamp.write_text(wanted)
+    print(f"  mIoU on the part kept for validation: {results.get('MIOU', 'unknown')}")
+    return model
+
+
+def segment(qgis: Qgis, model: Path, folder: Path, mask: Path, with_air: bool) -> None:
+    """Maps the unseen scene with both streams, or with the image alone."""
+    scene = folder / UNSEEN.name
+    streams = {"IMAGE": scene / "image.tif"}
+    if with_air:
+        streams["AUXILIARY"] = scene / "air.tif"
+    qgis.run("dualstream:segment", {"MODEL": model, **streams, "OUTPUT": mask})
+
+
+def evaluate(folder: Path, mask: Path) -> dict[str, object]:
+    """The scores of a mask of the unseen scene against its labels."""
+    labels = folder / UNSEEN.name / "labels.gpkg"
+    command = [sys.executable, "-m", "engine", "evaluate", "--mask", str(mask),
+               "--labels", str(labels), "--class_field", "class", "--json"]  # fmt: skip
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise DemoError(f"The mask could not be scored:\n{answer.stdout}{answer.stderr}")
+    return dict(json.loads(answer.stdout))
+
+
+def draw(qgis: Qgis, folder: Path, mask: Path, caption: str) -> Path:
+    """Lets QGIS draw image, air and styled mask side by side."""
+    picture = folder / "map.png"
+    python = os.environ.get("DUALSTREAM_QGIS_PYTHON") or "/usr/bin/python3"
+    script = Path(__file__).with_name("demo_map.py")
+    scene = folder / UNSEEN.name
+    command = [python, str(script), str(scene / "image.tif"), str(scene / "air.tif"), str(mask),
+               caption, str(picture)]  # fmt: skip
+    answer = subprocess.run(
+        command, env=qgis.environment, capture_output=True, text=True, check=False
+    )
+    if answer.returncode or not picture.is_file():
+        raise DemoError(f"QGIS could not draw the map:\n{answer.stdout}{answer.stderr}")
+    return picture
+
+
+def main() -> None:
+    """The whole story, step by step."""
+    began = time.monotonic()
+    DEMO.mkdir(exist_ok=True)
+    make_scenes(DEMO)
+    qgis = Qgis(DEMO)
+    model = train(qgis, DEMO)
+    step("Mapping a scene the network has never seen, with both streams")
+    mask, alone = DEMO / "mask.tif", DEMO / "mask_image_alone.tif"
+    segment(qgis, model, DEMO, mask, with_air=True)
+    step("Mapping it once more from the image alone, to see what the air quality is good for")
+    segment(qgis, model, DEMO, alone, with_air=False)
+    scores, scores_alone = evaluate(DEMO, mask), evaluate(DEMO, alone)
+    caption = f"mIoU on this unseen scene: {scores['miou']:.2f}; image alone: {scores_alone['miou']:.2f}"  # fmt: skip
+    picture = draw(qgis, DEMO, mask, caption)
+    step(f"Done in {time.monotonic() - began:.0f} s")
+    report(scores, scores_alone)
+    print(f"  Model:        {model}")
+    print(f"  Unseen scene: {DEMO / UNSEEN.name}")
+    print("The styled mask, to be opened in QGIS, and the picture of it:")
+    print(mask)
+    print(picture)
+
+
+def report(scores: dict[str, object], alone: dict[str, object]) -> None:
+    """Prints the scores of both masks side by side."""
+    print(f"  mIoU on the unseen scene: {scores['miou']:.3f}; image alone: {alone['miou']:.3f}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DemoError as problem:
+        sys.exit(f"\nThe demo stopped. {problem}")
