@@ -146,6 +146,8 @@ class InfoJob:
         bands: Bands of the image stream.
         auxiliary_bands: Bands of the auxiliary stream.
         classes: Logits per pixel.
+        tile_size: Side of a tile in image pixels.
+        auxiliary_tile_size: Side of a tile in auxiliary pixels.
         json: Print JSON instead of a table.
     """
 
@@ -155,6 +157,8 @@ class InfoJob:
     bands: int = 4
     auxiliary_bands: int = 48
     classes: int = 2
+    tile_size: int = 512
+    auxiliary_tile_size: int = 64
     json: bool = False
 
 

@@ -103,22 +103,30 @@ class TrainingWindows(Dataset[Sample]):
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
         self.reader = WindowReader(survey)
-        self.epoch = 0
         self._job = job
         self._held = _held_by_scene(survey)
         self._blocks: dict[int, list[Block]] = {}
         for block in survey.blocks:
             if not block.is_validation:
                 self._blocks.setdefault(block.scene, []).append(block)
-        self._order = self._windows_per_epoch()
+        self._scene_of_window = self._windows_per_epoch()
+        self.start_epoch(0)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Draws the windows of an epoch, in a new order."""
+        self._epoch = epoch
+        generator = np.random.default_rng((self._job.seed, epoch))
+        self._order = generator.permutation(self._scene_of_window)
 
     def __len__(self) -> int:
         return len(self._order)
 
     def __getitem__(self, index: int) -> Sample:
-        generator = np.random.default_rng((self._job.seed, self.epoch, index))
+        generator = np.random.default_rng((self._job.seed, self._epoch, index))
         scene = int(self._order[index])
         sample = self.window_sample(scene, self._draw(scene, generator))
+        if generator.random() < self._job.stream_dropout:
+            sample["auxiliary"].fill(np.nan)
         symmetry = int(generator.integers(8))
         return {name: turned(array, symmetry) for name, array in sample.items()}
 

@@ -119,6 +119,11 @@ class Raster:
         table = self._dataset.colormap(self.indexes[0])
         return {value: f"#{r:02x}{g:02x}{b:02x}" for value, (r, g, b, _) in table.items()}
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The texts written into the file, by name."""
+        return dict(self._dataset.tags())
+
     @cached_property
     def held(self) -> Pixels | None:
         """The whole raster (C, H, W) where it is small enough to stay in memory, else None."""
@@ -202,6 +207,22 @@ class Raster:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def open_image(path: str) -> Raster:
+    """The raster at ``path`` as an image stream.
+
+    Raises:
+        RasterError: As ``Raster``, and if its values are colour numbers, which have no order.
+    """
+    image = Raster(path)
+    if image.is_paletted:
+        image.close()
+        raise RasterError(
+            f"{path} is a paletted raster: its values are colour numbers, not brightness. Convert it to "
+            "RGB first (Raster > Conversion > PCT to RGB)."
+        )
+    return image
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from .config import TrainJob
 from .errors import JobError, LabelError, LayoutError
 from .labels import LabelOptions, Labels, class_numbers, open_labels
 from .layouts import Scene
-from .rasters import Raster
+from .rasters import open_image
 from .windows import Window
 
 
@@ -124,12 +124,7 @@ def survey(
 
 
 def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Look:
-    with Raster(scene.image) as image:
-        if image.is_paletted:
-            raise LayoutError(
-                f"{scene.image} is a paletted raster: its values are colour numbers, not brightness. "
-                "Convert it to RGB first (Raster > Conversion > PCT to RGB)."
-            )
+    with open_image(scene.image) as image:
         grid = image.grid
         crs = grid.crs.to_string() if grid.crs else ""
         names = tuple(image.band_names)

@@ -1,0 +1,86 @@
+"""``evaluate``: a mask is compared with labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .classes import ClassTable, from_records
+from .config import EvaluateJob
+from .errors import JobError, LabelError, RasterError
+from .labels import UNLABELLED, LabelOptions, Labels, open_labels
+from .losses import IGNORED
+from .metrics import ConfusionMatrix
+from .protocol import Done, Event, Progress
+from .rasters import Raster
+from .windows import Window
+
+Say = Callable[[Event], None]
+
+#: Rows that are compared at a time.
+_ROWS = 512
+
+
+def evaluate(job: EvaluateJob, say: Say) -> Done:
+    """Scores of a mask that ``segment`` wrote, over all pixels that mask and labels both know.
+
+    Args:
+        job: The mask and the labels.
+        say: Is told progress.
+
+    Raises:
+        EngineError: If either cannot be read, or they share no labelled pixel.
+    """
+    if not job.mask or not job.labels:
+        raise JobError("evaluate needs the options mask and labels.")
+    with Raster(job.mask) as mask:
+        table = _classes(mask)
+        numbers = {entry.name: entry.value for entry in table}
+        options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers)
+        labels = open_labels(job.labels, mask.grid, options)
+        matrix = ConfusionMatrix(len(table))
+        for row in range(0, mask.grid.height, _ROWS):
+            window = Window(row, 0, min(_ROWS, mask.grid.height - row), mask.grid.width)
+            predicted, target = _compare(mask, labels, table, window)
+            matrix.update(torch.from_numpy(predicted)[None], torch.from_numpy(target)[None])
+            say(Progress(window.row_stop / mask.grid.height, "comparing"))
+    scores, names = matrix.scores(), [entry.name for entry in table]
+    if not scores.pixels:
+        raise LabelError(f"The labels {job.labels} and the mask {job.mask} share no labelled pixel.")
+    return Done(scores.sentence(names), scores.as_dict(names))
+
+
+def _classes(mask: Raster) -> ClassTable:
+    try:
+        return from_records(json.loads(mask.tags["DUALSTREAM_CLASSES"]))
+    except (KeyError, ValueError) as error:
+        raise RasterError(
+            f"{mask.path} is no mask of DualStream's: it holds no class table."
+        ) from error
+
+
+def _compare(
+    mask: Raster, labels: Labels, table: ClassTable, window: Window
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Predicted and true class indices (H, W) of a window, ignored where either is unknown."""
+    predicted = _indices(mask.read(window)[0], table)
+    truth = labels.read(window)
+    target = _indices(np.where(truth == UNLABELLED, np.nan, truth), table)
+    unknown = (truth != UNLABELLED) & (target == IGNORED)
+    if unknown.any():
+        raise LabelError(
+            f"The labels hold the class {truth[unknown][0]}, which the mask does not know."
+        )
+    target[predicted == IGNORED] = IGNORED
+    return np.where(predicted == IGNORED, 0, predicted), target
+
+
+def _indices(values: NDArray[Any], table: ClassTable) -> NDArray[np.int64]:
+    known = np.array([entry.value for entry in table])
+    index = np.searchsorted(known, np.nan_to_num(values)).clip(max=len(known) - 1)
+    return np.where(known[index] == values, index, IGNORED).astype(np.int64)

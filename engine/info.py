@@ -1,0 +1,93 @@
+"""``info``: what a model file says of itself, or what an architecture would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from .classes import to_records
+from .config import InfoJob
+from .errors import JobError
+from .model_file import Card, file_hash, read_card
+from .models import ARCHITECTURES, build_model
+from .protocol import Done, Event
+
+Say = Callable[[Event], None]
+
+
+def info(job: InfoJob, say: Say) -> Done:
+    """Describes the job's model file or architecture; without either, lists the architectures.
+
+    Raises:
+        EngineError: If the file is no model file, or the architecture is unknown.
+    """
+    if job.model and job.architecture:
+        raise JobError("Give either a model file or an architecture, not both.")
+    if job.model:
+        card = read_card(job.model)
+        outputs = {**_described(card), "sha256": file_hash(job.model)}
+        return Done(_sentence(job.model, card), outputs)
+    if not job.architecture:
+        return Done(f"Architectures: {', '.join(ARCHITECTURES)}.", {"architectures": [*ARCHITECTURES]})
+    # On the meta device a network has shapes but no memory.
+    with torch.device("meta"):
+        model = build_model(
+            job.architecture,
+            encoder=job.encoder,
+            bands=job.bands,
+            auxiliary_bands=job.auxiliary_bands,
+            classes=job.classes,
+            tile_size=job.tile_size,
+            auxiliary_tile_size=job.auxiliary_tile_size,
+        )
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    streams = {"image": job.bands} | ({"auxiliary": job.auxiliary_bands} if job.auxiliary_bands else {})
+    bands = " and ".join(f"{count} {name} band(s)" for name, count in streams.items())
+    return Done(
+        f"{job.architecture} with {job.encoder}, {bands} and {job.classes} class(es): "
+        f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px.",
+        {
+            "architecture": job.architecture,
+            "encoder": job.encoder,
+            "parameters": parameters,
+            "streams": streams,
+            "classes": job.classes,
+            "tile_size": job.tile_size,
+            "auxiliary_tile_size": job.auxiliary_tile_size if job.auxiliary_bands else 0,
+        },
+    )
+
+
+def _described(card: Card) -> dict[str, Any]:
+    with torch.device("meta"):
+        parameters = sum(parameter.numel() for parameter in card.build().parameters())
+    streams = {"image": card.image.bands}
+    if card.auxiliary.bands:
+        streams["auxiliary"] = card.auxiliary.bands
+    card_record = {**asdict(card), "classes": to_records(card.classes)}
+    return {**card_record, "parameters": parameters, "streams": streams}
+
+
+def _sentence(path: str, card: Card) -> str:
+    lines = [
+        f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
+        f"  image: {card.image.bands} band(s), {card.image.dtype}: {', '.join(card.image.band_names)}",
+    ]
+    if card.auxiliary.bands:
+        side = card.auxiliary.tile_size
+        lines.append(f"  auxiliary: {card.auxiliary.bands} band(s), {side} x {side} px a tile")
+    lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
+    if card.metrics:
+        lines.append(
+            f"  validation: mIoU {card.metrics['miou']:.3f}, pixel accuracy "
+            f"{card.metrics['pixel_accuracy']:.3f} (epoch {card.metrics['epoch']})"
+        )
+    if card.provenance:
+        lines.append(
+            f"  trained {card.provenance['date']} by engine {card.provenance['engine']} on "
+            f"{card.provenance['scenes']} scene(s)"
+        )
+    return "\n".join(lines)

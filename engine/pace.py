@@ -1,0 +1,33 @@
+"""How long a run will still take, in words."""
+
+from __future__ import annotations
+
+import time
+
+
+class Pace:
+    """Estimates the time left from the share of the work that is done."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._start
+
+    def left(self, fraction: float) -> str:
+        """The time left after ``fraction`` of the work, e.g. ``3 min left``; "" while unknown."""
+        if not 0 < fraction < 1 or self.seconds < 1:
+            return ""
+        return f"{in_words(self.seconds * (1 - fraction) / fraction)} left"
+
+
+def in_words(seconds: float) -> str:
+    """A duration a person can read: ``8 s``, ``3 min``, ``2 h 5 min``."""
+    if seconds < 99:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
