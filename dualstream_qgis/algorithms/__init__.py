@@ -1,0 +1,1 @@
+"""The Processing algorithms: leaves declare parameters and help, ``base`` runs them."""

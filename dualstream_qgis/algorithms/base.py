@@ -1,0 +1,160 @@
+"""What the algorithms share: their face in the Toolbox, and the run of one job of the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsMessageLog,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import ROOT, environment, worker
+from ..engine import config, outputs
+from ..i18n import tr
+from . import parameters as shared
+from .reading import Reading
+from .reporting import Reporter
+
+Parameters = dict[str, Any]
+
+
+class DualStreamAlgorithm(QgsProcessingAlgorithm):
+    """Name, group, icon and help; a leaf says its ``NAME``, its texts and its parameters."""
+
+    NAME = ""
+    ICON = "dualstream"
+    GROUP = "segmentation"
+
+    def createInstance(self) -> DualStreamAlgorithm:
+        return type(self)()
+
+    def name(self) -> str:
+        return self.NAME
+
+    def group(self) -> str:
+        return {"segmentation": tr("Segmentation"), "setup": tr("Set-up")}[self.GROUP]
+
+    def groupId(self) -> str:
+        return self.GROUP
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        return str(ROOT / "resources" / "icons" / f"{self.ICON}.svg")
+
+    def about(self) -> str:
+        """The help's first paragraphs, as HTML."""
+        return f"<p>{self.shortDescription()}</p>"
+
+    def shortHelpString(self) -> str:
+        return self.about() + shared.summary(self.parameterDefinitions())
+
+
+class EngineAlgorithm(DualStreamAlgorithm):
+    """Runs one job of the engine; a leaf says its ``JOB`` and what is its own.
+
+    Parameters become the job's fields by name, ``Done``'s outputs the algorithm's.
+    """
+
+    JOB: type[Any] = config.SegmentJob
+
+    def canExecute(self) -> tuple[bool, str]:
+        try:
+            environment.find()
+        except environment.EnvironmentMissingError as missing:
+            return False, str(missing)
+        return True, ""
+
+    def complaint(self, parameters: Parameters) -> str:
+        """What is wrong with the parameters together, in a sentence; empty if nothing."""
+        return ""
+
+    def announce(self, job: Any, feedback: QgsProcessingFeedback) -> None:
+        """Says what the user should know before the engine starts."""
+
+    def finish(self, job: Any, results: Parameters, context: QgsProcessingContext) -> str:
+        """Uses the engine's results; what it returns is shown as a warning."""
+        return ""
+
+    def checkParameterValues(
+        self, parameters: Parameters, context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        complaint = self.complaint(parameters)
+        return (
+            (False, complaint) if complaint else super().checkParameterValues(parameters, context)
+        )
+
+    def prepareAlgorithm(
+        self,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        """Makes the job: in the main thread, where the project's layers may be touched."""
+        try:
+            self._launch = worker.Launch(environment.find(), ROOT)
+        except environment.EnvironmentMissingError as missing:
+            raise QgsProcessingException(str(missing)) from missing
+        self._job = Reading(self, parameters, context, feedback).job(self.JOB)
+        return True
+
+    def processAlgorithm(
+        self,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> Parameters:
+        """Runs the job; may take hours, in a thread that is not QGIS's main one."""
+        self.announce(self._job, feedback)
+        feedback.pushInfo(tr("The same in a shell:"))
+        feedback.pushCommandInfo(worker.shell_command(self._launch, self.NAME, self._job))
+        results = self._run(feedback)
+        warning = self.finish(self._job, results, context)
+        if warning:
+            feedback.pushWarning(warning)
+        names = {
+            definition.name(): definition.name().lower() for definition in self.outputDefinitions()
+        }
+        return {
+            name: results[field]
+            for name, field in names.items()
+            if results.get(field) not in (None, "")
+        }
+
+    def _run(self, feedback: QgsProcessingFeedback) -> Parameters:
+        """The engine's result values, paths spelled as the job spells them."""
+        written = {
+            field: path
+            for field in ("output", "confidence")
+            if (path := getattr(self._job, field, ""))
+        }
+        reporter = Reporter(feedback)
+        try:
+            for event in worker.run(self._launch, self.NAME, self._job, feedback.isCanceled):
+                reporter.report(event)
+        except worker.CancelledError:
+            outputs.sweep(written.values(), checkpoints=True)
+            raise QgsProcessingException(tr("Cancelled: nothing was written.")) from None
+        except worker.CrashedError as crash:
+            outputs.sweep(written.values())
+            raise QgsProcessingException(str(crash)) from crash
+        except worker.FailedError as failure:
+            outputs.sweep(written.values())
+            raise QgsProcessingException(_sentence(failure)) from failure
+        return {**reporter.outputs, **written}
+
+
+def _sentence(failure: worker.FailedError) -> str:
+    """The engine's sentence; a defect's traceback goes where developers look."""
+    if not failure.details:
+        return str(failure)
+    QgsMessageLog.logMessage(failure.details, "DualStream", Qgis.MessageLevel.Critical)
+    where = tr("The details for a report are under View > Panels > Log Messages > DualStream.")
+    return f"{failure} {where}"

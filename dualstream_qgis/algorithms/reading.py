@@ -1,0 +1,176 @@
+"""Parameters -> job fields: one reader a kind of parameter, so that a leaf only declares.
+
+The job's field is the parameter's name in small letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from qgis.core import (
+    NULL,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+)
+
+from .. import compat
+from . import layers
+
+J = TypeVar("J")
+
+
+def given(parameters: dict[str, Any], name: str) -> bool:
+    """Whether the user gave the parameter a value."""
+    value = parameters.get(name)
+    return value is not None and value != NULL and value not in ("", [])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader may ask.
+
+    Attributes:
+        algorithm: The algorithm whose parameters they are.
+        parameters: The values as Processing hands them over.
+        context: Where layers and the project are.
+        feedback: The log.
+    """
+
+    algorithm: QgsProcessingAlgorithm
+    parameters: dict[str, Any]
+    context: QgsProcessingContext
+    feedback: QgsProcessingFeedback
+
+    def job(self, kind: type[J]) -> J:
+        """The job that the parameters describe.
+
+        Raises:
+            QgsProcessingException: If a layer cannot be handed to the engine.
+        """
+        known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+        values: dict[str, Any] = {}
+        for definition in self.algorithm.parameterDefinitions():
+            if definition.name().lower() in known:
+                values.update(_READERS[definition.type()](self, definition))
+        return kind(**values)
+
+    def plain(self, read: Callable[..., Any], definition: QgsProcessingParameterDefinition) -> Any:
+        """What Processing's own ``parameterAs...`` makes of a parameter."""
+        return read(self.parameters, definition.name(), self.context)
+
+
+Definition = QgsProcessingParameterDefinition
+Fields = dict[str, Any]
+
+
+def _field(definition: Definition, value: Any) -> Fields:
+    return {definition.name().lower(): value}
+
+
+def _enum(reading: Reading, definition: Definition) -> Fields:
+    return _field(definition, reading.plain(reading.algorithm.parameterAsEnumString, definition))
+
+
+def _string(reading: Reading, definition: Definition) -> Fields:
+    return _field(
+        definition, reading.plain(reading.algorithm.parameterAsString, definition).strip()
+    )
+
+
+def _number(reading: Reading, definition: Definition) -> Fields:
+    whole = definition.dataType() == compat.INTEGER
+    algorithm = reading.algorithm
+    read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
+    return _field(definition, reading.plain(read, definition))
+
+
+def _class_field(reading: Reading, definition: Definition) -> Fields:
+    """A field of the parent layer; a dialog may still show an old one when that is a raster."""
+    parent = definition.parentLayerParameterName()
+    where = (reading.algorithm, reading.parameters, parent, reading.context)
+    if not given(reading.parameters, definition.name()) or layers.is_raster(*where):
+        return {}
+    return _string(reading, definition)
+
+
+def _raster(reading: Reading, definition: Definition) -> Fields:
+    name = definition.name()
+    if not given(reading.parameters, name):
+        return {}
+    value = reading.parameters[name]
+    path = layers.raster_path(reading.algorithm, value, name, reading.context)
+    return _field(definition, path)
+
+
+def _rasters(reading: Reading, definition: Definition) -> Fields:
+    """Several rasters, one by one: Processing's own reader drops what it cannot load."""
+    name = definition.name()
+    if not given(reading.parameters, name):
+        return {}
+    value = reading.parameters[name]
+    items = value if isinstance(value, (list, tuple)) else [value]
+    paths = [layers.raster_path(reading.algorithm, i, name, reading.context) for i in items]
+    return _field(definition, tuple(paths))
+
+
+def _labels(reading: Reading, definition: Definition) -> Fields:
+    return _vector(reading, definition, layers.labels_path)
+
+
+def _polygons(reading: Reading, definition: Definition) -> Fields:
+    return _vector(reading, definition, layers.vector_path)
+
+
+def _vector(reading: Reading, definition: Definition, read: Callable[..., str]) -> Fields:
+    name = definition.name()
+    if not given(reading.parameters, name):
+        return {}
+    where = (reading.algorithm, reading.parameters, name, reading.context, reading.feedback)
+    return _field(definition, read(*where))
+
+
+def _extent(reading: Reading, definition: Definition) -> Fields:
+    """The rectangle in the coordinate system it was drawn in; the engine transforms it."""
+    if not given(reading.parameters, definition.name()):
+        return {}
+    box = reading.plain(reading.algorithm.parameterAsExtent, definition)
+    crs = reading.plain(reading.algorithm.parameterAsExtentCrs, definition)
+    if box.isNull():
+        return {}
+    # A coordinate system that only this profile knows has a name that means nothing elsewhere.
+    named = crs.authid() and not crs.authid().startswith("USER:")
+    corners = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+    return {
+        **_field(definition, corners),
+        definition.name().lower() + "_crs": crs.authid() if named else crs.toWkt(),
+    }
+
+
+def _file_output(reading: Reading, definition: Definition) -> Fields:
+    return _field(definition, reading.plain(reading.algorithm.parameterAsFileOutput, definition))
+
+
+def _raster_output(reading: Reading, definition: Definition) -> Fields:
+    if not given(reading.parameters, definition.name()):
+        return {}
+    return _field(definition, reading.plain(reading.algorithm.parameterAsOutputLayer, definition))
+
+
+_READERS: dict[str, Callable[[Reading, Definition], Fields]] = {
+    "enum": _enum,
+    "string": _string,
+    "number": _number,
+    "field": _class_field,
+    "file": _string,
+    "raster": _raster,
+    "multilayer": _rasters,
+    "layer": _labels,
+    "source": _polygons,
+    "extent": _extent,
+    "fileDestination": _file_output,
+    "rasterDestination": _raster_output,
+}

@@ -1,0 +1,226 @@
+"""A child process that can be listened to, cancelled and never outlives its owner. Qt-free.
+
+Its standard input stays open for as long as it is wanted, its standard error is drained by a
+thread of its own, and it leads a process group, so that stopping it stops what it started.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess  # nosec B404 - starts the engine's Python; never a shell
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+#: What QGIS, a virtual environment or macOS' launcher set for *their* Python, GDAL, PROJ and Qt.
+FOREIGN = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONEXECUTABLE",
+    "PYTHONSAFEPATH",
+    "PYTHONUSERBASE",
+    "PYTHONSTARTUP",
+    "__PYVENV_LAUNCHER__",
+    "VIRTUAL_ENV",
+    "GDAL_DATA",
+    "GDAL_DRIVER_PATH",
+    "PROJ_LIB",
+    "PROJ_DATA",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FRAMEWORK_PATH",
+)
+
+POLL_SECONDS = 0.1
+#: How long a process may take to leave after it has closed its output.
+GRACE_SECONDS = 10.0
+TAIL_LINES = 40
+
+_WINDOWS = sys.platform == "win32"
+
+
+class CancelledError(Exception):
+    """The user cancelled; the process and everything it had started are gone."""
+
+
+def clean_environment(inherited: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables for a Python that is not QGIS's.
+
+    Args:
+        inherited: The variables to start from; those of this process by default.
+    """
+    source = os.environ if inherited is None else inherited
+    kept = {
+        name: value
+        for name, value in source.items()
+        if name.upper() not in FOREIGN and not name.upper().startswith("QT_")
+    }
+    return {**kept, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
+
+
+class ChildProcess:
+    """One running command. Use it as a context manager: on leaving, nothing of it is left.
+
+    Args:
+        command: The program and its arguments.
+        cwd: The folder to start in.
+        merge_errors: Whether standard error belongs to the lines; otherwise only ``tail`` has it.
+        environment: Variables on top of the cleaned environment.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        cwd: Path | str,
+        merge_errors: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
+            list(command),
+            cwd=str(cwd),
+            env={**clean_environment(), **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merge_errors else subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            **_own_group(),
+        )
+        self._readers = [_reader(self._read_output, self._process.stdout)]
+        if self._process.stderr is not None:
+            self._readers.append(_reader(self._read_errors, self._process.stderr))
+
+    def __enter__(self) -> ChildProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def lines(self, cancelled: Callable[[], bool]) -> Iterator[str]:
+        """Yields what the process prints, line by line, until it has ended.
+
+        Args:
+            cancelled: Asked about ten times a second, however silent the process is.
+
+        Raises:
+            CancelledError: After the process has been stopped because ``cancelled`` said so.
+        """
+        idle_after_exit = 0
+        while True:
+            if cancelled():
+                self.stop()
+                raise CancelledError
+            try:
+                line = self._lines.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                # A grandchild may hold the pipe open long after the process itself has died.
+                idle_after_exit += self.exit_code is not None
+                if idle_after_exit > 3:
+                    break
+                continue
+            if line is None:
+                self.wait(cancelled)
+                break
+            yield line
+        self._finish_reading()
+
+    def wait(self, cancelled: Callable[[], bool]) -> None:
+        """Gives a process that has nothing more to say some seconds to leave by itself.
+
+        Raises:
+            CancelledError: After the process has been stopped because ``cancelled`` said so.
+        """
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self.exit_code is None and time.monotonic() < deadline:
+            if cancelled():
+                self.stop()
+                raise CancelledError
+            time.sleep(POLL_SECONDS / 5)
+
+    def stop(self) -> None:
+        """Stops the process and everything it started, at once."""
+        _kill_group(self._process)
+        self._process.wait()
+        self._finish_reading()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            # A stream whose reader still waits on a stray grandchild cannot be closed: leave it.
+            if stream is not None and not any(reader.is_alive() for reader in self._readers):
+                _close(stream)
+
+    def _finish_reading(self) -> None:
+        for reader in self._readers:
+            reader.join(timeout=0.5)
+
+    def _read_output(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._lines.put(line.rstrip("\r\n"))
+        self._lines.put(None)
+
+    def _read_errors(self, stream: IO[str]) -> None:
+        for line in stream:
+            if line.strip():
+                self.tail.append(line.rstrip())
+
+
+def _reader(target: Callable[[IO[str]], None], stream: Any) -> threading.Thread:
+    thread = threading.Thread(target=target, args=(stream,), daemon=True)
+    thread.start()
+    return thread
+
+
+def hidden_window() -> dict[str, Any]:
+    """The arguments of Popen that keep a console window from flashing up on Windows."""
+    return {"creationflags": subprocess.CREATE_NO_WINDOW} if _WINDOWS else {}  # type: ignore[attr-defined]
+
+
+def _own_group() -> dict[str, Any]:
+    """The arguments of Popen that make the process lead a group of its own."""
+    if not _WINDOWS:
+        return {"start_new_session": True}
+    group = subprocess.CREATE_NEW_PROCESS_GROUP  # type: ignore[attr-defined]
+    return {"creationflags": group | hidden_window()["creationflags"]}
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    if not _WINDOWS:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            # The whole group is gone already; macOS says so with EPERM.
+            return
+        return
+    if process.poll() is None:
+        taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
+        subprocess.run(  # nosec B603 - a fixed system tool and a number
+            [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
+            capture_output=True,
+            check=False,
+            **hidden_window(),
+        )
+        process.kill()
+
+
+def _close(stream: IO[str]) -> None:
+    try:
+        stream.close()
+    except OSError:
+        # Flushing into the pipe of a dead process; there is nothing left to say to it.
+        return

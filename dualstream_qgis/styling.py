@@ -1,0 +1,104 @@
+"""Class table -> paletted renderer, and percent -> colour ramp, set when Processing loads a layer.
+
+A layer post-processor must outlive the algorithm that made it: one that is kept in a local or on
+the algorithm is silently never called. ``_alive`` keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qgis.core import (
+    QgsColorRampShader,
+    QgsGradientColorRamp,
+    QgsGradientStop,
+    QgsPalettedRasterRenderer,
+    QgsProcessingContext,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from .compat import INTERPOLATED
+from .engine.classes import ClassTable
+
+#: Viridis: even steps of lightness, readable for colour-blind readers and in print.
+CONFIDENCE_RAMP = (
+    (0.0, "#440154"),
+    (25.0, "#3b528b"),
+    (50.0, "#21918c"),
+    (75.0, "#5ec962"),
+    (100.0, "#fde725"),
+)
+
+Style = Callable[[QgsRasterLayer], None]
+
+_alive: dict[str, StylePostProcessor] = {}
+
+
+class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
+    """Styles a layer once Processing has loaded it.
+
+    Args:
+        style: What to do with the layer.
+    """
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self._style = style
+
+    def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
+        """Called by Processing in the main thread."""
+        if isinstance(layer, QgsRasterLayer) and layer.isValid():
+            self._style(layer)
+
+
+def style_on_load(context: QgsProcessingContext, path: str, name: str, style: Style) -> None:
+    """Has the layer at ``path``, if Processing is going to load it, named and styled.
+
+    Args:
+        context: The algorithm's context.
+        path: The output that the algorithm has written.
+        name: The layer's name, unless the user prefers file names.
+        style: What to do with the layer.
+    """
+    if not path or not context.willLoadLayerOnCompletion(path):
+        return
+    _alive[path] = StylePostProcessor(style)
+    details = context.layerToLoadOnCompletionDetails(path)
+    details.name = name
+    details.setPostProcessor(_alive[path])
+
+
+def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
+    """Shows exactly the classes of ``table``, with their names and colours."""
+    entries = [
+        QgsPalettedRasterRenderer.Class(entry.value, QColor(entry.colour), entry.name)
+        for entry in table
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    layer.triggerRepaint()
+
+
+def show_confidence(layer: QgsRasterLayer) -> None:
+    """Shows 0 to 100 percent from dark violet to yellow."""
+    low, high = CONFIDENCE_RAMP[0], CONFIDENCE_RAMP[-1]
+    stops = [QgsGradientStop(value / high[0], QColor(c)) for value, c in CONFIDENCE_RAMP[1:-1]]
+    ramp = QgsGradientColorRamp(QColor(low[1]), QColor(high[1]), False, stops)
+    function = QgsColorRampShader(low[0], high[0], ramp, INTERPOLATED)
+    function.setColorRampItemList(
+        [
+            QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value:.0f} %")
+            for value, colour in CONFIDENCE_RAMP
+        ]
+    )
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(low[0])
+    renderer.setClassificationMax(high[0])
+    layer.setRenderer(renderer)
+    layer.triggerRepaint()
