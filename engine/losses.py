@@ -46,7 +46,7 @@ def focal(logits: Tensor, target: Tensor, gamma: float = 2.0) -> Tensor:
 
         return FocalLoss(_mode(logits), gamma=gamma)(logits, target)  # type: ignore[no-any-return]
     entropy = _pixel_cross_entropy(logits, target)
-    return ((1.0 - torch.exp(-entropy)) ** gamma * entropy).mean()
+    return ((-torch.expm1(-entropy)) ** gamma * entropy).mean()
 
 
 def lovasz(logits: Tensor, target: Tensor) -> Tensor:
