@@ -14,9 +14,10 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import ROOT, environment, worker
+from .. import ROOT, child, environment, worker
 from ..engine import config, outputs
 from ..i18n import tr
+from . import layers
 from . import parameters as shared
 from .reading import Reading
 from .reporting import Reporter
@@ -86,7 +87,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
     def checkParameterValues(
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> tuple[bool, str]:
-        complaint = self.complaint(parameters)
+        complaint = self.complaint(parameters) or layers.unreadable(self, parameters, context)
         return (
             (False, complaint) if complaint else super().checkParameterValues(parameters, context)
         )
@@ -139,7 +140,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
         try:
             for event in worker.run(self._launch, self.NAME, self._job, feedback.isCanceled):
                 reporter.report(event)
-        except worker.CancelledError:
+        except child.CancelledError:
             outputs.sweep(written.values(), checkpoints=True)
             raise QgsProcessingException(tr("Cancelled: nothing was written.")) from None
         except worker.CrashedError as crash:

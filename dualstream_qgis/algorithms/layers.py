@@ -11,7 +11,9 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
+    QgsProperty,
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsVectorLayer,
@@ -21,6 +23,8 @@ from ..i18n import tr
 
 #: What the engine reads as it is; layers in anything else are exported to a temporary GeoPackage.
 VECTOR_FORMATS = ("gpkg", "geojson", "json", "shp", "fgb")
+
+_RASTERS = ("raster", "multilayer")
 
 #: What QGIS appends to a raster's path for its own GDAL.
 _OPEN_OPTIONS = re.compile(r"\|(option:|authcfg=|credential:).*$")
@@ -36,6 +40,29 @@ def raster_path(
     """
     layer = algorithm.parameterAsRasterLayer({name: value}, name, context)
     return _raster_source(layer) if layer is not None else _unloaded(algorithm, value, name)
+
+
+def unreadable(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> str:
+    """A sentence about the first raster file that is there but cannot be opened; empty if none.
+
+    Processing would say that it was not found.
+    """
+    for definition in algorithm.parameterDefinitions():
+        name = definition.name()
+        value = parameters.get(name)
+        for path in value if isinstance(value, (list, tuple)) else [value]:
+            if (
+                definition.type() in _RASTERS
+                and isinstance(path, str)
+                and Path(path).is_file()
+                and algorithm.parameterAsRasterLayer({name: path}, name, context) is None
+            ):
+                return tr("{}: {} cannot be opened as a raster; it may be damaged.").format(
+                    definition.description(), path
+                )
+    return ""
 
 
 def labels_path(
@@ -80,9 +107,13 @@ def vector_path(
     Raises:
         QgsProcessingException: If it is no vector layer.
     """
-    layer = algorithm.parameterAsVectorLayer(parameters, name, context)
+    value = parameters[name]
+    # "Selected features only" wraps the layer, and Processing does not look inside for layers.
+    wrapped = isinstance(value, QgsProcessingFeatureSourceDefinition)
+    plain = value.source if wrapped else value
+    layer = algorithm.parameterAsVectorLayer({name: plain}, name, context)
     if layer is None:
-        return _unloaded(algorithm, parameters[name], name)
+        return _unloaded(algorithm, plain, name)
     if layer.isEditable() and layer.isModified() and layer.providerType() == "ogr":
         feedback.pushWarning(
             tr("The unsaved edits of the layer {} may not be seen: save them first.").format(
@@ -97,7 +128,9 @@ def vector_path(
 
 def _alone(layer: QgsVectorLayer) -> bool:
     """Whether a layer is the only one in its file: the engine is given a file, not a layer name."""
-    return len(layer.dataProvider().subLayers()) <= 1
+    registry = QgsProviderRegistry.instance()
+    path = registry.decodeUri(layer.providerType(), layer.source()).get("path")
+    return not path or len(registry.querySublayers(path)) <= 1
 
 
 def _raster_source(layer: QgsRasterLayer) -> str:
@@ -118,9 +151,9 @@ def _service(layer: QgsMapLayer) -> str:
 
 def _unloaded(algorithm: QgsProcessingAlgorithm, value: Any, name: str) -> str:
     """A file that QGIS cannot load is left to the engine, which says what is wrong with it."""
-    text = str(getattr(value, "source", value))
-    if Path(text).is_file():
-        return text
+    text = value.staticValue() if isinstance(value, QgsProperty) else str(value)
+    if Path(str(text)).is_file():
+        return str(text)
     description = algorithm.parameterDefinition(name).description()
     raise QgsProcessingException(
         tr("{}: there is no layer and no file {}.").format(description, text)

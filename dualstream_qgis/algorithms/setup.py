@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProcessingOutputString,
 )
 
-from .. import ROOT, compat, environment, installation, settings, worker
+from .. import ROOT, child, compat, environment, installation, settings, worker
 from ..i18n import tr
 from . import parameters as shared
 from .base import DualStreamAlgorithm, Parameters
@@ -93,7 +93,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
                 feedback.pushInfo(event.message)
             feedback.pushInfo(tr("Asking the engine what it found on this computer"))
             found = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
-        except worker.CancelledError:
+        except child.CancelledError:
             message = tr("Cancelled: run this again to finish; downloads so far are kept.")
             raise QgsProcessingException(message) from None
         except (installation.InstallationError, worker.CrashedError) as error:

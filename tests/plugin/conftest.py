@@ -1,0 +1,56 @@
+"""An engine that does as it is told, and what the plugin's tests share."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# PyQGIS finds Processing only where QGIS keeps its own plugins.
+for folder in ("/usr/share/qgis/python/plugins", "/usr/share/qgis/python"):
+    if Path(folder).is_dir() and folder not in sys.path:
+        sys.path.append(folder)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+PREAMBLE = """
+import json, os, subprocess, sys, threading, time
+
+def say(event, **values):
+    print(json.dumps({"event": event, **values}), flush=True)
+
+verb = sys.argv[1]
+job = {}
+if "--config" in sys.argv:
+    with open(sys.argv[sys.argv.index("--config") + 1], encoding="utf-8") as file:
+        job = json.load(file)
+"""
+
+
+@pytest.fixture
+def make_engine(tmp_path: Path) -> Callable[[str], Path]:
+    """``make_engine(body)``: a folder in which ``python -m engine`` runs ``body``."""
+
+    def make(body: str) -> Path:
+        package = tmp_path / "root" / "engine"
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "__init__.py").touch()
+        (package / "__main__.py").write_text(PREAMBLE + textwrap.dedent(body), encoding="utf-8")
+        return package.parent
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def processing_ready(qgis_app: object, qgis_processing: object) -> object:
+    """QGIS with Processing and the plugin's provider."""
+    from qgis.core import QgsApplication
+
+    from dualstream_qgis.provider import DualStreamProvider
+
+    provider = DualStreamProvider()
+    QgsApplication.processingRegistry().addProvider(provider)
+    return provider

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import configparser
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.config import SegmentJob, TrainJob
+from qgis.core import QgsApplication, QgsProcessingParameterDefinition
+from qgis.PyQt.QtSvg import QSvgRenderer
+
+from dualstream_qgis import ROOT
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+#: Names are a contract: models, scripts and batches of users have them written down.
+TRAIN = [
+    "ARCHITECTURE",
+    "ENCODER",
+    "IMAGE",
+    "AUXILIARY",
+    "LABELS",
+    "CLASS_FIELD",
+    "AREA",
+    "DATASET",
+    "EPOCHS",
+    "BATCH_SIZE",
+    "TILE_SIZE",
+    "LEARNING_RATE",
+    "VALIDATION_SHARE",
+    "PRETRAINED",
+    "SEED",
+    "DEVICE",
+    "PRECISION",
+    "OUTPUT",
+    "UNLABELLED",
+    "AUXILIARY_TILE_SIZE",
+    "ENCODER_RATE",
+    "WEIGHT_DECAY",
+    "WARMUP_EPOCHS",
+    "LOSS",
+    "STREAM_DROPOUT",
+    "CHECKPOINT_EVERY",
+]
+SEGMENT = [
+    "MODEL",
+    "IMAGE",
+    "AUXILIARY",
+    "EXTENT",
+    "OVERLAP",
+    "BATCH_SIZE",
+    "DEVICE",
+    "PRECISION",
+    "CONFIDENCE",
+    "OUTPUT",
+]
+OUTPUTS = {
+    "train": {"OUTPUT", "MIOU", "PIXEL_ACCURACY", "EPOCHS_RUN", "DEVICE_USED"},
+    "segment": {"OUTPUT", "CONFIDENCE", "DEVICE_USED", "TILES", "SECONDS"},
+    "setup": {"ENGINE_PYTHON", "DEVICE"},
+}
+PLAIN = {
+    "train": {
+        *("IMAGE", "AUXILIARY", "LABELS", "CLASS_FIELD", "AREA", "DATASET", "ARCHITECTURE"),
+        *("ENCODER", "EPOCHS", "BATCH_SIZE", "TILE_SIZE", "OUTPUT"),
+    },
+    "segment": {*("MODEL", "IMAGE", "AUXILIARY", "EXTENT", "BATCH_SIZE", "CONFIDENCE", "OUTPUT")},
+    "setup": {"TORCH"},
+}
+ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+
+
+def algorithm(name):
+    return QgsApplication.processingRegistry().algorithmById(f"dualstream:{name}")
+
+
+def definitions(name):
+    return {definition.name(): definition for definition in algorithm(name).parameterDefinitions()}
+
+
+def test_the_provider_is_whole(processing_ready):
+    assert processing_ready.id() == "dualstream"
+    assert processing_ready.name() == "DualStream"
+    assert {a.id() for a in processing_ready.algorithms()} == {
+        "dualstream:train",
+        "dualstream:segment",
+        "dualstream:setup",
+    }
+    assert not processing_ready.icon().isNull()
+    assert processing_ready.versionInfo() == metadata()["version"]
+
+
+def test_parameter_names_are_the_contract():
+    assert sorted(definitions("train")) == sorted(TRAIN)
+    assert sorted(definitions("segment")) == sorted(SEGMENT)
+    assert sorted(definitions("setup")) == ["TORCH"]
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_every_output_is_declared(name):
+    assert {output.name() for output in algorithm(name).outputDefinitions()} == OUTPUTS[name]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_rare_parameters_are_advanced(name):
+    plain = {key for key, d in definitions(name).items() if not d.flags() & ADVANCED}
+    assert plain == PLAIN[name]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_enums_are_static_strings_with_a_default_among_them(name):
+    for definition in definitions(name).values():
+        if definition.type() == "enum":
+            assert definition.usesStaticStrings(), definition.name()
+            assert definition.defaultValue() in definition.options()
+
+
+@pytest.mark.parametrize(("name", "job"), [("train", TrainJob()), ("segment", SegmentJob())])
+def test_defaults_are_the_jobs_defaults(name, job):
+    for key, definition in definitions(name).items():
+        if definition.type() in {"enum", "number"}:
+            assert definition.defaultValue() == getattr(job, key.lower()), key
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_word_the_user_may_need_is_there(name):
+    one = algorithm(name)
+    assert one.displayName()
+    assert one.shortDescription()
+    assert len(one.tags()) > 5
+    assert one.group()
+    assert not one.icon().isNull()
+    for key, definition in definitions(name).items():
+        assert definition.help(), key
+        assert definition.help() in one.shortHelpString()
+        assert len(definition.description()) <= 45, "wider than the dialog: it would scroll"
+
+
+def test_the_licence_of_the_weights_is_said():
+    assert "non-commercial" in definitions("train")["PRETRAINED"].description()
+    assert "non-commercial use only" in algorithm("train").shortHelpString()
+
+
+def test_confidence_is_off_until_asked_for():
+    assert not definitions("segment")["CONFIDENCE"].createByDefault()
+
+
+def metadata():
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "metadata.txt", encoding="utf-8")
+    return parser["general"]
+
+
+def test_the_metadata_is_ready_for_the_hub():
+    found = metadata()
+    for key in [
+        "name",
+        "version",
+        "description",
+        "about",
+        "author",
+        "email",
+        "homepage",
+        "repository",
+        "tracker",
+    ]:
+        assert found[key], key
+    assert found["qgisMinimumVersion"] == "3.22"
+    assert found["qgisMaximumVersion"] == "4.99"
+    assert found["hasProcessingProvider"] == "yes"
+    assert (ROOT / found["icon"]).is_file()
+
+
+def test_the_icons_are_well_formed():
+    for path in (ROOT / "resources" / "icons").glob("*.svg"):
+        assert QSvgRenderer(str(path)).isValid(), path

@@ -1,0 +1,204 @@
+"""Jobs run: what the user sees of the engine's events, failures and end."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine import outputs
+from osgeo import gdal
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
+
+from dualstream_qgis import environment
+from dualstream_qgis.algorithms import base
+from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.train import TrainAlgorithm
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+
+class Log(QgsProcessingFeedback):
+    """Remembers; cancels as soon as a line holds ``cancel_at``."""
+
+    def __init__(self, cancel_at: str = "") -> None:
+        super().__init__(False)
+        self.lines: list[str] = []
+        self.errors: list[str] = []
+        self.warnings: list[str] = []
+        self.commands: list[str] = []
+        self.percents: list[float] = []
+        self.cancelled_at = 0.0
+        self._cancel_at = cancel_at
+        self.progressChanged.connect(self.percents.append)
+
+    def pushInfo(self, info):
+        self.lines.append(info)
+
+    def setProgressText(self, text):
+        self.lines.append(text)
+        if self._cancel_at and self._cancel_at in text:
+            self.cancelled_at = time.monotonic()
+            self.cancel()
+
+    def pushWarning(self, warning):
+        self.warnings.append(warning)
+
+    def pushCommandInfo(self, info):
+        self.commands.append(info)
+
+    def reportError(self, error, *_):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def engine(make_engine, monkeypatch):
+    """``engine(body)``: algorithms run this engine."""
+
+    def make(body: str) -> None:
+        monkeypatch.setattr(base, "ROOT", make_engine(body))
+        monkeypatch.setattr(environment, "find", lambda: sys.executable)
+
+    return make
+
+
+@pytest.fixture
+def scene(tmp_path):
+    path, model = tmp_path / "scene.tif", tmp_path / "m.safetensors"
+    gdal.GetDriverByName("GTiff").Create(str(path), 8, 8, 1)
+    model.touch()
+    return {"IMAGE": str(path), "MODEL": str(model), "OUTPUT": str(tmp_path / "mask.tif")}
+
+
+def run(algorithm, parameters, log, context=None):
+    context = context or QgsProcessingContext()
+    return algorithm().create().run(parameters, context, log)
+
+
+TRAINED = """
+say("started", command=verb, version="1", pid=os.getpid())
+say("progress", fraction=0.25, message="epoch 1 of 4")
+say("metric", message="mIoU 0.5", values={})
+say("warned", message="few pixels")
+say("done", message="trained", outputs={"output": job["output"], "miou": 0.75,
+    "pixel_accuracy": None, "epochs_run": 4, "device_used": "CPU", "classes": []})
+"""
+
+
+def test_events_reach_the_log_and_outputs_come_back(engine, tmp_path):
+    engine(TRAINED)
+    log, output = Log(), str(tmp_path / "m.safetensors")
+    results, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": output}, log)
+    assert ok
+    assert results == {"OUTPUT": output, "MIOU": 0.75, "EPOCHS_RUN": 4, "DEVICE_USED": "CPU"}
+    assert log.percents[0] == 25
+    assert log.percents[-1] == 100
+    assert "epoch 1 of 4" in log.lines
+    assert "mIoU 0.5" in log.lines
+    assert log.warnings == ["few pixels"]
+    assert f"-m engine train --dataset /d --output {output}" in log.commands[0]
+
+
+def test_licence_and_temporary_model_are_warned_about(engine):
+    engine(TRAINED)
+    log = Log()
+    parameters = {
+        "DATASET": "/d",
+        "PRETRAINED": "nvidia/mit-b1@abc",
+        "OUTPUT": "TEMPORARY_OUTPUT",
+    }
+    _, ok = run(TrainAlgorithm, parameters, log)
+    assert ok
+    assert "non-commercial" in log.warnings[0]
+    assert "vanishes when QGIS closes" in log.warnings[-1]
+
+
+def test_a_failure_is_a_sentence(engine, tmp_path):
+    engine('say("failed", message="No labels.", details=""); sys.exit(2)')
+    log = Log()
+    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
+    assert not ok
+    assert log.errors == ["No labels."]
+
+
+def test_a_defect_shows_no_traceback(engine, tmp_path):
+    engine('say("failed", message="A defect.", details="Traceback (most ..."); sys.exit(1)')
+    log = Log()
+    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
+    assert not ok
+    assert "Traceback" not in "".join(log.errors)
+    assert "A defect." in log.errors[0]
+    assert "Log Messages" in log.errors[0]
+
+
+HALF = """
+open(job["output"] + ".part", "w").close()
+folder = os.path.splitext(job["output"])[0] + ".checkpoints"
+os.makedirs(folder); open(os.path.join(folder, "5"), "w").close()
+say("progress", fraction=0.1, message="working")
+"""
+
+
+def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
+    engine(HALF + "os.kill(os.getpid(), 9); time.sleep(60)")
+    output, log = tmp_path / "m.safetensors", Log()
+    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
+    assert not ok
+    assert "out of memory" in log.errors[0]
+    assert not outputs.part_of(output).exists()
+    assert outputs.checkpoint_folder(output).is_dir()
+
+
+def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
+    engine(HALF + "time.sleep(300)")
+    output, log = tmp_path / "out" / "m.safetensors", Log(cancel_at="working")
+    output.parent.mkdir()
+    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
+    assert not ok
+    assert time.monotonic() - log.cancelled_at < 2
+    assert list(output.parent.iterdir()) == []
+    assert "Cancelled" in log.errors[0]
+
+
+def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
+    def missing():
+        raise environment.EnvironmentMissingError(environment.HOW_TO_GET_IT)
+
+    monkeypatch.setattr(environment, "find", missing)
+    for algorithm in (TrainAlgorithm, SegmentAlgorithm):
+        able, sentence = algorithm().create().canExecute()
+        assert not able
+        assert "Set up DualStream" in sentence
+        assert "DUALSTREAM_PYTHON" in sentence
+
+
+def test_the_mask_is_named_and_styled(engine, scene):
+    engine(
+        """
+        import shutil
+        shutil.copy(job["image"], job["output"])
+        say("done", message="", outputs={"output": job["output"], "confidence": "", "tiles": 1,
+            "seconds": 0.5, "device_used": "CPU", "nodata": 255, "classes": [
+                {"value": 0, "name": "Land", "colour": "#d9d4c7"},
+                {"value": 1, "name": "Water", "colour": "#0072b2"}]})
+        """
+    )
+    context = QgsProcessingContext()
+    details = QgsProcessingContext.LayerDetails("Mask", QgsProject.instance(), "OUTPUT")
+    context.addLayerToLoadOnCompletion(scene["OUTPUT"], details)
+    results, ok = run(SegmentAlgorithm, scene, Log(), context)
+    assert ok
+    assert results == {
+        "OUTPUT": scene["OUTPUT"],
+        "TILES": 1,
+        "SECONDS": 0.5,
+        "DEVICE_USED": "CPU",
+    }
+    details = context.layerToLoadOnCompletionDetails(scene["OUTPUT"])
+    assert details.name == "Mask of scene"
+    layer = QgsRasterLayer(scene["OUTPUT"], "mask")
+    details.postProcessor().postProcessLayer(layer, context, None)
+    assert [c.label for c in layer.renderer().classes()] == ["Land", "Water"]

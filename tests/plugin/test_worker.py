@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from dualstream_qgis.engine import protocol
+from dualstream_qgis.engine.config import SegmentJob, TrainJob
+
+from dualstream_qgis import child, worker
+
+
+def never() -> bool:
+    return False
+
+
+def events(root, job=None, cancelled=never, verb="train"):
+    launch = worker.Launch(sys.executable, root)
+    return list(worker.run(launch, verb, job or TrainJob(), cancelled))
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A zombie that nobody has reaped yet does not run any more.
+    status = Path(f"/proc/{pid}/status")
+    return "State:\tZ" not in status.read_text() if status.exists() else True
+
+
+def wait_until(condition, seconds=5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_events_arrive_in_order_and_done_is_the_last(make_engine):
+    root = make_engine(
+        """
+        say("started", command=verb, version="1", pid=os.getpid())
+        say("progress", fraction=0.5, message="half")
+        say("metric", message="mIoU 0.5", values={"miou": 0.5})
+        say("warned", message="careful")
+        say("done", message="made", outputs={"job": job})
+        """
+    )
+    seen = events(root, TrainJob(image="a b.tif", epochs=3))
+    kinds = [type(event).__name__ for event in seen]
+    assert kinds == ["Started", "Progress", "Metric", "Warned", "Done"]
+    assert seen[-1].outputs["job"]["image"] == "a b.tif"
+    assert seen[-1].outputs["job"]["epochs"] == 3
+
+
+def test_the_job_file_is_gone_afterwards(make_engine):
+    root = make_engine(
+        'say("done", message="", outputs={"path": sys.argv[sys.argv.index("--config") + 1]})'
+    )
+    assert not Path(events(root)[-1].outputs["path"]).exists()
+
+
+def test_a_failure_is_its_sentence(make_engine):
+    root = make_engine('say("failed", message="No labels.", details=""); sys.exit(2)')
+    with pytest.raises(worker.FailedError, match=r"^No labels\.$") as caught:
+        events(root)
+    assert caught.value.details == ""
+
+
+def test_a_defect_keeps_its_traceback_apart(make_engine):
+    root = make_engine('say("failed", message="A defect.", details="Traceback ..."); sys.exit(1)')
+    with pytest.raises(worker.FailedError) as caught:
+        events(root)
+    assert str(caught.value) == "A defect."
+    assert caught.value.details == "Traceback ..."
+
+
+def test_kill_9_reads_out_of_memory(make_engine):
+    root = make_engine(
+        'say("progress", fraction=0.1, message=""); os.kill(os.getpid(), 9); time.sleep(60)'
+    )
+    with pytest.raises(worker.CrashedError, match="out of memory") as caught:
+        events(root)
+    assert caught.value.exit_code == -9
+
+
+def test_a_crash_has_exit_code_and_last_words(make_engine):
+    root = make_engine('print("boom: no such thing", file=sys.stderr); sys.exit(7)')
+    with pytest.raises(worker.CrashedError, match=r"exit code 7.*boom: no such thing"):
+        events(root)
+
+
+def test_silence_with_exit_code_0_is_a_crash(make_engine):
+    with pytest.raises(worker.CrashedError, match="exit code 0"):
+        events(make_engine("pass"))
+
+
+def test_garbage_on_stdout_is_passed_over_but_remembered(make_engine):
+    root = make_engine(
+        """
+        print("Welcome to libfoo"); print('{"event": "nonsense"}'); print("[1, 2]", flush=True)
+        os.write(1, b"\\xff\\xfe not utf-8\\n")
+        say("done", message="fine")
+        """
+    )
+    assert [type(event) for event in events(root)] == [protocol.Done]
+    with pytest.raises(worker.CrashedError, match="Welcome to libfoo"):
+        events(make_engine('print("Welcome to libfoo"); sys.exit(3)'))
+
+
+def test_a_flood_on_stderr_blocks_nothing(make_engine):
+    root = make_engine(
+        """
+        for number in range(40_000):
+            print("x" * 100, number, file=sys.stderr)
+        say("done", message="fine")
+        """
+    )
+    started = time.monotonic()
+    assert len(events(root)) == 1
+    assert time.monotonic() - started < 20
+
+
+def test_a_python_that_is_not_there_is_a_sentence(tmp_path):
+    launch = worker.Launch(str(tmp_path / "no-python"), tmp_path)
+    with pytest.raises(worker.CrashedError, match="cannot be started"):
+        list(worker.run(launch, "train", TrainJob(), never))
+
+
+@pytest.mark.parametrize("deaf", [True, False])
+def test_cancel_stops_a_silent_engine_and_its_children_within_2_seconds(
+    make_engine, tmp_path, deaf
+):
+    pids = tmp_path / "pids"
+    root = make_engine(
+        f"""
+        import signal
+        if {deaf}:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+        with open({str(pids)!r} + ".new", "w") as file:
+            print(os.getpid(), worker.pid, file=file)
+        os.replace({str(pids)!r} + ".new", {str(pids)!r})
+        time.sleep(300)
+        """
+    )
+    asked = []
+
+    def cancelled() -> bool:
+        if pids.exists() and not asked:
+            asked.append(time.monotonic())
+        return bool(asked)
+
+    with pytest.raises(child.CancelledError):
+        events(root, cancelled=cancelled)
+    assert time.monotonic() - asked[0] < 2
+    for pid in map(int, pids.read_text().split()):
+        assert wait_until(lambda pid=pid: not alive(pid), 1.0), f"process {pid} is still there"
+
+
+def test_a_crash_takes_the_engines_children_with_it(make_engine, tmp_path):
+    pid_file = tmp_path / "pid"
+    root = make_engine(
+        f"""
+        worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+        open({str(pid_file)!r}, "w").write(str(worker.pid))
+        os.kill(os.getpid(), 9)
+        """
+    )
+    started = time.monotonic()
+    with pytest.raises(worker.CrashedError, match="out of memory"):
+        events(root)
+    # The child holds the pipe open: waiting for its end would take 300 seconds.
+    assert time.monotonic() - started < 10
+    assert wait_until(lambda: not alive(int(pid_file.read_text())), 1.0)
+
+
+def test_a_caller_who_stops_listening_leaves_no_process(make_engine):
+    root = make_engine(
+        'say("started", command=verb, version="1", pid=os.getpid()); time.sleep(300)'
+    )
+    run = worker.run(worker.Launch(sys.executable, root), "train", TrainJob(), never)
+    pid = next(run).pid
+    run.close()
+    assert wait_until(lambda: not alive(pid), 1.0)
+
+
+def test_the_engine_notices_that_its_owner_is_gone(make_engine):
+    root = make_engine(
+        """
+        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(3)), daemon=True).start()
+        say("started", command=verb, version="1", pid=os.getpid())
+        time.sleep(300)
+        """
+    )
+    owner = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
+from dualstream_qgis import worker
+from dualstream_qgis.engine.config import TrainJob
+from pathlib import Path
+launch = worker.Launch(sys.executable, Path({str(root)!r}))
+for event in worker.run(launch, "train", TrainJob(), lambda: False):
+    print(event.pid, flush=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    assert alive(pid)
+    process.kill()
+    process.wait()
+    assert wait_until(lambda: not alive(pid)), "the engine outlived its owner"
+
+
+def test_stdin_stays_open_for_the_run(make_engine):
+    root = make_engine(
+        """
+        closed = []
+        threading.Thread(target=lambda: (sys.stdin.read(), closed.append(1)), daemon=True).start()
+        time.sleep(0.5)
+        say("done", message="", outputs={"closed": len(closed)})
+        """
+    )
+    assert events(root)[-1].outputs == {"closed": 0}
+
+
+def test_the_childs_environment_is_clean(monkeypatch):
+    dirty = dict.fromkeys(child.FOREIGN, "x")
+    dirty |= {"QT_PLUGIN_PATH": "x", "PATH": "/bin", "HTTPS_PROXY": "p", "PythonHome": "x"}
+    clean = child.clean_environment(dirty)
+    assert clean == {
+        "PATH": "/bin",
+        "HTTPS_PROXY": "p",
+        "PYTHONUTF8": "1",
+        "PYTHONNOUSERSITE": "1",
+    }
+    for name in [
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONEXECUTABLE",
+        "PYTHONSAFEPATH",
+        "PYTHONUSERBASE",
+    ]:
+        assert name in child.FOREIGN
+    for name in ["GDAL_DATA", "GDAL_DRIVER_PATH", "PROJ_LIB", "PROJ_DATA", "LD_LIBRARY_PATH"]:
+        assert name in child.FOREIGN
+
+
+def test_the_engine_runs_in_that_environment(make_engine, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("GDAL_DATA", "/nowhere")
+    root = make_engine('say("done", message="", outputs={"environment": dict(os.environ)})')
+    found = events(root)[-1].outputs["environment"]
+    assert "PYTHONPATH" not in found
+    assert "GDAL_DATA" not in found
+    assert found["PYTHONUTF8"] == "1"
+
+
+def test_a_missing_sys_stderr_is_no_problem(make_engine, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert len(events(make_engine('say("done", message="")'))) == 1
+
+
+def test_the_shell_command_repeats_the_job():
+    launch = worker.Launch("/opt/a b/python", Path("/opt/root"))
+    job = SegmentJob(
+        model="m.safetensors",
+        image="/data/my scene.tif",
+        auxiliary=("a.tif", "b.tif"),
+        extent=(-0.00001, 1.5, 2.0, 3.25),
+        output="o.tif",
+    )
+    assert worker.shell_command(launch, "segment", job) == (
+        "cd /opt/root && '/opt/a b/python' -m engine segment --model m.safetensors "
+        "--image '/data/my scene.tif' --auxiliary a.tif b.tif "
+        "--extent -0.00001 1.5 2.0 3.25 --output o.tif"
+    )
+
+
+def test_doctor_answers_or_crashes(make_engine):
+    launch = worker.Launch(sys.executable, make_engine('print(json.dumps({"device": "cpu"}))'))
+    assert worker.doctor(launch, never) == {"device": "cpu"}
+    make_engine('print("ImportError: torch", file=sys.stderr); sys.exit(1)')
+    with pytest.raises(worker.CrashedError, match="ImportError: torch"):
+        worker.doctor(launch, never)
