@@ -1,0 +1,92 @@
+"""Rasters, labels and tiny models for the engine's tests, all in temporary folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+
+from engine.classes import class_table
+from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for, save_model
+from tests.engine.synthetic import UTM, UTM_GRID
+
+torch.set_num_threads(2)
+
+
+@pytest.fixture
+def write_raster(tmp_path: Path) -> Callable[..., str]:
+    """``write_raster(name, array (C, H, W) or (H, W), transform=..., crs=..., **profile)``."""
+
+    def write(name: str, array: Any, mask: Any = None, **profile: Any) -> str:
+        values = np.asarray(array)
+        values = values[None] if values.ndim == 2 else values
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        settings = {"transform": UTM_GRID, "crs": UTM, "driver": "GTiff", **profile}
+        scales, offsets = settings.pop("scales", None), settings.pop("offsets", None)
+        colormap = settings.pop("colormap", None)
+        count, height, width = values.shape
+        with rasterio.open(
+            path, "w", count=count, height=height, width=width, dtype=values.dtype, **settings
+        ) as file:
+            file.write(values)
+            if mask is not None:
+                file.write_mask(mask)
+            if scales is not None:
+                file.scales, file.offsets = scales, offsets
+            if colormap is not None:
+                file.write_colormap(1, colormap)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> Callable[..., str]:
+    """``make_model(bands=4, auxiliary=2, classes=("land", "water"), tile=64)``: a random model file."""
+
+    def make(
+        bands: int = 4,
+        auxiliary: int = 2,
+        classes: Sequence[str] = ("land", "water"),
+        tile: int = 64,
+        name: str = "model.safetensors",
+        values: Sequence[int] | None = None,
+    ) -> str:
+        torch.manual_seed(1)
+        numbers = values or range(len(classes))
+        card = Card(
+            architecture="dualstream-dformer",
+            encoder="mit-b0",
+            logits=logits_for(len(classes)),
+            tile_size=tile,
+            image=ImageCard(bands, tuple(f"b{i}" for i in range(bands)), "uint16"),
+            auxiliary=AuxiliaryCard(auxiliary, 16 if auxiliary else 0),
+            classes=class_table(dict(zip(numbers, classes, strict=True))),
+        )
+        model = card.build()
+        model.image_normalisation.set([1000.0] * bands, [500.0] * bands)
+        path = tmp_path / name
+        save_model(path, model, card)
+        return str(path)
+
+    return make
+
+
+@pytest.fixture
+def events() -> Any:
+    """Collects what a verb says: call it as ``say``; the list of events is ``events.heard``."""
+
+    class Events:
+        def __init__(self) -> None:
+            self.heard: list[Any] = []
+
+        def __call__(self, event: Any) -> None:
+            self.heard.append(event)
+
+    return Events()

@@ -1,0 +1,21 @@
+"""An analytic field: what any reader returns can be checked against coordinates alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.warp import transform
+
+UTM = "EPSG:32645"
+UTM_GRID = Affine(10, 0, 500_000, 0, -10, 3_050_000)
+
+
+def field(crs: str, grid: Affine, height: int, width: int) -> np.ndarray:
+    """``x + 1000 y`` (metres and kilometres from a corner, in UTM) at the pixels' centres, float64."""
+    cols, rows = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    xs, ys = grid @ (cols.ravel(), rows.ravel())
+    if crs != UTM:
+        xs, ys = transform(CRS.from_string(crs), CRS.from_string(UTM), list(xs), list(ys))[:2]
+    x, y = np.asarray(xs) - 500_000, np.asarray(ys) - 3_050_000
+    return (x + 1000 * (y / 1000)).reshape(height, width)

@@ -1,0 +1,52 @@
+"""Jobs travel as JSON; a wrong field or type is a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import SegmentJob, TrainJob, from_json, read_job, to_json
+from engine.errors import JobError
+
+
+def test_a_job_survives_json() -> None:
+    job = SegmentJob(model="m", auxiliary=("a", "b"), extent=(1.0, 2.0, 3.0, 4.0), overlap=32)
+    assert from_json(SegmentJob, to_json(job)) == job
+
+
+def test_defaults_are_those_of_the_design() -> None:
+    job = from_json(TrainJob, "{}")
+    assert (job.learning_rate, job.batch_size, job.epochs, job.tile_size) == (3e-4, 4, 40, 512)
+    assert job.loss == "focal+lovasz" and job.checkpoint_every == 5
+
+
+def test_whole_numbers_serve_as_fractions() -> None:
+    assert from_json(TrainJob, '{"learning_rate": 1}').learning_rate == 1.0
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("no json", "not JSON"),
+        ("[]", "one JSON object"),
+        ('{"epoch": 3}', "no field 'epoch'"),
+        ('{"epochs": "3"}', "epochs must be of type int"),
+        ('{"epochs": true}', "epochs must be of type int"),
+        ('{"auxiliary": "a.tif"}', "auxiliary must be a list"),
+        ('{"auxiliary": [1]}', "auxiliary must be of type str"),
+    ],
+)
+def test_wrong_jobs_are_refused_in_a_sentence(text: str, says: str) -> None:
+    with pytest.raises(JobError, match=says):
+        from_json(TrainJob, text)
+
+
+def test_an_extent_has_four_numbers() -> None:
+    with pytest.raises(JobError, match="extent must have 4 values, not 3"):
+        from_json(SegmentJob, '{"extent": [1, 2, 3]}')
+
+
+def test_a_missing_job_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="nowhere.json cannot be read"):
+        read_job(TrainJob, str(tmp_path / "nowhere.json"))

@@ -1,0 +1,62 @@
+"""A model file gives back the same network, tells what it is, and is refused when it is not one."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from engine.errors import ModelFileError
+from engine.model_file import load_model, read_card, save_model
+
+
+def test_saved_and_loaded_networks_agree_to_the_bit(make_model: Callable[..., str], tmp_path: Path) -> None:
+    model, card = load_model(make_model(bands=3, auxiliary=5))
+    save_model(tmp_path / "again.safetensors", model, card)
+    again, other = load_model(tmp_path / "again.safetensors")
+    assert other == card
+    pixels, air = torch.rand(2, 3, 64, 64) * 1000, torch.rand(2, 5, 16, 16)
+    with torch.inference_mode():
+        assert torch.equal(model(pixels, air)["logits"], again(pixels, air)["logits"])
+
+
+def test_the_card_is_plain_json_in_the_file(make_model: Callable[..., str]) -> None:
+    path = make_model(classes=("land", "water", "ice"))
+    with safe_open(path, framework="pt") as file:
+        record = json.loads(file.metadata()["dualstream"])
+    assert record["format"] == 1 and record["architecture"] == "dualstream-dformer"
+    assert [c["name"] for c in record["classes"]] == ["land", "water", "ice"]
+    assert read_card(path).logits == 3
+
+
+def test_other_files_are_refused_in_a_sentence(make_model: Callable[..., str], tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="There is no model file"):
+        read_card(tmp_path / "nowhere.safetensors")
+    (tmp_path / "pickle.safetensors").write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(ModelFileError, match="is no model file"):
+        read_card(tmp_path / "pickle.safetensors")
+    save_file({"a": torch.zeros(1)}, tmp_path / "bare.safetensors")
+    with pytest.raises(ModelFileError, match="no DualStream card"):
+        read_card(tmp_path / "bare.safetensors")
+    path = make_model()
+    with safe_open(path, framework="pt") as file:
+        record = json.loads(file.metadata()["dualstream"])
+    weights = load_file(path)
+
+    def changed(**changes: object) -> Path:
+        target = tmp_path / "changed.safetensors"
+        save_file(weights, target, metadata={"dualstream": json.dumps({**record, **changes})})
+        return target
+
+    with pytest.raises(ModelFileError, match="update the plugin"):
+        load_model(changed(format=99))
+    with pytest.raises(ModelFileError, match="damaged"):
+        load_model(changed(classes=None))
+    with pytest.raises(ModelFileError, match="do not fit its card"):
+        load_model(changed(encoder="mit-b1"))

@@ -1,0 +1,70 @@
+"""Outputs appear whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.classes import ClassEntry, class_table, free_value, from_records, to_records
+from engine.errors import JobError
+from engine.outputs import check_writable, checkpoint_folder, part_of, published, sweep
+
+
+def test_a_finished_output_replaces_the_old_one(tmp_path: Path) -> None:
+    output = tmp_path / "a.tif"
+    output.write_text("old")
+    with published(output) as part:
+        part.write_text("new")
+        assert output.read_text() == "old"
+    assert output.read_text() == "new" and not part_of(output).exists()
+
+
+def test_a_failed_output_leaves_the_old_one(tmp_path: Path) -> None:
+    output = tmp_path / "a.tif"
+    output.write_text("old")
+    with pytest.raises(RuntimeError), published(output) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert output.read_text() == "old" and list(tmp_path.iterdir()) == [output]
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match=r"must end in \.tif"):
+        check_writable(tmp_path / "a.png", (".tif",))
+    with pytest.raises(JobError, match="is a folder"):
+        check_writable(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JobError, match="cannot be written"):
+        check_writable(tmp_path / "file" / "a.tif")
+    assert check_writable(tmp_path / "new" / "a.tif") and not list((tmp_path / "new").iterdir())
+
+
+@pytest.mark.parametrize("checkpoints", [True, False])
+def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoints: bool) -> None:
+    output = tmp_path / "m.safetensors"
+    part_of(output).write_text("half")
+    checkpoint_folder(output).mkdir()
+    sweep([output], checkpoints)
+    assert not part_of(output).exists()
+    assert checkpoint_folder(output).exists() is not checkpoints
+
+
+def test_class_tables_are_sorted_coloured_and_survive_records() -> None:
+    table = class_table({7: "seven", 2: "two"}, {7: "#ff0000"})
+    assert [entry.value for entry in table] == [2, 7]
+    assert table[1].rgb == (255, 0, 0)
+    assert from_records(to_records(table)) == table
+
+
+@pytest.mark.parametrize(
+    "values, nodata", [((0, 1), 255), ((0, 255), 254), ((0, 300), 65535), (tuple(range(256)), 65535)]
+)
+def test_nodata_is_a_value_no_class_uses(values: tuple[int, ...], nodata: int) -> None:
+    assert free_value(class_table({value: str(value) for value in values})) == nodata
+
+
+@pytest.mark.parametrize("value, colour", [(-1, "#000000"), (65535, "#000000"), (1, "red")])
+def test_impossible_classes_are_refused(value: int, colour: str) -> None:
+    with pytest.raises(JobError):
+        ClassEntry(value, "x", colour)
