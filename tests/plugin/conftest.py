@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable
@@ -54,3 +55,8 @@ def processing_ready(qgis_app: object, qgis_processing: object) -> object:
     provider = DualStreamProvider()
     QgsApplication.processingRegistry().addProvider(provider)
     return provider
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """pytest-qgis keeps a QGIS profile in the checkout; every run starts with a fresh one."""
+    shutil.rmtree(config.rootpath / ".qgis-settings", ignore_errors=True)

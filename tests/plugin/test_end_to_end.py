@@ -1,0 +1,206 @@
+"""QGIS's own ``qgis_process`` trains and segments with the real engine, on rasters of a few pixels."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from osgeo import gdal, osr
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDE = 64
+
+
+def engine_python() -> str:
+    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
+    if not Path(chosen).is_file():
+        pytest.skip("the engine's environment is missing: run make setup")
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """A profile of its own in which the plugin is linked and enabled."""
+    if shutil.which("qgis_process.bin") is None and shutil.which("qgis_process") is None:
+        pytest.skip("there is no qgis_process here")
+    folder = tmp_path_factory.mktemp("qgis")
+    plugins = folder / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "dualstream_qgis").symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
+    variables = {
+        **os.environ,
+        "QGIS_CUSTOM_CONFIG_PATH": str(folder),
+        "QT_QPA_PLATFORM": "offscreen",
+        "DUALSTREAM_PYTHON": engine_python(),
+    }
+    done = call(variables, "plugins", "enable", "dualstream_qgis")
+    assert done.returncode == 0, done.stderr
+    return variables
+
+
+def program() -> str:
+    return str(shutil.which("qgis_process.bin") or shutil.which("qgis_process"))
+
+
+def call(variables, *arguments, timeout=300):
+    return subprocess.run(
+        [program(), *arguments],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def run(variables, algorithm, **parameters):
+    words = [f"{name}={value}" for name, value in parameters.items()]
+    done = call(variables, "--json", "run", algorithm, "--", *words)
+    text = done.stdout[done.stdout.find("{") :] if "{" in done.stdout else ""
+    return done.returncode, json.loads(text)["results"] if text else {}, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    """A bright square in noise, with its labels and a coarse auxiliary raster in degrees."""
+    folder = tmp_path_factory.mktemp("scene")
+    inside = [16 <= i < 48 for i in range(SIDE)]
+    square = bytes(1 if inside[r] and inside[c] else 0 for r in range(SIDE) for c in range(SIDE))
+    bright = bytes(40 + 150 * v + 7 * i % 23 for i, v in enumerate(square))
+    utm = (500000, 10, 0, 5000000, 0, -10)
+    write(folder / "image.tif", bright, SIDE, utm, 32632)
+    write(folder / "labels.tif", square, SIDE, utm, 32632)
+    write(folder / "air.tif", bytes(range(64)), 8, (8.9, 0.03, 0, 45.3, 0, -0.03), 4326)
+    return folder
+
+
+def write(path, values, side, transform, epsg):
+    raster = gdal.GetDriverByName("GTiff").Create(str(path), side, side, 1)
+    raster.SetGeoTransform(transform)
+    system = osr.SpatialReference()
+    system.ImportFromEPSG(epsg)
+    raster.SetProjection(system.ExportToWkt())
+    raster.GetRasterBand(1).WriteRaster(0, 0, side, side, values)
+
+
+def small_training(scene, **more):
+    return {
+        "IMAGE": scene / "image.tif",
+        "AUXILIARY": scene / "air.tif",
+        "LABELS": scene / "labels.tif",
+        "ENCODER": "mit-b0",
+        "TILE_SIZE": 32,
+        "BATCH_SIZE": 2,
+        "DEVICE": "cpu",
+        **more,
+    }
+
+
+def test_train_and_segment(environment, scene):
+    model, mask, confidence = (scene / n for n in ("m.safetensors", "mask.tif", "confidence.tif"))
+    code, results, said = run(
+        environment, "dualstream:train", **small_training(scene, EPOCHS=1, OUTPUT=model)
+    )
+    assert code == 0, said
+    assert {"OUTPUT", "MIOU", "PIXEL_ACCURACY", "EPOCHS_RUN", "DEVICE_USED"} <= set(results)
+    assert results["EPOCHS_RUN"] == 1
+    assert model.is_file()
+
+    code, results, said = run(
+        environment,
+        "dualstream:segment",
+        MODEL=model,
+        IMAGE=scene / "image.tif",
+        AUXILIARY=scene / "air.tif",
+        OVERLAP=8,
+        DEVICE="cpu",
+        CONFIDENCE=confidence,
+        OUTPUT=mask,
+    )
+    assert code == 0, said
+    assert {"OUTPUT", "CONFIDENCE", "DEVICE_USED", "TILES", "SECONDS"} <= set(results)
+    made, image = gdal.Open(str(mask)), gdal.Open(str(scene / "image.tif"))
+    assert made.GetGeoTransform() == image.GetGeoTransform()
+    assert (made.RasterXSize, made.RasterYSize) == (SIDE, SIDE)
+    assert made.GetRasterBand(1).GetColorTable() is not None
+    assert gdal.Open(str(confidence)).RasterXSize == SIDE
+    assert not list(scene.glob("*.part"))
+
+
+def test_a_killed_engine_is_a_sentence_and_leaves_nothing(environment, scene, tmp_path):
+    output = tmp_path / "m.safetensors"
+    parameters = small_training(scene, EPOCHS=500, OUTPUT=output)
+    words = [f"{name}={value}" for name, value in parameters.items()]
+    process = subprocess.Popen(
+        [program(), "run", "dualstream:train", "--", *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        os.kill(engine_of(process.pid), signal.SIGKILL)
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 1
+    assert "out of memory" in said
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_the_engine_goes_when_qgis_is_killed(environment, scene, tmp_path):
+    parameters = small_training(scene, EPOCHS=500, OUTPUT=tmp_path / "m.safetensors")
+    words = [f"{name}={value}" for name, value in parameters.items()]
+    process = subprocess.Popen(
+        [program(), "run", "dualstream:train", "--", *words],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    engine = engine_of(process.pid)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 10
+    while is_engine(engine) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not is_engine(engine)
+
+
+def engine_of(parent: int, seconds: float = 60) -> int:
+    """The process id of the engine that ``parent`` started."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for folder in Path("/proc").glob("[0-9]*"):
+            pid = int(folder.name)
+            if is_engine(pid) and parent_of(pid) == parent:
+                return pid
+        time.sleep(0.1)
+    raise AssertionError("the engine was never started")
+
+
+def is_engine(pid: int) -> bool:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"-m" in words and b"engine" in words and b"--events" in words
+
+
+def parent_of(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return int(status.split("PPid:")[1].split()[0])
