@@ -34,6 +34,8 @@ export XDG_RUNTIME_DIR := $(CURDIR)/.venv/run
 export QGIS_CUSTOM_CONFIG_PATH := $(CURDIR)/.venv/qgis-profile
 export DUALSTREAM_PYTHON := $(CURDIR)/$(ENGINE)
 export DUALSTREAM_QGIS_PYTHON := $(QGIS_PYTHON)
+# Threads that wait by spinning make each other many times slower where the cores are shared.
+export OMP_WAIT_POLICY ?= PASSIVE
 unexport PYTHONHOME PYTHONPATH
 
 PACKAGED := $(shell find dualstream_qgis engine resources metadata.txt README.md LICENSE \

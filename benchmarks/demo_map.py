@@ -157,9 +157,9 @@ def main() -> None:
     mask, legend = mask_layer(mask_path)
     extent, crs = image.extent(), image.crs()
     panels = [
-        ("Image stream: 4 bands, 10 m", render([image], extent, crs)),
-        ("Auxiliary stream: 48 bands, ~110 m (here NO2)", render([air], extent, crs)),
-        ("DualStream's mask", render([mask, image], extent, crs)),
+        ("The image: 4 bands, 10 m", render([image], extent, crs)),
+        ("The air quality: 48 bands, 110 m (here NO2)", render([air], extent, crs)),
+        ("The mask that DualStream made of both", render([mask, image], extent, crs)),
     ]
     if not compose(panels, legend, caption).save(output):
         raise SystemExit(f"The picture {output} cannot be written.")

@@ -172,4 +172,5 @@ def write_labels(scene: Scene, path: Path) -> None:
     pyogrio.raw.write(
         path, geometry=shapely.to_wkb(outlines), field_data=[np.array(names, dtype=object)],
         fields=["class"], geometry_type="Polygon", crs=IMAGE_CRS.to_string(), layer="plumes",
+        dataset_options={"VERSION": "1.2"},  # the newest that the oldest QGIS reads silently
     )  # fmt: skip
