@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qgis.core import (
+    QgsColorRampLegendNodeSettings,
     QgsColorRampShader,
     QgsGradientColorRamp,
     QgsGradientStop,
@@ -95,6 +96,9 @@ def show_confidence(layer: QgsRasterLayer) -> None:
             for value, colour in CONFIDENCE_RAMP
         ]
     )
+    legend = QgsColorRampLegendNodeSettings()
+    legend.setSuffix(" %")
+    function.setLegendSettings(legend)
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(function)
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)

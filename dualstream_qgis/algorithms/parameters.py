@@ -27,6 +27,9 @@ DEVICES = ("auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps")
 UNLABELLED = ("background", "ignored")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
+#: The dialogs import it; nothing else does, for there may be no dialogs.
+WIDGETS = "dualstream_qgis.widgets"
+
 MODEL_SUFFIX = ".safetensors"
 
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
@@ -119,6 +122,7 @@ def class_field() -> QgsProcessingParameterField:
         type=compat.ANY_FIELD,
         optional=True,
     )
+    definition.setMetadata({"widget_wrapper": {"class": f"{WIDGETS}.ClassFieldWidget"}})
     return with_help(
         definition,
         tr(

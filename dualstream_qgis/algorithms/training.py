@@ -12,7 +12,7 @@ from qgis.core import (
 from .. import compat
 from ..engine.config import TrainJob
 from ..i18n import tr
-from .parameters import choice, number, with_help
+from .parameters import WIDGETS, choice, number, with_help
 
 ARCHITECTURES = ("dualstream-dformer",)
 ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
@@ -24,10 +24,11 @@ def dataset() -> QgsProcessingParameterFile:
     """A prepared data set instead of layers."""
     definition = QgsProcessingParameterFile(
         "DATASET",
-        tr("Data set instead (folder, or table's path)"),
+        tr("Data set instead (folder or scenes table)"),
         behavior=compat.A_FOLDER,
         optional=True,
     )
+    definition.setMetadata({"widget_wrapper": {"class": f"{WIDGETS}.DatasetWidget"}})
     return with_help(
         definition,
         tr(

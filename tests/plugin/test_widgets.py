@@ -1,0 +1,102 @@
+"""The dialogs' widgets show the defaults, and survive every kind of labels."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from osgeo import gdal
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingModelAlgorithm,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsProcessingModelerParameterWidget
+from qgis.PyQt.QtWidgets import QDialog
+
+from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.train import TrainAlgorithm
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+
+class ModelerParametersDialog(QDialog):
+    """What a widget sees of QGIS's dialog of that name."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = QgsProcessingModelAlgorithm("m", "g")
+        self.childId = "child"
+        self.context = QgsProcessingContext()
+
+
+def create(definition, dialog):
+    from processing.gui.wrappers import WidgetWrapperFactory
+
+    wrapper = WidgetWrapperFactory.create_wrapper(definition, dialog)
+    if hasattr(wrapper, "createWrappedWidget") and not hasattr(wrapper, "widget"):
+        wrapper.keep = wrapper.createWrappedWidget(QgsProcessingContext())
+    return wrapper
+
+
+@pytest.mark.parametrize("algorithm", [TrainAlgorithm, SegmentAlgorithm])
+def test_the_dialog_gives_the_defaults_back(algorithm):
+    one, dialog = algorithm().create(), QDialog()
+    for definition in one.parameterDefinitions():
+        if definition.type() in {"enum", "number", "string"}:
+            wrapper = create(definition, dialog)
+            assert wrapper.parameterValue() == definition.defaultValue(), definition.name()
+
+
+@pytest.fixture
+def layers(tmp_path):
+    path = str(tmp_path / "labels.tif")
+    gdal.GetDriverByName("GTiff").Create(path, 4, 4, 1)
+    raster = QgsRasterLayer(path, "raster")
+    polygons = QgsVectorLayer("Polygon?field=kind:string&field=code:int", "polygons", "memory")
+    QgsProject.instance().addMapLayers([raster, polygons])
+    yield raster, polygons
+    QgsProject.instance().clear()
+
+
+def test_fields_follow_the_labels_and_a_raster_does_no_harm(layers):
+    raster, polygons = layers
+    one, dialog = TrainAlgorithm().create(), QDialog()
+    labels = create(one.parameterDefinition("LABELS"), dialog)
+    field = create(one.parameterDefinition("CLASS_FIELD"), dialog)
+    field.postInitialize([labels, field])
+    context = QgsProcessingContext()
+
+    def offered():
+        return [field.widget.itemText(i) for i in range(field.widget.count())]
+
+    labels.setParameterValue(polygons.id(), context)
+    assert offered() == ["", "kind", "code"]
+    field.setValue("code")
+    assert field.parameterValue() == "code"
+    labels.setParameterValue(raster.id(), context)
+    assert offered() == [""]
+    assert field.parameterValue() is None
+    assert not field.widget.isEnabled()
+    labels.setParameterValue(None, context)
+    labels.setParameterValue(polygons.id(), context)
+    assert field.widget.isEnabled()
+
+
+def test_a_data_set_is_a_folder_or_a_table():
+    one = TrainAlgorithm().create()
+    wrapper = create(one.parameterDefinition("DATASET"), QDialog())
+    assert wrapper.parameterValue() is None
+    for path in ("/data/water", "/data/scenes.csv"):
+        wrapper.setValue(path)
+        assert wrapper.parameterValue() == path
+
+
+@pytest.mark.parametrize("name", ["CLASS_FIELD", "DATASET"])
+def test_the_modeller_keeps_its_own_widgets(name):
+    one = TrainAlgorithm().create()
+    widget = create(one.parameterDefinition(name), ModelerParametersDialog())
+    assert isinstance(widget, QgsProcessingModelerParameterWidget)
