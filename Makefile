@@ -152,7 +152,7 @@ $(ENGINE_READY): engine/requirements.txt $(wildcard $(TORCH_CHOICE)) | $(UV)
 	@echo "Installing the engine's environment into .venv/engine (several GB with CUDA) ..."
 	@if [ ! -x $(ENGINE) ]; then \
 		python=/usr/bin/python3; \
-		"$$python" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || python=3.12; \
+		"$$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))" 2>/dev/null || python=3.12; \
 		$(UV) venv -q --clear --python "$$python" .venv/engine; \
 	fi
 	@if [ -s $(TORCH_CHOICE) ]; then \

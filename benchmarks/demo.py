@@ -38,8 +38,7 @@ TRAINING_OPTIONS = {
 #: What qgis_process draws its bar of progress with, in front of other messages.
 PROGRESS = " .\t\n0123456789"
 README_PICTURE = ROOT / "resources" / "images" / "demo.png"
-README_WIDTH = 1500
-README_COLOURS = 96
+README_WIDTH = 1400
 
 
 class DemoError(Exception):
@@ -256,7 +255,8 @@ def save_for_readme(picture: Path, target: Path) -> None:
         height = README_WIDTH * opened.height // opened.width
         small = opened.convert("RGB").resize((README_WIDTH, height), Image.Resampling.LANCZOS)
     target.parent.mkdir(parents=True, exist_ok=True)
-    small.quantize(README_COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    few = small.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=8, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ LEVELS = {
         "outputs",
         "legend",
         "pace",
+        "console",
         "version",
     ],
     1: [

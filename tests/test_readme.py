@@ -1,0 +1,47 @@
+"""The README speaks of everything a user can set, and of nothing that is not there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from engine.config import SegmentJob, TrainJob
+
+#: The extent's parameter carries its CRS; class names are given in the shell only.
+NOT_A_PARAMETER = {"extent_crs", "class_names"}
+
+
+def section(readme: str, algorithm: str) -> str:
+    return readme.split(f"`dualstream:{algorithm}`\n")[1].split("\n### ")[0].split("\n## ")[0]
+
+
+@pytest.mark.parametrize(("algorithm", "job"), [("train", TrainJob), ("segment", SegmentJob)])
+def test_table_has_every_parameter(root, algorithm, job):
+    table = section((root / "README.md").read_text("utf-8"), algorithm)
+    named = {name for line in table.splitlines() for name in re.findall(r"^\| `(\w+)`", line)}
+    assert named == {f.name.upper() for f in fields(job) if f.name not in NOT_A_PARAMETER}
+
+
+@pytest.mark.parametrize(("algorithm", "job"), [("train", TrainJob), ("segment", SegmentJob)])
+def test_defaults_are_the_jobs(root, algorithm, job):
+    table = section((root / "README.md").read_text("utf-8"), algorithm)
+    for name, default in re.findall(r"^\| `(\w+)`[^|]*\| `?([^|`]*?)`? \|", table, re.MULTILINE):
+        value = getattr(job(), name.lower())
+        if value not in ("", (), None) and default != "as above":
+            assert default == f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def test_relative_links_lead_somewhere(root):
+    for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]:
+        text = (root / name).read_text("utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+            assert (root / target).exists(), f"{name} links to {target}"
+
+
+def test_commands_of_make_exist(root):
+    targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for name in ["README.md", "CONTRIBUTING.md"]:
+        text = (root / name).read_text("utf-8")
+        assert set(re.findall(r"(?:`|^    )make (?:-s )?([a-z-]+)", text, re.MULTILINE)) <= targets
