@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import signal
-import subprocess  # nosec B404 - starts the engine's Python; never a shell
+import subprocess  # nosec B404
 import sys
 import threading
 import time
@@ -83,7 +83,8 @@ class ChildProcess:
     ) -> None:
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
+        # A list of arguments, never a shell.
+        self._process = subprocess.Popen(  # nosec B603
             list(command),
             cwd=str(cwd),
             env={**clean_environment(), **(environment or {})},
@@ -209,7 +210,7 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
         return
     if process.poll() is None:
         taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
-        subprocess.run(  # nosec B603 - a fixed system tool and a number
+        subprocess.run(  # nosec B603
             [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
             capture_output=True,
             check=False,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess  # nosec B404 - asks a Python what it has; never a shell
+import subprocess  # nosec B404
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,7 +134,7 @@ def _is_qgis(path: Path) -> bool:
 
 def _ask(python: str) -> str:
     try:
-        answer = subprocess.run(  # nosec B603 - a list of arguments, no shell
+        answer = subprocess.run(  # nosec B603
             [python, "-c", _QUESTION, *NEEDED],
             env=clean_environment(),
             stdin=subprocess.DEVNULL,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
@@ -12,6 +10,7 @@ from . import ROOT, settings
 from .algorithms.segment import SegmentAlgorithm
 from .algorithms.setup import SetupAlgorithm
 from .algorithms.train import TrainAlgorithm
+from .engine.version import engine_version
 from .i18n import tr
 
 ALGORITHMS = (TrainAlgorithm, SegmentAlgorithm, SetupAlgorithm)
@@ -36,9 +35,7 @@ class DualStreamProvider(QgsProcessingProvider):
 
     def versionInfo(self) -> str:
         """The plugin's version, whose only home is metadata.txt."""
-        metadata = configparser.ConfigParser(interpolation=None)
-        metadata.read(ROOT / "metadata.txt", encoding="utf-8")
-        return metadata.get("general", "version", fallback="")
+        return engine_version()
 
     def icon(self) -> QIcon:
         """The provider's icon."""

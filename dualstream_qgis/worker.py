@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import signal
-import subprocess  # nosec B404 - only to quote a Windows command line
+import subprocess  # nosec B404
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
