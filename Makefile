@@ -78,9 +78,11 @@ test: $(CHECKS_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine'
 	echo "make test: all passed"
 
 lint: $(CHECKS_READY) ## Check style (ruff) and types (mypy, strict for the engine)
-	@$(ENGINE) -m ruff check
-	@$(ENGINE) -m ruff format --check
-	@$(ENGINE) -m mypy engine
+	@status=0; \
+	$(ENGINE) -m ruff check || status=1; \
+	$(ENGINE) -m ruff format --check --quiet || { status=1; echo "Some files are not formatted: run make format."; }; \
+	$(ENGINE) -m mypy engine || status=1; \
+	exit $$status
 
 format: $(CHECKS_READY) ## Reformat the code and sort the imports
 	@$(ENGINE) -m ruff format
