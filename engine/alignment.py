@@ -178,12 +178,19 @@ def _footprint(
     """Source columns and rows under a lattice of target points; empty where none has a place."""
     steps = np.linspace(0, 1, 17)
     cols, rows = np.meshgrid(steps * width, steps * height)
-    xs, ys = target @ (cols.ravel(), rows.ravel())
+    xs, ys = _applied(target, cols.ravel(), rows.ravel())
     if plane.source_crs != plane.grid_crs:
         xs, ys = transform(plane.grid_crs, plane.source_crs, xs.tolist(), ys.tolist())[:2]
-    across, down = ~plane.source @ (np.asarray(xs), np.asarray(ys))
+    across, down = _applied(~plane.source, np.asarray(xs), np.asarray(ys))
     known = np.isfinite(across) & np.isfinite(down)
     return across[known], down[known]
+
+
+def _applied(
+    affine: Affine, xs: NDArray[np.float64], ys: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The affine transform of many points."""
+    return affine.a * xs + affine.b * ys + affine.c, affine.d * xs + affine.e * ys + affine.f
 
 
 def _touches(raster: Raster, plane: _Plane, grid: Grid) -> bool:
@@ -211,7 +218,7 @@ def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
         ) from error
     xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
     ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
-    cols, rows = ~grid.transform @ (xs, ys)
+    cols, rows = _applied(~grid.transform, xs, ys)
     # A pixel that the extent touches by less than a thousandth is not meant.
     low = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
     high = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))

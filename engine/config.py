@@ -93,7 +93,7 @@ class SegmentJob:
         auxiliary: Auxiliary rasters, in the order they were trained in; none: the image alone.
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
-        overlap: Pixels that neighbouring tiles share and blend over.
+        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
         batch_size: Tiles per forward pass.
         confidence: Raster to write with the chosen class's probability in percent; empty: none.
         output: The mask to write (.tif).
@@ -106,7 +106,7 @@ class SegmentJob:
     auxiliary: tuple[str, ...] = ()
     extent: Extent | None = None
     extent_crs: str = ""
-    overlap: int = 64
+    overlap: int = -1
     batch_size: int = 4
     confidence: str = ""
     output: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from .protocol import Done, Event, Failed, Metric, Progress, Started, Warned
+from .protocol import Done, Event, Failed, Metric, Progress, Warned
 
 #: Seconds between progress lines where they cannot be overwritten, as in a log file.
 _LOG_INTERVAL = 10.0
@@ -34,8 +34,7 @@ class Console:
         elif isinstance(event, Done):
             self._line("")
             print(event.message)
-        else:
-            assert isinstance(event, Started)  # the prompt has just been typed: nothing to say
+        # Nothing for Started: the person has just typed the command.
 
     def _progress(self, event: Progress) -> None:
         text = f"{event.fraction:4.0%}  {event.message}"

@@ -72,7 +72,8 @@ class WindowReader:
     def _target(self, opened: _Opened, window: Window) -> NDArray[np.int64]:
         target = np.full((window.height, window.width), IGNORED, np.int64)
         inside = window.intersection(opened.image.grid.bounds)
-        assert inside is not None  # windows are drawn within the image
+        if inside is None:
+            return target
         values = opened.labels.read(inside)
         indices = np.searchsorted(self._values, values).clip(max=len(self._values) - 1)
         known = (values != UNLABELLED) & (self._values[indices] == values)
@@ -152,11 +153,11 @@ class TrainingWindows(Dataset[Sample]):
         weights = np.array([block.labelled for block in blocks], float)
         block = blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))].window
         side, grid = self._job.tile_size, self.reader.image(scene).grid
-        row = block.row + generator.integers(block.height) - generator.integers(side)
-        col = block.col + generator.integers(block.width) - generator.integers(side)
-        row = min(max(row, 0), max(grid.height - side, 0))
-        col = min(max(col, 0), max(grid.width - side, 0))
-        return Window(int(row), int(col), side, side)
+        down, right = int(generator.integers(block.height)), int(generator.integers(block.width))
+        above, left = int(generator.integers(side)), int(generator.integers(side))
+        row = min(max(block.row + down - above, 0), max(grid.height - side, 0))
+        col = min(max(block.col + right - left, 0), max(grid.width - side, 0))
+        return Window(row, col, side, side)
 
 
 class ValidationWindows(Dataset[Sample]):

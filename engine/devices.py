@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-import subprocess
+import subprocess  # nosec B404
 import sys
 from dataclasses import dataclass
 
@@ -68,7 +68,7 @@ def why_no_gpu() -> str:
         return "No NVIDIA driver was found (nvidia-smi does not answer): there is no GPU, or no driver."
     return (
         f"The NVIDIA driver {driver} does not work with this torch, which was built for CUDA "
-        f"{torch.version.cuda}: update the driver, or set up DualStream with an older CUDA build."
+        f"{torch.version.cuda}: install a newer driver, or run Set up DualStream with an older CUDA build."
     )
 
 
@@ -79,7 +79,9 @@ def gpu_driver() -> str:
         return ""
     query = [command, "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
+        answer = subprocess.run(  # nosec B603
+            query, capture_output=True, text=True, timeout=20, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return answer.stdout.split("\n")[0].strip()

@@ -51,7 +51,9 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
             say(Progress(window.row_stop / mask.grid.height, "comparing"))
     scores, names = matrix.scores(), [entry.name for entry in table]
     if not scores.pixels:
-        raise LabelError(f"The labels {job.labels} and the mask {job.mask} share no labelled pixel.")
+        raise LabelError(
+            f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
+        )
     return Done(scores.sentence(names), scores.as_dict(names))
 
 

@@ -31,7 +31,9 @@ def info(job: InfoJob, say: Say) -> Done:
         outputs = {**_described(card), "sha256": file_hash(job.model)}
         return Done(_sentence(job.model, card), outputs)
     if not job.architecture:
-        return Done(f"Architectures: {', '.join(ARCHITECTURES)}.", {"architectures": [*ARCHITECTURES]})
+        return Done(
+            f"Architectures: {', '.join(ARCHITECTURES)}.", {"architectures": [*ARCHITECTURES]}
+        )
     # On the meta device a network has shapes but no memory.
     with torch.device("meta"):
         model = build_model(
@@ -44,7 +46,9 @@ def info(job: InfoJob, say: Say) -> Done:
             auxiliary_tile_size=job.auxiliary_tile_size,
         )
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    streams = {"image": job.bands} | ({"auxiliary": job.auxiliary_bands} if job.auxiliary_bands else {})
+    streams = {"image": job.bands} | (
+        {"auxiliary": job.auxiliary_bands} if job.auxiliary_bands else {}
+    )
     bands = " and ".join(f"{count} {name} band(s)" for name, count in streams.items())
     return Done(
         f"{job.architecture} with {job.encoder}, {bands} and {job.classes} class(es): "

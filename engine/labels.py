@@ -31,7 +31,17 @@ from .windows import Window
 UNLABELLED = -1
 
 #: Files with these endings hold polygons; everything else is taken for a raster.
-VECTOR_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml", ".parquet", ".sqlite")
+VECTOR_SUFFIXES = (
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".shp",
+    ".fgb",
+    ".gml",
+    ".kml",
+    ".parquet",
+    ".sqlite",
+)
 
 Values = NDArray[np.int32]
 
@@ -127,7 +137,8 @@ class PolygonLabels:
         shape = (window.height, window.width)
         place = self._grid.transform_of(window, *shape)
         corners = [
-            place @ corner for corner in ((0, 0), (shape[1], 0), (shape[1], shape[0]), (0, shape[0]))
+            place @ corner
+            for corner in ((0, 0), (shape[1], 0), (shape[1], shape[0]), (0, shape[0]))
         ]
         hits = np.sort(self._tree.query(shapely.Polygon(corners)))
         burn = [(self._shapes[i], int(self._values[i])) for i in hits]
@@ -209,7 +220,9 @@ def read_polygons(
     shapes = shapely.make_valid(shapely.from_wkb(blobs))
     usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
     if not usable.any():
-        raise LabelError(f"{path} holds no polygon with an area: labels and areas must be polygons.")
+        raise LabelError(
+            f"{path} holds no polygon with an area: labels and areas must be polygons."
+        )
     convert = _conversion(crs, grid, path)
     moved = shapely.transform(shapes[usable], convert) if convert else shapes[usable]
     return moved, None if attribute is None else attribute[usable]

@@ -66,7 +66,9 @@ def from_dataset(path: Path) -> list[Scene]:
     if path.is_file():
         return from_table(path)
     if not path.is_dir():
-        raise LayoutError(f"The dataset {path} does not exist: give a folder or a scenes table (CSV).")
+        raise LayoutError(
+            f"The dataset {path} does not exist: give a folder or a scenes table (CSV)."
+        )
     if (path / DUALSTREAM_FOLDERS["train"][0]).is_dir():
         return from_dualstream_folder(path)
     raise LayoutError(
@@ -127,7 +129,9 @@ def _row_scene(table: Path, number: int, row: dict[str, str | None]) -> Scene:
     cells = {name: (value or "").strip() for name, value in row.items() if name}
     paths = {
         name: tuple(
-            str(table.parent / part.strip()) for part in cells.get(name, "").split(";") if part.strip()
+            str(table.parent / part.strip())
+            for part in cells.get(name, "").split(";")
+            if part.strip()
         )
         for name in ("image", "labels", "auxiliary")
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -31,7 +31,7 @@ BLOCK = 512
 #: Nodata of confidence rasters, whose values are 0..100 percent.
 NO_CONFIDENCE = 255
 
-Values = NDArray[np.uint8] | NDArray[np.uint16]
+Values = NDArray[Any]
 
 
 class StripWriter:
@@ -55,7 +55,7 @@ class StripWriter:
     def _flush(self, whole_blocks: bool) -> None:
         if not self._waiting:
             return
-        rows = np.concatenate(self._waiting)
+        rows: Values = np.concatenate(self._waiting)
         ready = len(rows) // BLOCK * BLOCK if whole_blocks else len(rows)
         window = RasterioWindow(0, self._row, rows.shape[1], ready)
         self._dataset.write(rows[:ready], 1, window=window)

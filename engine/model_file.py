@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from .classes import ClassTable, from_records, to_records
 from .errors import ModelFileError
@@ -116,9 +116,12 @@ def logits_for(classes: int) -> int:
 def save_model(path: str | Path, model: torch.nn.Module, card: Card) -> None:
     """Writes the model file; it appears whole or not at all."""
     record = {**asdict(card), "format": FORMAT, "classes": to_records(card.classes)}
-    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    weights = {
+        name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
+    }
     with published(path) as part:
-        save_file(weights, part, metadata={_KEY: json.dumps(record, ensure_ascii=False)})
+        # Not save_file: it makes files that only their owner can read.
+        part.write_bytes(save(weights, metadata={_KEY: json.dumps(record, ensure_ascii=False)}))
 
 
 def read_card(path: str | Path) -> Card:
@@ -182,11 +185,10 @@ def _card(record: dict[str, Any], path: str | Path) -> Card:
             f"{path} has card format {version}; this DualStream knows up to {FORMAT}: update the plugin."
         )
     try:
-        streams = {
-            "image": ImageCard(**_tuples(record.pop("image"))),
-            "auxiliary": AuxiliaryCard(**_tuples(record.pop("auxiliary"))),
-        }
-        return Card(classes=from_records(record.pop("classes")), **streams, **record)
+        image = ImageCard(**_tuples(record.pop("image")))
+        auxiliary = AuxiliaryCard(**_tuples(record.pop("auxiliary")))
+        classes = from_records(record.pop("classes"))
+        return Card(image=image, auxiliary=auxiliary, classes=classes, **record)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelFileError(f"The card of {path} is damaged ({error!r}).") from error
 

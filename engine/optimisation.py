@@ -29,7 +29,7 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.AdamW:
     """
     encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if job.pretrained else 1.0)
     groups = []
-    for name, parameters in model.parameter_groups().items():  # type: ignore[operator, union-attr]
+    for name, parameters in model.parameter_groups().items():  # type: ignore[operator]
         rate = job.learning_rate * (encoder_rate if name == "encoders" else 1.0)
         for is_vector, decay in ((False, job.weight_decay), (True, 0.0)):
             chosen = [p for p in parameters if (p.ndim <= 1) == is_vector]

@@ -17,10 +17,13 @@ class Pace:
         return time.monotonic() - self._start
 
     def left(self, fraction: float) -> str:
-        """The time left after ``fraction`` of the work, e.g. ``3 min left``; "" while unknown."""
-        if not 0 < fraction < 1 or self.seconds < 1:
+        """The time left after ``fraction`` of the work, as ``, 3 min left``; "" while unknown.
+
+        The first seconds say little: the first pass of a network is several times slower than the rest.
+        """
+        if not 0 < fraction < 1 or self.seconds < 5:
             return ""
-        return f"{in_words(self.seconds * (1 - fraction) / fraction)} left"
+        return f", {in_words(self.seconds * (1 - fraction) / fraction)} left"
 
 
 def in_words(seconds: float) -> str:

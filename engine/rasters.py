@@ -167,13 +167,14 @@ class Raster:
                 f"{window.col}-{window.col_stop - 1}: the file seems to be damaged. Copy or export "
                 "it anew."
             ) from error
-        values = raw.astype(np.float32)
+        values: Pixels = raw.astype(np.float32)
         for band, index in enumerate(self.indexes):
             scale, offset = data.scales[index - 1], data.offsets[index - 1]
             if (scale, offset) != (1.0, 0.0):
                 values[band] = raw[band] * scale + offset
-            if masks[band] is not None:
-                values[band][~masks[band]] = np.nan
+            mask = masks[band]
+            if mask is not None:
+                values[band][~mask] = np.nan
         if raw.dtype.kind == "f":
             values[np.isinf(values)] = np.nan
         return values

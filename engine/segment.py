@@ -33,6 +33,7 @@ from .windows import Slot, Tiling, Window
 
 Say = Callable[[Event], None]
 
+
 def segment(job: SegmentJob, say: Say) -> Done:
     """Segments an image with a trained model.
 
@@ -56,7 +57,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
             region = region_of(job.extent, job.extent_crs, image.grid, job.image)
         # An extent smaller than a tile is seen with its real surroundings.
         seen = region.grown_to(card.tile_size, image.grid.bounds)
-        tiling = Tiling.over(seen, card.tile_size, job.overlap)
+        tiling = Tiling.over(seen, card.tile_size, _overlap(job, card))
         with block_cache(image, card.tile_size), ExitStack() as stack_of_outputs:
             outputs = _outputs(job, card, image, region, stack_of_outputs)
             tiles = read_tiles(tiling, image, stack, card.auxiliary.tile_size)
@@ -88,11 +89,18 @@ def _check_streams(job: SegmentJob, card: Card, image: Raster) -> None:
             f"({', '.join(card.image.band_names)}); {job.image} has {image.bands} (alpha not counted). "
             "Choose or make a raster with the same bands in the same order."
         )
+
+
+def _overlap(job: SegmentJob, card: Card) -> int:
+    """The overlap in px; by default an eighth of the tile."""
+    if job.overlap == -1:
+        return card.tile_size // 8
     if not 0 <= job.overlap <= card.tile_size // 2:
         raise JobError(
             f"The overlap must be from 0 to half of the model's tile size, {card.tile_size // 2} px, "
             f"not {job.overlap}."
         )
+    return job.overlap
 
 
 def _check_auxiliary(job: SegmentJob, card: Card, stack: Aligned | None, say: Say) -> None:
@@ -153,8 +161,9 @@ class _Mapper:
         """Each tile's probabilities (K, T, T); zero where a tile has no valid pixel."""
         side, place = self._card.tile_size, self._device.place
         known = [tile for tile in tiles if tile.image is not None]
-        if known:
-            images = torch.from_numpy(np.stack([tile.image for tile in known])).to(place)
+        pixels = [tile.image for tile in tiles if tile.image is not None]
+        if pixels:
+            images = torch.from_numpy(np.stack(pixels)).to(place)
             with self._device.autocast():
                 logits = self._model(images, self._auxiliary(known))["logits"]
             found = iter(probabilities(logits))
@@ -208,7 +217,7 @@ def _map(
                 for writer, strip in zip(writers, strips):
                     writer.write(strip[first:last, columns])
         number += len(batch)
-        say(Progress(number / count, f"tile {number} of {count}, {pace.left(number / count)}"))
+        say(Progress(number / count, f"tile {number} of {count}{pace.left(number / count)}"))
 
 
 def _local(slot: Slot) -> slice:

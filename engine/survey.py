@@ -155,9 +155,7 @@ def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block]) -> list[Bloc
         raise LabelError("No pixel of the image is labelled: do labels, area and image overlap?")
     if any(scene.split for scene in scenes):
         fixed = [scene.split == "validation" for scene in scenes]
-        split = [
-            Block(b.scene, b.window, b.counts, is_validation=fixed[b.scene]) for b in blocks
-        ]
+        split = [Block(b.scene, b.window, b.counts, is_validation=fixed[b.scene]) for b in blocks]
     else:
         split = held_out(blocks, job.validation_share, job.seed)
     if all(block.is_validation for block in split):

@@ -37,15 +37,13 @@ class Tile:
     valid: NDArray[np.bool_]
 
 
-def read_tiles(
-    tiling: Tiling, image: Raster, stack: Aligned | None, side: int
-) -> Iterator[Tile]:
+def read_tiles(tiling: Tiling, image: Raster, stack: Aligned | None, side: int) -> Iterator[Tile]:
     """The tiles, strip by strip, from left to right; the auxiliary ones ``side`` px wide."""
     for strip in tiling.strips:
         for cols in strip.cols:
             window = tiling.window(strip.rows, cols)
             pixels = image.read_reflected(window)
-            valid = np.isfinite(pixels).any(axis=0)
+            valid = np.asarray(np.isfinite(pixels).any(axis=0))
             if not valid.any():
                 yield Tile(strip.rows, cols, None, None, valid)
                 continue

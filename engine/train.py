@@ -28,7 +28,7 @@ from .models import build_model, predicted_classes
 from .optimisation import build_optimizer, build_schedule, frozen_epochs
 from .outputs import check_writable, checkpoint_folder
 from .pace import Pace, in_words
-from .protocol import Done, Event, Metric, Progress, Warned
+from .protocol import Done, Event, Metric, Progress
 from .scaling import Scaling, measure
 from .survey import Survey, survey
 from .version import engine_version
@@ -68,7 +68,7 @@ def train(job: TrainJob, say: Say) -> Done:
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
     card = _card(job, data, measure(windows, data, job.seed))
     learner = _Learner(job, card, device)
-    card = learner.learn(windows, held_out, say, pace)
+    card = learner.learn(windows, held_out, say)
     return _done(job, card, device, pace)
 
 
@@ -147,15 +147,13 @@ class _Learner:
         self._folder = checkpoint_folder(job.output)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def learn(
-        self, windows: TrainingWindows, held_out: ValidationWindows, say: Say, pace: Pace
-    ) -> Card:
+    def learn(self, windows: TrainingWindows, held_out: ValidationWindows, say: Say) -> Card:
         """All epochs; writes checkpoints, and at the end the best weights as the model file.
 
         Returns:
             The card of the best weights.
         """
-        job, accelerator = self._job, self._accelerator
+        job, accelerator, pace = self._job, self._accelerator, Pace()
         loader = self._loader(windows)
         optimizer = build_optimizer(self._model, job)
         schedule = build_schedule(optimizer, job.epochs * len(loader))
@@ -170,7 +168,7 @@ class _Learner:
             def tell(share: float, epoch: int = epoch) -> None:
                 done = (epoch - 1 + share) / job.epochs
                 fraction = _SURVEY_SHARE + (1 - _SURVEY_SHARE) * done
-                say(Progress(fraction, f"epoch {epoch} of {job.epochs}, {pace.left(done)}"))
+                say(Progress(fraction, f"epoch {epoch} of {job.epochs}{pace.left(done)}"))
 
             loss = self._epoch(model, loader, optimizer, schedule, tell)
             scores = self._validate(model, checks)
@@ -183,7 +181,9 @@ class _Learner:
             text = f"Epoch {epoch} of {job.epochs}: loss {loss:.4f}, {scores.sentence(self._names)}"
             say(Metric(text, card.metrics))
         if not best.metrics:
-            raise EngineError("No epoch could be scored: the validation part has no labelled pixel.")
+            raise EngineError(
+                "No epoch could be scored: the validation part has no labelled pixel."
+            )
         self._publish()
         return best
 

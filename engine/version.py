@@ -10,6 +10,6 @@ from pathlib import Path
 @lru_cache(maxsize=1)
 def engine_version() -> str:
     """The plugin's and engine's version, e.g. ``0.1.0``."""
-    parser = configparser.ConfigParser()
+    parser = configparser.ConfigParser(interpolation=None)
     parser.read(Path(__file__).resolve().parent.parent / "metadata.txt", encoding="utf-8")
     return parser.get("general", "version", fallback="unknown")

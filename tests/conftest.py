@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# As the engine's own start does, and before torch is loaded: waiting threads sleep.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -135,11 +135,14 @@ def _overlap() -> QgsProcessingParameterNumber:
     """Overlap of neighbouring tiles."""
     return shared.number(
         "OVERLAP",
-        tr("Overlap of tiles in pixels"),
+        tr("Overlap of tiles in pixels (-1: an eighth of the tile)"),
         SegmentJob.overlap,
-        0,
+        -1,
         4096,
-        tr("Neighbouring tiles share this many pixels and blend over them, which hides seams."),
+        tr(
+            "Neighbouring tiles share this many pixels and blend over them, which hides seams. -1: an "
+            "eighth of the model's tile size."
+        ),
         advanced=True,
     )
 

@@ -15,8 +15,6 @@ from engine.classes import class_table
 from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for, save_model
 from tests.engine.synthetic import UTM, UTM_GRID
 
-torch.set_num_threads(2)
-
 
 @pytest.fixture
 def write_raster(tmp_path: Path) -> Callable[..., str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from affine import Affine
+
 from engine import rasters
 from engine.alignment import Aligned, region_of
 from engine.errors import RasterError
@@ -34,7 +35,9 @@ GRIDS = {
 
 @pytest.mark.parametrize("held", [True, False], ids=["held in memory", "read by footprint"])
 @pytest.mark.parametrize("name", GRIDS)
-@pytest.mark.parametrize("grid", [UTM_GRID, ROTATED, SOUTH_UP], ids=["north up", "rotated", "south up"])
+@pytest.mark.parametrize(
+    "grid", [UTM_GRID, ROTATED, SOUTH_UP], ids=["north up", "rotated", "south up"]
+)
 def test_an_analytic_field_keeps_its_place(
     write_raster: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
@@ -65,7 +68,9 @@ def test_the_same_grid_is_read_as_it_is(write_raster: Callable[..., str]) -> Non
 
 def test_stacks_keep_the_order_of_rasters_and_bands(write_raster: Callable[..., str]) -> None:
     first = write_raster("one.tif", np.stack([np.full((9, 9), v, np.float32) for v in (1, 2)]))
-    second = write_raster("two.tif", np.full((3, 3), 3, np.float32), transform=UTM_GRID @ Affine.scale(3))
+    second = write_raster(
+        "two.tif", np.full((3, 3), 3, np.float32), transform=UTM_GRID @ Affine.scale(3)
+    )
     aligned = Aligned([first, second], Raster(first).grid)
     values = aligned.read(Window(0, 0, 9, 9), 4, 4)
     assert aligned.bands == 3 and [float(band.mean()) for band in values] == [1, 2, 3]
@@ -92,7 +97,9 @@ def test_pictures_without_coordinates_share_their_extent(write_raster: Callable[
     assert values.tolist() == coarse[2:6, 4:8].tolist()
 
 
-def test_coordinates_without_a_system_count_among_themselves(write_raster: Callable[..., str]) -> None:
+def test_coordinates_without_a_system_count_among_themselves(
+    write_raster: Callable[..., str],
+) -> None:
     own = {"transform": Affine(30, 0, 0, 0, -30, 3840), "crs": None}
     image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8), **own))
     coarse = write_raster(

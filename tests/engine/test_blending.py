@@ -26,7 +26,14 @@ def blended(field: torch.Tensor, tile: int, overlap: int, tilt: float = 0.0) -> 
 
 @pytest.mark.parametrize(
     "height, width, tile, overlap",
-    [(100, 130, 32, 8), (33, 33, 32, 16), (20, 90, 32, 8), (20, 20, 32, 8), (64, 64, 32, 0), (65, 200, 32, 16)],
+    [
+        (100, 130, 32, 8),
+        (33, 33, 32, 16),
+        (20, 90, 32, 8),
+        (20, 20, 32, 8),
+        (64, 64, 32, 0),
+        (65, 200, 32, 16),
+    ],
 )
 def test_the_field_comes_back(height: int, width: int, tile: int, overlap: int) -> None:
     field = torch.rand(2, height, width, dtype=torch.float64)

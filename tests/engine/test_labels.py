@@ -90,7 +90,9 @@ def test_named_classes_are_numbered_alike_in_all_files(
 
 
 def test_whole_numbers_are_class_values(grid: Any, write_polygons: Callable[..., str]) -> None:
-    path = write_polygons("a.geojson", (square(0, 0, 4, 4), {"k": 30}), (square(9, 9, 4, 4), {"k": 7}))
+    path = write_polygons(
+        "a.geojson", (square(0, 0, 4, 4), {"k": 30}), (square(9, 9, 4, 4), {"k": 7})
+    )
     labels = open_labels(path, grid, options(path, "k"))
     assert set(np.unique(labels.read(WHOLE))) == {0, 7, 30}
     assert labels.names == {0: "background", 7: "7", 30: "30"}
@@ -127,7 +129,9 @@ def test_a_class_raster_of_another_grid_is_read_by_nearest_pixel(
     assert (values == expected).all()
 
 
-def test_a_picture_labels_an_image_of_the_same_size(grid: Any, write_raster: Callable[..., str]) -> None:
+def test_a_picture_labels_an_image_of_the_same_size(
+    grid: Any, write_raster: Callable[..., str]
+) -> None:
     classes = np.random.default_rng(0).integers(0, 3, (40, 50)).astype(np.uint8)
     path = write_raster("l.png", classes, driver="PNG", transform=Affine.identity(), crs=None)
     assert (open_labels(path, grid, LabelOptions()).read(WHOLE) == classes).all()

@@ -25,7 +25,11 @@ GRID = Grid(1300, 700, UTM_GRID, CRS.from_string(UTM))
 
 
 def write(path: Path, region: Window = GRID.bounds, grid: Grid = GRID) -> np.ndarray:
-    rows = np.random.default_rng(0).choice([0, 1, 7, 255], (region.height, region.width)).astype(np.uint8)
+    rows = (
+        np.random.default_rng(0)
+        .choice([0, 1, 7, 255], (region.height, region.width))
+        .astype(np.uint8)
+    )
     with mask_writer(str(path), grid, region, TABLE, {"DUALSTREAM_MODEL": "m"}) as writer:
         for start in range(0, region.height, 300):
             writer.write(rows[start : start + 300])
@@ -37,7 +41,9 @@ def test_pixels_grid_and_layout(tmp_path: Path) -> None:
     with rasterio.open(tmp_path / "m.tif") as file:
         assert (file.read(1) == rows).all()
         assert file.transform == UTM_GRID and file.crs == CRS.from_string(UTM)
-        assert file.nodata == 255 and file.profile["compress"] == "deflate" and file.profile["tiled"]
+        assert (
+            file.nodata == 255 and file.profile["compress"] == "deflate" and file.profile["tiled"]
+        )
         assert file.overviews(1) == [2, 4]
         assert file.colormap(1)[1] == (0, 0, 255, 255)
         assert file.tags()["DUALSTREAM_MODEL"] == "m"
@@ -60,12 +66,16 @@ def test_names_and_style_stand_beside_the_mask(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("gdalinfo") is None, reason="gdalinfo is not installed")
 def test_gdalinfo_shows_palette_and_names(tmp_path: Path) -> None:
     write(tmp_path / "m.tif")
-    told = subprocess.run(["gdalinfo", str(tmp_path / "m.tif")], capture_output=True, text=True).stdout
+    told = subprocess.run(
+        ["gdalinfo", str(tmp_path / "m.tif")], capture_output=True, text=True
+    ).stdout
     assert "1: deep water" in told and "7: <ice> & snow" in told and "1: 0,0,255,255" in told
 
 
 def test_control_points_are_kept(tmp_path: Path) -> None:
-    points = tuple(GroundControlPoint(r, c, 10.0 + c, 50.0 - r) for r, c in ((0, 0), (0, 9), (9, 0)))
+    points = tuple(
+        GroundControlPoint(r, c, 10.0 + c, 50.0 - r) for r, c in ((0, 0), (0, 9), (9, 0))
+    )
     grid = Grid(10, 10, Affine.identity(), None, (points, CRS.from_epsg(4326)))
     write(tmp_path / "m.tif", Window(2, 3, 5, 5), grid)
     with rasterio.open(tmp_path / "m.tif") as file:
@@ -87,7 +97,9 @@ def test_confidence_is_in_percent_with_a_ramp(tmp_path: Path) -> None:
         writer.write(np.full((4, 4), 88, np.uint8))
     with rasterio.open(tmp_path / "c.tif") as file:
         assert file.units == ("%",) and file.nodata == 255
-    assert "88" not in (tmp_path / "c.qml").read_text() and "75 %" in (tmp_path / "c.qml").read_text()
+    assert (
+        "88" not in (tmp_path / "c.qml").read_text() and "75 %" in (tmp_path / "c.qml").read_text()
+    )
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from engine.errors import ModelFileError
 from engine.model_file import load_model, read_card, save_model
 
 
-def test_saved_and_loaded_networks_agree_to_the_bit(make_model: Callable[..., str], tmp_path: Path) -> None:
+def test_saved_and_loaded_networks_agree_to_the_bit(
+    make_model: Callable[..., str], tmp_path: Path
+) -> None:
     model, card = load_model(make_model(bands=3, auxiliary=5))
     save_model(tmp_path / "again.safetensors", model, card)
     again, other = load_model(tmp_path / "again.safetensors")
@@ -35,7 +37,9 @@ def test_the_card_is_plain_json_in_the_file(make_model: Callable[..., str]) -> N
     assert read_card(path).logits == 3
 
 
-def test_other_files_are_refused_in_a_sentence(make_model: Callable[..., str], tmp_path: Path) -> None:
+def test_other_files_are_refused_in_a_sentence(
+    make_model: Callable[..., str], tmp_path: Path
+) -> None:
     with pytest.raises(ModelFileError, match="There is no model file"):
         read_card(tmp_path / "nowhere.safetensors")
     (tmp_path / "pickle.safetensors").write_bytes(pickle.dumps({"a": 1}))

@@ -58,7 +58,8 @@ def test_class_tables_are_sorted_coloured_and_survive_records() -> None:
 
 
 @pytest.mark.parametrize(
-    "values, nodata", [((0, 1), 255), ((0, 255), 254), ((0, 300), 65535), (tuple(range(256)), 65535)]
+    "values, nodata",
+    [((0, 1), 255), ((0, 255), 254), ((0, 300), 65535), (tuple(range(256)), 65535)],
 )
 def test_nodata_is_a_value_no_class_uses(values: tuple[int, ...], nodata: int) -> None:
     assert free_value(class_table({value: str(value) for value in values})) == nodata

@@ -19,7 +19,9 @@ def ramp(dtype: str, bands: int = 1) -> np.ndarray:
     return np.arange(20 * bands).reshape(bands, 4, 5).astype(dtype)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint16", "int32", "float32", "float64"])
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "int8", "int16", "uint16", "int32", "float32", "float64"]
+)
 def test_every_real_type_is_read(write_raster: Callable[..., str], dtype: str) -> None:
     with Raster(write_raster("a.tif", ramp(dtype, 2))) as raster:
         values = raster.read(WHOLE)
@@ -72,7 +74,9 @@ def test_scale_and_offset_are_applied_after_nodata(write_raster: Callable[..., s
     assert values[1, 0, 0] == 20
 
 
-def test_reading_beyond_the_edge_gives_nothing_or_a_mirror(write_raster: Callable[..., str]) -> None:
+def test_reading_beyond_the_edge_gives_nothing_or_a_mirror(
+    write_raster: Callable[..., str],
+) -> None:
     with Raster(write_raster("a.tif", ramp("uint8"))) as raster:
         beyond = raster.read(Window(-1, 3, 3, 4))
         assert np.isnan(beyond[0, 0]).all() and np.isnan(beyond[0, :, 2:]).all()

@@ -1,0 +1,201 @@
+"""Training end to end on small scenes: it learns, repeats itself, and refuses what cannot be trained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from affine import Affine
+
+from engine.config import SegmentJob, TrainJob
+from engine.errors import EngineError, JobError, LabelError, LayoutError
+from engine.layouts import scenes_of
+from engine.model_file import load_model, read_card
+from engine.optimisation import build_optimizer, build_schedule, frozen_epochs
+from engine.protocol import Metric, Progress
+from engine.segment import segment
+from engine.survey import survey
+from engine.train import train
+from tests.engine.synthetic import UTM_GRID
+
+
+@pytest.fixture
+def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
+    """Bright squares on noise are one class, dark ones another; a coarse raster beside."""
+    noise = np.random.default_rng(0)
+    labels = np.kron(noise.integers(0, 2, (12, 12)), np.ones((16, 16), int)).astype(np.uint8)
+    image = (noise.normal(500, 100, (2, 192, 192)) + 1500.0 * labels).astype(np.uint16)
+    coarse = noise.random((3, 12, 12)).astype(np.float32)
+    return {
+        "image": write_raster("image.tif", image),
+        "labels": write_raster("labels.tif", labels),
+        "auxiliary": (write_raster("coarse.tif", coarse, transform=UTM_GRID @ Affine.scale(16)),),
+    }
+
+
+def small(tmp_path: Path, scene: dict[str, Any], **changes: Any) -> TrainJob:
+    fields = {
+        "output": str(tmp_path / "out" / "model.safetensors"),
+        "encoder": "mit-b0",
+        "tile_size": 64,
+        "epochs": 2,
+        "learning_rate": 1e-3,
+        "device": "cpu",
+        **scene,
+    }
+    return TrainJob(**{**fields, **changes})
+
+
+def test_it_learns_and_the_model_file_maps_the_scene(
+    scene: dict[str, Any], events: Any, tmp_path: Path
+) -> None:
+    job = small(
+        tmp_path, scene, epochs=4, checkpoint_every=2, class_names=("0=dark", "1=bright=#ffcc00")
+    )
+    done = train(job, events)
+    assert done.outputs["miou"] > 0.85 and done.outputs["epochs_run"] == 4
+    card = read_card(job.output)
+    assert [(c.name, c.value) for c in card.classes] == [("dark", 0), ("bright", 1)]
+    assert card.classes[1].colour == "#ffcc00" and card.logits == 1
+    assert card.auxiliary.bands == 3 and len(card.auxiliary.mean) == 3
+    assert card.metrics["miou"] == done.outputs["miou"]
+    names = sorted(path.name for path in (tmp_path / "out").rglob("*.safetensors"))
+    assert names == ["epoch-002.safetensors", "epoch-004.safetensors", "model.safetensors"]
+    shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
+    assert sum("Epoch" in e.message for e in events.heard if isinstance(e, Metric)) == 4
+    output = str(tmp_path / "mask.tif")
+    image, auxiliary = scene["image"], scene["auxiliary"]
+    segment(SegmentJob(job.output, image, auxiliary, output=output, overlap=16), events)
+
+
+def test_the_seed_fixes_the_weights(scene: dict[str, Any], events: Any, tmp_path: Path) -> None:
+    def weights(name: str, seed: int) -> dict[str, torch.Tensor]:
+        job = small(tmp_path, scene, output=str(tmp_path / name), epochs=1, seed=seed)
+        train(job, events)
+        return load_model(job.output)[0].state_dict()
+
+    first, again, other = (
+        weights("a.safetensors", 5),
+        weights("b.safetensors", 5),
+        weights("c.safetensors", 6),
+    )
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
+    scene: dict[str, Any], write_raster: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
+        with pytest.raises(kind, match=says):
+            train(small(tmp_path, scene, **changes), events)
+
+    refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
+    refuse(JobError, "epochs must be at least 1", epochs=0)
+    refuse(JobError, "multiple of 32, not 50", tile_size=50)
+    refuse(JobError, "validation_share must be between", validation_share=1.5)
+    refuse(JobError, "nosuch", loss="nosuch")
+    refuse(JobError, "value=name", class_names=("water",))
+    refuse(LabelError, "class 'fog' .* has no labelled pixel", class_names=("9=fog",))
+    ones = write_raster("ones.tif", np.ones((192, 192), np.uint8))
+    refuse(LabelError, "one class only", labels=ones)
+    nothing = write_raster("nothing.tif", np.zeros((192, 192), np.uint8), nodata=0)
+    refuse(LabelError, "No pixel of the image is labelled", labels=nothing)
+    table = tmp_path / "scenes.csv"
+    other = write_raster("other.tif", np.zeros((3, 192, 192), np.uint16))
+    table.write_text(
+        f"image,labels\n{scene['image']},{scene['labels']}\n{other},{scene['labels']}\n"
+    )
+    blank = {"image": "", "labels": "", "auxiliary": (), "dataset": str(table)}
+    refuse(LayoutError, r"other.tif has 3 band\(s\)", **blank)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_frozen_encoders_stay_as_they_are(
+    scene: dict[str, Any], events: Any, tmp_path: Path
+) -> None:
+    job = small(tmp_path, scene, epochs=1, warmup_epochs=1)
+    train(job, events)
+    trained, card = load_model(job.output)
+    torch.manual_seed(job.seed)
+    fresh = card.build().state_dict()
+    moved = {
+        n.split(".")[0] for n, v in trained.state_dict().items() if not torch.equal(v, fresh[n])
+    }
+    assert not moved & {"vision", "air"} and {"fusions", "decoder", "head"} <= moved
+
+
+def test_warm_up_guards_pretrained_encoders_only() -> None:
+    assert frozen_epochs(TrainJob()) == 0
+    assert frozen_epochs(TrainJob(pretrained="folder")) == 4
+    assert frozen_epochs(TrainJob(warmup_epochs=7)) == 7
+
+
+def test_learning_rates_by_part_and_their_schedule(make_model: Callable[..., str]) -> None:
+    model, _ = load_model(make_model())
+    optimizer = build_optimizer(model, TrainJob(pretrained="folder", learning_rate=1e-3))
+    rates = {(group["name"], group["lr"]) for group in optimizer.param_groups}
+    assert rates == {("encoders", 1e-4), ("fusion", 1e-3), ("decoder", 1e-3)}
+    held = [p for group in optimizer.param_groups for p in group["params"]]
+    assert len(held) == len({id(p) for p in held}) == len(list(model.parameters()))
+    schedule = build_schedule(optimizer, 100)
+    factors = []
+    for _ in range(100):
+        factors.append(schedule.get_last_lr()[-1] / 1e-3)
+        optimizer.step()
+        schedule.step()
+    assert factors[0] == pytest.approx(0.2) and max(factors) == pytest.approx(1)
+    assert factors[-1] == pytest.approx(0.01, abs=2e-3)
+
+
+def test_validation_never_shares_ground_with_training(
+    scene: dict[str, Any], tmp_path: Path
+) -> None:
+    from engine.dataset import TrainingWindows, ValidationWindows
+
+    job = small(tmp_path, scene)
+    data = survey(job, scenes_of(job))
+    held = {b.window for b in data.blocks if b.is_validation}
+    assert held and not held & {b.window for b in data.blocks if not b.is_validation}
+    checks = ValidationWindows(job, data)
+    counted = sum((checks[i]["target"] >= 0).sum() for i in range(len(checks)))
+    assert counted == sum(data.counts(is_validation=True).values()), "every pixel once"
+    windows = TrainingWindows(job, data)
+    for row in range(0, 129, 32):
+        from engine.windows import Window
+
+        window = Window(row, 64, 64, 64)
+        target = windows.window_sample(0, window)["target"]
+        for block in held:
+            shared = window.intersection(block)
+            if shared:
+                local = shared.shifted(-window.row, -window.col)
+                part = target[local.row : local.row_stop, local.col : local.col_stop]
+                assert (part < 0).all()
+    assert all((windows[i]["target"] >= 0).any() for i in range(len(windows)))
+
+
+def test_water_chips_become_samples(data: Callable[[str], Path], tmp_path: Path) -> None:
+    from engine.dataset import TrainingWindows
+
+    job = TrainJob(dataset=str(data("water")), output="m", tile_size=128, stream_dropout=0.0)
+    windows = TrainingWindows(job, survey(job, scenes_of(job)))
+    sample = windows[0]
+    assert sample["image"].shape == (3, 128, 128) and sample["auxiliary"].shape == (3, 16, 16)
+    assert np.isfinite(sample["auxiliary"]).all() and set(np.unique(sample["target"])) <= {0, 1}
+    windows.start_epoch(1)
+    assert not np.array_equal(sample["image"], windows[0]["image"]), "every epoch is new"
+
+
+def test_the_card_survives_its_json(scene: dict[str, Any], events: Any, tmp_path: Path) -> None:
+    job = small(tmp_path, scene, epochs=1, auxiliary=())
+    train(job, events)
+    card = read_card(job.output)
+    assert card.auxiliary.bands == 0 and card.provenance["job"]["epochs"] == 1
+    assert json.dumps(card.provenance)
