@@ -44,7 +44,15 @@ def _measured(side: int, tile: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "scene.tif"
         _write_scene(image, side)
-        command = [sys.executable, "-m", "benchmarks.memory", "--one", str(image), "--tile", str(tile)]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.memory",
+            "--one",
+            str(image),
+            "--tile",
+            str(tile),
+        ]
         answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found = json.loads(answer.stdout.splitlines()[-1])
     print(
@@ -94,7 +102,9 @@ def _segment_one(image: Path, tile: int) -> None:
             super().__init__()
             self.layer = torch.nn.Conv2d(4, 1, 3, padding=1)
 
-        def forward(self, pixels: torch.Tensor, air: torch.Tensor | None) -> dict[str, torch.Tensor]:
+        def forward(
+            self, pixels: torch.Tensor, air: torch.Tensor | None
+        ) -> dict[str, torch.Tensor]:
             return {"logits": self.layer(pixels / 2000 - 1)}
 
     classes = class_table({0: "land", 1: "water"})

@@ -5,43 +5,25 @@ A label source knows the names its file gives to classes; which values really oc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
-from rasterio.crs import CRS
 from rasterio.enums import Resampling
-from rasterio.errors import CRSError
 from rasterio.features import rasterize
-from rasterio.warp import transform
 
 from .alignment import Aligned
 from .errors import LabelError
 from .legend import read_category_names
+from .polygons import is_vector, read_attribute, read_polygons
 from .rasters import Grid
 from .windows import Window
 
 #: Marks pixels without a label, in class values and in class indices alike.
 UNLABELLED = -1
-
-#: Files with these endings hold polygons; everything else is taken for a raster.
-VECTOR_SUFFIXES = (
-    ".gpkg",
-    ".geojson",
-    ".json",
-    ".shp",
-    ".fgb",
-    ".gml",
-    ".kml",
-    ".parquet",
-    ".sqlite",
-)
 
 Values = NDArray[np.int32]
 
@@ -197,88 +179,10 @@ def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
     values: list[Any] = []
     for path in sorted(set(paths)):
         if class_field and is_vector(path):
-            values += [v for v in _attribute(path, class_field) if not _is_blank(v)]
+            values += [v for v in read_attribute(path, class_field) if not _is_blank(v)]
     if all(isinstance(v, (int, np.integer)) and 0 <= v <= 65534 for v in values):
         return {str(int(v)): int(v) for v in values}
     return {name: number for number, name in enumerate(sorted({_plain(v) for v in values}), 1)}
-
-
-def is_vector(path: str) -> bool:
-    """Whether ``path`` is taken for polygons rather than for a raster."""
-    return "|" in path or Path(path).suffix.lower() in VECTOR_SUFFIXES
-
-
-def read_polygons(
-    path: str, grid: Grid, class_field: str = ""
-) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """The polygons of a file in the grid's coordinates, invalid ones repaired, and one attribute.
-
-    Raises:
-        LabelError: If the file, field or coordinate system cannot be used, or nothing is a polygon.
-    """
-    crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
-    shapes = shapely.make_valid(shapely.from_wkb(blobs))
-    usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
-    if not usable.any():
-        raise LabelError(
-            f"{path} holds no polygon with an area: labels and areas must be polygons."
-        )
-    convert = _conversion(crs, grid, path)
-    moved = shapely.transform(shapes[usable], convert) if convert else shapes[usable]
-    return moved, None if attribute is None else attribute[usable]
-
-
-def _attribute(path: str, class_field: str) -> NDArray[Any]:
-    attribute = _read_vector(path, class_field, geometry=False)[2]
-    return np.empty(0) if attribute is None else attribute
-
-
-def _read_vector(
-    path: str, class_field: str, geometry: bool
-) -> tuple[str | None, Any, NDArray[Any] | None]:
-    """Coordinate system, geometries (WKB) and the attribute of a vector file."""
-    file, _, options = path.partition("|")
-    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
-    columns = [class_field] if class_field else []
-    try:
-        meta, _, blobs, attributes = pyogrio.raw.read(
-            file, layer=layer, columns=columns, read_geometry=geometry
-        )
-        known = pyogrio.read_info(file, layer=layer)["fields"]
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LabelError(f"The polygons {file} cannot be read: {error}.") from error
-    if class_field and class_field not in known:
-        listed = ", ".join(known) or "none"
-        raise LabelError(f"The polygons {file} have no field {class_field!r}; they have: {listed}.")
-    return meta["crs"], blobs, attributes[0] if class_field else None
-
-
-def _conversion(
-    name: str | None, grid: Grid, file: str
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
-    """From the file's coordinates to the grid's; None where they are the same."""
-    if not name or grid.crs is None:
-        if name and not grid.is_plain:
-            return None
-        if name or grid.crs is not None:
-            raise LabelError(
-                f"The polygons {file} cannot be placed on the image: one of the two names no "
-                "coordinate system. Assign the right one and try again."
-            )
-        return None
-    try:
-        crs = CRS.from_user_input(name)
-    except CRSError as error:
-        raise LabelError(f"The coordinate system of {file} is unknown ({error}).") from error
-    if crs == grid.crs:
-        return None
-    target = grid.crs
-
-    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
-        return np.column_stack([xs, ys])
-
-    return convert
 
 
 def _polygon_classes(

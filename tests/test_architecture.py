@@ -34,6 +34,7 @@ LEVELS = {
     1: [
         "rasters",
         "alignment",
+        "polygons",
         "mask_writer",
         "losses",
         "metrics",

@@ -10,7 +10,7 @@ import pytest
 from engine.config import SegmentJob, TrainJob
 
 #: The extent's parameter carries its CRS; class names are given in the shell only.
-NOT_A_PARAMETER = {"extent_crs", "class_names"}
+NOT_A_PARAMETER = {"extent_crs"}
 
 
 def section(readme: str, algorithm: str) -> str:

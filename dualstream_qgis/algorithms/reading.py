@@ -97,6 +97,24 @@ def _class_field(reading: Reading, definition: Definition) -> Fields:
     return _string(reading, definition)
 
 
+def _class_names(reading: Reading, definition: Definition) -> Fields:
+    """A table of value, name and colour; rows without a value are left out."""
+    if not given(reading.parameters, definition.name()):
+        return {}
+    cells = reading.plain(reading.algorithm.parameterAsMatrix, definition)
+    texts = [_cell(cell) for cell in cells]
+    rows = [texts[start : start + 3] for start in range(0, len(texts), 3)]
+    filled = (row for row in rows if row[0])
+    return _field(definition, tuple("=".join(row).rstrip("=") for row in filled))
+
+
+def _cell(value: Any) -> str:
+    """A table's cell as text; QGIS turns what looks like a number into one."""
+    if value is None or value == NULL:
+        return ""
+    return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
+
+
 def _raster(reading: Reading, definition: Definition) -> Fields:
     name = definition.name()
     if not given(reading.parameters, name):
@@ -164,6 +182,7 @@ _READERS: dict[str, Callable[[Reading, Definition], Fields]] = {
     "enum": _enum,
     "string": _string,
     "number": _number,
+    "matrix": _class_names,
     "field": _class_field,
     "file": _string,
     "raster": _raster,

@@ -75,6 +75,7 @@ class TrainAlgorithm(EngineAlgorithm):
             shared.batch_size(TrainJob.batch_size),
             training.tile_size(),
             shared.unlabelled(),
+            training.class_names(),
             training.auxiliary_tile_size(),
             training.learning_rate(),
             training.encoder_rate(),

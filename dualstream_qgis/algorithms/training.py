@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
+    QgsProcessingParameterMatrix,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -35,6 +36,26 @@ def dataset() -> QgsProcessingParameterFile:
             "A folder in DualStream layout (ts_sn, tl_sn, t_ap, t_gems; vs_sn, vl_sn, v_ap, "
             "v_gems), or the path of a CSV table with the columns image, auxiliary, labels and "
             "split. Use it instead of image and labels, not with them."
+        ),
+    )
+
+
+def class_names() -> QgsProcessingParameterMatrix:
+    """Names and colours for the values of a class raster."""
+    definition = QgsProcessingParameterMatrix(
+        "CLASS_NAMES",
+        tr("Names of the classes"),
+        numberRows=2,
+        hasFixedNumberRows=False,
+        headers=[tr("Value"), tr("Name"), tr("Colour (#rrggbb)")],
+        optional=True,
+    )
+    definition.setFlags(definition.flags() | compat.ADVANCED)
+    return with_help(
+        definition,
+        tr(
+            "What the values of a class raster mean, and the colours of the mask; the colour may stay "
+            "empty. Polygons bring the names of their classes with them."
         ),
     )
 

@@ -252,3 +252,15 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
         accepted, said = complaint(SegmentAlgorithm, {**fine, **change}, context)
         assert not accepted
         assert sentence in said
+
+
+def test_the_table_of_classes_becomes_names_and_colours(context, raster):
+    parameters = {
+        "IMAGE": raster("i.tif"),
+        "LABELS": raster("l.tif"),
+        "CLASS_NAMES": ["0", "land", "", "1", "water", "#0072b2", "", "", ""],
+    }
+    made = job(TrainAlgorithm, parameters, context)
+    assert made.class_names == ("0=land", "1=water=#0072b2")
+    parameters["CLASS_NAMES"] = "0,land,,1,water,#0072b2"  # as qgis_process hands it over
+    assert job(TrainAlgorithm, parameters, context).class_names == made.class_names

@@ -35,6 +35,7 @@ TRAIN = [
     "PRECISION",
     "OUTPUT",
     "UNLABELLED",
+    "CLASS_NAMES",
     "AUXILIARY_TILE_SIZE",
     "ENCODER_RATE",
     "WEIGHT_DECAY",
