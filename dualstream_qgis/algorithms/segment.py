@@ -135,7 +135,7 @@ def _overlap() -> QgsProcessingParameterNumber:
     """Overlap of neighbouring tiles."""
     return shared.number(
         "OVERLAP",
-        tr("Overlap of tiles in pixels (-1: an eighth of the tile)"),
+        tr("Overlap of tiles in pixels (-1: automatic)"),
         SegmentJob.overlap,
         -1,
         4096,
