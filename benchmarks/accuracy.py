@@ -1,6 +1,6 @@
 """Does fusing two streams pay? Water IoU from image only, auxiliary only and both, beside a random forest.
 
-    python -m benchmarks.accuracy [--seeds 0 1 2] [--epochs 15] [--parallel 2]
+    python -m benchmarks.accuracy [--seeds 0 1 2] [--epochs 12] [--parallel 2]
 
 Trains on the real water chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train``
 and prints one table. Every number comes from one confusion matrix over all validation pixels. "Auxiliary
@@ -54,7 +54,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--encoder", default="mit-b0")
     parser.add_argument("--learning_rate", type=float, default=1e-3)
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")

@@ -20,7 +20,19 @@ from .child import clean_environment, hidden_window
 VARIABLE = "DUALSTREAM_PYTHON"
 OLDEST = (3, 11)
 #: The packages whose presence shows that the requirements were installed.
-NEEDED = ("torch", "torchvision", "transformers", "rasterio", "pyogrio", "safetensors", "tyro")
+NEEDED = (
+    "torch",
+    "torchvision",
+    "torchmetrics",
+    "transformers",
+    "accelerate",
+    "segmentation_models_pytorch",
+    "rasterio",
+    "pyogrio",
+    "shapely",
+    "safetensors",
+    "tyro",
+)
 CHECK_SECONDS = 60
 #: A file that an environment has once everything is installed, and not while it is being built.
 _COMPLETE = "dualstream-complete"

@@ -89,7 +89,8 @@ def run(
     with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
         job_file = Path(folder, "job.json")
         job_file.write_text(config.to_json(job), encoding="utf-8")
-        command = launch.command(verb, "--config", str(job_file), "--events", "json")
+        options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
+        command = launch.command(verb, *options)
         with _started(command, launch.root) as child:
             yield from _events(child, cancelled)
 

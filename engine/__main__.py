@@ -21,7 +21,7 @@ import tyro
 from .config import DoctorJob, EvaluateJob, InfoJob, Job, SegmentJob, TrainJob, read_job
 from .console import Console
 from .errors import EngineError
-from .protocol import Channel, Done, Event, Failed, Started
+from .protocol import Channel, Done, Event, Failed, Started, finite
 from .version import engine_version
 
 #: Every verb and its job. The verb's function has its name, in the module of its name.
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     if common.stop_on_eof:
         threading.Thread(target=_stop_on_eof, daemon=True).start()
     try:
-        job = _job(verb, common, options)
+        job = _job(verb, common, options, channel.send)
         channel.send(Started(verb, engine_version(), os.getpid()))
         done = _run(verb, job, channel.send)
     except EngineError as error:
@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
         channel.send(_failure(error))
         return _PROBLEM if _is_out_of_memory(error) else _DEFECT
     if getattr(job, "json", False) and common.events != "json":
-        done = Done(json.dumps(done.outputs, indent=2, ensure_ascii=False))
+        done = Done(json.dumps(finite(done.outputs), indent=2, ensure_ascii=False))
     channel.send(done)
     return 0
 
@@ -84,14 +84,23 @@ def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
     return common.verb, common, options
 
 
-def _job(verb: str, common: Namespace, options: list[str]) -> Any:
+def _job(verb: str, common: Namespace, options: list[str], say: Callable[[Event], None]) -> Any:
     """The job of the config file, overridden by single options."""
     kind = VERBS[verb]
     job: Any = read_job(kind, common.config) if common.config else kind()  # type: ignore[type-var]
     if not options:
         return job
     program = f"python -m engine {verb}"
-    return tyro.cli(kind, default=job, args=options, prog=program, use_underscores=True)
+    try:
+        return tyro.cli(kind, default=job, args=options, prog=program, use_underscores=True)
+    except SystemExit as end:
+        if end.code and common.events == "json":
+            say(
+                Failed(
+                    f"An option is wrong; the lines above say which. {program} --help lists all."
+                )
+            )
+        raise
 
 
 def _run(verb: str, job: Any, say: Callable[[Event], None]) -> Done:

@@ -6,14 +6,16 @@ a warped copy. Rasters without coordinates are laid over the image by their exte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
@@ -84,7 +86,7 @@ class Aligned:
         part, corner = self._source(raster, plane, target, height, width)
         values = np.full((raster.bands, height, width), np.nan, np.float32)
         if part.size:
-            with rasterio.Env():
+            with _warping(raster.path):
                 reproject(
                     part,
                     values,
@@ -148,6 +150,11 @@ def _common_plane(raster: Raster, grid: Grid) -> _Plane:
             f"{raster.path} cannot be aligned: {bare} has coordinates but names no coordinate "
             f"system, while {placed} does. Assign the right one (Raster > Projections) and try again."
         )
+    for turn in (360.0, -360.0):
+        if own.crs is not None and own.crs.is_geographic and not _touches(raster, plane, grid):
+            # Longitudes may run from 0 to 360 in one raster and from -180 to 180 in the other.
+            turned = replace(plane, source=Affine.translation(turn, 0) @ own.transform)
+            plane = turned if _touches(raster, turned, grid) else plane
     if not _touches(raster, plane, grid):
         raise RasterError(
             f"{raster.path} does not overlap the image: check the coordinate systems of both."
@@ -180,10 +187,24 @@ def _footprint(
     cols, rows = np.meshgrid(steps * width, steps * height)
     xs, ys = _applied(target, cols.ravel(), rows.ravel())
     if plane.source_crs != plane.grid_crs:
-        xs, ys = transform(plane.grid_crs, plane.source_crs, xs.tolist(), ys.tolist())[:2]
+        xs, ys = _transformed(plane.grid_crs, plane.source_crs, xs, ys)
     across, down = _applied(~plane.source, np.asarray(xs), np.asarray(ys))
     known = np.isfinite(across) & np.isfinite(down)
     return across[known], down[known]
+
+
+def _transformed(
+    source: CRS, target: CRS, xs: NDArray[np.float64], ys: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points in another coordinate system; infinite where they have no place in it."""
+    try:
+        moved = transform(source, target, xs.tolist(), ys.tolist())[:2]
+        return np.asarray(moved[0]), np.asarray(moved[1])
+    except (RasterioError, CPLE_BaseError):
+        if len(xs) == 1:
+            return np.array([np.inf]), np.array([np.inf])
+    points = [_transformed(source, target, xs[i : i + 1], ys[i : i + 1]) for i in range(len(xs))]
+    return np.concatenate([p[0] for p in points]), np.concatenate([p[1] for p in points])
 
 
 def _applied(
@@ -203,16 +224,33 @@ def _touches(raster: Raster, plane: _Plane, grid: Grid) -> bool:
     return bool(meets)
 
 
+@contextmanager
+def _warping(path: str) -> Iterator[None]:
+    try:
+        with rasterio.Env():
+            yield
+    except (RasterioError, CPLE_BaseError) as error:
+        raise RasterError(f"{path} cannot be warped to the image's grid ({error}).") from error
+
+
 def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
     """The pixels of the image that an extent touches.
 
     Raises:
         RasterError: If the coordinate system is unknown or the extent lies outside the image.
     """
+    if grid.gcps:
+        raise RasterError(
+            f"{path} has ground control points only, so an extent has no exact place on it: rectify it "
+            "first (Raster > Projections > Warp), or segment the whole image."
+        )
+    if grid.is_plain and extent[1] < 0:
+        # QGIS lays a picture without coordinates below the x axis.
+        extent = (extent[0], -extent[3], extent[2], -extent[1])
     try:
         if crs and grid.crs is not None:
             extent = transform_bounds(CRS.from_user_input(crs), grid.crs, *extent, densify_pts=21)
-    except (RasterioError, ValueError) as error:
+    except (RasterioError, CPLE_BaseError, ValueError) as error:
         raise RasterError(
             f"The extent cannot be brought from {crs} to the image's coordinate system ({error})."
         ) from error

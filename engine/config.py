@@ -6,6 +6,7 @@ The same fields are the command line's options (``--batch_size 8``) and the job 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -231,4 +232,6 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise JobError(f"The field {name} must be of type {hint.__name__}, not {value!r}.")
+    if hint is float and not math.isfinite(value):
+        raise JobError(f"The field {name} must be a finite number, not {value!r}.")
     return value

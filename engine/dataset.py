@@ -6,6 +6,7 @@ for missing, and ``target`` (H, W), the class index of every labelled pixel.
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class WindowReader:
         self._survey = survey
         self._values = np.array([entry.value for entry in survey.classes])
         self._open: OrderedDict[int, _Opened] = OrderedDict()
+        self._process = os.getpid()
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_open": OrderedDict()}
@@ -57,11 +59,11 @@ class WindowReader:
     def read(self, scene: int, window: Window) -> Sample:
         """The sample of a window; beyond the image's edge pixels are mirrored and unlabelled."""
         opened = self._opened(scene)
-        return {
-            "image": opened.image.read_reflected(window),
-            "auxiliary": self._auxiliary(opened, window),
-            "target": self._target(opened, window),
-        }
+        image = opened.image.read_reflected(window)
+        target = self._target(opened, window)
+        # Where the image has no value the mask will have none: nothing to learn, nothing to score.
+        target[~np.isfinite(image).any(axis=0)] = IGNORED
+        return {"image": image, "auxiliary": self._auxiliary(opened, window), "target": target}
 
     def _auxiliary(self, opened: _Opened, window: Window) -> Pixels:
         side = self._survey.auxiliary_tile_size
@@ -83,6 +85,9 @@ class WindowReader:
         return target
 
     def _opened(self, index: int) -> _Opened:
+        if self._process != os.getpid():
+            # A forked worker shares its parent's file offsets: it must open files of its own.
+            self._open, self._process = OrderedDict(), os.getpid()
         if index not in self._open:
             scene = self._survey.scenes[index]
             image = Raster(scene.image)

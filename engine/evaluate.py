@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .classes import ClassTable, from_records
 from .config import EvaluateJob
 from .errors import JobError, LabelError, RasterError
-from .labels import UNLABELLED, LabelOptions, Labels, open_labels
+from .labels import UNLABELLED, LabelOptions, Labels, class_numbers, open_labels
 from .losses import IGNORED
 from .metrics import ConfusionMatrix
 from .protocol import Done, Event, Progress
@@ -40,8 +40,7 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
         raise JobError("evaluate needs the options mask and labels.")
     with Raster(job.mask) as mask:
         table = _classes(mask)
-        numbers = {entry.name: entry.value for entry in table}
-        options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers)
+        options = LabelOptions(job.class_field, job.area, job.unlabelled, _numbers(job, table))
         labels = open_labels(job.labels, mask.grid, options)
         matrix = ConfusionMatrix(len(table))
         for row in range(0, mask.grid.height, _ROWS):
@@ -55,6 +54,20 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
             f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
         )
     return Done(scores.sentence(names), scores.as_dict(names))
+
+
+def _numbers(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
+    """The class value of every name in the labels' class field, as the mask numbers them."""
+    names = {entry.name: entry.value for entry in table}
+    values = {entry.value for entry in table}
+    found = class_numbers([job.labels], job.class_field)
+    for name, number in found.items():
+        if name not in names and not (name == str(number) and number in values):
+            raise LabelError(
+                f"The labels hold the class {name!r}, which the mask does not know: it has "
+                f"{', '.join(names)}."
+            )
+    return {name: names.get(name, number) for name, number in found.items()}
 
 
 def _classes(mask: Raster) -> ClassTable:
@@ -76,7 +89,8 @@ def _compare(
     unknown = (truth != UNLABELLED) & (target == IGNORED)
     if unknown.any():
         raise LabelError(
-            f"The labels hold the class {truth[unknown][0]}, which the mask does not know."
+            f"The labels hold the class {truth[unknown][0]}, which the mask does not know. If pixels "
+            "outside the polygons are unknown, say unlabelled ignored."
         )
     target[predicted == IGNORED] = IGNORED
     return np.where(predicted == IGNORED, 0, predicted), target

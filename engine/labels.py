@@ -19,7 +19,7 @@ from .alignment import Aligned
 from .errors import LabelError
 from .legend import read_category_names
 from .polygons import is_vector, read_attribute, read_polygons
-from .rasters import Grid
+from .rasters import Grid, Raster
 from .windows import Window
 
 #: Marks pixels without a label, in class values and in class indices alike.
@@ -145,6 +145,19 @@ class LabelsWithin:
         return np.where(inside, self._labels.read(window), UNLABELLED).astype(np.int32)
 
 
+class LabelsOnImage:
+    """Labels of another source, where the image has a value only."""
+
+    def __init__(self, labels: Labels, image: Raster) -> None:
+        self._labels, self._image = labels, image
+        self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; ``UNLABELLED`` where no image band has a value."""
+        seen = np.isfinite(self._image.read(window)).any(axis=0)
+        return np.where(seen, self._labels.read(window), UNLABELLED).astype(np.int32)
+
+
 def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
     """The label source in ``path``, a class raster or a polygon file.
 
@@ -180,8 +193,8 @@ def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
     for path in sorted(set(paths)):
         if class_field and is_vector(path):
             values += [v for v in read_attribute(path, class_field) if not _is_blank(v)]
-    if all(isinstance(v, (int, np.integer)) and 0 <= v <= 65534 for v in values):
-        return {str(int(v)): int(v) for v in values}
+    if all(_is_class_value(v) for v in values):
+        return {_plain(v): int(v) for v in values}
     return {name: number for number, name in enumerate(sorted({_plain(v) for v in values}), 1)}
 
 
@@ -194,6 +207,12 @@ def _polygon_classes(
     names = ["" if _is_blank(value) else _plain(value) for value in attribute]
     values = np.array([numbers.get(name, UNLABELLED) for name in names], np.int32)
     return values, {numbers[name]: name for name in set(names) if name in numbers}
+
+
+def _is_class_value(value: Any) -> bool:
+    """Whether a field's value is a whole number; one blank makes a whole field come as floats."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating))
+    return is_number and float(value).is_integer() and 0 <= value <= 65534
 
 
 def _is_blank(value: Any) -> bool:

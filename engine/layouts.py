@@ -81,13 +81,19 @@ def from_dualstream_folder(root: Path) -> list[Scene]:
     """The scenes of DualStream's layout: files of the same stem belong together.
 
     Raises:
-        LayoutError: If an image has no labels, or an auxiliary stack exists for some scenes only.
+        LayoutError: If an image has no labels, or an auxiliary folder belongs to no image.
     """
     scenes: list[Scene] = []
     for split, (image_folder, label_folder, auxiliary_folders) in DUALSTREAM_FOLDERS.items():
         images, labels = _by_stem(root / image_folder), _by_stem(root / label_folder)
         stacks = [_by_stem(root / name) for name in auxiliary_folders if (root / name).is_dir()]
         _require(images.keys() <= labels.keys(), root / label_folder, images.keys() - labels.keys())
+        for folder, stack in zip((n for n in auxiliary_folders if (root / n).is_dir()), stacks):
+            if images and not images.keys() & stack.keys():
+                raise LayoutError(
+                    f"No file in {root / folder} has the name of an image in {root / image_folder}: "
+                    "files of one scene need the same name (endings may differ)."
+                )
         for stem, image in images.items():
             present = tuple(str(stack[stem]) for stack in stacks if stem in stack)
             complete = present if len(present) == len(stacks) else ()
@@ -111,7 +117,7 @@ def from_table(path: Path) -> list[Scene]:
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            rows = [_cells(row) for row in csv.DictReader(file) if any(row.values())]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LayoutError(f"The scenes table {path} cannot be read: {error}.") from error
     if not rows:
@@ -125,18 +131,20 @@ def from_table(path: Path) -> list[Scene]:
     return [_row_scene(path, number, row) for number, row in enumerate(rows, start=2)]
 
 
-def _row_scene(table: Path, number: int, row: dict[str, str | None]) -> Scene:
-    cells = {name: (value or "").strip() for name, value in row.items() if name}
+def _cells(row: dict[str, str | None]) -> dict[str, str]:
+    """A row without the spaces and capitals that spreadsheets leave in headers and cells."""
+    return {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
+
+
+def _row_scene(table: Path, number: int, cells: dict[str, str]) -> Scene:
     paths = {
         name: tuple(
-            str(table.parent / part.strip())
-            for part in cells.get(name, "").split(";")
-            if part.strip()
+            _beside(table, part.strip()) for part in cells.get(name, "").split(";") if part.strip()
         )
         for name in ("image", "labels", "auxiliary")
     }
     for name, found in paths.items():
-        missing = [part for part in found if not Path(part.split("|")[0]).exists()]
+        missing = [part for part in found if not _exists(part)]
         if missing:
             raise LayoutError(f"Line {number} of {table}: the {name} {missing[0]} does not exist.")
     if len(paths["image"]) != 1 or len(paths["labels"]) != 1:
@@ -147,6 +155,15 @@ def _row_scene(table: Path, number: int, row: dict[str, str | None]) -> Scene:
             f"Line {number} of {table}: the split {split!r} is unknown; use train or validation."
         )
     return Scene(paths["image"][0], paths["labels"][0], paths["auxiliary"], _SPLITS.get(split, ""))
+
+
+def _beside(table: Path, path: str) -> str:
+    return path if path.startswith("/vsi") else str(table.parent / path)
+
+
+def _exists(path: str) -> bool:
+    """Whether there is such a file; GDAL's own file systems are asked when they are opened."""
+    return path.startswith("/vsi") or Path(path.split("|")[0]).exists()
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

@@ -31,8 +31,13 @@ _STYLE = """<qgis version="3.22" styleCategories="Symbology">
 
 
 def write_legend(mask: str | Path, table: ClassTable) -> None:
-    """Writes the class names and the QGIS style of ``mask`` beside it."""
-    _write(f"{mask}.aux.xml", _category_names(table))
+    """Writes the class names and the QGIS style of ``mask`` beside it.
+
+    A coordinate system that GDAL has put into the ``.aux.xml`` stays there.
+    """
+    sidecar = Path(f"{mask}.aux.xml")
+    kept = sidecar.read_text(encoding="utf-8") if sidecar.exists() else ""
+    _write(sidecar, _category_names(table, re.findall(r"<SRS.*?</SRS>", kept, re.DOTALL)))
     _write(Path(mask).with_suffix(".qml"), _paletted_style(table))
 
 
@@ -51,13 +56,14 @@ def read_category_names(raster: str | Path) -> dict[int, str]:
     return {value: html.unescape(name) for value, name in enumerate(names) if name}
 
 
-def _category_names(table: ClassTable) -> str:
+def _category_names(table: ClassTable, coordinate_system: list[str]) -> str:
     names = {entry.value: html.escape(entry.name) for entry in table}
     lines = [f"   <Category>{names.get(value, '')}</Category>" for value in range(max(names) + 1)]
     # GDAL finds the root only in a file without an XML declaration.
     return "\n".join(
         [
             "<PAMDataset>",
+            *coordinate_system,
             ' <PAMRasterBand band="1">',
             "  <CategoryNames>",
             *lines,

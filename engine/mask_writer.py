@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -137,10 +138,20 @@ def _geotiff(
             ) as dataset:
                 dataset.update_tags(**tags)
                 yield dataset
+            _move_sidecar(part, path)
+    except BrokenPipeError:
+        raise  # whoever listened to this run is gone: nothing to do with the file
     except (RasterioError, OSError) as error:
         raise RasterError(
             f"The raster {path} could not be written ({error}): is the disk full?"
         ) from error
+
+
+def _move_sidecar(part: Path, path: str) -> None:
+    """What GDAL keeps beside the file, such as a coordinate system that GeoTIFF cannot hold."""
+    Path(f"{path}.aux.xml").unlink(missing_ok=True)  # of an earlier mask of that name
+    if Path(f"{part}.aux.xml").exists():
+        Path(f"{part}.aux.xml").replace(f"{path}.aux.xml")
 
 
 def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:

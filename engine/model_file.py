@@ -20,6 +20,7 @@ from .classes import ClassTable, from_records, to_records
 from .errors import ModelFileError
 from .models import build_model
 from .outputs import published
+from .protocol import finite
 
 #: The card's format; a file with a higher one is from a newer DualStream.
 FORMAT = 1
@@ -121,7 +122,9 @@ def save_model(path: str | Path, model: torch.nn.Module, card: Card) -> None:
     }
     with published(path) as part:
         # Not save_file: it makes files that only their owner can read.
-        part.write_bytes(save(weights, metadata={_KEY: json.dumps(record, ensure_ascii=False)}))
+        part.write_bytes(
+            save(weights, metadata={_KEY: json.dumps(finite(record), ensure_ascii=False)})
+        )
 
 
 def read_card(path: str | Path) -> Card:

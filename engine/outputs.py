@@ -33,6 +33,7 @@ def published(output: str | Path) -> Iterator[Path]:
         os.replace(part, output)
     finally:
         part.unlink(missing_ok=True)
+        Path(f"{part}.aux.xml").unlink(missing_ok=True)  # GDAL's, beside a raster
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
@@ -71,5 +72,6 @@ def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
     """
     for output in outputs:
         part_of(output).unlink(missing_ok=True)
+        Path(f"{part_of(output)}.aux.xml").unlink(missing_ok=True)
         if checkpoints:
             shutil.rmtree(checkpoint_folder(output), ignore_errors=True)

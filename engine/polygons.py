@@ -46,7 +46,7 @@ def read_polygons(
         LabelError: If the file, field or coordinate system cannot be used, or nothing is a polygon.
     """
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
-    shapes = shapely.make_valid(shapely.from_wkb(blobs))
+    shapes = shapely.make_valid(shapely.from_wkb(blobs), method="structure", keep_collapsed=False)
     usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
     if not usable.any():
         raise LabelError(

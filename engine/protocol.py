@@ -99,7 +99,7 @@ _KINDS: dict[str, type] = {
 def encode(event: Event) -> str:
     """The event as one line of JSON, without the line break; NaN and infinity become null."""
     record = {"event": type(event).__name__.lower(), **asdict(event)}
-    return json.dumps(_finite(record), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(finite(record), ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(line: str) -> Event:
@@ -138,12 +138,12 @@ class Channel:
         self._stream.flush()
 
 
-def _finite(value: Any) -> Any:
-    """``value`` with every number that JSON does not know replaced by None."""
+def finite(value: Any) -> Any:
+    """``value`` with every number that JSON does not know (NaN, infinity) replaced by None."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

@@ -97,6 +97,8 @@ class Raster:
         if not self.indexes:
             raise RasterError(f"{path} has no band with values: only an alpha band.")
         self.dtype = np.result_type(*(_numpy_type(data.dtypes[i - 1], path) for i in self.indexes))
+        if any(data.scales[i - 1] != 1 or data.offsets[i - 1] != 0 for i in self.indexes):
+            self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
         self.is_paletted = kinds[self.indexes[0] - 1] == ColorInterp.palette
         self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
 
@@ -118,6 +120,18 @@ class Raster:
             return {}
         table = self._dataset.colormap(self.indexes[0])
         return {value: f"#{r:02x}{g:02x}{b:02x}" for value, (r, g, b, _) in table.items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a user may not expect of this file."""
+        masks = [i for i in self._dataset.indexes if i not in self.indexes]
+        if not masks:
+            return []
+        return [
+            f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
+            f"data; {self.bands} band(s) are left. If it is data, such as near infrared, write the file "
+            "anew without that mark (gdal_translate -colorinterp_4 undefined)."
+        ]
 
     @property
     def tags(self) -> dict[str, str]:

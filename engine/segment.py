@@ -49,7 +49,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
     device = choose_device(job.device, job.precision)
     model, card = load_model(job.model)
     with open_image(job.image) as image:
-        _check_streams(job, card, image)
+        _check_streams(job, card, image, say)
         stack = Aligned(job.auxiliary, image.grid) if job.auxiliary else None
         _check_auxiliary(job, card, stack, say)
         region = image.grid.bounds
@@ -82,12 +82,22 @@ def _check(job: SegmentJob) -> None:
         raise JobError("The mask and the confidence raster need different names.")
 
 
-def _check_streams(job: SegmentJob, card: Card, image: Raster) -> None:
+def _check_streams(job: SegmentJob, card: Card, image: Raster, say: Say) -> None:
     if image.bands != card.image.bands:
         raise ModelFileError(
             f"The model {Path(job.model).name} was trained on {card.image.bands} image band(s) "
             f"({', '.join(card.image.band_names)}); {job.image} has {image.bands} (alpha not counted). "
             "Choose or make a raster with the same bands in the same order."
+        )
+
+    for warning in image.warnings:
+        say(Warned(warning))
+    if card.image.dtype and np.dtype(card.image.dtype) != image.dtype:
+        say(
+            Warned(
+                f"The model was trained on {card.image.dtype} values, {job.image} holds {image.dtype}: if "
+                "its values have another scale, the mask will be wrong."
+            )
         )
 
 

@@ -13,7 +13,7 @@ from .blocks import Block, block_side, class_counts, count_blocks, held_out
 from .classes import ClassTable, class_table
 from .config import TrainJob
 from .errors import JobError, LabelError, LayoutError
-from .labels import LabelOptions, Labels, class_numbers, open_labels
+from .labels import LabelOptions, Labels, LabelsOnImage, class_numbers, open_labels
 from .layouts import Scene
 from .rasters import open_image
 from .windows import Window
@@ -29,6 +29,7 @@ class Stream:
         dtype: The pixels' type in the first scene.
         pixel_size: The image's pixel width and height in its coordinate system's unit.
         crs: The image's coordinate system, or "".
+        warnings: What is peculiar about the first scene's file.
     """
 
     bands: int
@@ -36,6 +37,7 @@ class Stream:
     dtype: str = ""
     pixel_size: tuple[float, float] = (1.0, 1.0)
     crs: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,19 @@ class Survey:
     def counts(self, is_validation: bool) -> dict[int, int]:
         """Labelled pixels by class value in training or validation."""
         return class_counts([b for b in self.blocks if b.is_validation == is_validation])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of these data before waiting for their result."""
+        told = list(self.image.warnings)
+        train = [scene for scene in self.scenes if scene.split != "validation"]
+        bare = sum(not scene.auxiliary for scene in train)
+        if self.auxiliary.bands and bare:
+            told.append(
+                f"{bare} of {len(train)} training scenes have no (complete) auxiliary rasters; they are "
+                "learnt from by the image alone."
+            )
+        return told
 
     def describe(self) -> str:
         """The labelled pixels of every class, as a sentence for the user."""
@@ -111,6 +126,7 @@ def survey(
                 f"The auxiliary rasters of {scene.image} have {stack.bands} band(s), those of "
                 f"{stacks[0][1].image} {stacks[0][0].bands}: all scenes need the same stack."
             )
+    _check_auxiliary_in_training(scenes, [look.auxiliary is not None for look in looks])
     blocks = _split(job, scenes, [block for look in looks for block in look.blocks])
     return Survey(
         scenes=tuple(scenes),
@@ -128,7 +144,8 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Lo
         grid = image.grid
         crs = grid.crs.to_string() if grid.crs else ""
         names = tuple(image.band_names)
-        stream = Stream(image.bands, names, str(image.dtype), grid.pixel_size, crs)
+        kind, warnings = str(image.dtype), tuple(image.warnings)
+        stream = Stream(image.bands, names, kind, grid.pixel_size, crs, warnings)
         stack, across = None, 1.0
         if scene.auxiliary:
             aligned = Aligned(scene.auxiliary, grid)
@@ -138,7 +155,7 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Lo
         side = job.tile_size
         if not scene.split:
             side = block_side(grid, job.tile_size, job.validation_share)
-        blocks = list(count_blocks(index, labels, grid, side))
+        blocks = list(count_blocks(index, LabelsOnImage(labels, image), grid, side))
     return _Look(stream, stack, across, blocks, labels)
 
 
@@ -147,6 +164,15 @@ def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> Non
         raise LayoutError(
             f"{path} has {other.bands} band(s), {first_path} {first.bands}: all images of one training "
             "need the same bands (an alpha band is not counted)."
+        )
+
+
+def _check_auxiliary_in_training(scenes: list[Scene], has_stack: list[bool]) -> None:
+    """Auxiliary rasters that only validation has would never be learnt from."""
+    trained = [own for scene, own in zip(scenes, has_stack) if scene.split != "validation"]
+    if any(has_stack) and not any(trained):
+        raise LayoutError(
+            "Only validation scenes have auxiliary rasters: give them for training scenes too, or for none."
         )
 
 

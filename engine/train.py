@@ -28,7 +28,7 @@ from .models import build_model, predicted_classes
 from .optimisation import build_optimizer, build_schedule, frozen_epochs
 from .outputs import check_writable, checkpoint_folder
 from .pace import Pace, in_words
-from .protocol import Done, Event, Metric, Progress
+from .protocol import Done, Event, Metric, Progress, Warned
 from .scaling import Scaling, measure
 from .survey import Survey, survey
 from .version import engine_version
@@ -64,6 +64,8 @@ def train(job: TrainJob, say: Say) -> Done:
         scenes_of(job),
         lambda share: say(Progress(share * _SURVEY_SHARE, "looking at scenes and labels")),
     )
+    for warning in data.warnings:
+        say(Warned(warning))
     say(Metric(data.describe(), {"classes": to_records(data.classes)}))
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
     card = _card(job, data, measure(windows, data, job.seed))
@@ -73,7 +75,9 @@ def train(job: TrainJob, say: Say) -> Done:
 
 
 def _check(job: TrainJob) -> None:
-    check_writable(job.output or "", (".safetensors",))
+    if not job.output:
+        raise JobError("The option output is missing: name the model file to write (.safetensors).")
+    check_writable(job.output, (".safetensors",))
     for name, least in (("epochs", 1), ("batch_size", 1), ("tile_size", 32)):
         if getattr(job, name) < least:
             raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")

@@ -5,8 +5,10 @@ The job's field is the parameter's name in small letters.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 from qgis.core import (
@@ -27,6 +29,32 @@ def given(parameters: dict[str, Any], name: str) -> bool:
     """Whether the user gave the parameter a value."""
     value = parameters.get(name)
     return value is not None and value != NULL and value not in ("", [])
+
+
+#: Fields that hold files or folders; ``pretrained`` may be a name on a hub instead.
+_PATHS = {
+    "model",
+    "image",
+    "auxiliary",
+    "labels",
+    "area",
+    "dataset",
+    "pretrained",
+    "output",
+    "confidence",
+}
+
+
+def absolute(path: str) -> str:
+    """The path from the root, where ``path`` names a file here; anything else as it is.
+
+    Sources such as ``/vsizip/...``, ``NETCDF:...`` and hub ids are no files and stay.
+    """
+    file, bar, rest = path.partition("|")
+    is_name = ":" in file or ("@" in file and not Path(file).exists())
+    if not path or Path(file).is_absolute() or is_name:
+        return path
+    return os.path.abspath(file) + bar + rest
 
 
 @dataclass(frozen=True)
@@ -56,6 +84,12 @@ class Reading:
         for definition in self.algorithm.parameterDefinitions():
             if definition.name().lower() in known:
                 values.update(_READERS[definition.type()](self, definition))
+        # The engine runs in a folder of its own: what is relative counts from where QGIS was started.
+        for name in _PATHS & values.keys():
+            value = values[name]
+            values[name] = (
+                tuple(map(absolute, value)) if isinstance(value, tuple) else absolute(value)
+            )
         return kind(**values)
 
     def plain(self, read: Callable[..., Any], definition: QgsProcessingParameterDefinition) -> Any:

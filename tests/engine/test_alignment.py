@@ -132,3 +132,42 @@ def test_extents_of_any_system_become_pixels(write_raster: Callable[..., str]) -
         region_of((0.0, 0.0, 1.0, 1.0), UTM, grid, "i")
     with pytest.raises(RasterError, match="cannot be brought"):
         region_of(inside, "EPSG:nonsense", grid, "i")
+
+
+@pytest.mark.parametrize("west", [-180.0, 0.0])
+def test_longitudes_may_run_to_180_or_to_360(write_raster: Callable[..., str], west: float) -> None:
+    """A raster of the world in either convention, under a scene west of Greenwich."""
+    grid = Affine(1, 0, west, 0, -1, 90)
+    longitudes = (np.arange(360) + 0.5 + west + 180) % 360 - 180
+    world = np.broadcast_to(longitudes.astype(np.float32), (180, 360))
+    path = write_raster("world.tif", world, transform=grid, crs="EPSG:4326")
+    scene = write_raster(
+        "i.tif",
+        np.zeros((64, 64), np.uint8),
+        transform=Affine(0.1, 0, -63, 0, -0.1, -10),
+        crs="EPSG:4326",
+    )
+    values = Aligned([path], Raster(scene).grid).read(Window(0, 0, 64, 64), 64, 64)[0]
+    assert np.allclose(values[0], -63 + 0.1 * (np.arange(64) + 0.5), atol=1e-3)
+
+
+def test_points_without_a_place_in_the_other_system_are_missing(
+    write_raster: Callable[..., str],
+) -> None:
+    world = write_raster(
+        "i.tif",
+        np.zeros((90, 180), np.uint8),
+        transform=Affine(2, 0, -180, 0, -2, 90),
+        crs="EPSG:4326",
+    )
+    local = write_raster(
+        "a.tif", np.ones((64, 64), np.uint8), transform=UTM_GRID @ Affine.scale(1000)
+    )
+    values = Aligned([local], Raster(world).grid).read(Window(0, 0, 90, 180), 90, 180)[0]
+    assert 0 < (values == 1).sum() < 90 * 180 / 2
+
+
+def test_extents_on_pictures_count_downwards_as_in_qgis(write_raster: Callable[..., str]) -> None:
+    plain = {"transform": Affine.identity(), "crs": None}
+    grid = Raster(write_raster("i.tif", np.zeros((60, 50), np.uint8), **plain)).grid
+    assert region_of((10, -40, 30, -20), "", grid, "i") == Window(20, 10, 20, 20)

@@ -133,3 +133,12 @@ def test_evaluate_scores_a_mask(
     wrong = write_raster("w.tif", np.full((64, 64), 4, np.uint8))
     refused = engine("evaluate", "--mask", mask, "--labels", wrong)
     assert refused.returncode == 2 and "class 4, which the mask does not know" in refused.stderr
+
+
+def test_a_wrong_option_ends_the_stream_properly(
+    engine: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    answer = engine("segment", "--events", "json", "--batch_size", "many")
+    assert answer.returncode == 2
+    assert isinstance(protocol.decode(answer.stdout.splitlines()[-1]), Failed)
+    assert "many" in answer.stderr

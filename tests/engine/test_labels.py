@@ -14,7 +14,13 @@ from rasterio.crs import CRS
 from rasterio.warp import transform_geom
 
 from engine.errors import LabelError
-from engine.labels import UNLABELLED, LabelOptions, class_numbers, open_labels
+from engine.labels import (
+    UNLABELLED,
+    LabelOptions,
+    LabelsOnImage,
+    class_numbers,
+    open_labels,
+)
 from engine.rasters import Raster
 from engine.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID
@@ -162,3 +168,33 @@ def test_real_building_polygons_cover_part_of_their_tile(data: Callable[[str], P
     grid = Raster(str(tile)).grid
     values = open_labels(str(polygons), grid, LabelOptions()).read(grid.bounds)
     assert 0.3 < (values == 1).mean() < 0.8
+
+
+def test_a_blank_does_not_renumber_whole_numbers(
+    grid: Any, write_polygons: Callable[..., str]
+) -> None:
+    features = [
+        (square(0, 0, 4, 4), {"k": 2}),
+        (square(9, 9, 4, 4), {"k": 10}),
+        (square(20, 20, 2, 2), {}),
+    ]
+    path = write_polygons("a.geojson", *features)
+    assert class_numbers([path], "k") == {"2": 2, "10": 10}
+    assert set(np.unique(open_labels(path, grid, options(path, "k")).read(WHOLE))) == {-1, 0, 2, 10}
+
+
+def test_a_spike_burns_no_line(grid: Any, write_polygons: Callable[..., str]) -> None:
+    shape = square(0, 0, 10, 10)
+    ring = shape["coordinates"][0]
+    spike = UTM_GRID @ (40, 10)
+    shape["coordinates"] = [[*ring[:3], spike, *ring[2:]]]
+    path = write_polygons("a.geojson", (shape, {}))
+    assert (open_labels(path, grid, options(path)).read(WHOLE) == 1).sum() == 100
+
+
+def test_labels_count_only_where_the_image_has_a_value(write_raster: Callable[..., str]) -> None:
+    image = np.ones((40, 50), np.uint8)
+    image[:, :25] = 0
+    raster = Raster(write_raster("holes.tif", image, nodata=0))
+    labels = open_labels(write_raster("l.tif", image), raster.grid, LabelOptions())
+    assert (LabelsOnImage(labels, raster).read(WHOLE)[:, :25] == UNLABELLED).all()

@@ -36,17 +36,19 @@ def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:
 
 
 def test_scenes_without_their_whole_stack_have_none(tmp_path: Path) -> None:
-    make(tmp_path, "ts_sn/a.tif", "tl_sn/a.tif", "t_ap/a.tif", "t_gems/other.tif")
-    (scene,) = scenes_of(TrainJob(dataset=str(tmp_path)))
-    assert scene.auxiliary == () and scene.split == "", (
-        "without a validation folder: split in blocks"
-    )
+    names = [f"{folder}/{stem}.tif" for folder in ("ts_sn", "tl_sn", "t_ap") for stem in "ab"]
+    make(tmp_path, *names, "t_gems/b.tif")
+    bare, whole = scenes_of(TrainJob(dataset=str(tmp_path)))
+    assert bare.auxiliary == () and len(whole.auxiliary) == 2
+    assert bare.split == "", "without a validation folder: split in blocks"
 
 
 def test_table_paths_count_from_the_table(tmp_path: Path) -> None:
     make(tmp_path, "d/i.tif", "d/l.tif", "d/a.tif", "d/b.tif")
     table = tmp_path / "d" / "scenes.csv"
-    table.write_text("image,labels,auxiliary,split\ni.tif,l.tif,a.tif; b.tif,val\n", "utf-8-sig")
+    table.write_text(
+        "Image, labels,auxiliary,split\ni.tif,l.tif,a.tif; b.tif,val\n,,,\n", "utf-8-sig"
+    )
     (scene,) = scenes_of(TrainJob(dataset=str(table)))
     assert scene.image == str(tmp_path / "d/i.tif") and len(scene.auxiliary) == 2
     assert scene.split == "validation"
@@ -64,6 +66,10 @@ def test_incomplete_data_is_named(tmp_path: Path) -> None:
     refuse(LayoutError, "no known layout", TrainJob(dataset=str(tmp_path)))
     make(tmp_path, "ts_sn/a.tif", "ts_sn/b.tif", "tl_sn/b.png")
     refuse(LayoutError, "lacks the labels of 1 image.*'a'", TrainJob(dataset=str(tmp_path)))
+    make(tmp_path, "tl_sn/a.png", "t_ap/a_ap.tif")
+    refuse(
+        LayoutError, "No file in .*t_ap has the name of an image", TrainJob(dataset=str(tmp_path))
+    )
     table = tmp_path / "scenes.csv"
     table.write_text("picture,labels\nx,y\n")
     refuse(LayoutError, "no column 'image'", TrainJob(dataset=str(table)))

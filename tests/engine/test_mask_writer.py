@@ -110,3 +110,12 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
         writer.write(np.zeros((600, 700), np.uint8))
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_coordinate_system_that_geotiff_cannot_hold_is_kept(tmp_path: Path) -> None:
+    rotated_pole = "+proj=ob_tran +o_proj=longlat +o_lon_p=-162 +o_lat_p=39.25 +lon_0=180 +datum=WGS84 +to_meter=0.0174532925199433"
+    grid = Grid(64, 64, Affine(0.1, 0, 5, 0, -0.1, 5), CRS.from_proj4(rotated_pole))
+    write(tmp_path / "m.tif", grid.bounds, grid)
+    with rasterio.open(tmp_path / "m.tif") as file:
+        assert file.crs is not None
+    assert not [path for path in tmp_path.iterdir() if ".part" in path.name]

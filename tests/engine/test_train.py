@@ -199,3 +199,26 @@ def test_the_card_survives_its_json(scene: dict[str, Any], events: Any, tmp_path
     card = read_card(job.output)
     assert card.auxiliary.bands == 0 and card.provenance["job"]["epochs"] == 1
     assert json.dumps(card.provenance)
+
+
+def test_worker_processes_read_what_one_process_reads(
+    write_raster: Callable[..., str], tmp_path: Path
+) -> None:
+    """Forked workers share open files with their parent unless they open their own."""
+    from torch.utils.data import DataLoader
+
+    from engine.dataset import TrainingWindows
+
+    noise = np.random.default_rng(0).integers(1, 4000, (2, 1024, 1024)).astype(np.uint16)
+    tiled = {"tiled": True, "blockxsize": 64, "blockysize": 64, "compress": "deflate"}
+    labels = (noise[:1] > 2000).astype(np.uint8)
+    job = TrainJob(
+        image=write_raster("i.tif", noise, **tiled),
+        labels=write_raster("l.tif", labels),
+        tile_size=64,
+    )
+    windows = TrainingWindows(job, survey(job, scenes_of(job)))
+    alone = [windows[index]["image"] for index in range(64)]
+    apart = DataLoader(windows, batch_size=None, num_workers=3, multiprocessing_context="fork")
+    for expected, sample in zip(alone, apart):
+        assert np.array_equal(expected, sample["image"])

@@ -24,7 +24,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dualstream_qgis.algorithms.reading import Reading
+from dualstream_qgis.algorithms.reading import Reading, absolute
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 
@@ -264,3 +264,15 @@ def test_the_table_of_classes_becomes_names_and_colours(context, raster):
     assert made.class_names == ("0=land", "1=water=#0072b2")
     parameters["CLASS_NAMES"] = "0,land,,1,water,#0072b2"  # as qgis_process hands it over
     assert job(TrainAlgorithm, parameters, context).class_names == made.class_names
+
+
+def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_path, monkeypatch):
+    folder = tmp_path / "Übung 1"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert absolute("m.safetensors") == str(folder / "m.safetensors")
+    assert absolute("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
+    for name in ("", "/vsizip/a.zip/b.tif", 'NETCDF:"a.nc":no2', "nvidia/mit-b1@123", "/a/b.tif"):
+        assert absolute(name) == name
+    made = job(SegmentAlgorithm, {"IMAGE": raster("i.tif"), "MODEL": "m.safetensors"}, context)
+    assert made.model == str(folder / "m.safetensors")
