@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,10 @@ def _measured(side: int, tile: int) -> float:
             "--tile",
             str(tile),
         ]
-        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+        answer = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
     found = json.loads(answer.stdout.splitlines()[-1])
     print(
         f"{side} x {side} px, tile {tile} px: peak {found['peak']:.0f} MiB, {found['seconds']:.0f} s, "

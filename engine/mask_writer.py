@@ -29,6 +29,9 @@ from .windows import Window
 #: Side of the GeoTIFF's blocks, px.
 BLOCK = 512
 
+#: GDAL's block cache while overviews are built.
+_OVERVIEW_CACHE_BYTES = 64 * 2**20
+
 #: Nodata of confidence rasters, whose values are 0..100 percent.
 NO_CONFIDENCE = 255
 
@@ -41,27 +44,25 @@ class StripWriter:
     def __init__(self, dataset: rasterio.io.DatasetWriter) -> None:
         self._dataset = dataset
         self._row = 0
-        self._waiting: list[Values] = []
+        self._waiting = 0
+        self._rows: Values = np.empty((BLOCK, dataset.width), dataset.dtypes[0])
 
     def write(self, rows: Values) -> None:
         """Appends rows (h, W) below those already written."""
-        self._waiting.append(rows)
-        if sum(len(part) for part in self._waiting) >= BLOCK:
-            self._flush(whole_blocks=True)
+        while len(rows):
+            taken = rows[: BLOCK - self._waiting]
+            self._rows[self._waiting : self._waiting + len(taken)] = taken
+            self._waiting += len(taken)
+            rows = rows[len(taken) :]
+            if self._waiting == BLOCK:
+                self.finish()
 
     def finish(self) -> None:
-        """Writes what is left of the last row of blocks."""
-        self._flush(whole_blocks=False)
-
-    def _flush(self, whole_blocks: bool) -> None:
-        if not self._waiting:
-            return
-        rows: Values = np.concatenate(self._waiting)
-        ready = len(rows) // BLOCK * BLOCK if whole_blocks else len(rows)
-        window = RasterioWindow(0, self._row, rows.shape[1], ready)
-        self._dataset.write(rows[:ready], 1, window=window)
-        self._row += ready
-        self._waiting = [rows[ready:].copy()] if ready < len(rows) else []
+        """Writes the rows that wait; below them a new row of blocks begins."""
+        if self._waiting:
+            window = RasterioWindow(0, self._row, self._dataset.width, self._waiting)
+            self._dataset.write(self._rows[: self._waiting], 1, window=window)
+        self._row, self._waiting = self._row + self._waiting, 0
 
 
 @contextmanager
@@ -169,4 +170,6 @@ def _overviews(dataset: rasterio.io.DatasetWriter, resampling: Resampling) -> No
     side = max(dataset.height, dataset.width)
     factors = [2**level for level in range(1, 16) if side / 2 ** (level - 1) > BLOCK]
     if factors:
-        dataset.build_overviews(factors, resampling)
+        # Overviews read each block once: a cache would only hold what is not needed again.
+        with rasterio.Env(GDAL_CACHEMAX=_OVERVIEW_CACHE_BYTES):
+            dataset.build_overviews(factors, resampling)

@@ -242,9 +242,12 @@ def open_image(path: str) -> Raster:
 
 @contextmanager
 def block_cache(image: Raster, rows: int) -> Iterator[None]:
-    """Sizes GDAL's block cache so that ``rows`` full rows of the image, and a row of blocks, fit."""
+    """Sizes GDAL's block cache so that all blocks under ``rows`` full rows of the image fit."""
     block = image._dataset.block_shapes[0][0]
-    needed = (rows + 2 * block) * image.grid.width * image._dataset.count * image.dtype.itemsize
+    block_rows = (rows + block - 2) // block + 1
+    pixel = image._dataset.count * np.dtype(image._dataset.dtypes[0]).itemsize
+    needed = block_rows * block * image.grid.width * pixel
+    # A tenth more for the blocks of the mask, which wait in the same cache to be written.
     with rasterio.Env(GDAL_CACHEMAX=max(CACHE_BYTES, int(1.1 * needed))):
         yield
 

@@ -63,6 +63,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
             tiles = read_tiles(tiling, image, stack, card.auxiliary.tile_size)
             mapper = _Mapper(model, card, device, tiling, job.batch_size)
             _map(mapper, tiles, region, outputs, say, pace)
+            image.close()  # its cached blocks make room for the masks' overviews
     return _done(job, card, device, len(tiling), region, pace)
 
 
