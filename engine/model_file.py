@@ -96,8 +96,8 @@ class Card:
     metrics: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def build(self) -> torch.nn.Module:
-        """The network of this card, with random weights."""
+    def build(self, pretrained: str = "") -> torch.nn.Module:
+        """The network of this card, with random weights or a pretrained encoder."""
         return build_model(
             self.architecture,
             encoder=self.encoder,
@@ -106,6 +106,7 @@ class Card:
             classes=self.logits,
             tile_size=self.tile_size,
             auxiliary_tile_size=self.auxiliary.tile_size,
+            pretrained=pretrained,
         )
 
 

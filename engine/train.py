@@ -24,7 +24,7 @@ from .layouts import scenes_of
 from .losses import build_loss
 from .metrics import ConfusionMatrix, Scores
 from .model_file import AuxiliaryCard, Card, ImageCard, logits_for, save_model
-from .models import build_model, predicted_classes
+from .models import predicted_classes
 from .optimisation import build_optimizer, build_schedule, frozen_epochs
 from .outputs import check_writable, checkpoint_folder
 from .pace import Pace, in_words
@@ -136,16 +136,7 @@ class _Learner:
         self._job, self._card = job, card
         self._names = [entry.name for entry in card.classes]
         self._accelerator = _accelerator(device)
-        self._model = build_model(
-            job.architecture,
-            encoder=job.encoder,
-            bands=card.image.bands,
-            auxiliary_bands=card.auxiliary.bands,
-            classes=card.logits,
-            tile_size=job.tile_size,
-            auxiliary_tile_size=card.auxiliary.tile_size,
-            pretrained=job.pretrained,
-        )
+        self._model = card.build(job.pretrained)
         _scale(self._model, card)
         self._loss = build_loss(job.loss, card.logits)
         self._folder = checkpoint_folder(job.output)

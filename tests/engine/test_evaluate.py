@@ -1,0 +1,74 @@
+"""Scores compare like with like: a class the mask does not know is said, never passed over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rasterio.crs import CRS
+from rasterio.warp import transform_geom
+
+from engine.classes import class_table, to_records
+from engine.config import EvaluateJob
+from engine.errors import LabelError, RasterError
+from engine.evaluate import evaluate
+from engine.mask_writer import mask_writer
+from engine.rasters import Grid
+from tests.engine.synthetic import UTM, UTM_GRID
+
+GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))
+
+
+@pytest.fixture
+def write_mask(tmp_path: Path) -> Callable[..., str]:
+    """A mask whose left half is background and whose right half is class 2."""
+
+    def write(name: str = "urban") -> str:
+        table = class_table({0: "background", 2: name})
+        tags = {"DUALSTREAM_CLASSES": json.dumps(to_records(table))}
+        rows = np.zeros((40, 50), np.uint8)
+        rows[:, 25:] = 2
+        with mask_writer(str(tmp_path / "mask.tif"), GRID, GRID.bounds, table, tags) as writer:
+            writer.write(rows)
+        return str(tmp_path / "mask.tif")
+
+    return write
+
+
+def polygons(path: Path, value: Any) -> str:
+    """The right half of the mask as a polygon whose field ``use`` has ``value``."""
+    ring = [UTM_GRID @ corner for corner in ((25, 0), (50, 0), (50, 40), (25, 40), (25, 0))]
+    shape = transform_geom(
+        UTM, "EPSG:4326", {"type": "Polygon", "coordinates": [ring]}, precision=12
+    )
+    feature = {"type": "Feature", "geometry": shape, "properties": {"use": value}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return str(path)
+
+
+@pytest.mark.parametrize("value", ["urban", 2])
+def test_names_and_numbers_of_classes_are_both_understood(
+    write_mask: Callable[..., str], events: Any, tmp_path: Path, value: Any
+) -> None:
+    labels = polygons(tmp_path / "l.geojson", value)
+    done = evaluate(EvaluateJob(mask=write_mask(), labels=labels, class_field="use"), events)
+    assert done.outputs["iou"] == {"background": 1.0, "urban": 1.0}
+    assert done.outputs["pixels"] == 40 * 50
+
+
+def test_a_class_the_mask_does_not_know_is_refused(
+    write_mask: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    labels = polygons(tmp_path / "l.geojson", "urbann")
+    with pytest.raises(LabelError, match="class 'urbann', which the mask does not know"):
+        evaluate(EvaluateJob(mask=write_mask(), labels=labels, class_field="use"), events)
+
+
+def test_a_raster_that_is_no_mask_is_refused(write_raster: Callable[..., str], events: Any) -> None:
+    path = write_raster("plain.tif", np.zeros((4, 4), np.uint8))
+    with pytest.raises(RasterError, match="no mask of DualStream's"):
+        evaluate(EvaluateJob(mask=path, labels=path), events)
