@@ -29,8 +29,8 @@ from .windows import Window
 #: Side of the GeoTIFF's blocks, px.
 BLOCK = 512
 
-#: GDAL's block cache while overviews are built.
-_OVERVIEW_CACHE_BYTES = 64 * 2**20
+#: GDAL's block cache while overviews are built: they read each block once, from top to bottom.
+_OVERVIEW_CACHE_BYTES = 16 * 2**20
 
 #: Nodata of confidence rasters, whose values are 0..100 percent.
 NO_CONFIDENCE = 255
@@ -170,6 +170,5 @@ def _overviews(dataset: rasterio.io.DatasetWriter, resampling: Resampling) -> No
     side = max(dataset.height, dataset.width)
     factors = [2**level for level in range(1, 16) if side / 2 ** (level - 1) > BLOCK]
     if factors:
-        # Overviews read each block once: a cache would only hold what is not needed again.
         with rasterio.Env(GDAL_CACHEMAX=_OVERVIEW_CACHE_BYTES):
             dataset.build_overviews(factors, resampling)

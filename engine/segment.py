@@ -219,7 +219,7 @@ def _map(
             rows, cols = tile.rows, tile.cols
             if cols.begin == 0:
                 shape = (rows.end - rows.begin, seen.width)
-                strips = [np.empty(shape, mapper.dtype), np.empty(shape, np.uint8)]
+                strips = [np.empty(shape, kind) for kind, _ in zip((mapper.dtype, np.uint8), writers)]
             for strip, part in zip(strips, mapper.finish(tile, found)):
                 strip[:, cols.begin : cols.end] = part
             if cols.end == seen.width:
