@@ -18,16 +18,18 @@ from typing import Any
 
 import tyro
 
-from .config import DoctorJob, EvaluateJob, InfoJob, Job, SegmentJob, TrainJob, read_job
+from .config import DoctorJob, EvaluateJob, InfoJob, Job, PredictFolderJob, SegmentJob, TrainJob
 from .console import Console
 from .errors import EngineError
+from .job_file import read_job
 from .protocol import Channel, Done, Event, Failed, Started, finite
 from .version import engine_version
 
-#: Every verb and its job. The verb's function has its name, in the module of its name.
+#: Every verb and its job. The verb's function has its name (- is _), in the module of that name.
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "segment": SegmentJob,
+    "predict-folder": PredictFolderJob,
     "evaluate": EvaluateJob,
     "info": InfoJob,
     "doctor": DoctorJob,
@@ -106,7 +108,8 @@ def _job(verb: str, common: Namespace, options: list[str], say: Callable[[Event]
 def _run(verb: str, job: Any, say: Callable[[Event], None]) -> Done:
     """Imports the verb, and with it torch, only now: help and wrong options answer at once."""
     function: Callable[[Any, Callable[[Event], None]], Done]
-    function = getattr(importlib.import_module(f".{verb}", __package__), verb)
+    name = verb.replace("-", "_")
+    function = getattr(importlib.import_module(f".{name}", __package__), name)
     return function(job, say)
 
 

@@ -1,17 +1,12 @@
-"""What a run is asked to do: one frozen dataclass a command, with every default; JSON in and out.
+"""What a run is asked to do: one frozen dataclass a command, with every default.
 
 The same fields are the command line's options (``--batch_size 8``) and the job file's keys.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
-
-from .errors import JobError
+from dataclasses import dataclass
+from typing import Union
 
 #: An extent: x minimum, y minimum, x maximum, y maximum.
 Extent = tuple[float, float, float, float]
@@ -25,18 +20,21 @@ class TrainJob:
 
     Attributes:
         architecture: The network's name; ``python -m engine info`` lists them.
-        encoder: The vision encoder, mit-b0 to mit-b5.
+        encoder: The vision encoder, mit-b0 to mit-b5; cmx-b0 to cmx-b5 name their own.
         image: The image raster; it defines the grid of labels and masks.
         auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
+        image_bands: Bands of the image to use, counted from 1, in this order; none: all.
+        auxiliary_bands: The same for the stack of auxiliary bands.
         labels: Class raster, or polygon file, on which to train.
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file: only pixels inside are labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
-        dataset: DualStream folder or scenes table (CSV), instead of single layers.
+        dataset: DualStream or cloud folder, or scenes table (CSV), instead of single layers.
         output: The model file to write (.safetensors).
-        epochs: Passes over the training area.
-        batch_size: Windows per optimiser step.
+        epochs: Passes over the training area; 0: as the architecture's recipe says.
+        batch_size: Windows per forward pass.
+        accumulation: Forward passes per optimiser step; 0: as the recipe says.
         tile_size: Side of the square the network sees, in image pixels; a multiple of 32.
         auxiliary_tile_size: Side of the same square in auxiliary pixels; 0: from the resolutions.
         learning_rate: Peak learning rate of fusion and decoder (AdamW).
@@ -45,9 +43,17 @@ class TrainJob:
         weight_decay: AdamW's weight decay.
         warmup_epochs: Epochs with frozen encoders; -1: a tenth of the epochs with pretrained
             weights, none without.
-        loss: Names of the losses, joined by +.
+        schedule: How the learning rate falls: "cosine", or "plateau" (to a third whenever
+            validation stops getting better).
+        ema: Decay of the running average of the weights that is validated and kept; 0: none.
+        loss: Names of the losses, joined by +; empty: as the recipe says.
+        augmentation: Names of augmentations, joined by +, or "none"; empty: as the recipe says.
+        paste: Classes whose instances are copied into other windows by the augmentation
+            copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
+            nearest instance); none: as the data's layout says.
         stream_dropout: Chance that a training window is shown without its auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks.
+        validate_every: Epochs between validations; 0: as the recipe says.
         checkpoint_every: Epochs between checkpoints; 0: none.
         pretrained: Folder with a pretrained SegFormer, or hub id with revision (name@revision).
         seed: Seed of everything random.
@@ -59,6 +65,8 @@ class TrainJob:
     encoder: str = "mit-b1"
     image: str = ""
     auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
     labels: str = ""
     class_field: str = ""
     area: str = ""
@@ -66,17 +74,23 @@ class TrainJob:
     class_names: tuple[str, ...] = ()
     dataset: str = ""
     output: str = ""
-    epochs: int = 40
+    epochs: int = 0
     batch_size: int = 4
+    accumulation: int = 0
     tile_size: int = 512
     auxiliary_tile_size: int = 0
     learning_rate: float = 3e-4
     encoder_rate: float = 0.0
     weight_decay: float = 0.01
     warmup_epochs: int = -1
-    loss: str = "focal+lovasz"
+    schedule: str = "cosine"
+    ema: float = 0.0
+    loss: str = ""
+    augmentation: str = ""
+    paste: tuple[str, ...] = ()
     stream_dropout: float = 0.1
     validation_share: float = 0.2
+    validate_every: int = 0
     checkpoint_every: int = 5
     pretrained: str = ""
     seed: int = 0
@@ -92,6 +106,10 @@ class SegmentJob:
         model: The model file.
         image: The image raster to segment.
         auxiliary: Auxiliary rasters, in the order they were trained in; none: the image alone.
+        image_bands: Bands of the image to use, counted from 1, in this order; none: those the
+            model was trained on.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        tile_size: The model's own tile size, or 0 for it; any other is refused.
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
         overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
@@ -105,12 +123,40 @@ class SegmentJob:
     model: str = ""
     image: str = ""
     auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
+    tile_size: int = 0
     extent: Extent | None = None
     extent_crs: str = ""
     overlap: int = -1
     batch_size: int = 4
     confidence: str = ""
     output: str = ""
+    device: str = "auto"
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class PredictFolderJob:
+    """Segment every image of a folder into coloured pictures and a table of run lengths.
+
+    Attributes:
+        checkpoint: The model file.
+        dataset: Folder with test/rgb and test/ngr (or rgb and ngr), or a folder of images.
+        output: Folder for results/ (coloured PNG a scene) and submission.csv.
+        order: Direction in which run lengths are counted: "row" or "column".
+        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
+        batch_size: Tiles per forward pass.
+        device: auto, cpu, cuda, cuda:N or mps.
+        precision: auto, fp32, bf16 or fp16.
+    """
+
+    checkpoint: str = ""
+    dataset: str = ""
+    output: str = ""
+    order: str = "row"
+    overlap: int = -1
+    batch_size: int = 4
     device: str = "auto"
     precision: str = "auto"
 
@@ -174,64 +220,4 @@ class DoctorJob:
     json: bool = False
 
 
-Job = Union[TrainJob, SegmentJob, EvaluateJob, InfoJob, DoctorJob]
-J = TypeVar("J", TrainJob, SegmentJob, EvaluateJob, InfoJob, DoctorJob)
-
-
-def to_json(job: Job) -> str:
-    """The job as a JSON document, every field spelled out."""
-    return json.dumps(asdict(job), indent=2, ensure_ascii=False)
-
-
-def from_json(kind: type[J], text: str) -> J:
-    """The job that a JSON document describes; fields it leaves out keep their defaults.
-
-    Raises:
-        JobError: If the document is no JSON object, names an unknown field, or a value's type is wrong.
-    """
-    try:
-        record = json.loads(text)
-    except ValueError as error:
-        raise JobError(f"The job file is not JSON: {error}.") from error
-    if not isinstance(record, dict):
-        raise JobError("The job file must hold one JSON object with the job's fields.")
-    hints = get_type_hints(kind)
-    known = {field.name for field in fields(kind)}
-    for name in record:
-        if name not in known:
-            raise JobError(f"The job has no field {name!r}; it knows {', '.join(sorted(known))}.")
-    return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
-
-
-def read_job(kind: type[J], path: str) -> J:
-    """The job in the JSON file at ``path``.
-
-    Raises:
-        JobError: If the file cannot be read or does not describe such a job.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise JobError(f"The job file {path} cannot be read: {error}.") from error
-    return from_json(kind, text)
-
-
-def _typed(name: str, value: Any, hint: Any) -> Any:
-    """``value`` as the field's type, or a sentence about it."""
-    options = [option for option in get_args(hint) if option is not type(None)]
-    if get_origin(hint) is not tuple and options:
-        return None if value is None else _typed(name, value, options[0])
-    if get_origin(hint) is tuple:
-        items = get_args(hint)
-        if not isinstance(value, (list, tuple)):
-            raise JobError(f"The field {name} must be a list, not {value!r}.")
-        if items[-1] is not Ellipsis and len(value) != len(items):
-            raise JobError(f"The field {name} must have {len(items)} values, not {len(value)}.")
-        return tuple(_typed(name, item, items[0]) for item in value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise JobError(f"The field {name} must be of type {hint.__name__}, not {value!r}.")
-    if hint is float and not math.isfinite(value):
-        raise JobError(f"The field {name} must be a finite number, not {value!r}.")
-    return value
+Job = Union[TrainJob, SegmentJob, PredictFolderJob, EvaluateJob, InfoJob, DoctorJob]

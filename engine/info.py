@@ -8,11 +8,12 @@ from typing import Any
 
 import torch
 
+from .architectures import ARCHITECTURES, architecture
 from .classes import to_records
 from .config import InfoJob
 from .errors import JobError
 from .model_file import Card, file_hash, read_card
-from .models import ARCHITECTURES, build_model
+from .models import build_model
 from .protocol import Done, Event
 
 Say = Callable[[Event], None]
@@ -34,11 +35,12 @@ def info(job: InfoJob, say: Say) -> Done:
         return Done(
             f"Architectures: {', '.join(ARCHITECTURES)}.", {"architectures": [*ARCHITECTURES]}
         )
+    encoder = architecture(job.architecture).encoder or job.encoder
     # On the meta device a network has shapes but no memory.
     with torch.device("meta"):
         model = build_model(
             job.architecture,
-            encoder=job.encoder,
+            encoder=encoder,
             bands=job.bands,
             auxiliary_bands=job.auxiliary_bands,
             classes=job.classes,
@@ -51,11 +53,11 @@ def info(job: InfoJob, say: Say) -> Done:
     )
     bands = " and ".join(f"{count} {name} band(s)" for name, count in streams.items())
     return Done(
-        f"{job.architecture} with {job.encoder}, {bands} and {job.classes} class(es): "
+        f"{job.architecture} with {encoder}, {bands} and {job.classes} class(es): "
         f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px.",
         {
             "architecture": job.architecture,
-            "encoder": job.encoder,
+            "encoder": encoder,
             "parameters": parameters,
             "streams": streams,
             "classes": job.classes,

@@ -15,6 +15,7 @@ import torch
 from accelerate import Accelerator
 from torch.utils.data import DataLoader
 
+from .architectures import with_recipe
 from .classes import to_records
 from .config import TrainJob
 from .dataset import TrainingWindows, ValidationWindows
@@ -54,6 +55,7 @@ def train(job: TrainJob, say: Say) -> Done:
     Raises:
         EngineError: If anything does not fit; then no model file is written.
     """
+    job = with_recipe(job)
     _check(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)

@@ -22,6 +22,8 @@ LEVELS = {
     0: [
         "protocol",
         "config",
+        "job_file",
+        "architectures",
         "errors",
         "windows",
         "classes",

@@ -11,11 +11,11 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..engine.architectures import ARCHITECTURES
 from ..engine.config import TrainJob
 from ..i18n import tr
 from .parameters import WIDGETS, choice, number, with_help
 
-ARCHITECTURES = ("dualstream-dformer",)
 ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
 LOSSES = ("focal+lovasz", "focal+dice", "ce+dice", "ce", "focal", "lovasz", "dice")
 UNLABELLED = ("background", "ignored")
@@ -65,7 +65,7 @@ def architecture() -> QgsProcessingParameterEnum:
     return choice(
         "ARCHITECTURE",
         tr("Network"),
-        ARCHITECTURES,
+        tuple(ARCHITECTURES),
         TrainJob.architecture,
         tr("The network that fuses the two streams."),
     )
@@ -105,11 +105,14 @@ def epochs() -> QgsProcessingParameterNumber:
     """Passes over the data."""
     return number(
         "EPOCHS",
-        tr("Epochs"),
+        tr("Epochs (0: usual for the network)"),
         TrainJob.epochs,
-        1,
+        0,
         100_000,
-        tr("How often the network sees the whole training area. The best epoch is kept."),
+        tr(
+            "How often the network sees the whole training area; the best epoch is kept. Usual are 40 "
+            "for DualStream-DFormer and 60 for CMX."
+        ),
     )
 
 

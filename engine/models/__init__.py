@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict
 import torch
 from torch import Tensor, nn
 
+from ..architectures import architecture as known_architecture
 from ..errors import JobError
 
 
@@ -40,9 +41,19 @@ def _dualstream_dformer(
     )
 
 
-#: Every network by name. A builder is given all of ``build_model``'s options by keyword.
-ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
+def _cmx(
+    *, encoder: str, bands: int, auxiliary_bands: int, classes: int, pretrained: str, **_: int
+) -> nn.Module:
+    from .cmx import CMX
+
+    return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
+
+
+#: What builds the networks of a family, the name's part before "-b"; given all of ``build_model``'s
+#: options by keyword.
+_BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "dualstream-dformer": _dualstream_dformer,
+    "cmx": _cmx,
 }
 
 
@@ -60,8 +71,8 @@ def build_model(
     """A network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
 
     Args:
-        architecture: A name of ``ARCHITECTURES``.
-        encoder: The vision encoder, ``mit-b0`` to ``mit-b5``.
+        architecture: A name of ``architectures.ARCHITECTURES``.
+        encoder: The vision encoder, ``mit-b0`` to ``mit-b5``, where the name does not say it.
         bands: Bands of the image stream, at least 1.
         auxiliary_bands: Bands of the auxiliary stream; 0: image only.
         classes: Logits per pixel K; 1: sigmoid, more: softmax.
@@ -74,9 +85,7 @@ def build_model(
         JobError: If a name is unknown, a number is out of range, or the pretrained weights cannot
             be used.
     """
-    if architecture not in ARCHITECTURES:
-        known = ", ".join(ARCHITECTURES)
-        raise JobError(f"There is no architecture {architecture!r}; it is one of {known}.")
+    chosen = known_architecture(architecture)
     if tile_size < 32 or tile_size % 32:
         raise JobError(f"The tile size must be a multiple of 32, not {tile_size}.")
     for name, value, least in (
@@ -87,8 +96,9 @@ def build_model(
     ):
         if value < least:
             raise JobError(f"The {name} must be at least {least}, not {value}.")
-    return ARCHITECTURES[architecture](
-        encoder=encoder,
+    family = architecture.partition("-b")[0]
+    return _BUILDERS[family](
+        encoder=chosen.encoder or encoder,
         bands=bands,
         auxiliary_bands=auxiliary_bands,
         classes=classes,

@@ -1,0 +1,73 @@
+"""Jobs as JSON: the file that an engine run can be started with, in and out."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from .config import DoctorJob, EvaluateJob, InfoJob, Job, PredictFolderJob, SegmentJob, TrainJob
+from .errors import JobError
+
+J = TypeVar("J", TrainJob, SegmentJob, PredictFolderJob, EvaluateJob, InfoJob, DoctorJob)
+
+
+def to_json(job: Job) -> str:
+    """The job as a JSON document, every field spelled out."""
+    return json.dumps(asdict(job), indent=2, ensure_ascii=False)
+
+
+def from_json(kind: type[J], text: str) -> J:
+    """The job that a JSON document describes; fields it leaves out keep their defaults.
+
+    Raises:
+        JobError: If the document is no JSON object, names an unknown field, or a value's type is wrong.
+    """
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise JobError(f"The job file is not JSON: {error}.") from error
+    if not isinstance(record, dict):
+        raise JobError("The job file must hold one JSON object with the job's fields.")
+    hints = get_type_hints(kind)
+    known = {field.name for field in fields(kind)}
+    for name in record:
+        if name not in known:
+            raise JobError(f"The job has no field {name!r}; it knows {', '.join(sorted(known))}.")
+    return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
+
+
+def read_job(kind: type[J], path: str) -> J:
+    """The job in the JSON file at ``path``.
+
+    Raises:
+        JobError: If the file cannot be read or does not describe such a job.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise JobError(f"The job file {path} cannot be read: {error}.") from error
+    return from_json(kind, text)
+
+
+def _typed(name: str, value: Any, hint: Any) -> Any:
+    """``value`` as the field's type, or a sentence about it."""
+    options = [option for option in get_args(hint) if option is not type(None)]
+    if get_origin(hint) is not tuple and options:
+        return None if value is None else _typed(name, value, options[0])
+    if get_origin(hint) is tuple:
+        items = get_args(hint)
+        if not isinstance(value, (list, tuple)):
+            raise JobError(f"The field {name} must be a list, not {value!r}.")
+        if items[-1] is not Ellipsis and len(value) != len(items):
+            raise JobError(f"The field {name} must have {len(items)} values, not {len(value)}.")
+        return tuple(_typed(name, item, items[0]) for item in value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise JobError(f"The field {name} must be of type {hint.__name__}, not {value!r}.")
+    if hint is float and not math.isfinite(value):
+        raise JobError(f"The field {name} must be a finite number, not {value!r}.")
+    return value
