@@ -89,7 +89,7 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 	@$(ENGINE) -m ruff check --fix
 
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
-	@set -- $(filter-out %/__init__.py %/package.py %/demo%.py,$(wildcard benchmarks/*.py)); \
+	@set -- $(filter-out %/__init__.py %/package.py %/demo%.py %_sets.py,$(wildcard benchmarks/*.py)); \
 	for script; do echo "== $$script"; $(ENGINE) -m "benchmarks.$$(basename "$$script" .py)"; done
 
 acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out

@@ -1,11 +1,11 @@
-"""Does fusing two streams pay? Water IoU from image only, auxiliary only and both, beside a random forest.
+"""Does fusing two streams pay? Validation scores from one stream, the other and both, beside a random forest.
 
-    python -m benchmarks.accuracy [--seeds 0 1 2] [--epochs 12] [--parallel 2]
+    python -m benchmarks.accuracy [water|clouds ...] [--seeds 0 1 2] [--parallel 2] [--epochs 12]
 
-Trains on the real water chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train``
-and prints one table. Every number comes from one confusion matrix over all validation pixels. "Auxiliary
-only" keeps the network and sets every image band to zero. The forest sees each pixel by itself: the bands
-of the image and, resampled to its grid, those of the auxiliary rasters.
+Trains on real chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train`` and prints
+one table a data set. Every number comes from one confusion matrix over all validation pixels, of the epoch
+with the best mIoU. "Auxiliary only" keeps the network and sets every image band to zero. The forest sees
+each pixel by itself: the bands of the image and, resampled to its grid, those of the auxiliary rasters.
 """
 
 from __future__ import annotations
@@ -13,87 +13,69 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import rasterio
+import torch
 from sklearn.ensemble import RandomForestClassifier
 
-from engine.alignment import Aligned
-from engine.layouts import DUALSTREAM_FOLDERS, Scene, from_dualstream_folder
-from engine.rasters import Raster
+from benchmarks.accuracy_sets import ROOT, SETS, TrialSet
+from engine.metrics import Scores
 
-ROOT = Path(__file__).resolve().parents[1]
-SETUPS = ("image only", "auxiliary only", "both")
-WATER = 1
+#: A run: setup and seed; its scores by name.
+Run = tuple[str, int]
+Found = dict[str, float]
 
 
 def main() -> None:
     options = _options()
-    data = Path(os.environ.get("DUALSTREAM_DATA") or ROOT.parent / "shared" / "data") / "water"
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        datasets = {
-            setup: _dataset(data, work / setup.replace(" ", "-"), setup) for setup in SETUPS
-        }
-        runs = [(setup, seed) for seed in options.seeds for setup in SETUPS]
-        with ThreadPoolExecutor(options.parallel) as pool:
-            network = dict(
-                zip(runs, pool.map(lambda run: _train(datasets[run[0]], work, run, options), runs))
-            )
-        forest = {run: _forest(data, *run) for run in runs}
-    _print(network, forest, options)
+    for name in options.sets:
+        trial = SETS[name]
+        runs = [(setup, seed) for seed in options.seeds for setup in trial.setups]
+        networks = _trained(trial, runs, options)
+        forests = {run: _forest(trial, *run) for run in runs}
+        _print(name, trial, networks, forests, options)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="*", default=[*SETS], help=f"of {', '.join(SETS)}")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--encoder", default="mit-b0")
-    parser.add_argument("--learning_rate", type=float, default=1e-3)
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
+    parser.add_argument("--epochs", type=int, default=0, help="instead of the set's own number")
+    parser.add_argument("--keep", default="", help="folder for the models; none: thrown away")
     return parser.parse_args()
 
 
-def _dataset(data: Path, target: Path, setup: str) -> Path:
-    """The water folder as one setup sees it; the files themselves are linked, or zeroed."""
-    for image, labels, stacks in DUALSTREAM_FOLDERS.values():
-        for name in (image, labels, *(() if setup == "image only" else stacks)):
-            (target / name).mkdir(parents=True)
-            for file in (data / name).iterdir():
-                if name == image and setup == "auxiliary only":
-                    _zeroed(file, target / name / file.name)
-                else:
-                    (target / name / file.name).symlink_to(file.resolve())
-    return target
+def _trained(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> dict[Run, Found]:
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        for number, sees in enumerate(trial.setups.values()):
+            trial.prepare(trial.folder, work / str(number), sees)
+        with ThreadPoolExecutor(options.parallel) as pool:
+            found = pool.map(lambda run: _train(trial, work, run, options), runs)
+            return dict(zip(runs, found))
 
 
-def _zeroed(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    target.chmod(0o644)
-    with rasterio.open(target, "r+") as file:
-        file.write(np.zeros((file.count, file.height, file.width), file.dtypes[0]))
-
-
-def _train(dataset: Path, work: Path, run: tuple[str, int], options: argparse.Namespace) -> float:
-    """Water IoU in validation of one training, best epoch by mIoU."""
+def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -> Found:
+    """Scores in validation of one training, best epoch by mIoU."""
     setup, seed = run
+    number = [*trial.setups].index(setup)
     job = {
-        "dataset": dataset,
-        "output": work / f"{setup}-{seed}.safetensors",
-        "encoder": options.encoder,
-        "tile_size": 128,
-        "epochs": options.epochs,
-        "learning_rate": options.learning_rate,
+        **trial.job,
+        "dataset": work / str(number),
+        "output": Path(options.keep or work).absolute() / f"{number}-{seed}.safetensors",
         "checkpoint_every": 0,
         "seed": seed,
     }
+    if options.epochs:
+        job["epochs"] = options.epochs
     command = [sys.executable, "-m", "engine", "train", "--events", "json"]
     command += [part for name, value in job.items() for part in (f"--{name}", str(value))]
     threads = str(max(1, (os.cpu_count() or 1) // options.parallel))
@@ -104,63 +86,54 @@ def _train(dataset: Path, work: Path, run: tuple[str, int], options: argparse.Na
     last = json.loads(answer.stdout.splitlines()[-1])
     if last["event"] != "done":
         raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
-    score = float(last["outputs"]["metrics"]["iou"]["class 1"])
-    print(f"{setup}, seed {seed}: {score:.3f} ({last['outputs']['seconds']:.0f} s)", flush=True)
-    return score
+    found = _chosen(trial, last["outputs"]["metrics"])
+    told = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+    print(f"{setup}, seed {seed}: {told} ({last['outputs']['seconds']:.0f} s)", flush=True)
+    return found
 
 
-def _forest(data: Path, setup: str, seed: int) -> float:
-    """Water IoU of a random forest on single pixels."""
-    scenes = from_dualstream_folder(data)
-    train = [_pixels(scene, setup) for scene in scenes if scene.split == "train"]
-    held = [_pixels(scene, setup) for scene in scenes if scene.split == "validation"]
+def _chosen(trial: TrialSet, metrics: dict[str, Any]) -> Found:
+    return {
+        name: float(metrics["miou"] if name == "miou" else metrics["iou"][name] or 0)
+        for name in trial.scores
+    }
+
+
+def _forest(trial: TrialSet, setup: str, seed: int) -> Found:
+    """The same scores of a random forest on single pixels."""
+    features, labels = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "train")))
+    some = np.random.default_rng(seed).choice(len(features), 100_000, replace=False)
     forest = RandomForestClassifier(100, min_samples_leaf=5, n_jobs=-1, random_state=seed)
-    chosen = np.random.default_rng(seed)
-    features, labels = (np.concatenate(parts) for parts in zip(*train))
-    some = chosen.choice(len(features), 100_000, replace=False)
     forest.fit(features[some], labels[some])
-    features, labels = (np.concatenate(parts) for parts in zip(*held))
-    water, truth = forest.predict(features) == WATER, labels == WATER
-    return float((water & truth).sum() / (water | truth).sum())
-
-
-def _pixels(scene: Scene, setup: str) -> tuple[np.ndarray, np.ndarray]:
-    with Raster(scene.image) as image:
-        whole = image.grid.bounds
-        bands = [] if setup == "auxiliary only" else [image.read(whole)]
-        if setup != "image only":
-            bands.append(
-                Aligned(scene.auxiliary, image.grid).read(whole, whole.height, whole.width)
-            )
-    with Raster(scene.labels) as labels:
-        truth = labels.read(whole)[0].ravel()
-    return np.concatenate(bands).reshape(-1, whole.pixels).T, truth
+    features, truth = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "validation")))
+    count = int(max(labels.max(), truth.max())) + 1
+    pairs = truth.astype(np.int64) * count + forest.predict(features)
+    matrix = np.bincount(pairs, minlength=count * count).reshape(count, count)
+    names = trial.class_names
+    return _chosen(trial, Scores.of(torch.from_numpy(matrix)).as_dict(names))
 
 
 def _print(
-    network: dict[tuple[str, int], float],
-    forest: dict[tuple[str, int], float],
+    name: str,
+    trial: TrialSet,
+    networks: dict[Run, Found],
+    forests: dict[Run, Found],
     options: argparse.Namespace,
 ) -> None:
-    print(
-        f"\nWater IoU in validation; DualStream-DFormer, {options.encoder}, random weights, "
-        f"{options.epochs} epochs, learning rate {options.learning_rate:g}\n"
-    )
-    print(
-        "| streams | "
-        + " | ".join(f"seed {seed}" for seed in options.seeds)
-        + " | median | forest |"
-    )
-    print("|---|" + "---|" * (len(options.seeds) + 2))
-    for setup in SETUPS:
-        scores = [network[setup, seed] for seed in options.seeds]
-        trees = statistics.median(forest[setup, seed] for seed in options.seeds)
-        cells = [
-            *(f"{score:.3f}" for score in scores),
-            f"{statistics.median(scores):.3f}",
-            f"{trees:.3f}",
-        ]
-        print(f"| {setup} | {' | '.join(cells)} |")
+    job = {**trial.job, **({"epochs": options.epochs} if options.epochs else {})}
+    told = ", ".join(f"{key} {value}" for key, value in job.items())
+    print(f"\n{name}: IoU in validation, random weights; {told}\n")
+    seeds = " | ".join(f"seed {seed}" for seed in options.seeds)
+    print(f"| streams | score | {seeds} | median | forest, median |")
+    print("|---|---|" + "---|" * (len(options.seeds) + 2))
+    for setup in trial.setups:
+        for score in trial.scores:
+            found = [networks[setup, seed][score] for seed in options.seeds]
+            trees = statistics.median(forests[setup, seed][score] for seed in options.seeds)
+            cells = " | ".join(
+                f"{value:.3f}" for value in (*found, statistics.median(found), trees)
+            )
+            print(f"| {setup} | {score} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Does memory grow with the scene? Peak memory of segmenting a 10000 x 10000 and a 20000 x 20000 px image.
 
-    python -m benchmarks.memory [--sides 10000 20000] [--tile 256]
+    python -m benchmarks.memory [--sides 10000 20000] [--tile 256] [--runs 3]
 
 Four bands of uint16, as a tiled GeoTIFF. The network is one convolution, so that minutes suffice and the
 peak is that of reading, blending and writing alone, not of activations, which depend on the tile only.
-Each scene runs in a process of its own; the peak is the most that process ever held in memory (RSS).
+Each run is a process of its own; the peak is the most that process ever held in memory (RSS), the median
+of the runs counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,17 +33,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sides", type=int, nargs="+", default=[10_000, 20_000])
     parser.add_argument("--tile", type=int, default=256)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         return _segment_one(Path(options.one), options.tile)
-    peaks = [_measured(side, options.tile) for side in options.sides]
+    peaks = [_measured(side, options.tile, options.runs) for side in options.sides]
     print(f"Peak of the largest over the smallest scene: {peaks[-1] / peaks[0]:.3f}")
     return None
 
 
-def _measured(side: int, tile: int) -> float:
-    """Peak memory in MiB of one scene, in a process of its own."""
+def _measured(side: int, tile: int, runs: int) -> float:
+    """Median over the runs of the peak memory of one scene, in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "scene.tif"
         _write_scene(image, side)
@@ -55,16 +58,22 @@ def _measured(side: int, tile: int) -> float:
             str(tile),
         ]
         environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-        answer = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-        )
-    found = json.loads(answer.stdout.splitlines()[-1])
+        found = [_run(command, environment) for _ in range(runs)]
+    peaks, seconds = (sorted(run[name] for run in found) for name in ("peak", "seconds"))
     print(
-        f"{side} x {side} px, tile {tile} px: peak {found['peak']:.0f} MiB, {found['seconds']:.0f} s, "
-        f"{side * side / 1e6 / found['seconds']:.1f} Mpx/s",
+        f"{side} x {side} px, tile {tile} px: peak {', '.join(f'{p:.0f}' for p in peaks)} MiB, "
+        f"{side * side / 1e6 / statistics.median(seconds):.1f} Mpx/s",
         flush=True,
     )
-    return float(found["peak"])
+    return statistics.median(peaks)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> dict[str, float]:
+    answer = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    return found
 
 
 def _write_scene(path: Path, side: int) -> None:

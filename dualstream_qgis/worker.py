@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from .child import ChildProcess
-from .engine import config, job_file, protocol
+from .engine import config, protocol
+from .engine.job_file import to_json
 
 #: How many lines of a crashed engine's standard error a message quotes.
 QUOTED_LINES = 3
@@ -88,7 +89,7 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
         job_file = Path(folder, "job.json")
-        job_file.write_text(job_file.to_json(job), encoding="utf-8")
+        job_file.write_text(to_json(job), encoding="utf-8")
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
         command = launch.command(verb, *options)
         with _started(command, launch.root) as child:

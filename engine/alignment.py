@@ -21,10 +21,11 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.warp import reproject, transform, transform_bounds
 
+from .bands import bands_of_files
 from .config import Extent
 from .errors import RasterError
 from .rasters import Grid, Pixels, Raster
-from .windows import Window
+from .windows import Window, mirrored
 
 #: Stands for "the coordinates both rasters share" where neither says which those are.
 _SHARED_PLANE = CRS.from_epsg(3857)
@@ -37,33 +38,60 @@ class Aligned:
         paths: The rasters, in stacking order.
         grid: The image's grid.
         resampling: How to resample; nearest for classes.
+        bands: Bands of the stack to use, counted from 1 through all files, in this order; none: all
+            but those marked as alpha. Files without any of them are not read.
 
     Raises:
         RasterError: If a raster cannot be opened, placed on the grid, or does not touch it.
     """
 
     def __init__(
-        self, paths: Sequence[str], grid: Grid, resampling: Resampling = Resampling.bilinear
+        self,
+        paths: Sequence[str],
+        grid: Grid,
+        resampling: Resampling = Resampling.bilinear,
+        bands: tuple[int, ...] = (),
     ) -> None:
         self.grid = grid
         self.resampling = resampling
-        self.rasters = [Raster(path) for path in paths]
+        files, self._order = (
+            bands_of_files(paths, bands) if bands else ([(p, ()) for p in paths], [])
+        )
+        self.rasters = [Raster(path, chosen) for path, chosen in files]
         self._planes = [_common_plane(raster, grid) for raster in self.rasters]
 
     @property
     def bands(self) -> int:
-        """The number of stacked bands."""
-        return sum(raster.bands for raster in self.rasters)
+        """The number of stacked bands in use."""
+        return len(self._order) or sum(raster.bands for raster in self.rasters)
 
     @property
     def band_names(self) -> list[str]:
         """File stem and band name of every stacked band."""
-        return [f"{Path(r.path).stem}: {name}" for r in self.rasters for name in r.band_names]
+        names = [f"{Path(r.path).stem}: {name}" for r in self.rasters for name in r.band_names]
+        return [names[place] for place in self._order] or names
+
+    @property
+    def held_bytes(self) -> int:
+        """What the rasters keep in memory."""
+        return sum(raster.held_bytes for raster in self.rasters)
 
     def read(self, window: Window, height: int, width: int) -> Pixels:
         """The window's footprint as (C, height, width) pixels, NaN where a raster has no value."""
         pairs = zip(self.rasters, self._planes)
-        return np.concatenate([self._one(*pair, window, height, width) for pair in pairs])
+        stack = np.concatenate([self._one(*pair, window, height, width) for pair in pairs])
+        return stack[self._order] if self._order else stack
+
+    def read_reflected(self, window: Window, height: int, width: int) -> Pixels:
+        """As ``read``, but what lies beyond the image mirrors what lies within, as in the image."""
+        values = self.read(window, height, width)
+        inside = window.intersection(self.grid.bounds)
+        if inside is None or inside == window:
+            return values
+        first, last = inside.row - window.row, inside.row_stop - window.row
+        rows = mirrored(height, window.height, first, last)
+        first, last = inside.col - window.col, inside.col_stop - window.col
+        return values[:, rows][:, :, mirrored(width, window.width, first, last)]
 
     def pixels_across(self, window: Window) -> float:
         """How many of the finest raster's own pixels the window is wide or high."""
@@ -79,8 +107,8 @@ class Aligned:
         self, raster: Raster, plane: _Plane, window: Window, height: int, width: int
     ) -> Pixels:
         place = self.grid.transform_of(window, height, width)
-        same_grid = plane.source == self.grid.transform and plane.source_crs == plane.grid_crs
-        if same_grid and plane.is_shared and (height, width) == (window.height, window.width):
+        same_grid = (plane.source, plane.source_crs) == (plane.image_to_plane, plane.grid_crs)
+        if same_grid and (height, width) == (window.height, window.width):
             return raster.read(window)
         target = plane.image_to_plane @ ~self.grid.transform @ place
         part, corner = self._source(raster, plane, target, height, width)
@@ -124,24 +152,20 @@ class Aligned:
 
 @dataclass(frozen=True)
 class _Plane:
-    """Coordinates in which a source raster and the image both have a place.
-
-    ``is_shared`` is False where two pictures without coordinates are laid over each other by extent.
-    """
+    """Coordinates in which a source raster and the image both have a place."""
 
     source: Affine
     source_crs: CRS
     image_to_plane: Affine
     grid_crs: CRS
-    is_shared: bool
 
 
 def _common_plane(raster: Raster, grid: Grid) -> _Plane:
     own = raster.grid
     if own.crs is not None and grid.crs is not None:
-        plane = _Plane(own.transform, own.crs, grid.transform, grid.crs, True)
+        plane = _Plane(own.transform, own.crs, grid.transform, grid.crs)
     elif own.crs is None and grid.crs is None and not own.is_plain and not grid.is_plain:
-        plane = _Plane(own.transform, _SHARED_PLANE, grid.transform, _SHARED_PLANE, True)
+        plane = _Plane(own.transform, _SHARED_PLANE, grid.transform, _SHARED_PLANE)
     elif own.is_plain or grid.is_plain:
         plane = _by_extent(raster, grid)
     else:
@@ -176,7 +200,7 @@ def _by_extent(raster: Raster, grid: Grid) -> _Plane:
             f"{grid.height} px) differ in shape; without coordinates they must show the same extent."
         )
     scale = Affine.scale(across, down)
-    return _Plane(scale, _SHARED_PLANE, Affine.identity(), _SHARED_PLANE, False)
+    return _Plane(scale, _SHARED_PLANE, Affine.identity(), _SHARED_PLANE)
 
 
 def _footprint(

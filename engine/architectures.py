@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .config import TrainJob
+from .config import AUTOMATIC, TrainJob
 from .errors import JobError
 
 
@@ -79,6 +79,6 @@ def with_recipe(job: TrainJob) -> TrainJob:
         epochs=job.epochs or recipe.epochs,
         accumulation=job.accumulation or recipe.accumulation,
         validate_every=job.validate_every or recipe.validate_every,
-        loss=job.loss or recipe.loss,
-        augmentation=job.augmentation or recipe.augmentation,
+        loss=recipe.loss if job.loss == AUTOMATIC else job.loss,
+        augmentation=recipe.augmentation if job.augmentation == AUTOMATIC else job.augmentation,
     )

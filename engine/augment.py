@@ -1,27 +1,83 @@
-"""Augmentation: the eight symmetries of the square, drawn once a window and applied to both streams alike."""
+"""Augmentation of training batches, chosen by name.
+
+It happens on the batch's device. Everything random comes from one generator on the CPU, drawn once a
+sample for both streams and the label, so that a seed gives the same epoch whatever the device.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
 
-A = TypeVar("A", bound=NDArray[Any])
+from .copy_paste import CopyPaste, PasteRoles
+from .errors import JobError
+from .geometric import affine, flips
+from .photometric import Brightness, Clahe, Hsv
+from .scaling import Scaling
+
+Batch = dict[str, Tensor]
+
+#: Changes a batch with what it draws; leaves the tensors that it is given alone.
+Step = Callable[[Batch, torch.Generator], Batch]
+
+#: Every augmentation by name, in the order in which they act. Instances are pasted before tiles are
+#: rotated, since they would be cut by the edges that come into view; light changes last, alike for
+#: a tile and what is pasted into it.
+STEPS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
+    "flips": lambda scaling, roles: flips,
+    "copy-paste": lambda scaling, roles: CopyPaste(roles),
+    "affine": lambda scaling, roles: affine,
+    "brightness": lambda scaling, roles: Brightness(scaling),
+    "hsv": lambda scaling, roles: Hsv(scaling),
+    "clahe": lambda scaling, roles: Clahe(scaling),
+}
+
+#: The name of no augmentation at all.
+NONE = "none"
 
 
-def turned(array: A, symmetry: int) -> A:
-    """``array`` (..., H, W) under one of the eight symmetries of the square.
+class Augmentation:
+    """Some augmentations, one after the other."""
+
+    def __init__(self, steps: list[Step]) -> None:
+        """Applies ``steps`` in their order; without any, batches stay as they are."""
+        self.steps = steps
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The augmented batch, in new tensors on the same device where anything changed.
+
+        Args:
+            batch: ``image`` (B, Ci, H, H) and ``auxiliary`` (B, Ca, h, h), float32 in physical
+                values with NaN for missing, over the same footprint (Ca may be 0), and ``target``
+                (B, H, H) int64, ``IGNORED`` where there is no label.
+            generator: Of the CPU; what it draws decides everything.
+        """
+        with torch.no_grad():
+            for step in self.steps:
+                batch = step(batch, generator)
+        return batch
+
+
+def build_augmentation(names: str, scaling: Scaling, roles: PasteRoles) -> Augmentation:
+    """The augmentations called ``names``, e.g. ``flips+affine+brightness``; ``none`` for none.
 
     Args:
-        array: Square in its last two dimensions.
-        symmetry: 0..7: quarter turns, plus 4 for a flip; 0 leaves the array as it is.
+        names: Names of ``STEPS`` joined by +, in any order: they act in that of ``STEPS``.
+        scaling: What the changes of values are measured by.
+        roles: What ``copy-paste`` pastes.
+
+    Raises:
+        JobError: If a name is unknown.
     """
-    flipped = array[..., ::-1] if symmetry >= 4 else array
-    return np.ascontiguousarray(np.rot90(flipped, symmetry % 4, axes=(-2, -1)))  # type: ignore[return-value]
-
-
-def unturned(array: A, symmetry: int) -> A:
-    """Undoes ``turned`` with the same symmetry."""
-    back = np.rot90(array, -(symmetry % 4), axes=(-2, -1))
-    return np.ascontiguousarray(back[..., ::-1] if symmetry >= 4 else back)  # type: ignore[return-value]
+    parts = [part.strip() for part in names.split("+")]
+    if parts == [NONE]:
+        return Augmentation([])
+    for part in parts:
+        if part not in STEPS:
+            raise JobError(
+                f"The augmentation {names!r} has a part {part!r} that is not one of "
+                f"{', '.join(STEPS)}; join parts with +, or give {NONE!r} alone."
+            )
+    return Augmentation([make(scaling, roles) for name, make in STEPS.items() if name in parts])

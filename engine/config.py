@@ -12,6 +12,10 @@ from typing import Union
 Extent = tuple[float, float, float, float]
 
 
+#: Leaves a choice to the architecture's recipe.
+AUTOMATIC = "automatic"
+
+
 @dataclass(frozen=True)
 class TrainJob:
     """Train a segmentation network on one or two raster streams.
@@ -46,8 +50,9 @@ class TrainJob:
         schedule: How the learning rate falls: "cosine", or "plateau" (to a third whenever
             validation stops getting better).
         ema: Decay of the running average of the weights that is validated and kept; 0: none.
-        loss: Names of the losses, joined by +; empty: as the recipe says.
-        augmentation: Names of augmentations, joined by +, or "none"; empty: as the recipe says.
+        loss: Names of the losses, joined by +, or one of your own as module:function; "automatic":
+            as the recipe says.
+        augmentation: Names of augmentations, joined by +, or "none"; "automatic": as the recipe says.
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
             nearest instance); none: as the data's layout says.
@@ -84,9 +89,9 @@ class TrainJob:
     weight_decay: float = 0.01
     warmup_epochs: int = -1
     schedule: str = "cosine"
-    ema: float = 0.0
-    loss: str = ""
-    augmentation: str = ""
+    ema: float = 0.98
+    loss: str = AUTOMATIC
+    augmentation: str = AUTOMATIC
     paste: tuple[str, ...] = ()
     stream_dropout: float = 0.1
     validation_share: float = 0.2

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from .alignment import Aligned
-from .augment import turned
 from .blocks import Block
 from .config import TrainJob
 from .labels import UNLABELLED, Labels, open_labels
@@ -26,8 +25,10 @@ from .windows import Slot, Tiling, Window
 
 Sample = dict[str, NDArray[np.float32] | NDArray[np.int64]]
 
-#: Scenes kept open at a time; a folder may have thousands.
+#: Scenes kept open at a time, and what their rasters may keep in memory together (bytes): a folder
+#: may have thousands of scenes, each with coarse rasters that are read once and kept.
 _OPEN_SCENES = 64
+_OPEN_BYTES = 512 * 2**20
 
 #: An epoch has at least so many windows, in batches: one small scene must still fill some steps.
 _LEAST_BATCHES = 8
@@ -38,6 +39,11 @@ class _Opened:
     image: Raster
     auxiliary: Aligned | None
     labels: Labels
+
+    @property
+    def held_bytes(self) -> int:
+        auxiliary = self.auxiliary.held_bytes if self.auxiliary else 0
+        return auxiliary + self.labels.held_bytes
 
 
 class WindowReader:
@@ -69,7 +75,7 @@ class WindowReader:
         side = self._survey.auxiliary_tile_size
         if opened.auxiliary is None:
             return np.full((self._survey.auxiliary.bands, side, side), np.nan, np.float32)
-        return opened.auxiliary.read(window, side, side)
+        return opened.auxiliary.read_reflected(window, side, side)
 
     def _target(self, opened: _Opened, window: Window) -> NDArray[np.int64]:
         target = np.full((window.height, window.width), IGNORED, np.int64)
@@ -90,14 +96,23 @@ class WindowReader:
             self._open, self._process = OrderedDict(), os.getpid()
         if index not in self._open:
             scene = self._survey.scenes[index]
-            image = Raster(scene.image)
-            stack = Aligned(scene.auxiliary, image.grid) if scene.auxiliary else None
+            image = Raster(scene.image, scene.image_bands)
+            stack = None
+            if scene.auxiliary:
+                stack = Aligned(scene.auxiliary, image.grid, bands=scene.auxiliary_bands)
             labels = open_labels(scene.labels, image.grid, self._survey.labels)
             self._open[index] = _Opened(image, stack, labels)
         self._open.move_to_end(index)
-        if len(self._open) > _OPEN_SCENES:
-            self._open.popitem(last=False)[1].image.close()
+        self._make_room()
         return self._open[index]
+
+    def _make_room(self) -> None:
+        """Closes the scenes that were not read for longest, never the last one."""
+        held = sum(opened.held_bytes for opened in self._open.values())
+        while len(self._open) > 1 and (len(self._open) > _OPEN_SCENES or held > _OPEN_BYTES):
+            opened = self._open.popitem(last=False)[1]
+            held -= opened.held_bytes
+            opened.image.close()
 
 
 class TrainingWindows(Dataset[Sample]):
@@ -133,8 +148,7 @@ class TrainingWindows(Dataset[Sample]):
         sample = self.window_sample(scene, self._draw(scene, generator))
         if generator.random() < self._job.stream_dropout:
             sample["auxiliary"].fill(np.nan)
-        symmetry = int(generator.integers(8))
-        return {name: turned(array, symmetry) for name, array in sample.items()}
+        return sample
 
     def window_sample(self, scene: int, window: Window) -> Sample:
         """The sample of a window, with labels in held-out blocks taken away."""

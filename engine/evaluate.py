@@ -40,7 +40,9 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
         raise JobError("evaluate needs the options mask and labels.")
     with Raster(job.mask) as mask:
         table = _classes(mask)
-        options = LabelOptions(job.class_field, job.area, job.unlabelled, _numbers(job, table))
+        colours = {entry.colour.lower(): entry.value for entry in table}
+        numbers = _numbers(job, table)
+        options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers, colours)
         labels = open_labels(job.labels, mask.grid, options)
         matrix = ConfusionMatrix(len(table))
         for row in range(0, mask.grid.height, _ROWS):

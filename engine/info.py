@@ -86,7 +86,7 @@ def _sentence(path: str, card: Card) -> str:
         side = card.auxiliary.tile_size
         lines.append(f"  auxiliary: {card.auxiliary.bands} band(s), {side} x {side} px a tile")
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
-    if card.metrics:
+    if "miou" in card.metrics:
         lines.append(
             f"  validation: mIoU {card.metrics['miou']:.3f}, pixel accuracy "
             f"{card.metrics['pixel_accuracy']:.3f} (epoch {card.metrics['epoch']})"

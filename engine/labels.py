@@ -1,4 +1,4 @@
-"""Label sources: a class raster or polygons, read as class values on the image's grid.
+"""Label sources: a class raster, a coloured picture or polygons, read as class values on the image's grid.
 
 A label source knows the names its file gives to classes; which values really occur, counting tells.
 """
@@ -17,6 +17,7 @@ from rasterio.features import rasterize
 
 from .alignment import Aligned
 from .errors import LabelError
+from .label_colours import ColourTable
 from .legend import read_category_names
 from .polygons import is_vector, read_attribute, read_polygons
 from .rasters import Grid, Raster
@@ -37,12 +38,14 @@ class LabelOptions:
         area: Polygon file: only pixels inside are labelled; empty: all are.
         unlabelled: What lies outside every polygon: "background" or "ignored".
         numbers: For polygons, the class value of every name in ``class_field``.
+        colours: For coloured pictures, the class value of every colour, as ``#rrggbb``.
     """
 
     class_field: str = ""
     area: str = ""
     unlabelled: str = "background"
     numbers: Mapping[str, int] = field(default_factory=dict)
+    colours: Mapping[str, int] = field(default_factory=dict)
 
 
 class Labels(Protocol):
@@ -56,26 +59,43 @@ class Labels(Protocol):
     colours: dict[int, str]
     declared: frozenset[int]
 
+    @property
+    def held_bytes(self) -> int:
+        """What the source keeps of its rasters in memory."""
+        ...  # a protocol's body
+
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` where there is none."""
         ...  # a protocol's body
 
 
 class RasterLabels:
-    """Labels from the first band of a class raster, of any grid (nearest neighbour)."""
+    """Labels from a class raster of one band, on whatever grid; read by nearest neighbour.
 
-    def __init__(self, path: str, grid: Grid) -> None:
-        self._aligned = Aligned([path], grid, Resampling.nearest)
-        raster = self._aligned.rasters[0]
+    Args:
+        aligned: The raster, on the image's grid.
+
+    Raises:
+        LabelError: If it has several bands.
+    """
+
+    def __init__(self, aligned: Aligned) -> None:
+        self._aligned = aligned
+        raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(
-                f"The labels {path} have {raster.bands} bands; a class raster has one, whose values "
-                "are the classes."
+                f"The labels {raster.path} have {raster.bands} bands; a class raster has one, whose "
+                "values are the classes, and a coloured picture three of 8 bit (and alpha)."
             )
-        self._path = path
-        self.names = read_category_names(path)
+        self._path = raster.path
+        self.names = read_category_names(raster.path)
         self.colours = raster.colours
         self.declared: frozenset[int] = frozenset()
+
+    @property
+    def held_bytes(self) -> int:
+        """What the raster keeps in memory."""
+        return self._aligned.held_bytes
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; nodata and outside are ``UNLABELLED``."""
@@ -89,6 +109,35 @@ class RasterLabels:
                 "whole numbers from 0 to 65534. Reclassify the raster, or declare that value as nodata."
             )
         return classes.astype(np.int32)
+
+
+class ColourLabels:
+    """Labels from a picture whose colours are the classes, on whatever grid; read by nearest neighbour.
+
+    Args:
+        aligned: The picture, on the image's grid: red, green, blue.
+        numbers: The class value of every colour.
+
+    Raises:
+        LabelError: If no colour is known.
+    """
+
+    def __init__(self, aligned: Aligned, numbers: Mapping[str, int]) -> None:
+        self._aligned = aligned
+        self._table = ColourTable(aligned.rasters[0].path, numbers)
+        self.names: dict[int, str] = {}
+        self.colours: dict[int, str] = {}
+        self.declared: frozenset[int] = frozenset()
+
+    @property
+    def held_bytes(self) -> int:
+        """What the picture keeps in memory."""
+        return self._aligned.held_bytes
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; transparent pixels and outside are ``UNLABELLED``."""
+        pixels = self._aligned.read(window, window.height, window.width)
+        return self._table.look_up(pixels, window, UNLABELLED)
 
 
 class PolygonLabels:
@@ -113,6 +162,11 @@ class PolygonLabels:
         if self._outside == 0:
             self.names.setdefault(0, "background")
         self.colours: dict[int, str] = {}
+
+    @property
+    def held_bytes(self) -> int:
+        """No raster is kept in memory."""
+        return 0
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window."""
@@ -139,6 +193,11 @@ class LabelsWithin:
         self._labels, self._area = labels, area
         self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
 
+    @property
+    def held_bytes(self) -> int:
+        """What the other source keeps of its rasters in memory."""
+        return self._labels.held_bytes
+
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` outside the area."""
         inside = self._area.read(window) == 1
@@ -152,6 +211,11 @@ class LabelsOnImage:
         self._labels, self._image = labels, image
         self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
 
+    @property
+    def held_bytes(self) -> int:
+        """What the other source keeps of its rasters in memory."""
+        return self._labels.held_bytes
+
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` where no image band has a value."""
         seen = np.isfinite(self._image.read(window)).any(axis=0)
@@ -159,10 +223,10 @@ class LabelsOnImage:
 
 
 def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
-    """The label source in ``path``, a class raster or a polygon file.
+    """The label source in ``path``.
 
     Args:
-        path: Class raster or polygon file.
+        path: Class raster, coloured picture or polygon file.
         grid: The image's grid.
         options: How to understand it.
 
@@ -174,10 +238,18 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
             f'unlabelled is {options.unlabelled!r}; it must be "background" or "ignored".'
         )
     is_polygons = is_vector(path)
-    labels = PolygonLabels(path, grid, options) if is_polygons else RasterLabels(path, grid)
+    labels = PolygonLabels(path, grid, options) if is_polygons else _in_raster(path, grid, options)
     if not options.area:
         return labels
     return LabelsWithin(labels, PolygonLabels(options.area, grid, LabelOptions()))
+
+
+def _in_raster(path: str, grid: Grid, options: LabelOptions) -> Labels:
+    aligned = Aligned([path], grid, Resampling.nearest)
+    raster = aligned.rasters[0]
+    if raster.bands == 3 and raster.dtype == np.uint8:
+        return ColourLabels(aligned, options.colours)
+    return RasterLabels(aligned)
 
 
 def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:

@@ -1,17 +1,23 @@
-"""Where training data lies: single layers, a DualStream folder or a scenes table become one list of scenes."""
+"""Where data lie: single layers, a folder in a known layout or a scenes table become one list of scenes."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+from .class_choice import given_names
+from .classes import ClassTable
+from .cloud_layout import (
+    CLOUD_CLASSES,
+    CLOUD_PASTE,
+    cloud_scenes,
+    from_cloud_folder,
+    is_cloud_folder,
+)
 from .config import TrainJob
 from .errors import JobError, LayoutError
-
-#: Endings of files that count as rasters in a folder layout.
-RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
+from .scenes import Scene, rasters_by_stem, require_labels, require_some
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
 DUALSTREAM_FOLDERS = {
@@ -22,30 +28,29 @@ DUALSTREAM_FOLDERS = {
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One image raster with its auxiliary rasters and labels.
-
-    Attributes:
-        image: The image raster.
-        labels: Class raster or polygon file.
-        auxiliary: Auxiliary rasters in stacking order; empty where this scene has none.
-        split: "train", "validation", or "" to be split by spatial blocks.
-    """
-
-    image: str
-    labels: str
-    auxiliary: tuple[str, ...] = ()
-    split: str = ""
-
-
 def scenes_of(job: TrainJob) -> list[Scene]:
-    """The scenes a training job names, whichever way it names them.
+    """The scenes a training job names, whichever way; its choice of bands wins over the layout's.
 
     Raises:
-        JobError: If the job names no data, or names it twice.
+        JobError: If the job names no data, names it twice, or chooses bands of what it has not.
         LayoutError: If a folder or table is incomplete.
     """
+    scenes = _named_scenes(job)
+    if job.auxiliary_bands and not any(scene.auxiliary for scene in scenes):
+        raise JobError(
+            "There are auxiliary bands but no auxiliary raster: name one; it may be the image itself."
+        )
+    return [
+        replace(
+            scene,
+            image_bands=job.image_bands or scene.image_bands,
+            auxiliary_bands=job.auxiliary_bands or scene.auxiliary_bands,
+        )
+        for scene in scenes
+    ]
+
+
+def _named_scenes(job: TrainJob) -> list[Scene]:
     if job.dataset and (job.image or job.labels):
         raise JobError("Give either a dataset or an image with labels, not both.")
     if job.dataset:
@@ -71,10 +76,57 @@ def from_dataset(path: Path) -> list[Scene]:
         )
     if (path / DUALSTREAM_FOLDERS["train"][0]).is_dir():
         return from_dualstream_folder(path)
+    if is_cloud_folder(path):
+        return from_cloud_folder(path)
     raise LayoutError(
         f"The folder {path} has no known layout. DualStream's has ts_sn (images), tl_sn (labels), t_ap "
-        "and t_gems (auxiliary), and the same with v for validation; or give a scenes table (CSV)."
+        "and t_gems (auxiliary), and the same with v for validation; the clouds' has train/rgb, "
+        "train/ngr and train/label, and the same in val; or give a scenes table (CSV)."
     )
+
+
+def layout_classes(job: TrainJob) -> ClassTable:
+    """The class table that comes with the layout of a job's dataset; none with most."""
+    return CLOUD_CLASSES if job.dataset and is_cloud_folder(Path(job.dataset)) else ()
+
+
+def default_paste(job: TrainJob, classes: ClassTable | None = None) -> tuple[str, ...]:
+    """The classes for the augmentation copy-paste: the job's, else those of the dataset's layout.
+
+    Args:
+        job: The training job.
+        classes: The classes that are trained: of the layout's, others are left out. None: all are.
+    """
+    if job.paste or not layout_classes(job):
+        return job.paste
+    given = given_names(job.class_names)
+    present = {entry.value for entry in (layout_classes(job) if classes is None else classes)}
+    names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout_classes(job)}
+    roles = {value: role for value, role in CLOUD_PASTE.items() if value in present}
+    # Without any cloud there is nothing for a shadow to travel with.
+    is_alone = set(roles.values()) <= {":companion"}
+    return () if is_alone else tuple(f"{names[value]}{role}" for value, role in roles.items())
+
+
+def prediction_scenes(path: Path) -> list[Scene]:
+    """The scenes of a folder that are to be segmented, sorted by name; they have no labels.
+
+    Args:
+        path: A folder with test/rgb and test/ngr, one with rgb and ngr, or one with rasters.
+
+    Raises:
+        LayoutError: If it is none of these, or holds no raster.
+    """
+    for folder in (path / "test", path):
+        if (folder / "rgb").is_dir() and (scenes := cloud_scenes(folder)):
+            return scenes
+    files = rasters_by_stem(path)
+    if not files:
+        raise LayoutError(
+            f"There is no raster to segment in {path}: give a folder with test/rgb and test/ngr, one "
+            "with rgb and ngr (such as val), or one that holds the rasters themselves."
+        )
+    return [Scene(str(files[stem]), "") for stem in sorted(files)]
 
 
 def from_dualstream_folder(root: Path) -> list[Scene]:
@@ -85,15 +137,13 @@ def from_dualstream_folder(root: Path) -> list[Scene]:
     """
     scenes: list[Scene] = []
     for split, (image_folder, label_folder, auxiliary_folders) in DUALSTREAM_FOLDERS.items():
-        images, labels = _by_stem(root / image_folder), _by_stem(root / label_folder)
-        stacks = [_by_stem(root / name) for name in auxiliary_folders if (root / name).is_dir()]
-        _require(images.keys() <= labels.keys(), root / label_folder, images.keys() - labels.keys())
-        for folder, stack in zip((n for n in auxiliary_folders if (root / n).is_dir()), stacks):
-            if images and not images.keys() & stack.keys():
-                raise LayoutError(
-                    f"No file in {root / folder} has the name of an image in {root / image_folder}: "
-                    "files of one scene need the same name (endings may differ)."
-                )
+        images = rasters_by_stem(root / image_folder)
+        labels = rasters_by_stem(root / label_folder)
+        require_labels(images, labels, root / label_folder)
+        stacks = []
+        for folder in (root / name for name in auxiliary_folders if (root / name).is_dir()):
+            stacks.append(rasters_by_stem(folder))
+            require_some(images, stacks[-1], folder, root / image_folder)
         for stem, image in images.items():
             present = tuple(str(stack[stem]) for stack in stacks if stem in stack)
             complete = present if len(present) == len(stacks) else ()
@@ -101,7 +151,7 @@ def from_dualstream_folder(root: Path) -> list[Scene]:
     if not any(scene.split == "train" for scene in scenes):
         raise LayoutError(f"{root / DUALSTREAM_FOLDERS['train'][0]} holds no raster to train on.")
     if not any(scene.split == "validation" for scene in scenes):
-        return [Scene(s.image, s.labels, s.auxiliary) for s in scenes]
+        return [replace(scene, split="") for scene in scenes]
     return scenes
 
 
@@ -164,19 +214,3 @@ def _beside(table: Path, path: str) -> str:
 def _exists(path: str) -> bool:
     """Whether there is such a file; GDAL's own file systems are asked when they are opened."""
     return path.startswith("/vsi") or Path(path.split("|")[0]).exists()
-
-
-def _by_stem(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        return {}
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in RASTER_SUFFIXES)
-    return {file.stem: file for file in files}
-
-
-def _require(is_complete: bool, folder: Path, missing: Iterable[str]) -> None:
-    if not is_complete:
-        names = sorted(missing)
-        raise LayoutError(
-            f"{folder} lacks the labels of {len(names)} image(s), first of {names[0]!r}: every image "
-            "needs a label file of the same name."
-        )

@@ -9,6 +9,7 @@ that every worker process of a data loader would pay for ``IGNORED``.
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
 
@@ -24,6 +25,9 @@ IGNORED = -100
 
 #: Weights of the auxiliary heads, on stages 2 and 3; the final head's is 1.
 AUXILIARY_WEIGHTS = (0.3, 0.15)
+
+#: A true class's probability from which on a pixel is easy, and the least share of pixels mined.
+_OHEM_THRESHOLD, _OHEM_LEAST = 0.7, 100_000 / (4 * 512 * 512)
 
 #: A loss of labelled pixels: logits (P, K) in fp32 and class indices (P,), P >= 1, to a scalar.
 Term = Callable[[Tensor, Tensor], Tensor]
@@ -59,6 +63,18 @@ def lovasz(logits: Tensor, target: Tensor) -> Tensor:
     return LovaszLoss(_mode(logits))(*_as_image(logits, target))  # type: ignore[no-any-return]
 
 
+def ohem(logits: Tensor, target: Tensor) -> Tensor:
+    """Mean cross-entropy of the hard pixels: online hard example mining (1604.03540), per pixel.
+
+    Hard are pixels whose true class has a probability below 0.7; where these are fewer than a tenth
+    of all, the hardest tenth (100 000 of four tiles of 512 x 512 px).
+    """
+    entropy = _pixel_cross_entropy(logits, target)
+    least = max(1, round(_OHEM_LEAST * len(entropy)))
+    hard = entropy[entropy > -math.log(_OHEM_THRESHOLD)]
+    return (hard if len(hard) >= least else entropy.topk(least).values).mean()
+
+
 def dice(logits: Tensor, target: Tensor) -> Tensor:
     """Mean over classes of ``1 - Dice``; a class without any labelled pixel counts as 0."""
     from segmentation_models_pytorch.losses import DiceLoss
@@ -69,6 +85,7 @@ def dice(logits: Tensor, target: Tensor) -> Tensor:
 #: Every loss by name.
 TERMS: dict[str, Term] = {
     "ce": cross_entropy,
+    "ohem": ohem,
     "focal": focal,
     "lovasz": lovasz,
     "dice": dice,
@@ -122,8 +139,9 @@ def build_loss(name: str, classes: int) -> SegmentationLoss:
     """The loss called ``name``, e.g. ``focal+lovasz`` (half each) or ``0.7*focal+0.3*dice``.
 
     Args:
-        name: Names of ``TERMS`` joined by +, either all with a weight (``weight*name``) or none;
-            without weights each counts one n-th.
+        name: Names of ``TERMS`` or own losses as ``module:function``, joined by +, either all with a
+            weight (``weight*name``) or none; without weights each counts one n-th. An own loss is
+            called as a ``Term`` is: ``function(logits, target)``.
         classes: Logits per pixel K.
 
     Raises:
@@ -141,12 +159,34 @@ def build_loss(name: str, classes: int) -> SegmentationLoss:
 
 
 def _term(name: str, whole: str) -> Term:
+    if ":" in name:
+        return _own_term(name)
     if name not in TERMS:
         raise JobError(
             f"The loss {whole!r} has a part {name!r} that is not one of {', '.join(TERMS)}; "
-            "join parts with +."
+            "join parts with +, or give your own as module:function."
         )
     return TERMS[name]
+
+
+def _own_term(name: str) -> Term:
+    """A user's own loss, checked to give a scalar."""
+    module, _, function = name.partition(":")
+    try:
+        own: Term = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise JobError(
+            f"The loss {name!r} cannot be used: {error}. It must name a function in a module that "
+            "Python finds (add its folder to PYTHONPATH)."
+        ) from error
+
+    def checked(logits: Tensor, target: Tensor) -> Tensor:
+        value = own(logits, target)
+        if not isinstance(value, Tensor) or value.ndim:
+            raise JobError(f"The loss {name!r} must return one number as a tensor, not {value!r}.")
+        return value
+
+    return checked
 
 
 def _weight(text: str, whole: str) -> float:

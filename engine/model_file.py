@@ -40,6 +40,8 @@ class ImageCard:
         high: Physical value of each band that becomes 1.
         pixel_size: Pixel width and height in units of ``crs``.
         crs: The training image's coordinate system, or "".
+        chosen: Bands that were chosen from the training images, counted from 1; none: all.
+        of: Out of how many bands (alpha counted too); 0 in files that do not say.
     """
 
     bands: int
@@ -49,6 +51,8 @@ class ImageCard:
     high: tuple[float, ...] = ()
     pixel_size: tuple[float, ...] = ()
     crs: str = ""
+    chosen: tuple[int, ...] = ()
+    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class AuxiliaryCard:
         band_names: Their names in the training data.
         mean: Mean of each band in physical units.
         std: Standard deviation of each band.
+        chosen: Bands that were chosen from the stack, counted from 1 through all files; none: all.
+        of: Out of how many bands (alpha counted too); 0 in files that do not say.
     """
 
     bands: int = 0
@@ -68,6 +74,8 @@ class AuxiliaryCard:
     band_names: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    chosen: tuple[int, ...] = ()
+    of: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,28 @@
-"""How the weights are moved: AdamW in groups, a warm-up and cosine schedule, encoders frozen at first."""
+"""How the weights are moved: AdamW in groups, a schedule, encoders frozen at first, averaged weights."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from .config import TrainJob
+from .errors import JobError
+
+#: How the learning rate can fall after its rise.
+SCHEDULES = ("cosine", "plateau")
 
 #: Share of all steps over which the learning rate rises to its peak.
 _RISE = 0.05
 
 #: The learning rate's last value as a share of its peak.
 _FLOOR = 0.01
+
+#: On a plateau: what the learning rate is multiplied by after so many validations without a better one.
+_PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
 
 #: The encoders' learning rate as a share of the job's: pretrained features want small corrections.
 _PRETRAINED_ENCODER_RATE = 0.1
@@ -38,19 +47,60 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups)
 
 
-def build_schedule(
-    optimizer: torch.optim.Optimizer, steps: int
-) -> torch.optim.lr_scheduler.LambdaLR:
-    """A linear rise, then half a cosine down, over ``steps`` optimiser steps."""
-    rise = max(1, round(_RISE * steps))
+class Schedule:
+    """The learning rate's share of its peak: a linear rise, then down by cosine or on plateaus."""
 
-    def factor(step: int) -> float:
-        if step < rise:
-            return (step + 1) / rise
-        progress = min((step - rise) / max(steps - rise, 1), 1.0)
+    def __init__(self, kind: str, steps: int) -> None:
+        """Plans ``steps`` optimiser steps.
+
+        Raises:
+            JobError: If ``kind`` is not one of ``SCHEDULES``.
+        """
+        if kind not in SCHEDULES:
+            raise JobError(
+                f"There is no learning rate schedule {kind!r}; it is {' or '.join(SCHEDULES)}."
+            )
+        self._kind, self._steps = kind, steps
+        self._rise = max(1, round(_RISE * steps))
+        self._level, self._best, self._waited = 1.0, -math.inf, 0
+
+    def factor(self, step: int) -> float:
+        """The share at an optimiser step, counted from 0."""
+        if step < self._rise:
+            return (step + 1) / self._rise
+        if self._kind == "plateau":
+            return self._level
+        progress = min((step - self._rise) / max(self._steps - self._rise, 1), 1.0)
         return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
 
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+    def validated(self, score: float) -> None:
+        """Takes note of a validation's score; larger is better."""
+        if score > self._best:
+            self._best, self._waited = score, 0
+            return
+        self._waited += 1
+        if self._waited == _PATIENCE:
+            self._level, self._waited = max(self._level * _PLATEAU_FACTOR, _FLOOR), 0
+
+
+def averaged(model: nn.Module, decay: float) -> AveragedModel:
+    """A running average of the model's weights, updated by ``update_parameters(model)``.
+
+    Single steps of a small data set throw weights, and so validation scores, about; their average
+    lies in the middle (Polyak and Juditsky 1992; Tarvainen and Valpola 2017, arXiv:1703.01780). The
+    first steps are forgotten faster: n updates count with a decay of at most (1 + n) / (10 + n).
+    """
+
+    def update(means: Sequence[Tensor], current: Sequence[Tensor], count: int | Tensor) -> None:
+        number = int(count)
+        share = 1.0 - min(decay, (1 + number) / (10 + number))
+        for mean, value in zip(means, current, strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value.to(mean.dtype), share)
+            else:
+                mean.copy_(value)  # counters of a batch normalisation
+
+    return AveragedModel(model, multi_avg_fn=update, use_buffers=True)
 
 
 def frozen_epochs(job: TrainJob) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import JobError
@@ -62,12 +62,18 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     return path
 
 
+def visuals_folder(output: str | Path) -> Path:
+    """Where a training puts the pictures of its validations: ``visuals/NAME`` beside the model file."""
+    path = Path(output)
+    return path.parent / "visuals" / path.stem
+
+
 def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
     """Removes what an unfinished run left beside its outputs.
 
     Args:
         outputs: The files the run was to write.
-        checkpoints: Whether to remove training checkpoints too: after a cancel, which wants nothing
+        checkpoints: Whether to remove training checkpoints and pictures too: after a cancel, which wants nothing
             left, but not after a crash, after which they are what is saved of the work.
     """
     for output in outputs:
@@ -75,3 +81,6 @@ def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
         Path(f"{part_of(output)}.aux.xml").unlink(missing_ok=True)
         if checkpoints:
             shutil.rmtree(checkpoint_folder(output), ignore_errors=True)
+            shutil.rmtree(visuals_folder(output), ignore_errors=True)
+            with suppress(OSError):  # other models' pictures may lie there
+                visuals_folder(output).parent.rmdir()

@@ -7,8 +7,9 @@ Pixel windows count from the upper left corner of the image; its first pixel's c
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,11 +22,12 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from .errors import RasterError
+from .physical import alpha_bands, read_physical
 from .windows import Window
 
 Pixels = NDArray[np.float32]
@@ -36,6 +38,9 @@ HELD_BYTES = 64 * 2**20
 #: GDAL's block cache, bytes. A row of tiles must fit, so that no block is decoded twice; a fixed
 #: amount for all but very wide scenes, so that memory does not grow with the scene.
 CACHE_BYTES = 192 * 2**20
+
+# GDAL 3.10's shortcut for whole PNGs gives garbage for a file that is cut off, and no error.
+os.environ.setdefault("GDAL_PNG_WHOLE_IMAGE_OPTIM", "NO")
 
 
 @dataclass(frozen=True)
@@ -79,21 +84,36 @@ class Grid:
 
 
 class Raster:
-    """An opened raster: physical values, NaN where there is none, alpha bands left out.
+    """An opened raster: physical values, NaN where there is none.
 
     Args:
         path: Anything GDAL opens: a file, a VRT, a ``/vsi...`` path.
+        bands: The bands to use, counted from 1, in this order; none: all but those marked as alpha.
+
+    Attributes:
+        path: As given.
+        indexes: The bands in use, counted from 1.
+        of: The number of all bands in the file, alpha counted too.
+        dtype: The type of the values in use.
+        is_paletted: Whether the first of them is a colour number.
+        grid: Where the pixels lie.
 
     Raises:
         RasterError: If the file cannot be opened, or holds what no network can use.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, bands: Sequence[int] = ()) -> None:
         self.path = path
         self._dataset = _open(path)
         data = self._dataset
-        kinds = data.colorinterp
-        self.indexes = [i for i in data.indexes if kinds[i - 1] != ColorInterp.alpha]
+        kinds, masks, self.of = data.colorinterp, alpha_bands(data), data.count
+        self.indexes = list(bands) or [i for i in data.indexes if i not in masks]
+        for index in self.indexes:
+            if not 1 <= index <= self.of:
+                raise RasterError(
+                    f"{path} has no band {index}: it has {self.of} band(s), counted from 1. Choose "
+                    "among those, or none to use all."
+                )
         if not self.indexes:
             raise RasterError(f"{path} has no band with values: only an alpha band.")
         self.dtype = np.result_type(*(_numpy_type(data.dtypes[i - 1], path) for i in self.indexes))
@@ -104,7 +124,7 @@ class Raster:
 
     @property
     def bands(self) -> int:
-        """The number of bands, alpha not counted."""
+        """The number of bands in use."""
         return len(self.indexes)
 
     @property
@@ -124,13 +144,14 @@ class Raster:
     @property
     def warnings(self) -> list[str]:
         """What a user may not expect of this file."""
-        masks = [i for i in self._dataset.indexes if i not in self.indexes]
-        if not masks:
+        masks = alpha_bands(self._dataset)
+        if not masks or set(masks) & set(self.indexes):
             return []
         return [
             f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
-            f"data; {self.bands} band(s) are left. If it is data, such as near infrared, write the file "
-            "anew without that mark (gdal_translate -colorinterp_4 undefined)."
+            f"data; {self.bands} band(s) are in use. If it is data, such as near infrared, choose it by "
+            "its number, or write the file anew without that mark (gdal_translate -colorinterp_4 "
+            "undefined)."
         ]
 
     @property
@@ -143,6 +164,12 @@ class Raster:
         """The whole raster (C, H, W) where it is small enough to stay in memory, else None."""
         size = 4 * self.bands * self.grid.height * self.grid.width
         return self.read(self.grid.bounds) if size <= HELD_BYTES else None
+
+    @property
+    def held_bytes(self) -> int:
+        """What the raster keeps in memory."""
+        held: Pixels | None = vars(self).get("held")
+        return 0 if held is None else held.nbytes
 
     def read(self, window: Window) -> Pixels:
         """The window's values (C, H, W), float32; NaN where there is none or outside the raster.
@@ -170,43 +197,15 @@ class Raster:
         return np.pad(self._inside(inside), widths, mode="symmetric")
 
     def _inside(self, window: Window) -> Pixels:
-        data = self._dataset
         place = RasterioWindow(window.col, window.row, window.width, window.height)
         try:
-            raw = data.read(self.indexes, window=place)
-            masks = self._masks(raw, place)
+            return read_physical(self._dataset, self.indexes, place)
         except (RasterioError, ValueError) as error:
             raise RasterError(
                 f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
                 f"{window.col}-{window.col_stop - 1}: the file seems to be damaged. Copy or export "
                 "it anew."
             ) from error
-        values: Pixels = raw.astype(np.float32)
-        for band, index in enumerate(self.indexes):
-            scale, offset = data.scales[index - 1], data.offsets[index - 1]
-            if (scale, offset) != (1.0, 0.0):
-                values[band] = raw[band] * scale + offset
-            mask = masks[band]
-            if mask is not None:
-                values[band][~mask] = np.nan
-        if raw.dtype.kind == "f":
-            values[np.isinf(values)] = np.nan
-        return values
-
-    def _masks(self, raw: NDArray[Any], place: RasterioWindow) -> list[NDArray[np.bool_] | None]:
-        """Per band: where there are values; None for everywhere. Nodata is looked up in ``raw``."""
-        data = self._dataset
-        masks: list[NDArray[np.bool_] | None] = []
-        for band, index in enumerate(self.indexes):
-            flags = data.mask_flag_enums[index - 1]
-            nodata = data.nodatavals[index - 1]
-            if MaskFlags.nodata in flags and nodata is not None:
-                masks.append(raw[band] != np.asarray(nodata).astype(raw.dtype))
-            elif MaskFlags.all_valid in flags:
-                masks.append(None)
-            else:
-                masks.append(data.read_masks(index, window=place) > 0)
-        return masks
 
     def close(self) -> None:
         """Closes the file."""
@@ -224,13 +223,23 @@ class Raster:
         self.close()
 
 
-def open_image(path: str) -> Raster:
-    """The raster at ``path`` as an image stream.
+def band_counts(path: str) -> tuple[int, int]:
+    """The number of a raster's bands without those marked as alpha, and of all.
+
+    Raises:
+        RasterError: If the file cannot be opened.
+    """
+    with _open(path) as dataset:
+        return dataset.count - len(alpha_bands(dataset)), dataset.count
+
+
+def open_image(path: str, bands: Sequence[int] = ()) -> Raster:
+    """The raster at ``path``, or some bands of it, as an image stream.
 
     Raises:
         RasterError: As ``Raster``, and if its values are colour numbers, which have no order.
     """
-    image = Raster(path)
+    image = Raster(path, bands)
     if image.is_paletted:
         image.close()
         raise RasterError(

@@ -6,12 +6,13 @@ windows), the auxiliary stream to mean 0 and standard deviation 1, each band by 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .dataset import TrainingWindows
 from .survey import Survey
 
 #: Windows looked at, and pixels taken of each: enough for percentiles, seconds on any scene.
@@ -53,7 +54,15 @@ class Scaling:
         return [IMAGENET_STD * (hi - lo) for lo, hi in zip(self.low, self.high)]
 
 
-def measure(windows: TrainingWindows, survey: Survey, seed: int) -> Scaling:
+class Windows(Protocol):
+    """Training windows by number, each with ``image`` (Ci, H, W) and ``auxiliary`` (Ca, h, w)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Mapping[str, NDArray[Any]]: ...
+
+
+def measure(windows: Windows, survey: Survey, seed: int) -> Scaling:
     """The scaling of both streams from a sample of training windows."""
     generator = np.random.default_rng(seed)
     chosen = generator.permutation(len(windows))[:_WINDOWS]

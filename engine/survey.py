@@ -9,13 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .alignment import Aligned
+from .architectures import architecture
 from .blocks import Block, block_side, class_counts, count_blocks, held_out
-from .classes import ClassTable, class_table
+from .class_choice import KnownClasses, given_names
+from .classes import ClassTable
 from .config import TrainJob
 from .errors import JobError, LabelError, LayoutError
 from .labels import LabelOptions, Labels, LabelsOnImage, class_numbers, open_labels
-from .layouts import Scene
-from .rasters import open_image
+from .layouts import layout_classes
+from .rasters import band_counts, open_image
+from .scenes import Scene
 from .windows import Window
 
 
@@ -29,6 +32,8 @@ class Stream:
         dtype: The pixels' type in the first scene.
         pixel_size: The image's pixel width and height in its coordinate system's unit.
         crs: The image's coordinate system, or "".
+        chosen: Bands that were chosen, counted from 1; none: all.
+        of: Out of how many bands the first scene has (alpha counted too).
         warnings: What is peculiar about the first scene's file.
     """
 
@@ -37,6 +42,8 @@ class Stream:
     dtype: str = ""
     pixel_size: tuple[float, float] = (1.0, 1.0)
     crs: str = ""
+    chosen: tuple[int, ...] = ()
+    of: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -52,6 +59,7 @@ class Survey:
         classes: The class table.
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
         labels: How the label files are understood.
+        absent: Names of the layout's classes that have no pixel to train on and were left out.
     """
 
     scenes: tuple[Scene, ...]
@@ -61,6 +69,7 @@ class Survey:
     classes: ClassTable
     auxiliary_tile_size: int
     labels: LabelOptions
+    absent: tuple[str, ...] = ()
 
     def counts(self, is_validation: bool) -> dict[int, int]:
         """Labelled pixels by class value in training or validation."""
@@ -76,6 +85,11 @@ class Survey:
             told.append(
                 f"{bare} of {len(train)} training scenes have no (complete) auxiliary rasters; they are "
                 "learnt from by the image alone."
+            )
+        if self.absent:
+            told.append(
+                f"No training pixel is labelled {' or '.join(self.absent)}: the model will not know "
+                "that class, and validation leaves its pixels out."
             )
         return told
 
@@ -112,8 +126,10 @@ def survey(
     Raises:
         EngineError: If something does not fit, in a sentence.
     """
+    _check_tile_sizes(job)
+    known = KnownClasses(layout_classes(job), given_names(job.class_names))
     numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
-    options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers)
+    options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers, known.numbers)
     looks: list[_Look] = []
     for index, scene in enumerate(scenes):
         looks.append(_look(job, index, scene, options))
@@ -128,28 +144,38 @@ def survey(
             )
     _check_auxiliary_in_training(scenes, [look.auxiliary is not None for look in looks])
     blocks = _split(job, scenes, [block for look in looks for block in look.blocks])
+    classes, absent = known.found([look.labels for look in looks], blocks)
     return Survey(
         scenes=tuple(scenes),
         image=looks[0].image,
         auxiliary=stacks[0][0] if stacks else Stream(0, ()),
         blocks=tuple(blocks),
-        classes=_classes(job, [look.labels for look in looks], blocks),
+        classes=classes,
         auxiliary_tile_size=_auxiliary_tile_size(job, max(look.across for look in looks)),
         labels=options,
+        absent=tuple(absent),
     )
 
 
 def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Look:
-    with open_image(scene.image) as image:
+    with open_image(scene.image, scene.image_bands) as image:
         grid = image.grid
-        crs = grid.crs.to_string() if grid.crs else ""
-        names = tuple(image.band_names)
-        kind, warnings = str(image.dtype), tuple(image.warnings)
-        stream = Stream(image.bands, names, kind, grid.pixel_size, crs, warnings)
+        stream = Stream(
+            bands=image.bands,
+            band_names=tuple(image.band_names),
+            dtype=str(image.dtype),
+            pixel_size=grid.pixel_size,
+            crs=grid.crs.to_string() if grid.crs else "",
+            chosen=scene.image_bands,
+            of=image.of,
+            warnings=tuple(image.warnings),
+        )
         stack, across = None, 1.0
         if scene.auxiliary:
-            aligned = Aligned(scene.auxiliary, grid)
-            stack = Stream(aligned.bands, tuple(aligned.band_names))
+            aligned = Aligned(scene.auxiliary, grid, bands=scene.auxiliary_bands)
+            of = sum(band_counts(path)[1] for path in scene.auxiliary)
+            names = tuple(aligned.band_names)
+            stack = Stream(aligned.bands, names, chosen=scene.auxiliary_bands, of=of)
             across = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
         labels = open_labels(scene.labels, grid, options)
         side = job.tile_size
@@ -194,55 +220,24 @@ def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block]) -> list[Bloc
     return split
 
 
-def _classes(job: TrainJob, sources: list[Labels], blocks: list[Block]) -> ClassTable:
-    """The classes that occur, named by the user, else by the label files."""
-    counts = class_counts([block for block in blocks if not block.is_validation])
-    given = _given_names(job.class_names)
-    expected = {*class_counts(blocks), *given, *(v for source in sources for v in source.declared)}
-    names = {value: f"class {value}" for value in expected}
-    colours: dict[int, str] = {}
-    for source in sources:
-        names.update(source.names)
-        colours.update(source.colours)
-    names.update({value: name for value, (name, _) in given.items()})
-    colours.update({value: colour for value, (_, colour) in given.items() if colour})
-    for value in sorted(expected):
-        if not counts.get(value):
-            raise LabelError(
-                f"The class {names[value]!r} (value {value}) has no labelled pixel to train on; found: "
-                f"{_listed(names, counts)}. Label some of it, or leave the class out."
-            )
-    if len(counts) < 2:
-        raise LabelError(
-            f"The labels hold one class only ({_listed(names, counts)}): a segmentation needs at least "
-            "two. Are pixels outside the polygons to be background?"
+def _check_tile_sizes(job: TrainJob) -> None:
+    other = job.auxiliary_tile_size not in (0, job.tile_size)
+    if other and architecture(job.architecture).streams_share_grid:
+        raise JobError(
+            f"{job.architecture} sees both streams in tiles of the same size: leave the auxiliary tile "
+            f"size at 0, or give the tile size, {job.tile_size}, not {job.auxiliary_tile_size}."
         )
-    return class_table({value: names[value] for value in counts}, colours)
-
-
-def _listed(names: dict[int, str], counts: dict[int, int]) -> str:
-    return ", ".join(f"{names[value]} {count:,} px" for value, count in counts.items())
-
-
-def _given_names(texts: tuple[str, ...]) -> dict[int, tuple[str, str]]:
-    given: dict[int, tuple[str, str]] = {}
-    for text in texts:
-        value, _, rest = text.partition("=")
-        name, _, colour = rest.partition("=")
-        if not value.strip().isdigit() or not name.strip():
-            raise JobError(
-                f"The class name {text!r} is not of the form value=name or value=name=#rrggbb."
-            )
-        given[int(value)] = (name.strip(), colour.strip())
-    return given
 
 
 def _auxiliary_tile_size(job: TrainJob, across: float) -> int:
-    """The tile's side in auxiliary pixels: what the rasters resolve, in steps of 8.
+    """The tile's side in auxiliary pixels: the image's where twin encoders need that.
 
-    Not below an eighth of the tile, so that even one coarse value arrives as a smooth field, and not
-    above half of it: the finest map on which the streams meet has a quarter of the tile's pixels.
+    Else what the rasters resolve, in steps of 8: not below an eighth of the tile, so that even one
+    coarse value arrives as a smooth field, and not above half of it, since the finest map on which
+    the streams meet has a quarter of the tile's pixels.
     """
+    if architecture(job.architecture).streams_share_grid:
+        return job.tile_size
     if job.auxiliary_tile_size:
         return job.auxiliary_tile_size
     resolved = -(-int(across + 0.5) // 8) * 8

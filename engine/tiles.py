@@ -47,7 +47,7 @@ def read_tiles(tiling: Tiling, image: Raster, stack: Aligned | None, side: int) 
             if not valid.any():
                 yield Tile(strip.rows, cols, None, None, valid)
                 continue
-            auxiliary = stack.read(window, side, side) if stack else None
+            auxiliary = stack.read_reflected(window, side, side) if stack else None
             yield Tile(strip.rows, cols, pixels, auxiliary, valid)
 
 

@@ -154,3 +154,21 @@ class Tiling:
         for strip in self.strips:
             for cols in strip.cols:
                 yield self.window(strip.rows, cols)
+
+
+def mirrored(count: int, length: int, begin: int, end: int) -> list[int]:
+    """For each of ``count`` pixels over a span, the pixel to show so that what lies outside mirrors what lies inside.
+
+    Args:
+        count: Pixels along the span, of any size.
+        length: The span's length in image pixels.
+        begin: Where the inside begins, in image pixels from the span's start.
+        end: Where it ends.
+    """
+    inside = end - begin
+    chosen = []
+    for pixel in range(count):
+        turned = ((pixel + 0.5) * length / count - begin) % (2 * inside)
+        centre = begin + min(turned, 2 * inside - turned)
+        chosen.append(min(int(centre * count / length), count - 1))
+    return chosen

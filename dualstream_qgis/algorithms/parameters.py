@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from qgis.core import (
+    QgsProcessingParameterBand,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -17,6 +18,7 @@ from qgis.core import (
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
 )
 
 from .. import compat
@@ -31,6 +33,9 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 WIDGETS = "dualstream_qgis.widgets"
 
 MODEL_SUFFIX = ".safetensors"
+
+#: The entry of a text parameter's metadata that says what it is a list of.
+LISTED = "dualstream_list"
 
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
@@ -82,6 +87,22 @@ def number(
     return with_help(definition, help_text, advanced)
 
 
+def words(
+    name: str,
+    description: str,
+    default: str,
+    help_text: str,
+    advanced: bool = True,
+    listed: str = "",
+) -> QgsProcessingParameterString:
+    """A line of text; with ``listed`` a list, separated by commas, of "words" or "numbers"."""
+    definition = QgsProcessingParameterString(
+        name, description, defaultValue=default, optional=True
+    )
+    definition.setMetadata({**definition.metadata(), LISTED: listed})
+    return with_help(definition, help_text, advanced)
+
+
 def image(help_text: str, optional: bool = False) -> QgsProcessingParameterRasterLayer:
     """The image raster."""
     definition = QgsProcessingParameterRasterLayer("IMAGE", tr("Image"), optional=optional)
@@ -94,6 +115,38 @@ def auxiliary(help_text: str) -> QgsProcessingParameterMultipleLayers:
         "AUXILIARY", tr("Auxiliary rasters"), compat.TYPE_RASTER, optional=True
     )
     return with_help(definition, help_text)
+
+
+def image_bands() -> QgsProcessingParameterBand:
+    """Some of the image's bands."""
+    definition = QgsProcessingParameterBand(
+        "IMAGE_BANDS",
+        tr("Bands of the image"),
+        parentLayerParameterName="IMAGE",
+        optional=True,
+        allowMultiple=True,
+    )
+    return with_help(
+        definition,
+        tr(
+            "The bands to use, in this order. None: all of them, or those the model was trained on."
+        ),
+        advanced=True,
+    )
+
+
+def auxiliary_bands() -> QgsProcessingParameterString:
+    """Some of the auxiliary bands."""
+    return words(
+        "AUXILIARY_BANDS",
+        tr("Bands of the auxiliary rasters"),
+        "",
+        tr(
+            "Numbers of the bands to use, separated by commas and counted from 1 through all auxiliary "
+            "rasters. Empty: all of them. One raster can so serve both streams."
+        ),
+        listed="numbers",
+    )
 
 
 def labels() -> QgsProcessingParameterMapLayer:

@@ -15,12 +15,15 @@ from qgis.core import (
     NULL,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
 )
 
 from .. import compat
+from ..i18n import tr
 from . import layers
+from .parameters import LISTED
 
 J = TypeVar("J")
 
@@ -110,9 +113,26 @@ def _enum(reading: Reading, definition: Definition) -> Fields:
 
 
 def _string(reading: Reading, definition: Definition) -> Fields:
-    return _field(
-        definition, reading.plain(reading.algorithm.parameterAsString, definition).strip()
-    )
+    text = reading.plain(reading.algorithm.parameterAsString, definition).strip()
+    kind = definition.metadata().get(LISTED, "")
+    if not kind:
+        return _field(definition, text)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if kind == "words":
+        return _field(definition, tuple(parts))
+    if not all(part.isdigit() for part in parts):
+        raise QgsProcessingException(
+            tr("{}: {!r} is not a list of numbers separated by commas, such as 1,2,3.").format(
+                definition.description(), text
+            )
+        )
+    return _field(definition, tuple(map(int, parts)))
+
+
+def _bands(reading: Reading, definition: Definition) -> Fields:
+    if not given(reading.parameters, definition.name()):
+        return {}
+    return _field(definition, tuple(reading.plain(reading.algorithm.parameterAsInts, definition)))
 
 
 def _number(reading: Reading, definition: Definition) -> Fields:
@@ -215,6 +235,7 @@ def _raster_output(reading: Reading, definition: Definition) -> Fields:
 _READERS: dict[str, Callable[[Reading, Definition], Fields]] = {
     "enum": _enum,
     "string": _string,
+    "band": _bands,
     "number": _number,
     "matrix": _class_names,
     "field": _class_field,

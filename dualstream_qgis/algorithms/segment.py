@@ -62,6 +62,9 @@ class SegmentAlgorithm(EngineAlgorithm):
                 )
             ),
             _extent(),
+            shared.image_bands(),
+            shared.auxiliary_bands(),
+            _tile_size(),
             _overlap(),
             shared.batch_size(SegmentJob.batch_size),
             shared.device(),
@@ -128,6 +131,19 @@ def _extent() -> QgsProcessingParameterExtent:
     return shared.with_help(
         definition,
         tr("Segment only this part, in any coordinate system. Empty: the whole image."),
+    )
+
+
+def _tile_size() -> QgsProcessingParameterNumber:
+    """The model's tile size, to be sure."""
+    return shared.number(
+        "TILE_SIZE",
+        tr("Tile size in pixels (0: the model's)"),
+        SegmentJob.tile_size,
+        0,
+        8192,
+        tr("A model segments with the tile size it was trained with; another one is refused."),
+        advanced=True,
     )
 
 

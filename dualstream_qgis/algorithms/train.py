@@ -17,7 +17,7 @@ from qgis.core import (
 from ..engine.config import TrainJob
 from ..i18n import tr
 from . import parameters as shared
-from . import training
+from . import recipe, training
 from .base import EngineAlgorithm, Parameters
 from .reading import given
 
@@ -77,16 +77,10 @@ class TrainAlgorithm(EngineAlgorithm):
             shared.unlabelled(),
             training.class_names(),
             training.auxiliary_tile_size(),
-            training.learning_rate(),
-            training.encoder_rate(),
-            training.weight_decay(),
-            training.warmup_epochs(),
-            training.loss(),
-            training.stream_dropout(),
-            training.validation_share(),
-            training.checkpoint_every(),
+            shared.image_bands(),
+            shared.auxiliary_bands(),
             training.pretrained(),
-            training.seed(),
+            *(declare() for declare in recipe.RECIPE),
             shared.device(),
             shared.precision(),
             _model_file(),

@@ -118,3 +118,44 @@ class AuxiliaryHead(nn.Module):
         """(B, channels, H, W) to logits (B, classes, H, W), on the same grid."""
         logits: Tensor = self.logits(self.hidden(x))
         return logits
+
+
+class MLPDecoder(nn.Module):
+    """SegFormer's decoder (Xie et al. 2021, arXiv:2105.15203, section 3.2): linear layers only.
+
+    Four linear layers to one width, enlarged to the finest map, merged pixel by pixel, batch norm,
+    ReLU, dropout of whole channels, logits.
+    """
+
+    def __init__(self, channels: Sequence[int], classes: int, width: int = 512) -> None:
+        """Builds the decoder.
+
+        Args:
+            channels: Channels of the maps it will be given, finest first.
+            classes: Logits per pixel.
+            width: Channels it works with.
+        """
+        super().__init__()
+        self.linears = nn.ModuleList(nn.Linear(own, width) for own in channels)
+        self.merge = nn.Conv2d(len(channels) * width, width, 1, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+        self.dropout = nn.Dropout2d(0.1)
+        self.logits = nn.Conv2d(width, classes, 1)
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Logits (B, classes, H, W) on the grid of the first of ``features``, finest first.
+
+        ``merge`` reads the maps' concatenation, coarsest first. Each map is multiplied by its part
+        of the kernel before it is enlarged and not after: enlarging only mixes pixels, so the sum
+        is the same at a third of the work, and no map of four widths is ever held.
+        """
+        size = features[0].shape[-2:]
+        parts = reversed(self.merge.weight.chunk(len(features), dim=1))
+        merged = features[0].new_zeros(())
+        for linear, part, feature in zip(self.linears, parts, features, strict=True):
+            widened = linear(feature.movedim(1, -1)).movedim(-1, 1)
+            merged = merged + F.interpolate(
+                F.conv2d(widened, part), size, mode="bilinear", align_corners=False
+            )
+        logits: Tensor = self.logits(self.dropout(F.relu(self.norm(merged))))
+        return logits

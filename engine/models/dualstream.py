@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import JobError
 from . import Outputs
 from .convnext import ChannelNorm, ConvNeXtEncoder, stem_stride
+from .cross_attention import CrossAttention
 from .decoders import AttentionDecoder, AuxiliaryHead
-from .fusion import CrossAttention, GatedModulation
+from .fusion import GatedModulation
 from .mix_transformer import HEADS, MixTransformer
-from .normalisation import Normalisation
+from .two_streams import TwoStreamNetwork
 
 #: Channels of the decoder at strides 2, 4, 8, 16 and 32.
 DECODER_WIDTHS = (32, 64, 96, 128, 192)
@@ -21,7 +23,7 @@ DECODER_WIDTHS = (32, 64, 96, 128, 192)
 DETAIL = 24
 
 
-class DualStreamDFormer(nn.Module):
+class DualStreamDFormer(TwoStreamNetwork):
     """Segments an image with the help of a second stream on a grid of its own, or alone.
 
     Stage by stage the image passes through MiT, and after each stage what the air encoder found at
@@ -30,11 +32,9 @@ class DualStreamDFormer(nn.Module):
 
     At the start FiLM and cross-attention are identities; the gates of stages 1 and 2 are half open,
     so both streams have gradient in the first step and every single weight has it in the second.
-
-    Attributes:
-        image_normalisation: Standardises ``pixel_values``.
-        auxiliary_normalisation: Standardises ``air_values``; has no bands in an image-only network.
     """
+
+    PARTS: ClassVar = {"vision": "encoders", "air": "encoders", "fusions": "fusion"}
 
     def __init__(
         self,
@@ -58,9 +58,7 @@ class DualStreamDFormer(nn.Module):
         Raises:
             JobError: If the encoder is unknown or the pretrained weights cannot be used.
         """
-        super().__init__()
-        self.image_normalisation = Normalisation(bands, "image")
-        self.auxiliary_normalisation = Normalisation(auxiliary_bands, "auxiliary")
+        super().__init__(bands, auxiliary_bands)
         self.vision = MixTransformer(encoder, bands, pretrained)
         channels = self.vision.channels
         self.air: ConvNeXtEncoder | None = None
@@ -94,20 +92,18 @@ class DualStreamDFormer(nn.Module):
             (B, K, H / 16, W / 16).
 
         Raises:
-            JobError: If a stream has another number of bands than the network, or H or W is no
-                multiple of 32.
+            JobError: If a stream has another number of bands than the network or is not in it, or
+                H or W is no multiple of 32.
         """
-        size = pixel_values.shape[-2:]
-        if size[0] % 32 or size[1] % 32:
-            raise JobError(
-                f"A tile of {size[0]} x {size[1]} px cannot be segmented: its sides must be multiples of 32."
-            )
+        self.check(pixel_values, air_values)
         image = self.image_normalisation(pixel_values)
         fused = self._fused(image, air_values)
         decoded = self.decoder([self.detail(image), *fused])
         logits = self.head(decoded).float()
         outputs: Outputs = {
-            "logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)
+            "logits": F.interpolate(
+                logits, pixel_values.shape[-2:], mode="bilinear", align_corners=False
+            )
         }
         if self.training:
             heads = zip(self.auxiliary_heads, fused[1:3], strict=True)
@@ -117,8 +113,6 @@ class DualStreamDFormer(nn.Module):
     def _fused(self, image: Tensor, air_values: Tensor | None) -> list[Tensor]:
         """The four fused maps, finest first."""
         if self.air is None:
-            if air_values is not None:
-                raise JobError("This network was built without an auxiliary stream.")
             return self._stages(image, [], image)
         if air_values is None:
             # A single missing pixel takes the ordinary way, so that there is only one.
@@ -136,20 +130,3 @@ class DualStreamDFormer(nn.Module):
                 x = self.fusions[index](x, air[index], validity)
             fused.append(x)
         return fused
-
-    def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
-        """All parameters, each in one of ``encoders``, ``fusion`` and ``decoder``, frozen or not."""
-        groups: dict[str, list[nn.Parameter]] = {"encoders": [], "fusion": [], "decoder": []}
-        for name, parameter in self.named_parameters():
-            part = name.partition(".")[0]
-            group = {"vision": "encoders", "air": "encoders", "fusions": "fusion"}
-            groups[group.get(part, "decoder")].append(parameter)
-        return groups
-
-    def freeze_encoders(self, frozen: bool) -> None:
-        """Stops both encoders from learning, or lets them learn again.
-
-        Neither has batch statistics, so withholding gradient is enough; drop path keeps working.
-        """
-        for parameter in self.parameter_groups()["encoders"]:
-            parameter.requires_grad_(not frozen)

@@ -1,19 +1,20 @@
-"""Fusion of two feature maps on different grids that share one footprint: the tile's.
+"""Fusion of two feature maps that share one footprint: the tile's.
 
-The vision map defines the grid. The auxiliary ("air") map may have any size; ``validity`` says per
-auxiliary pixel whether anything was measured there. Every module here is called as
+On different grids, for DualStream-DFormer: ``FiLM``, ``FusionGate`` and ``GatedModulation`` here, and
+``cross_attention.py``. The vision map defines the grid. The auxiliary ("air") map may have any size;
+``validity`` says per auxiliary pixel whether anything was measured there. A fusion is called as
 ``fused = module(vision, air, validity)`` and returns ``vision`` itself where nothing was measured.
+
+On one grid, with the same channels, for CMX (Zhang et al. 2023, arXiv:2203.04838):
+``FeatureRectification`` (its FRM) and ``FeatureFusion`` (its FFM). Both look at the tile as a whole,
+so what they do with a pixel depends on the size of the tile.
 """
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from .convnext import ChannelNorm
 
 
 def resampled(x: Tensor, size: tuple[int, int]) -> Tensor:
@@ -37,6 +38,22 @@ def resampled_validity(validity: Tensor, size: tuple[int, int]) -> Tensor:
     if coarse != size:
         validity = F.interpolate(validity, size, mode="nearest-exact")
     return validity
+
+
+def as_tokens(x: Tensor) -> Tensor:
+    """A map (B, C, H, W) as a sequence (B, H * W, C)."""
+    return x.flatten(2).transpose(1, 2)
+
+
+def as_map(tokens: Tensor, like: Tensor) -> Tensor:
+    """A sequence (B, H * W, C) as a map (B, C, H, W) on the grid of ``like`` (B, ..., H, W)."""
+    return tokens.transpose(1, 2).reshape(len(tokens), -1, *like.shape[-2:])
+
+
+def per_head(tokens: Tensor, heads: int) -> Tensor:
+    """A sequence (B, N, C) cut into heads, (B, heads, N, C / heads)."""
+    batch, number, channels = tokens.shape
+    return tokens.view(batch, number, heads, channels // heads).transpose(1, 2)
 
 
 class FiLM(nn.Module):
@@ -112,108 +129,104 @@ class GatedModulation(nn.Module):
         return vision + resampled_validity(validity, size) * change
 
 
-class RelativePosition(nn.Module):
-    """Features of place whose dot product depends on the distance between two places only.
+class FeatureRectification(nn.Module):
+    """CMX's FRM (section III-B): each stream is corrected by what the other one says at the same place.
 
-    Sines and cosines of coordinates in units of the tile (Vaswani et al. 2017) are appended to
-    queries and keys of each head, queries weighted: their dot product adds
-    ``sum_f weight_f * (cos(w_f * dx) + cos(w_f * dy))`` to the attention's logits, a kernel over
-    distance that every head learns for itself. It is the same for grids of any two sizes, and its
-    start at ``weight = 0.5`` has each pixel look around its own place first.
+    ``image + (channel weights + place weights) / 2 * auxiliary``, and the same the other way round.
+    Weights of channels come from the averages and maxima of both maps, weights of places from both
+    maps' pixels; all lie between 0 and 1.
     """
 
-    frequencies: Tensor
-
-    def __init__(self, heads: int, octaves: int = 5) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        # Wave lengths of 2, 1, 1/2, ... tiles; the first one tells the tile's two ends apart.
-        self.register_buffer(
-            "frequencies", math.pi * 2.0 ** torch.arange(octaves), persistent=False
+        self.channel = nn.Sequential(
+            nn.Linear(4 * channels, 4 * channels), nn.ReLU(), nn.Linear(4 * channels, 2 * channels)
         )
-        self.weight = nn.Parameter(torch.full((heads, octaves), 0.5))
-
-    def forward(self, size: tuple[int, int]) -> Tensor:
-        """The features of a grid's pixels, (size[0] * size[1], 4 * octaves)."""
-        rows, cols = (
-            ((torch.arange(side, device=self.frequencies.device) + 0.5) / side)[:, None]
-            * self.frequencies
-            for side in size
+        self.place = nn.Sequential(
+            nn.Conv2d(2 * channels, channels, 1), nn.ReLU(), nn.Conv2d(channels, 2, 1)
         )
-        rows = torch.cat([rows.sin(), rows.cos()], dim=1)[:, None].expand(-1, size[1], -1)
-        cols = torch.cat([cols.sin(), cols.cos()], dim=1)[None].expand(size[0], -1, -1)
-        return torch.cat([rows, cols], dim=2).flatten(0, 1)
 
-    def weighted(self, features: Tensor) -> Tensor:
-        """Each head's queries: (heads, N, 4 * octaves) from ``features`` (N, 4 * octaves)."""
-        return features * self.weight.repeat(1, 4)[:, None]
+    def forward(self, image: Tensor, auxiliary: Tensor) -> tuple[Tensor, Tensor]:
+        """Both maps rectified, (B, C, H, W) each, of two maps (B, C, H, W)."""
+        both = torch.cat([image, auxiliary], dim=1)
+        pooled = torch.cat([both.mean(dim=(2, 3)), both.amax(dim=(2, 3))], dim=1)
+        channels = self.channel(pooled).sigmoid()[:, :, None, None]
+        # The first half weighs the image on its way into the auxiliary map, the second the reverse.
+        of_image, of_auxiliary = channels.chunk(2, dim=1)
+        image_places, auxiliary_places = self.place(both).sigmoid().chunk(2, dim=1)
+        return (
+            image + 0.5 * (of_auxiliary + auxiliary_places) * auxiliary,
+            auxiliary + 0.5 * (of_image + image_places) * image,
+        )
 
 
-class CrossAttention(nn.Module):
-    """Late fusion, stages 3 and 4: every vision pixel looks for what it needs in the air map.
+class ContextPath(nn.Module):
+    """One stream's side of CMX's FFM: it gives a context and reads the other stream's."""
 
-    Queries come from vision, keys and values from air, both normalised first; residual. The output
-    projection starts at zero: the module starts as the identity, the projection moves in the first
-    step, and from the second on gradient flows through it into both streams.
-    """
-
-    def __init__(self, channels: int, air_channels: int, heads: int) -> None:
+    def __init__(self, channels: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.vision_norm = ChannelNorm(channels)
-        self.air_norm = ChannelNorm(air_channels)
-        self.query = nn.Linear(channels, channels)
-        self.key_value = nn.Linear(air_channels, 2 * channels)
-        self.position = RelativePosition(heads)
-        self.output = nn.Linear(channels, channels)
-        nn.init.zeros_(self.output.weight)
-        nn.init.zeros_(self.output.bias)
+        self.entry = nn.Linear(channels, 2 * channels)
+        self.key_value = nn.Linear(channels, 2 * channels, bias=False)
+        self.exit = nn.Linear(2 * channels, channels)
+        self.norm = nn.LayerNorm(channels)
 
-    def forward(self, vision: Tensor, air: Tensor, validity: Tensor) -> Tensor:
-        """The fused map.
+    def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What stays, ``y``, and what interacts, ``u``: (B, N, C) each, of tokens (B, N, C)."""
+        y, u = F.relu(self.entry(x)).chunk(2, dim=-1)
+        return y, u
 
-        Args:
-            vision: (B, C, H, W).
-            air: (B, Ca, h, w).
-            validity: (B, 1, h0, w0), 1 where the auxiliary stream was measured, otherwise 0.
+    def context(self, u: Tensor) -> Tensor:
+        """``softmax(K^T V / sqrt(d))`` over the keys' channels, (B, heads, d, d) in fp32.
 
-        Returns:
-            (B, C, H, W); exactly ``vision`` for a sample without any valid auxiliary pixel.
+        K^T V is a sum over all pixels of the tile: on large tiles it is beyond fp16's largest number,
+        and softmax would show that bf16 has 8 bits.
         """
-        air_size = (air.shape[-2], air.shape[-1])
-        valid = resampled_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, Nk)
-        seen = valid.any(dim=-1, keepdim=True)  # (B, 1, 1, 1)
-        query, key, value = self._query_key_value(vision, air)
-        # Without a valid key softmax would be 0 / 0: all keys are let in then, and the result is
-        # taken away again below.
-        context = F.scaled_dot_product_attention(
-            query, key, value, attn_mask=valid | ~seen, scale=1.0
+        key, value = self.key_value(u).chunk(2, dim=-1)
+        with torch.autocast(u.device.type, enabled=False):
+            key, value = per_head(key, self.heads).float(), per_head(value, self.heads).float()
+            product = key.transpose(-2, -1) @ value
+            scale: float = key.shape[-1] ** -0.5
+            return (product * scale).softmax(dim=-2)
+
+    def forward(self, x: Tensor, y: Tensor, u: Tensor, context: Tensor) -> Tensor:
+        """Tokens (B, N, C): ``x`` with what its ``u`` found in the other stream's ``context``."""
+        query = per_head(u, self.heads)
+        found = (query @ context.to(query.dtype)).transpose(1, 2).flatten(2)
+        read: Tensor = self.norm(x + self.exit(torch.cat([y, found], dim=-1)))
+        return read
+
+
+class FeatureFusion(nn.Module):
+    """CMX's FFM (section III-C): the streams swap contexts, then become one map.
+
+    The second step, the channel embedding, is a pixel-wise residual beside a depthwise convolution.
+    """
+
+    def __init__(self, channels: int, heads: int) -> None:
+        super().__init__()
+        self.image_path = ContextPath(channels, heads)
+        self.auxiliary_path = ContextPath(channels, heads)
+        self.residual = nn.Conv2d(2 * channels, channels, 1, bias=False)
+        self.main = nn.Sequential(
+            nn.Conv2d(2 * channels, channels, 1),
+            nn.Conv2d(channels, channels, 3, padding=1, groups=channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 1),
+            nn.BatchNorm2d(channels),
         )
-        context = self.output(context.transpose(1, 2).flatten(2)) * seen[:, 0]
-        found: Tensor = context.transpose(1, 2).reshape(vision.shape)
-        return vision + found
+        self.norm = nn.BatchNorm2d(channels)
 
-    def _query_key_value(self, vision: Tensor, air: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Each head's queries and keys with their places appended, and values: (B, heads, N, D)."""
-        query = self._split(self.query(_tokens(self.vision_norm(vision))))
-        key, value = self.key_value(_tokens(self.air_norm(air))).chunk(2, dim=-1)
-        key, value = self._split(key), self._split(value)
-        # Scaled here and not in the attention, so that the places' weights stay in logits.
-        query = query * query.shape[-1] ** -0.5
-        here = self.position((vision.shape[-2], vision.shape[-1]))
-        there = self.position((air.shape[-2], air.shape[-1]))
-        return _with_place(query, self.position.weighted(here)), _with_place(key, there), value
-
-    def _split(self, tokens: Tensor) -> Tensor:
-        batch, number, channels = tokens.shape
-        return tokens.view(batch, number, self.heads, channels // self.heads).transpose(1, 2)
-
-
-def _tokens(x: Tensor) -> Tensor:
-    """A map (B, C, H, W) as a sequence (B, H * W, C)."""
-    return x.flatten(2).transpose(1, 2)
-
-
-def _with_place(tokens: Tensor, place: Tensor) -> Tensor:
-    """``tokens`` (B, heads, N, D) with ``place`` ([heads,] N, P) appended."""
-    expanded = place.to(tokens.dtype).expand(*tokens.shape[:3], place.shape[-1])
-    return torch.cat([tokens, expanded], dim=-1)
+    def forward(self, image: Tensor, auxiliary: Tensor) -> Tensor:
+        """The fused map (B, C, H, W) of two maps (B, C, H, W)."""
+        first, second = as_tokens(image), as_tokens(auxiliary)
+        image_y, image_u = self.image_path.split(first)
+        auxiliary_y, auxiliary_u = self.auxiliary_path.split(second)
+        # Each reads the context that the other one gives.
+        image_context = self.image_path.context(image_u)
+        auxiliary_context = self.auxiliary_path.context(auxiliary_u)
+        first = self.image_path(first, image_y, image_u, auxiliary_context)
+        second = self.auxiliary_path(second, auxiliary_y, auxiliary_u, image_context)
+        both = as_map(torch.cat([first, second], dim=-1), image)
+        fused: Tensor = self.norm(self.residual(both) + self.main(both))
+        return fused

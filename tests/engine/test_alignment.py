@@ -171,3 +171,13 @@ def test_extents_on_pictures_count_downwards_as_in_qgis(write_raster: Callable[.
     plain = {"transform": Affine.identity(), "crs": None}
     grid = Raster(write_raster("i.tif", np.zeros((60, 50), np.uint8), **plain)).grid
     assert region_of((10, -40, 30, -20), "", grid, "i") == Window(20, 10, 20, 20)
+
+
+def test_beyond_a_small_image_both_streams_are_mirrored_alike(
+    write_raster: Callable[..., str],
+) -> None:
+    pixels = np.random.default_rng(0).integers(1, 200, (24, 40)).astype(np.uint8)
+    image = Raster(write_raster("image.tif", pixels))
+    window = Window(-4, -12, 64, 64)
+    same = Aligned([write_raster("aux.tif", pixels)], image.grid).read_reflected(window, 64, 64)
+    assert np.array_equal(same, image.read_reflected(window))

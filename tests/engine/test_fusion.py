@@ -8,14 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.models.fusion import (
-    CrossAttention,
-    FiLM,
-    GatedModulation,
-    RelativePosition,
-    resampled,
-    resampled_validity,
-)
+from engine.models.cross_attention import CrossAttention, RelativePosition
+from engine.models.fusion import FiLM, GatedModulation, resampled, resampled_validity
 
 VISION, AIR = 20, 12
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.config import TrainJob
 from engine.errors import EngineError, JobError, LayoutError
-from engine.layouts import Scene, scenes_of
+from engine.layouts import scenes_of
+from engine.scenes import Scene
 
 
 def make(root: Path, *names: str) -> None:
@@ -21,6 +23,9 @@ def make(root: Path, *names: str) -> None:
 def test_single_layers_are_one_scene() -> None:
     job = TrainJob(image="i.tif", labels="l.gpkg", auxiliary=("a.tif",))
     assert scenes_of(job) == [Scene("i.tif", "l.gpkg", ("a.tif",))]
+    chosen = replace(job, image_bands=(3, 1), auxiliary_bands=(2,))
+    (scene,) = scenes_of(chosen)
+    assert scene == Scene("i.tif", "l.gpkg", ("a.tif",), "", (3, 1), (2,))
 
 
 def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -66,6 +68,10 @@ def reference(name: str, logits: Tensor, target: Tensor) -> float:
     log = true_class_log(scores, truth)
     if name == "ce":
         return float(-log.mean())
+    if name == "ohem":
+        hard = [-value for value in log if np.exp(value) < 0.7]
+        least = max(1, round(len(log) * 100_000 / (4 * 512 * 512)))
+        return float(np.mean(hard if len(hard) >= least else sorted(-log)[-least:]))
     if name == "focal":
         return float((-((1 - np.exp(log)) ** 2) * log).mean())
     binary = scores.shape[1] == 1
@@ -189,6 +195,36 @@ def test_names_make_sums(name: str, weights: dict[str, float]) -> None:
     )
 
 
+def test_ohem_keeps_a_tenth_where_all_is_easy() -> None:
+    logits = torch.linspace(2.0, 8.0, 400).reshape(1, 1, 20, 20)
+    target = torch.ones(1, 20, 20, dtype=torch.int64)
+    kept = -torch.nn.functional.logsigmoid(logits.flatten().double())[: round(400 * 0.095367)]
+    loss = build_loss("ohem", 1)({"logits": logits}, target)
+    assert loss.item() == pytest.approx(kept.mean().item(), rel=1e-5)
+
+
+def test_an_own_loss_is_called_with_the_labelled_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_losses.py").write_text(
+        "def squared(logits, target):\n"
+        "    return ((logits.sigmoid()[:, 0] - target) ** 2).mean()\n"
+        "def wrong(logits, target):\n"
+        "    return logits\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    logits, target = batch(1)
+    scores, truth = labelled(logits, target)
+    brier = float(((1 / (1 + np.exp(-scores[:, 0])) - truth) ** 2).mean())
+    loss = build_loss("0.5*my_losses:squared+1*ce", 1)({"logits": logits}, target)
+    assert loss.item() == pytest.approx(0.5 * brier + reference("ce", logits, target), rel=1e-5)
+    with pytest.raises(JobError, match="must return one number"):
+        build_loss("my_losses:wrong", 1)({"logits": logits}, target)
+    for name, says in (("my_losses:none", "no attribute 'none'"), ("nowhere:f", "nowhere")):
+        with pytest.raises(JobError, match=says):
+            build_loss(name, 1)
+
+
 @pytest.mark.parametrize(
     "name", ["", "focall", "focal+", "0.5*focal+dice", "0*ce", "x*ce", "nan*ce"]
 )
@@ -198,7 +234,7 @@ def test_wrong_names_are_refused(name: str) -> None:
 
 
 def test_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(JobError, match=r"'tversky'.*ce, focal, lovasz, dice"):
+    with pytest.raises(JobError, match=r"'tversky'.*ce, ohem, focal, lovasz, dice"):
         build_loss("focal+tversky", 2)
 
 

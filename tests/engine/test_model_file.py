@@ -64,3 +64,21 @@ def test_other_files_are_refused_in_a_sentence(
         load_model(changed(classes=None))
     with pytest.raises(ModelFileError, match="do not fit its card"):
         load_model(changed(encoder="mit-b1"))
+
+
+def test_cards_from_before_bands_were_chosen_still_load(
+    make_model: Callable[..., str], tmp_path: Path
+) -> None:
+    path = make_model()
+    with safe_open(path, framework="pt") as file:
+        record = json.loads(file.metadata()["dualstream"])
+    record["image"].update(chosen=[3, 1], of=7)
+    target = tmp_path / "changed.safetensors"
+    save_file(load_file(path), target, metadata={"dualstream": json.dumps(record)})
+    card = read_card(target)
+    assert (card.image.chosen, card.image.of) == ((3, 1), 7)
+    for stream in ("image", "auxiliary"):
+        del record[stream]["chosen"], record[stream]["of"]
+    save_file(load_file(path), target, metadata={"dualstream": json.dumps(record)})
+    card = read_card(target)
+    assert (card.image.chosen, card.image.of, card.auxiliary.chosen) == ((), 0, ())

@@ -82,6 +82,7 @@ def test_one_tile_equals_the_network(
         image=write_raster("i.tif", image),
         output=str(tmp_path / "m.tif"),
         overlap=0,
+        tile_size=64,
     )
     segment(job, events)
     model, _ = load_model(job.model)
@@ -172,6 +173,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     refuse(JobError, "model is missing", model="")
     refuse(JobError, "batch size must be at least 1", batch_size=0)
     refuse(JobError, "overlap must be from 0 to half of the model's tile size, 32 px", overlap=33)
+    refuse(JobError, "trained on tiles of 64 px and cannot segment with 128", tile_size=128)
     refuse(JobError, r"must end in \.tif", output=str(tmp_path / "m.png"))
     refuse(JobError, "is also an input", output=scene["image"])
     refuse(JobError, "need different names", confidence=output)

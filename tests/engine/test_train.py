@@ -13,11 +13,12 @@ import rasterio
 import torch
 from affine import Affine
 
+from engine.architectures import with_recipe
 from engine.config import SegmentJob, TrainJob
 from engine.errors import EngineError, JobError, LabelError, LayoutError
 from engine.layouts import scenes_of
 from engine.model_file import load_model, read_card
-from engine.optimisation import build_optimizer, build_schedule, frozen_epochs
+from engine.optimisation import Schedule, averaged, build_optimizer, frozen_epochs
 from engine.protocol import Metric, Progress
 from engine.segment import segment
 from engine.survey import survey
@@ -98,7 +99,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
             train(small(tmp_path, scene, **changes), events)
 
     refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
-    refuse(JobError, "epochs must be at least 1", epochs=0)
+    refuse(JobError, "epochs must be at least 1", epochs=-1)
     refuse(JobError, "multiple of 32, not 50", tile_size=50)
     refuse(JobError, "validation_share must be between", validation_share=1.5)
     refuse(JobError, "nosuch", loss="nosuch")
@@ -133,8 +134,8 @@ def test_frozen_encoders_stay_as_they_are(
 
 
 def test_warm_up_guards_pretrained_encoders_only() -> None:
-    assert frozen_epochs(TrainJob()) == 0
-    assert frozen_epochs(TrainJob(pretrained="folder")) == 4
+    assert frozen_epochs(with_recipe(TrainJob())) == 0
+    assert frozen_epochs(with_recipe(TrainJob(pretrained="folder"))) == 4
     assert frozen_epochs(TrainJob(warmup_epochs=7)) == 7
 
 
@@ -145,14 +146,45 @@ def test_learning_rates_by_part_and_their_schedule(make_model: Callable[..., str
     assert rates == {("encoders", 1e-4), ("fusion", 1e-3), ("decoder", 1e-3)}
     held = [p for group in optimizer.param_groups for p in group["params"]]
     assert len(held) == len({id(p) for p in held}) == len(list(model.parameters()))
-    schedule = build_schedule(optimizer, 100)
-    factors = []
-    for _ in range(100):
-        factors.append(schedule.get_last_lr()[-1] / 1e-3)
-        optimizer.step()
-        schedule.step()
+    factors = [Schedule("cosine", 100).factor(step) for step in range(100)]
     assert factors[0] == pytest.approx(0.2) and max(factors) == pytest.approx(1)
     assert factors[-1] == pytest.approx(0.01, abs=2e-3)
+
+
+def test_on_a_plateau_the_learning_rate_falls_to_a_third() -> None:
+    schedule = Schedule("plateau", 100)
+    assert [schedule.factor(step) for step in (0, 4, 50, 99)] == pytest.approx([0.2, 1, 1, 1])
+    for score in (0.5, 0.6, 0.6, 0.55):
+        schedule.validated(score)
+    assert schedule.factor(50) == 1
+    schedule.validated(0.59)
+    assert schedule.factor(51) == pytest.approx(1 / 3)
+    with pytest.raises(JobError, match="'step'; it is cosine or plateau"):
+        Schedule("step", 1)
+
+
+def test_averaged_weights_follow_the_formula() -> None:
+    layer = torch.nn.BatchNorm1d(1)
+    mean, expected = averaged(layer, 0.5), 0.0
+    for count, value in enumerate((4.0, 8.0, 2.0, 6.0)):
+        with torch.no_grad():
+            layer.weight.fill_(value)
+            layer.num_batches_tracked += 1
+        mean.update_parameters(layer)
+        share = 1.0 if count == 0 else 1 - min(0.5, (1 + count) / (10 + count))
+        expected += share * (value - expected)
+    assert mean.module.weight.item() == pytest.approx(expected) and expected != 6.0
+    assert mean.module.num_batches_tracked.item() == 4
+
+
+def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
+    cmx = with_recipe(TrainJob(architecture="cmx-b2", epochs=7))
+    assert (cmx.encoder, cmx.epochs, cmx.accumulation, cmx.validate_every) == ("mit-b2", 7, 4, 5)
+    assert cmx.loss == "ohem+dice" and "copy-paste" in cmx.augmentation
+    dformer = with_recipe(TrainJob(encoder="mit-b3", loss="ce"))
+    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
+    with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx-b0"):
+        with_recipe(TrainJob(architecture="cmx-b9"))
 
 
 def test_validation_never_shares_ground_with_training(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import random
 
+import numpy as np
 import pytest
 
-from engine.windows import Tiling, Window, axis_slots
+from engine.windows import Tiling, Window, axis_slots, mirrored
 
 
 def random_axes(count: int) -> list[tuple[int, int, int]]:
@@ -65,3 +66,17 @@ def test_intersection_shift_and_growth() -> None:
     bounds = Window(0, 0, 100, 6)
     assert window.grown_to(10, bounds) == Window(0, 0, 10, 6)
     assert Window(97, 0, 3, 6).grown_to(10, bounds) == Window(90, 0, 10, 6)
+
+
+@pytest.mark.parametrize(
+    ("length", "begin", "end"), [(9, 2, 6), (9, 0, 9), (20, 1, 3), (16, 4, 16)]
+)
+def test_mirrored_is_what_numpy_pads(length: int, begin: int, end: int) -> None:
+    inside = list(range(begin, end))
+    expected = np.pad(inside, (begin, length - end), mode="symmetric").tolist()
+    assert mirrored(length, length, begin, end) == expected
+
+
+def test_mirrored_pixels_of_a_coarser_grid_show_the_same_places() -> None:
+    assert mirrored(4, 32, 0, 16) == [0, 1, 1, 0]
+    assert mirrored(4, 32, 8, 32) == [1, 1, 2, 3]

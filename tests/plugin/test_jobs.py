@@ -55,7 +55,9 @@ def project():
 def context(project):
     context = QgsProcessingContext()
     context.setProject(project)
-    return context
+    yield context
+    # Rasters that outlive QGIS crash the interpreter at its end.
+    context.temporaryLayerStore().removeAllMapLayers()
 
 
 def polygons(count=3):
@@ -115,6 +117,14 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "WARMUP_EPOCHS": 1,
         "LOSS": "focal+dice",
         "STREAM_DROPOUT": 0.3,
+        "SCHEDULE": "plateau",
+        "ACCUMULATION": 2,
+        "EMA": 0.5,
+        "AUGMENTATION": "flips+hsv",
+        "PASTE": "thick cloud, thin cloud:soft",
+        "VALIDATE_EVERY": 3,
+        "IMAGE_BANDS": [1],
+        "AUXILIARY_BANDS": "2, 1",
         "VALIDATION_SHARE": 0.4,
         "CHECKPOINT_EVERY": 0,
         "PRETRAINED": "nvidia/mit-b3@1234",
@@ -125,9 +135,16 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "OUTPUT": str(tmp_path / "m.safetensors"),
     }
     made = job(TrainAlgorithm, parameters, context)
-    for name, value in parameters.items():
-        expected = "" if name == "CLASS_FIELD" else tuple(value) if name == "AUXILIARY" else value
-        assert getattr(made, name.lower()) == expected, name
+    lists = {
+        "AUXILIARY": tuple(parameters["AUXILIARY"]),
+        "PASTE": ("thick cloud", "thin cloud:soft"),
+        "IMAGE_BANDS": (1,),
+        "AUXILIARY_BANDS": (2, 1),
+    }
+    for name, value in {**parameters, **lists, "CLASS_FIELD": ""}.items():
+        assert getattr(made, name.lower()) == value, name
+    with pytest.raises(QgsProcessingException, match="'1-3' is not a list of numbers"):
+        job(TrainAlgorithm, {**parameters, "AUXILIARY_BANDS": "1-3"}, context)
 
 
 def test_layers_of_the_project_become_paths(context, project, raster):

@@ -1,0 +1,271 @@
+"""How a training goes, for those who want to say: all of it may be left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qgis.core import (
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ..engine.config import AUTOMATIC, TrainJob
+from ..i18n import tr
+from .parameters import choice, number, words
+
+LOSSES = (
+    AUTOMATIC,
+    "focal+lovasz",
+    "focal+dice",
+    "ohem+dice",
+    "ce+dice",
+    "ce",
+    "ohem",
+    "focal",
+    "lovasz",
+    "dice",
+)
+SCHEDULES = ("cosine", "plateau")
+
+
+def learning_rate() -> QgsProcessingParameterNumber:
+    """Peak learning rate."""
+    return number(
+        "LEARNING_RATE",
+        tr("Learning rate"),
+        TrainJob.learning_rate,
+        1e-6,
+        1.0,
+        tr("Step size of the optimiser at its peak. Make it smaller when the loss jumps."),
+        advanced=True,
+    )
+
+
+def encoder_rate() -> QgsProcessingParameterNumber:
+    """Learning rate of the encoders."""
+    return number(
+        "ENCODER_RATE",
+        tr("Encoders' share of it (0: automatic)"),
+        TrainJob.encoder_rate,
+        0.0,
+        10.0,
+        tr("Automatic: a tenth with pretrained weights, the full rate without."),
+        advanced=True,
+    )
+
+
+def weight_decay() -> QgsProcessingParameterNumber:
+    """Weight decay."""
+    return number(
+        "WEIGHT_DECAY",
+        tr("Weight decay"),
+        TrainJob.weight_decay,
+        0.0,
+        1.0,
+        tr("How strongly the optimiser pulls weights towards zero."),
+        advanced=True,
+    )
+
+
+def warmup_epochs() -> QgsProcessingParameterNumber:
+    """Epochs with frozen encoders."""
+    return number(
+        "WARMUP_EPOCHS",
+        tr("Warm-up epochs (-1: automatic)"),
+        TrainJob.warmup_epochs,
+        -1,
+        100_000,
+        tr(
+            "Epochs at the start in which the encoders are kept as they are. Automatic: a tenth of "
+            "the epochs with pretrained weights, none without."
+        ),
+        advanced=True,
+    )
+
+
+def schedule() -> QgsProcessingParameterEnum:
+    """How the learning rate falls."""
+    return choice(
+        "SCHEDULE",
+        tr("Learning rate schedule"),
+        SCHEDULES,
+        TrainJob.schedule,
+        tr(
+            "cosine: falls smoothly until the last epoch. plateau: falls to a third whenever three "
+            "validations brought nothing better."
+        ),
+        advanced=True,
+    )
+
+
+def accumulation() -> QgsProcessingParameterNumber:
+    """Forward passes per optimiser step."""
+    return number(
+        "ACCUMULATION",
+        tr("Batches per step (0: automatic)"),
+        TrainJob.accumulation,
+        0,
+        4096,
+        tr(
+            "Batches whose gradients are added up before the weights move: a large batch in little "
+            "memory. Automatic: 4 for CMX, otherwise 1."
+        ),
+        advanced=True,
+    )
+
+
+def ema() -> QgsProcessingParameterNumber:
+    """Averaged weights."""
+    return number(
+        "EMA",
+        tr("Averaging of weights (0: none)"),
+        TrainJob.ema,
+        0.0,
+        0.9999,
+        tr(
+            "The model is a running average of the weights, which is steadier than their last state. "
+            "Nearer to 1: over more steps."
+        ),
+        advanced=True,
+    )
+
+
+def loss() -> QgsProcessingParameterEnum:
+    """The loss."""
+    return choice(
+        "LOSS",
+        tr("Loss"),
+        LOSSES,
+        TrainJob.loss,
+        tr(
+            "What training makes small; several losses are added. Automatic: ohem+dice for CMX, "
+            "otherwise focal+lovasz."
+        ),
+        advanced=True,
+    )
+
+
+def augmentation() -> QgsProcessingParameterString:
+    """How training tiles are varied."""
+    return words(
+        "AUGMENTATION",
+        tr("Augmentation"),
+        TrainJob.augmentation,
+        tr(
+            "How training tiles are varied, joined by +: flips, affine (shift, scale, rotate), "
+            "brightness, hsv, clahe, copy-paste; or none. Automatic: all of them for CMX, "
+            "otherwise flips."
+        ),
+        advanced=True,
+    )
+
+
+def paste() -> QgsProcessingParameterString:
+    """What copy-paste takes."""
+    return words(
+        "PASTE",
+        tr("Classes for copy-paste"),
+        "",
+        tr(
+            "Classes whose objects are copied into other tiles, separated by commas: name, name:soft "
+            "(faded edge) or name:companion (travels with the nearest object, as a shadow does). "
+            "Empty: what the data set's layout says."
+        ),
+        listed="words",
+    )
+
+
+def stream_dropout() -> QgsProcessingParameterNumber:
+    """Chance of a missing auxiliary stream."""
+    return number(
+        "STREAM_DROPOUT",
+        tr("Stream dropout"),
+        TrainJob.stream_dropout,
+        0.0,
+        1.0,
+        tr(
+            "Chance that a training tile is shown without its auxiliary rasters, so that the "
+            "model copes where they are missing."
+        ),
+        advanced=True,
+    )
+
+
+def validation_share() -> QgsProcessingParameterNumber:
+    """Share kept for validation."""
+    return number(
+        "VALIDATION_SHARE",
+        tr("Share kept for validation"),
+        TrainJob.validation_share,
+        0.0,
+        0.9,
+        tr(
+            "Part of the labelled area, in whole blocks, that the network never learns from; "
+            "the accuracy is measured there."
+        ),
+        advanced=True,
+    )
+
+
+def validate_every() -> QgsProcessingParameterNumber:
+    """Epochs between validations."""
+    return number(
+        "VALIDATE_EVERY",
+        tr("Epochs between validations (0: automatic)"),
+        TrainJob.validate_every,
+        0,
+        100_000,
+        tr(
+            "How often the accuracy is measured and pictures are drawn. Automatic: every 5 epochs for "
+            "CMX, otherwise every epoch."
+        ),
+        advanced=True,
+    )
+
+
+def checkpoint_every() -> QgsProcessingParameterNumber:
+    """Epochs between checkpoints."""
+    return number(
+        "CHECKPOINT_EVERY",
+        tr("Epochs between checkpoints (0: none)"),
+        TrainJob.checkpoint_every,
+        0,
+        100_000,
+        tr("How often the state of training is saved beside the model."),
+        advanced=True,
+    )
+
+
+def seed() -> QgsProcessingParameterNumber:
+    """Seed of everything random."""
+    return number(
+        "SEED",
+        tr("Seed"),
+        TrainJob.seed,
+        0,
+        2**31 - 1,
+        tr("The same seed gives the same model on the same machine's CPU."),
+        advanced=True,
+    )
+
+
+#: Everything above, in the order of the dialog.
+RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
+    learning_rate,
+    encoder_rate,
+    schedule,
+    weight_decay,
+    warmup_epochs,
+    accumulation,
+    ema,
+    loss,
+    augmentation,
+    paste,
+    stream_dropout,
+    validation_share,
+    validate_every,
+    checkpoint_every,
+    seed,
+)

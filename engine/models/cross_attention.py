@@ -1,0 +1,109 @@
+"""Cross-attention between two feature maps on different grids that share one footprint: the tile's."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .convnext import ChannelNorm
+from .fusion import as_map, as_tokens, per_head, resampled_validity
+
+
+class RelativePosition(nn.Module):
+    """Features of place whose dot product depends on the distance between two places only.
+
+    Sines and cosines of coordinates in units of the tile (Vaswani et al. 2017) are appended to
+    queries and keys of each head, queries weighted: their dot product adds
+    ``sum_f weight_f * (cos(w_f * dx) + cos(w_f * dy))`` to the attention's logits, a kernel over
+    distance that every head learns for itself. It is the same for grids of any two sizes, and its
+    start at ``weight = 0.5`` has each pixel look around its own place first.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, heads: int, octaves: int = 5) -> None:
+        super().__init__()
+        # Wave lengths of 2, 1, 1/2, ... tiles; the first one tells the tile's two ends apart.
+        self.register_buffer(
+            "frequencies", math.pi * 2.0 ** torch.arange(octaves), persistent=False
+        )
+        self.weight = nn.Parameter(torch.full((heads, octaves), 0.5))
+
+    def forward(self, size: tuple[int, int]) -> Tensor:
+        """The features of a grid's pixels, (size[0] * size[1], 4 * octaves)."""
+        rows, cols = (
+            ((torch.arange(side, device=self.frequencies.device) + 0.5) / side)[:, None]
+            * self.frequencies
+            for side in size
+        )
+        rows = torch.cat([rows.sin(), rows.cos()], dim=1)[:, None].expand(-1, size[1], -1)
+        cols = torch.cat([cols.sin(), cols.cos()], dim=1)[None].expand(size[0], -1, -1)
+        return torch.cat([rows, cols], dim=2).flatten(0, 1)
+
+    def weighted(self, features: Tensor) -> Tensor:
+        """Each head's queries: (heads, N, 4 * octaves) from ``features`` (N, 4 * octaves)."""
+        return features * self.weight.repeat(1, 4)[:, None]
+
+
+class CrossAttention(nn.Module):
+    """Late fusion, stages 3 and 4: every vision pixel looks for what it needs in the air map.
+
+    Queries come from vision, keys and values from air, both normalised first; residual. The output
+    projection starts at zero: the module starts as the identity, the projection moves in the first
+    step, and from the second on gradient flows through it into both streams.
+    """
+
+    def __init__(self, channels: int, air_channels: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.vision_norm = ChannelNorm(channels)
+        self.air_norm = ChannelNorm(air_channels)
+        self.query = nn.Linear(channels, channels)
+        self.key_value = nn.Linear(air_channels, 2 * channels)
+        self.position = RelativePosition(heads)
+        self.output = nn.Linear(channels, channels)
+        nn.init.zeros_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, vision: Tensor, air: Tensor, validity: Tensor) -> Tensor:
+        """The fused map.
+
+        Args:
+            vision: (B, C, H, W).
+            air: (B, Ca, h, w).
+            validity: (B, 1, h0, w0), 1 where the auxiliary stream was measured, otherwise 0.
+
+        Returns:
+            (B, C, H, W); exactly ``vision`` for a sample without any valid auxiliary pixel.
+        """
+        air_size = (air.shape[-2], air.shape[-1])
+        valid = resampled_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, Nk)
+        seen = valid.any(dim=-1, keepdim=True)  # (B, 1, 1, 1)
+        query, key, value = self._query_key_value(vision, air)
+        # Without a valid key softmax would be 0 / 0: all keys are let in then, and the result is
+        # taken away again below.
+        context = F.scaled_dot_product_attention(
+            query, key, value, attn_mask=valid | ~seen, scale=1.0
+        )
+        context = self.output(context.transpose(1, 2).flatten(2)) * seen[:, 0]
+        return vision + as_map(context, vision)
+
+    def _query_key_value(self, vision: Tensor, air: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Each head's queries and keys with their places appended, and values: (B, heads, N, D)."""
+        query = per_head(self.query(as_tokens(self.vision_norm(vision))), self.heads)
+        key, value = self.key_value(as_tokens(self.air_norm(air))).chunk(2, dim=-1)
+        key, value = per_head(key, self.heads), per_head(value, self.heads)
+        # Scaled here and not in the attention, so that the places' weights stay in logits.
+        query = query * query.shape[-1] ** -0.5
+        here = self.position((vision.shape[-2], vision.shape[-1]))
+        there = self.position((air.shape[-2], air.shape[-1]))
+        return _with_place(query, self.position.weighted(here)), _with_place(key, there), value
+
+
+def _with_place(tokens: Tensor, place: Tensor) -> Tensor:
+    """``tokens`` (B, heads, N, D) with ``place`` ([heads,] N, P) appended."""
+    expanded = place.to(tokens.dtype).expand(*tokens.shape[:3], place.shape[-1])
+    return torch.cat([tokens, expanded], dim=-1)

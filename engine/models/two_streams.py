@@ -1,0 +1,59 @@
+"""What every network of two streams has in common: its face to training and segmentation."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from ..errors import JobError
+from .normalisation import Normalisation
+
+
+class TwoStreamNetwork(nn.Module):
+    """A network called as ``model(pixel_values, air_values)``, and with one stream without the latter.
+
+    Attributes:
+        PARTS: The parameter group, ``encoders`` or ``fusion``, of each child module by its name;
+            everything else is the ``decoder``.
+        image_normalisation: Standardises ``pixel_values``.
+        auxiliary_normalisation: Standardises ``air_values``; has no bands in an image-only network.
+    """
+
+    PARTS: ClassVar[dict[str, str]]
+
+    def __init__(self, bands: int, auxiliary_bands: int) -> None:
+        """The common parts for so many bands of each stream; no auxiliary bands: no such stream."""
+        super().__init__()
+        self.image_normalisation = Normalisation(bands, "image")
+        self.auxiliary_normalisation = Normalisation(auxiliary_bands, "auxiliary")
+
+    def check(self, pixel_values: Tensor, air_values: Tensor | None) -> None:
+        """Refuses tiles that the network cannot take.
+
+        Raises:
+            JobError: If H or W of ``pixel_values`` (B, Ci, H, W) is no multiple of 32, or the
+                network has one stream and is given two.
+        """
+        height, width = pixel_values.shape[-2:]
+        if height % 32 or width % 32:
+            raise JobError(
+                f"A tile of {height} x {width} px cannot be segmented: its sides must be multiples of 32."
+            )
+        if air_values is not None and not self.auxiliary_normalisation.bands:
+            raise JobError("This network was built without an auxiliary stream.")
+
+    def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
+        """All parameters, each in one of ``encoders``, ``fusion`` and ``decoder``, frozen or not."""
+        groups: dict[str, list[nn.Parameter]] = {"encoders": [], "fusion": [], "decoder": []}
+        for name, parameter in self.named_parameters():
+            groups[self.PARTS.get(name.partition(".")[0], "decoder")].append(parameter)
+        return groups
+
+    def freeze_encoders(self, frozen: bool) -> None:
+        """Stops the encoders from learning, or lets them learn again.
+
+        None has batch statistics, so withholding gradient is enough; drop path keeps working.
+        """
+        for parameter in self.parameter_groups()["encoders"]:
+            parameter.requires_grad_(not frozen)

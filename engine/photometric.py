@@ -1,0 +1,158 @@
+"""Augmentation of values: brightness of both streams, hue and contrast of the image's first three bands.
+
+Values are physical and so of any range; changes are in units of the training data's scaling, and nothing is
+clipped to a data type. Missing (NaN) values stay missing. Places and labels stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from .scaling import Scaling
+
+Batch = dict[str, Tensor]
+
+#: Share of the samples whose brightness (each stream by itself), hue or local contrast is changed.
+BRIGHTNESS_CHANCE, HSV_CHANCE, CLAHE_CHANCE = 0.5, 0.5, 0.2
+
+#: Largest gain of a stream; the smallest is its inverse.
+GAIN = 1.25
+
+#: Largest offset either way, as a share of the stream's range.
+OFFSET = 0.1
+
+#: Deviations that count as the range of an auxiliary stream: about what 0-1 is for an image.
+RANGE_IN_DEVIATIONS = 4.0
+
+#: Largest change of hue either way, in turns.
+HUE = 0.03
+
+#: Least and largest factor of the saturation and of the value.
+SATURATION, VALUE = (0.7, 1.3), (0.9, 1.1)
+
+#: How many times the even share of pixels a grey level of the equalisation may count.
+CLIP_LIMIT = 2.0
+
+#: Most cells along a side of the equalisation, and the least pixels along a cell's side: in fewer
+#: a histogram says nothing.
+MOST_CELLS, LEAST_CELL = 8, 32
+
+
+class Brightness:
+    """Gain and offset, drawn for each sample and stream, the same for all bands of a stream.
+
+    The gain of the image is about the low end of its scaling (darkness stays dark), that of the
+    auxiliary stream about its mean.
+    """
+
+    def __init__(self, scaling: Scaling) -> None:
+        self._image = scaling.low, [hi - lo for lo, hi in zip(scaling.low, scaling.high)]
+        self._auxiliary = scaling.mean, [RANGE_IN_DEVIATIONS * std for std in scaling.std]
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The batch with some of its streams brighter, darker, of more or less contrast."""
+        drawn = torch.rand(len(batch["target"]), 2, 3, generator=generator)
+        return {
+            **batch,
+            "image": _brightened(batch["image"], *self._image, drawn[:, 0]),
+            "auxiliary": _brightened(batch["auxiliary"], *self._auxiliary, drawn[:, 1]),
+        }
+
+
+def _brightened(
+    stream: Tensor, centre: tuple[float, ...], width: list[float], drawn: Tensor
+) -> Tensor:
+    """``centre + gain * (stream - centre) + offset * width``, from uniform numbers (B, 3)."""
+    chosen = drawn[:, 0] < BRIGHTNESS_CHANCE
+    gain = torch.exp((2 * drawn[:, 1] - 1) * math.log(GAIN)).where(chosen, 1.0)
+    offset = ((2 * drawn[:, 2] - 1) * OFFSET).where(chosen, 0.0)
+    # In double on the CPU, where it is a number a sample and band: centres may be far from 0.
+    gains = gain.double()[:, None]
+    shift = (1 - gains) * torch.tensor(centre).double() + offset[:, None] * torch.tensor(width)
+    return stream * gain.to(stream)[:, None, None, None] + shift.to(stream)[:, :, None, None]
+
+
+class Hsv:
+    """Hue, saturation and value of the first three image bands, taken as red, green and blue."""
+
+    def __init__(self, scaling: Scaling) -> None:
+        self._scaling = scaling
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The batch with some images of another tint; images of fewer than three bands stay."""
+        drawn = torch.rand(len(batch["target"]), 4, generator=generator)
+        chosen = (drawn[:, 0] < HSV_CHANCE).nonzero()[:, 0]
+        tint = drawn[chosen, 1:].T.to(batch["image"].device)[:, :, None, None]
+
+        def change(colours: Tensor) -> Tensor:
+            from kornia.color import hsv_to_rgb, rgb_to_hsv
+
+            hue, saturation, value = rgb_to_hsv(colours).unbind(dim=1)
+            hue = hue + (2 * tint[0] - 1) * HUE * 2 * math.pi
+            saturation = saturation * _between(SATURATION, tint[1])
+            value = value * _between(VALUE, tint[2])
+            return hsv_to_rgb(torch.stack([hue, saturation.clamp(max=1), value], dim=1))
+
+        return _recoloured(batch, chosen, self._scaling, change)
+
+
+def _between(ends: tuple[float, float], share: Tensor) -> Tensor:
+    return ends[0] + (ends[1] - ends[0]) * share
+
+
+class Clahe:
+    """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of the first three bands.
+
+    Their mean is equalised and each band moved by the same difference, so that colours stay.
+    """
+
+    def __init__(self, scaling: Scaling) -> None:
+        self._scaling = scaling
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The batch with some images equalised; images of fewer than three bands stay."""
+        drawn = torch.rand(len(batch["target"]), generator=generator)
+        chosen = (drawn < CLAHE_CHANCE).nonzero()[:, 0]
+        return _recoloured(batch, chosen, self._scaling, _equalised)
+
+
+def _equalised(colours: Tensor) -> Tensor:
+    from kornia.enhance import equalize_clahe
+
+    # Missing pixels are counted as black: the clip limit lets no level weigh more than a little.
+    light = colours.mean(dim=1, keepdim=True)
+    cells = tuple(max(1, min(MOST_CELLS, side // LEAST_CELL)) for side in light.shape[-2:])
+    return colours + equalize_clahe(light, CLIP_LIMIT, (cells[0], cells[1])) - light
+
+
+def _recoloured(
+    batch: Batch,
+    chosen: Tensor,
+    scaling: Scaling,
+    change: Callable[[Tensor], Tensor],
+) -> Batch:
+    """The batch with ``change`` made to the first three bands of the chosen samples.
+
+    Args:
+        batch: Images of fewer than three bands stay as they are.
+        chosen: Indices of samples.
+        scaling: Says which physical values are 0 and 1.
+        change: From colours (n, 3, H, W), clipped to 0..1 and 0 where a band is missing, to new
+            ones. Their difference is added to the pixels, so that what lies beyond 0..1 keeps its
+            structure; pixels that miss a band stay as they are.
+    """
+    image = batch["image"]
+    if image.shape[1] < 3 or not len(chosen):
+        return batch
+    low, high = (image.new_tensor(ends[:3])[:, None, None] for ends in (scaling.low, scaling.high))
+    colours = (image[chosen, :3] - low) / (high - low)
+    known = ~colours.isnan().any(dim=1, keepdim=True)
+    colours = colours.clamp(0, 1).where(known, 0.0)
+    difference = (change(colours) - colours).where(known, 0.0)
+    result = image.clone()
+    result[chosen, :3] += difference * (high - low)
+    return {**batch, "image": result}

@@ -1,0 +1,112 @@
+"""Run lengths: a mask as text, as competitions exchange it in their tables.
+
+Pixels are counted from 1, row by row (or column by column), and every run of the mask is a pair "start
+length": in a picture 4 px wide, ``2 3 7 1`` is the last three pixels of the first row and the third of
+the second. A mask without a pixel is ``-1``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import JobError, LabelError
+
+#: Directions in which pixels may be counted, and what numpy calls them.
+ORDERS: dict[str, Literal["C", "F"]] = {"row": "C", "column": "F"}
+
+#: What stands for a mask without a pixel; an empty text is understood too.
+EMPTY = "-1"
+
+#: Longer numbers than any picture needs would not fit the integers that are computed with.
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+def check_order(order: str) -> str:
+    """The order, if it is one.
+
+    Raises:
+        JobError: If it is unknown.
+    """
+    if order not in ORDERS:
+        raise JobError(f"The order {order!r} of run lengths is unknown: use {' or '.join(ORDERS)}.")
+    return order
+
+
+def encode(mask: NDArray[np.bool_], order: str = "row") -> str:
+    """The run lengths of a mask (H, W).
+
+    Args:
+        mask: True where the class is.
+        order: "row": counted along the rows, from the top; "column": down the columns, from the left.
+
+    Raises:
+        JobError: If the order is unknown.
+    """
+    pixels = mask.astype(bool, copy=False).ravel(order=ORDERS[check_order(order)])
+    # A run begins and ends where a pixel differs from the one before it; outside there is none.
+    edges = np.flatnonzero(np.diff(pixels, prepend=False, append=False))
+    starts, stops = edges[::2], edges[1::2]
+    pairs = np.stack((starts + 1, stops - starts), axis=1)
+    return " ".join(map(str, pairs.ravel().tolist())) or EMPTY
+
+
+def decode(text: str, height: int, width: int, order: str = "row") -> NDArray[np.bool_]:
+    """The mask (height, width) that run lengths stand for.
+
+    Args:
+        text: Pairs "start length" in ascending order; -1 or nothing: a mask without a pixel.
+        height: Rows of the mask.
+        width: Columns of the mask.
+        order: As for ``encode``.
+
+    Raises:
+        JobError: If the order is unknown.
+        LabelError: If the text is no run lengths of a picture of that size.
+    """
+    direction = ORDERS[check_order(order)]
+    words = text.split()
+    if words == [EMPTY]:
+        words = []
+    starts, stops = _runs(words, height, width)
+    # +1 where a run begins, -1 behind its end: summed up, 1 within runs and 0 between them.
+    steps = np.zeros(height * width + 1, np.int8)
+    np.add.at(steps, starts, 1)
+    np.subtract.at(steps, stops, 1)
+    pixels = np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
+    return pixels.reshape(height, width, order=direction)
+
+
+def _runs(words: list[str], height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where runs begin and where they have ended, counted from 0."""
+    strange = next((word for word in words if not _NUMBER.fullmatch(word)), None)
+    if strange is not None:
+        raise LabelError(
+            f"The run lengths hold {strange[:20]!r}: they are pairs of whole numbers, start and length, "
+            f"or {EMPTY} alone for a mask without a pixel."
+        )
+    if len(words) % 2:
+        raise LabelError(
+            f"The run lengths hold {len(words)} numbers, the last {words[-1]}: pairs of start and length "
+            "need an even count; the text seems to be cut off."
+        )
+    pairs = np.array([int(word) for word in words], np.int64).reshape(-1, 2)
+    starts, stops = pairs[:, 0] - 1, pairs[:, 0] - 1 + pairs[:, 1]
+    _refuse(pairs, (starts < 0) | (pairs[:, 1] < 1), "starts and lengths count from 1")
+    _refuse(
+        pairs,
+        stops > height * width,
+        f"it ends beyond the picture, whose {width} x {height} px are {height * width}",
+    )
+    _refuse(pairs[1:], starts[1:] < stops[:-1], "it begins before the run ahead of it ends")
+    return starts, stops
+
+
+def _refuse(pairs: NDArray[np.int64], is_wrong: NDArray[np.bool_], reason: str) -> None:
+    """Names the first run that is wrong."""
+    if is_wrong.any():
+        start, length = pairs[int(np.argmax(is_wrong))]
+        raise LabelError(f"The run {start} {length} is impossible: {reason}.")

@@ -1,0 +1,94 @@
+"""Validation: a network's scores on the held-out windows, and pictures of some of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from .config import TrainJob
+from .dataset import ValidationWindows
+from .devices import Device
+from .metrics import ConfusionMatrix, Scores
+from .model_file import Card
+from .models import predicted_classes
+from .outputs import visuals_folder
+from .pictures import comparison
+
+#: Windows that are drawn at each validation, spread over all.
+_PICTURES = 3
+
+
+class Validator:
+    """Scores a network on the held-out windows, always the same ones.
+
+    Args:
+        windows: The held-out windows.
+        job: The training job.
+        card: The model's card.
+        device: Where to compute.
+    """
+
+    def __init__(
+        self, windows: ValidationWindows, job: TrainJob, card: Card, device: Device
+    ) -> None:
+        on_gpu = device.place.type == "cuda"
+        self._loader: DataLoader[Any] = DataLoader(
+            windows, batch_size=job.batch_size, num_workers=4 if on_gpu else 0, pin_memory=on_gpu
+        )
+        self._card, self._device = card, device
+        self._folder = visuals_folder(job.output)
+        self._drawn = {len(windows) * n // _PICTURES for n in range(_PICTURES)}
+
+    @torch.inference_mode()
+    def validate(self, model: torch.nn.Module, epoch: int) -> tuple[Scores, str]:
+        """Scores over all held-out pixels, from one confusion matrix, and where the pictures are."""
+        model.eval()
+        place = self._device.place
+        matrix = ConfusionMatrix(len(self._card.classes), place)
+        pictures: list[Path] = []
+        index = 0
+        for batch in self._loader:
+            image, auxiliary = batch["image"].to(place), auxiliary_of(batch)
+            with self._device.autocast():
+                logits = model(image, None if auxiliary is None else auxiliary.to(place))["logits"]
+            predicted = predicted_classes(logits)
+            matrix.update(predicted, batch["target"].to(place))
+            for row in range(len(image)):
+                if index in self._drawn:
+                    path = self._folder / f"epoch-{epoch:03d}-{len(pictures) + 1}.png"
+                    sample = {name: part[row] for name, part in batch.items()}
+                    self._draw(path, sample, predicted[row], f"Epoch {epoch}, tile {index + 1}")
+                    pictures.append(path)
+                index += 1
+        return matrix.scores(), _listed(pictures)
+
+    def _draw(
+        self, path: Path, sample: dict[str, torch.Tensor], predicted: torch.Tensor, title: str
+    ) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        comparison(
+            path,
+            sample["image"].numpy(),
+            sample["auxiliary"].numpy(),
+            predicted.cpu().numpy(),
+            sample["target"].numpy(),
+            self._card.classes,
+            limits=(self._card.image.low, self._card.image.high),
+            title=title,
+        )
+
+
+def auxiliary_of(batch: dict[str, torch.Tensor]) -> torch.Tensor | None:
+    """The auxiliary stream of a batch (B, Ca, h, w), or None in an image-only training."""
+    return batch["auxiliary"] if batch["auxiliary"].shape[1] else None
+
+
+def _listed(pictures: list[Path]) -> str:
+    """The pictures as a sentence for the log."""
+    if not pictures:
+        return ""
+    more = f" to {pictures[-1].name}" if len(pictures) > 1 else ""
+    return f"Pictures: {pictures[0]}{more}."

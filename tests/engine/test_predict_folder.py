@@ -1,0 +1,187 @@
+"""A folder becomes pictures and a submission that say what ``segment`` says, scene by scene."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from PIL import Image
+
+from engine.__main__ import main
+from engine.config import PredictFolderJob, SegmentJob
+from engine.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
+from engine.model_file import read_card
+from engine.predict_folder import predict_folder
+from engine.protocol import Progress, Warned
+from engine.run_lengths import decode
+from engine.segment import segment
+
+#: Values that are not the classes' indices, so that one cannot stand for the other.
+CLOUDS = {"classes": ("clear", "thick", "thin", "shadow"), "values": (1, 2, 5, 9)}
+SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three scenes of different shapes: smooth noise as PNG, three bands in both folders."""
+    noise = np.random.default_rng(0)
+    for stem, (height, width) in SHAPES.items():
+        for name in ("rgb", "ngr"):
+            small = noise.integers(0, 255, (height // 10, width // 10, 3)).astype(np.uint8)
+            path = tmp_path / "in" / "test" / name / f"{stem}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC).save(path)
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def clouds(make_model: Callable[..., str]) -> str:
+    return make_model(3, 1, **CLOUDS)
+
+
+def segmented(model: str, image: Path, tmp_path: Path, **changes: Any) -> np.ndarray:
+    """The mask that ``segment`` makes of the same two files."""
+    infrared = image.parents[1] / "ngr" / image.name
+    fields = {"auxiliary": (str(infrared),), "auxiliary_bands": (1,), **changes}
+    output = str(tmp_path / "mask.tif")
+    segment(SegmentJob(model=model, image=str(image), output=output, **fields), lambda event: None)
+    with rasterio.open(output) as file:
+        return file.read(1)
+
+
+def rows_of(path: Path) -> dict[tuple[str, int], str]:
+    with path.open(newline="") as file:
+        table = csv.DictReader(file)
+        assert table.fieldnames == ["image_id", "class", "rle"]
+        return {(row["image_id"], int(row["class"])): row["rle"] for row in table}
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+def test_pictures_and_submission_say_what_segment_says(
+    folder: Path, clouds: str, events: Any, tmp_path: Path, order: str
+) -> None:
+    out = tmp_path / "out"
+    done = predict_folder(
+        PredictFolderJob(checkpoint=clouds, dataset=str(folder), output=str(out), order=order),
+        events,
+    )
+    rows = rows_of(out / "submission.csv")
+    assert [*rows] == [(stem, value) for stem in SHAPES for value in (2, 5, 9)]
+    found = set()
+    for stem, shape in SHAPES.items():
+        mask = segmented(clouds, folder / "test" / "rgb" / f"{stem}.png", tmp_path)
+        with Image.open(out / "results" / f"{stem}.png") as picture:
+            assert picture.mode == "RGB" and picture.size == shape[::-1]
+            colours = np.asarray(picture)
+        for entry in read_card(clouds).classes:
+            assert ((colours == entry.rgb).all(axis=2) == (mask == entry.value)).all()
+        for value in (2, 5, 9):
+            assert (decode(rows[stem, value], *shape, order) == (mask == value)).all()
+        found |= set(np.unique(mask))
+    assert len(found) > 1, "a mask of one class shows nothing"
+    assert done.outputs["scenes"] == 3 and done.outputs["seconds"] > 0
+    assert Path(done.outputs["submission"]) == out / "submission.csv"
+    assert sorted(p.name for p in out.rglob("*.*")) == ["a.png", "b.png", "c.png", "submission.csv"]
+
+
+def test_progress_runs_over_all_scenes(
+    folder: Path, clouds: str, events: Any, tmp_path: Path
+) -> None:
+    job = PredictFolderJob(clouds, str(folder), str(tmp_path / "out"), batch_size=1, overlap=0)
+    predict_folder(job, events)
+    told = [event for event in events.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in told]
+    assert shares == sorted(shares) and shares[-1] == 1
+    assert len(told) == 2 * 2 + 1 + 3, "a batch is one tile: 2 x 2, 1 and 3 of them"
+    assert told[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
+
+
+def test_pixels_without_a_value_are_background(
+    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    image = np.random.default_rng(1).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
+    image[:, 20:50, 30:60] = 0
+    write_raster("in/hole.tif", image, nodata=0)
+    model = make_model(auxiliary=0, **CLOUDS)
+    out = tmp_path / "out"
+    predict_folder(PredictFolderJob(model, str(tmp_path / "in"), str(out)), events)
+    mask = segmented(model, tmp_path / "in" / "hole.tif", tmp_path, auxiliary=())
+    assert (mask[20:50, 30:60] == 255).all() and (mask == 255).sum() == 900
+    colours = np.asarray(Image.open(out / "results" / "hole.png"))
+    background = read_card(model).classes[0].rgb
+    assert ((colours == background).all(axis=2) == ((mask == 1) | (mask == 255))).all()
+    for (_, value), text in rows_of(out / "submission.csv").items():
+        assert (decode(text, 70, 90) == (mask == value)).all()
+
+
+def test_a_damaged_scene_is_named_and_the_others_finish(
+    folder: Path, clouds: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    damaged, out = folder / "test" / "rgb" / "b.png", tmp_path / "out"
+    damaged.write_bytes(damaged.read_bytes()[:900])
+    (folder / "test" / "ngr" / "c.png").write_bytes(b"no picture")
+    options = ("--checkpoint", clouds, "--dataset", str(folder), "--output", str(out))
+    assert main(["predict-folder", *options]) == EngineError.exit_code
+    said = capfd.readouterr().err
+    assert f"The scene b is left out. {damaged} cannot be read" in said
+    assert "The scene c is left out." in said and "ngr/c.png cannot be opened" in said
+    assert "Error: 2 of 3 scene(s) could not be segmented: b, c;" in said
+    assert [path.name for path in out.rglob("*.*")] == ["a.png"]
+
+
+def test_an_image_only_model_leaves_the_infrared_alone(
+    folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    model = make_model(3, 0, **CLOUDS)
+    predict_folder(PredictFolderJob(model, str(folder), str(tmp_path / "out")), events)
+    warned = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert len([text for text in warned if "trained without auxiliary rasters" in text]) == 1
+
+
+def test_what_does_not_fit_is_refused(
+    folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
+        fields = {"checkpoint": clouds, "dataset": str(folder), "output": str(tmp_path / "out")}
+        with pytest.raises(kind, match=says):
+            predict_folder(PredictFolderJob(**{**fields, **changes}), events)
+
+    for name in ("checkpoint", "dataset", "output"):
+        refuse(JobError, f"{name} is missing", **{name: ""})
+    refuse(JobError, "'diagonal' of run lengths is unknown", order="diagonal")
+    refuse(JobError, "overlap must be from 0", overlap=33)
+    refuse(JobError, "batch size must be at least 1", batch_size=0)
+    refuse(ModelFileError, "no model file", checkpoint=str(tmp_path / "nowhere.safetensors"))
+    refuse(LayoutError, "no raster to segment", dataset=str(tmp_path / "nowhere"))
+    refuse(JobError, "cannot be written", output=clouds)
+    (tmp_path / "x" / "results").mkdir(parents=True)
+    Image.new("RGB", (9, 9)).save(tmp_path / "x" / "results" / "i.png")
+    results = {"dataset": str(tmp_path / "x" / "results"), "output": str(tmp_path / "x")}
+    refuse(JobError, "i.png is also an input", **results)
+    refuse(RasterError, "3 of 3 scene.*a, b, c;", checkpoint=make_model(4, 1, name="4.safetensors"))
+    assert not list((tmp_path / "out").rglob("*.*"))
+
+
+def test_real_clouds(
+    data: Callable[[str], Path], make_model: Callable[..., str], tmp_path: Path
+) -> None:
+    stems = ("Forest_00_1008", "Water_11_0728")
+    for name in ("rgb", "ngr"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        for stem in stems:
+            path = tmp_path / "in" / name / f"{stem}.png"
+            path.symlink_to(data(f"clouds/val/{name}/{stem}.png").resolve())
+    out, model = tmp_path / "out", make_model(3, 1, tile=128, **CLOUDS)
+    options = ("--checkpoint", model, "--dataset", str(tmp_path / "in"), "--output", str(out))
+    assert main(["predict-folder", *options]) == 0
+    rows = rows_of(out / "submission.csv")
+    assert [*rows] == [(stem, value) for stem in stems for value in (2, 5, 9)]
+    classes = {entry.value: entry.rgb for entry in read_card(model).classes}
+    for (stem, value), text in rows.items():
+        colours = np.asarray(Image.open(out / "results" / f"{stem}.png"))
+        assert (decode(text, 256, 256) == (colours == classes[value]).all(axis=2)).all()
