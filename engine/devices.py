@@ -118,7 +118,8 @@ def _name(place: torch.device) -> str:
         return f"{torch.cuda.get_device_name(place)} ({place})"
     if place.type == "mps":
         return "Apple GPU (mps)"
-    return f"CPU ({torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"CPU ({threads} thread{'s' if threads > 1 else ''})"
 
 
 def describe() -> dict[str, str]:
