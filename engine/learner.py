@@ -19,7 +19,6 @@ from .dataset import TrainingWindows, ValidationWindows
 from .devices import Device
 from .errors import EngineError
 from .losses import build_loss
-from .metrics import Scores
 from .model_file import Card, save_model
 from .optimisation import Schedule, averaged, build_optimizer, frozen_epochs
 from .outputs import checkpoint_folder, visuals_folder
@@ -99,16 +98,11 @@ class Learner:
                 tell(done, f"epoch {epoch} of {job.epochs}{pace.left(done)}")
 
             loss = self._epoch(model, optimizer, loader, rates, epoch, step)
-            text, card = (
-                f"Epoch {epoch} of {job.epochs}: loss {loss:.4f}",
-                self._scored(epoch, loss),
-            )
-            if epoch % job.validate_every == 0 or epoch == job.epochs:
-                scores, pictures = validator.validate(self._kept, epoch)
-                schedule.validated(scores.miou)
-                card = self._scored(epoch, loss, scores)
-                text += f", {scores.sentence([entry.name for entry in card.classes])} {pictures}"
-                if scores.miou > best.metrics.get("miou", -1.0):
+            is_validated = epoch % job.validate_every == 0 or epoch == job.epochs
+            card, text = self._judged(epoch, loss, validator if is_validated else None)
+            if is_validated:
+                schedule.validated(card.metrics["miou"])
+                if card.metrics["miou"] > best.metrics.get("miou", -1.0):
                     best = card
                     self._save("best", card)
             if job.checkpoint_every and epoch % job.checkpoint_every == 0:
@@ -172,11 +166,16 @@ class Learner:
             step(number / len(loader))
         return float(np.mean(losses))
 
-    def _scored(self, epoch: int, loss: float, scores: Scores | None = None) -> Card:
+    def _judged(self, epoch: int, loss: float, validator: Validator | None) -> tuple[Card, str]:
+        """The card of an epoch's weights and a line for the log; with scores where it is validated."""
         metrics: dict[str, Any] = {"epoch": epoch, "loss": loss}
-        if scores is not None:
-            metrics.update(scores.as_dict([entry.name for entry in self._card.classes]))
-        return replace(self._card, metrics=metrics)
+        text = f"Epoch {epoch} of {self._job.epochs}: loss {loss:.4f}"
+        if validator is not None:
+            names = [entry.name for entry in self._card.classes]
+            scores, pictures = validator.validate(self._kept, epoch)
+            metrics.update(scores.as_dict(names))
+            text += f", {scores.sentence(names)}. {pictures}".rstrip()
+        return replace(self._card, metrics=metrics), text
 
     def _save(self, name: str, card: Card) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
