@@ -28,7 +28,7 @@ from .protocol import Event, Warned
 from .rasters import Grid, Raster, open_image
 from .scenes import Scene
 from .tiles import Tile, ahead, batches, read_tiles
-from .value_range import range_warning
+from .value_range import auxiliary_warning, range_warning
 from .windows import Slot, Tiling, Window
 
 Say = Callable[[Event], None]
@@ -66,6 +66,8 @@ def open_streams(
             bands = bands_for(paths, asked, other.chosen, other.of, other.bands)
             stack = Aligned(paths, image.grid, bands=bands)
         _check_auxiliary(image, stack, card, model, say)
+        if stack is not None and (text := auxiliary_warning(stack, other.mean, other.std)):
+            say(Warned(text))
         yield image, stack
 
 
