@@ -18,6 +18,7 @@ class Recipe:
         validate_every: Epochs between validations.
         loss: Names of the losses, joined by +.
         augmentation: Names of the augmentations, joined by +.
+        class_balance: Share of training windows drawn for a class, all classes alike.
     """
 
     epochs: int
@@ -25,6 +26,7 @@ class Recipe:
     validate_every: int
     loss: str
     augmentation: str
+    class_balance: float
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,29 @@ class Architecture:
     """What a network's name says of it.
 
     Attributes:
+        family: The kind of network; members of one differ in their encoders.
         recipe: How it is usually trained.
         encoder: Its encoder; empty where the job chooses one.
         streams_share_grid: Whether both streams go through twin encoders and so need tiles of the
             same number of pixels.
     """
 
+    family: str
     recipe: Recipe
     encoder: str = ""
     streams_share_grid: bool = False
 
 
-_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")
-_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste")
+_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips", 0.0)
+_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5)
 
 #: Every network by name.
 ARCHITECTURES: dict[str, Architecture] = {
-    "dualstream-dformer": Architecture(_DFORMER),
-    **{f"cmx-b{n}": Architecture(_CMX, f"mit-b{n}", streams_share_grid=True) for n in range(6)},
+    "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
+    **{
+        f"cmx-b{n}": Architecture("cmx", _CMX, f"mit-b{n}", streams_share_grid=True)
+        for n in range(6)
+    },
 }
 
 
@@ -69,9 +76,14 @@ def with_recipe(job: TrainJob) -> TrainJob:
     """The job with everything that it leaves to its architecture filled in.
 
     Raises:
-        JobError: If there is no such network.
+        JobError: If there is no such network, or its name and the job's encoder disagree.
     """
     chosen = architecture(job.architecture)
+    if chosen.encoder and job.encoder not in (TrainJob.encoder, chosen.encoder):
+        raise JobError(
+            f"{job.architecture} has the encoder {chosen.encoder} by its name, not {job.encoder}: leave "
+            "the encoder out, or choose another network."
+        )
     recipe = chosen.recipe
     return replace(
         job,
@@ -79,6 +91,9 @@ def with_recipe(job: TrainJob) -> TrainJob:
         epochs=job.epochs or recipe.epochs,
         accumulation=job.accumulation or recipe.accumulation,
         validate_every=job.validate_every or recipe.validate_every,
-        loss=recipe.loss if job.loss == AUTOMATIC else job.loss,
-        augmentation=recipe.augmentation if job.augmentation == AUTOMATIC else job.augmentation,
+        loss=recipe.loss if job.loss in ("", AUTOMATIC) else job.loss,
+        class_balance=recipe.class_balance if job.class_balance == -1 else job.class_balance,
+        augmentation=(
+            recipe.augmentation if job.augmentation in ("", AUTOMATIC) else job.augmentation
+        ),
     )

@@ -56,6 +56,8 @@ class TrainJob:
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
             nearest instance); none: as the data's layout says.
+        class_balance: Share of training windows that are drawn for a class, all classes alike, so that
+            rare ones are seen; -1: as the recipe says.
         stream_dropout: Chance that a training window is shown without its auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks.
         validate_every: Epochs between validations; 0: as the recipe says.
@@ -93,6 +95,7 @@ class TrainJob:
     loss: str = AUTOMATIC
     augmentation: str = AUTOMATIC
     paste: tuple[str, ...] = ()
+    class_balance: float = -1.0
     stream_dropout: float = 0.1
     validation_share: float = 0.2
     validate_every: int = 0

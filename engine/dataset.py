@@ -127,9 +127,12 @@ class TrainingWindows(Dataset[Sample]):
         self._job = job
         self._held = _held_by_scene(survey)
         self._blocks: dict[int, list[Block]] = {}
+        self._blocks_of_class: dict[int, list[Block]] = {}
         for block in survey.blocks:
             if not block.is_validation:
                 self._blocks.setdefault(block.scene, []).append(block)
+                for value in block.counts:
+                    self._blocks_of_class.setdefault(value, []).append(block)
         self._scene_of_window = self._windows_per_epoch()
         self.start_epoch(0)
 
@@ -144,8 +147,12 @@ class TrainingWindows(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Sample:
         generator = np.random.default_rng((self._job.seed, self._epoch, index))
-        scene = int(self._order[index])
-        sample = self.window_sample(scene, self._draw(scene, generator))
+        if generator.random() < self._job.class_balance:
+            value = int(generator.choice([*self._blocks_of_class]))
+            block = _chosen(self._blocks_of_class[value], generator, value)
+        else:
+            block = _chosen(self._blocks[int(self._order[index])], generator)
+        sample = self.window_sample(block.scene, self._draw(block, generator))
         if generator.random() < self._job.stream_dropout:
             sample["auxiliary"].fill(np.nan)
         return sample
@@ -166,17 +173,22 @@ class TrainingWindows(Dataset[Sample]):
         least = _LEAST_BATCHES * self._job.batch_size
         return order * max(1, -(-least // len(order)))
 
-    def _draw(self, scene: int, generator: np.random.Generator) -> Window:
-        """A window that has a random pixel of a labelled block at a random place."""
-        blocks = self._blocks[scene]
-        weights = np.array([block.labelled for block in blocks], float)
-        block = blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))].window
-        side, grid = self._job.tile_size, self.reader.image(scene).grid
-        down, right = int(generator.integers(block.height)), int(generator.integers(block.width))
+    def _draw(self, block: Block, generator: np.random.Generator) -> Window:
+        """A window that has a random pixel of a block at a random place."""
+        side, grid = self._job.tile_size, self.reader.image(block.scene).grid
+        place = block.window
+        down, right = int(generator.integers(place.height)), int(generator.integers(place.width))
         above, left = int(generator.integers(side)), int(generator.integers(side))
-        row = min(max(block.row + down - above, 0), max(grid.height - side, 0))
-        col = min(max(block.col + right - left, 0), max(grid.width - side, 0))
+        row = min(max(place.row + down - above, 0), max(grid.height - side, 0))
+        col = min(max(place.col + right - left, 0), max(grid.width - side, 0))
         return Window(row, col, side, side)
+
+
+def _chosen(blocks: list[Block], generator: np.random.Generator, value: int | None = None) -> Block:
+    """One of the blocks, by chance in proportion to its labelled pixels, of all or of one class."""
+    counts = [b.labelled if value is None else b.counts[value] for b in blocks]
+    weights = np.array(counts, float)
+    return blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))]
 
 
 class ValidationWindows(Dataset[Sample]):

@@ -35,7 +35,9 @@ def info(job: InfoJob, say: Say) -> Done:
         return Done(
             f"Architectures: {', '.join(ARCHITECTURES)}.", {"architectures": [*ARCHITECTURES]}
         )
-    encoder = architecture(job.architecture).encoder or job.encoder
+    chosen = architecture(job.architecture)
+    encoder = chosen.encoder or job.encoder
+    auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
     # On the meta device a network has shapes but no memory.
     with torch.device("meta"):
         model = build_model(
@@ -45,7 +47,7 @@ def info(job: InfoJob, say: Say) -> Done:
             auxiliary_bands=job.auxiliary_bands,
             classes=job.classes,
             tile_size=job.tile_size,
-            auxiliary_tile_size=job.auxiliary_tile_size,
+            auxiliary_tile_size=auxiliary_tile_size,
         )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | (
@@ -62,7 +64,7 @@ def info(job: InfoJob, say: Say) -> Done:
             "streams": streams,
             "classes": job.classes,
             "tile_size": job.tile_size,
-            "auxiliary_tile_size": job.auxiliary_tile_size if job.auxiliary_bands else 0,
+            "auxiliary_tile_size": auxiliary_tile_size if job.auxiliary_bands else 0,
         },
     )
 

@@ -21,7 +21,7 @@ from .errors import EngineError
 from .losses import build_loss
 from .model_file import Card, save_model
 from .optimisation import Schedule, averaged, build_optimizer, frozen_epochs
-from .outputs import checkpoint_folder, visuals_folder
+from .outputs import checkpoint_folder
 from .pace import Pace
 from .protocol import Event, Metric
 from .scaling import Scaling
@@ -59,7 +59,6 @@ class Learner:
         self._augment = build_augmentation(job.augmentation, scaling, roles)
         self._folder = checkpoint_folder(job.output)
         shutil.rmtree(self._folder, ignore_errors=True)
-        shutil.rmtree(visuals_folder(job.output), ignore_errors=True)
 
     def learn(
         self,
@@ -81,12 +80,10 @@ class Learner:
         """
         job, pace = self._job, Pace()
         loader = self._loader(windows)
-        optimizer = build_optimizer(self._model, job)
         schedule = Schedule(job.schedule, job.epochs * -(-len(loader) // job.accumulation))
+        optimizer = build_optimizer(self._model, job)
         rates = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.factor)
-        model, optimizer, loader, rates = self._accelerator.prepare(
-            self._model, optimizer, loader, rates
-        )
+        moved = self._accelerator.prepare(self._model, optimizer, loader, rates)
         validator = Validator(held_out, job, self._card, self._device)
         best, frozen = self._card, frozen_epochs(job)
         for epoch in range(1, job.epochs + 1):
@@ -97,7 +94,7 @@ class Learner:
                 done = (epoch - 1 + share) / job.epochs
                 tell(done, f"epoch {epoch} of {job.epochs}{pace.left(done)}")
 
-            loss = self._epoch(model, optimizer, loader, rates, epoch, step)
+            loss = self._epoch(moved, epoch, step)
             is_validated = epoch % job.validate_every == 0 or epoch == job.epochs
             card, text = self._judged(epoch, loss, validator if is_validated else None)
             if is_validated:
@@ -130,16 +127,15 @@ class Learner:
             data, batch_size=self._job.batch_size, num_workers=4 if on_gpu else 0, pin_memory=on_gpu
         )
 
-    def _epoch(
-        self,
-        model: torch.nn.Module,
-        optimizer: torch.optim.Optimizer,
-        loader: DataLoader[Any],
-        rates: torch.optim.lr_scheduler.LambdaLR,
-        epoch: int,
-        step: Callable[[float], None],
-    ) -> float:
-        """One pass over the training windows; returns the mean loss."""
+    def _epoch(self, moved: tuple[Any, ...], epoch: int, step: Callable[[float], None]) -> float:
+        """One pass over the training windows; returns the mean loss.
+
+        Args:
+            moved: Model, optimiser, loader and learning rates as accelerate prepared them.
+            epoch: Seeds what is random.
+            step: Is told the share of the epoch that is done.
+        """
+        model, optimizer, loader, rates = moved
         model.train()
         chance = torch.Generator().manual_seed(self._job.seed * 1_000_003 + epoch)
         losses = []

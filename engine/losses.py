@@ -170,18 +170,26 @@ def _term(name: str, whole: str) -> Term:
 
 
 def _own_term(name: str) -> Term:
-    """A user's own loss, checked to give a scalar."""
+    """A user's own loss, checked to give a scalar; what goes wrong in it is the user's to mend."""
     module, _, function = name.partition(":")
     try:
         own: Term = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # a user's module may raise anything
         raise JobError(
             f"The loss {name!r} cannot be used: {error}. It must name a function in a module that "
             "Python finds (add its folder to PYTHONPATH)."
         ) from error
+    if not callable(own):
+        raise JobError(f"The loss {name!r} is no function but {own!r}.")
 
     def checked(logits: Tensor, target: Tensor) -> Tensor:
-        value = own(logits, target)
+        try:
+            value = own(logits, target)
+        except Exception as error:  # as above
+            shapes = f"logits {tuple(logits.shape)}, target {tuple(target.shape)}"
+            raise JobError(
+                f"The loss {name!r} failed on {shapes}: {type(error).__name__}: {error}"
+            ) from error
         if not isinstance(value, Tensor) or value.ndim:
             raise JobError(f"The loss {name!r} must return one number as a tensor, not {value!r}.")
         return value

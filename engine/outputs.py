@@ -25,19 +25,38 @@ def checkpoint_folder(output: str | Path) -> Path:
 
 @contextmanager
 def published(output: str | Path) -> Iterator[Path]:
-    """Yields the ``.part`` path to write to; moves it to ``output`` on success, removes it otherwise."""
+    """Yields the ``.part`` path to write to; moves it to ``output`` on success, removes it otherwise.
+
+    Makes the folder where there is none, and removes that again on failure.
+    """
     part = part_of(output)
-    part.unlink(missing_ok=True)
-    try:
-        yield part
-        os.replace(part, output)
-    finally:
+    with _folder_for(part):
         part.unlink(missing_ok=True)
-        Path(f"{part}.aux.xml").unlink(missing_ok=True)  # GDAL's, beside a raster
+        try:
+            yield part
+            os.replace(part, output)
+        finally:
+            part.unlink(missing_ok=True)
+            Path(f"{part}.aux.xml").unlink(missing_ok=True)  # GDAL's, beside a raster
+
+
+@contextmanager
+def _folder_for(path: Path) -> Iterator[None]:
+    """Makes the folders on the way to ``path``; those it made go again if they are empty at the end."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for folder in missing:  # innermost first
+            with suppress(OSError):  # something lies there
+                folder.rmdir()
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     """Fails early, in a sentence, when ``output`` could not be written at the end of a long run.
+
+    Leaves nothing behind, no folder either: who writes makes it, see ``published``.
 
     Args:
         output: The file that a job is going to write.
@@ -52,9 +71,9 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     if path.is_dir():
         raise JobError(f"The output {path} is a folder: give a file name inside it.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part_of(path).touch()
-        part_of(path).unlink()
+        with _folder_for(path):
+            part_of(path).touch()
+            part_of(path).unlink()
     except OSError as error:
         raise JobError(
             f"The output {path} cannot be written ({error.strerror}): choose another folder."

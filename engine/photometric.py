@@ -16,13 +16,13 @@ from .scaling import Scaling
 
 Batch = dict[str, Tensor]
 
-#: Share of the samples whose brightness (each stream by itself), hue or local contrast is changed.
+#: Share of the samples whose brightness, hue or local contrast is changed.
 BRIGHTNESS_CHANCE, HSV_CHANCE, CLAHE_CHANCE = 0.5, 0.5, 0.2
 
-#: Largest gain of a stream; the smallest is its inverse.
+#: Largest gain; the smallest is its inverse.
 GAIN = 1.25
 
-#: Largest offset either way, as a share of the stream's range.
+#: Largest offset either way, as a share of each stream's range.
 OFFSET = 0.1
 
 #: Deviations that count as the range of an auxiliary stream: about what 0-1 is for an image.
@@ -43,10 +43,11 @@ MOST_CELLS, LEAST_CELL = 8, 32
 
 
 class Brightness:
-    """Gain and offset, drawn for each sample and stream, the same for all bands of a stream.
+    """Gain and offset, drawn once a sample, the same for all bands of both streams.
 
-    The gain of the image is about the low end of its scaling (darkness stays dark), that of the
-    auxiliary stream about its mean.
+    Light falls on both streams alike. Each takes it in its own units: the image's gain is about the
+    low end of its scaling (darkness stays dark), the auxiliary stream's about its mean, and the
+    offset is a share of the stream's own range.
     """
 
     def __init__(self, scaling: Scaling) -> None:
@@ -54,12 +55,12 @@ class Brightness:
         self._auxiliary = scaling.mean, [RANGE_IN_DEVIATIONS * std for std in scaling.std]
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The batch with some of its streams brighter, darker, of more or less contrast."""
-        drawn = torch.rand(len(batch["target"]), 2, 3, generator=generator)
+        """The batch with some samples brighter, darker, of more or less contrast."""
+        drawn = torch.rand(len(batch["target"]), 3, generator=generator)
         return {
             **batch,
-            "image": _brightened(batch["image"], *self._image, drawn[:, 0]),
-            "auxiliary": _brightened(batch["auxiliary"], *self._auxiliary, drawn[:, 1]),
+            "image": _brightened(batch["image"], *self._image, drawn),
+            "auxiliary": _brightened(batch["auxiliary"], *self._auxiliary, drawn),
         }
 
 
@@ -71,8 +72,9 @@ def _brightened(
     gain = torch.exp((2 * drawn[:, 1] - 1) * math.log(GAIN)).where(chosen, 1.0)
     offset = ((2 * drawn[:, 2] - 1) * OFFSET).where(chosen, 0.0)
     # In double on the CPU, where it is a number a sample and band: centres may be far from 0.
-    gains = gain.double()[:, None]
-    shift = (1 - gains) * torch.tensor(centre).double() + offset[:, None] * torch.tensor(width)
+    gains, offsets = gain.double()[:, None], offset.double()[:, None]
+    exact, wide = (torch.tensor(values, dtype=torch.float64) for values in (centre, width))
+    shift = (1 - gains) * exact + offsets * wide
     return stream * gain.to(stream)[:, None, None, None] + shift.to(stream)[:, :, None, None]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .classes import ClassTable
+from .classes import ClassEntry, ClassTable
 from .errors import RasterError
 from .outputs import published
 
@@ -44,13 +46,20 @@ _EDGE: Colour = (176, 178, 182)
 _MARGIN, _TEXT, _LINE, _SWATCH = 14, 15, 26, (14, 22)
 
 
-def save_classes(path: str | Path, indices: NDArray[Any], classes: ClassTable) -> None:
-    """Writes class indices (H, W) as a PNG of the same size, in the class table's colours.
+def save_classes(path: str | Path, values: NDArray[Any], classes: ClassTable) -> None:
+    """Writes class values (H, W) as a PNG of the same size, in the class table's colours.
+
+    Pixels whose value is no class's are transparent: any colour could be a class's. Where there are
+    none, the picture has no transparency.
 
     Raises:
         RasterError: If the file cannot be written.
     """
-    _save(path, Image.fromarray(_palette(classes)[indices]))
+    known = [entry.value for entry in classes]
+    colours = np.zeros((max(int(values.max()), *known) + 1, 4), np.uint8)
+    colours[known, :3], colours[known, 3] = _palette(classes), 255
+    is_gappy = bool((colours[:, 3] == 0)[values].any())
+    _save(path, Image.fromarray((colours if is_gappy else colours[:, :3])[values]))
 
 
 def comparison(
@@ -179,13 +188,32 @@ def _stripes(size: Sequence[int]) -> Colours:
 
 def _legend(classes: ClassTable, is_part_labelled: bool, is_gappy: bool) -> list[_Entry]:
     """Every class, and what else there is to see."""
-    entries = [(_plain(_SWATCH, entry.rgb), entry.name) for entry in classes]
+    entries = [(_plain(_SWATCH, entry.rgb), _written(entry)) for entry in classes]
     entries.append((_plain(_SWATCH, _WRONG), "wrong (in the difference)"))
     if is_part_labelled:
         entries.append((_stripes(_SWATCH), "unlabelled"))
     if is_gappy:
         entries.append((_plain(_SWATCH, _NO_VALUE), "no value"))
     return entries
+
+
+def _written(entry: ClassEntry) -> str:
+    """A class's name; without accents, or else its value, if the font lacks one of the characters.
+
+    Pillow's own font knows little more than ASCII, and draws a box for all else.
+    """
+    letters = unicodedata.normalize("NFKD", entry.name)
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    names = (name for name in (entry.name, bare) if all(map(_is_drawable, name)))
+    return next(names, f"class {entry.value}")
+
+
+@cache
+def _is_drawable(letter: str) -> bool:
+    """Whether the font draws something else than for what is no character at all."""
+    font = ImageFont.load_default(_TEXT)
+    drawn, box = font.getmask(letter), font.getmask("\uffff")
+    return drawn.size != box.size or bytes(drawn) != bytes(box)
 
 
 def _laid_out(panels: list[tuple[str, Colours]], legend: list[_Entry], title: str) -> Image.Image:

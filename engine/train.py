@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from .architectures import with_recipe
+from .architectures import architecture, with_recipe
 from .augment import build_augmentation
 from .classes import to_records
 from .config import TrainJob
@@ -46,7 +46,7 @@ def train(job: TrainJob, say: Say) -> Done:
     Raises:
         EngineError: If anything does not fit; then no model file is written.
     """
-    job = with_recipe(job)
+    asked, job = job, with_recipe(job)
     _check(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
@@ -63,6 +63,8 @@ def train(job: TrainJob, say: Say) -> Done:
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
     scaling = measure(windows, data, job.seed)
     roles = paste_roles(default_paste(job, data.classes), data.classes)
+    for warning in _doubts(job, data, roles, asked.augmentation != job.augmentation):
+        say(Warned(warning))
     learner = Learner(job, _card(job, data, scaling), scaling, roles, device)
 
     def tell(share: float, text: str) -> None:
@@ -84,13 +86,43 @@ def _check(job: TrainJob) -> None:
     for name, low, high in (("validation_share", 0, 1), ("learning_rate", 0, 1)):
         if not low < getattr(job, name) < high:
             raise JobError(f"{name} must be between {low} and {high}, not {getattr(job, name)}.")
+    for name in ("encoder_rate", "weight_decay", "seed"):
+        if getattr(job, name) < 0:
+            raise JobError(f"{name} must be 0 or more, not {getattr(job, name)}.")
     for name in ("stream_dropout", "ema"):
         if not 0 <= getattr(job, name) < 1:
             raise JobError(f"{name} must be from 0 to below 1, not {getattr(job, name)}.")
+    if not 0 <= job.class_balance <= 1:
+        raise JobError(f"class_balance must be from 0 to 1, not {job.class_balance}.")
     # Built only to have wrong names refused before the data are looked at.
     Schedule(job.schedule, 1)
     build_loss(job.loss, 1)
     build_augmentation(job.augmentation, Scaling((), (), (), ()), PasteRoles((), (), ()))
+
+
+def _doubts(job: TrainJob, data: Survey, roles: PasteRoles, by_recipe: bool) -> list[str]:
+    """What a job asks for that these data cannot give.
+
+    Raises:
+        JobError: If copy-paste, which cannot do anything, was asked for and not only by the recipe.
+    """
+    told = []
+    if architecture(job.architecture).streams_share_grid and not data.auxiliary.bands:
+        told.append(
+            f"{job.architecture} is given one stream only and is then SegFormer on the image alone. Give "
+            "auxiliary rasters, such as near infrared, to fuse two."
+        )
+    if "copy-paste" in job.augmentation:
+        idle = ""
+        if not (roles.hard or roles.soft):
+            idle = "no classes to paste are named (paste)"
+        elif job.batch_size == 1:
+            idle = "a batch of one tile has no other to paste from (batch_size)"
+        if idle and not by_recipe:
+            raise JobError(f"The augmentation copy-paste can do nothing: {idle}.")
+        if idle:
+            told.append(f"The augmentation copy-paste does nothing here: {idle}.")
+    return told
 
 
 def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:

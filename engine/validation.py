@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 from .config import TrainJob
 from .dataset import ValidationWindows
 from .devices import Device
+from .errors import JobError
 from .metrics import ConfusionMatrix, Scores
 from .model_file import Card
 from .models import predicted_classes
@@ -29,6 +30,9 @@ class Validator:
         job: The training job.
         card: The model's card.
         device: Where to compute.
+
+    Raises:
+        JobError: If the folder for the pictures cannot be made.
     """
 
     def __init__(
@@ -40,6 +44,15 @@ class Validator:
         )
         self._card, self._device = card, device
         self._folder = visuals_folder(job.output)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for old in self._folder.glob("epoch-*.png"):
+                old.unlink()
+        except OSError as error:
+            raise JobError(
+                f"The folder {self._folder} for pictures of the validations cannot be used "
+                f"({error.strerror}): rename what is in its place."
+            ) from error
         self._drawn = {len(windows) * n // _PICTURES for n in range(_PICTURES)}
 
     @torch.inference_mode()
@@ -68,7 +81,6 @@ class Validator:
     def _draw(
         self, path: Path, sample: dict[str, torch.Tensor], predicted: torch.Tensor, title: str
     ) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         comparison(
             path,
             sample["image"].numpy(),

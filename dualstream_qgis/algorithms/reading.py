@@ -6,6 +6,7 @@ The job's field is the parameter's name in small letters.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -113,26 +114,34 @@ def _enum(reading: Reading, definition: Definition) -> Fields:
 
 
 def _string(reading: Reading, definition: Definition) -> Fields:
-    text = reading.plain(reading.algorithm.parameterAsString, definition).strip()
     kind = definition.metadata().get(LISTED, "")
-    if not kind:
-        return _field(definition, text)
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if kind == "numbers":
+        return _bands(reading, definition)
     if kind == "words":
-        return _field(definition, tuple(parts))
-    if not all(part.isdigit() for part in parts):
-        raise QgsProcessingException(
-            tr("{}: {!r} is not a list of numbers separated by commas, such as 1,2,3.").format(
-                definition.description(), text
-            )
-        )
-    return _field(definition, tuple(map(int, parts)))
+        return _field(definition, _parts(reading, definition))
+    text = reading.plain(reading.algorithm.parameterAsString, definition).strip()
+    return _field(definition, text)
+
+
+def _parts(reading: Reading, definition: Definition) -> tuple[str, ...]:
+    """The parts of a list, whether it came as one text with commas or as several values."""
+    if not given(reading.parameters, definition.name()):
+        return ()
+    value = reading.parameters[definition.name()]
+    items = value if isinstance(value, (list, tuple)) else re.split("[,;]", str(value))
+    return tuple(str(item).strip() for item in items if str(item).strip())
 
 
 def _bands(reading: Reading, definition: Definition) -> Fields:
-    if not given(reading.parameters, definition.name()):
-        return {}
-    return _field(definition, tuple(reading.plain(reading.algorithm.parameterAsInts, definition)))
+    """Band numbers. Processing's own reader makes 0 of what it does not understand."""
+    parts = _parts(reading, definition)
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        raise QgsProcessingException(
+            tr("{}: {} is not a list of band numbers separated by commas, such as 1,2,3.").format(
+                definition.description(), ",".join(parts)
+            )
+        )
+    return _field(definition, tuple(map(int, parts)))
 
 
 def _number(reading: Reading, definition: Definition) -> Fields:

@@ -37,7 +37,7 @@ def learning_rate() -> QgsProcessingParameterNumber:
         tr("Learning rate"),
         TrainJob.learning_rate,
         1e-6,
-        1.0,
+        0.99,
         tr("Step size of the optimiser at its peak. Make it smaller when the loss jumps."),
         advanced=True,
     )
@@ -184,7 +184,7 @@ def stream_dropout() -> QgsProcessingParameterNumber:
         tr("Stream dropout"),
         TrainJob.stream_dropout,
         0.0,
-        1.0,
+        0.99,
         tr(
             "Chance that a training tile is shown without its auxiliary rasters, so that the "
             "model copes where they are missing."
@@ -199,7 +199,7 @@ def validation_share() -> QgsProcessingParameterNumber:
         "VALIDATION_SHARE",
         tr("Share kept for validation"),
         TrainJob.validation_share,
-        0.0,
+        0.01,
         0.9,
         tr(
             "Part of the labelled area, in whole blocks, that the network never learns from; "
@@ -251,6 +251,22 @@ def seed() -> QgsProcessingParameterNumber:
     )
 
 
+def class_balance() -> QgsProcessingParameterNumber:
+    """Share of tiles drawn for rare classes."""
+    return number(
+        "CLASS_BALANCE",
+        tr("Tiles drawn for rare classes (-1: automatic)"),
+        TrainJob.class_balance,
+        -1.0,
+        1.0,
+        tr(
+            "Share of training tiles that are drawn where a class lies, all classes alike, so that the "
+            "network sees rare ones. Automatic: half of them for CMX, otherwise none."
+        ),
+        advanced=True,
+    )
+
+
 #: Everything above, in the order of the dialog.
 RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
     learning_rate,
@@ -263,6 +279,7 @@ RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
     loss,
     augmentation,
     paste,
+    class_balance,
     stream_dropout,
     validation_share,
     validate_every,

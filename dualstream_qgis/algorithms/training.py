@@ -17,7 +17,6 @@ from ..i18n import tr
 from .parameters import WIDGETS, choice, number, with_help
 
 ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
-UNLABELLED = ("background", "ignored")
 
 
 def dataset() -> QgsProcessingParameterFile:
@@ -33,7 +32,7 @@ def dataset() -> QgsProcessingParameterFile:
         definition,
         tr(
             "A folder in DualStream layout (ts_sn, tl_sn, t_ap, t_gems; vs_sn, vl_sn, v_ap, "
-            "v_gems), or the path of a CSV table with the columns image, auxiliary, labels and "
+            "v_gems) or in cloud layout (train/rgb, train/ngr, train/label; val/...), or the path of a CSV table with the columns image, auxiliary, labels and "
             "split. Use it instead of image and labels, not with them."
         ),
     )
@@ -66,7 +65,11 @@ def architecture() -> QgsProcessingParameterEnum:
         tr("Network"),
         tuple(ARCHITECTURES),
         TrainJob.architecture,
-        tr("The network that fuses the two streams."),
+        tr(
+            "dualstream-dformer: an image and coarser rasters of any kind, such as air quality. cmx-b0 "
+            "(small) to cmx-b5 (large): two images of equal detail, such as RGB and near infrared; a "
+            "cmx has an encoder of its own."
+        ),
     )
 
 
@@ -77,7 +80,10 @@ def encoder() -> QgsProcessingParameterEnum:
         tr("Encoder"),
         ENCODERS,
         TrainJob.encoder,
-        tr("Size of the image encoder, from mit-b0 (small and fast) to mit-b5 (large and slow)."),
+        tr(
+            "Size of the image encoder, from mit-b0 (small and fast) to mit-b5 (large and slow). Not "
+            "used by a cmx network, whose name says it."
+        ),
     )
 
 

@@ -49,8 +49,7 @@ def _cmx(
     return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
 
 
-#: What builds the networks of a family, the name's part before "-b"; given all of ``build_model``'s
-#: options by keyword.
+#: What builds the networks of a family; given all of ``build_model``'s options by keyword.
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "dualstream-dformer": _dualstream_dformer,
     "cmx": _cmx,
@@ -96,8 +95,7 @@ def build_model(
     ):
         if value < least:
             raise JobError(f"The {name} must be at least {least}, not {value}.")
-    family = architecture.partition("-b")[0]
-    return _BUILDERS[family](
+    return _BUILDERS[chosen.family](
         encoder=chosen.encoder or encoder,
         bands=bands,
         auxiliary_bands=auxiliary_bands,

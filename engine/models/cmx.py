@@ -7,7 +7,6 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import JobError
 from . import Outputs
 from .decoders import MLPDecoder
 from .fusion import FeatureFusion, FeatureRectification, resampled
@@ -20,6 +19,9 @@ class CMX(TwoStreamNetwork):
 
     Both streams pass through a MiT encoder of their own. After each stage they rectify each other;
     the rectified maps go on to the next stage, and fused into one map to the decoder.
+
+    A training batch may be a single tile of 32 x 32 px, as the last one of an epoch can be. Its coarsest
+    fused map is one pixel, of which batch norm can take no statistics: it uses the running ones.
 
     Without auxiliary bands nothing is left to rectify or to fuse: the network is SegFormer, one
     encoder and the same decoder.
@@ -81,8 +83,8 @@ class CMX(TwoStreamNetwork):
             ``logits``, (B, K, H, W) in fp32.
 
         Raises:
-            JobError: If a stream has another number of bands than the network or is not in it, H or
-                W is no multiple of 32, or a training batch is a single tile of 32 x 32 px.
+            JobError: If a stream has another number of bands than the network or is not in it, or H
+                or W is no multiple of 32.
         """
         self.check(pixel_values, air_values)
         image = self.image_normalisation(pixel_values)
@@ -102,11 +104,6 @@ class CMX(TwoStreamNetwork):
     def _auxiliary(self, image: Tensor, air_values: Tensor | None) -> Tensor:
         """The standardised auxiliary stream on the image's grid, (B, Ca, H, W)."""
         size = (image.shape[-2], image.shape[-1])
-        if self.training and image.shape[0] * size[0] * size[1] == 32 * 32:
-            # Batch norm of a single pixel is 0 / 0.
-            raise JobError(
-                "CMX cannot be trained on single tiles of 32 x 32 px: give a larger tile or batch size."
-            )
         if air_values is None:
             # Zero is what every missing value becomes.
             return image.new_zeros(image.shape[0], self.auxiliary_normalisation.bands, *size)
@@ -134,8 +131,19 @@ class CMX(TwoStreamNetwork):
         )
         for image_stage, auxiliary_stage, rectify, fuse in stages:
             image, auxiliary = rectify(image_stage(image), auxiliary_stage(auxiliary))
-            features.append(fuse(image, auxiliary))
+            features.append(_fused(fuse, image, auxiliary))
         return features
+
+
+def _fused(fuse: nn.Module, image: Tensor, auxiliary: Tensor) -> Tensor:
+    """The fused map; in training, maps of one pixel leave batch norm's running statistics as they are."""
+    is_one_pixel = fuse.training and image[:, 0].numel() == 1
+    if is_one_pixel:
+        fuse.eval()  # changes nothing but batch norm, which would divide 0 by 0
+    fused: Tensor = fuse(image, auxiliary)
+    if is_one_pixel:
+        fuse.train()
+    return fused
 
 
 def _initialise(module: nn.Module) -> None:

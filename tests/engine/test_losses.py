@@ -211,6 +211,9 @@ def test_an_own_loss_is_called_with_the_labelled_pixels(
         "    return ((logits.sigmoid()[:, 0] - target) ** 2).mean()\n"
         "def wrong(logits, target):\n"
         "    return logits\n"
+        "def failing(logits, target):\n"
+        "    return logits[:, 7].mean()\n"
+        "number = 3\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     logits, target = batch(1)
@@ -220,7 +223,15 @@ def test_an_own_loss_is_called_with_the_labelled_pixels(
     assert loss.item() == pytest.approx(0.5 * brier + reference("ce", logits, target), rel=1e-5)
     with pytest.raises(JobError, match="must return one number"):
         build_loss("my_losses:wrong", 1)({"logits": logits}, target)
-    for name, says in (("my_losses:none", "no attribute 'none'"), ("nowhere:f", "nowhere")):
+    with pytest.raises(JobError, match=r"failed on logits \(\d+, 1\).*IndexError"):
+        build_loss("my_losses:failing", 1)({"logits": logits}, target)
+    (tmp_path / "broken_losses.py").write_text("def f(:")
+    for name, says in (
+        ("my_losses:number", "no function but 3"),
+        ("broken_losses:f", "invalid syntax"),
+        ("my_losses:none", "no attribute 'none'"),
+        ("nowhere:f", "nowhere"),
+    ):
         with pytest.raises(JobError, match=says):
             build_loss(name, 1)
 

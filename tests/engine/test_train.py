@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from affine import Affine
 
 from engine.architectures import with_recipe
 from engine.config import SegmentJob, TrainJob
+from engine.dataset import TrainingWindows
 from engine.errors import EngineError, JobError, LabelError, LayoutError
 from engine.layouts import scenes_of
 from engine.model_file import load_model, read_card
 from engine.optimisation import Schedule, averaged, build_optimizer, frozen_epochs
-from engine.protocol import Metric, Progress
+from engine.protocol import Metric, Progress, Warned
 from engine.segment import segment
 from engine.survey import survey
 from engine.train import train
@@ -103,6 +105,13 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "multiple of 32, not 50", tile_size=50)
     refuse(JobError, "validation_share must be between", validation_share=1.5)
     refuse(JobError, "nosuch", loss="nosuch")
+    refuse(JobError, "nosuch", augmentation="nosuch")
+    refuse(JobError, "seed must be 0 or more, not -1", seed=-1)
+    refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
+    refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
+    refuse(JobError, "cosine or plateau", schedule="step")
+    refuse(JobError, "by its name, not mit-b5", architecture="cmx-b0", encoder="mit-b5")
+    refuse(JobError, "no classes to paste are named", augmentation="flips+copy-paste")
     refuse(JobError, "value=name", class_names=("water",))
     refuse(LabelError, "class 'fog' .* has no labelled pixel", class_names=("9=fog",))
     ones = write_raster("ones.tif", np.ones((192, 192), np.uint8))
@@ -187,10 +196,42 @@ def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
         with_recipe(TrainJob(architecture="cmx-b9"))
 
 
+def test_rare_classes_are_drawn_as_often_as_others(
+    write_raster: Callable[..., str], tmp_path: Path
+) -> None:
+    labels = np.zeros((512, 512), np.uint8)
+    labels[:, :256] = 1
+    labels[40:60, 40:60] = labels[300:320, 40:60] = 2
+    image = np.random.default_rng(0).random((1, 512, 512)).astype(np.float32)
+    job = TrainJob(
+        image=write_raster("i.tif", image),
+        labels=write_raster("l.tif", labels),
+        tile_size=64,
+        validation_share=0.3,
+    )
+    data = survey(job, scenes_of(job))
+
+    def share_with_rare(balance: float) -> float:
+        windows = TrainingWindows(replace(job, class_balance=balance), data)
+        return np.mean([(windows[i]["target"] == 2).any() for i in range(len(windows))])
+
+    assert share_with_rare(0.0) < 0.1 and share_with_rare(1.0) > 0.2
+
+
+def test_what_a_job_asks_for_in_vain_is_said(
+    scene: dict[str, Any], events: Any, tmp_path: Path
+) -> None:
+    job = small(tmp_path, {**scene, "auxiliary": ()}, architecture="cmx-b0", epochs=1)
+    train(job, events)
+    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert any("given one stream only" in text for text in told)
+    assert any("copy-paste does nothing here: no classes" in text for text in told)
+
+
 def test_validation_never_shares_ground_with_training(
     scene: dict[str, Any], tmp_path: Path
 ) -> None:
-    from engine.dataset import TrainingWindows, ValidationWindows
+    from engine.dataset import ValidationWindows
 
     job = small(tmp_path, scene)
     data = survey(job, scenes_of(job))

@@ -143,8 +143,16 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
     }
     for name, value in {**parameters, **lists, "CLASS_FIELD": ""}.items():
         assert getattr(made, name.lower()) == value, name
-    with pytest.raises(QgsProcessingException, match="'1-3' is not a list of numbers"):
-        job(TrainAlgorithm, {**parameters, "AUXILIARY_BANDS": "1-3"}, context)
+    for wrong in ("1-3", "²", ["x"]):
+        with pytest.raises(QgsProcessingException, match="is not a list of band numbers"):
+            job(TrainAlgorithm, {**parameters, "AUXILIARY_BANDS": wrong}, context)
+
+
+@pytest.mark.parametrize("value", ["3,1", "3; 1", [3, 1], ["3", "1"]])
+def test_a_list_may_come_as_text_or_as_values(context, raster, value):
+    given = {"DATASET": "/d", "IMAGE_BANDS": value, "AUXILIARY_BANDS": value, "PASTE": value}
+    made = job(TrainAlgorithm, given, context)
+    assert made.image_bands == made.auxiliary_bands == (3, 1) and made.paste == ("3", "1")
 
 
 def test_layers_of_the_project_become_paths(context, project, raster):

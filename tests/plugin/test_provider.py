@@ -46,6 +46,7 @@ TRAIN = [
     "IMAGE_BANDS",
     "AUXILIARY_BANDS",
     "ACCUMULATION",
+    "CLASS_BALANCE",
     "SCHEDULE",
     "EMA",
     "AUGMENTATION",
