@@ -3,8 +3,8 @@
     python -m benchmarks.accuracy [water|clouds ...] [--seeds 0 1 2] [--parallel 2] [--epochs 12]
 
 Trains on real chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train`` and prints
-one table a data set. Every number comes from one confusion matrix over all validation pixels, of the epoch
-with the best mIoU. "Auxiliary only" keeps the network and sets every image band to zero. The forest sees
+one table a data set. Every number comes from one confusion matrix over all validation pixels, after the last
+epoch: nothing is chosen by looking at validation. "Auxiliary only" keeps the network and sets every image band to zero. The forest sees
 each pixel by itself: the bands of the image and, resampled to its grid, those of the auxiliary rasters.
 """
 
@@ -64,7 +64,7 @@ def _trained(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> d
 
 
 def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -> Found:
-    """Scores in validation of one training, best epoch by mIoU."""
+    """Scores in validation of one training, after its last epoch."""
     setup, seed = run
     number = [*trial.setups].index(setup)
     job = {
@@ -83,10 +83,12 @@ def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -
     answer = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
-    last = json.loads(answer.stdout.splitlines()[-1])
+    events = [json.loads(line) for line in answer.stdout.splitlines()]
+    last = events[-1]
     if last["event"] != "done":
         raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
-    found = _chosen(trial, last["outputs"]["metrics"])
+    scored = [event["values"] for event in events if "miou" in event.get("values", {})]
+    found = _chosen(trial, scored[-1])
     told = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
     print(f"{setup}, seed {seed}: {told} ({last['outputs']['seconds']:.0f} s)", flush=True)
     return found

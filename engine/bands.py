@@ -48,11 +48,14 @@ def bands_of_files(paths: Sequence[str], bands: Bands) -> tuple[list[tuple[str, 
     return files, [places[band] for band in bands]
 
 
-def bands_for(paths: Sequence[str], asked: Bands, trained: Bands, of: int, needed: int) -> Bands:
+def bands_for(
+    paths: Sequence[str], asked: Bands, trained: Bands, of: int, needed: int, usual: Bands = ()
+) -> Bands:
     """The bands that a trained model takes from the files of a stream it is to segment.
 
-    What the user asks for wins. Files with as many bands as the model takes were prepared for it;
-    files with as many as those of the training are taken for such, and give what was chosen there.
+    What the user asks for wins. Files with as many bands as those of the training are taken for such,
+    and give what was chosen there; others with as many as the model takes were prepared for it. Of
+    the rest, the usual bands are taken where the files have them.
 
     Args:
         paths: The stream's files.
@@ -60,6 +63,7 @@ def bands_for(paths: Sequence[str], asked: Bands, trained: Bands, of: int, neede
         trained: Bands that were chosen for the training, from the model's card.
         of: Out of how many bands they were chosen.
         needed: Bands that the model takes.
+        usual: Bands that the layout of the files' folder means, for want of a choice.
 
     Returns:
         Bands for ``Raster`` or ``Aligned``; none: all of them, whether their number fits or not.
@@ -67,10 +71,12 @@ def bands_for(paths: Sequence[str], asked: Bands, trained: Bands, of: int, neede
     Raises:
         RasterError: If a file cannot be opened.
     """
-    if asked or not trained or not paths:
+    if asked or not paths or not (trained or usual):
         return asked
     counts = [band_counts(path) for path in paths]
     data, everything = (sum(column) for column in zip(*counts))
-    # With all bands chosen in another order, only files like those of the training fit at all.
-    is_prepared = data == needed and of != needed
-    return trained if everything == of and not is_prepared else ()
+    # Before all else: the training's own files may, without alpha, have as many bands as the model.
+    if trained and everything == of:
+        return trained
+    has_usual = max(usual, default=0) <= everything
+    return usual if data != needed and has_usual else ()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .blocks import Block, class_counts
 from .classes import ClassEntry, ClassTable, class_table
 from .errors import JobError, LabelError
+from .label_colours import ColourNumbers
 from .labels import Labels
 
 
@@ -25,7 +26,8 @@ def given_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
     for text in texts:
         value, _, rest = text.partition("=")
         name, _, colour = (part.strip() for part in rest.partition("="))
-        if not value.strip().isdigit() or not name:
+        number = value.strip()
+        if not (number.isascii() and number.isdecimal()) or not name:
             raise JobError(
                 f"The class name {text!r} is not of the form value=name or value=name=#rrggbb."
             )
@@ -54,10 +56,11 @@ class KnownClasses:
         return {**known, **{value: colour for value, (_, colour) in self.given.items() if colour}}
 
     @property
-    def numbers(self) -> dict[str, int]:
+    def numbers(self) -> ColourNumbers:
         """The class value of every known colour, for coloured labels.
 
-        The colours of the layout stay known when the user gives its classes others for the mask.
+        The colours of the layout stay known when the user gives its classes others for the mask. A
+        layout with a class table fixes what its labels hold; the user may add classes to it.
 
         Raises:
             JobError: If a colour stands for two classes.
@@ -70,7 +73,8 @@ class KnownClasses:
                     f"The colour {colour} stands for two classes, {other} and {value}: give each class "
                     "a colour of its own, and none that the data's layout has for another."
                 )
-        return numbers
+        fixed = {entry.value for entry in self.layout}
+        return ColourNumbers(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
 
     def found(self, sources: list[Labels], blocks: list[Block]) -> tuple[ClassTable, list[str]]:
         """The class table of the classes that occur in training, and the layout's that do not.

@@ -9,11 +9,13 @@ What is index 2 of a picture read as BGR is band 1 here: GDAL counts the bands a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from .classes import ClassEntry, ClassTable
 from .errors import LayoutError
+from .rasters import band_counts
 from .scenes import Scene, rasters_by_stem, require_labels, require_some
 
 #: The classes and the colours in which the labels show them.
@@ -28,7 +30,7 @@ CLOUD_CLASSES: ClassTable = (
 #: faded edge, and a shadow travels with its cloud.
 CLOUD_PASTE = {1: "", 2: ":soft", 3: ":companion"}
 
-#: Red, green and blue without an alpha band, and the near infrared of ``ngr``.
+#: Unless others are chosen: red, green and blue without an alpha band, and the near infrared of ``ngr``.
 _IMAGE_BANDS, _AUXILIARY_BANDS = (1, 2, 3), (1,)
 
 _VALIDATION = ("val", "valid", "validation")
@@ -77,8 +79,25 @@ def cloud_scenes(folder: Path) -> list[Scene]:
             str(images[stem]),
             "",
             (str(infrared[stem]),) if stem in infrared else (),
-            image_bands=_IMAGE_BANDS,
-            auxiliary_bands=_AUXILIARY_BANDS,
+            usual_image_bands=_IMAGE_BANDS,
+            usual_auxiliary_bands=_AUXILIARY_BANDS,
         )
         for stem in sorted(images)
     ]
+
+
+def require_colours(scenes: Iterable[Scene]) -> None:
+    """Makes sure that images of this layout have the bands it means, where nobody chose others.
+
+    Raises:
+        LayoutError: If one has fewer bands, such as a grey or a paletted picture.
+        RasterError: If one cannot be opened.
+    """
+    for scene in scenes:
+        count = band_counts(scene.image)[1]
+        if count < max(scene.usual_image_bands, default=0):
+            raise LayoutError(
+                f"{scene.image} has {count} band(s), but this layout expects red, green and blue "
+                "pictures in rgb/. Convert it to RGB (a paletted one with Raster > Conversion > PCT "
+                "to RGB), or choose for all images which bands to use."
+            )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .classes import ClassTable, from_records
 from .config import EvaluateJob
 from .errors import JobError, LabelError, RasterError
+from .label_colours import colours_of
 from .labels import UNLABELLED, LabelOptions, Labels, class_numbers, open_labels
 from .losses import IGNORED
 from .metrics import ConfusionMatrix
@@ -40,8 +41,8 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
         raise JobError("evaluate needs the options mask and labels.")
     with Raster(job.mask) as mask:
         table = _classes(mask)
-        colours = {entry.colour.lower(): entry.value for entry in table}
         numbers = _numbers(job, table)
+        colours = colours_of(table)
         options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers, colours)
         labels = open_labels(job.labels, mask.grid, options)
         matrix = ConfusionMatrix(len(table))

@@ -16,8 +16,9 @@ from rasterio.enums import Resampling
 from rasterio.features import rasterize
 
 from .alignment import Aligned
+from .class_values import class_values
 from .errors import LabelError
-from .label_colours import ColourTable
+from .label_colours import ColourNumbers, ColourTable, through_palette
 from .legend import read_category_names
 from .polygons import is_vector, read_attribute, read_polygons
 from .rasters import Grid, Raster
@@ -38,14 +39,14 @@ class LabelOptions:
         area: Polygon file: only pixels inside are labelled; empty: all are.
         unlabelled: What lies outside every polygon: "background" or "ignored".
         numbers: For polygons, the class value of every name in ``class_field``.
-        colours: For coloured pictures, the class value of every colour, as ``#rrggbb``.
+        colours: For coloured pictures, which colour is which class.
     """
 
     class_field: str = ""
     area: str = ""
     unlabelled: str = "background"
     numbers: Mapping[str, int] = field(default_factory=dict)
-    colours: Mapping[str, int] = field(default_factory=dict)
+    colours: ColourNumbers = field(default_factory=ColourNumbers)
 
 
 class Labels(Protocol):
@@ -74,13 +75,14 @@ class RasterLabels:
 
     Args:
         aligned: The raster, on the image's grid.
+        fixed: The only class values that it may hold; none: any.
 
     Raises:
         LabelError: If it has several bands.
     """
 
-    def __init__(self, aligned: Aligned) -> None:
-        self._aligned = aligned
+    def __init__(self, aligned: Aligned, fixed: frozenset[int]) -> None:
+        self._aligned, self._fixed = aligned, fixed
         raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(
@@ -100,31 +102,24 @@ class RasterLabels:
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; nodata and outside are ``UNLABELLED``."""
         values = self._aligned.read(window, window.height, window.width)[0]
-        known = np.isfinite(values)
-        classes = np.where(known, values, UNLABELLED)
-        wrong = known & ((classes < 0) | (classes > 65534) | (classes != np.rint(classes)))
-        if wrong.any():
-            raise LabelError(
-                f"The labels {self._path} hold the value {classes[wrong][0]:g}: class values are "
-                "whole numbers from 0 to 65534. Reclassify the raster, or declare that value as nodata."
-            )
-        return classes.astype(np.int32)
+        return class_values(values, self._path, window, self._fixed, UNLABELLED)
 
 
 class ColourLabels:
     """Labels from a picture whose colours are the classes, on whatever grid; read by nearest neighbour.
 
     Args:
-        aligned: The picture, on the image's grid: red, green, blue.
-        numbers: The class value of every colour.
+        aligned: The picture, on the image's grid: red, green, blue, or numbers of a palette.
+        numbers: Which colour is which class.
 
     Raises:
         LabelError: If no colour is known.
     """
 
-    def __init__(self, aligned: Aligned, numbers: Mapping[str, int]) -> None:
+    def __init__(self, aligned: Aligned, numbers: ColourNumbers) -> None:
         self._aligned = aligned
-        self._table = ColourTable(aligned.rasters[0].path, numbers)
+        self._path, self._palette = aligned.rasters[0].path, aligned.rasters[0].colours
+        self._table = ColourTable(self._path, numbers)
         self.names: dict[int, str] = {}
         self.colours: dict[int, str] = {}
         self.declared: frozenset[int] = frozenset()
@@ -137,6 +132,8 @@ class ColourLabels:
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; transparent pixels and outside are ``UNLABELLED``."""
         pixels = self._aligned.read(window, window.height, window.width)
+        if self._palette:
+            pixels = through_palette(pixels[0], self._palette, self._path)
         return self._table.look_up(pixels, window, UNLABELLED)
 
 
@@ -247,9 +244,11 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
 def _in_raster(path: str, grid: Grid, options: LabelOptions) -> Labels:
     aligned = Aligned([path], grid, Resampling.nearest)
     raster = aligned.rasters[0]
-    if raster.bands == 3 and raster.dtype == np.uint8:
+    # Elsewhere the numbers of a palette are the classes, as in any class raster with a legend.
+    is_picture = bool(options.colours.fixed) and raster.is_paletted and raster.bands == 1
+    if is_picture or (raster.bands == 3 and raster.dtype == np.uint8):
         return ColourLabels(aligned, options.colours)
-    return RasterLabels(aligned)
+    return RasterLabels(aligned, options.colours.fixed)
 
 
 def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .class_choice import given_names
@@ -14,10 +15,11 @@ from .cloud_layout import (
     cloud_scenes,
     from_cloud_folder,
     is_cloud_folder,
+    require_colours,
 )
 from .config import TrainJob
 from .errors import JobError, LayoutError
-from .scenes import Scene, rasters_by_stem, require_labels, require_some
+from .scenes import Scene, rasters_by_stem, require_auxiliary, require_labels, require_some
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
 DUALSTREAM_FOLDERS = {
@@ -33,18 +35,17 @@ def scenes_of(job: TrainJob) -> list[Scene]:
 
     Raises:
         JobError: If the job names no data, names it twice, or chooses bands of what it has not.
-        LayoutError: If a folder or table is incomplete.
+        LayoutError: If a folder or table is incomplete, or its images lack the layout's bands.
     """
     scenes = _named_scenes(job)
-    if job.auxiliary_bands and not any(scene.auxiliary for scene in scenes):
-        raise JobError(
-            "There are auxiliary bands but no auxiliary raster: name one; it may be the image itself."
-        )
+    require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
+    if not job.image_bands:
+        require_colours(scene for scene in scenes if scene.usual_image_bands)
     return [
         replace(
             scene,
-            image_bands=job.image_bands or scene.image_bands,
-            auxiliary_bands=job.auxiliary_bands or scene.auxiliary_bands,
+            image_bands=job.image_bands or scene.usual_image_bands,
+            auxiliary_bands=job.auxiliary_bands or scene.usual_auxiliary_bands,
         )
         for scene in scenes
     ]
@@ -74,10 +75,9 @@ def from_dataset(path: Path) -> list[Scene]:
         raise LayoutError(
             f"The dataset {path} does not exist: give a folder or a scenes table (CSV)."
         )
-    if (path / DUALSTREAM_FOLDERS["train"][0]).is_dir():
-        return from_dualstream_folder(path)
-    if is_cloud_folder(path):
-        return from_cloud_folder(path)
+    layout = layout_of(path)
+    if layout is not None:
+        return layout.scenes(path)
     raise LayoutError(
         f"The folder {path} has no known layout. DualStream's has ts_sn (images), tl_sn (labels), t_ap "
         "and t_gems (auxiliary), and the same with v for validation; the clouds' has train/rgb, "
@@ -87,22 +87,24 @@ def from_dataset(path: Path) -> list[Scene]:
 
 def layout_classes(job: TrainJob) -> ClassTable:
     """The class table that comes with the layout of a job's dataset; none with most."""
-    return CLOUD_CLASSES if job.dataset and is_cloud_folder(Path(job.dataset)) else ()
+    layout = layout_of(Path(job.dataset)) if job.dataset else None
+    return layout.classes if layout else ()
 
 
-def default_paste(job: TrainJob, classes: ClassTable | None = None) -> tuple[str, ...]:
+def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
     """The classes for the augmentation copy-paste: the job's, else those of the dataset's layout.
 
     Args:
         job: The training job.
-        classes: The classes that are trained: of the layout's, others are left out. None: all are.
+        classes: The classes that are trained: of the layout's, others are left out.
     """
-    if job.paste or not layout_classes(job):
+    layout = layout_of(Path(job.dataset)) if job.dataset else None
+    if job.paste or layout is None or not layout.paste:
         return job.paste
     given = given_names(job.class_names)
-    present = {entry.value for entry in (layout_classes(job) if classes is None else classes)}
-    names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout_classes(job)}
-    roles = {value: role for value, role in CLOUD_PASTE.items() if value in present}
+    present = {entry.value for entry in classes}
+    names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout.classes}
+    roles = {value: role for value, role in layout.paste.items() if value in present}
     # Without any cloud there is nothing for a shadow to travel with.
     is_alone = set(roles.values()) <= {":companion"}
     return () if is_alone else tuple(f"{names[value]}{role}" for value, role in roles.items())
@@ -153,6 +155,41 @@ def from_dualstream_folder(root: Path) -> list[Scene]:
     if not any(scene.split == "validation" for scene in scenes):
         return [replace(scene, split="") for scene in scenes]
     return scenes
+
+
+def _is_dualstream_folder(root: Path) -> bool:
+    return (root / DUALSTREAM_FOLDERS["train"][0]).is_dir()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A known layout of a training folder.
+
+    Attributes:
+        owns: Whether a folder is laid out so.
+        scenes: Its labelled scenes.
+        classes: The classes and colours that it fixes; none with most.
+        paste: How copy-paste treats these classes, by value.
+    """
+
+    owns: Callable[[Path], bool]
+    scenes: Callable[[Path], list[Scene]]
+    classes: ClassTable = ()
+    paste: Mapping[int, str] = field(default_factory=dict)
+
+
+_LAYOUTS = (
+    Layout(_is_dualstream_folder, from_dualstream_folder),
+    Layout(is_cloud_folder, from_cloud_folder, CLOUD_CLASSES, CLOUD_PASTE),
+)
+
+
+def layout_of(path: Path) -> Layout | None:
+    """The layout of a folder, the first that owns it; None for a table and any other folder.
+
+    Scenes, classes and what to paste all come from this one answer.
+    """
+    return next((layout for layout in _LAYOUTS if layout.owns(path)), None)
 
 
 def from_table(path: Path) -> list[Scene]:

@@ -57,13 +57,15 @@ def open_streams(
         ModelFileError: If a stream's bands are not those of the training.
     """
     own, other = card.image, card.auxiliary
-    bands = bands_for([scene.image], scene.image_bands, own.chosen, own.of, own.bands)
+    asked, usual = scene.image_bands, scene.usual_image_bands
+    bands = bands_for([scene.image], asked, own.chosen, own.of, own.bands, usual)
     with open_image(scene.image, bands) as image:
         _check_image(image, card, model, say)
         stack = None
         if scene.auxiliary:
             paths, asked = scene.auxiliary, scene.auxiliary_bands
-            bands = bands_for(paths, asked, other.chosen, other.of, other.bands)
+            usual = scene.usual_auxiliary_bands
+            bands = bands_for(paths, asked, other.chosen, other.of, other.bands, usual)
             stack = Aligned(paths, image.grid, bands=bands)
         _check_auxiliary(image, stack, card, model, say)
         if stack is not None and (text := auxiliary_warning(stack, other.mean, other.std)):

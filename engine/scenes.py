@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import LayoutError
+from .errors import JobError, LayoutError
 
 #: Endings of files that count as rasters in a folder layout.
 RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
@@ -23,8 +23,11 @@ class Scene:
         labels: Class raster or polygon file; empty in a scene that is only to be segmented.
         auxiliary: Auxiliary rasters in stacking order; empty where this scene has none.
         split: "train", "validation", or "" to be split by spatial blocks.
-        image_bands: Bands of the image to use, counted from 1; none: all but alpha.
+        image_bands: Chosen bands of the image, counted from 1; none: all but alpha.
         auxiliary_bands: The same for the stack of auxiliary bands.
+        usual_image_bands: What the layout of the scene's folder means where nobody, and no model,
+            has chosen; none: nothing in particular.
+        usual_auxiliary_bands: The same for the stack of auxiliary bands.
     """
 
     image: str
@@ -33,6 +36,8 @@ class Scene:
     split: str = ""
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
+    usual_image_bands: tuple[int, ...] = ()
+    usual_auxiliary_bands: tuple[int, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -41,11 +46,34 @@ class Scene:
 
 
 def rasters_by_stem(folder: Path) -> dict[str, Path]:
-    """The rasters of a folder by stem, sorted; none where there is no such folder."""
+    """The rasters of a folder by stem, sorted; none where there is no such folder.
+
+    Raises:
+        LayoutError: If two have the same stem: nothing says which of them is meant.
+    """
     if not folder.is_dir():
         return {}
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in RASTER_SUFFIXES)
-    return {file.stem: file for file in files}
+    files: dict[str, Path] = {}
+    for file in sorted(p for p in folder.iterdir() if p.suffix.lower() in RASTER_SUFFIXES):
+        other = files.setdefault(file.stem, file)
+        if other != file:
+            raise LayoutError(
+                f"{folder} holds two rasters of one name, {other.name} and {file.name}: files of one "
+                "scene find each other by the name without ending. Keep one of them there."
+            )
+    return files
+
+
+def require_auxiliary(bands: tuple[int, ...], has_auxiliary: bool) -> None:
+    """Makes sure that auxiliary bands are chosen only where there are auxiliary rasters.
+
+    Raises:
+        JobError: If bands are chosen of nothing.
+    """
+    if bands and not has_auxiliary:
+        raise JobError(
+            "There are auxiliary bands but no auxiliary raster: name one; it may be the image itself."
+        )
 
 
 def require_labels(images: Files, labels: Files, folder: Path) -> None:

@@ -24,7 +24,7 @@ from .outputs import check_writable
 from .pace import Pace, in_words
 from .protocol import Done, Event, Progress
 from .rasters import Raster, block_cache
-from .scenes import Scene
+from .scenes import Scene, require_auxiliary
 from .version import engine_version
 from .windows import Window
 
@@ -68,6 +68,7 @@ def _check(job: SegmentJob) -> None:
     for name in ("model", "image", "output"):
         if not getattr(job, name):
             raise JobError(f"The option {name} is missing: segment needs model, image and output.")
+    require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
     targets = [path for path in (job.output, job.confidence) if path]
     sources = {os.path.abspath(path) for path in (job.image, job.model, *job.auxiliary)}
     for path in targets:

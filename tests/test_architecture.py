@@ -40,6 +40,7 @@ LEVELS = {
         "alignment",
         "value_range",
         "label_colours",
+        "class_values",
         "polygons",
         "mask_writer",
         "losses",

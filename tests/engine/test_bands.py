@@ -121,3 +121,15 @@ def test_a_model_finds_its_bands_again(write_raster: Callable[..., str]) -> None
     assert bands_for([three, one], (), (4, 1), 4, 2) == (4, 1), "a stack"
     assert bands_for([three], (), (3, 2, 1), 3, 3) == (3, 2, 1), "the order of the training"
     assert bands_for([four], (), (), 0, 4) == () and bands_for([], (), (4,), 4, 1) == ()
+    for chosen in ((1, 2, 4), (3, 2, 1)):
+        assert bands_for([rgba], (), chosen, 4, 3) == chosen, "the very file it was trained on"
+
+
+def test_a_layout_s_bands_are_for_want_of_a_choice(write_raster: Callable[..., str]) -> None:
+    three, one = (write_raster(f"{n}.tif", bands(*range(n))) for n in (3, 1))
+    assert bands_for([three], (), (), 0, 1, usual=(1,)) == (1,)
+    assert bands_for([three], (), (2,), 3, 1, usual=(1,)) == (2,), "the model's own choice wins"
+    assert bands_for([three], (3,), (2,), 3, 1, usual=(1,)) == (3,), "and the user's before all"
+    assert bands_for([three], (), (4,), 4, 1, usual=(1,)) == (1,), "chosen from another raster"
+    assert bands_for([three], (), (), 3, 3, usual=(1,)) == (), "all, as in the training"
+    assert bands_for([one], (), (), 0, 3, usual=(1, 2, 3)) == (), "refused by their number"

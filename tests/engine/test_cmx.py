@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
+from engine.architectures import ARCHITECTURES
 from engine.classes import class_table
 from engine.config import InfoJob
 from engine.errors import JobError
@@ -55,6 +56,15 @@ def test_published_sizes(size: int) -> None:
         thousands = [round(parameters(part) / 1e3, 1) for part in model.rectifications]
         assert thousands == RECTIFICATIONS
         assert [round(parameters(part) / 1e3, 1) for part in model.fusions] == FUSIONS
+
+
+def test_the_family_and_not_the_spelling_of_a_name_chooses_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ARCHITECTURES, "dualstream-b9", ARCHITECTURES["cmx-b0"])
+    with torch.device("meta"):
+        assert isinstance(build_model("dualstream-b9", bands=3, auxiliary_bands=1), CMX)
+    assert {known.family for known in ARCHITECTURES.values()} == {"dualstream-dformer", "cmx"}
 
 
 def test_drop_path_rises_linearly_over_all_blocks_of_both_streams() -> None:
@@ -261,3 +271,6 @@ def test_info_describes_an_architecture() -> None:
             build_model("cmx-b2", bands=3, auxiliary_bands=1, classes=4)
         )
     assert told["encoder"] == "mit-b2" and told["streams"] == {"image": 3, "auxiliary": 1}
+    assert told["tile_size"] == told["auxiliary_tile_size"] == 512, "both streams share a grid"
+    job = InfoJob(architecture="dualstream-dformer", encoder="mit-b0")
+    assert info(job, lambda event: None).outputs["auxiliary_tile_size"] == 64

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.errors import JobError
 from engine.losses import build_loss
 from engine.metrics import ConfusionMatrix
 from engine.models import build_model, predicted_classes
@@ -60,15 +58,30 @@ def test_gradients_stay_finite_where_values_are_missing() -> None:
 
 
 def test_smallest_training_batches() -> None:
-    """Batch norm needs two pixels of the coarsest map: one tile of 64 px, or two of 32 px."""
-    model = network()
-    model(torch.randn(1, 3, 64, 64), torch.randn(1, 1, 64, 64))
-    model(torch.randn(2, 3, 32, 32), torch.randn(2, 1, 32, 32))
-    one = torch.randn(1, 3, 32, 32), torch.randn(1, 1, 32, 32)
-    with pytest.raises(JobError, match="single tiles of 32 x 32 px"):
-        model(*one)
-    assert model.eval()(*one)["logits"].isfinite().all()
-    network(auxiliary_bands=0)(one[0])
+    """A single tile of 32 px is one pixel of the coarsest map: it is normed by what others were."""
+    model, coarsest = network(), {}
+    fuse = model.fusions[-1]
+    fuse.register_forward_hook(lambda _, maps, fused: coarsest.update(maps=maps, fused=fused))
+
+    def statistics() -> list[Tensor]:
+        return [b.clone() for b in fuse.buffers()]
+
+    for count, side in ((1, 64), (2, 32)):
+        before = statistics()
+        model(torch.randn(count, 3, side, side), torch.randn(count, 1, side, side))
+        assert all(not torch.equal(old, new) for old, new in zip(before, statistics()))
+    before, decoder = statistics(), model.decoder.norm.running_mean.clone()
+    logits = model(torch.randn(1, 3, 32, 32), torch.randn(1, 1, 32, 32))["logits"]
+    build_loss("ce", 4)({"logits": logits}, torch.randint(0, 4, (1, 32, 32))).backward()
+    assert all(p.grad.isfinite().all() for p in model.parameters())
+    assert fuse.main[0].weight.grad.any() and all(m.training for m in model.modules())
+    assert all(torch.equal(old, new) for old, new in zip(before, statistics()))
+    assert not torch.equal(model.decoder.norm.running_mean, decoder), "others see more pixels"
+    assert coarsest["fused"].shape == (1, 256, 1, 1)
+    evaluated = FeatureFusion(256, 8).eval()
+    evaluated.load_state_dict(fuse.state_dict())
+    assert torch.allclose(evaluated(*coarsest["maps"]), coarsest["fused"], atol=1e-6)
+    network(auxiliary_bands=0)(torch.randn(1, 3, 32, 32))
 
 
 def test_bf16_autocast_trains() -> None:

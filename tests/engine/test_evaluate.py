@@ -68,6 +68,26 @@ def test_a_class_the_mask_does_not_know_is_refused(
         evaluate(EvaluateJob(mask=write_mask(), labels=labels, class_field="use"), events)
 
 
+def test_a_colour_of_two_classes_is_refused_where_it_is_met(
+    write_raster: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    table = class_table({value: f"class {value}" for value in range(13)})
+    truth = np.full((40, 50), 3, np.uint8)
+    truth[:, 30:] = 11
+    tags = {"DUALSTREAM_CLASSES": json.dumps(to_records(table))}
+    mask = str(tmp_path / "mask.tif")
+    with mask_writer(mask, GRID, GRID.bounds, table, tags) as writer:
+        writer.write(truth)
+    picture = np.array([entry.rgb for entry in table], np.uint8)[truth].transpose(2, 0, 1).copy()
+    done = evaluate(EvaluateJob(mask=mask, labels=write_raster("l.tif", picture)), events)
+    assert done.outputs["pixel_accuracy"] == 1, "colours of one class each"
+    picture[:, 17, 23] = table[12].rgb
+    assert table[0].rgb == table[12].rgb
+    labels = write_raster("l.tif", picture)
+    with pytest.raises(LabelError, match="row 17, column 23 .* that of several classes, 0 and 12:"):
+        evaluate(EvaluateJob(mask=mask, labels=labels), events)
+
+
 def test_a_raster_that_is_no_mask_is_refused(write_raster: Callable[..., str], events: Any) -> None:
     path = write_raster("plain.tif", np.zeros((4, 4), np.uint8))
     with pytest.raises(RasterError, match="no mask of DualStream's"):

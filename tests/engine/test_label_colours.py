@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from engine.classes import PALETTE, class_table
 from engine.errors import LabelError
+from engine.label_colours import ColourNumbers, colours_of, through_palette
 from engine.labels import UNLABELLED, LabelOptions, open_labels
 from engine.rasters import Raster
 from engine.windows import Window
@@ -17,7 +19,8 @@ from tests.engine.synthetic import UTM_GRID
 
 WHOLE = Window(0, 0, 40, 50)
 COLOURS = {"#000000": 0, "#ff0000": 1, "#00ff00": 2, "#ffff00": 30}
-OPTIONS = LabelOptions(colours=COLOURS)
+OPTIONS = LabelOptions(colours=ColourNumbers(COLOURS))
+FIXED = LabelOptions(colours=ColourNumbers(COLOURS, fixed=frozenset(COLOURS.values())))
 
 
 @pytest.fixture
@@ -109,5 +112,54 @@ def test_a_declared_nodata_colour_is_unlabelled(
     picture = np.zeros((3, 40, 50), np.uint8)
     picture[:, :, 10:] = 9
     path = write_raster("l.tif", picture, nodata=0)
-    found = open_labels(path, grid, LabelOptions(colours={"#090909": 4})).read(WHOLE)
+    nine = LabelOptions(colours=ColourNumbers({"#090909": 4}))
+    found = open_labels(path, grid, nine).read(WHOLE)
     assert (found[:, :10] == UNLABELLED).all() and (found[:, 10:] == 4).all()
+
+
+def test_a_palette_means_classes_only_where_the_layout_fixes_the_colours(
+    grid: Any, write_raster: Callable[..., str]
+) -> None:
+    indices = np.random.default_rng(0).integers(0, 4, (40, 50)).astype(np.uint8)
+    palette = {0: (255, 255, 0), 1: (0, 255, 0), 2: (0, 0, 0), 3: (255, 0, 0)}
+    path = write_raster("p.tif", indices, colormap=palette, photometric="palette", nodata=3)
+    classes = np.array([30, 2, 0, UNLABELLED])[indices]
+    assert np.array_equal(open_labels(path, grid, FIXED).read(WHOLE), classes)
+    plain = np.array([0, 1, 2, UNLABELLED])[indices]
+    ordinary = open_labels(path, grid, OPTIONS)
+    assert np.array_equal(ordinary.read(WHOLE), plain), "a class raster with a legend"
+    assert ordinary.colours[1] == "#00ff00"
+
+
+def test_a_palette_number_without_a_colour_is_refused() -> None:
+    indices = np.array([[4, np.nan, 6]], np.float32)
+    found = through_palette(indices, {4: "#0102ff", 6: "#030405"}, "l.png")
+    assert np.array_equal(found[:, 0, 0], [1, 2, 255]) and np.array_equal(found[:, 0, 2], [3, 4, 5])
+    assert np.isnan(found[:, 0, 1]).all()
+    with pytest.raises(LabelError, match=r"l\.png hold the number 6, which their palette lacks"):
+        through_palette(indices, {4: "#0102ff"}, "l.png")
+
+
+def test_one_band_may_hold_the_values_of_the_layout_only(
+    grid: Any, write_raster: Callable[..., str]
+) -> None:
+    values = np.full((40, 50), 30, np.uint8)
+    values[:4] = 2
+    path = write_raster("g.tif", values)
+    assert np.array_equal(open_labels(path, grid, FIXED).read(WHOLE), values)
+    values[17, 23] = 255
+    labels = open_labels(write_raster("g.tif", values), grid, FIXED)
+    for window in (WHOLE, Window(10, 20, 16, 16)):
+        with pytest.raises(
+            LabelError, match=r"g\.tif .*value 255 at row 17, column 23 .*0, 1, 2, 30"
+        ):
+            labels.read(window)
+    hidden = open_labels(write_raster("g.tif", values, nodata=255), grid, FIXED).read(WHOLE)
+    assert hidden[17, 23] == UNLABELLED
+
+
+def test_a_colour_of_several_classes_means_none() -> None:
+    names = {value: str(value) for value in range(14)}
+    numbers = colours_of(class_table(names))  # its palette has twelve colours
+    assert numbers.values == {PALETTE[value]: value for value in range(2, 12)}
+    assert numbers.shared == {PALETTE[0]: (0, 12), PALETTE[1]: (1, 13)}

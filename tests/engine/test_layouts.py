@@ -10,7 +10,7 @@ import pytest
 
 from engine.config import TrainJob
 from engine.errors import EngineError, JobError, LayoutError
-from engine.layouts import scenes_of
+from engine.layouts import prediction_scenes, scenes_of
 from engine.scenes import Scene
 
 
@@ -38,6 +38,19 @@ def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:
     assert [scene.split for scene in scenes] == ["train", "validation"]
     assert scenes[0].auxiliary == (str(tmp_path / "t_ap/a.tif"), str(tmp_path / "t_gems/a.tif"))
     assert scenes[1].labels == str(tmp_path / "vl_sn/a.png")
+
+
+def test_two_rasters_of_one_name_are_refused(tmp_path: Path) -> None:
+    make(tmp_path, "ts_sn/a.tif", "tl_sn/a.tif", "tl_sn/a.png", "flat/x.tif", "flat/x.png")
+    make(tmp_path, "flat/x.png.aux.xml", "flat/x.tfw")
+    with pytest.raises(
+        LayoutError, match=r"tl_sn holds two rasters of one name, a\.png and a\.tif"
+    ):
+        scenes_of(TrainJob(dataset=str(tmp_path)))
+    with pytest.raises(LayoutError, match=r"flat holds two .*, x\.png and x\.tif"):
+        prediction_scenes(tmp_path / "flat")
+    (tmp_path / "flat/x.png").unlink()
+    assert [Path(scene.image).name for scene in prediction_scenes(tmp_path / "flat")] == ["x.tif"]
 
 
 def test_scenes_without_their_whole_stack_have_none(tmp_path: Path) -> None:

@@ -37,7 +37,25 @@ def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path: Pat
     (tmp_path / "file").write_text("")
     with pytest.raises(JobError, match="cannot be written"):
         check_writable(tmp_path / "file" / "a.tif")
-    assert check_writable(tmp_path / "new" / "a.tif") and not list((tmp_path / "new").iterdir())
+    with pytest.raises(JobError, match="cannot be written"):
+        check_writable(tmp_path / "new" / ("long" * 99) / "a.tif")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for folder in (tmp_path / "old", tmp_path / "old" / "new" / "deep"):
+        output = folder / "a.tif"
+        assert check_writable(output) == output
+        assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
+    with pytest.raises(RuntimeError), published(output):
+        raise RuntimeError
+    assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
+    with published(output) as part:
+        part.write_text("new")
+        check_writable(output.with_name("b.tif"))
+    assert output.read_text() == "new"
+    assert check_writable(output) and output.read_text() == "new"
 
 
 @pytest.mark.parametrize("checkpoints", [True, False])

@@ -40,11 +40,36 @@ def panels(path: Path, count: int) -> list[np.ndarray]:
 
 
 def test_classes_in_their_colours(tmp_path: Path) -> None:
-    save_classes(tmp_path / "c.png", np.array([[0, 1, 1], [1, 0, 0]], np.uint8), CLASSES)
+    save_classes(tmp_path / "c.png", np.array([[0, 4, 4], [4, 0, 0]], np.uint8), CLASSES)
     with Image.open(tmp_path / "c.png") as picture:
         assert picture.mode == "RGB"
         green = np.asarray(picture)[..., 1]
     assert green.tolist() == [[0, 255, 255], [255, 0, 0]]
+
+
+@pytest.mark.parametrize("nowhere", [2, 300])
+def test_values_of_no_class_are_transparent(tmp_path: Path, nowhere: int) -> None:
+    save_classes(tmp_path / "c.png", np.array([[0, nowhere, 4]], np.uint16), CLASSES)
+    with Image.open(tmp_path / "c.png") as picture:
+        assert picture.mode == "RGBA"
+        black, nothing, green = np.asarray(picture)[0].tolist()
+    assert (black, green) == ([0, 0, 0, 255], [0, 255, 0, 255]) and nothing[3] == 0
+
+
+def test_names_that_the_font_lacks_are_written_plainly(tmp_path: Path) -> None:
+    """The sheet is the one of names that it can draw: without accents, or of the class's value."""
+    truth, image = np.zeros((32, 32), np.int64), np.zeros((1, 32, 32), np.float32)
+
+    def sheet(*names: str) -> np.ndarray:
+        classes = class_table(dict(enumerate(names)))
+        comparison(tmp_path / "w.png", image, None, truth, truth, classes)
+        return np.asarray(Image.open(tmp_path / "w.png"))
+
+    plain = sheet("Gewasser", "class 1", "class 2")
+    assert (
+        sheet("Gew\u00e4sser", "\u043e\u0431\u043b\u0430\u043a\u043e", "Stra\u00dfe") == plain
+    ).all()
+    assert not np.array_equal(sheet("Gewasser", "class 1", "class 3"), plain)
 
 
 def test_every_panel_shows_its_array(window: dict[str, Any], tmp_path: Path) -> None:

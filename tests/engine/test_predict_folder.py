@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from engine.run_lengths import decode
 from engine.segment import segment
 
 #: Values that are not the classes' indices, so that one cannot stand for the other.
-CLOUDS = {"classes": ("clear", "thick", "thin", "shadow"), "values": (1, 2, 5, 9)}
+CLOUDS = {"classes": ("clear", "thick", "thin", "shadow"), "values": (0, 2, 5, 9)}
 SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
 
 
@@ -101,22 +102,101 @@ def test_progress_runs_over_all_scenes(
     assert told[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
 
 
-def test_pixels_without_a_value_are_background(
-    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+@pytest.mark.parametrize("values", [(0, 2, 5, 9), (1, 2, 5, 9)])
+def test_pixels_without_a_value_are_background_or_nothing(
+    write_raster: Callable[..., str],
+    make_model: Callable[..., str],
+    events: Any,
+    tmp_path: Path,
+    values: tuple[int, ...],
 ) -> None:
+    """The background is the class of value 0, wherever it stands; without one no class is spared."""
     image = np.random.default_rng(1).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
     image[:, 20:50, 30:60] = 0
     write_raster("in/hole.tif", image, nodata=0)
-    model = make_model(auxiliary=0, **CLOUDS)
+    model = make_model(auxiliary=0, **{**CLOUDS, "values": values})
     out = tmp_path / "out"
     predict_folder(PredictFolderJob(model, str(tmp_path / "in"), str(out)), events)
-    mask = segmented(model, tmp_path / "in" / "hole.tif", tmp_path, auxiliary=())
+    alone = {"auxiliary": (), "auxiliary_bands": ()}
+    mask = segmented(model, tmp_path / "in" / "hole.tif", tmp_path, **alone)
     assert (mask[20:50, 30:60] == 255).all() and (mask == 255).sum() == 900
-    colours = np.asarray(Image.open(out / "results" / "hole.png"))
-    background = read_card(model).classes[0].rgb
-    assert ((colours == background).all(axis=2) == ((mask == 1) | (mask == 255))).all()
-    for (_, value), text in rows_of(out / "submission.csv").items():
+    picture = Image.open(out / "results" / "hole.png")
+    colours = np.asarray(picture)
+    if 0 in values:
+        assert picture.mode == "RGB"
+        mask[mask == 255] = 0
+    else:
+        assert picture.mode == "RGBA"
+        assert ((colours[..., 3] == 0) == (mask == 255)).all()
+        assert set(np.unique(colours[..., 3])) == {0, 255}
+    for entry in read_card(model).classes:
+        is_class = (colours[..., :3] == entry.rgb).all(axis=2)
+        assert (is_class == (mask == entry.value)).all()
+    rows = rows_of(out / "submission.csv")
+    assert [*rows] == [("hole", value) for value in values if value > 0]
+    for (_, value), text in rows.items():
         assert (decode(text, 70, 90) == (mask == value)).all()
+
+
+@pytest.mark.parametrize(
+    ("place", "values", "expected"),
+    [
+        ("test", (0, 1, 3), (1, 2, 3)),
+        ("", (0, 1, 3), (1, 2, 3)),
+        ("", (1, 2), (1, 2, 3)),
+        ("plain", (0, 1, 3), (1, 3)),
+        ("test", (0, 1, 5), (1, 5)),
+    ],
+)
+def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
+    folder: Path,
+    make_model: Callable[..., str],
+    events: Any,
+    tmp_path: Path,
+    place: str,
+    values: tuple[int, ...],
+    expected: tuple[int, ...],
+) -> None:
+    """``place`` is how the folder is given: by test/rgb, by rgb, or as images and nothing else."""
+    dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[place]
+    names = [f"class {value}" for value in values]
+    model = make_model(3, 0, classes=names, values=values)
+    predict_folder(PredictFolderJob(model, str(dataset), str(tmp_path / "out")), events)
+    rows = rows_of(tmp_path / "out" / "submission.csv")
+    assert [*rows] == [(stem, value) for stem in SHAPES for value in expected]
+    assert {rows[stem, value] for stem in SHAPES for value in expected if value not in values} <= {
+        "-1"
+    }
+
+
+def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
+    folder: Path, clouds: str, events: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    job = PredictFolderJob(clouds, str(folder), str(out))
+    predict_folder(job, events)
+    (out / "results" / "other.png").write_text("of another folder")
+
+    def written() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in out.rglob("*.*")}
+
+    first = written()
+    for changes in ({"overlap": 33}, {"checkpoint": str(tmp_path / "no.safetensors")}):
+        with pytest.raises(EngineError):
+            predict_folder(replace(job, **changes), events)
+        assert written() == first, "what does not fit costs nothing"
+    (folder / "test" / "rgb" / "a.png").write_bytes(b"no picture")
+    with pytest.raises(RasterError, match=r"1 of 3 .*others are in .*; no submission was written"):
+        predict_folder(job, events)
+    assert sorted(written()) == ["b.png", "c.png", "other.png"]
+
+
+def test_earlier_pictures_that_cannot_be_removed_are_named(
+    folder: Path, clouds: str, events: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "results" / "b.png").mkdir(parents=True)
+    with pytest.raises(JobError, match=r"b\.png cannot be removed"):
+        predict_folder(PredictFolderJob(clouds, str(folder), str(tmp_path / "out")), events)
 
 
 def test_a_damaged_scene_is_named_and_the_others_finish(
@@ -163,8 +243,9 @@ def test_what_does_not_fit_is_refused(
     Image.new("RGB", (9, 9)).save(tmp_path / "x" / "results" / "i.png")
     results = {"dataset": str(tmp_path / "x" / "results"), "output": str(tmp_path / "x")}
     refuse(JobError, "i.png is also an input", **results)
-    refuse(RasterError, "3 of 3 scene.*a, b, c;", checkpoint=make_model(4, 1, name="4.safetensors"))
-    assert not list((tmp_path / "out").rglob("*.*"))
+    wrong = {"checkpoint": make_model(4, 1, name="4.safetensors")}
+    refuse(RasterError, r"3 of 3 scene.*a, b, c; .* above say why\. No submission", **wrong)
+    assert not (tmp_path / "out").exists()
 
 
 def test_real_clouds(
