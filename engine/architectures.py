@@ -19,6 +19,7 @@ class Recipe:
         loss: Names of the losses, joined by +.
         augmentation: Names of the augmentations, joined by +.
         class_balance: Share of training windows drawn for a class, all classes alike.
+        logit_adjustment: How far rare classes are favoured.
     """
 
     epochs: int
@@ -27,6 +28,7 @@ class Recipe:
     loss: str
     augmentation: str
     class_balance: float
+    logit_adjustment: float
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Architecture:
     streams_share_grid: bool = False
 
 
-_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips", 0.0)
-_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5)
+_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips", 0.0, 0.0)
+_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5, 0.5)
 
 #: Every network by name.
 ARCHITECTURES: dict[str, Architecture] = {
@@ -93,6 +95,9 @@ def with_recipe(job: TrainJob) -> TrainJob:
         validate_every=job.validate_every or recipe.validate_every,
         loss=recipe.loss if job.loss in ("", AUTOMATIC) else job.loss,
         class_balance=recipe.class_balance if job.class_balance == -1 else job.class_balance,
+        logit_adjustment=(
+            recipe.logit_adjustment if job.logit_adjustment == -1 else job.logit_adjustment
+        ),
         augmentation=(
             recipe.augmentation if job.augmentation in ("", AUTOMATIC) else job.augmentation
         ),

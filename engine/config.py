@@ -58,6 +58,8 @@ class TrainJob:
             nearest instance); none: as the data's layout says.
         class_balance: Share of training windows that are drawn for a class, all classes alike, so that
             rare ones are seen; -1: as the recipe says.
+        logit_adjustment: How far rare classes are favoured: 0 not at all, 1 as if all classes were
+            equally frequent; -1: as the recipe says.
         stream_dropout: Chance that a training window is shown without its auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks.
         validate_every: Epochs between validations; 0: as the recipe says.
@@ -96,6 +98,7 @@ class TrainJob:
     augmentation: str = AUTOMATIC
     paste: tuple[str, ...] = ()
     class_balance: float = -1.0
+    logit_adjustment: float = -1.0
     stream_dropout: float = 0.1
     validation_share: float = 0.2
     validate_every: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,10 +44,17 @@ class Learner:
         scaling: The streams' scaling, which becomes part of the network.
         roles: The classes that copy-paste takes.
         device: Where to train.
+        handicap: What the loss adds to the logits, see ``losses.rare_class_handicap``.
     """
 
     def __init__(
-        self, job: TrainJob, card: Card, scaling: Scaling, roles: PasteRoles, device: Device
+        self,
+        job: TrainJob,
+        card: Card,
+        scaling: Scaling,
+        roles: PasteRoles,
+        device: Device,
+        handicap: Sequence[float] = (),
     ) -> None:
         self._job, self._card, self._device = job, card, device
         self._accelerator = _accelerator(device, job.accumulation)
@@ -55,7 +62,7 @@ class Learner:
         _scale(self._model, scaling)
         # Copied before accelerate ties the model's forward to its precision.
         self._averaged = averaged(self._model, job.ema) if job.ema else None
-        self._loss = build_loss(job.loss, card.logits)
+        self._loss = build_loss(job.loss, card.logits, handicap)
         self._augment = build_augmentation(job.augmentation, scaling, roles)
         self._folder = checkpoint_folder(job.output)
         shutil.rmtree(self._folder, ignore_errors=True)

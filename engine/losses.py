@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -95,11 +95,20 @@ TERMS: dict[str, Term] = {
 class SegmentationLoss(nn.Module):
     """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
 
-    def __init__(self, terms: list[tuple[float, Term]], classes: int) -> None:
-        """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits."""
+    handicap: Tensor
+
+    def __init__(
+        self, terms: list[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
+    ) -> None:
+        """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits.
+
+        ``handicap`` is added to the logits of every pixel before they are judged, see
+        ``rare_class_handicap``; none: nothing is.
+        """
         super().__init__()
         self.terms = terms
         self.classes = classes
+        self.register_buffer("handicap", torch.tensor(handicap or [0.0] * classes))
 
     def forward(self, outputs: Outputs, target: Tensor) -> Tensor:
         """The loss of a batch, a scalar in fp32 whatever the precision of the logits.
@@ -130,12 +139,31 @@ class SegmentationLoss(nn.Module):
                 )
             labelled = target != IGNORED
             pixels, classes = scores.movedim(1, -1)[labelled], target[labelled]
+            pixels = pixels + self.handicap.to(pixels.device)
             if not len(classes):
                 return scores.sum() * 0.0
             return sum((w * term(pixels, classes) for w, term in self.terms), scores.new_zeros(()))
 
 
-def build_loss(name: str, classes: int) -> SegmentationLoss:
+def rare_class_handicap(counts: Sequence[int], strength: float) -> list[float]:
+    """What is added to each class's logit in training, so that rare classes are found later on.
+
+    Logit adjustment (Menon et al. 2021, arXiv:2007.07314, eq. 10): ``strength * log(share)``. A network
+    that is right in spite of it favours a class without it by ``share ** -strength``: not at all at 0,
+    as if all were equally frequent at 1.
+
+    Args:
+        counts: Labelled pixels of each class, above 0.
+        strength: 0 to 1.
+
+    Returns:
+        One number a logit: of both classes' difference where there are two, else one a class.
+    """
+    logs = [strength * math.log(count / sum(counts)) for count in counts]
+    return [logs[1] - logs[0]] if len(logs) == 2 else logs
+
+
+def build_loss(name: str, classes: int, handicap: Sequence[float] = ()) -> SegmentationLoss:
     """The loss called ``name``, e.g. ``focal+lovasz`` (half each) or ``0.7*focal+0.3*dice``.
 
     Args:
@@ -143,6 +171,7 @@ def build_loss(name: str, classes: int) -> SegmentationLoss:
             weight (``weight*name``) or none; without weights each counts one n-th. An own loss is
             called as a ``Term`` is: ``function(logits, target)``.
         classes: Logits per pixel K.
+        handicap: Added to the logits, one number each; none: nothing.
 
     Raises:
         JobError: If a name is unknown or a weight is not a number above zero.
@@ -155,7 +184,7 @@ def build_loss(name: str, classes: int) -> SegmentationLoss:
         (_weight(weight, name) if star else 1.0 / len(parts), _term(term.strip(), name))
         for weight, star, term in parts
     ]
-    return SegmentationLoss(terms, classes)
+    return SegmentationLoss(terms, classes, handicap)
 
 
 def _term(name: str, whole: str) -> Term:

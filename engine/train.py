@@ -20,7 +20,7 @@ from .devices import Device, choose_device, why_no_gpu
 from .errors import JobError
 from .layouts import default_paste, scenes_of
 from .learner import Learner
-from .losses import build_loss
+from .losses import build_loss, rare_class_handicap
 from .model_file import AuxiliaryCard, Card, ImageCard, logits_for
 from .optimisation import Schedule
 from .outputs import check_writable
@@ -65,7 +65,9 @@ def train(job: TrainJob, say: Say) -> Done:
     roles = paste_roles(default_paste(job, data.classes), data.classes)
     for warning in _doubts(job, data, roles, asked.augmentation != job.augmentation):
         say(Warned(warning))
-    learner = Learner(job, _card(job, data, scaling), scaling, roles, device)
+    counts = data.counts(is_validation=False)
+    handicap = rare_class_handicap([counts[c.value] for c in data.classes], job.logit_adjustment)
+    learner = Learner(job, _card(job, data, scaling), scaling, roles, device, handicap)
 
     def tell(share: float, text: str) -> None:
         say(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
@@ -92,8 +94,9 @@ def _check(job: TrainJob) -> None:
     for name in ("stream_dropout", "ema"):
         if not 0 <= getattr(job, name) < 1:
             raise JobError(f"{name} must be from 0 to below 1, not {getattr(job, name)}.")
-    if not 0 <= job.class_balance <= 1:
-        raise JobError(f"class_balance must be from 0 to 1, not {job.class_balance}.")
+    for name in ("class_balance", "logit_adjustment"):
+        if not 0 <= getattr(job, name) <= 1:
+            raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
     # Built only to have wrong names refused before the data are looked at.
     Schedule(job.schedule, 1)
     build_loss(job.loss, 1)

@@ -225,32 +225,6 @@ def validate_every() -> QgsProcessingParameterNumber:
     )
 
 
-def checkpoint_every() -> QgsProcessingParameterNumber:
-    """Epochs between checkpoints."""
-    return number(
-        "CHECKPOINT_EVERY",
-        tr("Epochs between checkpoints (0: none)"),
-        TrainJob.checkpoint_every,
-        0,
-        100_000,
-        tr("How often the state of training is saved beside the model."),
-        advanced=True,
-    )
-
-
-def seed() -> QgsProcessingParameterNumber:
-    """Seed of everything random."""
-    return number(
-        "SEED",
-        tr("Seed"),
-        TrainJob.seed,
-        0,
-        2**31 - 1,
-        tr("The same seed gives the same model on the same machine's CPU."),
-        advanced=True,
-    )
-
-
 def class_balance() -> QgsProcessingParameterNumber:
     """Share of tiles drawn for rare classes."""
     return number(
@@ -262,6 +236,22 @@ def class_balance() -> QgsProcessingParameterNumber:
         tr(
             "Share of training tiles that are drawn where a class lies, all classes alike, so that the "
             "network sees rare ones. Automatic: half of them for CMX, otherwise none."
+        ),
+        advanced=True,
+    )
+
+
+def logit_adjustment() -> QgsProcessingParameterNumber:
+    """How far rare classes are favoured."""
+    return number(
+        "LOGIT_ADJUSTMENT",
+        tr("Favour rare classes (-1: automatic)"),
+        TrainJob.logit_adjustment,
+        -1.0,
+        1.0,
+        tr(
+            "0: not at all, a rare class may never be found. 1: as if all classes were equally frequent, "
+            "with more false alarms. Automatic: 0.5 for CMX, otherwise 0."
         ),
         advanced=True,
     )
@@ -280,9 +270,8 @@ RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
     augmentation,
     paste,
     class_balance,
+    logit_adjustment,
     stream_dropout,
     validation_share,
     validate_every,
-    checkpoint_every,
-    seed,
 )

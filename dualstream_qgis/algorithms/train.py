@@ -81,6 +81,8 @@ class TrainAlgorithm(EngineAlgorithm):
             shared.auxiliary_bands(),
             training.pretrained(),
             *(declare() for declare in recipe.RECIPE),
+            training.checkpoint_every(),
+            training.seed(),
             shared.device(),
             shared.precision(),
             _model_file(),

@@ -149,3 +149,29 @@ def auxiliary_tile_size() -> QgsProcessingParameterNumber:
         ),
         advanced=True,
     )
+
+
+def checkpoint_every() -> QgsProcessingParameterNumber:
+    """Epochs between checkpoints."""
+    return number(
+        "CHECKPOINT_EVERY",
+        tr("Epochs between checkpoints (0: none)"),
+        TrainJob.checkpoint_every,
+        0,
+        100_000,
+        tr("How often the state of training is saved beside the model."),
+        advanced=True,
+    )
+
+
+def seed() -> QgsProcessingParameterNumber:
+    """Seed of everything random."""
+    return number(
+        "SEED",
+        tr("Seed"),
+        TrainJob.seed,
+        0,
+        2**31 - 1,
+        tr("The same seed gives the same model on the same machine's CPU."),
+        advanced=True,
+    )

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import JobError
-from engine.losses import AUXILIARY_WEIGHTS, IGNORED, TERMS, build_loss
+from engine.losses import AUXILIARY_WEIGHTS, IGNORED, TERMS, build_loss, rare_class_handicap
 
 NAMES = sorted(TERMS)
 
@@ -193,6 +193,16 @@ def test_names_make_sums(name: str, weights: dict[str, float]) -> None:
     assert build_loss(name, 2)({"logits": logits}, target).item() == pytest.approx(
         expected, rel=1e-5
     )
+
+
+def test_a_handicap_favours_rare_classes_once_it_is_gone() -> None:
+    handicap = rare_class_handicap([900, 90, 10], 0.5)
+    assert handicap == pytest.approx([0.5 * np.log(share) for share in (0.9, 0.09, 0.01)])
+    assert rare_class_handicap([900, 100], 1.0) == pytest.approx([np.log(0.1 / 0.9)])
+    logits, target = batch(3)
+    adjusted = logits + torch.tensor(handicap)[None, :, None, None]
+    loss = build_loss("ce", 3, handicap)({"logits": logits}, target)
+    assert loss.item() == pytest.approx(reference("ce", adjusted, target), rel=1e-5)
 
 
 def test_ohem_keeps_a_tenth_where_all_is_easy() -> None:
