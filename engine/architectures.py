@@ -50,7 +50,7 @@ class Architecture:
 
 
 _DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips", 0.0, 0.0)
-_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5, 0.5)
+_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5, 0.0)
 
 #: Every network by name.
 ARCHITECTURES: dict[str, Architecture] = {

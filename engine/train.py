@@ -97,6 +97,11 @@ def _check(job: TrainJob) -> None:
     for name in ("class_balance", "logit_adjustment"):
         if not 0 <= getattr(job, name) <= 1:
             raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
+    if job.logit_adjustment and "ohem" in job.loss:
+        raise JobError(
+            f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
+            "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
+        )
     # Built only to have wrong names refused before the data are looked at.
     Schedule(job.schedule, 1)
     build_loss(job.loss, 1)

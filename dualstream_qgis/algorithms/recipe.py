@@ -251,7 +251,7 @@ def logit_adjustment() -> QgsProcessingParameterNumber:
         1.0,
         tr(
             "0: not at all, a rare class may never be found. 1: as if all classes were equally frequent, "
-            "with more false alarms. Automatic: 0.5 for CMX, otherwise 0."
+            "with more false alarms. Not together with the loss ohem. Automatic: 0."
         ),
         advanced=True,
     )

@@ -110,6 +110,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
     refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
     refuse(JobError, "cosine or plateau", schedule="step")
+    refuse(JobError, "work against each other", loss="ohem", logit_adjustment=0.5)
     refuse(JobError, "by its name, not mit-b5", architecture="cmx-b0", encoder="mit-b5")
     refuse(JobError, "no classes to paste are named", augmentation="flips+copy-paste")
     refuse(JobError, "value=name", class_names=("water",))
