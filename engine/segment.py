@@ -125,7 +125,7 @@ def _done(
     rate = region.pixels / 1e6 / max(seconds, 1e-9)
     return Done(
         f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)} for "
-        f"{tiles} tile(s) on {device.name} ({device.precision}): {rate:.2f} million pixels per second.",
+        f"{tiles} tile(s) on {device.name} ({device.precision}): {rate:.3g} million pixels per second.",
         {
             "output": job.output,
             "confidence": job.confidence,
