@@ -96,8 +96,10 @@ def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
             left, but not after a crash, after which they are what is saved of the work.
     """
     for output in outputs:
-        part_of(output).unlink(missing_ok=True)
-        Path(f"{part_of(output)}.aux.xml").unlink(missing_ok=True)
+        part = part_of(output)
+        for left in (part, Path(f"{part}.aux.xml")):
+            with suppress(NotADirectoryError):  # an output below a file never began
+                left.unlink(missing_ok=True)
         if checkpoints:
             shutil.rmtree(checkpoint_folder(output), ignore_errors=True)
             shutil.rmtree(visuals_folder(output), ignore_errors=True)

@@ -87,3 +87,9 @@ def test_nodata_is_a_value_no_class_uses(values: tuple[int, ...], nodata: int) -
 def test_impossible_classes_are_refused(value: int, colour: str) -> None:
     with pytest.raises(JobError):
         ClassEntry(value, "x", colour)
+
+
+def test_sweeping_an_output_below_a_file_does_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    sweep([tmp_path / "file" / "mask.tif"], checkpoints=True)
+    assert (tmp_path / "file").is_file()
