@@ -34,6 +34,7 @@ Found = dict[str, float]
 
 
 def main() -> None:
+    """Trains, grows forests and prints a table for every set."""
     options = _options()
     for name in options.sets:
         trial = SETS[name]

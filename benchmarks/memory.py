@@ -30,6 +30,7 @@ BLOCK = 512
 
 
 def main() -> None:
+    """Measures every side and prints the ratio."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sides", type=int, nargs="+", default=[10_000, 20_000])
     parser.add_argument("--tile", type=int, default=256)

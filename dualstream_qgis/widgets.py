@@ -65,6 +65,7 @@ class DatasetWidget(_Widget):
     """A folder, or a scenes table: QGIS's own widget offers one or the other."""
 
     def createWidget(self) -> QWidget:
+        """The line with a button for a folder and one for a table."""
         widget = QWidget()
         layout = QHBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)

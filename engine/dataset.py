@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from .alignment import Aligned
 from .blocks import Block
@@ -221,6 +223,21 @@ class ValidationWindows(Dataset[Sample]):
                 place = _place(shared, window)
                 kept[place] = sample["target"][place]
         return {**sample, "target": kept}
+
+
+def batches(
+    windows: TrainingWindows | ValidationWindows, size: int, on_gpu: bool
+) -> DataLoader[Any]:
+    """The windows in batches of ``size``, read ahead by processes of their own for a GPU.
+
+    A process costs seconds to start; it pays where a GPU would wait for windows.
+    """
+    return DataLoader(windows, batch_size=size, num_workers=4 if on_gpu else 0, pin_memory=on_gpu)
+
+
+def auxiliary_of(batch: dict[str, Tensor]) -> Tensor | None:
+    """The auxiliary stream of a batch (B, Ca, h, w), or None in an image-only training."""
+    return batch["auxiliary"] if batch["auxiliary"].shape[1] else None
 
 
 def _own(rows: Slot, cols: Slot) -> Window:

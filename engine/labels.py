@@ -183,11 +183,11 @@ class PolygonLabels:
         return burnt
 
 
-class LabelsWithin:
-    """Labels of another source, inside an area only."""
+class _Narrowed:
+    """Labels of another source, in part of its pixels only."""
 
-    def __init__(self, labels: Labels, area: PolygonLabels) -> None:
-        self._labels, self._area = labels, area
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
         self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
 
     @property
@@ -195,28 +195,32 @@ class LabelsWithin:
         """What the other source keeps of its rasters in memory."""
         return self._labels.held_bytes
 
-    def read(self, window: Window) -> Values:
-        """Class values (H, W) of the window; ``UNLABELLED`` outside the area."""
-        inside = self._area.read(window) == 1
+    def _kept(self, window: Window, inside: NDArray[np.bool_]) -> Values:
         return np.where(inside, self._labels.read(window), UNLABELLED).astype(np.int32)
 
 
-class LabelsOnImage:
+class LabelsWithin(_Narrowed):
+    """Labels of another source, inside an area only."""
+
+    def __init__(self, labels: Labels, area: PolygonLabels) -> None:
+        super().__init__(labels)
+        self._area = area
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; ``UNLABELLED`` outside the area."""
+        return self._kept(window, self._area.read(window) == 1)
+
+
+class LabelsOnImage(_Narrowed):
     """Labels of another source, where the image has a value only."""
 
     def __init__(self, labels: Labels, image: Raster) -> None:
-        self._labels, self._image = labels, image
-        self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
-
-    @property
-    def held_bytes(self) -> int:
-        """What the other source keeps of its rasters in memory."""
-        return self._labels.held_bytes
+        super().__init__(labels)
+        self._image = image
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` where no image band has a value."""
-        seen = np.isfinite(self._image.read(window)).any(axis=0)
-        return np.where(seen, self._labels.read(window), UNLABELLED).astype(np.int32)
+        return self._kept(window, np.asarray(np.isfinite(self._image.read(window)).any(axis=0)))
 
 
 def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch.utils.data import DataLoader
 
 from .augment import build_augmentation
 from .config import TrainJob
 from .copy_paste import PasteRoles
-from .dataset import TrainingWindows, ValidationWindows
+from .dataset import TrainingWindows, ValidationWindows, auxiliary_of, batches
 from .devices import Device
 from .errors import EngineError
 from .losses import build_loss
@@ -25,7 +24,7 @@ from .outputs import checkpoint_folder
 from .pace import Pace
 from .protocol import Event, Metric
 from .scaling import Scaling
-from .validation import Validator, auxiliary_of
+from .validation import Validator
 
 Say = Callable[[Event], None]
 
@@ -86,7 +85,7 @@ class Learner:
             The card of the best weights.
         """
         job, pace = self._job, Pace()
-        loader = self._loader(windows)
+        loader = batches(windows, job.batch_size, self._device.place.type == "cuda")
         schedule = Schedule(job.schedule, job.epochs * -(-len(loader) // job.accumulation))
         optimizer = build_optimizer(self._model, job)
         rates = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.factor)
@@ -126,13 +125,6 @@ class Learner:
             return self._model
         kept: torch.nn.Module = self._averaged.module
         return kept
-
-    def _loader(self, data: TrainingWindows) -> DataLoader[Any]:
-        # A worker process costs seconds to start; it pays where a GPU would wait for windows.
-        on_gpu = self._device.place.type == "cuda"
-        return DataLoader(
-            data, batch_size=self._job.batch_size, num_workers=4 if on_gpu else 0, pin_memory=on_gpu
-        )
 
     def _epoch(self, moved: tuple[Any, ...], epoch: int, step: Callable[[float], None]) -> float:
         """One pass over the training windows; returns the mean loss.

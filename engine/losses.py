@@ -95,8 +95,6 @@ TERMS: dict[str, Term] = {
 class SegmentationLoss(nn.Module):
     """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
 
-    handicap: Tensor
-
     def __init__(
         self, terms: list[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
     ) -> None:
@@ -108,7 +106,7 @@ class SegmentationLoss(nn.Module):
         super().__init__()
         self.terms = terms
         self.classes = classes
-        self.register_buffer("handicap", torch.tensor(handicap or [0.0] * classes))
+        self.handicap = torch.tensor(handicap) if any(handicap) else None
 
     def forward(self, outputs: Outputs, target: Tensor) -> Tensor:
         """The loss of a batch, a scalar in fp32 whatever the precision of the logits.
@@ -139,7 +137,8 @@ class SegmentationLoss(nn.Module):
                 )
             labelled = target != IGNORED
             pixels, classes = scores.movedim(1, -1)[labelled], target[labelled]
-            pixels = pixels + self.handicap.to(pixels.device)
+            if self.handicap is not None:
+                pixels = pixels + self.handicap.to(pixels.device)
             if not len(classes):
                 return scores.sum() * 0.0
             return sum((w * term(pixels, classes) for w, term in self.terms), scores.new_zeros(()))
@@ -212,6 +211,7 @@ def _own_term(name: str) -> Term:
         raise JobError(f"The loss {name!r} is no function but {own!r}.")
 
     def checked(logits: Tensor, target: Tensor) -> Tensor:
+        """The user's loss, or a sentence about it."""
         try:
             value = own(logits, target)
         except Exception as error:  # as above

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -61,7 +61,9 @@ def train(job: TrainJob, say: Say) -> Done:
         say(Warned(warning))
     say(Metric(data.describe(), {"classes": to_records(data.classes)}))
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
-    scaling = measure(windows, data, job.seed)
+    # Of the data as they are: neither rare classes drawn more often nor streams hidden.
+    plain = TrainingWindows(replace(job, class_balance=0.0, stream_dropout=0.0), data)
+    scaling = measure(plain, data, job.seed)
     roles = paste_roles(default_paste(job, data.classes), data.classes)
     for warning in _doubts(job, data, roles, asked.augmentation != job.augmentation):
         say(Warned(warning))
@@ -97,7 +99,8 @@ def _check(job: TrainJob) -> None:
     for name in ("class_balance", "logit_adjustment"):
         if not 0 <= getattr(job, name) <= 1:
             raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
-    if job.logit_adjustment and "ohem" in job.loss:
+    losses = [part.rpartition("*")[2].strip() for part in job.loss.split("+")]
+    if job.logit_adjustment and "ohem" in losses:
         raise JobError(
             f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
             "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."

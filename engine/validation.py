@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
 
 from .config import TrainJob
-from .dataset import ValidationWindows
+from .dataset import ValidationWindows, auxiliary_of, batches
 from .devices import Device
 from .errors import JobError
 from .metrics import ConfusionMatrix, Scores
@@ -38,10 +36,7 @@ class Validator:
     def __init__(
         self, windows: ValidationWindows, job: TrainJob, card: Card, device: Device
     ) -> None:
-        on_gpu = device.place.type == "cuda"
-        self._loader: DataLoader[Any] = DataLoader(
-            windows, batch_size=job.batch_size, num_workers=4 if on_gpu else 0, pin_memory=on_gpu
-        )
+        self._loader = batches(windows, job.batch_size, device.place.type == "cuda")
         self._card, self._device = card, device
         self._folder = visuals_folder(job.output)
         try:
@@ -91,11 +86,6 @@ class Validator:
             limits=(self._card.image.low, self._card.image.high),
             title=title,
         )
-
-
-def auxiliary_of(batch: dict[str, torch.Tensor]) -> torch.Tensor | None:
-    """The auxiliary stream of a batch (B, Ca, h, w), or None in an image-only training."""
-    return batch["auxiliary"] if batch["auxiliary"].shape[1] else None
 
 
 def _listed(pictures: list[Path]) -> str:

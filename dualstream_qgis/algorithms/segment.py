@@ -50,6 +50,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         ).split(",")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
             _model(),
             shared.image(
@@ -78,6 +79,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
     def complaint(self, parameters: Parameters) -> str:
+        """What is wrong with model, mask and confidence together."""
         model = parameters.get("MODEL")
         if isinstance(model, str) and model:
             if not Path(model).is_file():
@@ -94,6 +96,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         return ""
 
     def finish(self, job: SegmentJob, results: Parameters, context: QgsProcessingContext) -> str:
+        """Styles mask and confidence as soon as they are loaded."""
         table = classes.from_records(results.get("classes", ()))
         scene = Path(job.image).stem
         styling.style_on_load(

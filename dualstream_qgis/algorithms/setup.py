@@ -32,6 +32,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return tr("Installs or repairs what DualStream needs besides QGIS.")
 
     def about(self) -> str:
+        """What it installs, where, and when to run it again."""
         return super().about() + tr(
             "<p>Training and segmenting run in a Python of their own, apart from QGIS, so that "
             "neither can harm the other. This makes it, inside your QGIS profile: it needs the "
@@ -51,6 +52,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return compat.CAN_CANCEL
 
     def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares the build of PyTorch and what is found in the end."""
         self.addParameter(
             shared.choice(
                 "TORCH",
@@ -74,6 +76,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> bool:
+        """Reads the parameters, on the main thread, where settings may be read."""
         self._build = self.parameterAsEnumString(parameters, "TORCH", context)
         self._folder = settings.environment_folder()
         return True

@@ -51,6 +51,7 @@ class TrainAlgorithm(EngineAlgorithm):
         ).split(",")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
             shared.image(
                 tr(
@@ -94,6 +95,7 @@ class TrainAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
     def complaint(self, parameters: Parameters) -> str:
+        """What is wrong with layers, data set and tile size together."""
         image, dataset = given(parameters, "IMAGE"), given(parameters, "DATASET")
         if image and dataset:
             return tr("Give either an image with labels or a data set, not both.")
@@ -120,6 +122,7 @@ class TrainAlgorithm(EngineAlgorithm):
             )
 
     def finish(self, job: TrainJob, results: Parameters, context: QgsProcessingContext) -> str:
+        """Warns of a model that vanishes with QGIS."""
         if Path(QgsProcessingUtils.tempFolder()) not in Path(job.output).parents:
             return ""
         return tr(

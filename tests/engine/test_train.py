@@ -219,6 +219,18 @@ def test_rare_classes_are_drawn_as_often_as_others(
     assert share_with_rare(0.0) < 0.1 and share_with_rare(1.0) > 0.2
 
 
+def test_the_scaling_is_of_the_data_not_of_what_is_drawn(
+    scene: dict[str, Any], events: Any, tmp_path: Path
+) -> None:
+    def scaling(**changes: Any) -> tuple[tuple[float, ...], ...]:
+        job = small(tmp_path, scene, epochs=1, **changes)
+        train(job, events)
+        card = read_card(job.output)
+        return card.image.low, card.image.high, card.auxiliary.mean, card.auxiliary.std
+
+    assert scaling(class_balance=1.0, stream_dropout=0.9) == scaling()
+
+
 def test_what_a_job_asks_for_in_vain_is_said(
     scene: dict[str, Any], events: Any, tmp_path: Path
 ) -> None:
