@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -43,6 +44,9 @@ class Validator:
             self._folder.mkdir(parents=True, exist_ok=True)
             for old in self._folder.glob("epoch-*.png"):
                 old.unlink()
+            with suppress(OSError):  # left behind only once there is a picture
+                self._folder.rmdir()
+                self._folder.parent.rmdir()
         except OSError as error:
             raise JobError(
                 f"The folder {self._folder} for pictures of the validations cannot be used "
@@ -76,6 +80,7 @@ class Validator:
     def _draw(
         self, path: Path, sample: dict[str, torch.Tensor], predicted: torch.Tensor, title: str
     ) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         comparison(
             path,
             sample["image"].numpy(),

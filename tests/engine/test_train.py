@@ -231,6 +231,18 @@ def test_the_scaling_is_of_the_data_not_of_what_is_drawn(
     assert scaling(class_balance=1.0, stream_dropout=0.9) == scaling()
 
 
+def test_a_training_that_fails_in_its_first_epoch_leaves_nothing(
+    scene: dict[str, Any], events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "failing.py").write_text(
+        "def loss(logits, target):\n    return logits[:, 7].mean()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(JobError, match="failing:loss"):
+        train(small(tmp_path, scene, loss="failing:loss"), events)
+    assert not list((tmp_path / "out").rglob("*"))
+
+
 def test_what_a_job_asks_for_in_vain_is_said(
     scene: dict[str, Any], events: Any, tmp_path: Path
 ) -> None:
