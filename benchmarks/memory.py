@@ -127,7 +127,7 @@ def _segment_one(image: Path, tile: int) -> None:
     verb.file_hash = lambda path: ""  # type: ignore[assignment]
     output = image.with_name("mask.tif")
     start = time.monotonic()
-    verb.segment(SegmentJob("model", str(image), output=str(output)), lambda event: None)
+    verb.segment(SegmentJob(("model",), str(image), output=str(output)), lambda event: None)
     seconds = time.monotonic() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"peak": peak, "seconds": seconds}))

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from .child import ChildProcess
-from .engine import config, protocol
-from .engine.job_file import to_json
+from .engine import protocol
+from .engine.job_file import Job, to_json
 
 #: How many lines of a crashed engine's standard error a message quotes.
 QUOTED_LINES = 3
@@ -72,7 +72,7 @@ class Launch:
 
 
 def run(
-    launch: Launch, verb: str, job: config.Job, cancelled: Callable[[], bool]
+    launch: Launch, verb: str, job: Job, cancelled: Callable[[], bool]
 ) -> Iterator[protocol.Event]:
     """Runs one job and yields its events, ``Done`` being the last.
 
@@ -112,7 +112,7 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
     return dict(found)
 
 
-def shell_command(launch: Launch, verb: str, job: config.Job) -> str:
+def shell_command(launch: Launch, verb: str, job: Job) -> str:
     """What to type in a shell to run the job again without QGIS."""
     words = launch.command(verb, *_options(job))
     if sys.platform == "win32":
@@ -168,7 +168,7 @@ def _how(exit_code: int | None) -> str:
     return f"exit code {exit_code}"
 
 
-def _options(job: config.Job) -> list[str]:
+def _options(job: Job) -> list[str]:
     """The job's fields as command-line options, those at their defaults left out."""
     words: list[str] = []
     for field in fields(job):

@@ -18,22 +18,30 @@ from typing import Any
 
 import tyro
 
-from .config import DoctorJob, EvaluateJob, InfoJob, Job, PredictFolderJob, SegmentJob, TrainJob
+from .config import PredictFolderJob, SegmentJob, TrainJob
 from .console import Console
 from .errors import EngineError
-from .job_file import read_job
+from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
+from .job_file import Job, read_job
 from .protocol import Channel, Done, Event, Failed, Started, finite
 from .version import engine_version
 
-#: Every verb and its job. The verb's function has its name (- is _), in the module of that name.
+#: Every verb and its job. The verb's function is in a module of its own, both of the name below, else of
+#: the verb's (- is _).
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "segment": SegmentJob,
     "predict-folder": PredictFolderJob,
     "evaluate": EvaluateJob,
+    "polygons": PolygonsJob,
+    "import": ImportJob,
+    "export": ExportJob,
     "info": InfoJob,
     "doctor": DoctorJob,
 }
+
+#: Names of functions, where the verb is a word of Python's or the name of another module.
+_FUNCTIONS = {"import": "import_weights", "export": "export_onnx", "polygons": "polygonise"}
 
 #: Exit codes: a problem the user can solve, a defect of the engine, the user's own interruption.
 _PROBLEM, _DEFECT, _INTERRUPTED = 2, 1, 130
@@ -89,7 +97,7 @@ def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
 def _job(verb: str, common: Namespace, options: list[str], say: Callable[[Event], None]) -> Any:
     """The job of the config file, overridden by single options."""
     kind = VERBS[verb]
-    job: Any = read_job(kind, common.config) if common.config else kind()  # type: ignore[type-var]
+    job: Any = read_job(kind, common.config) if common.config else kind()
     if not options:
         return job
     program = f"python -m engine {verb}"
@@ -108,7 +116,7 @@ def _job(verb: str, common: Namespace, options: list[str], say: Callable[[Event]
 def _run(verb: str, job: Any, say: Callable[[Event], None]) -> Done:
     """Imports the verb, and with it torch, only now: help and wrong options answer at once."""
     function: Callable[[Any, Callable[[Event], None]], Done]
-    name = verb.replace("-", "_")
+    name = _FUNCTIONS.get(verb, verb.replace("-", "_"))
     function = getattr(importlib.import_module(f".{name}", __package__), name)
     return function(job, say)
 

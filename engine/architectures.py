@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .config import AUTOMATIC, TrainJob
 from .errors import JobError
@@ -20,6 +21,14 @@ class Recipe:
         augmentation: Names of the augmentations, joined by +.
         class_balance: Share of training windows drawn for a class, all classes alike.
         logit_adjustment: How far rare classes are favoured.
+        optimizer: The optimiser's name.
+        learning_rate: Its peak learning rate.
+        weight_decay: Its weight decay.
+        schedule: How the learning rate falls.
+        patience: Validations without a smaller loss after which training stops; 0: never.
+        crop: Largest side of a training window in tile sides.
+        foreground: Share of training windows that show foreground if there is any.
+        threshold: Of two classes, the probability from which on a pixel is the second.
     """
 
     epochs: int
@@ -27,8 +36,16 @@ class Recipe:
     validate_every: int
     loss: str
     augmentation: str
-    class_balance: float
-    logit_adjustment: float
+    class_balance: float = 0.0
+    logit_adjustment: float = 0.0
+    optimizer: str = "adamw"
+    learning_rate: float = 3e-4
+    weight_decay: float = 0.01
+    schedule: str = "cosine"
+    patience: int = 0
+    crop: float = 1.0
+    foreground: float = 0.0
+    threshold: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,25 +58,72 @@ class Architecture:
         encoder: Its encoder; empty where the job chooses one.
         streams_share_grid: Whether both streams go through twin encoders and so need tiles of the
             same number of pixels.
+        takes_auxiliary: Whether it can have an auxiliary stream.
     """
 
     family: str
     recipe: Recipe
     encoder: str = ""
     streams_share_grid: bool = False
+    takes_auxiliary: bool = True
 
 
-_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips", 0.0, 0.0)
-_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5, 0.0)
+_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")
+_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5)
+_BUILDING = Recipe(
+    epochs=40,
+    accumulation=1,
+    validate_every=1,
+    loss="focal-dice",
+    augmentation="flips+rotate+jitter+gray",
+    optimizer="adam",
+    learning_rate=1e-3,
+    weight_decay=1e-3,
+    schedule="step",
+    patience=5,
+    crop=16 / 7,  # windows of 224 to 512 px of images of 1024, shown as tiles of 224
+    foreground=1.0,
+    threshold=0.35,
+)
 
-#: Every network by name.
+#: What the name of any network of segmentation-models-pytorch begins with: smp:Unet:resnet34.
+SMP_PREFIX = "smp:"
+
+#: The building networks, by name: an architecture of segmentation-models-pytorch and its encoder.
+BUILDING_NETWORKS = {
+    "pspnet-densenet161": ("PSPNet", "densenet161"),
+    "unet-resnet50": ("Unet", "resnet50"),
+    "deeplabv3plus-mobilenetv3": ("DeepLabV3Plus", "timm-mobilenetv3_large_100"),
+}
+
+#: Every network by name; besides, there are those of ``SMP_PREFIX``.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
     **{
         f"cmx-b{n}": Architecture("cmx", _CMX, f"mit-b{n}", streams_share_grid=True)
         for n in range(6)
     },
+    **{
+        name: Architecture("smp", _BUILDING, encoder, takes_auxiliary=False)
+        for name, (_, encoder) in BUILDING_NETWORKS.items()
+    },
 }
+
+
+def smp_names(name: str) -> tuple[str, str]:
+    """The architecture and the encoder that a name means to segmentation-models-pytorch.
+
+    Raises:
+        JobError: If the name has no such form.
+    """
+    if name in BUILDING_NETWORKS:
+        return BUILDING_NETWORKS[name]
+    parts = name.removeprefix(SMP_PREFIX).split(":")
+    if len(parts) != 2 or not all(parts):
+        raise JobError(
+            f"The network {name!r} must name an architecture and an encoder, such as smp:Unet:resnet34."
+        )
+    return parts[0], parts[1]
 
 
 def architecture(name: str) -> Architecture:
@@ -68,10 +132,35 @@ def architecture(name: str) -> Architecture:
     Raises:
         JobError: If there is no such network.
     """
+    if name.startswith(SMP_PREFIX):
+        recipe = replace(_BUILDING, threshold=0.5)
+        return Architecture("smp", recipe, smp_names(name)[1], takes_auxiliary=False)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
-        raise JobError(f"There is no architecture {name!r}; it is one of {known}.")
+        raise JobError(
+            f"There is no architecture {name!r}; it is one of {known}, or any of "
+            "segmentation-models-pytorch as smp:Architecture:encoder."
+        )
     return ARCHITECTURES[name]
+
+
+#: The job's fields that may be left to the recipe, and the value that leaves them.
+_LEFT: dict[str, Any] = {
+    "epochs": 0,
+    "accumulation": 0,
+    "validate_every": 0,
+    "loss": AUTOMATIC,
+    "augmentation": AUTOMATIC,
+    "class_balance": -1.0,
+    "logit_adjustment": -1.0,
+    "optimizer": AUTOMATIC,
+    "learning_rate": 0.0,
+    "weight_decay": -1.0,
+    "schedule": AUTOMATIC,
+    "patience": -1,
+    "crop": 0.0,
+    "foreground": -1.0,
+}
 
 
 def with_recipe(job: TrainJob) -> TrainJob:
@@ -87,18 +176,6 @@ def with_recipe(job: TrainJob) -> TrainJob:
             "the encoder out, or choose another network."
         )
     recipe = chosen.recipe
-    return replace(
-        job,
-        encoder=chosen.encoder or job.encoder,
-        epochs=job.epochs or recipe.epochs,
-        accumulation=job.accumulation or recipe.accumulation,
-        validate_every=job.validate_every or recipe.validate_every,
-        loss=recipe.loss if job.loss in ("", AUTOMATIC) else job.loss,
-        class_balance=recipe.class_balance if job.class_balance == -1 else job.class_balance,
-        logit_adjustment=(
-            recipe.logit_adjustment if job.logit_adjustment == -1 else job.logit_adjustment
-        ),
-        augmentation=(
-            recipe.augmentation if job.augmentation in ("", AUTOMATIC) else job.augmentation
-        ),
-    )
+    asked = {name: getattr(job, name) for name in _LEFT}
+    left = {n: getattr(recipe, n) for n, value in asked.items() if value in (_LEFT[n], "")}
+    return replace(job, encoder=chosen.encoder or job.encoder, **left)

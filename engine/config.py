@@ -1,4 +1,4 @@
-"""What a run is asked to do: one frozen dataclass a command, with every default.
+"""What a run that trains or maps is asked to do: one frozen dataclass a command, with every default.
 
 The same fields are the command line's options (``--batch_size 8``) and the job file's keys.
 """
@@ -6,7 +6,6 @@ The same fields are the command line's options (``--batch_size 8``) and the job 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 #: An extent: x minimum, y minimum, x maximum, y maximum.
 Extent = tuple[float, float, float, float]
@@ -23,8 +22,9 @@ class TrainJob:
     Give either ``image`` and ``labels`` (and ``auxiliary``, ``area``) or ``dataset``.
 
     Attributes:
-        architecture: The network's name; ``python -m engine info`` lists them.
-        encoder: The vision encoder, mit-b0 to mit-b5; cmx-b0 to cmx-b5 name their own.
+        architecture: The network's name; ``python -m engine info`` lists them. Any other network of
+            segmentation-models-pytorch as smp:Architecture:encoder.
+        encoder: The vision encoder, mit-b0 to mit-b5; networks that name their own leave it out.
         image: The image raster; it defines the grid of labels and masks.
         auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
@@ -34,21 +34,31 @@ class TrainJob:
         area: Polygon file: only pixels inside are labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
-        dataset: DualStream or cloud folder, or scenes table (CSV), instead of single layers.
+        dataset: DualStream, cloud or competition folder, or scenes table (CSV), instead of layers.
+        rle_order: Direction in which a competition's run lengths are counted: "row" or "column".
         output: The model file to write (.safetensors).
         epochs: Passes over the training area; 0: as the architecture's recipe says.
         batch_size: Windows per forward pass.
         accumulation: Forward passes per optimiser step; 0: as the recipe says.
         tile_size: Side of the square the network sees, in image pixels; a multiple of 32.
         auxiliary_tile_size: Side of the same square in auxiliary pixels; 0: from the resolutions.
-        learning_rate: Peak learning rate of fusion and decoder (AdamW).
+        crop: Largest side of a training window in tile sides: each window is drawn between 1 and
+            this many tiles wide and shown as one tile; 0: as the recipe says.
+        foreground: Share of training windows that show something other than the first class if
+            there is any where they are drawn; -1: as the recipe says.
+        least_foreground: Blocks with a smaller share of it are not trained on; 0: all are.
+        optimizer: "adamw" or "adam"; "automatic": as the recipe says.
+        learning_rate: Peak learning rate of fusion and decoder; 0: as the recipe says.
         encoder_rate: The encoders' learning rate as a share of learning_rate; 0: 0.1 with pretrained
             weights, 1 without.
-        weight_decay: AdamW's weight decay.
+        weight_decay: The optimiser's weight decay; -1: as the recipe says.
         warmup_epochs: Epochs with frozen encoders; -1: a tenth of the epochs with pretrained
             weights, none without.
-        schedule: How the learning rate falls: "cosine", or "plateau" (to a third whenever
-            validation stops getting better).
+        schedule: How the learning rate falls: "cosine", "plateau" (to a third whenever validation
+            stops getting better) or "step" (to a tenth every 10 epochs); "automatic": as the
+            recipe says.
+        patience: Validations without a smaller validation loss after which training stops; 0: it
+            never stops early; -1: as the recipe says.
         ema: Decay of the running average of the weights that is validated and kept; 0: none.
         loss: Names of the losses, joined by +, or one of your own as module:function; "automatic":
             as the recipe says.
@@ -64,7 +74,9 @@ class TrainJob:
         validation_share: Share of the labelled area kept for validation, in spatial blocks.
         validate_every: Epochs between validations; 0: as the recipe says.
         checkpoint_every: Epochs between checkpoints; 0: none.
-        pretrained: Folder with a pretrained SegFormer, or hub id with revision (name@revision).
+        pretrained: Pretrained weights of the encoder. Of mit-b*: folder with a SegFormer, or hub id
+            with revision (name@revision). Of the building networks: file of weights (.safetensors,
+            .pth), or "imagenet" for those that the library fetches.
         seed: Seed of everything random.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
@@ -82,17 +94,23 @@ class TrainJob:
     unlabelled: str = "background"
     class_names: tuple[str, ...] = ()
     dataset: str = ""
+    rle_order: str = "row"
     output: str = ""
     epochs: int = 0
     batch_size: int = 4
     accumulation: int = 0
     tile_size: int = 512
     auxiliary_tile_size: int = 0
-    learning_rate: float = 3e-4
+    crop: float = 0.0
+    foreground: float = -1.0
+    least_foreground: float = 0.0
+    optimizer: str = AUTOMATIC
+    learning_rate: float = 0.0
     encoder_rate: float = 0.0
-    weight_decay: float = 0.01
+    weight_decay: float = -1.0
     warmup_epochs: int = -1
-    schedule: str = "cosine"
+    schedule: str = AUTOMATIC
+    patience: int = -1
     ema: float = 0.98
     loss: str = AUTOMATIC
     augmentation: str = AUTOMATIC
@@ -111,10 +129,10 @@ class TrainJob:
 
 @dataclass(frozen=True)
 class SegmentJob:
-    """Segment an image with a trained model.
+    """Segment an image with one trained model, or with several together.
 
     Attributes:
-        model: The model file.
+        model: The model file, several of them, or an ensemble file (.json) that names its members.
         image: The image raster to segment.
         auxiliary: Auxiliary rasters, in the order they were trained in; none: the image alone.
         image_bands: Bands of the image to use, counted from 1, in this order; none: those the
@@ -125,13 +143,23 @@ class SegmentJob:
         extent_crs: The extent's coordinate system; empty: the image's.
         overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
         batch_size: Tiles per forward pass.
+        combine: How several models agree: "mean" of their probabilities or majority "vote";
+            "automatic": as the ensemble file says, else the mean.
+        tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
+            or "d4" (8, flips and turns).
+        threshold: Of two classes, the probability from which on a pixel is the second; -1: the
+            model's own.
+        match_resolution: Resample the image to the ground resolution that the model was trained at,
+            where both are metric and differ by more than 10 %; the mask keeps the image's grid.
         confidence: Raster to write with the chosen class's probability in percent; empty: none.
+        disagreement: Raster to write with the share of models, in percent, whose class is another
+            than the mask's; empty: none.
         output: The mask to write (.tif).
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
     """
 
-    model: str = ""
+    model: tuple[str, ...] = ()
     image: str = ""
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
@@ -141,7 +169,12 @@ class SegmentJob:
     extent_crs: str = ""
     overlap: int = -1
     batch_size: int = 4
+    combine: str = AUTOMATIC
+    tta: str = "none"
+    threshold: float = -1.0
+    match_resolution: bool = True
     confidence: str = ""
+    disagreement: str = ""
     output: str = ""
     device: str = "auto"
     precision: str = "auto"
@@ -152,83 +185,28 @@ class PredictFolderJob:
     """Segment every image of a folder into coloured pictures and a table of run lengths.
 
     Attributes:
-        checkpoint: The model file.
-        dataset: Folder with test/rgb and test/ngr (or rgb and ngr), or a folder of images.
+        checkpoint: The model file, several of them, or an ensemble file (.json).
+        dataset: Folder with test/rgb and test/ngr (or rgb and ngr), a competition's folder with
+            test.csv, or a folder of images.
         output: Folder for results/ (coloured PNG a scene) and submission.csv.
         order: Direction in which run lengths are counted: "row" or "column".
         overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
         batch_size: Tiles per forward pass.
+        combine: How several models agree, as in SegmentJob.
+        tta: Test-time augmentation, as in SegmentJob.
+        threshold: The second of two classes' least probability, as in SegmentJob.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
     """
 
-    checkpoint: str = ""
+    checkpoint: tuple[str, ...] = ()
     dataset: str = ""
     output: str = ""
     order: str = "row"
     overlap: int = -1
     batch_size: int = 4
+    combine: str = AUTOMATIC
+    tta: str = "none"
+    threshold: float = -1.0
     device: str = "auto"
     precision: str = "auto"
-
-
-@dataclass(frozen=True)
-class EvaluateJob:
-    """Compare a mask with labels: IoU per class, mIoU, pixel accuracy, Dice.
-
-    Attributes:
-        mask: A mask written by segment.
-        labels: Class raster or polygon file holding the truth.
-        class_field: Attribute of the polygons that names the class; empty: all are one class.
-        area: Polygon file: only pixels inside count.
-        unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
-        json: Print JSON instead of a table.
-    """
-
-    mask: str = ""
-    labels: str = ""
-    class_field: str = ""
-    area: str = ""
-    unlabelled: str = "background"
-    json: bool = False
-
-
-@dataclass(frozen=True)
-class InfoJob:
-    """Describe a model file, or an architecture.
-
-    Attributes:
-        model: The model file to describe; empty: describe ``architecture``, or list them all.
-        architecture: The network's name.
-        encoder: The vision encoder.
-        bands: Bands of the image stream.
-        auxiliary_bands: Bands of the auxiliary stream.
-        classes: Logits per pixel.
-        tile_size: Side of a tile in image pixels.
-        auxiliary_tile_size: Side of a tile in auxiliary pixels.
-        json: Print JSON instead of a table.
-    """
-
-    model: str = ""
-    architecture: str = ""
-    encoder: str = "mit-b1"
-    bands: int = 4
-    auxiliary_bands: int = 48
-    classes: int = 2
-    tile_size: int = 512
-    auxiliary_tile_size: int = 64
-    json: bool = False
-
-
-@dataclass(frozen=True)
-class DoctorJob:
-    """Say which Python, torch, device, GPU and driver the engine found, and why not the GPU.
-
-    Attributes:
-        json: Print JSON instead of a table.
-    """
-
-    json: bool = False
-
-
-Job = Union[TrainJob, SegmentJob, PredictFolderJob, EvaluateJob, InfoJob, DoctorJob]

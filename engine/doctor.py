@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .config import DoctorJob
 from .devices import describe
+from .file_jobs import DoctorJob
 from .protocol import Done, Event
 from .version import engine_version
 

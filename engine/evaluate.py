@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from .classes import ClassTable, from_records
-from .config import EvaluateJob
 from .errors import JobError, LabelError, RasterError
+from .file_jobs import EvaluateJob
 from .label_colours import colours_of
 from .labels import UNLABELLED, LabelOptions, Labels, class_numbers, open_labels
 from .losses import IGNORED

@@ -10,8 +10,8 @@ import torch
 
 from .architectures import ARCHITECTURES, architecture
 from .classes import to_records
-from .config import InfoJob
 from .errors import JobError
+from .file_jobs import InfoJob
 from .model_file import Card, file_hash, read_card
 from .models import build_model
 from .protocol import Done, Event

@@ -6,12 +6,25 @@ import json
 import math
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .config import DoctorJob, EvaluateJob, InfoJob, Job, PredictFolderJob, SegmentJob, TrainJob
+from .config import PredictFolderJob, SegmentJob, TrainJob
 from .errors import JobError
+from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 
-J = TypeVar("J", TrainJob, SegmentJob, PredictFolderJob, EvaluateJob, InfoJob, DoctorJob)
+Job = Union[
+    TrainJob,
+    SegmentJob,
+    PredictFolderJob,
+    EvaluateJob,
+    PolygonsJob,
+    ImportJob,
+    ExportJob,
+    InfoJob,
+    DoctorJob,
+]
+
+J = TypeVar("J", bound=Job)
 
 
 def to_json(job: Job) -> str:
@@ -59,6 +72,8 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         return None if value is None else _typed(name, value, options[0])
     if get_origin(hint) is tuple:
         items = get_args(hint)
+        if isinstance(value, items[0]) and items[-1] is Ellipsis:
+            value = [value]  # one alone, such as a single model
         if not isinstance(value, (list, tuple)):
             raise JobError(f"The field {name} must be a list, not {value!r}.")
         if items[-1] is not Ellipsis and len(value) != len(items):

@@ -90,6 +90,7 @@ class Card:
         image: The image stream.
         auxiliary: The auxiliary stream.
         classes: The class table.
+        threshold: Of two classes, the probability from which on a pixel is the second.
         metrics: Validation scores of these weights.
         provenance: Engine version, date, job, training data.
     """
@@ -101,6 +102,7 @@ class Card:
     image: ImageCard
     auxiliary: AuxiliaryCard
     classes: ClassTable
+    threshold: float = 0.5
     metrics: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
 

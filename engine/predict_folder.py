@@ -70,7 +70,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     scenes = _checked(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    model, card = load_model(job.checkpoint)
+    model, card = load_model(job.checkpoint[0])
     mapper = Mapper(model, card, device, job.batch_size, job.overlap)
     scenes = _fitting(scenes, card, say)
     submitted = _submitted(job, scenes, card.classes)
@@ -100,7 +100,7 @@ def _checked(job: PredictFolderJob) -> list[Scene]:
                 f"The option {name} is missing: predict-folder needs checkpoint, dataset and output."
             )
     check_order(job.order)
-    read_card(job.checkpoint)  # refuses what is no model file, in no time
+    read_card(job.checkpoint[0])  # refuses what is no model file, in no time
     scenes = prediction_scenes(Path(job.dataset))
     check_writable(_submission(job), (".csv",))
     check_writable(_picture(job, scenes[0]))
@@ -178,7 +178,7 @@ def _values(
 
     Where the image has none it is the background, or nodata if the model has no background.
     """
-    with open_streams(scene, card, job.checkpoint, say) as (image, stack):
+    with open_streams(scene, card, job.checkpoint[0], say) as (image, stack):
         bounds = image.grid.bounds
         values = np.empty((bounds.height, bounds.width), mapper.dtype)
         row = 0

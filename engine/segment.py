@@ -44,7 +44,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
     _check(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    model, card = load_model(job.model)
+    model, card = load_model(job.model[0])
     _check_tile_size(job, card)
     mapper = Mapper(model, card, device, job.batch_size, job.overlap)
 
@@ -53,7 +53,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
         say(Progress(number / count, f"tile {number} of {count}{left}"))
 
     scene = Scene(job.image, "", job.auxiliary, "", job.image_bands, job.auxiliary_bands)
-    with open_streams(scene, card, job.model, say) as (image, stack):
+    with open_streams(scene, card, job.model[0], say) as (image, stack):
         region = image.grid.bounds
         if job.extent is not None:
             region = region_of(job.extent, job.extent_crs, image.grid, job.image)
@@ -70,7 +70,7 @@ def _check(job: SegmentJob) -> None:
             raise JobError(f"The option {name} is missing: segment needs model, image and output.")
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
     targets = [path for path in (job.output, job.confidence) if path]
-    sources = {os.path.abspath(path) for path in (job.image, job.model, *job.auxiliary)}
+    sources = {os.path.abspath(path) for path in (job.image, job.model[0], *job.auxiliary)}
     for path in targets:
         check_writable(path, (".tif", ".tiff"))
         if os.path.abspath(path) in sources:
@@ -82,7 +82,7 @@ def _check(job: SegmentJob) -> None:
 def _check_tile_size(job: SegmentJob, card: Card) -> None:
     if job.tile_size not in (0, card.tile_size):
         raise JobError(
-            f"The model {Path(job.model).name} was trained on tiles of {card.tile_size} px and cannot "
+            f"The model {Path(job.model[0]).name} was trained on tiles of {card.tile_size} px and cannot "
             f"segment with {job.tile_size}: parts of a network sum up all that a tile shows (CMX's "
             "context product, pooled branches), so another size gives other classes. Leave tile_size "
             "out, or train a model with that size."
@@ -105,8 +105,8 @@ def _outputs(
 def _provenance(job: SegmentJob, card: Card) -> dict[str, str]:
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
-        "DUALSTREAM_MODEL": Path(job.model).name,
-        "DUALSTREAM_MODEL_SHA256": file_hash(job.model),
+        "DUALSTREAM_MODEL": Path(job.model[0]).name,
+        "DUALSTREAM_MODEL_SHA256": file_hash(job.model[0]),
         "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}, ensure_ascii=False),
         "DUALSTREAM_CLASSES": json.dumps(to_records(card.classes), ensure_ascii=False),
     }

@@ -174,6 +174,7 @@ def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
             auxiliary.of,
         ),
         classes=data.classes,
+        threshold=architecture(job.architecture).recipe.threshold,
         provenance=provenance,
     )
 

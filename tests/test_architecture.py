@@ -22,6 +22,7 @@ LEVELS = {
     0: [
         "protocol",
         "config",
+        "file_jobs",
         "job_file",
         "architectures",
         "errors",
@@ -72,7 +73,17 @@ LEVELS = {
         "validation",
         "learner",
     ],
-    3: ["train", "segment", "predict_folder", "evaluate", "report", "info", "doctor"],
+    3: [
+        "train",
+        "segment",
+        "predict_folder",
+        "evaluate",
+        "polygonise",
+        "import_weights",
+        "export_onnx",
+        "info",
+        "doctor",
+    ],
     4: ["cli", "__main__"],
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names} | {"": 0}

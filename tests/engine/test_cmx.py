@@ -12,8 +12,8 @@ from transformers import SegformerConfig, SegformerModel
 
 from engine.architectures import ARCHITECTURES
 from engine.classes import class_table
-from engine.config import InfoJob
 from engine.errors import JobError
+from engine.file_jobs import InfoJob
 from engine.info import info
 from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
 from engine.models import build_model

@@ -6,20 +6,36 @@ from pathlib import Path
 
 import pytest
 
+from engine.architectures import with_recipe
 from engine.config import SegmentJob, TrainJob
 from engine.errors import JobError
 from engine.job_file import from_json, read_job, to_json
 
 
 def test_a_job_survives_json() -> None:
-    job = SegmentJob(model="m", auxiliary=("a", "b"), extent=(1.0, 2.0, 3.0, 4.0), overlap=32)
+    job = SegmentJob(model=("m",), auxiliary=("a", "b"), extent=(1.0, 2.0, 3.0, 4.0), overlap=32)
     assert from_json(SegmentJob, to_json(job)) == job
 
 
 def test_defaults_are_those_of_the_design() -> None:
-    job = from_json(TrainJob, "{}")
+    job = with_recipe(from_json(TrainJob, "{}"))
     assert (job.learning_rate, job.batch_size, job.tile_size) == (3e-4, 4, 512)
+    assert (job.optimizer, job.weight_decay, job.schedule) == ("adamw", 0.01, "cosine")
     assert job.checkpoint_every == 5
+
+
+def test_buildings_have_a_recipe_of_their_own() -> None:
+    job = with_recipe(TrainJob("unet-resnet50", patience=0))
+    assert (job.optimizer, job.learning_rate, job.weight_decay) == ("adam", 1e-3, 1e-3)
+    assert (job.encoder, job.loss, job.patience) == ("resnet50", "focal-dice", 0)
+    assert with_recipe(TrainJob("smp:Unet:efficientnet-b4")).encoder == "efficientnet-b4"
+    for name in ("smp:Unet", "smp::x", "unet"):
+        with pytest.raises(JobError, match="smp:"):
+            with_recipe(TrainJob(name))
+
+
+def test_one_value_serves_as_a_list_of_one() -> None:
+    assert from_json(SegmentJob, '{"model": "m"}').model == ("m",)
 
 
 def test_whole_numbers_serve_as_fractions() -> None:
@@ -34,7 +50,7 @@ def test_whole_numbers_serve_as_fractions() -> None:
         ('{"epoch": 3}', "no field 'epoch'"),
         ('{"epochs": "3"}', "epochs must be of type int"),
         ('{"epochs": true}', "epochs must be of type int"),
-        ('{"auxiliary": "a.tif"}', "auxiliary must be a list"),
+        ('{"auxiliary": 3}', "auxiliary must be a list"),
         ('{"auxiliary": [1]}', "auxiliary must be of type str"),
     ],
 )

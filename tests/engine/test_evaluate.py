@@ -13,9 +13,9 @@ from rasterio.crs import CRS
 from rasterio.warp import transform_geom
 
 from engine.classes import class_table, to_records
-from engine.config import EvaluateJob
 from engine.errors import LabelError, RasterError
 from engine.evaluate import evaluate
+from engine.file_jobs import EvaluateJob
 from engine.mask_writer import mask_writer
 from engine.rasters import Grid
 from tests.engine.synthetic import UTM, UTM_GRID

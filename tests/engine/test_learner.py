@@ -73,7 +73,7 @@ def test_cmx_trains_and_segments_with_chosen_bands(
         ("b.tif", {"image_bands": (1, 2, 3), "auxiliary_bands": (4,)}),
     ):
         job = SegmentJob(
-            model, scene["image"], scene["auxiliary"], output=str(tmp_path / name), **bands
+            (model,), scene["image"], scene["auxiliary"], output=str(tmp_path / name), **bands
         )
         segment(job, events)
         with rasterio.open(tmp_path / name) as file:
@@ -81,7 +81,8 @@ def test_cmx_trains_and_segments_with_chosen_bands(
     assert np.array_equal(*masks)
     with pytest.raises(JobError, match="64 px.*128"):
         segment(
-            SegmentJob(model, scene["image"], tile_size=128, output=str(tmp_path / "c.tif")), events
+            SegmentJob((model,), scene["image"], tile_size=128, output=str(tmp_path / "c.tif")),
+            events,
         )
 
 

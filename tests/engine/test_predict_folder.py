@@ -50,7 +50,9 @@ def segmented(model: str, image: Path, tmp_path: Path, **changes: Any) -> np.nda
     infrared = image.parents[1] / "ngr" / image.name
     fields = {"auxiliary": (str(infrared),), "auxiliary_bands": (1,), **changes}
     output = str(tmp_path / "mask.tif")
-    segment(SegmentJob(model=model, image=str(image), output=output, **fields), lambda event: None)
+    segment(
+        SegmentJob(model=(model,), image=str(image), output=output, **fields), lambda event: None
+    )
     with rasterio.open(output) as file:
         return file.read(1)
 
@@ -68,7 +70,7 @@ def test_pictures_and_submission_say_what_segment_says(
 ) -> None:
     out = tmp_path / "out"
     done = predict_folder(
-        PredictFolderJob(checkpoint=clouds, dataset=str(folder), output=str(out), order=order),
+        PredictFolderJob(checkpoint=(clouds,), dataset=str(folder), output=str(out), order=order),
         events,
     )
     rows = rows_of(out / "submission.csv")
@@ -93,7 +95,7 @@ def test_pictures_and_submission_say_what_segment_says(
 def test_progress_runs_over_all_scenes(
     folder: Path, clouds: str, events: Any, tmp_path: Path
 ) -> None:
-    job = PredictFolderJob(clouds, str(folder), str(tmp_path / "out"), batch_size=1, overlap=0)
+    job = PredictFolderJob((clouds,), str(folder), str(tmp_path / "out"), batch_size=1, overlap=0)
     predict_folder(job, events)
     told = [event for event in events.heard if isinstance(event, Progress)]
     shares = [event.fraction for event in told]
@@ -116,7 +118,7 @@ def test_pixels_without_a_value_are_background_or_nothing(
     write_raster("in/hole.tif", image, nodata=0)
     model = make_model(auxiliary=0, **{**CLOUDS, "values": values})
     out = tmp_path / "out"
-    predict_folder(PredictFolderJob(model, str(tmp_path / "in"), str(out)), events)
+    predict_folder(PredictFolderJob((model,), str(tmp_path / "in"), str(out)), events)
     alone = {"auxiliary": (), "auxiliary_bands": ()}
     mask = segmented(model, tmp_path / "in" / "hole.tif", tmp_path, **alone)
     assert (mask[20:50, 30:60] == 255).all() and (mask == 255).sum() == 900
@@ -161,7 +163,7 @@ def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
     dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[place]
     names = [f"class {value}" for value in values]
     model = make_model(3, 0, classes=names, values=values)
-    predict_folder(PredictFolderJob(model, str(dataset), str(tmp_path / "out")), events)
+    predict_folder(PredictFolderJob((model,), str(dataset), str(tmp_path / "out")), events)
     rows = rows_of(tmp_path / "out" / "submission.csv")
     assert [*rows] == [(stem, value) for stem in SHAPES for value in expected]
     assert {rows[stem, value] for stem in SHAPES for value in expected if value not in values} <= {
@@ -173,7 +175,7 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
     folder: Path, clouds: str, events: Any, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    job = PredictFolderJob(clouds, str(folder), str(out))
+    job = PredictFolderJob((clouds,), str(folder), str(out))
     predict_folder(job, events)
     (out / "results" / "other.png").write_text("of another folder")
 
@@ -196,7 +198,7 @@ def test_earlier_pictures_that_cannot_be_removed_are_named(
 ) -> None:
     (tmp_path / "out" / "results" / "b.png").mkdir(parents=True)
     with pytest.raises(JobError, match=r"b\.png cannot be removed"):
-        predict_folder(PredictFolderJob(clouds, str(folder), str(tmp_path / "out")), events)
+        predict_folder(PredictFolderJob((clouds,), str(folder), str(tmp_path / "out")), events)
 
 
 def test_a_damaged_scene_is_named_and_the_others_finish(
@@ -218,7 +220,7 @@ def test_an_image_only_model_leaves_the_infrared_alone(
     folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     model = make_model(3, 0, **CLOUDS)
-    predict_folder(PredictFolderJob(model, str(folder), str(tmp_path / "out")), events)
+    predict_folder(PredictFolderJob((model,), str(folder), str(tmp_path / "out")), events)
     warned = [event.message for event in events.heard if isinstance(event, Warned)]
     assert len([text for text in warned if "trained without auxiliary rasters" in text]) == 1
 
@@ -227,7 +229,7 @@ def test_what_does_not_fit_is_refused(
     folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
-        fields = {"checkpoint": clouds, "dataset": str(folder), "output": str(tmp_path / "out")}
+        fields = {"checkpoint": (clouds,), "dataset": str(folder), "output": str(tmp_path / "out")}
         with pytest.raises(kind, match=says):
             predict_folder(PredictFolderJob(**{**fields, **changes}), events)
 
@@ -236,7 +238,7 @@ def test_what_does_not_fit_is_refused(
     refuse(JobError, "'diagonal' of run lengths is unknown", order="diagonal")
     refuse(JobError, "overlap must be from 0", overlap=33)
     refuse(JobError, "batch size must be at least 1", batch_size=0)
-    refuse(ModelFileError, "no model file", checkpoint=str(tmp_path / "nowhere.safetensors"))
+    refuse(ModelFileError, "no model file", checkpoint=(str(tmp_path / "nowhere.safetensors"),))
     refuse(LayoutError, "no raster to segment", dataset=str(tmp_path / "nowhere"))
     refuse(JobError, "cannot be written", output=clouds)
     (tmp_path / "x" / "results").mkdir(parents=True)

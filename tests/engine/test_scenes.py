@@ -17,7 +17,9 @@ SAYS = "auxiliary bands but no auxiliary raster"
 
 
 def test_auxiliary_bands_need_auxiliary_rasters(events: Any, tmp_path: Path) -> None:
-    job = SegmentJob("m.safetensors", "i.tif", auxiliary_bands=(4,), output=str(tmp_path / "o.tif"))
+    job = SegmentJob(
+        ("m.safetensors",), "i.tif", auxiliary_bands=(4,), output=str(tmp_path / "o.tif")
+    )
     with pytest.raises(JobError, match=SAYS):
         segment(job, events)
     with pytest.raises(JobError, match=SAYS):

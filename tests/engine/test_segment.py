@@ -49,7 +49,7 @@ def test_the_whole_way(
     scene: dict[str, Any], make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     job = SegmentJob(
-        model=make_model(),
+        model=(make_model(),),
         output=str(tmp_path / "mask.tif"),
         confidence=str(tmp_path / "confidence.tif"),
         overlap=16,
@@ -78,7 +78,7 @@ def test_one_tile_equals_the_network(
 ) -> None:
     image = np.random.default_rng(1).integers(1, 3000, (4, 64, 64)).astype(np.uint16)
     job = SegmentJob(
-        model=make_model(auxiliary=0, classes=("a", "b", "c")),
+        model=(make_model(auxiliary=0, classes=("a", "b", "c")),),
         image=write_raster("i.tif", image),
         output=str(tmp_path / "m.tif"),
         overlap=0,
@@ -104,7 +104,7 @@ def test_the_batch_size_does_not_change_the_mask(
     for size in (2, batch_size):
         output = str(tmp_path / f"{size}.tif")
         segment(
-            SegmentJob(model=model, output=output, batch_size=size, overlap=16, **scene), events
+            SegmentJob(model=(model,), output=output, batch_size=size, overlap=16, **scene), events
         )
         masks.append(read(output))
     # Sums over other batch sizes may round differently: single pixels on the border may tip.
@@ -116,7 +116,7 @@ def test_an_extent_cuts_the_same_pixels_out(
 ) -> None:
     x, y = UTM_GRID @ (90, 60)
     job = SegmentJob(
-        model=make_model(),
+        model=(make_model(),),
         output=str(tmp_path / "part.tif"),
         overlap=16,
         extent=(x, y - 300, x + 400, y),
@@ -133,7 +133,7 @@ def test_the_image_alone_is_a_defined_case(
     scene: dict[str, Any], make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     job = SegmentJob(
-        model=make_model(), image=scene["image"], output=str(tmp_path / "m.tif"), overlap=16
+        model=(make_model(),), image=scene["image"], output=str(tmp_path / "m.tif"), overlap=16
     )
     segment(job, events)
     assert any(isinstance(e, Warned) and "image alone" in e.message for e in events.heard)
@@ -150,7 +150,7 @@ def test_images_smaller_than_a_tile(
 ) -> None:
     image = write_raster("i.tif", np.full((4, *shape), 9, np.uint16))
     job = SegmentJob(
-        model=make_model(auxiliary=0), image=image, output=str(tmp_path / "m.tif"), overlap=16
+        model=(make_model(auxiliary=0),), image=image, output=str(tmp_path / "m.tif"), overlap=16
     )
     segment(job, events)
     assert read(job.output).shape == shape and (read(job.output) != 255).all()
@@ -166,11 +166,11 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     model, output = make_model(), str(tmp_path / "out" / "m.tif")
 
     def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
-        fields = {"model": model, "output": output, "overlap": 16, **scene, **changes}
+        fields = {"model": (model,), "output": output, "overlap": 16, **scene, **changes}
         with pytest.raises(kind, match=says):
             segment(SegmentJob(**fields), events)
 
-    refuse(JobError, "model is missing", model="")
+    refuse(JobError, "model is missing", model=())
     refuse(JobError, "batch size must be at least 1", batch_size=0)
     refuse(JobError, "overlap must be from 0 to half of the model's tile size, 32 px", overlap=33)
     refuse(JobError, "trained on tiles of 64 px and cannot segment with 128", tile_size=128)
@@ -182,7 +182,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     refuse(ModelFileError, "trained on 4 image band.* has 3", image=three)
     refuse(ModelFileError, "trained on 2 auxiliary", auxiliary=(*scene["auxiliary"],) * 2)
     alone = make_model(auxiliary=0, name="alone.safetensors")
-    refuse(ModelFileError, "trained on no auxiliary rasters", model=alone)
+    refuse(ModelFileError, "trained on no auxiliary rasters", model=(alone,))
     refuse(RasterError, "outside the image", extent=(0.0, 0.0, 1.0, 1.0))
     assert not (tmp_path / "out").exists()
 
@@ -192,7 +192,7 @@ def test_a_damaged_image_leaves_no_half_mask(
 ) -> None:
     out = tmp_path / "out"
     job = SegmentJob(
-        model=make_model(bands=3, auxiliary=0),
+        model=(make_model(bands=3, auxiliary=0),),
         image=str(data("odd/rasterio+rasterio__corrupt.tif")),
         output=str(out / "m.tif"),
         overlap=16,
@@ -216,7 +216,9 @@ def test_every_odd_raster_is_segmented_or_refused_in_one_sentence(
             with rasterio.open(path) as file:
                 alpha = sum(kind.name == "alpha" for kind in file.colorinterp)
                 model, shape = models[file.count - alpha], file.shape
-            segment(SegmentJob(model=model, image=str(path), output=str(output), overlap=0), events)
+            segment(
+                SegmentJob(model=(model,), image=str(path), output=str(output), overlap=0), events
+            )
             assert read(str(output)).shape == shape
         except EngineError as error:
             assert path.name in str(error) and str(error).endswith(".") and "\n" not in str(error)

@@ -270,7 +270,7 @@ def test_a_missing_sys_stderr_is_no_problem(make_engine, monkeypatch):
 def test_the_shell_command_repeats_the_job():
     launch = worker.Launch("/opt/a b/python", Path("/opt/root"))
     job = SegmentJob(
-        model="m.safetensors",
+        model=("m.safetensors",),
         image="/data/my scene.tif",
         auxiliary=("a.tif", "b.tif"),
         extent=(-0.00001, 1.5, 2.0, 3.25),

@@ -1,0 +1,134 @@
+"""What the commands about single files are asked to do: one frozen dataclass a command, with every default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EvaluateJob:
+    """Compare a mask with labels: IoU per class, mIoU, pixel accuracy, Dice.
+
+    Attributes:
+        mask: A mask written by segment, or a submission (.csv) written by predict-folder.
+        labels: Class raster or polygon file holding the truth; of a submission its table (.csv).
+        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        area: Polygon file: only pixels inside count.
+        unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
+        json: Print JSON instead of a table.
+    """
+
+    mask: str = ""
+    labels: str = ""
+    class_field: str = ""
+    area: str = ""
+    unlabelled: str = "background"
+    json: bool = False
+
+
+@dataclass(frozen=True)
+class InfoJob:
+    """Describe a model file, or an architecture.
+
+    Attributes:
+        model: The model file to describe; empty: describe ``architecture``, or list them all.
+        architecture: The network's name.
+        encoder: The vision encoder.
+        bands: Bands of the image stream.
+        auxiliary_bands: Bands of the auxiliary stream.
+        classes: Logits per pixel.
+        tile_size: Side of a tile in image pixels.
+        auxiliary_tile_size: Side of a tile in auxiliary pixels.
+        json: Print JSON instead of a table.
+    """
+
+    model: str = ""
+    architecture: str = ""
+    encoder: str = "mit-b1"
+    bands: int = 4
+    auxiliary_bands: int = 48
+    classes: int = 2
+    tile_size: int = 512
+    auxiliary_tile_size: int = 64
+    json: bool = False
+
+
+@dataclass(frozen=True)
+class DoctorJob:
+    """Say which Python, torch, device, GPU and driver the engine found, and why not the GPU.
+
+    Attributes:
+        json: Print JSON instead of a table.
+    """
+
+    json: bool = False
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """Make a model file of the weights (.pth) of a network of segmentation-models-pytorch.
+
+    Attributes:
+        weights: The state dict as torch.save wrote it; nothing in it is ever executed.
+        architecture: The network: a building network, or smp:Architecture:encoder.
+        class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb.
+        normalisation: "imagenet" for RGB, or empty with mean and std given.
+        mean: What was subtracted from each band, in shares of ``maximum``.
+        std: What each band was then divided by, in shares of ``maximum``.
+        maximum: The pixel value that counted as 1.
+        tile_size: Side of a tile in image pixels; a multiple of 32.
+        pixel_size: Ground resolution it was trained at in metres; 0: unknown.
+        threshold: Of two classes, the probability from which on a pixel is the second; -1: as
+            usual for the network.
+        output: The model file to write (.safetensors).
+    """
+
+    weights: str = ""
+    architecture: str = ""
+    class_names: tuple[str, ...] = ()
+    normalisation: str = ""
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    maximum: float = 255.0
+    tile_size: int = 512
+    pixel_size: float = 0.0
+    threshold: float = -1.0
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """Write a model as ONNX, for other programs.
+
+    Attributes:
+        model: The model file.
+        output: The ONNX file to write (.onnx).
+    """
+
+    model: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class PolygonsJob:
+    """Turn a mask into polygons, such as building footprints.
+
+    Attributes:
+        mask: A mask written by segment, or any class raster.
+        confidence: The confidence raster of the same run, for the attribute confidence; empty: none.
+        classes: Values of the classes to outline; none: all but 0, the background.
+        minimum_area: Smaller polygons are left out, m2.
+        fill_holes: Holes up to this area are filled, m2.
+        simplify: How far an outline may move to have fewer corners, m; 0: every pixel edge stays.
+        right_angles: Make the outlines right-angled, as those of buildings are.
+        output: The GeoPackage to write (.gpkg).
+    """
+
+    mask: str = ""
+    confidence: str = ""
+    classes: tuple[int, ...] = ()
+    minimum_area: float = 0.0
+    fill_holes: float = 0.0
+    simplify: float = 0.0
+    right_angles: bool = False
+    output: str = ""
