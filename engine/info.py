@@ -33,10 +33,13 @@ def info(job: InfoJob, say: Say) -> Done:
         return Done(_sentence(job.model, card), outputs)
     if not job.architecture:
         return Done(
-            f"Architectures: {', '.join(ARCHITECTURES)}.", {"architectures": [*ARCHITECTURES]}
+            f"Architectures: {', '.join(ARCHITECTURES)}, and any of segmentation-models-pytorch as "
+            "smp:Architecture:encoder.",
+            {"architectures": [*ARCHITECTURES]},
         )
     chosen = architecture(job.architecture)
     encoder = chosen.encoder or job.encoder
+    auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
     auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
     # On the meta device a network has shapes but no memory.
     with torch.device("meta"):
@@ -44,15 +47,13 @@ def info(job: InfoJob, say: Say) -> Done:
             job.architecture,
             encoder=encoder,
             bands=job.bands,
-            auxiliary_bands=job.auxiliary_bands,
+            auxiliary_bands=auxiliary_bands,
             classes=job.classes,
             tile_size=job.tile_size,
             auxiliary_tile_size=auxiliary_tile_size,
         )
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    streams = {"image": job.bands} | (
-        {"auxiliary": job.auxiliary_bands} if job.auxiliary_bands else {}
-    )
+    streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
     bands = " and ".join(f"{count} {name} band(s)" for name, count in streams.items())
     return Done(
         f"{job.architecture} with {encoder}, {bands} and {job.classes} class(es): "
@@ -64,7 +65,7 @@ def info(job: InfoJob, say: Say) -> Done:
             "streams": streams,
             "classes": job.classes,
             "tile_size": job.tile_size,
-            "auxiliary_tile_size": auxiliary_tile_size if job.auxiliary_bands else 0,
+            "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
         },
     )
 
@@ -93,9 +94,19 @@ def _sentence(path: str, card: Card) -> str:
             f"  validation: mIoU {card.metrics['miou']:.3f}, pixel accuracy "
             f"{card.metrics['pixel_accuracy']:.3f} (epoch {card.metrics['epoch']})"
         )
+    if card.threshold != 0.5:
+        second = card.classes[-1].name
+        lines.append(f"  {second} from a probability of {card.threshold:g} on")
     if card.provenance:
-        lines.append(
-            f"  trained {card.provenance['date']} by engine {card.provenance['engine']} on "
-            f"{card.provenance['scenes']} scene(s)"
-        )
+        lines.append(f"  {_origin(card.provenance)}")
     return "\n".join(lines)
+
+
+def _origin(provenance: dict[str, Any]) -> str:
+    """Where the weights come from, as far as the card says it."""
+    source = provenance.get("imported")
+    words = [f"imported from {source}" if source else "trained"]
+    for key, text in (("date", "{}"), ("engine", "by engine {}"), ("scenes", "on {} scene(s)")):
+        if key in provenance:
+            words.append(text.format(provenance[key]))
+    return " ".join(words)

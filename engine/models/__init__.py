@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import torch
 from torch import Tensor, nn
 
 from ..architectures import architecture as known_architecture
+from ..architectures import smp_names
 from ..errors import JobError
 
 
@@ -32,7 +33,7 @@ def _dualstream_dformer(
     classes: int,
     auxiliary_tile_size: int,
     pretrained: str,
-    **_: int,
+    **_: Any,
 ) -> nn.Module:
     from .dualstream import DualStreamDFormer  # transformers takes seconds to import
 
@@ -42,17 +43,26 @@ def _dualstream_dformer(
 
 
 def _cmx(
-    *, encoder: str, bands: int, auxiliary_bands: int, classes: int, pretrained: str, **_: int
+    *, encoder: str, bands: int, auxiliary_bands: int, classes: int, pretrained: str, **_: Any
 ) -> nn.Module:
     from .cmx import CMX
 
     return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
 
 
+def _smp(
+    *, architecture: str, bands: int, classes: int, tile_size: int, pretrained: str, **_: Any
+) -> nn.Module:
+    from .building import SmpNetwork  # timm and what it brings take seconds to import
+
+    return SmpNetwork(*smp_names(architecture), bands, classes, pretrained, tile_size)
+
+
 #: What builds the networks of a family; given all of ``build_model``'s options by keyword.
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "dualstream-dformer": _dualstream_dformer,
     "cmx": _cmx,
+    "smp": _smp,
 }
 
 
@@ -70,15 +80,16 @@ def build_model(
     """A network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
 
     Args:
-        architecture: A name of ``architectures.ARCHITECTURES``.
+        architecture: A name of ``architectures.ARCHITECTURES``, or smp:Architecture:encoder.
         encoder: The vision encoder, ``mit-b0`` to ``mit-b5``, where the name does not say it.
         bands: Bands of the image stream, at least 1.
-        auxiliary_bands: Bands of the auxiliary stream; 0: image only.
+        auxiliary_bands: Bands of the auxiliary stream; 0: image only, as networks of one stream
+            always are.
         classes: Logits per pixel K; 1: sigmoid, more: softmax.
         tile_size: Side of a tile in image pixels, a multiple of 32.
         auxiliary_tile_size: Side of the same tile in auxiliary pixels.
-        pretrained: Folder with a SegFormer checkpoint, or hub id with revision
-            (``name@revision``); empty: random weights.
+        pretrained: Weights of the encoder, see ``MixTransformer`` and ``SmpNetwork``; empty: random
+            weights.
 
     Raises:
         JobError: If a name is unknown, a number is out of range, or the pretrained weights cannot
@@ -95,7 +106,13 @@ def build_model(
     ):
         if value < least:
             raise JobError(f"The {name} must be at least {least}, not {value}.")
+    if auxiliary_bands and not chosen.takes_auxiliary:
+        raise JobError(
+            f"The network {architecture} sees the image only, and {auxiliary_bands} auxiliary bands were "
+            "given: leave the auxiliary rasters out, or choose a network of two streams."
+        )
     return _BUILDERS[chosen.family](
+        architecture=architecture,
         encoder=chosen.encoder or encoder,
         bands=bands,
         auxiliary_bands=auxiliary_bands,
@@ -115,11 +132,13 @@ def probabilities(logits: Tensor) -> Tensor:
     return scores.sigmoid() if scores.shape[1] == 1 else scores.softmax(dim=1)
 
 
-def predicted_classes(logits: Tensor) -> Tensor:
+def predicted_classes(logits: Tensor, threshold: float = 0.5) -> Tensor:
     """The class index of every pixel, (B, H, W) int64, of logits (B, K, H, W).
 
-    K = 1: 1 where the probability is above one half, otherwise 0. More: the largest.
+    K = 1: 1 where the probability is above ``threshold``, otherwise 0. More: the largest.
     """
     if logits.shape[1] == 1:
-        return (logits[:, 0] > 0).to(torch.int64)
+        # The threshold's logit, so that no rounding of a sigmoid comes between.
+        least = torch.logit(torch.tensor(threshold, dtype=torch.float64)).item()
+        return (logits[:, 0].float() > least).to(torch.int64)
     return logits.argmax(dim=1)

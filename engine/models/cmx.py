@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import Outputs
+from .batch_norms import spare_single_values
 from .decoders import MLPDecoder
 from .fusion import FeatureFusion, FeatureRectification, resampled
 from .mix_transformer import HEADS, MixTransformer
@@ -21,7 +22,7 @@ class CMX(TwoStreamNetwork):
     the rectified maps go on to the next stage, and fused into one map to the decoder.
 
     A training batch may be a single tile of 32 x 32 px, as the last one of an epoch can be. Its coarsest
-    fused map is one pixel, of which batch norm can take no statistics: it uses the running ones.
+    fused map is one pixel, of which batch norm can take no statistics: see ``batch_norms``.
 
     Without auxiliary bands nothing is left to rectify or to fuse: the network is SegFormer, one
     encoder and the same decoder.
@@ -68,6 +69,7 @@ class CMX(TwoStreamNetwork):
         self.decoder = MLPDecoder(channels, classes)
         for part in (self.rectifications, self.fusions, self.decoder):
             part.apply(_initialise)
+        spare_single_values(self)
 
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
         """Logits of a batch of tiles.
@@ -131,19 +133,8 @@ class CMX(TwoStreamNetwork):
         )
         for image_stage, auxiliary_stage, rectify, fuse in stages:
             image, auxiliary = rectify(image_stage(image), auxiliary_stage(auxiliary))
-            features.append(_fused(fuse, image, auxiliary))
+            features.append(fuse(image, auxiliary))
         return features
-
-
-def _fused(fuse: nn.Module, image: Tensor, auxiliary: Tensor) -> Tensor:
-    """The fused map; in training, maps of one pixel leave batch norm's running statistics as they are."""
-    is_one_pixel = fuse.training and image[:, 0].numel() == 1
-    if is_one_pixel:
-        fuse.eval()  # changes nothing but batch norm, which would divide 0 by 0
-    fused: Tensor = fuse(image, auxiliary)
-    if is_one_pixel:
-        fuse.train()
-    return fused
 
 
 def _initialise(module: nn.Module) -> None:

@@ -47,7 +47,7 @@ def as_tokens(x: Tensor) -> Tensor:
 
 def as_map(tokens: Tensor, like: Tensor) -> Tensor:
     """A sequence (B, H * W, C) as a map (B, C, H, W) on the grid of ``like`` (B, ..., H, W)."""
-    return tokens.transpose(1, 2).reshape(len(tokens), -1, *like.shape[-2:])
+    return tokens.transpose(1, 2).reshape(tokens.shape[0], -1, *like.shape[-2:])
 
 
 def per_head(tokens: Tensor, heads: int) -> Tensor:

@@ -9,11 +9,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
 from ..errors import JobError
+from .stems import adapted_stem
 
 _SMALL = (32, 64, 160, 256)
 _LARGE = (64, 128, 320, 512)
@@ -74,23 +74,6 @@ class MixTransformer(nn.Module):
             self.stages.load_state_dict(_pretrained_state(encoder, bands, pretrained))
         else:
             _initialise_convolutions(self.stages)
-
-
-def adapted_stem(kernels: Tensor, bands: int) -> Tensor:
-    """The first layer's kernels (D, C, k, k) for another number of bands, (D, bands, k, k).
-
-    Known bands keep their kernels and further ones get the mean of them; fewer bands all get the
-    mean (one band: thereby the sum). The whole is rescaled by C / bands, so that a grey pixel
-    causes the response that the following layers were trained on.
-    """
-    known = kernels.shape[1]
-    if bands == known:
-        return kernels
-    mean = kernels.mean(dim=1, keepdim=True)
-    if bands < known:
-        return mean.expand(-1, bands, -1, -1) * (known / bands)
-    further = mean.expand(-1, bands - known, -1, -1)
-    return torch.cat([kernels, further], dim=1) * (known / bands)
 
 
 def _initialise_convolutions(stages: nn.Module) -> None:

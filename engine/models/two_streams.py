@@ -1,4 +1,4 @@
-"""What every network of two streams has in common: its face to training and segmentation."""
+"""What all networks have in common, of two streams or one: their face to training and segmentation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TwoStreamNetwork(nn.Module):
     """A network called as ``model(pixel_values, air_values)``, and with one stream without the latter.
 
     Attributes:
-        PARTS: The parameter group, ``encoders`` or ``fusion``, of each child module by its name;
+        PARTS: The parameter group, ``encoders`` or ``fusion``, of each part by its dotted name;
             everything else is the ``decoder``.
         image_normalisation: Standardises ``pixel_values``.
         auxiliary_normalisation: Standardises ``air_values``; has no bands in an image-only network.
@@ -47,13 +47,15 @@ class TwoStreamNetwork(nn.Module):
         """All parameters, each in one of ``encoders``, ``fusion`` and ``decoder``, frozen or not."""
         groups: dict[str, list[nn.Parameter]] = {"encoders": [], "fusion": [], "decoder": []}
         for name, parameter in self.named_parameters():
-            groups[self.PARTS.get(name.partition(".")[0], "decoder")].append(parameter)
+            found = (group for part, group in self.PARTS.items() if name.startswith(f"{part}."))
+            groups[next(found, "decoder")].append(parameter)
         return groups
 
     def freeze_encoders(self, frozen: bool) -> None:
         """Stops the encoders from learning, or lets them learn again.
 
-        None has batch statistics, so withholding gradient is enough; drop path keeps working.
+        Of encoders without batch statistics, withholding gradient is enough; drop path keeps working.
+        A network whose encoders have some overrides this.
         """
         for parameter in self.parameter_groups()["encoders"]:
             parameter.requires_grad_(not frozen)

@@ -64,7 +64,11 @@ def test_the_family_and_not_the_spelling_of_a_name_chooses_the_network(
     monkeypatch.setitem(ARCHITECTURES, "dualstream-b9", ARCHITECTURES["cmx-b0"])
     with torch.device("meta"):
         assert isinstance(build_model("dualstream-b9", bands=3, auxiliary_bands=1), CMX)
-    assert {known.family for known in ARCHITECTURES.values()} == {"dualstream-dformer", "cmx"}
+    assert {known.family for known in ARCHITECTURES.values()} == {
+        "dualstream-dformer",
+        "cmx",
+        "smp",
+    }
 
 
 def test_drop_path_rises_linearly_over_all_blocks_of_both_streams() -> None:

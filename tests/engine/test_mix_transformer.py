@@ -15,7 +15,8 @@ from transformers import (
 
 from engine.errors import JobError
 from engine.models import mix_transformer
-from engine.models.mix_transformer import ENCODERS, MixTransformer, adapted_stem
+from engine.models.mix_transformer import ENCODERS, MixTransformer
+from engine.models.stems import adapted_stem
 
 KINDS = (SegformerModel, SegformerForSemanticSegmentation, SegformerForImageClassification)
 
