@@ -1,4 +1,4 @@
-"""Class table -> paletted renderer, and percent -> colour ramp, set when Processing loads a layer.
+"""Class table -> paletted renderer or outlines, percent -> colour ramp, set when Processing loads a layer.
 
 A layer post-processor must outlive the algorithm that made it: one that is kept in a local or on
 the algorithm is silently never called. ``_alive`` keeps them.
@@ -20,11 +20,14 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtXml import QDomDocument
 
 from .compat import INTERPOLATED
 from .engine.classes import ClassTable
+from .engine.footprint_style import footprint_style
 
 #: Viridis: even steps of lightness, readable for colour-blind readers and in print.
 CONFIDENCE_RAMP = (
@@ -35,7 +38,7 @@ CONFIDENCE_RAMP = (
     (100.0, "#fde725"),
 )
 
-Style = Callable[[QgsRasterLayer], None]
+Style = Callable[[Any], None]
 
 _alive: dict[str, StylePostProcessor] = {}
 
@@ -53,7 +56,7 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Called by Processing in the main thread."""
-        if isinstance(layer, QgsRasterLayer) and layer.isValid():
+        if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
             self._style(layer)
 
 
@@ -81,6 +84,14 @@ def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
         for entry in table
     ]
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    layer.triggerRepaint()
+
+
+def show_footprints(layer: QgsVectorLayer, table: ClassTable) -> None:
+    """Shows polygons in the colours of ``table``, as the style inside their file does."""
+    document = QDomDocument()
+    document.setContent(footprint_style(table))
+    layer.importNamedStyle(document)
     layer.triggerRepaint()
 
 

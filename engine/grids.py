@@ -1,0 +1,52 @@
+"""Where a raster's pixels lie on the ground, or on no ground at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from rasterio.crs import CRS
+
+from .windows import Window
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a raster's pixels lie.
+
+    Attributes:
+        height: Rows.
+        width: Columns.
+        transform: From (column, row) to coordinates.
+        crs: The coordinate system, or None where the raster names none.
+        gcps: Ground control points and their system, where a raster has these instead of a transform.
+    """
+
+    height: int
+    width: int
+    transform: Affine
+    crs: CRS | None
+    gcps: tuple[Any, ...] = ()
+
+    @property
+    def bounds(self) -> Window:
+        """All pixels as one window."""
+        return Window(0, 0, self.height, self.width)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the raster is a mere picture: no coordinates at all."""
+        return self.crs is None and self.transform in (Affine.identity(), Affine.scale(1, -1))
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """Width and height of a pixel in the coordinate system's unit."""
+        t = self.transform
+        return float(np.hypot(t.a, t.d)), float(np.hypot(t.b, t.e))
+
+    def transform_of(self, window: Window, height: int, width: int) -> Affine:
+        """The transform of ``window`` seen as ``height`` x ``width`` pixels."""
+        scale = Affine.scale(window.width / width, window.height / height)
+        return self.transform @ Affine.translation(window.col, window.row) @ scale

@@ -1,0 +1,100 @@
+"""How long and how wide a pixel is on the ground, wherever it lies, for areas and distances in metres.
+
+A coordinate system that is true to scale over the raster (UTM and other national ones) is measured as it
+is, as GIS do. Elsewhere (degrees, the web's Mercator, whose metres are 13 % too long in Nepal) each
+place is measured on the ellipsoid.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
+from rasterio.crs import CRS
+from rasterio.errors import CRSError, RasterioError
+from rasterio.warp import transform
+
+from .grids import Grid
+
+Points = NDArray[np.float64]
+Matrices = NDArray[np.float64]
+
+#: WGS 84: semi-major axis in metres, and squared eccentricity.
+_AXIS, _ECCENTRICITY = 6378137.0, 0.0066943799901413165
+
+#: How far lengths may be from those on the ground before the ground is measured instead.
+_TRUE = 0.01
+
+
+class Metres:
+    """Measures on a raster's grid.
+
+    Args:
+        grid: The raster's grid.
+
+    Attributes:
+        unit: "m", or "px" for a raster without a coordinate system: there a pixel counts as 1 x 1.
+        is_on_ground: Whether the ellipsoid is measured, not the coordinate system's plane.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self.unit = "px" if grid.crs is None else "m"
+        self._plane = np.eye(2) if grid.crs is None else _plane(grid, grid.crs)
+        self.is_on_ground = grid.crs is not None and not self._is_true(grid.crs)
+
+    def per_pixel(self, points: Points) -> Matrices:
+        """From one pixel to metres, around points.
+
+        Args:
+            points: Pixel coordinates (N, 2), column and row.
+
+        Returns:
+            Matrices (N, 2, 2) that turn a small step (columns, rows) into metres.
+        """
+        if self.is_on_ground and self._grid.crs is not None:
+            return on_ellipsoid(self._grid, self._grid.crs, points)
+        return np.broadcast_to(self._plane, (len(points), 2, 2))
+
+    def _is_true(self, crs: CRS) -> bool:
+        """Whether the plane's lengths are the ground's, at the corners and in the middle."""
+        if crs.is_geographic:
+            return False
+        height, width = self._grid.height, self._grid.width
+        places = [(0, 0), (width, 0), (0, height), (width, height), (width / 2, height / 2)]
+        try:
+            ground = on_ellipsoid(self._grid, crs, np.asarray(places, float))
+        except (RasterioError, CPLE_BaseError):
+            return True  # a local system: nobody knows where on Earth it is
+        stretch = np.linalg.svd(ground @ np.linalg.inv(self._plane), compute_uv=False)
+        return bool(np.all(np.isfinite(stretch)) and np.all(np.abs(stretch - 1) <= _TRUE))
+
+
+def _plane(grid: Grid, crs: CRS) -> Matrices:
+    """A pixel's sides in the coordinate system's own unit, as metres."""
+    t = grid.transform
+    try:
+        factor = 1.0 if crs.is_geographic else float(crs.units_factor[1])
+    except CRSError:
+        factor = 1.0
+    return factor * np.array([[t.a, t.b], [t.d, t.e]])
+
+
+def on_ellipsoid(grid: Grid, crs: CRS, points: Points) -> Matrices:
+    """A pixel's sides as metres east and north, by the radii of curvature.
+
+    Snyder, Map Projections: A Working Manual (1987), equations 4-18 and 4-20.
+    """
+    steps = points[:, None] + np.array([[-0.5, 0], [0.5, 0], [0, -0.5], [0, 0.5]])
+    t = grid.transform
+    xs = t.a * steps[..., 0] + t.b * steps[..., 1] + t.c
+    ys = t.d * steps[..., 0] + t.e * steps[..., 1] + t.f
+    lon, lat = transform(crs, CRS.from_epsg(4326), xs.ravel().tolist(), ys.ravel().tolist())[:2]
+    longitudes, latitudes = (np.radians(v).reshape(len(points), 2, 2) for v in (lon, lat))
+    middle = latitudes.mean(axis=(1, 2))[:, None]
+    bend = 1 - _ECCENTRICITY * np.sin(middle) ** 2
+    turns = np.diff(longitudes, axis=2)[..., 0]
+    turns = (turns + np.pi) % (2 * np.pi) - np.pi  # a step over the 180th meridian is short
+    east = turns * np.cos(middle) * _AXIS / np.sqrt(bend)
+    north = np.diff(latitudes, axis=2)[..., 0] * _AXIS * (1 - _ECCENTRICITY) / bend**1.5
+    return np.stack([east, north], axis=1)

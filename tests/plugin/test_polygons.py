@@ -1,0 +1,234 @@
+"""Masks become polygons in QGIS, by the real engine where it is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.classes import class_table
+from dualstream_qgis.engine.file_jobs import PolygonsJob
+from osgeo import gdal, osr
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRenderContext,
+    QgsVectorLayer,
+)
+
+from dualstream_qgis import environment, styling
+from dualstream_qgis.algorithms import layers
+from dualstream_qgis.algorithms.polygons import PolygonsAlgorithm
+from dualstream_qgis.algorithms.reading import Reading
+from dualstream_qgis.child import CancelledError
+from dualstream_qgis.worker import CrashedError, FailedError
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDE = 40
+
+
+def raster(path, values, epsg=32632):
+    made = gdal.GetDriverByName("GTiff").Create(str(path), SIDE, SIDE, 1)
+    if epsg:
+        made.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+        system = osr.SpatialReference()
+        system.ImportFromEPSG(epsg)
+        made.SetProjection(system.ExportToWkt())
+    made.GetRasterBand(1).WriteRaster(0, 0, SIDE, SIDE, bytes(values))
+    return str(path)
+
+
+@pytest.fixture
+def mask(tmp_path):
+    """A house of 10 x 6 px (class 1) and a pond of 5 x 5 px (class 2)."""
+    return raster(tmp_path / "mask.tif", pixels())
+
+
+def pixels():
+    def value(row, col):
+        return 1 if 4 <= row < 10 and 6 <= col < 16 else 2 * (20 <= row < 25 and 30 <= col < 35)
+
+    return [value(row, col) for row in range(SIDE) for col in range(SIDE)]
+
+
+class Log(QgsProcessingFeedback):
+    def __init__(self):
+        super().__init__(False)
+        self.said = []
+
+    def pushInfo(self, text):
+        self.said.append(text)
+
+    def pushWarning(self, text):
+        self.said.append(text)
+
+    def pushCommandInfo(self, text):
+        self.said.append(text)
+
+    def reportError(self, text, *_):
+        self.said.append(text)
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
+    if not Path(chosen).is_file():
+        pytest.skip("the engine's environment is missing: run make setup")
+    monkeypatch.setattr(environment, "find", lambda: chosen)
+
+
+def run(parameters, context=None):
+    log = Log()
+    results, ok = (
+        PolygonsAlgorithm().create().run(parameters, context or QgsProcessingContext(), log)
+    )
+    return results, ok, "\n".join(log.said)
+
+
+def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
+    confidence = raster(tmp_path / "confidence.tif", [75] * SIDE**2)
+    output = str(tmp_path / "houses.gpkg")
+    results, ok, said = run(
+        {"MASK": mask, "CONFIDENCE": confidence, "RIGHT_ANGLES": True, "OUTPUT": output}
+    )
+    assert ok, said
+    assert Path(confidence).is_file()
+    assert results["OUTPUT"] == output
+    assert (results["POLYGONS"], results["AREA_M2"]) == (2, 8500)
+    assert "2 polygon(s) of 1, 2, 8,500.0 m2 in all" in said
+    layer = QgsVectorLayer(output, "footprints", "ogr")
+    assert layer.crs().authid() == "EPSG:32632"
+    found = {f["class"]: f for f in layer.getFeatures()}
+    assert [layer.fields().at(i).name() for i in range(layer.fields().count())] == [
+        *("fid", "class", "name", "area_m2", "confidence", "pixels")
+    ]
+    assert found[1].attributes()[1:] == [1, "1", pytest.approx(6000), 75.0, 60]
+    box = found[1].geometry().boundingBox()
+    assert (box.xMinimum(), box.yMaximum(), box.width(), box.height()) == pytest.approx(
+        (500060, 4999960, 100, 60)
+    )
+    shown = layer.renderer()
+    assert shown.type() == "categorizedSymbol", "the file brings its own style"
+    assert [(c.label(), c.symbol().color().name()) for c in shown.categories()] == [
+        ("1", "#0072b2"),
+        ("2", "#e69f00"),
+    ]
+    drawing = QgsRenderContext()
+    shown.startRender(drawing, layer.fields())
+    assert shown.symbolForFeature(found[2], drawing).color().name() == "#e69f00"
+    shown.stopRender(drawing)
+    assert layers._alone(layer), "the table with the style is no layer of its own"
+
+
+def test_a_temporary_output_is_a_geopackage(engine, mask):
+    results, ok, said = run({"MASK": mask, "CLASSES": "2", "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert ok, said
+    assert results["OUTPUT"].endswith(".gpkg")
+    assert QgsVectorLayer(results["OUTPUT"], "x", "ogr").featureCount() == 1
+
+
+def test_a_picture_without_coordinates_stays_under_its_polygons(engine, tmp_path):
+    mask = raster(tmp_path / "mask.tif", [1] * SIDE**2, epsg=0)
+    output = str(tmp_path / "x.gpkg")
+    _, ok, said = run({"MASK": mask, "OUTPUT": output})
+    assert ok, said
+    assert "has no coordinate system" in said
+    picture = QgsRasterLayer(mask, "mask")
+    assert QgsVectorLayer(output, "x", "ogr").extent() == picture.extent()
+
+
+def test_no_polygon_is_an_empty_layer(engine, mask, tmp_path):
+    output = str(tmp_path / "x.gpkg")
+    results, ok, said = run({"MASK": mask, "MINIMUM_AREA": 1e6, "OUTPUT": output})
+    assert ok, said
+    assert results["POLYGONS"] == 0
+    assert "No polygon was found" in said
+    assert QgsVectorLayer(output, "x", "ogr").featureCount() == 0
+
+
+def test_every_value_reaches_the_job(mask, tmp_path):
+    parameters = {
+        "MASK": mask,
+        "CONFIDENCE": mask,
+        "CLASSES": "1, 2",
+        "MINIMUM_AREA": 20.5,
+        "FILL_HOLES": 3.0,
+        "SIMPLIFY": 0.5,
+        "RIGHT_ANGLES": True,
+        "OUTPUT": str(tmp_path / "x.gpkg"),
+    }
+    made = read(parameters)
+    for name, value in {**parameters, "CLASSES": (1, 2)}.items():
+        assert getattr(made, name.lower()) == value, name
+    defaults = {"MASK": mask, "OUTPUT": parameters["OUTPUT"]}
+    assert read(defaults) == PolygonsJob(mask=mask, output=parameters["OUTPUT"])
+    with pytest.raises(QgsProcessingException, match="1-3 is not a list of class values"):
+        read({**parameters, "CLASSES": "1-3"})
+
+
+def read(parameters):
+    one = PolygonsAlgorithm().create()
+    return Reading(one, parameters, QgsProcessingContext(), QgsProcessingFeedback()).job(one.JOB)
+
+
+@pytest.mark.parametrize("output", ["x.shp", "x", "memory:", 'ogr:dbname="x.gpkg" table="y"'])
+def test_other_outputs_are_refused(mask, tmp_path, output):
+    path = str(tmp_path / output) if ":" not in output else output
+    algorithm = PolygonsAlgorithm().create()
+    ok, said = algorithm.checkParameterValues(
+        {"MASK": mask, "OUTPUT": path}, QgsProcessingContext()
+    )
+    assert not ok
+    assert "does not end in .gpkg" in said
+
+
+@pytest.mark.parametrize("error", [CancelledError(), CrashedError("crash"), FailedError("wrong")])
+def test_only_outputs_are_swept(engine, mask, tmp_path, monkeypatch, error):
+    confidence, output = tmp_path / "confidence.tif", tmp_path / "x.gpkg"
+    raster(confidence, [1] * SIDE**2)
+    beside = [Path(f"{p}.part") for p in (confidence, mask, output)]
+
+    def ends(*_):
+        for path in beside:
+            path.touch()
+        raise error
+        yield
+
+    monkeypatch.setattr("dualstream_qgis.worker.run", ends)
+    parameters = {"MASK": mask, "CONFIDENCE": str(confidence), "OUTPUT": str(output)}
+    _, ok, _ = run(parameters)
+    assert not ok
+    assert [path.exists() for path in beside] == [True, True, False]
+    assert confidence.is_file()
+
+
+def test_the_layer_that_processing_loads_is_styled(tmp_path):
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32632&field=class:integer", "x", "memory")
+    context, project = QgsProcessingContext(), QgsProject.instance()
+    context.addLayerToLoadOnCompletion(
+        "x.gpkg", QgsProcessingContext.LayerDetails("Polygons", project, "OUTPUT")
+    )
+    table = class_table({1: "House & shed", 7: "Pond"}, {7: "#123456"})
+    PolygonsAlgorithm().finish(
+        PolygonsJob(mask="/a/town.tif", output="x.gpkg"),
+        {"classes": [vars(entry) for entry in table]},
+        context,
+    )
+    details = context.layerToLoadOnCompletionDetails("x.gpkg")
+    assert details.name == "Polygons of town"
+    details.postProcessor().postProcessLayer(layer, context, None)
+    shown = layer.renderer().categories()
+    assert [(int(c.value()), c.label()) for c in shown] == [(1, "House & shed"), (7, "Pond")]
+    symbol = shown[1].symbol().symbolLayer(0)
+    assert symbol.strokeColor().name() == "#123456"
+    assert symbol.fillColor().alpha() == 90
+    styling.show_footprints(layer, table[:1])
+    assert len(layer.renderer().categories()) == 1
