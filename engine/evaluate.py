@@ -1,9 +1,10 @@
-"""``evaluate``: a mask is compared with labels."""
+"""``evaluate``: a mask is compared with labels, or a submission with the masks of another table."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ import torch
 from numpy.typing import NDArray
 
 from .classes import ClassTable, from_records
+from .competition_scores import is_table, score
 from .errors import JobError, LabelError, RasterError
 from .file_jobs import EvaluateJob
 from .label_colours import colours_of
-from .labels import UNLABELLED, LabelOptions, Labels, class_numbers, open_labels
+from .labels import UNLABELLED, LabelOptions, Labels, open_labels
 from .losses import IGNORED
 from .metrics import ConfusionMatrix
+from .polygon_classes import class_numbers
 from .protocol import Done, Event, Progress
 from .rasters import Raster
 from .windows import Window
@@ -30,6 +33,8 @@ _ROWS = 512
 def evaluate(job: EvaluateJob, say: Say) -> Done:
     """Scores of a mask that ``segment`` wrote, over all pixels that mask and labels both know.
 
+    Of a submission for a competition with one mask an image, the score of such competitions instead.
+
     Args:
         job: The mask and the labels.
         say: Is told progress.
@@ -39,6 +44,8 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
     """
     if not job.mask or not job.labels:
         raise JobError("evaluate needs the options mask and labels.")
+    if is_table(job.mask) or is_table(job.labels):
+        return _scored_table(job, say)
     with Raster(job.mask) as mask:
         table = _classes(mask)
         numbers = _numbers(job, table)
@@ -57,6 +64,20 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
             f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
         )
     return Done(scores.sentence(names), scores.as_dict(names))
+
+
+def _scored_table(job: EvaluateJob, say: Say) -> Done:
+    if not (is_table(job.mask) and is_table(job.labels)):
+        raise JobError(
+            f"{job.mask} and {job.labels} cannot be compared: a submission is a table (.csv), and so must "
+            "be its truth, such as train.csv or another submission."
+        )
+    if job.area or job.class_field:
+        raise JobError(
+            "Tables of run lengths have no places and no fields: leave out area and class_field."
+        )
+    found = score(Path(job.mask), Path(job.labels), say)
+    return Done(found.sentence(), found.as_dict())
 
 
 def _numbers(job: EvaluateJob, table: ClassTable) -> dict[str, int]:

@@ -1,13 +1,13 @@
-"""Label sources: a class raster, a coloured picture or polygons, read as class values on the image's grid.
+"""Label sources: class raster, coloured picture, polygons or run lengths, as class values on the image's grid.
 
 A label source knows the names its file gives to classes; which values really occur, counting tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import shapely
@@ -18,10 +18,13 @@ from rasterio.features import rasterize
 from .alignment import Aligned
 from .class_values import class_values
 from .errors import LabelError
+from .grids import Grid
 from .label_colours import ColourNumbers, ColourTable, through_palette
 from .legend import read_category_names
-from .polygons import is_vector, read_attribute, read_polygons
-from .rasters import Grid, Raster
+from .polygon_classes import polygon_classes
+from .polygons import is_vector, read_polygons
+from .rasters import Raster
+from .run_length_labels import RunLengthLabels, is_run_lengths
 from .windows import Window
 
 #: Marks pixels without a label, in class values and in class indices alike.
@@ -40,6 +43,7 @@ class LabelOptions:
         unlabelled: What lies outside every polygon: "background" or "ignored".
         numbers: For polygons, the class value of every name in ``class_field``.
         colours: For coloured pictures, which colour is which class.
+        order: For run lengths, the direction in which they are counted: "row" or "column".
     """
 
     class_field: str = ""
@@ -47,6 +51,7 @@ class LabelOptions:
     unlabelled: str = "background"
     numbers: Mapping[str, int] = field(default_factory=dict)
     colours: ColourNumbers = field(default_factory=ColourNumbers)
+    order: str = "row"
 
 
 class Labels(Protocol):
@@ -154,7 +159,8 @@ class PolygonLabels:
         self._outside = 0 if options.unlabelled == "background" else UNLABELLED
         self._shapes, attribute = read_polygons(path, grid, options.class_field)
         self._tree = shapely.STRtree(self._shapes)
-        self._values, self.names = _polygon_classes(attribute, len(self._shapes), options.numbers)
+        count = len(self._shapes)
+        self._values, self.names = polygon_classes(attribute, count, options.numbers, UNLABELLED)
         self.declared = frozenset(self.names)
         if self._outside == 0:
             self.names.setdefault(0, "background")
@@ -227,7 +233,7 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
     """The label source in ``path``.
 
     Args:
-        path: Class raster, coloured picture or polygon file.
+        path: Class raster, coloured picture, polygon file, or a picture's run lengths in a table.
         grid: The image's grid.
         options: How to understand it.
 
@@ -238,11 +244,18 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
         raise LabelError(
             f'unlabelled is {options.unlabelled!r}; it must be "background" or "ignored".'
         )
-    is_polygons = is_vector(path)
-    labels = PolygonLabels(path, grid, options) if is_polygons else _in_raster(path, grid, options)
+    labels = _source(path, grid, options)
     if not options.area:
         return labels
     return LabelsWithin(labels, PolygonLabels(options.area, grid, LabelOptions()))
+
+
+def _source(path: str, grid: Grid, options: LabelOptions) -> Labels:
+    if is_run_lengths(path):
+        return RunLengthLabels(path, grid.height, grid.width, options.order)
+    if is_vector(path):
+        return PolygonLabels(path, grid, options)
+    return _in_raster(path, grid, options)
 
 
 def _in_raster(path: str, grid: Grid, options: LabelOptions) -> Labels:
@@ -253,48 +266,3 @@ def _in_raster(path: str, grid: Grid, options: LabelOptions) -> Labels:
     if is_picture or (raster.bands == 3 and raster.dtype == np.uint8):
         return ColourLabels(aligned, options.colours)
     return RasterLabels(aligned, options.colours.fixed)
-
-
-def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
-    """A class value for every name in ``class_field`` of the polygon files among ``paths``.
-
-    All files count together, so that a name means the same class in every scene. A field of whole
-    numbers gives its numbers as they are; other names are numbered from 1 in alphabetical order.
-
-    Raises:
-        LabelError: If a file has no such field.
-    """
-    values: list[Any] = []
-    for path in sorted(set(paths)):
-        if class_field and is_vector(path):
-            values += [v for v in read_attribute(path, class_field) if not _is_blank(v)]
-    if all(_is_class_value(v) for v in values):
-        return {_plain(v): int(v) for v in values}
-    return {name: number for number, name in enumerate(sorted({_plain(v) for v in values}), 1)}
-
-
-def _polygon_classes(
-    attribute: NDArray[Any] | None, count: int, numbers: Mapping[str, int]
-) -> tuple[NDArray[np.int32], dict[int, str]]:
-    """A class value per polygon and the classes' names; polygons without a class are unlabelled."""
-    if attribute is None:
-        return np.ones(count, np.int32), {1: "foreground"}
-    names = ["" if _is_blank(value) else _plain(value) for value in attribute]
-    values = np.array([numbers.get(name, UNLABELLED) for name in names], np.int32)
-    return values, {numbers[name]: name for name in set(names) if name in numbers}
-
-
-def _is_class_value(value: Any) -> bool:
-    """Whether a field's value is a whole number; one blank makes a whole field come as floats."""
-    is_number = isinstance(value, (int, float, np.integer, np.floating))
-    return is_number and float(value).is_integer() and 0 <= value <= 65534
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or value != value or value == ""
-
-
-def _plain(value: Any) -> str:
-    """A field's value as a class name: whole floats without their fraction."""
-    is_whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-    return str(int(value)) if is_whole else str(value)

@@ -17,6 +17,12 @@ from .cloud_layout import (
     is_cloud_folder,
     require_colours,
 )
+from .competition_layout import (
+    competition_test_scenes,
+    from_competition_folder,
+    is_competition_folder,
+    is_competition_test,
+)
 from .config import TrainJob
 from .errors import JobError, LayoutError
 from .scenes import Scene, rasters_by_stem, require_auxiliary, require_labels, require_some
@@ -81,7 +87,8 @@ def from_dataset(path: Path) -> list[Scene]:
     raise LayoutError(
         f"The folder {path} has no known layout. DualStream's has ts_sn (images), tl_sn (labels), t_ap "
         "and t_gems (auxiliary), and the same with v for validation; the clouds' has train/rgb, "
-        "train/ngr and train/label, and the same in val; or give a scenes table (CSV)."
+        "train/ngr and train/label, and the same in val; a competition's has train.csv (img_id, img_path, "
+        "mask_rle) and train_img; or give a scenes table (CSV)."
     )
 
 
@@ -111,14 +118,19 @@ def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
 
 
 def prediction_scenes(path: Path) -> list[Scene]:
-    """The scenes of a folder that are to be segmented, sorted by name; they have no labels.
+    """The scenes of a folder that are to be segmented; they have no labels.
+
+    They are in the order of test.csv where there is one, else sorted by name.
 
     Args:
-        path: A folder with test/rgb and test/ngr, one with rgb and ngr, or one with rasters.
+        path: A folder with test.csv and test_img, one with test/rgb and test/ngr, one with rgb and ngr,
+            or one with rasters.
 
     Raises:
         LayoutError: If it is none of these, or holds no raster.
     """
+    if is_competition_test(path):
+        return competition_test_scenes(path)
     for folder in (path / "test", path):
         if (folder / "rgb").is_dir() and (scenes := cloud_scenes(folder)):
             return scenes
@@ -126,7 +138,8 @@ def prediction_scenes(path: Path) -> list[Scene]:
     if not files:
         raise LayoutError(
             f"There is no raster to segment in {path}: give a folder with test/rgb and test/ngr, one "
-            "with rgb and ngr (such as val), or one that holds the rasters themselves."
+            "with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, or one "
+            "that holds the rasters themselves."
         )
     return [Scene(str(files[stem]), "") for stem in sorted(files)]
 
@@ -181,6 +194,7 @@ class Layout:
 _LAYOUTS = (
     Layout(_is_dualstream_folder, from_dualstream_folder),
     Layout(is_cloud_folder, from_cloud_folder, CLOUD_CLASSES, CLOUD_PASTE),
+    Layout(is_competition_folder, from_competition_folder),
 )
 
 
@@ -197,7 +211,7 @@ def from_table(path: Path) -> list[Scene]:
 
     Several auxiliary rasters are separated by semicolons; paths count from the table's folder; split
     is train or validation, and where it is empty in every row the validation part is cut out of the
-    scenes in spatial blocks.
+    scenes in spatial blocks, or is some of the scenes where there are many small ones.
 
     Raises:
         LayoutError: If the table or a file it names is missing, or a column or split is unknown.

@@ -8,12 +8,15 @@ the second. A mask without a pixel is ``-1``.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import JobError, LabelError
+
+#: Where each run of a mask begins and where it has ended, in pixels counted from 0.
+Runs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 #: Directions in which pixels may be counted, and what numpy calls them.
 ORDERS: dict[str, Literal["C", "F"]] = {"row": "C", "column": "F"}
@@ -68,10 +71,13 @@ def decode(text: str, height: int, width: int, order: str = "row") -> NDArray[np
         LabelError: If the text is no run lengths of a picture of that size.
     """
     direction = ORDERS[check_order(order)]
-    words = text.split()
-    if words == [EMPTY]:
-        words = []
-    starts, stops = _runs(words, height, width)
+    starts, stops = runs(text)
+    _refuse(
+        starts,
+        stops,
+        stops > height * width,
+        f"it ends beyond the picture, whose {width} x {height} px are {height * width}",
+    )
     # +1 where a run begins, -1 behind its end: summed up, 1 within runs and 0 between them.
     steps = np.zeros(height * width + 1, np.int8)
     np.add.at(steps, starts, 1)
@@ -80,8 +86,15 @@ def decode(text: str, height: int, width: int, order: str = "row") -> NDArray[np
     return pixels.reshape(height, width, order=direction)
 
 
-def _runs(words: list[str], height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where runs begin and where they have ended, counted from 0."""
+def runs(text: str) -> Runs:
+    """Where each run begins and where it has ended, counted from 0; none for a mask without a pixel.
+
+    Raises:
+        LabelError: If the text is no run lengths of any picture.
+    """
+    words = text.split()
+    if words == [EMPTY]:
+        words = []
     strange = next((word for word in words if not _NUMBER.fullmatch(word)), None)
     if strange is not None:
         raise LabelError(
@@ -95,18 +108,31 @@ def _runs(words: list[str], height: int, width: int) -> tuple[NDArray[np.int64],
         )
     pairs = np.array([int(word) for word in words], np.int64).reshape(-1, 2)
     starts, stops = pairs[:, 0] - 1, pairs[:, 0] - 1 + pairs[:, 1]
-    _refuse(pairs, (starts < 0) | (pairs[:, 1] < 1), "starts and lengths count from 1")
-    _refuse(
-        pairs,
-        stops > height * width,
-        f"it ends beyond the picture, whose {width} x {height} px are {height * width}",
-    )
-    _refuse(pairs[1:], starts[1:] < stops[:-1], "it begins before the run ahead of it ends")
+    _refuse(starts, stops, (starts < 0) | (stops <= starts), "starts and lengths count from 1")
+    overlaps = np.zeros(len(starts), bool)
+    overlaps[1:] = starts[1:] < stops[:-1]
+    _refuse(starts, stops, overlaps, "it begins before the run ahead of it ends")
     return starts, stops
 
 
-def _refuse(pairs: NDArray[np.int64], is_wrong: NDArray[np.bool_], reason: str) -> None:
+def shared_pixels(one: Runs, other: Runs) -> int:
+    """Pixels that are in both of two masks, counted in the same order; no picture is made of either."""
+    (starts, stops), (begins, ends) = one, other
+    total = np.concatenate(([0], np.cumsum(ends - begins)))
+
+    def ahead(places: NDArray[np.int64]) -> Any:
+        """The other mask's pixels ahead of a place: of runs that begin there, but for the last's rest."""
+        number = np.searchsorted(begins, places)
+        return total[number] - np.maximum(np.concatenate(([0], ends))[number] - places, 0)
+
+    return int((ahead(stops) - ahead(starts)).sum())
+
+
+def _refuse(
+    starts: NDArray[np.int64], stops: NDArray[np.int64], is_wrong: NDArray[np.bool_], reason: str
+) -> None:
     """Names the first run that is wrong."""
     if is_wrong.any():
-        start, length = pairs[int(np.argmax(is_wrong))]
+        place = int(np.argmax(is_wrong))
+        start, length = starts[place] + 1, stops[place] - starts[place]
         raise LabelError(f"The run {start} {length} is impossible: {reason}.")

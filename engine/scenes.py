@@ -20,7 +20,8 @@ class Scene:
 
     Attributes:
         image: The image raster.
-        labels: Class raster or polygon file; empty in a scene that is only to be segmented.
+        labels: Class raster, polygon file or run lengths in a table; empty in a scene that is only to
+            be segmented.
         auxiliary: Auxiliary rasters in stacking order; empty where this scene has none.
         split: "train", "validation", or "" to be split by spatial blocks.
         image_bands: Chosen bands of the image, counted from 1; none: all but alpha.
@@ -28,6 +29,7 @@ class Scene:
         usual_image_bands: What the layout of the scene's folder means where nobody, and no model,
             has chosen; none: nothing in particular.
         usual_auxiliary_bands: The same for the stack of auxiliary bands.
+        name: What a table calls it; empty: it is called as its image.
     """
 
     image: str
@@ -38,11 +40,12 @@ class Scene:
     auxiliary_bands: tuple[int, ...] = ()
     usual_image_bands: tuple[int, ...] = ()
     usual_auxiliary_bands: tuple[int, ...] = ()
+    name: str = ""
 
     @property
     def stem(self) -> str:
-        """The image's name without folder and ending."""
-        return Path(self.image).stem
+        """What the scene is called: in its table, or the image's name without folder and ending."""
+        return self.name or Path(self.image).stem
 
 
 def rasters_by_stem(folder: Path) -> dict[str, Path]:

@@ -101,3 +101,6 @@ def test_a_real_table_decodes_to_buildings_within_their_tiles(data: Callable[[st
         lengths = [int(word) for word in row["mask_rle"].split()][1::2]
         assert mask.shape == (height, width) and mask.sum() == sum(lengths)
         assert encode(mask) == row["mask_rle"]
+        down = encode(mask, "column")
+        assert down == encode(mask.T.copy()) != row["mask_rle"]
+        assert (decode(down, height, width, "column") == mask).all()

@@ -1,0 +1,130 @@
+"""The algorithm "Segment a folder with DualStream"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingOutputFile,
+    QgsProcessingOutputFolder,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFolderDestination,
+)
+
+from .. import compat
+from ..engine.config import PredictFolderJob
+from ..i18n import tr
+from . import application, training
+from . import parameters as shared
+from .base import EngineAlgorithm, Parameters
+
+
+class PredictFolderAlgorithm(EngineAlgorithm):
+    """Models and a folder of images -> coloured pictures and a table of run lengths."""
+
+    NAME = "predictfolder"
+    VERB = "predict-folder"
+    JOB = PredictFolderJob
+    ICON = "segment"
+
+    def displayName(self) -> str:
+        return tr("Segment a folder with DualStream")
+
+    def shortDescription(self) -> str:
+        return tr("Segments every image of a folder: pictures, and a table for a competition.")
+
+    def about(self) -> str:
+        return super().about() + tr(
+            "<p>Each image becomes a picture in the classes' colours, and run lengths in "
+            "<i>submission.csv</i>, -1 for a mask without a pixel. A folder with <i>test.csv</i> gets "
+            "one row an image, img_id and mask_rle, in the order of that table: its mask is "
+            "everything that is not background. Any other folder gets one row an image and class.</p>"
+            "<p>For masks as georeferenced layers take <i>Segment with DualStream</i> as a batch.</p>"
+        )
+
+    def tags(self) -> list[str]:
+        return tr(
+            "deep learning,machine learning,neural network,semantic segmentation,classification,"
+            "predict,inference,batch,competition,submission,run-length encoding,RLE,AI"
+        ).split(",")
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
+        for definition in (
+            application.models("CHECKPOINT"),
+            _dataset(),
+            _order(),
+            application.overlap(),
+            application.combine(),
+            application.tta(),
+            application.threshold(),
+            shared.batch_size(PredictFolderJob.batch_size),
+            shared.device(),
+            shared.precision(),
+            _output(),
+        ):
+            self.addParameter(definition)
+        self.addOutput(QgsProcessingOutputFile("SUBMISSION", tr("Table of run lengths")))
+        self.addOutput(QgsProcessingOutputFolder("RESULTS", tr("Folder of the pictures")))
+        self.addOutput(QgsProcessingOutputNumber("SCENES", tr("Images")))
+        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
+        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+
+    def complaint(self, parameters: Parameters) -> str:
+        """What is wrong with the model files."""
+        return application.models_complaint(parameters, "CHECKPOINT")
+
+    def files(self, job: PredictFolderJob) -> list[str]:
+        """The table, and the picture at which the run stopped: the folder itself is the user's."""
+        folder = Path(job.output)
+        begun = (part.with_suffix("") for part in (folder / "results").glob("*.png.part"))
+        return [str(path) for path in (folder / "submission.csv", *begun)]
+
+    def cancelled(self, job: PredictFolderJob) -> str:
+        return tr(
+            "Cancelled: there is no table; the pictures that were finished are in {}."
+        ).format(Path(job.output) / "results")
+
+
+def _dataset() -> QgsProcessingParameterFile:
+    """The images."""
+    definition = QgsProcessingParameterFile(
+        "DATASET", tr("Folder of images"), behavior=compat.A_FOLDER
+    )
+    return shared.with_help(
+        definition,
+        tr(
+            "A competition's folder with test.csv (columns img_id and img_path) and test_img, a folder "
+            "with test/rgb and test/ngr or with rgb and ngr, or any folder of rasters."
+        ),
+    )
+
+
+def _order() -> QgsProcessingParameterEnum:
+    """How the competition counts pixels."""
+    return shared.choice(
+        "ORDER",
+        tr("Run lengths"),
+        training.ORDERS,
+        PredictFolderJob.order,
+        tr(
+            "Direction in which the run lengths count pixels, from 1. row: from left to right, row by "
+            "row. column: from top to bottom, column by column."
+        ),
+    )
+
+
+def _output() -> QgsProcessingParameterFolderDestination:
+    """Where the results go."""
+    definition = QgsProcessingParameterFolderDestination("OUTPUT", tr("Results"))
+    return shared.with_help(
+        definition,
+        tr(
+            "Folder for submission.csv and, in its folder results, a picture an image. What else lies "
+            "there stays."
+        ),
+    )

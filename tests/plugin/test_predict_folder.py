@@ -1,0 +1,189 @@
+"""A folder is segmented from QGIS: parameters, outputs, and what a cancelled run leaves alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.config import PredictFolderJob, TrainJob
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback
+
+from dualstream_qgis import environment
+from dualstream_qgis.algorithms import base
+from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
+from dualstream_qgis.algorithms.reading import Reading
+from dualstream_qgis.algorithms.train import TrainAlgorithm
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Log(QgsProcessingFeedback):
+    """Remembers; cancels as soon as a line holds ``cancel_at``."""
+
+    def __init__(self, cancel_at: str = "") -> None:
+        super().__init__(False)
+        self.errors: list[str] = []
+        self.commands: list[str] = []
+        self._cancel_at = cancel_at
+
+    def setProgressText(self, text):
+        if self._cancel_at and self._cancel_at in text:
+            self.cancel()
+
+    def pushCommandInfo(self, info):
+        self.commands.append(info)
+
+    def reportError(self, error, *_):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def engine(make_engine, monkeypatch):
+    """``engine(body)``: algorithms run this engine."""
+
+    def make(body: str) -> None:
+        monkeypatch.setattr(base, "ROOT", make_engine(body))
+        monkeypatch.setattr(environment, "find", lambda: sys.executable)
+
+    return make
+
+
+@pytest.fixture
+def given(tmp_path):
+    model, images = tmp_path / "m.safetensors", tmp_path / "images"
+    model.touch()
+    images.mkdir()
+    return {"CHECKPOINT": str(model), "DATASET": str(images), "OUTPUT": str(tmp_path / "out")}
+
+
+def job(algorithm, parameters):
+    one = algorithm().create()
+    return Reading(one, parameters, QgsProcessingContext(), QgsProcessingFeedback()).job(one.JOB)
+
+
+def run(parameters, log):
+    return PredictFolderAlgorithm().create().run(parameters, QgsProcessingContext(), log)
+
+
+def test_parameters_are_the_job_s_fields_and_defaults():
+    one = QgsApplication.processingRegistry().algorithmById("dualstream:predictfolder")
+    definitions = {d.name(): d for d in one.parameterDefinitions()}
+    assert sorted(definitions) == sorted(f.name.upper() for f in fields(PredictFolderJob))
+    for name, definition in definitions.items():
+        if definition.type() in {"enum", "number"}:
+            assert definition.defaultValue() == getattr(PredictFolderJob(), name.lower()), name
+    assert definitions["OUTPUT"].type() == "folderDestination"
+
+
+def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
+    chosen = {
+        "ORDER": "column",
+        "OVERLAP": 3,
+        "BATCH_SIZE": 2,
+        "COMBINE": "vote",
+        "TTA": "d4",
+        "THRESHOLD": 0.25,
+        "DEVICE": "cuda:1",
+        "PRECISION": "bf16",
+    }
+    made = job(PredictFolderAlgorithm, {**given, **chosen})
+    for name, value in {**given, **chosen, "CHECKPOINT": (given["CHECKPOINT"],)}.items():
+        assert getattr(made, name.lower()) == value, name
+    monkeypatch.chdir(tmp_path)
+    relative = {"CHECKPOINT": "m.safetensors", "DATASET": "images", "OUTPUT": "out"}
+    assert job(PredictFolderAlgorithm, relative) == job(PredictFolderAlgorithm, given)
+
+
+def test_training_is_told_the_order_of_run_lengths():
+    assert job(TrainAlgorithm, {"DATASET": "/d", "RLE_ORDER": "column"}).rle_order == "column"
+    assert job(TrainAlgorithm, {"DATASET": "/d"}).rle_order == TrainJob.rle_order == "row"
+
+
+DONE = """
+say("started", command=verb, version="1", pid=os.getpid())
+assert verb == "predict-folder", verb
+say("done", message="done", outputs={"output": job["output"], "submission": "s.csv",
+    "results": "results", "scenes": 4, "seconds": 1.5, "device_used": "CPU", "classes": []})
+"""
+
+
+def test_the_engine_s_verb_runs_and_outputs_come_back(engine, given):
+    engine(DONE)
+    log = Log()
+    results, ok = run(given, log)
+    assert ok, log.errors
+    assert results == {
+        "OUTPUT": given["OUTPUT"],
+        "SUBMISSION": "s.csv",
+        "RESULTS": "results",
+        "SCENES": 4,
+        "SECONDS": 1.5,
+        "DEVICE_USED": "CPU",
+    }
+    assert " predict-folder " in log.commands[0]
+
+
+def test_a_temporary_folder_may_be_asked_for(engine, given):
+    engine(DONE)
+    results, ok = run({**given, "OUTPUT": "TEMPORARY_OUTPUT"}, Log())
+    assert ok and Path(results["OUTPUT"]).is_absolute()
+
+
+HALF = """
+results = os.path.join(job["output"], "results")
+os.makedirs(results, exist_ok=True)
+for name in ("submission.csv.part", "results/b.png.part", "results/a.png"):
+    open(os.path.join(job["output"], name), "w").close()
+say("progress", fraction=0.1, message="working")
+"""
+
+
+@pytest.mark.parametrize("end", ["time.sleep(300)", "os.kill(os.getpid(), 9); time.sleep(60)"])
+def test_an_unfinished_run_leaves_the_user_s_files_alone(engine, given, end):
+    engine(HALF + end)
+    out = Path(given["OUTPUT"])
+    kept = [
+        out / "notes.txt",
+        out.with_name("out.part"),
+        out.with_name("out.checkpoints") / "5",
+        out.parent / "visuals" / "out" / "p.png",
+        out / "visuals" / "submission" / "p.png",
+    ]
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    log = Log(cancel_at="working" if "300" in end else "")
+    _, ok = run(given, log)
+    assert not ok
+    assert all(path.is_file() for path in kept)
+    assert (out / "results" / "a.png").is_file()
+    assert not list(out.rglob("*.part"))
+    if "300" in end:
+        assert f"are in {out / 'results'}" in log.errors[0] and "nothing" not in log.errors[0]
+
+
+def test_a_missing_model_is_a_sentence(given):
+    one, context = PredictFolderAlgorithm().create(), QgsProcessingContext()
+    assert one.checkParameterValues(given, context) == (True, "")
+    missing = {**given, "CHECKPOINT": "/no/m.safetensors"}
+    accepted, said = one.checkParameterValues(missing, context)
+    assert not accepted and "There is no model file /no/m.safetensors" in said
+
+
+def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
+    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
+    if not Path(chosen).is_file():
+        pytest.skip("the engine's environment is missing: run make setup")
+    monkeypatch.setenv("DUALSTREAM_PYTHON", chosen)
+    log = Log()
+    _, ok = run(given, log)
+    assert not ok and "m.safetensors" in log.errors[0] and "Log Messages" not in log.errors[0]
+    assert not Path(given["OUTPUT"]).exists()
