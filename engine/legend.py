@@ -13,8 +13,8 @@ from pathlib import Path
 from .classes import ClassTable
 from .outputs import published
 
-#: The confidence ramp, from unsure to sure (percent, colour): dark to light, readable in grey too.
-CONFIDENCE_RAMP = (
+#: The ramp of shares, from low to high (percent, colour): dark to light, readable in grey too.
+PERCENT_RAMP = (
     (0, "#440154"),
     (25, "#3b528b"),
     (50, "#21918c"),
@@ -41,8 +41,8 @@ def write_legend(mask: str | Path, table: ClassTable) -> None:
     _write(Path(mask).with_suffix(".qml"), _paletted_style(table))
 
 
-def write_confidence_style(raster: str | Path) -> None:
-    """Writes the QGIS style of a confidence raster, 0..100 percent, beside it."""
+def write_percent_style(raster: str | Path) -> None:
+    """Writes the QGIS style of a raster of percent, such as confidence, beside it."""
     _write(Path(raster).with_suffix(".qml"), _ramp_style())
 
 
@@ -94,7 +94,7 @@ def _paletted_style(table: ClassTable) -> str:
 def _ramp_style() -> str:
     items = [
         f'     <item value="{value}" label="{value} %" color="{colour}" alpha="255"/>'
-        for value, colour in CONFIDENCE_RAMP
+        for value, colour in PERCENT_RAMP
     ]
     renderer = [
         '  <rasterrenderer type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" '

@@ -2,106 +2,39 @@
 
 The model is brought to its device once. A scene is mapped strip by strip, from top to bottom, so that
 memory holds one strip, never the scene; what becomes of the rows is the verb's affair.
+
+A tile of T px spans S px of the image: the same, unless the image is resampled to the ground resolution
+that the model was trained at. Tiling and blending happen on the image's own grid.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from .alignment import Aligned
-from .bands import bands_for
 from .blending import Blender
 from .classes import free_value
 from .devices import Device
-from .errors import JobError, ModelFileError
+from .errors import JobError
+from .geometric import turned
+from .grids import Grid
+from .ground import span
+from .manner import VIEWS, Manner
 from .mask_writer import NO_CONFIDENCE
 from .model_file import Card
 from .models import probabilities
-from .protocol import Event, Warned
-from .rasters import Grid, Raster, open_image
-from .scenes import Scene
+from .streams import Streams
 from .tiles import Tile, ahead, batches, read_tiles
-from .value_range import auxiliary_warning, range_warning
 from .windows import Slot, Tiling, Window
-
-Say = Callable[[Event], None]
 
 #: Is told how many tiles of how many are done.
 Told = Callable[[int, int], None]
-
-
-@contextmanager
-def open_streams(
-    scene: Scene, card: Card, model: str, say: Say
-) -> Iterator[tuple[Raster, Aligned | None]]:
-    """Opens a scene's two streams and makes sure that they are what the model was trained on.
-
-    Args:
-        scene: The rasters, and their bands where not all are meant.
-        card: What the model was trained on.
-        model: The model file, for messages.
-        say: Is told warnings.
-
-    Yields:
-        The image, and the auxiliary stack; None for a scene of the image alone.
-
-    Raises:
-        RasterError: If a raster cannot be opened, or not aligned with the image.
-        ModelFileError: If a stream's bands are not those of the training.
-    """
-    own, other = card.image, card.auxiliary
-    asked, usual = scene.image_bands, scene.usual_image_bands
-    bands = bands_for([scene.image], asked, own.chosen, own.of, own.bands, usual)
-    with open_image(scene.image, bands) as image:
-        _check_image(image, card, model, say)
-        stack = None
-        if scene.auxiliary:
-            paths, asked = scene.auxiliary, scene.auxiliary_bands
-            usual = scene.usual_auxiliary_bands
-            bands = bands_for(paths, asked, other.chosen, other.of, other.bands, usual)
-            stack = Aligned(paths, image.grid, bands=bands)
-        _check_auxiliary(image, stack, card, model, say)
-        if stack is not None and (text := auxiliary_warning(stack, other.mean, other.std)):
-            say(Warned(text))
-        yield image, stack
-
-
-def _check_image(image: Raster, card: Card, model: str, say: Say) -> None:
-    if image.bands != card.image.bands:
-        raise ModelFileError(
-            f"The model {Path(model).name} was trained on {card.image.bands} image band(s) "
-            f"({', '.join(card.image.band_names)}); {image.path} has {image.bands} (alpha not counted). "
-            "Choose or make a raster with the same bands in the same order."
-        )
-    for warning in (*image.warnings, range_warning(image, card.image.low, card.image.high)):
-        if warning:
-            say(Warned(warning))
-
-
-def _check_auxiliary(
-    image: Raster, stack: Aligned | None, card: Card, model: str, say: Say
-) -> None:
-    wanted = card.auxiliary.bands
-    if stack is None and wanted:
-        say(
-            Warned(
-                f"The model was trained with {wanted} auxiliary band(s) and {image.path} is given none: "
-                "it is segmented by the image alone, which is less accurate."
-            )
-        )
-    if stack is not None and stack.bands != wanted:
-        uses = f"{wanted} auxiliary band(s)" if wanted else "no auxiliary rasters"
-        raise ModelFileError(
-            f"The model {Path(model).name} was trained on {uses}; those given have {stack.bands} "
-            f"band(s) together ({', '.join(raster.path for raster in stack.rasters)})."
-        )
 
 
 class Mapper:
@@ -111,50 +44,60 @@ class Mapper:
         model: The network, in evaluation mode.
         card: What it was trained on; it pins the tile size.
         device: Where it runs.
-        batch_size: Tiles per forward pass.
-        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
+        manner: How it is applied.
 
     Attributes:
+        card: As given.
+        threshold: Of two classes, the least probability of the second.
         nodata: The mask's value where the image has none.
         dtype: The mask's type.
 
     Raises:
-        JobError: If the batch size or the overlap is impossible.
+        JobError: If the overlap or the threshold does not fit the model.
     """
 
     def __init__(
-        self,
-        model: torch.nn.Module,
-        card: Card,
-        device: Device,
-        batch_size: int = 4,
-        overlap: int = -1,
+        self, model: torch.nn.Module, card: Card, device: Device, manner: Manner | None = None
     ) -> None:
-        if batch_size < 1:
-            raise JobError(f"The batch size must be at least 1, not {batch_size}.")
-        self._card = card
+        self.card, self._manner = card, manner or Manner()
         self.nodata = free_value(card.classes)
         self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
-        self._overlap = _overlap(overlap, card.tile_size)
-        self._model = model.to(device.place)
-        self._device, self._batch_size = device, batch_size
-        self._values = np.array([entry.value for entry in card.classes])
+        self.threshold = self._threshold()
+        _overlap(self._manner.overlap, card.tile_size)
+        self._model, self._device = model.to(device.place), device
 
-    def tiling(self, grid: Grid, region: Window) -> Tiling:
+    def _threshold(self) -> float:
+        asked = self._manner.threshold
+        if asked == -1:
+            return self.card.threshold
+        if self.card.logits > 1:
+            raise JobError(
+                f"A threshold ({asked:g}) chooses between two classes; this model has "
+                f"{len(self.card.classes)}, of which the most probable wins. Leave it out."
+            )
+        return asked
+
+    def span(self, grid: Grid, path: str) -> int:
+        """How many image pixels a tile spans each way."""
+        trained = self.card.image.ground if self._manner.match_resolution else 0.0
+        return span(self.card.tile_size, trained, grid, path)
+
+    def tiling(self, grid: Grid, region: Window, path: str) -> Tiling:
         """The tiles that map ``region``: one smaller than a tile is seen with its real surroundings."""
-        seen = region.grown_to(self._card.tile_size, grid.bounds)
-        return Tiling.over(seen, self._card.tile_size, self._overlap)
+        side = self.span(grid, path)
+        seen = region.grown_to(side, grid.bounds)
+        return Tiling.over(seen, side, _overlap(self._manner.overlap, side))
 
     def strips(
-        self, image: Raster, stack: Aligned | None, region: Window, told: Told, confidence: bool
+        self, streams: Streams, region: Window, told: Told, reader: Executor, confidence: bool
     ) -> Iterator[tuple[NDArray[Any], ...]]:
         """Maps a region, strip by strip, from top to bottom.
 
         Args:
-            image: The image stream.
-            stack: The auxiliary stream, or None to map by the image alone.
+            streams: The scene.
             region: What to map, on the image's grid.
             told: Is told how far it is, batch by batch.
+            reader: Reads the tiles, in one thread.
             confidence: Whether the confidence is wanted beside the mask.
 
         Yields:
@@ -165,65 +108,116 @@ class Mapper:
         Raises:
             RasterError: If a raster is damaged somewhere.
         """
-        tiling = self.tiling(image.grid, region)
-        seen = tiling.region
-        tiles = read_tiles(tiling, image, stack, self._card.auxiliary.tile_size)
-        tallest = max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
+        tiling = self.tiling(streams.image.grid, region, streams.image.path)
         kinds = [self.dtype, np.dtype(np.uint8)] if confidence else [self.dtype]
-        strips = [np.empty((tallest, seen.width), kind) for kind in kinds]
-        for tile, parts in self._finished(tiling, tiles, told):
+        strips = [np.empty((_tallest(tiling), tiling.region.width), kind) for kind in kinds]
+        for tile, blended in self._finished(streams, tiling, told, reader):
+            index, best = decided(blended, self.threshold)
+            parts = self.values(index, best, ~tile.valid[_local(tile.rows), _local(tile.cols)])
             for strip, part in zip(strips, parts):
                 strip[: len(part), tile.cols.begin : tile.cols.end] = part
-            if tile.cols.end == seen.width:
-                place = _shared(region, seen, tile.rows)
+            if tile.cols.end == tiling.region.width:
+                place = _shared(region, tiling.region, tile.rows)
                 yield tuple(strip[place] for strip in strips)
 
+    def probability_strips(
+        self, streams: Streams, region: Window, told: Told, reader: Executor
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """As ``strips``, before anything is decided.
+
+        Yields:
+            Probabilities (K, h, W) of the next finished rows, on the CPU, and where (h, W) the image
+            has a value; in new memory every time.
+        """
+        tiling = self.tiling(streams.image.grid, region, streams.image.path)
+        shape = (_tallest(tiling), tiling.region.width)
+        for tile, blended in self._finished(streams, tiling, told, reader):
+            if tile.cols.begin == 0:
+                strip = torch.empty((self.card.logits, *shape))
+                known = torch.empty(shape, dtype=torch.bool)
+            place = slice(0, blended.shape[1]), slice(tile.cols.begin, tile.cols.end)
+            strip[(slice(None), *place)] = blended.cpu()
+            known[place] = torch.from_numpy(tile.valid[_local(tile.rows), _local(tile.cols)])
+            if tile.cols.end == tiling.region.width:
+                shared = _shared(region, tiling.region, tile.rows)
+                yield strip[(slice(None), *shared)], known[shared]
+
+    def values(
+        self, index: torch.Tensor, best: torch.Tensor, invalid: NDArray[np.bool_]
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Mask values and confidence (percent) of class indices and their probabilities, (h, w) each."""
+        known = np.array([entry.value for entry in self.card.classes])
+        mask = known[index.cpu().numpy()].astype(self.dtype)
+        confidence = (best * 100).round().to(torch.uint8).cpu().numpy()
+        mask[invalid], confidence[invalid] = self.nodata, NO_CONFIDENCE
+        return mask, confidence
+
     def _finished(
-        self, tiling: Tiling, tiles: Iterator[Tile], told: Told
-    ) -> Iterator[tuple[Tile, tuple[NDArray[Any], NDArray[np.uint8]]]]:
-        """Tile after tile, with the mask values and the confidence that it finishes."""
-        blender = Blender(tiling, self._card.logits, self._device.place)
+        self, streams: Streams, tiling: Tiling, told: Told, reader: Executor
+    ) -> Iterator[tuple[Tile, torch.Tensor]]:
+        """Tile after tile, with the probabilities (K, h, w) that it finishes, on the device."""
+        size, side = self.card.tile_size, self.card.auxiliary.tile_size
+        tiles = read_tiles(tiling, streams.image, streams.stack, size, side)
+        blender = Blender(tiling, self.card.logits, self._device.place)
         number = 0
-        for batch in ahead(batches(tiles, self._batch_size)):
-            for tile, found in zip(batch, self._probabilities(batch)):
-                yield tile, self._finish(blender, tile, found)
+        for batch in ahead(batches(tiles, self._manner.batch_size), reader):
+            for tile, found in zip(batch, self._probabilities(batch, tiling.tile)):
+                with torch.inference_mode():
+                    finished = blender.add(found, tile.rows, tile.cols)
+                yield tile, finished
             number += len(batch)
             told(number, len(tiling))
 
     @torch.inference_mode()
-    def _probabilities(self, tiles: list[Tile]) -> list[torch.Tensor]:
-        """Each tile's probabilities (K, T, T); zero where a tile has no valid pixel."""
-        side, place = self._card.tile_size, self._device.place
+    def _probabilities(self, tiles: list[Tile], span: int) -> list[torch.Tensor]:
+        """Each tile's probabilities (K, S, S); zero where a tile has no valid pixel."""
+        place = self._device.place
         known = [tile for tile in tiles if tile.image is not None]
-        pixels = [tile.image for tile in tiles if tile.image is not None]
-        if pixels:
-            images = torch.from_numpy(np.stack(pixels)).to(place)
-            with self._device.autocast():
-                logits = self._model(images, self._auxiliary(known))["logits"]
-            found = iter(probabilities(logits))
-        nothing = torch.zeros(self._card.logits, side, side, device=place)
+        nothing = torch.zeros(self.card.logits, span, span, device=place)
+        if not known:
+            return [nothing] * len(tiles)
+        pixels = [tile.image for tile in known if tile.image is not None]
+        images = torch.from_numpy(np.stack(pixels)).to(place)
+        seen = [
+            self._view(images, self._auxiliary(known), view) for view in VIEWS[self._manner.tta]
+        ]
+        found = iter(_resized(torch.stack(seen).mean(dim=0), span))
         return [nothing if tile.image is None else next(found) for tile in tiles]
+
+    def _view(
+        self, images: torch.Tensor, auxiliary: torch.Tensor | None, symmetry: int
+    ) -> torch.Tensor:
+        """Probabilities (B, K, T, T) that the network gives a flipped or turned view, turned back."""
+        seen = None if auxiliary is None else turned(auxiliary, symmetry)
+        with self._device.autocast():
+            logits = self._model(turned(images, symmetry), seen)["logits"]
+        # A flip followed by turns undoes itself; a turn is undone by the rest of a full one.
+        return turned(probabilities(logits), symmetry if symmetry >= 4 else -symmetry % 4)
 
     def _auxiliary(self, tiles: list[Tile]) -> torch.Tensor | None:
         given = [tile.auxiliary for tile in tiles if tile.auxiliary is not None]
         return torch.from_numpy(np.stack(given)).to(self._device.place) if given else None
 
-    @torch.inference_mode()
-    def _finish(
-        self, blender: Blender, tile: Tile, found: torch.Tensor
-    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Mask values and confidence (percent) of the pixels that this tile finishes."""
-        blended = blender.add(found, tile.rows, tile.cols)
-        if self._card.logits == 1:
-            index = (blended[0] > 0.5).long()
-            best = torch.maximum(blended[0], 1 - blended[0])
-        else:
-            best, index = blended.max(dim=0)
-        invalid = ~tile.valid[_local(tile.rows), _local(tile.cols)]
-        mask = self._values[index.cpu().numpy()].astype(self.dtype)
-        confidence = (best * 100).round().to(torch.uint8).cpu().numpy()
-        mask[invalid], confidence[invalid] = self.nodata, NO_CONFIDENCE
-        return mask, confidence
+
+def decided(
+    probability: torch.Tensor, threshold: float | torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The class index of every pixel and that class's probability, (h, w) each, of (K, h, w)."""
+    if len(probability) > 1:
+        best, index = probability.max(dim=0)
+        return index, best
+    second = probability[0]
+    index = (second > threshold).long()
+    return index, torch.where(index == 1, second, 1 - second)
+
+
+def _resized(probability: torch.Tensor, side: int) -> torch.Tensor:
+    """Probabilities (B, K, T, T) on the pixels that the tile spans, (B, K, S, S)."""
+    if probability.shape[-1] == side:
+        return probability
+    return F.interpolate(
+        probability, (side, side), mode="bilinear", antialias=True, align_corners=False
+    )
 
 
 def _overlap(overlap: int, tile_size: int) -> int:
@@ -236,6 +230,10 @@ def _overlap(overlap: int, tile_size: int) -> int:
             f"not {overlap}."
         )
     return overlap
+
+
+def _tallest(tiling: Tiling) -> int:
+    return max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
 
 
 def _local(slot: Slot) -> slice:

@@ -21,9 +21,9 @@ from rasterio.windows import Window as RasterioWindow
 
 from .classes import ClassTable, free_value
 from .errors import RasterError
-from .legend import write_confidence_style, write_legend
+from .grids import Grid
+from .legend import write_legend, write_percent_style
 from .outputs import published
-from .rasters import Grid
 from .windows import Window
 
 #: Side of the GeoTIFF's blocks, px.
@@ -32,7 +32,7 @@ BLOCK = 512
 #: GDAL's block cache while overviews are built: they read each block once, from top to bottom.
 _OVERVIEW_CACHE_BYTES = 16 * 2**20
 
-#: Nodata of confidence rasters, whose values are 0..100 percent.
+#: Nodata of confidence and disagreement, whose values are 0..100 percent.
 NO_CONFIDENCE = 255
 
 Values = NDArray[Any]
@@ -91,17 +91,17 @@ def mask_writer(
 
 
 @contextmanager
-def confidence_writer(
-    path: str, grid: Grid, region: Window, tags: Mapping[str, str]
+def percent_writer(
+    path: str, name: str, grid: Grid, region: Window, tags: Mapping[str, str]
 ) -> Iterator[StripWriter]:
-    """A writer for the probability of the chosen class, in percent; as ``mask_writer`` otherwise."""
+    """A writer for shares in percent, called ``name``; as ``mask_writer`` otherwise."""
     with _geotiff(path, grid, region, NO_CONFIDENCE, tags) as dataset:
         dataset.colorinterp = [ColorInterp.gray]
-        dataset.set_band_description(1, "confidence")
+        dataset.set_band_description(1, name)
         dataset.set_band_unit(1, "%")
         yield from _strips(dataset)
         _overviews(dataset, Resampling.average)
-    write_confidence_style(path)
+    write_percent_style(path)
 
 
 def _strips(dataset: rasterio.io.DatasetWriter) -> Iterator[StripWriter]:

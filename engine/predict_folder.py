@@ -1,12 +1,12 @@
 """``predict-folder``: every image of a folder becomes a coloured picture and rows of a table of run lengths.
 
     results/STEM.png    the classes in their colours, as large as the image
-    submission.csv      image_id,class,rle: a row a scene and class, but for the background, class value 0
+    submission.csv      image_id,class,rle or, for a folder with test.csv, img_id,mask_rle: ``submissions``
 
-``image_id`` is the image's name without ending, ``class`` the class's value. Competitions know no nodata:
-pixels without a value are background in both. With a model that has no class of value 0 they are in no
-row, and transparent. In the clouds' folders every class of theirs has its rows, a class that the model
-does not know too: -1.
+The id is the one of test.csv, else the image's name without ending, ``class`` the class's value. The
+background, class value 0, is in no row. Competitions know no nodata: pixels without a value are background
+in both. With a model that has no class of value 0 they are in no row, and transparent. In the clouds'
+folders every class of theirs has its rows, a class that the model does not know too: -1.
 
 A scene that cannot be read is named and the others go on, but then there is no submission: one that
 lacks scenes looks like a whole one. What an earlier run wrote goes when the first scene starts.
@@ -17,7 +17,6 @@ picture at once, and run lengths down a column need its last row before the next
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,36 +26,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .classes import ClassTable, to_records
-from .cloud_layout import CLOUD_CLASSES
+from .classes import to_records
 from .config import PredictFolderJob
 from .devices import Device, choose_device
+from .ensemble import Ensemble
+from .ensemble_file import team_of
 from .errors import EngineError, JobError, RasterError
 from .layouts import prediction_scenes
-from .mapping import Mapper, Told, open_streams
-from .model_file import Card, load_model, read_card
-from .outputs import check_writable, published
+from .manner import Manner
+from .mapping import Told
+from .model_file import read_card
+from .outputs import check_writable
 from .pace import Pace, in_words
 from .pictures import save_classes
 from .protocol import Done, Event, Progress, Warned
 from .rasters import block_cache
-from .run_lengths import check_order, encode
+from .run_lengths import check_order
 from .scenes import Scene
+from .streams import open_streams
+from .submissions import BACKGROUND, Row, submission_for, write_submission
 
 Say = Callable[[Event], None]
-
-#: A row of the submission: image id, class value, run lengths.
-Row = tuple[str, int, str]
-
-#: The class value that has no row, and that pixels without a value get.
-_BACKGROUND = 0
 
 #: Failed scenes that the last sentence names; the warnings before it name them all.
 _NAMED = 10
 
 
 def predict_folder(job: PredictFolderJob, say: Say) -> Done:
-    """Segments a folder's scenes with one model.
+    """Segments a folder's scenes with one model, or with several together.
 
     Args:
         job: What to segment, with what, to where.
@@ -70,26 +67,26 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     scenes = _checked(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    model, card = load_model(job.checkpoint[0])
-    mapper = Mapper(model, card, device, job.batch_size, job.overlap)
-    scenes = _fitting(scenes, card, say)
-    submitted = _submitted(job, scenes, card.classes)
+    manner = Manner(job.batch_size, job.overlap, job.tta, job.threshold)
+    ensemble = Ensemble(job.checkpoint, device, manner, job.combine)
+    scenes = _fitting(scenes, ensemble, say)
+    submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
     _remove_earlier(job, scenes)
     rows: list[Row] = []
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         try:
-            values = _values(mapper, scene, card, job, say, _teller(scenes, number, pace, say))
+            values = _values(ensemble, scene, say, _teller(scenes, number, pace, say))
         except EngineError as error:
             say(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)
             continue
-        save_classes(_picture(job, scene), values, card.classes)
-        rows += [(scene.stem, value, encode(values == value, job.order)) for value in submitted]
+        save_classes(_picture(job, scene), values, ensemble.classes)
+        rows += submission.rows(scene.stem, values)
     if failed:
         raise RasterError(_failure(job, failed, len(scenes)))
-    _write(_submission(job), rows)
-    return _done(job, card, device, len(scenes), pace)
+    write_submission(_submission(job), submission.header, rows)
+    return _done(job, ensemble, device, len(scenes), pace)
 
 
 def _checked(job: PredictFolderJob) -> list[Scene]:
@@ -100,7 +97,8 @@ def _checked(job: PredictFolderJob) -> list[Scene]:
                 f"The option {name} is missing: predict-folder needs checkpoint, dataset and output."
             )
     check_order(job.order)
-    read_card(job.checkpoint[0])  # refuses what is no model file, in no time
+    for member in team_of(job.checkpoint, job.combine).members:
+        read_card(member.model)  # refuses what is no model file, in no time
     scenes = prediction_scenes(Path(job.dataset))
     check_writable(_submission(job), (".csv",))
     check_writable(_picture(job, scenes[0]))
@@ -123,30 +121,17 @@ def _picture(job: PredictFolderJob, scene: Scene) -> Path:
     return Path(job.output) / "results" / f"{scene.stem}.png"
 
 
-def _fitting(scenes: list[Scene], card: Card, say: Say) -> list[Scene]:
+def _fitting(scenes: list[Scene], ensemble: Ensemble, say: Say) -> list[Scene]:
     """The scenes without their auxiliary rasters, if the model was trained on the image alone.
 
     A folder holds what it holds; nobody has chosen these rasters for this model.
     """
-    if card.auxiliary.bands or not any(scene.auxiliary for scene in scenes):
+    if ensemble.has_auxiliary or not any(scene.auxiliary for scene in scenes):
         return scenes
     say(
         Warned("The model was trained without auxiliary rasters: those in the folder are not used.")
     )
     return [replace(scene, auxiliary=()) for scene in scenes]
-
-
-def _submitted(job: PredictFolderJob, scenes: list[Scene], classes: ClassTable) -> list[int]:
-    """The class values that every scene has rows of: the model's, and those that the layout asks for.
-
-    A model with a class that the layout does not have was trained for something else.
-    """
-    values = {entry.value for entry in classes}
-    asked = {entry.value for entry in CLOUD_CLASSES}
-    is_layout = Path(scenes[0].image).parent != Path(job.dataset)  # where plain images lie
-    if is_layout and values <= asked:
-        values |= asked
-    return sorted(values - {_BACKGROUND})
 
 
 def _remove_earlier(job: PredictFolderJob, scenes: list[Scene]) -> None:
@@ -171,36 +156,22 @@ def _teller(scenes: list[Scene], number: int, pace: Pace, say: Say) -> Told:
     return told
 
 
-def _values(
-    mapper: Mapper, scene: Scene, card: Card, job: PredictFolderJob, say: Say, told: Told
-) -> NDArray[Any]:
+def _values(ensemble: Ensemble, scene: Scene, say: Say, told: Told) -> NDArray[Any]:
     """The class value of every pixel (H, W) of a scene.
 
-    Where the image has none it is the background, or nodata if the model has no background.
+    Where the image has none it is the background, or nodata if the models have no background.
     """
-    with open_streams(scene, card, job.checkpoint[0], say) as (image, stack):
-        bounds = image.grid.bounds
-        values = np.empty((bounds.height, bounds.width), mapper.dtype)
+    with open_streams(scene, ensemble.cards, say) as streams:
+        grid = streams[0].image.grid
+        values = np.empty((grid.height, grid.width), ensemble.dtype)
         row = 0
-        with block_cache(image, card.tile_size):
-            for (rows,) in mapper.strips(image, stack, bounds, told, confidence=False):
+        with block_cache(streams[0].image, ensemble.cached_rows(grid, scene.image)):
+            for (rows,) in ensemble.strips(streams, grid.bounds, told):
                 values[row : row + len(rows)] = rows
                 row += len(rows)
-    if any(entry.value == _BACKGROUND for entry in card.classes):
-        values[values == mapper.nodata] = _BACKGROUND
+    if any(entry.value == BACKGROUND for entry in ensemble.classes):
+        values[values == ensemble.nodata] = BACKGROUND
     return values
-
-
-def _write(path: Path, rows: list[Row]) -> None:
-    try:
-        with published(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(("image_id", "class", "rle"))
-            table.writerows(rows)
-    except OSError as error:
-        raise RasterError(
-            f"The table {path} could not be written ({error}): is the disk full?"
-        ) from error
 
 
 def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
@@ -213,7 +184,9 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
     )
 
 
-def _done(job: PredictFolderJob, card: Card, device: Device, scenes: int, pace: Pace) -> Done:
+def _done(
+    job: PredictFolderJob, ensemble: Ensemble, device: Device, scenes: int, pace: Pace
+) -> Done:
     seconds = pace.seconds
     return Done(
         f"The submission {_submission(job)} for {scenes} scene(s) took {in_words(seconds)} on "
@@ -226,6 +199,6 @@ def _done(job: PredictFolderJob, card: Card, device: Device, scenes: int, pace: 
             "device_used": device.name,
             "precision": device.precision,
             "seconds": round(seconds, 2),
-            "classes": to_records(card.classes),
+            "classes": to_records(ensemble.classes),
         },
     )

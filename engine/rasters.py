@@ -11,7 +11,6 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +20,12 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.crs import CRS
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from .errors import RasterError
+from .grids import Grid
 from .physical import alpha_bands, read_physical
 from .windows import Window
 
@@ -41,46 +40,6 @@ CACHE_BYTES = 192 * 2**20
 
 # GDAL 3.10's shortcut for whole PNGs gives garbage for a file that is cut off, and no error.
 os.environ.setdefault("GDAL_PNG_WHOLE_IMAGE_OPTIM", "NO")
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Where a raster's pixels lie.
-
-    Attributes:
-        height: Rows.
-        width: Columns.
-        transform: From (column, row) to coordinates.
-        crs: The coordinate system, or None where the raster names none.
-        gcps: Ground control points and their system, where a raster has these instead of a transform.
-    """
-
-    height: int
-    width: int
-    transform: Affine
-    crs: CRS | None
-    gcps: tuple[Any, ...] = ()
-
-    @property
-    def bounds(self) -> Window:
-        """All pixels as one window."""
-        return Window(0, 0, self.height, self.width)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the raster is a mere picture: no coordinates at all."""
-        return self.crs is None and self.transform in (Affine.identity(), Affine.scale(1, -1))
-
-    @property
-    def pixel_size(self) -> tuple[float, float]:
-        """Width and height of a pixel in the coordinate system's unit."""
-        t = self.transform
-        return float(np.hypot(t.a, t.d)), float(np.hypot(t.b, t.e))
-
-    def transform_of(self, window: Window, height: int, width: int) -> Affine:
-        """The transform of ``window`` seen as ``height`` x ``width`` pixels."""
-        scale = Affine.scale(window.width / width, window.height / height)
-        return self.transform @ Affine.translation(window.col, window.row) @ scale
 
 
 class Raster:
@@ -105,7 +64,24 @@ class Raster:
     def __init__(self, path: str, bands: Sequence[int] = ()) -> None:
         self.path = path
         self._dataset = _open(path)
-        data = self._dataset
+        self._choose(bands)
+
+    def view(self, bands: Sequence[int] = ()) -> Raster:
+        """The same opened file with other bands; what one of both has decoded, the other finds.
+
+        It is closed with the first one, and never read at the same time in two threads.
+
+        Raises:
+            RasterError: As for the class.
+        """
+        other = object.__new__(Raster)
+        other.path, other._dataset = self.path, self._dataset
+        other._choose(bands)
+        return other
+
+    def _choose(self, bands: Sequence[int]) -> None:
+        """Takes some of the file's bands into use."""
+        data, path = self._dataset, self.path
         kinds, masks, self.of = data.colorinterp, alpha_bands(data), data.count
         self.indexes = list(bands) or [i for i in data.indexes if i not in masks]
         for index in self.indexes:

@@ -1,4 +1,4 @@
-"""``segment``: an image and a model become a mask, whatever the image's size."""
+"""``segment``: an image and one model, or several together, become a mask, whatever the image's size."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .alignment import region_of
-from .classes import free_value, to_records
+from .classes import to_records
 from .config import SegmentJob
 from .devices import Device, choose_device
+from .ensemble import CONFIDENCE, DISAGREEMENT, Ensemble
 from .errors import JobError
-from .mapping import Mapper, open_streams
-from .mask_writer import StripWriter, confidence_writer, mask_writer
-from .model_file import Card, file_hash, load_model
+from .manner import Manner
+from .mask_writer import StripWriter, mask_writer, percent_writer
+from .model_file import file_hash
 from .outputs import check_writable
 from .pace import Pace, in_words
 from .protocol import Done, Event, Progress
 from .rasters import Raster, block_cache
 from .scenes import Scene, require_auxiliary
+from .streams import open_streams
 from .version import engine_version
 from .windows import Window
 
@@ -32,7 +34,7 @@ Say = Callable[[Event], None]
 
 
 def segment(job: SegmentJob, say: Say) -> Done:
-    """Segments an image with a trained model.
+    """Segments an image with trained models.
 
     Args:
         job: What to segment, with what, to where.
@@ -44,24 +46,27 @@ def segment(job: SegmentJob, say: Say) -> Done:
     _check(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    model, card = load_model(job.model[0])
-    _check_tile_size(job, card)
-    mapper = Mapper(model, card, device, job.batch_size, job.overlap)
+    manner = Manner(job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution)
+    ensemble = Ensemble(job.model, device, manner, job.combine)
+    _check_tile_size(job, ensemble)
 
     def told(number: int, count: int) -> None:
         left = pace.left(number / count)
         say(Progress(number / count, f"tile {number} of {count}{left}"))
 
     scene = Scene(job.image, "", job.auxiliary, "", job.image_bands, job.auxiliary_bands)
-    with open_streams(scene, card, job.model[0], say) as (image, stack):
+    with open_streams(scene, ensemble.cards, say) as streams:
+        image = streams[0].image
         region = image.grid.bounds
         if job.extent is not None:
             region = region_of(job.extent, job.extent_crs, image.grid, job.image)
-        with block_cache(image, card.tile_size), ExitStack() as stack_of_outputs:
-            outputs = _outputs(job, card, image, region, stack_of_outputs)
-            _write(outputs, mapper.strips(image, stack, region, told, bool(job.confidence)))
+        tiles = ensemble.tiles(image.grid, region, job.image)
+        rows = ensemble.cached_rows(image.grid, job.image)
+        with block_cache(image, rows), ExitStack() as stack:
+            outputs = _outputs(job, ensemble, image, region, stack)
+            _write(outputs, ensemble.strips(streams, region, told, [*_extras(job)]))
             image.close()  # its cached blocks make room for the masks' overviews
-    return _done(job, card, device, len(mapper.tiling(image.grid, region)), region, pace)
+    return _done(job, ensemble, device, tiles, region, pace)
 
 
 def _check(job: SegmentJob) -> None:
@@ -69,46 +74,54 @@ def _check(job: SegmentJob) -> None:
         if not getattr(job, name):
             raise JobError(f"The option {name} is missing: segment needs model, image and output.")
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
-    targets = [path for path in (job.output, job.confidence) if path]
-    sources = {os.path.abspath(path) for path in (job.image, job.model[0], *job.auxiliary)}
+    targets = [job.output, *_extras(job).values()]
+    sources = {os.path.abspath(path) for path in (job.image, *job.model, *job.auxiliary)}
     for path in targets:
         check_writable(path, (".tif", ".tiff"))
         if os.path.abspath(path) in sources:
             raise JobError(f"The output {path} is also an input: choose another name.")
     if len({os.path.abspath(path) for path in targets}) < len(targets):
-        raise JobError("The mask and the confidence raster need different names.")
+        raise JobError("Mask, confidence and disagreement need different names.")
 
 
-def _check_tile_size(job: SegmentJob, card: Card) -> None:
-    if job.tile_size not in (0, card.tile_size):
-        raise JobError(
-            f"The model {Path(job.model[0]).name} was trained on tiles of {card.tile_size} px and cannot "
-            f"segment with {job.tile_size}: parts of a network sum up all that a tile shows (CMX's "
-            "context product, pooled branches), so another size gives other classes. Leave tile_size "
-            "out, or train a model with that size."
-        )
+def _extras(job: SegmentJob) -> dict[str, str]:
+    """The rasters that are wanted besides the mask, by what they show."""
+    wanted = {CONFIDENCE: job.confidence, DISAGREEMENT: job.disagreement}
+    return {name: path for name, path in wanted.items() if path}
+
+
+def _check_tile_size(job: SegmentJob, ensemble: Ensemble) -> None:
+    for path, card in ensemble.cards.items():
+        if job.tile_size not in (0, card.tile_size):
+            raise JobError(
+                f"The model {Path(path).name} was trained on tiles of {card.tile_size} px and cannot "
+                f"segment with {job.tile_size}: parts of a network sum up all that a tile shows (CMX's "
+                "context product, pooled branches), so another size gives other classes. Leave "
+                "tile_size out, or train a model with that size."
+            )
+    if job.disagreement and len(ensemble.members) == 1:
+        raise JobError("A disagreement raster compares models: give several, or leave it out.")
 
 
 def _outputs(
-    job: SegmentJob, card: Card, image: Raster, region: Window, stack: ExitStack
+    job: SegmentJob, ensemble: Ensemble, image: Raster, region: Window, stack: ExitStack
 ) -> list[StripWriter]:
-    """The writers of mask and, if wanted, confidence."""
-    tags = _provenance(job, card)
-    mask = mask_writer(job.output, image.grid, region, card.classes, tags)
-    writers = [stack.enter_context(mask)]
-    if job.confidence:
-        confidence = confidence_writer(job.confidence, image.grid, region, tags)
-        writers.append(stack.enter_context(confidence))
-    return writers
+    """The writers of the mask and of what is wanted besides."""
+    tags = _provenance(job, ensemble)
+    writers = [mask_writer(job.output, image.grid, region, ensemble.classes, tags)]
+    for name, path in _extras(job).items():
+        writers.append(percent_writer(path, name, image.grid, region, tags))
+    return [stack.enter_context(writer) for writer in writers]
 
 
-def _provenance(job: SegmentJob, card: Card) -> dict[str, str]:
+def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:
+    models = [member.model for member in ensemble.members]
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
-        "DUALSTREAM_MODEL": Path(job.model[0]).name,
-        "DUALSTREAM_MODEL_SHA256": file_hash(job.model[0]),
+        "DUALSTREAM_MODEL": ", ".join(Path(path).name for path in models),
+        "DUALSTREAM_MODEL_SHA256": ", ".join(file_hash(path) for path in models),
         "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}, ensure_ascii=False),
-        "DUALSTREAM_CLASSES": json.dumps(to_records(card.classes), ensure_ascii=False),
+        "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes), ensure_ascii=False),
     }
 
 
@@ -119,21 +132,24 @@ def _write(writers: list[StripWriter], strips: Iterator[tuple[NDArray[Any], ...]
 
 
 def _done(
-    job: SegmentJob, card: Card, device: Device, tiles: int, region: Window, pace: Pace
+    job: SegmentJob, ensemble: Ensemble, device: Device, tiles: int, region: Window, pace: Pace
 ) -> Done:
-    seconds = pace.seconds
+    seconds, models = pace.seconds, len(ensemble.members)
     rate = region.pixels / 1e6 / max(seconds, 1e-9)
+    by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
     return Done(
         f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)} for "
-        f"{tiles} tile(s) on {device.name} ({device.precision}): {rate:.3g} million pixels per second.",
+        f"{tiles} tile(s){by} on {device.name} ({device.precision}): {rate:.3g} million pixels per second.",
         {
             "output": job.output,
             "confidence": job.confidence,
+            "disagreement": job.disagreement,
             "device_used": device.name,
             "precision": device.precision,
             "tiles": tiles,
+            "models": models,
             "seconds": round(seconds, 2),
-            "classes": to_records(card.classes),
-            "nodata": free_value(card.classes),
+            "classes": to_records(ensemble.classes),
+            "nodata": ensemble.nodata,
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .alignment import Aligned
 from .rasters import Pixels, Raster
+from .resampling import shown_as
 from .windows import Slot, Tiling
 
 #: Batches that are read ahead while the network works.
@@ -25,9 +26,10 @@ class Tile:
     Attributes:
         rows: Its place from top to bottom.
         cols: Its place from left to right.
-        image: (Ci, T, T) in physical values; None where no pixel of the tile has any.
+        image: (Ci, T, T) in physical values, as the network takes it; None where no pixel has any.
         auxiliary: (Ca, t, t), or None where the scene has no auxiliary rasters.
-        valid: (T, T), where the image has a value in any band.
+        valid: (S, S), where the image has a value in any band; S is T unless the image is
+            resampled to the model's ground resolution.
     """
 
     rows: Slot
@@ -37,8 +39,10 @@ class Tile:
     valid: NDArray[np.bool_]
 
 
-def read_tiles(tiling: Tiling, image: Raster, stack: Aligned | None, side: int) -> Iterator[Tile]:
-    """The tiles, strip by strip, from left to right; the auxiliary ones ``side`` px wide."""
+def read_tiles(
+    tiling: Tiling, image: Raster, stack: Aligned | None, size: int, side: int
+) -> Iterator[Tile]:
+    """The tiles, strip by strip, from left to right; ``size`` px wide, the auxiliary ones ``side``."""
     for strip in tiling.strips:
         for cols in strip.cols:
             window = tiling.window(strip.rows, cols)
@@ -48,7 +52,7 @@ def read_tiles(tiling: Tiling, image: Raster, stack: Aligned | None, side: int) 
                 yield Tile(strip.rows, cols, None, None, valid)
                 continue
             auxiliary = stack.read_reflected(window, side, side) if stack else None
-            yield Tile(strip.rows, cols, pixels, auxiliary, valid)
+            yield Tile(strip.rows, cols, shown_as(pixels, size), auxiliary, valid)
 
 
 def batches(tiles: Iterator[Tile], size: int) -> Iterator[list[Tile]]:
@@ -63,12 +67,11 @@ def batches(tiles: Iterator[Tile], size: int) -> Iterator[list[Tile]]:
         yield batch
 
 
-def ahead(batched: Iterator[list[Tile]]) -> Iterator[list[Tile]]:
-    """The same batches, read in a thread of their own while the network works."""
-    with ThreadPoolExecutor(1) as reader:
-        waiting: deque[Future[list[Tile] | None]] = deque()
-        for _ in range(_AHEAD):
-            waiting.append(reader.submit(next, batched, None))
-        while (batch := waiting.popleft().result()) is not None:
-            waiting.append(reader.submit(next, batched, None))
-            yield batch
+def ahead(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile]]:
+    """The same batches, read by ``reader``, of one thread, while the network works."""
+    waiting: deque[Future[list[Tile] | None]] = deque()
+    for _ in range(_AHEAD):
+        waiting.append(reader.submit(next, batched, None))
+    while (batch := waiting.popleft().result()) is not None:
+        waiting.append(reader.submit(next, batched, None))
+        yield batch

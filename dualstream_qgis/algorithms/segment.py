@@ -10,17 +10,19 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
 )
 
-from .. import compat, styling
+from .. import styling
 from ..engine import classes
 from ..engine.config import SegmentJob
+from ..engine.ensemble_file import ENSEMBLE_SUFFIX
 from ..i18n import tr
+from . import application
 from . import parameters as shared
 from .base import EngineAlgorithm, Parameters
+from .reading import files
 
 
 class SegmentAlgorithm(EngineAlgorithm):
@@ -34,13 +36,15 @@ class SegmentAlgorithm(EngineAlgorithm):
         return tr("Segment with DualStream")
 
     def shortDescription(self) -> str:
-        return tr("Maps a whole scene with a trained model: every pixel gets a class.")
+        return tr("Maps a whole scene with trained models: every pixel gets a class.")
 
     def about(self) -> str:
         return super().about() + tr(
             "<p>The scene may be of any size. The mask has the image's grid and coordinate system, "
             "and comes with the model's classes, their names and colours. Where the image has no "
             "data, the mask has none.</p>"
+            "<p>Several models of the same classes, each with its own tile size and bands, are better "
+            "than one: give them together.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -52,7 +56,7 @@ class SegmentAlgorithm(EngineAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
-            _model(),
+            application.models("MODEL"),
             shared.image(
                 tr("The raster to segment, with the bands that the model was trained on.")
             ),
@@ -66,12 +70,17 @@ class SegmentAlgorithm(EngineAlgorithm):
             shared.image_bands(),
             shared.auxiliary_bands(),
             _tile_size(),
-            _overlap(),
+            application.overlap(),
+            application.combine(),
+            application.tta(),
+            application.threshold(),
+            application.match_resolution(),
             shared.batch_size(SegmentJob.batch_size),
             shared.device(),
             shared.precision(),
             _mask(),
             _confidence(),
+            _disagreement(),
         ):
             self.addParameter(definition)
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
@@ -79,21 +88,17 @@ class SegmentAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
     def complaint(self, parameters: Parameters) -> str:
-        """What is wrong with model, mask and confidence together."""
-        model = parameters.get("MODEL")
-        if isinstance(model, str) and model:
-            if not Path(model).is_file():
-                return tr("There is no model file {}.").format(model)
-            if Path(model).suffix.lower() != shared.MODEL_SUFFIX:
-                return tr(
-                    "{} is not a model file: those end in .safetensors and are written by "
-                    '"Train DualStream".'
-                ).format(model)
+        """What is wrong with models and outputs together."""
         output = parameters.get("OUTPUT")
         named = isinstance(output, str) and output not in ("", "TEMPORARY_OUTPUT")
-        if named and output == parameters.get("CONFIDENCE"):
-            return tr("Mask and confidence are the same file {}: give two.").format(output)
-        return ""
+        for other in ("CONFIDENCE", "DISAGREEMENT"):
+            if named and output == parameters.get(other):
+                return tr("Two outputs are the same file {}: give each its own.").format(output)
+        if parameters.get("DISAGREEMENT") and len(files(parameters, "MODEL")) == 1:
+            alone = files(parameters, "MODEL")[0]
+            if not alone.lower().endswith(ENSEMBLE_SUFFIX):
+                return tr("A disagreement raster compares models: give several, or leave it out.")
+        return application.models_complaint(parameters, "MODEL")
 
     def finish(self, job: SegmentJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Styles mask and confidence as soon as they are loaded."""
@@ -105,27 +110,12 @@ class SegmentAlgorithm(EngineAlgorithm):
             tr("Mask of {}").format(scene),
             lambda layer: styling.show_classes(layer, table),
         )
-        styling.style_on_load(
-            context, job.confidence, tr("Confidence of {}").format(scene), styling.show_confidence
-        )
+        for path, name in (
+            (job.confidence, tr("Confidence of {}")),
+            (job.disagreement, tr("Disagreement of models on {}")),
+        ):
+            styling.style_on_load(context, path, name.format(scene), styling.show_confidence)
         return ""
-
-
-def _model() -> QgsProcessingParameterFile:
-    """A trained model."""
-    definition = QgsProcessingParameterFile(
-        "MODEL",
-        tr("Model"),
-        behavior=compat.A_FILE,
-        fileFilter=shared.model_filter(),
-    )
-    return shared.with_help(
-        definition,
-        tr(
-            'A model file written by "Train DualStream". It knows the bands and the scaling it '
-            "was trained with, and the classes with their names and colours."
-        ),
-    )
 
 
 def _extent() -> QgsProcessingParameterExtent:
@@ -150,22 +140,6 @@ def _tile_size() -> QgsProcessingParameterNumber:
     )
 
 
-def _overlap() -> QgsProcessingParameterNumber:
-    """Overlap of neighbouring tiles."""
-    return shared.number(
-        "OVERLAP",
-        tr("Overlap of tiles in pixels (-1: automatic)"),
-        SegmentJob.overlap,
-        -1,
-        4096,
-        tr(
-            "Neighbouring tiles share this many pixels and blend over them, which hides seams. -1: an "
-            "eighth of the model's tile size."
-        ),
-        advanced=True,
-    )
-
-
 def _confidence() -> QgsProcessingParameterRasterDestination:
     """The optional confidence raster."""
     definition = QgsProcessingParameterRasterDestination(
@@ -173,6 +147,20 @@ def _confidence() -> QgsProcessingParameterRasterDestination:
     )
     return shared.with_help(
         definition, tr("Raster with the probability of each pixel's class, in percent.")
+    )
+
+
+def _disagreement() -> QgsProcessingParameterRasterDestination:
+    """Where several models differ."""
+    definition = QgsProcessingParameterRasterDestination(
+        "DISAGREEMENT", tr("Disagreement of models"), optional=True, createByDefault=False
+    )
+    return shared.with_help(
+        definition,
+        tr(
+            "With several models: raster with the share of them, in percent, whose class is another "
+            "than the mask's."
+        ),
     )
 
 

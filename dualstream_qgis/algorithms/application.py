@@ -1,0 +1,132 @@
+"""How models are applied: the parameters that segmenting a scene and segmenting a folder share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import (
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+)
+
+from .. import compat
+from ..engine.config import AUTOMATIC, SegmentJob
+from ..engine.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX
+from ..engine.manner import VIEWS
+from ..i18n import tr
+from .parameters import MODEL_SUFFIX, WIDGETS, choice, number, with_help
+from .reading import files
+
+
+def models(name: str) -> QgsProcessingParameterMultipleLayers:
+    """One trained model, several, or an ensemble file."""
+    definition = QgsProcessingParameterMultipleLayers(name, tr("Model(s)"), compat.TYPE_FILE)
+    definition.setMetadata(
+        {
+            "widget_wrapper": {"class": f"{WIDGETS}.ModelsWidget"},
+            "filter": tr("DualStream models") + f" (*{MODEL_SUFFIX} *{ENSEMBLE_SUFFIX})",
+        }
+    )
+    return with_help(
+        definition,
+        tr(
+            'A model file written by "Train DualStream". It knows the bands and the scaling it '
+            "was trained with, and the classes with their names and colours. Several models of the "
+            "same classes work together; or give one ensemble file (.json) that names them and their "
+            "weights."
+        ),
+    )
+
+
+def models_complaint(parameters: dict[str, object], name: str) -> str:
+    """What is wrong with the model files, in a sentence; empty if nothing."""
+    for path in files(parameters, name):
+        if not Path(path).is_file():
+            return tr("There is no model file {}.").format(path)
+        if Path(path).suffix.lower() not in (MODEL_SUFFIX, ENSEMBLE_SUFFIX):
+            return tr(
+                "{} is not a model file: those end in .safetensors and are written by "
+                '"Train DualStream", or in .json and name several.'
+            ).format(path)
+    return ""
+
+
+def overlap() -> QgsProcessingParameterNumber:
+    """Overlap of neighbouring tiles."""
+    return number(
+        "OVERLAP",
+        tr("Overlap of tiles in pixels (-1: automatic)"),
+        SegmentJob.overlap,
+        -1,
+        4096,
+        tr(
+            "Neighbouring tiles share this many pixels and blend over them, which hides seams. -1: an "
+            "eighth of the model's tile size."
+        ),
+        advanced=True,
+    )
+
+
+def combine() -> QgsProcessingParameterEnum:
+    """How several models agree."""
+    return choice(
+        "COMBINE",
+        tr("How several models agree"),
+        (AUTOMATIC, *COMBINATIONS),
+        SegmentJob.combine,
+        tr(
+            "mean: the mean of their probabilities decides. vote: the class that most of them choose. "
+            "automatic: as the ensemble file says, otherwise the mean."
+        ),
+        advanced=True,
+    )
+
+
+def tta() -> QgsProcessingParameterEnum:
+    """Test-time augmentation."""
+    return choice(
+        "TTA",
+        tr("Look at each tile several times"),
+        tuple(VIEWS),
+        SegmentJob.tta,
+        tr(
+            "Test-time augmentation: the mean of what the model sees in flipped (flips: 4 views) or "
+            "flipped and turned tiles (d4: 8 views). Often a little more accurate, and as many times "
+            "slower."
+        ),
+        advanced=True,
+    )
+
+
+def threshold() -> QgsProcessingParameterNumber:
+    """From which probability on a pixel is the second of two classes."""
+    return number(
+        "THRESHOLD",
+        tr("Threshold of two classes (-1: automatic)"),
+        SegmentJob.threshold,
+        -1.0,
+        1.0,
+        tr(
+            "With two classes, the probability from which on a pixel is the second: a lower one finds "
+            "more of it, with more false alarms. Automatic: the model's own, 0.35 for the building "
+            "networks, otherwise 0.5."
+        ),
+        advanced=True,
+    )
+
+
+def match_resolution() -> QgsProcessingParameterBoolean:
+    """Whether images are shown at the ground resolution of the training."""
+    definition = QgsProcessingParameterBoolean(
+        "MATCH_RESOLUTION", tr("Match the ground resolution"), SegmentJob.match_resolution
+    )
+    return with_help(
+        definition,
+        tr(
+            "If the image's pixels are more than 10 % larger or smaller on the ground than those of the "
+            "training, it is resampled for the model. The mask keeps the image's own grid."
+        ),
+        advanced=True,
+    )

@@ -1,0 +1,317 @@
+"""Several models: their agreement, what they share, what they refuse. Networks here are formulas."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from rasterio.windows import Window as Place
+
+import engine.ensemble
+from engine.classes import class_table
+from engine.config import SegmentJob
+from engine.devices import choose_device
+from engine.ensemble import CONFIDENCE, DISAGREEMENT, Ensemble
+from engine.errors import EngineError, JobError, ModelFileError
+from engine.manner import Manner
+from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model
+from engine.models import probabilities
+from engine.rasters import block_cache
+from engine.scenes import Scene
+from engine.segment import segment
+from engine.streams import open_streams
+from engine.windows import Window
+
+CPU = choose_device("cpu", "fp32")
+TWO = class_table({0: "land", 1: "building"})
+THREE = class_table({0: "land", 1: "building", 4: "road"})
+
+
+class Formula(torch.nn.Module):
+    """A network that computes ``logits(pixels)``, (B, Ci, T, T) to (B, K, T, T)."""
+
+    def __init__(self, logits: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.logits = logits
+
+    def forward(self, pixels: torch.Tensor, auxiliary: Any = None) -> dict[str, torch.Tensor]:
+        return {"logits": self.logits(pixels)}
+
+
+def card(bands: int, tile: int, classes: Any = TWO, threshold: float = 0.5, **image: Any) -> Card:
+    logits = 1 if len(classes) == 2 else len(classes)
+    own = ImageCard(bands, tuple(f"b{n}" for n in range(bands)), "uint8", **image)
+    return Card("formula", "", logits, tile, own, AuxiliaryCard(), classes, threshold)
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """``models((formula, card), ...)``: names under which the ensemble finds these networks."""
+
+    def register(*pairs: tuple[Any, Card]) -> list[str]:
+        known = {f"{n}.safetensors": (Formula(f), c) for n, (f, c) in enumerate(pairs)}
+        monkeypatch.setattr(engine.ensemble, "load_model", lambda path: known[path])
+        return [*known]
+
+    return register
+
+
+def mapped(
+    ensemble: Ensemble, path: str, extras: Sequence[str] = (), region: Window | None = None
+) -> list[np.ndarray]:
+    """What the ensemble finds of a raster: the mask, then the extras."""
+    with open_streams(Scene(path, ""), ensemble.cards, lambda event: None) as streams:
+        region = region or streams[0].image.grid.bounds
+        strips = ensemble.strips(streams, region, lambda n, of: None, extras)
+        parts = [[rows.copy() for rows in strip] for strip in strips]
+    return [np.concatenate(rows) for rows in zip(*parts)]
+
+
+def first(pixels: torch.Tensor) -> torch.Tensor:
+    return (pixels[:, :1] - 128) / 20
+
+
+def second(pixels: torch.Tensor) -> torch.Tensor:
+    return (pixels[:, :1] - 100) / 40
+
+
+def third(pixels: torch.Tensor) -> torch.Tensor:
+    return (60 - pixels[:, :1]) / 10
+
+
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-values))
+
+
+@pytest.fixture
+def picture(write_raster: Callable[..., str]) -> tuple[np.ndarray, str]:
+    """Noise of 3 bands, 150 x 210 px, without a hole, and its file."""
+    pixels = np.random.default_rng(3).integers(1, 255, (3, 150, 210)).astype(np.uint8)
+    return pixels, write_raster("image.tif", pixels)
+
+
+def test_the_mean_of_probabilities_is_weighted(
+    models: Callable[..., list[str]], picture: Any, tmp_path: Path
+) -> None:
+    pixels, path = picture
+    names = models((first, card(3, 64)), (second, card(3, 96)), (third, card(3, 32)))
+    file = tmp_path / "team.json"
+    weights = {"0": 3, "1": 2, "2": 1}
+    entries = [f'{{"model": "{n}.safetensors", "weight": {w}}}' for n, w in weights.items()]
+    file.write_text(f'{{"members": [{", ".join(entries)}]}}')
+    known = {str(tmp_path / name): engine.ensemble.load_model(name) for name in names}
+    engine.ensemble.load_model = known.__getitem__  # type: ignore[assignment] - undone by models
+    ensemble = Ensemble([str(file)], CPU)
+    mask, confidence, differing = mapped(ensemble, path, [CONFIDENCE, DISAGREEMENT])
+    red = pixels[0].astype(float)
+    chances = [sigmoid((red - 128) / 20), sigmoid((red - 100) / 40), sigmoid((60 - red) / 10)]
+    mean = (3 * chances[0] + 2 * chances[1] + chances[2]) / 6
+    sure = np.abs(mean - 0.5) > 1e-4
+    assert (mask == (mean > 0.5))[sure].all()
+    assert np.abs(confidence - 100 * np.maximum(mean, 1 - mean))[sure].max() <= 0.51
+    own = np.stack([chance > 0.5 for chance in chances])
+    share = 100 * (own != (mean > 0.5)).mean(axis=0)
+    assert np.abs(differing - share)[sure].max() <= 0.51
+    assert {0, 33, 67} >= set(np.unique(differing[sure])) and len(np.unique(mask)) == 2
+
+
+def test_the_majority_wins_and_the_mean_breaks_ties(
+    models: Callable[..., list[str]], picture: Any
+) -> None:
+    pixels, path = picture
+    red = pixels[0].astype(float)
+    names = models((first, card(3, 64)), (second, card(3, 96)), (third, card(3, 32)))
+    mask, confidence = mapped(Ensemble(names, CPU, combine="vote"), path, [CONFIDENCE])
+    chances = np.stack(
+        [sigmoid((red - 128) / 20), sigmoid((red - 100) / 40), sigmoid((60 - red) / 10)]
+    )
+    wins = (chances > 0.5).sum(axis=0) >= 2
+    assert (mask == wins).all() and 0.02 < wins.mean() < 0.98
+    mean = chances.mean(axis=0)
+    assert np.abs(confidence - 100 * np.where(wins, mean, 1 - mean)).max() <= 0.51
+    names = models((first, card(3, 64)), (second, card(3, 96)))
+    mask = mapped(Ensemble(names, CPU, combine="vote"), path)[0]
+    tied = (chances[0] > 0.5) != (chances[1] > 0.5)
+    mean = chances[:2].mean(axis=0)
+    assert tied.sum() > 100 and (mask == np.where(tied, mean > 0.5, chances[0] > 0.5)).all()
+
+
+def test_classes_and_values_of_many(models: Callable[..., list[str]], picture: Any) -> None:
+    pixels, path = picture
+
+    def bands(x: torch.Tensor) -> torch.Tensor:
+        return x / 50
+
+    def turned_around(x: torch.Tensor) -> torch.Tensor:
+        return x.flip(1) / 30
+
+    names = models((bands, card(3, 64, THREE)), (turned_around, card(3, 32, THREE)))
+    mask = mapped(Ensemble(names, CPU), path)[0]
+    p, q = (torch.from_numpy(pixels / s).softmax(0).numpy() for s in (50.0, 30.0))
+    expected = np.array([0, 1, 4])[(p + q[::-1]).argmax(axis=0)]
+    assert (mask == expected).mean() > 0.9999
+    with pytest.raises(JobError, match="this model has 3, of which"):
+        Ensemble(names, CPU, Manner(threshold=0.4))
+
+
+def test_each_member_has_its_own_bands_tiles_and_threshold(
+    models: Callable[..., list[str]], picture: Any
+) -> None:
+    pixels, path = picture
+    one = card(1, 32, threshold=0.3, chosen=(3,), of=3)
+    two = card(2, 64, threshold=0.5, chosen=(2, 1), of=3)
+    names = models((first, one), (second, two))
+    mask, differing = mapped(Ensemble(names, CPU), path, [DISAGREEMENT])
+    chances = sigmoid((pixels[2] - 128.0) / 20), sigmoid((pixels[1] - 100.0) / 40)
+    mean = (chances[0] + chances[1]) / 2
+    assert (mask == (mean > 0.4)).all()
+    expected = 50 * ((chances[0] > 0.3) != (mean > 0.4)) + 50 * ((chances[1] > 0.5) != (mean > 0.4))
+    assert (differing == expected).all()
+    mask = mapped(Ensemble(names[:1], CPU, Manner(threshold=0.7)), path)[0]
+    assert (mask == (chances[0] > 0.7)).all()
+
+
+@pytest.mark.parametrize(
+    "region", [Window(70, 90, 20, 30), Window(0, 0, 150, 33), Window(149, 0, 1, 210)]
+)
+def test_part_of_a_scene_is_that_part_of_the_whole(
+    models: Callable[..., list[str]], picture: Any, region: Window
+) -> None:
+    names = models((first, card(3, 64)), (second, card(3, 96)), (third, card(3, 32)))
+    ensemble = Ensemble(names, CPU)
+    whole = mapped(ensemble, picture[1])[0]
+    part = mapped(ensemble, picture[1], region=region)[0]
+    assert (part == whole[region.row : region.row_stop, region.col : region.col_stop]).all()
+
+
+def test_holes_of_the_image_are_holes_of_everything(
+    models: Callable[..., list[str]], write_raster: Callable[..., str]
+) -> None:
+    pixels = np.full((1, 90, 90), 200, np.uint8)
+    pixels[:, 30:50, 60:80] = 0
+    path = write_raster("holes.tif", pixels, nodata=0)
+    ensemble = Ensemble(models((first, card(1, 32)), (second, card(1, 64))), CPU)
+    mask, confidence, differing = mapped(ensemble, path, [CONFIDENCE, DISAGREEMENT])
+    hole = pixels[0] == 0
+    for values in (mask, confidence, differing):
+        assert (values[hole] == 255).all() and (values[~hole] != 255).all()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="/proc counts what a process reads on Linux only"
+)
+def test_the_raster_is_decoded_once_for_all(
+    models: Callable[..., list[str]], write_raster: Callable[..., str]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (3, 1500, 1400)).astype(np.uint8)
+    layout = {"tiled": True, "blockxsize": 256, "blockysize": 256, "interleave": "pixel"}
+    path = write_raster("big.tif", pixels, compress="deflate", **layout)
+
+    def bytes_read(ensemble: Ensemble) -> int:
+        before = _read_so_far()
+        with open_streams(Scene(path, ""), ensemble.cards, lambda event: None) as streams:
+            grid = streams[0].image.grid
+            with block_cache(streams[0].image, ensemble.cached_rows(grid, path)):
+                for _ in ensemble.strips(streams, grid.bounds, lambda n, of: None):
+                    pass
+        return _read_so_far() - before
+
+    one = bytes_read(Ensemble(models((first, card(3, 320))), CPU))
+    cards = card(3, 320), card(1, 96, chosen=(2,), of=3), card(3, 224)
+    three = bytes_read(Ensemble(models(*zip((first, second, third), cards)), CPU))
+    size = Path(path).stat().st_size
+    assert size <= one <= 1.2 * size  # else this counts something else
+    assert three < 1.2 * size
+
+
+def _read_so_far() -> int:
+    return int(Path("/proc/self/io").read_text().split("rchar:")[1].split()[0])
+
+
+def test_views_are_turned_back(models: Callable[..., list[str]], picture: Any) -> None:
+    ramp = torch.linspace(-3, 3, 64).expand(64, 64) + torch.linspace(0, 1, 64)[:, None]
+    name = models((lambda x: (x[:, :1] - 128) / 60 + ramp, card(3, 64)))
+    pixels = picture[0][:, :64, :64].astype(np.float32)
+    ensemble = Ensemble(name, CPU, Manner(tta="d4", overlap=0))
+    region = Window(0, 0, 64, 64)
+    mask = mapped(ensemble, picture[1], region=region)[0]
+    flipped = Ensemble(name, CPU, Manner(tta="flips", overlap=0))
+    plain = (pixels[0] - 128) / 60
+    chances = []
+    for turns in range(4):
+        for mirror in (False, True):
+            view = np.rot90(ramp.numpy(), turns)
+            chances.append(sigmoid(plain + (view.T if mirror else view)))
+    sure = np.abs(np.mean(chances, axis=0) - 0.5) > 1e-4
+    assert (mask == (np.mean(chances, axis=0) > 0.5))[sure].all()
+    four = [ramp.numpy()[:: 1 - 2 * a, :: 1 - 2 * b] for a in (0, 1) for b in (0, 1)]
+    mean = np.mean([sigmoid(plain + view) for view in four], axis=0)
+    mask = mapped(flipped, picture[1], region=region)[0]
+    assert (mask == (mean > 0.5))[np.abs(mean - 0.5) > 1e-4].all()
+
+
+def test_one_model_alone_is_no_other_way(
+    make_model: Callable[..., str], write_raster: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    model = make_model(bands=3, auxiliary=0)
+    pixels = np.random.default_rng(1).integers(1, 3000, (3, 100, 90)).astype(np.uint16)
+    path = write_raster("i.tif", pixels)
+    job = SegmentJob((model,), path, output=str(tmp_path / "a.tif"), overlap=16)
+    segment(job, events)
+    network, own = load_model(model)
+    streams = open_streams(Scene(path, ""), {model: own}, events)
+    ensemble = Ensemble([model], CPU, Manner(overlap=16))
+    with streams as (seen,), _one_thread() as reader:
+        strips = ensemble._mappers[0].probability_strips(
+            seen, seen.image.grid.bounds, lambda n, of: None, reader
+        )
+        chances = np.concatenate([found[0].numpy() for found, _ in strips])
+    import rasterio
+
+    with rasterio.open(job.output) as mask:
+        assert (mask.read(1) == (chances > 0.5)).all()
+        corner = mask.read(1, window=Place(0, 0, 40, 40))
+    with torch.inference_mode():
+        tile = torch.from_numpy(pixels[:, :64, :64].astype(np.float32))[None]
+        expected = probabilities(network(tile)["logits"])[0, 0, :40, :40] > 0.5
+    assert (corner == expected.numpy()).all()
+
+
+def _one_thread() -> Any:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1)
+
+
+def test_what_cannot_work_together_is_refused(
+    models: Callable[..., list[str]], picture: Any, tmp_path: Path
+) -> None:
+    other = class_table({0: "land", 1: "house"})
+    names = models((first, card(3, 64)), (second, card(3, 64, other)))
+    with pytest.raises(ModelFileError, match="the second lacks 1 'building' and has 1 'house'"):
+        Ensemble(names, CPU)
+    names = models((first, card(3, 64)), (second, card(3, 64)))
+    for changes, says in (
+        ({"combine": "median"}, "combined by 'median'; choose mean or vote"),
+        ({"tta": "d8"}, "'d8' is unknown; it is one of none, flips, d4"),
+        ({"threshold": 1.0}, "between 0 and 1, not 1"),
+        ({"disagreement": str(tmp_path / "m.tif")}, "need different names"),
+    ):
+        job = SegmentJob(tuple(names), picture[1], output=str(tmp_path / "m.tif"))
+        with pytest.raises(EngineError, match=says):
+            segment(replace(job, **changes), lambda event: None)
+    alone = SegmentJob(
+        (names[0],),
+        picture[1],
+        output=str(tmp_path / "m.tif"),
+        disagreement=str(tmp_path / "d.tif"),
+    )
+    with pytest.raises(JobError, match="compares models: give several"):
+        segment(alone, lambda event: None)
+    assert not [*tmp_path.glob("m.tif*")]

@@ -1,0 +1,80 @@
+"""Ground resolution: measured on the ellipsoid, and matched without moving anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from affine import Affine
+from rasterio.crs import CRS
+
+import engine.ensemble
+from engine.ensemble import Ensemble
+from engine.errors import JobError
+from engine.grids import Grid
+from engine.ground import ground_size, span
+from engine.manner import Manner
+from tests.engine.synthetic import UTM, UTM_GRID
+from tests.engine.test_ensemble import CPU, Formula, card, mapped
+
+
+def grid(crs: str | None, transform: Affine) -> Grid:
+    return Grid(100, 100, transform, CRS.from_string(crs) if crs else None)
+
+
+def test_metres_whatever_the_unit() -> None:
+    assert ground_size(grid(UTM, UTM_GRID)) == pytest.approx(10 / 0.9996, rel=1e-4)
+    # On the equator a degree of longitude is 111.320 km long, one of latitude 110.574 km.
+    degrees = ground_size(grid("EPSG:4326", Affine(1e-4, 0, 10, 0, -1e-4, 0.005)))
+    assert degrees == pytest.approx((11.1320 * 11.0574) ** 0.5, rel=1e-4)
+    # A web map's metre is as long as the cosine of the latitude (60 degrees: y = 8399738).
+    web = ground_size(grid("EPSG:3857", Affine(10, 0, 0, 0, -10, 8_399_738 + 500)))
+    assert web == pytest.approx(5.0, rel=4e-3)  # a sphere's projection of an ellipsoid
+    feet = ground_size(grid("EPSG:2263", Affine(1, 0, 1_000_000, 0, -1, 200_000)))
+    assert feet == pytest.approx(0.3048, rel=1e-3)
+    turned = UTM_GRID @ Affine.rotation(30)
+    assert ground_size(grid(UTM, turned)) == pytest.approx(10 / 0.9996, rel=1e-4)
+    assert ground_size(grid(None, Affine.identity())) == 0.0
+
+
+def test_spans() -> None:
+    ten = grid(UTM, UTM_GRID)
+    assert span(64, 20.0, ten, "i") == 128
+    assert span(64, 5.0, ten, "i") == 32
+    assert span(64, 10.8, ten, "i") == span(64, 9.3, ten, "i") == span(64, 0.0, ten, "i") == 64
+    assert span(64, 10.0, grid(None, Affine.identity()), "i") == 64
+    with pytest.raises(JobError, match=r"pixels of 10 m, the model was trained on 0\.5 m"):
+        span(64, 0.5, ten, "i")
+
+
+@pytest.mark.parametrize("trained", [20.0, 5.0])
+def test_the_mask_keeps_the_image_s_grid(
+    write_raster: Callable[..., str], monkeypatch: pytest.MonkeyPatch, trained: float
+) -> None:
+    """A linear field stays linear at any resolution: where it crosses zero says of any shift."""
+    rows, cols = np.meshgrid(np.arange(200), np.arange(230), indexing="ij")
+    field = (cols + 0.5 * rows - 150).astype(np.float32)
+    path = write_raster("field.tif", field)
+    seen: list[Any] = []
+
+    def formula(pixels: torch.Tensor) -> torch.Tensor:
+        seen.append((tuple(pixels.shape[-2:]), float(pixels[0, 0, 30, 31] - pixels[0, 0, 30, 30])))
+        return pixels / 40
+
+    own = card(1, 64, ground=trained)
+    monkeypatch.setattr(engine.ensemble, "load_model", lambda path: (Formula(formula), own))
+    mask = mapped(Ensemble(["m"], CPU), path)[0]
+    assert mask.shape == field.shape
+    # The network saw tiles of its own size, whose pixels are as far apart as it is used to.
+    assert {shape for shape, _ in seen} == {(64, 64)}
+    assert seen[0][1] == pytest.approx(trained / 10, rel=0.02)
+    # Off the crossing by less than half a pixel, away from the image's edge.
+    inner = (slice(8, -8), slice(8, -8))
+    clear = np.abs(field[inner]) > 0.4
+    assert (mask[inner] == (field[inner] > 0))[clear].all()
+    seen.clear()
+    mapped(Ensemble(["m"], CPU, Manner(match_resolution=False)), path)
+    assert seen[0][1] == pytest.approx(1.0)
