@@ -7,13 +7,21 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import ROOT, settings
+from .algorithms.polygons import PolygonsAlgorithm
+from .algorithms.predict_folder import PredictFolderAlgorithm
 from .algorithms.segment import SegmentAlgorithm
 from .algorithms.setup import SetupAlgorithm
 from .algorithms.train import TrainAlgorithm
 from .engine.version import engine_version
 from .i18n import tr
 
-ALGORITHMS = (TrainAlgorithm, SegmentAlgorithm, SetupAlgorithm)
+ALGORITHMS = (
+    TrainAlgorithm,
+    SegmentAlgorithm,
+    PredictFolderAlgorithm,
+    PolygonsAlgorithm,
+    SetupAlgorithm,
+)
 
 ICON = ROOT / "resources" / "icons" / "dualstream.svg"
 
@@ -79,3 +87,11 @@ class DualStreamProvider(QgsProcessingProvider):
     def defaultRasterFileExtension(self) -> str:
         """Whatever format the user prefers elsewhere."""
         return "tif"
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        """Polygons are GeoPackages."""
+        return ["gpkg"]
+
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:
+        """Whatever format the user prefers elsewhere."""
+        return "gpkg"

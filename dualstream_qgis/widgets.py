@@ -10,6 +10,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsV
 from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
+from .engine.architectures import ARCHITECTURES
 from .i18n import tr
 
 
@@ -61,6 +62,24 @@ class ClassFieldWidget(_Widget):
         self.setValue(chosen if chosen in names else None)
 
 
+class ArchitectureWidget(_Widget):
+    """The networks to choose from, and room to type the name of any other."""
+
+    def createWidget(self) -> QComboBox:
+        """The list, whose line can be edited."""
+        box = QComboBox()
+        box.setEditable(True)
+        box.addItems(list(ARCHITECTURES))
+        box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
+        return box
+
+    def setValue(self, value: Any) -> None:
+        self.widget.setEditText(str(value or ""))
+
+    def value(self) -> Any:
+        return self.widget.currentText().strip() or None
+
+
 class DatasetWidget(_Widget):
     """A folder, or a scenes table: QGIS's own widget offers one or the other."""
 
@@ -91,6 +110,28 @@ class DatasetWidget(_Widget):
         path, _ = QFileDialog.getOpenFileName(self.widget, title, self._file.filePath(), kinds)
         if path:
             self.setValue(path)
+
+
+class ModelsWidget(_Widget):
+    """One model file or several: QGIS's own widget for several hides them behind a list."""
+
+    def createWidget(self) -> QgsFileWidget:
+        """The line with a button that takes any number of files."""
+        line = QgsFileWidget()
+        line.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
+        line.setFilter(self.parameterDefinition().metadata().get("filter", ""))
+        line.setDialogTitle(tr("Choose one model, or several to work together"))
+        line.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
+        return line
+
+    def setValue(self, value: Any) -> None:
+        """Shows one path as it is, several in quotes as QGIS does."""
+        paths = [value] if isinstance(value, str) else [str(path) for path in value or ()]
+        alone = len(paths) == 1
+        self.widget.setFilePath(paths[0] if alone else " ".join(f'"{path}"' for path in paths))
+
+    def value(self) -> Any:
+        return QgsFileWidget.splitFilePaths(self.widget.filePath()) or None
 
 
 def _field_names(value: Any) -> list[str]:

@@ -173,7 +173,11 @@ def _options(job: Job) -> list[str]:
     words: list[str] = []
     for field in fields(job):
         value = getattr(job, field.name)
-        if value != field.default:
+        if value == field.default:
+            continue
+        if isinstance(value, bool):
+            words.append(f"--{field.name}" if value else f"--no_{field.name}")
+        else:
             words += [f"--{field.name}", *_words(value)]
     return words
 

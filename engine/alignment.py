@@ -24,7 +24,8 @@ from rasterio.warp import reproject, transform, transform_bounds
 from .bands import bands_of_files
 from .config import Extent
 from .errors import RasterError
-from .rasters import Grid, Pixels, Raster
+from .grids import Grid
+from .rasters import Pixels, Raster
 from .windows import Window, mirrored
 
 #: Stands for "the coordinates both rasters share" where neither says which those are.

@@ -28,6 +28,8 @@ class Recipe:
         patience: Validations without a smaller loss after which training stops; 0: never.
         crop: Largest side of a training window in tile sides.
         foreground: Share of training windows that show foreground if there is any.
+        encoder_rate: The encoders' learning rate as a share of the other; 0: by what they start from.
+        warmup_epochs: Epochs with frozen encoders; -1: by what they start from.
         threshold: Of two classes, the probability from which on a pixel is the second.
     """
 
@@ -45,6 +47,8 @@ class Recipe:
     patience: int = 0
     crop: float = 1.0
     foreground: float = 0.0
+    encoder_rate: float = 0.0
+    warmup_epochs: int = -1
     threshold: float = 0.5
 
 
@@ -83,6 +87,8 @@ _BUILDING = Recipe(
     patience=5,
     crop=16 / 7,  # windows of 224 to 512 px of images of 1024, shown as tiles of 224
     foreground=1.0,
+    encoder_rate=1.0,
+    warmup_epochs=0,
     threshold=0.35,
 )
 
@@ -160,6 +166,8 @@ _LEFT: dict[str, Any] = {
     "patience": -1,
     "crop": 0.0,
     "foreground": -1.0,
+    "encoder_rate": 0.0,
+    "warmup_epochs": -1,
 }
 
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from .copy_paste import CopyPaste, PasteRoles
 from .errors import JobError
-from .geometric import affine, flips
-from .photometric import Brightness, Clahe, Hsv
+from .geometric import affine, flips, rotate
+from .photometric import Brightness, Clahe, Gray, Hsv, Jitter
 from .scaling import Scaling
 
 Batch = dict[str, Tensor]
@@ -29,9 +29,12 @@ STEPS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "flips": lambda scaling, roles: flips,
     "copy-paste": lambda scaling, roles: CopyPaste(roles),
     "affine": lambda scaling, roles: affine,
+    "rotate": lambda scaling, roles: rotate,
     "brightness": lambda scaling, roles: Brightness(scaling),
     "hsv": lambda scaling, roles: Hsv(scaling),
     "clahe": lambda scaling, roles: Clahe(scaling),
+    "jitter": lambda scaling, roles: Jitter(scaling),
+    "gray": lambda scaling, roles: Gray(scaling),
 }
 
 #: The name of no augmentation at all.

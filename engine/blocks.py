@@ -2,7 +2,7 @@
 
 One pass over the labels answers all that training asks of them: how many pixels each class has, which
 blocks to validate on, and where a window is worth reading. Neighbouring pixels are alike, so whole
-blocks are held out, never random pixels.
+blocks are held out, never random pixels; of many small scenes, whole scenes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .grids import Grid
 from .labels import UNLABELLED, Labels
-from .rasters import Grid
 from .windows import Window
 
 #: Candidate splits that are drawn; the one whose class shares come closest to the target wins.
@@ -72,7 +72,14 @@ def block_side(grid: Grid, tile_size: int, share: float) -> int:
     return int(max(16, min(tile_size, few)))
 
 
-def held_out(blocks: list[Block], share: float, seed: int) -> list[Block]:
+def is_small(grid: Grid, tile_size: int, share: float) -> bool:
+    """Whether a scene has no room for blocks as large as a tile, so that cutting it makes crumbs."""
+    return block_side(grid, tile_size, share) < tile_size
+
+
+def held_out(
+    blocks: list[Block], share: float, seed: int, whole_scenes: bool = False
+) -> list[Block]:
     """The blocks, some of them marked for validation.
 
     Of many random choices the one is taken in which every class comes closest to having ``share`` of
@@ -82,22 +89,26 @@ def held_out(blocks: list[Block], share: float, seed: int) -> list[Block]:
         blocks: Blocks with labels.
         share: The wanted share of labelled pixels, 0..1.
         seed: Seed of the draws.
+        whole_scenes: Whether all blocks of a scene go the same way.
     """
+    scenes = [block.scene if whole_scenes else number for number, block in enumerate(blocks)]
+    unit_of = np.unique(scenes, return_inverse=True)[1]
     values = sorted({value for block in blocks for value in block.counts})
-    table = np.array([[block.counts.get(v, 0) for v in values] for block in blocks], float)
+    table = np.zeros((unit_of.max(initial=-1) + 1, len(values)))
+    np.add.at(table, unit_of, [[block.counts.get(v, 0) for v in values] for block in blocks])
     total = table.sum(axis=0)
     generator = np.random.default_rng(seed)
-    number = min(max(round(len(blocks) * share), 1), len(blocks) - 1)
+    number = min(max(round(len(table) * share), 1), len(table) - 1)
     if number < 1:
         return blocks
-    best, chosen = np.inf, np.zeros(len(blocks), bool)
+    best, chosen = np.inf, np.zeros(len(table), bool)
     for _ in range(_DRAWS):
-        drawn = np.zeros(len(blocks), bool)
-        drawn[generator.permutation(len(blocks))[:number]] = True
+        drawn = np.zeros(len(table), bool)
+        drawn[generator.permutation(len(table))[:number]] = True
         error = _imbalance(table[drawn].sum(axis=0) / total, share)
         if error < best:
             best, chosen = error, drawn
-    return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, chosen)]
+    return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, chosen[unit_of])]
 
 
 def _imbalance(shares: NDArray[np.float64], wanted: float) -> float:

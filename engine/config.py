@@ -49,11 +49,11 @@ class TrainJob:
         least_foreground: Blocks with a smaller share of it are not trained on; 0: all are.
         optimizer: "adamw" or "adam"; "automatic": as the recipe says.
         learning_rate: Peak learning rate of fusion and decoder; 0: as the recipe says.
-        encoder_rate: The encoders' learning rate as a share of learning_rate; 0: 0.1 with pretrained
-            weights, 1 without.
+        encoder_rate: The encoders' learning rate as a share of learning_rate; 0: as the recipe says
+            (0.1 with pretrained weights, 1 without and for the building networks).
         weight_decay: The optimiser's weight decay; -1: as the recipe says.
-        warmup_epochs: Epochs with frozen encoders; -1: a tenth of the epochs with pretrained
-            weights, none without.
+        warmup_epochs: Epochs with frozen encoders; -1: as the recipe says (a tenth of the epochs with
+            pretrained weights, none without and for the building networks).
         schedule: How the learning rate falls: "cosine", "plateau" (to a third whenever validation
             stops getting better) or "step" (to a tenth every 10 epochs); "automatic": as the
             recipe says.
@@ -71,7 +71,8 @@ class TrainJob:
         logit_adjustment: How far rare classes are favoured: 0 not at all, 1 as if all classes were
             equally frequent; -1: as the recipe says.
         stream_dropout: Chance that a training window is shown without its auxiliary stream.
-        validation_share: Share of the labelled area kept for validation, in spatial blocks.
+        validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
+            scenes where there are many small ones.
         validate_every: Epochs between validations; 0: as the recipe says.
         checkpoint_every: Epochs between checkpoints; 0: none.
         pretrained: Pretrained weights of the encoder. Of mit-b*: folder with a SegFormer, or hub id

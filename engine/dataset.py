@@ -1,14 +1,8 @@
-"""Training and validation windows, read straight from the rasters.
-
-A sample is a dictionary: ``image`` (Ci, H, W) and ``auxiliary`` (Ca, h, w) in physical values with NaN
-for missing, and ``target`` (H, W), the class index of every labelled pixel.
-"""
+"""Training windows, drawn anew every epoch, and validation windows, always the same."""
 
 from __future__ import annotations
 
-import os
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
@@ -16,125 +10,41 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from .alignment import Aligned
 from .blocks import Block
 from .config import TrainJob
-from .labels import UNLABELLED, Labels, open_labels
+from .errors import JobError
 from .losses import IGNORED
-from .rasters import Pixels, Raster
+from .resampling import shown_as
 from .survey import Survey
+from .window_reader import Sample, WindowReader
 from .windows import Slot, Tiling, Window
-
-Sample = dict[str, NDArray[np.float32] | NDArray[np.int64]]
-
-#: Scenes kept open at a time, and what their rasters may keep in memory together (bytes): a folder
-#: may have thousands of scenes, each with coarse rasters that are read once and kept.
-_OPEN_SCENES = 64
-_OPEN_BYTES = 512 * 2**20
 
 #: An epoch has at least so many windows, in batches: one small scene must still fill some steps.
 _LEAST_BATCHES = 8
 
 
-@dataclass(frozen=True)
-class _Opened:
-    image: Raster
-    auxiliary: Aligned | None
-    labels: Labels
-
-    @property
-    def held_bytes(self) -> int:
-        auxiliary = self.auxiliary.held_bytes if self.auxiliary else 0
-        return auxiliary + self.labels.held_bytes
-
-
-class WindowReader:
-    """Reads any window of any scene, as a sample. Opens files when first needed, in each process."""
-
-    def __init__(self, survey: Survey) -> None:
-        self._survey = survey
-        self._values = np.array([entry.value for entry in survey.classes])
-        self._open: OrderedDict[int, _Opened] = OrderedDict()
-        self._process = os.getpid()
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_open": OrderedDict()}
-
-    def image(self, scene: int) -> Raster:
-        """The opened image of a scene."""
-        return self._opened(scene).image
-
-    def read(self, scene: int, window: Window) -> Sample:
-        """The sample of a window; beyond the image's edge pixels are mirrored and unlabelled."""
-        opened = self._opened(scene)
-        image = opened.image.read_reflected(window)
-        target = self._target(opened, window)
-        # Where the image has no value the mask will have none: nothing to learn, nothing to score.
-        target[~np.isfinite(image).any(axis=0)] = IGNORED
-        return {"image": image, "auxiliary": self._auxiliary(opened, window), "target": target}
-
-    def _auxiliary(self, opened: _Opened, window: Window) -> Pixels:
-        side = self._survey.auxiliary_tile_size
-        if opened.auxiliary is None:
-            return np.full((self._survey.auxiliary.bands, side, side), np.nan, np.float32)
-        return opened.auxiliary.read_reflected(window, side, side)
-
-    def _target(self, opened: _Opened, window: Window) -> NDArray[np.int64]:
-        target = np.full((window.height, window.width), IGNORED, np.int64)
-        inside = window.intersection(opened.image.grid.bounds)
-        if inside is None:
-            return target
-        values = opened.labels.read(inside)
-        indices = np.searchsorted(self._values, values).clip(max=len(self._values) - 1)
-        known = (values != UNLABELLED) & (self._values[indices] == values)
-        row, col = inside.row - window.row, inside.col - window.col
-        part = target[row : row + inside.height, col : col + inside.width]
-        part[known] = indices[known]
-        return target
-
-    def _opened(self, index: int) -> _Opened:
-        if self._process != os.getpid():
-            # A forked worker shares its parent's file offsets: it must open files of its own.
-            self._open, self._process = OrderedDict(), os.getpid()
-        if index not in self._open:
-            scene = self._survey.scenes[index]
-            image = Raster(scene.image, scene.image_bands)
-            stack = None
-            if scene.auxiliary:
-                stack = Aligned(scene.auxiliary, image.grid, bands=scene.auxiliary_bands)
-            labels = open_labels(scene.labels, image.grid, self._survey.labels)
-            self._open[index] = _Opened(image, stack, labels)
-        self._open.move_to_end(index)
-        self._make_room()
-        return self._open[index]
-
-    def _make_room(self) -> None:
-        """Closes the scenes that were not read for longest, never the last one."""
-        held = sum(opened.held_bytes for opened in self._open.values())
-        while len(self._open) > 1 and (len(self._open) > _OPEN_SCENES or held > _OPEN_BYTES):
-            opened = self._open.popitem(last=False)[1]
-            held -= opened.held_bytes
-            opened.image.close()
-
-
 class TrainingWindows(Dataset[Sample]):
-    """Random windows: each epoch sees the labelled training area about once, ever anew.
+    """Random windows, ever anew: as many an epoch as tiles would fill the labelled training area.
 
     Which window an index means depends on the seed, the epoch and the index alone, so that any number
     of worker processes gives the same epoch.
+
+    Raises:
+        JobError: If no block has the least share of foreground that the job asks for.
     """
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
         self.reader = WindowReader(survey)
         self._job = job
-        self._held = _held_by_scene(survey)
+        self._index = {entry.value: index for index, entry in enumerate(survey.classes)}
+        self._foreground = frozenset(entry.value for entry in survey.classes[1:])
+        learnt, self._left_out = self._divided(survey)
         self._blocks: dict[int, list[Block]] = {}
         self._blocks_of_class: dict[int, list[Block]] = {}
-        for block in survey.blocks:
-            if not block.is_validation:
-                self._blocks.setdefault(block.scene, []).append(block)
-                for value in block.counts:
-                    self._blocks_of_class.setdefault(value, []).append(block)
+        for block in learnt:
+            self._blocks.setdefault(block.scene, []).append(block)
+            for value in block.counts:
+                self._blocks_of_class.setdefault(value, []).append(block)
         self._scene_of_window = self._windows_per_epoch()
         self.start_epoch(0)
 
@@ -149,22 +59,32 @@ class TrainingWindows(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Sample:
         generator = np.random.default_rng((self._job.seed, self._epoch, index))
-        if generator.random() < self._job.class_balance:
-            value = int(generator.choice([*self._blocks_of_class]))
-            block = _chosen(self._blocks_of_class[value], generator, value)
-        else:
-            block = _chosen(self._blocks[int(self._order[index])], generator)
-        sample = self.window_sample(block.scene, self._draw(block, generator))
+        scene, window = self._drawn(int(self._order[index]), generator)
+        sample = _shown(self.window_sample(scene, window), self._job.tile_size)
         if generator.random() < self._job.stream_dropout:
             sample["auxiliary"].fill(np.nan)
         return sample
 
     def window_sample(self, scene: int, window: Window) -> Sample:
-        """The sample of a window, with labels in held-out blocks taken away."""
+        """The sample of a window, with labels in blocks that are not learnt from taken away."""
         sample = self.reader.read(scene, window)
-        for held in self._held.get(scene, []):
-            _forget(sample["target"], window, held)
+        for block in self._left_out.get(scene, []):
+            _forget(sample["target"], window, block)
         return sample
+
+    def _divided(self, survey: Survey) -> tuple[list[Block], dict[int, list[Window]]]:
+        """The blocks to learn from, and by scene the windows of all others."""
+        least = self._job.least_foreground
+        training = [block for block in survey.blocks if not block.is_validation]
+        shares = [_share(block, self._foreground) for block in training]
+        learnt = [block for block, share in zip(training, shares) if share >= least]
+        if not learnt:
+            raise JobError(
+                f"No training block has a share of {least:g} of other classes than the first; the "
+                f"largest is {max(shares):.4f}. Make least_foreground smaller, or 0 to learn from all."
+            )
+        few = [block for block, share in zip(training, shares) if share < least]
+        return learnt, _by_scene([*few, *(b for b in survey.blocks if b.is_validation)])
 
     def _windows_per_epoch(self) -> list[int]:
         """The scene of each window of an epoch: as many as the labelled pixels would fill."""
@@ -175,15 +95,43 @@ class TrainingWindows(Dataset[Sample]):
         least = _LEAST_BATCHES * self._job.batch_size
         return order * max(1, -(-least // len(order)))
 
-    def _draw(self, block: Block, generator: np.random.Generator) -> Window:
-        """A window that has a random pixel of a block at a random place."""
-        side, grid = self._job.tile_size, self.reader.image(block.scene).grid
-        place = block.window
+    def _drawn(self, scene: int, generator: np.random.Generator) -> tuple[int, Window]:
+        """A window and its scene: ``scene``, unless the window is drawn for a class."""
+        wanted: Set[int] = frozenset()
+        if generator.random() < self._job.class_balance:
+            value = int(generator.choice([*self._blocks_of_class]))
+            block, wanted = _chosen(self._blocks_of_class[value], generator, value), {value}
+        else:
+            block = _chosen(self._blocks[scene], generator)
+            # Nothing is drawn for a share of 0, so that the same seed gives the same windows.
+            if self._job.foreground > 0 and generator.random() < self._job.foreground:
+                wanted = self._foreground
+        row, col = self._pixel(block, wanted, generator)
+        return block.scene, self._around(block.scene, row, col, generator)
+
+    def _pixel(
+        self, block: Block, wanted: Set[int], generator: np.random.Generator
+    ) -> tuple[int, int]:
+        """A random pixel of a block: of the wanted class values where it has any of them."""
+        place, found = block.window, wanted & block.counts.keys()
+        if found:
+            target = self.reader.target(block.scene, place)
+            rows, cols = np.isin(target, [self._index[value] for value in found]).nonzero()
+            chosen = int(generator.integers(len(rows)))
+            return place.row + int(rows[chosen]), place.col + int(cols[chosen])
         down, right = int(generator.integers(place.height)), int(generator.integers(place.width))
+        return place.row + down, place.col + right
+
+    def _around(self, scene: int, row: int, col: int, generator: np.random.Generator) -> Window:
+        """A window of random size that has a pixel at a random place."""
+        side, grid = self._job.tile_size, self.reader.image(scene).grid
+        largest = min(round(self._job.crop * side), grid.height, grid.width)
+        if largest > side:
+            side = int(generator.integers(side, largest + 1))
         above, left = int(generator.integers(side)), int(generator.integers(side))
-        row = min(max(place.row + down - above, 0), max(grid.height - side, 0))
-        col = min(max(place.col + right - left, 0), max(grid.width - side, 0))
-        return Window(row, col, side, side)
+        top = min(max(row - above, 0), max(grid.height - side, 0))
+        start = min(max(col - left, 0), max(grid.width - side, 0))
+        return Window(top, start, side, side)
 
 
 def _chosen(blocks: list[Block], generator: np.random.Generator, value: int | None = None) -> Block:
@@ -193,12 +141,35 @@ def _chosen(blocks: list[Block], generator: np.random.Generator, value: int | No
     return blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))]
 
 
+def _share(block: Block, foreground: Set[int]) -> float:
+    """The share of some class values among a block's labelled pixels."""
+    return (
+        sum(count for value, count in block.counts.items() if value in foreground) / block.labelled
+    )
+
+
+def _shown(sample: Sample, side: int) -> Sample:
+    """A sample with its image and labels as ``side`` x ``side`` pixels, if it has more.
+
+    The label is the nearest pixel's. A majority would let what is narrow vanish from the labels
+    altogether, though it still shows in the image; nearest pixels keep each class's share.
+    """
+    size = len(sample["target"])
+    if size == side:
+        return sample
+    image = shown_as(sample["image"].astype(np.float32, copy=False), side)
+    nearest = (2 * np.arange(side) + 1) * size // (2 * side)
+    target = sample["target"][np.ix_(nearest, nearest)]
+    target[~np.isfinite(image).any(axis=0)] = IGNORED
+    return {**sample, "image": image, "target": target}
+
+
 class ValidationWindows(Dataset[Sample]):
     """Tiles over the held-out blocks, in which every held-out labelled pixel counts exactly once."""
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
         self.reader = WindowReader(survey)
-        self._held = _held_by_scene(survey)
+        self._held = _by_scene([b for b in survey.blocks if b.is_validation])
         self._tiles: list[tuple[int, Window, Slot, Slot]] = []
         for scene, blocks in self._held.items():
             tiling = Tiling.over(self.reader.image(scene).grid.bounds, job.tile_size, 0)
@@ -255,9 +226,8 @@ def _forget(target: NDArray[np.generic], window: Window, held: Window) -> None:
         target[_place(shared, window)] = IGNORED
 
 
-def _held_by_scene(survey: Survey) -> dict[int, list[Window]]:
-    held: dict[int, list[Window]] = {}
-    for block in survey.blocks:
-        if block.is_validation:
-            held.setdefault(block.scene, []).append(block.window)
-    return held
+def _by_scene(blocks: list[Block]) -> dict[int, list[Window]]:
+    windows: dict[int, list[Window]] = {}
+    for block in blocks:
+        windows.setdefault(block.scene, []).append(block.window)
+    return windows

@@ -1,4 +1,4 @@
-"""Augmentation of places: flips and an affine map, the same for both streams and the label.
+"""Augmentation of places: flips, rotations and affine maps, the same for both streams and the label.
 
 A batch has ``image`` (B, Ci, H, H), ``auxiliary`` (B, Ca, h, h) on its own grid over the same footprint
 (Ca may be 0), both float32 with NaN for missing, and ``target`` (B, H, H) int64. Maps are written in units
@@ -17,8 +17,8 @@ from .losses import IGNORED
 
 Batch = dict[str, Tensor]
 
-#: Share of the samples that an affine map moves.
-AFFINE_CHANCE = 0.5
+#: Share of the samples that an affine map moves, and share of those that are rotated only.
+AFFINE_CHANCE, ROTATE_CHANCE = 0.5, 0.3
 
 #: Largest rotation, in radians, either way.
 ROTATION = math.radians(30)
@@ -53,10 +53,22 @@ def flips(batch: Batch, generator: torch.Generator) -> Batch:
 def affine(batch: Batch, generator: torch.Generator) -> Batch:
     """Some samples rotated, scaled and shifted, as ``moved`` does."""
     drawn = torch.rand(len(batch["target"]), 5, generator=generator)
-    chosen = (drawn[:, 0] < AFFINE_CHANCE).nonzero()[:, 0]
+    return _some_moved(batch, drawn[:, 0] < AFFINE_CHANCE, drawn[:, 1:])
+
+
+def rotate(batch: Batch, generator: torch.Generator) -> Batch:
+    """Some samples rotated about their middle, as ``moved`` does, in their own size."""
+    drawn = torch.rand(len(batch["target"]), 2, generator=generator)
+    unmoved = torch.full((len(drawn), 3), 0.5)  # neither scaled nor shifted
+    return _some_moved(batch, drawn[:, 0] < ROTATE_CHANCE, torch.cat([drawn[:, 1:], unmoved], 1))
+
+
+def _some_moved(batch: Batch, is_moved: Tensor, drawn: Tensor) -> Batch:
+    """The batch with the samples of ``is_moved`` (B,) under the maps of ``drawn`` (B, 4)."""
+    chosen = is_moved.nonzero()[:, 0]
     if not len(chosen):
         return batch
-    maps = affine_maps(drawn[chosen, 1:])
+    maps = affine_maps(drawn[chosen])
     result = {name: tensor.clone() for name, tensor in batch.items()}
     part = moved({name: tensor[chosen] for name, tensor in batch.items()}, maps)
     for name, tensor in part.items():

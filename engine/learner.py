@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from .devices import Device
 from .errors import EngineError
 from .losses import build_loss
 from .model_file import Card, save_model
-from .optimisation import Schedule, averaged, build_optimizer, frozen_epochs
+from .optimisation import Patience, Schedule, averaged, build_optimizer, frozen_epochs
 from .outputs import checkpoint_folder
 from .pace import Pace
 from .protocol import Event, Metric
@@ -32,6 +32,21 @@ Say = Callable[[Event], None]
 _CLIP = 1.0
 
 _MIXED = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a training came to.
+
+    Attributes:
+        card: The card of the best weights.
+        epochs: The epochs that were run.
+        stop: Why it ended before its last epoch, as a sentence; empty where it did not.
+    """
+
+    card: Card
+    epochs: int
+    stop: str = ""
 
 
 class Learner:
@@ -72,26 +87,20 @@ class Learner:
         held_out: ValidationWindows,
         say: Say,
         tell: Callable[[float, str], None],
-    ) -> Card:
-        """All epochs; writes checkpoints and pictures, and at the end the best weights as the model file.
+    ) -> Learned:
+        """All epochs, or those until patience is over; writes checkpoints and pictures, and at the end the
+        best weights as the model file.
 
         Args:
             windows: What to learn from.
             held_out: What to validate on.
             say: Is told the scores of every epoch.
             tell: Is told the share that is done and a text.
-
-        Returns:
-            The card of the best weights.
         """
-        job, pace = self._job, Pace()
-        loader = batches(windows, job.batch_size, self._device.place.type == "cuda")
-        schedule = Schedule(job.schedule, job.epochs * -(-len(loader) // job.accumulation))
-        optimizer = build_optimizer(self._model, job)
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.factor)
-        moved = self._accelerator.prepare(self._model, optimizer, loader, rates)
-        validator = Validator(held_out, job, self._card, self._device)
-        best, frozen = self._card, frozen_epochs(job)
+        job, pace, patience = self._job, Pace(), Patience(self._job.patience)
+        moved, schedule = self._prepared(windows)
+        validator = Validator(held_out, job, self._card, self._loss, self._device)
+        best, frozen, stop = self._card, frozen_epochs(job), ""
         for epoch in range(1, job.epochs + 1):
             windows.start_epoch(epoch)
             self._model.freeze_encoders(epoch <= frozen)  # type: ignore[operator]
@@ -108,15 +117,31 @@ class Learner:
                 if card.metrics["miou"] > best.metrics.get("miou", -1.0):
                     best = card
                     self._save("best", card)
+                if patience.is_over(card.metrics["validation_loss"]) and epoch < job.epochs:
+                    stop = _stopped(epoch, job)
             if job.checkpoint_every and epoch % job.checkpoint_every == 0:
                 self._save(f"epoch-{epoch:03d}", card)
             say(Metric(text, card.metrics))
+            if stop:
+                say(Metric(stop))
+                tell(1.0, f"stopped after epoch {epoch} of {job.epochs}")
+                break
         if not best.metrics:
             raise EngineError(
                 "No epoch could be scored: the validation part has no labelled pixel."
             )
         self._publish()
-        return best
+        return Learned(best, epoch, stop)
+
+    def _prepared(self, windows: TrainingWindows) -> tuple[tuple[Any, ...], Schedule]:
+        """What ``_epoch`` moves, as accelerate prepared it, and the schedule behind its rates."""
+        job = self._job
+        loader = batches(windows, job.batch_size, self._device.place.type == "cuda")
+        steps = job.epochs * -(-len(loader) // job.accumulation)
+        schedule = Schedule(job.schedule, steps, job.epochs)
+        optimizer = build_optimizer(self._model, job)
+        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.factor)
+        return self._accelerator.prepare(self._model, optimizer, loader, rates), schedule
 
     @property
     def _kept(self) -> torch.nn.Module:
@@ -167,9 +192,10 @@ class Learner:
         text = f"Epoch {epoch} of {self._job.epochs}: loss {loss:.4f}"
         if validator is not None:
             names = [entry.name for entry in self._card.classes]
-            scores, pictures = validator.validate(self._kept, epoch)
-            metrics.update(scores.as_dict(names))
-            text += f", {scores.sentence(names)}. {pictures}".rstrip()
+            found = validator.validate(self._kept, epoch)
+            metrics.update(validation_loss=found.loss, **found.scores.as_dict(names))
+            text += f", validation loss {found.loss:.4f}, {found.scores.sentence(names)}."
+            text = f"{text} {found.pictures}".rstrip()
         return replace(self._card, metrics=metrics), text
 
     def _save(self, name: str, card: Card) -> None:
@@ -181,6 +207,13 @@ class Learner:
         shutil.move(self._folder / "best.safetensors", self._job.output)
         if not any(self._folder.iterdir()):
             self._folder.rmdir()
+
+
+def _stopped(epoch: int, job: TrainJob) -> str:
+    return (
+        f"Training stopped after epoch {epoch} of {job.epochs}: the validation loss has not fallen "
+        f"for {job.patience} validation{'s' if job.patience > 1 else ''}."
+    )
 
 
 def _accelerator(device: Device, accumulation: int) -> Accelerator:

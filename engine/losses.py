@@ -29,6 +29,9 @@ AUXILIARY_WEIGHTS = (0.3, 0.15)
 #: A true class's probability from which on a pixel is easy, and the least share of pixels mined.
 _OHEM_THRESHOLD, _OHEM_LEAST = 0.7, 100_000 / (4 * 512 * 512)
 
+#: Keeps the Dice coefficient of nothing at all from being 0 / 0.
+_DICE_SMOOTH = 1e-6
+
 #: A loss of labelled pixels: logits (P, K) in fp32 and class indices (P,), P >= 1, to a scalar.
 Term = Callable[[Tensor, Tensor], Tensor]
 
@@ -82,6 +85,20 @@ def dice(logits: Tensor, target: Tensor) -> Tensor:
     return DiceLoss(_mode(logits))(*_as_image(logits, target))  # type: ignore[no-any-return]
 
 
+def focal_dice(logits: Tensor, target: Tensor) -> Tensor:
+    """The focal loss plus ``1 - Dice`` of the whole batch, as building footprints are learnt with.
+
+    ``Dice = (2 sum(p t) + s) / (sum(p) + sum(t) + s)`` with s = 1e-6, of the probabilities p as they
+    are (Milletari et al. 2016, arXiv:1606.04797, eq. 1, without the squares). For K >= 2 its mean
+    over all classes but the first, an absent one counted: 1 where it is seen nonetheless.
+    """
+    share = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)[:, 1:]
+    member = torch.stack([target == k for k in range(1, share.shape[1] + 1)], dim=1).to(share.dtype)
+    overlap, total = (share * member).sum(dim=0), share.sum(dim=0) + member.sum(dim=0)
+    dices = (2 * overlap + _DICE_SMOOTH) / (total + _DICE_SMOOTH)
+    return focal(logits, target) + (1 - dices).mean()
+
+
 #: Every loss by name.
 TERMS: dict[str, Term] = {
     "ce": cross_entropy,
@@ -89,6 +106,7 @@ TERMS: dict[str, Term] = {
     "focal": focal,
     "lovasz": lovasz,
     "dice": dice,
+    "focal-dice": focal_dice,
 }
 
 

@@ -42,6 +42,7 @@ class ImageCard:
         crs: The training image's coordinate system, or "".
         chosen: Bands that were chosen from the training images, counted from 1; none: all.
         of: Out of how many bands (alpha counted too); 0 in files that do not say.
+        ground: Metres of ground along a pixel's side; 0: unknown.
     """
 
     bands: int
@@ -53,6 +54,7 @@ class ImageCard:
     crs: str = ""
     chosen: tuple[int, ...] = ()
     of: int = 0
+    ground: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How the weights are moved: AdamW in groups, a schedule, encoders frozen at first, averaged weights."""
+"""How the weights are moved: an optimiser in groups, a schedule and its end, frozen encoders, averages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from torch.optim.swa_utils import AveragedModel
 from .config import TrainJob
 from .errors import JobError
 
-#: How the learning rate can fall after its rise.
-SCHEDULES = ("cosine", "plateau")
+#: The optimisers by name: Adam adds the decay to the gradient, AdamW takes it off the weights.
+OPTIMIZERS: dict[str, type[torch.optim.Adam]] = {
+    "adamw": torch.optim.AdamW,
+    "adam": torch.optim.Adam,
+}
+
+#: How the learning rate can fall.
+SCHEDULES = ("cosine", "plateau", "step")
 
 #: Share of all steps over which the learning rate rises to its peak.
 _RISE = 0.05
@@ -24,6 +30,9 @@ _FLOOR = 0.01
 #: On a plateau: what the learning rate is multiplied by after so many validations without a better one.
 _PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
 
+#: By steps: what the learning rate is multiplied by after so many epochs.
+_STEP_FACTOR, _STEP_EPOCHS = 0.1, 10
+
 #: The encoders' learning rate as a share of the job's: pretrained features want small corrections.
 _PRETRAINED_ENCODER_RATE = 0.1
 
@@ -31,11 +40,15 @@ _PRETRAINED_ENCODER_RATE = 0.1
 _FROZEN_SHARE = 0.1
 
 
-def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.AdamW:
-    """AdamW with own learning rates for encoders, fusion and decoder.
+def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
+    """The job's optimiser, with own learning rates for encoders, fusion and decoder.
 
     Norms, biases and scales, all vectors, are not decayed.
+
+    Raises:
+        JobError: If there is no such optimiser.
     """
+    optimizer = optimizer_called(job.optimizer)
     encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if job.pretrained else 1.0)
     groups = []
     for name, parameters in model.parameter_groups().items():  # type: ignore[operator]
@@ -44,28 +57,46 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.AdamW:
             chosen = [p for p in parameters if (p.ndim <= 1) == is_vector]
             if chosen:
                 groups.append({"params": chosen, "lr": rate, "weight_decay": decay, "name": name})
-    return torch.optim.AdamW(groups)
+    return optimizer(groups)
+
+
+def optimizer_called(name: str) -> type[torch.optim.Adam]:
+    """The optimiser of that name.
+
+    Raises:
+        JobError: If it is not one of ``OPTIMIZERS``.
+    """
+    if name not in OPTIMIZERS:
+        raise JobError(f"There is no optimizer {name!r}; it is {' or '.join(OPTIMIZERS)}.")
+    return OPTIMIZERS[name]
 
 
 class Schedule:
-    """The learning rate's share of its peak: a linear rise, then down by cosine or on plateaus."""
+    """The learning rate's share of its peak.
 
-    def __init__(self, kind: str, steps: int) -> None:
-        """Plans ``steps`` optimiser steps.
+    After a linear rise down by cosine or on plateaus; or, without a rise, to a tenth every 10 epochs.
+    """
+
+    def __init__(self, kind: str, steps: int, epochs: int = 1) -> None:
+        """Plans ``steps`` optimiser steps in ``epochs`` epochs.
 
         Raises:
             JobError: If ``kind`` is not one of ``SCHEDULES``.
         """
         if kind not in SCHEDULES:
             raise JobError(
-                f"There is no learning rate schedule {kind!r}; it is {' or '.join(SCHEDULES)}."
+                f"There is no learning rate schedule {kind!r}; it is {', '.join(SCHEDULES[:-1])} or "
+                f"{SCHEDULES[-1]}."
             )
         self._kind, self._steps = kind, steps
+        self._fall = _STEP_EPOCHS * max(1, steps // epochs)
         self._rise = max(1, round(_RISE * steps))
         self._level, self._best, self._waited = 1.0, -math.inf, 0
 
     def factor(self, step: int) -> float:
         """The share at an optimiser step, counted from 0."""
+        if self._kind == "step":
+            return _STEP_FACTOR ** (step // self._fall)
         if step < self._rise:
             return (step + 1) / self._rise
         if self._kind == "plateau":
@@ -81,6 +112,22 @@ class Schedule:
         self._waited += 1
         if self._waited == _PATIENCE:
             self._level, self._waited = max(self._level * _PLATEAU_FACTOR, _FLOOR), 0
+
+
+class Patience:
+    """Says when a training has learnt what it can: the validation loss falls no more."""
+
+    def __init__(self, validations: int) -> None:
+        """Waits for so many validations without a smaller loss than before; for ever, if 0."""
+        self._most, self._waited, self._least = validations, 0, math.inf
+
+    def is_over(self, loss: float) -> bool:
+        """Takes note of a validation's loss and says whether to stop now."""
+        if loss < self._least:
+            self._least, self._waited = loss, 0
+        else:
+            self._waited += 1
+        return 0 < self._most <= self._waited
 
 
 def averaged(model: nn.Module, decay: float) -> AveragedModel:

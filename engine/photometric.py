@@ -1,4 +1,4 @@
-"""Augmentation of values: brightness of both streams, hue and contrast of the image's first three bands.
+"""Augmentation of values: brightness of both streams, colour and contrast of the image's first three bands.
 
 Values are physical and so of any range; changes are in units of the training data's scaling, and nothing is
 clipped to a data type. Missing (NaN) values stay missing. Places and labels stay as they are.
@@ -18,6 +18,16 @@ Batch = dict[str, Tensor]
 
 #: Share of the samples whose brightness, hue or local contrast is changed.
 BRIGHTNESS_CHANCE, HSV_CHANCE, CLAHE_CHANCE = 0.5, 0.5, 0.2
+
+#: Share of the samples whose colours are jittered, and of those that lose them.
+JITTER_CHANCE, GRAY_CHANCE = 0.3, 0.2
+
+#: Largest changes of brightness, contrast and saturation either way, as shares, and of the hue, in
+#: turns: the ColorJitter of torchvision and albumentations with 0.2, 0.2, 0.2 and 0.05.
+JITTER, JITTER_HUE = 0.2, 0.05
+
+#: How red, green and blue make up what is seen as light (ITU-R BT.601).
+LUMINANCE = (0.299, 0.587, 0.114)
 
 #: Largest gain; the smallest is its inverse.
 GAIN = 1.25
@@ -104,6 +114,64 @@ class Hsv:
 
 def _between(ends: tuple[float, float], share: Tensor) -> Tensor:
     return ends[0] + (ends[1] - ends[0]) * share
+
+
+class Jitter:
+    """Brightness, contrast, saturation and hue of the first three image bands, in this order.
+
+    As torchvision's and albumentations' ``ColorJitter``: each is multiplied by a number around 1, or
+    turned, and what leaves 0..1 is cut off before the next.
+    """
+
+    def __init__(self, scaling: Scaling) -> None:
+        self._scaling = scaling
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The batch with some images of other colours; images of fewer than three bands stay."""
+        drawn = torch.rand(len(batch["target"]), 5, generator=generator)
+        chosen = (drawn[:, 0] < JITTER_CHANCE).nonzero()[:, 0]
+        ways = (2 * drawn[chosen, 1:].T - 1).to(batch["image"].device)[:, :, None, None, None]
+        # Missing pixels come as black: they add nothing to the mean light, nor may they count in it.
+        known = ~batch["image"][chosen, :3].isnan().any(dim=1, keepdim=True)
+        share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
+
+        def change(colours: Tensor) -> Tensor:
+            bright, contrast, saturation = 1 + JITTER * ways[:3]
+            colours = (colours * bright).clamp(0, 1)
+            middle = luminance(colours).mean(dim=(1, 2, 3), keepdim=True) / share
+            colours = (middle + contrast * (colours - middle)).clamp(0, 1)
+            light = luminance(colours)
+            colours = (light + saturation * (colours - light)).clamp(0, 1)
+            return _hue_turned(colours, JITTER_HUE * ways[3])
+
+        return _recoloured(batch, chosen, self._scaling, change)
+
+
+def _hue_turned(colours: Tensor, turns: Tensor) -> Tensor:
+    """Colours (n, 3, H, W) with their hue changed by so many turns (n, 1, 1, 1)."""
+    from kornia.color import hsv_to_rgb, rgb_to_hsv
+
+    hsv = rgb_to_hsv(colours)
+    return hsv_to_rgb(torch.cat([hsv[:, :1] + turns * 2 * math.pi, hsv[:, 1:]], dim=1))
+
+
+class Gray:
+    """The first three image bands as shades of gray: each the luminance of all three."""
+
+    def __init__(self, scaling: Scaling) -> None:
+        self._scaling = scaling
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """The batch with some images gray; images of fewer than three bands stay."""
+        drawn = torch.rand(len(batch["target"]), generator=generator)
+        chosen = (drawn < GRAY_CHANCE).nonzero()[:, 0]
+        return _recoloured(batch, chosen, self._scaling, luminance)
+
+
+def luminance(colours: Tensor) -> Tensor:
+    """The light of colours (n, 3, H, W), as (n, 1, H, W)."""
+    weights = colours.new_tensor(LUMINANCE)[:, None, None]
+    return (colours * weights).sum(dim=1, keepdim=True)
 
 
 class Clahe:

@@ -16,7 +16,7 @@ from rasterio.errors import CRSError
 from rasterio.warp import transform
 
 from .errors import LabelError
-from .rasters import Grid
+from .grids import Grid
 
 #: Files with these endings hold polygons; everything else is taken for a raster.
 VECTOR_SUFFIXES = (

@@ -22,8 +22,11 @@ _PIXELS = 16384
 #: Percentiles that become 0 and 1: a few glints and shadows do not set the scale.
 _PERCENTILES = (0.5, 99.5)
 
-#: The networks' pretrained encoders expect 0-1 pixels standardised by ImageNet's statistics; these are
-#: their means over red, green and blue, for bands of any wavelength.
+#: The networks' pretrained encoders expect 0-1 pixels standardised by ImageNet's statistics of red,
+#: green and blue. An image of three bands is taken for these.
+IMAGENET_RGB_MEAN, IMAGENET_RGB_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+#: Their means over the three colours, for bands of any wavelength.
 IMAGENET_MEAN, IMAGENET_STD = 0.449, 0.226
 
 
@@ -46,12 +49,14 @@ class Scaling:
     @property
     def image_mean(self) -> list[float]:
         """What is subtracted from each image band: ImageNet's mean on the 0-1 scale."""
-        return [lo + IMAGENET_MEAN * (hi - lo) for lo, hi in zip(self.low, self.high)]
+        means = IMAGENET_RGB_MEAN if len(self.low) == 3 else (IMAGENET_MEAN,) * len(self.low)
+        return [lo + mean * (hi - lo) for mean, lo, hi in zip(means, self.low, self.high)]
 
     @property
     def image_std(self) -> list[float]:
         """What each image band is divided by: ImageNet's deviation on the 0-1 scale."""
-        return [IMAGENET_STD * (hi - lo) for lo, hi in zip(self.low, self.high)]
+        stds = IMAGENET_RGB_STD if len(self.low) == 3 else (IMAGENET_STD,) * len(self.low)
+        return [std * (hi - lo) for std, lo, hi in zip(stds, self.low, self.high)]
 
 
 class Windows(Protocol):

@@ -10,16 +10,22 @@ from dataclasses import dataclass
 
 from .alignment import Aligned
 from .architectures import architecture
-from .blocks import Block, block_side, class_counts, count_blocks, held_out
+from .blocks import Block, block_side, class_counts, count_blocks, held_out, is_small
 from .class_choice import KnownClasses, given_names
 from .classes import ClassTable
 from .config import TrainJob
 from .errors import JobError, LabelError, LayoutError
-from .labels import LabelOptions, Labels, LabelsOnImage, class_numbers, open_labels
+from .ground import ground_size
+from .labels import LabelOptions, Labels, LabelsOnImage, open_labels
 from .layouts import layout_classes
+from .polygon_classes import class_numbers
 from .rasters import band_counts, open_image
 from .scenes import Scene
 from .windows import Window
+
+#: From so many scenes on, if all are small and none is marked for training or validation, whole scenes
+#: are held out: what is next to a block is like it, what is in another picture is not.
+_MANY = 10
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Stream:
         chosen: Bands that were chosen, counted from 1; none: all.
         of: Out of how many bands the first scene has (alpha counted too).
         warnings: What is peculiar about the first scene's file.
+        ground: Metres of ground along the image's pixels; 0: unknown.
     """
 
     bands: int
@@ -45,6 +52,7 @@ class Stream:
     chosen: tuple[int, ...] = ()
     of: int = 0
     warnings: tuple[str, ...] = ()
+    ground: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,7 @@ class _Look:
     across: float
     blocks: list[Block]
     labels: Labels
+    is_small: bool
 
 
 def survey(
@@ -129,10 +138,13 @@ def survey(
     _check_tile_sizes(job)
     known = KnownClasses(layout_classes(job), given_names(job.class_names))
     numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
-    options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers, known.numbers)
+    options = LabelOptions(
+        job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
+    )
+    is_many = len(scenes) >= _MANY and not any(scene.split for scene in scenes)
     looks: list[_Look] = []
     for index, scene in enumerate(scenes):
-        looks.append(_look(job, index, scene, options))
+        looks.append(_look(job, index, scene, options, is_many))
         _check_fits(looks[0].image, looks[-1].image, scenes[0].image, scene.image)
         progress((index + 1) / len(scenes))
     stacks = [(look.auxiliary, scene) for look, scene in zip(looks, scenes) if look.auxiliary]
@@ -143,7 +155,8 @@ def survey(
                 f"{stacks[0][1].image} {stacks[0][0].bands}: all scenes need the same stack."
             )
     _check_auxiliary_in_training(scenes, [look.auxiliary is not None for look in looks])
-    blocks = _split(job, scenes, [block for look in looks for block in look.blocks])
+    by_scene = is_many and all(look.is_small for look in looks)
+    blocks = _split(job, scenes, [block for look in looks for block in look.blocks], by_scene)
     classes, absent = known.found([look.labels for look in looks], blocks)
     return Survey(
         scenes=tuple(scenes),
@@ -157,7 +170,8 @@ def survey(
     )
 
 
-def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Look:
+def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_many: bool) -> _Look:
+    """What a scene shows; one of many need not be cut into crumbs to give its share."""
     with open_image(scene.image, scene.image_bands) as image:
         grid = image.grid
         stream = Stream(
@@ -169,6 +183,7 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Lo
             chosen=scene.image_bands,
             of=image.of,
             warnings=tuple(image.warnings),
+            ground=ground_size(grid),
         )
         stack, across = None, 1.0
         if scene.auxiliary:
@@ -179,10 +194,11 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions) -> _Lo
             across = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
         labels = open_labels(scene.labels, grid, options)
         side = job.tile_size
-        if not scene.split:
+        if not scene.split and not is_many:
             side = block_side(grid, job.tile_size, job.validation_share)
         blocks = list(count_blocks(index, LabelsOnImage(labels, image), grid, side))
-    return _Look(stream, stack, across, blocks, labels)
+        small = is_small(grid, job.tile_size, job.validation_share)
+    return _Look(stream, stack, across, blocks, labels, small)
 
 
 def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> None:
@@ -202,14 +218,14 @@ def _check_auxiliary_in_training(scenes: list[Scene], has_stack: list[bool]) -> 
         )
 
 
-def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block]) -> list[Block]:
+def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bool) -> list[Block]:
     if not blocks:
         raise LabelError("No pixel of the image is labelled: do labels, area and image overlap?")
     if any(scene.split for scene in scenes):
         fixed = [scene.split == "validation" for scene in scenes]
         split = [Block(b.scene, b.window, b.counts, is_validation=fixed[b.scene]) for b in blocks]
     else:
-        split = held_out(blocks, job.validation_share, job.seed)
+        split = held_out(blocks, job.validation_share, job.seed, by_scene)
     if all(block.is_validation for block in split):
         raise LabelError("No labelled pixel is left for training: every scene is for validation.")
     if not any(block.is_validation for block in split):

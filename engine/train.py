@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,14 +20,15 @@ from .dataset import TrainingWindows, ValidationWindows
 from .devices import Device, choose_device, why_no_gpu
 from .errors import JobError
 from .layouts import default_paste, scenes_of
-from .learner import Learner
+from .learner import Learned, Learner
 from .losses import build_loss, rare_class_handicap
 from .model_file import AuxiliaryCard, Card, ImageCard, logits_for
-from .optimisation import Schedule
+from .optimisation import Schedule, optimizer_called
 from .outputs import check_writable
 from .pace import Pace, in_words
 from .protocol import Done, Event, Metric, Progress, Warned
 from .scaling import Scaling, measure
+from .scenes import Scene
 from .survey import Survey, survey
 from .version import engine_version
 
@@ -34,6 +36,18 @@ Say = Callable[[Event], None]
 
 #: Share of the progress bar for looking at the data.
 _SURVEY_SHARE = 0.03
+
+#: Most tile sides along a training window: it is read in full before it is shown as one tile.
+_MOST_TILES = 8
+
+#: Windows of the data as they are: nothing drawn more often, enlarged, left out or hidden.
+_AS_THEY_ARE: dict[str, Any] = {
+    "class_balance": 0.0,
+    "foreground": 0.0,
+    "least_foreground": 0.0,
+    "crop": 1.0,
+    "stream_dropout": 0.0,
+}
 
 
 def train(job: TrainJob, say: Say) -> Done:
@@ -54,16 +68,14 @@ def train(job: TrainJob, say: Say) -> Done:
     torch.manual_seed(job.seed)
     data = survey(
         job,
-        scenes_of(job),
+        _scenes(job, say),
         lambda share: say(Progress(share * _SURVEY_SHARE, "looking at scenes and labels")),
     )
     for warning in data.warnings:
         say(Warned(warning))
     say(Metric(data.describe(), {"classes": to_records(data.classes)}))
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
-    # Of the data as they are: neither rare classes drawn more often nor streams hidden.
-    plain = TrainingWindows(replace(job, class_balance=0.0, stream_dropout=0.0), data)
-    scaling = measure(plain, data, job.seed)
+    scaling = measure(TrainingWindows(replace(job, **_AS_THEY_ARE), data), data, job.seed)
     roles = paste_roles(default_paste(job, data.classes), data.classes)
     for warning in _doubts(job, data, roles, asked.augmentation != job.augmentation):
         say(Warned(warning))
@@ -77,10 +89,45 @@ def train(job: TrainJob, say: Say) -> Done:
     return _done(job, learner.learn(windows, held_out, say, tell), device, pace)
 
 
+def _scenes(job: TrainJob, say: Say) -> list[Scene]:
+    """The job's scenes, without the auxiliary rasters of a data set where the network takes none."""
+    scenes = scenes_of(job)
+    if architecture(job.architecture).takes_auxiliary or not any(s.auxiliary for s in scenes):
+        return scenes
+    say(
+        Warned(
+            f"{job.architecture} sees the image alone: the auxiliary rasters of {job.dataset} are left "
+            "out. Choose dualstream-dformer or a cmx network to fuse them."
+        )
+    )
+    return [replace(scene, auxiliary=(), auxiliary_bands=()) for scene in scenes]
+
+
 def _check(job: TrainJob) -> None:
     if not job.output:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
     check_writable(job.output, (".safetensors",))
+    _check_numbers(job)
+    takes_auxiliary = architecture(job.architecture).takes_auxiliary
+    if (job.auxiliary or job.auxiliary_bands) and not takes_auxiliary:
+        raise JobError(
+            f"{job.architecture} sees the image alone: leave the auxiliary rasters and their bands out, "
+            "or choose dualstream-dformer or a cmx network to fuse them."
+        )
+    losses = [part.rpartition("*")[2].strip() for part in job.loss.split("+")]
+    if job.logit_adjustment and "ohem" in losses:
+        raise JobError(
+            f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
+            "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
+        )
+    # Built only to have wrong names refused before the data are looked at.
+    optimizer_called(job.optimizer)
+    Schedule(job.schedule, 1)
+    build_loss(job.loss, 1)
+    build_augmentation(job.augmentation, Scaling((), (), (), ()), PasteRoles((), (), ()))
+
+
+def _check_numbers(job: TrainJob) -> None:
     counts = ("epochs", "batch_size", "accumulation", "validate_every")
     for name, least in (*((count, 1) for count in counts), ("tile_size", 32)):
         if getattr(job, name) < least:
@@ -90,25 +137,17 @@ def _check(job: TrainJob) -> None:
     for name, low, high in (("validation_share", 0, 1), ("learning_rate", 0, 1)):
         if not low < getattr(job, name) < high:
             raise JobError(f"{name} must be between {low} and {high}, not {getattr(job, name)}.")
-    for name in ("encoder_rate", "weight_decay", "seed"):
+    for name in ("encoder_rate", "weight_decay", "patience", "seed"):
         if getattr(job, name) < 0:
             raise JobError(f"{name} must be 0 or more, not {getattr(job, name)}.")
     for name in ("stream_dropout", "ema"):
         if not 0 <= getattr(job, name) < 1:
             raise JobError(f"{name} must be from 0 to below 1, not {getattr(job, name)}.")
-    for name in ("class_balance", "logit_adjustment"):
+    for name in ("class_balance", "logit_adjustment", "foreground", "least_foreground"):
         if not 0 <= getattr(job, name) <= 1:
             raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
-    losses = [part.rpartition("*")[2].strip() for part in job.loss.split("+")]
-    if job.logit_adjustment and "ohem" in losses:
-        raise JobError(
-            f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
-            "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
-        )
-    # Built only to have wrong names refused before the data are looked at.
-    Schedule(job.schedule, 1)
-    build_loss(job.loss, 1)
-    build_augmentation(job.augmentation, Scaling((), (), (), ()), PasteRoles((), (), ()))
+    if not 1 <= job.crop <= _MOST_TILES:
+        raise JobError(f"crop must be from 1 to {_MOST_TILES} tile sides, not {job.crop:g}.")
 
 
 def _doubts(job: TrainJob, data: Survey, roles: PasteRoles, by_recipe: bool) -> list[str]:
@@ -163,6 +202,7 @@ def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
             image.crs,
             image.chosen,
             image.of,
+            image.ground,
         ),
         auxiliary=AuxiliaryCard(
             auxiliary.bands,
@@ -179,21 +219,21 @@ def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
     )
 
 
-def _done(job: TrainJob, card: Card, device: Device, pace: Pace) -> Done:
-    metrics = card.metrics
+def _done(job: TrainJob, learned: Learned, device: Device, pace: Pace) -> Done:
+    metrics = learned.card.metrics
     return Done(
         f"The model {Path(job.output)} reaches mIoU {metrics['miou']:.3f} in validation (epoch "
         f"{metrics['epoch']} of {job.epochs}, the best), after {in_words(pace.seconds)} on "
-        f"{device.name}.",
+        f"{device.name}. {learned.stop}".rstrip(),
         {
             "output": job.output,
             "miou": metrics["miou"],
             "pixel_accuracy": metrics["pixel_accuracy"],
-            "epochs_run": job.epochs,
+            "epochs_run": learned.epochs,
             "device_used": device.name,
             "precision": device.precision,
             "seconds": round(pace.seconds, 2),
-            "classes": to_records(card.classes),
+            "classes": to_records(learned.card.classes),
             "metrics": metrics,
         },
     )

@@ -1,8 +1,10 @@
-"""Validation: a network's scores on the held-out windows, and pictures of some of them."""
+"""Validation: a network's scores and loss on the held-out windows, and pictures of some of them."""
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -11,6 +13,7 @@ from .config import TrainJob
 from .dataset import ValidationWindows, auxiliary_of, batches
 from .devices import Device
 from .errors import JobError
+from .losses import IGNORED, SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
 from .model_file import Card
 from .models import predicted_classes
@@ -21,13 +24,30 @@ from .pictures import comparison
 _PICTURES = 3
 
 
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found.
+
+    Attributes:
+        scores: Scores over all held-out pixels, from one confusion matrix.
+        loss: The training's own loss, of all batches, weighted by their labelled pixels; NaN where
+            no pixel is labelled.
+        pictures: Where the pictures are, as a sentence; empty without any.
+    """
+
+    scores: Scores
+    loss: float
+    pictures: str
+
+
 class Validator:
     """Scores a network on the held-out windows, always the same ones.
 
     Args:
         windows: The held-out windows.
         job: The training job.
-        card: The model's card.
+        card: The model's card; its threshold decides between two classes.
+        loss: The training's loss.
         device: Where to compute.
 
     Raises:
@@ -35,10 +55,15 @@ class Validator:
     """
 
     def __init__(
-        self, windows: ValidationWindows, job: TrainJob, card: Card, device: Device
+        self,
+        windows: ValidationWindows,
+        job: TrainJob,
+        card: Card,
+        loss: SegmentationLoss,
+        device: Device,
     ) -> None:
         self._loader = batches(windows, job.batch_size, device.place.type == "cuda")
-        self._card, self._device = card, device
+        self._card, self._loss, self._device = card, loss, device
         self._folder = visuals_folder(job.output)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -55,19 +80,24 @@ class Validator:
         self._drawn = {len(windows) * n // _PICTURES for n in range(_PICTURES)}
 
     @torch.inference_mode()
-    def validate(self, model: torch.nn.Module, epoch: int) -> tuple[Scores, str]:
-        """Scores over all held-out pixels, from one confusion matrix, and where the pictures are."""
+    def validate(self, model: torch.nn.Module, epoch: int) -> Validation:
+        """The network as it is after an epoch, over all held-out pixels."""
         model.eval()
         place = self._device.place
         matrix = ConfusionMatrix(len(self._card.classes), place)
         pictures: list[Path] = []
-        index = 0
+        index = labelled = 0
+        total = 0.0
         for batch in self._loader:
             image, auxiliary = batch["image"].to(place), auxiliary_of(batch)
+            target = batch["target"].to(place)
             with self._device.autocast():
-                logits = model(image, None if auxiliary is None else auxiliary.to(place))["logits"]
-            predicted = predicted_classes(logits)
-            matrix.update(predicted, batch["target"].to(place))
+                outputs = model(image, None if auxiliary is None else auxiliary.to(place))
+            predicted = predicted_classes(outputs["logits"], self._card.threshold)
+            matrix.update(predicted, target)
+            pixels = int((target != IGNORED).sum())
+            total += pixels * self._loss(outputs, target).item()
+            labelled += pixels
             for row in range(len(image)):
                 if index in self._drawn:
                     path = self._folder / f"epoch-{epoch:03d}-{len(pictures) + 1}.png"
@@ -75,7 +105,8 @@ class Validator:
                     self._draw(path, sample, predicted[row], f"Epoch {epoch}, tile {index + 1}")
                     pictures.append(path)
                 index += 1
-        return matrix.scores(), _listed(pictures)
+        loss = total / labelled if labelled else math.nan
+        return Validation(matrix.scores(), loss, _listed(pictures))
 
     def _draw(
         self, path: Path, sample: dict[str, torch.Tensor], predicted: torch.Tensor, title: str

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .alignment import Aligned
-from .rasters import Grid, Pixels, Raster
+from .grids import Grid
+from .rasters import Pixels, Raster
 from .windows import Window
 
 #: A lattice of so many windows each way, of so many pixels a side: a moment's reading on any scene.

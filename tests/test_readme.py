@@ -7,30 +7,39 @@ from dataclasses import fields
 
 import pytest
 
-from engine.config import SegmentJob, TrainJob
+from engine.config import PredictFolderJob, SegmentJob, TrainJob
+from engine.file_jobs import PolygonsJob
 
 #: The extent's parameter carries its CRS; class names are given in the shell only.
 NOT_A_PARAMETER = {"extent_crs"}
+
+#: The algorithms whose tables must be whole, and their jobs.
+JOBS = [
+    ("train", TrainJob),
+    ("segment", SegmentJob),
+    ("predictfolder", PredictFolderJob),
+    ("polygons", PolygonsJob),
+]
 
 
 def section(readme: str, algorithm: str) -> str:
     return readme.split(f"`dualstream:{algorithm}`\n")[1].split("\n### ")[0].split("\n## ")[0]
 
 
-@pytest.mark.parametrize(("algorithm", "job"), [("train", TrainJob), ("segment", SegmentJob)])
+@pytest.mark.parametrize(("algorithm", "job"), JOBS)
 def test_table_has_every_parameter(root, algorithm, job):
     table = section((root / "README.md").read_text("utf-8"), algorithm)
     named = {name for line in table.splitlines() for name in re.findall(r"^\| `(\w+)`", line)}
     assert named == {f.name.upper() for f in fields(job) if f.name not in NOT_A_PARAMETER}
 
 
-@pytest.mark.parametrize(("algorithm", "job"), [("train", TrainJob), ("segment", SegmentJob)])
+@pytest.mark.parametrize(("algorithm", "job"), JOBS)
 def test_defaults_are_the_jobs(root, algorithm, job):
     table = section((root / "README.md").read_text("utf-8"), algorithm)
     for name, default in re.findall(r"^\| `(\w+)`[^|]*\| `?([^|`]*?)`? \|", table, re.MULTILINE):
         value = getattr(job(), name.lower())
         if value not in ("", (), None) and default != "as above":
-            assert default == f"{value:g}" if isinstance(value, float) else str(value)
+            assert default == (f"{value:g}" if isinstance(value, float) else str(value)), name
 
 
 def test_relative_links_lead_somewhere(root):

@@ -61,10 +61,12 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
 class EngineAlgorithm(DualStreamAlgorithm):
     """Runs one job of the engine; a leaf says its ``JOB`` and what is its own.
 
-    Parameters become the job's fields by name, ``Done``'s outputs the algorithm's.
+    Parameters become the job's fields by name, ``Done``'s outputs the algorithm's. ``VERB`` is the
+    engine's command; empty: it is called as the algorithm.
     """
 
     JOB: type[Any] = config.SegmentJob
+    VERB = ""
 
     def canExecute(self) -> tuple[bool, str]:
         try:
@@ -83,6 +85,14 @@ class EngineAlgorithm(DualStreamAlgorithm):
     def finish(self, job: Any, results: Parameters, context: QgsProcessingContext) -> str:
         """Uses the engine's results; what it returns is shown as a warning."""
         return ""
+
+    def files(self, job: Any) -> list[str]:
+        """The files that the job writes; an unfinished run may leave parts of them."""
+        return list(self._written(job).values())
+
+    def cancelled(self, job: Any) -> str:
+        """What a cancelled run has left behind, in a sentence."""
+        return tr("Cancelled: nothing was written.")
 
     def checkParameterValues(
         self, parameters: Parameters, context: QgsProcessingContext
@@ -115,7 +125,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """Runs the job; may take hours, in a thread that is not QGIS's main one."""
         self.announce(self._job, feedback)
         feedback.pushInfo(tr("The same in a shell:"))
-        feedback.pushCommandInfo(worker.shell_command(self._launch, self.NAME, self._job))
+        feedback.pushCommandInfo(worker.shell_command(self._launch, self._verb(), self._job))
         results = self._run(feedback)
         warning = self.finish(self._job, results, context)
         if warning:
@@ -131,25 +141,30 @@ class EngineAlgorithm(DualStreamAlgorithm):
 
     def _run(self, feedback: QgsProcessingFeedback) -> Parameters:
         """The engine's result values, paths spelled as the job spells them."""
-        written = {
-            field: path
-            for field in ("output", "confidence")
-            if (path := getattr(self._job, field, ""))
-        }
         reporter = Reporter(feedback)
         try:
-            for event in worker.run(self._launch, self.NAME, self._job, feedback.isCanceled):
+            for event in worker.run(self._launch, self._verb(), self._job, feedback.isCanceled):
                 reporter.report(event)
         except child.CancelledError:
-            outputs.sweep(written.values(), checkpoints=True)
-            raise QgsProcessingException(tr("Cancelled: nothing was written.")) from None
+            is_training = isinstance(self._job, config.TrainJob)
+            outputs.sweep(self.files(self._job), checkpoints=is_training)
+            raise QgsProcessingException(self.cancelled(self._job)) from None
         except worker.CrashedError as crash:
-            outputs.sweep(written.values())
+            outputs.sweep(self.files(self._job))
             raise QgsProcessingException(str(crash)) from crash
         except worker.FailedError as failure:
-            outputs.sweep(written.values())
+            outputs.sweep(self.files(self._job))
             raise QgsProcessingException(_sentence(failure)) from failure
-        return {**reporter.outputs, **written}
+        return {**reporter.outputs, **self._written(self._job)}
+
+    def _verb(self) -> str:
+        return self.VERB or self.NAME
+
+    def _written(self, job: Any) -> Parameters:
+        """The paths of the job's outputs by field: of the parameters that are destinations."""
+        definitions = (d for d in self.parameterDefinitions() if d.isDestination())
+        fields = [definition.name().lower() for definition in definitions]
+        return {field: path for field in fields if (path := getattr(job, field, ""))}
 
 
 def _sentence(failure: worker.FailedError) -> str:

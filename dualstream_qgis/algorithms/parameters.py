@@ -95,7 +95,7 @@ def words(
     advanced: bool = True,
     listed: str = "",
 ) -> QgsProcessingParameterString:
-    """A line of text; with ``listed`` a list, separated by commas, of "words" or "numbers"."""
+    """A line of text; with ``listed`` a list, separated by commas, of "words", "numbers" (bands) or "values" (classes)."""
     definition = QgsProcessingParameterString(
         name, description, defaultValue=default, optional=True
     )

@@ -35,6 +35,12 @@ def given(parameters: dict[str, Any], name: str) -> bool:
     return value is not None and value != NULL and value not in ("", [])
 
 
+def files(parameters: dict[str, Any], name: str) -> tuple[str, ...]:
+    """The paths of a parameter that takes one file or several."""
+    value = parameters.get(name) or ()
+    return tuple(str(path) for path in (value if isinstance(value, (list, tuple)) else [value]))
+
+
 #: Fields that hold files or folders; ``pretrained`` may be a name on a hub instead.
 _PATHS = {
     "model",
@@ -46,7 +52,14 @@ _PATHS = {
     "pretrained",
     "output",
     "confidence",
+    "disagreement",
+    "checkpoint",
+    "mask",
 }
+
+
+#: Pretrained weights that are fetched by this name, see the engine.
+IMAGENET = "imagenet"
 
 
 def absolute(path: str) -> str:
@@ -55,7 +68,7 @@ def absolute(path: str) -> str:
     Sources such as ``/vsizip/...``, ``NETCDF:...`` and hub ids are no files and stay.
     """
     file, bar, rest = path.partition("|")
-    is_name = ":" in file or ("@" in file and not Path(file).exists())
+    is_name = ":" in file or file == IMAGENET or ("@" in file and not Path(file).exists())
     if not path or Path(file).is_absolute() or is_name:
         return path
     return os.path.abspath(file) + bar + rest
@@ -113,10 +126,16 @@ def _enum(reading: Reading, definition: Definition) -> Fields:
     return _field(definition, reading.plain(reading.algorithm.parameterAsEnumString, definition))
 
 
+def _boolean(reading: Reading, definition: Definition) -> Fields:
+    return _field(definition, reading.plain(reading.algorithm.parameterAsBool, definition))
+
+
 def _string(reading: Reading, definition: Definition) -> Fields:
     kind = definition.metadata().get(LISTED, "")
     if kind == "numbers":
         return _bands(reading, definition)
+    if kind == "values":
+        return _values(reading, definition)
     if kind == "words":
         return _field(definition, _parts(reading, definition))
     text = reading.plain(reading.algorithm.parameterAsString, definition).strip()
@@ -133,14 +152,20 @@ def _parts(reading: Reading, definition: Definition) -> tuple[str, ...]:
 
 
 def _bands(reading: Reading, definition: Definition) -> Fields:
-    """Band numbers. Processing's own reader makes 0 of what it does not understand."""
+    complaint = tr("{}: {} is not a list of band numbers separated by commas, such as 1,2,3.")
+    return _whole_numbers(reading, definition, complaint)
+
+
+def _values(reading: Reading, definition: Definition) -> Fields:
+    complaint = tr("{}: {} is not a list of class values separated by commas, such as 1,2,3.")
+    return _whole_numbers(reading, definition, complaint)
+
+
+def _whole_numbers(reading: Reading, definition: Definition, complaint: str) -> Fields:
+    """A list of numbers. Processing's own reader makes 0 of what it does not understand."""
     parts = _parts(reading, definition)
     if not all(part.isascii() and part.isdecimal() for part in parts):
-        raise QgsProcessingException(
-            tr("{}: {} is not a list of band numbers separated by commas, such as 1,2,3.").format(
-                definition.description(), ",".join(parts)
-            )
-        )
+        raise QgsProcessingException(complaint.format(definition.description(), ",".join(parts)))
     return _field(definition, tuple(map(int, parts)))
 
 
@@ -192,6 +217,8 @@ def _rasters(reading: Reading, definition: Definition) -> Fields:
     name = definition.name()
     if not given(reading.parameters, name):
         return {}
+    if definition.layerType() == compat.TYPE_FILE:
+        return _field(definition, files(reading.parameters, name))
     value = reading.parameters[name]
     items = value if isinstance(value, (list, tuple)) else [value]
     paths = [layers.raster_path(reading.algorithm, i, name, reading.context) for i in items]
@@ -235,7 +262,7 @@ def _file_output(reading: Reading, definition: Definition) -> Fields:
     return _field(definition, reading.plain(reading.algorithm.parameterAsFileOutput, definition))
 
 
-def _raster_output(reading: Reading, definition: Definition) -> Fields:
+def _layer_output(reading: Reading, definition: Definition) -> Fields:
     if not given(reading.parameters, definition.name()):
         return {}
     return _field(definition, reading.plain(reading.algorithm.parameterAsOutputLayer, definition))
@@ -243,6 +270,7 @@ def _raster_output(reading: Reading, definition: Definition) -> Fields:
 
 _READERS: dict[str, Callable[[Reading, Definition], Fields]] = {
     "enum": _enum,
+    "boolean": _boolean,
     "string": _string,
     "band": _bands,
     "number": _number,
@@ -255,5 +283,7 @@ _READERS: dict[str, Callable[[Reading, Definition], Fields]] = {
     "source": _polygons,
     "extent": _extent,
     "fileDestination": _file_output,
-    "rasterDestination": _raster_output,
+    "folderDestination": _file_output,
+    "rasterDestination": _layer_output,
+    "vectorDestination": _layer_output,
 }

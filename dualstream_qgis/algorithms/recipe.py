@@ -8,16 +8,17 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterNumber,
-    QgsProcessingParameterString,
 )
 
 from ..engine.config import AUTOMATIC, TrainJob
 from ..i18n import tr
-from .parameters import choice, number, words
+from .parameters import choice, number
+from .training_tiles import TILES
 
 LOSSES = (
     AUTOMATIC,
     "focal+lovasz",
+    "focal-dice",
     "focal+dice",
     "ohem+dice",
     "ce+dice",
@@ -27,18 +28,22 @@ LOSSES = (
     "lovasz",
     "dice",
 )
-SCHEDULES = ("cosine", "plateau")
+OPTIMIZERS = (AUTOMATIC, "adamw", "adam")
+SCHEDULES = (AUTOMATIC, "cosine", "plateau", "step")
 
 
 def learning_rate() -> QgsProcessingParameterNumber:
     """Peak learning rate."""
     return number(
         "LEARNING_RATE",
-        tr("Learning rate"),
+        tr("Learning rate (0: automatic)"),
         TrainJob.learning_rate,
-        1e-6,
+        0.0,
         0.99,
-        tr("Step size of the optimiser at its peak. Make it smaller when the loss jumps."),
+        tr(
+            "Step size of the optimiser at its peak. Make it smaller when the loss jumps. Automatic: "
+            "0.001 for the building networks, otherwise 0.0003."
+        ),
         advanced=True,
     )
 
@@ -51,7 +56,10 @@ def encoder_rate() -> QgsProcessingParameterNumber:
         TrainJob.encoder_rate,
         0.0,
         10.0,
-        tr("Automatic: a tenth with pretrained weights, the full rate without."),
+        tr(
+            "Automatic: a tenth with pretrained weights, the full rate without; for the building "
+            "networks always the full rate."
+        ),
         advanced=True,
     )
 
@@ -60,11 +68,14 @@ def weight_decay() -> QgsProcessingParameterNumber:
     """Weight decay."""
     return number(
         "WEIGHT_DECAY",
-        tr("Weight decay"),
+        tr("Weight decay (-1: automatic)"),
         TrainJob.weight_decay,
-        0.0,
+        -1.0,
         1.0,
-        tr("How strongly the optimiser pulls weights towards zero."),
+        tr(
+            "How strongly the optimiser pulls weights towards zero. Automatic: 0.001 for the building "
+            "networks, otherwise 0.01."
+        ),
         advanced=True,
     )
 
@@ -79,7 +90,7 @@ def warmup_epochs() -> QgsProcessingParameterNumber:
         100_000,
         tr(
             "Epochs at the start in which the encoders are kept as they are. Automatic: a tenth of "
-            "the epochs with pretrained weights, none without."
+            "the epochs with pretrained weights, none without and for the building networks."
         ),
         advanced=True,
     )
@@ -94,7 +105,39 @@ def schedule() -> QgsProcessingParameterEnum:
         TrainJob.schedule,
         tr(
             "cosine: falls smoothly until the last epoch. plateau: falls to a third whenever three "
-            "validations brought nothing better."
+            "validations brought nothing better. step: falls to a tenth every ten epochs. Automatic: "
+            "step for the building networks, otherwise cosine."
+        ),
+        advanced=True,
+    )
+
+
+def optimizer() -> QgsProcessingParameterEnum:
+    """The optimiser."""
+    return choice(
+        "OPTIMIZER",
+        tr("Optimiser"),
+        OPTIMIZERS,
+        TrainJob.optimizer,
+        tr(
+            "What moves the weights. They differ in how weight decay acts: adamw takes it off the weights, "
+            "adam adds it to the gradient. Automatic: adam for the building networks, otherwise adamw."
+        ),
+        advanced=True,
+    )
+
+
+def patience() -> QgsProcessingParameterNumber:
+    """When to stop early."""
+    return number(
+        "PATIENCE",
+        tr("Patience (0: no early stop, -1: automatic)"),
+        TrainJob.patience,
+        -1,
+        100_000,
+        tr(
+            "Training stops after so many validations in which the loss on the part kept for validation "
+            "has not fallen. Automatic: 5 for the building networks, otherwise never."
         ),
         advanced=True,
     )
@@ -141,53 +184,7 @@ def loss() -> QgsProcessingParameterEnum:
         TrainJob.loss,
         tr(
             "What training makes small; several losses are added. Automatic: ohem+dice for CMX, "
-            "otherwise focal+lovasz."
-        ),
-        advanced=True,
-    )
-
-
-def augmentation() -> QgsProcessingParameterString:
-    """How training tiles are varied."""
-    return words(
-        "AUGMENTATION",
-        tr("Augmentation"),
-        TrainJob.augmentation,
-        tr(
-            "How training tiles are varied, joined by +: flips, affine (shift, scale, rotate), "
-            "brightness, hsv, clahe, copy-paste; or none. Automatic: all of them for CMX, "
-            "otherwise flips."
-        ),
-        advanced=True,
-    )
-
-
-def paste() -> QgsProcessingParameterString:
-    """What copy-paste takes."""
-    return words(
-        "PASTE",
-        tr("Classes for copy-paste"),
-        "",
-        tr(
-            "Classes whose objects are copied into other tiles, separated by commas: name, name:soft "
-            "(faded edge) or name:companion (travels with the nearest object, as a shadow does). "
-            "Empty: what the data set's layout says."
-        ),
-        listed="words",
-    )
-
-
-def stream_dropout() -> QgsProcessingParameterNumber:
-    """Chance of a missing auxiliary stream."""
-    return number(
-        "STREAM_DROPOUT",
-        tr("Stream dropout"),
-        TrainJob.stream_dropout,
-        0.0,
-        0.99,
-        tr(
-            "Chance that a training tile is shown without its auxiliary rasters, so that the "
-            "model copes where they are missing."
+            "focal-dice for the building networks, otherwise focal+lovasz."
         ),
         advanced=True,
     )
@@ -225,22 +222,6 @@ def validate_every() -> QgsProcessingParameterNumber:
     )
 
 
-def class_balance() -> QgsProcessingParameterNumber:
-    """Share of tiles drawn for rare classes."""
-    return number(
-        "CLASS_BALANCE",
-        tr("Tiles drawn for rare classes (-1: automatic)"),
-        TrainJob.class_balance,
-        -1.0,
-        1.0,
-        tr(
-            "Share of training tiles that are drawn where a class lies, all classes alike, so that the "
-            "network sees rare ones. Automatic: half of them for CMX, otherwise none."
-        ),
-        advanced=True,
-    )
-
-
 def logit_adjustment() -> QgsProcessingParameterNumber:
     """How far rare classes are favoured."""
     return number(
@@ -257,21 +238,20 @@ def logit_adjustment() -> QgsProcessingParameterNumber:
     )
 
 
-#: Everything above, in the order of the dialog.
+#: Everything above and all about the tiles, in the order of the dialog.
 RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
     learning_rate,
     encoder_rate,
     schedule,
+    optimizer,
     weight_decay,
     warmup_epochs,
     accumulation,
     ema,
     loss,
-    augmentation,
-    paste,
-    class_balance,
     logit_adjustment,
-    stream_dropout,
+    *TILES,
     validation_share,
     validate_every,
+    patience,
 )

@@ -70,6 +70,7 @@ class TrainAlgorithm(EngineAlgorithm):
             shared.class_field(),
             shared.area(),
             training.dataset(),
+            training.rle_order(),
             training.architecture(),
             training.encoder(),
             training.epochs(),

@@ -11,10 +11,12 @@ from qgis.core import (
 )
 
 from .. import compat
-from ..engine.architectures import ARCHITECTURES
 from ..engine.config import TrainJob
 from ..i18n import tr
 from .parameters import WIDGETS, choice, number, with_help
+
+#: Directions in which run lengths may be counted.
+ORDERS = ("row", "column")
 
 ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
 
@@ -32,9 +34,27 @@ def dataset() -> QgsProcessingParameterFile:
         definition,
         tr(
             "A folder in DualStream layout (ts_sn, tl_sn, t_ap, t_gems; vs_sn, vl_sn, v_ap, "
-            "v_gems) or in cloud layout (train/rgb, train/ngr, train/label; val/...), or the path of a CSV table with the columns image, auxiliary, labels and "
+            "v_gems), in cloud layout (train/rgb, train/ngr, train/label; val/...) or in a building "
+            "competition's layout (train_img and train.csv with the columns img_id, img_path and "
+            "mask_rle), or the path of a CSV table with the columns image, auxiliary, labels and "
             "split. Use it instead of image and labels, not with them."
         ),
+    )
+
+
+def rle_order() -> QgsProcessingParameterEnum:
+    """How a competition counts pixels."""
+    return choice(
+        "RLE_ORDER",
+        tr("Run lengths of a competition"),
+        ORDERS,
+        TrainJob.rle_order,
+        tr(
+            "Direction in which the run lengths in train.csv count pixels. row: from left to right, row "
+            "by row. column: from top to bottom, column by column. Only for data sets in a "
+            "competition's layout."
+        ),
+        advanced=True,
     )
 
 
@@ -58,17 +78,20 @@ def class_names() -> QgsProcessingParameterMatrix:
     )
 
 
-def architecture() -> QgsProcessingParameterEnum:
-    """The network."""
-    return choice(
-        "ARCHITECTURE",
-        tr("Network"),
-        tuple(ARCHITECTURES),
-        TrainJob.architecture,
+def architecture() -> QgsProcessingParameterString:
+    """The network: one of the list, or any other of its library by name."""
+    definition = QgsProcessingParameterString(
+        "ARCHITECTURE", tr("Network"), defaultValue=TrainJob.architecture
+    )
+    definition.setMetadata({"widget_wrapper": {"class": f"{WIDGETS}.ArchitectureWidget"}})
+    return with_help(
+        definition,
         tr(
             "dualstream-dformer: an image and coarser rasters of any kind, such as air quality. cmx-b0 "
-            "(small) to cmx-b5 (large): two images of equal detail, such as RGB and near infrared; a "
-            "cmx has an encoder of its own."
+            "(small) to cmx-b5 (large): two images of equal detail, such as RGB and near infrared. "
+            "pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3: the building networks, for an "
+            "image alone. Any other network of segmentation-models-pytorch may be written as "
+            "smp:Architecture:encoder, such as smp:Unet:efficientnet-b4."
         ),
     )
 
@@ -81,8 +104,8 @@ def encoder() -> QgsProcessingParameterEnum:
         ENCODERS,
         TrainJob.encoder,
         tr(
-            "Size of the image encoder, from mit-b0 (small and fast) to mit-b5 (large and slow). Not "
-            "used by a cmx network, whose name says it."
+            "Size of the image encoder of dualstream-dformer, from mit-b0 (small and fast) to mit-b5 "
+            "(large and slow). Left as it is for any other network, whose name says it."
         ),
     )
 
@@ -98,9 +121,11 @@ def pretrained() -> QgsProcessingParameterString:
     return with_help(
         definition,
         tr(
-            "A folder with a pretrained SegFormer, or the id of one on the Hugging Face hub with "
-            "its revision. Empty: the network learns from scratch. The weights nvidia/mit-b0 to "
-            "nvidia/mit-b5 are licensed for non-commercial use only."
+            "Of mit-b*: a folder with a pretrained SegFormer, or the id of one on the Hugging Face hub "
+            "with its revision; the weights nvidia/mit-b0 to nvidia/mit-b5 are licensed for "
+            "non-commercial use only. Of building networks: a file with the encoder's weights "
+            "(.safetensors, .pth), or imagenet for those that the library fetches. Empty: the network "
+            "learns from scratch."
         ),
         advanced=True,
     )
@@ -115,8 +140,9 @@ def epochs() -> QgsProcessingParameterNumber:
         0,
         100_000,
         tr(
-            "How often the network sees the whole training area; the best epoch is kept. Usual are 40 "
-            "for DualStream-DFormer and 60 for CMX."
+            "How often the network sees the whole training area; the best epoch is kept. Usual are 60 "
+            "for CMX, and 40 for all others, of which the building networks stop earlier if the "
+            "loss falls no more."
         ),
     )
 

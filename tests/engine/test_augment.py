@@ -59,7 +59,8 @@ def is_same(one: Tensor, other: Tensor) -> bool:
 
 def test_unknown_name_lists_the_known():
     with pytest.raises(
-        JobError, match=r"'blur'.*flips, copy-paste, affine, brightness, hsv, clahe"
+        JobError,
+        match=r"'blur'.*flips, copy-paste, affine, rotate, brightness, hsv, clahe, jitter, gray",
     ):
         build_augmentation("flips+blur", SCALING, ROLES)
 
@@ -240,6 +241,36 @@ def test_some_samples_stay_where_they_are():
     assert is_same(after["auxiliary"][still], batch["auxiliary"][still])
 
 
+def test_rotation_turns_about_the_middle_by_up_to_thirty_degrees():
+    """Three of ten samples, in their own size: the slope of a plane tells the angle, its middle stays."""
+    count = 400
+    batch = {
+        "image": field(32, count),
+        "auxiliary": field(8, count),
+        "target": torch.zeros(count, 32, 32, dtype=torch.long),
+    }
+    after = augment("rotate", batch)
+    inner = after["image"][:, 0, 12:20, 12:20].double()
+    across = inner.diff(dim=2).mean(dim=(1, 2)) * 32
+    down = inner.diff(dim=1).mean(dim=(1, 2)) * 32
+    # Of x + 1000 y turned by a: a slope of cos a + 1000 sin a across, of 1000 cos a - sin a down.
+    angles = torch.atan2(across, down) - np.arctan2(1, 1000)
+    turned_ones = angles.abs() > 1e-4
+    assert 90 < turned_ones.sum() < 150
+    assert np.radians(28) < angles.abs().max() < np.radians(30.1)
+    assert angles.min() < -0.4 and angles.max() > 0.4
+    torch.testing.assert_close(
+        torch.hypot(across, down), torch.full((count,), 1000.0005).double(), rtol=1e-3, atol=0.0
+    )
+    torch.testing.assert_close(
+        inner.mean(dim=(1, 2)), torch.full((count,), 500.5).double(), rtol=1e-4, atol=0.0
+    )
+    lost = (after["target"] == IGNORED).flatten(1).any(dim=1)
+    assert (lost == (angles.abs() > np.radians(1.9))).double().mean() > 0.97, (
+        "corners have no label"
+    )
+
+
 # Values -------------------------------------------------------------------------------------------
 
 
@@ -322,6 +353,54 @@ def test_hsv_changes_colours_as_python_counts_them():
         ):
             assert np.ptp(numbers) < 1e-3 and least - 1e-3 < np.mean(numbers) < most + 1e-3
     assert 20 < changed < 44
+
+
+def jittered(colours: np.ndarray, factors: list[float], turn: float) -> np.ndarray:
+    """One sample (3, n) with brightness, contrast, saturation and hue changed, pixel by pixel."""
+    weights = np.array([0.299, 0.587, 0.114])
+    one = np.clip(colours * factors[0], 0, 1)
+    middle = (weights @ one).mean()
+    one = np.clip(middle + factors[1] * (one - middle), 0, 1)
+    light = weights @ one
+    one = np.clip(light + factors[2] * (one - light), 0, 1)
+    pixels = []
+    for red, green, blue in one.T:
+        hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
+        pixels.append(colorsys.hsv_to_rgb((hue + turn) % 1, saturation, value))
+    return np.array(pixels).T
+
+
+def test_jitter_changes_brightness_contrast_saturation_and_hue():
+    """The numbers drawn, put into the formulas; a missing pixel changes nothing about the others."""
+    low, width = torch.tensor(SCALING.low), torch.tensor([200.0, 400.0, 600.0])
+    batch = random_batch(64, side=4)
+    units = torch.rand(64, 3, 4, 4)
+    batch["image"] = low[:, None, None] + units * width[:, None, None]
+    batch["image"][:, 1, 0, 0] = NAN
+    after = (augment("jitter", batch, seed=7)["image"] - low[:, None, None]) / width[:, None, None]
+    drawn = torch.rand(64, 5, generator=torch.Generator().manual_seed(7)).double().numpy()
+    assert 10 < (drawn[:, 0] < 0.3).sum() < 30
+    for numbers, before, found in zip(drawn, units.double(), after):
+        assert found[:, 0, 0].isnan().tolist() == [False, True, False]
+        known, ways = before.flatten(1)[:, 1:].numpy(), 2 * numbers[1:] - 1
+        expected = known
+        if numbers[0] < 0.3:
+            expected = jittered(known, list(1 + 0.2 * ways[:3]), 0.05 * ways[3])
+        np.testing.assert_allclose(found.flatten(1)[:, 1:], expected, atol=2e-5)
+
+
+def test_gray_makes_three_bands_their_luminance():
+    low, width = torch.tensor(SCALING.low), torch.tensor([200.0, 400.0, 600.0])
+    batch = random_batch(400, side=8)
+    after = augment("gray", batch)
+    units, found = (
+        (b["image"] - low[:, None, None]) / width[:, None, None] for b in (batch, after)
+    )
+    light = 0.299 * units[:, 0] + 0.587 * units[:, 1] + 0.114 * units[:, 2]
+    gray = (found - light[:, None]).abs().amax(dim=(1, 2, 3)) < 1e-5
+    assert 55 < gray.sum() < 105, "a fifth"
+    assert torch.equal(after["image"][~gray], batch["image"][~gray])
+    assert torch.equal(after["target"], batch["target"])
 
 
 def test_hsv_and_clahe_spare_nan_other_bands_and_what_lies_beyond_the_scale():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.blocks import Block, block_side, class_counts, count_blocks, held_out
+from engine.grids import Grid
 from engine.labels import UNLABELLED
-from engine.rasters import Grid
 from engine.windows import Window
 
 
@@ -53,6 +53,19 @@ def test_a_class_in_one_block_only_stays_in_training() -> None:
     common = [Block(0, Window(0, 32 * i, 32, 32), {1: 1024}) for i in range(9)]
     blocks = held_out([*common, Block(0, Window(32, 0, 32, 32), {2: 1024})], 0.3, 0)
     assert not blocks[-1].is_validation and any(b.is_validation for b in blocks)
+
+
+def test_whole_scenes_go_one_way_with_their_share_of_every_class() -> None:
+    window = Window(0, 0, 32, 32)
+    blocks = [
+        Block(n // 4, window, {0: 800 + n % 5, **({1: 200} if n % 3 else {})}) for n in range(80)
+    ]
+    split = held_out(blocks, 0.2, 0, whole_scenes=True)
+    held = {block.scene for block in split if block.is_validation}
+    assert len(held) == 4 and all(b.is_validation == (b.scene in held) for b in split)
+    counts = class_counts([block for block in split if block.is_validation])
+    for value, total in class_counts(blocks).items():
+        assert 0.15 < counts[value] / total < 0.25
 
 
 def test_blocks_are_tiles_in_large_scenes_and_smaller_in_small_ones() -> None:

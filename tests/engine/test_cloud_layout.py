@@ -15,9 +15,9 @@ from engine.config import TrainJob
 from engine.dataset import TrainingWindows
 from engine.errors import LabelError, LayoutError, ModelFileError
 from engine.layouts import default_paste, layout_classes, prediction_scenes, scenes_of
-from engine.mapping import open_streams
 from engine.model_file import read_card
 from engine.scenes import Scene
+from engine.streams import open_streams
 from engine.survey import survey
 from engine.windows import Window
 
@@ -159,13 +159,13 @@ def test_a_model_s_own_bands_win_over_the_folder_s(
         image=replace(card.image, chosen=chosen[0], of=3),
         auxiliary=replace(card.auxiliary, chosen=chosen[1], of=3),
     )
-    with open_streams(scene, card, path, events) as (image, stack):
-        assert stack is not None
-        assert (image.indexes, stack.rasters[0].indexes) == read
+    with open_streams(scene, {path: card}, events) as (streams,):
+        assert streams.stack is not None
+        assert (streams.image.indexes, streams.stack.rasters[0].indexes) == read
     make(tmp_path, "test/rgb/a.png", mode="L")
     with (
         pytest.raises(ModelFileError, match=r"trained on 3 image band.*a\.png has 1"),
-        open_streams(scene, card, path, events),
+        open_streams(scene, {path: card}, events),
     ):
         pass
 
@@ -176,8 +176,8 @@ def test_the_folder_s_bands_are_taken_of_files_with_more(
     write_raster("rgb/a.tif", np.zeros((4, 8, 8), np.uint8), photometric="minisblack")
     path = make_model(3, 0)
     (scene,) = prediction_scenes(tmp_path)
-    with open_streams(scene, read_card(path), path, events) as (image, _):
-        assert image.indexes == [1, 2, 3]
+    with open_streams(scene, {path: read_card(path)}, events) as (streams,):
+        assert streams.image.indexes == [1, 2, 3]
 
 
 COLOURS = {0: (0, 0, 0), 1: (255, 0, 0), 2: (0, 255, 0), 3: (255, 255, 0)}

@@ -16,8 +16,8 @@ from engine.classes import class_table, to_records
 from engine.errors import LabelError, RasterError
 from engine.evaluate import evaluate
 from engine.file_jobs import EvaluateJob
+from engine.grids import Grid
 from engine.mask_writer import mask_writer
-from engine.rasters import Grid
 from tests.engine.synthetic import UTM, UTM_GRID
 
 GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))

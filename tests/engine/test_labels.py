@@ -18,9 +18,9 @@ from engine.labels import (
     UNLABELLED,
     LabelOptions,
     LabelsOnImage,
-    class_numbers,
     open_labels,
 )
+from engine.polygon_classes import class_numbers
 from engine.rasters import Raster
 from engine.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID

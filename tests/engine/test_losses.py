@@ -82,12 +82,25 @@ def reference(name: str, logits: Tensor, target: Tensor) -> float:
         errors = [np.abs((truth == k) - p) for k, p in enumerate(softmax(scores).T)]
         return float(np.mean([lovasz_extension(errors[k], truth == k) for k in np.unique(truth)]))
     share = 1 / (1 + np.exp(-scores)) if binary else softmax(scores)
+    if name == "focal-dice":
+        return focal_dice_as_defined(share, truth, -log)
     losses = []
     for column, k in enumerate([1] if binary else range(scores.shape[1])):
         member, p = truth == k, share[:, column]
         overlap = 2 * p[member].sum() / (p.sum() + member.sum())
         losses.append(1 - overlap if member.any() else 0.0)
     return float(np.mean(losses))
+
+
+def focal_dice_as_defined(share: np.ndarray, truth: np.ndarray, entropy: np.ndarray) -> float:
+    """The formula as it is written down: probabilities, sums over the batch, smooth 1e-6."""
+    true = np.exp(-entropy)
+    dices = []
+    for column in range(share.shape[1] > 1, share.shape[1]):
+        member = truth == (column or 1)
+        overlap = (share[:, column] * member).sum()
+        dices.append((2 * overlap + 1e-6) / (share[:, column].sum() + member.sum() + 1e-6))
+    return float(((1 - true) ** 2 * entropy).mean() + 1 - np.mean(dices))
 
 
 @pytest.mark.parametrize("classes", [1, 2, 5])
@@ -262,3 +275,18 @@ def test_unknown_name_lists_the_known_ones() -> None:
 def test_wrong_number_of_logits_is_a_defect() -> None:
     with pytest.raises(ValueError, match="3 logits"):
         build_loss("ce", 1)({"logits": torch.zeros(1, 3, 2, 2)}, torch.zeros(1, 2, 2).long())
+
+
+@pytest.mark.parametrize("truth", [[1, 1, 0, 0, 1, 0], [0] * 6])
+def test_focal_dice_is_exact_and_finite_at_extreme_logits(truth: list[int]) -> None:
+    """Sure and right, sure and wrong, and in between; with foreground and without any."""
+    scores = np.array([50.0, -50.0, 50.0, -50.0, 0.3, -2.0])
+    t = np.array(truth)
+    p = 1 / (1 + np.exp(-scores))
+    entropy = np.logaddexp(0, np.where(t == 1, -scores, scores))
+    expected = focal_dice_as_defined(p[:, None], t, entropy)
+    logits = torch.tensor(scores, dtype=torch.float32)[None, None, None].requires_grad_()
+    loss = build_loss("focal-dice", 1)({"logits": logits}, torch.tensor(t)[None, None])
+    assert loss.item() == pytest.approx(expected, rel=1e-6)
+    loss.backward()
+    assert logits.grad.isfinite().all() and logits.grad.any()

@@ -15,8 +15,8 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 
 from engine.classes import class_table
-from engine.mask_writer import confidence_writer, mask_writer
-from engine.rasters import Grid
+from engine.grids import Grid
+from engine.mask_writer import mask_writer, percent_writer
 from engine.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID
 
@@ -93,7 +93,9 @@ def test_large_class_values_make_a_16_bit_mask(tmp_path: Path) -> None:
 
 
 def test_confidence_is_in_percent_with_a_ramp(tmp_path: Path) -> None:
-    with confidence_writer(str(tmp_path / "c.tif"), GRID, Window(0, 0, 4, 4), {}) as writer:
+    with percent_writer(
+        str(tmp_path / "c.tif"), "confidence", GRID, Window(0, 0, 4, 4), {}
+    ) as writer:
         writer.write(np.full((4, 4), 88, np.uint8))
     with rasterio.open(tmp_path / "c.tif") as file:
         assert file.units == ("%",) and file.nodata == 255

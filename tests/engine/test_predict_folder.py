@@ -183,7 +183,7 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
         return {path.name: path.read_bytes() for path in out.rglob("*.*")}
 
     first = written()
-    for changes in ({"overlap": 33}, {"checkpoint": str(tmp_path / "no.safetensors")}):
+    for changes in ({"overlap": 33}, {"checkpoint": (str(tmp_path / "no.safetensors"),)}):
         with pytest.raises(EngineError):
             predict_folder(replace(job, **changes), events)
         assert written() == first, "what does not fit costs nothing"
@@ -245,9 +245,46 @@ def test_what_does_not_fit_is_refused(
     Image.new("RGB", (9, 9)).save(tmp_path / "x" / "results" / "i.png")
     results = {"dataset": str(tmp_path / "x" / "results"), "output": str(tmp_path / "x")}
     refuse(JobError, "i.png is also an input", **results)
-    wrong = {"checkpoint": make_model(4, 1, name="4.safetensors")}
+    wrong = {"checkpoint": (make_model(4, 1, name="4.safetensors"),)}
     refuse(RasterError, r"3 of 3 scene.*a, b, c; .* above say why\. No submission", **wrong)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
+    data: Callable[[str], Path],
+    make_model: Callable[..., str],
+    events: Any,
+    tmp_path: Path,
+    order: str,
+) -> None:
+    source, root, out = data("buildings_rle"), tmp_path / "in", tmp_path / "out"
+    (root / "test_img").mkdir(parents=True)
+    stems = ("TEST_00003", "TEST_00000")
+    for stem in stems:
+        (root / "test_img" / f"{stem}.png").write_bytes(
+            (source / "test_img" / f"{stem}.png").read_bytes()
+        )
+    (root / "test.csv").write_text(
+        f"img_id,img_path\nlast,./test_img/{stems[0]}.png\n{stems[1]},./test_img/{stems[1]}.png\n"
+    )
+    model = make_model(3, 0, classes=("background", "roof", "shed"), values=(0, 1, 4), tile=128)
+    job = PredictFolderJob((model,), str(root), str(out), order=order)
+    done = predict_folder(job, events)
+    rows = list(csv.reader((out / "submission.csv").read_text().splitlines()))
+    assert [row[0] for row in rows] == ["img_id", "last", stems[1]]
+    assert rows[0] == ["img_id", "mask_rle"] and done.outputs["scenes"] == 2
+    assert sorted(path.name for path in (out / "results").iterdir()) == [
+        f"{stems[1]}.png",
+        "last.png",
+    ]
+    found = set()
+    for stem, (_, text) in zip(stems, rows[1:]):
+        image = root / "test_img" / f"{stem}.png"
+        mask = segmented(model, image, tmp_path, auxiliary=(), auxiliary_bands=())
+        assert (decode(text, 224, 224, order) == (mask != 0)).all()
+        found |= set(np.unique(mask))
+    assert len(found & {1, 4}) and 0 in found, "a mask of one class shows nothing"
 
 
 def test_real_clouds(

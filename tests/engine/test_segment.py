@@ -66,7 +66,7 @@ def test_the_whole_way(
         assert file.transform == image.transform and file.crs == image.crs
         tags = file.tags()
     assert json.loads(tags["DUALSTREAM_JOB"])["segment"]["overlap"] == 16
-    assert from_records(json.loads(tags["DUALSTREAM_CLASSES"])) == read_card(job.model).classes
+    assert from_records(json.loads(tags["DUALSTREAM_CLASSES"])) == read_card(job.model[0]).classes
     assert len(tags["DUALSTREAM_MODEL_SHA256"]) == 64
     assert done.outputs["tiles"] == 3 * 4 and done.outputs["seconds"] > 0
     shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
@@ -85,7 +85,7 @@ def test_one_tile_equals_the_network(
         tile_size=64,
     )
     segment(job, events)
-    model, _ = load_model(job.model)
+    model, _ = load_model(job.model[0])
     with torch.inference_mode():
         logits = model(torch.from_numpy(image.astype(np.float32))[None])["logits"]
     assert (read(job.output) == predicted_classes(logits)[0].numpy()).all()

@@ -11,12 +11,13 @@ import pytest
 import rasterio
 from affine import Affine
 
-from engine import dataset
+from engine import window_reader
 from engine.config import TrainJob
-from engine.dataset import TrainingWindows, WindowReader
+from engine.dataset import TrainingWindows
 from engine.errors import JobError, LabelError, RasterError
 from engine.layouts import scenes_of
 from engine.survey import Survey, survey
+from engine.window_reader import WindowReader
 from engine.windows import Window
 from tests.engine.synthetic import UTM_GRID
 
@@ -168,7 +169,7 @@ def test_open_scenes_keep_a_bounded_amount_in_memory(
     job = TrainJob(dataset=str(tmp_path / "scenes.csv"), tile_size=64)
     windows = TrainingWindows(job, survey(job, scenes_of(job)))
     reader, each = windows.reader, 4 * 32 * 32
-    monkeypatch.setattr(dataset, "_OPEN_BYTES", 3 * each)
+    monkeypatch.setattr(window_reader, "_OPEN_BYTES", 3 * each)
     for number in range(8):
         reader.image(number)  # opened before anything is kept
     for number in (*range(8), 0, 5):

@@ -20,11 +20,11 @@ from engine.dataset import TrainingWindows
 from engine.errors import EngineError, JobError, LabelError, LayoutError
 from engine.layouts import scenes_of
 from engine.model_file import load_model, read_card
-from engine.optimisation import Schedule, averaged, build_optimizer, frozen_epochs
+from engine.optimisation import Patience, Schedule, averaged, build_optimizer, frozen_epochs
 from engine.protocol import Metric, Progress, Warned
 from engine.segment import segment
 from engine.survey import survey
-from engine.train import train
+from engine.train import _scenes, train
 from tests.engine.synthetic import UTM_GRID
 
 
@@ -109,7 +109,15 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "seed must be 0 or more, not -1", seed=-1)
     refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
     refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
-    refuse(JobError, "cosine or plateau", schedule="step")
+    refuse(JobError, "cosine, plateau or step", schedule="nosuch")
+    refuse(JobError, "adamw or adam", optimizer="sgd")
+    refuse(JobError, "crop must be from 1 to 8 tile sides, not 0.5", crop=0.5)
+    refuse(JobError, "crop must be from 1 to 8", crop=9.0)
+    refuse(JobError, "foreground must be from 0 to 1, not 2", foreground=2.0)
+    refuse(JobError, "least_foreground must be from 0 to 1", least_foreground=-0.1)
+    refuse(JobError, "patience must be 0 or more, not -2", patience=-2)
+    one_stream = {"architecture": "unet-resnet50", "encoder": TrainJob.encoder}
+    refuse(JobError, "sees the image alone: leave the auxiliary rasters", **one_stream)
     refuse(JobError, "work against each other", loss="ohem", logit_adjustment=0.5)
     refuse(JobError, "by its name, not mit-b5", architecture="cmx-b0", encoder="mit-b5")
     refuse(JobError, "no classes to paste are named", augmentation="flips+copy-paste")
@@ -151,7 +159,9 @@ def test_warm_up_guards_pretrained_encoders_only() -> None:
 
 def test_learning_rates_by_part_and_their_schedule(make_model: Callable[..., str]) -> None:
     model, _ = load_model(make_model())
-    optimizer = build_optimizer(model, TrainJob(pretrained="folder", learning_rate=1e-3))
+    optimizer = build_optimizer(
+        model, with_recipe(TrainJob(pretrained="folder", learning_rate=1e-3))
+    )
     rates = {(group["name"], group["lr"]) for group in optimizer.param_groups}
     assert rates == {("encoders", 1e-4), ("fusion", 1e-3), ("decoder", 1e-3)}
     held = [p for group in optimizer.param_groups for p in group["params"]]
@@ -169,8 +179,46 @@ def test_on_a_plateau_the_learning_rate_falls_to_a_third() -> None:
     assert schedule.factor(50) == 1
     schedule.validated(0.59)
     assert schedule.factor(51) == pytest.approx(1 / 3)
-    with pytest.raises(JobError, match="'step'; it is cosine or plateau"):
-        Schedule("step", 1)
+    with pytest.raises(JobError, match="'fall'; it is cosine, plateau or step"):
+        Schedule("fall", 1)
+
+
+def test_by_steps_the_learning_rate_falls_to_a_tenth_every_ten_epochs() -> None:
+    """As torch's own StepLR(10, 0.1), stepped once an epoch of 7 batches: no rise at the start."""
+    schedule = Schedule("step", 25 * 7, 25)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
+    reference = torch.optim.lr_scheduler.StepLR(optimizer, 10, 0.1)
+    for epoch in range(25):
+        shares = [schedule.factor(epoch * 7 + step) for step in range(7)]
+        assert shares == pytest.approx([reference.get_last_lr()[0]] * 7)
+        optimizer.step()
+        reference.step()
+
+
+def test_adam_decays_through_the_gradient_and_adamw_beside_it(
+    make_model: Callable[..., str],
+) -> None:
+    """At a gradient of 0 a first step of Adam moves by the rate, one of AdamW by rate * decay."""
+    moved = {}
+    for name in ("adam", "adamw"):
+        model, _ = load_model(make_model())
+        job = TrainJob(optimizer=name, learning_rate=1e-3, weight_decay=0.5)
+        optimizer = build_optimizer(model, job)
+        weight = next(p for p in model.parameters() if p.ndim > 1)
+        before = weight.detach().clone()
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+        moved[name] = before - weight.detach()
+    torch.testing.assert_close(moved["adam"], 1e-3 * before.sign(), atol=1e-5, rtol=1e-3)
+    torch.testing.assert_close(moved["adamw"], 0.5e-3 * before, atol=1e-7, rtol=1e-3)
+
+
+def test_patience_counts_validations_without_a_smaller_loss() -> None:
+    patience = Patience(2)
+    losses = (1.0, 1.0, 0.9, 0.95, 0.9)
+    assert [patience.is_over(loss) for loss in losses] == [False, False, False, False, True]
+    assert not any(Patience(0).is_over(1.0) for _ in range(9))
+    assert [Patience(1).is_over(loss) for loss in (float("nan"),)] == [True]
 
 
 def test_averaged_weights_follow_the_formula() -> None:
@@ -324,3 +372,43 @@ def test_worker_processes_read_what_one_process_reads(
         apart = DataLoader(windows, batch_size=None, num_workers=3, multiprocessing_context="fork")
         for expected, sample in zip(alone, apart, strict=True):
             assert np.array_equal(expected, sample["image"])
+
+
+def test_training_stops_when_the_validation_loss_falls_no_more(
+    scene: dict[str, Any], events: Any, tmp_path: Path
+) -> None:
+    """A rate too small to change anything: the second validation is no better than the first."""
+    job = small(
+        tmp_path,
+        scene,
+        epochs=9,
+        patience=1,
+        learning_rate=1e-30,
+        ema=0.0,
+        checkpoint_every=0,
+    )
+    done = train(job, events)
+    said = (
+        "Training stopped after epoch 2 of 9: the validation loss has not fallen for 1 validation."
+    )
+    assert done.outputs["epochs_run"] == 2 and done.message.endswith(said)
+    epochs = [e for e in events.heard if isinstance(e, Metric) and "Epoch" in e.message]
+    losses = [event.values["validation_loss"] for event in epochs]
+    assert len(losses) == 2 and losses[0] == pytest.approx(losses[1], rel=1e-6)
+    assert f", validation loss {losses[0]:.4f}, mIoU" in epochs[0].message
+    assert any(isinstance(e, Metric) and e.message == said for e in events.heard)
+    assert [e.fraction for e in events.heard if isinstance(e, Progress)][-1] == 1
+
+
+def test_a_network_of_one_stream_leaves_the_auxiliary_rasters_of_a_data_set(
+    scene: dict[str, Any], tmp_path: Path, events: Any
+) -> None:
+    table = tmp_path / "scenes.csv"
+    coarse = scene["auxiliary"][0]
+    table.write_text(f"image,labels,auxiliary\n{scene['image']},{scene['labels']},{coarse}\n")
+    job = TrainJob(architecture="unet-resnet50", dataset=str(table))
+    assert [s.auxiliary for s in _scenes(job, events)] == [()]
+    assert [type(event) for event in events.heard] == [Warned]
+    assert "unet-resnet50 sees the image alone" in events.heard[0].message
+    kept = _scenes(replace(job, architecture="cmx-b0"), events)
+    assert kept[0].auxiliary == (coarse,) and len(events.heard) == 1

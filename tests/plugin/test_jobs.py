@@ -101,7 +101,7 @@ def test_defaults_make_the_default_job(context, tmp_path):
 
 def test_every_value_reaches_the_job(context, raster, tmp_path):
     parameters = {
-        "ARCHITECTURE": "dualstream-dformer",
+        "ARCHITECTURE": "smp:Unet:resnet34",
         "ENCODER": "mit-b3",
         "IMAGE": raster("image.tif"),
         "AUXILIARY": [raster("b.tif"), raster("a.tif")],
@@ -118,6 +118,11 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "LOSS": "focal+dice",
         "STREAM_DROPOUT": 0.3,
         "SCHEDULE": "plateau",
+        "OPTIMIZER": "adam",
+        "PATIENCE": 4,
+        "CROP": 1.5,
+        "FOREGROUND": 0.25,
+        "LEAST_FOREGROUND": 0.01,
         "ACCUMULATION": 2,
         "EMA": 0.5,
         "AUGMENTATION": "flips+hsv",
@@ -297,7 +302,14 @@ def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_p
     monkeypatch.chdir(folder)
     assert absolute("m.safetensors") == str(folder / "m.safetensors")
     assert absolute("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
-    for name in ("", "/vsizip/a.zip/b.tif", 'NETCDF:"a.nc":no2', "nvidia/mit-b1@123", "/a/b.tif"):
+    for name in (
+        "",
+        "/vsizip/a.zip/b.tif",
+        'NETCDF:"a.nc":no2',
+        "nvidia/mit-b1@123",
+        "imagenet",
+        "/a/b.tif",
+    ):
         assert absolute(name) == name
     made = job(SegmentAlgorithm, {"IMAGE": raster("i.tif"), "MODEL": "m.safetensors"}, context)
-    assert made.model == str(folder / "m.safetensors")
+    assert made.model == (str(folder / "m.safetensors"),)

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.config import SegmentJob, TrainJob
+from dualstream_qgis.engine.file_jobs import PolygonsJob
 from qgis.core import QgsApplication, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
 
@@ -49,10 +50,16 @@ TRAIN = [
     "CLASS_BALANCE",
     "LOGIT_ADJUSTMENT",
     "SCHEDULE",
+    "OPTIMIZER",
+    "PATIENCE",
+    "CROP",
+    "FOREGROUND",
+    "LEAST_FOREGROUND",
     "EMA",
     "AUGMENTATION",
     "PASTE",
     "VALIDATE_EVERY",
+    "RLE_ORDER",
 ]
 SEGMENT = [
     "MODEL",
@@ -68,10 +75,27 @@ SEGMENT = [
     "PRECISION",
     "CONFIDENCE",
     "OUTPUT",
+    "COMBINE",
+    "TTA",
+    "THRESHOLD",
+    "MATCH_RESOLUTION",
+    "DISAGREEMENT",
+]
+POLYGONS = [
+    "MASK",
+    "CONFIDENCE",
+    "CLASSES",
+    "MINIMUM_AREA",
+    "FILL_HOLES",
+    "SIMPLIFY",
+    "RIGHT_ANGLES",
+    "OUTPUT",
 ]
 OUTPUTS = {
     "train": {"OUTPUT", "MIOU", "PIXEL_ACCURACY", "EPOCHS_RUN", "DEVICE_USED"},
-    "segment": {"OUTPUT", "CONFIDENCE", "DEVICE_USED", "TILES", "SECONDS"},
+    "segment": {"OUTPUT", "CONFIDENCE", "DISAGREEMENT", "DEVICE_USED", "TILES", "SECONDS"},
+    "predictfolder": {"OUTPUT", "SUBMISSION", "RESULTS", "SCENES", "SECONDS", "DEVICE_USED"},
+    "polygons": {"OUTPUT", "POLYGONS", "AREA_M2", "SECONDS"},
     "setup": {"ENGINE_PYTHON", "DEVICE"},
 }
 PLAIN = {
@@ -79,7 +103,12 @@ PLAIN = {
         *("IMAGE", "AUXILIARY", "LABELS", "CLASS_FIELD", "AREA", "DATASET", "ARCHITECTURE"),
         *("ENCODER", "EPOCHS", "BATCH_SIZE", "TILE_SIZE", "OUTPUT"),
     },
-    "segment": {*("MODEL", "IMAGE", "AUXILIARY", "EXTENT", "BATCH_SIZE", "CONFIDENCE", "OUTPUT")},
+    "segment": {
+        *("MODEL", "IMAGE", "AUXILIARY", "EXTENT", "BATCH_SIZE"),
+        *("CONFIDENCE", "DISAGREEMENT", "OUTPUT"),
+    },
+    "predictfolder": {"CHECKPOINT", "DATASET", "ORDER", "BATCH_SIZE", "OUTPUT"},
+    "polygons": {*POLYGONS} - {"CLASSES"},
     "setup": {"TORCH"},
 }
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -99,6 +128,8 @@ def test_the_provider_is_whole(processing_ready):
     assert {a.id() for a in processing_ready.algorithms()} == {
         "dualstream:train",
         "dualstream:segment",
+        "dualstream:predictfolder",
+        "dualstream:polygons",
         "dualstream:setup",
     }
     assert not processing_ready.icon().isNull()
@@ -108,6 +139,7 @@ def test_the_provider_is_whole(processing_ready):
 def test_parameter_names_are_the_contract():
     assert sorted(definitions("train")) == sorted(TRAIN)
     assert sorted(definitions("segment")) == sorted(SEGMENT)
+    assert sorted(definitions("polygons")) == sorted(POLYGONS)
     assert sorted(definitions("setup")) == ["TORCH"]
 
 
@@ -130,7 +162,9 @@ def test_enums_are_static_strings_with_a_default_among_them(name):
             assert definition.defaultValue() in definition.options()
 
 
-@pytest.mark.parametrize(("name", "job"), [("train", TrainJob()), ("segment", SegmentJob())])
+@pytest.mark.parametrize(
+    ("name", "job"), [("train", TrainJob()), ("segment", SegmentJob()), ("polygons", PolygonsJob())]
+)
 def test_defaults_are_the_jobs_defaults(name, job):
     for key, definition in definitions(name).items():
         if definition.type() in {"enum", "number"}:

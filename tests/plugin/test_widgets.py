@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.engine.config import TrainJob
 from osgeo import gdal
 from qgis.core import (
     QgsProcessingContext,
@@ -49,6 +50,24 @@ def test_the_dialog_gives_the_defaults_back(algorithm):
         if definition.type() in {"enum", "number", "string"}:
             wrapper = create(definition, dialog)
             assert wrapper.parameterValue() == definition.defaultValue(), definition.name()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "back"),
+    [
+        ("/a b/m.safetensors", "/a b/m.safetensors", ["/a b/m.safetensors"]),
+        (["/a/m.safetensors"], "/a/m.safetensors", ["/a/m.safetensors"]),
+        (["/a b/1.safetensors", "/2.safetensors"], None, ["/a b/1.safetensors", "/2.safetensors"]),
+        (None, "", None),
+    ],
+)
+def test_models_are_chosen_in_one_line(given, shown, back):
+    algorithm, dialog = SegmentAlgorithm().create(), QDialog()
+    wrapper = create(algorithm.parameterDefinition("MODEL"), dialog)
+    wrapper.setValue(given)
+    assert shown is None or wrapper.widget.filePath() == shown
+    assert wrapper.value() == back
+    assert "*.json" in wrapper.widget.filter()
 
 
 @pytest.fixture
@@ -95,7 +114,20 @@ def test_a_data_set_is_a_folder_or_a_table():
         assert wrapper.parameterValue() == path
 
 
-@pytest.mark.parametrize("name", ["CLASS_FIELD", "DATASET"])
+def test_any_network_can_be_chosen_or_typed():
+    one = TrainAlgorithm().create()
+    wrapper = create(one.parameterDefinition("ARCHITECTURE"), QDialog())
+    assert wrapper.parameterValue() == TrainJob.architecture
+    offered = [wrapper.widget.itemText(i) for i in range(wrapper.widget.count())]
+    assert offered[0] == "dualstream-dformer" and {"cmx-b5", "pspnet-densenet161"} <= {*offered}
+    told = []
+    wrapper.widgetValueHasChanged.connect(lambda _: told.append(wrapper.parameterValue()))
+    wrapper.widget.setCurrentIndex(offered.index("unet-resnet50"))
+    wrapper.widget.lineEdit().setText(" smp:Unet:resnet34 ")
+    assert told == ["unet-resnet50", "smp:Unet:resnet34"]
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE", "CLASS_FIELD", "DATASET"])
 def test_the_modeller_keeps_its_own_widgets(name):
     one = TrainAlgorithm().create()
     widget = create(one.parameterDefinition(name), ModelerParametersDialog())

