@@ -45,6 +45,21 @@ def make_engine(tmp_path: Path) -> Callable[[str], Path]:
     return make
 
 
+@pytest.fixture
+def engine(
+    make_engine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], None]:
+    """``engine(body)``: algorithms run this engine."""
+    from dualstream_qgis import environment
+    from dualstream_qgis.algorithms import base
+
+    def make(body: str) -> None:
+        monkeypatch.setattr(base, "ROOT", make_engine(body))
+        monkeypatch.setattr(environment, "find", lambda: sys.executable)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def processing_ready(qgis_app: object, qgis_processing: object) -> object:
     """QGIS with Processing and the plugin's provider."""

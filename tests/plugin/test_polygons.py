@@ -28,6 +28,7 @@ from dualstream_qgis.algorithms.polygons import PolygonsAlgorithm
 from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.child import CancelledError
 from dualstream_qgis.worker import CrashedError, FailedError
+from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -59,24 +60,6 @@ def pixels():
     return [value(row, col) for row in range(SIDE) for col in range(SIDE)]
 
 
-class Log(QgsProcessingFeedback):
-    def __init__(self):
-        super().__init__(False)
-        self.said = []
-
-    def pushInfo(self, text):
-        self.said.append(text)
-
-    def pushWarning(self, text):
-        self.said.append(text)
-
-    def pushCommandInfo(self, text):
-        self.said.append(text)
-
-    def reportError(self, text, *_):
-        self.said.append(text)
-
-
 @pytest.fixture
 def engine(monkeypatch):
     chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
@@ -90,7 +73,7 @@ def run(parameters, context=None):
     results, ok = (
         PolygonsAlgorithm().create().run(parameters, context or QgsProcessingContext(), log)
     )
-    return results, ok, "\n".join(log.said)
+    return results, ok, "\n".join([*log.lines, *log.warnings, *log.commands, *log.errors])
 
 
 def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,46 +13,14 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.config import PredictFolderJob, TrainJob
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback
 
-from dualstream_qgis import environment
-from dualstream_qgis.algorithms import base
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
 from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Log(QgsProcessingFeedback):
-    """Remembers; cancels as soon as a line holds ``cancel_at``."""
-
-    def __init__(self, cancel_at: str = "") -> None:
-        super().__init__(False)
-        self.errors: list[str] = []
-        self.commands: list[str] = []
-        self._cancel_at = cancel_at
-
-    def setProgressText(self, text):
-        if self._cancel_at and self._cancel_at in text:
-            self.cancel()
-
-    def pushCommandInfo(self, info):
-        self.commands.append(info)
-
-    def reportError(self, error, *_):
-        self.errors.append(error)
-
-
-@pytest.fixture
-def engine(make_engine, monkeypatch):
-    """``engine(body)``: algorithms run this engine."""
-
-    def make(body: str) -> None:
-        monkeypatch.setattr(base, "ROOT", make_engine(body))
-        monkeypatch.setattr(environment, "find", lambda: sys.executable)
-
-    return make
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import pytest
@@ -11,58 +10,14 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from dualstream_qgis.engine import outputs
 from osgeo import gdal
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
 from dualstream_qgis import environment
-from dualstream_qgis.algorithms import base
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
-
-
-class Log(QgsProcessingFeedback):
-    """Remembers; cancels as soon as a line holds ``cancel_at``."""
-
-    def __init__(self, cancel_at: str = "") -> None:
-        super().__init__(False)
-        self.lines: list[str] = []
-        self.errors: list[str] = []
-        self.warnings: list[str] = []
-        self.commands: list[str] = []
-        self.percents: list[float] = []
-        self.cancelled_at = 0.0
-        self._cancel_at = cancel_at
-        self.progressChanged.connect(self.percents.append)
-
-    def pushInfo(self, info):
-        self.lines.append(info)
-
-    def setProgressText(self, text):
-        self.lines.append(text)
-        if self._cancel_at and self._cancel_at in text:
-            self.cancelled_at = time.monotonic()
-            self.cancel()
-
-    def pushWarning(self, warning):
-        self.warnings.append(warning)
-
-    def pushCommandInfo(self, info):
-        self.commands.append(info)
-
-    def reportError(self, error, *_):
-        self.errors.append(error)
-
-
-@pytest.fixture
-def engine(make_engine, monkeypatch):
-    """``engine(body)``: algorithms run this engine."""
-
-    def make(body: str) -> None:
-        monkeypatch.setattr(base, "ROOT", make_engine(body))
-        monkeypatch.setattr(environment, "find", lambda: sys.executable)
-
-    return make
 
 
 @pytest.fixture
