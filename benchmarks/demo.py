@@ -109,11 +109,14 @@ class Qgis:
             link.symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
             self._call("plugins", "enable", "dualstream_qgis")
 
-    def run(self, algorithm: str, parameters: dict[str, object]) -> dict[str, str]:
-        """Runs an algorithm, shows what it says, and returns its results by name."""
+    def run(
+        self, algorithm: str, parameters: dict[str, object], show: bool = True
+    ) -> dict[str, str]:
+        """Runs an algorithm, shows what it says unless told not to, and returns its results by name."""
         arguments = [f"{name}={value}" for name, value in parameters.items()]
-        print(f"  qgis_process run {algorithm} -- {' '.join(_short(a) for a in arguments)}")
-        lines = self._call("run", algorithm, "--", *arguments, show=True)
+        if show:
+            print(f"  qgis_process run {algorithm} -- {' '.join(_short(a) for a in arguments)}")
+        lines = self._call("run", algorithm, "--", *arguments, show=show)
         results = lines[lines.index("Results") :] if "Results" in lines else []
         pairs = (line.split(":", 1) for line in results if ":" in line)
         return {name.strip(): value.strip() for name, value in pairs}
