@@ -76,7 +76,7 @@ def main() -> None:
         with ThreadPoolExecutor(options.parallel) as pool:
             runs = [
                 pool.submit(
-                    train, folder, name, {**extra, "EPOCHS": options.epochs}, options.parallel
+                    train, folder, name, _with_epochs(extra, options.epochs), options.parallel
                 )
                 for name, extra in trainings.items()
             ]
