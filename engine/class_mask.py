@@ -167,3 +167,9 @@ def _check_confidence(confidence: Raster, mask: Raster) -> None:
             f"by pixel on the mask {mask.path} ({grid.width} x {grid.height} px): give that of the same "
             "run, or none."
         )
+    # One of them may have been given its coordinate system later, or never.
+    if own.crs is not None and grid.crs is not None and own.crs != grid.crs:
+        raise RasterError(
+            f"The confidence raster {confidence.path} is in {own.crs.to_string()}, the mask {mask.path} in "
+            f"{grid.crs.to_string()}: give that of the same run, or none."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,12 @@ FIELDS: dict[str, Any] = {
 _VERSION = "1.2"
 
 _PROBLEMS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
+
+#: Names of layers that GDAL or SQLite refuses, or that stand for tables of the GeoPackage's own.
+_RESERVED = re.compile(
+    r"gpkg|sqlite_|(layer_styles|ogr_empty_table)$|[][`~!@#$%^&*()+={}|\\:\";'<>?,./-]",
+    re.IGNORECASE,
+)
 
 #: As QGIS makes it: https://docs.qgis.org/3.22/en/docs/user_manual/working_with_vector (Save style).
 _STYLES = """
@@ -113,9 +120,16 @@ def check_footprints(path: str) -> Path:
     """Fails early when polygons could not be written to ``path``.
 
     Raises:
-        JobError: If it is no GeoPackage, cannot be written, or is open in another program.
+        JobError: If it is no GeoPackage, cannot be written, is open in another program, or has a name
+            that no layer can have.
     """
     output = check_writable(path, (SUFFIX,))
+    if _RESERVED.match(output.stem):
+        raise JobError(
+            f"The output {output} cannot be named {output.stem}, for its layer has the same name: "
+            "names that begin with gpkg, sqlite_ or a special character, layer_styles and "
+            "ogr_empty_table are reserved in a GeoPackage. Choose another name."
+        )
     log = Path(f"{output}-wal")
     if log.exists() and log.stat().st_size:
         # SQLite would apply what is in there to the new file.
@@ -145,7 +159,13 @@ def footprint_writer(
             yield FootprintWriter(part, Path(path).stem, crs, fields)
     except BrokenPipeError:
         raise  # whoever listened to this run is gone: nothing to do with the file
+    except PermissionError as error:
+        raise JobError(
+            f"The polygons {path} could not be written ({error.strerror}): is the file open in QGIS? Close "
+            "it there, or choose another name."
+        ) from error
     except (*_PROBLEMS, sqlite3.Error, OSError) as error:
         raise JobError(
-            f"The polygons {path} could not be written ({error}): is the disk full?"
+            f"The polygons {path} could not be written ({error}): is the disk full? If not, choose another "
+            "folder."
         ) from error

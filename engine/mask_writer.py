@@ -142,9 +142,15 @@ def _geotiff(
             _move_sidecar(part, path)
     except BrokenPipeError:
         raise  # whoever listened to this run is gone: nothing to do with the file
+    except PermissionError as error:
+        raise RasterError(
+            f"The raster {path} could not be written ({error.strerror}): is the file open in QGIS? Close it "
+            "there, or choose another name."
+        ) from error
     except (RasterioError, OSError) as error:
         raise RasterError(
-            f"The raster {path} could not be written ({error}): is the disk full?"
+            f"The raster {path} could not be written ({error}): is the disk full? If not, choose another "
+            "folder."
         ) from error
 
 

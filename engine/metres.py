@@ -39,9 +39,12 @@ class Metres:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self.unit = "px" if grid.crs is None else "m"
-        self._plane = np.eye(2) if grid.crs is None else _plane(grid, grid.crs)
-        self.is_on_ground = grid.crs is not None and not self._is_true(grid.crs)
+        ground = _probed(grid)
+        # Degrees that nobody can place on Earth, those of another planet, are no metres either.
+        is_nowhere = grid.crs is None or (ground is None and grid.crs.is_geographic)
+        self.unit = "px" if is_nowhere else "m"
+        self._plane = np.eye(2) if is_nowhere or grid.crs is None else _plane(grid, grid.crs)
+        self.is_on_ground = ground is not None and not self._is_true(ground)
 
     def per_pixel(self, points: Points) -> Matrices:
         """From one pixel to metres, around points.
@@ -56,18 +59,25 @@ class Metres:
             return on_ellipsoid(self._grid, self._grid.crs, points)
         return np.broadcast_to(self._plane, (len(points), 2, 2))
 
-    def _is_true(self, crs: CRS) -> bool:
-        """Whether the plane's lengths are the ground's, at the corners and in the middle."""
-        if crs.is_geographic:
+    def _is_true(self, ground: Matrices) -> bool:
+        """Whether the plane's lengths are the ground's, at the places that were probed."""
+        if self._grid.crs is None or self._grid.crs.is_geographic:
             return False
-        height, width = self._grid.height, self._grid.width
-        places = [(0, 0), (width, 0), (0, height), (width, height), (width / 2, height / 2)]
-        try:
-            ground = on_ellipsoid(self._grid, crs, np.asarray(places, float))
-        except (RasterioError, CPLE_BaseError):
-            return True  # a local system: nobody knows where on Earth it is
         stretch = np.linalg.svd(ground @ np.linalg.inv(self._plane), compute_uv=False)
-        return bool(np.all(np.isfinite(stretch)) and np.all(np.abs(stretch - 1) <= _TRUE))
+        return bool(np.all(np.abs(stretch - 1) <= _TRUE))
+
+
+def _probed(grid: Grid) -> Matrices | None:
+    """A pixel's sides in metres at the corners and in the middle; None if they have no place on Earth."""
+    if grid.crs is None:
+        return None
+    height, width = grid.height, grid.width
+    places = [(0, 0), (width, 0), (0, height), (width, height), (width / 2, height / 2)]
+    try:
+        ground = on_ellipsoid(grid, grid.crs, np.asarray(places, float))
+    except (RasterioError, CPLE_BaseError):
+        return None
+    return ground if np.isfinite(ground).all() else None
 
 
 def _plane(grid: Grid, crs: CRS) -> Matrices:

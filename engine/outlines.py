@@ -17,7 +17,6 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio import features
-from scipy import ndimage  # type: ignore[import-untyped]
 from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
@@ -102,15 +101,8 @@ def outlines(strips: Iterable[MaskStrip]) -> Iterator[Outlines]:
 
 def _areas(strip: MaskStrip) -> tuple[NDArray[np.int32], Outlines]:
     """The areas within one strip: their numbers per pixel (H, W), from 1, and their outlines."""
-    labels = np.zeros(strip.values.shape, np.int32)
-    values: list[NDArray[np.int64]] = []
-    total = 0
-    for value in np.flatnonzero(np.bincount(strip.values.ravel(), minlength=NOTHING)[:NOTHING]):
-        here = strip.values == value
-        numbers, count = ndimage.label(here)
-        np.copyto(labels, numbers + total, where=here)
-        values.append(np.full(count, value))
-        total += count
+    labels, column = _labelled(strip.values)
+    total = len(column)
     shapes = np.empty(total, object)
     place = Affine.translation(0, strip.row)
     for shape, number in features.shapes(labels, labels > 0, connectivity=4, transform=place):
@@ -118,8 +110,28 @@ def _areas(strip: MaskStrip) -> tuple[NDArray[np.int32], Outlines]:
         shapes[int(number) - 1] = shapely.Polygon(shell, holes)
     percent, known = _confidence(strip, labels, total)
     pixels = np.bincount(labels.ravel(), minlength=total + 1)[1:]
-    column = np.concatenate(values) if values else np.empty(0, np.int64)
     return labels, Outlines(shapes, column, pixels, percent, known)
+
+
+def _labelled(values: NDArray[np.uint16]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The number of each pixel's area (H, W), from 1, 0 for nothing, and the value of each area.
+
+    Runs of equal pixels are joined with those above them: one pass, however many values there are.
+    """
+    begins = np.ones(values.shape, bool)
+    begins[:, 1:] = values[:, 1:] != values[:, :-1]
+    runs = np.cumsum(begins, dtype=np.int32).reshape(values.shape) - 1
+    # Of the pixels two runs share, the first is enough: one of them begins there.
+    joined = (values[1:] == values[:-1]) & (begins[1:] | begins[:-1])
+    pairs = (runs[:-1][joined], runs[1:][joined])
+    value_of = values[begins].astype(np.int64)
+    graph = coo_matrix((np.ones(len(pairs[0]), np.int8), pairs), shape=(len(value_of),) * 2)
+    count, area_of = connected_components(graph, directed=False)
+    column = np.empty(count, np.int64)
+    column[area_of] = value_of
+    is_area = column != NOTHING
+    number = np.where(is_area, np.cumsum(is_area, dtype=np.int32), np.int32(0))
+    return number[area_of][runs], column[is_area]
 
 
 def _confidence(

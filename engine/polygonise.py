@@ -28,6 +28,9 @@ Say = Callable[[Event], None]
 #: Polygons that are written at a time.
 _BATCH = 4096
 
+#: Classes that a sentence names.
+_NAMED = 12
+
 
 def polygonise(job: PolygonsJob, say: Say) -> Done:
     """Polygons of a mask's classes, written as a styled GeoPackage.
@@ -83,7 +86,7 @@ def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
     known = {entry.value: entry.name for entry in mask.table}
     for value in job.classes:
         if not 0 <= value < NOTHING or (known and value not in known):
-            listed = ", ".join(f"{v} {name}" for v, name in known.items()) or "0 to 65534"
+            listed = _listed([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
             raise JobError(f"The mask {job.mask} has no class {value}; it has: {listed}.")
     wanted = np.ones(NOTHING + 1, bool)
     if job.classes:
@@ -93,6 +96,11 @@ def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
         wanted[0] = False
     wanted[NOTHING] = False
     return wanted
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} other classes" if more > 0 else "")
 
 
 def _remarks(job: PolygonsJob, grid: Grid, metres: Metres) -> Iterator[str]:
@@ -185,7 +193,7 @@ def _done(job: PolygonsJob, tally: _Tally, table: ClassTable, metres: Metres, pa
         "seconds": round(pace.seconds, 2),
         "classes": to_records(table),
     }
-    names = ", ".join(entry.name for entry in table) or "any class"
+    names = _listed([entry.name for entry in table]) or "any class"
     if not tally.polygons:
         large = f" of {job.minimum_area:g} {metres.unit}2 or more" if job.minimum_area else ""
         return Done(

@@ -1,7 +1,8 @@
 """From outlines along pixel edges to the polygons of a map: holes, smallest area, simpler sides.
 
 In this order: holes are filled, what is too small is left out (both measured on the pixel outline), and
-what remains is made right-angled or simpler.
+what remains is made right-angled or simpler, as far as it stays like its pixels: its area is theirs up
+to a fifth.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from .metres import Matrices, Metres, Points
 from .outlines import Outlines, Shapes
 from .right_angles import STAIRS, right_angled
+from .simplifying import simplified
 
 #: Areas are compared up to rounding.
 _ROUNDING = 1e-9
@@ -49,7 +51,8 @@ def tidied(
         metres: What a pixel measures.
 
     Returns:
-        Those that remain, valid polygons in pixel coordinates, and their areas in m2.
+        Those that remain, valid polygons in pixel coordinates, and their areas in m2: of the polygons
+        as they are now, not of their pixels.
     """
     shapes = outlines.shapes.copy()
     per_pixel, pixel_area = _measures(shapes, metres)
@@ -80,22 +83,20 @@ def _without_holes(polygon: shapely.Polygon, limit: float) -> shapely.Polygon:
 
 
 def _simpler(shapes: Shapes, per_pixel: Matrices, wishes: Wishes) -> Shapes:
-    """Right-angled or simpler outlines; measured in metres, given back in pixels."""
+    """Right-angled, else simpler outlines; measured in metres, given back in pixels."""
     middles = shapely.get_coordinates(shapely.centroid(shapes))
     nowhere = np.zeros_like(middles)
     plane = _moved(shapes, per_pixel, middles, nowhere)
     # Longer sides of pixels: their stairs go where right angles are wished for.
     sides = np.linalg.svd(per_pixel, compute_uv=False)[:, 0]
     least = STAIRS * sides if wishes.right_angles else np.zeros(len(shapes))
-    simple = shapely.simplify(plane, np.maximum(wishes.simplify, least))
-    # A polygon that is folded or gone keeps every pixel edge, to the last digit.
-    changed = shapely.is_valid(simple) & ~shapely.is_empty(simple)
-    made = np.where(changed, simple, plane)
+    made, changed = simplified(plane, np.maximum(wishes.simplify, least))
     if wishes.right_angles:
         for index, outline in enumerate(plane):
             square = right_angled(outline, float(sides[index]), wishes.simplify)
             if square is not None:
                 made[index], changed[index] = square, True
+    # An outline that stays keeps every pixel edge, to the last digit.
     back = _moved(made, np.linalg.inv(per_pixel), nowhere, middles)
     return np.where(changed & shapely.is_valid(back), back, shapes)
 

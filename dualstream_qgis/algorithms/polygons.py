@@ -47,9 +47,10 @@ class PolygonsAlgorithm(EngineAlgorithm):
             "with a confidence raster, mean confidence in percent. The layer shows the classes' "
             "colours wherever it is opened.</p>"
             "<p>First holes are filled, then small polygons are left out, both measured along the "
-            "pixels; then outlines are simplified or made right-angled. Areas and distances are those "
-            "on the ground, in degrees too; where the mask has no coordinate system they count in "
-            "pixels. If nothing is found the layer is empty.</p>"
+            "pixels; then outlines are simplified or made right-angled, each only as far as its area "
+            "stays within a fifth of that of its pixels; area_m2 is the area of the outline as "
+            "written. Areas and distances are those on the ground, in degrees too; where the mask has "
+            "no coordinate system they count in pixels. If nothing is found the layer is empty.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -75,7 +76,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area in square metres")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
-    def complaint(self, parameters: Parameters) -> str:
+    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the output: databases and memory layers are no files."""
         output = parameters.get("OUTPUT")
         place = getattr(output, "sink", output)
@@ -174,8 +175,10 @@ def _simplify() -> QgsProcessingParameterNumber:
         _MOST,
         tr(
             "How far an outline may move to have fewer corners; about one pixel takes the stairs away. "
-            "0: every pixel edge stays. Neighbours are simplified each on its own and may part or "
-            "overlap by that much. With right angles: walls and recesses shorter than this may vanish."
+            "0: every pixel edge stays. An outline that would share less than 80 percent with its "
+            "pixels, as thin and small ones may, moves less or not at all. Neighbours are simplified "
+            "each on its own and may part or overlap by that much. With right angles: walls and "
+            "recesses shorter than this may vanish."
         ),
     )
 
@@ -188,8 +191,9 @@ def _right_angles() -> QgsProcessingParameterBoolean:
     return shared.with_help(
         definition,
         tr(
-            "Make the outlines right-angled, each along its own main direction, as buildings are. An "
-            "outline that would change too much is only simplified, by about a pixel or as said above."
+            "Make the outlines right-angled, each along its own main direction, as buildings are. A small "
+            "or thin one whose walls cannot be told becomes the rectangle around it. An outline that "
+            "would change too much is only simplified, by about a pixel or as said above, or stays."
         ),
     )
 

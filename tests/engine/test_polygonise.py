@@ -22,7 +22,6 @@ from rasterio.warp import transform
 from shapely import affinity
 
 from engine.classes import class_table, to_records
-from engine.errors import EngineError
 from engine.file_jobs import PolygonsJob
 from engine.mask_writer import mask_writer
 from engine.polygonise import polygonise
@@ -215,52 +214,20 @@ def _blank(folder: Path) -> str:
         return path
 
 
-REFUSED = [
-    ({"mask": "float.tif"}, "numbers with decimals"),
-    ({"mask": "three.tif"}, "has 3 bands: a mask has one"),
-    ({"mask": "minus.tif"}, "holds the value -3 at row 2, column 1"),
-    ({"mask": "none.tif"}, "there is no such file"),
-    ({"confidence": "small.tif"}, "does not lie pixel by pixel"),
-    ({"confidence": "moved.tif"}, "does not lie pixel by pixel"),
-    ({"confidence": "three.tif"}, "a confidence raster has one"),
-    ({"confidence": "m.tif"}, "Mask and confidence are the same file"),
-    ({"classes": (-1,)}, "has no class -1"),
-    ({"minimum_area": -1.0}, "minimum_area is -1: give 0 or more"),
-    ({"simplify": float("nan")}, "simplify is nan: give 0 or more"),
-    ({"output": "x.shp"}, "must end in .gpkg"),
-    ({"output": ""}, "needs the options mask and output"),
-]
+def test_a_confidence_without_coordinate_system_is_taken(write_raster, values, run) -> None:
+    confidence = write_raster("c.tif", np.full(values.shape, 70, np.uint8), crs=None)
+    found, _ = run(write_raster("m.tif", values, nodata=255), confidence=confidence)
+    assert [*found["confidence"]] == [70, 70, 70]
 
 
-@pytest.mark.parametrize(("options", "sentence"), REFUSED)
-def test_refusals_are_sentences(write_raster, tmp_path, events, options, sentence) -> None:
-    zeros = np.zeros((40, 50), np.uint8)
-    write_raster("m.tif", zeros)
-    write_raster("float.tif", zeros.astype(np.float32))
-    write_raster("three.tif", np.stack([zeros] * 3), photometric="minisblack")
-    minus = zeros.astype(np.int16)
-    minus[2, 1] = -3
-    write_raster("minus.tif", minus)
-    write_raster("small.tif", zeros[:20])
-    write_raster("moved.tif", zeros, transform=UTM_GRID @ Affine.translation(1, 0))
-    job = {"mask": "m.tif", "output": "x.gpkg", **options}
-    files = {
-        name: str(tmp_path / job[name]) if job.get(name) else ""
-        for name in ("mask", "confidence", "output")
-    }
-    with pytest.raises(EngineError, match=sentence):
-        polygonise(PolygonsJob(**{**job, **files}), events)
-    assert not list(tmp_path.glob("x.*"))
-
-
-def test_a_class_the_mask_does_not_name_is_refused(write_raster, tmp_path, events) -> None:
-    mask = write_raster("m.tif", np.ones((4, 4), np.uint8))
-    with rasterio.open(mask, "r+") as file:
-        table = class_table({0: "land", 1: "house"})
-        file.update_tags(DUALSTREAM_CLASSES=json.dumps(to_records(table)))
-    job = PolygonsJob(mask=mask, output=str(tmp_path / "x.gpkg"), classes=(1, 4))
-    with pytest.raises(EngineError, match="has no class 4; it has: 0 land, 1 house"):
-        polygonise(job, events)
+def test_many_classes_are_not_all_named(write_raster, run) -> None:
+    values = np.repeat(np.arange(1, 41, dtype=np.uint8), 3)[None].repeat(5, axis=0)
+    _, done = run(write_raster("m.tif", values))
+    assert (
+        "40 polygon(s) of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 other classes, "
+        in done.message
+    )
+    assert len(done.outputs["classes"]) == 40
 
 
 @pytest.mark.skipif(not (DATA / "buildings").is_dir(), reason=f"there is no {DATA / 'buildings'}")

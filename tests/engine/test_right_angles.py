@@ -87,12 +87,39 @@ def test_what_has_no_right_angles_is_left(shape: shapely.Polygon) -> None:
     assert right_angled(drawn(shape), 1.0) is None
 
 
-def test_single_pixels_and_touching_corners_are_no_trouble() -> None:
-    for outline in (
-        shapely.box(0, 0, 1, 1),
-        shapely.Polygon(
-            [(0, 0), (3, 0), (3, 2), (2, 2), (2, 3), (0, 3)], [[(1, 1), (1, 2), (2, 2), (2, 1)]]
-        ),
-    ):
-        made = right_angled(outline, 1.0)
-        assert made is None or (made.is_valid and made.area > 0)
+@pytest.mark.parametrize("degrees", [0, 20])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5), (10, 1), (2, 2), (3, 40)])
+def test_small_and_thin_rectangles_come_back(height: int, width: int, degrees: float) -> None:
+    outline = affinity.rotate(shapely.box(0, 0, width, height), degrees)
+    made = right_angled(outline, 1.0)
+    assert made is not None
+    assert made.symmetric_difference(outline).area < 1e-6
+
+
+def test_few_pixels_without_walls_become_the_rectangle_around_them() -> None:
+    ends = (
+        shapely.box(0, 0, 12, 2)
+        .difference(shapely.box(0, 0, 1, 1))
+        .difference(shapely.box(11, 1, 12, 2))
+    )
+    made = right_angled(ends, 1.0)
+    assert made is not None
+    assert len(made.exterior.coords) == 5
+    assert made.intersection(ends).area / made.union(ends).area > 0.83
+    steps = shapely.union_all([shapely.box(0, i, i + 1, i + 1) for i in range(3)])
+    assert right_angled(steps, 1.0) is None, "the rectangle around them is half as large again"
+
+
+def test_a_ring_of_pixels_keeps_its_hole() -> None:
+    outline = shapely.Polygon(
+        [(0, 0), (3, 0), (3, 2), (2, 2), (2, 3), (0, 3)], [[(1, 1), (1, 2), (2, 2), (2, 1)]]
+    )
+    assert right_angled(outline, 1.0) is None
+
+
+def test_a_tolerance_that_would_change_too_much_is_not_taken() -> None:
+    shape = placed("L", 0)
+    made = right_angled(drawn(shape), 1.0, 30.0)
+    assert made is not None
+    assert made.area == pytest.approx(shape.area, rel=0.2)
+    assert np.abs(angles(made.exterior)).max() < 1e-9
