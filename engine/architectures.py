@@ -30,6 +30,7 @@ class Recipe:
         foreground: Share of training windows that show foreground if there is any.
         encoder_rate: The encoders' learning rate as a share of the other; 0: by what they start from.
         warmup_epochs: Epochs with frozen encoders; -1: by what they start from.
+        tile_size: Side of a tile, px.
         threshold: Of two classes, the probability from which on a pixel is the second.
     """
 
@@ -49,6 +50,7 @@ class Recipe:
     foreground: float = 0.0
     encoder_rate: float = 0.0
     warmup_epochs: int = -1
+    tile_size: int = 512
     threshold: float = 0.5
 
 
@@ -89,6 +91,7 @@ _BUILDING = Recipe(
     foreground=1.0,
     encoder_rate=1.0,
     warmup_epochs=0,
+    tile_size=224,
     threshold=0.35,
 )
 
@@ -150,6 +153,11 @@ def architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
+def usual_threshold(name: str, classes: int) -> float:
+    """From which probability on a pixel is the second of two classes; of more, no threshold is used."""
+    return architecture(name).recipe.threshold if classes == 2 else 0.5
+
+
 #: The job's fields that may be left to the recipe, and the value that leaves them.
 _LEFT: dict[str, Any] = {
     "epochs": 0,
@@ -168,6 +176,7 @@ _LEFT: dict[str, Any] = {
     "foreground": -1.0,
     "encoder_rate": 0.0,
     "warmup_epochs": -1,
+    "tile_size": 0,
 }
 
 

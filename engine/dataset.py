@@ -22,6 +22,10 @@ from .windows import Slot, Tiling, Window
 #: An epoch has at least so many windows, in batches: one small scene must still fill some steps.
 _LEAST_BATCHES = 8
 
+#: Tiles along the side of what counts as one image when a window shall show foreground: images of 1024 px
+#: with tiles of 224. In a large scene land without any is so still seen, as empty images would be.
+_IMAGE_TILES = 5
+
 
 class TrainingWindows(Dataset[Sample]):
     """Random windows, ever anew: as many an epoch as tiles would fill the labelled training area.
@@ -41,10 +45,13 @@ class TrainingWindows(Dataset[Sample]):
         learnt, self._left_out = self._divided(survey)
         self._blocks: dict[int, list[Block]] = {}
         self._blocks_of_class: dict[int, list[Block]] = {}
+        self._shown_in: dict[tuple[int, int, int], list[Block]] = {}
         for block in learnt:
             self._blocks.setdefault(block.scene, []).append(block)
             for value in block.counts:
                 self._blocks_of_class.setdefault(value, []).append(block)
+            if self._foreground & block.counts.keys():
+                self._shown_in.setdefault(self._image_of(block), []).append(block)
         self._scene_of_window = self._windows_per_epoch()
         self.start_epoch(0)
 
@@ -100,14 +107,21 @@ class TrainingWindows(Dataset[Sample]):
         wanted: Set[int] = frozenset()
         if generator.random() < self._job.class_balance:
             value = int(generator.choice([*self._blocks_of_class]))
-            block, wanted = _chosen(self._blocks_of_class[value], generator, value), {value}
+            block, wanted = _chosen(self._blocks_of_class[value], generator, {value}), {value}
         else:
             block = _chosen(self._blocks[scene], generator)
             # Nothing is drawn for a share of 0, so that the same seed gives the same windows.
             if self._job.foreground > 0 and generator.random() < self._job.foreground:
                 wanted = self._foreground
+                near = self._shown_in.get(self._image_of(block), [block])
+                block = _chosen(near, generator, self._foreground & _values(near))
         row, col = self._pixel(block, wanted, generator)
         return block.scene, self._around(block.scene, row, col, generator)
+
+    def _image_of(self, block: Block) -> tuple[int, int, int]:
+        """The part of a scene that counts as one image: the scene, and its place in a lattice."""
+        side = _IMAGE_TILES * self._job.tile_size
+        return block.scene, block.window.row // side, block.window.col // side
 
     def _pixel(
         self, block: Block, wanted: Set[int], generator: np.random.Generator
@@ -134,18 +148,28 @@ class TrainingWindows(Dataset[Sample]):
         return Window(top, start, side, side)
 
 
-def _chosen(blocks: list[Block], generator: np.random.Generator, value: int | None = None) -> Block:
-    """One of the blocks, by chance in proportion to its labelled pixels, of all or of one class."""
-    counts = [b.labelled if value is None else b.counts[value] for b in blocks]
-    weights = np.array(counts, float)
+def _chosen(
+    blocks: list[Block], generator: np.random.Generator, values: Set[int] = frozenset()
+) -> Block:
+    """One of the blocks, by chance in proportion to its pixels of some class values; none: of all."""
+    weights = np.array(
+        [_pixels_of(block, values) if values else block.labelled for block in blocks], float
+    )
     return blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))]
+
+
+def _pixels_of(block: Block, values: Set[int]) -> int:
+    return sum(count for value, count in block.counts.items() if value in values)
+
+
+def _values(blocks: list[Block]) -> Set[int]:
+    """The class values that occur in any of the blocks."""
+    return frozenset(value for block in blocks for value in block.counts)
 
 
 def _share(block: Block, foreground: Set[int]) -> float:
     """The share of some class values among a block's labelled pixels."""
-    return (
-        sum(count for value, count in block.counts.items() if value in foreground) / block.labelled
-    )
+    return _pixels_of(block, foreground) / block.labelled
 
 
 def _shown(sample: Sample, side: int) -> Sample:

@@ -18,7 +18,10 @@ from __future__ import annotations
 
 import json
 
-from .model_file import Card
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+
+from .model_file import Card, ImageCard
 
 #: An eighth of a tile, as segment overlaps them, in percent.
 _OVERLAP = 13
@@ -38,6 +41,17 @@ def deepness_metadata(card: Card) -> dict[str, str]:
         "standardization_mean": [0.0] * bands,
         "standardization_std": [1 / 255] * bands,
     }
-    if card.image.ground:
-        values["resolution"] = 100 * card.image.ground
+    if metres := _map_metres(card.image) or card.image.ground:
+        values["resolution"] = 100 * metres
     return {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
+
+
+def _map_metres(image: ImageCard) -> float:
+    """A pixel's width in metres of the map, which is what Deepness compares; 0: the map has none."""
+    try:
+        crs = CRS.from_user_input(image.crs) if image.crs else None
+    except CRSError:
+        return 0.0
+    if crs is None or not crs.is_projected or not image.pixel_size:
+        return 0.0
+    return image.pixel_size[0] * float(crs.linear_units_factor[1])

@@ -32,7 +32,8 @@ from .windows import Window
 #: What can be had of a scene besides the mask.
 CONFIDENCE, DISAGREEMENT = "confidence", "disagreement"
 
-#: Rows of all members at the same place: probabilities (K, h, W) of each, and where there are any.
+#: Rows of all members at the same place: probabilities (K, h, W) of each, and where (M, h, W) each of
+#: the M members has any.
 _Rows = tuple[list[torch.Tensor], torch.Tensor]
 
 
@@ -70,13 +71,15 @@ class Ensemble:
         loaded = [load_model(member.model) for member in team.members]
         self.cards = {member.model: card for member, (_, card) in zip(team.members, loaded)}
         _check_classes(self.cards)
-        self._mappers = [Mapper(model, card, device, manner) for model, card in loaded]
+        self._mappers = [
+            Mapper(model, card, device, manner, Path(member.model).name)
+            for member, (model, card) in zip(team.members, loaded)
+        ]
         first = self._mappers[0]
         self.classes, self.nodata, self.dtype = first.card.classes, first.nodata, first.dtype
         weights = torch.tensor([member.weight for member in team.members])
         self._weights = weights / weights.sum()
-        thresholds = torch.tensor([mapper.threshold for mapper in self._mappers])
-        self._threshold = float((self._weights * thresholds).sum())
+        self._thresholds = torch.tensor([mapper.threshold for mapper in self._mappers])
 
     @property
     def has_auxiliary(self) -> bool:
@@ -140,31 +143,41 @@ class Ensemble:
     def _agreed(
         self, found: list[torch.Tensor], known: torch.Tensor, extras: Sequence[str]
     ) -> tuple[NDArray[Any], ...]:
-        """Mask values and extras (h, W) of all members' probabilities (K, h, W)."""
-        mean = sum((w * p for w, p in zip(self._weights, found)), torch.zeros_like(found[0]))
-        index, best = decided(mean, self._threshold)
-        own = [decided(p, mapper.threshold)[0] for p, mapper in zip(found, self._mappers)]
+        """Mask values and extras (h, W) of all members' probabilities, see ``_Rows``.
+
+        A member counts where its bands have a value.
+        """
+        shares = self._weights[:, None, None] * known
+        shares = shares / shares.sum(dim=0).clamp(min=torch.finfo(torch.float32).tiny)
+        mean = sum((share * p for share, p in zip(shares, found)), torch.zeros_like(found[0]))
+        index, best = decided(mean, (shares * self._thresholds[:, None, None]).sum(dim=0))
+        pairs = zip(found, self._mappers)
+        own = torch.stack([decided(p, mapper.threshold)[0] for p, mapper in pairs])
         if self.combine == "vote":
-            index, best = self._elected(own, mean)
-        mask, confidence = self._mappers[0].values(index, best, ~known.numpy())
+            index, best = _elected(own, shares, mean, index)
+        mask, confidence = self._mappers[0].values(index, best, ~known.any(dim=0).numpy())
         shown = {CONFIDENCE: confidence, DISAGREEMENT: _differing(own, index, known)}
         return mask, *(shown[name] for name in extras)
 
-    def _elected(
-        self, own: list[torch.Tensor], mean: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The class that most members choose, by weight, and its mean probability.
 
-        Of classes with equally many votes it is the one of the largest mean probability.
-        """
-        chances = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
-        votes = torch.zeros_like(chances)
-        for weight, index in zip(self._weights, own):
-            votes.scatter_add_(0, index[None], weight.expand(1, *index.shape))
-        # Sums of the same weights in another order differ by rounding.
-        leads = votes > votes.max(dim=0, keepdim=True).values - 1e-5
-        index = chances.masked_fill(~leads, -1.0).argmax(dim=0)
-        return index, chances.gather(0, index[None])[0]
+def _elected(
+    own: torch.Tensor, shares: torch.Tensor, mean: torch.Tensor, preferred: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The class with most votes, and its mean probability, (h, W) each.
+
+    Args:
+        own: The class that each of M members chooses, (M, h, W).
+        shares: What its vote counts there, (M, h, W).
+        mean: Mean probabilities, (K, h, W).
+        preferred: The class that these choose; it wins a tie that it is in.
+    """
+    chances = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
+    votes = torch.zeros_like(chances).scatter_add_(0, own, shares)
+    # Sums of the same weights in another order differ by rounding.
+    leads = votes > votes.max(dim=0, keepdim=True).values - 1e-5
+    index = chances.masked_fill(~leads, -1.0).argmax(dim=0)
+    index = torch.where(leads.gather(0, preferred[None])[0], preferred, index)
+    return index, chances.gather(0, index[None])[0]
 
 
 def _together(members: Sequence[Iterator[tuple[torch.Tensor, torch.Tensor]]]) -> Iterator[_Rows]:
@@ -172,25 +185,27 @@ def _together(members: Sequence[Iterator[tuple[torch.Tensor, torch.Tensor]]]) ->
     waiting = [next(member) for member in members]
     while True:
         height = min(known.shape[0] for _, known in waiting)
-        known = torch.stack([known[:height] for _, known in waiting]).any(dim=0)
         if height:
+            known = torch.stack([known[:height] for _, known in waiting])
             yield [found[:, :height] for found, _ in waiting], known
         waiting = [(found[:, height:], known[height:]) for found, known in waiting]
         for place, (_, left) in enumerate(waiting):
             if not len(left):
                 after = next(members[place], None)
                 if after is None:
-                    return  # all members end with the region's last row
+                    for member in members:  # what lies below the region finishes too
+                        for _ in member:
+                            pass
+                    return
                 waiting[place] = after
 
 
-def _differing(
-    own: list[torch.Tensor], index: torch.Tensor, known: torch.Tensor
-) -> NDArray[np.uint8]:
+def _differing(own: torch.Tensor, index: torch.Tensor, known: torch.Tensor) -> NDArray[np.uint8]:
     """The share of members, in percent, whose class is not the one of the mask, (h, W)."""
-    differ = torch.stack([chosen != index for chosen in own]).float().mean(dim=0)
+    count = known.sum(dim=0)
+    differ = ((own != index) & known).sum(dim=0) / count.clamp(min=1)
     percent: NDArray[np.uint8] = (differ * 100).round().to(torch.uint8).numpy()
-    percent[~known.numpy()] = NO_CONFIDENCE
+    percent[count.numpy() == 0] = NO_CONFIDENCE
     return percent
 
 
@@ -205,7 +220,8 @@ def _check_classes(cards: dict[str, Card]) -> None:
             parts += [f"has {_listed(further)}"] * bool(further)
             raise ModelFileError(
                 f"The models {Path(first).name} and {Path(path).name} have different classes: the second "
-                f"{' and '.join(parts)}. Models can only work together on the same classes."
+                f"{' and '.join(parts)}. Models work together on the same classes only: train or "
+                "import them with the same values and names (class_names)."
             )
 
 

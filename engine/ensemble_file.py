@@ -25,6 +25,9 @@ COMBINATIONS = ("mean", "vote")
 
 ENSEMBLE_SUFFIX = ".json"
 
+#: Heavier members would drown the others beyond what numbers can tell.
+_HEAVIEST = 1e6
+
 
 @dataclass(frozen=True)
 class Member:
@@ -111,8 +114,8 @@ def _member(file: Path, entry: Any) -> Member:
         )
     weight = entry.get("weight", 1.0)
     is_number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-    if not is_number or not (math.isfinite(weight) and weight > 0):
+    if not is_number or not 0 < weight < math.inf or weight > _HEAVIEST:
         raise JobError(
-            f"The weight of {entry['model']} in {file} is {weight!r}: it must be a number above 0."
+            f"The weight of {entry['model']} in {file} is {weight!r}: it must be a number above 0, up to {_HEAVIEST:g}."
         )
     return Member(str(file.parent / entry["model"]), float(weight))

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, for a sentence: what follows are a library's own hints."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """The first names for a sentence, and how many there are besides: "a, b and 3 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
 
 class EngineError(Exception):
     """A problem the user can act on; ``str(error)`` is shown to the user as it is.

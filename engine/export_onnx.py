@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from .classes import to_records
 from .deepness import deepness_metadata
-from .errors import EngineError, JobError
+from .errors import EngineError, JobError, first_line
 from .file_jobs import ExportJob
 from .model_file import Card, load_model
 from .models import probabilities
@@ -137,7 +137,7 @@ def _translated(network: nn.Module, card: Card) -> onnx.ModelProto:
     except Exception as error:  # the exporter raises whatever an operator leads it to
         raise EngineError(
             f"The network {card.architecture} with {card.encoder} cannot be written as ONNX: it uses what "
-            f"ONNX does not have ({str(error).strip().splitlines()[0]})."
+            f"ONNX does not have ({first_line(error)})."
         ) from error
     proto: onnx.ModelProto = program.model_proto
     for part in (*proto.graph.node, *proto.graph.value_info):

@@ -39,7 +39,7 @@ def ground_size(grid: Grid) -> float:
     return math.sqrt(area) if math.isfinite(area) else 0.0
 
 
-def span(tile_size: int, trained: float, grid: Grid, path: str) -> int:
+def span(tile_size: int, trained: float, grid: Grid, path: str, model: str) -> int:
     """How many of a raster's pixels a tile spans so that the model sees its own ground resolution.
 
     Args:
@@ -47,6 +47,7 @@ def span(tile_size: int, trained: float, grid: Grid, path: str) -> int:
         trained: Metres of ground a pixel had in training; 0: unknown.
         grid: The raster's grid.
         path: The raster, for messages.
+        model: The model, for messages.
 
     Returns:
         ``tile_size`` where either resolution is unknown or both are alike.
@@ -59,8 +60,8 @@ def span(tile_size: int, trained: float, grid: Grid, path: str) -> int:
         return tile_size
     if not 1 / FARTHEST <= trained / own <= FARTHEST:
         raise JobError(
-            f"{path} has pixels of {own:.3g} m, the model was trained on {trained:.3g} m: that is more "
-            f"than {FARTHEST:g} times apart. Choose another model, or set match_resolution to false to "
+            f"{path} has pixels of {own:.3g} m, {model} was trained on {trained:.3g} m: that is more "
+            f"than {FARTHEST:g} times apart. Choose another model, or switch match_resolution off to "
             "segment pixel by pixel all the same."
         )
     return max(8, round(tile_size * trained / own))

@@ -12,14 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .architectures import architecture, smp_names
+from .architectures import architecture, smp_names, usual_threshold
 from .class_choice import given_names
 from .classes import ClassTable, class_table, to_records
 from .errors import JobError
 from .file_jobs import ImportJob
 from .model_file import AuxiliaryCard, Card, ImageCard, file_hash, save_model
-from .models import build_model
-from .models.weight_files import complete, first_convolution, read_state, smp_name
+from .models import build_model, outlined
+from .models.weight_files import complete, first_convolution, last_convolution, read_state, smp_name
 from .outputs import check_writable
 from .protocol import Done, Event
 from .scaling import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
@@ -86,8 +86,9 @@ def _check(job: ImportJob) -> None:
 
 def _outline(job: ImportJob) -> torch.nn.Module:
     """The library's network for three bands: names and shapes, without memory."""
-    with torch.device("meta"):
-        model = build_model(job.architecture, bands=3, auxiliary_bands=0, tile_size=job.tile_size)
+    model = outlined(
+        lambda: build_model(job.architecture, bands=3, auxiliary_bands=0, tile_size=job.tile_size)
+    )
     return model.get_submodule("network")
 
 
@@ -106,7 +107,7 @@ def _sizes(
         JobError: If either is not there, naming all that is not.
     """
     first = f"encoder.{first_convolution(outline.get_submodule('encoder'), 3)}"
-    last = f"segmentation_head.{first_convolution(outline.get_submodule('segmentation_head'))}"
+    last = f"segmentation_head.{last_convolution(outline.get_submodule('segmentation_head'))}"
     if first not in state or last not in state:
         complete(state, outline.state_dict(), refuse)
     return state[first].shape[1], state[last].shape[0]
@@ -162,6 +163,11 @@ def _classes(job: ImportJob, logits: int) -> ClassTable:
             f"The network has {logits} output(s) per pixel, which are {needed} classes, and "
             f"{len(given)} class name(s) were given: give {needed} as value=name, such as 0=background."
         )
+    if job.threshold != -1 and needed > 2:
+        raise JobError(
+            f"A threshold ({job.threshold:g}) chooses between two classes; this network has {needed}, of "
+            "which the most probable wins. Leave it out."
+        )
     names = {value: name for value, (name, _) in given.items()}
     return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})
 
@@ -170,7 +176,6 @@ def _card(job: ImportJob, bands: int, logits: int, classes: ClassTable) -> Card:
     chosen = architecture(job.architecture)
     is_rgb = job.normalisation == "imagenet"
     names = ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands))
-    usual = chosen.recipe.threshold if len(classes) == 2 else 0.5
     provenance: dict[str, Any] = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -194,6 +199,10 @@ def _card(job: ImportJob, bands: int, logits: int, classes: ClassTable) -> Card:
         ),
         auxiliary=AuxiliaryCard(),
         classes=classes,
-        threshold=usual if job.threshold == -1 else job.threshold,
+        threshold=(
+            usual_threshold(job.architecture, len(classes))
+            if job.threshold == -1
+            else job.threshold
+        ),
         provenance=provenance,
     )

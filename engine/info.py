@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import torch
-
 from .architectures import ARCHITECTURES, architecture
 from .classes import to_records
 from .errors import JobError
 from .file_jobs import InfoJob
 from .model_file import Card, file_hash, read_card
-from .models import build_model
+from .models import build_model, outlined
 from .protocol import Done, Event
 
 Say = Callable[[Event], None]
@@ -41,9 +39,8 @@ def info(job: InfoJob, say: Say) -> Done:
     encoder = chosen.encoder or job.encoder
     auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
     auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
-    # On the meta device a network has shapes but no memory.
-    with torch.device("meta"):
-        model = build_model(
+    model = outlined(
+        lambda: build_model(
             job.architecture,
             encoder=encoder,
             bands=job.bands,
@@ -52,6 +49,7 @@ def info(job: InfoJob, say: Say) -> Done:
             tile_size=job.tile_size,
             auxiliary_tile_size=auxiliary_tile_size,
         )
+    )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
     bands = " and ".join(f"{count} {name} band(s)" for name, count in streams.items())
@@ -71,8 +69,7 @@ def info(job: InfoJob, say: Say) -> Done:
 
 
 def _described(card: Card) -> dict[str, Any]:
-    with torch.device("meta"):
-        parameters = sum(parameter.numel() for parameter in card.build().parameters())
+    parameters = sum(parameter.numel() for parameter in outlined(card.build).parameters())
     streams = {"image": card.image.bands}
     if card.auxiliary.bands:
         streams["auxiliary"] = card.auxiliary.bands
@@ -94,7 +91,7 @@ def _sentence(path: str, card: Card) -> str:
             f"  validation: mIoU {card.metrics['miou']:.3f}, pixel accuracy "
             f"{card.metrics['pixel_accuracy']:.3f} (epoch {card.metrics['epoch']})"
         )
-    if card.threshold != 0.5:
+    if len(card.classes) == 2 and card.threshold != 0.5:
         second = card.classes[-1].name
         lines.append(f"  {second} from a probability of {card.threshold:g} on")
     if card.provenance:

@@ -13,7 +13,8 @@ from pathlib import Path
 from .classes import ClassTable
 from .outputs import published
 
-#: The ramp of shares, from low to high (percent, colour): dark to light, readable in grey too.
+#: The ramp of shares, from low to high (percent, colour). Viridis: even steps of lightness, readable for
+#: colour-blind readers and in print.
 PERCENT_RAMP = (
     (0, "#440154"),
     (25, "#3b528b"),

@@ -45,32 +45,40 @@ class Mapper:
         card: What it was trained on; it pins the tile size.
         device: Where it runs.
         manner: How it is applied.
+        name: What messages call it.
 
     Attributes:
         card: As given.
+        name: As given.
+        channels: Probabilities a pixel: of two classes that of the second, else one a class.
         threshold: Of two classes, the least probability of the second.
         nodata: The mask's value where the image has none.
         dtype: The mask's type.
 
     Raises:
-        JobError: If the overlap or the threshold does not fit the model.
+        JobError: If the threshold does not fit the model.
     """
 
     def __init__(
-        self, model: torch.nn.Module, card: Card, device: Device, manner: Manner | None = None
+        self,
+        model: torch.nn.Module,
+        card: Card,
+        device: Device,
+        manner: Manner | None = None,
+        name: str = "the model",
     ) -> None:
-        self.card, self._manner = card, manner or Manner()
+        self.card, self._manner, self.name = card, manner or Manner(), name
         self.nodata = free_value(card.classes)
         self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
+        self.channels = 1 if len(card.classes) == 2 else card.logits
         self.threshold = self._threshold()
-        _overlap(self._manner.overlap, card.tile_size)
         self._model, self._device = model.to(device.place), device
 
     def _threshold(self) -> float:
         asked = self._manner.threshold
         if asked == -1:
             return self.card.threshold
-        if self.card.logits > 1:
+        if self.channels > 1:
             raise JobError(
                 f"A threshold ({asked:g}) chooses between two classes; this model has "
                 f"{len(self.card.classes)}, of which the most probable wins. Leave it out."
@@ -80,10 +88,14 @@ class Mapper:
     def span(self, grid: Grid, path: str) -> int:
         """How many image pixels a tile spans each way."""
         trained = self.card.image.ground if self._manner.match_resolution else 0.0
-        return span(self.card.tile_size, trained, grid, path)
+        return span(self.card.tile_size, trained, grid, path, self.name)
 
     def tiling(self, grid: Grid, region: Window, path: str) -> Tiling:
-        """The tiles that map ``region``: one smaller than a tile is seen with its real surroundings."""
+        """The tiles that map ``region``: one smaller than a tile is seen with its real surroundings.
+
+        Raises:
+            JobError: If the overlap or the image's ground resolution does not fit the model.
+        """
         side = self.span(grid, path)
         seen = region.grown_to(side, grid.bounds)
         return Tiling.over(seen, side, _overlap(self._manner.overlap, side))
@@ -133,7 +145,7 @@ class Mapper:
         shape = (_tallest(tiling), tiling.region.width)
         for tile, blended in self._finished(streams, tiling, told, reader):
             if tile.cols.begin == 0:
-                strip = torch.empty((self.card.logits, *shape))
+                strip = torch.empty((self.channels, *shape))
                 known = torch.empty(shape, dtype=torch.bool)
             place = slice(0, blended.shape[1]), slice(tile.cols.begin, tile.cols.end)
             strip[(slice(None), *place)] = blended.cpu()
@@ -158,7 +170,7 @@ class Mapper:
         """Tile after tile, with the probabilities (K, h, w) that it finishes, on the device."""
         size, side = self.card.tile_size, self.card.auxiliary.tile_size
         tiles = read_tiles(tiling, streams.image, streams.stack, size, side)
-        blender = Blender(tiling, self.card.logits, self._device.place)
+        blender = Blender(tiling, self.channels, self._device.place)
         number = 0
         for batch in ahead(batches(tiles, self._manner.batch_size), reader):
             for tile, found in zip(batch, self._probabilities(batch, tiling.tile)):
@@ -173,7 +185,7 @@ class Mapper:
         """Each tile's probabilities (K, S, S); zero where a tile has no valid pixel."""
         place = self._device.place
         known = [tile for tile in tiles if tile.image is not None]
-        nothing = torch.zeros(self.card.logits, span, span, device=place)
+        nothing = torch.zeros(self.channels, span, span, device=place)
         if not known:
             return [nothing] * len(tiles)
         pixels = [tile.image for tile in known if tile.image is not None]
@@ -191,8 +203,10 @@ class Mapper:
         seen = None if auxiliary is None else turned(auxiliary, symmetry)
         with self._device.autocast():
             logits = self._model(turned(images, symmetry), seen)["logits"]
+        # Of two classes with a logit each, the second's probability says all.
+        found = probabilities(logits)[:, -self.channels :]
         # A flip followed by turns undoes itself; a turn is undone by the rest of a full one.
-        return turned(probabilities(logits), symmetry if symmetry >= 4 else -symmetry % 4)
+        return turned(found, symmetry if symmetry >= 4 else -symmetry % 4)
 
     def _auxiliary(self, tiles: list[Tile]) -> torch.Tensor | None:
         given = [tile.auxiliary for tile in tiles if tile.auxiliary is not None]
@@ -220,14 +234,14 @@ def _resized(probability: torch.Tensor, side: int) -> torch.Tensor:
     )
 
 
-def _overlap(overlap: int, tile_size: int) -> int:
-    """The overlap in px; by default an eighth of the tile."""
+def _overlap(overlap: int, span: int) -> int:
+    """The overlap in image px; by default an eighth of what a tile spans."""
     if overlap == -1:
-        return tile_size // 8
-    if not 0 <= overlap <= tile_size // 2:
+        return span // 8
+    if not 0 <= overlap <= span // 2:
         raise JobError(
-            f"The overlap must be from 0 to half of the model's tile size, {tile_size // 2} px, "
-            f"not {overlap}."
+            f"The overlap must be from 0 to half of what a tile of the model spans, {span // 2} px of the "
+            f"image, not {overlap}. Leave it out to have an eighth."
         )
     return overlap
 

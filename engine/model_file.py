@@ -22,8 +22,8 @@ from .models import build_model
 from .outputs import published
 from .protocol import finite
 
-#: The card's format; a file with a higher one is from a newer DualStream.
-FORMAT = 1
+#: The card's format; a file with a higher one is from a newer DualStream. 2 added threshold and ground.
+FORMAT = 2
 
 _KEY = "dualstream"
 

@@ -56,18 +56,29 @@ def open_streams(scene: Scene, cards: dict[str, Card], say: Say) -> Iterator[lis
     chosen = [_image_bands(scene, card) for card in cards.values()]
     with open_image(scene.image, chosen[0]) as image:
         stacks: dict[tuple[int, ...], Aligned] = {}
+        _check_use(scene, cards)
         seen = []
         for bands, (model, card) in zip(chosen, cards.items()):
             view = image.view(bands)
             _check_image(view, card, model)
-            stack = _stack(scene, card, view, stacks, is_alone=len(cards) == 1)
+            stack = _stack(scene, card, view, stacks)
             _check_auxiliary(view, stack, card, model)
             seen.append(Streams(view, stack))
-            for text in _warnings(view, stack, card):
+            for text in _warnings(view, stack, card, model):
                 if text not in told:
                     say(Warned(text))
                 told.add(text)
         yield seen
+
+
+def _check_use(scene: Scene, cards: dict[str, Card]) -> None:
+    """Refuses auxiliary rasters that no model takes: nothing that is given is left out silently."""
+    if scene.auxiliary and not any(card.auxiliary.bands for card in cards.values()):
+        models = ", ".join(Path(model).name for model in cards)
+        raise ModelFileError(
+            f"The model {models} was trained on no auxiliary rasters: leave out those given "
+            f"({', '.join(scene.auxiliary)})."
+        )
 
 
 def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
@@ -77,14 +88,14 @@ def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
 
 
 def _stack(
-    scene: Scene, card: Card, image: Raster, stacks: dict[tuple[int, ...], Aligned], is_alone: bool
+    scene: Scene, card: Card, image: Raster, stacks: dict[tuple[int, ...], Aligned]
 ) -> Aligned | None:
     """The auxiliary stack that a model takes; models that take the same bands share one.
 
     Beside others, a model of the image alone leaves the auxiliary rasters to them.
     """
     other = card.auxiliary
-    if not scene.auxiliary or not (other.bands or is_alone):
+    if not scene.auxiliary or not other.bands:
         return None
     asked, usual = scene.auxiliary_bands, scene.usual_auxiliary_bands
     bands = bands_for(scene.auxiliary, asked, other.chosen, other.of, other.bands, usual)
@@ -105,21 +116,21 @@ def _check_image(image: Raster, card: Card, model: str) -> None:
 def _check_auxiliary(image: Raster, stack: Aligned | None, card: Card, model: str) -> None:
     wanted = card.auxiliary.bands
     if stack is not None and stack.bands != wanted:
-        uses = f"{wanted} auxiliary band(s)" if wanted else "no auxiliary rasters"
         raise ModelFileError(
-            f"The model {Path(model).name} was trained on {uses}; those given have {stack.bands} "
-            f"band(s) together ({', '.join(raster.path for raster in stack.rasters)})."
+            f"The model {Path(model).name} was trained on {wanted} auxiliary band(s); those given have "
+            f"{stack.bands} band(s) together ({', '.join(raster.path for raster in stack.rasters)}). Give "
+            "the same bands in the same order, or choose them by their numbers."
         )
 
 
-def _warnings(image: Raster, stack: Aligned | None, card: Card) -> Iterator[str]:
+def _warnings(image: Raster, stack: Aligned | None, card: Card, model: str) -> Iterator[str]:
     yield from image.warnings
     if text := range_warning(image, card.image.low, card.image.high):
         yield text
     wanted = card.auxiliary.bands
     if stack is None and wanted:
         yield (
-            f"The model was trained with {wanted} auxiliary band(s) and {image.path} is given none: "
+            f"The model {Path(model).name} was trained with {wanted} auxiliary band(s) and {image.path} is given none: "
             "it is segmented by the image alone, which is less accurate."
         )
     if stack is not None and (

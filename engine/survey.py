@@ -6,7 +6,8 @@ Everything that can be wrong with scenes and labels is said here, in seconds, no
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from .alignment import Aligned
 from .architectures import architecture
@@ -15,7 +16,7 @@ from .class_choice import KnownClasses, given_names
 from .classes import ClassTable
 from .config import TrainJob
 from .errors import JobError, LabelError, LayoutError
-from .ground import ground_size
+from .ground import ALIKE, ground_size
 from .labels import LabelOptions, Labels, LabelsOnImage, open_labels
 from .layouts import layout_classes
 from .polygon_classes import class_numbers
@@ -160,7 +161,7 @@ def survey(
     classes, absent = known.found([look.labels for look in looks], blocks)
     return Survey(
         scenes=tuple(scenes),
-        image=looks[0].image,
+        image=replace(looks[0].image, **_common_ground([look.image for look in looks])),
         auxiliary=stacks[0][0] if stacks else Stream(0, ()),
         blocks=tuple(blocks),
         classes=classes,
@@ -207,6 +208,19 @@ def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> Non
             f"{path} has {other.bands} band(s), {first_path} {first.bands}: all images of one training "
             "need the same bands (an alpha band is not counted)."
         )
+
+
+def _common_ground(streams: list[Stream]) -> dict[str, Any]:
+    """The images' ground resolution; unknown, and a warning, where it is not one for all."""
+    sizes = [stream.ground for stream in streams]
+    first = streams[0]
+    if max(sizes) <= ALIKE * min(sizes):
+        return {"ground": first.ground}
+    told = (
+        f"The images have pixels of {min(sizes):.3g} to {max(sizes):.3g} m (0: unknown): the model learns from "
+        "all of them pixel by pixel and knows no ground resolution of its own."
+    )
+    return {"ground": 0.0, "warnings": (*first.warnings, told)}
 
 
 def _check_auxiliary_in_training(scenes: list[Scene], has_stack: list[bool]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from .architectures import architecture, with_recipe
+from .architectures import architecture, usual_threshold, with_recipe
 from .augment import build_augmentation
 from .classes import to_records
 from .config import TrainJob
@@ -214,7 +214,7 @@ def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
             auxiliary.of,
         ),
         classes=data.classes,
-        threshold=architecture(job.architecture).recipe.threshold,
+        threshold=usual_threshold(job.architecture, len(data.classes)),
         provenance=provenance,
     )
 

@@ -123,6 +123,15 @@ def build_model(
     )
 
 
+def outlined(build: Callable[[], nn.Module]) -> nn.Module:
+    """A network for its names and shapes only, without memory where its library allows that."""
+    try:
+        with torch.device("meta"):
+            return build()
+    except Exception:  # some encoders compute with numbers while they are built
+        return build()
+
+
 def probabilities(logits: Tensor) -> Tensor:
     """The probability of every class that has a logit, (B, K, H, W) in fp32.
 

@@ -12,7 +12,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from ..errors import JobError
+from ..errors import JobError, first_line
 from . import Outputs
 from .batch_norms import batch_norms, spare_single_values
 from .pretrained_encoders import IMAGENET, encoder_weights
@@ -123,7 +123,7 @@ def _built(architecture: str, encoder: str, bands: int, classes: int) -> nn.Modu
             raise JobError(_no_encoder(encoder)) from error
         raise JobError(
             f"segmentation-models-pytorch cannot build {architecture} with the encoder {encoder}: "
-            f"{_first(error)}. Choose another encoder."
+            f"{first_line(error)}. Choose another encoder."
         ) from error
 
 
@@ -163,7 +163,7 @@ def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_s
         with torch.no_grad():
             logits = shadow(torch.empty(1, bands, tile_size, tile_size, device="meta"))
     except Exception as error:  # each architecture has checks of its own
-        reason = _first(error)
+        reason = first_line(error)
     else:
         if logits.shape == (1, classes, tile_size, tile_size):
             return
@@ -172,8 +172,3 @@ def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_s
         f"The network {names} cannot take tiles of {tile_size} px: {reason}. Choose another tile size or "
         "network."
     )
-
-
-def _first(error: Exception) -> str:
-    """The first line of an error's text."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
-from ..errors import JobError
+from ..errors import JobError, first_line
 from .stems import adapted_stem
 
 _SMALL = (32, 64, 160, 256)
@@ -135,15 +135,8 @@ def _checkpoint(source: str) -> SegformerModel:
 
 def _unreadable(source: str, local: bool, error: Exception) -> str:
     if local:
-        return (
-            f"The folder {source} holds no SegFormer checkpoint that can be read: {_first(error)}"
-        )
+        return f"The folder {source} holds no SegFormer checkpoint that can be read: {first_line(error)}"
     return (
         f"The pretrained weights {source} could not be fetched; check the name, the revision and "
-        f"the network, or give a folder that holds them: {_first(error)}"
+        f"the network, or give a folder that holds them: {first_line(error)}"
     )
-
-
-def _first(error: Exception) -> str:
-    """The first line of an error's text: what follows are the library's own hints."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

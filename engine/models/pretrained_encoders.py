@@ -9,7 +9,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from ..errors import JobError
+from ..errors import JobError, first_line
 from .stems import adapted_stem
 from .weight_files import SUFFIXES, complete, read_state, smp_name
 
@@ -55,7 +55,8 @@ def encoder_weights(
 
     def refuse(reason: str) -> JobError:
         return JobError(
-            f"The pretrained weights {source} are not those of the encoder {name} ({reason})."
+            f"The pretrained weights {source} are not those of the encoder {name} ({reason}): "
+            "give those of this encoder, or name the network that they belong to."
         )
 
     expected = encoder.state_dict()
@@ -69,10 +70,10 @@ def _fetched(name: str, fetch: Callable[[], nn.Module]) -> dict[str, Tensor]:
     try:
         return fetch().state_dict()
     except Exception as error:  # the hub's client raises what its HTTP library raises
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise JobError(
-            f"The ImageNet weights of the encoder {name} could not be fetched; check the network, or give "
-            f"a file that holds them, {' or '.join(SUFFIXES)} ({reason})."
+            f"The ImageNet weights of the encoder {name} could not be fetched ({first_line(error)}): the "
+            "network is off, or the library has none for it. Give a file that holds weights, "
+            f"{' or '.join(SUFFIXES)}, or none to start from random ones."
         ) from error
 
 

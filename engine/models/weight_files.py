@@ -57,7 +57,9 @@ def _safetensors(path: str) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except Exception as error:  # of safetensors' own and of the operating system's kinds
-        raise JobError(f"The file of weights {path} cannot be read ({error}).") from error
+        raise JobError(
+            f"The file of weights {path} cannot be read ({error}): it is no .safetensors file, or damaged."
+        ) from error
 
 
 def _pickled(path: str) -> Any:
@@ -67,7 +69,8 @@ def _pickled(path: str) -> Any:
         # What it says of a name that the pickle would have imported, and of whole networks.
         if not any(sign in str(error) for sign in ("GLOBAL", "global ", "class ", "TorchScript")):
             raise JobError(
-                f"{path} is no file of weights that torch can read, or is damaged."
+                f"{path} is no file of weights that torch can read, or is damaged: copy it anew, or save it "
+                "with torch.save(model.state_dict(), path)."
             ) from error
         raise JobError(
             f"{path} holds more than weights, such as a whole network with its code, and nothing of it "
@@ -143,3 +146,9 @@ def first_convolution(module: nn.Module, channels: int = 0) -> str:
         for name, part in module.named_modules()
         if isinstance(part, nn.Conv2d) and channels in (0, part.in_channels)
     )
+
+
+def last_convolution(module: nn.Module) -> str:
+    """The name of the weight of a module's last convolution."""
+    names = [name for name, part in module.named_modules() if isinstance(part, nn.Conv2d)]
+    return f"{names[-1]}.weight"

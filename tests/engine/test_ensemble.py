@@ -41,7 +41,7 @@ class Formula(torch.nn.Module):
         self.logits = logits
 
     def forward(self, pixels: torch.Tensor, auxiliary: Any = None) -> dict[str, torch.Tensor]:
-        return {"logits": self.logits(pixels)}
+        return {"logits": self.logits(pixels.nan_to_num())}  # as every network of ours does
 
 
 def card(bands: int, tile: int, classes: Any = TWO, threshold: float = 0.5, **image: Any) -> Card:
@@ -201,6 +201,76 @@ def test_holes_of_the_image_are_holes_of_everything(
     hole = pixels[0] == 0
     for values in (mask, confidence, differing):
         assert (values[hole] == 255).all() and (values[~hole] != 255).all()
+
+
+def test_a_member_counts_where_its_own_bands_have_a_value(
+    models: Callable[..., list[str]], write_raster: Callable[..., str]
+) -> None:
+    pixels = np.full((2, 64, 64), 150, np.float32)
+    pixels[1, :, 32:] = np.nan
+    path = write_raster("half.tif", pixels, nodata=np.nan)
+    one, two = card(1, 64, chosen=(1,), of=2), card(1, 64, chosen=(2,), of=2)
+    names = models((first, one), (third, two))  # .75 and, where it has a value, 0
+    for combine in ("mean", "vote"):
+        ensemble = Ensemble(names, CPU, Manner(threshold=0.5), combine)
+        mask, confidence, differing = mapped(ensemble, path, [CONFIDENCE, DISAGREEMENT])
+        assert (mask[:, :32] == 0).all() and (mask[:, 32:] == 1).all()
+        assert (confidence[:, 32:] == 75).all() and (differing[:, 32:] == 0).all()
+        assert (differing[:, :32] == 50).all()
+
+
+def test_one_logit_and_two_meet_as_the_same_probability(
+    models: Callable[..., list[str]], picture: Any
+) -> None:
+    """An imported network may have a logit for each of two classes."""
+    pixels, path = picture
+
+    def pair(x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([-second(x) / 2, second(x) / 2], dim=1)
+
+    both = replace(card(3, 64, threshold=0.3), logits=2)
+    names = models((first, card(3, 64, threshold=0.5)), (pair, both))
+    red = pixels[0].astype(float)
+    chances = sigmoid((red - 128) / 20), sigmoid((red - 100) / 40)
+    mean = (chances[0] + chances[1]) / 2
+    for order in (names, names[::-1]):
+        mask = mapped(Ensemble(order, CPU), path)[0]
+        assert (mask == (mean > 0.4))[np.abs(mean - 0.4) > 1e-4].all()
+    mask = mapped(Ensemble(names[1:], CPU), path)[0]
+    assert (mask == (chances[1] > 0.3))[np.abs(chances[1] - 0.3) > 1e-4].all()
+
+
+def test_a_tied_vote_is_decided_at_the_models_own_threshold(
+    models: Callable[..., list[str]], picture: Any
+) -> None:
+    pixels, path = picture
+    names = models((first, card(3, 64, threshold=0.35)), (second, card(3, 64, threshold=0.35)))
+    red = pixels[0].astype(float)
+    chances = np.stack([sigmoid((red - 128) / 20), sigmoid((red - 100) / 40)])
+    mask = mapped(Ensemble(names, CPU, combine="vote"), path)[0]
+    tied = (chances[0] > 0.35) != (chances[1] > 0.35)
+    assert (mask == np.where(tied, chances.mean(axis=0) > 0.35, chances[0] > 0.35)).all()
+    assert ((mask == 1) & tied & (chances.mean(axis=0) < 0.5)).any()
+
+
+def test_auxiliary_rasters_that_nobody_takes_are_refused(
+    models: Callable[..., list[str]], picture: Any, tmp_path: Path
+) -> None:
+    names = models((first, card(3, 64)), (second, card(3, 64)))
+    job = SegmentJob(tuple(names), picture[1], (picture[1],), output=str(tmp_path / "m.tif"))
+    for some in (job, replace(job, model=job.model[:1])):
+        with pytest.raises(ModelFileError, match="no auxiliary rasters: leave out those given"):
+            segment(some, lambda event: None)
+
+
+def test_progress_ends_at_the_end(models: Callable[..., list[str]], picture: Any) -> None:
+    names = models((first, card(3, 64)), (second, card(3, 96)))
+    ensemble, heard = Ensemble(names, CPU), []
+    with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
+        region = Window(10, 10, 30, 30)
+        for _ in ensemble.strips(streams, region, lambda n, of: heard.append((n, of))):
+            pass
+    assert heard[-1][0] == heard[-1][1] and heard == sorted(heard)
 
 
 @pytest.mark.skipif(

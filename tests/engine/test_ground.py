@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,14 @@ from affine import Affine
 from rasterio.crs import CRS
 
 import engine.ensemble
+from engine.config import TrainJob
 from engine.ensemble import Ensemble
 from engine.errors import JobError
 from engine.grids import Grid
 from engine.ground import ground_size, span
+from engine.layouts import scenes_of
 from engine.manner import Manner
+from engine.survey import survey
 from tests.engine.synthetic import UTM, UTM_GRID
 from tests.engine.test_ensemble import CPU, Formula, card, mapped
 
@@ -42,12 +46,17 @@ def test_metres_whatever_the_unit() -> None:
 
 def test_spans() -> None:
     ten = grid(UTM, UTM_GRID)
-    assert span(64, 20.0, ten, "i") == 128
-    assert span(64, 5.0, ten, "i") == 32
-    assert span(64, 10.8, ten, "i") == span(64, 9.3, ten, "i") == span(64, 0.0, ten, "i") == 64
-    assert span(64, 10.0, grid(None, Affine.identity()), "i") == 64
+    assert span(64, 20.0, ten, "i", "m") == 128
+    assert span(64, 5.0, ten, "i", "m") == 32
+    assert (
+        span(64, 10.8, ten, "i", "the model")
+        == span(64, 9.3, ten, "i", "the model")
+        == span(64, 0.0, ten, "i", "the model")
+        == 64
+    )
+    assert span(64, 10.0, grid(None, Affine.identity()), "i", "the model") == 64
     with pytest.raises(JobError, match=r"pixels of 10 m, the model was trained on 0\.5 m"):
-        span(64, 0.5, ten, "i")
+        span(64, 0.5, ten, "i", "the model")
 
 
 @pytest.mark.parametrize("trained", [20.0, 5.0])
@@ -78,3 +87,22 @@ def test_the_mask_keeps_the_image_s_grid(
     seen.clear()
     mapped(Ensemble(["m"], CPU, Manner(match_resolution=False)), path)
     assert seen[0][1] == pytest.approx(1.0)
+
+
+def test_scenes_of_different_resolution_have_no_common_one(
+    write_raster: Callable[..., str], tmp_path: Path
+) -> None:
+    labels = np.indices((64, 64))[1] > 30
+    image, truth = np.ones((1, 64, 64), np.uint8), labels.astype(np.uint8)
+    for name, scale in (("a", 1.0), ("b", 2.0), ("c", 1.05)):
+        place = UTM_GRID @ Affine.scale(scale)
+        write_raster(f"{name}.tif", image, transform=place)
+        write_raster(f"{name}_l.tif", truth, transform=place)
+    table = tmp_path / "scenes.csv"
+    for names, ground in (("ac", 10.004), ("ab", 0.0)):
+        rows = [f"{name}.tif,{name}_l.tif,{split}" for name, split in zip(names, ("train", "val"))]
+        table.write_text("\n".join(["image,labels,split", *rows]))
+        job = TrainJob(dataset=str(table), tile_size=32)
+        found = survey(job, scenes_of(job))
+        assert found.image.ground == pytest.approx(ground, rel=1e-3)
+        assert any("pixels of 10 to 20 m" in text for text in found.warnings) == (ground == 0)

@@ -169,3 +169,31 @@ def test_what_does_not_fit_is_named(job: Any, events: Any, tmp_path: Path) -> No
     refuse("option architecture is missing", architecture="")
     refuse("multiple of 32, not 50", tile_size=50)
     refuse("must end in .safetensors", output=str(tmp_path / "x.pth"))
+
+
+@pytest.mark.parametrize("name", ["smp:DPT:tu-vit_tiny_patch16_224", "smp:Unet:mit_b0"])
+def test_networks_that_are_built_in_their_own_way(name: str, job: Any, events: Any) -> None:
+    """DPT's head has two convolutions; MiT computes while it is built, so has no outline."""
+    kind, encoder = name.split(":")[1:]
+    model = smp.create_model(kind, encoder, encoder_weights=None, classes=1)
+    side = 224 if kind == "DPT" else 64
+    asked = job(model.state_dict(), architecture=name, tile_size=side)
+    import_weights(asked, events)
+    ours, card = load_model(asked.output)
+    assert card.logits == 1
+    pixels = torch.randint(0, 256, (1, 3, side, side)).float()
+    mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
+    with torch.no_grad():
+        expected = model.eval()((pixels / 255 - mean) / std)
+        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+    assert info(InfoJob(asked.output), events).outputs["parameters"] > 1e6
+
+
+def test_a_threshold_is_for_two_classes(job: Any, events: Any) -> None:
+    names = ("0=ground", "1=building", "2=road")
+    model = smp.Unet("resnet18", encoder_weights=None, classes=3)
+    with pytest.raises(JobError, match="this network has 3, of which the most probable wins"):
+        import_weights(job(model.state_dict(), class_names=names, threshold=0.3), events)
+    asked = job(model.state_dict(), class_names=names)
+    import_weights(asked, events)
+    assert "probability" not in info(InfoJob(asked.output), events).message

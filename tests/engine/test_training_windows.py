@@ -151,6 +151,25 @@ def test_windows_show_foreground_wherever_their_block_has_any(
     assert counts.min() > 0.15 * counts.sum()
 
 
+def test_a_small_building_in_a_large_image_is_shown_all_the_same(
+    write_raster: Callable[..., str],
+) -> None:
+    """What counts is the image, five tiles wide, not the block: 1 of 25 blocks has the building."""
+    labels = np.zeros((5 * TILE, 10 * TILE), np.uint8)
+    labels[100:103, 200:203] = 1  # in the left image; the right one is empty
+    image = np.ones((1, *labels.shape), np.float32)
+    table = {"image": write_raster("i.tif", image), "labels": write_raster("l.tif", labels)}
+    job = TrainJob(**table, tile_size=TILE, crop=1.0, foreground=1.0, class_balance=0.0)
+    seen = survey(job, scenes_of(job))
+    learnt = [replace(block, is_validation=False) for block in seen.blocks]
+    windows = TrainingWindows(job, replace(seen, blocks=tuple(learnt)))
+    shown = np.mean([(windows[index]["target"] == 1).any() for index in range(len(windows))])
+    # All windows of the left half, none of the right one, which is seen as often as the left.
+    assert 0.3 < shown < 0.7
+    few = TrainingWindows(replace(job, foreground=0.0), replace(seen, blocks=tuple(learnt)))
+    assert np.mean([(few[index]["target"] == 1).any() for index in range(len(few))]) < 0.1
+
+
 def test_windows_drawn_for_a_class_show_it(found: tuple[TrainJob, Survey]) -> None:
     """Half of them are drawn for class 1, the others show it in a third of all cases."""
     share, _ = shares(drawn(found, class_balance=1.0))
