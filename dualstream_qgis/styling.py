@@ -28,15 +28,7 @@ from qgis.PyQt.QtXml import QDomDocument
 from .compat import INTERPOLATED
 from .engine.classes import ClassTable
 from .engine.footprint_style import footprint_style
-
-#: Viridis: even steps of lightness, readable for colour-blind readers and in print.
-CONFIDENCE_RAMP = (
-    (0.0, "#440154"),
-    (25.0, "#3b528b"),
-    (50.0, "#21918c"),
-    (75.0, "#5ec962"),
-    (100.0, "#fde725"),
-)
+from .engine.legend import PERCENT_RAMP
 
 Style = Callable[[Any], None]
 
@@ -95,16 +87,16 @@ def show_footprints(layer: QgsVectorLayer, table: ClassTable) -> None:
     layer.triggerRepaint()
 
 
-def show_confidence(layer: QgsRasterLayer) -> None:
+def show_percent(layer: QgsRasterLayer) -> None:
     """Shows 0 to 100 percent from dark violet to yellow."""
-    low, high = CONFIDENCE_RAMP[0], CONFIDENCE_RAMP[-1]
-    stops = [QgsGradientStop(value / high[0], QColor(c)) for value, c in CONFIDENCE_RAMP[1:-1]]
+    low, high = PERCENT_RAMP[0], PERCENT_RAMP[-1]
+    stops = [QgsGradientStop(value / high[0], QColor(c)) for value, c in PERCENT_RAMP[1:-1]]
     ramp = QgsGradientColorRamp(QColor(low[1]), QColor(high[1]), False, stops)
     function = QgsColorRampShader(low[0], high[0], ramp, INTERPOLATED)
     function.setColorRampItemList(
         [
             QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value:.0f} %")
-            for value, colour in CONFIDENCE_RAMP
+            for value, colour in PERCENT_RAMP
         ]
     )
     legend = QgsColorRampLegendNodeSettings()

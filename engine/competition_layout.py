@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from .competition_tables import ID, PATH, RUNS, Row, read_rows
+from .competition_tables import ID, PATH, RUNS, Row, has_ids, read_rows
 from .errors import LayoutError
 from .run_length_labels import reference
 from .scenes import Scene, rasters_by_stem
 
 _TRAIN, _TEST = "train.csv", "test.csv"
+_TRAIN_IMAGES, _TEST_IMAGES = "train_img", "test_img"
 
 
 def is_competition_folder(root: Path) -> bool:
@@ -27,8 +28,13 @@ def is_competition_folder(root: Path) -> bool:
 
 
 def is_competition_test(root: Path) -> bool:
-    """Whether a folder has this layout's table of pictures to segment."""
-    return (root / _TEST).is_file()
+    """Whether a folder has this layout's table of pictures to segment.
+
+    Many a folder has some other test.csv: it counts if it has the column of ids, or the layout's
+    pictures lie beside it.
+    """
+    table = root / _TEST
+    return table.is_file() and (has_ids(table) or (root / _TEST_IMAGES).is_dir())
 
 
 def from_competition_folder(root: Path) -> list[Scene]:
@@ -41,7 +47,7 @@ def from_competition_folder(root: Path) -> list[Scene]:
     rows = read_rows(table, (ID, PATH, RUNS))
     return [
         Scene(image, reference(table, row.name), name=row.name)
-        for row, image in zip(rows, _images(rows, table, "train_img"))
+        for row, image in zip(rows, _images(rows, table, _TRAIN_IMAGES))
     ]
 
 
@@ -55,7 +61,7 @@ def competition_test_scenes(root: Path) -> list[Scene]:
     rows = read_rows(table, (ID, PATH))
     return [
         Scene(image, "", name=row.name)
-        for row, image in zip(rows, _images(rows, table, "test_img"))
+        for row, image in zip(rows, _images(rows, table, _TEST_IMAGES))
     ]
 
 

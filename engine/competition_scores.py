@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .competition_tables import ID, Row, masks_of
-from .errors import LabelError
+from .competition_tables import ID, Row, masks_of, runs_of
+from .errors import LabelError, some_of
 from .protocol import Event, Progress, Warned
-from .run_lengths import Runs, runs, shared_pixels
+from .run_lengths import Runs, shared_pixels
 
 #: What a table's name ends in.
 TABLE_SUFFIX = ".csv"
@@ -93,16 +93,9 @@ def score(submission: Path, truth: Path, say: Callable[[Event], None]) -> DiceSc
 
 def _dice(one: Row, other: Row) -> float | None:
     """The Dice of two masks; None where both are empty."""
-    found, true = _runs(one), _runs(other)
+    found, true = runs_of(one), runs_of(other)
     pixels = _pixels(found) + _pixels(true)
     return (2 * shared_pixels(found, true) + _SMOOTH) / (pixels + _SMOOTH) if pixels else None
-
-
-def _runs(row: Row) -> Runs:
-    try:
-        return runs(row.runs)
-    except LabelError as error:
-        raise LabelError(f"The mask in {row.place}, cannot be used. {error}") from error
 
 
 def _pixels(mask: Runs) -> int:
@@ -110,5 +103,4 @@ def _pixels(mask: Runs) -> int:
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{len(names)} image(s), {', '.join(names[:_NAMED])}{more},"
+    return f"{len(names)} image(s), {some_of(names, _NAMED)},"

@@ -4,7 +4,7 @@
     img_id,img_path                 test.csv
     img_id,mask_rle                 a submission
 
-Capitals and spaces around names and cells do not matter, further columns neither.
+Capitals and spaces around names and cells do not matter, further columns and blank rows neither.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import LabelError, LayoutError
+from .run_lengths import Runs, runs
 
 ID, PATH, RUNS = "img_id", "img_path", "mask_rle"
 
@@ -47,6 +48,15 @@ class Row:
         return f"line {self.line} of {self.table}, {ID} {self.name!r}"
 
 
+def has_ids(path: Path) -> bool:
+    """Whether a file is a table with a column of ids."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return ID in map(_plain, next(csv.reader(file), []))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+
+
 def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
     """The rows of a table in its order.
 
@@ -62,7 +72,11 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             table = csv.DictReader(file)
             _require(path, table.fieldnames or (), columns)
-            rows = [_row(path, table.line_num, cells, columns) for cells in table]
+            rows = [
+                _row(path, table.line_num, cells, columns)
+                for cells in table
+                if not _is_blank(cells)
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LayoutError(f"The table {path} cannot be read: {error}.") from error
     if not rows:
@@ -99,6 +113,22 @@ def _masks(path: Path, changed: int, size: int) -> Mapping[str, Row]:
         raise LabelError(str(error)) from error
 
 
+def runs_of(row: Row, size: tuple[int, int] | None = None) -> Runs:
+    """The runs of a row's mask.
+
+    Args:
+        row: The row.
+        size: Rows and columns of the picture, where the runs have to lie within it.
+
+    Raises:
+        LabelError: If its text is no run lengths, naming the place.
+    """
+    try:
+        return runs(row.runs, size)
+    except LabelError as error:
+        raise LabelError(f"The mask in {row.place}, cannot be used. {error}") from error
+
+
 def _require(path: Path, found: object, columns: tuple[str, ...]) -> None:
     names = [_plain(name) for name in found] if isinstance(found, (list, tuple)) else []
     missing = [column for column in columns if column not in names]
@@ -107,6 +137,15 @@ def _require(path: Path, found: object, columns: tuple[str, ...]) -> None:
             f"The table {path} has no column {missing[0]!r}, but {', '.join(names) or 'none at all'}: "
             f"it needs {' and '.join(columns)}."
         )
+
+
+def _is_blank(cells: Mapping[str, object]) -> bool:
+    """Whether a row has no text at all, as those that spreadsheets leave at the end."""
+    # What lies beyond the last column is a list.
+    texts = [
+        text for cell in cells.values() for text in (cell if isinstance(cell, list) else [cell])
+    ]
+    return not any(str(text or "").strip() for text in texts)
 
 
 def _row(path: Path, line: int, cells: dict[str, str | None], columns: tuple[str, ...]) -> Row:

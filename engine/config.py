@@ -40,7 +40,8 @@ class TrainJob:
         epochs: Passes over the training area; 0: as the architecture's recipe says.
         batch_size: Windows per forward pass.
         accumulation: Forward passes per optimiser step; 0: as the recipe says.
-        tile_size: Side of the square the network sees, in image pixels; a multiple of 32.
+        tile_size: Side of the square the network sees, in image pixels, a multiple of 32; 0: as the
+            recipe says.
         auxiliary_tile_size: Side of the same square in auxiliary pixels; 0: from the resolutions.
         crop: Largest side of a training window in tile sides: each window is drawn between 1 and
             this many tiles wide and shown as one tile; 0: as the recipe says.
@@ -100,7 +101,7 @@ class TrainJob:
     epochs: int = 0
     batch_size: int = 4
     accumulation: int = 0
-    tile_size: int = 512
+    tile_size: int = 0
     auxiliary_tile_size: int = 0
     crop: float = 0.0
     foreground: float = -1.0
@@ -196,6 +197,7 @@ class PredictFolderJob:
         combine: How several models agree, as in SegmentJob.
         tta: Test-time augmentation, as in SegmentJob.
         threshold: The second of two classes' least probability, as in SegmentJob.
+        match_resolution: Resample images to the training's ground resolution, as in SegmentJob.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
     """
@@ -209,5 +211,6 @@ class PredictFolderJob:
     combine: str = AUTOMATIC
     tta: str = "none"
     threshold: float = -1.0
+    match_resolution: bool = True
     device: str = "auto"
     precision: str = "auto"

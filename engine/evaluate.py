@@ -22,6 +22,7 @@ from .metrics import ConfusionMatrix
 from .polygon_classes import class_numbers
 from .protocol import Done, Event, Progress
 from .rasters import Raster
+from .run_lengths import check_order
 from .windows import Window
 
 Say = Callable[[Event], None]
@@ -44,13 +45,16 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
     """
     if not job.mask or not job.labels:
         raise JobError("evaluate needs the options mask and labels.")
+    check_order(job.rle_order)
     if is_table(job.mask) or is_table(job.labels):
         return _scored_table(job, say)
     with Raster(job.mask) as mask:
         table = _classes(mask)
         numbers = _numbers(job, table)
         colours = colours_of(table)
-        options = LabelOptions(job.class_field, job.area, job.unlabelled, numbers, colours)
+        options = LabelOptions(
+            job.class_field, job.area, job.unlabelled, numbers, colours, job.rle_order
+        )
         labels = open_labels(job.labels, mask.grid, options)
         matrix = ConfusionMatrix(len(table))
         for row in range(0, mask.grid.height, _ROWS):

@@ -15,6 +15,8 @@ class EvaluateJob:
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file: only pixels inside count.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
+        rle_order: Direction in which labels that are run lengths (TABLE.csv|img_id=ID) are counted:
+            "row" or "column"; a submission and its table are counted alike, whichever way.
         json: Print JSON instead of a table.
     """
 
@@ -23,6 +25,7 @@ class EvaluateJob:
     class_field: str = ""
     area: str = ""
     unlabelled: str = "background"
+    rle_order: str = "row"
     json: bool = False
 
 

@@ -41,16 +41,23 @@ def published(output: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _folder_for(path: Path) -> Iterator[None]:
-    """Makes the folders on the way to ``path``; those it made go again if they are empty at the end."""
-    missing = [folder for folder in path.parents if not folder.exists()]
+def no_empty_folders(folder: Path) -> Iterator[None]:
+    """Removes ``folder`` and those it lies in that are new and empty at the end."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         yield
     finally:
-        for folder in missing:  # innermost first
+        for place in missing:  # innermost first
             with suppress(OSError):  # something lies there
-                folder.rmdir()
+                place.rmdir()
+
+
+@contextmanager
+def _folder_for(path: Path) -> Iterator[None]:
+    """Makes the folders on the way to ``path``; those it made go again if they are empty at the end."""
+    with no_empty_folders(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:

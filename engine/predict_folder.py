@@ -31,7 +31,7 @@ from .config import PredictFolderJob
 from .devices import Device, choose_device
 from .ensemble import Ensemble
 from .ensemble_file import team_of
-from .errors import EngineError, JobError, RasterError
+from .errors import EngineError, JobError, RasterError, some_of
 from .layouts import prediction_scenes
 from .manner import Manner
 from .mapping import Told
@@ -67,10 +67,11 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     scenes = _checked(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    manner = Manner(job.batch_size, job.overlap, job.tta, job.threshold)
+    manner = Manner(job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution)
     ensemble = Ensemble(job.checkpoint, device, manner, job.combine)
     scenes = _fitting(scenes, ensemble, say)
     submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
+    _check_fit(scenes, ensemble)
     _remove_earlier(job, scenes)
     rows: list[Row] = []
     failed: list[str] = []
@@ -134,6 +135,28 @@ def _fitting(scenes: list[Scene], ensemble: Ensemble, say: Say) -> list[Scene]:
     return [replace(scene, auxiliary=()) for scene in scenes]
 
 
+def _check_fit(scenes: list[Scene], ensemble: Ensemble) -> None:
+    """Makes sure that the models fit a scene at least; if none, the first says why.
+
+    One that is damaged, or unlike the others, is left out when its turn comes.
+    """
+    first = _misfit(scenes[0], ensemble)
+    if first is not None and all(_misfit(scene, ensemble) for scene in scenes[1:]):
+        raise first
+
+
+def _misfit(scene: Scene, ensemble: Ensemble) -> EngineError | None:
+    """Why a scene cannot be segmented, as far as opening it tells; None if it can."""
+    try:
+        # Warnings are said when its turn comes.
+        with open_streams(scene, ensemble.cards, lambda event: None) as streams:
+            grid = streams[0].image.grid
+            ensemble.tiles(grid, grid.bounds, scene.image)
+    except EngineError as error:
+        return error
+    return None
+
+
 def _remove_earlier(job: PredictFolderJob, scenes: list[Scene]) -> None:
     """Removes what an earlier run wrote for these scenes: it would pass for this run's."""
     try:
@@ -175,11 +198,10 @@ def _values(ensemble: Ensemble, scene: Scene, say: Say, told: Told) -> NDArray[A
 
 
 def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
-    more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
     results = Path(job.output) / "results"
     others = f"The pictures of the others are in {results}; no" if len(failed) < scenes else "No"
     return (
-        f"{len(failed)} of {scenes} scene(s) could not be segmented: {', '.join(failed[:_NAMED])}{more}; "
+        f"{len(failed)} of {scenes} scene(s) could not be segmented: {some_of(failed, _NAMED)}; "
         f"the warnings above say why. {others} submission was written, for it would lack scenes."
     )
 

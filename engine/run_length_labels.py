@@ -5,21 +5,17 @@ Such labels are named ``TABLE.csv|img_id=ID``, as QGIS names a layer in a file.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .competition_tables import ID, Row, masks_of
+from .competition_tables import ID, masks_of, runs_of
 from .errors import LabelError
-from .run_lengths import check_order, decode
+from .run_lengths import check_order, pixels_between
 from .windows import Window
 
 _MARK = f"|{ID}="
-
-#: Masks that are kept decoded, as many as training keeps scenes open: it reads them window by window.
-_KEPT = 64
 
 
 def reference(table: Path, name: str) -> str:
@@ -42,7 +38,8 @@ class RunLengthLabels:
         order: Direction in which the runs are counted: "row" or "column".
 
     Raises:
-        LabelError: If the table cannot be used or has no such picture.
+        LabelError: If the table cannot be used or has no such picture, or the runs are none or not of
+            a picture of this size.
         JobError: If the order is unknown.
     """
 
@@ -51,31 +48,28 @@ class RunLengthLabels:
         rows = masks_of(Path(table))
         if name not in rows:
             raise LabelError(f"The table {table} has no row of the {ID} {name!r}.")
-        self._row, self._order = rows[name], check_order(order)
-        self._height, self._width = height, width
-        self.names = {0: "background", 1: "building"}
+        self._order, self._height, self._width = check_order(order), height, width
+        self._runs = runs_of(rows[name], (height, width))
+        # As of polygons without a class field: models of both kinds of labels may work together.
+        self.names = {0: "background", 1: "foreground"}
         self.colours: dict[int, str] = {}
         self.declared: frozenset[int] = frozenset()
 
     @property
     def held_bytes(self) -> int:
-        """No raster is kept by the source itself: of all sources together, a few masks are."""
-        return 0
+        """The runs are kept, not the mask: few bytes, whatever the picture's size."""
+        return sum(ends.nbytes for ends in self._runs)
 
     def read(self, window: Window) -> NDArray[np.int32]:
-        """Class values (H, W) of a window of the picture.
-
-        Raises:
-            LabelError: If the runs are none, or not of a picture of this size.
-        """
-        mask = _mask(self._row, self._height, self._width, self._order)
+        """Class values (H, W) of a window of the picture; its whole rows or columns are decoded."""
         rows, cols = slice(window.row, window.row_stop), slice(window.col, window.col_stop)
-        return mask[rows, cols].astype(np.int32)
+        if self._order == "row":
+            mask = self._lines(rows, self._width)[:, cols]
+        else:
+            mask = self._lines(cols, self._height)[:, rows].T
+        return mask.astype(np.int32)
 
-
-@lru_cache(maxsize=_KEPT)
-def _mask(row: Row, height: int, width: int, order: str) -> NDArray[np.bool_]:
-    try:
-        return decode(row.runs, height, width, order)
-    except LabelError as error:
-        raise LabelError(f"The mask in {row.place}, cannot be used. {error}") from error
+    def _lines(self, lines: slice, length: int) -> NDArray[np.bool_]:
+        """Some of the rows, or columns, that the pixels are counted along, (lines, length)."""
+        pixels = pixels_between(self._runs, lines.start * length, lines.stop * length)
+        return pixels.reshape(-1, length)

@@ -71,26 +71,30 @@ def decode(text: str, height: int, width: int, order: str = "row") -> NDArray[np
         LabelError: If the text is no run lengths of a picture of that size.
     """
     direction = ORDERS[check_order(order)]
-    starts, stops = runs(text)
-    _refuse(
-        starts,
-        stops,
-        stops > height * width,
-        f"it ends beyond the picture, whose {width} x {height} px are {height * width}",
-    )
-    # +1 where a run begins, -1 behind its end: summed up, 1 within runs and 0 between them.
-    steps = np.zeros(height * width + 1, np.int8)
-    np.add.at(steps, starts, 1)
-    np.subtract.at(steps, stops, 1)
-    pixels = np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
+    pixels = pixels_between(runs(text, (height, width)), 0, height * width)
     return pixels.reshape(height, width, order=direction)
 
 
-def runs(text: str) -> Runs:
+def pixels_between(mask: Runs, begin: int, end: int) -> NDArray[np.bool_]:
+    """Which of the pixels from ``begin`` up to ``end`` are in a mask, in the order it is counted in."""
+    starts, stops = mask
+    first, last = np.searchsorted(stops, begin, side="right"), np.searchsorted(starts, end)
+    # +1 where a run begins, -1 behind its end: summed up, 1 within runs and 0 between them.
+    steps = np.zeros(end - begin + 1, np.int8)
+    np.add.at(steps, np.maximum(starts[first:last] - begin, 0), 1)
+    np.subtract.at(steps, np.minimum(stops[first:last], end) - begin, 1)
+    return np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
+
+
+def runs(text: str, size: tuple[int, int] | None = None) -> Runs:
     """Where each run begins and where it has ended, counted from 0; none for a mask without a pixel.
 
+    Args:
+        text: As for ``decode``.
+        size: Rows and columns of the picture; none: any.
+
     Raises:
-        LabelError: If the text is no run lengths of any picture.
+        LabelError: If the text is no run lengths of any picture, or of none of that size.
     """
     words = text.split()
     if words == [EMPTY]:
@@ -112,6 +116,10 @@ def runs(text: str) -> Runs:
     overlaps = np.zeros(len(starts), bool)
     overlaps[1:] = starts[1:] < stops[:-1]
     _refuse(starts, stops, overlaps, "it begins before the run ahead of it ends")
+    if size is not None:
+        height, width = size
+        beyond = f"it ends beyond the picture, whose {width} x {height} px are {height * width}"
+        _refuse(starts, stops, stops > height * width, beyond)
     return starts, stops
 
 

@@ -61,6 +61,7 @@ LEVELS = {
         "run_lengths",
         "metres",
         "right_angles",
+        "simplifying",
         "footprints",
     ],
     2: [

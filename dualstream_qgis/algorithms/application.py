@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from qgis.core import (
@@ -17,7 +18,6 @@ from ..engine.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX
 from ..engine.manner import VIEWS
 from ..i18n import tr
 from .parameters import MODEL_SUFFIX, WIDGETS, choice, number, with_help
-from .reading import files
 
 
 def models(name: str) -> QgsProcessingParameterMultipleLayers:
@@ -40,9 +40,9 @@ def models(name: str) -> QgsProcessingParameterMultipleLayers:
     )
 
 
-def models_complaint(parameters: dict[str, object], name: str) -> str:
-    """What is wrong with the model files, in a sentence; empty if nothing."""
-    for path in files(parameters, name):
+def models_complaint(paths: Iterable[str]) -> str:
+    """What is wrong with model files, in a sentence; empty if nothing."""
+    for path in paths:
         if not Path(path).is_file():
             return tr("There is no model file {}.").format(path)
         if Path(path).suffix.lower() not in (MODEL_SUFFIX, ENSEMBLE_SUFFIX):
@@ -110,8 +110,8 @@ def threshold() -> QgsProcessingParameterNumber:
         1.0,
         tr(
             "With two classes, the probability from which on a pixel is the second: a lower one finds "
-            "more of it, with more false alarms. Automatic: the model's own, 0.35 for the building "
-            "networks, otherwise 0.5."
+            "more of it, with more false alarms. Automatic: the model's own, 0.35 for the three "
+            "named building networks, otherwise 0.5."
         ),
         advanced=True,
     )

@@ -75,7 +75,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
             return False, str(missing)
         return True, ""
 
-    def complaint(self, parameters: Parameters) -> str:
+    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the parameters together, in a sentence; empty if nothing."""
         return ""
 
@@ -97,7 +97,9 @@ class EngineAlgorithm(DualStreamAlgorithm):
     def checkParameterValues(
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> tuple[bool, str]:
-        complaint = self.complaint(parameters) or layers.unreadable(self, parameters, context)
+        complaint = self.complaint(parameters, context) or layers.unreadable(
+            self, parameters, context
+        )
         return (
             (False, complaint) if complaint else super().checkParameterValues(parameters, context)
         )

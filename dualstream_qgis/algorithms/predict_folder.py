@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputFile,
     QgsProcessingOutputFolder,
     QgsProcessingOutputNumber,
@@ -16,11 +18,13 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..engine import outputs
 from ..engine.config import PredictFolderJob
 from ..i18n import tr
 from . import application, training
 from . import parameters as shared
 from .base import EngineAlgorithm, Parameters
+from .reading import files
 
 
 class PredictFolderAlgorithm(EngineAlgorithm):
@@ -62,6 +66,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
             application.combine(),
             application.tta(),
             application.threshold(),
+            application.match_resolution(),
             shared.batch_size(PredictFolderJob.batch_size),
             shared.device(),
             shared.precision(),
@@ -74,20 +79,43 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def complaint(self, parameters: Parameters) -> str:
+    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the model files."""
-        return application.models_complaint(parameters, "CHECKPOINT")
+        return application.models_complaint(files(parameters.get("CHECKPOINT"), context))
+
+    def processAlgorithm(
+        self,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> Parameters:
+        """Runs the job; folders that an unfinished run made and left empty go again."""
+        self._earlier = _pictures(self._job)
+        with outputs.no_empty_folders(_results(self._job)):
+            return super().processAlgorithm(parameters, context, feedback)
 
     def files(self, job: PredictFolderJob) -> list[str]:
         """The table, and the picture at which the run stopped: the folder itself is the user's."""
-        folder = Path(job.output)
-        begun = (part.with_suffix("") for part in (folder / "results").glob("*.png.part"))
-        return [str(path) for path in (folder / "submission.csv", *begun)]
+        begun = (part.with_suffix("") for part in _results(job).glob("*.png.part"))
+        return [str(path) for path in (Path(job.output) / "submission.csv", *begun)]
 
     def cancelled(self, job: PredictFolderJob) -> str:
+        finished = len(_pictures(job) - self._earlier)
+        if not finished:
+            return tr("Cancelled: no picture was finished, and no table was written.")
         return tr(
-            "Cancelled: there is no table; the pictures that were finished are in {}."
-        ).format(Path(job.output) / "results")
+            "Cancelled: no table was written; the {} picture(s) that were finished are in {}."
+        ).format(finished, _results(job))
+
+
+def _results(job: PredictFolderJob) -> Path:
+    """Where the pictures go."""
+    return Path(job.output) / "results"
+
+
+def _pictures(job: PredictFolderJob) -> set[tuple[str, int]]:
+    """The pictures that are there: their names, and when they were written."""
+    return {(path.name, path.stat().st_mtime_ns) for path in _results(job).glob("*.png")}
 
 
 def _dataset() -> QgsProcessingParameterFile:

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProperty,
 )
 
 from .. import compat
@@ -35,10 +36,16 @@ def given(parameters: dict[str, Any], name: str) -> bool:
     return value is not None and value != NULL and value not in ("", [])
 
 
-def files(parameters: dict[str, Any], name: str) -> tuple[str, ...]:
-    """The paths of a parameter that takes one file or several."""
-    value = parameters.get(name) or ()
-    return tuple(str(path) for path in (value if isinstance(value, (list, tuple)) else [value]))
+def files(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
+    """The paths that the value of a parameter for one file or several stands for.
+
+    In models it may be an expression, and a list within a list.
+    """
+    if isinstance(value, QgsProperty):
+        value, _ = value.value(context.expressionContext(), "")
+    if isinstance(value, (list, tuple)):
+        return tuple(path for part in value for path in files(part, context))
+    return () if value is None or value == NULL or value == "" else (str(value),)
 
 
 #: Fields that hold files or folders; ``pretrained`` may be a name on a hub instead.
@@ -218,7 +225,7 @@ def _rasters(reading: Reading, definition: Definition) -> Fields:
     if not given(reading.parameters, name):
         return {}
     if definition.layerType() == compat.TYPE_FILE:
-        return _field(definition, files(reading.parameters, name))
+        return _field(definition, files(reading.parameters[name], reading.context))
     value = reading.parameters[name]
     items = value if isinstance(value, (list, tuple)) else [value]
     paths = [layers.raster_path(reading.algorithm, i, name, reading.context) for i in items]

@@ -22,7 +22,10 @@ from ..i18n import tr
 from . import application
 from . import parameters as shared
 from .base import EngineAlgorithm, Parameters
-from .reading import files
+from .reading import files, given
+
+#: What a destination is that has no name of its own.
+_UNNAMED = ("", "TEMPORARY_OUTPUT")
 
 
 class SegmentAlgorithm(EngineAlgorithm):
@@ -87,18 +90,18 @@ class SegmentAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
-    def complaint(self, parameters: Parameters) -> str:
+    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with models and outputs together."""
-        output = parameters.get("OUTPUT")
-        named = isinstance(output, str) and output not in ("", "TEMPORARY_OUTPUT")
-        for other in ("CONFIDENCE", "DISAGREEMENT"):
-            if named and output == parameters.get(other):
-                return tr("Two outputs are the same file {}: give each its own.").format(output)
-        if parameters.get("DISAGREEMENT") and len(files(parameters, "MODEL")) == 1:
-            alone = files(parameters, "MODEL")[0]
-            if not alone.lower().endswith(ENSEMBLE_SUFFIX):
-                return tr("A disagreement raster compares models: give several, or leave it out.")
-        return application.models_complaint(parameters, "MODEL")
+        outputs = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
+        named = [path for path in outputs if isinstance(path, str) and path not in _UNNAMED]
+        for path in named:
+            if named.count(path) > 1:
+                return tr("Two outputs are the same file {}: give each its own.").format(path)
+        models = files(parameters.get("MODEL"), context)
+        is_team = len(models) > 1 or any(path.endswith(ENSEMBLE_SUFFIX) for path in models)
+        if given(parameters, "DISAGREEMENT") and models and not is_team:
+            return tr("A disagreement raster compares models: give several, or leave it out.")
+        return application.models_complaint(models)
 
     def finish(self, job: SegmentJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Styles mask and confidence as soon as they are loaded."""
@@ -114,7 +117,7 @@ class SegmentAlgorithm(EngineAlgorithm):
             (job.confidence, tr("Confidence of {}")),
             (job.disagreement, tr("Disagreement of models on {}")),
         ):
-            styling.style_on_load(context, path, name.format(scene), styling.show_confidence)
+            styling.style_on_load(context, path, name.format(scene), styling.show_percent)
         return ""
 
 

@@ -95,7 +95,7 @@ class TrainAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("EPOCHS_RUN", tr("Epochs run")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def complaint(self, parameters: Parameters) -> str:
+    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with layers, data set and tile size together."""
         image, dataset = given(parameters, "IMAGE"), given(parameters, "DATASET")
         if image and dataset:

@@ -151,13 +151,14 @@ def tile_size() -> QgsProcessingParameterNumber:
     """Side of a tile."""
     return number(
         "TILE_SIZE",
-        tr("Tile size in pixels (a multiple of 32)"),
+        tr("Tile size in pixels (0: automatic)"),
         TrainJob.tile_size,
-        32,
+        0,
         8192,
         tr(
-            "Side of the square that the network sees at once. It is stored in the model and used "
-            "for segmenting too. Make it smaller when memory runs out."
+            "Side of the square that the network sees at once, a multiple of 32. It is stored in the "
+            "model and used for segmenting too. Make it smaller when memory runs out. Automatic: 512, for "
+            "building networks 224."
         ),
     )
 

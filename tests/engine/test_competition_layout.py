@@ -45,6 +45,24 @@ def test_rows_are_scenes_in_the_table_s_order(folder: Callable[..., Path]) -> No
     assert found[0].labels == f"{root / 'train.csv'}|img_id=b"
 
 
+def test_rows_without_a_text_are_left_out(folder: Callable[..., Path]) -> None:
+    root = folder("a,,1 4", ",,", "b,,-1", " , ,", ",,,,")
+    assert [scene.stem for scene in scenes_of(TrainJob(dataset=str(root)))] == ["a", "b"]
+    with pytest.raises(LayoutError, match="Line 3 .* img_id ''"):
+        scenes_of(TrainJob(dataset=str(folder("a,,1 4", ",,,a note"))))
+    with pytest.raises(LayoutError, match="has no row"):
+        scenes_of(TrainJob(dataset=str(folder(",,"))))
+
+
+@pytest.mark.parametrize("text", ["name,split\na,test\n", "", "\x00\xff"])
+def test_another_test_table_changes_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "test.csv").write_text(text, encoding="latin-1")
+    for picture in (tmp_path / "a.png", tmp_path / "test" / "rgb" / "b.png"):
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 9)).save(picture)
+        assert [Path(scene.image) for scene in prediction_scenes(tmp_path)] == [picture]
+
+
 def test_headers_as_spreadsheets_write_them(folder: Callable[..., Path]) -> None:
     root = folder('"a","train_img/a.png","1 4",x', header="\ufeffIMG_ID, Img_Path ,mask_rle,note")
     assert [scene.stem for scene in scenes_of(TrainJob(dataset=str(root)))] == ["a"]
@@ -85,6 +103,11 @@ def test_test_scenes_keep_order_and_ids(folder: Callable[..., Path]) -> None:
         ("b", "b.png"),
     ]
     (root / "test.csv").unlink()
+    (root / "test_img" / "a.png").rename(root / "test.csv")
+    assert [scene.stem for scene in prediction_scenes(root / "test_img")] == ["b", "c"]
+    with pytest.raises(LayoutError, match=r"test\.csv cannot be read"):
+        prediction_scenes(root)  # the pictures beside it say what it should be
+    (root / "test.csv").unlink()
     with pytest.raises(LayoutError, match=r"test\.csv \(img_id, img_path\)"):
         prediction_scenes(root)
 
@@ -93,7 +116,7 @@ def test_the_survey_reads_the_masks_and_names_the_classes(folder: Callable[..., 
     root = folder("a,,1 40", "b,,-1", "c,,31 90")
     job = TrainJob(dataset=str(root), tile_size=32)
     found = survey(job, scenes_of(job))
-    assert [(c.value, c.name) for c in found.classes] == [(0, "background"), (1, "building")]
+    assert [(c.value, c.name) for c in found.classes] == [(0, "background"), (1, "foreground")]
     total = {v: found.counts(False)[v] + found.counts(True)[v] for v in (0, 1)}
     assert total == {0: 3 * 600 - 130, 1: 130}
     target = WindowReader(found).read(2, Window(0, 0, 32, 32))["target"]

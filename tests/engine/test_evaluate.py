@@ -13,7 +13,7 @@ from rasterio.crs import CRS
 from rasterio.warp import transform_geom
 
 from engine.classes import class_table, to_records
-from engine.errors import LabelError, RasterError
+from engine.errors import JobError, LabelError, RasterError
 from engine.evaluate import evaluate
 from engine.file_jobs import EvaluateJob
 from engine.grids import Grid
@@ -25,18 +25,35 @@ GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))
 
 @pytest.fixture
 def write_mask(tmp_path: Path) -> Callable[..., str]:
-    """A mask whose left half is background and whose right half is class 2."""
+    """A mask whose left half is background and whose right half is another class, 2 unless said."""
 
-    def write(name: str = "urban") -> str:
-        table = class_table({0: "background", 2: name})
+    def write(name: str = "urban", value: int = 2) -> str:
+        table = class_table({0: "background", value: name})
         tags = {"DUALSTREAM_CLASSES": json.dumps(to_records(table))}
         rows = np.zeros((40, 50), np.uint8)
-        rows[:, 25:] = 2
+        rows[:, 25:] = value
         with mask_writer(str(tmp_path / "mask.tif"), GRID, GRID.bounds, table, tags) as writer:
             writer.write(rows)
         return str(tmp_path / "mask.tif")
 
     return write
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+def test_run_lengths_are_counted_in_the_job_s_order(
+    write_mask: Callable[..., str], tmp_path: Path, events: Any, order: str
+) -> None:
+    """The mask's right half, in runs down the columns one run of 1000 px."""
+    runs = {"row": " ".join(f"{50 * row + 26} 25" for row in range(40)), "column": "1001 1000"}
+    table = tmp_path / "truth.csv"
+    table.write_text(f"img_id,mask_rle\na,{runs[order]}\n")
+    mask, labels = write_mask("foreground", value=1), f"{table}|img_id=a"
+    found = evaluate(EvaluateJob(mask, labels, rle_order=order), events)
+    assert found.outputs["miou"] == 1
+    other = {"row": "column", "column": "row"}[order]
+    assert evaluate(EvaluateJob(mask, labels, rle_order=other), events).outputs["miou"] < 0.5
+    with pytest.raises(JobError, match="'diagonal' of run lengths is unknown: use row or column"):
+        evaluate(EvaluateJob(mask, mask, rle_order="diagonal"), events)
 
 
 def polygons(path: Path, value: Any) -> str:

@@ -15,6 +15,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 
 from engine.classes import class_table
+from engine.errors import RasterError
 from engine.grids import Grid
 from engine.mask_writer import mask_writer, percent_writer
 from engine.windows import Window
@@ -112,6 +113,23 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
         writer.write(np.zeros((600, 700), np.uint8))
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mask_that_is_open_elsewhere_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("engine.outputs.os.replace", replace)
+    grid = Grid(4, 4, UTM_GRID, CRS.from_string(UTM))
+    table = class_table({0: "land"})
+    with (
+        pytest.raises(RasterError, match="is the file open in QGIS"),
+        mask_writer(str(tmp_path / "m.tif"), grid, grid.bounds, table, {}) as writer,
+    ):
+        writer.write(np.zeros((4, 4), np.uint8))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_coordinate_system_that_geotiff_cannot_hold_is_kept(tmp_path: Path) -> None:

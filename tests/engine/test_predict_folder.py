@@ -16,7 +16,7 @@ from PIL import Image
 from engine.__main__ import main
 from engine.config import PredictFolderJob, SegmentJob
 from engine.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
-from engine.model_file import read_card
+from engine.model_file import load_model, read_card, save_model
 from engine.predict_folder import predict_folder
 from engine.protocol import Progress, Warned
 from engine.run_lengths import decode
@@ -172,7 +172,7 @@ def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
 
 
 def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
-    folder: Path, clouds: str, events: Any, tmp_path: Path
+    folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     job = PredictFolderJob((clouds,), str(folder), str(out))
@@ -183,14 +183,55 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
         return {path.name: path.read_bytes() for path in out.rglob("*.*")}
 
     first = written()
-    for changes in ({"overlap": 33}, {"checkpoint": (str(tmp_path / "no.safetensors"),)}):
-        with pytest.raises(EngineError):
+    said = {
+        make_model(4, 1, name="4.safetensors"): r"trained on 4 image band.*a\.png has 3",
+        make_model(3, 2, name="2.safetensors"): r"trained on 2 auxiliary band.*given have 1",
+        str(tmp_path / "no.safetensors"): "no model file",
+    }
+    for changes, says in [
+        ({"overlap": 33}, "overlap must be"),
+        *(({"checkpoint": (model,)}, says) for model, says in said.items()),
+    ]:
+        with pytest.raises(EngineError, match=says):
             predict_folder(replace(job, **changes), events)
         assert written() == first, "what does not fit costs nothing"
     (folder / "test" / "rgb" / "a.png").write_bytes(b"no picture")
     with pytest.raises(RasterError, match=r"1 of 3 .*others are in .*; no submission was written"):
         predict_folder(job, events)
     assert sorted(written()) == ["b.png", "c.png", "other.png"]
+
+
+def test_a_first_scene_unlike_the_others_is_left_out(
+    folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    Image.new("L", (64, 64)).save(folder / "test" / "rgb" / "a.png")
+    job = PredictFolderJob((make_model(3, 0, **CLOUDS),), str(folder / "test" / "rgb"))
+    with pytest.raises(RasterError, match="1 of 3 scene.*: a;"):
+        predict_folder(replace(job, output=str(tmp_path / "out")), events)
+    assert [path.name for path in sorted((tmp_path / "out").rglob("*.*"))] == ["b.png", "c.png"]
+
+
+def test_the_ground_resolution_is_matched_unless_forbidden(
+    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    """Noise of 10 m a pixel, a model of 5 m: each tile spans half as much, and says something else."""
+    pixels = np.random.default_rng(4).integers(1, 3000, (4, 96, 96)).astype(np.uint16)
+    image = write_raster("in/noise.tif", pixels)
+    model = make_model(auxiliary=0, **CLOUDS)
+    network, card = load_model(model)
+    save_model(Path(model), network, replace(card, image=replace(card.image, ground=5.0)))
+    found = []
+    for match in (True, False):
+        out = tmp_path / str(match)
+        job = PredictFolderJob((model,), str(tmp_path / "in"), str(out), match_resolution=match)
+        predict_folder(job, events)
+        rows = rows_of(out / "submission.csv")
+        alone = {"auxiliary": (), "auxiliary_bands": (), "match_resolution": match}
+        mask = segmented(model, Path(image), tmp_path, **alone)
+        for (_, value), text in rows.items():
+            assert (decode(text, 96, 96) == (mask == value)).all()
+        found.append(mask)
+    assert (found[0] != found[1]).any()
 
 
 def test_earlier_pictures_that_cannot_be_removed_are_named(
@@ -245,8 +286,10 @@ def test_what_does_not_fit_is_refused(
     Image.new("RGB", (9, 9)).save(tmp_path / "x" / "results" / "i.png")
     results = {"dataset": str(tmp_path / "x" / "results"), "output": str(tmp_path / "x")}
     refuse(JobError, "i.png is also an input", **results)
-    wrong = {"checkpoint": (make_model(4, 1, name="4.safetensors"),)}
-    refuse(RasterError, r"3 of 3 scene.*a, b, c; .* above say why\. No submission", **wrong)
+    for stem in SHAPES:
+        damaged = folder / "test" / "rgb" / f"{stem}.png"
+        damaged.write_bytes(damaged.read_bytes()[:900])
+    refuse(RasterError, r"a\.png cannot be read")
     assert not (tmp_path / "out").exists()
 
 

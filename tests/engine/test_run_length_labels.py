@@ -1,4 +1,4 @@
-"""Run lengths in a table are labels like any others: windows of a mask, read once."""
+"""Run lengths in a table are labels like any others: windows of a mask, which is never whole in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.labels import LabelOptions, open_labels
 from engine.layouts import scenes_of
 from engine.polygon_classes import class_numbers
 from engine.rasters import Raster
-from engine.run_length_labels import is_run_lengths, reference
+from engine.run_length_labels import RunLengthLabels, is_run_lengths, reference
 from engine.windows import Window
 
 
@@ -37,7 +37,7 @@ def test_a_window_of_the_mask(grid: Any, table: Path) -> None:
     expected = [[0, 0, 1, 1, 1, 1], [1, 0, 0, 0, 0, 0], [0] * 6, [0, 0, 0, 0, 0, 1]]
     assert labels.read(grid.bounds).tolist() == expected
     assert labels.read(Window(0, 1, 2, 3)).tolist() == [[0, 1, 1], [0, 0, 0]]
-    assert labels.names == {0: "background", 1: "building"} and not labels.declared
+    assert labels.names == {0: "background", 1: "foreground"} and not labels.declared
     down = open_labels(reference(table, "a"), grid, LabelOptions(order="column"))
     assert down.read(grid.bounds).tolist() == [
         [0, 1, 0, 0, 0, 0],
@@ -47,6 +47,49 @@ def test_a_window_of_the_mask(grid: Any, table: Path) -> None:
     ]
     for name in ("empty", "none"):
         assert not open_labels(reference(table, name), grid, LabelOptions()).read(grid.bounds).any()
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+def test_any_window_is_that_of_the_whole_mask(
+    write_raster: Callable[..., str], tmp_path: Path, order: str
+) -> None:
+    draws, path = np.random.default_rng(5), tmp_path / "drawn.csv"
+    image = Raster(write_raster("drawn.tif", np.zeros((9, 13), np.uint8)))
+    for _ in range(20):
+        mask = draws.random((9, 13)) < draws.choice([0.1, 0.5, 0.9])
+        # A pixel a run: runs that touch are allowed, too.
+        places = np.flatnonzero(mask if order == "row" else mask.T) + 1
+        path.write_text(f"img_id,mask_rle\na,{' '.join(f'{place} 1' for place in places)}\n")
+        competition_tables._masks.cache_clear()
+        labels = open_labels(reference(path, "a"), image.grid, LabelOptions(order=order))
+        for row, col in draws.integers(0, (9, 13), (10, 2)):
+            height, width = draws.integers(1, 10 - row), draws.integers(1, 14 - col)
+            found = labels.read(Window(row, col, height, width))
+            assert (found == mask[row : row + height, col : col + width]).all()
+
+
+def test_memory_is_that_of_the_runs(tmp_path: Path) -> None:
+    """Of a picture of 10 Gpx with two runs."""
+    path = tmp_path / "vast.csv"
+    path.write_text("img_id,mask_rle\nvast,4999950001 3 9999999999 2\n")
+    for order, place in (("row", (49999, 50000)), ("column", (50000, 49999))):
+        labels = RunLengthLabels(reference(path, "vast"), 100_000, 100_000, order)
+        assert labels.held_bytes == 2 * 2 * 8
+        found = labels.read(Window(*place, 2, 2))
+        assert found.tolist() == ([[1, 1], [0, 0]] if order == "row" else [[1, 0], [1, 0]])
+        assert labels.read(Window(99_998, 99_998, 2, 2)).sum() == 2
+
+
+def test_classes_are_called_as_those_of_polygons(grid: Any, table: Path) -> None:
+    """So that models of both kinds of labels may work together."""
+    polygons = table.with_name("polygons.geojson")
+    polygons.write_text(
+        '{"type": "Polygon", "coordinates": [[[87, 27], [87, 28], [88, 28], [88, 27], [87, 27]]]}'
+    )
+    sources = [
+        open_labels(path, grid, LabelOptions()) for path in (str(polygons), reference(table, "a"))
+    ]
+    assert sources[0].names == sources[1].names
 
 
 def test_what_cannot_be_used_is_named(grid: Any, table: Path) -> None:

@@ -18,7 +18,7 @@ VALUES = np.array([[0, 3, 7, 255], [0, 3, 0, 7]], np.uint8)
 
 
 def test_with_a_test_table_everything_but_background_is_one_mask(tmp_path: Path) -> None:
-    (tmp_path / "test.csv").touch()
+    (tmp_path / "test.csv").write_text("img_id,img_path")
     for order, runs in (("row", "2 2 6 1 8 1"), ("column", "3 3 8 1")):
         kind = submission_for(tmp_path, [Scene("test_img/a.png", "")], CLASSES, order)
         assert kind.header == ("img_id", "mask_rle")
@@ -27,6 +27,7 @@ def test_with_a_test_table_everything_but_background_is_one_mask(tmp_path: Path)
 
 
 def test_elsewhere_every_class_has_its_row(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text("of something else")
     kind = submission_for(tmp_path, [Scene(str(tmp_path / "a.png"), "")], CLASSES, "column")
     assert kind.header == ("image_id", "class", "rle")
     assert kind.rows("a", VALUES) == [("a", 3, "3 2"), ("a", 7, "5 1 8 1")]
@@ -34,7 +35,7 @@ def test_elsewhere_every_class_has_its_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_what_is_written_is_read_again(tmp_path: Path, order: str) -> None:
-    (tmp_path / "test.csv").touch()
+    (tmp_path / "test.csv").write_text("img_id,img_path")
     kind = submission_for(tmp_path, [Scene("a.png", "")], CLASSES, order)
     path = tmp_path / "new" / "submission.csv"
     write_submission(path, kind.header, [*kind.rows("x,y", VALUES), *kind.rows("b", VALUES * 0)])

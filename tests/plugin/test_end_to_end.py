@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -135,6 +136,50 @@ def test_train_and_segment(environment, scene):
     assert made.GetRasterBand(1).GetColorTable() is not None
     assert gdal.Open(str(confidence)).RasterXSize == SIDE
     assert not list(scene.glob("*.part"))
+
+
+def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path):
+    folder, out, model = (tmp_path / name for name in ("in", "out", "m.safetensors"))
+    shutil.copytree(data("buildings_rle"), folder)
+    lines = (folder / "train.csv").read_text().splitlines()
+    (folder / "train.csv").write_text("\n".join(lines[:3]))  # two pictures are soon learnt from
+    code, results, said = run(
+        environment,
+        "dualstream:train",
+        DATASET=folder,
+        ARCHITECTURE="smp:Unet:resnet18",
+        TILE_SIZE=64,
+        BATCH_SIZE=12,
+        EPOCHS=1,
+        DEVICE="cpu",
+        OUTPUT=model,
+    )
+    assert code == 0 and results["EPOCHS_RUN"] == 1, said
+    code, results, said = run(
+        environment,
+        "dualstream:predictfolder",
+        CHECKPOINT=model,
+        DATASET=folder,
+        DEVICE="cpu",
+        OUTPUT=out,
+    )
+    assert code == 0, said
+    assert results["SCENES"] == 4 and Path(results["SUBMISSION"]) == out / "submission.csv"
+    with (out / "submission.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    ids = [f"TEST_0000{number}" for number in range(4)]
+    assert [rows[0], [row[0] for row in rows[1:]]] == [["img_id", "mask_rle"], ids]
+    assert sorted(path.name for path in (out / "results").iterdir()) == [f"{n}.png" for n in ids]
+    # Foreground is blue, #0072b2, background a light grey.
+    for name, text in rows[1:]:
+        numbers = [int(word) for word in text.split()] if text != "-1" else []
+        marked = {
+            p for start, n in zip(numbers[::2], numbers[1::2]) for p in range(start, start + n)
+        }
+        picture = gdal.Open(str(out / "results" / f"{name}.png"))
+        assert (picture.RasterXSize, picture.RasterYSize) == (224, 224)
+        reds = picture.GetRasterBand(1).ReadRaster()
+        assert marked == {place for place, red in enumerate(reds, 1) if red == 0}
 
 
 def test_a_killed_engine_is_a_sentence_and_leaves_nothing(environment, scene, tmp_path):

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProject,
+    QgsProperty,
     QgsRasterLayer,
     QgsRectangle,
     QgsReferencedRectangle,
@@ -263,6 +264,49 @@ def test_training_complains_in_sentences(context, parameters, sentence):
     assert sentence in said
 
 
+def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
+    one, two = str(tmp_path / "1.safetensors"), str(tmp_path / "2.safetensors")
+    made = job(
+        SegmentAlgorithm,
+        {
+            "MODEL": [one, two],
+            "IMAGE": raster("i.tif"),
+            "COMBINE": "vote",
+            "TTA": "d4",
+            "THRESHOLD": 0.4,
+            "MATCH_RESOLUTION": False,
+            "CONFIDENCE": str(tmp_path / "c.tif"),
+            "DISAGREEMENT": str(tmp_path / "d.tif"),
+            "OUTPUT": str(tmp_path / "o.tif"),
+        },
+        context,
+    )
+    assert made.model == (one, two)
+    assert (made.combine, made.tta, made.threshold, made.match_resolution) == (
+        "vote",
+        "d4",
+        0.4,
+        False,
+    )
+    assert made.confidence == str(tmp_path / "c.tif")
+    assert made.disagreement == str(tmp_path / "d.tif")
+
+
+def test_models_may_come_as_anything_a_model_makes_of_them(context, tmp_path):
+    one, two = str(tmp_path / "1.safetensors"), str(tmp_path / "2.safetensors")
+    for value, expected in [
+        (one, (one,)),
+        ([one, two], (one, two)),
+        ([[one], two], (one, two)),
+        (QgsProperty.fromValue(one), (one,)),
+        (QgsProperty.fromValue([one, two]), (one, two)),
+        (QgsProperty.fromExpression(f"'{one}'"), (one,)),
+        ([QgsProperty.fromExpression(f"'{one}'"), two], (one, two)),
+        (QgsProperty.fromExpression(f"array('{one}', '{two}')"), (one, two)),
+    ]:
+        assert job(SegmentAlgorithm, {"MODEL": value}, context).model == expected, value
+
+
 def test_segmenting_complains_in_sentences(context, raster, tmp_path):
     image, model = raster("i.tif"), tmp_path / "m.safetensors"
     model.touch()
@@ -275,7 +319,10 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
     for change, sentence in [
         ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
         ({"MODEL": str(pickle)}, "is not a model file"),
+        ({"MODEL": QgsProperty.fromValue(str(pickle))}, "is not a model file"),
         ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
+        ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
+        ({"DISAGREEMENT": "/d.tif"}, "compares models: give several"),
         ({"IMAGE": str(damaged)}, "cannot be opened as a raster"),
         ({"AUXILIARY": [image, str(damaged)]}, "cannot be opened as a raster"),
     ]:

@@ -45,7 +45,7 @@ def test_parameters_are_the_job_s_fields_and_defaults():
     definitions = {d.name(): d for d in one.parameterDefinitions()}
     assert sorted(definitions) == sorted(f.name.upper() for f in fields(PredictFolderJob))
     for name, definition in definitions.items():
-        if definition.type() in {"enum", "number"}:
+        if definition.type() in {"enum", "number", "boolean"}:
             assert definition.defaultValue() == getattr(PredictFolderJob(), name.lower()), name
     assert definitions["OUTPUT"].type() == "folderDestination"
 
@@ -58,6 +58,7 @@ def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
         "COMBINE": "vote",
         "TTA": "d4",
         "THRESHOLD": 0.25,
+        "MATCH_RESOLUTION": False,
         "DEVICE": "cuda:1",
         "PRECISION": "bf16",
     }
@@ -134,7 +135,41 @@ def test_an_unfinished_run_leaves_the_user_s_files_alone(engine, given, end):
     assert (out / "results" / "a.png").is_file()
     assert not list(out.rglob("*.part"))
     if "300" in end:
-        assert f"are in {out / 'results'}" in log.errors[0] and "nothing" not in log.errors[0]
+        assert f"the 1 picture(s) that were finished are in {out / 'results'}" in log.errors[0]
+
+
+NONE = """
+results = os.path.join(job["output"], "results")
+os.makedirs(results, exist_ok=True)
+open(os.path.join(results, "a.png.part"), "w").close()
+say("progress", fraction=0.1, message="working")
+"""
+
+
+@pytest.mark.parametrize("end", ["time.sleep(300)", "os.kill(os.getpid(), 9); time.sleep(60)"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_an_unfinished_run_leaves_no_empty_folder(engine, given, end, exists):
+    engine(NONE + end)
+    out = Path(given["OUTPUT"]) / "deep"
+    if exists:
+        out.mkdir(parents=True)
+    log = Log(cancel_at="working" if "300" in end else "")
+    _, ok = run({**given, "OUTPUT": str(out)}, log)
+    assert not ok
+    assert out.exists() == exists == out.parent.exists(), "the user's own folder stays"
+    assert not (out / "results").exists()
+    if "300" in end:
+        assert "Cancelled: no picture was finished, and no table" in log.errors[0]
+
+
+def test_pictures_of_an_earlier_run_are_not_this_one_s(engine, given):
+    engine(NONE + "time.sleep(300)")
+    earlier = Path(given["OUTPUT"]) / "results" / "old.png"
+    earlier.parent.mkdir(parents=True)
+    earlier.touch()
+    log = Log(cancel_at="working")
+    run(given, log)
+    assert "no picture was finished" in log.errors[0] and earlier.is_file()
 
 
 def test_a_missing_model_is_a_sentence(given):

@@ -81,6 +81,20 @@ SEGMENT = [
     "MATCH_RESOLUTION",
     "DISAGREEMENT",
 ]
+PREDICT_FOLDER = [
+    "CHECKPOINT",
+    "DATASET",
+    "ORDER",
+    "OVERLAP",
+    "COMBINE",
+    "TTA",
+    "THRESHOLD",
+    "MATCH_RESOLUTION",
+    "BATCH_SIZE",
+    "DEVICE",
+    "PRECISION",
+    "OUTPUT",
+]
 POLYGONS = [
     "MASK",
     "CONFIDENCE",
@@ -139,6 +153,7 @@ def test_the_provider_is_whole(processing_ready):
 def test_parameter_names_are_the_contract():
     assert sorted(definitions("train")) == sorted(TRAIN)
     assert sorted(definitions("segment")) == sorted(SEGMENT)
+    assert sorted(definitions("predictfolder")) == sorted(PREDICT_FOLDER)
     assert sorted(definitions("polygons")) == sorted(POLYGONS)
     assert sorted(definitions("setup")) == ["TORCH"]
 
@@ -167,7 +182,7 @@ def test_enums_are_static_strings_with_a_default_among_them(name):
 )
 def test_defaults_are_the_jobs_defaults(name, job):
     for key, definition in definitions(name).items():
-        if definition.type() in {"enum", "number"}:
+        if definition.type() in {"enum", "number", "boolean"}:
             assert definition.defaultValue() == getattr(job, key.lower()), key
 
 

@@ -37,12 +37,12 @@ def test_the_renderer_has_exactly_the_models_classes(layer):
 
 
 def test_confidence_is_a_ramp_from_0_to_100_percent(layer):
-    styling.show_confidence(layer)
+    styling.show_percent(layer)
     renderer = layer.renderer()
     assert (renderer.classificationMin(), renderer.classificationMax()) == (0, 100)
     items = renderer.shader().rasterShaderFunction().colorRampItemList()
     assert [(item.value, item.label) for item in items] == [
-        (value, f"{value:.0f} %") for value, _ in styling.CONFIDENCE_RAMP
+        (value, f"{value:.0f} %") for value, _ in styling.PERCENT_RAMP
     ]
     assert items[0].color.name() == "#440154"
 
@@ -63,8 +63,8 @@ def test_a_layer_that_will_be_loaded_is_named_and_styled(layer):
 
 def test_a_layer_that_nobody_loads_is_left_alone():
     context = QgsProcessingContext()
-    styling.style_on_load(context, "/nowhere.tif", "x", styling.show_confidence)
-    styling.style_on_load(context, "", "x", styling.show_confidence)
+    styling.style_on_load(context, "/nowhere.tif", "x", styling.show_percent)
+    styling.style_on_load(context, "", "x", styling.show_percent)
     assert not context.layersToLoadOnCompletion()
 
 
