@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 import warnings
 from typing import ClassVar
@@ -11,6 +10,7 @@ import segmentation_models_pytorch as smp
 import timm
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from ..errors import JobError, first_line
 from . import Outputs
@@ -158,16 +158,21 @@ def _no_encoder(name: str) -> str:
 def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_size: int) -> None:
     """Refuses tiles of which the network gives no logits, or not one for every pixel."""
     # Without memory or arithmetic: only the shapes of a forward pass.
-    shadow = copy.deepcopy(network).to("meta").eval()
+    parts = (*network.named_parameters(), *network.named_buffers())
+    shapes = {name: value.to("meta") for name, value in parts}
+    tile = torch.empty(1, bands, tile_size, tile_size, device="meta")
+    network.eval()
     try:
         with torch.no_grad():
-            logits = shadow(torch.empty(1, bands, tile_size, tile_size, device="meta"))
+            logits = functional_call(network, shapes, (tile,))
     except Exception as error:  # each architecture has checks of its own
         reason = first_line(error)
     else:
         if logits.shape == (1, classes, tile_size, tile_size):
             return
         reason = f"its output has {logits.shape[-2]} x {logits.shape[-1]} px"
+    finally:
+        network.train()
     raise JobError(
         f"The network {names} cannot take tiles of {tile_size} px: {reason}. Choose another tile size or "
         "network."
