@@ -123,18 +123,10 @@ class Ensemble:
                 yield from self._mappers[0].strips(streams[0], region, told, reader, wants)
                 return
             count = self.tiles(streams[0].image.grid, region, streams[0].image.path)
-            done = [0] * len(self._mappers)
-
-            def teller(place: int) -> Told:
-                def note(number: int, _: int) -> None:
-                    done[place] = number
-                    told(sum(done), count)
-
-                return note
-
+            tellers = _tellers(len(streams), count, told)
             members = [
-                mapper.probability_strips(own, region, teller(place), reader)
-                for place, (mapper, own) in enumerate(zip(self._mappers, streams))
+                mapper.probability_strips(own, region, teller, reader)
+                for mapper, own, teller in zip(self._mappers, streams, tellers)
             ]
             for found, known in _together(members):
                 yield self._agreed(found, known, extras)
@@ -158,6 +150,20 @@ class Ensemble:
         mask, confidence = self._mappers[0].values(index, best, ~known.any(dim=0).numpy())
         shown = {CONFIDENCE: confidence, DISAGREEMENT: _differing(own, index, known)}
         return mask, *(shown[name] for name in extras)
+
+
+def _tellers(members: int, count: int, told: Told) -> list[Told]:
+    """For each member what tells how far all of them together are, of ``count`` tiles."""
+    done = [0] * members
+
+    def teller(place: int) -> Told:
+        def note(number: int, _: int) -> None:
+            done[place] = number
+            told(sum(done), count)
+
+        return note
+
+    return [teller(place) for place in range(members)]
 
 
 def _elected(
