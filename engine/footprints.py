@@ -20,7 +20,7 @@ from rasterio.crs import CRS
 from .classes import ClassTable
 from .errors import JobError
 from .footprint_style import footprint_style
-from .outputs import check_writable, published
+from .outputs import check_writable, published, unwritten
 
 SUFFIX = ".gpkg"
 
@@ -159,13 +159,5 @@ def footprint_writer(
             yield FootprintWriter(part, Path(path).stem, crs, fields)
     except BrokenPipeError:
         raise  # whoever listened to this run is gone: nothing to do with the file
-    except PermissionError as error:
-        raise JobError(
-            f"The polygons {path} could not be written ({error.strerror}): is the file open in QGIS? Close "
-            "it there, or choose another name."
-        ) from error
     except (*_PROBLEMS, sqlite3.Error, OSError) as error:
-        raise JobError(
-            f"The polygons {path} could not be written ({error}): is the disk full? If not, choose another "
-            "folder."
-        ) from error
+        raise JobError(unwritten("polygons", path, error)) from error

@@ -23,7 +23,7 @@ from .classes import ClassTable, free_value
 from .errors import RasterError
 from .grids import Grid
 from .legend import write_legend, write_percent_style
-from .outputs import published
+from .outputs import published, unwritten
 from .windows import Window
 
 #: Side of the GeoTIFF's blocks, px.
@@ -142,16 +142,8 @@ def _geotiff(
             _move_sidecar(part, path)
     except BrokenPipeError:
         raise  # whoever listened to this run is gone: nothing to do with the file
-    except PermissionError as error:
-        raise RasterError(
-            f"The raster {path} could not be written ({error.strerror}): is the file open in QGIS? Close it "
-            "there, or choose another name."
-        ) from error
     except (RasterioError, OSError) as error:
-        raise RasterError(
-            f"The raster {path} could not be written ({error}): is the disk full? If not, choose another "
-            "folder."
-        ) from error
+        raise RasterError(unwritten("raster", path, error)) from error
 
 
 def _move_sidecar(part: Path, path: str) -> None:

@@ -60,6 +60,22 @@ def _folder_for(path: Path) -> Iterator[None]:
         yield
 
 
+def unwritten(what: str, path: str | Path, error: Exception) -> str:
+    """The sentence about an output that could not be written at the end of a run.
+
+    Args:
+        what: What it is, such as "raster".
+        path: Where it was to be.
+        error: What stopped it.
+    """
+    if isinstance(error, PermissionError):
+        way_out = "is the file open in QGIS? Close it there, or choose another name."
+    else:
+        way_out = "is the disk full? If not, choose another folder."
+    reason = getattr(error, "strerror", None) or error
+    return f"The {what} {path} could not be written ({reason}): {way_out}"
+
+
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     """Fails early, in a sentence, when ``output`` could not be written at the end of a long run.
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .classes import ClassEntry, ClassTable
 from .errors import RasterError
-from .outputs import published
+from .outputs import published, unwritten
 
 Values = NDArray[np.float32]
 Colours = NDArray[np.uint8]
@@ -263,6 +263,4 @@ def _save(path: str | Path, picture: Image.Image) -> None:
         with published(path) as part:
             picture.save(part, format="PNG", optimize=True)
     except OSError as error:
-        raise RasterError(
-            f"The picture {path} could not be written ({error}): is the disk full?"
-        ) from error
+        raise RasterError(unwritten("picture", path, error)) from error

@@ -22,7 +22,7 @@ from .cloud_layout import CLOUD_CLASSES
 from .competition_layout import is_competition_test
 from .competition_tables import ID, RUNS
 from .errors import RasterError
-from .outputs import published
+from .outputs import published, unwritten
 from .run_lengths import encode
 from .scenes import Scene
 
@@ -108,6 +108,4 @@ def write_submission(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -
             table.writerow(header)
             table.writerows(rows)
     except OSError as error:
-        raise RasterError(
-            f"The table {path} could not be written ({error}): is the disk full?"
-        ) from error
+        raise RasterError(unwritten("table", path, error)) from error
