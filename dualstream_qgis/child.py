@@ -72,6 +72,7 @@ class ChildProcess:
         cwd: The folder to start in.
         merge_errors: Whether standard error belongs to the lines; otherwise only ``tail`` has it.
         environment: Variables on top of the cleaned environment.
+        boundary: A line of standard error at which ``tail`` starts anew; empty: none.
     """
 
     def __init__(
@@ -80,7 +81,9 @@ class ChildProcess:
         cwd: Path | str,
         merge_errors: bool = False,
         environment: Mapping[str, str] | None = None,
+        boundary: str = "",
     ) -> None:
+        self._boundary = boundary
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._lines: queue.Queue[str | None] = queue.Queue()
         # A list of arguments, never a shell.
@@ -114,6 +117,18 @@ class ChildProcess:
     def exit_code(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
         return self._process.poll()
+
+    def send(self, line: str) -> None:
+        """Writes one line to the process's standard input.
+
+        Raises:
+            OSError: If the process is gone.
+        """
+        stream = self._process.stdin
+        if stream is None or stream.closed:
+            raise BrokenPipeError
+        stream.write(line + "\n")
+        stream.flush()
 
     def lines(self, cancelled: Callable[[], bool]) -> Iterator[str]:
         """Yields what the process prints, line by line, until it has ended.
@@ -177,7 +192,9 @@ class ChildProcess:
 
     def _read_errors(self, stream: IO[str]) -> None:
         for line in stream:
-            if line.strip():
+            if self._boundary and line.rstrip() == self._boundary:
+                self.tail.clear()
+            elif line.strip():
                 self.tail.append(line.rstrip())
 
 

@@ -113,7 +113,9 @@ def _fetch_uv(bootstrap: Path, cancelled: Callable[[], bool]) -> Iterator[Progre
 
 
 def _install_command(uv: str, python: Path, torch_build: str) -> list[str]:
-    command = [uv, "pip", "install", "--python", str(python), "--requirement", str(REQUIREMENTS)]
+    # Compiled once here, not at every start of an engine: that halves the time until it works.
+    command = [uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
+    command += ["--requirement", str(REQUIREMENTS)]
     if torch_build == TORCH_BUILDS[0]:
         return command
     # The installed build satisfies the pinned version, so another one has to be asked for.

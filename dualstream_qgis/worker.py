@@ -1,7 +1,8 @@
 """Runs the engine in a process of its own and yields its events. Qt-free.
 
 A run is a small state machine: events come until one of them is the last; a stream that ends
-without a last event is a crash, and every end but ``Done`` is an exception with a sentence.
+without a last event is a crash, and every end but ``Done`` is an exception with a sentence. Here the
+engine ends with its run; in ``warm.py`` it stays for the next.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ def run(
         job_file.write_text(to_json(job), encoding="utf-8")
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
         command = launch.command(verb, *options)
-        with _started(command, launch.root) as child:
-            yield from _events(child, cancelled)
+        with started(command, launch.root) as child:
+            yield from events(child, cancelled, leaves=True)
 
 
 def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
         CancelledError: ``cancelled`` said so.
         CrashedError: The engine could not be started or did not answer.
     """
-    with _started(launch.command("doctor", "--json"), launch.root) as child:
+    with started(launch.command("doctor", "--json"), launch.root) as child:
         answer = "\n".join(child.lines(cancelled))
     try:
         found = json.loads(answer)
@@ -120,16 +121,35 @@ def shell_command(launch: Launch, verb: str, job: Job) -> str:
     return f"cd {shlex.quote(str(launch.root))} && {shlex.join(words)}"
 
 
-def _started(command: list[str], root: Path) -> ChildProcess:
+def started(command: list[str], root: Path) -> ChildProcess:
+    """The running engine.
+
+    Raises:
+        CrashedError: It could not be started.
+    """
     try:
-        return ChildProcess(command, root)
+        return ChildProcess(command, root, boundary=protocol.BOUNDARY)
     except OSError as error:
         raise CrashedError(
             f"The engine's Python {command[0]} cannot be started: {error}."
         ) from error
 
 
-def _events(child: ChildProcess, cancelled: Callable[[], bool]) -> Iterator[protocol.Event]:
+def events(
+    child: ChildProcess, cancelled: Callable[[], bool], leaves: bool
+) -> Iterator[protocol.Event]:
+    """The events of one run, ``Done`` being the last; listens no further.
+
+    Args:
+        child: The engine.
+        cancelled: Asked about ten times a second; once it says yes, the engine is stopped.
+        leaves: Whether the engine ends with this run; then it is given time to.
+
+    Raises:
+        CancelledError: The engine has been stopped because ``cancelled`` said so.
+        FailedError: The engine said what is wrong.
+        CrashedError: The engine ended without saying anything.
+    """
     for line in child.lines(cancelled):
         try:
             event = protocol.decode(line)
@@ -137,7 +157,7 @@ def _events(child: ChildProcess, cancelled: Callable[[], bool]) -> Iterator[prot
             # Not ours: something printed into the stream before the engine took hold of it.
             child.tail.append(line)
             continue
-        if protocol.is_last(event):
+        if leaves and protocol.is_last(event):
             # It may still be putting things away; it is too late to cancel.
             child.wait(lambda: False)
         if isinstance(event, protocol.Failed):

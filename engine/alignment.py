@@ -19,10 +19,9 @@ from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
-from rasterio.warp import reproject, transform, transform_bounds
+from rasterio.warp import reproject, transform
 
 from .bands import bands_of_files
-from .config import Extent
 from .errors import RasterError
 from .grids import Grid
 from .rasters import Pixels, Raster
@@ -77,6 +76,12 @@ class Aligned:
         """What the rasters keep in memory."""
         return sum(raster.held_bytes for raster in self.rasters)
 
+    @property
+    def on_the_grid(self) -> list[Raster]:
+        """The rasters that have the image's own grid, and so are read without resampling."""
+        pairs = zip(self.rasters, self._planes)
+        return [raster for raster, plane in pairs if plane.is_image_grid]
+
     def read(self, window: Window, height: int, width: int) -> Pixels:
         """The window's footprint as (C, height, width) pixels, NaN where a raster has no value."""
         pairs = zip(self.rasters, self._planes)
@@ -108,8 +113,7 @@ class Aligned:
         self, raster: Raster, plane: _Plane, window: Window, height: int, width: int
     ) -> Pixels:
         place = self.grid.transform_of(window, height, width)
-        same_grid = (plane.source, plane.source_crs) == (plane.image_to_plane, plane.grid_crs)
-        if same_grid and (height, width) == (window.height, window.width):
+        if plane.is_image_grid and (height, width) == (window.height, window.width):
             return raster.read(window)
         target = plane.image_to_plane @ ~self.grid.transform @ place
         part, corner = self._source(raster, plane, target, height, width)
@@ -159,6 +163,11 @@ class _Plane:
     source_crs: CRS
     image_to_plane: Affine
     grid_crs: CRS
+
+    @property
+    def is_image_grid(self) -> bool:
+        """Whether the source's pixels are the image's."""
+        return (self.source, self.source_crs) == (self.image_to_plane, self.grid_crs)
 
 
 def _common_plane(raster: Raster, grid: Grid) -> _Plane:
@@ -210,10 +219,10 @@ def _footprint(
     """Source columns and rows under a lattice of target points; empty where none has a place."""
     steps = np.linspace(0, 1, 17)
     cols, rows = np.meshgrid(steps * width, steps * height)
-    xs, ys = _applied(target, cols.ravel(), rows.ravel())
+    xs, ys = applied(target, cols.ravel(), rows.ravel())
     if plane.source_crs != plane.grid_crs:
         xs, ys = _transformed(plane.grid_crs, plane.source_crs, xs, ys)
-    across, down = _applied(~plane.source, np.asarray(xs), np.asarray(ys))
+    across, down = applied(~plane.source, np.asarray(xs), np.asarray(ys))
     known = np.isfinite(across) & np.isfinite(down)
     return across[known], down[known]
 
@@ -232,7 +241,7 @@ def _transformed(
     return np.concatenate([p[0] for p in points]), np.concatenate([p[1] for p in points])
 
 
-def _applied(
+def applied(
     affine: Affine, xs: NDArray[np.float64], ys: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The affine transform of many points."""
@@ -256,37 +265,3 @@ def _warping(path: str) -> Iterator[None]:
             yield
     except (RasterioError, CPLE_BaseError) as error:
         raise RasterError(f"{path} cannot be warped to the image's grid ({error}).") from error
-
-
-def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
-    """The pixels of the image that an extent touches.
-
-    Raises:
-        RasterError: If the coordinate system is unknown or the extent lies outside the image.
-    """
-    if grid.gcps:
-        raise RasterError(
-            f"{path} has ground control points only, so an extent has no exact place on it: rectify it "
-            "first (Raster > Projections > Warp), or segment the whole image."
-        )
-    if grid.is_plain and extent[1] < 0:
-        # QGIS lays a picture without coordinates below the x axis.
-        extent = (extent[0], -extent[3], extent[2], -extent[1])
-    try:
-        if crs and grid.crs is not None:
-            extent = transform_bounds(CRS.from_user_input(crs), grid.crs, *extent, densify_pts=21)
-    except (RasterioError, CPLE_BaseError, ValueError) as error:
-        raise RasterError(
-            f"The extent cannot be brought from {crs} to the image's coordinate system ({error})."
-        ) from error
-    xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
-    ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
-    cols, rows = _applied(~grid.transform, xs, ys)
-    # A pixel that the extent touches by less than a thousandth is not meant.
-    low = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
-    high = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))
-    wanted = Window(low[0], low[1], max(high[0] - low[0], 1), max(high[1] - low[1], 1))
-    region = wanted.intersection(grid.bounds)
-    if region is None:
-        raise RasterError(f"The extent {extent} lies outside the image {path}.")
-    return region

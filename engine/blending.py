@@ -7,6 +7,8 @@ nothing is counted or divided.
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -31,7 +33,7 @@ class Blender:
         """Takes the next tile's probabilities and gives back the pixels that are now finished.
 
         Args:
-            tile: (K, T, T).
+            tile: (K, T, T); its memory is used.
             rows: The tile's place from top to bottom.
             cols: The tile's place from left to right.
 
@@ -48,15 +50,17 @@ class Blender:
 def _join(values: Tensor, slot: Slot, axis: int, waiting: Tensor) -> tuple[Tensor, Tensor]:
     """The finished part along one axis, and what waits for the next tile there."""
     begin, length = slot.begin - slot.start, slot.end - slot.begin
+    leaving = values.narrow(axis, begin + length, slot.fade_out)
+    waits = leaving * (1 - _ramp(slot.fade_out, axis, values.dtype, values.device))
     finished = values.narrow(axis, begin, length)
     if slot.fade_in:
-        finished = finished.clone()
-        finished.narrow(axis, 0, slot.fade_in).mul_(_ramp(slot.fade_in, axis, values)).add_(waiting)
-    leaving = values.narrow(axis, begin + length, slot.fade_out)
-    return finished, leaving * (1 - _ramp(slot.fade_out, axis, values))
+        ramp = _ramp(slot.fade_in, axis, values.dtype, values.device)
+        finished.narrow(axis, 0, slot.fade_in).mul_(ramp).add_(waiting)
+    return finished, waits
 
 
-def _ramp(width: int, axis: int, like: Tensor) -> Tensor:
+@cache
+def _ramp(width: int, axis: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Weights from 0 to 1 at the centres of ``width`` pixels, along ``axis`` of three."""
-    ramp = (torch.arange(width, device=like.device, dtype=like.dtype) + 0.5) / max(width, 1)
+    ramp = (torch.arange(width, device=device, dtype=dtype) + 0.5) / max(width, 1)
     return ramp.reshape([-1 if index == axis else 1 for index in range(3)])

@@ -11,11 +11,12 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from .block_cache import block_cache
 from .classes import ClassEntry, ClassTable, from_records, palette_colour
 from .errors import RasterError
 from .grids import Grid
 from .legend import read_category_names
-from .rasters import Pixels, Raster, block_cache
+from .rasters import Pixels, Raster
 from .windows import Window
 
 #: What stands where there is no class, or none that is wanted; no class has this value.

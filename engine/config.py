@@ -144,7 +144,7 @@ class SegmentJob:
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
         overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
-        batch_size: Tiles per forward pass.
+        batch_size: Tiles per forward pass; 0: what is fastest on the device.
         combine: How several models agree: "mean" of their probabilities or majority "vote";
             "automatic": as the ensemble file says, else the mean.
         tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
@@ -159,6 +159,8 @@ class SegmentJob:
         output: The mask to write (.tif).
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
+        runtime: What computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime" or
+            "openvino" (processors); "auto": the fastest one found here, see ``runtimes.py``.
     """
 
     model: tuple[str, ...] = ()
@@ -170,7 +172,7 @@ class SegmentJob:
     extent: Extent | None = None
     extent_crs: str = ""
     overlap: int = -1
-    batch_size: int = 4
+    batch_size: int = 0
     combine: str = AUTOMATIC
     tta: str = "none"
     threshold: float = -1.0
@@ -180,6 +182,7 @@ class SegmentJob:
     output: str = ""
     device: str = "auto"
     precision: str = "auto"
+    runtime: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -193,13 +196,15 @@ class PredictFolderJob:
         output: Folder for results/ (coloured PNG a scene) and submission.csv.
         order: Direction in which run lengths are counted: "row" or "column".
         overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
-        batch_size: Tiles per forward pass.
+        batch_size: Tiles per forward pass; 0: what is fastest on the device.
         combine: How several models agree, as in SegmentJob.
         tta: Test-time augmentation, as in SegmentJob.
         threshold: The second of two classes' least probability, as in SegmentJob.
         match_resolution: Resample images to the training's ground resolution, as in SegmentJob.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
+        runtime: What computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime" or
+            "openvino" (processors); "auto": the fastest one found here, see ``runtimes.py``.
     """
 
     checkpoint: tuple[str, ...] = ()
@@ -207,10 +212,11 @@ class PredictFolderJob:
     output: str = ""
     order: str = "row"
     overlap: int = -1
-    batch_size: int = 4
+    batch_size: int = 0
     combine: str = AUTOMATIC
     tta: str = "none"
     threshold: float = -1.0
     match_resolution: bool = True
     device: str = "auto"
     precision: str = "auto"
+    runtime: str = "auto"

@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess  # nosec B404
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -24,11 +26,13 @@ class Device:
         place: torch's device.
         name: What the user calls it, e.g. ``NVIDIA H200 (cuda:0)`` or ``CPU (8 threads)``.
         precision: fp32, bf16 or fp16.
+        is_open: Whether that was chosen here and may be chosen anew, by measurement.
     """
 
     place: torch.device
     name: str
     precision: str
+    is_open: bool = False
 
     def autocast(self) -> torch.autocast:
         """The context in which forward passes run."""
@@ -46,14 +50,25 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Device:
     Raises:
         DeviceError: If the device is not there, or cannot compute in that precision.
     """
-    place = _place(device)
-    if precision == "auto":
+    place, is_open = _place(device), precision == "auto"
+    if is_open:
         precision = _natural_precision(place)
     if precision not in _PRECISIONS:
         raise DeviceError(f"The precision {precision!r} is unknown: use auto, fp32, bf16 or fp16.")
     if precision == "fp16" and place.type == "cpu":
         raise DeviceError("A CPU does not train or segment in fp16: use auto, fp32 or bf16.")
-    return Device(place, _name(place), precision)
+    return Device(place, _name(place), precision, is_open)
+
+
+def has_fast_bf16() -> bool:
+    """Whether this processor multiplies bf16 itself; others emulate it, several times slower than fp32."""
+    able = _processor()
+    return any(able.get(name) for name in ("amx_bf16", "avx512_bf16", "sve_bf16", "bf16"))
+
+
+def processor_name() -> str:
+    """What this machine's processor calls itself."""
+    return str(_processor().get("cpu_name") or platform.processor() or platform.machine())
 
 
 def why_no_gpu() -> str:
@@ -104,6 +119,12 @@ def _place(device: str) -> torch.device:
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceError("There is no Apple GPU here: use auto or cpu.")
     return torch.device("cuda", index) if kind == "cuda" else torch.device(kind)
+
+
+def _processor() -> Mapping[str, Any]:
+    """What torch knows of the processor; older ones than 2.10 do not tell."""
+    tell: Callable[[], Mapping[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return tell()
 
 
 def _natural_precision(place: torch.device) -> str:

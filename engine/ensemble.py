@@ -1,40 +1,35 @@
 """Several models over one scene: their probabilities meet row by row.
 
 Each member keeps its own tile size, bands, normalisation and ground resolution. They advance together,
-the one that is behind first, and read through one thread: what one of them has decoded is still there
-when the next one comes. One model alone is an ensemble too, and costs nothing more.
+the one that is behind first, and cut their tiles in one thread from rows that are decoded once for all
+of them. One model alone is an ensemble too, and costs nothing more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from .classes import ClassTable
+from .agreement import CONFIDENCE, DISAGREEMENT, Agreement, check_classes, together
 from .config import AUTOMATIC
 from .devices import Device
 from .ensemble_file import team_of
-from .errors import ModelFileError
 from .grids import Grid
 from .manner import Manner
-from .mapping import Mapper, Told, decided
-from .mask_writer import NO_CONFIDENCE
-from .model_file import Card, load_model
+from .mapping import Begin, Mapper, Told
+from .model_file import read_card
+from .protocol import Event
+from .read_ahead import ReadAhead
+from .runtimes import ready
 from .streams import Streams
-from .windows import Window
+from .windows import Tiling, Window
 
-#: What can be had of a scene besides the mask.
-CONFIDENCE, DISAGREEMENT = "confidence", "disagreement"
-
-#: Rows of all members at the same place: probabilities (K, h, W) of each, and where (M, h, W) each of
-#: the M members has any.
-_Rows = tuple[list[torch.Tensor], torch.Tensor]
+Say = Callable[[Event], None]
 
 
 class Ensemble:
@@ -68,32 +63,82 @@ class Ensemble:
     ) -> None:
         team = team_of(models, combine)
         self.members, self.combine = team.members, team.combine
-        loaded = [load_model(member.model) for member in team.members]
-        self.cards = {member.model: card for member, (_, card) in zip(team.members, loaded)}
-        _check_classes(self.cards)
+        self._device, self._manner = device, manner or Manner()
+        self.cards = {member.model: read_card(member.model) for member in team.members}
+        check_classes(self.cards)
         self._mappers = [
-            Mapper(model, card, device, manner, Path(member.model).name)
-            for member, (model, card) in zip(team.members, loaded)
+            Mapper(card, device, manner, Path(model).name) for model, card in self.cards.items()
         ]
         first = self._mappers[0]
-        self.classes, self.nodata, self.dtype = first.card.classes, first.nodata, first.dtype
-        weights = torch.tensor([member.weight for member in team.members])
-        self._weights = weights / weights.sum()
-        self._thresholds = torch.tensor([mapper.threshold for mapper in self._mappers])
+        self.classes = first.card.classes
+        self.nodata, self.dtype = first.decider.nodata, first.decider.dtype
+        thresholds = [mapper.threshold for mapper in self._mappers]
+        weights = [member.weight for member in team.members]
+        self._agreement = Agreement(self.classes, weights, thresholds, self.combine)
 
     @property
     def has_auxiliary(self) -> bool:
         """Whether any member takes an auxiliary stream."""
         return any(card.auxiliary.bands for card in self.cards.values())
 
-    def cached_rows(self, grid: Grid, path: str) -> int:
-        """Rows of an image that should stay decoded: those under one strip of every member."""
-        spans = [mapper.span(grid, path) for mapper in self._mappers]
-        return max(spans) if len(spans) == 1 else 2 * max(spans)
-
     def tiles(self, grid: Grid, region: Window, path: str) -> int:
         """The tiles that all members together look at."""
         return sum(len(mapper.tiling(grid, region, path)) for mapper in self._mappers)
+
+    def tallest(self, streams: Sequence[Streams]) -> int:
+        """The most rows of the image that a tile of any member spans."""
+        image = streams[0].image
+        return max(mapper.span(image.grid, image.path) for mapper in self._mappers)
+
+    def prepare(
+        self,
+        streams: Sequence[Streams],
+        region: Window,
+        say: Say,
+        before: Sequence[Mapping[str, Any]] = (),
+        scenes: int = 1,
+    ) -> None:
+        """Brings every member to its device, for scenes like this one.
+
+        Args:
+            streams: The scene as each member sees it.
+            region: What is going to be mapped of it.
+            say: Is told which runtime was chosen, and why.
+            before: What ``record`` gave in an earlier run that this one continues.
+            scenes: How many there are going to be.
+
+        Raises:
+            EngineError: If a model cannot be read, or does not run here.
+        """
+        manner = self._manner
+        pairs = zip(self.cards, self._mappers, streams)
+        for number, (model, mapper, own) in enumerate(pairs):
+            tiles = len(mapper.tiling(own.image.grid, region, own.image.path))
+            known = before[number] if number < len(before) else None
+            mapper.network = ready(
+                model,
+                self._device,
+                manner.runtime,
+                manner.batch_size,
+                tiles * mapper.views * scenes,
+                own.stack is not None,
+                say,
+                known,
+            )
+
+    def record(self) -> list[dict[str, Any]]:
+        """How the members run, see ``prepare``."""
+        return [mapper.network.record() for mapper in self._mappers]
+
+    @property
+    def runtime(self) -> str:
+        """What computes the members."""
+        return ", ".join(dict.fromkeys(mapper.network.runtime for mapper in self._mappers))
+
+    @property
+    def precision(self) -> str:
+        """How precisely the members are computed."""
+        return ", ".join(dict.fromkeys(mapper.network.precision for mapper in self._mappers))
 
     def strips(
         self,
@@ -101,6 +146,7 @@ class Ensemble:
         region: Window,
         told: Told,
         extras: Sequence[str] = (),
+        done: int = 0,
     ) -> Iterator[tuple[NDArray[Any], ...]]:
         """Maps a region, strip by strip, from top to bottom.
 
@@ -109,47 +155,60 @@ class Ensemble:
             region: What to map, on the image's grid.
             told: Is told how many tiles of all members' are done, batch by batch.
             extras: What is wanted besides the mask: ``CONFIDENCE``, ``DISAGREEMENT``.
+            done: Rows of the region that are finished already.
 
         Yields:
-            The next finished rows (h, W) of the region: class values, ``nodata`` where the image has
-            none; then of each of ``extras``, in percent. The rows that follow may overwrite them.
+            The next finished rows (h, W) of the region, in memory of their own: class values,
+            ``nodata`` where the image has none; then of each of ``extras``, in percent.
 
         Raises:
             RasterError: If a raster is damaged somewhere.
         """
-        with ThreadPoolExecutor(1) as reader:
+        if done >= region.height:
+            return
+        image = streams[0].image
+        tilings = [mapper.tiling(image.grid, region, image.path) for mapper in self._mappers]
+        looked_at = [tiling.region for tiling in tilings]
+        taken = sum(map(_streaming_bytes, self._mappers, tilings))
+        with (
+            ThreadPoolExecutor(1, "cutter") as reader,
+            ReadAhead(streams, looked_at, self._device, taken) as ahead,
+        ):
+            begins = [partial(ahead.begin, number) for number in range(len(streams))]
             if len(self._mappers) == 1 and DISAGREEMENT not in extras:
                 wants = CONFIDENCE in extras
-                yield from self._mappers[0].strips(streams[0], region, told, reader, wants)
+                mapper, own = self._mappers[0], streams[0]
+                yield from mapper.strips(own, region, told, reader, begins[0], wants, done)
                 return
-            count = self.tiles(streams[0].image.grid, region, streams[0].image.path)
-            tellers = _tellers(len(streams), count, told)
-            members = [
-                mapper.probability_strips(own, region, teller, reader)
-                for mapper, own, teller in zip(self._mappers, streams, tellers)
-            ]
-            for found, known in _together(members):
-                yield self._agreed(found, known, extras)
+            yield from self._joined(streams, region, told, reader, begins, extras, done)
 
-    @torch.inference_mode()
-    def _agreed(
-        self, found: list[torch.Tensor], known: torch.Tensor, extras: Sequence[str]
-    ) -> tuple[NDArray[Any], ...]:
-        """Mask values and extras (h, W) of all members' probabilities, see ``_Rows``.
+    def _joined(
+        self,
+        streams: Sequence[Streams],
+        region: Window,
+        told: Told,
+        reader: ThreadPoolExecutor,
+        begins: Sequence[Begin],
+        extras: Sequence[str],
+        done: int,
+    ) -> Iterator[tuple[NDArray[Any], ...]]:
+        """The rows that all members agree on."""
+        count = self.tiles(streams[0].image.grid, region, streams[0].image.path)
+        tellers = _tellers(len(streams), count, told)
+        members = [
+            mapper.probability_strips(own, region, teller, reader, begin, done)
+            for mapper, own, teller, begin in zip(self._mappers, streams, tellers, begins)
+        ]
+        for found, known in together(members):
+            yield self._agreement.rows(found, known, extras)
 
-        A member counts where its bands have a value.
-        """
-        shares = self._weights[:, None, None] * known
-        shares = shares / shares.sum(dim=0).clamp(min=torch.finfo(torch.float32).tiny)
-        mean = sum((share * p for share, p in zip(shares, found)), torch.zeros_like(found[0]))
-        index, best = decided(mean, (shares * self._thresholds[:, None, None]).sum(dim=0))
-        pairs = zip(found, self._mappers)
-        own = torch.stack([decided(p, mapper.threshold)[0] for p, mapper in pairs])
-        if self.combine == "vote":
-            index, best = _elected(own, shares, mean, index)
-        mask, confidence = self._mappers[0].values(index, best, ~known.any(dim=0).numpy())
-        shown = {CONFIDENCE: confidence, DISAGREEMENT: _differing(own, index, known)}
-        return mask, *(shown[name] for name in extras)
+
+def _streaming_bytes(mapper: Mapper, tiling: Tiling) -> int:
+    """What of a member streams through a run besides pixels: what waits to be blended, finished rows."""
+    fade = max(strip.rows.fade_out for strip in tiling.strips)
+    tallest = max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
+    # Finished rows: those being put together, and two times those on their way to the disk.
+    return tiling.region.width * (4 * mapper.channels * fade + 6 * tallest)
 
 
 def _tellers(members: int, count: int, told: Told) -> list[Told]:
@@ -164,76 +223,3 @@ def _tellers(members: int, count: int, told: Told) -> list[Told]:
         return note
 
     return [teller(place) for place in range(members)]
-
-
-def _elected(
-    own: torch.Tensor, shares: torch.Tensor, mean: torch.Tensor, preferred: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The class with most votes, and its mean probability, (h, W) each.
-
-    Args:
-        own: The class that each of M members chooses, (M, h, W).
-        shares: What its vote counts there, (M, h, W).
-        mean: Mean probabilities, (K, h, W).
-        preferred: The class that these choose; it wins a tie that it is in.
-    """
-    chances = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
-    votes = torch.zeros_like(chances).scatter_add_(0, own, shares)
-    # Sums of the same weights in another order differ by rounding.
-    leads = votes > votes.max(dim=0, keepdim=True).values - 1e-5
-    index = chances.masked_fill(~leads, -1.0).argmax(dim=0)
-    index = torch.where(leads.gather(0, preferred[None])[0], preferred, index)
-    return index, chances.gather(0, index[None])[0]
-
-
-def _together(members: Sequence[Iterator[tuple[torch.Tensor, torch.Tensor]]]) -> Iterator[_Rows]:
-    """The rows of all members at the same places, as many at a time as all of them have."""
-    waiting = [next(member) for member in members]
-    while True:
-        height = min(known.shape[0] for _, known in waiting)
-        if height:
-            known = torch.stack([known[:height] for _, known in waiting])
-            yield [found[:, :height] for found, _ in waiting], known
-        waiting = [(found[:, height:], known[height:]) for found, known in waiting]
-        for place, (_, left) in enumerate(waiting):
-            if not len(left):
-                after = next(members[place], None)
-                if after is None:
-                    for member in members:  # what lies below the region finishes too
-                        for _ in member:
-                            pass
-                    return
-                waiting[place] = after
-
-
-def _differing(own: torch.Tensor, index: torch.Tensor, known: torch.Tensor) -> NDArray[np.uint8]:
-    """The share of members, in percent, whose class is not the one of the mask, (h, W)."""
-    count = known.sum(dim=0)
-    differ = ((own != index) & known).sum(dim=0) / count.clamp(min=1)
-    percent: NDArray[np.uint8] = (differ * 100).round().to(torch.uint8).numpy()
-    percent[count.numpy() == 0] = NO_CONFIDENCE
-    return percent
-
-
-def _check_classes(cards: dict[str, Card]) -> None:
-    """Refuses models that do not know the same classes."""
-    (first, card), *others = cards.items()
-    for path, other in others:
-        if _named(other.classes) != _named(card.classes):
-            missing = sorted(_named(card.classes) - _named(other.classes))
-            further = sorted(_named(other.classes) - _named(card.classes))
-            parts = [f"lacks {_listed(missing)}"] * bool(missing)
-            parts += [f"has {_listed(further)}"] * bool(further)
-            raise ModelFileError(
-                f"The models {Path(first).name} and {Path(path).name} have different classes: the second "
-                f"{' and '.join(parts)}. Models work together on the same classes only: train or "
-                "import them with the same values and names (class_names)."
-            )
-
-
-def _named(classes: ClassTable) -> set[tuple[int, str]]:
-    return {(entry.value, entry.name) for entry in classes}
-
-
-def _listed(classes: list[tuple[int, str]]) -> str:
-    return ", ".join(f"{value} {name!r}" for value, name in classes)

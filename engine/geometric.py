@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .losses import IGNORED
+from .symmetries import turned
 
 Batch = dict[str, Tensor]
 
@@ -28,17 +29,6 @@ SCALE = 4 / 3
 
 #: Largest shift along either side, as a share of the side.
 SHIFT = 0.1
-
-
-def turned(tensor: Tensor, symmetry: int) -> Tensor:
-    """``tensor`` (..., H, H) under one of the eight symmetries of the square.
-
-    Args:
-        tensor: Square in its last two dimensions.
-        symmetry: 0..7: quarter turns, plus 4 for a flip before; 0 leaves the tensor as it is.
-    """
-    flipped = tensor.flip(-1) if symmetry >= 4 else tensor
-    return flipped.rot90(symmetry % 4, (-2, -1))
 
 
 def flips(batch: Batch, generator: torch.Generator) -> Batch:

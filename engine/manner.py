@@ -20,26 +20,30 @@ class Manner:
     """How models are applied, whichever they are.
 
     Attributes:
-        batch_size: Tiles per forward pass.
+        batch_size: Tiles per forward pass; 0: what is fastest on the device.
         overlap: Image pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
         tta: A name of ``VIEWS``.
         threshold: Of two classes, the least probability of the second; -1: the model's own.
         match_resolution: Whether to show an image at the ground resolution of the training.
+        runtime: What computes the networks, see ``runtimes.py``.
 
     Raises:
         JobError: If something is impossible.
     """
 
-    batch_size: int = 4
+    batch_size: int = 0
     overlap: int = -1
     tta: str = "none"
     threshold: float = -1.0
     match_resolution: bool = True
+    runtime: str = "auto"
 
     def __post_init__(self) -> None:
         """Refuses what is impossible whatever the model."""
-        if self.batch_size < 1:
-            raise JobError(f"The batch size must be at least 1, not {self.batch_size}.")
+        if self.batch_size < 0:
+            raise JobError(
+                f"The batch size must be at least 1, or 0 for what is fastest, not {self.batch_size}."
+            )
         if self.tta not in VIEWS:
             raise JobError(
                 f"The test-time augmentation {self.tta!r} is unknown; it is one of {', '.join(VIEWS)}."

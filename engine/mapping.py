@@ -1,7 +1,8 @@
 """One model over any number of scenes: tiles go in, finished rows of the mask come out.
 
-The model is brought to its device once. A scene is mapped strip by strip, from top to bottom, so that
-memory holds one strip, never the scene; what becomes of the rows is the verb's affair.
+A scene is mapped strip by strip, from top to bottom, so that memory holds one strip, never the scene;
+what becomes of the rows is the verb's affair. Pixels travel to the network's device as they are in the
+file; there they become physical values, probabilities, blended probabilities and classes.
 
 A tile of T px spans S px of the image: the same, unless the image is resampled to the ground resolution
 that the model was trained at. Tiling and blending happen on the image's own grid.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,29 +21,32 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from .blending import Blender
-from .classes import free_value
+from .decisions import Decider
+from .device_pixels import on_device, physical
 from .devices import Device
 from .errors import JobError
-from .geometric import turned
 from .grids import Grid
 from .ground import span
 from .manner import VIEWS, Manner
-from .mask_writer import NO_CONFIDENCE
 from .model_file import Card
-from .models import probabilities
+from .physical import Raw
+from .runtimes import Network
 from .streams import Streams
-from .tiles import Tile, ahead, batches, read_tiles
+from .symmetries import turned
+from .tiles import Tile, TileReader, ahead, batches
 from .windows import Slot, Tiling, Window
 
 #: Is told how many tiles of how many are done.
 Told = Callable[[int, int], None]
 
+#: Is told which rows of the image the next strip of tiles is cut from: the first, and the first below.
+Begin = Callable[[int, int], None]
+
 
 class Mapper:
-    """A model on its device, ready for scene after scene.
+    """What one model makes of a scene.
 
     Args:
-        model: The network, in evaluation mode.
         card: What it was trained on; it pins the tile size.
         device: Where it runs.
         manner: How it is applied.
@@ -50,29 +55,25 @@ class Mapper:
     Attributes:
         card: As given.
         name: As given.
+        network: The model, ready to run; set before the first scene.
         channels: Probabilities a pixel: of two classes that of the second, else one a class.
         threshold: Of two classes, the least probability of the second.
-        nodata: The mask's value where the image has none.
-        dtype: The mask's type.
+        decider: What its probabilities mean.
 
     Raises:
         JobError: If the threshold does not fit the model.
     """
 
+    network: Network
+
     def __init__(
-        self,
-        model: torch.nn.Module,
-        card: Card,
-        device: Device,
-        manner: Manner | None = None,
-        name: str = "the model",
+        self, card: Card, device: Device, manner: Manner | None = None, name: str = "the model"
     ) -> None:
         self.card, self._manner, self.name = card, manner or Manner(), name
-        self.nodata = free_value(card.classes)
-        self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
         self.channels = 1 if len(card.classes) == 2 else card.logits
         self.threshold = self._threshold()
-        self._model, self._device = model.to(device.place), device
+        self.decider = Decider(card.classes, device.place)
+        self._device = device
 
     def _threshold(self) -> float:
         asked = self._manner.threshold
@@ -84,6 +85,11 @@ class Mapper:
                 f"{len(self.card.classes)}, of which the most probable wins. Leave it out."
             )
         return asked
+
+    @property
+    def views(self) -> int:
+        """How many times the network looks at each tile."""
+        return len(VIEWS[self._manner.tta])
 
     def span(self, grid: Grid, path: str) -> int:
         """How many image pixels a tile spans each way."""
@@ -101,7 +107,14 @@ class Mapper:
         return Tiling.over(seen, side, _overlap(self._manner.overlap, side))
 
     def strips(
-        self, streams: Streams, region: Window, told: Told, reader: Executor, confidence: bool
+        self,
+        streams: Streams,
+        region: Window,
+        told: Told,
+        reader: Executor,
+        begin: Begin,
+        confidence: bool = False,
+        done: int = 0,
     ) -> Iterator[tuple[NDArray[Any], ...]]:
         """Maps a region, strip by strip, from top to bottom.
 
@@ -109,31 +122,37 @@ class Mapper:
             streams: The scene.
             region: What to map, on the image's grid.
             told: Is told how far it is, batch by batch.
-            reader: Reads the tiles, in one thread.
+            reader: Cuts the tiles, in one thread.
+            begin: Is told of each strip before it is cut.
             confidence: Whether the confidence is wanted beside the mask.
+            done: Rows of the region that are finished already.
 
         Yields:
-            The next finished rows (h, W) of the region: class values, ``nodata`` where the image has
-            none; with ``confidence``, also the chosen class's probability in percent. The rows that
-            follow overwrite them: write or copy them first.
+            The next finished rows (h, W) of the region, in memory of their own: class values,
+            ``nodata`` where the image has none; with ``confidence``, also the chosen class's
+            probability in percent.
 
         Raises:
             RasterError: If a raster is damaged somewhere.
         """
         tiling = self.tiling(streams.image.grid, region, streams.image.path)
-        kinds = [self.dtype, np.dtype(np.uint8)] if confidence else [self.dtype]
-        strips = [np.empty((_tallest(tiling), tiling.region.width), kind) for kind in kinds]
-        for tile, blended in self._finished(streams, tiling, told, reader):
-            index, best = decided(blended, self.threshold)
-            parts = self.values(index, best, ~tile.valid[_local(tile.rows), _local(tile.cols)])
-            for strip, part in zip(strips, parts):
-                strip[: len(part), tile.cols.begin : tile.cols.end] = part
-            if tile.cols.end == tiling.region.width:
-                place = _shared(region, tiling.region, tile.rows)
-                yield tuple(strip[place] for strip in strips)
+        width = tiling.region.width
+        for tile, blended in self._finished(streams, tiling, told, reader, begin, region, done):
+            if tile.cols.begin == 0:
+                strip = self.decider.strip(blended.shape[1], width, confidence)
+            strip.put(tile.cols, blended, self.threshold, _known(tile))
+            if tile.cols.end == width:
+                place = _shared(region, tiling.region, tile.rows, done)
+                yield tuple(part[place] for part in strip.rows())
 
     def probability_strips(
-        self, streams: Streams, region: Window, told: Told, reader: Executor
+        self,
+        streams: Streams,
+        region: Window,
+        told: Told,
+        reader: Executor,
+        begin: Begin,
+        done: int = 0,
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """As ``strips``, before anything is decided.
 
@@ -142,87 +161,106 @@ class Mapper:
             has a value; in new memory every time.
         """
         tiling = self.tiling(streams.image.grid, region, streams.image.path)
-        shape = (_tallest(tiling), tiling.region.width)
-        for tile, blended in self._finished(streams, tiling, told, reader):
+        for tile, blended in self._finished(streams, tiling, told, reader, begin, region, done):
             if tile.cols.begin == 0:
+                shape = (blended.shape[1], tiling.region.width)
                 strip = torch.empty((self.channels, *shape))
-                known = torch.empty(shape, dtype=torch.bool)
-            place = slice(0, blended.shape[1]), slice(tile.cols.begin, tile.cols.end)
+                known = torch.ones(shape, dtype=torch.bool)
+            place = slice(None), slice(tile.cols.begin, tile.cols.end)
             strip[(slice(None), *place)] = blended.cpu()
-            known[place] = torch.from_numpy(tile.valid[_local(tile.rows), _local(tile.cols)])
+            if (own := _known(tile)) is not None:
+                known[place] = torch.from_numpy(own)
             if tile.cols.end == tiling.region.width:
-                shared = _shared(region, tiling.region, tile.rows)
+                shared = _shared(region, tiling.region, tile.rows, done)
                 yield strip[(slice(None), *shared)], known[shared]
 
-    def values(
-        self, index: torch.Tensor, best: torch.Tensor, invalid: NDArray[np.bool_]
-    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Mask values and confidence (percent) of class indices and their probabilities, (h, w) each."""
-        known = np.array([entry.value for entry in self.card.classes])
-        mask = known[index.cpu().numpy()].astype(self.dtype)
-        confidence = (best * 100).round().to(torch.uint8).cpu().numpy()
-        mask[invalid], confidence[invalid] = self.nodata, NO_CONFIDENCE
-        return mask, confidence
-
     def _finished(
-        self, streams: Streams, tiling: Tiling, told: Told, reader: Executor
+        self,
+        streams: Streams,
+        tiling: Tiling,
+        told: Told,
+        reader: Executor,
+        begin: Begin,
+        region: Window,
+        done: int,
     ) -> Iterator[tuple[Tile, torch.Tensor]]:
         """Tile after tile, with the probabilities (K, h, w) that it finishes, on the device."""
+        first = tiling.strip_at(region.row - tiling.region.row + done)
         size, side = self.card.tile_size, self.card.auxiliary.tile_size
-        tiles = read_tiles(tiling, streams.image, streams.stack, size, side)
+        cutter = TileReader(streams.image, streams.stack, size, side, begin)
         blender = Blender(tiling, self.channels, self._device.place)
-        number = 0
-        for batch in ahead(batches(tiles, self._manner.batch_size), reader):
+        # What fades into the first strip comes from the one above it, which is computed once more.
+        start = max(first - 1, 0)
+        number = sum(len(strip.cols) for strip in tiling.strips[:start])
+        for batch in ahead(self._batches(cutter, tiling, start), reader):
             for tile, found in zip(batch, self._probabilities(batch, tiling.tile)):
                 with torch.inference_mode():
                     finished = blender.add(found, tile.rows, tile.cols)
-                yield tile, finished
+                if tile.rows.begin >= tiling.strips[first].rows.begin:
+                    yield tile, finished
             number += len(batch)
             told(number, len(tiling))
+
+    def _batches(self, cutter: TileReader, tiling: Tiling, start: int) -> Iterator[list[Tile]]:
+        """The tiles of all strips from one on. Each strip begins a batch.
+
+        The same tiles meet in a batch wherever a run begins: it gives the same bytes.
+        """
+        for strip in tiling.strips[start:]:
+            yield from batches(cutter.tiles(tiling, strip), self.network.batch)
 
     @torch.inference_mode()
     def _probabilities(self, tiles: list[Tile], span: int) -> list[torch.Tensor]:
         """Each tile's probabilities (K, S, S); zero where a tile has no valid pixel."""
-        place = self._device.place
         known = [tile for tile in tiles if tile.image is not None]
-        nothing = torch.zeros(self.channels, span, span, device=place)
+        nothing = partial(torch.zeros, self.channels, span, span, device=self._device.place)
         if not known:
-            return [nothing] * len(tiles)
-        pixels = [tile.image for tile in known if tile.image is not None]
-        images = torch.from_numpy(np.stack(pixels)).to(place)
-        seen = [
-            self._view(images, self._auxiliary(known), view) for view in VIEWS[self._manner.tta]
-        ]
-        found = iter(_resized(torch.stack(seen).mean(dim=0), span))
-        return [nothing if tile.image is None else next(found) for tile in tiles]
+            return [nothing() for _ in tiles]
+        images, auxiliary = self._images(known), self._auxiliary(known)
+        views = VIEWS[self._manner.tta]
+        found = self._view(images, auxiliary, views[0])
+        for view in views[1:]:
+            found = found + self._view(images, auxiliary, view)
+        seen = iter(_resized(found if len(views) == 1 else found / len(views), span))
+        return [nothing() if tile.image is None else next(seen) for tile in tiles]
 
     def _view(
         self, images: torch.Tensor, auxiliary: torch.Tensor | None, symmetry: int
     ) -> torch.Tensor:
         """Probabilities (B, K, T, T) that the network gives a flipped or turned view, turned back."""
         seen = None if auxiliary is None else turned(auxiliary, symmetry)
-        with self._device.autocast():
-            logits = self._model(turned(images, symmetry), seen)["logits"]
         # Of two classes with a logit each, the second's probability says all.
-        found = probabilities(logits)[:, -self.channels :]
+        found = self.network(turned(images, symmetry), seen)[:, -self.channels :]
         # A flip followed by turns undoes itself; a turn is undone by the rest of a full one.
         return turned(found, symmetry if symmetry >= 4 else -symmetry % 4)
 
+    def _images(self, tiles: list[Tile]) -> torch.Tensor:
+        """Physical values (B, C, T, T) on the device, NaN where there is none."""
+        place = self._device.place
+        raws = [tile.image for tile in tiles if isinstance(tile.image, Raw)]
+        if not raws:
+            resampled = [tile.image for tile in tiles if isinstance(tile.image, np.ndarray)]
+            return on_device(_batch(resampled), place)
+        masks = [raw.masks for raw in raws if raw.masks is not None]
+        return physical(
+            on_device(_batch([raw.pixels for raw in raws]), place),
+            on_device(_batch(masks), place) if masks else None,
+            raws[0].encoding,
+        )
+
     def _auxiliary(self, tiles: list[Tile]) -> torch.Tensor | None:
         given = [tile.auxiliary for tile in tiles if tile.auxiliary is not None]
-        return torch.from_numpy(np.stack(given)).to(self._device.place) if given else None
+        return on_device(_batch(given), self._device.place) if given else None
 
 
-def decided(
-    probability: torch.Tensor, threshold: float | torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The class index of every pixel and that class's probability, (h, w) each, of (K, h, w)."""
-    if len(probability) > 1:
-        best, index = probability.max(dim=0)
-        return index, best
-    second = probability[0]
-    index = (second > threshold).long()
-    return index, torch.where(index == 1, second, 1 - second)
+def _batch(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """Arrays as one with a batch dimension; a single one is not copied."""
+    return np.stack(arrays) if len(arrays) > 1 else arrays[0][None]
+
+
+def _known(tile: Tile) -> NDArray[np.bool_] | None:
+    """Where the image has a value, of the pixels that a tile finishes; None: everywhere."""
+    return None if tile.known is None else tile.known[_local(tile.rows), _local(tile.cols)]
 
 
 def _resized(probability: torch.Tensor, side: int) -> torch.Tensor:
@@ -246,18 +284,14 @@ def _overlap(overlap: int, span: int) -> int:
     return overlap
 
 
-def _tallest(tiling: Tiling) -> int:
-    return max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
-
-
 def _local(slot: Slot) -> slice:
     """The part of a tile that it finishes."""
     return slice(slot.begin - slot.start, slot.end - slot.start)
 
 
-def _shared(region: Window, seen: Window, rows: Slot) -> tuple[slice, slice]:
-    """The part of a finished strip, as wide as what is seen, that lies in the region."""
+def _shared(region: Window, seen: Window, rows: Slot, done: int) -> tuple[slice, slice]:
+    """The part of a finished strip, as wide as what is seen, that lies in the region and is new."""
     height = rows.end - rows.begin
-    first = min(max(region.row - seen.row - rows.begin, 0), height)
+    first = min(max(region.row + done - seen.row - rows.begin, 0), height)
     last = min(max(region.row_stop - seen.row - rows.begin, 0), height)
-    return slice(first, last), slice(region.col - seen.col, region.col_stop - seen.col)
+    return slice(first, max(first, last)), slice(region.col - seen.col, region.col_stop - seen.col)

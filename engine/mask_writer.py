@@ -1,78 +1,60 @@
-"""Writes masks: tiled, compressed GeoTIFFs on the image's own grid, strip by strip.
+"""Makes masks of finished rows: cloud-optimised, compressed GeoTIFFs on the image's own grid.
 
-Rows are collected until whole rows of blocks are complete: a block is compressed once and never read
-back. The file is a ``.part`` until its overviews are in; then it and its legend move into place.
+The rows lie uncompressed in a flat file, see ``journal``. GDAL reads them and their overviews from top to
+bottom and compresses on all processors; nothing compressed is read back, and memory does not grow with the mask.
+What is made on the way lies in a folder beside the mask, and only the finished file moves into place.
 """
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, Resampling
+import rasterio.shutil
+from rasterio._err import CPLE_BaseError  # what rasterio.shutil raises has no public name
+from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.windows import Window as RasterioWindow
 
 from .classes import ClassTable, free_value
 from .errors import RasterError
 from .grids import Grid
 from .legend import write_legend, write_percent_style
-from .outputs import published, unwritten
+from .outputs import unwritten, work_folder
+from .pyramid import FlatRaster, Halve, average, nearest, overviews
 from .windows import Window
 
 #: Side of the GeoTIFF's blocks, px.
 BLOCK = 512
 
-#: GDAL's block cache while overviews are built: they read each block once, from top to bottom.
-_OVERVIEW_CACHE_BYTES = 16 * 2**20
+#: GDAL's block cache while it compresses: 512 rows. Of rows above 50 000 bytes it reads parts, past the cache.
+_CACHE_BYTES = 32 * 2**20
+
+_COG = {
+    "BLOCKSIZE": BLOCK,
+    "COMPRESS": "DEFLATE",
+    "LEVEL": 5,
+    "NUM_THREADS": "ALL_CPUS",
+    "BIGTIFF": "IF_SAFER",
+    "OVERVIEWS": "FORCE_USE_EXISTING",
+}
 
 #: Nodata of confidence and disagreement, whose values are 0..100 percent.
 NO_CONFIDENCE = 255
 
-Values = NDArray[Any]
 
-
-class StripWriter:
-    """Takes rows from top to bottom and writes them by whole rows of blocks."""
-
-    def __init__(self, dataset: rasterio.io.DatasetWriter) -> None:
-        self._dataset = dataset
-        self._row = 0
-        self._waiting = 0
-        self._rows: Values = np.empty((BLOCK, dataset.width), dataset.dtypes[0])
-
-    def write(self, rows: Values) -> None:
-        """Appends rows (h, W) below those already written."""
-        while len(rows):
-            taken = rows[: BLOCK - self._waiting]
-            self._rows[self._waiting : self._waiting + len(taken)] = taken
-            self._waiting += len(taken)
-            rows = rows[len(taken) :]
-            if self._waiting == BLOCK:
-                self.finish()
-
-    def finish(self) -> None:
-        """Writes the rows that wait; below them a new row of blocks begins."""
-        if self._waiting:
-            window = RasterioWindow(0, self._row, self._dataset.width, self._waiting)
-            self._dataset.write(self._rows[: self._waiting], 1, window=window)
-        self._row, self._waiting = self._row + self._waiting, 0
-
-
-@contextmanager
-def mask_writer(
-    path: str, grid: Grid, region: Window, table: ClassTable, tags: Mapping[str, str]
-) -> Iterator[StripWriter]:
-    """A writer for the mask of ``region``, with palette, class names, style and nodata.
+def publish_mask(
+    path: str, raw: Path, grid: Grid, region: Window, table: ClassTable, tags: Mapping[str, str]
+) -> None:
+    """Makes the mask of ``region``, with palette, class names, style, nodata and overviews.
 
     Args:
-        path: The mask; it appears there when the block ends without an error.
+        path: The mask; it appears there when it is finished.
+        raw: Its rows: class values of 8 bit, or of 16 where nodata is above 255.
         grid: The image's grid.
         region: The part of it that the mask covers.
         table: The classes; nodata is the highest value that none of them uses.
@@ -81,76 +63,113 @@ def mask_writer(
     Raises:
         RasterError: If the file cannot be written.
     """
-    with _geotiff(path, grid, region, free_value(table), tags) as dataset:
+
+    def explain(dataset: rasterio.io.DatasetWriter) -> None:
         # A TIFF palette's alpha does not survive; nodata is what makes a value transparent.
         dataset.write_colormap(1, {entry.value: (*entry.rgb, 255) for entry in table})
         dataset.set_band_description(1, "class")
-        yield from _strips(dataset)
-        _overviews(dataset, Resampling.nearest)
+
+    _publish(path, raw, grid, region, free_value(table), tags, nearest, explain)
     write_legend(path, table)
 
 
-@contextmanager
-def percent_writer(
-    path: str, name: str, grid: Grid, region: Window, tags: Mapping[str, str]
-) -> Iterator[StripWriter]:
-    """A writer for shares in percent, called ``name``; as ``mask_writer`` otherwise."""
-    with _geotiff(path, grid, region, NO_CONFIDENCE, tags) as dataset:
+def publish_percent(
+    path: str, name: str, raw: Path, grid: Grid, region: Window, tags: Mapping[str, str]
+) -> None:
+    """Makes a raster of shares in percent, called ``name``; as ``publish_mask`` otherwise."""
+
+    def explain(dataset: rasterio.io.DatasetWriter) -> None:
         dataset.colorinterp = [ColorInterp.gray]
         dataset.set_band_description(1, name)
         dataset.set_band_unit(1, "%")
-        yield from _strips(dataset)
-        _overviews(dataset, Resampling.average)
+
+    mean = average(NO_CONFIDENCE)
+    _publish(path, raw, grid, region, NO_CONFIDENCE, tags, mean, explain)
     write_percent_style(path)
 
 
-def _strips(dataset: rasterio.io.DatasetWriter) -> Iterator[StripWriter]:
-    writer = StripWriter(dataset)
-    yield writer
-    writer.finish()
-
-
-@contextmanager
-def _geotiff(
-    path: str, grid: Grid, region: Window, nodata: int, tags: Mapping[str, str]
-) -> Iterator[rasterio.io.DatasetWriter]:
-    place = {"transform": grid.transform_of(region, region.height, region.width), "crs": grid.crs}
-    if grid.gcps:
-        place = {"gcps": _moved(grid.gcps[0], region), "crs": grid.gcps[1]}
+def _publish(
+    path: str,
+    raw: Path,
+    grid: Grid,
+    region: Window,
+    nodata: int,
+    tags: Mapping[str, str],
+    halve: Halve,
+    explain: Callable[[rasterio.io.DatasetWriter], None],
+) -> None:
+    dtype = np.dtype(np.uint8 if nodata <= 255 else np.uint16)
+    rows = FlatRaster(raw, region.height, region.width, dtype)
     try:
-        with published(path) as part, warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(
-                part,
-                "w",
-                driver="GTiff",
-                height=region.height,
-                width=region.width,
-                count=1,
-                dtype="uint8" if nodata <= 255 else "uint16",
-                nodata=nodata,
-                tiled=True,
-                blockxsize=BLOCK,
-                blockysize=BLOCK,
-                compress="deflate",
-                num_threads="all_cpus",
-                bigtiff="if_safer",
-                **place,
-            ) as dataset:
-                dataset.update_tags(**tags)
-                yield dataset
-            _move_sidecar(part, path)
-    except BrokenPipeError:
-        raise  # whoever listened to this run is gone: nothing to do with the file
-    except (RasterioError, OSError) as error:
+        with work_folder(path) as folder:
+            described, made = folder / "rows.vrt", folder / "raster.tif"
+            _describe(described, grid, region, nodata, tags, explain)
+            _add_rows(described, rows.source + overviews(rows, halve, BLOCK, folder))
+            _compress(described, made)
+            _move(made, path)
+    except (RasterioError, CPLE_BaseError, OSError) as error:
         raise RasterError(unwritten("raster", path, error)) from error
 
 
-def _move_sidecar(part: Path, path: str) -> None:
-    """What GDAL keeps beside the file, such as a coordinate system that GeoTIFF cannot hold."""
-    Path(f"{path}.aux.xml").unlink(missing_ok=True)  # of an earlier mask of that name
-    if Path(f"{part}.aux.xml").exists():
-        Path(f"{part}.aux.xml").replace(f"{path}.aux.xml")
+def _describe(
+    described: Path,
+    grid: Grid,
+    region: Window,
+    nodata: int,
+    tags: Mapping[str, str],
+    explain: Callable[[rasterio.io.DatasetWriter], None],
+) -> None:
+    """Writes all but the values into a file of GDAL's virtual format."""
+    transform = grid.transform_of(region, region.height, region.width)
+    place: dict[str, Any] = {"crs": grid.crs}
+    if grid.gcps:
+        place = {"gcps": _moved(grid.gcps[0], region), "crs": grid.gcps[1]}
+    elif not transform.is_identity:  # a picture without coordinates must not get any
+        place["transform"] = transform
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(
+            described,
+            "w",
+            driver="VRT",
+            height=region.height,
+            width=region.width,
+            count=1,
+            dtype="uint8" if nodata <= 255 else "uint16",
+            nodata=nodata,
+            **place,
+        ) as dataset:
+            dataset.update_tags(**tags)
+            explain(dataset)
+
+
+def _add_rows(described: Path, source: str) -> None:
+    """Gives the file's only band its values. rasterio itself knows no band of such a file that has any."""
+    text = described.read_text(encoding="utf-8")
+    text = text.replace("<VRTRasterBand ", '<VRTRasterBand subClass="VRTRawRasterBand" ', 1)
+    described.write_text(
+        text.replace("</VRTRasterBand>", source + "</VRTRasterBand>"), encoding="utf-8"
+    )
+
+
+def _compress(described: Path, made: Path) -> None:
+    settings = {
+        "GDAL_CACHEMAX": _CACHE_BYTES,
+        "CPL_TMPDIR": str(made.parent),
+        "GDAL_VRT_RAWRASTERBAND_ALLOWED_SOURCE": "ALL",  # the rows lie beside our own folder
+    }
+    with rasterio.Env(**settings), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        rasterio.shutil.copy(described, made, driver="COG", **_COG)
+
+
+def _move(made: Path, path: str) -> None:
+    """Moves the raster into place, and what GDAL keeps beside it: what a GeoTIFF cannot hold."""
+    sidecar = Path(f"{path}.aux.xml")
+    sidecar.unlink(missing_ok=True)  # of an earlier mask of that name
+    if Path(f"{made}.aux.xml").exists():
+        os.replace(f"{made}.aux.xml", sidecar)
+    os.replace(made, path)
 
 
 def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:
@@ -161,12 +180,3 @@ def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Wind
         )
         for p in points
     ]
-
-
-def _overviews(dataset: rasterio.io.DatasetWriter, resampling: Resampling) -> None:
-    """Halves until the whole mask fits one block."""
-    side = max(dataset.height, dataset.width)
-    factors = [2**level for level in range(1, 16) if side / 2 ** (level - 1) > BLOCK]
-    if factors:
-        with rasterio.Env(GDAL_CACHEMAX=_OVERVIEW_CACHE_BYTES):
-            dataset.build_overviews(factors, resampling)

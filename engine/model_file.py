@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -170,8 +172,19 @@ def load_model(path: str | Path) -> tuple[torch.nn.Module, Card]:
     return model.eval(), card
 
 
+def identity(path: str | Path) -> tuple[str, int, int]:
+    """What tells a file from others and from itself once it was changed: path, size, time of change."""
+    status = Path(path).stat()
+    return os.path.abspath(path), status.st_size, status.st_mtime_ns
+
+
 def file_hash(path: str | Path) -> str:
-    """The SHA-256 of a file, hexadecimal."""
+    """The SHA-256 of a file, hexadecimal; computed once for a file that does not change."""
+    return _hash(*identity(path))
+
+
+@lru_cache(maxsize=256)
+def _hash(path: str, *_: int) -> str:
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,20 +1,40 @@
-"""Outputs appear whole or not at all: written beside as ``.part``, then moved into place."""
+"""Outputs appear whole or not at all: written beside as ``.part``, then moved into place.
+
+What an unfinished run leaves beside ``OUTPUT`` all begins with ``OUTPUT.part``: the half file or finished
+rows, what is known of these rows (``.json``), a lock, and a folder for what is made on the way.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from .errors import JobError
+from .locks import alone
 
 
 def part_of(output: str | Path) -> Path:
     """Where ``output`` is written until it is finished: the same folder, name plus ``.part``."""
     path = Path(output)
     return path.with_name(path.name + ".part")
+
+
+def state_of(output: str | Path) -> Path:
+    """Where a run notes how many rows of ``part_of(output)`` are finished."""
+    return _beside_part(output, ".json")
+
+
+def lock_of(output: str | Path) -> Path:
+    """The file that a run locks while it works at ``part_of(output)``, see ``locks``."""
+    return _beside_part(output, ".lock")
+
+
+def _beside_part(output: str | Path, suffix: str) -> Path:
+    part = part_of(output)
+    return part.with_name(part.name + suffix)
 
 
 def checkpoint_folder(output: str | Path) -> Path:
@@ -38,6 +58,23 @@ def published(output: str | Path) -> Iterator[Path]:
         finally:
             part.unlink(missing_ok=True)
             Path(f"{part}.aux.xml").unlink(missing_ok=True)  # GDAL's, beside a raster
+
+
+@contextmanager
+def work_folder(output: str | Path) -> Iterator[Path]:
+    """An empty folder beside ``output`` for what is made on the way to it; gone at the end."""
+    folder = _work_folder_of(output)
+    with _folder_for(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work_folder_of(output: str | Path) -> Path:
+    return _beside_part(output, ".work")
 
 
 @contextmanager
@@ -93,10 +130,11 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         raise JobError(f"The output {path} must end in {' or '.join(suffixes)}.")
     if path.is_dir():
         raise JobError(f"The output {path} is a folder: give a file name inside it.")
+    trial = _beside_part(path, ".trial")  # the part may hold an earlier run's rows: leave it alone
     try:
         with _folder_for(path):
-            part_of(path).touch()
-            part_of(path).unlink()
+            trial.touch()
+            trial.unlink()
     except OSError as error:
         raise JobError(
             f"The output {path} cannot be written ({error.strerror}): choose another folder."
@@ -111,7 +149,7 @@ def visuals_folder(output: str | Path) -> Path:
 
 
 def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
-    """Removes what an unfinished run left beside its outputs.
+    """Removes what an unfinished run left beside its outputs; nothing of a run that is still going on.
 
     Args:
         outputs: The files the run was to write.
@@ -119,12 +157,19 @@ def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
             left, but not after a crash, after which they are what is saved of the work.
     """
     for output in outputs:
-        part = part_of(output)
-        for left in (part, Path(f"{part}.aux.xml")):
-            with suppress(NotADirectoryError):  # an output below a file never began
-                left.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # an output below a file never began
+            _sweep_parts(output)
         if checkpoints:
             shutil.rmtree(checkpoint_folder(output), ignore_errors=True)
             shutil.rmtree(visuals_folder(output), ignore_errors=True)
             with suppress(OSError):  # other models' pictures may lie there
                 visuals_folder(output).parent.rmdir()
+
+
+def _sweep_parts(output: str | Path) -> None:
+    lock = lock_of(output)
+    with alone(lock) if lock.exists() else nullcontext(True) as is_ours:
+        if is_ours:
+            shutil.rmtree(_work_folder_of(output), ignore_errors=True)
+            for suffix in ("", ".aux.xml", ".json", ".json.new", ".trial"):
+                _beside_part(output, suffix).unlink(missing_ok=True)

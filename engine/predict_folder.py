@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .block_cache import scene_cache
 from .classes import to_records
 from .config import PredictFolderJob
 from .devices import Device, choose_device
@@ -40,7 +41,6 @@ from .outputs import check_writable
 from .pace import Pace, in_words
 from .pictures import save_classes
 from .protocol import Done, Event, Progress, Warned
-from .rasters import block_cache
 from .run_lengths import check_order
 from .scenes import Scene
 from .streams import open_streams
@@ -67,7 +67,9 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     scenes = _checked(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    manner = Manner(job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution)
+    manner = Manner(
+        job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime
+    )
     ensemble = Ensemble(job.checkpoint, device, manner, job.combine)
     scenes = _fitting(scenes, ensemble, say)
     submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
@@ -77,7 +79,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         try:
-            values = _values(ensemble, scene, say, _teller(scenes, number, pace, say))
+            values = _values(ensemble, scene, len(scenes), say, _teller(scenes, number, pace, say))
         except EngineError as error:
             say(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)
@@ -179,7 +181,7 @@ def _teller(scenes: list[Scene], number: int, pace: Pace, say: Say) -> Told:
     return told
 
 
-def _values(ensemble: Ensemble, scene: Scene, say: Say, told: Told) -> NDArray[Any]:
+def _values(ensemble: Ensemble, scene: Scene, scenes: int, say: Say, told: Told) -> NDArray[Any]:
     """The class value of every pixel (H, W) of a scene.
 
     Where the image has none it is the background, or nodata if the models have no background.
@@ -188,7 +190,8 @@ def _values(ensemble: Ensemble, scene: Scene, say: Say, told: Told) -> NDArray[A
         grid = streams[0].image.grid
         values = np.empty((grid.height, grid.width), ensemble.dtype)
         row = 0
-        with block_cache(streams[0].image, ensemble.cached_rows(grid, scene.image)):
+        ensemble.prepare(streams, grid.bounds, say, scenes=scenes)
+        with scene_cache(streams, ensemble.tallest(streams)):
             for (rows,) in ensemble.strips(streams, grid.bounds, told):
                 values[row : row + len(rows)] = rows
                 row += len(rows)
@@ -212,14 +215,15 @@ def _done(
     seconds = pace.seconds
     return Done(
         f"The submission {_submission(job)} for {scenes} scene(s) took {in_words(seconds)} on "
-        f"{device.name} ({device.precision}); their pictures are in {Path(job.output) / 'results'}.",
+        f"{device.name} ({ensemble.precision}, {ensemble.runtime}); their pictures are in "
+        f"{Path(job.output) / 'results'}.",
         {
             "output": job.output,
             "submission": str(_submission(job)),
             "results": str(Path(job.output) / "results"),
             "scenes": scenes,
             "device_used": device.name,
-            "precision": device.precision,
+            "precision": ensemble.precision,
             "seconds": round(seconds, 2),
             "classes": to_records(ensemble.classes),
         },

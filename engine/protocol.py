@@ -1,8 +1,20 @@
 """The worker protocol: one JSON object a line, from the engine to whoever started it.
 
 A run says ``Started``, then any number of ``Progress``, ``Metric`` and ``Warned``, then exactly one
-of ``Done`` and ``Failed``. A stream that ends without one of these two is a crash. The engine reads
-its standard input only to notice that it was closed: then its owner is gone and it stops.
+of ``Done`` and ``Failed``. A stream that ends without one of these two is a crash. A run whose job cannot
+be read fails without having started. When the engine's standard input is closed its owner is gone, and it
+stops at once.
+
+An engine started by ``serve`` stays for job after job. It reads requests from its standard input, one JSON
+object a line, and answers each with the events of a run, one after another. It ends by itself
+
+- with exit code 0 when no request has come for some minutes: one that was sent meanwhile was not begun,
+  has no event, and can be sent to another engine;
+- with another code after a ``Failed`` that may have spoilt it, by a defect or for want of memory, so that the
+  next job gets a fresh process. After any other ``Failed`` it goes on.
+
+Standard error is for whatever libraries print. There an engine that stays writes ``BOUNDARY`` before it
+answers a request: only what follows belongs to that run.
 """
 
 from __future__ import annotations
@@ -13,6 +25,9 @@ import os
 import sys
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO, Union
+
+#: A line of standard error.
+BOUNDARY = "--- next request ---"
 
 
 @dataclass(frozen=True)
@@ -115,6 +130,39 @@ def decode(line: str) -> Event:
         raise ValueError(f"not an event of the worker protocol: {line[:200]!r}") from error
 
 
+@dataclass(frozen=True)
+class Request:
+    """A job for an engine that serves.
+
+    Attributes:
+        verb: ``segment``, ``predict-folder``, ...
+        job: The job's fields; those left out keep their defaults.
+    """
+
+    verb: str
+    job: dict[str, Any] = field(default_factory=dict)
+
+
+def encode_request(request: Request) -> str:
+    """The request as one line of JSON, without the line break; ASCII only, paths of any bytes included."""
+    return json.dumps(asdict(request), separators=(",", ":"))
+
+
+def decode_request(line: str) -> Request:
+    """The request that ``encode_request`` wrote as ``line``.
+
+    Raises:
+        ValueError: If the line is no request of this protocol.
+    """
+    try:
+        request = Request(**json.loads(line))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"not a request of the worker protocol: {line[:200]!r}") from error
+    if not isinstance(request.verb, str) or not isinstance(request.job, dict):
+        raise ValueError(f"not a request of the worker protocol: {line[:200]!r}")
+    return request
+
+
 def is_last(event: Event) -> bool:
     """Whether the event ends a run."""
     return isinstance(event, (Done, Failed))
@@ -136,6 +184,19 @@ class Channel:
         """Writes one event at once."""
         self._stream.write(encode(event) + "\n")
         self._stream.flush()
+
+
+def take_input() -> TextIO:
+    """The engine's standard input, for the caller alone: everybody else finds it empty.
+
+    A library that reads it would eat requests. On Windows, one that only looks at it while another thread
+    waits for its next line would wait as well.
+    """
+    stream = os.fdopen(os.dup(0), encoding="utf-8", errors="replace")
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return stream
 
 
 def finite(value: Any) -> Any:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -24,9 +22,10 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
+from .closing import Closing
 from .errors import RasterError
 from .grids import Grid
-from .physical import alpha_bands, read_physical
+from .physical import Raw, alpha_bands, empty_raw, encoding_of, read_raw
 from .windows import Window
 
 Pixels = NDArray[np.float32]
@@ -34,15 +33,11 @@ Pixels = NDArray[np.float32]
 #: Rasters up to this size stay in memory as a whole: the coarse auxiliary ones, read for every tile.
 HELD_BYTES = 64 * 2**20
 
-#: GDAL's block cache, bytes. A row of tiles must fit, so that no block is decoded twice; a fixed
-#: amount for all but very wide scenes, so that memory does not grow with the scene.
-CACHE_BYTES = 192 * 2**20
-
 # GDAL 3.10's shortcut for whole PNGs gives garbage for a file that is cut off, and no error.
 os.environ.setdefault("GDAL_PNG_WHOLE_IMAGE_OPTIM", "NO")
 
 
-class Raster:
+class Raster(Closing):
     """An opened raster: physical values, NaN where there is none.
 
     Args:
@@ -56,6 +51,8 @@ class Raster:
         dtype: The type of the values in use.
         is_paletted: Whether the first of them is a colour number.
         grid: Where the pixels lie.
+        encoding: What the file's numbers mean.
+        source: Has decoded windows ready where not None, see ``row_bands.py``; else the file is read.
 
     Raises:
         RasterError: If the file cannot be opened, or holds what no network can use.
@@ -63,6 +60,7 @@ class Raster:
 
     def __init__(self, path: str, bands: Sequence[int] = ()) -> None:
         self.path = path
+        self.source: Callable[[Window], Raw] | None = None
         self._dataset = _open(path)
         self._choose(bands)
 
@@ -75,7 +73,7 @@ class Raster:
             RasterError: As for the class.
         """
         other = object.__new__(Raster)
-        other.path, other._dataset = self.path, self._dataset
+        other.path, other._dataset, other.source = self.path, self._dataset, None
         other._choose(bands)
         return other
 
@@ -95,6 +93,7 @@ class Raster:
         self.dtype = np.result_type(*(_numpy_type(data.dtypes[i - 1], path) for i in self.indexes))
         if any(data.scales[i - 1] != 1 or data.offsets[i - 1] != 0 for i in self.indexes):
             self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
+        self.encoding = encoding_of(data, self.indexes)
         self.is_paletted = kinds[self.indexes[0] - 1] == ColorInterp.palette
         self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
 
@@ -157,25 +156,45 @@ class Raster:
         values = np.full((self.bands, window.height, window.width), np.nan, np.float32)
         if inside is not None:
             row, col = inside.row - window.row, inside.col - window.col
-            values[:, row : row + inside.height, col : col + inside.width] = self._inside(inside)
+            part = self.read_raw(inside).physical()
+            values[:, row : row + inside.height, col : col + inside.width] = part
         return values
 
     def read_reflected(self, window: Window) -> Pixels:
         """As ``read``, but what lies beyond the raster mirrors what lies within."""
+        return self.read_raw_reflected(window).physical()
+
+    def read_raw_reflected(self, window: Window) -> Raw:
+        """As ``read_reflected``, in the file's own numbers.
+
+        Raises:
+            RasterError: If the file is damaged there, or the window lies outside.
+        """
         inside = window.intersection(self.grid.bounds)
         if inside is None:
             raise RasterError(f"The window {window} lies outside {self.path}.")
+        raw = self.read_raw(inside)
         if inside == window:
-            return self._inside(window)
+            return raw
         before = (inside.row - window.row, inside.col - window.col)
         after = (window.row_stop - inside.row_stop, window.col_stop - inside.col_stop)
-        widths = ((0, 0), (before[0], after[0]), (before[1], after[1]))
-        return np.pad(self._inside(inside), widths, mode="symmetric")
+        rows = np.pad(np.arange(inside.height), (before[0], after[0]), mode="symmetric")
+        cols = np.pad(np.arange(inside.width), (before[1], after[1]), mode="symmetric")
+        return raw.mirrored(rows, cols)
 
-    def _inside(self, window: Window) -> Pixels:
+    def read_raw(self, window: Window) -> Raw:
+        """A window within the raster in the file's own numbers.
+
+        Raises:
+            RasterError: If the file is damaged there.
+        """
+        return self.read_file(window) if self.source is None else self.source(window)
+
+    def read_file(self, window: Window, into: Raw | None = None) -> Raw:
+        """As ``read_raw``, always from the file; ``into`` room of its size, if given."""
         place = RasterioWindow(window.col, window.row, window.width, window.height)
         try:
-            return read_physical(self._dataset, self.indexes, place)
+            return read_raw(self._dataset, self.indexes, self.encoding, place, into)
         except (RasterioError, ValueError) as error:
             raise RasterError(
                 f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
@@ -183,20 +202,39 @@ class Raster:
                 "it anew."
             ) from error
 
+    def room(self, height: int, width: int) -> Raw:
+        """Room for a window of that size, see ``read_raw``."""
+        return empty_raw(self._dataset, self.indexes, self.encoding, height, width)
+
+    @property
+    def block_shape(self) -> tuple[int, int]:
+        """Rows and columns that the file keeps together: decoding one pixel decodes them all."""
+        height, width = self._dataset.block_shapes[self.indexes[0] - 1]
+        return int(height), int(width)
+
+    @property
+    def row_bytes(self) -> int:
+        """What a decoded row of all the file's bands takes, bytes."""
+        return int(self.of * np.dtype(self._dataset.dtypes[0]).itemsize * self.grid.width)
+
+    @property
+    def files(self) -> list[str]:
+        """The files that it consists of, sidecars too."""
+        return list(self._dataset.files)
+
+    @property
+    def uses_alpha(self) -> bool:
+        """Whether a band marked as transparency is among those in use, as data."""
+        return bool(set(alpha_bands(self._dataset)) & set(self.indexes))
+
+    @property
+    def is_random_access(self) -> bool:
+        """Whether opening the file several times lets several threads decode it, each block once."""
+        return bool(self._dataset.driver in ("GTiff", "COG"))
+
     def close(self) -> None:
         """Closes the file."""
         self._dataset.close()
-
-    def __enter__(self) -> Raster:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def band_counts(path: str) -> tuple[int, int]:
@@ -223,18 +261,6 @@ def open_image(path: str, bands: Sequence[int] = ()) -> Raster:
             "RGB first (Raster > Conversion > PCT to RGB)."
         )
     return image
-
-
-@contextmanager
-def block_cache(image: Raster, rows: int) -> Iterator[None]:
-    """Sizes GDAL's block cache so that all blocks under ``rows`` full rows of the image fit."""
-    block = image._dataset.block_shapes[0][0]
-    block_rows = (rows + block - 2) // block + 1
-    pixel = image._dataset.count * np.dtype(image._dataset.dtypes[0]).itemsize
-    needed = block_rows * block * image.grid.width * pixel
-    # A tenth more for the blocks of the mask, which wait in the same cache to be written.
-    with rasterio.Env(GDAL_CACHEMAX=max(CACHE_BYTES, int(1.1 * needed))):
-        yield
 
 
 def _open(path: str) -> Any:

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
-from .alignment import region_of
+from .agreement import CONFIDENCE, DISAGREEMENT
+from .block_cache import scene_cache
 from .classes import to_records
 from .config import SegmentJob
 from .devices import Device, choose_device
-from .ensemble import CONFIDENCE, DISAGREEMENT, Ensemble
-from .errors import JobError
+from .ensemble import Ensemble
+from .errors import EngineError, JobError
+from .extents import region_of
+from .grids import Grid
+from .journal import Journal, Track
 from .manner import Manner
-from .mask_writer import StripWriter, mask_writer, percent_writer
+from .mapping import Told
+from .mask_writer import publish_mask, publish_percent
 from .model_file import file_hash
 from .outputs import check_writable
 from .pace import Pace, in_words
-from .protocol import Done, Event, Progress
-from .rasters import Raster, block_cache
+from .protocol import Done, Event, Metric, Progress, Warned
 from .scenes import Scene, require_auxiliary
-from .streams import open_streams
+from .streams import Streams, open_streams
 from .version import engine_version
 from .windows import Window
 
 Say = Callable[[Event], None]
 
+#: Fields of a job that do not change what the rows are.
+_PLACES = ("output", "confidence", "disagreement", "device", "precision")
+
 
 def segment(job: SegmentJob, say: Say) -> Done:
     """Segments an image with trained models.
+
+    Finished rows are on disk at once: a run that was killed goes on from there when it is started again
+    with the same inputs, models and options, and gives the same bytes.
 
     Args:
         job: What to segment, with what, to where.
@@ -46,14 +56,11 @@ def segment(job: SegmentJob, say: Say) -> Done:
     _check(job)
     pace = Pace()
     device = choose_device(job.device, job.precision)
-    manner = Manner(job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution)
+    manner = Manner(
+        job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime
+    )
     ensemble = Ensemble(job.model, device, manner, job.combine)
     _check_tile_size(job, ensemble)
-
-    def told(number: int, count: int) -> None:
-        left = pace.left(number / count)
-        say(Progress(number / count, f"tile {number} of {count}{left}"))
-
     scene = Scene(job.image, "", job.auxiliary, "", job.image_bands, job.auxiliary_bands)
     with open_streams(scene, ensemble.cards, say) as streams:
         image = streams[0].image
@@ -61,12 +68,61 @@ def segment(job: SegmentJob, say: Say) -> Done:
         if job.extent is not None:
             region = region_of(job.extent, job.extent_crs, image.grid, job.image)
         tiles = ensemble.tiles(image.grid, region, job.image)
-        rows = ensemble.cached_rows(image.grid, job.image)
-        with block_cache(image, rows), ExitStack() as stack:
-            outputs = _outputs(job, ensemble, image, region, stack)
-            _write(outputs, ensemble.strips(streams, region, told, [*_extras(job)]))
-            image.close()  # its cached blocks make room for the masks' overviews
+        tracks = _tracks(job, ensemble, region)
+        key = _key(job, device, region, streams)
+        with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
+            ensemble.prepare(streams, region, say, journal.notes.get("members", ()))
+            _map(job, ensemble, streams, region, journal, _teller(pace, journal.rows, say))
+            image.close()
+            say(Progress(1.0, "compressing the mask"))
+            _publish(job, ensemble, image.grid, region, journal.finish())
     return _done(job, ensemble, device, tiles, region, pace)
+
+
+def _map(
+    job: SegmentJob,
+    ensemble: Ensemble,
+    streams: Sequence[Streams],
+    region: Window,
+    journal: Journal,
+    told: Told,
+) -> None:
+    """Computes the rows that the journal does not have yet."""
+    with scene_cache(streams, ensemble.tallest(streams)):
+        for rows in ensemble.strips(streams, region, told, [*_extras(job)], journal.rows):
+            journal.note(members=ensemble.record())
+            journal.append(rows)
+
+
+@contextmanager
+def _keeping(journal: Journal, job: SegmentJob, region: Window, say: Say) -> Iterator[None]:
+    """Says of a run that fails what is not lost."""
+    try:
+        yield
+    except (EngineError, KeyboardInterrupt):
+        if journal.kept:
+            say(
+                Warned(
+                    f"{journal.kept} of {region.height} rows are finished and kept beside {job.output}: "
+                    "the same command goes on from there."
+                )
+            )
+        raise
+
+
+def _teller(pace: Pace, rows: int, say: Say) -> Told:
+    """Tells how far the run is, and how long it takes from where it began."""
+    if rows:
+        say(Metric(f"Going on from row {rows} of the run before.", {"rows": rows}))
+    begun: list[int] = []
+
+    def told(number: int, count: int) -> None:
+        if not begun:
+            begun.append(number if rows else 0)
+        left = pace.left((number - begun[0]) / max(count - begun[0], 1))
+        say(Progress(number / count, f"tile {number} of {count}{left}"))
+
+    return told
 
 
 def _check(job: SegmentJob) -> None:
@@ -103,15 +159,47 @@ def _check_tile_size(job: SegmentJob, ensemble: Ensemble) -> None:
         raise JobError("A disagreement raster compares models: give several, or leave it out.")
 
 
-def _outputs(
-    job: SegmentJob, ensemble: Ensemble, image: Raster, region: Window, stack: ExitStack
-) -> list[StripWriter]:
-    """The writers of the mask and of what is wanted besides."""
+def _tracks(job: SegmentJob, ensemble: Ensemble, region: Window) -> list[Track]:
+    """What is written: the mask, then what is wanted besides."""
+    percents = [Track(path, region.width, np.dtype(np.uint8)) for path in _extras(job).values()]
+    return [Track(job.output, region.width, ensemble.dtype), *percents]
+
+
+def _key(
+    job: SegmentJob, device: Device, region: Window, streams: Sequence[Streams]
+) -> dict[str, Any]:
+    """All that decides what the finished rows are."""
+    rasters = [streams[0].image, *(r for own in streams if own.stack for r in own.stack.rasters)]
+    files = sorted({file for raster in rasters for file in raster.files})
+    options = {name: value for name, value in asdict(job).items() if name not in _PLACES}
+    return {
+        "engine": engine_version(),
+        "options": options,
+        "extras": [*_extras(job)],
+        "models": [file_hash(model) for model in job.model],
+        "device": [device.place.type, device.precision],
+        "region": asdict(region),
+        "files": [(file, *_state(file)) for file in files],
+    }
+
+
+def _state(file: str) -> tuple[int, int]:
+    """Size and time of the last change; zeros for what is no local file."""
+    try:
+        found = Path(file).stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+def _publish(
+    job: SegmentJob, ensemble: Ensemble, grid: Grid, region: Window, rows: list[Path]
+) -> None:
+    """Makes the finished rows the rasters that were asked for."""
     tags = _provenance(job, ensemble)
-    writers = [mask_writer(job.output, image.grid, region, ensemble.classes, tags)]
-    for name, path in _extras(job).items():
-        writers.append(percent_writer(path, name, image.grid, region, tags))
-    return [stack.enter_context(writer) for writer in writers]
+    publish_mask(job.output, rows[0], grid, region, ensemble.classes, tags)
+    for (name, path), raw in zip(_extras(job).items(), rows[1:]):
+        publish_percent(path, name, raw, grid, region, tags)
 
 
 def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:
@@ -120,15 +208,10 @@ def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
         "DUALSTREAM_MODEL": ", ".join(Path(path).name for path in models),
         "DUALSTREAM_MODEL_SHA256": ", ".join(file_hash(path) for path in models),
+        "DUALSTREAM_RUNTIME": ensemble.runtime,
         "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}, ensure_ascii=False),
         "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes), ensure_ascii=False),
     }
-
-
-def _write(writers: list[StripWriter], strips: Iterator[tuple[NDArray[Any], ...]]) -> None:
-    for strip in strips:
-        for writer, rows in zip(writers, strip):
-            writer.write(rows)
 
 
 def _done(
@@ -139,13 +222,15 @@ def _done(
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
     return Done(
         f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)} for "
-        f"{tiles} tile(s){by} on {device.name} ({device.precision}): {rate:.3g} million pixels per second.",
+        f"{tiles} tile(s){by} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
+        "million pixels per second.",
         {
             "output": job.output,
             "confidence": job.confidence,
             "disagreement": job.disagreement,
             "device_used": device.name,
-            "precision": device.precision,
+            "precision": ensemble.precision,
+            "runtime_used": ensemble.runtime,
             "tiles": tiles,
             "models": models,
             "seconds": round(seconds, 2),

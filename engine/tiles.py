@@ -1,9 +1,9 @@
-"""Tiles as the network takes them: read strip by strip, in batches, ahead of the network."""
+"""Tiles as the network takes them: cut strip by strip from decoded rows, in batches, ahead of the network."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alignment import Aligned
+from .physical import Raw
 from .rasters import Pixels, Raster
 from .resampling import shown_as
-from .windows import Slot, Tiling
+from .windows import Slot, Strip, Tiling
 
-#: Batches that are read ahead while the network works.
+#: Batches that are cut ahead while the network works.
 _AHEAD = 2
 
 
@@ -26,49 +27,77 @@ class Tile:
     Attributes:
         rows: Its place from top to bottom.
         cols: Its place from left to right.
-        image: (Ci, T, T) in physical values, as the network takes it; None where no pixel has any.
+        image: (Ci, T, T), raw as in the file, or physical values where it was resampled to the
+            model's ground resolution; None where no pixel has any.
         auxiliary: (Ca, t, t), or None where the scene has no auxiliary rasters.
-        valid: (S, S), where the image has a value in any band; S is T unless the image is
-            resampled to the model's ground resolution.
+        known: (S, S), where the image has a value in any band; S is T unless the image is
+            resampled; None: everywhere.
     """
 
     rows: Slot
     cols: Slot
-    image: Pixels | None
+    image: Raw | Pixels | None
     auxiliary: Pixels | None
-    valid: NDArray[np.bool_]
+    known: NDArray[np.bool_] | None
 
 
-def read_tiles(
-    tiling: Tiling, image: Raster, stack: Aligned | None, size: int, side: int
-) -> Iterator[Tile]:
-    """The tiles, strip by strip, from left to right; ``size`` px wide, the auxiliary ones ``side``."""
-    for strip in tiling.strips:
+@dataclass(frozen=True)
+class TileReader:
+    """Cuts a scene's tiles for one model.
+
+    Attributes:
+        image: The image.
+        stack: The auxiliary stack, or None.
+        size: Side of a tile in pixels that the network sees, T.
+        side: Side of its auxiliary tile, t.
+        begin: Is told of each strip before it is cut: the first row of the image under it, and the
+            first below.
+    """
+
+    image: Raster
+    stack: Aligned | None
+    size: int
+    side: int
+    begin: Callable[[int, int], None]
+
+    def tiles(self, tiling: Tiling, strip: Strip) -> Iterator[Tile]:
+        """A strip's tiles from left to right."""
+        top = tiling.region.row + strip.rows.start
+        self.begin(top, min(top + tiling.tile, tiling.region.row_stop))
         for cols in strip.cols:
-            window = tiling.window(strip.rows, cols)
-            pixels = image.read_reflected(window)
-            valid = np.asarray(np.isfinite(pixels).any(axis=0))
-            if not valid.any():
-                yield Tile(strip.rows, cols, None, None, valid)
-                continue
-            auxiliary = stack.read_reflected(window, side, side) if stack else None
-            yield Tile(strip.rows, cols, shown_as(pixels, size), auxiliary, valid)
+            yield self._tile(tiling, strip.rows, cols)
+
+    def _tile(self, tiling: Tiling, rows: Slot, cols: Slot) -> Tile:
+        window = tiling.window(rows, cols)
+        raw = self.image.read_raw_reflected(window)
+        known = raw.known()
+        if known is not None and not known.any():
+            return Tile(rows, cols, None, None, known)
+        stack, side = self.stack, self.side
+        auxiliary = stack.read_reflected(window, side, side) if stack else None
+        image = raw if tiling.tile == self.size else shown_as(raw.physical(), self.size)
+        return Tile(rows, cols, image, auxiliary, known)
 
 
 def batches(tiles: Iterator[Tile], size: int) -> Iterator[list[Tile]]:
-    """The tiles in lists of ``size``; the last may be shorter."""
+    """The tiles in lists with ``size`` of them to look at; the last may have fewer.
+
+    Tiles without a value in any pixel come along and do not count.
+    """
     batch: list[Tile] = []
+    seen = 0
     for tile in tiles:
         batch.append(tile)
-        if len(batch) == size:
+        seen += tile.image is not None
+        if seen == size:
             yield batch
-            batch = []
+            batch, seen = [], 0
     if batch:
         yield batch
 
 
 def ahead(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile]]:
-    """The same batches, read by ``reader``, of one thread, while the network works."""
+    """The same batches, cut by ``reader``, of one thread, while the network works."""
     waiting: deque[Future[list[Tile] | None]] = deque()
     for _ in range(_AHEAD):
         waiting.append(reader.submit(next, batched, None))

@@ -143,6 +143,10 @@ class Tiling:
     def __len__(self) -> int:
         return sum(len(strip.cols) for strip in self.strips)
 
+    def strip_at(self, row: int) -> int:
+        """The number of the strip that finishes a row, counted from the region's first."""
+        return next(n for n, strip in enumerate(self.strips) if row < strip.rows.end)
+
     def window(self, rows: Slot, cols: Slot) -> Window:
         """The tile's window on the image grid; it may reach beyond a region smaller than a tile."""
         return Window(

@@ -19,6 +19,9 @@ from ..engine.manner import VIEWS
 from ..i18n import tr
 from .parameters import MODEL_SUFFIX, WIDGETS, choice, number, with_help
 
+#: What can compute a network.
+RUNTIMES = ("auto", "torch", "torch-compile", "onnxruntime", "openvino")
+
 
 def models(name: str) -> QgsProcessingParameterMultipleLayers:
     """One trained model, several, or an ensemble file."""
@@ -64,6 +67,38 @@ def overlap() -> QgsProcessingParameterNumber:
         tr(
             "Neighbouring tiles share this many pixels and blend over them, which hides seams. -1: an "
             "eighth of the model's tile size."
+        ),
+        advanced=True,
+    )
+
+
+def batch_size() -> QgsProcessingParameterNumber:
+    """Tiles at a time."""
+    return number(
+        "BATCH_SIZE",
+        tr("Batch size (0: automatic)"),
+        SegmentJob.batch_size,
+        0,
+        4096,
+        tr(
+            "Tiles processed together. 0: as many as are fastest on the device. Where memory runs out, "
+            "DualStream takes fewer by itself."
+        ),
+    )
+
+
+def runtime() -> QgsProcessingParameterEnum:
+    """What computes the network."""
+    return choice(
+        "RUNTIME",
+        tr("Runtime"),
+        RUNTIMES,
+        SegmentJob.runtime,
+        tr(
+            "The program that computes the network. auto measures which of those installed is the "
+            "fastest on this computer, and remembers it. torch: PyTorch, as in training. torch-compile: "
+            "PyTorch, compiled first, for NVIDIA cards and large jobs. onnxruntime and openvino: often "
+            "faster on processors, if they are installed."
         ),
         advanced=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
@@ -14,8 +15,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import ROOT, child, environment, worker
-from ..engine import config, outputs
+from .. import ROOT, child, environment, warm, worker
+from ..engine import config, outputs, protocol
 from ..i18n import tr
 from . import layers
 from . import parameters as shared
@@ -62,11 +63,13 @@ class EngineAlgorithm(DualStreamAlgorithm):
     """Runs one job of the engine; a leaf says its ``JOB`` and what is its own.
 
     Parameters become the job's fields by name, ``Done``'s outputs the algorithm's. ``VERB`` is the
-    engine's command; empty: it is called as the algorithm.
+    engine's command; empty: it is called as the algorithm. ``STAYS_WARM`` keeps the engine, and the
+    models it has in memory, for the next job; the others start one that ends with its job.
     """
 
     JOB: type[Any] = config.SegmentJob
     VERB = ""
+    STAYS_WARM = False
 
     def canExecute(self) -> tuple[bool, str]:
         try:
@@ -93,6 +96,14 @@ class EngineAlgorithm(DualStreamAlgorithm):
     def cancelled(self, job: Any) -> str:
         """What a cancelled run has left behind, in a sentence."""
         return tr("Cancelled: nothing was written.")
+
+    def useless(self, job: Any) -> list[str]:
+        """Those of the files whose parts are of no use after a failure or a crash: all of them."""
+        return self.files(job)
+
+    def after_crash(self, job: Any) -> str:
+        """What to know after a crash, in a sentence; empty if nothing."""
+        return ""
 
     def checkParameterValues(
         self, parameters: Parameters, context: QgsProcessingContext
@@ -145,19 +156,30 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """The engine's result values, paths spelled as the job spells them."""
         reporter = Reporter(feedback)
         try:
-            for event in worker.run(self._launch, self._verb(), self._job, feedback.isCanceled):
+            for event in self._events(feedback):
                 reporter.report(event)
         except child.CancelledError:
-            is_training = isinstance(self._job, config.TrainJob)
-            outputs.sweep(self.files(self._job), checkpoints=is_training)
+            outputs.sweep(self.files(self._job), checkpoints=self._is_training())
             raise QgsProcessingException(self.cancelled(self._job)) from None
         except worker.CrashedError as crash:
-            outputs.sweep(self.files(self._job))
-            raise QgsProcessingException(str(crash)) from crash
+            outputs.sweep(self.useless(self._job))
+            words = (str(crash), self.after_crash(self._job))
+            raise QgsProcessingException(" ".join(filter(None, words))) from crash
         except worker.FailedError as failure:
-            outputs.sweep(self.files(self._job))
+            outputs.sweep(self.useless(self._job))
             raise QgsProcessingException(_sentence(failure)) from failure
         return {**reporter.outputs, **self._written(self._job)}
+
+    def _events(self, feedback: QgsProcessingFeedback) -> Iterator[protocol.Event]:
+        """The run of the job, in an engine that stays or in one of its own."""
+        if self._is_training():
+            # A waiting engine would hold memory that training can use, of the graphics card as well.
+            warm.ENGINES.stop()
+        run = warm.ENGINES.run if self.STAYS_WARM else worker.run
+        return run(self._launch, self._verb(), self._job, feedback.isCanceled)
+
+    def _is_training(self) -> bool:
+        return isinstance(self._job, config.TrainJob)
 
     def _verb(self) -> str:
         return self.VERB or self.NAME

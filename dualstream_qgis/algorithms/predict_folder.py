@@ -34,6 +34,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     VERB = "predict-folder"
     JOB = PredictFolderJob
     ICON = "segment"
+    STAYS_WARM = True
 
     def displayName(self) -> str:
         return tr("Segment a folder with DualStream")
@@ -67,9 +68,10 @@ class PredictFolderAlgorithm(EngineAlgorithm):
             application.tta(),
             application.threshold(),
             application.match_resolution(),
-            shared.batch_size(PredictFolderJob.batch_size),
+            application.batch_size(),
             shared.device(),
             shared.precision(),
+            application.runtime(),
             _output(),
         ):
             self.addParameter(definition)

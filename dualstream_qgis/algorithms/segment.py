@@ -12,10 +12,11 @@ from qgis.core import (
     QgsProcessingParameterExtent,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingUtils,
 )
 
 from .. import styling
-from ..engine import classes
+from ..engine import classes, outputs
 from ..engine.config import SegmentJob
 from ..engine.ensemble_file import ENSEMBLE_SUFFIX
 from ..i18n import tr
@@ -34,6 +35,7 @@ class SegmentAlgorithm(EngineAlgorithm):
     NAME = "segment"
     JOB = SegmentJob
     ICON = "segment"
+    STAYS_WARM = True
 
     def displayName(self) -> str:
         return tr("Segment with DualStream")
@@ -78,22 +80,24 @@ class SegmentAlgorithm(EngineAlgorithm):
             application.tta(),
             application.threshold(),
             application.match_resolution(),
-            shared.batch_size(SegmentJob.batch_size),
+            application.batch_size(),
             shared.device(),
             shared.precision(),
+            application.runtime(),
             _mask(),
             _confidence(),
             _disagreement(),
         ):
             self.addParameter(definition)
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+        self.addOutput(QgsProcessingOutputString("RUNTIME_USED", tr("Runtime used")))
         self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
     def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with models and outputs together."""
-        outputs = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
-        named = [path for path in outputs if isinstance(path, str) and path not in _UNNAMED]
+        given_as = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
+        named = [path for path in given_as if isinstance(path, str) and path not in _UNNAMED]
         for path in named:
             if named.count(path) > 1:
                 return tr("Two outputs are the same file {}: give each its own.").format(path)
@@ -102,6 +106,16 @@ class SegmentAlgorithm(EngineAlgorithm):
         if given(parameters, "DISAGREEMENT") and models and not is_team:
             return tr("A disagreement raster compares models: give several, or leave it out.")
         return application.models_complaint(models)
+
+    def useless(self, job: SegmentJob) -> list[str]:
+        """None, where the same run goes on from the rows that are finished."""
+        return [] if _goes_on(job) else self.files(job)
+
+    def after_crash(self, job: SegmentJob) -> str:
+        """That the work is not lost, if it is not."""
+        if not _goes_on(job):
+            return ""
+        return tr("Run it again as it was: it goes on from the rows that are finished.")
 
     def finish(self, job: SegmentJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Styles mask and confidence as soon as they are loaded."""
@@ -119,6 +133,16 @@ class SegmentAlgorithm(EngineAlgorithm):
         ):
             styling.style_on_load(context, path, name.format(scene), styling.show_percent)
         return ""
+
+
+def _goes_on(job: SegmentJob) -> bool:
+    """Whether the same job would go on where an earlier run of it stopped.
+
+    The engine notes beside the mask's part what is finished. A temporary mask has another name next time.
+    """
+    if Path(QgsProcessingUtils.tempFolder()) in Path(job.output).parents:
+        return False
+    return outputs.state_of(job.output).is_file()
 
 
 def _extent() -> QgsProcessingParameterExtent:

@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProcessingOutputString,
 )
 
-from .. import ROOT, child, compat, environment, installation, settings, worker
+from .. import ROOT, child, compat, environment, installation, settings, warm, worker
 from ..i18n import tr
 from . import parameters as shared
 from .base import DualStreamAlgorithm, Parameters
@@ -90,6 +90,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         """Builds the environment, then asks the engine what it found."""
         python = str(environment.python_in(self._folder))
         feedback.pushInfo(tr("The engine's environment is {}").format(self._folder))
+        warm.ENGINES.stop()  # Windows replaces no files that a waiting engine has open
         try:
             for event in installation.build(self._folder, self._build, feedback.isCanceled):
                 feedback.setProgress(100.0 * event.fraction)

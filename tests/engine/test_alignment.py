@@ -9,8 +9,9 @@ import pytest
 from affine import Affine
 
 from engine import rasters
-from engine.alignment import Aligned, region_of
+from engine.alignment import Aligned
 from engine.errors import RasterError
+from engine.extents import region_of
 from engine.rasters import Raster
 from engine.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID, field

@@ -14,15 +14,15 @@ import torch
 from rasterio.windows import Window as Place
 
 import engine.ensemble
+from engine.agreement import CONFIDENCE, DISAGREEMENT
 from engine.classes import class_table
 from engine.config import SegmentJob
 from engine.devices import choose_device
-from engine.ensemble import CONFIDENCE, DISAGREEMENT, Ensemble
+from engine.ensemble import Ensemble
 from engine.errors import EngineError, JobError, ModelFileError
 from engine.manner import Manner
 from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model
 from engine.models import probabilities
-from engine.rasters import block_cache
 from engine.scenes import Scene
 from engine.segment import segment
 from engine.streams import open_streams
@@ -50,13 +50,39 @@ def card(bands: int, tile: int, classes: Any = TWO, threshold: float = 0.5, **im
     return Card("formula", "", logits, tile, own, AuxiliaryCard(), classes, threshold)
 
 
+class Formulas:
+    """A formula as a network that is ready to run, a number of tiles at a time."""
+
+    runtime = "formula"
+
+    def __init__(self, logits: Any, own: Card, batch: int) -> None:
+        self.card, self.batch, self._logits = own, batch or 4, Formula(logits)
+
+    def __call__(self, images: torch.Tensor, auxiliary: Any = None) -> torch.Tensor:
+        assert len(images) <= self.batch
+        return probabilities(self._logits(images, auxiliary)["logits"])
+
+    def record(self) -> dict[str, Any]:
+        return {"batch": self.batch}
+
+
+def find_formulas(monkeypatch: pytest.MonkeyPatch, known: dict[str, tuple[Any, Card]]) -> None:
+    """Lets the ensemble find formulas, and what they are trained on, by name."""
+
+    def ready(path: str, *options: Any) -> Formulas:
+        return Formulas(*known[path], options[2])
+
+    monkeypatch.setattr(engine.ensemble, "read_card", lambda path: known[path][1])
+    monkeypatch.setattr(engine.ensemble, "ready", ready)
+
+
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """``models((formula, card), ...)``: names under which the ensemble finds these networks."""
 
     def register(*pairs: tuple[Any, Card]) -> list[str]:
-        known = {f"{n}.safetensors": (Formula(f), c) for n, (f, c) in enumerate(pairs)}
-        monkeypatch.setattr(engine.ensemble, "load_model", lambda path: known[path])
+        known = {f"{n}.safetensors": (f, c) for n, (f, c) in enumerate(pairs)}
+        find_formulas(monkeypatch, known)
         return [*known]
 
     return register
@@ -68,9 +94,9 @@ def mapped(
     """What the ensemble finds of a raster: the mask, then the extras."""
     with open_streams(Scene(path, ""), ensemble.cards, lambda event: None) as streams:
         region = region or streams[0].image.grid.bounds
+        ensemble.prepare(streams, region, lambda event: None)
         strips = ensemble.strips(streams, region, lambda n, of: None, extras)
-        parts = [[rows.copy() for rows in strip] for strip in strips]
-    return [np.concatenate(rows) for rows in zip(*parts)]
+        return [np.concatenate(rows) for rows in zip(*strips)]
 
 
 def first(pixels: torch.Tensor) -> torch.Tensor:
@@ -97,16 +123,18 @@ def picture(write_raster: Callable[..., str]) -> tuple[np.ndarray, str]:
 
 
 def test_the_mean_of_probabilities_is_weighted(
-    models: Callable[..., list[str]], picture: Any, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, picture: Any, tmp_path: Path
 ) -> None:
     pixels, path = picture
-    names = models((first, card(3, 64)), (second, card(3, 96)), (third, card(3, 32)))
+    cards = card(3, 64), card(3, 96), card(3, 32)
+    members = zip((first, second, third), cards)
+    find_formulas(
+        monkeypatch, {str(tmp_path / f"{n}.safetensors"): pair for n, pair in enumerate(members)}
+    )
     file = tmp_path / "team.json"
     weights = {"0": 3, "1": 2, "2": 1}
     entries = [f'{{"model": "{n}.safetensors", "weight": {w}}}' for n, w in weights.items()]
     file.write_text(f'{{"members": [{", ".join(entries)}]}}')
-    known = {str(tmp_path / name): engine.ensemble.load_model(name) for name in names}
-    engine.ensemble.load_model = known.__getitem__  # type: ignore[assignment] - undone by models
     ensemble = Ensemble([str(file)], CPU)
     mask, confidence, differing = mapped(ensemble, path, [CONFIDENCE, DISAGREEMENT])
     red = pixels[0].astype(float)
@@ -268,6 +296,7 @@ def test_progress_ends_at_the_end(models: Callable[..., list[str]], picture: Any
     ensemble, heard = Ensemble(names, CPU), []
     with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
         region = Window(10, 10, 30, 30)
+        ensemble.prepare(streams, region, lambda event: None)
         for _ in ensemble.strips(streams, region, lambda n, of: heard.append((n, of))):
             pass
     assert heard[-1][0] == heard[-1][1] and heard == sorted(heard)
@@ -284,12 +313,12 @@ def test_the_raster_is_decoded_once_for_all(
     path = write_raster("big.tif", pixels, compress="deflate", **layout)
 
     def bytes_read(ensemble: Ensemble) -> int:
-        before = _read_so_far()
         with open_streams(Scene(path, ""), ensemble.cards, lambda event: None) as streams:
-            grid = streams[0].image.grid
-            with block_cache(streams[0].image, ensemble.cached_rows(grid, path)):
-                for _ in ensemble.strips(streams, grid.bounds, lambda n, of: None):
-                    pass
+            before = _read_so_far()  # opening looks at sixteen places, for the range of values
+            region = streams[0].image.grid.bounds
+            ensemble.prepare(streams, region, lambda event: None)
+            for _ in ensemble.strips(streams, region, lambda n, of: None):
+                pass
         return _read_so_far() - before
 
     one = bytes_read(Ensemble(models((first, card(3, 320))), CPU))
@@ -338,8 +367,9 @@ def test_one_model_alone_is_no_other_way(
     streams = open_streams(Scene(path, ""), {model: own}, events)
     ensemble = Ensemble([model], CPU, Manner(overlap=16))
     with streams as (seen,), _one_thread() as reader:
+        ensemble.prepare([seen], seen.image.grid.bounds, events)
         strips = ensemble._mappers[0].probability_strips(
-            seen, seen.image.grid.bounds, lambda n, of: None, reader
+            seen, seen.image.grid.bounds, lambda n, of: None, reader, lambda first, stop: None
         )
         chances = np.concatenate([found[0].numpy() for found, _ in strips])
     import rasterio

@@ -17,7 +17,7 @@ from engine.errors import JobError, LabelError, RasterError
 from engine.evaluate import evaluate
 from engine.file_jobs import EvaluateJob
 from engine.grids import Grid
-from engine.mask_writer import mask_writer
+from tests.engine.masks import write_mask as publish
 from tests.engine.synthetic import UTM, UTM_GRID
 
 GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))
@@ -32,8 +32,7 @@ def write_mask(tmp_path: Path) -> Callable[..., str]:
         tags = {"DUALSTREAM_CLASSES": json.dumps(to_records(table))}
         rows = np.zeros((40, 50), np.uint8)
         rows[:, 25:] = value
-        with mask_writer(str(tmp_path / "mask.tif"), GRID, GRID.bounds, table, tags) as writer:
-            writer.write(rows)
+        publish(tmp_path / "mask.tif", rows, GRID, table, tags)
         return str(tmp_path / "mask.tif")
 
     return write
@@ -93,8 +92,7 @@ def test_a_colour_of_two_classes_is_refused_where_it_is_met(
     truth[:, 30:] = 11
     tags = {"DUALSTREAM_CLASSES": json.dumps(to_records(table))}
     mask = str(tmp_path / "mask.tif")
-    with mask_writer(mask, GRID, GRID.bounds, table, tags) as writer:
-        writer.write(truth)
+    publish(mask, truth, GRID, table, tags)
     picture = np.array([entry.rgb for entry in table], np.uint8)[truth].transpose(2, 0, 1).copy()
     done = evaluate(EvaluateJob(mask=mask, labels=write_raster("l.tif", picture)), events)
     assert done.outputs["pixel_accuracy"] == 1, "colours of one class each"

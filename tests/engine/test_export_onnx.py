@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from engine import export_onnx as verb
+from engine import onnx_graph
 from engine.classes import class_table
 from engine.deepness import deepness_metadata
 from engine.errors import EngineError, JobError
@@ -198,7 +199,7 @@ def identity(card: Card, offset: float) -> onnx.ModelProto:
         ]
         + [helper.make_tensor("offset", kind, [1], [offset])],
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
 
 
 @pytest.mark.parametrize("offset", [0.0, float("nan")])
@@ -207,7 +208,7 @@ def test_a_file_that_disagrees_is_not_published(
 ) -> None:
     card = card_of("smp:Unet:resnet18", ("a", "b"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.rand(1, 3, 64, 64))
-    monkeypatch.setattr(verb, "_translated", lambda network, card: identity(card, offset))
+    monkeypatch.setattr(verb, "translated", lambda network, card: identity(card, offset))
     with pytest.raises(EngineError, match="gives other probabilities"):
         export_onnx(ExportJob(model, str(tmp_path / "out" / "m.onnx")), events)
     assert not (tmp_path / "out").exists()
@@ -221,7 +222,7 @@ def test_what_cannot_be_exported_is_refused(
         export_onnx(ExportJob(model), events)
     with pytest.raises(JobError, match="must end in .onnx"):
         export_onnx(ExportJob(model, str(tmp_path / "m.pb")), events)
-    monkeypatch.setattr(verb, "_LARGEST", 1000)
+    monkeypatch.setattr(onnx_graph, "_LARGEST", 1000)
     with pytest.raises(JobError, match="one ONNX file holds 2 GiB at most"):
         export_onnx(ExportJob(model, output), events)
     assert not Path(output).exists()

@@ -12,7 +12,6 @@ import torch
 from affine import Affine
 from rasterio.crs import CRS
 
-import engine.ensemble
 from engine.config import TrainJob
 from engine.ensemble import Ensemble
 from engine.errors import JobError
@@ -22,7 +21,7 @@ from engine.layouts import scenes_of
 from engine.manner import Manner
 from engine.survey import survey
 from tests.engine.synthetic import UTM, UTM_GRID
-from tests.engine.test_ensemble import CPU, Formula, card, mapped
+from tests.engine.test_ensemble import CPU, card, find_formulas, mapped
 
 
 def grid(crs: str | None, transform: Affine) -> Grid:
@@ -74,7 +73,7 @@ def test_the_mask_keeps_the_image_s_grid(
         return pixels / 40
 
     own = card(1, 64, ground=trained)
-    monkeypatch.setattr(engine.ensemble, "load_model", lambda path: (Formula(formula), own))
+    find_formulas(monkeypatch, {"m": (formula, own)})
     mask = mapped(Ensemble(["m"], CPU), path)[0]
     assert mask.shape == field.shape
     # The network saw tiles of its own size, whose pixels are as far apart as it is used to.

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from engine.classes import ClassEntry, class_table, free_value, from_records, to_records
 from engine.errors import JobError
-from engine.outputs import check_writable, checkpoint_folder, part_of, published, sweep
+from engine.locks import alone
+from engine.outputs import (
+    check_writable,
+    checkpoint_folder,
+    lock_of,
+    part_of,
+    published,
+    state_of,
+    sweep,
+    work_folder,
+)
 
 
 def test_a_finished_output_replaces_the_old_one(tmp_path: Path) -> None:
@@ -66,6 +77,50 @@ def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoint
     sweep([output], checkpoints)
     assert not part_of(output).exists()
     assert checkpoint_folder(output).exists() is not checkpoints
+
+
+def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> None:
+    output = tmp_path / "m.tif"
+    for path in (part_of(output), state_of(output), lock_of(output)):
+        path.write_text("")
+    with work_folder(output) as folder:
+        (folder / "raster.tif.ovr.tmp").write_text("")
+        kept = tmp_path / "kept"
+        folder.rename(kept)
+    kept.rename(folder)
+    output.write_text("old")
+    sweep([output])
+    assert list(tmp_path.iterdir()) == [output], "what a killed run has locked too"
+
+
+def test_sweeping_leaves_what_another_run_is_writing(tmp_path: Path) -> None:
+    output = tmp_path / "m.tif"
+    part_of(output).write_text("rows")
+    with alone(lock_of(output)) as is_first:
+        assert is_first
+        sweep([output])
+        assert part_of(output).read_text() == "rows"
+    sweep([output])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_leaves_the_rows_of_an_earlier_run(tmp_path: Path) -> None:
+    part_of(tmp_path / "m.tif").write_text("rows")
+    check_writable(tmp_path / "m.tif")
+    assert part_of(tmp_path / "m.tif").read_text() == "rows"
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_a_work_folder_begins_empty_and_goes(tmp_path: Path) -> None:
+    for error in (None, RuntimeError):
+        (tmp_path / "m.tif.part.work").mkdir()
+        (tmp_path / "m.tif.part.work" / "old").write_text("")
+        with suppress(RuntimeError), work_folder(tmp_path / "m.tif") as folder:
+            assert folder.parent == tmp_path and list(folder.iterdir()) == []
+            (folder / "new").write_text("")
+            if error:
+                raise error
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_class_tables_are_sorted_coloured_and_survive_records() -> None:

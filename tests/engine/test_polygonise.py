@@ -23,11 +23,11 @@ from shapely import affinity
 
 from engine.classes import class_table, to_records
 from engine.file_jobs import PolygonsJob
-from engine.mask_writer import mask_writer
 from engine.polygonise import polygonise
 from engine.polygons import read_polygons
 from engine.protocol import Progress, Warned
 from engine.rasters import Raster
+from tests.engine.masks import write_mask
 from tests.engine.synthetic import UTM, UTM_GRID
 
 DATA = Path(os.environ.get("DUALSTREAM_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -193,8 +193,7 @@ def test_a_mask_of_ours_brings_names_and_style(values, run, tmp_path) -> None:
     values[values == 255] = 0
     with Raster(_blank(tmp_path)) as blank:
         grid = blank.grid
-    with mask_writer(str(tmp_path / "m.tif"), grid, grid.bounds, table, tags) as writer:
-        writer.write(values)
+    write_mask(tmp_path / "m.tif", values, grid, table, tags)
     found, done = run(str(tmp_path / "m.tif"))
     assert sorted(set(found["name"])) == ["house & shed", "pond"]
     assert done.outputs["classes"] == to_records(table[1:])

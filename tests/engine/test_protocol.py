@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine import protocol
-from engine.protocol import Done, Failed, Metric, Progress, Started, Warned
+from engine.protocol import Done, Failed, Metric, Progress, Request, Started, Warned
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,36 @@ def test_prints_of_libraries_do_not_reach_the_stream(root: Path) -> None:
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert [protocol.decode(line) for line in run.stdout.splitlines()] == [Done("ready")]
     assert "python noise" in run.stderr and "C noise" in run.stderr
+
+
+@pytest.mark.parametrize("path", ["Straße\nline", "bytes that are no text: \udcff", "a\u2028b"])
+def test_requests_survive_the_wire_whatever_its_encoding(path: str) -> None:
+    request = Request("segment", {"image": path, "extent": [0.1, -1e-9], "tile_size": 0})
+    line = protocol.encode_request(request)
+    assert len(line.splitlines()) == 1 and line.isascii()
+    assert protocol.decode_request(line) == request
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("", "hello", "[]", "3", "{}", "[" * 100_000),
+        *('{"verb":3}', '{"verb":"a","job":[]}', '{"verb":"a","x":1}'),
+    ],
+)
+def test_other_lines_are_no_requests(line: str) -> None:
+    with pytest.raises(ValueError, match="not a request"):
+        protocol.decode_request(line)
+
+
+def test_input_that_is_taken_is_read_by_nobody_else(root: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from engine.protocol import take_input\n"
+        "stream = take_input()\n"
+        "print(repr(os.read(0, 10)), repr(sys.stdin.read()), repr(stream.readline()))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, input="a \n", capture_output=True, text=True
+    )
+    assert run.stdout == "b'' '' 'a \\n'\n", run.stderr

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,15 @@ def say(event, **values):
 
 verb = sys.argv[1]
 job = {}
+if verb == "serve":
+    request = json.loads(sys.stdin.readline())
+    verb, job = request["verb"], request["job"]
+
+def jobs():  # a body that does not ask for more ends with its first job
+    yield job
+    for line in sys.stdin:
+        yield json.loads(line)["job"]
+
 if "--config" in sys.argv:
     with open(sys.argv[sys.argv.index("--config") + 1], encoding="utf-8") as file:
         job = json.load(file)
@@ -48,16 +57,17 @@ def make_engine(tmp_path: Path) -> Callable[[str], Path]:
 @pytest.fixture
 def engine(
     make_engine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], None]:
+) -> Iterator[Callable[[str], None]]:
     """``engine(body)``: algorithms run this engine."""
-    from dualstream_qgis import environment
+    from dualstream_qgis import environment, warm
     from dualstream_qgis.algorithms import base
 
     def make(body: str) -> None:
         monkeypatch.setattr(base, "ROOT", make_engine(body))
         monkeypatch.setattr(environment, "find", lambda: sys.executable)
 
-    return make
+    yield make
+    warm.ENGINES.stop()
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,7 @@ def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
         "MATCH_RESOLUTION": False,
         "DEVICE": "cuda:1",
         "PRECISION": "bf16",
+        "RUNTIME": "onnxruntime",
     }
     made = job(PredictFolderAlgorithm, {**given, **chosen})
     for name, value in {**given, **chosen, "CHECKPOINT": (given["CHECKPOINT"],)}.items():

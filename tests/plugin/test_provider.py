@@ -73,6 +73,7 @@ SEGMENT = [
     "BATCH_SIZE",
     "DEVICE",
     "PRECISION",
+    "RUNTIME",
     "CONFIDENCE",
     "OUTPUT",
     "COMBINE",
@@ -93,6 +94,7 @@ PREDICT_FOLDER = [
     "BATCH_SIZE",
     "DEVICE",
     "PRECISION",
+    "RUNTIME",
     "OUTPUT",
 ]
 POLYGONS = [
@@ -107,7 +109,10 @@ POLYGONS = [
 ]
 OUTPUTS = {
     "train": {"OUTPUT", "MIOU", "PIXEL_ACCURACY", "EPOCHS_RUN", "DEVICE_USED"},
-    "segment": {"OUTPUT", "CONFIDENCE", "DISAGREEMENT", "DEVICE_USED", "TILES", "SECONDS"},
+    "segment": {
+        *("OUTPUT", "CONFIDENCE", "DISAGREEMENT", "DEVICE_USED", "RUNTIME_USED", "TILES"),
+        "SECONDS",
+    },
     "predictfolder": {"OUTPUT", "SUBMISSION", "RESULTS", "SCENES", "SECONDS", "DEVICE_USED"},
     "polygons": {"OUTPUT", "POLYGONS", "AREA_M2", "SECONDS"},
     "setup": {"ENGINE_PYTHON", "DEVICE"},

@@ -12,9 +12,11 @@ from dualstream_qgis.engine import outputs
 from osgeo import gdal
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
-from dualstream_qgis import environment
+from dualstream_qgis import environment, installation, warm
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.plugin import DualStreamPlugin
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -118,6 +120,75 @@ def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
     assert "Cancelled" in log.errors[0]
 
 
+SOME_ROWS = """
+parts = [job[name] + ".part" for name in ("output", "confidence")]
+for path in parts + [parts[0] + ".json"] * NOTED:
+    open(path, "w").close()
+say("progress", fraction=0.1, message="working")
+"""
+ENDS = {
+    "crash": "os._exit(9)",
+    "failure": 'say("failed", message="The disk is full.", details="")',
+    "cancel": "time.sleep(300)",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("noted", [True, False])
+def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, noted):
+    engine(SOME_ROWS.replace("NOTED", str(noted)) + ENDS[end])
+    log = Log(cancel_at="working" if end == "cancel" else "")
+    confidence = str(tmp_path / "confidence.tif")
+    _, ok = run(SegmentAlgorithm, {**scene, "CONFIDENCE": confidence}, log)
+    assert not ok
+    is_kept = noted and end != "cancel"
+    assert outputs.state_of(scene["OUTPUT"]).exists() == is_kept
+    for path in (scene["OUTPUT"], confidence):
+        assert outputs.part_of(path).exists() == is_kept
+    says_so = log.errors[0].endswith(
+        " Run it again as it was: it goes on from the rows that are finished."
+    )
+    assert says_so == (noted and end == "crash")
+
+
+def test_a_temporary_mask_has_another_name_next_time(engine, scene):
+    engine(
+        SOME_ROWS.replace("NOTED", "True") + 'print(job["output"], file=sys.stderr)\nos._exit(9)'
+    )
+    log = Log()
+    temporary = {"OUTPUT": "TEMPORARY_OUTPUT", "CONFIDENCE": "TEMPORARY_OUTPUT"}
+    _, ok = run(SegmentAlgorithm, {**scene, **temporary}, log)
+    path = log.errors[0].split("Its last words were: ")[1]
+    assert not ok and path.endswith(".tif"), "nothing is promised"
+    assert not outputs.part_of(path).exists()
+
+
+STAYING = """
+for number, job in enumerate(jobs()):
+    say("done", message="", outputs={"tiles": number, "seconds": os.getpid(), "device_used": "CPU",
+        "runtime_used": "torch", "classes": []})
+"""
+
+
+def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scene, tmp_path):
+    engine(STAYING)
+    plugin = DualStreamPlugin(None)
+
+    def segment():
+        results, ok = run(SegmentAlgorithm, scene, Log())
+        assert ok and results["RUNTIME_USED"] == "torch"
+        return results["TILES"], results["SECONDS"]
+
+    (first, pid), (second, same) = segment(), segment()
+    assert (first, second, same, warm.ENGINES.idle) == (0, 1, pid, pid)
+    parameters = {"DATASET": "/d", "OUTPUT": str(tmp_path / "m.safetensors")}
+    run(TrainAlgorithm, parameters, Log())
+    assert warm.ENGINES.idle is None, "training has the memory for itself"
+    assert segment()[0] == 0
+    plugin.unload()
+    assert warm.ENGINES.idle is None
+
+
 def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
     def missing():
         raise environment.EnvironmentMissingError(environment.HOW_TO_GET_IT)
@@ -157,3 +228,19 @@ def test_the_mask_is_named_and_styled(engine, scene):
     layer = QgsRasterLayer(scene["OUTPUT"], "mask")
     details.postProcessor().postProcessLayer(layer, context, None)
     assert [c.label for c in layer.renderer().classes()] == ["Land", "Water"]
+
+
+def test_setting_up_leaves_no_engine_waiting_in_the_environment(engine, scene, monkeypatch):
+    engine(STAYING)
+    run(SegmentAlgorithm, scene, Log())
+    assert warm.ENGINES.idle is not None
+
+    def build(*_):
+        assert warm.ENGINES.idle is None
+        raise installation.InstallationError("No network.")
+        yield
+
+    monkeypatch.setattr(installation, "build", build)
+    log = Log()
+    run(SetupAlgorithm, {}, log)
+    assert log.errors == ["No network."]

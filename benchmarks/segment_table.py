@@ -1,0 +1,121 @@
+"""Tables of ``benchmarks.segment``: aligned for the terminal, Markdown for the README. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+#: What the script fills in the README lies between these comments.
+BEGIN, END = "<!-- benchmark: segment -->", "<!-- end -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tool on one model and raster; None where something was not measured.
+
+    Attributes:
+        tool: What it is called.
+        wall: Seconds, start-up excluded.
+        cpu: CPU seconds, start-up excluded.
+        rate: Million pixels per second.
+        tiles: Tiles that the network was shown.
+        ratio: Wall seconds over those of the bare forward passes, of the same runtime.
+        startup: Seconds before the first tile.
+        peak: Peak memory, MiB.
+        near_seams: Share of pixels near its seams that differ from the dense reference.
+        at_edge: The same in the outer pixels.
+        seam_changes: Class changes on seam columns over those of the median column.
+        note: Why there are no numbers.
+    """
+
+    tool: str
+    wall: float | None = None
+    cpu: float | None = None
+    rate: float | None = None
+    tiles: int | None = None
+    ratio: float | None = None
+    startup: float | None = None
+    peak: float | None = None
+    near_seams: float | None = None
+    at_edge: float | None = None
+    seam_changes: float | None = None
+    note: str = ""
+
+
+#: Title of each column and how its numbers are written; shares are shown in percent.
+_COLUMNS = {
+    "tool": ("", ""),
+    "wall": ("wall s", ".1f"),
+    "cpu": ("CPU s", ".1f"),
+    "rate": ("Mpx/s", ".2f"),
+    "tiles": ("tiles", "d"),
+    "ratio": ("x bare", ".2f"),
+    "startup": ("start-up s", ".1f"),
+    "peak": ("peak MiB", ".0f"),
+    "near_seams": ("differs near seams", ".2%"),
+    "at_edge": ("differs at the edge", ".2%"),
+    "seam_changes": ("changes on seams", ".2f"),
+}
+
+
+def cells(row: Row) -> list[str]:
+    """A row's texts, one a column; a note stands in the first column of numbers."""
+    texts = [row.tool]
+    for field in fields(row)[1:-1]:
+        value = getattr(row, field.name)
+        texts.append("" if value is None else format(value, _COLUMNS[field.name][1]))
+    if row.note:
+        texts[1] = row.note
+    return texts
+
+
+def titles() -> list[str]:
+    """The columns' titles."""
+    return [title for title, _ in _COLUMNS.values()]
+
+
+def aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A table for the terminal: the first column to the left, numbers to the right."""
+    table = [list(head), *map(list, lines)]
+    # A note is longer than any number: it runs over the columns that follow.
+    widths = [
+        max(len(line[c]) for line in table if not _is_note(line, c)) for c in range(len(head))
+    ]
+    out = []
+    for line in table:
+        texts = [
+            text if _is_note(line, c) else (text.ljust if c == 0 else text.rjust)(widths[c])
+            for c, text in enumerate(line)
+        ]
+        out.append("  ".join(texts).rstrip())
+    return "\n".join(out)
+
+
+def _is_note(line: Sequence[str], column: int) -> bool:
+    return column == 1 and len(line) > 2 and not any(line[2:]) and " " in line[1]
+
+
+def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """The same table in Markdown."""
+    ruler = ["---", *["---:"] * (len(head) - 1)]
+    escaped = ([text.replace("|", "\\|") for text in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ruler, *escaped])
+
+
+def replaced(readme: str, text: str) -> str:
+    """The README with ``text`` between the two comments.
+
+    Raises:
+        ValueError: If it does not have both comments, each once and in this order.
+    """
+    if readme.count(BEGIN) != 1 or END not in readme.split(BEGIN)[1]:
+        raise ValueError(f"The README must have {BEGIN} once, and {END} below it.")
+    pattern = re.escape(BEGIN) + r".*?" + re.escape(END)
+    return re.sub(pattern, lambda _: f"{BEGIN}\n{text.strip()}\n{END}", readme, count=1, flags=re.S)
+
+
+def write_readme(path: Path, text: str) -> None:
+    """Puts ``text`` between the README's two comments."""
+    path.write_text(replaced(path.read_text("utf-8"), text), "utf-8")

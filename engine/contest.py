@@ -1,0 +1,278 @@
+"""Which setup runs a network fastest here: measured, remembered, and only where that pays.
+
+What is measured belongs to a kind of network on a machine, not to a model file: another training of the
+same network is as fast. A run that measures nothing takes what was fastest on the machines we know.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from . import graph_store
+from .allocator import keep_memory
+from .devices import Device, has_fast_bf16, processor_name
+from .errors import JobError, first_line
+from .memory import is_exhausted, peak_growth
+from .onnx_graph import random_tiles
+from .passes import Maker, Pass
+from .protocol import Event, Metric
+from .runtime_cache import keep_facts, kept_facts, key_of
+from .setups import (
+    COMPILED,
+    GRAPHS,
+    ONNX_RUNTIME,
+    OPENVINO,
+    RUNTIMES,
+    TORCH,
+    Setup,
+    is_installed,
+    versions,
+)
+from .version import engine_version
+
+Say = Callable[[Event], None]
+
+#: Finding out takes at most this share of all runs of a network so far: where nothing is gained, no more is
+#: lost. Many short runs pay for it as one long one does.
+_SHARE = 1 / 20
+
+#: What translating a network for other runtimes takes at most, seconds (CMX-b2: 60, DualStream-b1: 30).
+_TRANSLATING = 60.0
+
+#: Passes of each setup, the first to warm up.
+_PASSES = 3
+
+#: The batch sizes that are tried, by kind of device; more tiles at a time gained nothing.
+_BATCHES = {"cpu": (1, 4), "cuda": (4, 8, 16), "mps": (1, 4)}
+
+#: The batch size of a run that measures nothing.
+_USUAL = {"cpu": 4, "cuda": 8, "mps": 4}
+
+#: Of setups that are as good as equally fast, the first counts: they are ordered by their memory.
+_EQUAL = 1.03
+
+#: The share of the free memory that passes may take.
+_USABLE = 0.8
+
+#: What a tile takes at least, in numbers of fp32 a pixel.
+_LEAST = 100
+
+
+@dataclass
+class Found:
+    """What is known of a network on this machine.
+
+    Attributes:
+        seconds: Seconds a tile by setup; infinite where it does not run.
+        memory: Bytes that a tile takes in a pass, by runtime; on processors.
+        tiles: How many tiles runs have looked at with it so far.
+    """
+
+    seconds: dict[Setup, float] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
+    tiles: int = 0
+
+
+class Contest:
+    """Chooses how a network is run.
+
+    Args:
+        maker: Makes what is measured.
+        path: The model file.
+        device: Where it runs.
+        batch_size: The batch size that was asked for; 0: any.
+        budget: Bytes that may be used.
+        say: Is told what is being done.
+    """
+
+    def __init__(
+        self, maker: Maker, path: str, device: Device, batch_size: int, budget: int, say: Say
+    ) -> None:
+        self._maker, self._path, self._device = maker, path, device
+        self._batch_size, self._budget, self._say = batch_size, budget, say
+        self._name = f"speed-{key_of(_facts(maker, device, batch_size))}.json"
+        self.found = _read(self._name)
+
+    def usual(self, runtime: str) -> Setup:
+        """The setup of a runtime that nothing was measured of."""
+        place = self._device.place.type
+        # Where freed memory goes back to the system, it is got anew for several tiles at a time.
+        batch = self._batch_size or (1 if place == "cpu" and not keep_memory() else _USUAL[place])
+        return Setup(runtime, batch, place != "mps", self._device.precision)
+
+    def settle(self, runtime: str, tiles: int) -> tuple[Setup, str, float]:
+        """Chooses, after measuring what pays.
+
+        Args:
+            runtime: The runtime that was asked for, or auto.
+            tiles: How many tiles are going to be looked at.
+
+        Returns:
+            The setup; why, in a sentence; how many tiles more would pay for choosing anew.
+        """
+        self.found.tiles += tiles
+        first = TORCH if runtime == "auto" else runtime
+        names = [first, *(self._others() if runtime == "auto" else [])]
+        pays_from = float("inf")
+        for name in names:
+            least = self._pays_from(name, self._known([first]), runtime == "auto")
+            if least <= self.found.tiles:
+                self._measure(name)
+            else:
+                pays_from = min(pays_from, least - self.found.tiles)
+        self._write()
+        known = self._known(names)
+        if not known:
+            usual = self.usual(first)
+            why = "" if pays_from == float("inf") else " (too few tiles to measure others)"
+            return usual, f"Runtime: {usual}{why}.", pays_from
+        best = min(known.values())
+        setup = next(setup for setup, seconds in known.items() if seconds <= best * _EQUAL)
+        return setup, _sentence(setup, known), pays_from
+
+    def _pays_from(self, runtime: str, known: dict[Setup, float], is_free: bool) -> float:
+        """After how many tiles it pays to measure what is not known of a runtime; 0: all is."""
+        setups = self._setups(runtime)
+        new = [setup for setup in setups if setup not in self.found.seconds]
+        if not new:
+            return 0.0
+        if len(setups) == 1 and not (is_free and self._others()):
+            return float("inf")  # there is nothing to choose
+        least = sum(setup.batch for setup in new) * _PASSES / _SHARE
+        if not is_free or runtime not in GRAPHS:
+            return least
+        if not known:
+            return float("inf")  # torch comes first
+        if graph_store.is_kept(self._path, self._maker.fused):
+            return least
+        return max(least, _TRANSLATING / _SHARE / min(known.values()))
+
+    def fitting(self, setup: Setup, run: Pass) -> int:
+        """How many tiles at a time, at most those of the setup, the free memory suffices for."""
+        if self._device.place.type != "cpu" or setup.batch == 1 or setup.runtime == COMPILED:
+            return setup.batch
+        if setup.runtime not in self.found.memory:
+            self._weigh(setup.runtime, run)
+        return max(1, min(setup.batch, self._fitting(setup.runtime)))
+
+    def _fitting(self, runtime: str) -> int:
+        return int(self._budget * _USABLE / self.found.memory[runtime])
+
+    def _weigh(self, runtime: str, run: Pass) -> None:
+        """Learns what a tile takes, from the memory that the first pass of one tile needs."""
+        growth = peak_growth(lambda: run(*self._tiles(1)))
+        least = 4 * _LEAST * self._maker.card.tile_size**2
+        self.found.memory[runtime] = max(growth, least)
+        self._write()
+
+    def _measure(self, runtime: str) -> None:
+        """Times the setups of a runtime that were not."""
+        for setup in self._setups(runtime):
+            if setup in self.found.seconds:
+                continue
+            try:
+                self.found.seconds[setup] = self._timed(setup)
+            except Exception as error:  # each runtime has errors of its own
+                if not is_exhausted(error) and runtime not in GRAPHS:
+                    raise
+                self.found.seconds[setup] = float("inf")
+                if not is_exhausted(error):
+                    reason = first_line(error)
+                    self._say(Metric(f"{RUNTIMES[runtime]} is not used: {reason}."))
+            self._write()
+
+    def _timed(self, setup: Setup) -> float:
+        """Seconds a tile, the best of some passes: what else the machine does only ever adds."""
+        run = self._maker.make(setup)
+        if self._device.place.type == "cpu" and setup.runtime not in self.found.memory:
+            self._weigh(setup.runtime, run)
+        if self._device.place.type == "cpu" and setup.batch > max(1, self._fitting(setup.runtime)):
+            return float("inf")
+        tiles = self._tiles(setup.batch)
+        best = float("inf")
+        for _ in range(_PASSES):
+            start = time.perf_counter()
+            # Looking at a value waits for a GPU to finish.
+            run(*tiles).flatten()[0].item()
+            best = min(best, time.perf_counter() - start)
+        return best / setup.batch
+
+    def _tiles(self, batch: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+        values = random_tiles(self._maker.card, batch, self._maker.fused)
+        placed = {name: value.to(self._device.place) for name, value in values.items()}
+        return placed["image"], placed.get("auxiliary")
+
+    def _setups(self, runtime: str) -> list[Setup]:
+        """What is tried of a runtime, that with the least memory first."""
+        place = self._device.place.type
+        batches = (self._batch_size,) if self._batch_size else _BATCHES[place]
+        usual = [replace(self.usual(runtime), batch=batch) for batch in batches]
+        if runtime != TORCH or place != "cpu":
+            return usual[: 1 if runtime == COMPILED else None]
+        tried = [*usual, *(replace(setup, channels_last=False) for setup in usual)]
+        if self._device.is_open and has_fast_bf16():
+            tried += [replace(setup, precision="bf16") for setup in usual]
+        return tried
+
+    def _others(self) -> list[str]:
+        """The runtimes besides torch that could run the network here."""
+        if self._device.place.type != "cpu" or self._device.precision != "fp32":
+            return []
+        return [name for name in (ONNX_RUNTIME, OPENVINO) if is_installed(name)]
+
+    def _known(self, runtimes: Iterable[str]) -> dict[Setup, float]:
+        """Seconds of the setups that were measured and run, in the order in which they are preferred."""
+        setups = [setup for name in runtimes for setup in self._setups(name)]
+        known = {setup: self.found.seconds.get(setup, float("inf")) for setup in setups}
+        return {setup: seconds for setup, seconds in known.items() if seconds < float("inf")}
+
+    def _write(self) -> None:
+        seconds = [
+            {"setup": setup.record(), "seconds": value if value < float("inf") else None}
+            for setup, value in self.found.seconds.items()
+        ]
+        facts = {"seconds": seconds, "memory": self.found.memory, "tiles": self.found.tiles}
+        keep_facts(self._name, facts)
+
+
+def _read(name: str) -> Found:
+    """What was kept; nothing where that is of another form."""
+    facts = kept_facts(name)
+    try:
+        seconds = {
+            Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
+            for entry in facts.get("seconds", [])
+        }
+        tiles = int(facts.get("tiles", 0))
+        memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
+    except (JobError, KeyError, TypeError, ValueError, AttributeError):
+        return Found()
+    return Found(seconds, memory, tiles)
+
+
+def _facts(maker: Maker, device: Device, batch_size: int) -> dict[str, Any]:
+    """All that the speed of a network depends on."""
+    card = maker.card
+    return {
+        "network": [card.architecture, card.encoder, card.logits, card.tile_size],
+        "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
+        "fused": maker.fused,
+        "device": [device.name, device.precision, device.is_open, processor_name()],
+        "threads": torch.get_num_threads(),
+        "batch": batch_size,
+        "versions": [engine_version(), torch.__version__, *versions()],
+    }
+
+
+def _sentence(setup: Setup, known: dict[Setup, float]) -> str:
+    best: dict[str, float] = {}
+    for other, seconds in known.items():
+        if other.runtime != setup.runtime:
+            best[other.runtime] = min(seconds, best.get(other.runtime, seconds))
+    others = ", ".join(f"{RUNTIMES[name]} {seconds:.2g} s" for name, seconds in best.items())
+    return f"Runtime: {setup}: {known[setup]:.2g} s a tile{f' ({others})' if others else ''}."

@@ -1,0 +1,255 @@
+"""The finished rows of a run on disk: an interrupted run goes on where it was.
+
+Beside every output its rows are appended, uncompressed, to a flat file; a state file says how many rows of all
+of them are finished. Rows reach the disk before the state names them, and the state is replaced in one step,
+so that after a kill, a power cut or a full disk the state tells the truth and what lies behind its rows is cut
+off. (A GeoTIFF being written is neither safe nor the same twice: GDAL writes its blocks in an order that depends
+on a cache that it shares with the readers.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import JobError, RasterError
+from .locks import alone
+from .outputs import lock_of, no_empty_folders, part_of, state_of, unwritten
+
+#: Strips that may wait for the disk before ``append`` waits too.
+_WAITING = 2
+
+#: What a run needs on the disk as a multiple of its rows: themselves, their overviews, the GeoTIFF.
+_SPACE = 1.4
+
+Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Track:
+    """The rows of one output.
+
+    Attributes:
+        path: The output; its rows lie in ``outputs.part_of(path)``.
+        width: Values in a row.
+        dtype: Their type; on disk the low byte comes first.
+    """
+
+    path: str
+    width: int
+    dtype: np.dtype[Any]
+
+    @property
+    def row_bytes(self) -> int:
+        """What a row takes on disk."""
+        return self.width * self.dtype.itemsize
+
+
+class Journal:
+    """Appends rows to the flat files of all tracks in a thread of its own, and knows those of earlier runs.
+
+    As a context manager it removes its files at the end of the block. After an exception they stay, for the same
+    run started again, unless no row is finished.
+
+    Args:
+        tracks: What is written; their rows are finished together.
+        height: Rows of each in the end.
+        key: Everything that determines the rows, JSON-able. Rows of another key are not used.
+
+    Attributes:
+        rows: The finished rows of an earlier run with the same key; 0 if there are none.
+        notes: What that run noted; empty if there was none.
+
+    Raises:
+        JobError: If another run is writing the same output, or the disk has clearly not enough space.
+        RasterError: If the files cannot be written.
+    """
+
+    def __init__(self, tracks: Sequence[Track], height: int, key: Mapping[str, Any]) -> None:
+        self._tracks, self._height = tuple(tracks), height
+        self._key = _hash([key, height, [(t.width, str(t.dtype)) for t in tracks]])
+        self._state = state_of(tracks[0].path)
+        self._new_state = self._state.with_name(self._state.name + ".new")
+        self.rows, self.notes = 0, dict[str, Any]()
+        self._queue: queue.Queue[tuple[list[Rows], dict[str, Any]] | None] = queue.Queue(_WAITING)
+        self._thread: threading.Thread | None = None
+        self._error: BaseException | None = None
+        self._files: list[FileIO] = []
+        with ExitStack() as stack:
+            try:
+                self._open(stack)
+            except OSError as error:
+                raise RasterError(unwritten("raster", tracks[0].path, error)) from error
+            self._places = stack.pop_all()
+
+    @property
+    def kept(self) -> int:
+        """The rows that are on disk by now, those of an earlier run too."""
+        return self._done
+
+    def note(self, **values: Any) -> None:
+        """Notes how the rows that follow are made, JSON-able; kept with them for the next run."""
+        self.notes = {**self.notes, **values}
+
+    def append(self, parts: Sequence[Rows]) -> None:
+        """Adds finished rows (h, width), one array a track; the arrays may be used again right after.
+
+        Raises:
+            RasterError: If these or earlier ones could not be written.
+        """
+        self._check()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
+            self._thread.start()
+        kinds = [track.dtype.newbyteorder("<") for track in self._tracks]
+        copies = [
+            part.astype(kind, order="C", casting="equiv")
+            for part, kind in zip(parts, kinds, strict=True)
+        ]
+        self._queue.put((copies, self.notes))
+
+    def finish(self) -> list[Path]:
+        """Waits for the disk; the flat files, one a track, each of ``height`` rows.
+
+        Raises:
+            RasterError: If rows could not be written.
+            ValueError: If rows are missing.
+        """
+        self._stop()
+        self._check()
+        paths = [part_of(track.path) for track in self._tracks]
+        for track, path in zip(self._tracks, paths):
+            if path.stat().st_size != self._height * track.row_bytes:
+                raise ValueError(f"{path} does not hold {self._height} rows.")
+        return paths
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._places:
+            self._stop()
+            if kind is None or self._done == 0:
+                self._state.unlink(missing_ok=True)
+                self._new_state.unlink(missing_ok=True)
+                for track in self._tracks:
+                    part_of(track.path).unlink(missing_ok=True)
+
+    def _open(self, stack: ExitStack) -> None:
+        """Locks the outputs and opens their flat files behind the rows that are finished."""
+        for track in self._tracks:
+            folder = part_of(track.path).parent
+            stack.enter_context(no_empty_folders(folder))
+            folder.mkdir(parents=True, exist_ok=True)
+            if not stack.enter_context(alone(lock_of(track.path))):
+                raise JobError(
+                    f"Another run is writing {track.path}: wait until it ends, or choose another name."
+                )
+        self.rows, self.notes = self._earlier()
+        self._done = self._written = self.rows
+        if not self.rows:
+            self._state.unlink(missing_ok=True)  # before the rows it speaks of go
+        self._check_space()
+        for track in self._tracks:
+            # Unbuffered: a buffer that met a full disk would be written once more on closing.
+            file = stack.enter_context(part_of(track.path).open("ab", buffering=0))
+            file.truncate(self.rows * track.row_bytes)
+            self._files.append(file)
+
+    def _earlier(self) -> tuple[int, dict[str, Any]]:
+        """Rows and notes of an unfinished run with the same key, if its files are whole."""
+        try:
+            record = json.loads(self._state.read_text(encoding="utf-8"))
+            if record["key"] != self._key:
+                return 0, {}
+            rows, notes = int(record["rows"]), dict(record["notes"])
+            sizes = [part_of(track.path).stat().st_size for track in self._tracks]
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return 0, {}  # none, or not written by us
+        is_whole = all(s >= rows * t.row_bytes for s, t in zip(sizes, self._tracks))
+        return (rows, notes) if is_whole and 0 < rows <= self._height else (0, {})
+
+    def _check_space(self) -> None:
+        """Refuses a run that would fill the disk after hours of work."""
+        needs: dict[int, float] = {}
+        folders = {}
+        for track in self._tracks:
+            folder = part_of(track.path).parent.absolute()
+            disk = folder.stat().st_dev
+            missing = (self._height * _SPACE - self.rows) * track.row_bytes
+            needs[disk], folders[disk] = needs.get(disk, 0) + missing, folder
+        for disk, folder in folders.items():
+            space = shutil.disk_usage(folder)
+            if space.total and space.free < needs[disk]:  # some network disks tell nothing
+                raise JobError(
+                    f"The disk of {folder} has {_size(space.free)} free, and the run needs about "
+                    f"{_size(needs[disk])}: free some, or choose another folder."
+                )
+
+    def _write_all(self) -> None:
+        """The thread: takes strips until told to end; after an error it only takes them."""
+        while (item := self._queue.get()) is not None:
+            if self._error is None:
+                try:
+                    self._write(*item)
+                except BaseException as error:  # raised where the caller can see it
+                    self._error = error
+
+    def _write(self, parts: list[Rows], notes: dict[str, Any]) -> None:
+        for file, part in zip(self._files, parts):
+            left = part.data.cast("B") if part.size else memoryview(b"")
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        self._written += len(parts[0])
+        with self._new_state.open("w", encoding="utf-8") as state:
+            json.dump({"key": self._key, "rows": self._written, "notes": notes}, state)
+            state.flush()
+            os.fsync(state.fileno())
+        # Windows refuses while a virus scanner reads the old state: the next strip's replaces it.
+        with suppress(PermissionError):
+            os.replace(self._new_state, self._state)
+            self._done = self._written
+
+    def _stop(self) -> None:
+        """Waits for the strips that were appended, and closes the files."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+        for file in self._files:
+            file.close()
+
+    def _check(self) -> None:
+        if isinstance(self._error, OSError):
+            raise RasterError(unwritten("raster", self._tracks[0].path, self._error))
+        if self._error is not None:
+            raise self._error
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _size(count: float) -> str:
+    """Bytes for a sentence."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -1,0 +1,188 @@
+"""A network made ready for one runtime: raw tiles in, probabilities out.
+
+``Maker`` makes what runs a network as a setup says. A pass knows nothing of batches, memory or choices,
+see ``runtimes.py``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .devices import Device
+from .errors import DeviceError, first_line
+from .graph_store import checked_graph
+from .memory import is_exhausted
+from .model_file import Card, load_model
+from .onnx_graph import Probabilities, Run
+from .setups import COMPILED, GRAPHS, ONNX_RUNTIME, Setup, require
+
+
+class Pass(Protocol):
+    """A forward pass, in inference mode."""
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """Probabilities (B, K, T, T) in fp32 of raw tiles, on the device that these are on."""
+        ...
+
+
+class Maker:
+    """Makes the passes of one model file on one device.
+
+    The weights are in memory once for all passes of torch: those made earlier are no longer used.
+
+    Args:
+        path: The model file.
+        device: Where it runs.
+        fused: Whether the auxiliary stream is going to be given.
+
+    Attributes:
+        card: What the model was trained on.
+        fused: As given, and whether the network has such a stream at all.
+
+    Raises:
+        ModelFileError: If it cannot be read.
+    """
+
+    def __init__(self, path: str, device: Device, fused: bool) -> None:
+        model, self.card = load_model(path)
+        self.fused = fused and self.card.auxiliary.bands > 0
+        self._path, self._device = path, device
+        self._network: nn.Module = Probabilities(model).eval()
+
+    def make(self, setup: Setup) -> Pass:
+        """What runs the network so.
+
+        Raises:
+            EngineError: If the runtime is not installed, or cannot run this network.
+        """
+        if setup.runtime in GRAPHS:
+            return self._graph_pass(setup.runtime)
+        layout = torch.channels_last if setup.channels_last else torch.contiguous_format
+        self._network = self._network.to(self._device.place, memory_format=layout)  # type: ignore[call-overload]
+        if self._device.place.type == "cuda":
+            torch.backends.cudnn.benchmark = True  # every tile has the same size
+        device = Device(self._device.place, self._device.name, setup.precision)
+        if setup.runtime == COMPILED:
+            return CompiledPass(self._network, device, setup.channels_last)
+        return TorchPass(self._network, device, setup.channels_last)
+
+    def _graph_pass(self, runtime: str) -> Pass:
+        require(runtime)
+        self._network = self._network.to(memory_format=torch.contiguous_format)
+        start = _onnx_runtime if runtime == ONNX_RUNTIME else _openvino
+        run = checked_graph(self._path, self._network, self.card, self.fused, runtime, start)
+        return GraphPass(run, self.card if self.fused else None)
+
+
+class TorchPass:
+    """PyTorch, operator by operator."""
+
+    def __init__(self, network: nn.Module, device: Device, channels_last: bool) -> None:
+        self._network, self._device = network, device
+        self._layout = torch.channels_last if channels_last else torch.contiguous_format
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """See ``Pass``."""
+        images = images.contiguous(memory_format=self._layout)
+        if auxiliary is not None:
+            auxiliary = auxiliary.contiguous(memory_format=self._layout)
+        with self._device.autocast():
+            found: Tensor = self._network(images, auxiliary)
+        return found.contiguous()
+
+
+class CompiledPass(TorchPass):
+    """PyTorch, compiled for one batch size; on NVIDIA GPUs the whole pass is one CUDA graph."""
+
+    def __init__(self, network: nn.Module, device: Device, channels_last: bool) -> None:
+        compiled: Any = torch.compile(network, mode="reduce-overhead", dynamic=False)
+        super().__init__(compiled, device, channels_last)
+        self._has_run = False
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """See ``Pass``.
+
+        Raises:
+            DeviceError: If torch cannot compile here.
+        """
+        try:
+            # A copy: the next run of the graph writes into the same memory.
+            found = super().__call__(images, auxiliary).clone()
+        except Exception as error:  # compilers, their absence and their bugs raise all kinds
+            if self._has_run or is_exhausted(error):
+                raise
+            raise DeviceError(
+                f"torch.compile does not work here ({first_line(error)}): choose another runtime."
+            ) from error
+        self._has_run = True
+        return found
+
+
+class GraphPass:
+    """A graph of ONNX Runtime or OpenVINO, on the processor.
+
+    Args:
+        run: Runs the graph.
+        card: Of a graph that takes the auxiliary stream.
+    """
+
+    def __init__(self, run: Run, card: Card | None) -> None:
+        self._run, self._card = run, card
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """See ``Pass``."""
+        values = {"image": images.contiguous().numpy()}
+        if self._card is not None:
+            values["auxiliary"] = self._auxiliary(images, auxiliary).contiguous().numpy()
+        return torch.from_numpy(self._run(values))
+
+    def _auxiliary(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        if auxiliary is not None or self._card is None:
+            return images if auxiliary is None else auxiliary
+        stream = self._card.auxiliary
+        side = stream.tile_size
+        return images.new_full((len(images), stream.bands, side, side), torch.nan)
+
+
+def _onnx_runtime(graph: bytes) -> Run:
+    import onnxruntime  # here: it takes a while, and most runs need none
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = torch.get_num_threads(), 1
+    # Threads that wait sleep: those that read and write want the same cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = session.run(None, values)[0]
+        return found
+
+    return run
+
+
+def _openvino(graph: bytes) -> Run:
+    openvino = importlib.import_module("openvino")  # it need not be there
+    settings = {
+        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "PERFORMANCE_HINT": "LATENCY",
+        # Else it takes bf16 where the processor has that.
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    core = openvino.Core()
+    request = core.compile_model(core.read_model(graph), "CPU", settings).create_infer_request()
+
+    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        # A copy: the next run writes into the same memory.
+        found: NDArray[np.float32] = np.array(request.infer(values)[0])
+        return found
+
+    return run

@@ -1,0 +1,116 @@
+"""A scene's rasters on the image's grid, each decoded once, ahead of the tiles of all models.
+
+The image is decoded for all models together, in the bands that any of them uses; auxiliary rasters with
+the image's own grid likewise. Coarse ones are in memory anyway, see ``rasters.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from .closing import Closing
+from .devices import Device
+from .physical import Raw
+from .rasters import Raster
+from .row_bands import RowBands
+from .streams import Streams
+from .windows import Window
+
+#: Room of all that streams through a run, bytes: decoded rows, what waits to be blended, finished rows.
+#: A narrow scene is read further ahead than a wide one, so that memory does not grow with the scene.
+ROOM = 384 * 2**20
+
+#: Decoded rows have at least this, bytes.
+_LEAST_ROOM = 64 * 2**20
+
+#: Threads that decode for a GPU, which is fast enough to wait for one.
+_MOST_THREADS = 8
+
+
+class ReadAhead(Closing):
+    """Decodes for the models what they are going to cut their tiles from.
+
+    Args:
+        streams: The scene as each model sees it.
+        regions: The part of the image that each model looks at.
+        device: Where the models run.
+        taken: What else streams through the run, bytes; the rest of ``ROOM`` is for decoded rows.
+    """
+
+    def __init__(
+        self, streams: Sequence[Streams], regions: Sequence[Window], device: Device, taken: int
+    ) -> None:
+        self._rows = [0] * len(streams)
+        self._sources: list[tuple[RowBands, set[int]]] = []
+        self._attached: list[Raster] = []
+        groups = _groups(streams)
+        room = max(ROOM - taken, _LEAST_ROOM) // max(len(groups), 1)
+        for rasters, members in groups:
+            indexes = tuple(sorted({index for raster in rasters for index in raster.indexes}))
+            region = _around([regions[member] for member in members])
+            shared = region.intersection(rasters[0].grid.bounds)  # its extent may be another
+            if shared is None:
+                continue
+            source = RowBands(rasters[0].view(indexes), shared, room, _threads(device))
+            self._sources.append((source, members))
+            for raster in rasters:
+                self._attach(raster, source, [indexes.index(index) for index in raster.indexes])
+
+    def begin(self, member: int, first: int, stop: int) -> None:
+        """Waits for the rows ``first .. stop`` of the image, from which a model's next strip is cut.
+
+        Raises:
+            RasterError: If a file is damaged there.
+        """
+        self._rows[member] = first
+        for source, members in self._sources:
+            if member in members:
+                source.forget(min(self._rows[number] for number in members))
+                source.need(first, stop)
+
+    def _attach(self, raster: Raster, source: RowBands, places: list[int]) -> None:
+        def cut(window: Window) -> Raw:
+            if not source.covers(window):
+                return raster.read_file(window)
+            raw = source.read(window).of(places)
+            return Raw(
+                raw.pixels, raw.masks if any(raster.encoding.masked) else None, raster.encoding
+            )
+
+        raster.source = cut
+        self._attached.append(raster)
+
+    def close(self) -> None:
+        """Stops decoding; the rasters are read from their files again."""
+        for raster in self._attached:
+            raster.source = None
+        for source, _ in self._sources:
+            source.close()
+
+
+def _groups(streams: Sequence[Streams]) -> list[tuple[list[Raster], set[int]]]:
+    """Views of the same file that can be decoded together, and the models that use them."""
+    groups: dict[tuple[object, ...], tuple[list[Raster], set[int]]] = {}
+    for member, own in enumerate(streams):
+        for raster in (own.image, *(own.stack.on_the_grid if own.stack else ())):
+            # Where transparency is data in one view and a mask in another, they are decoded apart.
+            key = (raster.path, raster.uses_alpha)
+            rasters, members = groups.setdefault(key, ([], set()))
+            if not any(known is raster for known in rasters):
+                rasters.append(raster)
+            members.add(member)
+    return list(groups.values())
+
+
+def _around(windows: Sequence[Window]) -> Window:
+    """The smallest window with all of these in it."""
+    row, col = min(w.row for w in windows), min(w.col for w in windows)
+    row_stop, col_stop = max(w.row_stop for w in windows), max(w.col_stop for w in windows)
+    return Window(row, col, row_stop - row, col_stop - col)
+
+
+def _threads(device: Device) -> int:
+    """On the processor the network needs the cores itself, and decoding costs little beside it."""
+    cores = os.cpu_count() or 1
+    return min(_MOST_THREADS, cores) if device.place.type == "cuda" else 1

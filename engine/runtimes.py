@@ -1,0 +1,251 @@
+"""A model file as a network that is ready to run: raw tiles in, probabilities out.
+
+The runtime and the batch size are what is fastest on this machine (``contest.py``) or what was asked for.
+Networks stay ready for the next scenes of the same process.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .allocator import keep_memory
+from .contest import Contest, Say
+from .devices import Device
+from .errors import DeviceError
+from .memory import free_memory, is_exhausted
+from .model_file import Card, identity
+from .passes import Maker, Pass
+from .protocol import Event, Metric, Warned
+from .setups import COMPILED, GRAPHS, RUNTIMES, Setup, require
+
+#: How many networks stay ready in one process.
+_READY = 4
+
+AUTO = "auto"
+
+
+class Network:
+    """A model's network on its device. When memory runs out it takes fewer tiles at a time, and says so.
+
+    Args:
+        card: What the model was trained on.
+        device: Where it runs.
+        setup: How it runs.
+        run: What runs it so.
+
+    Attributes:
+        card: As given.
+        why: Why it runs so, in a sentence.
+    """
+
+    def __init__(self, card: Card, device: Device, setup: Setup, run: Pass, why: str = "") -> None:
+        self.card, self.why = card, why
+        self._device, self._setup, self._run = device, setup, run
+        self._say: Say = _unheard
+
+    @property
+    def runtime(self) -> str:
+        """What computes it, a name of ``RUNTIMES``."""
+        return self._setup.runtime
+
+    @property
+    def batch(self) -> int:
+        """Tiles per forward pass; may become less in a call."""
+        return self._setup.batch
+
+    @property
+    def precision(self) -> str:
+        """fp32, bf16 or fp16: the device's, or what was faster where that was left open."""
+        return self._setup.precision
+
+    def record(self) -> dict[str, Any]:
+        """How it runs now, for ``ready`` to make it run so again."""
+        return self._setup.record()
+
+    def tell(self, say: Say) -> None:
+        """Says how it runs, and will say what changes about that."""
+        self._say = say
+        if self.why:
+            say(Metric(self.why, self.record()))
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
+        """The probabilities of a batch of tiles.
+
+        Args:
+            images: (B, C, T, T) physical values in fp32 on the device, NaN where missing.
+            auxiliary: (B, Ca, t, t) likewise, or None.
+
+        Returns:
+            (B, K, T, T) in fp32 on the device; of one logit that of the second class.
+
+        Raises:
+            DeviceError: If the memory does not suffice for a single tile.
+        """
+        parts: list[Tensor] = []
+        begin = 0
+        while begin < len(images):
+            place = slice(begin, begin + self.batch)
+            part = self._passed(images[place], None if auxiliary is None else auxiliary[place])
+            if part is None:
+                self._halve()
+                continue
+            parts.append(part)
+            begin += len(part)
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def _passed(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
+        """One pass; None if the memory did not suffice."""
+        count = len(images)
+        if self.runtime == COMPILED:  # for one shape only
+            images = _padded(images, self.batch)
+            auxiliary = None if auxiliary is None else _padded(auxiliary, self.batch)
+        try:
+            return self._run(images, auxiliary)[:count]
+        except Exception as error:  # each runtime has errors of its own
+            if not is_exhausted(error):
+                raise
+        # Not above: the error holds on to what the pass had got so far.
+        return None
+
+    def _halve(self) -> None:
+        if self._device.place.type == "cuda":
+            torch.cuda.empty_cache()
+        before = self.batch
+        if before == 1:
+            raise DeviceError(
+                f"The memory of {self._device.name} does not suffice for one tile of "
+                f"{self.card.tile_size} px: close other programs, choose another device, or train a model "
+                "with a smaller encoder or smaller tiles."
+            )
+        self._setup = replace(self._setup, batch=before // 2)
+        self._say(
+            Warned(
+                f"The memory did not suffice for {before} tiles at a time: the run goes on with "
+                f"{self.batch}."
+            )
+        )
+
+
+#: The networks that are ready, the one used last at the end; after how many tiles more it pays to choose
+#: anew, and how many of these have been looked at.
+_networks: OrderedDict[tuple[Any, ...], tuple[Network, float, int]] = OrderedDict()
+
+
+def ready(
+    path: str,
+    device: Device,
+    runtime: str,
+    batch_size: int,
+    tiles: int,
+    fused: bool,
+    say: Say,
+    before: Mapping[str, Any] | None = None,
+) -> Network:
+    """The network of a model file, ready to run.
+
+    Args:
+        path: The model file.
+        device: Where it runs, and how precisely.
+        runtime: A name of ``RUNTIMES``, or auto: what is fastest here.
+        batch_size: Tiles per forward pass; 0: what is fastest here.
+        tiles: How many tiles the run is going to look at; finding out what is fastest must pay off.
+        fused: Whether the auxiliary stream is going to be given.
+        say: Is told how the network runs, and what changes about that.
+        before: What ``Network.record`` gave in an earlier run that this one continues: then it runs as
+            it did there, and gives the same numbers.
+
+    Raises:
+        ModelFileError: If the file cannot be read.
+        DeviceError: If the runtime is unknown, is not installed, or does not run on the device.
+    """
+    _check(runtime, device)
+    if device.place.type == "cpu":
+        keep_memory()
+    key = _key(path, device, runtime, batch_size, fused, before)
+    network, pays_from, seen = _networks.pop(key, (None, 0.0, 0))
+    seen += tiles
+    if network is None or seen >= pays_from:
+        budget = free_memory()
+        maker = Maker(path, device, fused)
+        contest = Contest(maker, path, device, batch_size, budget, say)
+        if before is None:
+            setup, why, pays_from = contest.settle(runtime, seen)
+        else:
+            setup, pays_from = Setup.from_record(before), float("inf")
+            why = f"Runtime: {setup}, as in the run before."
+        network, seen = _made(maker, contest, device, setup, why, say), 0
+    _networks[key] = network, pays_from, seen
+    while len(_networks) > _READY:
+        _networks.popitem(last=False)
+    network.tell(say)
+    return network
+
+
+def _made(
+    maker: Maker, contest: Contest, device: Device, setup: Setup, why: str, say: Say
+) -> Network:
+    run = maker.make(setup)
+    fitting = contest.fitting(setup, run)
+    if fitting < setup.batch:
+        say(
+            Warned(
+                f"The free memory does not suffice for {setup.batch} tiles at a time: {fitting} "
+                f"{'are' if fitting > 1 else 'is'} taken."
+            )
+        )
+    return Network(maker.card, device, replace(setup, batch=fitting), run, why)
+
+
+def _check(runtime: str, device: Device) -> None:
+    """Refuses a runtime that does not go with the device."""
+    if runtime not in (AUTO, *RUNTIMES):
+        raise DeviceError(
+            f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
+            f"{[*RUNTIMES][-1]}."
+        )
+    if runtime not in GRAPHS:
+        return
+    require(runtime)
+    if device.place.type != "cpu":
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "
+            "or the runtime auto."
+        )
+    if device.precision != "fp32":
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} computes in fp32 here, not in {device.precision}: use the precision fp32, "
+            "or the runtime torch."
+        )
+
+
+def _key(
+    path: str,
+    device: Device,
+    runtime: str,
+    batch_size: int,
+    fused: bool,
+    before: Mapping[str, Any] | None,
+) -> tuple[Any, ...]:
+    """What must be the same for a network to be used again."""
+    file = identity(path) if Path(path).is_file() else (path,)
+    where = (str(device.place), device.precision, device.is_open, torch.get_num_threads())
+    asked = None if before is None else tuple(sorted(before.items()))
+    return (*file, *where, runtime, batch_size, fused, asked)
+
+
+def _padded(values: Tensor, batch: int) -> Tensor:
+    """Tiles (B, C, T, T) with zeros up to a whole batch."""
+    return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
+
+
+def _unheard(event: Event) -> None:
+    """Stands for ``say`` until somebody listens."""

@@ -1,0 +1,97 @@
+"""How a network is run: with which runtime, how many tiles at a time, how they lie in memory."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .errors import DeviceError, JobError
+
+TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = "torch", "torch-compile", "onnxruntime", "openvino"
+
+#: Every runtime by its name in jobs, with its name in sentences.
+RUNTIMES = {
+    TORCH: "PyTorch",
+    COMPILED: "PyTorch, compiled",
+    ONNX_RUNTIME: "ONNX Runtime",
+    OPENVINO: "OpenVINO",
+}
+
+#: Those that run a graph, on processors in fp32, by the module that they need.
+GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a network is run.
+
+    Attributes:
+        runtime: A name of ``RUNTIMES``.
+        batch: Tiles per forward pass.
+        channels_last: Whether a pixel's channels lie side by side in memory; of torch only.
+        precision: fp32, bf16 or fp16.
+    """
+
+    runtime: str = TORCH
+    batch: int = 1
+    channels_last: bool = True
+    precision: str = "fp32"
+
+    def __str__(self) -> str:
+        words = [RUNTIMES[self.runtime]]
+        words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
+        words += [self.precision] * (self.precision != "fp32")
+        return ", ".join([*words, f"{self.batch} tile{'s' * (self.batch > 1)} at a time"])
+
+    def record(self) -> dict[str, Any]:
+        """What ``from_record`` makes the same setup of."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Setup:
+        """The setup that was recorded.
+
+        Raises:
+            JobError: If the record is none.
+        """
+        try:
+            setup = cls(**record)
+        except TypeError:
+            setup = cls(runtime="")
+        if setup.runtime not in RUNTIMES:
+            raise JobError(
+                "The notes of the unfinished run do not say how its network was run: another version "
+                "wrote them. Remove the unfinished output, and start anew."
+            )
+        return setup
+
+
+def is_installed(runtime: str) -> bool:
+    """Whether what a runtime needs is in this environment."""
+    return runtime not in GRAPHS or importlib.util.find_spec(GRAPHS[runtime]) is not None
+
+
+def versions() -> list[str]:
+    """The packages that run graphs, those that are installed, with their versions."""
+    found = []
+    for package in GRAPHS.values():
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found.append(f"{package} {importlib.metadata.version(package)}")
+    return found
+
+
+def require(runtime: str) -> None:
+    """Refuses a runtime that is not installed.
+
+    Raises:
+        DeviceError: With what to install.
+    """
+    if not is_installed(runtime):
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPHS[runtime]} into "
+            "DualStream's environment, or use the runtime auto."
+        )

@@ -1,0 +1,36 @@
+"""Masks as the engine publishes them, of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.classes import ClassTable
+from engine.grids import Grid
+from engine.mask_writer import publish_mask
+from engine.outputs import part_of
+from engine.windows import Window
+
+
+def write_mask(
+    path: str | Path,
+    values: Any,
+    grid: Grid,
+    table: ClassTable,
+    tags: Mapping[str, str] | None = None,
+    region: Window | None = None,
+) -> None:
+    """Publishes ``values`` (H, W) as the mask of ``region``, or of the whole grid."""
+    raw = write_rows(path, values)
+    publish_mask(str(path), raw, grid, region or grid.bounds, table, tags or {})
+    raw.unlink()
+
+
+def write_rows(path: str | Path, values: Any) -> Path:
+    """The finished rows of the output at ``path``, where a run keeps them."""
+    raw = part_of(path)
+    np.ascontiguousarray(values).tofile(raw)
+    return raw

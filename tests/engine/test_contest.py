@@ -1,0 +1,191 @@
+"""Measuring happens where it pays, its result decides, and is not looked for twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from engine import contest, graph_store, runtime_cache
+from engine.contest import Contest
+from engine.devices import Device
+from engine.errors import EngineError
+from engine.model_file import read_card
+from engine.setups import ONNX_RUNTIME, OPENVINO, TORCH, Setup
+
+CPU = Device(torch.device("cpu"), "CPU (2 threads)", "fp32")
+GIB = 2**30
+
+
+class Trial:
+    """Contests over one model file in which each setup takes a time of our choice."""
+
+    def __init__(self, path: str, events: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.path, self.events = path, events
+        self.timed: list[Setup] = []
+        self.seconds: Callable[[Setup], float] = lambda setup: 1.0
+        trial = self
+
+        def timed(self: Contest, setup: Setup) -> float:
+            trial.timed.append(setup)
+            return trial.seconds(setup)
+
+        monkeypatch.setattr(Contest, "_timed", timed)
+        monkeypatch.setattr(contest, "keep_memory", lambda: True)
+        monkeypatch.setattr(contest, "is_installed", lambda name: name == ONNX_RUNTIME)
+
+    def settle(self, runtime: str, tiles: int, batch: int = 0, device: Device = CPU) -> Any:
+        maker: Any = SimpleNamespace(card=read_card(self.path), fused=True)
+        self.timed.clear()
+        return Contest(maker, self.path, device, batch, 8 * GIB, self.events).settle(runtime, tiles)
+
+
+@pytest.fixture
+def trial(
+    make_model: Callable[..., str], tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> Trial:
+    monkeypatch.setenv(runtime_cache.VARIABLE, str(tmp_path / "cache"))
+    return Trial(make_model(), events, monkeypatch)
+
+
+def test_short_runs_measure_once_they_are_many(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup, why, pays_from = trial.settle("auto", 100)
+    assert (setup, trial.timed) == (Setup(TORCH, 4), []) and "too few tiles" in why
+    # Two layouts of 1 and 4 tiles, three passes each, are 30 tiles: a twentieth of 600.
+    assert pays_from == 500
+    assert trial.settle("auto", 499)[2] == 1 and not trial.timed
+    trial.settle("auto", 1)
+    assert len(trial.timed) == 4
+
+
+def test_the_usual_batch_where_memory_is_not_kept(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest, "keep_memory", lambda: False)
+    assert trial.settle("auto", 1)[0] == Setup(TORCH, 1)
+
+
+def test_the_fastest_is_chosen_and_remembered(trial: Trial) -> None:
+    best = Setup(TORCH, 4, channels_last=False)
+    trial.seconds = lambda setup: 0.5 if setup == best else 0.8
+    setup, why, pays_from = trial.settle("auto", 600)
+    assert setup == best and len(trial.timed) == 4
+    assert why == "Runtime: PyTorch, 4 tiles at a time: 0.5 s a tile."
+    # Translating may take 60 s; a twentieth of 1200 s, in which 2400 tiles are done, now 600 of them.
+    assert pays_from == pytest.approx(1800)
+    assert trial.settle("auto", 1)[0] == best and not trial.timed, "known: it costs nothing more"
+    assert trial.settle("torch", 1)[0] == best and not trial.timed
+
+
+def test_equally_fast_means_less_memory(trial: Trial) -> None:
+    trial.seconds = lambda setup: 0.99 if setup.batch == 4 else 1.0
+    assert trial.settle("auto", 600)[0] == Setup(TORCH, 1)
+
+
+def test_a_long_run_tries_other_runtimes(trial: Trial) -> None:
+    trial.seconds = lambda setup: 0.4 if setup == Setup(ONNX_RUNTIME, 4) else 0.5
+    trial.settle("auto", 600)
+    setup, why, pays_from = trial.settle("auto", 2400)
+    assert [each.runtime for each in trial.timed] == [ONNX_RUNTIME, ONNX_RUNTIME]
+    assert setup == Setup(ONNX_RUNTIME, 4) and pays_from == float("inf")
+    assert why.endswith("ONNX Runtime, 4 tiles at a time: 0.4 s a tile (PyTorch 0.5 s).")
+    assert trial.settle("torch", 2400)[0] == Setup(TORCH, 1), "what was asked for is taken"
+
+
+def test_a_kept_graph_is_tried_sooner(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_store, "is_kept", lambda path, fused: True)
+    trial.settle("auto", 600)
+    assert {each.runtime for each in trial.timed} == {TORCH, ONNX_RUNTIME}
+
+
+def test_what_does_not_run_is_said_and_not_tried_again(trial: Trial) -> None:
+    def seconds(setup: Setup) -> float:
+        if setup.runtime == ONNX_RUNTIME:
+            raise EngineError("As ONNX the network gives other probabilities.")
+        if setup.batch == 4:
+            raise MemoryError
+        return 1.0
+
+    trial.seconds = seconds
+    setup, _, pays_from = trial.settle("auto", 10_000)
+    assert setup == Setup(TORCH, 1) and pays_from == float("inf")
+    said = [event.message for event in trial.events.heard]
+    assert said and said[0].startswith("ONNX Runtime is not used: As ONNX")
+    trial.settle("auto", 10_000)
+    assert not trial.timed
+
+
+@pytest.mark.parametrize("facts", [{"seconds": [{}]}, {"seconds": 3}, {"memory": [1]}])
+def test_notes_of_another_form_are_none(trial: Trial, facts: Any) -> None:
+    trial.settle("auto", 600)
+    (notes,) = runtime_cache.cache_folder().iterdir()
+    runtime_cache.keep_facts(notes.name, facts)
+    trial.settle("auto", 600)
+    assert len(trial.timed) == 4
+
+
+def test_a_defect_is_not_hidden(trial: Trial) -> None:
+    def seconds(setup: Setup) -> float:
+        raise ValueError("a defect")
+
+    trial.seconds = seconds
+    with pytest.raises(ValueError, match="a defect"):
+        trial.settle("torch", 10_000)
+
+
+def test_what_was_asked_for(trial: Trial) -> None:
+    assert trial.settle("torch", 10**6, batch=3)[0] == Setup(TORCH, 3)
+    assert {each.batch for each in trial.timed} == {3}
+    assert trial.settle(ONNX_RUNTIME, 10)[0] == Setup(ONNX_RUNTIME, 4) and not trial.timed
+    assert trial.settle("torch-compile", 10**6)[0] == Setup("torch-compile", 4) and not trial.timed
+
+
+def test_bf16_is_tried_where_it_is_fast_and_open(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest, "has_fast_bf16", lambda: True)
+    trial.seconds = lambda setup: 0.3 if setup.precision == "bf16" else 1.0
+    assert trial.settle("auto", 5000)[0].precision == "fp32"
+    is_open = Device(CPU.place, CPU.name, "fp32", is_open=True)
+    assert trial.settle("auto", 5000, device=is_open)[0] == Setup(TORCH, 1, precision="bf16")
+    monkeypatch.setattr(contest, "has_fast_bf16", lambda: False)
+    assert "bf16" not in trial.settle("auto", 5000, device=is_open)[0].precision
+
+
+def test_gpus_take_more_tiles(trial: Trial) -> None:
+    gpu = Device(torch.device("cuda", 0), "a GPU (cuda:0)", "bf16")
+    assert trial.settle("auto", 10, device=gpu)[0] == Setup(TORCH, 8, precision="bf16")
+    trial.seconds = lambda setup: 1 / setup.batch
+    assert trial.settle("auto", 5000, device=gpu)[0] == Setup(TORCH, 16, precision="bf16")
+    assert {setup.runtime for setup in trial.timed} == {TORCH}
+
+
+def test_openvino_is_tried_where_it_is_installed(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest, "is_installed", lambda name: True)
+    trial.seconds = lambda setup: 0.2 if setup.runtime == OPENVINO else 1.0
+    assert trial.settle("auto", 5000)[0] == Setup(OPENVINO, 1)
+
+
+def test_another_network_or_machine_is_measured_anew(
+    trial: Trial, make_model: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial.settle("torch", 600)
+    assert len(trial.timed) == 4
+    first, trial.path = trial.path, make_model(name="again.safetensors")
+    trial.settle("torch", 600)
+    assert not trial.timed, "another training of the same network is as fast"
+    trial.path = make_model(bands=3, name="other.safetensors")
+    trial.settle("torch", 600)
+    assert len(trial.timed) == 4
+    trial.path = first
+    monkeypatch.setattr(contest, "processor_name", lambda: "another processor")
+    trial.settle("torch", 600)
+    assert len(trial.timed) == 4

@@ -1,0 +1,333 @@
+"""A ready network gives the model's own probabilities, whatever runs it and however many tiles fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+import torch
+from torch import Tensor
+
+from engine import contest, graph_store, passes, runtime_cache, runtimes, setups
+from engine.classes import class_table
+from engine.devices import Device, choose_device
+from engine.errors import DeviceError, EngineError, JobError, ModelFileError
+from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
+from engine.onnx_graph import random_tiles
+from engine.protocol import Metric, Warned
+from engine.runtimes import Network, ready
+from engine.setups import COMPILED, ONNX_RUNTIME, TORCH, Setup
+
+CPU = choose_device("cpu", "fp32")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """One folder of graphs for the whole file, since translating takes long; of speeds one a test."""
+    folder = tmp_path_factory.getbasetemp() / "runtimes-cache"
+    for notes in folder.glob("speed-*"):
+        notes.unlink()
+    monkeypatch.setenv(runtime_cache.VARIABLE, str(folder))
+    runtimes._networks.clear()
+    yield
+    runtimes._networks.clear()
+
+
+@pytest.fixture(scope="module")
+def unet(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The model file of a light network of one stream, three classes."""
+    torch.manual_seed(3)
+    card = Card(
+        "smp:Unet:resnet18",
+        "",
+        3,
+        64,
+        ImageCard(3, low=(0.0,) * 3, high=(255.0,) * 3),
+        AuxiliaryCard(),
+        class_table({0: "a", 1: "b", 2: "c"}),
+    )
+    model = card.build().eval()
+    model.image_normalisation.set([128.0] * 3, [60.0] * 3)  # type: ignore[operator, union-attr]
+    path = tmp_path_factory.mktemp("unet") / "unet.safetensors"
+    save_model(path, model, card)
+    return str(path)
+
+
+def expected(path: str, image: Tensor, auxiliary: Tensor | None) -> Tensor:
+    """The reference: the model itself, tile by tile, without anything of ours in between."""
+    model, card = load_model(path)
+    with torch.no_grad():
+        logits = torch.cat(
+            [
+                model(image[i : i + 1], None if auxiliary is None else auxiliary[i : i + 1])[
+                    "logits"
+                ]
+                for i in range(len(image))
+            ]
+        )
+    return logits.sigmoid() if card.logits == 1 else logits.softmax(dim=1)
+
+
+def get(path: str, events: Any, runtime: str = "auto", **options: Any) -> Network:
+    given = {"batch_size": 0, "tiles": 9, "fused": True, **options}
+    return ready(path, given.pop("device", CPU), runtime, say=events, **given)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_probabilities(
+    fused: bool, batch: int, make_model: Callable[..., str], events: Any
+) -> None:
+    path = make_model()
+    network = get(path, events, batch_size=batch, fused=fused)
+    tiles = random_tiles(network.card, 3, fused)
+    assert ("auxiliary" in tiles) == fused
+    found = network(tiles["image"], tiles.get("auxiliary"))
+    assert found.dtype == torch.float32 and found.is_contiguous() and found.is_inference()
+    assert found.std() > 1e-3
+    assert torch.allclose(found, expected(path, tiles["image"], tiles.get("auxiliary")), atol=1e-5)
+    assert (network.batch, network.runtime) == (batch, TORCH)
+    (said,) = [event for event in events.heard if isinstance(event, Metric)]
+    assert said.message.startswith("Runtime: PyTorch") and said.values == network.record()
+
+
+def test_bf16(unet: str, events: Any) -> None:
+    network = get(unet, events, device=choose_device("cpu", "bf16"))
+    image = random_tiles(network.card, 2)["image"]
+    difference = (network(image) - expected(unet, image, None)).abs().max()
+    assert 1e-6 < difference < 0.1 and network.precision == "bf16"
+
+
+def test_scenes_after_the_first_pay_nothing(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [make_model(name=f"{number}.safetensors") for number in range(5)]
+    first = get(paths[0], events)
+    with monkeypatch.context() as patch:
+        patch.setattr(passes, "load_model", lambda path: pytest.fail("it was read again"))
+        assert get(paths[0], events) is first
+        assert get(paths[0], events, tiles=10) is first
+    assert len([e for e in events.heard if isinstance(e, Metric)]) == 3, "each run's log says it"
+    assert get(paths[0], events, fused=False) is not first
+    model, card = load_model(paths[0])
+    save_model(paths[0], model, replace(card, threshold=0.25))
+    again = get(paths[0], events)
+    assert again is not first and again.card.threshold == 0.25, "a changed file is another one"
+    for path in paths[1:]:
+        get(path, events)
+    assert get(paths[0], events) is not again, "only the last ones stay"
+
+
+def test_a_longer_run_may_choose_anew(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_model()
+    monkeypatch.setattr(
+        contest.Contest, "_timed", lambda self, setup: 0.5 if setup.batch == 1 else 1.0
+    )
+    monkeypatch.setattr(contest, "keep_memory", lambda: True)
+    first = get(path, events, tiles=100)
+    assert first.batch == 4 and get(path, events, tiles=499) is first
+    chosen = get(path, events, tiles=1)
+    assert chosen.batch == 1 and get(path, events, tiles=700) is chosen
+    assert get(path, events, batch_size=2).batch == 2
+
+
+def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> None:
+    path = make_model()
+    before = Setup(TORCH, 3, channels_last=False).record()
+    network = get(path, events, tiles=10**6, before=before)
+    assert network.record() == before and "as in the run before" in events.heard[-1].message
+    for record in ({"runtime": "abacus"}, {"runtime": TORCH, "colour": 1}):
+        with pytest.raises(JobError, match="do not say how its network was run"):
+            get(path, events, before=record)
+
+
+# Memory -------------------------------------------------------------------------------------------
+
+
+class Scarce:
+    """A pass that has memory for some tiles only; its probabilities are the tiles."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.sizes = most, []
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        self.sizes.append(len(images))
+        assert auxiliary is None or len(auxiliary) == len(images)
+        if len(images) > self.most:
+            return torch.empty(2**58)  # fails as torch does
+        return images if auxiliary is None else images + auxiliary[:, :1]
+
+
+def scarce(most: int, batch: int, unet: str, events: Any, runtime: str = TORCH) -> Any:
+    _, card = load_model(unet)
+    run = Scarce(most)
+    network = Network(card, CPU, Setup(runtime, batch), run)
+    network.tell(events)
+    return network, run
+
+
+def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
+    network, run = scarce(2, 8, unet, events)
+    images, auxiliary = torch.rand(7, 3, 4, 4), torch.rand(7, 5, 4, 4)
+    assert torch.equal(network(images, auxiliary), images + auxiliary[:, :1])
+    assert run.sizes == [7, 4, 2, 2, 2, 1] and network.batch == 2
+    assert torch.equal(network(images), images), "and stays so"
+    assert [event.message for event in events.heard if isinstance(event, Warned)] == [
+        "The memory did not suffice for 8 tiles at a time: the run goes on with 4.",
+        "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
+    ]
+    assert network.record()["batch"] == 2
+
+
+def test_not_even_one_tile(unet: str, events: Any) -> None:
+    network, run = scarce(0, 2, unet, events)
+    with pytest.raises(DeviceError, match="does not suffice for one tile of 64 px: close other"):
+        network(torch.rand(2, 3, 4, 4))
+    assert run.sizes == [2, 1]
+
+
+def test_other_errors_are_not_taken_for_it(unet: str, events: Any) -> None:
+    network = get(unet, events)
+    with pytest.raises(JobError, match="bands"):
+        network(torch.rand(1, 4, 64, 64))
+
+
+def test_a_compiled_network_sees_one_shape(unet: str, events: Any) -> None:
+    network, run = scarce(8, 4, unet, events, COMPILED)
+    images, auxiliary = torch.rand(6, 3, 4, 4), torch.rand(6, 5, 4, 4)
+    assert torch.equal(network(images, auxiliary), images + auxiliary[:, :1])
+    assert run.sizes == [4, 4]
+
+
+def test_the_batch_fits_the_free_memory(
+    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest, "peak_growth", lambda call: (call(), 100 * 2**20)[1])
+    monkeypatch.setattr(runtimes, "free_memory", lambda: 400 * 2**20)
+    assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
+    (warning,) = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert "does not suffice for 64 tiles at a time: 3 are taken" in warning
+    monkeypatch.setattr(contest, "peak_growth", lambda call: pytest.fail("it is known"))
+    monkeypatch.setattr(runtimes, "free_memory", lambda: 2**20)
+    runtimes._networks.clear()
+    assert get(unet, events, batch_size=64).batch == 1
+    monkeypatch.setattr(runtimes, "free_memory", lambda: 2**50)
+    runtimes._networks.clear()
+    assert get(unet, events, batch_size=64).batch == 64
+
+
+# Graphs -------------------------------------------------------------------------------------------
+
+
+def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = get(unet, events, ONNX_RUNTIME, batch_size=2)
+    image = random_tiles(network.card, 3)["image"]
+    reference = expected(unet, image, None)
+    found = network(image)
+    assert 1e-9 < (found - reference).abs().max() < 1e-4, "another runtime computed it"
+    assert (network.runtime, network.batch) == (ONNX_RUNTIME, 2)
+    (graph,) = runtime_cache.cache_folder().glob("graph-*.onnx")
+
+    # Kept: neither translated nor compared again.
+    runtimes._networks.clear()
+    with monkeypatch.context() as patch:
+        for name in ("translated", "compare"):
+            patch.setattr(graph_store, name, lambda *_, **__: pytest.fail("it is kept"))
+        assert torch.equal(get(unet, events, ONNX_RUNTIME)(image[:2]), found[:2])
+
+    # Damaged: made anew.
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[:-100])
+    made: list[bool] = []
+
+    def translated(*_: Any) -> onnx.ModelProto:
+        made.append(True)
+        return onnx.load_from_string(whole[runtime_cache._SEAL :])
+
+    monkeypatch.setattr(graph_store, "translated", translated)
+    runtimes._networks.clear()
+    assert torch.allclose(get(unet, events, ONNX_RUNTIME)(image), reference, atol=1e-4)
+    assert made and graph.read_bytes() == whole
+
+
+def wrong(*_: Any) -> onnx.ModelProto:
+    """A graph that says 0.2 of every class."""
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [
+            helper.make_node("Mul", ["image", "zero"], ["nothing"]),
+            helper.make_node("IsNaN", ["nothing"], ["missing"]),
+            helper.make_node("Where", ["missing", "part", "part"], ["probabilities"]),
+        ],
+        "wrong",
+        [helper.make_tensor_value_info("image", kind, ["batch", 3, 64, 64])],
+        [helper.make_tensor_value_info("probabilities", kind, ["batch", 3, 64, 64])],
+        [
+            helper.make_tensor("zero", kind, [1], [0.0]),
+            helper.make_tensor("part", kind, [1], [0.2]),
+        ],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+
+
+def test_a_graph_that_differs_is_not_used(
+    unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(runtime_cache.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(graph_store, "translated", wrong)
+    with pytest.raises(EngineError, match="gives other probabilities, by up to"):
+        get(unet, events, ONNX_RUNTIME)
+    with pytest.raises(EngineError, match="gives other probabilities"):
+        get(unet, events, ONNX_RUNTIME)
+    monkeypatch.setattr(contest, "_TRANSLATING", 0.0)
+    assert get(unet, events, tiles=10**6).runtime == TORCH
+    assert any("ONNX Runtime is not used: As ONNX" in event.message for event in events.heard)
+
+
+# Refusals -----------------------------------------------------------------------------------------
+
+
+def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeviceError, match="runtime 'tensorrt' is unknown: use auto, torch, "):
+        get(unet, events, "tensorrt")
+    with pytest.raises(DeviceError, match="computes in fp32 here, not in bf16"):
+        get(unet, events, ONNX_RUNTIME, device=choose_device("cpu", "bf16"))
+    gpu = Device(torch.device("cuda", 0), "a GPU (cuda:0)", "bf16")
+    with pytest.raises(DeviceError, match="on the processor here, not on a GPU"):
+        get(unet, events, ONNX_RUNTIME, device=gpu)
+    with pytest.raises(ModelFileError, match="There is no model file"):
+        get(str(tmp_path / "none.safetensors"), events)
+    monkeypatch.setitem(setups.GRAPHS, "openvino", "no_such_package")
+    with pytest.raises(DeviceError, match="install the Python package no_such_package"):
+        get(unet, events, "openvino")
+
+
+@pytest.mark.slow
+def test_compiled(unet: str, events: Any) -> None:
+    network = get(unet, events, COMPILED, batch_size=2)
+    image = random_tiles(network.card, 3)["image"]
+    found = network(image)
+    assert torch.allclose(found, expected(unet, image, None), atol=1e-5)
+    assert torch.equal(network(image), found)
+
+
+def test_where_torch_cannot_compile(
+    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(network: Any, **_: Any) -> Any:
+        def call(*_: Any) -> Tensor:
+            raise RuntimeError("Compiler: cl is not found.\nmore")
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", broken)
+    with pytest.raises(DeviceError, match=r"does not work here \(Compiler: cl is not found\)"):
+        get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])
