@@ -85,6 +85,11 @@ class Ensemble:
         """The tiles that all members together look at."""
         return sum(len(mapper.tiling(grid, region, path)) for mapper in self._mappers)
 
+    @property
+    def empty(self) -> int:
+        """Tiles so far that were not computed: the image has no value in them."""
+        return sum(mapper.empty for mapper in self._mappers)
+
     def tallest(self, streams: Sequence[Streams]) -> int:
         """The most rows of the image that a tile of any member spans."""
         image = streams[0].image

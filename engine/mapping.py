@@ -59,6 +59,7 @@ class Mapper:
         channels: Probabilities a pixel: of two classes that of the second, else one a class.
         threshold: Of two classes, the least probability of the second.
         decider: What its probabilities mean.
+        empty: Tiles so far that were not computed: the image has no value in them.
 
     Raises:
         JobError: If the threshold does not fit the model.
@@ -73,6 +74,7 @@ class Mapper:
         self.channels = 1 if len(card.classes) == 2 else card.logits
         self.threshold = self._threshold()
         self.decider = Decider(card.classes, device.place)
+        self.empty = 0
         self._device = device
 
     def _threshold(self) -> float:
@@ -213,6 +215,7 @@ class Mapper:
     def _probabilities(self, tiles: list[Tile], span: int) -> list[torch.Tensor]:
         """Each tile's probabilities (K, S, S); zero where a tile has no valid pixel."""
         known = [tile for tile in tiles if tile.image is not None]
+        self.empty += len(tiles) - len(known)
         nothing = partial(torch.zeros, self.channels, span, span, device=self._device.place)
         if not known:
             return [nothing() for _ in tiles]

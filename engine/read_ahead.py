@@ -19,7 +19,7 @@ from .windows import Window
 
 #: Room of all that streams through a run, bytes: decoded rows, what waits to be blended, finished rows.
 #: A narrow scene is read further ahead than a wide one, so that memory does not grow with the scene.
-ROOM = 384 * 2**20
+ROOM = 256 * 2**20
 
 #: Decoded rows have at least this, bytes.
 _LEAST_ROOM = 64 * 2**20

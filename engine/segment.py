@@ -72,6 +72,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
         key = _key(job, device, region, streams)
         with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
             ensemble.prepare(streams, region, say, journal.notes.get("members", ()))
+            say(Metric(f"{tiles} tile(s), the fewest that overlap as asked for.", {"tiles": tiles}))
             _map(job, ensemble, streams, region, journal, _teller(pace, journal.rows, say))
             image.close()
             say(Progress(1.0, "compressing the mask"))
@@ -219,10 +220,11 @@ def _done(
 ) -> Done:
     seconds, models = pace.seconds, len(ensemble.members)
     rate = region.pixels / 1e6 / max(seconds, 1e-9)
+    empty = f", {ensemble.empty} of them without data and not computed" * bool(ensemble.empty)
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
     return Done(
         f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)} for "
-        f"{tiles} tile(s){by} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
+        f"{tiles} tile(s){by}{empty} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
         "million pixels per second.",
         {
             "output": job.output,
@@ -232,6 +234,7 @@ def _done(
             "precision": ensemble.precision,
             "runtime_used": ensemble.runtime,
             "tiles": tiles,
+            "tiles_without_data": ensemble.empty,
             "models": models,
             "seconds": round(seconds, 2),
             "classes": to_records(ensemble.classes),
