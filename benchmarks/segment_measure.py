@@ -94,6 +94,12 @@ class Bench:
             words = ["--model", str(case.weights), "--output", str(case.graph)]
             run(engine(case.model.module, "export", words), self.settings)
 
+    def settle(self, case: Case) -> str:
+        """Lets the engine find its fastest runtime; what it said."""
+        if self.device != "cpu":
+            return ""
+        return self.make("segment_settle", self.job(case, self.mask(case, "ours"))).strip()
+
     def difference(self, case: Case, mask: Path, begins: list[int]) -> dict[str, float]:
         """How a mask differs from the dense reference, which is made where it is missing."""
         if not case.reference.exists():

@@ -37,14 +37,11 @@ def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True)
     """
     pythons, notes = _prepared(bench, case, tools)
     samples: Samples = defaultdict(list)
-    # A first run of ours may measure runtimes, which later ones remember: it is told, but does not count.
-    first = bench.segment(case, "ours", OURS["ours"]).wall if "ours" in tools else 0.0
+    if "ours" in tools:
+        say(f"  {bench.settle(case)}")
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
         say(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")
-    if samples.get("ours"):
-        later = median(each.whole for each in samples["ours"])
-        say(f"  The first run of ours took {first:.1f} s, later ones {later:.1f} s.")
     rows = [_bare_row(case, base, samples[base]) for base in _bases(samples)]
     for tool in tools:
         name = _name(tool, pythons.get(tool, ""))

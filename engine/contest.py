@@ -38,11 +38,11 @@ from .version import engine_version
 Say = Callable[[Event], None]
 
 #: Finding out takes at most this share of all runs of a network so far: where nothing is gained, no more is
-#: lost. Many short runs pay for it as one long one does.
-_SHARE = 1 / 20
+#: lost, and what is gained is gained for good. Many short runs pay for it as one long one does.
+_SHARE = 1 / 5
 
-#: What translating a network for other runtimes takes at most, seconds (CMX-b2: 60, DualStream-b1: 30).
-_TRANSLATING = 60.0
+#: What translating a network for other runtimes takes, in passes of one tile (U-Net, DualStream and CMX: 20 to 60).
+_TRANSLATING = 60
 
 #: Passes of each setup, the first to warm up.
 _PASSES = 3
@@ -150,7 +150,7 @@ class Contest:
             return float("inf")  # torch comes first
         if graph_store.is_kept(self._path, self._maker.fused):
             return least
-        return max(least, _TRANSLATING / _SHARE / min(known.values()))
+        return max(least, _TRANSLATING / _SHARE)
 
     def fitting(self, setup: Setup, run: Pass) -> int:
         """How many tiles at a time, at most those of the setup, the free memory suffices for."""

@@ -55,11 +55,11 @@ def trial(
 def test_short_runs_measure_once_they_are_many(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup, why, pays_from = trial.settle("auto", 100)
+    setup, why, pays_from = trial.settle("auto", 50)
     assert (setup, trial.timed) == (Setup(TORCH, 4), []) and "too few tiles" in why
-    # Two layouts of 1 and 4 tiles, three passes each, are 30 tiles: a twentieth of 600.
-    assert pays_from == 500
-    assert trial.settle("auto", 499)[2] == 1 and not trial.timed
+    # Two layouts of 1 and 4 tiles, three passes each, are 30 tiles: a fifth of 150.
+    assert pays_from == 100
+    assert trial.settle("auto", 99)[2] == 1 and not trial.timed
     trial.settle("auto", 1)
     assert len(trial.timed) == 4
 
@@ -74,33 +74,33 @@ def test_the_usual_batch_where_memory_is_not_kept(
 def test_the_fastest_is_chosen_and_remembered(trial: Trial) -> None:
     best = Setup(TORCH, 4, channels_last=False)
     trial.seconds = lambda setup: 0.5 if setup == best else 0.8
-    setup, why, pays_from = trial.settle("auto", 600)
+    setup, why, pays_from = trial.settle("auto", 160)
     assert setup == best and len(trial.timed) == 4
     assert why == "Runtime: PyTorch, 4 tiles at a time: 0.5 s a tile."
-    # Translating may take 60 s; a twentieth of 1200 s, in which 2400 tiles are done, now 600 of them.
-    assert pays_from == pytest.approx(1800)
+    # Translating takes as long as 60 tiles, a fifth of 300, of which 160 are done.
+    assert pays_from == pytest.approx(140)
     assert trial.settle("auto", 1)[0] == best and not trial.timed, "known: it costs nothing more"
     assert trial.settle("torch", 1)[0] == best and not trial.timed
 
 
 def test_equally_fast_means_less_memory(trial: Trial) -> None:
     trial.seconds = lambda setup: 0.99 if setup.batch == 4 else 1.0
-    assert trial.settle("auto", 600)[0] == Setup(TORCH, 1)
+    assert trial.settle("auto", 160)[0] == Setup(TORCH, 1)
 
 
 def test_a_long_run_tries_other_runtimes(trial: Trial) -> None:
     trial.seconds = lambda setup: 0.4 if setup == Setup(ONNX_RUNTIME, 4) else 0.5
-    trial.settle("auto", 600)
-    setup, why, pays_from = trial.settle("auto", 2400)
+    trial.settle("auto", 160)
+    setup, why, pays_from = trial.settle("auto", 300)
     assert [each.runtime for each in trial.timed] == [ONNX_RUNTIME, ONNX_RUNTIME]
     assert setup == Setup(ONNX_RUNTIME, 4) and pays_from == float("inf")
     assert why.endswith("ONNX Runtime, 4 tiles at a time: 0.4 s a tile (PyTorch 0.5 s).")
-    assert trial.settle("torch", 2400)[0] == Setup(TORCH, 1), "what was asked for is taken"
+    assert trial.settle("torch", 300)[0] == Setup(TORCH, 1), "what was asked for is taken"
 
 
 def test_a_kept_graph_is_tried_sooner(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph_store, "is_kept", lambda path, fused: True)
-    trial.settle("auto", 600)
+    trial.settle("auto", 160)
     assert {each.runtime for each in trial.timed} == {TORCH, ONNX_RUNTIME}
 
 
@@ -123,10 +123,10 @@ def test_what_does_not_run_is_said_and_not_tried_again(trial: Trial) -> None:
 
 @pytest.mark.parametrize("facts", [{"seconds": [{}]}, {"seconds": 3}, {"memory": [1]}])
 def test_notes_of_another_form_are_none(trial: Trial, facts: Any) -> None:
-    trial.settle("auto", 600)
+    trial.settle("auto", 160)
     (notes,) = runtime_cache.cache_folder().iterdir()
     runtime_cache.keep_facts(notes.name, facts)
-    trial.settle("auto", 600)
+    trial.settle("auto", 160)
     assert len(trial.timed) == 4
 
 
@@ -177,15 +177,15 @@ def test_openvino_is_tried_where_it_is_installed(
 def test_another_network_or_machine_is_measured_anew(
     trial: Trial, make_model: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial.settle("torch", 600)
+    trial.settle("torch", 160)
     assert len(trial.timed) == 4
     first, trial.path = trial.path, make_model(name="again.safetensors")
-    trial.settle("torch", 600)
+    trial.settle("torch", 160)
     assert not trial.timed, "another training of the same network is as fast"
     trial.path = make_model(bands=3, name="other.safetensors")
-    trial.settle("torch", 600)
+    trial.settle("torch", 160)
     assert len(trial.timed) == 4
     trial.path = first
     monkeypatch.setattr(contest, "processor_name", lambda: "another processor")
-    trial.settle("torch", 600)
+    trial.settle("torch", 160)
     assert len(trial.timed) == 4
