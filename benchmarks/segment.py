@@ -10,8 +10,8 @@ are bound to the same cores, one follows the other, round by round; medians coun
 - bare forward passes of the same number of tiles, on data in memory: as torch and ONNX Runtime come, and
   as DualStream runs them; "x bare" is against those of the tool's own runtime;
 - DualStream's segment, from a shell, with the runtime that it finds to be the fastest after some hundred
-  tiles on a machine (found before the rounds), and with torch: the whole process, less what a scene of a single tile takes beyond that
-  tile's forward pass, which is the start-up;
+  tiles on a machine (found before the rounds), and with torch: the whole process, less the start-up, which is
+  the time until the first tiles are done beyond their forward passes;
 - a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``segment_peers``: from
   opening the raster to the written mask; start-up is the rest of the process: imports and the network.
 

@@ -30,8 +30,9 @@ class Sample:
         whole: Seconds of the whole process.
         peak: Peak memory, MiB.
         tiles: Tiles that the network was shown.
-        one_wall: Of ours, seconds of a whole process that maps a single tile.
-        one_cpu: CPU seconds of the same.
+        first: Of ours, seconds until the first tiles were done.
+        first_tiles: How many these were.
+        one_cpu: Of ours, CPU seconds of a whole process that maps a single tile.
         runtime: Of ours, what computed the network.
     """
 
@@ -40,7 +41,8 @@ class Sample:
     whole: float
     peak: float
     tiles: int
-    one_wall: float = 0.0
+    first: float = 0.0
+    first_tiles: int = 0
     one_cpu: float = 0.0
     runtime: str = ""
 
@@ -170,7 +172,7 @@ class Bench:
         used = str(whole.outputs["runtime_used"])
         one = self.segment(self.case(case.model, case.raster, TILE), tool, used)
         tiles = int(whole.outputs["tiles"])
-        startup = (one.wall, one.cpu)
+        startup = (*whole.first_batch, one.cpu)
         return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, used)
 
     def peer(self, case: Case, tool: str, python: str) -> Sample:

@@ -149,7 +149,7 @@ def _row(case: Case, name: str, samples: Samples, tool: str) -> Row:
     startup = whole - wall
     if tool in OURS:
         a_tile = bare / base[0].tiles
-        startup = median(each.one_wall for each in found) - a_tile
+        startup = median(each.first - each.first_tiles * a_tile for each in found)
         wall -= startup
         tile_cpu = median(each.cpu for each in base) / base[0].tiles
         cpu -= median(each.one_cpu for each in found) - tile_cpu

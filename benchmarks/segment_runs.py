@@ -49,6 +49,14 @@ class Run:
         return found
 
     @property
+    def first_batch(self) -> tuple[float, int]:
+        """Seconds from the start of an engine run until the first tiles were done, and how many."""
+        at, event = next(
+            (at, event) for at, event in self.lines if event.get("message", "").startswith("tile ")
+        )
+        return at, int(str(event["message"]).split()[1])
+
+    @property
     def first_tile(self) -> float:
         """Seconds from the start of an engine run until the first tile was done."""
         return next(at for at, event in self.lines if event.get("message", "").startswith("tile "))

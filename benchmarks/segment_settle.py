@@ -1,6 +1,6 @@
 """Lets the engine find its fastest runtime, as it does by itself after some hundred tiles on a machine.
 
-    python -m benchmarks.segment_settle job.json
+python -m benchmarks.segment_settle job.json
 """
 
 from __future__ import annotations

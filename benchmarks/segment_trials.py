@@ -194,7 +194,7 @@ def gpu(bench: Bench) -> str:
         samples: list[Sample] = [bench.ours(case, "ours") for _ in range(bench.runs)]
         tiles = samples[-1].tiles
         bare = median(bench.bare(case, "engine:auto", tiles).wall for _ in range(bench.runs))
-        wall = median(one.wall - one.one_wall for one in samples) + bare / tiles
+        wall = median(one.wall - one.first + one.first_tiles * bare / tiles for one in samples)
         texts.append(
             f"{name} {case.pixels / wall:.1f} Mpx/s, {wall / bare:.2f} x bare forwards; reading alone "
             f"{case.pixels / _reading(bench, case):.0f} Mpx/s"
@@ -206,7 +206,7 @@ def _reading(bench: Bench, case: Case) -> float:
     """Seconds that our segment takes where the network costs next to nothing: reading and writing bound it."""
     null = bench.case("null-both" if case.model.bands == 4 else "null", case.raster)
     found = [bench.ours(null, "ours") for _ in range(bench.runs)]
-    return median(one.wall - one.one_wall for one in found)
+    return median(one.wall - one.first for one in found)
 
 
 TRIALS: dict[str, Callable[[Bench], str]] = {

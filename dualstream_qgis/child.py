@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-#: What QGIS, a virtual environment or macOS' launcher set for *their* Python, GDAL, PROJ and Qt.
+#: What QGIS, a virtual environment or macOS' launcher set for *their* Python, GDAL, PROJ and Qt. Without
+#: bytecode every start of the engine would compile torch anew, eight seconds of work.
 FOREIGN = (
     "PYTHONHOME",
     "PYTHONPATH",
@@ -26,6 +27,7 @@ FOREIGN = (
     "PYTHONSAFEPATH",
     "PYTHONUSERBASE",
     "PYTHONSTARTUP",
+    "PYTHONDONTWRITEBYTECODE",
     "__PYVENV_LAUNCHER__",
     "VIRTUAL_ENV",
     "GDAL_DATA",
@@ -84,6 +86,8 @@ class ChildProcess:
         boundary: str = "",
     ) -> None:
         self._boundary = boundary
+        self._lock = threading.Lock()
+        self._is_killed = False
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._lines: queue.Queue[str | None] = queue.Queue()
         # A list of arguments, never a shell.
@@ -115,7 +119,11 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, negative for a signal; None while it runs."""
+        """The exit code, negative for a signal; None while it runs. Seen to have ended, its group ends too."""
+        if self._process.returncode is None:
+            if not _has_ended(self._process):
+                return None
+            self._kill()
         return self._process.poll()
 
     def send(self, line: str) -> None:
@@ -173,13 +181,20 @@ class ChildProcess:
 
     def stop(self) -> None:
         """Stops the process and everything it started, at once."""
-        _kill_group(self._process)
+        self._kill()
         self._process.wait()
         self._finish_reading()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             # A stream whose reader still waits on a stray grandchild cannot be closed: leave it.
             if stream is not None and not any(reader.is_alive() for reader in self._readers):
                 _close(stream)
+
+    def _kill(self) -> None:
+        """Kills the group, once and before it is reaped: afterwards its id may be a stranger's."""
+        with self._lock:
+            if not self._is_killed:
+                self._is_killed = True
+                _kill_group(self._process)
 
     def _finish_reading(self) -> None:
         for reader in self._readers:
@@ -189,6 +204,8 @@ class ChildProcess:
         for line in stream:
             self._lines.put(line.rstrip("\r\n"))
         self._lines.put(None)
+        # One that ends while nobody asks for it, an engine without a job, would stay as a zombie.
+        self.wait(lambda: False)
 
     def _read_errors(self, stream: IO[str]) -> None:
         for line in stream:
@@ -215,6 +232,20 @@ def _own_group() -> dict[str, Any]:
         return {"start_new_session": True}
     group = subprocess.CREATE_NEW_PROCESS_GROUP  # type: ignore[attr-defined]
     return {"creationflags": group | hidden_window()["creationflags"]}
+
+
+def _has_ended(process: subprocess.Popen[str]) -> bool:
+    """Whether it has, without reaping it where that can be told apart.
+
+    Windows keeps the id for as long as ``process`` does. On macOS, where only Python 3.13 can tell, the id is
+    free from here on, but not given out anew by the time the group is killed.
+    """
+    if not hasattr(os, "waitid"):
+        return process.poll() is not None
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True  # another thread has just reaped it
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

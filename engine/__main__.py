@@ -12,9 +12,7 @@ import os
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from typing import Any, TextIO
-
-import tyro
+from typing import Any, NoReturn, TextIO
 
 from .console import Console
 from .job_file import read_job
@@ -35,7 +33,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     channel = Channel() if common.events == "json" else Console()
     if verb == _SERVE:
-        serve(_overridden(ServeJob(), verb, common, options, channel.send), channel.send)
+        _serve(common, options, channel.send)
     if common.stop_on_eof:
         threading.Thread(target=_stop_on_eof, args=(take_input(),), daemon=True).start()
     ending = attempt(lambda: _run(verb, common, options, channel.send))
@@ -61,6 +59,19 @@ def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
     return common.verb, common, options
 
 
+def _serve(common: Namespace, options: list[str], say: Say) -> NoReturn:
+    """Serves as the options say, or ends the process with a sentence."""
+    if common.config:
+        say(
+            Failed(
+                f"serve reads jobs from standard input, not {common.config}. Leave out --config; how long to "
+                "wait for a job is the option --idle_seconds."
+            )
+        )
+        raise SystemExit(PROBLEM)
+    serve(_overridden(ServeJob(), _SERVE, common, options, say), say)
+
+
 def _run(verb: str, common: Namespace, options: list[str], say: Say) -> Done:
     """Runs the job of the config file, overridden by single options."""
     kind = VERBS[verb]
@@ -77,6 +88,8 @@ def _overridden(job: Any, verb: str, common: Namespace, options: list[str], say:
     """``job`` with the fields that single options name."""
     if not options:
         return job
+    import tyro  # a tenth of a second, which whoever hands over a job file need not wait
+
     program = f"python -m engine {verb}"
     try:
         return tyro.cli(type(job), default=job, args=options, prog=program, use_underscores=True)

@@ -19,19 +19,6 @@ _NEVER = 2**31 - 1
 _STEP = 64 * 2**20
 
 
-#: What glibc's ``mallinfo2`` counts, in this order.
-_COUNTS = (
-    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
-    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
-)
-
-
-class _Counts(ctypes.Structure):
-    """glibc's ``struct mallinfo2``."""
-
-    _fields_ = tuple((name, ctypes.c_size_t) for name in _COUNTS)
-
-
 @lru_cache(maxsize=1)
 def keep_memory() -> bool:
     """Makes this process keep freed memory for itself, from now on; once is enough.
@@ -56,17 +43,8 @@ def keep_memory() -> bool:
     return all(done)
 
 
-def idle_memory() -> int:
-    """Bytes that the process has from the system and that no tensor or other object uses."""
-    library = _glibc()
-    if library is None or not hasattr(library, "mallinfo2"):  # it came with glibc 2.33
-        return 0
-    library.mallinfo2.restype = _Counts
-    return int(library.mallinfo2().fordblks)
-
-
 def release_memory() -> None:
-    """Gives back to the system what nothing uses, before a process waits for its next job."""
+    """Gives back to the system what nothing uses: before a process waits for its next job, or is measured."""
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)

@@ -29,6 +29,7 @@ from .setups import (
     OPENVINO,
     RUNTIMES,
     TORCH,
+    TRANSLATORS,
     Setup,
     is_installed,
     versions,
@@ -37,11 +38,12 @@ from .version import engine_version
 
 Say = Callable[[Event], None]
 
-#: Finding out takes at most this share of all runs of a network so far: where nothing is gained, no more is
-#: lost, and what is gained is gained for good. Many short runs pay for it as one long one does.
+#: All finding out together takes at most this share of all runs of a network so far: where nothing is gained,
+#: no more is lost, and what is gained is gained for good. Many short runs pay for it as one long one does.
 _SHARE = 1 / 5
 
-#: What translating a network for other runtimes takes, in passes of one tile (U-Net, DualStream and CMX: 20 to 60).
+#: What translating a network for other runtimes and checking the graph takes at most, in passes of one tile
+#: (U-Net, DualStream and CMX: 20 to 60).
 _TRANSLATING = 60
 
 #: Passes of each setup, the first to warm up.
@@ -71,11 +73,17 @@ class Found:
         seconds: Seconds a tile by setup; infinite where it does not run.
         memory: Bytes that a tile takes in a pass, by runtime; on processors.
         tiles: How many tiles runs have looked at with it so far.
+        spent: What finding out has taken so far, in passes of one tile.
     """
 
     seconds: dict[Setup, float] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
     tiles: int = 0
+    spent: float = 0.0
+
+
+#: What did not fit into the memory, by the notes' names: another time it may, so it stays in this process.
+_too_large: dict[str, set[Setup]] = {}
 
 
 class Contest:
@@ -97,6 +105,7 @@ class Contest:
         self._batch_size, self._budget, self._say = batch_size, budget, say
         self._name = f"speed-{key_of(_facts(maker, device, batch_size))}.json"
         self.found = _read(self._name)
+        self._too_large = _too_large.setdefault(self._name, set())
 
     def usual(self, runtime: str) -> Setup:
         """The setup of a runtime that nothing was measured of."""
@@ -110,47 +119,51 @@ class Contest:
 
         Args:
             runtime: The runtime that was asked for, or auto.
-            tiles: How many tiles are going to be looked at.
+            tiles: How many tiles are going to be looked at; 0: nothing is measured.
 
         Returns:
-            The setup; why, in a sentence; how many tiles more would pay for choosing anew.
+            The setup; why, to follow it in a sentence; how many tiles more would pay for choosing anew.
         """
         self.found.tiles += tiles
         first = TORCH if runtime == "auto" else runtime
         names = [first, *(self._others() if runtime == "auto" else [])]
         pays_from = float("inf")
         for name in names:
-            least = self._pays_from(name, self._known([first]), runtime == "auto")
-            if least <= self.found.tiles:
+            if not self._new(name):
+                continue
+            cost = self._cost(name, self._known([first]), runtime == "auto")
+            missing = (self.found.spent + cost) / _SHARE - self.found.tiles
+            if tiles and missing <= 0:
+                self.found.spent += cost
                 self._measure(name)
             else:
-                pays_from = min(pays_from, least - self.found.tiles)
+                pays_from = min(pays_from, max(missing, 0.0))
         self._write()
         known = self._known(names)
         if not known:
-            usual = self.usual(first)
             why = "" if pays_from == float("inf") else " (too few tiles to measure others)"
-            return usual, f"Runtime: {usual}{why}.", pays_from
+            return self.usual(first), why, pays_from
         best = min(known.values())
         setup = next(setup for setup, seconds in known.items() if seconds <= best * _EQUAL)
-        return setup, _sentence(setup, known), pays_from
+        return setup, _reason(setup, known), pays_from
 
-    def _pays_from(self, runtime: str, known: dict[Setup, float], is_free: bool) -> float:
-        """After how many tiles it pays to measure what is not known of a runtime; 0: all is."""
+    def _new(self, runtime: str) -> list[Setup]:
+        """The setups of a runtime that nothing is known of."""
         setups = self._setups(runtime)
-        new = [setup for setup in setups if setup not in self.found.seconds]
-        if not new:
-            return 0.0
-        if len(setups) == 1 and not (is_free and self._others()):
+        return [s for s in setups if s not in self.found.seconds and s not in self._too_large]
+
+    def _cost(self, runtime: str, known: dict[Setup, float], is_free: bool) -> float:
+        """What measuring the new setups of a runtime takes, in passes of one tile; infinite: in vain."""
+        if len(self._setups(runtime)) == 1 and not (is_free and self._others()):
             return float("inf")  # there is nothing to choose
-        least = sum(setup.batch for setup in new) * _PASSES / _SHARE
+        cost = sum(setup.batch for setup in self._new(runtime)) * _PASSES
         if not is_free or runtime not in GRAPHS:
-            return least
+            return cost
         if not known:
             return float("inf")  # torch comes first
         if graph_store.is_kept(self._path, self._maker.fused):
-            return least
-        return max(least, _TRANSLATING / _SHARE)
+            return cost
+        return cost + _TRANSLATING
 
     def fitting(self, setup: Setup, run: Pass) -> int:
         """How many tiles at a time, at most those of the setup, the free memory suffices for."""
@@ -172,27 +185,30 @@ class Contest:
 
     def _measure(self, runtime: str) -> None:
         """Times the setups of a runtime that were not."""
-        for setup in self._setups(runtime):
-            if setup in self.found.seconds:
-                continue
+        for setup in self._new(runtime):
             try:
                 self.found.seconds[setup] = self._timed(setup)
             except Exception as error:  # each runtime has errors of its own
-                if not is_exhausted(error) and runtime not in GRAPHS:
+                if is_exhausted(error):
+                    self._too_large.add(setup)
+                    continue
+                if runtime not in GRAPHS:
                     raise
                 self.found.seconds[setup] = float("inf")
-                if not is_exhausted(error):
-                    reason = first_line(error)
-                    self._say(Metric(f"{RUNTIMES[runtime]} is not used: {reason}."))
+                self._say(Metric(f"{RUNTIMES[runtime]} is not used: {first_line(error)}."))
             self._write()
 
     def _timed(self, setup: Setup) -> float:
-        """Seconds a tile, the best of some passes: what else the machine does only ever adds."""
+        """Seconds a tile, the best of some passes: what else the machine does only ever adds.
+
+        Raises:
+            MemoryError: If the memory would not suffice.
+        """
         run = self._maker.make(setup)
         if self._device.place.type == "cpu" and setup.runtime not in self.found.memory:
             self._weigh(setup.runtime, run)
         if self._device.place.type == "cpu" and setup.batch > max(1, self._fitting(setup.runtime)):
-            return float("inf")
+            raise MemoryError
         tiles = self._tiles(setup.batch)
         best = float("inf")
         for _ in range(_PASSES):
@@ -236,8 +252,9 @@ class Contest:
             {"setup": setup.record(), "seconds": value if value < float("inf") else None}
             for setup, value in self.found.seconds.items()
         ]
-        facts = {"seconds": seconds, "memory": self.found.memory, "tiles": self.found.tiles}
-        keep_facts(self._name, facts)
+        found = self.found
+        facts = {"memory": found.memory, "tiles": found.tiles, "spent": found.spent}
+        keep_facts(self._name, {"seconds": seconds, **facts})
 
 
 def _read(name: str) -> Found:
@@ -248,11 +265,11 @@ def _read(name: str) -> Found:
             Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
             for entry in facts.get("seconds", [])
         }
-        tiles = int(facts.get("tiles", 0))
+        tiles, spent = int(facts.get("tiles", 0)), float(facts.get("spent", 0))
         memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
     except (JobError, KeyError, TypeError, ValueError, AttributeError):
         return Found()
-    return Found(seconds, memory, tiles)
+    return Found(seconds, memory, tiles, spent)
 
 
 def _facts(maker: Maker, device: Device, batch_size: int) -> dict[str, Any]:
@@ -265,14 +282,14 @@ def _facts(maker: Maker, device: Device, batch_size: int) -> dict[str, Any]:
         "device": [device.name, device.precision, device.is_open, processor_name()],
         "threads": torch.get_num_threads(),
         "batch": batch_size,
-        "versions": [engine_version(), torch.__version__, *versions()],
+        "versions": [engine_version(), torch.__version__, *versions(), *versions(TRANSLATORS)],
     }
 
 
-def _sentence(setup: Setup, known: dict[Setup, float]) -> str:
+def _reason(setup: Setup, known: dict[Setup, float]) -> str:
     best: dict[str, float] = {}
     for other, seconds in known.items():
         if other.runtime != setup.runtime:
             best[other.runtime] = min(seconds, best.get(other.runtime, seconds))
     others = ", ".join(f"{RUNTIMES[name]} {seconds:.2g} s" for name, seconds in best.items())
-    return f"Runtime: {setup}: {known[setup]:.2g} s a tile{f' ({others})' if others else ''}."
+    return f": {known[setup]:.2g} s a tile{f' ({others})' if others else ''}"

@@ -64,5 +64,6 @@ def _equal(pixels: Tensor, nodata: np.generic) -> Tensor:
     signed = _SIGNED.get(pixels.dtype)
     if signed is None:
         return pixels.eq(nodata.item())
-    width = np.dtype(f"i{signed.itemsize}")
-    return pixels.view(signed).eq(np.asarray(nodata).view(width).item())
+    # Of a band of fewer bits than its neighbours the number is narrower than the pixels.
+    wide = np.asarray(nodata).astype(f"u{signed.itemsize}")
+    return pixels.view(signed).eq(wide.view(f"i{signed.itemsize}").item())

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,18 @@ from numpy.typing import NDArray
 
 from .agreement import CONFIDENCE, DISAGREEMENT, Agreement, check_classes, together
 from .config import AUTOMATIC
+from .courses import Course
 from .devices import Device
 from .ensemble_file import team_of
 from .grids import Grid
 from .manner import Manner
-from .mapping import Begin, Mapper, Told
-from .model_file import read_card
+from .mapping import Mapper, Told
+from .model_file import file_hash, read_card
 from .protocol import Event
-from .read_ahead import ReadAhead
-from .runtimes import ready
+from .read_ahead import Part, ReadAhead
+from .runtimes import check_runtime, ready
 from .streams import Streams
-from .windows import Tiling, Window
+from .windows import Window
 
 Say = Callable[[Event], None]
 
@@ -51,6 +53,7 @@ class Ensemble:
 
     Raises:
         JobError: If the ensemble or the manner is impossible.
+        DeviceError: If the runtime does not go with the device.
         ModelFileError: If a file is no model file, or the classes of two models differ.
     """
 
@@ -64,6 +67,7 @@ class Ensemble:
         team = team_of(models, combine)
         self.members, self.combine = team.members, team.combine
         self._device, self._manner = device, manner or Manner()
+        check_runtime(self._manner.runtime, device)
         self.cards = {member.model: read_card(member.model) for member in team.members}
         check_classes(self.cards)
         self._mappers = [
@@ -75,6 +79,11 @@ class Ensemble:
         thresholds = [mapper.threshold for mapper in self._mappers]
         weights = [member.weight for member in team.members]
         self._agreement = Agreement(self.classes, weights, thresholds, self.combine)
+
+    @cached_property
+    def hashes(self) -> list[str]:
+        """The SHA-256 of each model file, as it was when first asked for."""
+        return [file_hash(member.model) for member in self.members]
 
     @property
     def has_auxiliary(self) -> bool:
@@ -110,7 +119,7 @@ class Ensemble:
             region: What is going to be mapped of it.
             say: Is told which runtime was chosen, and why.
             before: What ``record`` gave in an earlier run that this one continues.
-            scenes: How many there are going to be.
+            scenes: For how many scenes like this one; 0: it was said before.
 
         Raises:
             EngineError: If a model cannot be read, or does not run here.
@@ -172,53 +181,55 @@ class Ensemble:
         if done >= region.height:
             return
         image = streams[0].image
-        tilings = [mapper.tiling(image.grid, region, image.path) for mapper in self._mappers]
-        looked_at = [tiling.region for tiling in tilings]
-        taken = sum(map(_streaming_bytes, self._mappers, tilings))
-        with (
-            ThreadPoolExecutor(1, "cutter") as reader,
-            ReadAhead(streams, looked_at, self._device, taken) as ahead,
-        ):
+        courses = [mapper.course(image.grid, region, image.path, done) for mapper in self._mappers]
+        taken = sum(map(_streaming_bytes, self._mappers, courses))
+        parts = list(map(_part, self._mappers, streams, courses))
+        with ReadAhead(parts, self._device, taken) as ahead, _cutter() as cutter:
             begins = [partial(ahead.begin, number) for number in range(len(streams))]
             if len(self._mappers) == 1 and DISAGREEMENT not in extras:
                 wants = CONFIDENCE in extras
-                mapper, own = self._mappers[0], streams[0]
-                yield from mapper.strips(own, region, told, reader, begins[0], wants, done)
+                mapper, own, course = self._mappers[0], streams[0], courses[0]
+                yield from mapper.strips(own, course, told, cutter, begins[0], wants)
                 return
-            yield from self._joined(streams, region, told, reader, begins, extras, done)
-
-    def _joined(
-        self,
-        streams: Sequence[Streams],
-        region: Window,
-        told: Told,
-        reader: ThreadPoolExecutor,
-        begins: Sequence[Begin],
-        extras: Sequence[str],
-        done: int,
-    ) -> Iterator[tuple[NDArray[Any], ...]]:
-        """The rows that all members agree on."""
-        count = self.tiles(streams[0].image.grid, region, streams[0].image.path)
-        tellers = _tellers(len(streams), count, told)
-        members = [
-            mapper.probability_strips(own, region, teller, reader, begin, done)
-            for mapper, own, teller, begin in zip(self._mappers, streams, tellers, begins)
-        ]
-        for found, known in together(members):
-            yield self._agreement.rows(found, known, extras)
+            count = sum(len(course.tiling) for course in courses)
+            members = [
+                mapper.probability_strips(own, course, teller, cutter, begin)
+                for mapper, own, course, teller, begin in zip(
+                    self._mappers, streams, courses, _tellers(courses, told, count), begins
+                )
+            ]
+            for found, known in together(members):
+                yield self._agreement.rows(found, known, extras)
 
 
-def _streaming_bytes(mapper: Mapper, tiling: Tiling) -> int:
+@contextmanager
+def _cutter() -> Iterator[ThreadPoolExecutor]:
+    """A thread that cuts tiles; at the end it has stopped, before what it cuts from is closed."""
+    pool = ThreadPoolExecutor(1, "cutter")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _part(mapper: Mapper, streams: Streams, course: Course) -> Part:
+    """What a member reads."""
+    rasters = mapper.cut_from(streams, course.tiling)
+    return Part(rasters, course.tiling.region, course.first_row)
+
+
+def _streaming_bytes(mapper: Mapper, course: Course) -> int:
     """What of a member streams through a run besides pixels: what waits to be blended, finished rows."""
+    tiling = course.tiling
     fade = max(strip.rows.fade_out for strip in tiling.strips)
     tallest = max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
     # Finished rows: those being put together, and two times those on their way to the disk.
     return tiling.region.width * (4 * mapper.channels * fade + 6 * tallest)
 
 
-def _tellers(members: int, count: int, told: Told) -> list[Told]:
+def _tellers(courses: Sequence[Course], told: Told, count: int) -> list[Told]:
     """For each member what tells how far all of them together are, of ``count`` tiles."""
-    done = [0] * members
+    done = [course.tiles_before for course in courses]
 
     def teller(place: int) -> Told:
         def note(number: int, _: int) -> None:
@@ -227,4 +238,4 @@ def _tellers(members: int, count: int, told: Told) -> list[Told]:
 
         return note
 
-    return [teller(place) for place in range(members)]
+    return [teller(place) for place in range(len(courses))]

@@ -8,17 +8,19 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from .devices import processor_name
 from .errors import EngineError, first_line
 from .memory import is_exhausted
 from .model_file import Card, file_hash
 from .onnx_graph import Run, check_size, compare, translated
-from .runtime_cache import keep, keep_facts, kept, kept_facts, key_of
+from .runtime_cache import is_there, keep, keep_facts, kept, kept_facts, key_of
+from .setups import TRANSLATORS, versions
 from .version import engine_version
 
 
 def is_kept(path: str, fused: bool) -> bool:
-    """Whether the graph of a model file has been translated already."""
-    return kept(_name(path, fused)) is not None
+    """Whether the graph of a model file has been translated already, as far as can be told at once."""
+    return is_there(_name(path, fused))
 
 
 def checked_graph(
@@ -57,12 +59,21 @@ def checked_graph(
             f"{runtime} cannot run the network {card.architecture} ({first_line(error)}): choose another "
             "runtime."
         ) from error
-    version = importlib.import_module(runtime).__version__
-    note = f"check-{key_of({'graph': name, 'runtime': runtime, 'version': version})}.json"
+    note = _note(name, runtime)
     if "difference" not in kept_facts(note):
-        difference = compare(network, card, run, fused, batches=(1,))
-        keep_facts(note, {"difference": difference})
+        keep_facts(note, {"difference": compare(network, card, run, fused)})
     return run
+
+
+def _note(graph: str, runtime: str) -> str:
+    """The name of what is kept of a check: runtimes compute differently on other processors."""
+    facts = {
+        "graph": graph,
+        "runtime": runtime,
+        "version": importlib.import_module(runtime).__version__,
+        "processor": processor_name(),
+    }
+    return f"check-{key_of(facts)}.json"
 
 
 def _name(path: str, fused: bool) -> str:
@@ -70,6 +81,7 @@ def _name(path: str, fused: bool) -> str:
         "model": file_hash(path),
         "fused": fused,
         "torch": torch.__version__,
+        "translators": versions(TRANSLATORS),
         "engine": engine_version(),
     }
     return f"graph-{key_of(facts)}.onnx"

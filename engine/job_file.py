@@ -28,8 +28,8 @@ J = TypeVar("J", bound=Job)
 
 
 def to_json(job: Job) -> str:
-    """The job as a JSON document, every field spelled out."""
-    return json.dumps(asdict(job), indent=2, ensure_ascii=False)
+    """The job as a JSON document, every field spelled out; ASCII only, paths of any bytes included."""
+    return json.dumps(asdict(job), indent=2)
 
 
 def from_json(kind: type[J], text: str) -> J:

@@ -1,10 +1,10 @@
 """The finished rows of a run on disk: an interrupted run goes on where it was.
 
-Beside every output its rows are appended, uncompressed, to a flat file; a state file says how many rows of all
-of them are finished. Rows reach the disk before the state names them, and the state is replaced in one step,
-so that after a kill, a power cut or a full disk the state tells the truth and what lies behind its rows is cut
-off. (A GeoTIFF being written is neither safe nor the same twice: GDAL writes its blocks in an order that depends
-on a cache that it shares with the readers.)
+Beside every output its rows are appended, uncompressed, to a flat file; a state says how many rows of all of
+them are finished, and notes say whose they are, see ``kept_rows``. Rows reach the disk before the state names
+them, and the state is replaced in one step, so that after a kill, a power cut or a full disk the state tells the
+truth and what lies behind its rows is cut off. (A GeoTIFF being written is neither safe nor the same twice: GDAL
+writes its blocks in an order that depends on a cache that it shares with the readers.)
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import hashlib
 import json
 import os
 import queue
+import secrets
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -27,8 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import JobError, RasterError
+from .kept_rows import State, claim, drop, earlier, lost_rows, orphans, write_state
 from .locks import alone
-from .outputs import lock_of, no_empty_folders, part_of, state_of, unwritten
+from .outputs import lock_of, no_empty_folders, part_of, remove_parts, unwritten
 
 #: Strips that may wait for the disk before ``append`` waits too.
 _WAITING = 2
@@ -63,7 +65,7 @@ class Journal:
     """Appends rows to the flat files of all tracks in a thread of its own, and knows those of earlier runs.
 
     As a context manager it removes its files at the end of the block. After an exception they stay, for the same
-    run started again, unless no row is finished.
+    run started again, unless no row is finished. What another run has kept stays until the first row comes.
 
     Args:
         tracks: What is written; their rows are finished together.
@@ -73,6 +75,7 @@ class Journal:
     Attributes:
         rows: The finished rows of an earlier run with the same key; 0 if there are none.
         notes: What that run noted; empty if there was none.
+        dropped: The finished rows of a run with another key or other outputs, which the first row replaces.
 
     Raises:
         JobError: If another run is writing the same output, or the disk has clearly not enough space.
@@ -82,9 +85,9 @@ class Journal:
     def __init__(self, tracks: Sequence[Track], height: int, key: Mapping[str, Any]) -> None:
         self._tracks, self._height = tuple(tracks), height
         self._key = _hash([key, height, [(t.width, str(t.dtype)) for t in tracks]])
-        self._state = state_of(tracks[0].path)
-        self._new_state = self._state.with_name(self._state.name + ".new")
-        self.rows, self.notes = 0, dict[str, Any]()
+        self._outputs = [track.path for track in tracks]
+        self._is_begun = False
+        self.rows, self.dropped, self.notes = 0, 0, dict[str, Any]()
         self._queue: queue.Queue[tuple[list[Rows], dict[str, Any]] | None] = queue.Queue(_WAITING)
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
@@ -93,7 +96,7 @@ class Journal:
             try:
                 self._open(stack)
             except OSError as error:
-                raise RasterError(unwritten("raster", tracks[0].path, error)) from error
+                raise self._unwritten(error) from error
             self._places = stack.pop_all()
 
     @property
@@ -112,6 +115,7 @@ class Journal:
             RasterError: If these or earlier ones could not be written.
         """
         self._check()
+        self._begin()
         if self._thread is None:
             self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
             self._thread.start()
@@ -129,6 +133,7 @@ class Journal:
             RasterError: If rows could not be written.
             ValueError: If rows are missing.
         """
+        self._begin()
         self._stop()
         self._check()
         paths = [part_of(track.path) for track in self._tracks]
@@ -148,14 +153,13 @@ class Journal:
     ) -> None:
         with self._places:
             self._stop()
-            if kind is None or self._done == 0:
-                self._state.unlink(missing_ok=True)
-                self._new_state.unlink(missing_ok=True)
-                for track in self._tracks:
-                    part_of(track.path).unlink(missing_ok=True)
+            is_ours = self._is_begun or self.rows > 0
+            if is_ours and (kind is None or self._done == 0):
+                for output in self._outputs:
+                    remove_parts(output)
 
     def _open(self, stack: ExitStack) -> None:
-        """Locks the outputs and opens their flat files behind the rows that are finished."""
+        """Locks the outputs, looks for finished rows and opens the flat files, changing nothing in them."""
         for track in self._tracks:
             folder = part_of(track.path).parent
             stack.enter_context(no_empty_folders(folder))
@@ -164,29 +168,47 @@ class Journal:
                 raise JobError(
                     f"Another run is writing {track.path}: wait until it ends, or choose another name."
                 )
-        self.rows, self.notes = self._earlier()
+        state = self._earlier()
+        if state:
+            self._run, self.rows, self.notes = state.run, state.rows, dict(state.notes)
+        else:
+            self._run, self.dropped = secrets.token_hex(16), lost_rows(self._outputs, self._key)
         self._done = self._written = self.rows
-        if not self.rows:
-            self._state.unlink(missing_ok=True)  # before the rows it speaks of go
         self._check_space()
+        stack.callback(self._remove_empty)
         for track in self._tracks:
             # Unbuffered: a buffer that met a full disk would be written once more on closing.
-            file = stack.enter_context(part_of(track.path).open("ab", buffering=0))
-            file.truncate(self.rows * track.row_bytes)
-            self._files.append(file)
+            file = part_of(track.path).open("ab", buffering=0)
+            self._files.append(stack.enter_context(file))
 
-    def _earlier(self) -> tuple[int, dict[str, Any]]:
-        """Rows and notes of an unfinished run with the same key, if its files are whole."""
+    def _earlier(self) -> State | None:
+        """The state of an unfinished run with the same key, if its files are whole."""
+        state = earlier(self._outputs, self._key)
+        if state is None or not 0 < state.rows <= self._height:
+            return None
+        is_whole = all(_bytes(t.path) >= state.rows * t.row_bytes for t in self._tracks)
+        return state if is_whole else None
+
+    def _begin(self) -> None:
+        """Makes the flat files our own before the first row comes, and cuts off what lies behind our rows."""
+        if self._is_begun:
+            return
+        self._is_begun = True
         try:
-            record = json.loads(self._state.read_text(encoding="utf-8"))
-            if record["key"] != self._key:
-                return 0, {}
-            rows, notes = int(record["rows"]), dict(record["notes"])
-            sizes = [part_of(track.path).stat().st_size for track in self._tracks]
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return 0, {}  # none, or not written by us
-        is_whole = all(s >= rows * t.row_bytes for s, t in zip(sizes, self._tracks))
-        return (rows, notes) if is_whole and 0 < rows <= self._height else (0, {})
+            if not self.rows:
+                drop(self._outputs)
+            for track, file in zip(self._tracks, self._files):
+                file.truncate(self.rows * track.row_bytes)
+            if not self.rows:  # on a full disk the old rows make room for the notes
+                claim(self._outputs, self._run)
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def _remove_empty(self) -> None:
+        """Removes the flat files that were opened in vain."""
+        for output in self._outputs:
+            if not _bytes(output):
+                remove_parts(output)
 
     def _check_space(self) -> None:
         """Refuses a run that would fill the disk after hours of work."""
@@ -195,8 +217,11 @@ class Journal:
         for track in self._tracks:
             folder = part_of(track.path).parent.absolute()
             disk = folder.stat().st_dev
-            missing = (self._height * _SPACE - self.rows) * track.row_bytes
+            missing = self._height * _SPACE * track.row_bytes - _bytes(track.path)
             needs[disk], folders[disk] = needs.get(disk, 0) + missing, folder
+        for place in [] if self.rows else orphans(self._outputs):
+            if (disk := place.parent.stat().st_dev) in needs:
+                needs[disk] -= _bytes(place)
         for disk, folder in folders.items():
             space = shutil.disk_usage(folder)
             if space.total and space.free < needs[disk]:  # some network disks tell nothing
@@ -221,13 +246,7 @@ class Journal:
                 left = left[file.write(left) :]
             os.fsync(file.fileno())
         self._written += len(parts[0])
-        with self._new_state.open("w", encoding="utf-8") as state:
-            json.dump({"key": self._key, "rows": self._written, "notes": notes}, state)
-            state.flush()
-            os.fsync(state.fileno())
-        # Windows refuses while a virus scanner reads the old state: the next strip's replaces it.
-        with suppress(PermissionError):
-            os.replace(self._new_state, self._state)
+        if write_state(self._outputs[0], State(self._run, self._key, self._written, notes)):
             self._done = self._written
 
     def _stop(self) -> None:
@@ -241,9 +260,18 @@ class Journal:
 
     def _check(self) -> None:
         if isinstance(self._error, OSError):
-            raise RasterError(unwritten("raster", self._tracks[0].path, self._error))
+            raise self._unwritten(self._error)
         if self._error is not None:
             raise self._error
+
+    def _unwritten(self, error: OSError) -> RasterError:
+        return RasterError(unwritten("raster", self._outputs[0], error))
+
+
+def _bytes(output: str | Path) -> int:
+    """The size of the flat file of ``output``; 0 if there is none."""
+    part = part_of(output)
+    return part.stat().st_size if part.exists() else 0
 
 
 def _hash(value: Any) -> str:

@@ -11,7 +11,8 @@ import re
 from pathlib import Path
 
 from .classes import ClassTable
-from .outputs import published
+from .errors import RasterError
+from .outputs import published, unwritten
 
 #: The ramp of shares, from low to high (percent, colour). Viridis: even steps of lightness, readable for
 #: colour-blind readers and in print.
@@ -35,6 +36,9 @@ def write_legend(mask: str | Path, table: ClassTable) -> None:
     """Writes the class names and the QGIS style of ``mask`` beside it.
 
     A coordinate system that GDAL has put into the ``.aux.xml`` stays there.
+
+    Raises:
+        RasterError: If one of the files cannot be written.
     """
     sidecar = Path(f"{mask}.aux.xml")
     kept = sidecar.read_text(encoding="utf-8") if sidecar.exists() else ""
@@ -43,7 +47,11 @@ def write_legend(mask: str | Path, table: ClassTable) -> None:
 
 
 def write_percent_style(raster: str | Path) -> None:
-    """Writes the QGIS style of a raster of percent, such as confidence, beside it."""
+    """Writes the QGIS style of a raster of percent, such as confidence, beside it.
+
+    Raises:
+        RasterError: If it cannot be written.
+    """
     _write(Path(raster).with_suffix(".qml"), _ramp_style())
 
 
@@ -112,5 +120,8 @@ def _ramp_style() -> str:
 
 
 def _write(path: str | Path, text: str) -> None:
-    with published(path) as part:
-        part.write_text(text, encoding="utf-8")
+    try:
+        with published(path) as part:
+            part.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RasterError(unwritten("legend", path, error)) from error

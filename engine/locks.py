@@ -38,7 +38,8 @@ def alone(path: Path) -> Iterator[bool]:
         try:
             yield is_alone
         finally:
-            if is_alone:
+            # On Windows whoever is last removes it: while others have it open, it cannot be removed.
+            if is_alone or sys.platform == "win32":
                 _remove(file, path)
 
 
@@ -66,5 +67,5 @@ def _remove(file: IO[bytes], path: Path) -> None:
         path.unlink(missing_ok=True)
     file.close()
     if sys.platform == "win32":
-        with suppress(OSError):  # another run has opened it meanwhile, and will remove it
+        with suppress(OSError):  # another run has it open, and will remove it
             path.unlink()

@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from .blending import Blender
+from .courses import Course
 from .decisions import Decider
 from .device_pixels import on_device, physical
 from .devices import Device
@@ -30,6 +31,7 @@ from .ground import span
 from .manner import VIEWS, Manner
 from .model_file import Card
 from .physical import Raw
+from .rasters import Raster
 from .runtimes import Network
 from .streams import Streams
 from .symmetries import turned
@@ -108,26 +110,33 @@ class Mapper:
         seen = region.grown_to(side, grid.bounds)
         return Tiling.over(seen, side, _overlap(self._manner.overlap, side))
 
+    def course(self, grid: Grid, region: Window, path: str, done: int = 0) -> Course:
+        """The way over a region of which some rows are done, see ``tiling``."""
+        return Course(self.tiling(grid, region, path), region, done)
+
+    def cut_from(self, streams: Streams, tiling: Tiling) -> list[Raster]:
+        """The rasters that tiles are cut from without resampling: the image, and others on its grid."""
+        is_alike = self.card.auxiliary.tile_size == tiling.tile
+        return [streams.image, *(streams.stack.on_the_grid if streams.stack and is_alike else [])]
+
     def strips(
         self,
         streams: Streams,
-        region: Window,
+        course: Course,
         told: Told,
-        reader: Executor,
+        cutter: Executor,
         begin: Begin,
         confidence: bool = False,
-        done: int = 0,
     ) -> Iterator[tuple[NDArray[Any], ...]]:
         """Maps a region, strip by strip, from top to bottom.
 
         Args:
             streams: The scene.
-            region: What to map, on the image's grid.
+            course: What to map of it.
             told: Is told how far it is, batch by batch.
-            reader: Cuts the tiles, in one thread.
+            cutter: Cuts the tiles, in one thread.
             begin: Is told of each strip before it is cut.
             confidence: Whether the confidence is wanted beside the mask.
-            done: Rows of the region that are finished already.
 
         Yields:
             The next finished rows (h, W) of the region, in memory of their own: class values,
@@ -137,24 +146,17 @@ class Mapper:
         Raises:
             RasterError: If a raster is damaged somewhere.
         """
-        tiling = self.tiling(streams.image.grid, region, streams.image.path)
-        width = tiling.region.width
-        for tile, blended in self._finished(streams, tiling, told, reader, begin, region, done):
+        width = course.tiling.region.width
+        for tile, blended in self._finished(streams, course, told, cutter, begin):
             if tile.cols.begin == 0:
                 strip = self.decider.strip(blended.shape[1], width, confidence)
             strip.put(tile.cols, blended, self.threshold, _known(tile))
             if tile.cols.end == width:
-                place = _shared(region, tiling.region, tile.rows, done)
+                place = course.part(tile.rows)
                 yield tuple(part[place] for part in strip.rows())
 
     def probability_strips(
-        self,
-        streams: Streams,
-        region: Window,
-        told: Told,
-        reader: Executor,
-        begin: Begin,
-        done: int = 0,
+        self, streams: Streams, course: Course, told: Told, cutter: Executor, begin: Begin
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """As ``strips``, before anything is decided.
 
@@ -162,54 +164,45 @@ class Mapper:
             Probabilities (K, h, W) of the next finished rows, on the CPU, and where (h, W) the image
             has a value; in new memory every time.
         """
-        tiling = self.tiling(streams.image.grid, region, streams.image.path)
-        for tile, blended in self._finished(streams, tiling, told, reader, begin, region, done):
+        width = course.tiling.region.width
+        for tile, blended in self._finished(streams, course, told, cutter, begin):
             if tile.cols.begin == 0:
-                shape = (blended.shape[1], tiling.region.width)
-                strip = torch.empty((self.channels, *shape))
-                known = torch.ones(shape, dtype=torch.bool)
+                strip = torch.empty((self.channels, blended.shape[1], width))
+                known = torch.ones(strip.shape[1:], dtype=torch.bool)
             place = slice(None), slice(tile.cols.begin, tile.cols.end)
             strip[(slice(None), *place)] = blended.cpu()
             if (own := _known(tile)) is not None:
                 known[place] = torch.from_numpy(own)
-            if tile.cols.end == tiling.region.width:
-                shared = _shared(region, tiling.region, tile.rows, done)
-                yield strip[(slice(None), *shared)], known[shared]
+            if tile.cols.end == width:
+                new = course.part(tile.rows)
+                yield strip[(slice(None), *new)], known[new]
 
     def _finished(
-        self,
-        streams: Streams,
-        tiling: Tiling,
-        told: Told,
-        reader: Executor,
-        begin: Begin,
-        region: Window,
-        done: int,
+        self, streams: Streams, course: Course, told: Told, cutter: Executor, begin: Begin
     ) -> Iterator[tuple[Tile, torch.Tensor]]:
         """Tile after tile, with the probabilities (K, h, w) that it finishes, on the device."""
-        first = tiling.strip_at(region.row - tiling.region.row + done)
-        size, side = self.card.tile_size, self.card.auxiliary.tile_size
-        cutter = TileReader(streams.image, streams.stack, size, side, begin)
+        size, side, tiling = self.card.tile_size, self.card.auxiliary.tile_size, course.tiling
+        reader = TileReader(streams.image, streams.stack, size, side, begin)
         blender = Blender(tiling, self.channels, self._device.place)
-        # What fades into the first strip comes from the one above it, which is computed once more.
-        start = max(first - 1, 0)
-        number = sum(len(strip.cols) for strip in tiling.strips[:start])
-        for batch in ahead(self._batches(cutter, tiling, start), reader):
+        number = course.tiles_before
+        for batch in ahead(self._batches(reader, course), cutter):
             for tile, found in zip(batch, self._probabilities(batch, tiling.tile)):
                 with torch.inference_mode():
                     finished = blender.add(found, tile.rows, tile.cols)
-                if tile.rows.begin >= tiling.strips[first].rows.begin:
+                if course.is_new(tile.rows):
                     yield tile, finished
             number += len(batch)
             told(number, len(tiling))
 
-    def _batches(self, cutter: TileReader, tiling: Tiling, start: int) -> Iterator[list[Tile]]:
-        """The tiles of all strips from one on. Each strip begins a batch.
+    def _batches(self, reader: TileReader, course: Course) -> Iterator[list[Tile]]:
+        """The tiles of a course. Each strip begins a batch.
 
         The same tiles meet in a batch wherever a run begins: it gives the same bytes.
         """
-        for strip in tiling.strips[start:]:
-            yield from batches(cutter.tiles(tiling, strip), self.network.batch)
+        for strip in course.tiling.strips[course.start :]:
+            # Batches of one size: a runtime prepares itself for each size that it meets.
+            count = -(-len(strip.cols) // self.network.batch)
+            yield from batches(reader.tiles(course.tiling, strip), -(-len(strip.cols) // count))
 
     @torch.inference_mode()
     def _probabilities(self, tiles: list[Tile], span: int) -> list[torch.Tensor]:
@@ -290,11 +283,3 @@ def _overlap(overlap: int, span: int) -> int:
 def _local(slot: Slot) -> slice:
     """The part of a tile that it finishes."""
     return slice(slot.begin - slot.start, slot.end - slot.start)
-
-
-def _shared(region: Window, seen: Window, rows: Slot, done: int) -> tuple[slice, slice]:
-    """The part of a finished strip, as wide as what is seen, that lies in the region and is new."""
-    height = rows.end - rows.begin
-    first = min(max(region.row + done - seen.row - rows.begin, 0), height)
-    last = min(max(region.row_stop - seen.row - rows.begin, 0), height)
-    return slice(first, max(first, last)), slice(region.col - seen.col, region.col_stop - seen.col)

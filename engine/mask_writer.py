@@ -61,7 +61,7 @@ def publish_mask(
         tags: Provenance, written into the file.
 
     Raises:
-        RasterError: If the file cannot be written.
+        RasterError: If the file, or one beside it, cannot be written.
     """
 
     def explain(dataset: rasterio.io.DatasetWriter) -> None:
@@ -164,12 +164,19 @@ def _compress(described: Path, made: Path) -> None:
 
 
 def _move(made: Path, path: str) -> None:
-    """Moves the raster into place, and what GDAL keeps beside it: what a GeoTIFF cannot hold."""
-    sidecar = Path(f"{path}.aux.xml")
-    sidecar.unlink(missing_ok=True)  # of an earlier mask of that name
-    if Path(f"{made}.aux.xml").exists():
-        os.replace(f"{made}.aux.xml", sidecar)
+    """Moves the raster into place, then what GDAL keeps beside it: what a GeoTIFF cannot hold.
+
+    In this order a mask that cannot be replaced keeps what lies beside it.
+    """
     os.replace(made, path)
+    sidecar, new = Path(f"{path}.aux.xml"), Path(f"{made}.aux.xml")
+    try:
+        if new.exists():
+            os.replace(new, sidecar)
+        else:
+            sidecar.unlink(missing_ok=True)  # of an earlier mask of that name
+    except OSError as error:
+        raise RasterError(unwritten("legend", sidecar, error)) from error
 
 
 def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import torch
 
-from .allocator import idle_memory
+from .allocator import release_memory
 
 #: What errors say of memory that could not be had, in small letters: PyTorch's on CPU and GPU, cuDNN's,
 #: ONNX Runtime's and OpenVINO's.
@@ -27,12 +28,20 @@ _SIGNS = (
     "cublas_status_alloc_failed",
 )
 
-#: Where Linux keeps the limits of a container: most and current use, of both generations of cgroups.
+#: Where Linux keeps a container's limit, its current use and what that consists of; and what there is called
+#: the part that the system drops when memory is wanted: files read earlier. Of both generations of cgroups.
 _CONTAINERS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    (
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory.current",
+        "/sys/fs/cgroup/memory.stat",
+        "inactive_file",
+    ),
     (
         "/sys/fs/cgroup/memory/memory.limit_in_bytes",
         "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+        "/sys/fs/cgroup/memory/memory.stat",
+        "total_inactive_file",
     ),
 )
 
@@ -41,24 +50,49 @@ def is_exhausted(error: BaseException) -> bool:
     """Whether an error means that memory ran out, whichever library raised it."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
+    # ONNX Runtime's errors have nothing in common but where they come from.
+    is_library = isinstance(error, (RuntimeError, OSError)) or _is_of("onnxruntime", error)
     text = str(error).lower()
-    return isinstance(error, (RuntimeError, OSError)) and any(sign in text for sign in _SIGNS)
+    return is_library and any(sign in text for sign in _SIGNS)
+
+
+def _is_of(package: str, error: BaseException) -> bool:
+    """Whether a package defines the error's class."""
+    return type(error).__module__.split(".")[0] == package
 
 
 def free_memory() -> int:
-    """Bytes that this process can still use without swapping, in a container too."""
+    """Bytes that this process can still use without swapping, in a container too.
+
+    What the process has from the system and does not use is given back, so that it counts as free, once.
+    """
+    release_memory()
     free = [int(psutil.virtual_memory().available)]
-    for most, current in _CONTAINERS:
+    for most, current, parts, reclaimable in _CONTAINERS:
         try:
             left = int(Path(most).read_text()) - int(Path(current).read_text())
         except (OSError, ValueError):  # no container, or one without a limit ("max")
             continue
-        free.append(max(left, 0))
-    return min(free) + idle_memory()
+        free.append(max(left + _part(Path(parts), reclaimable), 0))
+    return min(free)
+
+
+def _part(report: Path, name: str) -> int:
+    """A number of a report whose lines are names and numbers; 0 if it is not there."""
+    with suppress(OSError):
+        for line in report.read_text().splitlines():
+            if line.startswith(f"{name} "):
+                return int(line.split()[1])
+    return 0
 
 
 def peak_growth(call: Callable[[], object]) -> int:
-    """Bytes that this process grows by at most while it runs ``call``, looked at every few milliseconds."""
+    """Bytes that this process grows by at most while it runs ``call``, looked at every few milliseconds.
+
+    What it has kept for itself (``allocator.keep_memory``) is given back first: using that again would not
+    show.
+    """
+    release_memory()
     process = psutil.Process()
     before = int(process.memory_info().rss)
     finished, peak = threading.Event(), [before]

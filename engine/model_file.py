@@ -172,10 +172,14 @@ def load_model(path: str | Path) -> tuple[torch.nn.Module, Card]:
     return model.eval(), card
 
 
-def identity(path: str | Path) -> tuple[str, int, int]:
-    """What tells a file from others and from itself once it was changed: path, size, time of change."""
+def identity(path: str | Path) -> tuple[str, int, int, int, int]:
+    """What tells a file from others and from itself once it was changed: path, size, times, number.
+
+    The time of writing alone does not: copying may keep it, and another file may come in its place.
+    """
     status = Path(path).stat()
-    return os.path.abspath(path), status.st_size, status.st_mtime_ns
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return os.path.abspath(path), status.st_size, *times, status.st_ino
 
 
 def file_hash(path: str | Path) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .errors import EngineError, JobError, first_line
+from .memory import is_exhausted
 from .model_file import Card
 from .models import probabilities
 
@@ -100,6 +101,7 @@ def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.Model
 
     Raises:
         EngineError: If the network uses what ONNX does not have.
+        MemoryError: If the memory did not suffice.
     """
     # A batch of two: torch takes a size of one for a constant.
     values = random_tiles(card, 2, fused)
@@ -117,6 +119,8 @@ def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.Model
                 verbose=False,
             )
     except Exception as error:  # the exporter raises whatever an operator leads it to
+        if is_exhausted(error):
+            raise MemoryError(first_line(error)) from error
         raise EngineError(
             f"The network {card.architecture} with {card.encoder} cannot be written as ONNX: it uses what "
             f"ONNX does not have ({first_line(error)})."

@@ -1,11 +1,13 @@
 """Outputs appear whole or not at all: written beside as ``.part``, then moved into place.
 
 What an unfinished run leaves beside ``OUTPUT`` all begins with ``OUTPUT.part``: the half file or finished
-rows, what is known of these rows (``.json``), a lock, and a folder for what is made on the way.
+rows, what is known of these rows (``.json``) and whose they are (``.owner``), a lock, and a folder for what
+is made on the way.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -14,6 +16,13 @@ from pathlib import Path
 
 from .errors import JobError
 from .locks import alone
+
+#: The files beside an output, by what follows ``OUTPUT.part``; what the rows mean goes before they do.
+_FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
+_LOCK, _WORK = ".lock", ".work"
+
+#: Of a file that is made to see whether any of these can be: no name among them is longer.
+_TRIAL = ".trial".ljust(max(map(len, (*_FILES, _LOCK, _WORK))), "_")
 
 
 def part_of(output: str | Path) -> Path:
@@ -27,9 +36,19 @@ def state_of(output: str | Path) -> Path:
     return _beside_part(output, ".json")
 
 
+def new_state_of(output: str | Path) -> Path:
+    """Where the next ``state_of(output)`` is written until it is whole."""
+    return _beside_part(output, ".json.new")
+
+
+def owner_of(output: str | Path) -> Path:
+    """Where it stands which run's rows lie in ``part_of(output)``, see ``kept_rows``."""
+    return _beside_part(output, ".owner")
+
+
 def lock_of(output: str | Path) -> Path:
     """The file that a run locks while it works at ``part_of(output)``, see ``locks``."""
-    return _beside_part(output, ".lock")
+    return _beside_part(output, _LOCK)
 
 
 def _beside_part(output: str | Path, suffix: str) -> Path:
@@ -74,7 +93,7 @@ def work_folder(output: str | Path) -> Iterator[Path]:
 
 
 def _work_folder_of(output: str | Path) -> Path:
-    return _beside_part(output, ".work")
+    return _beside_part(output, _WORK)
 
 
 @contextmanager
@@ -130,14 +149,15 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         raise JobError(f"The output {path} must end in {' or '.join(suffixes)}.")
     if path.is_dir():
         raise JobError(f"The output {path} is a folder: give a file name inside it.")
-    trial = _beside_part(path, ".trial")  # the part may hold an earlier run's rows: leave it alone
+    trial = _beside_part(path, _TRIAL)  # the part may hold an earlier run's rows: leave it alone
     try:
         with _folder_for(path):
             trial.touch()
             trial.unlink()
     except OSError as error:
+        way_out = "a shorter name" if error.errno == errno.ENAMETOOLONG else "another folder"
         raise JobError(
-            f"The output {path} cannot be written ({error.strerror}): choose another folder."
+            f"The output {path} cannot be written ({error.strerror}): choose {way_out}."
         ) from error
     return path
 
@@ -166,10 +186,15 @@ def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
                 visuals_folder(output).parent.rmdir()
 
 
+def remove_parts(output: str | Path) -> None:
+    """Removes all that lies beside ``output``, whoever is working at it, but not the lock."""
+    shutil.rmtree(_work_folder_of(output), ignore_errors=True)
+    for suffix in (*_FILES, _TRIAL):
+        _beside_part(output, suffix).unlink(missing_ok=True)
+
+
 def _sweep_parts(output: str | Path) -> None:
     lock = lock_of(output)
     with alone(lock) if lock.exists() else nullcontext(True) as is_ours:
         if is_ours:
-            shutil.rmtree(_work_folder_of(output), ignore_errors=True)
-            for suffix in ("", ".aux.xml", ".json", ".json.new", ".trial"):
-                _beside_part(output, suffix).unlink(missing_ok=True)
+            remove_parts(output)

@@ -7,6 +7,8 @@ see ``runtimes.py``.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -65,8 +67,6 @@ class Maker:
             return self._graph_pass(setup.runtime)
         layout = torch.channels_last if setup.channels_last else torch.contiguous_format
         self._network = self._network.to(self._device.place, memory_format=layout)  # type: ignore[call-overload]
-        if self._device.place.type == "cuda":
-            torch.backends.cudnn.benchmark = True  # every tile has the same size
         device = Device(self._device.place, self._device.name, setup.precision)
         if setup.runtime == COMPILED:
             return CompiledPass(self._network, device, setup.channels_last)
@@ -93,7 +93,7 @@ class TorchPass:
         images = images.contiguous(memory_format=self._layout)
         if auxiliary is not None:
             auxiliary = auxiliary.contiguous(memory_format=self._layout)
-        with self._device.autocast():
+        with self._device.autocast(), _one_size(self._device):
             found: Tensor = self._network(images, auxiliary)
         return found.contiguous()
 
@@ -117,7 +117,9 @@ class CompiledPass(TorchPass):
             # A copy: the next run of the graph writes into the same memory.
             found = super().__call__(images, auxiliary).clone()
         except Exception as error:  # compilers, their absence and their bugs raise all kinds
-            if self._has_run or is_exhausted(error):
+            # After an error of CUDA itself nothing works any more in this process: that is no sentence's job.
+            is_cuda = str(error).startswith("CUDA error")
+            if self._has_run or is_cuda or is_exhausted(error):
                 raise
             raise DeviceError(
                 f"torch.compile does not work here ({first_line(error)}): choose another runtime."
@@ -150,6 +152,20 @@ class GraphPass:
         stream = self._card.auxiliary
         side = stream.tile_size
         return images.new_full((len(images), stream.bands, side, side), torch.nan)
+
+
+@contextmanager
+def _one_size(device: Device) -> Iterator[None]:
+    """Lets cuDNN look for what is fastest, which pays since every tile has the same size.
+
+    Set for each pass: what a job leaves set is put back before the next one, see ``surroundings.py``.
+    """
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = before or device.place.type == "cuda"
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def _onnx_runtime(graph: bytes) -> Run:

@@ -79,7 +79,10 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         try:
-            values = _values(ensemble, scene, len(scenes), say, _teller(scenes, number, pace, say))
+            ahead = (
+                len(scenes) if number == len(failed) else 0
+            )  # said once, with the first that works
+            values = _values(ensemble, scene, ahead, say, _teller(scenes, number, pace, say))
         except EngineError as error:
             say(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)

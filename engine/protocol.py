@@ -112,9 +112,12 @@ _KINDS: dict[str, type] = {
 
 
 def encode(event: Event) -> str:
-    """The event as one line of JSON, without the line break; NaN and infinity become null."""
+    """The event as one line of JSON, without the line break; NaN and infinity become null.
+
+    ASCII only, paths of any bytes included.
+    """
     record = {"event": type(event).__name__.lower(), **asdict(event)}
-    return json.dumps(finite(record), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(finite(record), separators=(",", ":"))
 
 
 def decode(line: str) -> Event:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .closing import Closing
 from .devices import Device
 from .physical import Raw
 from .rasters import Raster
 from .row_bands import RowBands
-from .streams import Streams
 from .windows import Window
 
 #: Room of all that streams through a run, bytes: decoded rows, what waits to be blended, finished rows.
@@ -28,27 +28,39 @@ _LEAST_ROOM = 64 * 2**20
 _MOST_THREADS = 8
 
 
+@dataclass(frozen=True)
+class Part:
+    """What one model reads of a scene.
+
+    Attributes:
+        rasters: The rasters on the image's grid that its tiles are cut from.
+        region: The part of the image that it looks at.
+        first: The row of the image at which it begins.
+    """
+
+    rasters: Sequence[Raster]
+    region: Window
+    first: int
+
+
 class ReadAhead(Closing):
     """Decodes for the models what they are going to cut their tiles from.
 
     Args:
-        streams: The scene as each model sees it.
-        regions: The part of the image that each model looks at.
+        parts: What each model reads.
         device: Where the models run.
         taken: What else streams through the run, bytes; the rest of ``ROOM`` is for decoded rows.
     """
 
-    def __init__(
-        self, streams: Sequence[Streams], regions: Sequence[Window], device: Device, taken: int
-    ) -> None:
-        self._rows = [0] * len(streams)
+    def __init__(self, parts: Sequence[Part], device: Device, taken: int) -> None:
+        self._rows = [part.first for part in parts]
         self._sources: list[tuple[RowBands, set[int]]] = []
         self._attached: list[Raster] = []
-        groups = _groups(streams)
+        groups = _groups(parts)
         room = max(ROOM - taken, _LEAST_ROOM) // max(len(groups), 1)
         for rasters, members in groups:
             indexes = tuple(sorted({index for raster in rasters for index in raster.indexes}))
-            region = _around([regions[member] for member in members])
+            region = _around([parts[member].region for member in members])
             shared = region.intersection(rasters[0].grid.bounds)  # its extent may be another
             if shared is None:
                 continue
@@ -89,14 +101,13 @@ class ReadAhead(Closing):
             source.close()
 
 
-def _groups(streams: Sequence[Streams]) -> list[tuple[list[Raster], set[int]]]:
+def _groups(parts: Sequence[Part]) -> list[tuple[list[Raster], set[int]]]:
     """Views of the same file that can be decoded together, and the models that use them."""
     groups: dict[tuple[object, ...], tuple[list[Raster], set[int]]] = {}
-    for member, own in enumerate(streams):
-        for raster in (own.image, *(own.stack.on_the_grid if own.stack else ())):
+    for member, part in enumerate(parts):
+        for raster in part.rasters:
             # Where transparency is data in one view and a mask in another, they are decoded apart.
-            key = (raster.path, raster.uses_alpha)
-            rasters, members = groups.setdefault(key, ([], set()))
+            rasters, members = groups.setdefault((raster.path, raster.uses_alpha), ([], set()))
             if not any(known is raster for known in rasters):
                 rasters.append(raster)
             members.add(member)

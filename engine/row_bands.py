@@ -56,8 +56,9 @@ class RowBands(Closing):
         self._free: list[Raw] = []
         highest = max(window.height for window in self._ahead)
         self._shape = (highest, region.width)
-        size = raster.row_bytes / raster.of * raster.bands / raster.grid.width * region.width
-        self._most = max(2, int(room // (highest * size)))
+        row = raster.room(1, region.width)
+        size = row.pixels.nbytes + (0 if row.masks is None else row.masks.nbytes)
+        self._most = max(2, room // (highest * size))
         self._opened: list[Raster] = []
         self._own = threading.local()
         self._threads = threads if raster.is_random_access else 1

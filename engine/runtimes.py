@@ -24,12 +24,15 @@ from .memory import free_memory, is_exhausted
 from .model_file import Card, identity
 from .passes import Maker, Pass
 from .protocol import Event, Metric, Warned
-from .setups import COMPILED, GRAPHS, RUNTIMES, Setup, require
+from .setups import COMPILED, GRAPHS, RUNTIMES, Setup, continued, require
 
 #: How many networks stay ready in one process.
 _READY = 4
 
 AUTO = "auto"
+
+#: Why a network takes fewer tiles at a time than it was meant to.
+_SCARCE = ", all that the memory suffices for"
 
 
 class Network:
@@ -40,15 +43,16 @@ class Network:
         device: Where it runs.
         setup: How it runs.
         run: What runs it so.
+        why: Why it runs so, to follow the setup in a sentence.
 
     Attributes:
         card: As given.
-        why: Why it runs so, in a sentence.
+        has_halved: Whether it takes fewer tiles than before, since memory ran out.
     """
 
     def __init__(self, card: Card, device: Device, setup: Setup, run: Pass, why: str = "") -> None:
-        self.card, self.why = card, why
-        self._device, self._setup, self._run = device, setup, run
+        self.card, self.has_halved = card, False
+        self._device, self._setup, self._run, self._why = device, setup, run, why
         self._say: Say = _unheard
 
     @property
@@ -73,8 +77,7 @@ class Network:
     def tell(self, say: Say) -> None:
         """Says how it runs, and will say what changes about that."""
         self._say = say
-        if self.why:
-            say(Metric(self.why, self.record()))
+        say(Metric(f"Runtime: {self._setup}{self._why}.", self.record()))
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
@@ -96,7 +99,7 @@ class Network:
             place = slice(begin, begin + self.batch)
             part = self._passed(images[place], None if auxiliary is None else auxiliary[place])
             if part is None:
-                self._halve()
+                self._make_do()
                 continue
             parts.append(part)
             begin += len(part)
@@ -116,9 +119,15 @@ class Network:
         # Not above: the error holds on to what the pass had got so far.
         return None
 
-    def _halve(self) -> None:
+    def _make_do(self) -> None:
+        """Makes room: of other networks that are ready, else by taking half as many tiles from now on."""
+        are_released = _release_others(self)
         if self._device.place.type == "cuda":
             torch.cuda.empty_cache()
+        if not are_released:
+            self._halve()
+
+    def _halve(self) -> None:
         before = self.batch
         if before == 1:
             raise DeviceError(
@@ -126,7 +135,8 @@ class Network:
                 f"{self.card.tile_size} px: close other programs, choose another device, or train a model "
                 "with a smaller encoder or smaller tiles."
             )
-        self._setup = replace(self._setup, batch=before // 2)
+        self._setup, self._why = replace(self._setup, batch=before // 2), _SCARCE
+        self.has_halved = True
         self._say(
             Warned(
                 f"The memory did not suffice for {before} tiles at a time: the run goes on with "
@@ -157,7 +167,8 @@ def ready(
         device: Where it runs, and how precisely.
         runtime: A name of ``RUNTIMES``, or auto: what is fastest here.
         batch_size: Tiles per forward pass; 0: what is fastest here.
-        tiles: How many tiles the run is going to look at; finding out what is fastest must pay off.
+        tiles: How many tiles the run is going to look at; finding out what is fastest must pay off. 0: it
+            was said before, for an earlier scene of the run, and nothing is found out.
         fused: Whether the auxiliary stream is going to be given.
         say: Is told how the network runs, and what changes about that.
         before: What ``Network.record`` gave in an earlier run that this one continues: then it runs as
@@ -165,29 +176,39 @@ def ready(
 
     Raises:
         ModelFileError: If the file cannot be read.
-        DeviceError: If the runtime is unknown, is not installed, or does not run on the device.
+        DeviceError: As ``check_runtime``, or if what ran the earlier run is no longer installed.
+        JobError: If ``before`` is nothing that ``Network.record`` gives.
     """
-    _check(runtime, device)
+    check_runtime(runtime, device)
+    given = None if before is None else continued(before)
     if device.place.type == "cpu":
         keep_memory()
-    key = _key(path, device, runtime, batch_size, fused, before)
+    key = _key(path, device, runtime, batch_size, fused, given)
     network, pays_from, seen = _networks.pop(key, (None, 0.0, 0))
     seen += tiles
-    if network is None or seen >= pays_from:
-        budget = free_memory()
+    # What ran out of memory is made anew for the next run: there may be more by now.
+    if network is None or (tiles and (network.has_halved or seen >= pays_from)):
+        network = None  # now: its weights would be in memory twice
+        while len(_networks) >= _READY:
+            _networks.popitem(last=False)
         maker = Maker(path, device, fused)
-        contest = Contest(maker, path, device, batch_size, budget, say)
-        if before is None:
+        contest = Contest(maker, path, device, batch_size, free_memory(), say)
+        if given is None:
             setup, why, pays_from = contest.settle(runtime, seen)
         else:
-            setup, pays_from = Setup.from_record(before), float("inf")
-            why = f"Runtime: {setup}, as in the run before."
+            setup, why, pays_from = given, ", as in the run before", float("inf")
         network, seen = _made(maker, contest, device, setup, why, say), 0
     _networks[key] = network, pays_from, seen
-    while len(_networks) > _READY:
-        _networks.popitem(last=False)
     network.tell(say)
     return network
+
+
+def _release_others(network: Network) -> bool:
+    """Makes all networks but one no longer ready; whether there were any."""
+    others = [key for key, (other, *_) in _networks.items() if other is not network]
+    for key in others:
+        del _networks[key]
+    return bool(others)
 
 
 def _made(
@@ -202,11 +223,16 @@ def _made(
                 f"{'are' if fitting > 1 else 'is'} taken."
             )
         )
+        why = _SCARCE
     return Network(maker.card, device, replace(setup, batch=fitting), run, why)
 
 
-def _check(runtime: str, device: Device) -> None:
-    """Refuses a runtime that does not go with the device."""
+def check_runtime(runtime: str, device: Device) -> None:
+    """Refuses a runtime that does not go with the device.
+
+    Raises:
+        DeviceError: If it is unknown, is not installed, or does not run on the device in its precision.
+    """
     if runtime not in (AUTO, *RUNTIMES):
         raise DeviceError(
             f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
@@ -233,13 +259,12 @@ def _key(
     runtime: str,
     batch_size: int,
     fused: bool,
-    before: Mapping[str, Any] | None,
+    given: Setup | None,
 ) -> tuple[Any, ...]:
     """What must be the same for a network to be used again."""
     file = identity(path) if Path(path).is_file() else (path,)
     where = (str(device.place), device.precision, device.is_open, torch.get_num_threads())
-    asked = None if before is None else tuple(sorted(before.items()))
-    return (*file, *where, runtime, batch_size, fused, asked)
+    return (*file, *where, runtime, batch_size, fused, given)
 
 
 def _padded(values: Tensor, batch: int) -> Tensor:

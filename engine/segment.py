@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from .agreement import CONFIDENCE, DISAGREEMENT
 from .block_cache import scene_cache
@@ -18,18 +19,18 @@ from .classes import to_records
 from .config import SegmentJob
 from .devices import Device, choose_device
 from .ensemble import Ensemble
-from .errors import EngineError, JobError
+from .errors import JobError
 from .extents import region_of
 from .grids import Grid
 from .journal import Journal, Track
 from .manner import Manner
 from .mapping import Told
 from .mask_writer import publish_mask, publish_percent
-from .model_file import file_hash
 from .outputs import check_writable
 from .pace import Pace, in_words
 from .protocol import Done, Event, Metric, Progress, Warned
 from .scenes import Scene, require_auxiliary
+from .setups import versions
 from .streams import Streams, open_streams
 from .version import engine_version
 from .windows import Window
@@ -69,15 +70,22 @@ def segment(job: SegmentJob, say: Say) -> Done:
             region = region_of(job.extent, job.extent_crs, image.grid, job.image)
         tiles = ensemble.tiles(image.grid, region, job.image)
         tracks = _tracks(job, ensemble, region)
-        key = _key(job, device, region, streams)
+        key = _key(job, ensemble, device, region, streams)
         with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
+            if journal.dropped:
+                say(
+                    Warned(
+                        f"{journal.dropped} finished rows of an earlier run of {job.output} are given up: "
+                        "its inputs, models, options or outputs were others."
+                    )
+                )
             ensemble.prepare(streams, region, say, journal.notes.get("members", ()))
             say(Metric(f"{tiles} tile(s), the fewest that overlap as asked for.", {"tiles": tiles}))
             _map(job, ensemble, streams, region, journal, _teller(pace, journal.rows, say))
             image.close()
             say(Progress(1.0, "compressing the mask"))
             _publish(job, ensemble, image.grid, region, journal.finish())
-    return _done(job, ensemble, device, tiles, region, pace)
+    return _done(job, ensemble, device, tiles, region, journal.rows, pace)
 
 
 def _map(
@@ -100,7 +108,7 @@ def _keeping(journal: Journal, job: SegmentJob, region: Window, say: Say) -> Ite
     """Says of a run that fails what is not lost."""
     try:
         yield
-    except (EngineError, KeyboardInterrupt):
+    except BaseException:
         if journal.kept:
             say(
                 Warned(
@@ -167,18 +175,22 @@ def _tracks(job: SegmentJob, ensemble: Ensemble, region: Window) -> list[Track]:
 
 
 def _key(
-    job: SegmentJob, device: Device, region: Window, streams: Sequence[Streams]
+    job: SegmentJob,
+    ensemble: Ensemble,
+    device: Device,
+    region: Window,
+    streams: Sequence[Streams],
 ) -> dict[str, Any]:
     """All that decides what the finished rows are."""
     rasters = [streams[0].image, *(r for own in streams if own.stack for r in own.stack.rasters)]
     files = sorted({file for raster in rasters for file in raster.files})
     options = {name: value for name, value in asdict(job).items() if name not in _PLACES}
     return {
-        "engine": engine_version(),
+        "engine": [engine_version(), torch.__version__, *versions(), torch.get_num_threads()],
         "options": options,
         "extras": [*_extras(job)],
-        "models": [file_hash(model) for model in job.model],
-        "device": [device.place.type, device.precision],
+        "models": ensemble.hashes,
+        "device": [device.place.type, device.precision, device.is_open],
         "region": asdict(region),
         "files": [(file, *_state(file)) for file in files],
     }
@@ -208,22 +220,30 @@ def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
         "DUALSTREAM_MODEL": ", ".join(Path(path).name for path in models),
-        "DUALSTREAM_MODEL_SHA256": ", ".join(file_hash(path) for path in models),
+        "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
         "DUALSTREAM_RUNTIME": ensemble.runtime,
-        "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}, ensure_ascii=False),
-        "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes), ensure_ascii=False),
+        "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}),
+        "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes)),
     }
 
 
 def _done(
-    job: SegmentJob, ensemble: Ensemble, device: Device, tiles: int, region: Window, pace: Pace
+    job: SegmentJob,
+    ensemble: Ensemble,
+    device: Device,
+    tiles: int,
+    region: Window,
+    rows: int,
+    pace: Pace,
 ) -> Done:
+    """What was made; ``rows`` of it in an earlier run."""
     seconds, models = pace.seconds, len(ensemble.members)
-    rate = region.pixels / 1e6 / max(seconds, 1e-9)
+    rate = region.width * (region.height - rows) / 1e6 / max(seconds, 1e-9)
     empty = f", {ensemble.empty} of them without data and not computed" * bool(ensemble.empty)
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
+    resumed = f" from row {rows} on" * bool(rows)
     return Done(
-        f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)} for "
+        f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)}{resumed} for "
         f"{tiles} tile(s){by}{empty} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
         "million pixels per second.",
         {

@@ -12,6 +12,7 @@ import os
 import queue
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, TextIO
@@ -130,5 +131,7 @@ def _receive(stream: TextIO, requests: queue.Queue[str]) -> None:
 
 def _end(exit_code: int) -> NoReturn:
     """Ends the process without winding down: whoever sends a request now must find nobody there."""
-    sys.stderr.flush()
+    # Nobody may be reading what is left to say, or have closed it.
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
     os._exit(exit_code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,6 +23,11 @@ RUNTIMES = {
 
 #: Those that run a graph, on processors in fp32, by the module that they need.
 GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
+
+#: What translates networks into graphs, besides torch.
+TRANSLATORS = ("onnx", "onnxscript")
+
+_PRECISIONS = ("fp32", "bf16", "fp16")
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,44 @@ class Setup:
         try:
             setup = cls(**record)
         except TypeError:
-            setup = cls(runtime="")
-        if setup.runtime not in RUNTIMES:
+            setup = cls(batch=0)
+        if not setup._is_possible():
             raise JobError(
-                "The notes of the unfinished run do not say how its network was run: another version "
-                "wrote them. Remove the unfinished output, and start anew."
+                "The notes of the unfinished run do not say how its network was run: another version wrote "
+                "them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or "
+                "choose another output."
             )
         return setup
+
+    def _is_possible(self) -> bool:
+        """Whether each value is one that there is: records come from files."""
+        return (
+            self.runtime in [*RUNTIMES]  # a list: what is compared may be anything
+            and type(self.batch) is int
+            and self.batch >= 1
+            and isinstance(self.channels_last, bool)
+            and self.precision in _PRECISIONS
+        )
+
+
+def continued(record: Mapping[str, Any]) -> Setup:
+    """The setup of an unfinished run, for its other rows to come out the same.
+
+    Args:
+        record: What it noted, see ``Setup.record``.
+
+    Raises:
+        JobError: If the record is none.
+        DeviceError: If the runtime is no longer installed.
+    """
+    setup = Setup.from_record(record)
+    if not is_installed(setup.runtime):
+        raise DeviceError(
+            f"The unfinished run was made with {RUNTIMES[setup.runtime]}, which is not installed any more: "
+            f"install the Python package {GRAPHS[setup.runtime]} into DualStream's environment again, or "
+            "delete the files beside the output whose names begin with OUTPUT.part, and start anew."
+        )
+    return setup
 
 
 def is_installed(runtime: str) -> bool:
@@ -75,10 +111,10 @@ def is_installed(runtime: str) -> bool:
     return runtime not in GRAPHS or importlib.util.find_spec(GRAPHS[runtime]) is not None
 
 
-def versions() -> list[str]:
-    """The packages that run graphs, those that are installed, with their versions."""
+def versions(packages: Iterable[str] = tuple(GRAPHS.values())) -> list[str]:
+    """Those of the packages that are installed, with their versions; by default what runs graphs."""
     found = []
-    for package in GRAPHS.values():
+    for package in packages:
         with suppress(importlib.metadata.PackageNotFoundError):
             found.append(f"{package} {importlib.metadata.version(package)}")
     return found

@@ -90,4 +90,6 @@ def _defect(error: Exception) -> Failed:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
+    from .memory import is_exhausted  # with torch, which whatever failed has loaded by now
+
+    return is_exhausted(error)

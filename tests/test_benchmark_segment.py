@@ -132,7 +132,7 @@ class TestRows:
     def test_ours_is_without_what_comes_before_the_first_tile(self, tmp_path):
         case = Case(MODELS["unet"], "uint8-tiled", 1024, tmp_path)
         samples = {
-            "ours": [Sample(20.0, 30.0, 20.0, 900.0, 9, one_wall=6.0, one_cpu=8.0)],
+            "ours": [Sample(20.0, 30.0, 20.0, 900.0, 9, first=8.0, first_tiles=3, one_cpu=8.0)],
             "engine:auto": [Sample(9.0, 18.0, 12.0, 700.0, 9)],
         }
         row = _row(case, "ours", samples, "ours")

@@ -75,5 +75,5 @@ class Normalisation(nn.Module):
             )
         with torch.autocast(x.device.type, enabled=False):
             shape = (1, -1, 1, 1)
-            values = (x.float() - self.mean.view(shape)) / self.std.view(shape)
-            return torch.where(values.isfinite(), values, 0.0).clamp(-LIMIT, LIMIT)
+            values = (x.float() - self.mean.view(shape)).div_(self.std.view(shape))
+            return torch.where(values.isfinite(), values, 0.0).clamp_(-LIMIT, LIMIT)

@@ -135,6 +135,28 @@ def test_evaluate_scores_a_mask(
     assert refused.returncode == 2 and "class 4, which the mask does not know" in refused.stderr
 
 
+def test_serve_does_not_pass_over_a_job_file(
+    engine: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    answer = engine("serve", "--config", "jobs.json", "--events", "json")
+    assert answer.returncode == 2
+    (failed,) = map(protocol.decode, answer.stdout.splitlines())
+    assert isinstance(failed, Failed) and "not jobs.json. Leave out --config" in failed.message
+
+
+def test_the_parser_of_options_is_loaded_for_options_only(root: Path) -> None:
+    code = (
+        "import sys\n"
+        "from engine.__main__ import main\n"
+        "print(main(['info', '--config', 'nowhere.json']), 'tyro' in sys.modules)\n"
+        "try: main(['info', '--help'])\n"
+        "finally: print('tyro' in sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    lines = run.stdout.splitlines()
+    assert (lines[0], lines[-1]) == ("2 False", "True"), run.stderr
+
+
 def test_a_wrong_option_ends_the_stream_properly(
     engine: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:

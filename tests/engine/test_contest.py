@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,6 +42,7 @@ class Trial:
     def settle(self, runtime: str, tiles: int, batch: int = 0, device: Device = CPU) -> Any:
         maker: Any = SimpleNamespace(card=read_card(self.path), fused=True)
         self.timed.clear()
+        self.events.heard.clear()
         return Contest(maker, self.path, device, batch, 8 * GIB, self.events).settle(runtime, tiles)
 
 
@@ -49,6 +51,7 @@ def trial(
     make_model: Callable[..., str], tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Trial:
     monkeypatch.setenv(runtime_cache.VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(contest, "_too_large", {})
     return Trial(make_model(), events, monkeypatch)
 
 
@@ -76,9 +79,10 @@ def test_the_fastest_is_chosen_and_remembered(trial: Trial) -> None:
     trial.seconds = lambda setup: 0.5 if setup == best else 0.8
     setup, why, pays_from = trial.settle("auto", 160)
     assert setup == best and len(trial.timed) == 4
-    assert why == "Runtime: PyTorch, 4 tiles at a time: 0.5 s a tile."
-    # Translating takes as long as 60 tiles, a fifth of 300, of which 160 are done.
-    assert pays_from == pytest.approx(140)
+    assert why == ": 0.5 s a tile"
+    # 30 tiles were spent. Translating takes as long as 60, and 15 are for ONNX Runtime with 1 and 4: all
+    # together a fifth of 525, of which 160 are done.
+    assert pays_from == pytest.approx(365)
     assert trial.settle("auto", 1)[0] == best and not trial.timed, "known: it costs nothing more"
     assert trial.settle("torch", 1)[0] == best and not trial.timed
 
@@ -91,25 +95,53 @@ def test_equally_fast_means_less_memory(trial: Trial) -> None:
 def test_a_long_run_tries_other_runtimes(trial: Trial) -> None:
     trial.seconds = lambda setup: 0.4 if setup == Setup(ONNX_RUNTIME, 4) else 0.5
     trial.settle("auto", 160)
-    setup, why, pays_from = trial.settle("auto", 300)
+    assert trial.settle("auto", 364)[2] == pytest.approx(1) and not trial.timed
+    setup, why, pays_from = trial.settle("auto", 1)
     assert [each.runtime for each in trial.timed] == [ONNX_RUNTIME, ONNX_RUNTIME]
     assert setup == Setup(ONNX_RUNTIME, 4) and pays_from == float("inf")
-    assert why.endswith("ONNX Runtime, 4 tiles at a time: 0.4 s a tile (PyTorch 0.5 s).")
+    assert why == ": 0.4 s a tile (PyTorch 0.5 s)"
     assert trial.settle("torch", 300)[0] == Setup(TORCH, 1), "what was asked for is taken"
 
 
 def test_a_kept_graph_is_tried_sooner(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph_store, "is_kept", lambda path, fused: True)
-    trial.settle("auto", 160)
-    assert {each.runtime for each in trial.timed} == {TORCH, ONNX_RUNTIME}
+    # 30 tiles for torch and 15 more are a fifth of 225.
+    assert trial.settle("auto", 224)[2] == pytest.approx(1)
+    assert {each.runtime for each in trial.timed} == {TORCH}
+    trial.settle("auto", 1)
+    assert {each.runtime for each in trial.timed} == {ONNX_RUNTIME}
+
+
+def test_all_finding_out_stays_within_its_share(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest, "is_installed", lambda name: True)
+    spent = 0
+    for run in range(1, 16):
+        trial.settle("auto", 50)
+        names = [setup.runtime for setup in trial.timed]
+        spent += sum(setup.batch * 3 for setup in trial.timed)
+        spent += 60 * len({ONNX_RUNTIME, OPENVINO} & {*names})
+        assert spent <= 50 * run / 5, run
+    assert spent == 30 + 75 and trial.settle("auto", 150)[2] == float("inf")
+    assert {setup.runtime for setup in trial.timed} == {OPENVINO}
+
+
+def test_no_tiles_measure_nothing(trial: Trial) -> None:
+    assert trial.settle("auto", 0) == (Setup(TORCH, 4), " (too few tiles to measure others)", 150)
+    trial.settle("auto", 149)
+    (notes,) = runtime_cache.cache_folder().iterdir()
+    facts = runtime_cache.kept_facts(notes.name)
+    runtime_cache.keep_facts(notes.name, {**facts, "tiles": 10_000})  # other processes' meanwhile
+    assert trial.settle("auto", 0)[2] == 0 and not trial.timed
+    trial.settle("auto", 1)
+    assert trial.timed
 
 
 def test_what_does_not_run_is_said_and_not_tried_again(trial: Trial) -> None:
     def seconds(setup: Setup) -> float:
         if setup.runtime == ONNX_RUNTIME:
             raise EngineError("As ONNX the network gives other probabilities.")
-        if setup.batch == 4:
-            raise MemoryError
         return 1.0
 
     trial.seconds = seconds
@@ -117,8 +149,27 @@ def test_what_does_not_run_is_said_and_not_tried_again(trial: Trial) -> None:
     assert setup == Setup(TORCH, 1) and pays_from == float("inf")
     said = [event.message for event in trial.events.heard]
     assert said and said[0].startswith("ONNX Runtime is not used: As ONNX")
+    contest._too_large.clear()  # as in another process
     trial.settle("auto", 10_000)
     assert not trial.timed
+
+
+def test_what_does_not_fit_now_may_fit_another_time(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seconds(setup: Setup) -> float:
+        if setup.batch == 4:
+            raise MemoryError
+        return 1.0
+
+    trial.seconds = seconds
+    assert trial.settle("auto", 10_000)[0] == Setup(TORCH, 1)
+    assert not trial.events.heard
+    assert trial.settle("auto", 10_000)[0] == Setup(TORCH, 1) and not trial.timed
+    monkeypatch.setattr(contest, "_too_large", {})  # as in another process
+    trial.seconds = lambda setup: 1 / setup.batch
+    assert trial.settle("auto", 10_000)[0] == Setup(TORCH, 4)
+    assert {each.batch for each in trial.timed} == {4}
 
 
 @pytest.mark.parametrize("facts", [{"seconds": [{}]}, {"seconds": 3}, {"memory": [1]}])
@@ -186,6 +237,19 @@ def test_another_network_or_machine_is_measured_anew(
     trial.settle("torch", 160)
     assert len(trial.timed) == 4
     trial.path = first
-    monkeypatch.setattr(contest, "processor_name", lambda: "another processor")
+    with monkeypatch.context() as patch:
+        patch.setattr(contest, "processor_name", lambda: "another processor")
+        trial.settle("torch", 160)
+        assert len(trial.timed) == 4
     trial.settle("torch", 160)
-    assert len(trial.timed) == 4
+    assert not trial.timed
+    known = importlib.metadata.version
+    for package in ("onnx", "onnxscript", "onnxruntime"):
+
+        def version(name: str, other: str = package) -> str:
+            return "9" if name == other else known(name)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(importlib.metadata, "version", version)
+            trial.settle("torch", 160)
+            assert len(trial.timed) == 4, package

@@ -11,6 +11,7 @@ import rasterio
 import torch
 
 from engine.device_pixels import on_device, physical
+from engine.physical import Encoding
 from engine.rasters import Raster
 from engine.windows import Window
 
@@ -62,11 +63,18 @@ def test_what_a_number_means(
 
 
 def test_a_mask_hides_its_own_band_only() -> None:
-    from engine.physical import Encoding
-
     pixels = torch.arange(8, dtype=torch.uint8).view(1, 2, 2, 2)
     masks = torch.tensor([[True, False], [True, True]]).expand(1, 2, 2, 2)
     encoding = Encoding((1.0, 1.0), (0.0, 0.0), (None, None), (False, True))
     found = physical(pixels, masks, encoding)
     assert found[0, 0].tolist() == [[0, 1], [2, 3]]
     assert found[0, 1, 0, 1].isnan() and found[0, 1].isnan().sum() == 1
+
+
+def test_a_narrow_number_among_wide_pixels() -> None:
+    """Bands of 8 and of 16 bits are read together as 16 bits; "nothing" stays the 8-bit number."""
+    pixels = torch.from_numpy(np.array([[[[0, 7]], [[0, 65535]]]], np.uint16))
+    encoding = Encoding((1.0, 1.0), (0.0, 0.0), (np.uint8(7), None), (False, False))
+    found = physical(pixels, None, encoding)
+    assert found[0, 0, 0, 0] == 0 and found[0, 0, 0, 1].isnan()
+    assert found[0, 1].tolist() == [[0, 65535]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,11 @@ from engine.classes import class_table
 from engine.config import SegmentJob
 from engine.devices import choose_device
 from engine.ensemble import Ensemble
-from engine.errors import EngineError, JobError, ModelFileError
+from engine.errors import EngineError, JobError, ModelFileError, RasterError
 from engine.manner import Manner
 from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model
 from engine.models import probabilities
+from engine.rasters import Raster
 from engine.scenes import Scene
 from engine.segment import segment
 from engine.streams import open_streams
@@ -333,6 +335,52 @@ def _read_so_far() -> int:
     return int(Path("/proc/self/io").read_text().split("rchar:")[1].split()[0])
 
 
+def test_several_models_go_on_where_they_stopped(
+    models: Callable[..., list[str]], picture: Any
+) -> None:
+    names = models((first, card(3, 64)), (second, card(3, 96)), (third, card(3, 32)))
+    ensemble, extras = Ensemble(names, CPU), [CONFIDENCE, DISAGREEMENT]
+    whole = mapped(ensemble, picture[1], extras)
+    for done in (1, 60, 149, 150):
+        with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
+            region = streams[0].image.grid.bounds
+            ensemble.prepare(streams, region, lambda event: None)
+            rest = [*ensemble.strips(streams, region, lambda n, of: None, extras, done)]
+        for expected, rows in zip(whole, zip(*rest)):
+            assert (np.concatenate(rows) == expected[done:]).all()
+        assert bool(rest) == (done < 150)
+
+
+def test_a_run_may_end_anywhere(models: Callable[..., list[str]], picture: Any) -> None:
+    names = models((first, card(3, 64)), (second, card(3, 96)))
+    for ensemble in (Ensemble(names, CPU), Ensemble(names[:1], CPU)):
+        with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
+            region = streams[0].image.grid.bounds
+            ensemble.prepare(streams, region, lambda event: None)
+            strips = ensemble.strips(streams, region, lambda n, of: None)
+            next(strips)
+            strips.close()
+            assert all(own.image.source is None for own in streams)
+            assert not [
+                t for t in threading.enumerate() if t.name.startswith(("cutter", "decoder"))
+            ]
+
+
+def test_what_fails_while_cutting_is_told(
+    models: Callable[..., list[str]], picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensemble, read = Ensemble(models((first, card(3, 32))), CPU), Raster.read_file
+
+    def damaged(self: Raster, window: Window, *into: Any) -> Any:
+        if into and window.row_stop > 100:
+            raise RasterError("image.tif cannot be read.")
+        return read(self, window, *into)
+
+    monkeypatch.setattr(Raster, "read_file", damaged)
+    with pytest.raises(RasterError, match="cannot be read"):
+        mapped(ensemble, picture[1])
+
+
 def test_views_are_turned_back(models: Callable[..., list[str]], picture: Any) -> None:
     ramp = torch.linspace(-3, 3, 64).expand(64, 64) + torch.linspace(0, 1, 64)[:, None]
     name = models((lambda x: (x[:, :1] - 128) / 60 + ramp, card(3, 64)))
@@ -368,8 +416,10 @@ def test_one_model_alone_is_no_other_way(
     ensemble = Ensemble([model], CPU, Manner(overlap=16))
     with streams as (seen,), _one_thread() as reader:
         ensemble.prepare([seen], seen.image.grid.bounds, events)
-        strips = ensemble._mappers[0].probability_strips(
-            seen, seen.image.grid.bounds, lambda n, of: None, reader, lambda first, stop: None
+        mapper, image = ensemble._mappers[0], seen.image
+        course = mapper.course(image.grid, image.grid.bounds, image.path)
+        strips = mapper.probability_strips(
+            seen, course, lambda n, of: None, reader, lambda first, stop: None
         )
         chances = np.concatenate([found[0].numpy() for found, _ in strips])
     import rasterio

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -226,6 +228,40 @@ def test_a_mask_that_is_open_elsewhere_says_so(
     with pytest.raises(RasterError, match="is the file open in QGIS"):
         write(tmp_path / "m.tif", Window(0, 0, 4, 4))
     assert [path.name for path in tmp_path.iterdir()] == ["m.tif.part"], "the rows stay"
+
+
+def test_a_mask_that_cannot_be_replaced_keeps_what_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "m.tif", Window(0, 0, 4, 4))
+    old = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    replace = os.replace
+
+    def busy(source: str | Path, target: str | Path) -> None:
+        if Path(target) == tmp_path / "m.tif":
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr("engine.mask_writer.os.replace", busy)
+    with pytest.raises(RasterError, match=r"m\.tif could not be written .*open in QGIS"):
+        write(tmp_path / "m.tif", Window(9, 9, 5, 5))
+    (tmp_path / "m.tif.part").unlink()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == old
+
+
+@pytest.mark.parametrize("name", ["m.qml", "m.tif.aux.xml", "m.qml.part"])
+def test_what_lies_beside_a_raster_and_cannot_be_written_is_a_sentence(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    sentence = (
+        rf"^The legend .*{re.escape(name.removesuffix('.part'))} could not be written \(.*\): "
+    )
+    with pytest.raises(RasterError, match=sentence):
+        write(tmp_path / "m.tif", Window(0, 0, 4, 4))
+    assert (tmp_path / "m.tif").is_file()
+    with pytest.raises(RasterError, match=sentence):
+        write_percent(tmp_path / "m.tif", np.full((4, 4), 88, np.uint8))
 
 
 def test_a_coordinate_system_that_geotiff_cannot_hold_is_kept(tmp_path: Path) -> None:

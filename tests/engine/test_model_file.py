@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from engine.errors import ModelFileError
-from engine.model_file import load_model, read_card, save_model
+from engine.model_file import file_hash, identity, load_model, read_card, save_model
 
 
 def test_saved_and_loaded_networks_agree_to_the_bit(
@@ -82,3 +83,20 @@ def test_cards_from_before_bands_were_chosen_still_load(
     save_file(load_file(path), target, metadata={"dualstream": json.dumps(record)})
     card = read_card(target)
     assert (card.image.chosen, card.image.of, card.auxiliary.chosen) == ((), 0, ())
+
+
+def test_another_file_of_the_same_size_and_time_is_another(tmp_path: Path) -> None:
+    path, other = tmp_path / "m.safetensors", tmp_path / "other"
+    path.write_bytes(b"first")
+    os.utime(path, (1e9, 1e9))
+    first, first_hash = identity(path), file_hash(path)
+    assert identity(path) == first
+    path.write_bytes(b"again")  # in the same place on the disk
+    os.utime(path, (1e9, 1e9))
+    again = identity(path)
+    assert again != first and file_hash(path) != first_hash
+    other.write_bytes(b"third")
+    os.utime(other, (1e9, 1e9))
+    os.replace(other, path)
+    assert identity(path) not in (first, again)
+    assert identity(path)[-1] == path.stat().st_ino != first[-1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +17,8 @@ from engine.outputs import (
     check_writable,
     checkpoint_folder,
     lock_of,
+    new_state_of,
+    owner_of,
     part_of,
     published,
     state_of,
@@ -69,6 +74,23 @@ def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> Non
     assert check_writable(output) and output.read_text() == "new"
 
 
+@pytest.mark.skipif(not hasattr(os, "pathconf"), reason="asks for the longest name")
+def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
+    tmp_path: Path,
+) -> None:
+    longest = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".part.json.new")
+    output = tmp_path / "n".rjust(longest, "n")
+    check_writable(output)
+    with pytest.raises(JobError, match="choose a shorter name"):
+        check_writable(f"{output}n")
+    for where in (part_of, state_of, new_state_of, owner_of, lock_of):
+        where(output).touch()
+    with work_folder(output):
+        pass
+    sweep([output])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("checkpoints", [True, False])
 def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoints: bool) -> None:
     output = tmp_path / "m.safetensors"
@@ -81,8 +103,8 @@ def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoint
 
 def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> None:
     output = tmp_path / "m.tif"
-    for path in (part_of(output), state_of(output), lock_of(output)):
-        path.write_text("")
+    for where in (part_of, state_of, new_state_of, owner_of, lock_of):
+        where(output).write_text("")
     with work_folder(output) as folder:
         (folder / "raster.tif.ovr.tmp").write_text("")
         kept = tmp_path / "kept"
@@ -148,3 +170,40 @@ def test_sweeping_an_output_below_a_file_does_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     sweep([tmp_path / "file" / "mask.tif"], checkpoints=True)
     assert (tmp_path / "file").is_file()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the open files")
+def test_on_windows_whoever_is_last_removes_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows removes no file that somebody has open."""
+    import fcntl
+
+    unlink, path = Path.unlink, tmp_path / "lock"
+
+    def unlink_as_windows(self: Path, missing_ok: bool = False) -> None:
+        with os.scandir("/proc/self/fd") as files:
+            for file in files:
+                with suppress(FileNotFoundError):
+                    if Path(file.path).readlink() == self:
+                        raise PermissionError(13, "in use", str(self))
+        unlink(self, missing_ok)
+
+    def locking(file: int, how: int, _: int) -> None:
+        fcntl.flock(file, how)
+
+    calls = SimpleNamespace(locking=locking, LK_NBLCK=fcntl.LOCK_EX | fcntl.LOCK_NB)
+    monkeypatch.setattr("engine.locks.sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr("engine.locks.msvcrt", calls, raising=False)
+    monkeypatch.setattr(Path, "unlink", unlink_as_windows)
+    assert sys.platform != "win32"
+    first, second = ExitStack(), ExitStack()
+    assert first.enter_context(alone(path))
+    with alone(path) as is_alone:
+        assert not is_alone
+    assert path.exists(), "the first run still has it open"
+    assert not second.enter_context(alone(path))
+    first.close()
+    assert path.exists(), "the second run still has it open"
+    second.close()
+    assert not path.exists()

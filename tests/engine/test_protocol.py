@@ -22,11 +22,12 @@ from engine.protocol import Done, Failed, Metric, Progress, Request, Started, Wa
         Warned("careful"),
         Done("ready", {"tiles": 3, "output": "a b.tif"}),
         Failed("no", "trace"),
+        Done("bytes that are no text: \udcff", {"output": "\udcff.tif"}),
     ],
 )
 def test_events_survive_the_wire(event: protocol.Event) -> None:
     line = protocol.encode(event)
-    assert "\n" not in line
+    assert "\n" not in line and line.isascii()
     assert protocol.decode(line) == event
     assert protocol.is_last(event) == isinstance(event, (Done, Failed))
 

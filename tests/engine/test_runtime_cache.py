@@ -39,9 +39,30 @@ def test_the_usual_place(
     assert cache.cache_folder() == Path(expected)
 
 
-def test_entries_come_back(folder: Path) -> None:
-    assert cache.kept("a") is None and cache.kept_facts("b") == {}
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_without_a_home_nothing_is_kept(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in (cache.VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(cache.sys, "platform", system)
+    monkeypatch.setattr(Path, "home", home)
+    assert cache.cache_folder() is None
     cache.keep("a", b"graph")
+    cache.keep_facts("b", {"seconds": 0.5})
+    assert cache.kept("a") is None and cache.kept_facts("b") == {} and not cache.is_there("a")
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert cache.cache_folder() == (None if system == "darwin" else tmp_path / "dualstream")
+
+
+def test_entries_come_back(folder: Path) -> None:
+    assert cache.kept("a") is None and cache.kept_facts("b") == {} and not cache.is_there("a")
+    cache.keep("a", b"graph")
+    assert cache.is_there("a") and not cache.is_there("b")
     cache.keep_facts("b", {"seconds": 0.5})
     assert cache.kept("a") == b"graph" and cache.kept_facts("b") == {"seconds": 0.5}
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
@@ -64,12 +85,29 @@ def test_where_nothing_can_be_written(folder: Path) -> None:
 
 def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_LARGEST", 450)
-    for age, name in enumerate(("new", "middle", "old")):
+    key = cache.key_of({})
+    new, middle, old, last, half = names = [
+        f"graph-{key}.onnx",
+        f"speed-{key}.json",
+        f"check-{key}.json",
+        f"graph-{key[::-1]}.onnx",
+        f"speed-{key[::-1]}.json.part",  # what a killed run left
+    ]
+    folder.mkdir()
+    others = ["holiday.jpg", "graph-7.onnx", "notes/page", f"graph-{key}.onnx.backup"]
+    for name in others:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(bytes(1000))
+        os.utime(folder / name, (1e8, 1e8))
+    for age, name in enumerate((new, middle, old)):
         cache.keep(name, bytes(100))
         os.utime(folder / name, (1e9 - age, 1e9 - age))
-    assert cache.kept("old") is not None, "reading it is using it"
-    cache.keep("last", bytes(100))
-    assert sorted(path.name for path in folder.iterdir()) == ["last", "new", "old"]
+    (folder / half).write_bytes(bytes(100))
+    os.utime(folder / half, (1e8, 1e8))
+    assert cache.kept(old) is not None, "reading it is using it"
+    cache.keep(last, bytes(100))
+    found = {name for name in (*names, *others) if (folder / name).exists()}
+    assert found == {last, new, old, *others}, "other files in the folder are none of its business"
 
 
 def test_names_depend_on_every_fact() -> None:

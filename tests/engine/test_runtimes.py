@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +11,17 @@ from typing import Any
 import onnx
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine import contest, graph_store, passes, runtime_cache, runtimes, setups
 from engine.classes import class_table
 from engine.devices import Device, choose_device
 from engine.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
-from engine.onnx_graph import random_tiles
+from engine.onnx_graph import random_tiles, translated
 from engine.protocol import Metric, Warned
-from engine.runtimes import Network, ready
-from engine.setups import COMPILED, ONNX_RUNTIME, TORCH, Setup
+from engine.runtimes import Network, check_runtime, ready
+from engine.setups import COMPILED, ONNX_RUNTIME, OPENVINO, TORCH, Setup
 
 CPU = choose_device("cpu", "fp32")
 
@@ -34,6 +35,7 @@ def own_cache(
     for notes in folder.glob("speed-*"):
         notes.unlink()
     monkeypatch.setenv(runtime_cache.VARIABLE, str(folder))
+    monkeypatch.setattr(contest, "_too_large", {})
     runtimes._networks.clear()
     yield
     runtimes._networks.clear()
@@ -133,9 +135,9 @@ def test_a_longer_run_may_choose_anew(
     )
     monkeypatch.setattr(contest, "keep_memory", lambda: True)
     first = get(path, events, tiles=100)
-    assert first.batch == 4 and get(path, events, tiles=499) is first
+    assert first.batch == 4 and get(path, events, tiles=49) is first
     chosen = get(path, events, tiles=1)
-    assert chosen.batch == 1 and get(path, events, tiles=700) is chosen
+    assert chosen.batch == 1 and get(path, events, tiles=374) is chosen
     assert get(path, events, batch_size=2).batch == 2
 
 
@@ -144,9 +146,63 @@ def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> No
     before = Setup(TORCH, 3, channels_last=False).record()
     network = get(path, events, tiles=10**6, before=before)
     assert network.record() == before and "as in the run before" in events.heard[-1].message
-    for record in ({"runtime": "abacus"}, {"runtime": TORCH, "colour": 1}):
-        with pytest.raises(JobError, match="do not say how its network was run"):
+    for record in (
+        {"runtime": "abacus"},
+        {"runtime": [TORCH]},
+        {"runtime": TORCH, "colour": 1},
+        {"runtime": TORCH, "batch": 0},
+        {"runtime": TORCH, "batch": 2.0},
+        {"runtime": TORCH, "batch": True},
+        {"runtime": TORCH, "channels_last": 1},
+        {"runtime": TORCH, "precision": "fp8"},
+        {"runtime": TORCH, "precision": []},
+        [TORCH],
+    ):
+        with pytest.raises(JobError, match="do not say .* Delete them, the file OUTPUT.part.json"):
             get(path, events, before=record)
+
+
+def test_what_ran_the_run_before_is_gone(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(setups.GRAPHS, OPENVINO, "no_such_package")
+    with pytest.raises(
+        DeviceError, match="made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
+    ):
+        get(make_model(), events, before=Setup(OPENVINO, 2).record())
+
+
+def test_later_scenes_of_a_run_measure_nothing(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, timed = make_model(), []
+    monkeypatch.setattr(contest.Contest, "_timed", lambda self, setup: timed.append(setup) or 1.0)
+    get(path, events, tiles=149)
+    runtimes._networks.clear()
+    first = get(path, events, tiles=0)
+    assert all(get(path, events, tiles=0) is first for _ in range(3)) and not timed
+    monkeypatch.setattr(contest, "_SHARE", 1.0)
+    runtimes._networks.clear()
+    first = get(path, events, tiles=0)
+    assert get(path, events, tiles=0) is first and not timed, "not even what would pay"
+    assert get(path, events, tiles=1) is not first and timed
+
+
+def test_the_weights_are_in_memory_once(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, alive = make_model(), []
+    old = weakref.ref(get(path, events, tiles=100))
+
+    class Maker(passes.Maker):
+        def __init__(self, *args: Any) -> None:
+            alive.append(old() is not None)
+            super().__init__(*args)
+
+    monkeypatch.setattr(runtimes, "Maker", Maker)
+    monkeypatch.setattr(contest.Contest, "_timed", lambda self, setup: 1.0)
+    get(path, events, tiles=50)
+    assert alive == [False]
 
 
 # Memory -------------------------------------------------------------------------------------------
@@ -185,6 +241,38 @@ def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
         "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
     ]
     assert network.record()["batch"] == 2
+    network.tell(events)
+    said = "Runtime: PyTorch, channels last, 2 tiles at a time, all that the memory suffices for."
+    assert events.heard[-1] == Metric(said, network.record())
+
+
+def test_the_next_run_takes_the_first_batch_again(unet: str, events: Any) -> None:
+    network = get(unet, events, batch_size=4)
+    images, enough = random_tiles(network.card, 4)["image"], network._run
+    network._run = Scarce(2)
+    network(images)
+    assert network.batch == 2
+    assert get(unet, events, batch_size=4, tiles=0) is network, "the same run goes on so"
+    again = get(unet, events, batch_size=4)
+    assert again is not network and again.batch == 4 and type(again._run) is type(enough)
+
+
+def test_other_networks_go_before_the_batch_is_halved(
+    make_model: Callable[..., str], unet: str, events: Any
+) -> None:
+    others = [weakref.ref(get(make_model(name=f"{n}.safetensors"), events)) for n in range(2)]
+    network = get(unet, events, batch_size=4)
+    images, tries = torch.rand(4, 3, 64, 64), []
+
+    def run(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        tries.append(len(images))
+        if any(other() for other in others):
+            raise MemoryError
+        return images
+
+    network._run = run
+    assert torch.equal(network(images), images) and tries == [4, 4] and network.batch == 4
+    assert get(unet, events, batch_size=4) is network
 
 
 def test_not_even_one_tile(unet: str, events: Any) -> None:
@@ -235,6 +323,9 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
     assert 1e-9 < (found - reference).abs().max() < 1e-4, "another runtime computed it"
     assert (network.runtime, network.batch) == (ONNX_RUNTIME, 2)
     (graph,) = runtime_cache.cache_folder().glob("graph-*.onnx")
+    assert graph_store.is_kept(unet, False) and not graph_store.is_kept(unet, True)
+    for entry in runtime_cache.cache_folder().iterdir():
+        assert runtime_cache._OURS.fullmatch(entry.name), "else it would never go"
 
     # Kept: neither translated nor compared again.
     runtimes._networks.clear()
@@ -242,6 +333,15 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
         for name in ("translated", "compare"):
             patch.setattr(graph_store, name, lambda *_, **__: pytest.fail("it is kept"))
         assert torch.equal(get(unet, events, ONNX_RUNTIME)(image[:2]), found[:2])
+
+    # Another processor computes differently: compared anew, with one tile and with two.
+    compared: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(graph_store, "processor_name", lambda: "another processor")
+        patch.setattr(graph_store, "compare", lambda *given, **named: compared.append(named) or 0.0)
+        runtimes._networks.clear()
+        get(unet, events, ONNX_RUNTIME)
+    assert compared == [{}]
 
     # Damaged: made anew.
     whole = graph.read_bytes()
@@ -292,6 +392,38 @@ def test_a_graph_that_differs_is_not_used(
     assert any("ONNX Runtime is not used: As ONNX" in event.message for event in events.heard)
 
 
+def test_memory_that_ran_out_is_no_fault_of_the_network(
+    unet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(*_: Any, **__: Any) -> None:
+        torch.empty(2**58)
+
+    model, card = load_model(unet)
+    monkeypatch.setattr(torch.onnx, "export", export)
+    with pytest.raises(MemoryError):
+        translated(model, card)
+
+
+# GPUs ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:.*CUDA is not available")
+def test_cudnn_looks_for_the_fastest_in_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    class Network(nn.Module):
+        def forward(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+            seen.append(torch.backends.cudnn.benchmark)
+            return images
+
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    for place in ("cuda", "cuda", "cpu"):
+        device = Device(torch.device(place), "a device", "fp32")
+        passes.TorchPass(Network(), device, False)(torch.rand(1, 3, 4, 4), None)
+        assert not torch.backends.cudnn.benchmark, "left as a job must leave it"
+    assert seen == [True, True, False]
+
+
 # Refusals -----------------------------------------------------------------------------------------
 
 
@@ -308,6 +440,11 @@ def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(setups.GRAPHS, "openvino", "no_such_package")
     with pytest.raises(DeviceError, match="install the Python package no_such_package"):
         get(unet, events, "openvino")
+    for runtime, device in (("tensorrt", CPU), ("openvino", CPU), (ONNX_RUNTIME, gpu)):
+        with pytest.raises(DeviceError):
+            check_runtime(runtime, device)
+    for runtime, device in (("auto", gpu), (TORCH, gpu), (ONNX_RUNTIME, CPU)):
+        check_runtime(runtime, device)
 
 
 @pytest.mark.slow
@@ -330,4 +467,18 @@ def test_where_torch_cannot_compile(
 
     monkeypatch.setattr(torch, "compile", broken)
     with pytest.raises(DeviceError, match=r"does not work here \(Compiler: cl is not found\)"):
+        get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])
+
+
+def test_a_broken_gpu_is_no_matter_of_compiling(
+    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compiled(network: Any, **_: Any) -> Any:
+        def call(*_: Any) -> Tensor:
+            raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    with pytest.raises(RuntimeError, match="^CUDA error: an illegal memory access"):
         get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])

@@ -108,6 +108,21 @@ def test_it_leaves_when_nobody_asks(served: Callable[..., Served]) -> None:
     assert "idle_seconds must be more than 0" in refused.process.stdout.read()
 
 
+@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed file")])
+def test_it_ends_even_if_nobody_reads_its_errors(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    class Broken:
+        def flush(self) -> None:
+            raise error
+
+    ended: list[int] = []
+    monkeypatch.setattr(sys, "stderr", Broken())
+    monkeypatch.setattr(os, "_exit", ended.append)
+    serve._end(verbs.PROBLEM)
+    assert ended == [verbs.PROBLEM]
+
+
 def test_masks_are_those_of_a_process_each(
     served: Callable[..., Served],
     root: Path,
@@ -208,7 +223,9 @@ def surroundings() -> list[Any]:
         torch.get_default_dtype(),
         torch.is_grad_enabled(),
         torch.get_float32_matmul_precision(),
-        torch.are_deterministic_algorithms_enabled(),
+        torch.get_deterministic_debug_mode(),
+        torch.backends.cudnn.enabled,
+        torch.backends.cudnn.allow_tf32,
         torch.backends.cudnn.benchmark,
         torch.backends.cudnn.deterministic,
     ]
@@ -227,6 +244,8 @@ def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyP
         torch.set_grad_enabled(False)
         torch.set_float32_matmul_precision("medium")
         torch.use_deterministic_algorithms(True)
+        torch.backends.cudnn.enabled = not torch.backends.cudnn.enabled
+        torch.backends.cudnn.allow_tf32 = not torch.backends.cudnn.allow_tf32
         torch.backends.cudnn.benchmark = not torch.backends.cudnn.benchmark
         torch.backends.cudnn.deterministic = not torch.backends.cudnn.deterministic
         warnings.simplefilter("error")
@@ -238,3 +257,14 @@ def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert all(old != new for old, new in zip(before, changed, strict=True))
     assert surroundings() == before
     assert os.environ["NEW_FROM_AN_IMPORT"] == "1"
+
+
+def test_warnings_instead_of_determinism_stay_warnings() -> None:
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with kept_surroundings():
+            torch.use_deterministic_algorithms(False)
+        assert torch.is_deterministic_algorithms_warn_only_enabled()
+        assert torch.are_deterministic_algorithms_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)

@@ -15,6 +15,7 @@ from dualstream_qgis.engine import protocol
 from dualstream_qgis.engine.config import SegmentJob
 
 from dualstream_qgis import child, warm, worker
+from tests.plugin.test_child import is_there
 from tests.plugin.test_worker import alive, never, wait_until
 
 #: Answers every job with its own image and pid, and does what the image's name says.
@@ -133,6 +134,13 @@ def test_a_process_that_leaves_as_a_job_comes_neither_loses_nor_repeats_it(
     lines = [line.split() for line in log.read_text().splitlines()]
     assert [image for image, _ in lines] == ["a", "b", "c"]
     assert len({pid for _, pid in lines}) == 3
+
+
+def test_an_engine_that_leaves_while_it_waits_is_no_zombie(make_engine, engines):
+    root = make_engine('say("done", message="", outputs={"pid": os.getpid()}); time.sleep(0.3)')
+    (done,) = engines.run(worker.Launch(sys.executable, root), "segment", SegmentJob(), never)
+    pid = done.outputs["pid"]
+    assert is_there(pid) and wait_until(lambda: not is_there(pid)), "without asking the engines"
 
 
 def test_a_job_that_crashes_after_it_began_is_not_done_twice(make_engine, engines, tmp_path):

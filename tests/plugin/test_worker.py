@@ -51,10 +51,10 @@ def test_events_arrive_in_order_and_done_is_the_last(make_engine):
         say("done", message="made", outputs={"job": job})
         """
     )
-    seen = events(root, TrainJob(image="a b.tif", epochs=3))
+    seen = events(root, TrainJob(image="ü \udcff b.tif", epochs=3))
     kinds = [type(event).__name__ for event in seen]
     assert kinds == ["Started", "Progress", "Metric", "Warned", "Done"]
-    assert seen[-1].outputs["job"]["image"] == "a b.tif"
+    assert seen[-1].outputs["job"]["image"] == "ü \udcff b.tif"
     assert seen[-1].outputs["job"]["epochs"] == 3
 
 
@@ -245,6 +245,7 @@ def test_the_childs_environment_is_clean(monkeypatch):
         "PYTHONEXECUTABLE",
         "PYTHONSAFEPATH",
         "PYTHONUSERBASE",
+        "PYTHONDONTWRITEBYTECODE",
     ]:
         assert name in child.FOREIGN
     for name in ["GDAL_DATA", "GDAL_DRIVER_PATH", "PROJ_LIB", "PROJ_DATA", "LD_LIBRARY_PATH"]:
