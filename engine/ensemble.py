@@ -223,8 +223,9 @@ def _streaming_bytes(mapper: Mapper, course: Course) -> int:
     tiling = course.tiling
     fade = max(strip.rows.fade_out for strip in tiling.strips)
     tallest = max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
-    # Finished rows: those being put together, and two times those on their way to the disk.
-    return tiling.region.width * (4 * mapper.channels * fade + 6 * tallest)
+    # Finished rows, of a mask and one raster more: those being put together, and three times those on
+    # their way to the disk.
+    return tiling.region.width * (4 * mapper.channels * fade + 8 * tallest)
 
 
 def _tellers(courses: Sequence[Course], told: Told, count: int) -> list[Told]:

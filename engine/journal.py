@@ -33,7 +33,7 @@ from .locks import alone
 from .outputs import lock_of, no_empty_folders, part_of, remove_parts, unwritten
 
 #: Strips that may wait for the disk before ``append`` waits too.
-_WAITING = 2
+_WAITING = 1
 
 #: What a run needs on the disk as a multiple of its rows: themselves, their overviews, the GeoTIFF.
 _SPACE = 1.4

@@ -150,7 +150,8 @@ def test_building_makes_an_environment_and_marks_it(uv, monkeypatch):
     assert any("Installed 3 packages" in step.message for step in steps)
     made, installed = log.read_text().splitlines()
     assert made.startswith("venv --no-project --python >=3.11,<3.15")
-    assert installed.startswith(f"pip install --python {folder}/bin/python --requirement")
+    python = f"--python {folder}/bin/python"
+    assert installed.startswith(f"pip install --compile-bytecode {python} --requirement")
     assert "--torch-backend" not in installed
     assert [c.python for c in environment.candidates()][-1] == f"{folder}/bin/python"
     build(folder, "cu126")
