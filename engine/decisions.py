@@ -57,7 +57,7 @@ class StripOfMask:
     Args:
         decider: Which classes there are.
         like: A tensor of the mask's type on its device.
-        height: Rows.
+        height: Rows, or more.
         width: Columns.
         with_confidence: Whether the confidence is wanted beside the classes.
     """
@@ -83,7 +83,7 @@ class StripOfMask:
             threshold: Of two classes, the least probability of the second.
             known: (h, w), where the image has a value; None: everywhere.
         """
-        place = slice(None), slice(cols.begin, cols.end)
+        place = slice(probability.shape[1]), slice(cols.begin, cols.end)
         index = winner(probability, threshold)
         self._mask[place] = self._decider.values(index)
         if self._confidence is not None:

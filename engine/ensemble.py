@@ -222,10 +222,9 @@ def _streaming_bytes(mapper: Mapper, course: Course) -> int:
     """What of a member streams through a run besides pixels: what waits to be blended, finished rows."""
     tiling = course.tiling
     fade = max(strip.rows.fade_out for strip in tiling.strips)
-    tallest = max(strip.rows.end - strip.rows.begin for strip in tiling.strips)
     # Finished rows, of a mask and one raster more: those being put together, and three times those on
     # their way to the disk.
-    return tiling.region.width * (4 * mapper.channels * fade + 8 * tallest)
+    return tiling.region.width * (4 * mapper.channels * fade + 8 * tiling.tallest)
 
 
 def _tellers(courses: Sequence[Course], told: Told, count: int) -> list[Told]:

@@ -35,6 +35,9 @@ from .outputs import lock_of, no_empty_folders, part_of, remove_parts, unwritten
 #: Strips that may wait for the disk before ``append`` waits too.
 _WAITING = 1
 
+#: Copies of rows have room for a multiple of so many.
+_ROUND = 64
+
 #: What a run needs on the disk as a multiple of its rows: themselves, their overviews, the GeoTIFF.
 _SPACE = 1.4
 
@@ -120,10 +123,7 @@ class Journal:
             self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
             self._thread.start()
         kinds = [track.dtype.newbyteorder("<") for track in self._tracks]
-        copies = [
-            part.astype(kind, order="C", casting="equiv")
-            for part, kind in zip(parts, kinds, strict=True)
-        ]
+        copies = [_copy(part, kind) for part, kind in zip(parts, kinds, strict=True)]
         self._queue.put((copies, self.notes))
 
     def finish(self) -> list[Path]:
@@ -272,6 +272,18 @@ def _bytes(output: str | Path) -> int:
     """The size of the flat file of ``output``; 0 if there is none."""
     part = part_of(output)
     return part.stat().st_size if part.exists() else 0
+
+
+def _copy(rows: Rows, kind: np.dtype[Any]) -> Rows:
+    """The rows in memory of their own, of a size that the next ones need too: the heap stays in one piece.
+
+    Raises:
+        TypeError: If they are of another type.
+    """
+    height = -(-len(rows) // _ROUND) * _ROUND
+    copy: Rows = np.empty((height, *rows.shape[1:]), kind)[: len(rows)]
+    np.copyto(copy, rows, casting="equiv")
+    return copy
 
 
 def _hash(value: Any) -> str:

@@ -146,10 +146,11 @@ class Mapper:
         Raises:
             RasterError: If a raster is damaged somewhere.
         """
-        width = course.tiling.region.width
+        width, height = course.tiling.region.width, course.tiling.tallest
         for tile, blended in self._finished(streams, course, told, cutter, begin):
             if tile.cols.begin == 0:
-                strip = self.decider.strip(blended.shape[1], width, confidence)
+                # Always of one size: the memory that one strip leaves is the next one's.
+                strip = self.decider.strip(height, width, confidence)
             strip.put(tile.cols, blended, self.threshold, _known(tile))
             if tile.cols.end == width:
                 place = course.part(tile.rows)

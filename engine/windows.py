@@ -143,6 +143,11 @@ class Tiling:
     def __len__(self) -> int:
         return sum(len(strip.cols) for strip in self.strips)
 
+    @property
+    def tallest(self) -> int:
+        """The most rows that a strip finishes."""
+        return max(strip.rows.end - strip.rows.begin for strip in self.strips)
+
     def strip_at(self, row: int) -> int:
         """The number of the strip that finishes a row, counted from the region's first."""
         return next(n for n, strip in enumerate(self.strips) if row < strip.rows.end)
