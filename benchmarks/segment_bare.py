@@ -12,6 +12,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -105,12 +106,16 @@ def fastest_batch(forward: Forward, tiles: list[Batch], place: str) -> int:
     return min(seconds, key=seconds.__getitem__)
 
 
-def timed(forward: Forward, batches: list[Batch], device: str) -> dict[str, float]:
+def timed(forward: Forward, batches: list[Batch], device: str, lanes: int = 1) -> dict[str, float]:
     """Wall and CPU seconds of all batches; on a GPU the wall seconds are the GPU's own."""
     wall, cpu = time.monotonic(), time.process_time()
     if not device.startswith("cuda"):
-        for batch in batches:
+
+        def look(batch: Batch) -> None:
             forward(*batch)
+
+        with ThreadPoolExecutor(lanes) as pool:
+            list(pool.map(look, batches))
         return {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
     begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     begin.record()
@@ -131,17 +136,18 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     asked = parser.parse_args()
     job = Job(**json.loads(asked.job.read_text("utf-8")))
+    lanes = 1
     held = held_tiles(job)
     if asked.runtime.startswith("engine:"):
         name = asked.runtime.removeprefix("engine:")
         forward = of_engine(job, name, asked.tiles, asked.device, asked.precision)
-        size = forward.batch
+        size, lanes = forward.batch, forward.lanes
     else:
         forward = plain_torch(job) if asked.runtime == "torch" else plain_onnx(job)
         size = fastest_batch(forward, held, asked.device) if asked.runtime == "torch" else 1
-    for batch in batched(held, size, max(_WARM, size), asked.device):
-        forward(*batch)
-    found = timed(forward, batched(held, size, asked.tiles, asked.device), asked.device)
+    warm = batched(held, size, max(_WARM, size, lanes), asked.device)
+    timed(forward, warm, asked.device, lanes)
+    found = timed(forward, batched(held, size, asked.tiles, asked.device), asked.device, lanes)
     print("\n" + json.dumps({**found, "tiles": asked.tiles, "batch": size}), flush=True)
 
 

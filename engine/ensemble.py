@@ -27,7 +27,8 @@ from .mapping import Mapper, Told
 from .model_file import file_hash, read_card
 from .protocol import Event
 from .read_ahead import Part, ReadAhead
-from .runtimes import check_runtime, ready
+from .runtimes import ready
+from .setups import check_runtime
 from .streams import Streams
 from .windows import Window
 

@@ -8,11 +8,14 @@ is made on the way.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 from .errors import JobError
 from .locks import alone
@@ -23,6 +26,9 @@ _LOCK, _WORK = ".lock", ".work"
 
 #: Of a file that is made to see whether any of these can be: no name among them is longer.
 _TRIAL = ".trial".ljust(max(map(len, (*_FILES, _LOCK, _WORK))), "_")
+
+#: Under which name a training's record lies in the header of its state, and how long a header can be, bytes.
+TRAINING_RECORD, _LONGEST_HEADER = "dualstream_training", 100_000_000
 
 
 def part_of(output: str | Path) -> Path:
@@ -60,6 +66,67 @@ def checkpoint_folder(output: str | Path) -> Path:
     """The folder beside a model file that holds the checkpoints of its training."""
     path = Path(output)
     return path.with_name(path.stem + ".checkpoints")
+
+
+def checkpoints_before(output: str | Path) -> Path:
+    """Where the checkpoints of another training go when a new one of the same model file begins."""
+    folder = checkpoint_folder(output)
+    return folder.with_name(folder.name + ".before")
+
+
+def training_state_of(output: str | Path) -> Path:
+    """Where an unfinished training keeps what it goes on from, see ``checkpoints``."""
+    return checkpoint_folder(output) / "state.safetensors"
+
+
+def kept_training(output: str | Path) -> dict[str, Any]:
+    """What an unfinished training of a model file has noted beside its weights; empty without one.
+
+    ``epoch`` is how many of ``epochs`` are finished. Read from the file's header, which is JSON.
+    """
+    try:
+        with training_state_of(output).open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length) if length <= _LONGEST_HEADER else b"")
+        record = json.loads(header["__metadata__"][TRAINING_RECORD])
+        return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
+    except (OSError, ValueError, KeyError, TypeError):  # none, or no file of ours
+        return {}
+
+
+def kept_epochs(output: str | Path) -> tuple[int, int]:
+    """How many epochs of how many an unfinished training of a model file has finished; 0, 0 without one."""
+    record = kept_training(output)
+    return record.get("epoch", 0), record.get("epochs", 0)
+
+
+@contextmanager
+def alone_at(output: str | Path) -> Iterator[None]:
+    """Makes sure that no other run works at ``output`` inside such a block.
+
+    Raises:
+        JobError: If one does.
+    """
+    lock = lock_of(output)
+    with _folder_for(lock), alone(lock) as is_alone:
+        if not is_alone:
+            raise JobError(
+                f"Another run is writing {output}: wait until it ends, or choose another name."
+            )
+        yield
+
+
+def wait_until_free(output: str | Path, seconds: float = 5.0) -> None:
+    """Waits while another run works at ``output``, but not longer.
+
+    Processes that a killed run has started outlive it by moments; ``sweep`` would leave what is theirs.
+    """
+    lock, end = lock_of(output), time.monotonic() + seconds
+    while lock.exists() and time.monotonic() < end:
+        with alone(lock) as is_free:
+            if is_free:
+                return
+        time.sleep(0.1)
 
 
 @contextmanager

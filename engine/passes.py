@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -64,7 +65,7 @@ class Maker:
             EngineError: If the runtime is not installed, or cannot run this network.
         """
         if setup.runtime in GRAPHS:
-            return self._graph_pass(setup.runtime)
+            return self._graph_pass(setup.runtime, setup.lanes)
         layout = torch.channels_last if setup.channels_last else torch.contiguous_format
         self._network = self._network.to(self._device.place, memory_format=layout)  # type: ignore[call-overload]
         device = Device(self._device.place, self._device.name, setup.precision)
@@ -72,10 +73,12 @@ class Maker:
             return CompiledPass(self._network, device, setup.channels_last)
         return TorchPass(self._network, device, setup.channels_last)
 
-    def _graph_pass(self, runtime: str) -> Pass:
+    def _graph_pass(self, runtime: str, lanes: int) -> Pass:
         require(runtime)
         self._network = self._network.to(memory_format=torch.contiguous_format)
-        start = _onnx_runtime if runtime == ONNX_RUNTIME else _openvino
+        # One pool of threads helps all lanes; each brings its own besides.
+        threads = max(1, torch.get_num_threads() - lanes + 1)
+        start = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
         run = checked_graph(self._path, self._network, self.card, self.fused, runtime, start)
         return GraphPass(run, self.card if self.fused else None)
 
@@ -129,7 +132,7 @@ class CompiledPass(TorchPass):
 
 
 class GraphPass:
-    """A graph of ONNX Runtime or OpenVINO, on the processor.
+    """A graph of ONNX Runtime or OpenVINO, on the processor. With several lanes, several threads call it.
 
     Args:
         run: Runs the graph.
@@ -168,11 +171,11 @@ def _one_size(device: Device) -> Iterator[None]:
         torch.backends.cudnn.benchmark = before
 
 
-def _onnx_runtime(graph: bytes) -> Run:
+def _onnx_runtime(threads: int, graph: bytes) -> Run:
     import onnxruntime  # here: it takes a while, and most runs need none
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = torch.get_num_threads(), 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     # Waiting threads look for work for a moment before they sleep: an eighth faster in our own runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     options.log_severity_level = 3
@@ -185,10 +188,10 @@ def _onnx_runtime(graph: bytes) -> Run:
     return run
 
 
-def _openvino(graph: bytes) -> Run:
+def _openvino(threads: int, graph: bytes) -> Run:
     openvino = importlib.import_module("openvino")  # it need not be there
     settings = {
-        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
         # Else it takes bf16 where the processor has that.
         "INFERENCE_PRECISION_HINT": "f32",

@@ -6,8 +6,10 @@ Networks stay ready for the next scenes of the same process.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,10 @@ from .memory import free_memory, is_exhausted
 from .model_file import Card, identity
 from .passes import Maker, Pass
 from .protocol import Event, Metric, Warned
-from .setups import COMPILED, GRAPHS, RUNTIMES, Setup, continued, require
+from .setups import COMPILED, Setup, check_runtime, continued
 
 #: How many networks stay ready in one process.
 _READY = 4
-
-AUTO = "auto"
 
 #: Why a network takes fewer tiles at a time than it was meant to.
 _SCARCE = ", all that the memory suffices for"
@@ -44,16 +44,26 @@ class Network:
         setup: How it runs.
         run: What runs it so.
         why: Why it runs so, to follow the setup in a sentence.
+        remake: Makes what runs it in fewer lanes, where it has several.
 
     Attributes:
         card: As given.
         has_halved: Whether it takes fewer tiles than before, since memory ran out.
     """
 
-    def __init__(self, card: Card, device: Device, setup: Setup, run: Pass, why: str = "") -> None:
-        self.card, self.has_halved = card, False
+    def __init__(
+        self,
+        card: Card,
+        device: Device,
+        setup: Setup,
+        run: Pass,
+        why: str = "",
+        remake: Callable[[Setup], Pass] | None = None,
+    ) -> None:
+        self.card, self.has_halved, self._remake = card, False, remake
         self._device, self._setup, self._run, self._why = device, setup, run, why
         self._say: Say = _unheard
+        self._going_on, self._change = 0, threading.Condition()
 
     @property
     def runtime(self) -> str:
@@ -64,6 +74,11 @@ class Network:
     def batch(self) -> int:
         """Tiles per forward pass; may become less in a call."""
         return self._setup.batch
+
+    @property
+    def lanes(self) -> int:
+        """How many calls, each from a thread of its own, the machine is fastest with; may become less."""
+        return self._setup.lanes
 
     @property
     def precision(self) -> str:
@@ -96,14 +111,29 @@ class Network:
         parts: list[Tensor] = []
         begin = 0
         while begin < len(images):
-            place = slice(begin, begin + self.batch)
-            part = self._passed(images[place], None if auxiliary is None else auxiliary[place])
+            with self._lane() as setup:
+                place = slice(begin, begin + setup.batch)
+                part = self._passed(images[place], None if auxiliary is None else auxiliary[place])
             if part is None:
-                self._make_do()
+                self._make_do(setup)
                 continue
             parts.append(part)
             begin += len(part)
         return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    @contextmanager
+    def _lane(self) -> Iterator[Setup]:
+        """A lane to pass in, once one is free; yields how the network runs."""
+        with self._change:
+            self._change.wait_for(lambda: self._going_on < self.lanes)
+            self._going_on += 1
+            setup = self._setup
+        try:
+            yield setup
+        finally:
+            with self._change:
+                self._going_on -= 1
+                self._change.notify_all()
 
     def _passed(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
         """One pass; None if the memory did not suffice."""
@@ -119,28 +149,45 @@ class Network:
         # Not above: the error holds on to what the pass had got so far.
         return None
 
-    def _make_do(self) -> None:
-        """Makes room: of other networks that are ready, else by taking half as many tiles from now on."""
-        are_released = _release_others(self)
-        if self._device.place.type == "cuda":
-            torch.cuda.empty_cache()
-        if not are_released:
-            self._halve()
+    def _make_do(self, setup: Setup) -> None:
+        """Makes room: of other networks that are ready, else by taking half as many tiles from now on.
+
+        Args:
+            setup: What the memory did not suffice for; another lane may have made do already.
+        """
+        with self._change:
+            if setup != self._setup:
+                return
+            are_released = _release_others(self)
+            if self._device.place.type == "cuda":
+                torch.cuda.empty_cache()
+            if not are_released:
+                self._halve()
 
     def _halve(self) -> None:
-        before = self.batch
+        before = self._setup.together
         if before == 1:
             raise DeviceError(
                 f"The memory of {self._device.name} does not suffice for one tile of "
                 f"{self.card.tile_size} px: close other programs, choose another device, or train a model "
                 "with a smaller encoder or smaller tiles."
             )
-        self._setup, self._why = replace(self._setup, batch=before // 2), _SCARCE
+        part = "lanes" if self.lanes > 1 else "batch"
+        fewer = getattr(self._setup, part) // 2
+        self._setup, self._why = replace(self._setup, **{part: fewer}), _SCARCE
+        if (
+            part == "lanes" and self._remake
+        ):  # or the cores of the lost ones would have nothing to do
+            try:
+                self._run = self._remake(self._setup)
+            except Exception as error:  # each runtime has errors of its own
+                if not is_exhausted(error):
+                    raise
         self.has_halved = True
         self._say(
             Warned(
                 f"The memory did not suffice for {before} tiles at a time: the run goes on with "
-                f"{self.batch}."
+                f"{self._setup.together}."
             )
         )
 
@@ -216,41 +263,17 @@ def _made(
 ) -> Network:
     run = maker.make(setup)
     fitting = contest.fitting(setup, run)
-    if fitting < setup.batch:
+    if fitting != setup:
         say(
             Warned(
-                f"The free memory does not suffice for {setup.batch} tiles at a time: {fitting} "
-                f"{'are' if fitting > 1 else 'is'} taken."
+                f"The free memory does not suffice for {setup.together} tiles at a time: "
+                f"{fitting.together} {'are' if fitting.together > 1 else 'is'} taken."
             )
         )
         why = _SCARCE
-    return Network(maker.card, device, replace(setup, batch=fitting), run, why)
-
-
-def check_runtime(runtime: str, device: Device) -> None:
-    """Refuses a runtime that does not go with the device.
-
-    Raises:
-        DeviceError: If it is unknown, is not installed, or does not run on the device in its precision.
-    """
-    if runtime not in (AUTO, *RUNTIMES):
-        raise DeviceError(
-            f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
-            f"{[*RUNTIMES][-1]}."
-        )
-    if runtime not in GRAPHS:
-        return
-    require(runtime)
-    if device.place.type != "cpu":
-        raise DeviceError(
-            f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "
-            "or the runtime auto."
-        )
-    if device.precision != "fp32":
-        raise DeviceError(
-            f"{RUNTIMES[runtime]} computes in fp32 here, not in {device.precision}: use the precision fp32, "
-            "or the runtime torch."
-        )
+    if fitting.lanes < setup.lanes:  # a lane has all cores now
+        run = maker.make(fitting)
+    return Network(maker.card, device, fitting, run, why, maker.make if fitting.lanes > 1 else None)
 
 
 def _key(

@@ -9,7 +9,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .devices import Device
 from .errors import DeviceError, JobError
+
+AUTO = "auto"
 
 TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = "torch", "torch-compile", "onnxruntime", "openvino"
 
@@ -39,18 +42,28 @@ class Setup:
         batch: Tiles per forward pass.
         channels_last: Whether a pixel's channels lie side by side in memory; of torch only.
         precision: fp32, bf16 or fp16.
+        lanes: Forward passes that go on at a time, so that no core waits for all others at the end of
+            every operator. Of ONNX Runtime only.
     """
 
     runtime: str = TORCH
     batch: int = 1
     channels_last: bool = True
     precision: str = "fp32"
+    lanes: int = 1
+
+    @property
+    def together(self) -> int:
+        """How many tiles are computed at a time."""
+        return self.batch * self.lanes
 
     def __str__(self) -> str:
         words = [RUNTIMES[self.runtime]]
         words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
         words += [self.precision] * (self.precision != "fp32")
-        return ", ".join([*words, f"{self.batch} tile{'s' * (self.batch > 1)} at a time"])
+        words += [f"{self.together} tile{'s' * (self.together > 1)} at a time"]
+        words += ["each by itself"] * (self.lanes > 1)
+        return ", ".join(words)
 
     def record(self) -> dict[str, Any]:
         """What ``from_record`` makes the same setup of."""
@@ -83,6 +96,8 @@ class Setup:
             and self.batch >= 1
             and isinstance(self.channels_last, bool)
             and self.precision in _PRECISIONS
+            and type(self.lanes) is int
+            and (self.lanes == 1 or (self.lanes > 1 and self.runtime == ONNX_RUNTIME))
         )
 
 
@@ -130,4 +145,30 @@ def require(runtime: str) -> None:
         raise DeviceError(
             f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPHS[runtime]} into "
             "DualStream's environment, or use the runtime auto."
+        )
+
+
+def check_runtime(runtime: str, device: Device) -> None:
+    """Refuses a runtime that does not go with the device.
+
+    Raises:
+        DeviceError: If it is unknown, is not installed, or does not run on the device in its precision.
+    """
+    if runtime not in (AUTO, *RUNTIMES):
+        raise DeviceError(
+            f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
+            f"{[*RUNTIMES][-1]}."
+        )
+    if runtime not in GRAPHS:
+        return
+    require(runtime)
+    if device.place.type != "cpu":
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "
+            "or the runtime auto."
+        )
+    if device.precision != "fp32":
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} computes in fp32 here, not in {device.precision}: use the precision fp32, "
+            "or the runtime torch."
         )

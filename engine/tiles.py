@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,11 @@ from .windows import Slot, Strip, Tiling
 
 #: Batches that are cut ahead while the network works.
 _AHEAD = 2
+
+#: Batches that wait for each lane, so that none stands idle while what others gave is put together.
+_WAITING = 2
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -104,3 +110,31 @@ def ahead(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile
     while (batch := waiting.popleft().result()) is not None:
         waiting.append(reader.submit(next, batched, None))
         yield batch
+
+
+def in_lanes(
+    look: Callable[[list[Tile]], Result], batched: Iterable[list[Tile]], lanes: int
+) -> Iterator[tuple[list[Tile], Result]]:
+    """The batches in their order, each with what the network makes of it.
+
+    Args:
+        look: Asks the network; it is called in ``lanes`` threads, or in this one if there is one lane.
+        batched: The batches.
+        lanes: How many batches are looked at at a time.
+    """
+    if lanes == 1:
+        yield from ((batch, look(batch)) for batch in batched)
+        return
+    waiting: deque[tuple[list[Tile], Future[Result]]] = deque()
+    pool = ThreadPoolExecutor(lanes, "lane")
+    try:
+        for batch in batched:
+            waiting.append((batch, pool.submit(look, batch)))
+            if len(waiting) > _WAITING * lanes:
+                first, result = waiting.popleft()
+                yield first, result.result()
+        while waiting:
+            first, result = waiting.popleft()
+            yield first, result.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -55,7 +55,7 @@ def card(bands: int, tile: int, classes: Any = TWO, threshold: float = 0.5, **im
 class Formulas:
     """A formula as a network that is ready to run, a number of tiles at a time."""
 
-    runtime = "formula"
+    runtime, lanes = "formula", 1
 
     def __init__(self, logits: Any, own: Card, batch: int) -> None:
         self.card, self.batch, self._logits = own, batch or 4, Formula(logits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from engine.outputs import (
     published,
     state_of,
     sweep,
+    wait_until_free,
     work_folder,
 )
 
@@ -207,3 +209,21 @@ def test_on_windows_whoever_is_last_removes_the_lock(
     assert path.exists(), "the second run still has it open"
     second.close()
     assert not path.exists()
+
+
+def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path: Path) -> None:
+    output, program = tmp_path / "m.tif", "import fcntl, sys, time; f = open(sys.argv[1], 'ab'); "
+    program += "fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)"
+    pytest.importorskip("fcntl")
+    wait_until_free(output)
+    assert not list(tmp_path.iterdir())
+    part_of(output).touch()
+    command = [sys.executable, "-c", program, str(lock_of(output))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        wait_until_free(output, 0.1)
+        assert process.poll() is None, "not for ever"
+        wait_until_free(output)
+        sweep([output])
+    assert not list(tmp_path.iterdir())

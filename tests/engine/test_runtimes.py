@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import pytest
+import rasterio
 import torch
 from torch import Tensor, nn
 
 from engine import contest, graph_store, passes, runtime_cache, runtimes, setups
 from engine.classes import class_table
+from engine.config import SegmentJob
 from engine.devices import Device, choose_device
 from engine.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
 from engine.onnx_graph import random_tiles, translated
 from engine.protocol import Metric, Warned
-from engine.runtimes import Network, check_runtime, ready
-from engine.setups import COMPILED, ONNX_RUNTIME, OPENVINO, TORCH, Setup
+from engine.runtimes import Network, ready
+from engine.segment import segment
+from engine.setups import COMPILED, ONNX_RUNTIME, OPENVINO, TORCH, Setup, check_runtime
 
 CPU = choose_device("cpu", "fp32")
 
@@ -246,6 +253,40 @@ def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
     assert events.heard[-1] == Metric(said, network.record())
 
 
+def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
+    _, card = load_model(unet)
+    meeting, inside = threading.Barrier(4, timeout=30), [0]
+
+    def run(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """Has memory for one pass at a time; at first four meet."""
+        inside[0] += 1
+        try:
+            if network.lanes == 4:
+                meeting.wait()
+            if inside[0] > 1:
+                raise MemoryError
+            time.sleep(0.02)
+            return images
+        finally:
+            time.sleep(0.02)
+            inside[0] -= 1
+
+    made: list[int] = []
+    remake = lambda setup: made.append(setup.lanes) or run  # noqa: E731
+    network = Network(card, CPU, Setup(ONNX_RUNTIME, 1, lanes=4), run, "", remake)
+    network.tell(events)
+    images = torch.rand(8, 1, 3, 4, 4)
+    with ThreadPoolExecutor(4) as pool:
+        found = [*pool.map(network, images)]
+    assert torch.equal(torch.stack(found), images)
+    assert network.lanes == 1 and network.has_halved and made == [2, 1]
+    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert told == [
+        "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
+        "The memory did not suffice for 2 tiles at a time: the run goes on with 1.",
+    ]
+
+
 def test_the_next_run_takes_the_first_batch_again(unet: str, events: Any) -> None:
     network = get(unet, events, batch_size=4)
     images, enough = random_tiles(network.card, 4)["image"], network._run
@@ -376,6 +417,38 @@ def wrong(*_: Any) -> onnx.ModelProto:
         ],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+
+
+def test_lanes_give_the_same_mask(
+    unet: str,
+    write_raster: Callable[..., str],
+    tmp_path: Path,
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    image = np.random.default_rng(1).integers(1, 255, (3, 150, 400)).astype(np.uint8)
+    image[:, :, :150] = 0  # the first tiles of each strip are empty
+    scene = write_raster("image.tif", image, nodata=0)
+    job = SegmentJob(model=(unet,), image=scene, batch_size=1, runtime=ONNX_RUNTIME)
+    usual, rasters, empty = contest.Contest.usual, [], []
+    for lanes in (1, 3):
+
+        def in_lanes(self: Any, runtime: str, lanes: int = lanes) -> Setup:
+            return replace(usual(self, runtime), lanes=lanes)
+
+        monkeypatch.setattr(contest.Contest, "usual", in_lanes)
+        runtimes._networks.clear()
+        mask, confidence = (str(tmp_path / f"{name}-{lanes}.tif") for name in ("mask", "sure"))
+        done = segment(replace(job, output=mask, confidence=confidence), events)
+        empty.append(done.outputs["tiles_without_data"])
+        for path in (mask, confidence):
+            with rasterio.open(path) as file:
+                rasters.append(file.read(1))
+    assert np.array_equal(rasters[0], rasters[2]) and np.array_equal(rasters[1], rasters[3])
+    assert len(np.unique(rasters[0])) > 2 and empty[0] == empty[1] > 0
+    told = [event.message for event in events.heard if isinstance(event, Metric)]
+    assert any("ONNX Runtime, 3 tiles at a time, each by itself" in text for text in told)
 
 
 def test_a_graph_that_differs_is_not_used(

@@ -1,0 +1,77 @@
+"""What is known of how fast a network runs on this machine, kept between runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from .devices import Device, processor_name
+from .errors import JobError
+from .model_file import Card
+from .runtime_cache import keep_facts, kept_facts, key_of
+from .setups import TRANSLATORS, Setup, versions
+from .version import engine_version
+
+
+@dataclass
+class Found:
+    """What is known of a network on this machine.
+
+    Attributes:
+        seconds: Seconds a tile by setup; infinite where it does not run.
+        memory: Bytes that a tile takes in a pass, by runtime; on processors.
+        tiles: How many tiles runs have looked at with it so far.
+        spent: What finding out has taken so far, in passes of one tile.
+    """
+
+    seconds: dict[Setup, float] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
+    tiles: int = 0
+    spent: float = 0.0
+
+
+def name_of(card: Card, fused: bool, device: Device, batch_size: int) -> str:
+    """The name of the notes on a kind of network: all that its speed depends on.
+
+    Args:
+        card: What it was trained on.
+        fused: Whether the auxiliary stream is given.
+        device: Where it runs.
+        batch_size: The batch size that is asked for; 0: any.
+    """
+    facts = {
+        "network": [card.architecture, card.encoder, card.logits, card.tile_size],
+        "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
+        "fused": fused,
+        "device": [device.name, device.precision, device.is_open, processor_name()],
+        "threads": torch.get_num_threads(),
+        "batch": batch_size,
+        "versions": [engine_version(), torch.__version__, *versions(), *versions(TRANSLATORS)],
+    }
+    return f"speed-{key_of(facts)}.json"
+
+
+def read_notes(name: str) -> Found:
+    """What was kept; nothing where that is of another form."""
+    facts = kept_facts(name)
+    try:
+        seconds = {
+            Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
+            for entry in facts.get("seconds", [])
+        }
+        tiles, spent = int(facts.get("tiles", 0)), float(facts.get("spent", 0))
+        memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
+    except (JobError, KeyError, TypeError, ValueError, AttributeError):
+        return Found()
+    return Found(seconds, memory, tiles, spent)
+
+
+def keep_notes(name: str, found: Found) -> None:
+    """Keeps what is known, for the next run."""
+    seconds = [
+        {"setup": setup.record(), "seconds": value if value < float("inf") else None}
+        for setup, value in found.seconds.items()
+    ]
+    facts = {"memory": found.memory, "tiles": found.tiles, "spent": found.spent}
+    keep_facts(name, {"seconds": seconds, **facts})

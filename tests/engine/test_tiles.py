@@ -1,0 +1,68 @@
+"""Batches are looked at in lanes, and come back in their order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.tiles import Tile, in_lanes
+from engine.windows import Slot
+
+
+def batch(number: int) -> list[Tile]:
+    slot = Slot(number, number, number, 0, 0)
+    return [Tile(slot, slot, np.zeros((1, 1, 1), np.float32), None, None)]
+
+
+def place(tiles: list[Tile]) -> int:
+    return tiles[0].rows.start
+
+
+def test_the_order_is_kept_whatever_takes_longest() -> None:
+    def look(tiles: list[Tile]) -> int:
+        time.sleep(0.03 if place(tiles) % 3 == 0 else 0.001)
+        return -place(tiles)
+
+    for lanes in (1, 3):
+        found = [*in_lanes(look, map(batch, range(12)), lanes)]
+        assert [(place(tiles), result) for tiles, result in found] == [(n, -n) for n in range(12)]
+
+
+def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
+    meeting = threading.Barrier(3, timeout=30)
+    assert len([*in_lanes(lambda _: meeting.wait(), map(batch, range(6)), 3)]) == 6
+    threads: list[Any] = []
+    list(in_lanes(lambda _: threads.append(threading.current_thread()), map(batch, range(2)), 1))
+    assert set(threads) == {threading.current_thread()}
+
+
+def test_no_more_is_cut_than_lanes_can_take() -> None:
+    cut: list[int] = []
+
+    def batches() -> Any:
+        for number in range(40):
+            cut.append(number)
+            yield batch(number)
+
+    found = in_lanes(place, batches(), 2)
+    next(found)
+    assert len(cut) == 5
+    found.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("lane")]
+
+
+def test_a_failure_is_told_in_its_turn() -> None:
+    def look(tiles: list[Tile]) -> int:
+        if place(tiles) == 2:
+            raise MemoryError("of the third")
+        return place(tiles)
+
+    seen = []
+    with pytest.raises(MemoryError, match="of the third"):
+        for _, result in in_lanes(look, map(batch, range(9)), 2):
+            seen.append(result)
+    assert seen == [0, 1]
