@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import torch
 
 from . import graph_store
 from .allocator import keep_memory
-from .devices import Device, has_fast_bf16, processor_name
-from .errors import JobError, first_line
+from .devices import Device, has_fast_bf16
+from .errors import first_line
 from .memory import is_exhausted, peak_growth
 from .onnx_graph import random_tiles
 from .passes import Maker, Pass
 from .protocol import Event, Metric
-from .runtime_cache import keep_facts, kept_facts, key_of
 from .setups import (
     COMPILED,
     GRAPHS,
@@ -29,12 +28,10 @@ from .setups import (
     OPENVINO,
     RUNTIMES,
     TORCH,
-    TRANSLATORS,
     Setup,
     is_installed,
-    versions,
 )
-from .version import engine_version
+from .speed_notes import keep_notes, name_of, read_notes
 
 Say = Callable[[Event], None]
 
@@ -52,6 +49,9 @@ _PASSES = 3
 #: The batch sizes that are tried, by kind of device; more tiles at a time gained nothing.
 _BATCHES = {"cpu": (1, 4), "cuda": (4, 8, 16), "mps": (1, 4)}
 
+#: The most passes at a time that are tried: each takes memory for itself.
+_LANES = 4
+
 #: The batch size of a run that measures nothing.
 _USUAL = {"cpu": 4, "cuda": 8, "mps": 4}
 
@@ -63,23 +63,6 @@ _USABLE = 0.8
 
 #: What a tile takes at least, in numbers of fp32 a pixel.
 _LEAST = 100
-
-
-@dataclass
-class Found:
-    """What is known of a network on this machine.
-
-    Attributes:
-        seconds: Seconds a tile by setup; infinite where it does not run.
-        memory: Bytes that a tile takes in a pass, by runtime; on processors.
-        tiles: How many tiles runs have looked at with it so far.
-        spent: What finding out has taken so far, in passes of one tile.
-    """
-
-    seconds: dict[Setup, float] = field(default_factory=dict)
-    memory: dict[str, int] = field(default_factory=dict)
-    tiles: int = 0
-    spent: float = 0.0
 
 
 #: What did not fit into the memory, by the notes' names: another time it may, so it stays in this process.
@@ -103,8 +86,8 @@ class Contest:
     ) -> None:
         self._maker, self._path, self._device = maker, path, device
         self._batch_size, self._budget, self._say = batch_size, budget, say
-        self._name = f"speed-{key_of(_facts(maker, device, batch_size))}.json"
-        self.found = _read(self._name)
+        self._name = name_of(maker.card, maker.fused, device, batch_size)
+        self.found = read_notes(self._name)
         self._too_large = _too_large.setdefault(self._name, set())
 
     def usual(self, runtime: str) -> Setup:
@@ -138,7 +121,7 @@ class Contest:
                 self._measure(name)
             else:
                 pays_from = min(pays_from, max(missing, 0.0))
-        self._write()
+        keep_notes(self._name, self.found)
         known = self._known(names)
         if not known:
             why = "" if pays_from == float("inf") else " (too few tiles to measure others)"
@@ -156,7 +139,7 @@ class Contest:
         """What measuring the new setups of a runtime takes, in passes of one tile; infinite: in vain."""
         if len(self._setups(runtime)) == 1 and not (is_free and self._others()):
             return float("inf")  # there is nothing to choose
-        cost = sum(setup.batch for setup in self._new(runtime)) * _PASSES
+        cost = sum(setup.together for setup in self._new(runtime)) * _PASSES
         if not is_free or runtime not in GRAPHS:
             return cost
         if not known:
@@ -165,13 +148,16 @@ class Contest:
             return cost
         return cost + _TRANSLATING
 
-    def fitting(self, setup: Setup, run: Pass) -> int:
-        """How many tiles at a time, at most those of the setup, the free memory suffices for."""
-        if self._device.place.type != "cpu" or setup.batch == 1 or setup.runtime == COMPILED:
-            return setup.batch
+    def fitting(self, setup: Setup, run: Pass) -> Setup:
+        """The setup with as many tiles at a time, at most its own, as the free memory suffices for."""
+        if self._device.place.type != "cpu" or setup.together == 1 or setup.runtime == COMPILED:
+            return setup
         if setup.runtime not in self.found.memory:
             self._weigh(setup.runtime, run)
-        return max(1, min(setup.batch, self._fitting(setup.runtime)))
+        most = max(1, self._fitting(setup.runtime))
+        if setup.lanes > 1:
+            return setup if most >= setup.together else replace(setup, lanes=1)
+        return replace(setup, batch=min(setup.batch, most))
 
     def _fitting(self, runtime: str) -> int:
         return int(self._budget * _USABLE / self.found.memory[runtime])
@@ -181,7 +167,7 @@ class Contest:
         growth = peak_growth(lambda: run(*self._tiles(1)))
         least = 4 * _LEAST * self._maker.card.tile_size**2
         self.found.memory[runtime] = max(growth, least)
-        self._write()
+        keep_notes(self._name, self.found)
 
     def _measure(self, runtime: str) -> None:
         """Times the setups of a runtime that were not."""
@@ -196,7 +182,7 @@ class Contest:
                     raise
                 self.found.seconds[setup] = float("inf")
                 self._say(Metric(f"{RUNTIMES[runtime]} is not used: {first_line(error)}."))
-            self._write()
+            keep_notes(self._name, self.found)
 
     def _timed(self, setup: Setup) -> float:
         """Seconds a tile, the best of some passes: what else the machine does only ever adds.
@@ -207,16 +193,24 @@ class Contest:
         run = self._maker.make(setup)
         if self._device.place.type == "cpu" and setup.runtime not in self.found.memory:
             self._weigh(setup.runtime, run)
-        if self._device.place.type == "cpu" and setup.batch > max(1, self._fitting(setup.runtime)):
+        if self._device.place.type == "cpu" and setup.together > max(
+            1, self._fitting(setup.runtime)
+        ):
             raise MemoryError
         tiles = self._tiles(setup.batch)
+
+        def look(_: int = 0) -> None:
+            run(*tiles).flatten()[0].item()  # looking at a value waits for a GPU to finish
+
         best = float("inf")
-        for _ in range(_PASSES):
-            start = time.perf_counter()
-            # Looking at a value waits for a GPU to finish.
-            run(*tiles).flatten()[0].item()
-            best = min(best, time.perf_counter() - start)
-        return best / setup.batch
+        with ThreadPoolExecutor(setup.lanes) as pool:
+            # cuDNN remembers what is fastest for the thread that found it: a single lane is this one.
+            looks = (lambda: [*pool.map(look, range(setup.lanes))]) if setup.lanes > 1 else look
+            for _ in range(_PASSES):
+                start = time.perf_counter()
+                looks()
+                best = min(best, time.perf_counter() - start)
+        return best / setup.together
 
     def _tiles(self, batch: int) -> tuple[torch.Tensor, torch.Tensor | None]:
         values = random_tiles(self._maker.card, batch, self._maker.fused)
@@ -228,6 +222,9 @@ class Contest:
         place = self._device.place.type
         batches = (self._batch_size,) if self._batch_size else _BATCHES[place]
         usual = [replace(self.usual(runtime), batch=batch) for batch in batches]
+        lanes = min(torch.get_num_threads(), _LANES)
+        if runtime == ONNX_RUNTIME and lanes > 1 and not self._batch_size:
+            return [*usual[:1], replace(usual[0], lanes=lanes), *usual[1:]]
         if runtime != TORCH or place != "cpu":
             return usual[: 1 if runtime == COMPILED else None]
         tried = [*usual, *(replace(setup, channels_last=False) for setup in usual)]
@@ -246,44 +243,6 @@ class Contest:
         setups = [setup for name in runtimes for setup in self._setups(name)]
         known = {setup: self.found.seconds.get(setup, float("inf")) for setup in setups}
         return {setup: seconds for setup, seconds in known.items() if seconds < float("inf")}
-
-    def _write(self) -> None:
-        seconds = [
-            {"setup": setup.record(), "seconds": value if value < float("inf") else None}
-            for setup, value in self.found.seconds.items()
-        ]
-        found = self.found
-        facts = {"memory": found.memory, "tiles": found.tiles, "spent": found.spent}
-        keep_facts(self._name, {"seconds": seconds, **facts})
-
-
-def _read(name: str) -> Found:
-    """What was kept; nothing where that is of another form."""
-    facts = kept_facts(name)
-    try:
-        seconds = {
-            Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
-            for entry in facts.get("seconds", [])
-        }
-        tiles, spent = int(facts.get("tiles", 0)), float(facts.get("spent", 0))
-        memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
-    except (JobError, KeyError, TypeError, ValueError, AttributeError):
-        return Found()
-    return Found(seconds, memory, tiles, spent)
-
-
-def _facts(maker: Maker, device: Device, batch_size: int) -> dict[str, Any]:
-    """All that the speed of a network depends on."""
-    card = maker.card
-    return {
-        "network": [card.architecture, card.encoder, card.logits, card.tile_size],
-        "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
-        "fused": maker.fused,
-        "device": [device.name, device.precision, device.is_open, processor_name()],
-        "threads": torch.get_num_threads(),
-        "batch": batch_size,
-        "versions": [engine_version(), torch.__version__, *versions(), *versions(TRANSLATORS)],
-    }
 
 
 def _reason(setup: Setup, known: dict[Setup, float]) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from .blocks import Block
 from .config import TrainJob
 from .errors import JobError
 from .losses import IGNORED
-from .resampling import shown_as
 from .survey import Survey
-from .window_reader import Sample, WindowReader
+from .training_blocks import Areas, Chances, share_of, values_in
+from .window_loader import Ready, WindowLoader, alternate_shares, even_shares
+from .window_reader import Cut, Sample, WindowReader, as_tile
 from .windows import Slot, Tiling, Window
 
 #: An epoch has at least so many windows, in batches: one small scene must still fill some steps.
@@ -27,32 +27,73 @@ _LEAST_BATCHES = 8
 _IMAGE_TILES = 5
 
 
-class TrainingWindows(Dataset[Sample]):
+class SceneWindows(ABC):
+    """Windows of scenes by number. Read in two steps: what is cut may wait in little memory."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.reader = WindowReader.of(survey)
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many windows there are."""
+
+    def __getitem__(self, index: int) -> Sample:
+        return self.sample(self.cut(index))
+
+    @abstractmethod
+    def cut(self, index: int) -> Cut:
+        """The window of a number as it is in the files; what is not to be learnt is taken away."""
+
+    def sample(self, cut: Cut) -> Sample:
+        """The sample that is made of a cut."""
+        return cut.sample()
+
+    def place(self, index: int) -> tuple[int, ...]:
+        """What neighbouring windows have nearly in common; known without reading anything."""
+        return (index,)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What cuts may take that are read before their turn; 0: nothing is won by that."""
+        return 0
+
+    def close_files(self) -> None:
+        """Closes all files until the next window is read."""
+        self.reader.close_files()
+
+
+class TrainingWindows(SceneWindows):
     """Random windows, ever anew: as many an epoch as tiles would fill the labelled training area.
 
     Which window an index means depends on the seed, the epoch and the index alone, so that any number
-    of worker processes gives the same epoch.
+    of threads and processes gives the same epoch.
 
     Raises:
         JobError: If no block has the least share of foreground that the job asks for.
     """
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
-        self.reader = WindowReader(survey)
+        super().__init__(survey)
         self._job = job
         self._index = {entry.value: index for index, entry in enumerate(survey.classes)}
         self._foreground = frozenset(entry.value for entry in survey.classes[1:])
         learnt, self._left_out = self._divided(survey)
-        self._blocks: dict[int, list[Block]] = {}
-        self._blocks_of_class: dict[int, list[Block]] = {}
-        self._shown_in: dict[tuple[int, int, int], list[Block]] = {}
+        in_scene: dict[int, list[Block]] = {}
+        of_class: dict[int, list[Block]] = {}
+        shown_in: dict[tuple[int, int, int], list[Block]] = {}
         for block in learnt:
-            self._blocks.setdefault(block.scene, []).append(block)
+            in_scene.setdefault(block.scene, []).append(block)
             for value in block.counts:
-                self._blocks_of_class.setdefault(value, []).append(block)
+                of_class.setdefault(value, []).append(block)
             if self._foreground & block.counts.keys():
-                self._shown_in.setdefault(self._image_of(block), []).append(block)
-        self._scene_of_window = self._windows_per_epoch()
+                shown_in.setdefault(self._image_of(block), []).append(block)
+        self._in_scene = {scene: Chances(blocks) for scene, blocks in in_scene.items()}
+        self._of_class = {value: Chances(blocks, {value}) for value, blocks in of_class.items()}
+        self._shown_in = {
+            image: Chances(blocks, self._foreground & values_in(blocks))
+            for image, blocks in shown_in.items()
+        }
+        self._scene_of_window = self._windows_per_epoch(in_scene)
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
@@ -64,26 +105,49 @@ class TrainingWindows(Dataset[Sample]):
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, index: int) -> Sample:
-        generator = np.random.default_rng((self._job.seed, self._epoch, index))
-        scene, window = self._drawn(int(self._order[index]), generator)
-        sample = _shown(self.window_sample(scene, window), self._job.tile_size)
+    def cut(self, index: int) -> Cut:
+        """The window of a number as it is in the files, without its auxiliary stream if so drawn."""
+        generator = self._generator(index)
+        block, wanted = self._block(index, generator)
+        row, col = self._pixel(block, wanted, generator)
+        cut = self._learnt(block.scene, self._around(block.scene, row, col, generator))
         if generator.random() < self._job.stream_dropout:
-            sample["auxiliary"].fill(np.nan)
-        return sample
+            cut.auxiliary.fill(np.nan)
+        return cut
+
+    def sample(self, cut: Cut) -> Sample:
+        """The sample that is made of a cut, as one tile."""
+        return as_tile(cut.sample(), self._job.tile_size)
+
+    def place(self, index: int) -> tuple[int, ...]:
+        """Scene and corner of the block that a window is drawn from."""
+        block, _ = self._block(index, self._generator(index))
+        return block.scene, block.window.row, block.window.col
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What cuts may take that are read before their turn; 0 while all blocks stay in memory."""
+        return self.reader.decoded.spare
 
     def window_sample(self, scene: int, window: Window) -> Sample:
         """The sample of a window, with labels in blocks that are not learnt from taken away."""
-        sample = self.reader.read(scene, window)
-        for block in self._left_out.get(scene, []):
-            _forget(sample["target"], window, block)
-        return sample
+        return self._learnt(scene, window).sample()
 
-    def _divided(self, survey: Survey) -> tuple[list[Block], dict[int, list[Window]]]:
+    def _learnt(self, scene: int, window: Window) -> Cut:
+        cut = self.reader.cut(scene, window)
+        if scene in self._left_out:
+            for shared in self._left_out[scene].shared_with(window):
+                cut.target[_place(shared, window)] = IGNORED
+        return cut
+
+    def _generator(self, index: int) -> np.random.Generator:
+        return np.random.default_rng((self._job.seed, self._epoch, index))
+
+    def _divided(self, survey: Survey) -> tuple[list[Block], dict[int, Areas]]:
         """The blocks to learn from, and by scene the windows of all others."""
         least = self._job.least_foreground
         training = [block for block in survey.blocks if not block.is_validation]
-        shares = [_share(block, self._foreground) for block in training]
+        shares = [share_of(block, self._foreground) for block in training]
         learnt = [block for block, share in zip(training, shares) if share >= least]
         if not learnt:
             raise JobError(
@@ -93,30 +157,30 @@ class TrainingWindows(Dataset[Sample]):
         few = [block for block, share in zip(training, shares) if share < least]
         return learnt, _by_scene([*few, *(b for b in survey.blocks if b.is_validation)])
 
-    def _windows_per_epoch(self) -> list[int]:
+    def _windows_per_epoch(self, in_scene: Mapping[int, Sequence[Block]]) -> list[int]:
         """The scene of each window of an epoch: as many as the labelled pixels would fill."""
         order: list[int] = []
-        for scene, blocks in self._blocks.items():
+        for scene, blocks in in_scene.items():
             labelled = sum(block.labelled for block in blocks)
             order += [scene] * -(-labelled // self._job.tile_size**2)
         least = _LEAST_BATCHES * self._job.batch_size
         return order * max(1, -(-least // len(order)))
 
-    def _drawn(self, scene: int, generator: np.random.Generator) -> tuple[int, Window]:
-        """A window and its scene: ``scene``, unless the window is drawn for a class."""
-        wanted: Set[int] = frozenset()
+    def _block(self, index: int, generator: np.random.Generator) -> tuple[Block, Set[int]]:
+        """The block that a window is drawn from: of its scene, unless it is drawn for a class.
+
+        Returns:
+            The block, and the class values of which the window shall show one; none: any pixel will do.
+        """
         if generator.random() < self._job.class_balance:
-            value = int(generator.choice([*self._blocks_of_class]))
-            block, wanted = _chosen(self._blocks_of_class[value], generator, {value}), {value}
-        else:
-            block = _chosen(self._blocks[scene], generator)
-            # Nothing is drawn for a share of 0, so that the same seed gives the same windows.
-            if self._job.foreground > 0 and generator.random() < self._job.foreground:
-                wanted = self._foreground
-                near = self._shown_in.get(self._image_of(block), [block])
-                block = _chosen(near, generator, self._foreground & _values(near))
-        row, col = self._pixel(block, wanted, generator)
-        return block.scene, self._around(block.scene, row, col, generator)
+            value = int(generator.choice([*self._of_class]))
+            return self._of_class[value].draw(generator), {value}
+        block = self._in_scene[int(self._order[index])].draw(generator)
+        # Nothing is drawn for a share of 0, so that the same seed gives the same windows.
+        if self._job.foreground > 0 and generator.random() < self._job.foreground:
+            near = self._shown_in.get(self._image_of(block)) or Chances([block])
+            return near.draw(generator), self._foreground
+        return block, frozenset()
 
     def _image_of(self, block: Block) -> tuple[int, int, int]:
         """The part of a scene that counts as one image: the scene, and its place in a lattice."""
@@ -131,8 +195,11 @@ class TrainingWindows(Dataset[Sample]):
         if found:
             target = self.reader.target(block.scene, place)
             rows, cols = np.isin(target, [self._index[value] for value in found]).nonzero()
-            chosen = int(generator.integers(len(rows)))
-            return place.row + int(rows[chosen]), place.col + int(cols[chosen])
+            if len(
+                rows
+            ):  # the survey may have burnt a polygon's last pixel otherwise, block by block
+                chosen = int(generator.integers(len(rows)))
+                return place.row + int(rows[chosen]), place.col + int(cols[chosen])
         down, right = int(generator.integers(place.height)), int(generator.integers(place.width))
         return place.row + down, place.col + right
 
@@ -148,86 +215,55 @@ class TrainingWindows(Dataset[Sample]):
         return Window(top, start, side, side)
 
 
-def _chosen(
-    blocks: list[Block], generator: np.random.Generator, values: Set[int] = frozenset()
-) -> Block:
-    """One of the blocks, by chance in proportion to its pixels of some class values; none: of all."""
-    weights = np.array(
-        [_pixels_of(block, values) if values else block.labelled for block in blocks], float
-    )
-    return blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))]
-
-
-def _pixels_of(block: Block, values: Set[int]) -> int:
-    return sum(count for value, count in block.counts.items() if value in values)
-
-
-def _values(blocks: list[Block]) -> Set[int]:
-    """The class values that occur in any of the blocks."""
-    return frozenset(value for block in blocks for value in block.counts)
-
-
-def _share(block: Block, foreground: Set[int]) -> float:
-    """The share of some class values among a block's labelled pixels."""
-    return _pixels_of(block, foreground) / block.labelled
-
-
-def _shown(sample: Sample, side: int) -> Sample:
-    """A sample with its image and labels as ``side`` x ``side`` pixels, if it has more.
-
-    The label is the nearest pixel's. A majority would let what is narrow vanish from the labels
-    altogether, though it still shows in the image; nearest pixels keep each class's share.
-    """
-    size = len(sample["target"])
-    if size == side:
-        return sample
-    image = shown_as(sample["image"].astype(np.float32, copy=False), side)
-    nearest = (2 * np.arange(side) + 1) * size // (2 * side)
-    target = sample["target"][np.ix_(nearest, nearest)]
-    target[~np.isfinite(image).any(axis=0)] = IGNORED
-    return {**sample, "image": image, "target": target}
-
-
-class ValidationWindows(Dataset[Sample]):
+class ValidationWindows(SceneWindows):
     """Tiles over the held-out blocks, in which every held-out labelled pixel counts exactly once."""
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
-        self.reader = WindowReader(survey)
+        super().__init__(survey)
         self._held = _by_scene([b for b in survey.blocks if b.is_validation])
         self._tiles: list[tuple[int, Window, Slot, Slot]] = []
-        for scene, blocks in self._held.items():
+        for scene, held in self._held.items():
             tiling = Tiling.over(self.reader.image(scene).grid.bounds, job.tile_size, 0)
             for strip in tiling.strips:
                 for cols in strip.cols:
-                    own = _own(strip.rows, cols)
-                    if any(own.intersection(block) for block in blocks):
+                    if held.shared_with(_own(strip.rows, cols)):
                         window = tiling.window(strip.rows, cols)
                         self._tiles.append((scene, window, strip.rows, cols))
 
     def __len__(self) -> int:
         return len(self._tiles)
 
-    def __getitem__(self, index: int) -> Sample:
+    def cut(self, index: int) -> Cut:
+        """The tile of a number as it is in the files, with the held-out labels that it counts alone."""
         scene, window, rows, cols = self._tiles[index]
-        sample = self.reader.read(scene, window)
-        kept = np.full_like(sample["target"], IGNORED)
-        own = _own(rows, cols)
-        for block in self._held[scene]:
-            shared = own.intersection(block)
-            if shared is not None:
-                place = _place(shared, window)
-                kept[place] = sample["target"][place]
-        return {**sample, "target": kept}
+        cut = self.reader.cut(scene, window)
+        kept = np.full_like(cut.target, IGNORED)
+        for shared in self._held[scene].shared_with(_own(rows, cols)):
+            place = _place(shared, window)
+            kept[place] = cut.target[place]
+        return Cut(cut.image, cut.auxiliary, kept)
 
 
 def batches(
-    windows: TrainingWindows | ValidationWindows, size: int, on_gpu: bool
-) -> DataLoader[Any]:
-    """The windows in batches of ``size``, read ahead by processes of their own for a GPU.
+    windows: SceneWindows | Sequence[Sample],
+    size: int,
+    device: torch.device,
+    rank: int = 0,
+    world: int = 1,
+) -> WindowLoader:
+    """The windows in batches of ``size`` on the device, read ahead by threads.
 
-    A process costs seconds to start; it pays where a GPU would wait for windows.
+    Args:
+        windows: What is read; a sequence holds samples that are there already.
+        size: Windows a batch.
+        device: Where the batches are wanted.
+        rank: Number of this process among those that share the windows.
+        world: How many these are. Of training windows each gets equally many batches, see
+            ``even_shares``; of others each is one process's alone, see ``alternate_shares``.
     """
-    return DataLoader(windows, batch_size=size, num_workers=4 if on_gpu else 0, pin_memory=on_gpu)
+    shares = even_shares if isinstance(windows, TrainingWindows) else alternate_shares
+    read = windows if isinstance(windows, SceneWindows) else Ready(windows)
+    return WindowLoader(read, lambda: shares(len(read), size, rank, world), device)
 
 
 def auxiliary_of(batch: dict[str, Tensor]) -> Tensor | None:
@@ -244,14 +280,8 @@ def _place(part: Window, window: Window) -> tuple[slice, slice]:
     return slice(local.row, local.row_stop), slice(local.col, local.col_stop)
 
 
-def _forget(target: NDArray[np.generic], window: Window, held: Window) -> None:
-    shared = window.intersection(held)
-    if shared is not None:
-        target[_place(shared, window)] = IGNORED
-
-
-def _by_scene(blocks: list[Block]) -> dict[int, list[Window]]:
+def _by_scene(blocks: list[Block]) -> dict[int, Areas]:
     windows: dict[int, list[Window]] = {}
     for block in blocks:
         windows.setdefault(block.scene, []).append(block.window)
-    return windows
+    return {scene: Areas(own) for scene, own in windows.items()}

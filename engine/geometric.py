@@ -59,6 +59,8 @@ def _some_moved(batch: Batch, is_moved: Tensor, drawn: Tensor) -> Batch:
     if not len(chosen):
         return batch
     maps = affine_maps(drawn[chosen])
+    # Not waited for: on a GPU, indices that lie in the processor's memory would stop all that is queued.
+    chosen = chosen.to(batch["image"].device, non_blocking=True)
     result = {name: tensor.clone() for name, tensor in batch.items()}
     part = moved({name: tensor[chosen] for name, tensor in batch.items()}, maps)
     for name, tensor in part.items():
@@ -117,4 +119,6 @@ def _sampled(
 
 def _places(stream: Tensor, maps: Tensor) -> Tensor:
     """Where each pixel of the result comes from, (B, H, W, 2) in x and y."""
-    return F.affine_grid(maps.to(stream), list(stream.shape), align_corners=False)
+    return F.affine_grid(
+        maps.to(stream, non_blocking=True), list(stream.shape), align_corners=False
+    )

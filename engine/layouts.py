@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from .competition_layout import (
 )
 from .config import TrainJob
 from .errors import JobError, LayoutError
+from .scene_tables import from_table
 from .scenes import Scene, rasters_by_stem, require_auxiliary, require_labels, require_some
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
@@ -32,8 +32,6 @@ DUALSTREAM_FOLDERS = {
     "train": ("ts_sn", "tl_sn", ("t_ap", "t_gems")),
     "validation": ("vs_sn", "vl_sn", ("v_ap", "v_gems")),
 }
-
-_SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
 
 
 def scenes_of(job: TrainJob) -> list[Scene]:
@@ -204,64 +202,3 @@ def layout_of(path: Path) -> Layout | None:
     Scenes, classes and what to paste all come from this one answer.
     """
     return next((layout for layout in _LAYOUTS if layout.owns(path)), None)
-
-
-def from_table(path: Path) -> list[Scene]:
-    """The scenes of a CSV with the columns image, labels and, if wanted, auxiliary and split.
-
-    Several auxiliary rasters are separated by semicolons; paths count from the table's folder; split
-    is train or validation, and where it is empty in every row the validation part is cut out of the
-    scenes in spatial blocks, or is some of the scenes where there are many small ones.
-
-    Raises:
-        LayoutError: If the table or a file it names is missing, or a column or split is unknown.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [_cells(row) for row in csv.DictReader(file) if any(row.values())]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise LayoutError(f"The scenes table {path} cannot be read: {error}.") from error
-    if not rows:
-        raise LayoutError(f"The scenes table {path} has no row.")
-    for column in ("image", "labels"):
-        if column not in rows[0]:
-            raise LayoutError(
-                f"The scenes table {path} has no column {column!r}; it needs image and labels, and may "
-                "have auxiliary and split."
-            )
-    return [_row_scene(path, number, row) for number, row in enumerate(rows, start=2)]
-
-
-def _cells(row: dict[str, str | None]) -> dict[str, str]:
-    """A row without the spaces and capitals that spreadsheets leave in headers and cells."""
-    return {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
-
-
-def _row_scene(table: Path, number: int, cells: dict[str, str]) -> Scene:
-    paths = {
-        name: tuple(
-            _beside(table, part.strip()) for part in cells.get(name, "").split(";") if part.strip()
-        )
-        for name in ("image", "labels", "auxiliary")
-    }
-    for name, found in paths.items():
-        missing = [part for part in found if not _exists(part)]
-        if missing:
-            raise LayoutError(f"Line {number} of {table}: the {name} {missing[0]} does not exist.")
-    if len(paths["image"]) != 1 or len(paths["labels"]) != 1:
-        raise LayoutError(f"Line {number} of {table} must name one image and one labels file.")
-    split = cells.get("split", "").lower()
-    if split and split not in _SPLITS:
-        raise LayoutError(
-            f"Line {number} of {table}: the split {split!r} is unknown; use train or validation."
-        )
-    return Scene(paths["image"][0], paths["labels"][0], paths["auxiliary"], _SPLITS.get(split, ""))
-
-
-def _beside(table: Path, path: str) -> str:
-    return path if path.startswith("/vsi") else str(table.parent / path)
-
-
-def _exists(path: str) -> bool:
-    """Whether there is such a file; GDAL's own file systems are asked when they are opened."""
-    return path.startswith("/vsi") or Path(path.split("|")[0]).exists()

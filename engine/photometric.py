@@ -85,7 +85,15 @@ def _brightened(
     gains, offsets = gain.double()[:, None], offset.double()[:, None]
     exact, wide = (torch.tensor(values, dtype=torch.float64) for values in (centre, width))
     shift = (1 - gains) * exact + offsets * wide
-    return stream * gain.to(stream)[:, None, None, None] + shift.to(stream)[:, :, None, None]
+    return (
+        stream * _beside(stream, gain)[:, None, None, None]
+        + _beside(stream, shift)[..., None, None]
+    )
+
+
+def _beside(stream: Tensor, values: Tensor) -> Tensor:
+    """A few values in a stream's type and on its device, without waiting for what is queued there."""
+    return values.to(stream, non_blocking=True)
 
 
 class Hsv:
@@ -98,7 +106,7 @@ class Hsv:
         """The batch with some images of another tint; images of fewer than three bands stay."""
         drawn = torch.rand(len(batch["target"]), 4, generator=generator)
         chosen = (drawn[:, 0] < HSV_CHANCE).nonzero()[:, 0]
-        tint = drawn[chosen, 1:].T.to(batch["image"].device)[:, :, None, None]
+        tint = _beside(batch["image"], drawn[chosen, 1:].T)[:, :, None, None]
 
         def change(colours: Tensor) -> Tensor:
             from kornia.color import hsv_to_rgb, rgb_to_hsv
@@ -130,7 +138,8 @@ class Jitter:
         """The batch with some images of other colours; images of fewer than three bands stay."""
         drawn = torch.rand(len(batch["target"]), 5, generator=generator)
         chosen = (drawn[:, 0] < JITTER_CHANCE).nonzero()[:, 0]
-        ways = (2 * drawn[chosen, 1:].T - 1).to(batch["image"].device)[:, :, None, None, None]
+        ways = _beside(batch["image"], 2 * drawn[chosen, 1:].T - 1)[:, :, None, None, None]
+        chosen = chosen.to(batch["image"].device, non_blocking=True)
         # Missing pixels come as black: they add nothing to the mean light, nor may they count in it.
         known = ~batch["image"][chosen, :3].isnan().any(dim=1, keepdim=True)
         share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
@@ -170,7 +179,7 @@ class Gray:
 
 def luminance(colours: Tensor) -> Tensor:
     """The light of colours (n, 3, H, W), as (n, 1, H, W)."""
-    weights = colours.new_tensor(LUMINANCE)[:, None, None]
+    weights = _beside(colours, torch.tensor(LUMINANCE, dtype=torch.float64))[:, None, None]
     return (colours * weights).sum(dim=1, keepdim=True)
 
 
@@ -218,7 +227,9 @@ def _recoloured(
     image = batch["image"]
     if image.shape[1] < 3 or not len(chosen):
         return batch
-    low, high = (image.new_tensor(ends[:3])[:, None, None] for ends in (scaling.low, scaling.high))
+    chosen = chosen.to(image.device, non_blocking=True)
+    ends = (torch.tensor(values[:3], dtype=torch.float64) for values in (scaling.low, scaling.high))
+    low, high = (_beside(image, values)[:, None, None] for values in ends)
     colours = (image[chosen, :3] - low) / (high - low)
     known = ~colours.isnan().any(dim=1, keepdim=True)
     colours = colours.clamp(0, 1).where(known, 0.0)

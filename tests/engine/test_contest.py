@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine import contest, graph_store, runtime_cache
+from engine import contest, graph_store, runtime_cache, speed_notes
 from engine.contest import Contest
 from engine.devices import Device
 from engine.errors import EngineError
@@ -52,6 +54,7 @@ def trial(
 ) -> Trial:
     monkeypatch.setenv(runtime_cache.VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(contest, "_too_large", {})
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)  # more have lanes to try as well
     return Trial(make_model(), events, monkeypatch)
 
 
@@ -101,6 +104,41 @@ def test_a_long_run_tries_other_runtimes(trial: Trial) -> None:
     assert setup == Setup(ONNX_RUNTIME, 4) and pays_from == float("inf")
     assert why == ": 0.4 s a tile (PyTorch 0.5 s)"
     assert trial.settle("torch", 300)[0] == Setup(TORCH, 1), "what was asked for is taken"
+
+
+def test_lanes_are_tried_where_there_are_cores(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for threads, lanes in ((1, {1}), (2, {1, 2}), (16, {1, 4})):
+        monkeypatch.setattr(torch, "get_num_threads", lambda count=threads: count)
+        trial.seconds = lambda setup: 0.5 / setup.lanes
+        assert trial.settle("auto", 5000)[0].lanes == max(lanes)
+        tried = {setup.lanes for setup in trial.timed if setup.runtime == ONNX_RUNTIME}
+        assert tried == lanes and all(s.lanes == 1 for s in trial.timed if s.runtime == TORCH)
+        # A batch was asked for: so many tiles, through the network together.
+        for batch in (1, 3):
+            assert trial.settle(ONNX_RUNTIME, 5000, batch=batch)[0] == Setup(ONNX_RUNTIME, batch)
+
+
+def test_passes_of_all_lanes_go_on_at_a_time(
+    make_model: Callable[..., str], tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(runtime_cache.VARIABLE, str(tmp_path / "cache"))
+    meeting = threading.Barrier(3, timeout=30)
+
+    def run(images: torch.Tensor, auxiliary: torch.Tensor | None) -> torch.Tensor:
+        meeting.wait()  # fails, if fewer than three are here
+        time.sleep(0.05)
+        return images
+
+    path = make_model()
+    maker: Any = SimpleNamespace(card=read_card(path), fused=True, make=lambda setup: run)
+    found = Contest(maker, path, CPU, 0, 8 * GIB, events)
+    found.found.memory[ONNX_RUNTIME] = GIB
+    assert 0.05 / 3 <= found._timed(Setup(ONNX_RUNTIME, 1, lanes=3)) < 0.05
+    found.found.memory[ONNX_RUNTIME] = 3 * GIB
+    with pytest.raises(MemoryError):
+        found._timed(Setup(ONNX_RUNTIME, 1, lanes=3))
 
 
 def test_a_kept_graph_is_tried_sooner(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +276,7 @@ def test_another_network_or_machine_is_measured_anew(
     assert len(trial.timed) == 4
     trial.path = first
     with monkeypatch.context() as patch:
-        patch.setattr(contest, "processor_name", lambda: "another processor")
+        patch.setattr(speed_notes, "processor_name", lambda: "another processor")
         trial.settle("torch", 160)
         assert len(trial.timed) == 4
     trial.settle("torch", 160)
