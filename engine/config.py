@@ -38,7 +38,7 @@ class TrainJob:
         rle_order: Direction in which a competition's run lengths are counted: "row" or "column".
         output: The model file to write (.safetensors).
         epochs: Passes over the training area; 0: as the architecture's recipe says.
-        batch_size: Windows per forward pass.
+        batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
         accumulation: Forward passes per optimiser step; 0: as the recipe says.
         tile_size: Side of the square the network sees, in image pixels, a multiple of 32; 0: as the
             recipe says.
@@ -79,8 +79,9 @@ class TrainJob:
         pretrained: Pretrained weights of the encoder. Of mit-b*: folder with a SegFormer, or hub id
             with revision (name@revision). Of the building networks: file of weights (.safetensors,
             .pth), or "imagenet" for those that the library fetches.
+        resume: Go on where an unfinished training of the same job stopped; false: begin anew.
         seed: Seed of everything random.
-        device: auto, cpu, cuda, cuda:N or mps.
+        device: auto, cpu, cuda, cuda:N or mps; all: every NVIDIA GPU of this machine.
         precision: auto, fp32, bf16 or fp16.
     """
 
@@ -124,6 +125,7 @@ class TrainJob:
     validate_every: int = 0
     checkpoint_every: int = 5
     pretrained: str = ""
+    resume: bool = True
     seed: int = 0
     device: str = "auto"
     precision: str = "auto"
@@ -217,6 +219,59 @@ class PredictFolderJob:
     tta: str = "none"
     threshold: float = -1.0
     match_resolution: bool = True
+    device: str = "auto"
+    precision: str = "auto"
+    runtime: str = "auto"
+
+
+@dataclass(frozen=True)
+class SegmentFolderJob:
+    """Segment many scenes with the same models: masks, a summary and a mosaic in one folder.
+
+    Attributes:
+        model: The model file, several of them, or an ensemble file (.json), as in SegmentJob.
+        scenes: Scenes table (CSV with the column image and, if wanted, auxiliary and name), or a folder
+            of rasters.
+        images: Image rasters, instead of scenes.
+        auxiliary: Auxiliary rasters of every scene that has none of its own.
+        image_bands: Bands of each image to use, as in SegmentJob.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
+        batch_size: Tiles per forward pass; 0: what is fastest on the device.
+        combine: How several models agree, as in SegmentJob.
+        tta: Test-time augmentation, as in SegmentJob.
+        threshold: The second of two classes' least probability, as in SegmentJob.
+        match_resolution: Resample images to the training's ground resolution, as in SegmentJob.
+        confidence: Write a confidence raster beside each mask.
+        output_folder: Folder for the masks, summary.csv, summary.html and the mosaics.
+        on: Where to compute: empty: in this process; "ray": on a pool of processes of this machine;
+            "ray://HOST:PORT" or "auto": on a running Ray cluster that sees the same files.
+        workers: Processes of the pool; 0: one for each GPU, or for every few cores.
+        cores: Processor cores of each of them; 0: as many as there are for it.
+        split: On a pool, scenes of more million pixels than this are computed in parts; 0: none is.
+        device: auto, cpu, cuda, cuda:N or mps.
+        precision: auto, fp32, bf16 or fp16.
+        runtime: What computes the network, as in SegmentJob.
+    """
+
+    model: tuple[str, ...] = ()
+    scenes: str = ""
+    images: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
+    overlap: int = -1
+    batch_size: int = 0
+    combine: str = AUTOMATIC
+    tta: str = "none"
+    threshold: float = -1.0
+    match_resolution: bool = True
+    confidence: bool = False
+    output_folder: str = ""
+    on: str = ""
+    workers: int = 0
+    cores: int = 0
+    split: float = 100.0
     device: str = "auto"
     precision: str = "auto"
     runtime: str = "auto"

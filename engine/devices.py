@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from .errors import DeviceError
+from .ranks import Ranks
 
 _PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -24,7 +25,8 @@ class Device:
 
     Attributes:
         place: torch's device.
-        name: What the user calls it, e.g. ``NVIDIA H200 (cuda:0)`` or ``CPU (8 threads)``.
+        name: What the user calls it, e.g. ``NVIDIA H200 (cuda:0)`` or ``CPU (8 threads)``; of several
+            processes together, ``4 x NVIDIA H200``.
         precision: fp32, bf16 or fp16.
         is_open: Whether that was chosen here and may be chosen anew, by measurement.
     """
@@ -41,23 +43,25 @@ class Device:
 
 
 def choose_device(device: str = "auto", precision: str = "auto") -> Device:
-    """The device and precision to use.
+    """The device and precision to use; of several processes of one training each gets a GPU of its own.
 
     Args:
-        device: auto, cpu, cuda, cuda:N or mps.
+        device: auto, cpu, cuda, cuda:N or mps; in one of several processes auto, cpu, cuda or all.
         precision: auto, fp32, bf16 or fp16; auto is mixed on GPUs and fp32 elsewhere.
 
     Raises:
         DeviceError: If the device is not there, or cannot compute in that precision.
     """
-    place, is_open = _place(device), precision == "auto"
+    ranks, is_open = Ranks.here(), precision == "auto"
+    place = _place_of_rank(device, ranks) if ranks.are_many else _place(device)
     if is_open:
         precision = _natural_precision(place)
     if precision not in _PRECISIONS:
         raise DeviceError(f"The precision {precision!r} is unknown: use auto, fp32, bf16 or fp16.")
     if precision == "fp16" and place.type == "cpu":
         raise DeviceError("A CPU does not train or segment in fp16: use auto, fp32 or bf16.")
-    return Device(place, _name(place), precision, is_open)
+    name = f"{ranks.world} x {_name(place, with_number=False)}" if ranks.are_many else _name(place)
+    return Device(place, name, precision, is_open)
 
 
 def has_fast_bf16() -> bool:
@@ -107,6 +111,11 @@ def _place(device: str) -> torch.device:
         if torch.cuda.is_available():
             return torch.device("cuda", 0)
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    if device == "all":
+        raise DeviceError(
+            "The device all is for training: choose auto here, or map many scenes with segment-folder and "
+            "--on ray, which uses every GPU."
+        )
     match = re.fullmatch(r"(cpu|mps|cuda)(?::(\d+))?", device)
     if match is None:
         raise DeviceError(f"The device {device!r} is unknown: use auto, cpu, cuda, cuda:0 or mps.")
@@ -119,6 +128,26 @@ def _place(device: str) -> torch.device:
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceError("There is no Apple GPU here: use auto or cpu.")
     return torch.device("cuda", index) if kind == "cuda" else torch.device(kind)
+
+
+def _place_of_rank(device: str, ranks: Ranks) -> torch.device:
+    """The device of one of several processes: the GPU of its number, or the processor."""
+    if device not in ("auto", "all", "cuda", "cpu"):
+        raise DeviceError(
+            f"The device {device!r} is a single one, but this training has {ranks.world} processes: leave it at "
+            "auto for a GPU each, or choose cpu."
+        )
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "cpu" or (device == "auto" and not count):
+        return torch.device("cpu")
+    if not count:
+        raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
+    if ranks.local >= count:
+        raise DeviceError(
+            f"There are more processes than GPUs: this machine has {count}. Start torchrun with "
+            f"--nproc-per-node {count}, or choose the device cpu."
+        )
+    return torch.device("cuda", ranks.local)
 
 
 def _processor() -> Mapping[str, Any]:
@@ -134,9 +163,10 @@ def _natural_precision(place: torch.device) -> str:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
 
 
-def _name(place: torch.device) -> str:
+def _name(place: torch.device, with_number: bool = True) -> str:
     if place.type == "cuda":
-        return f"{torch.cuda.get_device_name(place)} ({place})"
+        name = torch.cuda.get_device_name(place)
+        return f"{name} ({place})" if with_number else name
     if place.type == "mps":
         return "Apple GPU (mps)"
     threads = torch.get_num_threads()

@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 
 from .augment import build_augmentation
+from .batch_size import Batches, Trial, largest_batch, most_windows, recipe_batches
+from .checkpoints import Checkpoints
 from .config import TrainJob
 from .copy_paste import PasteRoles
-from .dataset import TrainingWindows, ValidationWindows, auxiliary_of, batches
+from .dataset import TrainingWindows, ValidationWindows
 from .devices import Device
+from .epochs import DivergedError, Teller
 from .errors import EngineError
 from .losses import build_loss
-from .model_file import Card, save_model
-from .optimisation import Patience, Schedule, averaged, build_optimizer, frozen_epochs
-from .outputs import checkpoint_folder
-from .pace import Pace
-from .protocol import Event, Metric
+from .model_file import Card
+from .optimisation import averaged
+from .protocol import Event, Metric, Warned
+from .ranks import Ranks, step_described
 from .scaling import Scaling
+from .synced_norm import sync_norms
+from .trainer import Trainer
+from .training_state import Reached, Trainee
 from .validation import Validator
 
 Say = Callable[[Event], None]
-
-#: Gradients with a larger norm are scaled down to it.
-_CLIP = 1.0
+Tell = Callable[[float, str], None]
 
 _MIXED = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What a training came to.
-
-    Attributes:
-        card: The card of the best weights.
-        epochs: The epochs that were run.
-        stop: Why it ended before its last epoch, as a sentence; empty where it did not.
-    """
-
-    card: Card
-    epochs: int
-    stop: str = ""
 
 
 class Learner:
@@ -58,6 +46,7 @@ class Learner:
         scaling: The streams' scaling, which becomes part of the network.
         roles: The classes that copy-paste takes.
         device: Where to train.
+        checkpoints: Where what is reached is kept, for this run and for the next.
         handicap: What the loss adds to the logits, see ``losses.rare_class_handicap``.
     """
 
@@ -68,80 +57,85 @@ class Learner:
         scaling: Scaling,
         roles: PasteRoles,
         device: Device,
+        checkpoints: Checkpoints,
         handicap: Sequence[float] = (),
     ) -> None:
         self._job, self._card, self._device = job, card, device
-        self._accelerator = _accelerator(device, job.accumulation)
+        self._checkpoints = checkpoints
+        self._accelerator = _accelerator(device)
         self._model = card.build(job.pretrained).to(device.place)
         _scale(self._model, scaling)
         # Copied before accelerate ties the model's forward to its precision.
         self._averaged = averaged(self._model, job.ema) if job.ema else None
         self._loss = build_loss(job.loss, card.logits, handicap)
         self._augment = build_augmentation(job.augmentation, scaling, roles)
-        self._folder = checkpoint_folder(job.output)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def learn(
-        self,
-        windows: TrainingWindows,
-        held_out: ValidationWindows,
-        say: Say,
-        tell: Callable[[float, str], None],
-    ) -> Learned:
-        """All epochs, or those until patience is over; writes checkpoints and pictures, and at the end the
-        best weights as the model file.
+        self, windows: TrainingWindows, held_out: ValidationWindows, say: Say, tell: Tell
+    ) -> Reached:
+        """All epochs that are not done, or those until patience is over; writes checkpoints and pictures,
+        and at the end the best weights as the model file.
 
         Args:
             windows: What to learn from.
             held_out: What to validate on.
             say: Is told the scores of every epoch.
             tell: Is told the share that is done and a text.
+
+        Raises:
+            EngineError: If it diverges, or nothing can be scored.
         """
-        job, pace, patience = self._job, Pace(), Patience(self._job.patience)
-        moved, schedule = self._prepared(windows)
-        validator = Validator(held_out, job, self._card, self._loss, self._device)
-        best, frozen, stop = self._card, frozen_epochs(job), ""
-        for epoch in range(1, job.epochs + 1):
-            windows.start_epoch(epoch)
-            self._model.freeze_encoders(epoch <= frozen)  # type: ignore[operator]
-
-            def step(share: float, epoch: int = epoch) -> None:
-                done = (epoch - 1 + share) / job.epochs
-                tell(done, f"epoch {epoch} of {job.epochs}{pace.left(done)}")
-
-            loss = self._epoch(moved, epoch, step)
-            is_validated = epoch % job.validate_every == 0 or epoch == job.epochs
-            card, text = self._judged(epoch, loss, validator if is_validated else None)
-            if is_validated:
-                schedule.validated(card.metrics["miou"])
-                if card.metrics["miou"] > best.metrics.get("miou", -1.0):
-                    best = card
-                    self._save("best", card)
-                if patience.is_over(card.metrics["validation_loss"]) and epoch < job.epochs:
-                    stop = _stopped(epoch, job)
-            if job.checkpoint_every and epoch % job.checkpoint_every == 0:
-                self._save(f"epoch-{epoch:03d}", card)
-            say(Metric(text, card.metrics))
-            if stop:
-                say(Metric(stop))
-                tell(1.0, f"stopped after epoch {epoch} of {job.epochs}")
-                break
-        if not best.metrics:
+        job, self._windows, self._say = self._job, windows, say
+        at = self._begun()
+        if Ranks.here().are_many:  # not before: a trial is each process's own
+            self._model = sync_norms(self._model, self._device.place)
+        sized = replace(job, batch_size=at.validated)
+        parts = self._card, self._loss, self._device
+        validator = Validator(held_out, sized, *parts, finished=at.epochs, say=say)
+        told = Teller(at.epochs, job.epochs, tell)
+        trainer = self._trainer()
+        with self._keeping():
+            while at.epochs < job.epochs and not at.stop:
+                at = self._after(at, trainer, validator, told)
+            if at.best:
+                self._checkpoints.publish(at.best)
+        if not at.best:
             raise EngineError(
                 "No epoch could be scored: the validation part has no labelled pixel."
             )
-        self._publish()
-        return Learned(best, epoch, stop)
+        if at.stop:
+            tell(1.0, f"stopped after epoch {at.epochs} of {job.epochs}")
+        return at
 
-    def _prepared(self, windows: TrainingWindows) -> tuple[tuple[Any, ...], Schedule]:
-        """What ``_epoch`` moves, as accelerate prepared it, and the schedule behind its rates."""
-        job = self._job
-        loader = batches(windows, job.batch_size, self._device.place.type == "cuda")
-        steps = job.epochs * -(-len(loader) // job.accumulation)
-        schedule = Schedule(job.schedule, steps, job.epochs)
-        optimizer = build_optimizer(self._model, job)
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.factor)
-        return self._accelerator.prepare(self._model, optimizer, loader, rates), schedule
+    def _begun(self) -> Reached:
+        """Where to begin: after what an earlier run has kept, with the batches it had."""
+        job, record = self._job, self._checkpoints.record
+        if record:
+            at = Reached.of(record, self._card, job)
+        else:
+            size = job.batch_size or self._found()
+            asked = Batches(size, job.accumulation)
+            asked = asked if job.batch_size else recipe_batches(size, job.accumulation)
+            at = Reached(self._card, "", 0, asked, size)
+        self._note(at.batches)
+        values = {"batch_size": at.batches.size, "accumulation": at.batches.accumulation}
+        ranks, text = Ranks.here(), f"{at.batches}."
+        if ranks.are_many:
+            text = step_described(ranks, at.batches.size, at.batches.accumulation)
+        self._say(Metric(text, values))
+        return at
+
+    def _found(self) -> int:
+        """The largest batch that fits, the same in all processes."""
+        place, autocast = self._device.place, self._accelerator.autocast
+        trial = Trial(self._model, self._job, self._card, self._loss, self._augment, autocast)
+        share = len(self._windows) // Ranks.here().world  # an epoch's windows are all processes'
+        size = largest_batch(trial, most_windows(share), place)
+        return int(self._accelerator.gather(torch.tensor([size], device=place)).min())
+
+    def _trainer(self) -> Trainer:
+        parts = self._model, self._averaged, self._loss, self._augment, self._accelerator
+        return Trainer(self._job, *parts, self._windows, self._checkpoints)
 
     @property
     def _kept(self) -> torch.nn.Module:
@@ -151,40 +145,48 @@ class Learner:
         kept: torch.nn.Module = self._averaged.module
         return kept
 
-    def _epoch(self, moved: tuple[Any, ...], epoch: int, step: Callable[[float], None]) -> float:
-        """One pass over the training windows; returns the mean loss.
+    def _after(self, at: Reached, trainer: Trainer, validator: Validator, told: Teller) -> Reached:
+        """One epoch more: trained, validated where that is due, and kept."""
+        job, epoch = self._job, at.epochs + 1
+        loss, now = self._trained(trainer, epoch, at.batches, partial(told, epoch))
+        at = replace(at, epochs=epoch, batches=now)
+        is_validated = epoch % job.validate_every == 0 or epoch == job.epochs
+        card, text = self._judged(epoch, loss, validator if is_validated else None)
+        if is_validated:
+            at = replace(self._compared(at, trainer.state, card), validated=validator.size)
+        if job.checkpoint_every and epoch % job.checkpoint_every == 0:
+            self._checkpoints.save_epoch(self._kept, card)
+        trainer.keep(at)
+        self._say(Metric(text, card.metrics))
+        if at.stop:
+            self._say(Metric(at.stop))
+        return at
 
-        Args:
-            moved: Model, optimiser, loader and learning rates as accelerate prepared them.
-            epoch: Seeds what is random.
-            step: Is told the share of the epoch that is done.
-        """
-        model, optimizer, loader, rates = moved
-        model.train()
-        chance = torch.Generator().manual_seed(self._job.seed * 1_000_003 + epoch)
-        losses = []
-        for number, batch in enumerate(loader, start=1):
-            batch = self._augment(batch, chance)
-            with self._accelerator.accumulate(model):
-                with self._accelerator.autocast():
-                    outputs = model(batch["image"], auxiliary_of(batch))
-                loss = self._loss(outputs, batch["target"])
-                self._accelerator.backward(loss)
-                if self._accelerator.sync_gradients:
-                    self._accelerator.clip_grad_norm_(model.parameters(), _CLIP)
-                optimizer.step()
-                rates.step()
-                optimizer.zero_grad()
-            if self._averaged is not None and self._accelerator.sync_gradients:
-                self._averaged.update_parameters(self._model)
-            losses.append(loss.item())
-            if not np.isfinite(losses[-1]):
-                raise EngineError(
-                    "The loss is no longer a number: the training diverged. Try a learning rate ten "
-                    f"times smaller than {self._job.learning_rate:g}, or the precision fp32."
+    def _trained(
+        self, trainer: Trainer, epoch: int, sizes: Batches, told: Callable[[float], None]
+    ) -> tuple[float, Batches]:
+        """The mean loss of an epoch, and the batches it was done in: smaller ones if these did not fit."""
+        while (loss := trainer.epoch(epoch, sizes, told)) is None:
+            less = sizes.halved()
+            self._say(
+                Warned(
+                    f"Batches of {sizes.size} do not fit into the memory: epoch {epoch} begins again with "
+                    f"{less}."
                 )
-            step(number / len(loader))
-        return float(np.mean(losses))
+            )
+            self._note(less)
+            sizes = less
+        return loss, sizes
+
+    def _compared(self, at: Reached, state: Trainee, card: Card) -> Reached:
+        """What a validation changes: the schedule, the best weights so far, whether to stop."""
+        job, metrics = self._job, card.metrics
+        state.schedule.validated(metrics["miou"])
+        if metrics["miou"] > at.card.metrics.get("miou", -1.0):
+            at = replace(at, card=card, best=self._checkpoints.save_best(self._kept, card))
+        if state.patience.is_over(metrics["validation_loss"]) and at.epochs < job.epochs:
+            at = replace(at, stop=_stopped(at.epochs, job))
+        return at
 
     def _judged(self, epoch: int, loss: float, validator: Validator | None) -> tuple[Card, str]:
         """The card of an epoch's weights and a line for the log; with scores where it is validated."""
@@ -198,15 +200,34 @@ class Learner:
             text = f"{text} {found.pictures}".rstrip()
         return replace(self._card, metrics=metrics), text
 
-    def _save(self, name: str, card: Card) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        save_model(self._folder / f"{name}.safetensors", self._kept, card)
+    def _note(self, sizes: Batches) -> None:
+        """Notes in the card how the windows are divided."""
+        now = {"batch_size": sizes.size, "accumulation": sizes.accumulation}
+        self._card = replace(self._card, provenance={**self._card.provenance, **now})
+        if sizes.size == 1 != self._job.batch_size and "copy-paste" in self._job.augmentation:
+            self._say(
+                Warned(
+                    "The augmentation copy-paste does nothing now: a batch of one tile has no other to "
+                    "paste from."
+                )
+            )
 
-    def _publish(self) -> None:
-        """Moves the best weights to where the model file is wanted."""
-        shutil.move(self._folder / "best.safetensors", self._job.output)
-        if not any(self._folder.iterdir()):
-            self._folder.rmdir()
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Says of a training that ends early what is not lost."""
+        try:
+            yield
+        except BaseException as error:
+            # One that diverged would diverge again.
+            if self._checkpoints.epoch and not isinstance(error, DivergedError):
+                how = "" if self._job.resume else " with resume (without --no_resume)"
+                self._say(
+                    Warned(
+                        f"{self._checkpoints.epoch} of {self._job.epochs} epochs are finished and kept beside "
+                        f"{self._job.output}: the same command{how} goes on from there."
+                    )
+                )
+            raise
 
 
 def _stopped(epoch: int, job: TrainJob) -> str:
@@ -216,15 +237,11 @@ def _stopped(epoch: int, job: TrainJob) -> str:
     )
 
 
-def _accelerator(device: Device, accumulation: int) -> Accelerator:
+def _accelerator(device: Device) -> Accelerator:
     kind = device.place.type
     if kind == "cuda":
         torch.cuda.set_device(device.place)
-    return Accelerator(
-        cpu=kind == "cpu",
-        mixed_precision=_MIXED[device.precision],
-        gradient_accumulation_steps=accumulation,
-    )
+    return Accelerator(cpu=kind == "cpu", mixed_precision=_MIXED[device.precision])
 
 
 def _scale(model: torch.nn.Module, scaling: Scaling) -> None:

@@ -138,12 +138,18 @@ class SegmentationLoss(nn.Module):
         Returns:
             Without any labelled pixel a zero, through which gradient (of zero) flows.
         """
-        total = self._of_head(outputs["logits"], target)
+        # Looked for once: a GPU is waited for until it has counted them.
+        chosen = (target != IGNORED).nonzero(as_tuple=True)
+        labels = target[chosen]
+        total = self._of_head(outputs["logits"], target, chosen, labels)
         for weight, logits in zip(AUXILIARY_WEIGHTS, outputs.get("auxiliary_logits", [])):
-            total = total + weight * self._of_head(logits, target)
+            total = total + weight * self._of_head(logits, target, chosen, labels)
         return total
 
-    def _of_head(self, logits: Tensor, target: Tensor) -> Tensor:
+    def _of_head(
+        self, logits: Tensor, target: Tensor, chosen: tuple[Tensor, ...], classes: Tensor
+    ) -> Tensor:
+        """The loss of a head at the pixels that are chosen, whose labels are ``classes``."""
         if logits.shape[1] != self.classes:
             raise ValueError(f"{logits.shape[1]} logits given to a loss of {self.classes}")
         # Sums over a million pixels do not fit 16 bits, and autocast would bring them back.
@@ -153,10 +159,9 @@ class SegmentationLoss(nn.Module):
                 scores = F.interpolate(
                     scores, target.shape[-2:], mode="bilinear", align_corners=False
                 )
-            labelled = target != IGNORED
-            pixels, classes = scores.movedim(1, -1)[labelled], target[labelled]
+            pixels = scores.movedim(1, -1)[chosen]
             if self.handicap is not None:
-                pixels = pixels + self.handicap.to(pixels.device)
+                pixels = pixels + self.handicap.to(pixels.device, non_blocking=True)
             if not len(classes):
                 return scores.sum() * 0.0
             return sum((w * term(pixels, classes) for w, term in self.terms), scores.new_zeros(()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -56,8 +56,15 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
         for is_vector, decay in ((False, job.weight_decay), (True, 0.0)):
             chosen = [p for p in parameters if (p.ndim <= 1) == is_vector]
             if chosen:
-                groups.append({"params": chosen, "lr": rate, "weight_decay": decay, "name": name})
+                group = {"params": chosen, "lr": rate, "peak": rate, "weight_decay": decay}
+                groups.append({**group, "name": name})
     return optimizer(groups)
+
+
+def set_rates(optimizer: torch.optim.Optimizer, share: float) -> None:
+    """Sets the learning rates of an optimiser of ``build_optimizer`` to a share of their peaks."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * share
 
 
 def optimizer_called(name: str) -> type[torch.optim.Adam]:
@@ -88,10 +95,15 @@ class Schedule:
                 f"There is no learning rate schedule {kind!r}; it is {', '.join(SCHEDULES[:-1])} or "
                 f"{SCHEDULES[-1]}."
             )
-        self._kind, self._steps = kind, steps
+        self._kind = kind
+        self._level, self._best, self._waited = 1.0, -math.inf, 0
+        self.plan(steps, epochs)
+
+    def plan(self, steps: int, epochs: int) -> None:
+        """Plans another number of steps; what validations have decided stays."""
+        self._steps = steps
         self._fall = _STEP_EPOCHS * max(1, steps // epochs)
         self._rise = max(1, round(_RISE * steps))
-        self._level, self._best, self._waited = 1.0, -math.inf, 0
 
     def factor(self, step: int) -> float:
         """The share at an optimiser step, counted from 0."""
@@ -113,6 +125,14 @@ class Schedule:
         if self._waited == _PATIENCE:
             self._level, self._waited = max(self._level * _PLATEAU_FACTOR, _FLOOR), 0
 
+    def state(self) -> dict[str, float]:
+        """What validations have decided so far: how far the rate has fallen, and what comes next."""
+        return {"level": self._level, "best": self._best, "waited": self._waited}
+
+    def restore(self, state: Mapping[str, float]) -> None:
+        """Goes on from such a ``state``."""
+        self._level, self._best, self._waited = state["level"], state["best"], int(state["waited"])
+
 
 class Patience:
     """Says when a training has learnt what it can: the validation loss falls no more."""
@@ -129,6 +149,43 @@ class Patience:
             self._waited += 1
         return 0 < self._most <= self._waited
 
+    def state(self) -> dict[str, float]:
+        """What it has seen so far."""
+        return {"waited": self._waited, "least": self._least}
+
+    def restore(self, state: Mapping[str, float]) -> None:
+        """Goes on from such a ``state``."""
+        self._waited, self._least = int(state["waited"]), state["least"]
+
+
+class _Average(AveragedModel):
+    """Counts on the processor: torch's own asks a GPU for the number, which stops it in every step."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        super().__init__(model, use_buffers=True)
+        self._decay = decay
+
+    @torch.no_grad()
+    def update_parameters(self, model: nn.Module) -> None:
+        """Takes the weights as they are now into the average; the first time as the average."""
+        number = int(self.n_averaged)
+        share = 1.0 - min(self._decay, (1 + number) / (10 + number))
+        means = [*self.module.parameters(), *self.module.buffers()]
+        current = [*model.parameters(), *model.buffers()]
+        for mean, value in zip(means, current, strict=True):
+            if number and mean.is_floating_point():
+                mean.lerp_(value.to(mean), share)
+            else:
+                mean.copy_(value)  # counters of a batch normalisation always
+        self.n_averaged += 1
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> _Average:
+        """Moves the average to another device, but not the count."""
+        count = self.n_averaged
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self.n_averaged = count
+        return self
+
 
 def averaged(model: nn.Module, decay: float) -> AveragedModel:
     """A running average of the model's weights, updated by ``update_parameters(model)``.
@@ -137,17 +194,7 @@ def averaged(model: nn.Module, decay: float) -> AveragedModel:
     lies in the middle (Polyak and Juditsky 1992; Tarvainen and Valpola 2017, arXiv:1703.01780). The
     first steps are forgotten faster: n updates count with a decay of at most (1 + n) / (10 + n).
     """
-
-    def update(means: Sequence[Tensor], current: Sequence[Tensor], count: int | Tensor) -> None:
-        number = int(count)
-        share = 1.0 - min(decay, (1 + number) / (10 + number))
-        for mean, value in zip(means, current, strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value.to(mean.dtype), share)
-            else:
-                mean.copy_(value)  # counters of a batch normalisation
-
-    return AveragedModel(model, multi_avg_fn=update, use_buffers=True)
+    return _Average(model, decay)
 
 
 def frozen_epochs(job: TrainJob) -> int:

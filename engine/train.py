@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import torch
 
 from .architectures import architecture, usual_threshold, with_recipe
 from .augment import build_augmentation
+from .checkpoints import Checkpoints
 from .classes import to_records
 from .config import TrainJob
 from .copy_paste import PasteRoles, paste_roles
@@ -20,16 +23,19 @@ from .dataset import TrainingWindows, ValidationWindows
 from .devices import Device, choose_device, why_no_gpu
 from .errors import JobError
 from .layouts import default_paste, scenes_of
-from .learner import Learned, Learner
+from .learner import Learner
 from .losses import build_loss, rare_class_handicap
 from .model_file import AuxiliaryCard, Card, ImageCard, logits_for
 from .optimisation import Schedule, optimizer_called
-from .outputs import check_writable
+from .outputs import alone_at, check_writable
 from .pace import Pace, in_words
 from .protocol import Done, Event, Metric, Progress, Warned
+from .ranks import Ranks, alike, join, leave
 from .scaling import Scaling, measure
 from .scenes import Scene
 from .survey import Survey, survey
+from .torchrun import ALL, processes_for, train_in, why_one
+from .training_state import Reached, same_step, training_key
 from .version import engine_version
 
 Say = Callable[[Event], None]
@@ -47,11 +53,14 @@ _AS_THEY_ARE: dict[str, Any] = {
     "least_foreground": 0.0,
     "crop": 1.0,
     "stream_dropout": 0.0,
+    "batch_size": TrainJob.batch_size,  # or the scaling would hang on it
 }
 
 
 def train(job: TrainJob, say: Say) -> Done:
     """Trains a network and writes the weights that did best in validation as a model file.
+
+    On several devices it is done by as many processes, each of which comes here, see ``ranks``.
 
     Args:
         job: What to train, on what, to where.
@@ -60,11 +69,21 @@ def train(job: TrainJob, say: Say) -> Done:
     Raises:
         EngineError: If anything does not fit; then no model file is written.
     """
-    asked, job = job, with_recipe(job)
-    _check(job)
+    recipe = with_recipe(job)
+    _check(recipe)
+    processes = processes_for(job.device)
+    if processes > 1:
+        return train_in(processes, job, say)
+    with alone_at(job.output) if Ranks.here().is_first else nullcontext():
+        done = _train(job, recipe, say)
+        leave()
+    return done
+
+
+def _train(asked: TrainJob, job: TrainJob, say: Say) -> Done:
+    """Trains as a job with its recipe says; ``asked`` is without."""
     pace = Pace()
-    device = choose_device(job.device, job.precision)
-    say(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))
+    device = _device(job, say)
     torch.manual_seed(job.seed)
     data = survey(
         job,
@@ -74,19 +93,54 @@ def train(job: TrainJob, say: Say) -> Done:
     for warning in data.warnings:
         say(Warned(warning))
     say(Metric(data.describe(), {"classes": to_records(data.classes)}))
-    windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
-    scaling = measure(TrainingWindows(replace(job, **_AS_THEY_ARE), data), data, job.seed)
+    # A batch size that is still to be found must not decide how many windows an epoch has.
+    sized = replace(job, batch_size=job.batch_size or TrainJob.batch_size)
+    joined = replace(sized, batch_size=sized.batch_size * Ranks.here().world)
+    windows, held_out = TrainingWindows(joined, data), ValidationWindows(sized, data)
+    scaling = measure(TrainingWindows(replace(sized, **_AS_THEY_ARE), data), data, job.seed)
     roles = paste_roles(default_paste(job, data.classes), data.classes)
     for warning in _doubts(job, data, roles, asked.augmentation != job.augmentation):
         say(Warned(warning))
     counts = data.counts(is_validation=False)
     handicap = rare_class_handicap([counts[c.value] for c in data.classes], job.logit_adjustment)
-    learner = Learner(job, _card(job, data, scaling), scaling, roles, device, handicap)
+    checkpoints = _checkpoints(job, training_key(job, data, scaling), device, say)
+    card = _card(job, data, scaling)
+    learner = Learner(job, card, scaling, roles, device, checkpoints, handicap)
 
     def tell(share: float, text: str) -> None:
         say(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
 
     return _done(job, learner.learn(windows, held_out, say, tell), device, pace)
+
+
+def _device(job: TrainJob, say: Say) -> Device:
+    """The device that is trained on, connected with those of the other processes if there are any."""
+    ranks, asked = Ranks.here(), job.device
+    if asked == ALL and not ranks.are_many:
+        say(Metric(f"The device all: {why_one()}, so it is as auto."))
+        asked = "auto"
+    device = choose_device(asked, job.precision)
+    say(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))
+    join(ranks, device.place)
+    return device
+
+
+def _checkpoints(job: TrainJob, key: str, device: Device, say: Say) -> Checkpoints:
+    """What is kept of the training and of an earlier one, and what becomes of that."""
+    is_first, is_alike = Ranks.here().is_first, partial(same_step, job=job)
+    checkpoints = Checkpoints(job.output, key, job.resume, is_first, is_alike)
+    if not alike(checkpoints.epoch, device.place):
+        raise JobError(
+            f"The training's processes do not see the same unfinished training of {job.output}: its folder "
+            "and the data must be the same files for all of them."
+        )
+    if checkpoints.given_up:
+        say(Warned(checkpoints.given_up))
+    epoch = checkpoints.epoch
+    if epoch:
+        text = f"Going on after epoch {epoch} of {job.epochs} of the training before."
+        say(Metric(text, {"epoch": epoch}))
+    return checkpoints
 
 
 def _scenes(job: TrainJob, say: Say) -> list[Scene]:
@@ -106,7 +160,8 @@ def _scenes(job: TrainJob, say: Say) -> list[Scene]:
 def _check(job: TrainJob) -> None:
     if not job.output:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
-    check_writable(job.output, (".safetensors",))
+    if Ranks.here().is_first:
+        check_writable(job.output, (".safetensors",))
     _check_numbers(job)
     takes_auxiliary = architecture(job.architecture).takes_auxiliary
     if (job.auxiliary or job.auxiliary_bands) and not takes_auxiliary:
@@ -128,8 +183,8 @@ def _check(job: TrainJob) -> None:
 
 
 def _check_numbers(job: TrainJob) -> None:
-    counts = ("epochs", "batch_size", "accumulation", "validate_every")
-    for name, least in (*((count, 1) for count in counts), ("tile_size", 32)):
+    counts = ("epochs", "accumulation", "validate_every")
+    for name, least in (*((count, 1) for count in counts), ("tile_size", 32), ("batch_size", 0)):
         if getattr(job, name) < least:
             raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")
     if job.tile_size % 32:
@@ -183,6 +238,7 @@ def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "job": asdict(job),
+        "processes": Ranks.here().world,
         "scenes": len(data.scenes),
         "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
         "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
@@ -219,21 +275,25 @@ def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
     )
 
 
-def _done(job: TrainJob, learned: Learned, device: Device, pace: Pace) -> Done:
-    metrics = learned.card.metrics
+def _done(job: TrainJob, at: Reached, device: Device, pace: Pace) -> Done:
+    metrics = at.card.metrics
+    resumed = f", going on after epoch {at.resumed}" * bool(at.resumed)
     return Done(
         f"The model {Path(job.output)} reaches mIoU {metrics['miou']:.3f} in validation (epoch "
         f"{metrics['epoch']} of {job.epochs}, the best), after {in_words(pace.seconds)} on "
-        f"{device.name}. {learned.stop}".rstrip(),
+        f"{device.name}{resumed}. {at.stop}".rstrip(),
         {
             "output": job.output,
             "miou": metrics["miou"],
             "pixel_accuracy": metrics["pixel_accuracy"],
-            "epochs_run": learned.epochs,
+            "epochs_run": at.epochs,
+            "epochs_resumed": at.resumed,
+            "batch_size": at.batches.size,
+            "accumulation": at.batches.accumulation,
             "device_used": device.name,
             "precision": device.precision,
             "seconds": round(pace.seconds, 2),
-            "classes": to_records(learned.card.classes),
+            "classes": to_records(at.card.classes),
             "metrics": metrics,
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,24 @@ import numpy as np
 import pytest
 import rasterio
 import torch
+from accelerate import Accelerator
 
+from engine.architectures import with_recipe
 from engine.augment import Augmentation
+from engine.checkpoints import Checkpoints
 from engine.classes import class_table
 from engine.config import SegmentJob, TrainJob
 from engine.copy_paste import PasteRoles
+from engine.dataset import batches
 from engine.devices import choose_device
+from engine.epochs import DivergedError, Stepper
 from engine.errors import JobError
 from engine.learner import Learner
+from engine.losses import build_loss
 from engine.model_file import AuxiliaryCard, Card, ImageCard, read_card
+from engine.optimisation import averaged
 from engine.protocol import Metric
+from engine.ranks import Ranks
 from engine.scaling import Scaling
 from engine.segment import segment
 from engine.train import train
@@ -86,64 +95,154 @@ def test_cmx_trains_and_segments_with_chosen_bands(
         )
 
 
-def learner(tmp_path: Path, **changes: Any) -> Learner:
-    """A learner of a small network without anything random in its training."""
-    card = Card(
-        "dualstream-dformer",
-        "mit-b0",
-        1,
-        64,
-        ImageCard(1, low=(0.0,), high=(1.0,)),
-        AuxiliaryCard(),
-        class_table({0: "a", 1: "b"}),
-    )
-    fields = {
-        "output": str(tmp_path / "m.safetensors"),
-        "accumulation": 1,
-        "loss": "ce",
-        "ema": 0.0,
-    }
-    job = TrainJob(**{**fields, "augmentation": "none", "epochs": 1, **changes})
+class Pixelwise(torch.nn.Module):
+    """One logit a pixel, from its value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weigh = torch.nn.Conv2d(1, 1, 1)
+
+    def forward(self, image: torch.Tensor, auxiliary: torch.Tensor | None) -> dict[str, Any]:
+        return {"logits": self.weigh(image)}
+
+
+def samples(count: int) -> list[dict[str, np.ndarray]]:
+    """Windows that differ in what they teach."""
+    generator = np.random.default_rng(0)
+    images = generator.normal(0, 3, (count, 1, 8, 8)).astype(np.float32)
+    targets = (images[:, 0] > generator.normal(size=(count, 1, 1))).astype(np.int64)
+    empty = np.zeros((0, 8, 8), np.float32)
+    return [{"image": i, "auxiliary": empty, "target": t} for i, t in zip(images, targets)]
+
+
+LOSS = build_loss("ce", 1)
+
+
+def stepped(
+    size: int, accumulation: int, count: int = 8, loss: Any = LOSS, **parts: Any
+) -> tuple[Pixelwise, float, list[float]]:
+    """The network after an epoch over ``samples``, the mean loss, and what was told."""
     torch.manual_seed(0)
-    scaling = Scaling((0.0,), (1.0,), (), ())
-    made = Learner(job, card, scaling, PasteRoles((), (), ()), choose_device("cpu"))
-    for module in made._model.modules():
-        if hasattr(module, "drop_prob"):
-            module.drop_prob = 0.0
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    return made
+    model, told = Pixelwise(), list[float]()
+    groups = [{"params": [*model.parameters()], "lr": 9.0, "peak": 2.0}]
+    optimizer = torch.optim.SGD(groups)
+    accelerator = Accelerator(cpu=True)
+    mean = averaged(model, parts["ema"]) if "ema" in parts else None
+    stepper = Stepper(model, optimizer, mean, loss, Augmentation([]), accelerator)
+    loader = batches(samples(count), size, torch.device("cpu"))
+    found = stepper.epoch(loader, accumulation, rate, torch.Generator(), told.append)
+    return (model if mean is None else mean.module), found, told
 
 
-def test_accumulated_batches_move_the_weights_as_one_large_batch(tmp_path: Path) -> None:
-    generator = torch.Generator().manual_seed(0)
-    image = torch.rand(4, 1, 64, 64, generator=generator)
-    target = (image[:, 0] > 0.5).long()
-    samples = [
-        {"image": i, "auxiliary": torch.zeros(0, 8, 8), "target": t} for i, t in zip(image, target)
-    ]
-    moved = []
-    for size, accumulation in ((4, 1), (2, 2)):
-        made = learner(tmp_path, batch_size=size, accumulation=accumulation)
-        optimizer = torch.optim.SGD(made._model.parameters(), 0.1)
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
-        loader = torch.utils.data.DataLoader(samples, batch_size=size)
-        prepared = made._accelerator.prepare(made._model, optimizer, loader, rates)
-        made._epoch(prepared, 1, lambda share: None)
-        moved.append(torch.cat([p.detach().flatten() for p in made._model.parameters()]))
-    start = torch.cat([p.detach().flatten() for p in learner(tmp_path)._model.parameters()])
-    step = (moved[0] - start).norm()
-    assert step > 0 and (moved[0] - moved[1]).norm() < 0.01 * step
+def rate(step: int) -> float:
+    return 0.5**step
+
+
+def expected(groups: list[range], count: int) -> tuple[list[Pixelwise], list[float]]:
+    """The networks after each step on a group of windows, and each window's loss: plain descent."""
+    torch.manual_seed(0)
+    model, moved, losses = Pixelwise(), [], []
+    for step, group in enumerate(groups):
+        model.zero_grad()
+        for number in group:
+            sample = {k: torch.from_numpy(v)[None] for k, v in samples(count)[number].items()}
+            loss = LOSS(model(sample["image"], None), sample["target"])
+            (loss / len(group)).backward()
+            losses.append(loss.item())
+        gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
+        shrink = min(1.0, 1.0 / float(gradient.norm()))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter -= 2.0 * 0.5**step * shrink * parameter.grad
+        moved.append(copy.deepcopy(model))
+    return moved, losses
+
+
+def weights(model: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.mark.parametrize(
+    ("accumulation", "groups"),
+    [
+        (1, [range(n, n + 1) for n in range(8)]),
+        (4, [range(4), range(4, 8)]),
+        (3, [range(3), range(3, 6), range(6, 8)]),  # the last, shorter group counts in full
+        (9, [range(8)]),
+    ],
+)
+def test_a_step_is_that_of_its_windows_mean(accumulation: int, groups: list[range]) -> None:
+    moved, losses = expected(groups, 8)
+    model, mean_loss, told = stepped(1, accumulation)
+    torch.testing.assert_close(weights(model), weights(moved[-1]))
+    assert mean_loss == pytest.approx(np.mean(losses), rel=1e-6)
+    assert told == [(n + 1) / 8 for n in range(8)]
+
+
+def test_accumulated_batches_move_the_weights_as_one_large_batch() -> None:
+    large, small = stepped(4, 1)[0], stepped(2, 2)[0]
+    torch.testing.assert_close(weights(large), weights(small))
+
+
+def test_the_average_follows_once_a_step() -> None:
+    moved, _ = expected([range(4), range(4, 8)], 8)
+    first, second = (weights(model) for model in moved)
+    share = 1 - min(0.5, (1 + 1) / (10 + 1))  # the first update takes the weights as they are
+    mean = stepped(1, 4, ema=0.5)[0]
+    torch.testing.assert_close(weights(mean), first + share * (second - first))
+
+
+def test_a_loss_that_is_no_number_ends_the_epoch() -> None:
+    seen = []
+
+    def loss(outputs: dict[str, torch.Tensor], target: torch.Tensor) -> torch.Tensor:
+        seen.append(len(target))
+        return outputs["logits"].mean() / (0.0 if len(seen) == 3 else 1.0)
+
+    with pytest.raises(
+        DivergedError, match="diverged. Try a learning rate ten times smaller than 2,"
+    ):
+        stepped(1, 1, loss=loss)
+    assert len(seen) == 3
+
+
+def learner(tmp_path: Path, ema: float) -> Learner:
+    classes, image = class_table({0: "a", 1: "b"}), ImageCard(1, low=(0.0,), high=(1.0,))
+    card = Card("dualstream-dformer", "mit-b0", 1, 64, image, AuxiliaryCard(), classes)
+    output = str(tmp_path / "m.safetensors")
+    job = with_recipe(TrainJob(output=output, ema=ema))
+    scaling, roles = Scaling((0.0,), (1.0,), (), ()), PasteRoles((), (), ())
+    return Learner(job, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
 
 
 def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
-    made = learner(tmp_path, ema=0.9)
-    assert isinstance(made._augment, Augmentation) and made._kept is not made._model
+    def kept(ema: float) -> tuple[Learner, bool]:
+        made = learner(tmp_path, ema)
+        return made, made._kept is made._model
+
+    made, is_model = kept(0.9)
+    assert not is_model
     with torch.no_grad():
         for parameter in made._model.parameters():
             parameter.add_(1.0)
     assert not any(
         torch.equal(a, b) for a, b in zip(made._kept.parameters(), made._model.parameters())
     )
-    plain = learner(tmp_path, ema=0.0)
-    assert plain._kept is plain._model
+    assert kept(0.0)[1]
+
+
+def test_processes_share_the_windows_that_a_batch_is_looked_for_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, made = [], learner(tmp_path, 0.0)
+
+    def note(attempt: Any, most: int, place: torch.device) -> int:
+        asked.append(most)
+        return 1
+
+    monkeypatch.setattr("engine.learner.largest_batch", note)
+    made._windows = range(64)  # type: ignore[assignment]
+    made._found()
+    monkeypatch.setattr("engine.learner.Ranks.here", lambda: Ranks(0, 0, 4))
+    made._found()
+    assert asked == [8, 2]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.errors import JobError
 from engine.losses import AUXILIARY_WEIGHTS, IGNORED, TERMS, build_loss, rare_class_handicap
@@ -290,3 +292,21 @@ def test_focal_dice_is_exact_and_finite_at_extreme_logits(truth: list[int]) -> N
     assert loss.item() == pytest.approx(expected, rel=1e-6)
     loss.backward()
     assert logits.grad.isfinite().all() and logits.grad.any()
+
+
+def test_labelled_pixels_are_looked_for_once() -> None:
+    """Each search makes a GPU wait, and so does each choice by a mask."""
+    seen: list[str] = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, call: Any, _: Any, given: Any = (), named: Any = None) -> Any:
+            masks = given[1] if call is torch.ops.aten.index.Tensor else []
+            seen.extend("mask" for mask in masks if mask is not None and mask.dtype == torch.bool)
+            seen.extend(["search"] * (call is torch.ops.aten.nonzero.default))
+            return call(*given, **(named or {}))
+
+    logits, target = batch(3)
+    heads = {"logits": logits, "auxiliary_logits": [logits[..., ::2, ::2], logits[..., ::3, ::3]]}
+    with Watch():
+        build_loss("focal", 3)(heads, target)
+    assert seen == ["search"]

@@ -13,6 +13,7 @@ import pytest
 import rasterio
 import torch
 from affine import Affine
+from torch.optim.swa_utils import AveragedModel
 
 from engine.architectures import with_recipe
 from engine.config import SegmentJob, TrainJob
@@ -102,6 +103,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
 
     refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
     refuse(JobError, "epochs must be at least 1", epochs=-1)
+    refuse(JobError, "batch_size must be at least 0, not -1", batch_size=-1)
     refuse(JobError, "multiple of 32, not 50", tile_size=50)
     refuse(JobError, "validation_share must be between", validation_share=1.5)
     refuse(JobError, "nosuch", loss="nosuch")
@@ -233,6 +235,40 @@ def test_averaged_weights_follow_the_formula() -> None:
         expected += share * (value - expected)
     assert mean.module.weight.item() == pytest.approx(expected) and expected != 6.0
     assert mean.module.num_batches_tracked.item() == 4
+
+
+def test_the_average_is_torchs_own_to_the_bit() -> None:
+    def update(means: Any, current: Any, count: Any) -> None:
+        number = int(count)
+        for mean, value in zip(means, current, strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value, 1.0 - min(0.9, (1 + number) / (10 + number)))
+            else:
+                mean.copy_(value)
+
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
+    theirs = AveragedModel(model, multi_avg_fn=update, use_buffers=True)
+    ours = averaged(model, 0.9)
+    for _ in range(5):
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter += torch.randn_like(parameter)
+        model(torch.randn(4, 2, 5, 5))
+        theirs.update_parameters(model), ours.update_parameters(model)
+        expected, found = theirs.state_dict(), ours.state_dict()
+        assert expected.keys() == found.keys()
+        assert all(torch.equal(expected[name], found[name]) for name in expected)
+    assert found["n_averaged"] == 5 and found["module.1.num_batches_tracked"] == 5
+
+
+def test_the_average_counts_on_the_processor() -> None:
+    """A tensor of the device meta has no value: whoever asked for one would fail."""
+    mean = averaged(torch.nn.BatchNorm1d(1), 0.5).to("meta")
+    assert mean.module.weight.device.type == "meta" and mean.n_averaged.device.type == "cpu"
+    mean.update_parameters(torch.nn.BatchNorm1d(1, device="meta"))
+    mean.update_parameters(torch.nn.BatchNorm1d(1, device="meta"))
+    assert mean.n_averaged == 2
 
 
 def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:

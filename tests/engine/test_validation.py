@@ -17,6 +17,7 @@ from engine.devices import choose_device
 from engine.losses import IGNORED, build_loss
 from engine.model_file import AuxiliaryCard, Card, ImageCard
 from engine.models import predicted_classes
+from engine.ranks import Ranks
 from engine.scaling import Scaling
 from engine.validation import Validation, Validator
 
@@ -28,10 +29,31 @@ class Echo(torch.nn.Module):
         return {"logits": image[:, :1]}
 
 
+class Tight(Echo):
+    """Finds no memory for the second batch of more than one window."""
+
+    def __init__(self, fitting: int = 1) -> None:
+        super().__init__()
+        self.fitting, self.calls = fitting, 0
+
+    def forward(self, image: Tensor, auxiliary: Tensor | None) -> dict[str, Tensor]:
+        self.calls += 1
+        if self.calls > 1 and len(image) > self.fitting:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return super().forward(image, auxiliary)
+
+
 def validated(
     tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, **card: Any
 ) -> Validation:
     """The validation of ``Echo`` on windows (N, H, W) with such probabilities and such labels."""
+    return validator(tmp_path, probabilities, target, **card).validate(Echo(), 1)
+
+
+def validator(
+    tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, say: Any = id, **card: Any
+) -> Validator:
+    """What validates on such windows, in batches of two."""
     logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
     windows = [
         {"image": one[None], "auxiliary": np.empty((0, 0, 0), np.float32), "target": label}
@@ -42,8 +64,7 @@ def validated(
     made = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card)
     job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
     loss = build_loss("ce", 1)
-    judge = Validator(windows, job, made, loss, choose_device("cpu"))  # type: ignore[arg-type]
-    return judge.validate(Echo(), 1)
+    return Validator(windows, job, made, loss, choose_device("cpu"), say=say)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -97,3 +118,32 @@ def test_three_bands_are_scaled_as_the_colours_of_imagenet() -> None:
     four = Scaling((100.0,) * 4, (1100.0,) * 4, (), ())
     assert four.image_mean == pytest.approx([549.0] * 4)
     assert four.image_std == pytest.approx([226.0] * 4)
+
+
+def test_batches_that_do_not_fit_are_halved_and_every_pixel_counts_once(
+    tmp_path: Path, answers: tuple[np.ndarray, np.ndarray], events: Any
+) -> None:
+    probabilities, target = (np.concatenate([part, part]) for part in answers)
+    expected = validated(tmp_path, probabilities, target)
+    judge = validator(tmp_path, probabilities, target, say=events)
+    found = judge.validate(Tight(), 3)
+    assert found.scores == expected.scores and found.scores.pixels == (target != IGNORED).sum()
+    assert found.loss == pytest.approx(expected.loss, rel=1e-6)
+    assert [event.message for event in events.heard] == [
+        "Batches of 2 do not fit into the memory in validation: that of epoch 3 begins again with batches of 1."
+    ]
+    assert judge.size == 1 and judge.validate(Tight(), 4).scores == expected.scores
+
+
+def test_validation_does_not_halve_a_window_nor_one_of_several_processes(
+    tmp_path: Path, answers: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = validator(tmp_path, *answers)
+    with pytest.raises(torch.OutOfMemoryError):
+        judge.validate(Tight(fitting=0), 1)
+    assert judge.size == 1
+    judge = validator(tmp_path, *(np.concatenate([part, part]) for part in answers))
+    monkeypatch.setattr("engine.validation.Ranks.here", lambda: Ranks(0, 0, 2))
+    with pytest.raises(torch.OutOfMemoryError):
+        judge.validate(Tight(), 1)
+    assert judge.size == 2

@@ -1,0 +1,246 @@
+"""What the ranks of a test do: ``python -m tests.engine.ranked TASK FOLDER``, started by ``run_ranks``.
+
+Each rank is a process as torchrun would start it, on the processor, and leaves what it found in FOLDER.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.classes import class_table
+from engine.config import TrainJob
+from engine.devices import choose_device
+from engine.losses import IGNORED, build_loss
+from engine.model_file import AuxiliaryCard, Card, ImageCard
+from engine.models import build_model
+from engine.protocol import Event, encode
+from engine.ranks import Ranks, join, least, leave, parallel, summed, weight_of
+from engine.synced_norm import sync_norms
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_ranks(task: str, folder: Path, world: int = 2) -> list[subprocess.CompletedProcess[str]]:
+    """Runs a task in so many processes and returns how each ended; none is left if one hangs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    common = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    command = [sys.executable, "-m", "tests.engine.ranked", task, str(folder)]
+    started = []
+    for rank in range(world):
+        own = {"RANK": str(rank), "LOCAL_RANK": str(rank), "OMP_NUM_THREADS": "1"}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        environment = {**os.environ, **common, **own}
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes))
+    ended = []
+    try:
+        for process in started:
+            said, errors = process.communicate(timeout=200)
+            ended.append(subprocess.CompletedProcess(command, process.returncode, said, errors))
+    finally:
+        for process in started:
+            process.kill()
+    return ended
+
+
+@lru_cache
+def found_by_ranks(folders: Path) -> Path:
+    """Where two ranks have left what they told each other; run once for all tests.
+
+    ``folders`` is pytest's folder for temporary folders.
+    """
+    folder = folders / "collectives"
+    folder.mkdir()
+    ended = run_ranks("collectives", folder)
+    if any(rank.returncode for rank in ended):
+        raise AssertionError("\n".join(rank.stderr for rank in ended))
+    return folder
+
+
+def norm_parts() -> tuple[torch.Tensor, torch.Tensor, torch.nn.BatchNorm2d, list[slice]]:
+    """A batch, the gradient of what a norm makes of it, the norm, and which part each rank has: 5 and 2."""
+    generator = torch.Generator().manual_seed(0)
+    batch = torch.randn(7, 3, 5, 4, generator=generator) * 3 + 100
+    gradient = torch.randn(7, 3, 5, 4, generator=generator)
+    norm = torch.nn.BatchNorm2d(3)
+    torch.nn.init.normal_(norm.weight, generator=generator)
+    torch.nn.init.normal_(norm.bias, generator=generator)
+    return batch, gradient, norm, [slice(0, 5), slice(5, 7)]
+
+
+def normed(norm: torch.nn.Module, batch: torch.Tensor, gradient: torch.Tensor) -> dict[str, Any]:
+    """What a norm makes of a batch, the gradients, and what it remembers after two passes."""
+    batch = batch.clone().requires_grad_()
+    result = norm(batch)
+    result.backward(gradient)
+    norm(batch.detach() * 2)
+    state = {name: value.numpy() for name, value in norm.state_dict().items()}
+    weight, bias = norm.weight.grad, norm.bias.grad
+    gradients = {"of_batch": batch.grad, "of_weight": weight, "of_bias": bias}
+    return {"result": result.detach().numpy(), **state} | {
+        name: value.numpy() for name, value in gradients.items()
+    }
+
+
+def scored_windows() -> tuple[np.ndarray, np.ndarray]:
+    """Three windows of probabilities and labels, of which the last has few."""
+    generator = np.random.default_rng(0)
+    target = generator.integers(0, 2, (3, 32, 32))
+    target[generator.random(target.shape) < 0.3] = IGNORED
+    target[2, 1:] = IGNORED
+    return generator.uniform(0.1, 0.9, target.shape), target
+
+
+class Echo(torch.nn.Module):
+    """Its logits are the image's first band."""
+
+    def forward(self, image: torch.Tensor, auxiliary: Any) -> dict[str, torch.Tensor]:
+        return {"logits": image[:, :1]}
+
+
+def validated(folder: Path, probabilities: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+    """The validation of ``Echo`` on windows (N, H, W), as far as this process has a part in it."""
+    from engine.validation import Validator
+
+    logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
+    windows: Any = [
+        {"image": one[None], "auxiliary": np.empty((0, 0, 0), np.float32), "target": label}
+        for one, label in zip(logits, target)
+    ]
+    image = ImageCard(1, low=(-5.0,), high=(5.0,))
+    classes = class_table({0: "ground", 1: "building"})
+    card = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes)
+    job = TrainJob(output=str(folder / "m.safetensors"), batch_size=2)
+    judge = Validator(windows, job, card, build_loss("ce", 1), choose_device("cpu"))
+    found = judge.validate(Echo(), 1)
+    return {**asdict(found.scores), "loss": found.loss, "pictures": found.pictures}
+
+
+class Uneven(torch.nn.Module):
+    """Two weights, of which the first can be frozen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return self.second(self.first(values).tanh())
+
+
+def moved(rows: torch.Tensor, place: torch.device) -> list[float]:
+    """The weights after one step with the first part frozen and one with both, on some rows."""
+    torch.manual_seed(Ranks.here().rank)  # rank 0's weights must win
+    network = Uneven()
+    for frozen in (True, False):
+        network.first.requires_grad_(not frozen)
+        driven = parallel(network, place)
+        driven(rows).square().mean().backward()
+        with torch.no_grad():
+            for parameter in network.parameters():
+                if parameter.grad is not None:
+                    parameter -= 0.1 * parameter.grad
+        network.zero_grad()
+        del driven
+    return torch.cat([p.detach().flatten() for p in network.parameters()]).tolist()
+
+
+def rows_of_all() -> torch.Tensor:
+    """Four rows of input, two for each of two ranks."""
+    return torch.arange(8.0).reshape(4, 2) / 8
+
+
+def gradients(
+    share: slice, driven: Callable[[torch.nn.Module], torch.nn.Module], dtype: torch.dtype
+) -> dict[str, np.ndarray]:
+    """The gradient of each weight of a CMX network for a share of two windows; nothing drops by chance."""
+    torch.manual_seed(0)
+    network = build_model("cmx-b0", bands=2, auxiliary_bands=3, tile_size=64)
+    calm(network)
+    used = driven(network.to(dtype).train())
+    generator = torch.Generator().manual_seed(3)
+    image, other = (torch.randn(2, n, 64, 64, generator=generator)[share] for n in (2, 3))
+    target = (image[:, 0] > 0).to(dtype)
+    logits = used(image.to(dtype), other.to(dtype))["logits"][:, 0]
+    torch.nn.functional.binary_cross_entropy_with_logits(logits.to(dtype), target).backward()
+    return {name: p.grad.numpy() for name, p in network.named_parameters() if p.grad is not None}
+
+
+def collectives(folder: Path, ranks: Ranks) -> None:
+    """All that ranks tell each other, but for a training."""
+    place = choose_device("auto").place
+    join(ranks, place)
+    batch, gradient, norm, parts = norm_parts()
+    part = parts[ranks.rank]
+    synced = sync_norms(torch.nn.Sequential(norm), place)
+    found = normed(synced[0], batch[part], gradient[part])  # type: ignore[index]
+    np.savez(folder / f"norm-{ranks.rank}.npz", **found)
+    told = {
+        "device": choose_device("auto").name,
+        "summed": summed([1.0 + ranks.rank, 10.0], place),
+        "least": least([7, 5][ranks.rank], place),
+        "weight": weight_of(torch.tensor([30, 10][ranks.rank])).item(),
+        "validation": validated(folder, *scored_windows()),
+        "moved": moved(rows_of_all()[2 * ranks.rank :][:2], place),
+    }
+    (folder / f"told-{ranks.rank}.json").write_text(json.dumps(told))
+    share = slice(ranks.rank, ranks.rank + 1)
+    found = gradients(share, lambda n: parallel(sync_norms(n, place), place), torch.float32)
+    np.savez(folder / f"gradients-{ranks.rank}.npz", **found)
+    leave()
+
+
+def calm(network: torch.nn.Module) -> None:
+    """Has a network drop nothing by chance: ranks would drop other parts."""
+    for module in network.modules():
+        if hasattr(module, "drop_prob"):
+            module.drop_prob = 0.0
+        if isinstance(module, (torch.nn.Dropout, torch.nn.Dropout2d)):
+            module.p = 0.0
+
+
+def without_chance() -> Callable[[Card], torch.nn.Module]:
+    """A ``Card.build`` whose networks drop nothing by chance."""
+    build = Card.build
+
+    def built(card: Card, *arguments: Any) -> torch.nn.Module:
+        network = build(card, *arguments)
+        calm(network)
+        return network
+
+    return built
+
+
+def training(folder: Path, ranks: Ranks) -> None:
+    """Trains as ``job.json`` says; what is said goes to a file of each rank."""
+    from engine.job_file import read_job
+    from engine.train import train
+    from engine.verbs import attempt
+    from engine.voice import Voice
+
+    Card.build = without_chance()  # type: ignore[method-assign]
+    with (folder / f"said-{ranks.rank}.jsonl").open("w") as file:
+
+        def send(event: Event) -> None:
+            print(encode(event), file=file, flush=True)
+
+        voice = Voice(ranks, send)
+        ending = attempt(lambda: train(read_job(TrainJob, str(folder / "job.json")), voice.say))
+        voice.say(ending.event)
+        voice.end(ending.exit_code)
+
+
+if __name__ == "__main__":
+    {"collectives": collectives, "training": training}[sys.argv[1]](Path(sys.argv[2]), Ranks.here())

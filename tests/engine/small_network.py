@@ -1,0 +1,39 @@
+"""A network of a few weights with all that makes trainings differ: for tests of how a training goes, not of what
+it learns."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.models.two_streams import TwoStreamNetwork
+
+
+class SmallNetwork(TwoStreamNetwork):
+    """An encoder that can be frozen, batch statistics, dropout, a head."""
+
+    PARTS: ClassVar = {"encoder": "encoders"}
+
+    def __init__(self, bands: int, classes: int) -> None:
+        super().__init__(bands, 0)
+        self.encoder = nn.Conv2d(bands, 8, 3, padding=1)
+        self.norm, self.drop = nn.BatchNorm2d(8), nn.Dropout(0.2)
+        self.head = nn.Conv2d(8, classes, 1)
+
+    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+        """Logits of a batch of tiles."""
+        self.check(pixel_values, air_values)
+        seen = torch.relu(self.norm(self.encoder(self.image_normalisation(pixel_values))))
+        return {"logits": self.head(self.drop(seen)).float()}
+
+
+def train_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes every network that is built a small one."""
+
+    def build(architecture: str, *, bands: int, classes: int, **_: Any) -> SmallNetwork:
+        return SmallNetwork(bands, classes)
+
+    monkeypatch.setattr("engine.model_file.build_model", build)

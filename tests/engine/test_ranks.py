@@ -1,0 +1,254 @@
+"""Two processes that learn as one: what they tell each other, and a training of theirs against one's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from affine import Affine
+
+from engine.config import TrainJob
+from engine.model_file import Card, load_model
+from engine.protocol import Done, Event, Failed, Metric, decode
+from engine.ranks import Ranks, parallel, step_described, summed, weight_of
+from engine.train import train
+from engine.voice import Voice, explained
+from tests.engine.ranked import (
+    found_by_ranks,
+    gradients,
+    moved,
+    rows_of_all,
+    run_ranks,
+    scored_windows,
+    validated,
+    without_chance,
+)
+from tests.engine.synthetic import UTM_GRID
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def collectives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where two ranks have left what they told each other."""
+    return found_by_ranks(tmp_path_factory.getbasetemp())
+
+
+def told(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads((folder / f"told-{rank}.json").read_text()) for rank in (0, 1)]
+
+
+def test_torchruns_variables_say_who_this_is() -> None:
+    said = {"RANK": "5", "LOCAL_RANK": "1", "WORLD_SIZE": "8"}
+    assert Ranks.here(said) == Ranks(5, 1, 8) and not Ranks.here(said).is_first
+    assert Ranks.here({}) == Ranks() == Ranks.here({"WORLD_SIZE": "4"})
+    assert Ranks().is_first and not Ranks().are_many
+
+
+def test_the_effective_batch_is_stated() -> None:
+    four = Ranks(0, 0, 4)
+    assert step_described(four, 4, 2) == (
+        "4 processes x batch 4 x 2 accumulated = 32 windows a step."
+    )
+    assert step_described(four, 4, 1) == "4 processes x batch 4 = 16 windows a step."
+
+
+def test_numbers_are_joined_and_the_same_on_every_rank(collectives: Path) -> None:
+    first, second = told(collectives)
+    assert first["summed"] == second["summed"] == [3.0, 20.0]
+    assert first["least"] == second["least"] == 5
+    assert (first["weight"], second["weight"]) == (1.5, 0.5)
+    assert first["device"].startswith("2 x CPU")
+
+
+def test_one_process_is_alone() -> None:
+    network = torch.nn.Linear(2, 1)
+    assert parallel(network, CPU) is network
+    assert summed([1.5, 2], CPU) == [1.5, 2.0] and weight_of(torch.tensor(9)).item() == 1
+
+
+def test_validation_of_two_ranks_is_that_of_one(collectives: Path, tmp_path: Path) -> None:
+    """Three windows, one to a batch of two at rank 1: no window twice, none left out, weighted by pixels."""
+    alone = validated(tmp_path, *scored_windows())
+    for found in told(collectives):
+        scores, loss = found["validation"], found["validation"]["loss"]
+        assert [scores["iou"], scores["dice"]] == [list(alone["iou"]), list(alone["dice"])]
+        assert scores["pixels"] == alone["pixels"] == (scored_windows()[1] >= 0).sum()
+        assert scores["miou"] == alone["miou"]
+        assert loss == pytest.approx(alone["loss"], rel=1e-6)
+    first, second = (found["validation"]["pictures"] for found in told(collectives))
+    assert "epoch-001-1.png" in first and not second
+
+
+def test_gradients_are_averaged_also_after_weights_are_freed(collectives: Path) -> None:
+    first, second = (found["moved"] for found in told(collectives))
+    assert first == second
+    assert first == pytest.approx(moved(rows_of_all(), CPU), abs=1e-6)
+    assert first != pytest.approx(moved(rows_of_all()[:2], CPU), abs=1e-4)
+
+
+def test_gradients_of_a_network_with_norms_are_those_of_the_joined_batch(collectives: Path) -> None:
+    """Against double precision, as one process in single precision is: 1e-6 was measured of both."""
+    found = [dict(np.load(collectives / f"gradients-{rank}.npz")) for rank in (0, 1)]
+    exact = gradients(slice(0, 2), lambda network: network, torch.float64)
+    assert found[0].keys() == found[1].keys() == exact.keys()
+    assert all(np.array_equal(found[0][name], found[1][name]) for name in exact)
+    apart = sum(np.square(found[0][name] - exact[name]).sum() for name in exact) ** 0.5
+    assert apart < 1e-5 * sum(np.square(value).sum() for value in exact.values()) ** 0.5
+    alone = gradients(slice(0, 1), lambda network: network, torch.float64)
+    assert max(np.abs(alone[name] - exact[name]).max() for name in exact) > 1e-3
+
+
+# A whole training ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
+    """Bright squares on noise, some pixels unlabelled; a coarse raster beside."""
+    noise = np.random.default_rng(0)
+    labels = np.kron(noise.integers(0, 2, (12, 12)), np.ones((16, 16), int)).astype(np.uint8)
+    image = (noise.normal(60, 10, (2, 192, 192)) + 90.0 * labels).astype(np.uint8)
+    labels[:20, 170:] = 255
+    coarse = noise.random((3, 12, 12)).astype(np.float32)
+    return {
+        "image": write_raster("image.tif", image),
+        "labels": write_raster("labels.tif", labels, nodata=255),
+        "auxiliary": (write_raster("coarse.tif", coarse, transform=UTM_GRID @ Affine.scale(16)),),
+    }
+
+
+def job_of(scene: dict[str, Any], output: Path, **changes: Any) -> TrainJob:
+    fields = {
+        "output": str(output),
+        "tile_size": 64,
+        "epochs": 2,
+        "validate_every": 1,
+        "batch_size": 1,
+        "accumulation": 1,
+        "learning_rate": 1e-3,
+        "augmentation": "none",
+        "loss": "ce",
+        "device": "cpu",
+        **scene,
+    }
+    return TrainJob(**{**fields, **changes})
+
+
+def losses(events: list[Event]) -> np.ndarray:
+    """The loss, the validation loss and the mIoU of each epoch."""
+    epochs = [e.values for e in events if isinstance(e, Metric) and "validation_loss" in e.values]
+    return np.array([[e["loss"], e["validation_loss"], e["miou"]] for e in epochs])
+
+
+def said_by(folder: Path, rank: int) -> list[Event]:
+    return [decode(line) for line in (folder / f"said-{rank}.jsonl").read_text().splitlines()]
+
+
+def start(folder: Path, job: TrainJob) -> list[Any]:
+    folder.mkdir(exist_ok=True)
+    (folder / "job.json").write_text(json.dumps(asdict(job)))
+    return run_ranks("training", folder)
+
+
+#: Networks, and how far the losses may be apart: 1e-6 and 1.4e-3 were measured. Biases before a batch norm
+#: have no gradient but rounding, of which Adam makes whole steps; a change of all weights by 1e-7 does so too.
+NETWORKS = [
+    ({"architecture": "cmx-b0"}, 5e-3),
+    ({"architecture": "dualstream-dformer", "encoder": "mit-b0", "warmup_epochs": 1}, 1e-5),
+]
+
+
+@pytest.mark.parametrize(
+    ("network", "tolerance"), NETWORKS, ids=["batch-norms", "two-streams-frozen-at-first"]
+)
+def test_two_processes_learn_as_one_with_the_doubled_batch(
+    network: dict[str, Any],
+    tolerance: float,
+    scene: dict[str, Any],
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same but for float sums taken in another order."""
+    two = job_of(scene, tmp_path / "two" / "m.safetensors", **network)
+    ended = start(tmp_path / "two", two)
+    assert [rank.returncode for rank in ended] == [0, 0], ended[0].stderr + ended[1].stderr
+    monkeypatch.setattr(Card, "build", without_chance())
+    one = replace(two, output=str(tmp_path / "one.safetensors"), batch_size=2)
+    train(one, events)
+    said = said_by(tmp_path / "two", 0)
+    assert isinstance(said[-1], Done) and said[-1].outputs["device_used"].startswith("2 x CPU")
+    assert any(
+        "2 processes x batch 1 = 2 windows a step." in getattr(e, "message", "") for e in said
+    )
+    assert not said_by(tmp_path / "two", 1), "rank 0 alone reports"
+    np.testing.assert_allclose(losses(said), losses(events.heard), rtol=tolerance)
+    first, second = (load_model(job.output)[0].state_dict() for job in (one, two))
+    assert first.keys() == second.keys()
+    apart, size = (
+        sum(float(value.double().square().sum()) for value in values) ** 0.5
+        for values in ([first[name] - second[name] for name in first], first.values())
+    )
+    assert apart < 2e-3 * size, (apart, size)
+
+
+@pytest.mark.slow
+def test_two_processes_go_on_where_one_was_interrupted(
+    scene: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(scene, tmp_path / "m.safetensors", encoder="mit-b0")
+    heard: list[Event] = []
+
+    def interrupted(event: Event) -> None:
+        heard.append(event)
+        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Card, "build", without_chance())
+    with pytest.raises(KeyboardInterrupt):
+        train(job, interrupted)
+    ended = start(tmp_path / "two", job)
+    assert [rank.returncode for rank in ended] == [0, 0], ended[0].stderr + ended[1].stderr
+    said = said_by(tmp_path / "two", 0)
+    assert isinstance(said[-1], Done) and said[-1].outputs["epochs_resumed"] == 1
+    first, second = losses(heard), losses(said)
+    assert len(first) == len(second) == 1 and second[0, 0] < 0.8 * first[0, 0]
+    assert load_model(job.output)[1].provenance["processes"] == 2
+
+
+@pytest.mark.slow
+def test_an_error_of_all_ranks_is_said_once(scene: dict[str, Any], tmp_path: Path) -> None:
+    job = job_of(scene, tmp_path / "m.safetensors", optimizer="nosuch")
+    ended = start(tmp_path / "failing", job)
+    assert [rank.returncode for rank in ended] == [2, 2]
+    said = [event for rank in (0, 1) for event in said_by(tmp_path / "failing", rank)]
+    assert [e for e in said if isinstance(e, Failed)] == [
+        Failed("There is no optimizer 'nosuch'; it is adamw or adam.")
+    ]
+
+
+# One voice -----------------------------------------------------------------------------------------
+
+
+def test_only_the_first_failure_is_said() -> None:
+    store, heard = torch.distributed.HashStore(), []
+    ranks = [Voice(Ranks(n, n, 3), heard.append, store) for n in range(3)]
+    for voice in ranks:
+        voice.say(Metric("a"))
+    assert heard == [Metric("a")]
+    ranks[2].say(Failed("it is full"))
+    ranks[0].say(Failed("a defect", "RuntimeError: Connection closed by peer"))
+    assert heard == [Metric("a"), Failed("it is full")]
+
+
+def test_a_lost_process_is_a_sentence() -> None:
+    lost = explained(Failed("a defect", "RuntimeError: Connection closed by peer [127.0.0.1]"), 4)
+    assert lost.message.startswith("One of the 4 processes") and not lost.details
+    other = Failed("a defect", "ValueError: x")
+    assert explained(other, 4) is other
