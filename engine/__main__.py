@@ -2,6 +2,7 @@
 
 Options are the fields of the verb's job (``config.py``): ``--batch_size 8``. ``--config job.json`` gives
 many at once, single options override it. ``--events json`` answers in the worker protocol.
+``segment`` of many scenes, with --scenes, --images or --output_folder, is ``segment-folder``.
 ``serve`` is for programs: it takes job after job from its standard input.
 """
 
@@ -12,7 +13,8 @@ import os
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from typing import Any, NoReturn, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from .console import Console
 from .job_file import read_job
@@ -21,8 +23,20 @@ from .serve import ServeJob, serve
 from .verbs import INTERRUPTED, PROBLEM, VERBS, Say, attempt, function_of
 from .version import engine_version
 
+if TYPE_CHECKING:
+    from .voice import Voice
+
 #: The verb that is no job but takes others'.
 _SERVE = "serve"
+
+#: What makes ``segment`` one of many scenes: options, or keys of the job file.
+_MANY, _OF_MANY = "segment-folder", {"scenes", "images", "output_folder"}
+
+#: What a verb's help begins with, where it is not the job's own text.
+_ABOUT = {
+    "segment": "Segment an image with one trained model, or with several together. With --scenes, --images or "
+    f"--output_folder it segments many scenes: `python -m engine {_MANY} --help` lists those options."
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -36,9 +50,22 @@ def main(arguments: list[str]) -> int:
         _serve(common, options, channel.send)
     if common.stop_on_eof:
         threading.Thread(target=_stop_on_eof, args=(take_input(),), daemon=True).start()
-    ending = attempt(lambda: _run(verb, common, options, channel.send))
-    channel.send(ending.event)
+    voice = _voice(channel.send)
+    say = voice.say if voice else channel.send
+    ending = attempt(lambda: _run(verb, common, options, say, voice))
+    say(ending.event)
+    if voice:
+        voice.end(ending.exit_code)
     return ending.exit_code
+
+
+def _voice(send: Say) -> Voice | None:
+    """What speaks for this process where torchrun has started several."""
+    if os.environ.get("WORLD_SIZE", "1") == "1":
+        return None
+    from .voice import voice_here  # with torch
+
+    return voice_here(send)
 
 
 def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
@@ -56,7 +83,24 @@ def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
         verbs = ", ".join([*VERBS, _SERVE])
         print(f"\nverbs: {verbs}. `python -m engine VERB --help` lists a verb's options.")
         raise SystemExit(0 if not options or "-h" in options or "--help" in options else PROBLEM)
-    return common.verb, common, options
+    return _meant(common, options), common, options
+
+
+def _meant(common: Namespace, options: list[str]) -> str:
+    """The verb that is meant: ``segment`` of many scenes is one of its own."""
+    if common.verb != "segment":
+        return str(common.verb)
+    named = {option[2:].split("=")[0].replace("-", "_") for option in options if option[:2] == "--"}
+    return _MANY if (named | _keys(common.config)) & _OF_MANY else "segment"
+
+
+def _keys(path: str) -> set[str]:
+    """The keys of a job file; none of what is none, which whoever reads it will say."""
+    try:
+        record = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return set()
+    return set(record) if isinstance(record, dict) else set()
 
 
 def _serve(common: Namespace, options: list[str], say: Say) -> NoReturn:
@@ -72,8 +116,12 @@ def _serve(common: Namespace, options: list[str], say: Say) -> NoReturn:
     serve(_overridden(ServeJob(), _SERVE, common, options, say), say)
 
 
-def _run(verb: str, common: Namespace, options: list[str], say: Say) -> Done:
+def _run(
+    verb: str, common: Namespace, options: list[str], say: Say, voice: Voice | None = None
+) -> Done:
     """Runs the job of the config file, overridden by single options."""
+    if voice:
+        voice.check(verb)
     kind = VERBS[verb]
     written: Any = read_job(kind, common.config) if common.config else kind()
     job = _overridden(written, verb, common, options, say)
@@ -92,7 +140,14 @@ def _overridden(job: Any, verb: str, common: Namespace, options: list[str], say:
 
     program = f"python -m engine {verb}"
     try:
-        return tyro.cli(type(job), default=job, args=options, prog=program, use_underscores=True)
+        return tyro.cli(
+            type(job),
+            default=job,
+            args=options,
+            prog=program,
+            description=_ABOUT.get(verb),
+            use_underscores=True,
+        )
     except SystemExit as end:
         if end.code and common.events == "json":
             say(

@@ -8,13 +8,14 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .config import PredictFolderJob, SegmentJob, TrainJob
+from .config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .errors import JobError
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 
 Job = Union[
     TrainJob,
     SegmentJob,
+    SegmentFolderJob,
     PredictFolderJob,
     EvaluateJob,
     PolygonsJob,

@@ -35,7 +35,7 @@ from .rasters import Raster
 from .runtimes import Network
 from .streams import Streams
 from .symmetries import turned
-from .tiles import Tile, TileReader, ahead, batches
+from .tiles import Tile, TileReader, ahead, batches, in_lanes
 from .windows import Slot, Tiling, Window
 
 #: Is told how many tiles of how many are done.
@@ -186,8 +186,11 @@ class Mapper:
         reader = TileReader(streams.image, streams.stack, size, side, begin)
         blender = Blender(tiling, self.channels, self._device.place)
         number = course.tiles_before
-        for batch in ahead(self._batches(reader, course), cutter):
-            for tile, found in zip(batch, self._probabilities(batch, tiling.tile)):
+        cut = ahead(self._batches(reader, course), cutter)
+        look = partial(self._probabilities, span=tiling.tile)
+        for batch, probabilities in in_lanes(look, cut, self.network.lanes):
+            self.empty += sum(tile.image is None for tile in batch)
+            for tile, found in zip(batch, probabilities):
                 with torch.inference_mode():
                     finished = blender.add(found, tile.rows, tile.cols)
                 if course.is_new(tile.rows):
@@ -209,7 +212,6 @@ class Mapper:
     def _probabilities(self, tiles: list[Tile], span: int) -> list[torch.Tensor]:
         """Each tile's probabilities (K, S, S); zero where a tile has no valid pixel."""
         known = [tile for tile in tiles if tile.image is not None]
-        self.empty += len(tiles) - len(known)
         nothing = partial(torch.zeros, self.channels, span, span, device=self._device.place)
         if not known:
             return [nothing() for _ in tiles]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .config import PredictFolderJob, SegmentJob, TrainJob
+from .config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .errors import EngineError
+from .failures import failed
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 from .job_file import Job
 from .protocol import Done, Event, Failed
@@ -22,6 +22,7 @@ Verb = Callable[[Any, Say], Done]
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "segment": SegmentJob,
+    "segment-folder": SegmentFolderJob,
     "predict-folder": PredictFolderJob,
     "evaluate": EvaluateJob,
     "polygons": PolygonsJob,
@@ -69,27 +70,6 @@ def attempt(run: Callable[[], Done]) -> Ending:
         return Ending(Failed(str(error)), error.exit_code)
     except KeyboardInterrupt:
         return Ending(Failed("Interrupted."), INTERRUPTED, is_spoilt=True)
-    except Exception as error:  # the one place where a defect becomes a message
-        if _is_out_of_memory(error):
-            return Ending(Failed(_OUT_OF_MEMORY), PROBLEM, is_spoilt=True)
-        return Ending(_defect(error), DEFECT, is_spoilt=True)
-
-
-_OUT_OF_MEMORY = (
-    "There is not enough memory. Try a smaller batch size; for training, a smaller tile size or "
-    "encoder helps too."
-)
-
-
-def _defect(error: Exception) -> Failed:
-    return Failed(
-        f"DualStream's engine has a defect: {type(error).__name__}: {error}. Please report it with the "
-        "lines below.",
-        traceback.format_exc(),
-    )
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    from .memory import is_exhausted  # with torch, which whatever failed has loaded by now
-
-    return is_exhausted(error)
+    except Exception as error:  # here a defect becomes a message
+        said = failed(error)
+        return Ending(said, DEFECT if said.details else PROBLEM, is_spoilt=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import engine.segment
+import engine.scene_run
 from engine.config import SegmentJob
 from engine.errors import RasterError
 from engine.journal import Journal
@@ -49,7 +49,7 @@ def stop_after(strips: int, error: BaseException, monkeypatch: pytest.MonkeyPatc
         left[0] -= 1
         append(self, parts)
 
-    monkeypatch.setattr(engine.segment.Journal, "append", counted)
+    monkeypatch.setattr(engine.scene_run.Journal, "append", counted)
 
 
 def outputs(job: SegmentJob) -> list[bytes]:
@@ -94,7 +94,7 @@ def test_a_run_that_only_has_to_be_published(
         def full(*arguments: Any) -> None:
             raise RasterError("The disk is full.")
 
-        patch.setattr(engine.segment, "publish_mask", full)
+        patch.setattr(engine.scene_run, "publish_mask", full)
         with pytest.raises(RasterError, match="The disk is full"):
             segment(job, events)
     assert part_of(job.output).stat().st_size == 280 * 170

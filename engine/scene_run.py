@@ -1,0 +1,291 @@
+"""One scene becomes a mask, strip by strip: what ``segment`` does once, and ``segment-folder`` for each scene.
+
+Finished rows are on disk at once: a run that was killed goes on from there when it is started again with the
+same inputs, models and options, and gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from .agreement import CONFIDENCE, DISAGREEMENT
+from .block_cache import scene_cache
+from .classes import to_records
+from .config import SegmentFolderJob, SegmentJob
+from .devices import Device
+from .ensemble import Ensemble
+from .extents import region_of
+from .finished import file_state, refuse_inputs
+from .grids import Grid
+from .journal import Journal, Track
+from .manner import Manner
+from .mapping import Told
+from .mask_writer import publish_mask, publish_percent
+from .pace import Pace, in_words
+from .protocol import Done, Event, Metric, Progress, Warned
+from .scenes import Scene
+from .setups import versions
+from .streams import Streams, open_streams
+from .version import engine_version
+from .windows import Window
+
+Say = Callable[[Event], None]
+
+#: A file that was read: its path, its size and the time of its last change, in nanoseconds.
+FileState = tuple[str, int, int]
+
+#: Fields of a job that do not change what the rows are.
+_PLACES = ("output", "confidence", "disagreement", "device", "precision")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A scene whose rows are all finished, and not yet a raster.
+
+    Attributes:
+        region: The part of it that was mapped.
+        files: The files it was read from, as they were when they were opened.
+        rows: The flat files of the rows, in the order of ``tracks_of``.
+        before: How many of the rows an earlier run has made.
+        tiles: How many tiles the models looked at.
+        seconds: What it has taken so far.
+    """
+
+    region: Window
+    files: list[FileState]
+    rows: list[Path]
+    before: int
+    tiles: int
+    seconds: float
+
+
+#: What is written into the rasters besides where they come from, once a scene is mapped.
+Explain = Callable[[Mapped], Mapping[str, str]]
+
+
+def manner_of(job: SegmentJob | SegmentFolderJob) -> Manner:
+    """How a job wants models to be applied.
+
+    Raises:
+        JobError: If something is impossible.
+    """
+    return Manner(
+        job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime
+    )
+
+
+def segment_scene(
+    job: SegmentJob,
+    ensemble: Ensemble,
+    device: Device,
+    say: Say,
+    explain: Explain = lambda mapped: {},
+    scenes: int = 1,
+    settled: Sequence[Mapping[str, Any]] = (),
+    usual: tuple[tuple[int, ...], tuple[int, ...]] = ((), ()),
+) -> Done:
+    """Segments one scene with models that may have segmented others before.
+
+    Args:
+        job: What to segment, and to where.
+        ensemble: With what.
+        device: Where it runs.
+        say: Is told progress and warnings.
+        explain: Is told what was mapped, and says what else is written into the rasters, by name.
+        scenes: For how many scenes like this one the models are made ready; 0: it was said before.
+        settled: How the models have to run, as ``Ensemble.record`` gave it elsewhere; none: it is found out.
+        usual: The bands of image and stack that ``Scene`` calls usual.
+
+    Raises:
+        EngineError: If anything does not fit; then nothing is written.
+    """
+    pace, empty = Pace(), ensemble.empty
+    scene = Scene(job.image, "", job.auxiliary, "", job.image_bands, job.auxiliary_bands, *usual)
+    with open_streams(scene, ensemble.cards, say) as streams:
+        image = streams[0].image
+        region = image.grid.bounds
+        if job.extent is not None:
+            region = region_of(job.extent, job.extent_crs, image.grid, job.image)
+        tiles = ensemble.tiles(image.grid, region, job.image)
+        tracks = tracks_of(job, ensemble, region)
+        key = {**run_key(job, ensemble, device, region, streams), "usual": usual}
+        with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
+            if journal.dropped:
+                say(
+                    Warned(
+                        f"{journal.dropped} finished rows of an earlier run of {job.output} are given up: "
+                        "its inputs, models, options or outputs were others."
+                    )
+                )
+            ensemble.prepare(streams, region, say, journal.notes.get("members", settled), scenes)
+            say(Metric(f"{tiles} tile(s), the fewest that overlap as asked for.", {"tiles": tiles}))
+            _map(job, ensemble, streams, region, journal, _teller(pace, journal.rows, say))
+            image.close()
+            say(Progress(1.0, "compressing the mask"))
+            raws = journal.finish()
+            mapped = Mapped(region, key["files"], raws, journal.rows, tiles, pace.seconds)
+            publish(job, ensemble, image.grid, region, raws, explain(mapped))
+    return _done(job, ensemble, device, mapped, ensemble.empty - empty, pace)
+
+
+def tracks_of(job: SegmentJob, ensemble: Ensemble, region: Window) -> list[Track]:
+    """What is written: the mask, then what is wanted besides."""
+    percents = [Track(path, region.width, np.dtype(np.uint8)) for path in extras_of(job).values()]
+    return [Track(job.output, region.width, ensemble.dtype), *percents]
+
+
+def extras_of(job: SegmentJob) -> dict[str, str]:
+    """The rasters that are wanted besides the mask, by what they show."""
+    wanted = {CONFIDENCE: job.confidence, DISAGREEMENT: job.disagreement}
+    return {name: path for name, path in wanted.items() if path}
+
+
+def run_key(
+    job: SegmentJob,
+    ensemble: Ensemble,
+    device: Device,
+    region: Window,
+    streams: Sequence[Streams],
+) -> dict[str, Any]:
+    """All that decides what the finished rows are.
+
+    Raises:
+        JobError: If an output is a file that is read, such as one that a virtual raster names.
+    """
+    rasters = [streams[0].image, *(r for own in streams if own.stack for r in own.stack.rasters)]
+    files = sorted({file for raster in rasters for file in raster.files})
+    refuse_inputs((job.output, *extras_of(job).values()), files)
+    options = {name: value for name, value in asdict(job).items() if name not in _PLACES}
+    return {
+        "engine": [engine_version(), torch.__version__, *versions(), torch.get_num_threads()],
+        "options": options,
+        "extras": [*extras_of(job)],
+        "models": ensemble.hashes,
+        "device": [device.place.type, device.precision, device.is_open],
+        "region": asdict(region),
+        "files": [(file, *file_state(file)) for file in files],
+    }
+
+
+def publish(
+    job: SegmentJob,
+    ensemble: Ensemble,
+    grid: Grid,
+    region: Window,
+    raws: Sequence[Path],
+    tags: Mapping[str, str],
+) -> None:
+    """Makes the finished rows the rasters that were asked for.
+
+    Args:
+        job: Names them.
+        ensemble: What made the rows.
+        grid: The image's grid.
+        region: The part of it that was mapped.
+        raws: The flat files of the rows, in the order of ``tracks_of``.
+        tags: What is written into each raster besides where it comes from, by name.
+
+    Raises:
+        RasterError: If one cannot be written.
+    """
+    tags = {**_provenance(job, ensemble), **tags}
+    publish_mask(job.output, raws[0], grid, region, ensemble.classes, tags)
+    for (name, path), raw in zip(extras_of(job).items(), raws[1:]):
+        publish_percent(path, name, raw, grid, region, tags)
+
+
+def _map(
+    job: SegmentJob,
+    ensemble: Ensemble,
+    streams: Sequence[Streams],
+    region: Window,
+    journal: Journal,
+    told: Told,
+) -> None:
+    """Computes the rows that the journal does not have yet."""
+    with scene_cache(streams, ensemble.tallest(streams)):
+        for rows in ensemble.strips(streams, region, told, [*extras_of(job)], journal.rows):
+            journal.note(members=ensemble.record())
+            journal.append(rows)
+
+
+@contextmanager
+def _keeping(journal: Journal, job: SegmentJob, region: Window, say: Say) -> Iterator[None]:
+    """Says of a run that fails what is not lost."""
+    try:
+        yield
+    except BaseException:
+        if journal.kept:
+            say(
+                Warned(
+                    f"{journal.kept} of {region.height} rows are finished and kept beside {job.output}: "
+                    "the same command goes on from there."
+                )
+            )
+        raise
+
+
+def _teller(pace: Pace, rows: int, say: Say) -> Told:
+    """Tells how far the run is, and how long it takes from where it began."""
+    if rows:
+        say(Metric(f"Going on from row {rows} of the run before.", {"rows": rows}))
+    begun: list[int] = []
+
+    def told(number: int, count: int) -> None:
+        if not begun:
+            begun.append(number if rows else 0)
+        left = pace.left((number - begun[0]) / max(count - begun[0], 1))
+        say(Progress(number / count, f"tile {number} of {count}{left}"))
+
+    return told
+
+
+def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:
+    models = [member.model for member in ensemble.members]
+    return {
+        "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
+        "DUALSTREAM_MODEL": ", ".join(Path(path).name for path in models),
+        "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
+        "DUALSTREAM_RUNTIME": ensemble.runtime,
+        "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}),
+        "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes)),
+    }
+
+
+def _done(
+    job: SegmentJob, ensemble: Ensemble, device: Device, mapped: Mapped, empty: int, pace: Pace
+) -> Done:
+    """What was made; rows of it may be an earlier run's."""
+    region, rows, tiles = mapped.region, mapped.before, mapped.tiles
+    seconds, models = pace.seconds, len(ensemble.members)
+    rate = region.width * (region.height - rows) / 1e6 / max(seconds, 1e-9)
+    unseen = f", {empty} of them without data and not computed" * bool(empty)
+    by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
+    resumed = f" from row {rows} on" * bool(rows)
+    return Done(
+        f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)}{resumed} for "
+        f"{tiles} tile(s){by}{unseen} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
+        "million pixels per second.",
+        {
+            "output": job.output,
+            "confidence": job.confidence,
+            "disagreement": job.disagreement,
+            "device_used": device.name,
+            "precision": ensemble.precision,
+            "runtime_used": ensemble.runtime,
+            "tiles": tiles,
+            "tiles_without_data": empty,
+            "models": models,
+            "seconds": round(seconds, 2),
+            "classes": to_records(ensemble.classes),
+            "nodata": ensemble.nodata,
+        },
+    )

@@ -1,0 +1,111 @@
+"""Scenes tables: a CSV names scenes, a line each, to train on or to segment."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from .errors import LayoutError
+from .scenes import Scene
+
+_SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
+
+
+def from_table(path: Path) -> list[Scene]:
+    """The scenes of a CSV with the columns image, labels and, if wanted, auxiliary and split.
+
+    Several auxiliary rasters are separated by semicolons; paths count from the table's folder; split
+    is train or validation, and where it is empty in every row the validation part is cut out of the
+    scenes in spatial blocks, or is some of the scenes where there are many small ones.
+
+    Raises:
+        LayoutError: If the table or a file it names is missing, or a column or split is unknown.
+    """
+    return [
+        _row_scene(path, number, row) for number, row in _rows(path, ("image", "labels"), "split")
+    ]
+
+
+def table_to_segment(path: Path) -> list[Scene]:
+    """The scenes of a CSV with the column image and, if wanted, auxiliary and name; they have no labels.
+
+    Paths are as in ``from_table``, and further columns are passed over: a table to train on will do.
+    Whether the files exist is found out when a scene's turn comes: one that is missing stops no other.
+
+    Raises:
+        LayoutError: If the table is missing, has no such column, or a line does not name one image.
+    """
+    scenes = []
+    for number, row in _rows(path, ("image",), "name"):
+        images, auxiliary = _paths(path, row, "image"), _paths(path, row, "auxiliary")
+        _require_one(path, number, image=images)
+        scenes.append(Scene(images[0], "", auxiliary, name=row.get("name", "")))
+    return scenes
+
+
+def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, dict[str, str]]]:
+    """The lines of a table that are not empty, by number; it must have ``columns`` and may have ``last``."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            table = csv.DictReader(file)
+            rows = [(table.line_num, _cells(row)) for row in table if any(row.values())]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise LayoutError(f"The scenes table {path} cannot be read: {error}.") from error
+    if not rows:
+        raise LayoutError(f"The scenes table {path} has no row.")
+    for column in columns:
+        if column not in rows[0][1]:
+            raise LayoutError(
+                f"The scenes table {path} has no column {column!r}; it needs {' and '.join(columns)}, and "
+                f"may have auxiliary and {last}."
+            )
+    return rows
+
+
+def _cells(row: dict[str, str | None]) -> dict[str, str]:
+    """A row without the spaces and capitals that spreadsheets leave in headers and cells."""
+    return {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
+
+
+def _row_scene(table: Path, number: int, cells: dict[str, str]) -> Scene:
+    paths = {name: _paths(table, cells, name) for name in ("image", "labels", "auxiliary")}
+    for name, found in paths.items():
+        missing = [part for part in found if not _exists(part)]
+        if missing:
+            raise LayoutError(f"Line {number} of {table}: the {name} {missing[0]} does not exist.")
+    _require_one(table, number, image=paths["image"], labels=paths["labels"])
+    split = cells.get("split", "").lower()
+    if split and split not in _SPLITS:
+        raise LayoutError(
+            f"Line {number} of {table}: the split {split!r} is unknown; use train or validation."
+        )
+    return Scene(paths["image"][0], paths["labels"][0], paths["auxiliary"], _SPLITS.get(split, ""))
+
+
+def _paths(table: Path, cells: dict[str, str], column: str) -> tuple[str, ...]:
+    """The files that a cell names, separated by semicolons."""
+    parts = (part.strip() for part in cells.get(column, "").split(";"))
+    return tuple(_beside(table, part) for part in parts if part)
+
+
+def _require_one(table: Path, number: int, **named: tuple[str, ...]) -> None:
+    """Makes sure that a line names one file in each of some columns."""
+    if any(len(files) != 1 for files in named.values()):
+        words = {"image": "one image", "labels": "one labels file"}
+        raise LayoutError(
+            f"Line {number} of {table} must name {' and '.join(words[name] for name in named)}."
+        )
+
+
+def _beside(table: Path, path: str) -> str:
+    return path if _is_gdals(path) else str(table.parent / path)
+
+
+def _exists(path: str) -> bool:
+    """Whether there is such a file; GDAL's own file systems are asked when they are opened."""
+    return _is_gdals(path) or Path(path.split("|")[0]).exists()
+
+
+def _is_gdals(path: str) -> bool:
+    """Whether a path is none of the computer's, but of a file system of GDAL's."""
+    return path.startswith("/vsi") or "://" in path

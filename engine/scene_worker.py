@@ -1,0 +1,147 @@
+"""Segments scene after scene with models that are loaded once; a scene that fails stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .class_counts import class_counts
+from .config import SegmentFolderJob, SegmentJob
+from .devices import choose_device
+from .ensemble import Ensemble
+from .errors import EngineError
+from .failures import failed
+from .finished import finished_tags, options_key
+from .pace import Pace
+from .protocol import Event, Warned
+from .scene_run import Mapped, manner_of, segment_scene
+from .scene_tasks import DONE, SceneRecord, SceneTask, failure, remove_rows
+
+Say = Callable[[Event], None]
+T = TypeVar("T")
+
+
+class SceneWorker:
+    """A process's models, ready for scene after scene.
+
+    Args:
+        job: What is asked of all scenes.
+        settled: How the models have to run, as ``record`` gave it elsewhere, so that all workers of a pool make
+            the same masks; none: with the first scene it is found out what is fastest here.
+        scenes: How many scenes are to come: finding that out must pay off.
+
+    Raises:
+        EngineError: If device, models or options are impossible, whatever the scene.
+    """
+
+    def __init__(
+        self,
+        job: SegmentFolderJob,
+        settled: Sequence[Mapping[str, Any]] = (),
+        scenes: int = 1,
+    ) -> None:
+        self._job, self._settled, self._scenes = job, settled, scenes
+        self._device = choose_device(job.device, job.precision)
+        self.ensemble = Ensemble(job.model, self._device, manner_of(job), job.combine)
+        self._key = options_key(job)
+        self._settled_for: set[bool] = set()
+
+    def run(self, task: SceneTask, say: Say) -> SceneRecord:
+        """Segments a scene; what stops it is in the record.
+
+        Args:
+            task: The scene.
+            say: Is told progress within it, and warnings.
+        """
+        return self._attempted(task, say, lambda pace: self._segmented(task, say, pace))
+
+    def record(self) -> list[dict[str, Any]]:
+        """How the models run, for ``settled`` of other workers; known after the first scene."""
+        return self.ensemble.record()
+
+    def _attempted(self, task: SceneTask, say: Say, work: Callable[[Pace], T]) -> T | SceneRecord:
+        """What ``work`` gives, which is told since when it is at it; or why the scene failed."""
+        pace = Pace()
+        try:
+            return work(pace)
+        except EngineError as error:
+            return failure(task, _with_leftover(task, str(error)), pace.seconds)
+        except Exception as error:  # a defect, or out of memory: the others may do better
+            said = failed(error)
+            if said.details:
+                say(Warned(f"{task.name}: {said.message}\n{said.details}"))
+            return failure(task, _with_leftover(task, said.message), pace.seconds)
+
+    def _segmented(self, task: SceneTask, say: Say, pace: Pace) -> SceneRecord:
+        job, has_auxiliary = scene_job(self._job, task), bool(task.auxiliary)
+        warnings: list[str] = []
+        found: list[tuple[Mapped, SceneRecord]] = []
+
+        def listen(event: Event) -> None:
+            if isinstance(event, Warned):
+                warnings.append(event.message)
+            say(event)
+
+        def explain(mapped: Mapped) -> dict[str, str]:
+            record = self._record(task, mapped, " ".join(warnings))
+            found.append((mapped, record))
+            return finished_tags(task, self._key, mapped.files, record)
+
+        scenes = 0 if has_auxiliary in self._settled_for else self._scenes
+        segment_scene(
+            job, self.ensemble, self._device, listen, explain, scenes, self._settled, task.usual
+        )
+        remove_rows(task)  # of a run that mapped it in parts
+        ((mapped, record),) = found
+        if not mapped.before:  # else the models ran as they did in an earlier run of this scene
+            self._settled_for.add(has_auxiliary)
+        return replace(record, seconds=pace.seconds)
+
+    def _record(self, task: SceneTask, mapped: Mapped, warnings: str) -> SceneRecord:
+        counts = class_counts(mapped.rows[0], self.ensemble.classes)
+        known = sum(counts.values())
+        return SceneRecord(
+            name=task.name,
+            image=task.image,
+            output=task.output,
+            status=DONE,
+            sentence=warnings,
+            seconds=mapped.seconds,
+            pixels=mapped.region.width * mapped.region.height,
+            shares={name: count / max(known, 1) for name, count in counts.items()},
+            device=self._device.name,
+            runtime=self.ensemble.runtime,
+            tiles=mapped.tiles,
+            known=known,
+        )
+
+
+def scene_job(job: SegmentFolderJob, task: SceneTask) -> SegmentJob:
+    """What ``segment`` would be asked for, to make the same mask of a scene."""
+    return SegmentJob(
+        model=job.model,
+        image=task.image,
+        auxiliary=task.auxiliary,
+        image_bands=job.image_bands,
+        auxiliary_bands=job.auxiliary_bands if task.auxiliary else (),
+        overlap=job.overlap,
+        batch_size=job.batch_size,
+        combine=job.combine,
+        tta=job.tta,
+        threshold=job.threshold,
+        match_resolution=job.match_resolution,
+        confidence=task.confidence,
+        output=task.output,
+        device=job.device,
+        precision=job.precision,
+        runtime=job.runtime,
+    )
+
+
+def _with_leftover(task: SceneTask, sentence: str) -> str:
+    """Why a scene failed, and what lies where its mask would be."""
+    if not Path(task.output).exists():
+        return sentence
+    return f"{sentence} A mask {Path(task.output).name} lies there; it is not this run's result."

@@ -1,0 +1,262 @@
+"""``segment-folder``: many scenes become masks, a summary and mosaics in one folder.
+
+    NAME.tif                    the mask of each scene; NAME_confidence.tif beside it where it is wanted
+    summary.html, summary.csv   what became of each scene
+    mosaic.vrt                  all masks as one raster; one for each coordinate system if there are several
+
+A scene that fails is explained in the summary and stops no other. A run that is started again keeps the masks
+that are finished, see ``finished``, and goes on within the others where it was, see ``scene_run``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from .classes import ClassTable, free_value, to_records
+from .config import SegmentFolderJob
+from .errors import EngineError, JobError, RasterError, some_of
+from .finished import kept_record, options_key
+from .folder_progress import FolderProgress
+from .legend import write_legend
+from .mosaic import write_mosaics
+from .outputs import check_writable, sweep
+from .pace import Pace, in_words
+from .protocol import Done, Event, Warned
+from .scene_plan import cards_of, tasks_of
+from .scene_run import manner_of
+from .scene_tasks import DONE, FAILED, KEPT, SceneRecord, SceneTask, failure, remove_rows
+from .scene_worker import SceneWorker
+from .summary import Run, write_page, write_table
+from .version import engine_version
+
+Say = Callable[[Event], None]
+
+#: Failed scenes that the last sentence names; the summary explains them all.
+_NAMED = 5
+
+
+def segment_folder(job: SegmentFolderJob, say: Say) -> Done:
+    """Segments many scenes with the same models.
+
+    Args:
+        job: What to segment, with what, to where, and where to compute.
+        say: Is told progress over all scenes, a line a scene, and which fail.
+
+    Raises:
+        EngineError: If anything does not fit whatever the scene; then nothing is written. And if no scene at all
+            could be segmented; then the summary says why.
+    """
+    _check(job)
+    pace = Pace()
+    cards = cards_of(job)
+    tasks = tasks_of(job, cards, say)
+    classes = next(iter(cards.values())).classes
+    progress = FolderProgress(len(tasks), say)
+    progress.keep(_kept(tasks, options_key(job), classes))
+    todo = [task for task in tasks if task.name not in progress.records]
+    try:
+        for record in _computed(job, todo, progress):
+            progress.take(record)
+    except BaseException:
+        with suppress(EngineError):  # what stopped the run matters more
+            if progress.has_news:
+                _summarise(job, tasks, progress.records, classes, pace, (), say)
+        raise
+    mosaics = _mosaics(job, tasks, progress.records, classes, say)
+    records = _summarise(job, tasks, progress.records, classes, pace, mosaics, say)
+    if all(record.status == FAILED for record in records):
+        raise RasterError(_failure(job, records))
+    return _done(job, records, classes, mosaics, pace)
+
+
+def _check(job: SegmentFolderJob) -> None:
+    for name in ("model", "output_folder"):
+        if not getattr(job, name):
+            raise JobError(
+                f"The option {name} is missing: segment-folder needs model, output_folder and scenes or "
+                "images."
+            )
+    manner_of(job)
+    for path in (_page(job), _table(job)):
+        check_writable(path)
+
+
+def _page(job: SegmentFolderJob) -> Path:
+    return Path(job.output_folder) / "summary.html"
+
+
+def _table(job: SegmentFolderJob) -> Path:
+    return Path(job.output_folder) / "summary.csv"
+
+
+def _kept(tasks: Sequence[SceneTask], key: str, classes: ClassTable) -> Iterator[SceneRecord]:
+    """The scenes that need not be computed again."""
+    folders = {Path(task.output).parent for task in tasks}
+    has_rows = any(True for folder in folders for _ in folder.glob("*.rows-*"))
+    for task in tasks:
+        if (record := kept_record(task, key)) is None:
+            continue
+        # The run before may have been killed when the mask was in place and the rest was not.
+        legend = (Path(f"{task.output}.aux.xml"), Path(task.output).with_suffix(".qml"))
+        if not all(file.exists() for file in legend):
+            write_legend(task.output, classes)
+        sweep(filter(None, (task.output, task.confidence)))
+        if has_rows:
+            remove_rows(task)
+        yield record
+
+
+def _computed(
+    job: SegmentFolderJob, tasks: Sequence[SceneTask], progress: FolderProgress
+) -> Iterator[SceneRecord]:
+    """Segments the scenes, in this process or on a pool; their records, in any order."""
+    if not tasks:
+        return
+    if job.on:
+        from .ray_pool import pool_records  # only now: it is an extra
+
+        own = {task.name: task for task in tasks}
+        wide = [_placed(task) for task in tasks]
+        for record in pool_records(_job_placed(job), wide, progress.hear, progress.advance):
+            yield _seen(own[record.name], record)
+        return
+    worker = SceneWorker(job, scenes=len(tasks))
+    for task in tasks:
+        yield worker.run(task, progress.listener(task))
+
+
+def _job_placed(job: SegmentFolderJob) -> SegmentFolderJob:
+    """The job as it means the same to processes that work in other folders."""
+    folder, models = os.path.abspath(job.output_folder), map(_absolute, job.model)
+    return replace(job, output_folder=folder, model=tuple(models))
+
+
+def _placed(task: SceneTask) -> SceneTask:
+    """The task as it means the same to them."""
+    output, confidence = (path and os.path.abspath(path) for path in (task.output, task.confidence))
+    auxiliary = tuple(map(_absolute, task.auxiliary))
+    image = _absolute(task.image)
+    return replace(task, image=image, auxiliary=auxiliary, output=output, confidence=confidence)
+
+
+def _absolute(path: str) -> str:
+    """The absolute path of a file; what is none, such as one of GDAL's own names, as it is."""
+    return os.path.abspath(path) if Path(path).exists() else path
+
+
+def _is_here(path: Path) -> bool:
+    """Whether there is a file; its folder is read anew where files of a network are remembered as missing."""
+    return path.exists() or (path.parent.is_dir() and path in path.parent.iterdir())
+
+
+def _seen(task: SceneTask, record: SceneRecord) -> SceneRecord:
+    """A worker's record, with the paths of the task; a failure if this machine does not find what it has written."""
+    if record.status == DONE:
+        for path in map(Path, filter(None, (task.output, task.confidence))):
+            if not _is_here(path):
+                sentence = (
+                    f"A worker has written {os.path.abspath(path)} where this machine does not see it: give "
+                    "folders that all machines have under the same absolute path."
+                )
+                return failure(task, sentence, record.seconds)
+    return replace(record, image=task.image, output=task.output)
+
+
+def _mosaics(
+    job: SegmentFolderJob,
+    tasks: Sequence[SceneTask],
+    records: Mapping[str, SceneRecord],
+    classes: ClassTable,
+    say: Say,
+) -> list[str]:
+    """Writes the mosaics; without them the masks are as good as before."""
+    masks = [task.output for task in tasks if records[task.name].status != FAILED]
+    tags = {"TIFFTAG_SOFTWARE": f"DualStream {engine_version()}"}
+    try:
+        return write_mosaics(Path(job.output_folder), masks, classes, tags, say)
+    except EngineError as error:
+        say(Warned(f"There is no mosaic. {error}"))
+        return []
+
+
+def _summarise(
+    job: SegmentFolderJob,
+    tasks: Sequence[SceneTask],
+    known: Mapping[str, SceneRecord],
+    classes: ClassTable,
+    pace: Pace,
+    mosaics: Sequence[str],
+    say: Say,
+) -> list[SceneRecord]:
+    """Writes the summary of the scenes that are finished, in the order of the tasks, as far as it can be written."""
+    records = [known[task.name] for task in tasks if task.name in known]
+    models = tuple(Path(path).name for path in job.model)
+    run = Run(models, classes, len(tasks), pace.seconds, tuple(mosaics))
+    with _warned(say):
+        write_table(_table(job), records, classes)
+    with _warned(say):
+        write_page(_page(job), records, run)
+    return records
+
+
+@contextmanager
+def _warned(say: Say) -> Iterator[None]:
+    """Says what could not be written: the masks are as good without it."""
+    try:
+        yield
+    except EngineError as error:
+        say(Warned(str(error)))
+
+
+def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
+    first = records[0]
+    return (
+        f"None of the {len(records)} scene(s) could be segmented; {_page(job)} says why of each. The first, "
+        f"{first.name}: {first.sentence}"
+    )
+
+
+def _done(
+    job: SegmentFolderJob,
+    records: Sequence[SceneRecord],
+    classes: ClassTable,
+    mosaics: Sequence[str],
+    pace: Pace,
+) -> Done:
+    by = {status: [r for r in records if r.status == status] for status in (DONE, KEPT, FAILED)}
+    made, kept, failed = by[DONE], by[KEPT], by[FAILED]
+    seconds, pixels = pace.seconds, sum(record.megapixels for record in made)
+    devices, runtimes = (
+        ", ".join(dict.fromkeys(names))
+        for names in ([r.device for r in made or kept], [r.runtime for r in made or kept])
+    )
+    rate = (
+        f" on {devices} ({runtimes}), {pixels / max(seconds, 1e-9):.3g} million pixels per second"
+    )
+    why = f" {len(failed)} of {len(records)} failed ({some_of([r.name for r in failed], _NAMED)})"
+    return Done(
+        f"{len(made)} of {len(records)} scene(s) were segmented in {in_words(seconds)}{rate * bool(made)}"
+        f"{f'; {len(kept)} were finished before and kept' * bool(kept)}. The masks are in {job.output_folder}."
+        f"{f'{why}; {_page(job)} explains.' * bool(failed)}",
+        {
+            "output_folder": job.output_folder,
+            "summary": str(_page(job)),
+            "table": str(_table(job)),
+            "mosaic": mosaics[0] if mosaics else "",
+            "mosaics": [*mosaics],
+            "masks": [record.output for record in (*made, *kept)],
+            "scenes": len(records),
+            "scenes_done": len(made),
+            "scenes_kept": len(kept),
+            "scenes_failed": len(failed),
+            "seconds": round(seconds, 2),
+            "device_used": devices,
+            "runtime_used": runtimes,
+            "classes": to_records(classes),
+            "nodata": free_value(classes),
+        },
+    )

@@ -1,0 +1,183 @@
+"""Models that segment scene after scene count and settle anew for each, and say of each what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+
+from engine.class_counts import class_counts
+from engine.classes import class_table
+from engine.config import SegmentFolderJob, SegmentJob
+from engine.devices import choose_device
+from engine.ensemble import Ensemble
+from engine.protocol import Metric, Warned
+from engine.scene_run import Mapped, manner_of, segment_scene
+from engine.scene_tasks import DONE, FAILED, SceneTask
+from engine.scene_worker import SceneWorker, scene_job
+
+
+def test_each_scene_counts_its_own_empty_tiles(
+    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    image = np.random.default_rng(0).integers(1, 3000, (4, 64, 192)).astype(np.uint16)
+    images = {"full": image, "half": image * (np.arange(192) < 64).astype(np.uint16)}
+    model, device = (make_model(auxiliary=0),), choose_device()
+    jobs = {
+        name: SegmentJob(
+            model=model,
+            image=write_raster(f"{name}.tif", values, nodata=0),
+            output=str(tmp_path / f"{name}_mask.tif"),
+            overlap=0,
+        )
+        for name, values in images.items()
+    }
+    ensemble = Ensemble(model, device, manner_of(jobs["full"]))
+    empty = {}
+    for number, name in enumerate(("half", "full", "half")):
+        done = segment_scene(jobs[name], ensemble, device, events, scenes=0 if number else 3)
+        empty[name, number] = done.outputs["tiles_without_data"]
+        assert ("of them without data" in done.message) == (name == "half")
+    assert empty == {("half", 0): 2, ("full", 1): 0, ("half", 2): 2}
+
+
+def test_what_is_mapped_is_explained_before_it_is_published(
+    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    image = np.random.default_rng(0).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
+    job = SegmentJob(
+        model=(make_model(auxiliary=0),),
+        image=write_raster("i.tif", image),
+        output=str(tmp_path / "m.tif"),
+    )
+    device = choose_device()
+    told: list[Mapped] = []
+
+    def explain(mapped: Mapped) -> dict[str, str]:
+        told.append(mapped)
+        assert not Path(job.output).exists()
+        values = np.fromfile(mapped.rows[0], np.uint8).reshape(70, 90)
+        return {"SUM": str(int(values.sum()))}
+
+    segment_scene(job, Ensemble(job.model, device, manner_of(job)), device, events, explain)
+    with rasterio.open(job.output) as file:
+        assert file.tags()["SUM"] == str(int(file.read(1).astype(int).sum()))
+    (mapped,) = told
+    status = Path(job.image).stat()
+    assert mapped.files == [(job.image, status.st_size, status.st_mtime_ns)]
+    assert mapped.tiles == 4 and mapped.before == 0
+
+
+@pytest.mark.parametrize(("values", "kind"), [((0, 3), "u1"), ((2, 300), "<u2")])
+def test_class_counts(tmp_path: Path, values: tuple[int, int], kind: str) -> None:
+    table = class_table(dict(zip(values, ("land", "water"))))
+    nodata = 255 if kind == "u1" else 65535
+    rows = np.array([values[0]] * 3_000_000 + [values[1]] * 500_000 + [nodata] * 7, kind)
+    rows.tofile(tmp_path / "rows")
+    assert class_counts(tmp_path / "rows", table) == {"land": 3_000_000, "water": 500_000}
+
+
+@pytest.fixture
+def tasks(write_raster: Callable[..., str], tmp_path: Path) -> list[SceneTask]:
+    """Two scenes that can be segmented, the second on half of its pixels."""
+    made = []
+    for number in range(2):
+        image = np.random.default_rng(number).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
+        image[:, : 35 * number] = 0
+        path = write_raster(f"s{number}.tif", image, nodata=0)
+        made.append(SceneTask(f"s{number}", path, (), str(tmp_path / f"m{number}.tif")))
+    return made
+
+
+def worker(make_model: Callable[..., str], *settled: Any, **changes: Any) -> SceneWorker:
+    return SceneWorker(SegmentFolderJob(model=(make_model(auxiliary=0),), **changes), *settled)
+
+
+def test_a_worker_gives_records(
+    tasks: list[SceneTask], make_model: Callable[..., str], events: Any
+) -> None:
+    segmenting = worker(make_model)
+    for number, task in enumerate(tasks):
+        record = segmenting.run(task, events)
+        with rasterio.open(task.output) as file:
+            values = file.read(1)
+        known = values[values != 255]
+        assert (record.status, record.pixels, record.tiles) == (DONE, 70 * 90, 4)
+        assert record.known == known.size == 70 * 90 - number * 35 * 90
+        assert record.shares == {"land": (known == 0).mean(), "water": (known == 1).mean()}
+        assert record.device.startswith("CPU") and record.runtime == "torch"
+
+
+def test_workers_that_are_told_how_run_alike(
+    tasks: list[SceneTask], make_model: Callable[..., str], events: Any
+) -> None:
+    first = worker(make_model, batch_size=3)
+    first.run(tasks[0], events)
+    (setup,) = first.record()
+    assert setup["batch"] == 3
+    second = worker(make_model, [{**setup, "batch": 2}])
+    assert second.run(tasks[1], events).status == DONE
+    assert second.record() == [{**setup, "batch": 2}]
+
+
+def test_a_failure_is_a_record_and_the_worker_goes_on(
+    tasks: list[SceneTask],
+    make_model: Callable[..., str],
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    segmenting = worker(make_model)
+    missing = SceneTask("x", str(tmp_path / "x.tif"), (), str(tmp_path / "mx.tif"))
+    record = segmenting.run(missing, events)
+    assert record.status == FAILED and "there is no such file" in record.sentence
+    with monkeypatch.context() as patch:
+
+        def broken(*arguments: Any) -> None:
+            raise KeyError("x")
+
+        patch.setattr("engine.scene_run.publish_mask", broken)
+        record = segmenting.run(tasks[0], events)
+    assert record.status == FAILED and "has a defect: KeyError: 'x'" in record.sentence
+    (told,) = [e for e in events.heard if isinstance(e, Warned) and "Traceback" in e.message]
+    assert "scene_run.py" in told.message and tasks[0].name in told.message
+    with monkeypatch.context() as patch:
+
+        def full(*arguments: Any) -> None:
+            raise MemoryError
+
+        patch.setattr("engine.scene_run.publish_mask", full)
+        assert "not enough memory" in segmenting.run(tasks[0], events).sentence
+    assert segmenting.run(tasks[0], events).status == DONE
+    assert any(isinstance(e, Metric) and "Going on from row" in e.message for e in events.heard)
+
+
+def test_a_failure_says_what_lies_in_its_place(
+    make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "m.tif").write_bytes(b"")
+    task = SceneTask("x", str(tmp_path / "x.tif"), (), str(tmp_path / "m.tif"))
+    assert (
+        "A mask m.tif lies there; it is not this run"
+        in worker(make_model).run(task, events).sentence
+    )
+
+
+def test_a_scenes_job_is_segments_job() -> None:
+    """Every field that both jobs have is handed on."""
+    given = {"image_bands": (1,), "auxiliary_bands": (2,), "overlap": 3, "batch_size": 4}
+    given |= {"combine": "vote", "tta": "d4", "threshold": 0.3, "match_resolution": False}
+    given |= {"device": "cpu", "precision": "fp32", "runtime": "torch", "model": ("m",)}
+    both = set(SegmentJob.__dataclass_fields__) & set(SegmentFolderJob.__dataclass_fields__)
+    assert both == {*given, "auxiliary", "confidence"}
+    task = SceneTask("n", "i.tif", ("a.tif",), "o.tif", "c.tif")
+    job = scene_job(SegmentFolderJob(**given), task)
+    assert job == SegmentJob(
+        **given, image="i.tif", auxiliary=("a.tif",), output="o.tif", confidence="c.tif"
+    )
+    alone = scene_job(SegmentFolderJob(**given), SceneTask("n", "i.tif"))
+    assert alone.auxiliary == () and alone.auxiliary_bands == ()
