@@ -20,6 +20,7 @@ QGIS_PACKAGES := qgis python3-qgis qgis-providers gdal-bin xvfb
 
 # Stamps: while they are newer than the requirements they stand for, nothing asks the network.
 ENGINE_READY := .venv/engine/.ready
+SCALE_READY := .venv/engine/.ready-scale
 CHECKS_READY := .venv/engine/.ready-checks
 PLUGIN_READY := .venv/qgis/.ready
 QGIS_READY := .venv/qgis-found
@@ -74,7 +75,7 @@ demo: $(ENGINE_READY) $(QGIS_READY) ## Train and map a made-up scene through qgi
 test: $(CHECKS_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine's and plugin's
 	@failed=""; \
 	$(MAKE) --no-print-directory lint || failed+=" lint"; \
-	$(ENGINE) -m pytest tests --ignore=tests/plugin || failed+=" engine-tests"; \
+	OMP_NUM_THREADS=1 $(ENGINE) -m pytest tests --ignore=tests/plugin -n auto --dist loadfile || failed+=" engine-tests"; \
 	$(PLUGIN) -m pytest tests/plugin || failed+=" plugin-tests"; \
 	if [ -n "$$failed" ]; then echo "make test: failed:$$failed" >&2; exit 1; fi; \
 	echo "make test: all passed"
@@ -91,7 +92,7 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 	@$(ENGINE) -m ruff check --fix
 
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
-	@set -- $(filter-out %/__init__.py %/package.py benchmarks/demo% %_sets.py benchmarks/segment_%,$(wildcard benchmarks/*.py)); \
+	@set -- $(filter-out %/__init__.py %/package.py benchmarks/demo% %_sets.py benchmarks/segment_% benchmarks/train_%,$(wildcard benchmarks/*.py)); \
 	for script; do echo "== $$script"; $(ENGINE) -m "benchmarks.$$(basename "$$script" .py)"; done
 
 acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
@@ -119,6 +120,7 @@ engine-python: ## Print the path of the engine's Python (installs nothing)
 
 requirements: | $(UV) ## Pin the newest versions of all requirements
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-scale.in -o requirements-scale.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-engine.in -o requirements-engine.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
 
@@ -166,7 +168,12 @@ $(ENGINE_READY): engine/requirements.txt $(wildcard $(TORCH_CHOICE)) | $(UV)
 	fi
 	@touch $@
 
-$(CHECKS_READY): tests/requirements-engine.txt $(ENGINE_READY)
+# Optional for users; the tests try it.
+$(SCALE_READY): engine/requirements-scale.txt $(ENGINE_READY)
+	@$(UV) pip install -q --python $(ENGINE) -r $<
+	@touch $@
+
+$(CHECKS_READY): tests/requirements-engine.txt $(ENGINE_READY) $(SCALE_READY)
 	@$(UV) pip install -q --python $(ENGINE) -r $<
 	@touch $@
 
