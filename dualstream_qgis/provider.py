@@ -10,6 +10,7 @@ from . import ROOT, settings
 from .algorithms.polygons import PolygonsAlgorithm
 from .algorithms.predict_folder import PredictFolderAlgorithm
 from .algorithms.segment import SegmentAlgorithm
+from .algorithms.segment_folder import SegmentFolderAlgorithm
 from .algorithms.setup import SetupAlgorithm
 from .algorithms.train import TrainAlgorithm
 from .engine.version import engine_version
@@ -18,6 +19,7 @@ from .i18n import tr
 ALGORITHMS = (
     TrainAlgorithm,
     SegmentAlgorithm,
+    SegmentFolderAlgorithm,
     PredictFolderAlgorithm,
     PolygonsAlgorithm,
     SetupAlgorithm,

@@ -69,6 +69,23 @@ def style_on_load(context: QgsProcessingContext, path: str, name: str, style: St
     details.setPostProcessor(_alive[path])
 
 
+def load(context: QgsProcessingContext, path: str, name: str, output: str, style: Style) -> None:
+    """Has a raster that is no destination loaded, named and styled, where there is a project for it.
+
+    Args:
+        context: The algorithm's context.
+        path: The raster that the algorithm has written.
+        name: The layer's name, unless the user prefers file names.
+        output: The output whose value it is.
+        style: What to do with the layer.
+    """
+    if context.project() is None:
+        return
+    details = QgsProcessingContext.LayerDetails(name, context.project(), output)
+    context.addLayerToLoadOnCompletion(path, details)
+    style_on_load(context, path, name, style)
+
+
 def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
     """Shows exactly the classes of ``table``, with their names and colours."""
     entries = [

@@ -90,7 +90,7 @@ class DatasetWidget(_Widget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._file = QgsFileWidget()
         self._file.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self._file.setDialogTitle(tr("Choose a data set's folder"))
+        self._file.setDialogTitle(tr("Choose a folder"))
         self._file.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
         table = QToolButton()
         table.setText(tr("Table…"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -12,6 +13,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingUtils,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -101,6 +103,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """Those of the files whose parts are of no use after a failure or a crash: all of them."""
         return self.files(job)
 
+    def tidy(self, job: Any, is_cancelled: bool) -> None:
+        """Removes what an unfinished run has left and no other one can use."""
+        outputs.sweep(self.files(job) if is_cancelled else self.useless(job))
+
     def after_crash(self, job: Any) -> str:
         """What to know after a crash, in a sentence; empty if nothing."""
         return ""
@@ -154,32 +160,30 @@ class EngineAlgorithm(DualStreamAlgorithm):
 
     def _run(self, feedback: QgsProcessingFeedback) -> Parameters:
         """The engine's result values, paths spelled as the job spells them."""
-        reporter = Reporter(feedback)
+        reporter = self._reporter = Reporter(feedback)
         try:
             for event in self._events(feedback):
                 reporter.report(event)
         except child.CancelledError:
-            outputs.sweep(self.files(self._job), checkpoints=self._is_training())
+            self.tidy(self._job, is_cancelled=True)
             raise QgsProcessingException(self.cancelled(self._job)) from None
         except worker.CrashedError as crash:
-            outputs.sweep(self.useless(self._job))
+            self.tidy(self._job, is_cancelled=False)
             words = (str(crash), self.after_crash(self._job))
             raise QgsProcessingException(" ".join(filter(None, words))) from crash
         except worker.FailedError as failure:
-            outputs.sweep(self.useless(self._job))
+            self.tidy(self._job, is_cancelled=False)
             raise QgsProcessingException(_sentence(failure)) from failure
         return {**reporter.outputs, **self._written(self._job)}
 
     def _events(self, feedback: QgsProcessingFeedback) -> Iterator[protocol.Event]:
         """The run of the job, in an engine that stays or in one of its own."""
-        if self._is_training():
-            # A waiting engine would hold memory that training can use, of the graphics card as well.
+        has_pool = bool(getattr(self._job, "on", ""))  # whose settings a process reads only once
+        if has_pool or isinstance(self._job, config.TrainJob):
+            # A waiting engine would hold memory that these can use, of the graphics card as well.
             warm.ENGINES.stop()
-        run = warm.ENGINES.run if self.STAYS_WARM else worker.run
+        run = warm.ENGINES.run if self.STAYS_WARM and not has_pool else worker.run
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
-
-    def _is_training(self) -> bool:
-        return isinstance(self._job, config.TrainJob)
 
     def _verb(self) -> str:
         return self.VERB or self.NAME
@@ -189,6 +193,11 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         fields = [definition.name().lower() for definition in definitions]
         return {field: path for field in fields if (path := getattr(job, field, ""))}
+
+
+def is_temporary(path: str) -> bool:
+    """Whether QGIS chose the place: the next run has another, and nothing there outlives QGIS."""
+    return Path(QgsProcessingUtils.tempFolder()) in Path(path).parents
 
 
 def _sentence(failure: worker.FailedError) -> str:

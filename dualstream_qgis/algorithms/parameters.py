@@ -211,26 +211,15 @@ def unlabelled() -> QgsProcessingParameterEnum:
     )
 
 
-def batch_size(default: int) -> QgsProcessingParameterNumber:
-    """Tiles at a time."""
-    return number(
-        "BATCH_SIZE",
-        tr("Batch size"),
-        default,
-        1,
-        4096,
-        tr("Tiles processed together. Make it smaller when memory runs out."),
-    )
-
-
-def device() -> QgsProcessingParameterEnum:
-    """Where to compute."""
+def device(*more: str, help_text: str = "") -> QgsProcessingParameterEnum:
+    """Where to compute; ``more`` are devices that only this algorithm knows, ``help_text`` says of them."""
+    about = tr("auto takes the graphics card where there is one. cuda:1 is the second card.")
     return choice(
         "DEVICE",
         tr("Device"),
-        DEVICES,
+        (*DEVICES, *more),
         TrainJob.device,
-        tr("auto takes the graphics card where there is one. cuda:1 is the second card."),
+        " ".join(filter(None, (about, help_text))),
         advanced=True,
     )
 

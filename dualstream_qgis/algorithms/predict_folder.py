@@ -48,7 +48,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
             "<i>submission.csv</i>, -1 for a mask without a pixel. A folder with <i>test.csv</i> gets "
             "one row an image, img_id and mask_rle, in the order of that table: its mask is "
             "everything that is not background. Any other folder gets one row an image and class.</p>"
-            "<p>For masks as georeferenced layers take <i>Segment with DualStream</i> as a batch.</p>"
+            "<p>For masks as georeferenced rasters take <i>Segment many scenes</i>.</p>"
         )
 
     def tags(self) -> list[str]:

@@ -62,6 +62,9 @@ _PATHS = {
     "disagreement",
     "checkpoint",
     "mask",
+    "scenes",
+    "images",
+    "output_folder",
 }
 
 
@@ -111,9 +114,10 @@ class Reading:
         # The engine runs in a folder of its own: what is relative counts from where QGIS was started.
         for name in _PATHS & values.keys():
             value = values[name]
-            values[name] = (
-                tuple(map(absolute, value)) if isinstance(value, tuple) else absolute(value)
-            )
+            if not isinstance(value, bool):  # which says whether, not where
+                values[name] = (
+                    tuple(map(absolute, value)) if isinstance(value, tuple) else absolute(value)
+                )
         return kind(**values)
 
     def plain(self, read: Callable[..., Any], definition: QgsProcessingParameterDefinition) -> Any:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from qgis.core import QgsProcessingFeedback
 
 from ..engine import protocol
+from ..i18n import tr
 
 #: A progress message is a line in the log: more than one in this time is a flood.
 SECONDS_BETWEEN_LINES = 5.0
+
+#: So many warnings, and as many lines about single scenes, are shown at any pace; further ones as progress is.
+LINES_AT_ANY_PACE = 50
 
 
 class Reporter:
@@ -21,24 +26,35 @@ class Reporter:
 
     Attributes:
         outputs: The result values, once the engine is done.
+        progress: The latest progress message.
     """
 
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self.outputs: dict[str, Any] = {}
+        self.progress = ""
         self._feedback = feedback
         self._last_line = ("", float("-inf"))
+        self._shown: Counter[str] = Counter()
+        self._left_out = 0
+        self._last_of: dict[str, float] = {}
 
     def report(self, event: protocol.Event) -> None:
         """Shows one event."""
         if isinstance(event, protocol.Progress):
+            self.progress = event.message
             self._feedback.setProgress(100.0 * event.fraction)
             self._say(event.message)
         elif isinstance(event, protocol.Warned):
-            self._feedback.pushWarning(event.message)
+            if self._has_room("warning"):
+                self._feedback.pushWarning(event.message)
         elif isinstance(event, protocol.Metric):
-            self._feedback.pushInfo(event.message)
+            if "scene" not in event.values or self._has_room("scene"):
+                self._feedback.pushInfo(event.message)
         elif isinstance(event, protocol.Done):
             self._feedback.setProgress(100.0)
+            if self._left_out:
+                words = tr("{} more line(s) about scenes are not shown here: see the summary.")
+                self._feedback.pushInfo(words.format(self._left_out))
             self._feedback.pushInfo(event.message)
             self.outputs = dict(event.outputs)
 
@@ -48,3 +64,14 @@ class Reporter:
         if message and message != said and now - when >= SECONDS_BETWEEN_LINES:
             self._feedback.setProgressText(message)
             self._last_line = (message, now)
+
+    def _has_room(self, kind: str) -> bool:
+        """Whether another line of a kind is no flood; counts those that would be one."""
+        now = time.monotonic()
+        is_late = now - self._last_of.get(kind, 0.0) >= SECONDS_BETWEEN_LINES
+        if self._shown[kind] >= LINES_AT_ANY_PACE and not is_late:
+            self._left_out += 1
+            return False
+        self._shown[kind] += 1
+        self._last_of[kind] = now
+        return True

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingParameterExtent,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingUtils,
 )
 
 from .. import styling
@@ -22,7 +21,7 @@ from ..engine.ensemble_file import ENSEMBLE_SUFFIX
 from ..i18n import tr
 from . import application
 from . import parameters as shared
-from .base import EngineAlgorithm, Parameters
+from .base import EngineAlgorithm, Parameters, is_temporary
 from .reading import files, given
 
 #: What a destination is that has no name of its own.
@@ -140,9 +139,7 @@ def _goes_on(job: SegmentJob) -> bool:
 
     The engine notes beside the mask's part what is finished. A temporary mask has another name next time.
     """
-    if Path(QgsProcessingUtils.tempFolder()) in Path(job.output).parents:
-        return False
-    return outputs.state_of(job.output).is_file()
+    return not is_temporary(job.output) and outputs.state_of(job.output).is_file()
 
 
 def _extent() -> QgsProcessingParameterExtent:

@@ -11,14 +11,14 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterFileDestination,
-    QgsProcessingUtils,
 )
 
+from ..engine import outputs
 from ..engine.config import TrainJob
 from ..i18n import tr
 from . import parameters as shared
 from . import recipe, training
-from .base import EngineAlgorithm, Parameters
+from .base import EngineAlgorithm, Parameters, is_temporary
 from .reading import given
 
 
@@ -41,7 +41,8 @@ class TrainAlgorithm(EngineAlgorithm):
             "some; or give a data set. The result is one model file, which <i>Segment with "
             "DualStream</i> applies to whole scenes.</p>"
             "<p>The log shows how many labelled pixels each class has, the accuracy after every "
-            "epoch, and the time left. Cancelling leaves no file behind.</p>"
+            "epoch, and the time left. A training that was cancelled or crashed goes on after its last "
+            "finished epoch when it is run again as it was.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -74,7 +75,7 @@ class TrainAlgorithm(EngineAlgorithm):
             training.architecture(),
             training.encoder(),
             training.epochs(),
-            shared.batch_size(TrainJob.batch_size),
+            training.batch_size(),
             training.tile_size(),
             shared.unlabelled(),
             training.class_names(),
@@ -84,8 +85,9 @@ class TrainAlgorithm(EngineAlgorithm):
             training.pretrained(),
             *(declare() for declare in recipe.RECIPE),
             training.checkpoint_every(),
+            training.resume(),
             training.seed(),
-            shared.device(),
+            training.device(),
             shared.precision(),
             _model_file(),
         ):
@@ -122,13 +124,67 @@ class TrainAlgorithm(EngineAlgorithm):
                 ).format(job.pretrained)
             )
 
+    def processAlgorithm(
+        self,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> Parameters:
+        """Runs the job; notes what an earlier training has kept, which may be another's."""
+        self._kept_before = outputs.kept_training(self._job.output)
+        self._had_checkpoints = outputs.checkpoint_folder(self._job.output).exists()
+        return super().processAlgorithm(parameters, context, feedback)
+
+    def tidy(self, job: TrainJob, is_cancelled: bool) -> None:
+        """Leaves what a training can go on from, and other trainings' checkpoints; after a crash all of them."""
+        if is_cancelled:  # processes on other devices end a moment later
+            for output in self.files(job):
+                outputs.wait_until_free(output)
+        is_useless = not _kept(job) and not self._had_checkpoints
+        outputs.sweep(self.files(job), checkpoints=is_cancelled and is_useless)
+
+    def cancelled(self, job: TrainJob) -> str:
+        if not _kept(job):
+            return super().cancelled(job)
+        if self._is_as_before(job):
+            return tr(
+                "Cancelled before another epoch was finished: the {} of {} epochs of the training before "
+                "are still kept."
+            ).format(*_kept(job))
+        return tr("Cancelled after epoch {} of {}: {}").format(*_kept(job), _way_on(job))
+
+    def after_crash(self, job: TrainJob) -> str:
+        """That the work is not lost, if it is not."""
+        if not _kept(job):
+            return ""
+        if self._is_as_before(job):
+            return tr("The {} of {} epochs of the training before are still kept.").format(
+                *_kept(job)
+            )
+        return tr("Epoch {} of {} was finished: {}").format(*_kept(job), _way_on(job))
+
+    def _is_as_before(self, job: TrainJob) -> bool:
+        return outputs.kept_training(job.output) == self._kept_before
+
     def finish(self, job: TrainJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Warns of a model that vanishes with QGIS."""
-        if Path(QgsProcessingUtils.tempFolder()) not in Path(job.output).parents:
+        if not is_temporary(job.output):
             return ""
         return tr(
             "The model is a temporary file that vanishes when QGIS closes: copy {} to keep it."
         ).format(job.output)
+
+
+def _kept(job: TrainJob) -> tuple[int, ...]:
+    """How many epochs of how many are finished that a run like this can go on from; none: empty."""
+    epochs = outputs.kept_epochs(job.output)
+    return () if is_temporary(job.output) or not epochs[0] else epochs
+
+
+def _way_on(job: TrainJob) -> str:
+    if job.resume:
+        return tr("run it again as it was to go on from there.")
+    return tr('run it again with "Go on with an unfinished training" to go on from there.')
 
 
 def _model_file() -> QgsProcessingParameterFileDestination:

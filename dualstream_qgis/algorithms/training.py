@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qgis.core import (
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterMatrix,
@@ -13,10 +14,14 @@ from qgis.core import (
 from .. import compat
 from ..engine.config import TrainJob
 from ..i18n import tr
+from . import parameters as shared
 from .parameters import WIDGETS, choice, number, with_help
 
 #: Directions in which run lengths may be counted.
 ORDERS = ("row", "column")
+
+#: The device that is all of them.
+ALL_DEVICES = "all"
 
 ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
 
@@ -147,6 +152,22 @@ def epochs() -> QgsProcessingParameterNumber:
     )
 
 
+def batch_size() -> QgsProcessingParameterNumber:
+    """Tiles at a time."""
+    return number(
+        "BATCH_SIZE",
+        tr("Batch size (0: automatic)"),
+        TrainJob.batch_size,
+        0,
+        4096,
+        tr(
+            "Tiles processed together. 0: as many as fit into the memory of the device. Where memory runs "
+            "out, DualStream takes fewer by itself, and the network still learns from as many before each "
+            "step."
+        ),
+    )
+
+
 def tile_size() -> QgsProcessingParameterNumber:
     """Side of a tile."""
     return number(
@@ -188,6 +209,33 @@ def checkpoint_every() -> QgsProcessingParameterNumber:
         100_000,
         tr("How often the state of training is saved beside the model."),
         advanced=True,
+    )
+
+
+def resume() -> QgsProcessingParameterBoolean:
+    """Whether to go on with what is there."""
+    definition = QgsProcessingParameterBoolean(
+        "RESUME", tr("Go on with an unfinished training"), TrainJob.resume
+    )
+    return with_help(
+        definition,
+        tr(
+            "If a training of this very model file with these very settings was cancelled or crashed, it "
+            "goes on after its last finished epoch, and ends as if nothing had happened. Off: it begins "
+            "anew; what was kept then lies in MODEL.checkpoints.before."
+        ),
+        advanced=True,
+    )
+
+
+def device() -> QgsProcessingParameterEnum:
+    """Where to train."""
+    return shared.device(
+        ALL_DEVICES,
+        help_text=tr(
+            "all: every NVIDIA card of this computer, each with batches of its own; the log says how many "
+            "tiles they learn from together."
+        ),
     )
 
 

@@ -137,6 +137,23 @@ def test_train_and_segment(environment, scene):
     assert gdal.Open(str(confidence)).RasterXSize == SIDE
     assert not list(scene.glob("*.part"))
 
+    table, masks = scene / "scenes.csv", scene / "masks"
+    table.write_text("image,auxiliary,name\nimage.tif,air.tif,north\nmissing.tif,,south\n")
+    code, results, said = run(
+        environment,
+        "dualstream:segmentfolder",
+        MODEL=model,
+        SCENES=table,
+        OVERLAP=8,
+        DEVICE="cpu",
+        OUTPUT_FOLDER=masks,
+    )
+    assert code == 0, said
+    assert (results["SCENES_DONE"], results["SCENES_FAILED"]) == (1, 1)
+    assert "missing.tif" in (masks / "summary.csv").read_text() and "summary.html says why" in said
+    for path in (masks / "north.tif", results["MOSAIC"]):
+        assert gdal.Open(str(path)).ReadRaster() == made.ReadRaster()
+
 
 def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path):
     folder, out, model = (tmp_path / name for name in ("in", "out", "m.safetensors"))

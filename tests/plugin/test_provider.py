@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import SegmentJob, TrainJob
+from dualstream_qgis.engine.config import SegmentFolderJob, SegmentJob, TrainJob
 from dualstream_qgis.engine.file_jobs import PolygonsJob
 from qgis.core import QgsApplication, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
@@ -60,6 +60,7 @@ TRAIN = [
     "PASTE",
     "VALIDATE_EVERY",
     "RLE_ORDER",
+    "RESUME",
 ]
 SEGMENT = [
     "MODEL",
@@ -81,6 +82,29 @@ SEGMENT = [
     "THRESHOLD",
     "MATCH_RESOLUTION",
     "DISAGREEMENT",
+]
+SEGMENT_FOLDER = [
+    "MODEL",
+    "SCENES",
+    "IMAGES",
+    "AUXILIARY",
+    "IMAGE_BANDS",
+    "AUXILIARY_BANDS",
+    "OVERLAP",
+    "COMBINE",
+    "TTA",
+    "THRESHOLD",
+    "MATCH_RESOLUTION",
+    "BATCH_SIZE",
+    "CONFIDENCE",
+    "DEVICE",
+    "PRECISION",
+    "RUNTIME",
+    "ON",
+    "WORKERS",
+    "CORES",
+    "SPLIT",
+    "OUTPUT_FOLDER",
 ]
 PREDICT_FOLDER = [
     "CHECKPOINT",
@@ -113,6 +137,10 @@ OUTPUTS = {
         *("OUTPUT", "CONFIDENCE", "DISAGREEMENT", "DEVICE_USED", "RUNTIME_USED", "TILES"),
         "SECONDS",
     },
+    "segmentfolder": {
+        *("OUTPUT_FOLDER", "SUMMARY", "TABLE", "MOSAIC", "SECONDS", "DEVICE_USED", "RUNTIME_USED"),
+        *("SCENES", "SCENES_DONE", "SCENES_KEPT", "SCENES_FAILED"),
+    },
     "predictfolder": {"OUTPUT", "SUBMISSION", "RESULTS", "SCENES", "SECONDS", "DEVICE_USED"},
     "polygons": {"OUTPUT", "POLYGONS", "AREA_M2", "SECONDS"},
     "setup": {"ENGINE_PYTHON", "DEVICE"},
@@ -125,6 +153,9 @@ PLAIN = {
     "segment": {
         *("MODEL", "IMAGE", "AUXILIARY", "EXTENT", "BATCH_SIZE"),
         *("CONFIDENCE", "DISAGREEMENT", "OUTPUT"),
+    },
+    "segmentfolder": {
+        *("MODEL", "SCENES", "IMAGES", "AUXILIARY", "BATCH_SIZE", "CONFIDENCE", "OUTPUT_FOLDER"),
     },
     "predictfolder": {"CHECKPOINT", "DATASET", "ORDER", "BATCH_SIZE", "OUTPUT"},
     "polygons": {*POLYGONS} - {"CLASSES"},
@@ -147,6 +178,7 @@ def test_the_provider_is_whole(processing_ready):
     assert {a.id() for a in processing_ready.algorithms()} == {
         "dualstream:train",
         "dualstream:segment",
+        "dualstream:segmentfolder",
         "dualstream:predictfolder",
         "dualstream:polygons",
         "dualstream:setup",
@@ -158,6 +190,7 @@ def test_the_provider_is_whole(processing_ready):
 def test_parameter_names_are_the_contract():
     assert sorted(definitions("train")) == sorted(TRAIN)
     assert sorted(definitions("segment")) == sorted(SEGMENT)
+    assert sorted(definitions("segmentfolder")) == sorted(SEGMENT_FOLDER)
     assert sorted(definitions("predictfolder")) == sorted(PREDICT_FOLDER)
     assert sorted(definitions("polygons")) == sorted(POLYGONS)
     assert sorted(definitions("setup")) == ["TORCH"]
@@ -183,7 +216,13 @@ def test_enums_are_static_strings_with_a_default_among_them(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "job"), [("train", TrainJob()), ("segment", SegmentJob()), ("polygons", PolygonsJob())]
+    ("name", "job"),
+    [
+        ("train", TrainJob()),
+        ("segment", SegmentJob()),
+        ("segmentfolder", SegmentFolderJob()),
+        ("polygons", PolygonsJob()),
+    ],
 )
 def test_defaults_are_the_jobs_defaults(name, job):
     for key, definition in definitions(name).items():
@@ -203,6 +242,18 @@ def test_every_word_the_user_may_need_is_there(name):
         assert definition.help(), key
         assert definition.help() in one.shortHelpString()
         assert len(definition.description()) <= 45, "wider than the dialog: it would scroll"
+
+
+def test_all_devices_together_are_for_training_only():
+    assert definitions("train")["DEVICE"].options()[-1] == "all"
+    for name in ("segment", "segmentfolder", "predictfolder"):
+        assert "all" not in definitions(name)["DEVICE"].options()
+
+
+def test_an_automatic_batch_size_may_be_asked_for():
+    for name in ("train", "segment", "segmentfolder", "predictfolder"):
+        definition = definitions(name)["BATCH_SIZE"]
+        assert definition.minimum() == 0 and "0: automatic" in definition.description()
 
 
 def test_the_licence_of_the_weights_is_said():

@@ -120,6 +120,110 @@ def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
     assert "Cancelled" in log.errors[0]
 
 
+OUTLIVED = """
+import subprocess
+program = "import fcntl, sys, time; file = open(sys.argv[1], 'ab'); fcntl.flock(file, fcntl.LOCK_EX); "
+program += "print(flush=True); time.sleep(1)"
+child = subprocess.Popen([sys.executable, "-c", program, job["output"] + ".part.lock"],
+    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+child.stdout.readline()
+"""
+
+
+def test_cancel_waits_for_processes_that_outlive_the_engine(engine, tmp_path):
+    pytest.importorskip("fcntl")
+    engine(OUTLIVED + HALF + "time.sleep(300)")
+    output, log = tmp_path / "out" / "m.safetensors", Log(cancel_at="working")
+    output.parent.mkdir()
+    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
+    assert not ok
+    assert list(output.parent.iterdir()) == []
+
+
+EPOCHS = """
+from pathlib import Path
+output = Path(job["output"])
+folder = output.with_suffix(".checkpoints")
+def finish(epoch):
+    record = {"epoch": epoch, "epochs": 60, "best": "", "key": "k"}
+    header = json.dumps({"__metadata__": {"dualstream_training": json.dumps(record)}}).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    state = len(header).to_bytes(8, "little") + header
+    (folder / "state.safetensors").write_bytes(state)
+output.parent.joinpath("visuals", output.stem).mkdir(parents=True, exist_ok=True)
+Path(f"{output}.part").touch()
+FINISHED
+say("progress", fraction=0.1, message="working")
+"""
+CRASH, HANG = "os.kill(os.getpid(), 9); time.sleep(60)", "time.sleep(300)"
+
+
+def unfinished(engine, output, finished, end, **more):
+    """What a run says that ends so."""
+    engine(EPOCHS.replace("FINISHED", finished) + end)
+    log = Log(cancel_at="working" if end == HANG else "")
+    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), **more}, log)
+    assert not ok
+    return log.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("end", "begins"),
+    [
+        (HANG, "Cancelled after epoch 7 of 60: run it again"),
+        (CRASH, "The operating system stopped"),
+    ],
+)
+def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end, begins):
+    output = tmp_path / "out" / "m.safetensors"
+    said = unfinished(engine, output, "finish(7)", end)
+    assert said.startswith(begins) and "poch 7 of 60" in said
+    assert said.endswith(": run it again as it was to go on from there.")
+    assert outputs.kept_epochs(output) == (7, 60)
+    assert outputs.visuals_folder(output).is_dir() and not outputs.part_of(output).exists()
+    said = unfinished(engine, output, "finish(19)", end, RESUME=False)
+    assert said.endswith(
+        ': run it again with "Go on with an unfinished training" to go on from there.'
+    )
+    assert outputs.kept_epochs(output) == (19, 60)
+
+
+def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
+    output = tmp_path / "m.safetensors"
+    unfinished(engine, output, "finish(7)", HANG)
+    for end in (HANG, CRASH):
+        said = unfinished(engine, output, "", end)
+        assert "he 7 of 60 epochs of the training before are still kept." in said
+        assert "run it again as it was" not in said
+        assert outputs.kept_epochs(output) == (7, 60)
+
+
+def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
+    output = tmp_path / "out" / "m.safetensors"
+    output.parent.mkdir()
+    said = unfinished(engine, output, "folder.mkdir()", HANG)
+    assert said == "Cancelled: nothing was written."
+    assert list(output.parent.iterdir()) == []
+
+
+def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine, tmp_path):
+    output = tmp_path / "m.safetensors"
+    earlier = outputs.checkpoint_folder(output) / "epoch-005.safetensors"
+    earlier.parent.mkdir()
+    earlier.touch()
+    assert unfinished(engine, output, "", HANG) == "Cancelled: nothing was written."
+    assert earlier.is_file() and not outputs.part_of(output).exists()
+
+
+def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
+    told = f"finish(7); Path({str(tmp_path / 'told')!r}).write_text(str(output))"
+    said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
+    output = (tmp_path / "told").read_text()
+    assert said == "Cancelled: nothing was written."
+    assert output.endswith(".safetensors") and outputs.kept_epochs(output) == (0, 0)
+    assert not outputs.checkpoint_folder(output).exists()
+
+
 SOME_ROWS = """
 parts = [job[name] + ".part" for name in ("output", "confidence")]
 for path in parts + [parts[0] + ".json"] * NOTED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 import processing
 from dualstream_qgis.engine import protocol
+from osgeo import gdal
 
 from dualstream_qgis import warm
 from dualstream_qgis.algorithms.reporting import Reporter
@@ -69,14 +71,48 @@ def segment(model, tmp_path, monkeypatch):
     warm.ENGINES.stop()
 
 
-def test_scenes_of_a_batch_share_a_process_and_have_the_masks_of_processes_each(
-    segment, tmp_path, monkeypatch
-):
-    scenes = []
-    for number in (3, 7):
+@pytest.fixture
+def scenes(tmp_path):
+    """Two scenes side by side."""
+    paths = []
+    for number, west in ((3, 500000), (7, 500000 + 10 * SIDE)):
         pixels = bytes(number * i * i // 64 % 256 for i in range(SIDE * SIDE))
-        scenes.append(str(tmp_path / f"{number}.tif"))
-        write(scenes[-1], pixels, SIDE, (500000, 10, 0, 5000000, 0, -10), 32632)
+        paths.append(str(tmp_path / f"{number}.tif"))
+        write(paths[-1], pixels, SIDE, (west, 10, 0, 5000000, 0, -10), 32632)
+    return paths
+
+
+def pixels_of(path):
+    raster = gdal.Open(str(path))
+    return raster.GetRasterBand(1).ReadRaster(), raster.RasterXSize
+
+
+def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model, tmp_path):
+    alone = []
+    for scene in scenes:
+        gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
+        alone.append(pixels_of("/vsimem/mask.tif"))
+    folder = tmp_path / "masks"
+    options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "RUNTIME": "torch", "OUTPUT_FOLDER": str(folder)}
+    parameters = {"MODEL": model, "IMAGES": scenes, "CONFIDENCE": True, **options}
+    made = processing.run("dualstream:segmentfolder", parameters)
+    assert [made[f"SCENES{which}"] for which in ("", "_DONE", "_KEPT", "_FAILED")] == [2, 2, 0, 0]
+    assert [pixels_of(folder / f"{number}.tif") for number in (3, 7)] == alone
+    assert alone[0] != alone[1]
+    for name in ("3.qml", "7.qml", "3_confidence.tif", "7_confidence.tif"):
+        assert (folder / name).is_file(), name
+    assert Path(made["SUMMARY"]).is_file() and Path(made["TABLE"]).is_file()
+    mosaic, width = pixels_of(made["MOSAIC"])
+    rows = [mosaic[row : row + width] for row in range(0, len(mosaic), width)]
+    assert b"".join(row[:SIDE] for row in rows) == alone[0][0]
+    assert b"".join(row[SIDE:] for row in rows) == alone[1][0]
+    again = processing.run("dualstream:segmentfolder", parameters)
+    assert (again["SCENES_DONE"], again["SCENES_KEPT"]) == (0, 2)
+
+
+def test_scenes_of_a_batch_share_a_process_and_have_the_masks_of_processes_each(
+    segment, scenes, monkeypatch
+):
     first, second = segment(scenes[0]), segment(scenes[1])
     assert first[1] == second[1] == warm.ENGINES.idle
     monkeypatch.setattr(SegmentAlgorithm, "STAYS_WARM", False)

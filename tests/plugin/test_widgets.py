@@ -19,6 +19,7 @@ from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtWidgets import QDialog
 
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -43,11 +44,11 @@ def create(definition, dialog):
     return wrapper
 
 
-@pytest.mark.parametrize("algorithm", [TrainAlgorithm, SegmentAlgorithm])
+@pytest.mark.parametrize("algorithm", [TrainAlgorithm, SegmentAlgorithm, SegmentFolderAlgorithm])
 def test_the_dialog_gives_the_defaults_back(algorithm):
     one, dialog = algorithm().create(), QDialog()
     for definition in one.parameterDefinitions():
-        if definition.type() in {"enum", "number", "string"}:
+        if definition.type() in {"enum", "number", "string", "boolean"}:
             wrapper = create(definition, dialog)
             assert wrapper.parameterValue() == definition.defaultValue(), definition.name()
 
@@ -105,9 +106,12 @@ def test_fields_follow_the_labels_and_a_raster_does_no_harm(layers):
     assert field.widget.isEnabled()
 
 
-def test_a_data_set_is_a_folder_or_a_table():
-    one = TrainAlgorithm().create()
-    wrapper = create(one.parameterDefinition("DATASET"), QDialog())
+@pytest.mark.parametrize(
+    ("algorithm", "name"), [(TrainAlgorithm, "DATASET"), (SegmentFolderAlgorithm, "SCENES")]
+)
+def test_scenes_are_a_folder_or_a_table(algorithm, name):
+    one = algorithm().create()
+    wrapper = create(one.parameterDefinition(name), QDialog())
     assert wrapper.parameterValue() is None
     for path in ("/data/water", "/data/scenes.csv"):
         wrapper.setValue(path)
@@ -127,8 +131,17 @@ def test_any_network_can_be_chosen_or_typed():
     assert told == ["unet-resnet50", "smp:Unet:resnet34"]
 
 
-@pytest.mark.parametrize("name", ["ARCHITECTURE", "CLASS_FIELD", "DATASET"])
-def test_the_modeller_keeps_its_own_widgets(name):
-    one = TrainAlgorithm().create()
+@pytest.mark.parametrize(
+    ("algorithm", "name"),
+    [
+        (TrainAlgorithm, "ARCHITECTURE"),
+        (TrainAlgorithm, "CLASS_FIELD"),
+        (TrainAlgorithm, "DATASET"),
+        (SegmentFolderAlgorithm, "SCENES"),
+        (SegmentFolderAlgorithm, "MODEL"),
+    ],
+)
+def test_the_modeller_keeps_its_own_widgets(algorithm, name):
+    one = algorithm().create()
     widget = create(one.parameterDefinition(name), ModelerParametersDialog())
     assert isinstance(widget, QgsProcessingModelerParameterWidget)

@@ -1,0 +1,189 @@
+"""The algorithm "Segment many scenes"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputFile,
+    QgsProcessingOutputHtml,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputRasterLayer,
+    QgsProcessingOutputString,
+)
+
+from .. import styling
+from ..engine import classes, outputs
+from ..engine.config import SegmentFolderJob
+from ..i18n import tr
+from . import application, many_scenes
+from . import parameters as shared
+from .base import EngineAlgorithm, Parameters, is_temporary
+from .reading import files, given
+
+
+class SegmentFolderAlgorithm(EngineAlgorithm):
+    """Models and any number of scenes -> a folder of styled masks, a summary and a mosaic."""
+
+    NAME = "segmentfolder"
+    VERB = "segment-folder"
+    JOB = SegmentFolderJob
+    ICON = "segment"
+    STAYS_WARM = True
+
+    def displayName(self) -> str:
+        return tr("Segment many scenes")
+
+    def shortDescription(self) -> str:
+        return tr("Maps any number of scenes with the same models, which are loaded once.")
+
+    def about(self) -> str:
+        return super().about() + tr(
+            "<p>Give a folder of rasters, a scenes table, or raster layers. Each scene gets a mask of its "
+            "own on its image's grid, with the model's classes, their names and colours. A summary says "
+            "of each scene what became of it, and what its mask shows; mosaics show all masks as "
+            "one layer.</p>"
+            "<p>A scene that cannot be segmented does not stop the others: the summary says why. Run it "
+            "again as it was, into the same folder, and only what is not finished yet is done: after a "
+            "cancel or a crash, after a scene was mended, or when new ones have come.</p>"
+        )
+
+    def tags(self) -> list[str]:
+        return tr(
+            "deep learning,machine learning,neural network,semantic segmentation,classification,"
+            "land cover,predict,inference,batch,bulk,folder,mosaic,cluster,Ray,mask,AI"
+        ).split(",")
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
+        for definition in (
+            application.models("MODEL"),
+            many_scenes.scenes(),
+            many_scenes.images(),
+            shared.auxiliary(
+                tr(
+                    "The second stream of every scene whose row of the table has none of its own, in "
+                    "the order the model was trained on. Empty: the image alone, with less accuracy "
+                    "where the model needs both."
+                )
+            ),
+            many_scenes.image_bands(),
+            shared.auxiliary_bands(),
+            application.overlap(),
+            application.combine(),
+            application.tta(),
+            application.threshold(),
+            application.match_resolution(),
+            application.batch_size(),
+            many_scenes.confidence(),
+            shared.device(),
+            shared.precision(),
+            application.runtime(),
+            *(declare() for declare in many_scenes.POOL),
+            many_scenes.output_folder(),
+        ):
+            self.addParameter(definition)
+        self.addOutput(QgsProcessingOutputHtml("SUMMARY", tr("Summary")))
+        self.addOutput(QgsProcessingOutputFile("TABLE", tr("Summary as a table")))
+        self.addOutput(QgsProcessingOutputRasterLayer("MOSAIC", tr("Mosaic of the masks")))
+        self.addOutput(QgsProcessingOutputNumber("SCENES", tr("Scenes")))
+        self.addOutput(QgsProcessingOutputNumber("SCENES_DONE", tr("Scenes segmented")))
+        self.addOutput(QgsProcessingOutputNumber("SCENES_KEPT", tr("Scenes kept from before")))
+        self.addOutput(QgsProcessingOutputNumber("SCENES_FAILED", tr("Scenes that failed")))
+        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
+        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+        self.addOutput(QgsProcessingOutputString("RUNTIME_USED", tr("Runtime used")))
+
+    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """What is wrong with scenes and models."""
+        listed, layers = given(parameters, "SCENES"), given(parameters, "IMAGES")
+        if listed and layers:
+            return tr("Give either a folder or table of scenes, or raster layers, not both.")
+        if not listed and not layers:
+            return tr(
+                "Nothing to segment: give a folder of rasters, a scenes table, or raster layers."
+            )
+        for path in files(parameters.get("SCENES"), context):
+            if not Path(path).exists():
+                return tr("There is no folder and no scenes table {}.").format(path)
+        return application.models_complaint(files(parameters.get("MODEL"), context))
+
+    def processAlgorithm(
+        self,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> Parameters:
+        """Runs the job; folders that an unfinished run made and left empty go again."""
+        with outputs.no_empty_folders(Path(self._job.output_folder)):
+            results = super().processAlgorithm(parameters, context, feedback)
+        if not results.get("MOSAIC"):
+            feedback.pushInfo(
+                tr("There is no mosaic to load: the masks are in {}.").format(
+                    self._job.output_folder
+                )
+            )
+        return results
+
+    def files(self, job: SegmentFolderJob) -> list[str]:
+        """None whose parts may go: finished masks, and finished rows of others, are for the next run."""
+        return []
+
+    def cancelled(self, job: SegmentFolderJob) -> str:
+        return self._unfinished(job, tr("Cancelled"))
+
+    def after_crash(self, job: SegmentFolderJob) -> str:
+        """That the work is not lost."""
+        return self._unfinished(job, tr("It stopped"))
+
+    def _unfinished(self, job: SegmentFolderJob, what: str) -> str:
+        """How far a run came, and the way on; its masks know themselves whether they are finished."""
+        far = many_scenes.how_far(self._reporter.progress)
+        if not far:
+            return tr("{} before the first scene.").format(what)
+        if is_temporary(job.output_folder):
+            words = tr("{} after {} of {} scenes: until QGIS closes, the masks are in {}.")
+            return words.format(what, *far, job.output_folder)
+        words = tr("{} after {} of {} scenes: run it again as it was to go on from there.")
+        return words.format(what, *far)
+
+    def finish(
+        self, job: SegmentFolderJob, results: Parameters, context: QgsProcessingContext
+    ) -> str:
+        """Loads the mosaics in the classes' colours; warns of scenes that failed and masks that vanish."""
+        table = classes.from_records(results.get("classes", ()))
+        mosaics = results.get("mosaics", ())
+        for path in mosaics:
+            # Of several each has a coordinate system of its own, and says so in its name.
+            which = f" ({Path(path).stem.partition('-')[2]})" * (len(mosaics) > 1)
+            styling.load(
+                context,
+                path,
+                tr("Masks of {}").format(many_scenes.name_of(job)) + which,
+                "MOSAIC",
+                lambda layer: styling.show_classes(layer, table),
+            )
+        return " ".join(filter(None, (_of_failures(results), _of_place(job))))
+
+
+def _of_failures(results: Parameters) -> str:
+    """That scenes have failed, and the way out; empty if none has."""
+    failed = results.get("scenes_failed", 0)
+    if not failed:
+        return ""
+    return tr(
+        "{} of {} scenes could not be segmented: {} says why. Mend them and run it again as it was: "
+        "the others are kept."
+    ).format(failed, results.get("scenes"), results.get("summary"))
+
+
+def _of_place(job: SegmentFolderJob) -> str:
+    """That the masks vanish with QGIS; empty if they do not."""
+    if not is_temporary(job.output_folder):
+        return ""
+    return tr(
+        "The masks are in a temporary folder that vanishes when QGIS closes: copy {} to keep them."
+    ).format(job.output_folder)

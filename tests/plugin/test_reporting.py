@@ -1,0 +1,79 @@
+"""A run over hundreds of scenes does not flood the log, and hides nothing in a short one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine import protocol
+
+from dualstream_qgis.algorithms import reporting
+from dualstream_qgis.algorithms.reporting import LINES_AT_ANY_PACE, Reporter
+from tests.plugin.recording import Log
+
+COUNT = 300
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """``clock[0]``: what time it is."""
+    now = [1000.0]
+    monkeypatch.setattr(reporting, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
+
+
+def run(log, clock, scenes, pause, warned=False):
+    """What becomes of a run with a line a scene, ``pause`` seconds apart."""
+    reporter = Reporter(log)
+    for number in range(scenes):
+        clock[0] += pause
+        told = f"scene {number}"
+        reporter.report(
+            protocol.Warned(told) if warned else protocol.Metric(told, {"scene": f"s{number}"})
+        )
+        reporter.report(
+            protocol.Progress((number + 1) / scenes, f"{number + 1} of {scenes} scenes")
+        )
+    reporter.report(protocol.Done("All done."))
+    return reporter
+
+
+def test_fast_scenes_are_not_a_line_each(clock):
+    log = Log()
+    reporter = run(log, clock, COUNT, 0.01)
+    scenes = [line for line in log.lines if line.startswith("scene ")]
+    assert scenes == [f"scene {number}" for number in range(LINES_AT_ANY_PACE)]
+    assert log.lines[-2].startswith(f"{COUNT - LINES_AT_ANY_PACE} more line(s) about scenes")
+    assert log.lines[-1] == "All done."
+    assert reporter.progress == f"{COUNT} of {COUNT} scenes", "known although it was not shown"
+    assert len(log.percents) >= 100, "the bar moves all the same"
+
+
+def test_slow_scenes_are_a_line_each(clock):
+    log = Log()
+    run(log, clock, COUNT, 6.0)
+    assert len([line for line in log.lines if line.startswith("scene ")]) == COUNT
+    assert not [line for line in log.lines if "not shown" in line]
+
+
+def test_warnings_are_held_back_in_hundreds_only(clock):
+    log = Log()
+    run(log, clock, LINES_AT_ANY_PACE, 0.0, warned=True)
+    assert len(log.warnings) == LINES_AT_ANY_PACE
+    assert not [line for line in log.lines if "not shown" in line]
+    log = Log()
+    run(log, clock, COUNT, 1.0, warned=True)
+    later = (COUNT - LINES_AT_ANY_PACE) // 5
+    assert len(log.warnings) == LINES_AT_ANY_PACE + later
+    assert f"{COUNT - LINES_AT_ANY_PACE - later} more line(s)" in log.lines[-2]
+
+
+def test_other_numbers_are_always_shown(clock):
+    log = Log()
+    reporter = Reporter(log)
+    for epoch in range(COUNT):
+        reporter.report(protocol.Metric(f"epoch {epoch}", {"loss": 0.5}))
+    assert len(log.lines) == COUNT

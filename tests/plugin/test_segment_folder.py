@@ -1,0 +1,359 @@
+"""Many scenes are segmented from QGIS: parameters, sentences, outputs, layers, and what an unfinished run keeps."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.config import SegmentFolderJob
+from osgeo import gdal
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputHtml,
+    QgsProject,
+    QgsProperty,
+    QgsRasterLayer,
+)
+
+from dualstream_qgis import warm
+from dualstream_qgis.algorithms.reading import Reading
+from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
+from tests.plugin.recording import Log
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def given(tmp_path):
+    model, scenes = tmp_path / "m.safetensors", tmp_path / "scenes"
+    model.touch()
+    scenes.mkdir()
+    return {
+        "MODEL": str(model),
+        "SCENES": str(scenes),
+        "OUTPUT_FOLDER": str(tmp_path / "out" / "masks"),
+    }
+
+
+@pytest.fixture
+def rasters(tmp_path):
+    """Three rasters in an order that is not their names'."""
+    paths = [str(tmp_path / f"{name}.tif") for name in "bca"]
+    for path in paths:
+        gdal.GetDriverByName("GTiff").Create(path, 8, 8, 1)
+    return paths
+
+
+@pytest.fixture
+def context():
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    yield context
+    # Rasters that outlive QGIS crash the interpreter at its end.
+    context.temporaryLayerStore().removeAllMapLayers()
+    QgsProject.instance().clear()
+
+
+def job(parameters, context):
+    one = SegmentFolderAlgorithm().create()
+    return Reading(one, parameters, context, QgsProcessingFeedback()).job(one.JOB)
+
+
+def complaint(parameters, context):
+    return SegmentFolderAlgorithm().create().checkParameterValues(parameters, context)
+
+
+def run(parameters, log, context=None):
+    one = SegmentFolderAlgorithm().create()
+    return one.run(parameters, context or QgsProcessingContext(), log)
+
+
+# Parameters --------------------------------------------------------------------------------------
+
+
+def test_parameters_are_the_job_s_fields_and_defaults():
+    one = QgsApplication.processingRegistry().algorithmById("dualstream:segmentfolder")
+    definitions = {d.name(): d for d in one.parameterDefinitions()}
+    assert sorted(definitions) == sorted(f.name.upper() for f in fields(SegmentFolderJob))
+    for name, definition in definitions.items():
+        if definition.type() in {"enum", "number", "boolean"}:
+            assert definition.defaultValue() == getattr(SegmentFolderJob(), name.lower()), name
+    assert definitions["OUTPUT_FOLDER"].type() == "folderDestination"
+    summary = next(o for o in one.outputDefinitions() if o.name() == "SUMMARY")
+    assert isinstance(summary, QgsProcessingOutputHtml), "shown in the results viewer"
+
+
+def test_defaults_make_the_default_job(given, context):
+    assert job(given, context) == SegmentFolderJob(
+        model=(given["MODEL"],), scenes=given["SCENES"], output_folder=given["OUTPUT_FOLDER"]
+    )
+
+
+def test_every_value_reaches_the_job(given, context, rasters):
+    chosen = {
+        "SCENES": given["SCENES"] + ".csv",
+        "AUXILIARY": rasters[:2],
+        "IMAGE_BANDS": "3, 1",
+        "AUXILIARY_BANDS": "2",
+        "OVERLAP": 3,
+        "COMBINE": "vote",
+        "TTA": "d4",
+        "THRESHOLD": 0.25,
+        "MATCH_RESOLUTION": False,
+        "BATCH_SIZE": 2,
+        "CONFIDENCE": True,
+        "DEVICE": "cuda:1",
+        "PRECISION": "bf16",
+        "RUNTIME": "onnxruntime",
+        "ON": " ray://head:10001 ",
+        "WORKERS": 4,
+        "CORES": 2,
+        "SPLIT": 12.5,
+    }
+    made = job({**given, **chosen}, context)
+    expected = {
+        **chosen,
+        "AUXILIARY": tuple(rasters[:2]),
+        "IMAGE_BANDS": (3, 1),
+        "AUXILIARY_BANDS": (2,),
+        "ON": "ray://head:10001",
+    }
+    for name, value in expected.items():
+        assert getattr(made, name.lower()) == value, name
+
+
+def test_layers_keep_their_order_and_become_paths(given, context, rasters):
+    layer = QgsRasterLayer(rasters[1], "scene")
+    QgsProject.instance().addMapLayer(layer)
+    parameters = {**given, "SCENES": None, "IMAGES": [rasters[0], layer.id(), rasters[2]]}
+    assert complaint(parameters, context) == (True, "")
+    made = job(parameters, context)
+    assert made.images == tuple(rasters) and made.scenes == ""
+    optioned = QgsRasterLayer(rasters[0] + "|option:NUM_THREADS=2", "optioned")
+    assert job({**parameters, "IMAGES": [optioned]}, context).images == (rasters[0],)
+    assert job({**parameters, "IMAGES": rasters[2]}, context).images == (rasters[2],)
+
+
+def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
+    uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
+    service = QgsRasterLayer(uri, "Basemap", "wms")
+    QgsProject.instance().addMapLayer(service)
+    for value, sentence in [
+        ([rasters[0], service.id()], r"Basemap comes from a service.*GeoTIFF"),
+        ([rasters[0], "/no/b.tif"], r"Raster layers instead.*/no/b\.tif"),
+    ]:
+        with pytest.raises(QgsProcessingException, match=sentence):
+            job({**given, "SCENES": None, "IMAGES": value}, context)
+
+
+def test_relative_paths_count_from_where_qgis_was_started(given, context, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT_FOLDER": "out/masks"}
+    assert complaint(relative, context) == (True, "")
+    assert job(relative, context) == job(given, context)
+
+
+def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
+    damaged = tmp_path / "damaged.tif"
+    damaged.write_text("not a raster")
+    assert complaint(given, context) == (True, "")
+    for change, sentence in [
+        ({"IMAGES": rasters}, "not both"),
+        ({"SCENES": ""}, "Nothing to segment: give a folder of rasters, a scenes table"),
+        ({"SCENES": None, "IMAGES": []}, "Nothing to segment"),
+        ({"SCENES": "/no/scenes.csv"}, "There is no folder and no scenes table /no/scenes.csv"),
+        ({"SCENES": QgsProperty.fromValue("/no/x")}, "no scenes table /no/x"),
+        ({"MODEL": "/no/m.safetensors"}, "There is no model file /no/m.safetensors"),
+        ({"MODEL": rasters[0]}, "is not a model file"),
+        ({"SCENES": None, "IMAGES": [rasters[0], str(damaged)]}, "cannot be opened as a raster"),
+    ]:
+        accepted, said = complaint({**given, **change}, context)
+        assert not accepted and sentence in said, change
+
+
+# Runs --------------------------------------------------------------------------------------------
+
+DONE = """
+assert verb == "segment-folder", verb
+say("started", command=verb, version="1", pid=os.getpid())
+folder = job["output_folder"]
+os.makedirs(folder, exist_ok=True)
+import shutil
+for path in MOSAICS:
+    shutil.copy(RASTER, os.path.join(folder, path))
+mosaics = [os.path.join(folder, path) for path in MOSAICS]
+say("done", message="done", outputs={"output_folder": folder, "summary": folder + "/summary.html",
+    "table": folder + "/summary.csv", "mosaic": (mosaics or [""])[0], "mosaics": mosaics,
+    "scenes": 20, "scenes_done": 13, "scenes_kept": 5, "scenes_failed": FAILED, "seconds": 1.5,
+    "device_used": "CPU", "runtime_used": "torch", "nodata": 255, "classes": [
+        {"value": 0, "name": "Land", "colour": "#d9d4c7"},
+        {"value": 1, "name": "Water", "colour": "#0072b2"}]})
+"""
+
+
+def done(raster, mosaics=(), failed=0):
+    text = DONE.replace("MOSAICS", repr(list(mosaics))).replace("RASTER", repr(raster))
+    return text.replace("FAILED", str(failed))
+
+
+def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rasters, context):
+    engine(done(rasters[0], ["mosaic-EPSG-32652.tif", "mosaic-2.tif"]))
+    log, folder = Log(), given["OUTPUT_FOLDER"]
+    results, ok = run(given, log, context)
+    assert ok, log.errors
+    assert results == {
+        "OUTPUT_FOLDER": folder,
+        "SUMMARY": folder + "/summary.html",
+        "TABLE": folder + "/summary.csv",
+        "MOSAIC": f"{folder}/mosaic-EPSG-32652.tif",
+        "SCENES": 20,
+        "SCENES_DONE": 13,
+        "SCENES_KEPT": 5,
+        "SCENES_FAILED": 0,
+        "SECONDS": 1.5,
+        "DEVICE_USED": "CPU",
+        "RUNTIME_USED": "torch",
+    }
+    assert " segment-folder " in log.commands[0] and not log.warnings
+    assert warm.ENGINES.idle is not None, "the next run finds the models in memory"
+    loaded = context.layersToLoadOnCompletion()
+    assert {path: details.name for path, details in loaded.items()} == {
+        f"{folder}/mosaic-EPSG-32652.tif": "Masks of scenes (EPSG-32652)",
+        f"{folder}/mosaic-2.tif": "Masks of scenes (2)",
+    }
+    for path, details in loaded.items():
+        assert details.project == QgsProject.instance() and details.outputName == "MOSAIC"
+        layer = QgsRasterLayer(path, "mosaic")
+        context.layerToLoadOnCompletionDetails(path).postProcessor().postProcessLayer(
+            layer, context, None
+        )
+        shown = [(c.label, c.color.name()) for c in layer.renderer().classes()]
+        assert shown == [("Land", "#d9d4c7"), ("Water", "#0072b2")]
+
+
+def test_without_a_project_nothing_waits_to_be_loaded(engine, given, rasters):
+    engine(done(rasters[0], ["mosaic.vrt"]))
+    context = QgsProcessingContext()
+    results, ok = run(given, Log(), context)
+    assert ok and results["MOSAIC"].endswith("mosaic.vrt")
+    assert not context.layersToLoadOnCompletion()
+
+
+def test_without_a_mosaic_it_says_where_the_masks_are(engine, given, rasters, context):
+    engine(done(rasters[0]))
+    log = Log()
+    results, ok = run(given, log, context)
+    assert ok and "MOSAIC" not in results
+    assert not context.layersToLoadOnCompletion()
+    assert log.lines[-1].endswith(f"the masks are in {given['OUTPUT_FOLDER']}.")
+
+
+def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, rasters):
+    engine(done(rasters[0], failed=2))
+    log = Log()
+    results, ok = run(given, log)
+    assert ok and results["SCENES_FAILED"] == 2
+    (said,) = log.warnings
+    assert said.startswith("2 of 20 scenes could not be segmented")
+    assert f"{given['OUTPUT_FOLDER']}/summary.html says why" in said and "run it again" in said
+
+
+def test_one_mosaic_is_named_after_the_scenes(engine, given, rasters, context):
+    engine(done(rasters[0], ["mosaic.tif"]))
+    layers = {**given, "SCENES": None, "IMAGES": rasters}
+    for parameters, name in [(given, "Masks of scenes"), (layers, "Masks of 3 scenes")]:
+        _, ok = run(parameters, Log(), context)
+        (details,) = context.layersToLoadOnCompletion().values()
+        assert ok and details.name == name
+
+
+#: Of three scenes one is finished; of another some rows are, which the engine notes beside its part.
+UNFINISHED = """
+folder = job["output_folder"]
+os.makedirs(folder, exist_ok=True)
+for name in NAMES:
+    open(os.path.join(folder, name), "w").close()
+say("progress", fraction=0.4, message="SAID")
+"""
+NAMES = ["a.tif", "a.qml", "b.tif.part", "b.tif.part.json", "b_confidence.tif.part"]
+SAID = "1 of 3 scenes, 5 million pixels, 2 a second, 1 min left: b, tile 3 of 9"
+ENDS = {"cancel": "time.sleep(300)", "crash": "os._exit(7)"}
+
+
+def unfinished(engine, parameters, end, names=NAMES, said=SAID):
+    """What is shown of a run that ends so."""
+    body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", said)
+    engine(body + ENDS[end])
+    log = Log(cancel_at=said if end == "cancel" else "")
+    _, ok = run(parameters, log)
+    assert not ok
+    return log.errors[0]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_unfinished_run_keeps_masks_and_finished_rows(engine, given, end):
+    said = unfinished(engine, given, end)
+    way_on = " after 1 of 3 scenes: run it again as it was to go on from there."
+    assert (
+        said == f"Cancelled{way_on}" if end == "cancel" else said.endswith(f" It stopped{way_on}")
+    )
+    assert sorted(path.name for path in Path(given["OUTPUT_FOLDER"]).iterdir()) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exists):
+    folder = Path(given["OUTPUT_FOLDER"])
+    if exists:
+        folder.mkdir(parents=True)
+    said = unfinished(engine, given, end, (), "finding the fastest runtime")
+    assert said.endswith(
+        "Cancelled before the first scene." if end == "cancel" else "the first scene."
+    )
+    assert folder.exists() == exists == folder.parent.exists(), "the user's own folder stays"
+
+
+def test_a_temporary_folder_has_another_name_next_time(engine, given):
+    said = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
+    assert said.startswith("Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /")
+    assert "run it again" not in said
+
+
+def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
+    engine(done(rasters[0]))
+    log = Log()
+    results, ok = run({**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, log)
+    assert ok and Path(results["OUTPUT_FOLDER"]).is_absolute()
+    assert log.warnings[0].endswith(f"copy {results['OUTPUT_FOLDER']} to keep them.")
+
+
+def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
+    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
+    if not Path(chosen).is_file():
+        pytest.skip("the engine's environment is missing: run make setup")
+    monkeypatch.setenv("DUALSTREAM_PYTHON", chosen)
+    log = Log()
+    _, ok = run(given, log)
+    warm.ENGINES.stop()
+    assert not ok and "Log Messages" not in log.errors[0], log.errors
+    assert not Path(given["OUTPUT_FOLDER"]).parent.exists()
+
+
+def test_a_pool_has_an_engine_of_its_own(engine, given, rasters, context, monkeypatch):
+    """Ray reads its settings once a process, and a waiting engine holds memory beside the pool."""
+    engine(done(rasters[0]))
+    log, calls = Log(), []
+    monkeypatch.setattr(warm.ENGINES, "run", lambda *arguments: calls.append("run") or [])
+    monkeypatch.setattr(warm.ENGINES, "stop", lambda: calls.append("stop"))
+    assert run({**given, "ON": "ray"}, log, context)[1], log.errors
+    assert calls == ["stop"]
