@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from engine.config import PredictFolderJob, SegmentJob, TrainJob
+from engine.config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from engine.file_jobs import PolygonsJob
 
 #: The extent's parameter carries its CRS; class names are given in the shell only.
@@ -17,6 +17,7 @@ NOT_A_PARAMETER = {"extent_crs"}
 JOBS = [
     ("train", TrainJob),
     ("segment", SegmentJob),
+    ("segmentfolder", SegmentFolderJob),
     ("predictfolder", PredictFolderJob),
     ("polygons", PolygonsJob),
 ]

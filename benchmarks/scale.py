@@ -1,0 +1,169 @@
+"""Many scenes on a Ray of this machine: the same masks as one process makes, how fast, and what kills cost.
+
+    python -m benchmarks.scale [--scenes 200] [--workers 2] [--cores 1]
+
+Runs ``segment-folder`` as a user would, on made-up scenes of 512 x 512 px with a small network:
+
+1. in one process with as many threads as a worker has: the masks that all others have to equal, byte for byte;
+2. in one process with as many threads as all workers together;
+3. on a pool;
+4. on a pool of which two workers are killed, after a third and after two thirds of the masks;
+5. the last once more: there is nothing left to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import psutil
+import rasterio
+
+from .segment_cases import ROOT, Model
+from .segment_models import write_model
+from .segment_scenes import made, rgb, write
+
+SIDE = 512
+
+#: Scenes are windows of one land of this side.
+_LAND, _SEED = 2048, 11
+
+_MODEL = Model(
+    "small",
+    "LinkNet with MobileNetV3",
+    "smp:Linknet:timm-mobilenetv3_small_minimal_100",
+    steps=60,
+)
+
+#: How Ray calls a process of the pool that computes.
+_WORKER = "ray::Actor"
+
+
+def make_scenes(folder: Path, count: int) -> None:
+    """Writes scenes that lie side by side, so that they have a mosaic."""
+    image = rgb(made(_LAND, _SEED)[0])
+    chance = np.random.default_rng(0)
+    folder.mkdir(parents=True)
+    for number in range(count):
+        row, col = chance.integers(0, _LAND - SIDE, 2)
+        pixels = image[:, row : row + SIDE, col : col + SIDE]
+        write(folder / f"scene-{number:04}.tif", pixels, 10.0, compress="deflate")
+
+
+def run(
+    work: Path, name: str, threads: int, options: Sequence[str] = (), kills: Sequence[int] = ()
+) -> float:
+    """Segments all scenes into a folder of that name.
+
+    Args:
+        work: Where scenes and model lie.
+        name: What the run is called.
+        threads: Threads of a process on its own.
+        options: Of ``segment-folder``, besides the usual.
+        kills: After how many masks a worker is killed, each time.
+
+    Returns:
+        Seconds from start to end.
+    """
+    command = [sys.executable, "-m", "engine", "segment-folder"]
+    command += ["--model", str(work / "model.safetensors"), "--scenes", str(work / "scenes")]
+    command += ["--output_folder", str(work / name), "--runtime", "torch", "--batch_size", "1"]
+    settings = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
+    start = time.monotonic()
+    with (work / f"{name}.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env=settings, stdout=log, stderr=log
+        )
+        for masks in kills:
+            _kill_one(process, lambda masks=masks: len(found(work / name)) >= masks)  # type: ignore[misc]
+        if process.wait():
+            raise SystemExit((work / f"{name}.log").read_text()[-2000:])
+    return time.monotonic() - start
+
+
+def _kill_one(process: subprocess.Popen[bytes], is_time: Callable[[], bool]) -> None:
+    """Kills one worker in the middle of its work."""
+    while process.poll() is None:
+        workers = [
+            child
+            for child in psutil.Process(process.pid).children(recursive=True)
+            if _title(child).startswith(f"{_WORKER}.run")
+        ]
+        if is_time() and workers:
+            print(f"  killing {_title(workers[0])}, process {workers[0].pid}", flush=True)
+            workers[0].kill()
+            return
+        time.sleep(0.05)
+    raise SystemExit("The run has ended before a worker could be killed.")
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline()).strip()
+    except psutil.Error:
+        return ""
+
+
+def found(folder: Path) -> dict[str, Path]:
+    """The masks of a run, by name."""
+    return {path.name: path for path in sorted(folder.glob("scene-*.tif"))}
+
+
+def unlike(folder: Path, reference: Path) -> tuple[int, int]:
+    """How many masks are missing or not those of the reference, and how many pixels of all differ."""
+    masks, pixels = 0, 0
+    for name, path in found(reference).items():
+        if not (folder / name).is_file():
+            masks += 1
+            continue
+        with rasterio.open(path) as one, rasterio.open(folder / name) as other:
+            differing = int((one.read() != other.read()).sum())
+        masks, pixels = masks + (differing > 0), pixels + differing
+    return masks, pixels
+
+
+def main() -> None:
+    """Measures, prints a table, and fails if a mask of a pool is another than one process's."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--cores", type=int, default=1)
+    given = parser.parse_args()
+    pool = ["--on", "ray", "--workers", str(given.workers), "--cores", str(given.cores)]
+    third, both = given.scenes // 3, given.workers * given.cores
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        write_model(_MODEL, work / "model.safetensors")
+        make_scenes(work / "scenes", given.scenes)
+        seconds = {
+            f"one process, {given.cores} thread(s)": run(work, "one", given.cores),
+            f"one process, {both} thread(s)": run(work, "both", both),
+            f"pool of {given.workers} x {given.cores}": run(work, "pool", given.cores, pool),
+            "the same, two workers killed": run(
+                work, "killed", given.cores, pool, (third, 2 * third)
+            ),
+            "the same once more": run(work, "killed", given.cores, pool),
+        }
+        rows = zip(("one", "both", "pool", "killed", "killed"), seconds.items(), strict=True)
+        print(f"\n{given.scenes} scenes of {SIDE} x {SIDE} px, {_MODEL.title}")
+        for folder, (what, taken) in rows:
+            masks, pixels = unlike(work / folder, work / "one")
+            print(
+                f"{what:32} {taken:7.1f} s   {masks} masks and {pixels} pixels unlike the first's"
+            )
+        one, on_pool = list(seconds.values())[1:3]
+        print(f"The pool is {one / on_pool:.2f} times as fast as one process on as many cores.")
+        wrong = [unlike(work / folder, work / "one")[0] for folder in ("pool", "killed")]
+    if any(wrong):
+        raise SystemExit("Masks of the pool differ from those of one process.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,289 @@
+"""How busy does training keep its device?
+
+    python -m benchmarks.train [--quick] [--rounds 3] [--steps 6] [--side 8192] [--networks ...]
+        [--data small big real] [--device cuda --precision bf16] [--tile 256] [--batch 4]
+
+Windows per second of the whole loop (reading, augmentation, forward, backward, step) against the same loop
+on synthetic batches that are on the device already, augmented alike: "busy" is the one over the other. Both
+take turns, round by round; medians count. "Cold" is the first epoch, in which blocks are still decoded; "warm" is
+every later one. The first step of each turn is not counted. "By CPU" is the same share of CPU seconds: on a
+processor it holds even where other programs want the cores. Beside it
+
+- "plain/s": synthetic batches without augmentation;
+- "reading/s": the windows per second that reading alone gives, without a network, cold and warm;
+- "outside s": CPU seconds a window that the whole loop takes more than the synthetic one;
+- "blocks": how many blocks were decoded for how many windows in a first epoch, and in the next one.
+
+Scenes are made up, see ``train_scenes``, and kept in the folder that ``--cache`` names; real ones are read
+from DUALSTREAM_DATA, if it is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.allocator import keep_memory
+from engine.architectures import architecture, with_recipe
+from engine.augment import Augmentation, build_augmentation
+from engine.config import TrainJob
+from engine.copy_paste import PasteRoles
+from engine.dataset import TrainingWindows, auxiliary_of, batches
+from engine.devices import Device, choose_device
+from engine.layouts import scenes_of
+from engine.losses import build_loss
+from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.optimisation import build_optimizer
+from engine.scaling import measure
+from engine.scenes import Scene
+from engine.survey import Survey, survey
+
+from .segment_cases import cache_folder
+from .segment_runs import median, say
+from .segment_table import aligned
+from .train_scenes import data_sets
+
+#: The networks by name: the fields of their jobs, with a tile for processors and one for GPUs.
+NETWORKS: dict[str, dict[str, Any]] = {
+    "dualstream-b1": {"architecture": "dualstream-dformer", "encoder": "mit-b1"},
+    "unet": {"architecture": "smp:Unet:resnet18"},
+}
+_TILES = {"dualstream-b1": (256, 512), "unet": (224, 224)}
+_BATCHES = {"cpu": 4, "cuda": 16}
+_DATA = ("small", "big", "real")
+
+#: Synthetic batches that are seen in turn; seconds that reading alone is measured for, at most.
+_HELD, _READING = 4, 20.0
+
+Batch = dict[str, torch.Tensor]
+
+
+@dataclass
+class Turn:
+    """One turn of a loop: windows and the seconds that they took."""
+
+    windows: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Windows per second."""
+        return self.windows / self.wall
+
+
+@dataclass
+class Measured:
+    """All turns of one network on one data set, and the blocks decoded for how many windows."""
+
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
+    reading: dict[str, Turn] = field(default_factory=dict)
+    blocks: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, name: str, turn: Turn) -> None:
+        """Notes a turn."""
+        self.turns.setdefault(name, []).append(turn)
+
+    def rate(self, name: str) -> float:
+        """The median rate of a loop's turns."""
+        return median(turn.rate for turn in self.turns[name])
+
+    def cpu(self, name: str) -> float:
+        """The median CPU seconds of a window."""
+        return median(turn.cpu / turn.windows for turn in self.turns[name])
+
+
+class Loop:
+    """A network in training, as the engine trains it."""
+
+    def __init__(self, job: TrainJob, data: Survey, device: Device) -> None:
+        torch.manual_seed(job.seed)
+        self.job, self.data, self.device = job, data, device
+        image, auxiliary = data.image.bands, data.auxiliary.bands
+        second = AuxiliaryCard(auxiliary, data.auxiliary_tile_size if auxiliary else 0)
+        logits = logits_for(len(data.classes))
+        card = Card(
+            *(job.architecture, job.encoder, logits, job.tile_size, ImageCard(image), second),
+            classes=data.classes,
+        )
+        scaling = measure(TrainingWindows(job, data), data, job.seed)
+        self.network = card.build().to(device.place)
+        self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
+        if scaling.mean:
+            self.network.auxiliary_normalisation.set(scaling.mean, scaling.std)
+        self.loss, self.optimizer = build_loss(job.loss, logits), build_optimizer(self.network, job)
+        self.augment = build_augmentation(job.augmentation, scaling, PasteRoles())
+
+    def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
+        """So many steps, after a first one that is not counted."""
+        chance, found = torch.Generator().manual_seed(0), Turn()
+        taken = itertools.islice(source, steps + 1)
+        for number, batch in enumerate(taken):
+            self._step(augment(batch, chance))
+            if number == 0:
+                self._wait()
+                wall, cpu = time.perf_counter(), time.process_time()
+            else:
+                found.windows += len(batch["target"])
+        self._wait()
+        found.wall, found.cpu = time.perf_counter() - wall, time.process_time() - cpu
+        return found
+
+    def _step(self, batch: Batch) -> None:
+        self.network.train()
+        with self.device.autocast():
+            outputs = self.network(batch["image"], auxiliary_of(batch))
+        loss = self.loss(outputs, batch["target"])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
+    def _wait(self) -> None:
+        if self.device.place.type == "cuda":
+            torch.cuda.synchronize(self.device.place)
+
+
+def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
+    """An epoch's windows without a network, or as many as fit into the time."""
+    turn, start, cpu = Turn(), time.perf_counter(), time.process_time()
+    for batch in batches(windows, loop.job.batch_size, loop.device.place):
+        turn.windows += len(batch["target"])
+        if time.perf_counter() - start > _READING:
+            break
+    turn.wall, turn.cpu = time.perf_counter() - start, time.process_time() - cpu
+    return turn
+
+
+def measured(loop: Loop, rounds: int, steps: int) -> Measured:
+    """All that is measured of a network on a data set."""
+    found, size, place = Measured(), loop.job.batch_size, loop.device.place
+    for name in ("cold", "warm"):
+        if name == "cold":
+            warm = TrainingWindows(loop.job, loop.data)
+        made = warm.reader.decoded.made
+        found.reading[name] = read_alone(warm, loop)
+        found.blocks.append((warm.reader.decoded.made - made, found.reading[name].windows))
+        warm.start_epoch(1)
+    held = [*itertools.islice(iter(batches(warm, size, place)), _HELD)]
+    nothing = Augmentation([])
+    for number in range(rounds):
+        warm.start_epoch(2 + number)
+        turns: dict[str, Callable[[], Turn]] = {
+            "synthetic": lambda: loop.turn(itertools.cycle(held), steps, loop.augment),
+            "plain": lambda: loop.turn(itertools.cycle(held), steps, nothing),
+            "warm": lambda: loop.turn(batches(warm, size, place), steps, loop.augment),
+            "cold": lambda: loop.turn(anew(loop), steps, loop.augment),
+        }
+        for name, turn in turns.items():
+            found.add(name, turn())
+    return found
+
+
+def anew(loop: Loop) -> Iterator[Batch]:
+    """The batches of an epoch, read by a reader that has decoded nothing yet."""
+    data = Survey(**vars(loop.data))  # another survey, other blocks in memory
+    windows = TrainingWindows(loop.job, data)
+    windows.start_epoch(2)
+    yield from batches(windows, loop.job.batch_size, loop.device.place)
+
+
+def cells(name: str, data: str, found: Measured) -> list[str]:
+    """A row of the table."""
+    best = found.rate("synthetic")
+    least = found.cpu("synthetic")
+    outside = [found.cpu(way) - least for way in ("cold", "warm")]
+    reading = [found.reading[way].rate for way in ("cold", "warm")]
+    blocks = [f"{made}/{windows}" for made, windows in found.blocks]
+    return [
+        f"{name}, {data}",
+        f"{best:.2f}",
+        f"{found.rate('plain'):.2f}",
+        *(f"{found.rate(way) / best:.3f}" for way in ("cold", "warm")),
+        *(f"{least / found.cpu(way):.3f}" for way in ("cold", "warm")),
+        *(f"{seconds:.3f}" for seconds in outside),
+        *(f"{rate:.1f}" for rate in reading),
+        ", ".join(blocks),
+        "reading" if reading[1] < best else "the network",
+    ]
+
+
+_TITLES = [
+    "",
+    "synthetic/s",
+    "plain/s",
+    "busy cold",
+    "busy warm",
+    "by CPU cold",
+    "by CPU warm",
+    "outside s cold",
+    "outside s warm",
+    "reading/s cold",
+    "reading/s warm",
+    "blocks",
+    "bound by",
+]
+
+
+def main() -> None:
+    """Measures what the command line asks for."""
+    asked = _options()
+    keep_memory()
+    device = choose_device(asked.device, asked.precision)
+    is_gpu = device.place.type == "cuda"
+    size = asked.batch or _BATCHES["cuda" if is_gpu else "cpu"]
+    rounds, steps = (1, 2) if asked.quick else (asked.rounds, asked.steps)
+    side, tiles = (1024, 8) if asked.quick else (asked.side, asked.tiles)
+    sets = dict(zip(_DATA, data_sets(asked.cache, side, tiles).items()))
+    say(f"{device.name}, {device.precision}, torch {torch.__version__}, batches of {size}")
+    lines = []
+    for name, (key, (title, fields)) in itertools.product(asked.networks, sets.items()):
+        if key not in asked.data or (key == "real" and name != "unet"):
+            continue
+        tile = 128 if asked.quick else asked.tile or _TILES[name][is_gpu]
+        common = {"batch_size": size, "tile_size": tile, "output": "unused"}
+        job = with_recipe(TrainJob(**NETWORKS[name], **fields, **common))
+        data = survey(job, _scenes(job))
+        lines.append(
+            cells(f"{name} {tile} px", title, measured(Loop(job, data, device), rounds, steps))
+        )
+        say(aligned(_TITLES, lines[-1:]))
+    say("\n" + aligned(_TITLES, lines))
+
+
+def _scenes(job: TrainJob) -> list[Scene]:
+    """The job's scenes, without the second stream where the network takes none."""
+    scenes = scenes_of(job)
+    if architecture(job.architecture).takes_auxiliary:
+        return scenes
+    return [replace(scene, auxiliary=()) for scene in scenes]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small, one round: to try it out")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=6, help="steps a turn")
+    parser.add_argument("--side", type=int, default=8192, help="of the big raster, px")
+    parser.add_argument("--tiles", type=int, default=48, help="small scenes")
+    parser.add_argument("--tile", type=int, default=0, help="of the networks, px")
+    parser.add_argument("--batch", type=int, default=0)
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--data", nargs="+", choices=_DATA, default=list(_DATA))
+    parser.add_argument("--cache", type=Path, default=cache_folder())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="auto")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
