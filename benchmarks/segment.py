@@ -156,8 +156,9 @@ def _head(cores: list[int], runs: int, side: int) -> str:
         'start-up. "x bare": wall seconds over those of the network\'s forward passes alone, under the same '
         'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '
-        "those across the median column. DualStream's own choice of runtime is the one it makes after some "
-        "hundred tiles on a machine."
+        'those across the median column; "the scene\'s own there": the same of the dense reference, whose '
+        "tiles join elsewhere. DualStream's own choice of runtime is the one it makes after some hundred "
+        "tiles on a machine."
     )
 
 

@@ -98,6 +98,7 @@ def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dic
         "at_edge": float(differs[edge].mean()),
         "everywhere": float(differs.mean()),
         "seam_changes": seam_changes(mask, begins, tile),
+        "scene_changes": seam_changes(reference, begins, tile),
         "largest_class": float(counts.max() / reference.size),
     }
 

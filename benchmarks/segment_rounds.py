@@ -164,5 +164,5 @@ def _compared(bench: Bench, case: Case, tool: str, row: Row) -> Row:
     found = bench.difference(case, bench.mask(case, tool), begins(kind, case.side))
     if found["largest_class"] > 0.9:
         say(f"  The reference is {found['largest_class']:.0%} one class: seams hardly show in it.")
-    near, edge = found["near_seams"], found["at_edge"]
-    return replace(row, near_seams=near, at_edge=edge, seam_changes=found["seam_changes"])
+    columns = ("near_seams", "at_edge", "seam_changes", "scene_changes")
+    return replace(row, **{name: found[name] for name in columns})

@@ -27,6 +27,7 @@ class Row:
         near_seams: Share of pixels near its seams that differ from the dense reference.
         at_edge: The same in the outer pixels.
         seam_changes: Class changes on seam columns over those of the median column.
+        scene_changes: The same of the dense reference on these columns, few of which it joins tiles on.
         note: Why there are no numbers.
     """
 
@@ -41,6 +42,7 @@ class Row:
     near_seams: float | None = None
     at_edge: float | None = None
     seam_changes: float | None = None
+    scene_changes: float | None = None
     note: str = ""
 
 
@@ -57,6 +59,7 @@ _COLUMNS = {
     "near_seams": ("differs near seams", ".2%"),
     "at_edge": ("differs at the edge", ".2%"),
     "seam_changes": ("changes on seams", ".2f"),
+    "scene_changes": ("the scene's own there", ".2f"),
 }
 
 
