@@ -12,12 +12,13 @@ import argparse
 import json
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from engine.lanes import threads_of
 
 from .segment_cases import starts
 from .segment_job import Job, Scene, Tiles, onnx_session, torch_network
@@ -114,7 +115,7 @@ def timed(forward: Forward, batches: list[Batch], device: str, lanes: int = 1) -
         def look(batch: Batch) -> None:
             forward(*batch)
 
-        with ThreadPoolExecutor(lanes) as pool:
+        with threads_of(lanes) as pool:
             list(pool.map(look, batches))
         return {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
     begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))

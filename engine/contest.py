@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 import torch
@@ -17,6 +17,7 @@ from . import graph_store
 from .allocator import keep_memory
 from .devices import Device, has_fast_bf16
 from .errors import first_line
+from .lanes import threads_of
 from .memory import is_exhausted, peak_growth
 from .onnx_graph import random_tiles
 from .passes import Maker, Pass
@@ -24,6 +25,7 @@ from .protocol import Event, Metric
 from .setups import (
     COMPILED,
     GRAPHS,
+    LANED,
     ONNX_RUNTIME,
     OPENVINO,
     RUNTIMES,
@@ -93,9 +95,12 @@ class Contest:
     def usual(self, runtime: str) -> Setup:
         """The setup of a runtime that nothing was measured of."""
         place = self._device.place.type
+        setup = Setup(runtime, self._batch_size or 1, place != "mps", self._device.precision)
         # Where freed memory goes back to the system, it is got anew for several tiles at a time.
-        batch = self._batch_size or (1 if place == "cpu" and not keep_memory() else _USUAL[place])
-        return Setup(runtime, batch, place != "mps", self._device.precision)
+        if self._batch_size or (place == "cpu" and not keep_memory()):
+            return setup
+        lanes = self._lanes(runtime)
+        return replace(setup, lanes=lanes) if lanes > 1 else replace(setup, batch=_USUAL[place])
 
     def settle(self, runtime: str, tiles: int) -> tuple[Setup, str, float]:
         """Chooses, after measuring what pays.
@@ -203,9 +208,9 @@ class Contest:
             run(*tiles).flatten()[0].item()  # looking at a value waits for a GPU to finish
 
         best = float("inf")
-        with ThreadPoolExecutor(setup.lanes) as pool:
-            # cuDNN remembers what is fastest for the thread that found it: a single lane is this one.
-            looks = (lambda: [*pool.map(look, range(setup.lanes))]) if setup.lanes > 1 else look
+        # cuDNN remembers what is fastest for the thread that found it: a single lane is this one.
+        with threads_of(setup.lanes) if setup.lanes > 1 else nullcontext() as pool:
+            looks = (lambda: [*pool.map(look, range(setup.lanes))]) if pool else look
             for _ in range(_PASSES):
                 start = time.perf_counter()
                 looks()
@@ -221,16 +226,21 @@ class Contest:
         """What is tried of a runtime, that with the least memory first."""
         place = self._device.place.type
         batches = (self._batch_size,) if self._batch_size else _BATCHES[place]
-        usual = [replace(self.usual(runtime), batch=batch) for batch in batches]
-        lanes = min(torch.get_num_threads(), _LANES)
-        if runtime == ONNX_RUNTIME and lanes > 1 and not self._batch_size:
-            return [*usual[:1], replace(usual[0], lanes=lanes), *usual[1:]]
+        usual = [replace(self.usual(runtime), batch=batch, lanes=1) for batch in batches]
+        if (lanes := self._lanes(runtime)) > 1:
+            usual.insert(1, replace(usual[0], lanes=lanes))
         if runtime != TORCH or place != "cpu":
             return usual[: 1 if runtime == COMPILED else None]
         tried = [*usual, *(replace(setup, channels_last=False) for setup in usual)]
         if self._device.is_open and has_fast_bf16():
             tried += [replace(setup, precision="bf16") for setup in usual]
         return tried
+
+    def _lanes(self, runtime: str) -> int:
+        """How many passes at a time are tried; 1: no more."""
+        if runtime not in LANED or self._device.place.type != "cpu" or self._batch_size:
+            return 1
+        return min(torch.get_num_threads(), _LANES)
 
     def _others(self) -> list[str]:
         """The runtimes besides torch that could run the network here."""

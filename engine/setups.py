@@ -27,6 +27,9 @@ RUNTIMES = {
 #: Those that run a graph, on processors in fp32, by the module that they need.
 GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
 
+#: Those that several threads may ask for passes at a time, each with a part of the processor's cores.
+LANED = (TORCH, ONNX_RUNTIME)
+
 #: What translates networks into graphs, besides torch.
 TRANSLATORS = ("onnx", "onnxscript")
 
@@ -43,7 +46,7 @@ class Setup:
         channels_last: Whether a pixel's channels lie side by side in memory; of torch only.
         precision: fp32, bf16 or fp16.
         lanes: Forward passes that go on at a time, so that no core waits for all others at the end of
-            every operator. Of ONNX Runtime only.
+            every operator. Of the runtimes in ``LANED`` on processors.
     """
 
     runtime: str = TORCH
@@ -97,7 +100,7 @@ class Setup:
             and isinstance(self.channels_last, bool)
             and self.precision in _PRECISIONS
             and type(self.lanes) is int
-            and (self.lanes == 1 or (self.lanes > 1 and self.runtime == ONNX_RUNTIME))
+            and (self.lanes == 1 or (self.lanes > 1 and self.runtime in LANED))
         )
 
 

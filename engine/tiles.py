@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alignment import Aligned
+from .lanes import threads_of
 from .physical import Raw
 from .rasters import Pixels, Raster
 from .resampling import shown_as
@@ -126,8 +127,7 @@ def in_lanes(
         yield from ((batch, look(batch)) for batch in batched)
         return
     waiting: deque[tuple[list[Tile], Future[Result]]] = deque()
-    pool = ThreadPoolExecutor(lanes, "lane")
-    try:
+    with threads_of(lanes) as pool:
         for batch in batched:
             waiting.append((batch, pool.submit(look, batch)))
             if len(waiting) > _WAITING * lanes:
@@ -136,5 +136,3 @@ def in_lanes(
         while waiting:
             first, result = waiting.popleft()
             yield first, result.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -80,6 +80,7 @@ LEVELS = {
         "memory",
         "runtime_cache",
         "setups",
+        "lanes",
         "models",
         "pictures",
         "run_lengths",

@@ -76,4 +76,5 @@ class Normalisation(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             shape = (1, -1, 1, 1)
             values = (x.float() - self.mean.view(shape)).div_(self.std.view(shape))
-            return torch.where(values.isfinite(), values, 0.0).clamp_(-LIMIT, LIMIT)
+            # In place, and not by choosing where values are finite: that takes ten times as long.
+            return values.nan_to_num_(0.0, posinf=0.0, neginf=0.0).clamp_(-LIMIT, LIMIT)

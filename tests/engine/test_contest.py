@@ -113,11 +113,23 @@ def test_lanes_are_tried_where_there_are_cores(
         monkeypatch.setattr(torch, "get_num_threads", lambda count=threads: count)
         trial.seconds = lambda setup: 0.5 / setup.lanes
         assert trial.settle("auto", 5000)[0].lanes == max(lanes)
-        tried = {setup.lanes for setup in trial.timed if setup.runtime == ONNX_RUNTIME}
-        assert tried == lanes and all(s.lanes == 1 for s in trial.timed if s.runtime == TORCH)
+        for runtime in (TORCH, ONNX_RUNTIME):
+            assert {setup.lanes for setup in trial.timed if setup.runtime == runtime} == lanes
         # A batch was asked for: so many tiles, through the network together.
         for batch in (1, 3):
             assert trial.settle(ONNX_RUNTIME, 5000, batch=batch)[0] == Setup(ONNX_RUNTIME, batch)
+
+
+def test_a_run_that_measures_nothing_takes_lanes_where_there_are_cores(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    assert trial.settle("auto", 1)[0] == Setup(TORCH, 1, lanes=2) and not trial.timed
+    assert trial.settle("torch", 1, batch=4)[0] == Setup(TORCH, 4), "asked for"
+    gpu = Device(torch.device("cuda"), "a GPU", "fp32")
+    assert trial.settle("auto", 1, device=gpu)[0] == Setup(TORCH, 8)
+    monkeypatch.setattr(contest, "keep_memory", lambda: False)
+    assert trial.settle("auto", 1)[0] == Setup(TORCH, 1)
 
 
 def test_passes_of_all_lanes_go_on_at_a_time(

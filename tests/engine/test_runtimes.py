@@ -419,7 +419,9 @@ def wrong(*_: Any) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
 
 
+@pytest.mark.parametrize("runtime", [TORCH, ONNX_RUNTIME])
 def test_lanes_give_the_same_mask(
+    runtime: str,
     unet: str,
     write_raster: Callable[..., str],
     tmp_path: Path,
@@ -430,7 +432,7 @@ def test_lanes_give_the_same_mask(
     image = np.random.default_rng(1).integers(1, 255, (3, 150, 400)).astype(np.uint8)
     image[:, :, :150] = 0  # the first tiles of each strip are empty
     scene = write_raster("image.tif", image, nodata=0)
-    job = SegmentJob(model=(unet,), image=scene, batch_size=1, runtime=ONNX_RUNTIME)
+    job = SegmentJob(model=(unet,), image=scene, batch_size=1, runtime=runtime)
     usual, rasters, empty = contest.Contest.usual, [], []
     for lanes in (1, 3):
 
@@ -448,7 +450,27 @@ def test_lanes_give_the_same_mask(
     assert np.array_equal(rasters[0], rasters[2]) and np.array_equal(rasters[1], rasters[3])
     assert len(np.unique(rasters[0])) > 2 and empty[0] == empty[1] > 0
     told = [event.message for event in events.heard if isinstance(event, Metric)]
-    assert any("ONNX Runtime, 3 tiles at a time, each by itself" in text for text in told)
+    assert any("3 tiles at a time, each by itself" in text for text in told)
+
+
+def test_lanes_share_the_cores_and_those_of_lost_ones_go_to_the_rest(
+    unet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    counts = threading.local()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: getattr(counts, "own", 8))
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: setattr(counts, "own", count))
+    maker = passes.Maker(unet, CPU, True)
+    tile = torch.rand(1, 3, 64, 64)
+    monkeypatch.setattr(
+        passes.Probabilities,
+        "forward",
+        lambda self, image, _: seen.append(torch.get_num_threads()) or image,
+    )
+    with ThreadPoolExecutor(1) as lane:
+        for lanes in (4, 2, 1):
+            lane.submit(maker.make(Setup(TORCH, 1, lanes=lanes)), tile, None).result()
+    assert seen == [2, 4, 8]
 
 
 def test_a_graph_that_differs_is_not_used(

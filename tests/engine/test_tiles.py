@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from engine.tiles import Tile, in_lanes
 from engine.windows import Slot
@@ -38,6 +40,19 @@ def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
     threads: list[Any] = []
     list(in_lanes(lambda _: threads.append(threading.current_thread()), map(batch, range(2)), 1))
     assert set(threads) == {threading.current_thread()}
+
+
+def test_lanes_share_torchs_threads_until_they_end() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(6)
+    try:
+        found = in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), 3)
+        assert [count for _, count in found] == [2, 2, 2, 2]
+        assert torch.get_num_threads() == 6
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == 6
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_no_more_is_cut_than_lanes_can_take() -> None:
