@@ -87,6 +87,7 @@ def torch_network(job: Job, tiles: Tiles, scale: float = 1.0, probable: bool = F
             self.network = network
 
         def forward(self, pixels: Any) -> Any:
+            """Logits or probabilities (B, K, H, W) of both streams in one tensor (B, C, H, W)."""
             tiles.seen += len(pixels)
             image = pixels[:, : job.bands] * scale
             second = None

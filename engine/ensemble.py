@@ -139,6 +139,7 @@ class Ensemble:
                 own.stack is not None,
                 say,
                 known,
+                len(self._mappers),
             )
 
     def record(self) -> list[dict[str, Any]]:

@@ -54,6 +54,7 @@ def average(nodata: int) -> Halve:
     """Halves to the rounded mean of every 2 x 2 values of 8 bit that are not ``nodata``."""
 
     def halve(rows: Rows) -> Rows:
+        """Half as many rows and columns, the last ones of an odd number padded."""
         odd = [(0, size % 2) for size in rows.shape]
         rows = np.pad(rows, odd, constant_values=nodata) if any(map(sum, odd)) else rows
         known = rows != nodata

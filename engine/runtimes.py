@@ -28,7 +28,7 @@ from .passes import Maker, Pass
 from .protocol import Event, Metric, Warned
 from .setups import COMPILED, Setup, check_runtime, continued
 
-#: How many networks stay ready in one process.
+#: How many networks stay ready in one process, if a run does not use more in turn.
 _READY = 4
 
 #: Why a network takes fewer tiles at a time than it was meant to.
@@ -175,9 +175,8 @@ class Network:
         part = "lanes" if self.lanes > 1 else "batch"
         fewer = getattr(self._setup, part) // 2
         self._setup, self._why = replace(self._setup, **{part: fewer}), _SCARCE
-        if (
-            part == "lanes" and self._remake
-        ):  # or the cores of the lost ones would have nothing to do
+        # Else the cores of the lost lanes would have nothing to do.
+        if part == "lanes" and self._remake:
             try:
                 self._run = self._remake(self._setup)
             except Exception as error:  # each runtime has errors of its own
@@ -206,6 +205,7 @@ def ready(
     fused: bool,
     say: Say,
     before: Mapping[str, Any] | None = None,
+    together: int = 1,
 ) -> Network:
     """The network of a model file, ready to run.
 
@@ -220,6 +220,7 @@ def ready(
         say: Is told how the network runs, and what changes about that.
         before: What ``Network.record`` gave in an earlier run that this one continues: then it runs as
             it did there, and gives the same numbers.
+        together: How many networks the run uses in turn: as many stay ready.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -236,7 +237,7 @@ def ready(
     # What ran out of memory is made anew for the next run: there may be more by now.
     if network is None or (tiles and (network.has_halved or seen >= pays_from)):
         network = None  # now: its weights would be in memory twice
-        while len(_networks) >= _READY:
+        while len(_networks) >= max(_READY, together):
             _networks.popitem(last=False)
         maker = Maker(path, device, fused)
         contest = Contest(maker, path, device, batch_size, free_memory(), say)

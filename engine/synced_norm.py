@@ -60,6 +60,7 @@ class _Joined(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, input: Tensor, weight: Any, bias: Any, eps: float) -> tuple[Tensor, ...]:
+        """Standardised values of ``input`` (B, C, ...) in its type, then mean, variance (C,) and count."""
         values, dims = input.float(), _all_but_channels(input)
         # In double precision, and about the mean: the difference of two large sums would cancel.
         own = torch.full((1,), input.numel() // input.shape[1], dtype=torch.float64)
@@ -83,6 +84,7 @@ class _Joined(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor, *_: Any) -> tuple[Tensor | None, ...]:
+        """Gradients of input, weight and bias; the input's counts what it moves in all processes."""
         normed, weight, scale, count = ctx.saved_tensors
         values, dims = grad.float(), _all_but_channels(grad)
         of_bias = values.sum(dims, dtype=torch.float64)

@@ -114,6 +114,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
     def checkParameterValues(
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> tuple[bool, str]:
+        """Refuses parameters that do not go together, and layers that the engine cannot read."""
         complaint = self.complaint(parameters, context) or layers.unreadable(
             self, parameters, context
         )

@@ -41,6 +41,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
         return tr("Outlines the areas of a mask's classes, such as the footprints of buildings.")
 
     def about(self) -> str:
+        """What becomes of the mask's areas, and in which order."""
         return super().about() + tr(
             "<p>The mask may be of any size. Each area of pixels that share sides becomes one "
             "polygon with its class, name, area in square metres (area_m2), number of pixels and, "

@@ -43,6 +43,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         return tr("Segments every image of a folder: pictures, and a table for a competition.")
 
     def about(self) -> str:
+        """What is made of each image."""
         return super().about() + tr(
             "<p>Each image becomes a picture in the classes' colours, and run lengths in "
             "<i>submission.csv</i>, -1 for a mask without a pixel. A folder with <i>test.csv</i> gets "
@@ -102,6 +103,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         return [str(path) for path in (Path(job.output) / "submission.csv", *begun)]
 
     def cancelled(self, job: PredictFolderJob) -> str:
+        """What is finished."""
         finished = len(_pictures(job) - self._earlier)
         if not finished:
             return tr("Cancelled: no picture was finished, and no table was written.")

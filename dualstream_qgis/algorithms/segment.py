@@ -43,6 +43,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         return tr("Maps a whole scene with trained models: every pixel gets a class.")
 
     def about(self) -> str:
+        """What the mask is like."""
         return super().about() + tr(
             "<p>The scene may be of any size. The mask has the image's grid and coordinate system, "
             "and comes with the model's classes, their names and colours. Where the image has no "

@@ -41,6 +41,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         return tr("Maps any number of scenes with the same models, which are loaded once.")
 
     def about(self) -> str:
+        """What is made of each scene, and what happens to one that fails."""
         return super().about() + tr(
             "<p>Give a folder of rasters, a scenes table, or raster layers. Each scene gets a mask of its "
             "own on its image's grid, with the model's classes, their names and colours. A summary says "
@@ -133,6 +134,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         return []
 
     def cancelled(self, job: SegmentFolderJob) -> str:
+        """How far the run got, and the way on."""
         return self._unfinished(job, tr("Cancelled"))
 
     def after_crash(self, job: SegmentFolderJob) -> str:

@@ -36,6 +36,7 @@ class TrainAlgorithm(EngineAlgorithm):
         return tr("Trains a segmentation network on your own rasters, fusing two streams.")
 
     def about(self) -> str:
+        """What to give, what comes of it, and that nothing is lost by a cancel."""
         return super().about() + tr(
             "<p>Give an image with labels, and auxiliary rasters on any other grid if you have "
             "some; or give a data set. The result is one model file, which <i>Segment with "
@@ -116,6 +117,7 @@ class TrainAlgorithm(EngineAlgorithm):
         return ""
 
     def announce(self, job: TrainJob, feedback: QgsProcessingFeedback) -> None:
+        """That the weights' licence binds the model."""
         if "mit-b" in job.pretrained and not Path(job.pretrained).is_dir():
             feedback.pushWarning(
                 tr(
@@ -144,6 +146,7 @@ class TrainAlgorithm(EngineAlgorithm):
         outputs.sweep(self.files(job), checkpoints=is_cancelled and is_useless)
 
     def cancelled(self, job: TrainJob) -> str:
+        """How far the training got, and whether it can go on."""
         if not _kept(job):
             return super().cancelled(job)
         if self._is_as_before(job):

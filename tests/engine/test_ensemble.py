@@ -366,6 +366,18 @@ def test_a_run_may_end_anywhere(models: Callable[..., list[str]], picture: Any) 
             ]
 
 
+def test_all_members_stay_ready_for_the_next_scene(
+    models: Callable[..., list[str]], picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = models(*[(first, card(3, 32))] * 5)
+    ready, asked = engine.ensemble.ready, []
+    monkeypatch.setattr(
+        engine.ensemble, "ready", lambda *given: asked.append(given[-1]) or ready(*given)
+    )
+    mapped(Ensemble(names, CPU), picture[1])
+    assert asked == [5] * 5
+
+
 def test_what_fails_while_cutting_is_told(
     models: Callable[..., list[str]], picture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

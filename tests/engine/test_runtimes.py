@@ -133,6 +133,16 @@ def test_scenes_after_the_first_pay_nothing(
     assert get(paths[0], events) is not again, "only the last ones stay"
 
 
+def test_as_many_stay_ready_as_a_run_uses_in_turn(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [make_model(name=f"{number}.safetensors") for number in range(6)]
+    members = [get(path, events, together=6) for path in paths]
+    assert [get(path, events, together=6) for path in paths] == members
+    get(make_model(name="alone.safetensors"), events)
+    assert len(runtimes._networks) == 4
+
+
 def test_a_longer_run_may_choose_anew(
     make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
