@@ -13,6 +13,7 @@ from .config import SegmentFolderJob
 from .ensemble_file import team_of
 from .errors import EngineError
 from .model_file import read_card
+from .part_plan import has_plan
 from .protocol import Event, Warned
 from .scene_parts import Part, PartWorker, Say
 from .scene_tasks import SceneRecord, SceneTask
@@ -106,7 +107,7 @@ class Actor:
             return Outcome(worker.merge(work.parts, work.seconds, say))
         if work.parts:
             return Outcome(worker.run_part(work.parts[0], say))
-        if self._job.split > 0 and self._workers > 1:
+        if self._job.split > 0 and (self._workers > 1 or has_plan(work.task)):
             with suppress(EngineError):  # its record will tell why
                 parts = worker.cut(work.task, self._job.split * 1e6, self._workers)
                 if parts:

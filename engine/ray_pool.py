@@ -8,8 +8,9 @@ room to others.
 
 How a network runs (runtime, batch size, precision) decides the last digits of its probabilities, and where two
 classes are as good as equal the class. So that every mask is what one process makes, one actor alone finds out how
-the models run best, with the first scene that can be opened and without mapping it; that then holds for all actors,
-those that are started anew too, where they have as many threads and the same kind of device.
+the models run best, with the first scene that can be opened and without mapping it, or takes what an earlier run
+has found out, where that has begun a scene in parts. That then holds for all actors, those that are started anew too,
+where they have as many threads and the same kind of device.
 
 The machines of a cluster see the same files under the same paths.
 """
@@ -28,6 +29,7 @@ import torch
 from .config import SegmentFolderJob
 from .devices import why_no_gpu
 from .errors import DeviceError, JobError, first_line
+from .part_plan import has_plan
 from .pool_actor import Actor, Outcome, Settled, Work, worker_bytes
 from .pool_plan import Plan, actor_options, plan_pool
 from .protocol import Event, Metric, Warned
@@ -125,7 +127,7 @@ class _Pool:
         self._ray, self._plan, self._say, self._told = cluster.ray, plan, say, told
         self._open = {task.name for task in tasks}
         self._waiting = deque(Work(task) for task in tasks)
-        self._candidates = deque(tasks)
+        self._candidates = deque(sorted(tasks, key=has_plan, reverse=True))
         self._settled: Settled | None = None
         self._splits: dict[str, _Split] = {}
         self._room = plan.workers

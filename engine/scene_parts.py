@@ -6,8 +6,9 @@ of tiles more, which is little where parts are many strips tall.
 
 Finished rows lie beside the mask, uncompressed, one file a part: ``MASK.rows-KEY-BEGIN-END``, where the key tells
 the run's models, options, files and how the models run from others. A part that was killed goes on from its own
-rows (see ``journal``); parts that are finished stay until the mask is made of all of them, and then they go. For
-the time in which the mask is compressed its rows are on the disk twice.
+rows (see ``journal``); parts that are finished stay until the mask is made of all of them, and then they go. How the
+scene was cut and how the models ran is kept with them (see ``part_plan``). For the time in which the mask is
+compressed its rows are on the disk twice.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from .legend import write_legend
 from .locks import alone
 from .outputs import lock_of, part_of
 from .pace import Pace
+from .part_plan import PartPlan, keep_plan, read_plan
 from .protocol import Event, Warned
 from .rasters import open_image
 from .scene_run import Mapped, extras_of, publish, run_key, tracks_of
@@ -84,6 +86,8 @@ class PartWorker(SceneWorker):
     def settle(self, task: SceneTask, say: Say) -> list[dict[str, Any]]:
         """How the models run, for scenes like this one: found out without mapping it.
 
+        Where parts of it are finished, as they did for these.
+
         Args:
             task: The scene.
             say: Is told how, and why.
@@ -91,13 +95,16 @@ class PartWorker(SceneWorker):
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
         """
-        with self._opened(task) as (_, streams):
+        with self._opened(task) as (job, streams):
             region = streams[0].image.grid.bounds
-            self.ensemble.prepare(streams, region, say, (), self._scenes)
+            plan = read_plan(task, self._run_key(job, region, streams, task), region.height)
+            self.ensemble.prepare(streams, region, say, plan.settled if plan else (), self._scenes)
             return self.record()
 
     def cut(self, task: SceneTask, pixels: float, workers: int) -> list[Part]:
         """The parts in which a scene is best mapped; none if it is not worth while.
+
+        Those of an earlier run, if their rows can be used.
 
         Args:
             task: The scene.
@@ -110,14 +117,21 @@ class PartWorker(SceneWorker):
         with open_image(task.image) as image:
             if image.grid.bounds.pixels <= pixels:
                 return []
-        with self._opened(task) as (_, streams):
+        with self._opened(task) as (job, streams):
             grid = streams[0].image.grid
+            run = self._run_key(job, grid.bounds, streams, task)
+            plan = read_plan(task, run, grid.height)
+            if plan and plan.settled == [*self._settled]:
+                return [Part(task, begin, end) for begin, end in plan.cuts]
             self.ensemble.tiles(grid, grid.bounds, task.image)  # refuses an impossible overlap
             side, asked = self.ensemble.tallest(streams), self._job.overlap
             slots = axis_slots(grid.height, side, side // 8 if asked == -1 else asked)
         count = max(math.ceil(grid.bounds.pixels / pixels), workers)
         found = cuts([slot.end for slot in slots], max(min(count, len(slots) // 2), 1))
-        return [Part(task, begin, end) for begin, end in found] if len(found) > 1 else []
+        if len(found) == 1:
+            return []
+        keep_plan(task, run, PartPlan([*self._settled], found))
+        return [Part(task, begin, end) for begin, end in found]
 
     def run_part(self, part: Part, say: Say) -> SceneRecord | None:
         """Maps a part, if that is not done; the record of a failure, if it cannot be.
@@ -207,12 +221,19 @@ class PartWorker(SceneWorker):
         self, job: SegmentJob, region: Window, streams: Sequence[Streams], part: Part
     ) -> tuple[list[Track], dict[str, Any]]:
         """Where a part's rows lie, and all that decides what they are."""
-        run = run_key(job, self.ensemble, self._device, region, streams)
-        key = {"run": run, "settled": [*self._settled], "usual": part.task.usual}
+        run = self._run_key(job, region, streams, part.task)
+        key = {**run, "settled": [*self._settled]}
         name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:8]
         place = f".rows-{name}-{part.begin}-{part.end}"
         tracks = tracks_of(job, self.ensemble, region)
         return [replace(track, path=track.path + place) for track in tracks], key
+
+    def _run_key(
+        self, job: SegmentJob, region: Window, streams: Sequence[Streams], task: SceneTask
+    ) -> dict[str, Any]:
+        """All that decides what a scene's rows are, but how the models run."""
+        run = run_key(job, self.ensemble, self._device, region, streams)
+        return {"run": run, "usual": task.usual}
 
     @contextmanager
     def _opened(

@@ -97,6 +97,7 @@ LEVELS = {
         "scene_run",
         "scene_worker",
         "scene_plan",
+        "part_plan",
         "scene_parts",
         "folder_progress",
         "summary",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import engine.scene_parts
 from engine.config import SegmentFolderJob
 from engine.errors import JobError
 from engine.journal import Journal
+from engine.part_plan import has_plan, place_of
 from engine.protocol import Warned
 from engine.scene_parts import Part, PartWorker, cuts
 from engine.scene_tasks import DONE, FAILED, SceneRecord, SceneTask
@@ -169,6 +171,41 @@ def test_parts_of_other_options_are_not_used(
         assert worker.run_part(part, events) is None
     assert worker.merge(parts, 0.0, events).status == DONE
     assert_same(task)  # and nothing of the first run is left
+
+
+def test_another_run_goes_on_with_the_parts_there_are(
+    job: SegmentFolderJob, task: SceneTask, events: Any
+) -> None:
+    """It has more workers, and would run the model in another way."""
+    settled = [{**each, "channels_last": False} for each in PartWorker(job).settle(task, events)]
+    first = PartWorker(job, settled)
+    parts = first.cut(task, 26_000, 2)
+    assert len(parts) == 2 and has_plan(task)
+    assert first.run_part(parts[0], events) is None
+    assert PartWorker(job).settle(task, events) == settled
+    second = PartWorker(job, settled)
+    assert second.cut(task, 26_000, 4) == parts
+    other = PartWorker(replace(job, overlap=16))
+    assert other.settle(task, events) != settled, "of other options"
+    assert len(PartWorker(job).cut(task, 26_000, 4)) == 4, "settled with another scene"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"key": 1}', '{"key": "", "settled": [], "cuts": [[0, 9], [12, 500]]}']
+)
+def test_a_damaged_plan_is_none(text: str, job: SegmentFolderJob, task: SceneTask) -> None:
+    worker = PartWorker(job)
+    parts = worker.cut(task, 26_000, 2)
+    run = json.loads(place_of(task).read_text())
+    place_of(task).write_text(text.replace('"key": ""', f'"key": "{run["key"]}"'))
+    assert worker.cut(task, 26_000, 2) == parts
+    assert json.loads(place_of(task).read_text()) == run
+
+
+def test_a_plan_that_cannot_be_kept_stops_nothing(job: SegmentFolderJob, task: SceneTask) -> None:
+    place_of(task).mkdir(parents=True)
+    assert len(PartWorker(job).cut(task, 26_000, 2)) == 2
+    assert [path.name for path in place_of(task).parent.iterdir()] == [place_of(task).name]
 
 
 def test_what_fails_is_kept(
