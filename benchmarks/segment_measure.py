@@ -12,8 +12,9 @@ from pathlib import Path
 from .segment_cases import MODELS, OVERLAP, ROOT, TILE, Case, Model, made_folder
 from .segment_runs import BenchmarkError, Run, engine, environment, run, say
 
-#: The tools besides the bare forward passes: ours under the runtime of its choice and under torch, others.
-OURS = {"ours": "auto", "ours-torch": "torch"}
+#: The tools besides the bare forward passes: ours with the runtime and precision of its choice, and as the
+#: others compute, with torch in fp32; others.
+OURS = {"ours": ("auto", "auto"), "ours-torch": ("torch", "fp32")}
 PEERS = ("loop", "geoai", "terratorch", "onnx")
 
 #: Tiles at a time of tools that take several; they all take four by default, or more.
@@ -33,7 +34,7 @@ class Sample:
         first: Of ours, seconds until the first tiles were done.
         first_tiles: How many these were.
         one_cpu: Of ours, CPU seconds of a whole process that maps a single tile.
-        runtime: Of ours, what computed the network.
+        runtime: Of ours, what computed the network, and how precisely.
     """
 
     wall: float
@@ -168,23 +169,26 @@ class Bench:
 
     def ours(self, case: Case, tool: str) -> Sample:
         """Our segment on the case and, to know its start-up, on a single tile under the same runtime."""
-        whole = self.segment(case, tool, OURS[tool])
-        used = str(whole.outputs["runtime_used"])
-        one = self.segment(self.case(case.model, case.raster, TILE), tool, used)
+        runtime, precision = OURS[tool]
+        options = [] if precision == "auto" else ["--precision", precision]
+        whole = self.segment(case, tool, runtime, *options)
+        used, how = (str(whole.outputs[name]) for name in ("runtime_used", "precision"))
+        one = self.segment(self.case(case.model, case.raster, TILE), tool, used, *options)
         tiles = int(whole.outputs["tiles"])
         startup = (*whole.first_batch, one.cpu)
-        return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, used)
+        told = f"{used}, {how}"
+        return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, told)
 
     def peer(self, case: Case, tool: str, python: str) -> Sample:
         """A peer, in its own environment."""
         job = self.job(case, self.mask(case, tool))
         return self._timed([python, "-m", "benchmarks.segment_peers", tool, str(job)])
 
-    def bare(self, case: Case, runtime: str, tiles: int) -> Sample:
+    def bare(self, case: Case, runtime: str, tiles: int, precision: str = "auto") -> Sample:
         """The forward passes of so many tiles, under a runtime as ``segment_bare`` names it."""
         job = self.job(case, self.mask(case, "bare"))
         words = [runtime, str(job), str(tiles), "--device", self.device]
-        words += ["--precision", self.precision]
+        words += ["--precision", self.precision if precision == "auto" else precision]
         return self._timed([sys.executable, "-m", "benchmarks.segment_bare", *words])
 
     def _timed(self, command: list[str]) -> Sample:

@@ -15,7 +15,7 @@ from .segment_table import Row
 #: What the tools are called in the table; peers from packages get their version besides.
 NAMES = {
     "ours": "DualStream",
-    "ours-torch": "DualStream, RUNTIME torch",
+    "ours-torch": "DualStream, RUNTIME torch, PRECISION fp32",
     "loop": "plain rasterio loop",
     "geoai": "semantic_inference_on_geotiff",
     "terratorch": "tiled_inference",
@@ -86,7 +86,8 @@ def _round(
         if found is not None:
             samples[tool].append(found)
     for base in _bases(samples):
-        samples[base].append(bench.bare(case, base, _least_tiles(samples)))
+        runtime, _, precision = base.partition(" ")
+        samples[base].append(bench.bare(case, runtime, _least_tiles(samples), precision or "auto"))
 
 
 def _once(bench: Bench, case: Case, tool: str, python: str, notes: dict[str, str]) -> Sample | None:
@@ -110,9 +111,10 @@ def _name(tool: str, python: str) -> str:
 
 
 def base_of(tool: str) -> str:
-    """The bare forward passes that a tool is held against: those of the same runtime."""
+    """The bare forward passes that a tool is held against: those of the same runtime and precision."""
     if tool in OURS:
-        return f"engine:{OURS[tool]}"
+        runtime, precision = OURS[tool]
+        return f"engine:{runtime}" if precision == "auto" else f"engine:{runtime} {precision}"
     return "onnxruntime" if tool == "onnx" else "torch"
 
 
@@ -133,7 +135,9 @@ def _walls(samples: Samples) -> str:
 
 def _bare_row(case: Case, base: str, found: list[Sample]) -> Row:
     wall, cpu = (median(getattr(each, name) for each in found) for name in ("wall", "cpu"))
-    name = base.replace("engine:", "as DualStream runs them, RUNTIME ")
+    name = base.replace("engine:", "as DualStream runs them, RUNTIME ").replace(
+        " fp32", ", PRECISION fp32"
+    )
     row = Row(f"bare forward passes, {name}", wall, cpu, case.pixels / wall, found[0].tiles)
     return replace(row, ratio=1.0, peak=median(each.peak for each in found))
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,22 +32,18 @@ import torch
 
 from engine.allocator import keep_memory
 from engine.architectures import architecture, with_recipe
-from engine.augment import Augmentation, build_augmentation
+from engine.augment import Augmentation
 from engine.config import TrainJob
-from engine.copy_paste import PasteRoles
-from engine.dataset import TrainingWindows, auxiliary_of, batches
-from engine.devices import Device, choose_device
+from engine.dataset import TrainingWindows, batches
+from engine.devices import choose_device
 from engine.layouts import scenes_of
-from engine.losses import build_loss
-from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for
-from engine.optimisation import build_optimizer
-from engine.scaling import measure
 from engine.scenes import Scene
 from engine.survey import Survey, survey
 
 from .segment_cases import cache_folder
 from .segment_runs import median, say
 from .segment_table import aligned
+from .train_loop import Batch, Loop, Turn
 from .train_scenes import data_sets
 
 #: The networks by name: the fields of their jobs, with a tile for processors and one for GPUs.
@@ -61,22 +57,6 @@ _DATA = ("small", "big", "real")
 
 #: Synthetic batches that are seen in turn; seconds that reading alone is measured for, at most.
 _HELD, _READING = 4, 20.0
-
-Batch = dict[str, torch.Tensor]
-
-
-@dataclass
-class Turn:
-    """One turn of a loop: windows and the seconds that they took."""
-
-    windows: int = 0
-    wall: float = 0.0
-    cpu: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Windows per second."""
-        return self.windows / self.wall
 
 
 @dataclass
@@ -98,57 +78,6 @@ class Measured:
     def cpu(self, name: str) -> float:
         """The median CPU seconds of a window."""
         return median(turn.cpu / turn.windows for turn in self.turns[name])
-
-
-class Loop:
-    """A network in training, as the engine trains it."""
-
-    def __init__(self, job: TrainJob, data: Survey, device: Device) -> None:
-        torch.manual_seed(job.seed)
-        self.job, self.data, self.device = job, data, device
-        image, auxiliary = data.image.bands, data.auxiliary.bands
-        second = AuxiliaryCard(auxiliary, data.auxiliary_tile_size if auxiliary else 0)
-        logits = logits_for(len(data.classes))
-        card = Card(
-            *(job.architecture, job.encoder, logits, job.tile_size, ImageCard(image), second),
-            classes=data.classes,
-        )
-        scaling = measure(TrainingWindows(job, data), data, job.seed)
-        self.network = card.build().to(device.place)
-        self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
-        if scaling.mean:
-            self.network.auxiliary_normalisation.set(scaling.mean, scaling.std)
-        self.loss, self.optimizer = build_loss(job.loss, logits), build_optimizer(self.network, job)
-        self.augment = build_augmentation(job.augmentation, scaling, PasteRoles())
-
-    def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
-        """So many steps, after a first one that is not counted."""
-        chance, found = torch.Generator().manual_seed(0), Turn()
-        taken = itertools.islice(source, steps + 1)
-        for number, batch in enumerate(taken):
-            self._step(augment(batch, chance))
-            if number == 0:
-                self._wait()
-                wall, cpu = time.perf_counter(), time.process_time()
-            else:
-                found.windows += len(batch["target"])
-        self._wait()
-        found.wall, found.cpu = time.perf_counter() - wall, time.process_time() - cpu
-        return found
-
-    def _step(self, batch: Batch) -> None:
-        self.network.train()
-        with self.device.autocast():
-            outputs = self.network(batch["image"], auxiliary_of(batch))
-        loss = self.loss(outputs, batch["target"])
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-
-    def _wait(self) -> None:
-        if self.device.place.type == "cuda":
-            torch.cuda.synchronize(self.device.place)
 
 
 def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:

@@ -62,7 +62,7 @@ class Learner:
     ) -> None:
         self._job, self._card, self._device = job, card, device
         self._checkpoints = checkpoints
-        self._accelerator = _accelerator(device)
+        self._accelerator = accelerator_for(device)
         self._model = card.build(job.pretrained).to(device.place)
         _scale(self._model, scaling)
         # Copied before accelerate ties the model's forward to its precision.
@@ -237,7 +237,8 @@ def _stopped(epoch: int, job: TrainJob) -> str:
     )
 
 
-def _accelerator(device: Device) -> Accelerator:
+def accelerator_for(device: Device) -> Accelerator:
+    """What keeps precision, scaling of gradients and several processes on a device."""
     kind = device.place.type
     if kind == "cuda":
         torch.cuda.set_device(device.place)

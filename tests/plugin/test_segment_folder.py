@@ -198,6 +198,7 @@ say("done", message="done", outputs={"output_folder": folder, "summary": folder 
     "device_used": "CPU", "runtime_used": "torch", "nodata": 255, "classes": [
         {"value": 0, "name": "Land", "colour": "#d9d4c7"},
         {"value": 1, "name": "Water", "colour": "#0072b2"}]})
+sys.stdin.readline()  # it waits for the next job, as the engine does
 """
 
 

@@ -1,0 +1,110 @@
+"""A network in training as ``benchmarks.train`` times it: the engine's own epochs, on any source of batches."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from engine.augment import Augmentation, build_augmentation
+from engine.config import TrainJob
+from engine.copy_paste import PasteRoles
+from engine.dataset import TrainingWindows
+from engine.devices import Device
+from engine.epochs import Stepper
+from engine.learner import accelerator_for
+from engine.losses import build_loss
+from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.optimisation import averaged, build_optimizer
+from engine.scaling import measure
+from engine.survey import Survey
+
+Batch = dict[str, torch.Tensor]
+
+
+@dataclass
+class Turn:
+    """One turn of a loop: windows and the seconds that they took."""
+
+    windows: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Windows per second."""
+        return self.windows / self.wall
+
+
+@dataclass
+class Taken:
+    """The first batches of a source, as the engine's epochs want them.
+
+    Attributes:
+        source: The batches.
+        count: How many are taken.
+        begin: Is called when the second one is asked for.
+        windows: How many windows came after the first batch.
+    """
+
+    source: Iterable[Batch]
+    count: int
+    begin: Callable[[], None]
+    windows: int = 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Batch]:
+        for number, batch in enumerate(itertools.islice(self.source, self.count)):
+            if number == 1:
+                self.begin()
+            self.windows += len(batch["target"]) * (number > 0)
+            yield batch
+
+
+class Loop:
+    """A network in training, as the engine trains it."""
+
+    def __init__(self, job: TrainJob, data: Survey, device: Device) -> None:
+        torch.manual_seed(job.seed)
+        self.job, self.data, self.device = job, data, device
+        image, auxiliary = data.image.bands, data.auxiliary.bands
+        second = AuxiliaryCard(auxiliary, data.auxiliary_tile_size if auxiliary else 0)
+        logits = logits_for(len(data.classes))
+        card = Card(
+            *(job.architecture, job.encoder, logits, job.tile_size, ImageCard(image), second),
+            classes=data.classes,
+        )
+        scaling = measure(TrainingWindows(job, data), data, job.seed)
+        self.network = card.build().to(device.place)
+        self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
+        if scaling.mean:
+            self.network.auxiliary_normalisation.set(scaling.mean, scaling.std)
+        self.averaged = averaged(self.network, job.ema) if job.ema else None
+        self.accelerator = accelerator_for(device)
+        self.optimizer = self.accelerator.prepare_optimizer(build_optimizer(self.network, job))
+        self.loss = build_loss(job.loss, logits)
+        self.augment = build_augmentation(job.augmentation, scaling, PasteRoles())
+
+    def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
+        """So many steps, after a first one that is not counted."""
+        begun: list[float] = []
+
+        def begin() -> None:
+            self._wait()
+            begun.extend((time.perf_counter(), time.process_time()))
+
+        parts = self.network, self.optimizer, self.averaged, self.loss, augment, self.accelerator
+        taken, chance = Taken(source, steps + 1, begin), torch.Generator().manual_seed(0)
+        Stepper(*parts).epoch(taken, 1, lambda step: 1.0, chance, lambda share: None)
+        self._wait()
+        wall, cpu = begun
+        return Turn(taken.windows, time.perf_counter() - wall, time.process_time() - cpu)
+
+    def _wait(self) -> None:
+        if self.device.place.type == "cuda":
+            torch.cuda.synchronize(self.device.place)
