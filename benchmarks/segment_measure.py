@@ -97,11 +97,13 @@ class Bench:
             words = ["--model", str(case.weights), "--output", str(case.graph)]
             run(engine(case.model.module, "export", words), self.settings)
 
-    def settle(self, case: Case) -> str:
-        """Lets the engine find its fastest runtime; what it said."""
+    def settle(self, case: Case, tool: str) -> str:
+        """Lets the engine find what is fastest for a tool of ours; what it said."""
         if self.device != "cpu":
             return ""
-        return self.make("segment_settle", self.job(case, self.mask(case, "ours"))).strip()
+        return self.make(
+            "segment_settle", self.job(case, self.mask(case, tool)), *OURS[tool]
+        ).strip()
 
     def difference(self, case: Case, mask: Path, begins: list[int]) -> dict[str, float]:
         """How a mask differs from the dense reference, which is made where it is missing."""
@@ -174,9 +176,10 @@ class Bench:
         whole = self.segment(case, tool, runtime, *options)
         used, how = (str(whole.outputs[name]) for name in ("runtime_used", "precision"))
         one = self.segment(self.case(case.model, case.raster, TILE), tool, used, *options)
-        tiles = int(whole.outputs["tiles"])
-        startup = (*whole.first_batch, one.cpu)
-        told = f"{used}, {how}"
+        at, first = whole.first_batch
+        # By then each lane has done its first tiles.
+        startup = (at, max(first, whole.together), one.cpu)
+        tiles, told = int(whole.outputs["tiles"]), f"{used}, {how}"
         return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, told)
 
     def peer(self, case: Case, tool: str, python: str) -> Sample:

@@ -50,7 +50,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    from engine.__main__ import main
+    from engine.__main__ import leave, main
 
     install()
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

@@ -71,20 +71,26 @@ def at_edge(side: int) -> Where:
     return outer
 
 
-def seam_changes(mask: Mask, begins: list[int], tile: int) -> float:
+def seam_changes(mask: Mask, reference: Mask, begins: list[int], tile: int) -> tuple[float, float]:
     """How many times as often classes change across seam columns as across the median column.
 
     A seam is seen where tiles meet, where one begins or where one ends, whichever the tool's way of joining
     makes the worst: of these three kinds of columns the mean over the raster is taken, and of them the largest.
+
+    Returns:
+        Of the mask; and of the reference in the same columns.
     """
-    changes = (mask[:, 1:] != mask[:, :-1]).sum(axis=0)  # column c: between c and c + 1
-    usual = max(float(np.median(changes)), 1.0)
-    inside = range(1, mask.shape[1])
     kinds = (seams(begins, tile), begins[1:], [begin + tile for begin in begins[:-1]])
-    means = [
-        np.mean([changes[c - 1] for c in kind if c in inside]) for kind in kinds if len(kind) > 0
-    ]
-    return float(max(means)) / usual if means else 0.0
+    if not seams(begins, tile):
+        return 0.0, 0.0
+    return max((_changes(mask, kind), _changes(reference, kind)) for kind in kinds)
+
+
+def _changes(mask: Mask, columns: list[int]) -> float:
+    """The mean of some columns' changes over those of the median column."""
+    changes = (mask[:, 1:] != mask[:, :-1]).sum(axis=0)  # column c: between c and c + 1
+    inside = [changes[column - 1] for column in columns if 0 < column < mask.shape[1]]
+    return float(np.mean(inside)) / max(float(np.median(changes)), 1.0) if inside else 0.0
 
 
 def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dict[str, float]:
@@ -92,13 +98,14 @@ def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dic
     side = len(reference)
     differs = mask != reference
     seam, edge = near_seams(side, begins, tile), at_edge(side)
+    shown, own = seam_changes(mask, reference, begins, tile)
     _, counts = np.unique(reference, return_counts=True)
     return {
         "near_seams": float(differs[seam].mean()) if seam.any() else 0.0,
         "at_edge": float(differs[edge].mean()),
         "everywhere": float(differs.mean()),
-        "seam_changes": seam_changes(mask, begins, tile),
-        "scene_changes": seam_changes(reference, begins, tile),
+        "seam_changes": shown,
+        "scene_changes": own,
         "largest_class": float(counts.max() / reference.size),
     }
 

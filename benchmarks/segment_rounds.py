@@ -37,8 +37,9 @@ def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True)
     """
     pythons, notes = _prepared(bench, case, tools)
     samples: Samples = defaultdict(list)
-    if "ours" in tools:
-        say(f"  {bench.settle(case)}")
+    for tool in tools:
+        if tool in OURS:
+            say(f"  {bench.settle(case, tool)}")
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
         say(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")

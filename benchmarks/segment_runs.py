@@ -57,6 +57,12 @@ class Run:
         return at, int(str(event["message"]).split()[1])
 
     @property
+    def together(self) -> int:
+        """How many tiles an engine run computed at a time."""
+        found = [event.get("values") or {} for _, event in self.lines]
+        return max((int(v["batch"]) * int(v["lanes"]) for v in found if "lanes" in v), default=1)
+
+    @property
     def first_tile(self) -> float:
         """Seconds from the start of an engine run until the first tile was done."""
         return next(at for at, event in self.lines if event.get("message", "").startswith("tile "))

@@ -1,6 +1,6 @@
 """Lets the engine find its fastest runtime, as it does by itself after some hundred tiles on a machine.
 
-python -m benchmarks.segment_settle job.json
+python -m benchmarks.segment_settle job.json RUNTIME PRECISION
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _TILES = 10_000
 def main() -> None:
     """Measures and remembers, in the cache that the environment names; prints what was found."""
     install()
-    job = Job(**json.loads(Path(sys.argv[1]).read_text("utf-8")))
+    path, runtime, precision = sys.argv[1:]
+    job = Job(**json.loads(Path(path).read_text("utf-8")))
     fused = job.auxiliary_bands > 0
-    ready(job.model, choose_device("cpu"), "auto", 0, _TILES, fused, _print)
+    ready(job.model, choose_device("cpu", precision), runtime, 0, _TILES, fused, _print)
 
 
 def _print(event: Event) -> None:

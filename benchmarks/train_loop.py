@@ -59,10 +59,11 @@ class Taken:
         return self.count
 
     def __iter__(self) -> Iterator[Batch]:
-        for number, batch in enumerate(itertools.islice(self.source, self.count)):
-            if number == 1:
-                self.begin()
-            self.windows += len(batch["target"]) * (number > 0)
+        taken = itertools.islice(self.source, self.count)
+        yield next(taken)
+        self.begin()
+        for batch in taken:
+            self.windows += len(batch["target"])
             yield batch
 
 

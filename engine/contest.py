@@ -17,7 +17,7 @@ from . import graph_store
 from .allocator import keep_memory
 from .devices import Device, has_fast_bf16
 from .errors import first_line
-from .lanes import threads_of
+from .lanes import most_lanes, threads_of
 from .memory import is_exhausted, peak_growth
 from .onnx_graph import random_tiles
 from .passes import Maker, Pass
@@ -50,9 +50,6 @@ _PASSES = 3
 
 #: The batch sizes that are tried, by kind of device; more tiles at a time gained nothing.
 _BATCHES = {"cpu": (1, 4), "cuda": (4, 8, 16), "mps": (1, 4)}
-
-#: The most passes at a time that are tried: each takes memory for itself.
-_LANES = 4
 
 #: The batch size of a run that measures nothing.
 _USUAL = {"cpu": 4, "cuda": 8, "mps": 4}
@@ -240,7 +237,7 @@ class Contest:
         """How many passes at a time are tried; 1: no more."""
         if runtime not in LANED or self._device.place.type != "cpu" or self._batch_size:
             return 1
-        return min(torch.get_num_threads(), _LANES)
+        return most_lanes(torch.get_num_threads())
 
     def _others(self) -> list[str]:
         """The runtimes besides torch that could run the network here."""

@@ -78,13 +78,17 @@ class Ensemble:
         self.classes = first.card.classes
         self.nodata, self.dtype = first.decider.nodata, first.decider.dtype
         thresholds = [mapper.threshold for mapper in self._mappers]
-        weights = [member.weight for member in team.members]
-        self._agreement = Agreement(self.classes, weights, thresholds, self.combine)
+        self._agreement = Agreement(self.classes, self.weights, thresholds, self.combine)
 
     @cached_property
     def hashes(self) -> list[str]:
         """The SHA-256 of each model file, as it was when first asked for."""
         return [file_hash(member.model) for member in self.members]
+
+    @property
+    def weights(self) -> list[float]:
+        """What each member counts."""
+        return [member.weight for member in self.members]
 
     @property
     def has_auxiliary(self) -> bool:

@@ -28,6 +28,7 @@ from .devices import Device
 from .errors import JobError
 from .grids import Grid
 from .ground import span
+from .lanes import worth
 from .manner import VIEWS, Manner
 from .model_file import Card
 from .physical import Raw
@@ -188,7 +189,9 @@ class Mapper:
         number = course.tiles_before
         cut = ahead(self._batches(reader, course), cutter)
         look = partial(self._probabilities, span=tiling.tile)
-        for batch, probabilities in in_lanes(look, cut, self.network.lanes):
+        # By all tiles, not those that are left: a run that goes on gives the same bytes.
+        lanes = worth(self.network.lanes, len(tiling))
+        for batch, probabilities in in_lanes(look, cut, lanes):
             self.empty += sum(tile.image is None for tile in batch)
             for tile, found in zip(batch, probabilities):
                 with torch.inference_mode():

@@ -1,7 +1,7 @@
 """How a run has cut a huge scene and how its models ran, for a later run to go on with its rows.
 
 The plan lies beside the mask, ``MASK.rows-plan.json``, as long as the rows of its parts do. With it a run that has
-more workers, or would find another runtime the fastest by now, loses nothing of what is finished.
+more workers of as many cores, or would find another runtime the fastest by now, loses nothing of what is finished.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from .scene_tasks import SceneTask
 
 #: What reading a plan raises where there is none, or where it was not written by us.
-_NO_PLAN = (OSError, ValueError, KeyError, TypeError)
+_NO_PLAN = (OSError, ValueError, KeyError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def keep_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
         new.write_text(json.dumps({"key": _key(run), **asdict(plan)}), encoding="utf-8")
         os.replace(new, place)
     except OSError:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def _key(run: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from .devices import Device
 from .errors import DeviceError, first_line
 from .graph_store import checked_graph
-from .lanes import share
+from .lanes import at_most
 from .memory import is_exhausted
 from .model_file import Card, load_model
 from .onnx_graph import Probabilities, Run
@@ -57,7 +57,7 @@ class Maker:
         model, self.card = load_model(path)
         self.fused = fused and self.card.auxiliary.bands > 0
         self._path, self._device = path, device
-        self._threads = torch.get_num_threads()  # now: in a lane there are fewer
+        self._threads = torch.get_num_threads()  # not later: a lane has fewer
         self._network: nn.Module = Probabilities(model).eval()
 
     def make(self, setup: Setup) -> Pass:
@@ -73,8 +73,7 @@ class Maker:
         device = Device(self._device.place, self._device.name, setup.precision)
         if setup.runtime == COMPILED:
             return CompiledPass(self._network, device, setup.channels_last)
-        threads = share(setup.lanes, self._threads)
-        return TorchPass(self._network, device, setup.channels_last, threads)
+        return TorchPass(self._network, device, setup.channels_last, setup.lanes)
 
     def _graph_pass(self, runtime: str, lanes: int) -> Pass:
         require(runtime)
@@ -93,20 +92,19 @@ class TorchPass:
         network: What gives probabilities of raw values.
         device: Where it runs, and how precisely.
         channels_last: Whether a pixel's channels lie side by side in memory.
-        threads: Threads of each call; 0: as many as torch takes.
+        lanes: How many threads call it.
     """
 
     def __init__(
-        self, network: nn.Module, device: Device, channels_last: bool, threads: int = 0
+        self, network: nn.Module, device: Device, channels_last: bool, lanes: int = 1
     ) -> None:
-        self._network, self._device, self._threads = network, device, threads
+        self._network, self._device, self._lanes = network, device, lanes
         self._layout = torch.channels_last if channels_last else torch.contiguous_format
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         """See ``Pass``."""
-        if self._threads not in (0, torch.get_num_threads()):  # lanes were lost meanwhile
-            torch.set_num_threads(self._threads)
+        at_most(self._lanes)
         images = images.contiguous(memory_format=self._layout)
         if auxiliary is not None:
             auxiliary = auxiliary.contiguous(memory_format=self._layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -107,9 +108,10 @@ class Actor:
             return Outcome(worker.merge(work.parts, work.seconds, say))
         if work.parts:
             return Outcome(worker.run_part(work.parts[0], say))
-        if self._job.split > 0 and (self._workers > 1 or has_plan(work.task)):
+        if has_plan(work.task) or (self._job.split > 0 and self._workers > 1):
             with suppress(EngineError):  # its record will tell why
-                parts = worker.cut(work.task, self._job.split * 1e6, self._workers)
+                pixels = self._job.split * 1e6 or math.inf
+                parts = worker.cut(work.task, pixels, self._workers)
                 if parts:
                     return Outcome(parts=tuple(parts))
         return Outcome(worker.run(work.task, say))

@@ -220,7 +220,7 @@ def ready(
         say: Is told how the network runs, and what changes about that.
         before: What ``Network.record`` gave in an earlier run that this one continues: then it runs as
             it did there, and gives the same numbers.
-        together: How many networks the run uses in turn: as many stay ready.
+        together: How many networks the run uses: as many stay ready, and share the memory.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -240,7 +240,8 @@ def ready(
         while len(_networks) >= max(_READY, together):
             _networks.popitem(last=False)
         maker = Maker(path, device, fused)
-        contest = Contest(maker, path, device, batch_size, free_memory(), say)
+        room = free_memory() // together  # their passes go on side by side
+        contest = Contest(maker, path, device, batch_size, room, say)
         if given is None:
             setup, why, pays_from = contest.settle(runtime, seen)
         else:
@@ -253,10 +254,9 @@ def ready(
 
 def _release_others(network: Network) -> bool:
     """Makes all networks but one no longer ready; whether there were any."""
-    others = [key for key, (other, *_) in _networks.items() if other is not network]
-    for key in others:
-        del _networks[key]
-    return bool(others)
+    others = [key for key, (other, *_) in [*_networks.items()] if other is not network]
+    gone = [_networks.pop(key, None) for key in others]  # another lane may make room as well
+    return any(gone)
 
 
 def _made(

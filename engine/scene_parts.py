@@ -35,7 +35,7 @@ from .legend import write_legend
 from .locks import alone
 from .outputs import lock_of, part_of
 from .pace import Pace
-from .part_plan import PartPlan, keep_plan, read_plan
+from .part_plan import PartPlan, has_plan, keep_plan, read_plan
 from .protocol import Event, Warned
 from .rasters import open_image
 from .scene_run import Mapped, extras_of, publish, run_key, tracks_of
@@ -109,20 +109,23 @@ class PartWorker(SceneWorker):
         Args:
             task: The scene.
             pixels: Of a scene that has more, each part has about so many.
-            workers: There are at least so many parts, as long as each is two strips tall.
+            workers: There are at least so many parts, as long as each is two strips tall; of 1 none is cut anew.
 
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
         """
-        with open_image(task.image) as image:
-            if image.grid.bounds.pixels <= pixels:
-                return []
+        if not has_plan(task):
+            with open_image(task.image) as image:
+                if image.grid.bounds.pixels <= pixels:
+                    return []
         with self._opened(task) as (job, streams):
             grid = streams[0].image.grid
             run = self._run_key(job, grid.bounds, streams, task)
             plan = read_plan(task, run, grid.height)
             if plan and plan.settled == [*self._settled]:
                 return [Part(task, begin, end) for begin, end in plan.cuts]
+            if workers == 1 or grid.bounds.pixels <= pixels:
+                return []
             self.ensemble.tiles(grid, grid.bounds, task.image)  # refuses an impossible overlap
             side, asked = self.ensemble.tallest(streams), self._job.overlap
             slots = axis_slots(grid.height, side, side // 8 if asked == -1 else asked)

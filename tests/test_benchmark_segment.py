@@ -12,7 +12,7 @@ from benchmarks import segment_reference as reference
 from benchmarks.segment_cases import MODELS, Case, begins, grid, starts
 from benchmarks.segment_measure import Sample
 from benchmarks.segment_rounds import _row
-from benchmarks.segment_runs import BenchmarkError, run
+from benchmarks.segment_runs import BenchmarkError, Run, run
 from benchmarks.segment_scenes import made
 from benchmarks.segment_table import BEGIN, END, Row, aligned, cells, markdown, replaced, titles
 
@@ -118,10 +118,11 @@ class TestDisagreement:
     def test_seams_show_by_how_often_classes_change_there(self):
         mask = np.zeros((1024, 1024), np.uint8)
         mask[:, 1::2] = np.arange(1024)[:, np.newaxis] % 10 == 0  # each column differs in 103 rows
-        even = reference.seam_changes(mask, [0, 448], 512)
+        even, _ = reference.seam_changes(mask, mask, [0, 448], 512)
         mask[:, 480:] = 1 - mask[:, 480:]  # and the seam at 480 in the others
         assert even == pytest.approx(1.0)
-        assert reference.seam_changes(mask, [0, 448], 512) == pytest.approx((1024 - 103) / 103)
+        shown, _ = reference.seam_changes(mask, mask, [0, 448], 512)
+        assert shown == pytest.approx((1024 - 103) / 103)
 
     def test_what_the_scene_itself_changes_on_seams_is_told_apart(self):
         truth = np.zeros((1024, 1024), np.uint8)
@@ -134,7 +135,7 @@ class TestDisagreement:
 
     def test_one_tile_has_no_seam(self):
         mask = np.zeros((512, 512), np.uint8)
-        assert reference.seam_changes(mask, [0], 512) == 0
+        assert reference.seam_changes(mask, mask, [0], 512) == (0, 0)
         assert reference.comparison(mask, mask, [0], 512)["near_seams"] == 0
 
 
@@ -149,6 +150,12 @@ class TestRows:
         assert (row.startup, row.wall, row.cpu) == (5.0, 15.0, 24.0)
         assert row.ratio == pytest.approx(15 / 9)
         assert row.rate == pytest.approx(1024**2 / 1e6 / 15)
+
+    def test_tiles_that_are_computed_together_count_together(self):
+        values = {"batch": 1, "lanes": 4}
+        lines = ((0.5, {"values": values}), (2.0, {"message": "tile 1 of 9"}))
+        found = Run(3.0, 4.0, 100.0, lines)
+        assert (found.together, found.first_batch) == (4, (2.0, 1))
 
     def test_of_a_peer_only_its_work_counts(self, tmp_path):
         case = Case(MODELS["unet"], "uint8-tiled", 1024, tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,23 @@ import torch
 from engine.classes import class_table
 from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for, save_model
 from tests.engine.synthetic import UTM, UTM_GRID
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[Callable[[int], None]]:
+    """``threads(8)``: so many threads of torch's in this test, which must leave their number as it was."""
+    before = expected = torch.get_num_threads()
+
+    def take(count: int) -> None:
+        nonlocal expected
+        expected = count
+        torch.set_num_threads(count)
+
+    yield take
+    found = torch.get_num_threads()
+    if found != before:
+        torch.set_num_threads(before)
+    assert found == expected, "torch has another number of threads than before"
 
 
 @pytest.fixture

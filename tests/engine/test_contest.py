@@ -109,7 +109,7 @@ def test_a_long_run_tries_other_runtimes(trial: Trial) -> None:
 def test_lanes_are_tried_where_there_are_cores(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for threads, lanes in ((1, {1}), (2, {1, 2}), (16, {1, 4})):
+    for threads, lanes in ((1, {1}), (2, {1, 2}), (5, {1}), (6, {1, 3}), (16, {1, 4})):
         monkeypatch.setattr(torch, "get_num_threads", lambda count=threads: count)
         trial.seconds = lambda setup: 0.5 / setup.lanes
         assert trial.settle("auto", 5000)[0].lanes == max(lanes)

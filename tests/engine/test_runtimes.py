@@ -23,6 +23,7 @@ from engine.classes import class_table
 from engine.config import SegmentJob
 from engine.devices import Device, choose_device
 from engine.errors import DeviceError, EngineError, JobError, ModelFileError
+from engine.lanes import threads_of
 from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
 from engine.onnx_graph import random_tiles, translated
 from engine.protocol import Metric, Warned
@@ -463,13 +464,11 @@ def test_lanes_give_the_same_mask(
     assert any("3 tiles at a time, each by itself" in text for text in told)
 
 
-def test_lanes_share_the_cores_and_those_of_lost_ones_go_to_the_rest(
-    unet: str, monkeypatch: pytest.MonkeyPatch
+def test_passes_take_the_cores_of_lanes_that_were_lost(
+    unet: str, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
 ) -> None:
+    threads(8)
     seen: list[int] = []
-    counts = threading.local()
-    monkeypatch.setattr(torch, "get_num_threads", lambda: getattr(counts, "own", 8))
-    monkeypatch.setattr(torch, "set_num_threads", lambda count: setattr(counts, "own", count))
     maker = passes.Maker(unet, CPU, True)
     tile = torch.rand(1, 3, 64, 64)
     monkeypatch.setattr(
@@ -477,10 +476,11 @@ def test_lanes_share_the_cores_and_those_of_lost_ones_go_to_the_rest(
         "forward",
         lambda self, image, _: seen.append(torch.get_num_threads()) or image,
     )
-    with ThreadPoolExecutor(1) as lane:
-        for lanes in (4, 2, 1):
-            lane.submit(maker.make(Setup(TORCH, 1, lanes=lanes)), tile, None).result()
-    assert seen == [2, 4, 8]
+    made = [maker.make(Setup(TORCH, 1, lanes=lanes)) for lanes in (4, 2, 1)]
+    made[0](tile, None)  # in no lane, such as to find out what a tile takes
+    with threads_of(4) as pool:
+        pool.submit(lambda: [run(tile, None) for run in made]).result()
+    assert seen == [8, 2, 4, 8] and torch.get_num_threads() == 8
 
 
 def test_a_graph_that_differs_is_not_used(

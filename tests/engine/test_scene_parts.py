@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -174,9 +175,9 @@ def test_parts_of_other_options_are_not_used(
 
 
 def test_another_run_goes_on_with_the_parts_there_are(
-    job: SegmentFolderJob, task: SceneTask, events: Any
+    job: SegmentFolderJob, task: SceneTask, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has more workers, and would run the model in another way."""
+    """It has more workers, or one, and would run the model in another way."""
     settled = [{**each, "channels_last": False} for each in PartWorker(job).settle(task, events)]
     first = PartWorker(job, settled)
     parts = first.cut(task, 26_000, 2)
@@ -184,9 +185,13 @@ def test_another_run_goes_on_with_the_parts_there_are(
     assert first.run_part(parts[0], events) is None
     assert PartWorker(job).settle(task, events) == settled
     second = PartWorker(job, settled)
-    assert second.cut(task, 26_000, 4) == parts
+    assert second.cut(task, 26_000, 4) == second.cut(task, math.inf, 1) == parts
+    with monkeypatch.context() as patch:
+        patch.setattr(second.ensemble, "strips", None)  # nothing is computed again
+        assert second.run_part(parts[0], events) is None
     other = PartWorker(replace(job, overlap=16))
     assert other.settle(task, events) != settled, "of other options"
+    assert other.cut(task, 26_000, 1) == other.cut(task, math.inf, 4) == []
     assert len(PartWorker(job).cut(task, 26_000, 4)) == 4, "settled with another scene"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from engine.config import SegmentFolderJob, SegmentJob
 from engine.devices import choose_device
 from engine.ensemble import Ensemble
 from engine.protocol import Metric, Warned
-from engine.scene_run import Mapped, manner_of, segment_scene
+from engine.scene_run import Mapped, manner_of, run_key, segment_scene
 from engine.scene_tasks import DONE, FAILED, SceneTask
 from engine.scene_worker import SceneWorker, scene_job
+from engine.scenes import Scene
+from engine.streams import open_streams
 
 
 def test_each_scene_counts_its_own_empty_tiles(
@@ -70,6 +73,24 @@ def test_what_is_mapped_is_explained_before_it_is_published(
     status = Path(job.image).stat()
     assert mapped.files == [(job.image, status.st_size, status.st_mtime_ns)]
     assert mapped.tiles == 4 and mapped.before == 0
+
+
+def test_members_weights_decide_what_the_rows_are(
+    write_raster: Callable[..., str], make_model: Callable[..., str], tmp_path: Path
+) -> None:
+    """An ensemble file that was changed is another one, under the same name."""
+    team, device, keys = tmp_path / "team.json", choose_device(), []
+    image = write_raster("image.tif", np.ones((4, 70, 70), np.uint16))
+    names = [Path(make_model(auxiliary=0, name=f"{n}.safetensors")).name for n in range(2)]
+    job = SegmentJob(model=(str(team),), image=image, output=str(tmp_path / "mask.tif"))
+    for weight, combine in ((1, "mean"), (2, "mean"), (2, "vote"), (2, "vote")):
+        members = [{"model": names[0], "weight": weight}, {"model": names[1]}]
+        team.write_text(json.dumps({"members": members, "combine": combine}))
+        ensemble = Ensemble(job.model, device, manner_of(job))
+        with open_streams(Scene(image, ""), ensemble.cards, lambda event: None) as streams:
+            region = streams[0].image.grid.bounds
+            keys.append(json.dumps(run_key(job, ensemble, device, region, streams)))
+    assert len({*keys}) == 3 and keys[2] == keys[3]
 
 
 @pytest.mark.parametrize(("values", "kind"), [((0, 3), "u1"), ((2, 300), "<u2")])

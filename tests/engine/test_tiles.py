@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -42,17 +43,22 @@ def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
     assert set(threads) == {threading.current_thread()}
 
 
-def test_lanes_share_torchs_threads_until_they_end() -> None:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(6)
-    try:
-        found = in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), 3)
-        assert [count for _, count in found] == [2, 2, 2, 2]
-        assert torch.get_num_threads() == 6
-        with ThreadPoolExecutor(1) as later:
-            assert later.submit(torch.get_num_threads).result() == 6
-    finally:
-        torch.set_num_threads(threads)
+def test_lanes_share_torchs_threads_and_leave_their_owner_his(
+    threads: Callable[[int], None],
+) -> None:
+    threads(6)
+    first, second = (
+        in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), lanes) for lanes in (3, 2)
+    )
+    found = []
+    for (_, three), (_, two) in zip(first, second):  # the first begun ends first
+        found.append((three, two, torch.get_num_threads()))
+    assert found == [(2, 3, 6)] * 4
+    assert torch.get_num_threads() == 6
+    first.close()
+    second.close()
+    with ThreadPoolExecutor(1) as later:
+        assert later.submit(torch.get_num_threads).result() == 6
 
 
 def test_no_more_is_cut_than_lanes_can_take() -> None:
