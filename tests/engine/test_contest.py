@@ -20,6 +20,8 @@ from engine.errors import EngineError
 from engine.model_file import read_card
 from engine.setups import ONNX_RUNTIME, OPENVINO, TORCH, Setup
 
+pytestmark = pytest.mark.usefixtures("contests")
+
 CPU = Device(torch.device("cpu"), "CPU (2 threads)", "fp32")
 GIB = 2**30
 

@@ -31,6 +31,8 @@ from engine.runtimes import Network, ready
 from engine.segment import segment
 from engine.setups import COMPILED, ONNX_RUNTIME, OPENVINO, TORCH, Setup, check_runtime
 
+pytestmark = pytest.mark.usefixtures("contests")
+
 CPU = choose_device("cpu", "fp32")
 
 

@@ -178,7 +178,8 @@ def test_another_run_goes_on_with_the_parts_there_are(
     job: SegmentFolderJob, task: SceneTask, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has more workers, or one, and would run the model in another way."""
-    settled = [{**each, "channels_last": False} for each in PartWorker(job).settle(task, events)]
+    usual = PartWorker(job).settle(task, events)
+    settled = [{**each, "channels_last": not each["channels_last"]} for each in usual]
     first = PartWorker(job, settled)
     parts = first.cut(task, 26_000, 2)
     assert len(parts) == 2 and has_plan(task)
