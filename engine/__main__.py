@@ -167,7 +167,7 @@ def _stop_on_eof(stream: TextIO) -> None:
 
 
 def leave(exit_code: int) -> NoReturn:
-    """Ends this process when its work is done, its files closed and its output read to the end.
+    """Ends this process at once: its work is done, its files are closed, and what it has said is sent.
 
     Python would take torch and the network apart first, piece by piece, which takes a second or two.
     """
