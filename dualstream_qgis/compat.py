@@ -17,7 +17,6 @@ from qgis.core import (
 
 TYPE_RASTER = QgsProcessing.SourceType.TypeRaster
 TYPE_POLYGON = QgsProcessing.SourceType.TypeVectorPolygon
-TYPE_FILE = QgsProcessing.SourceType.TypeFile
 
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
 

@@ -6,7 +6,7 @@ the algorithm is silently never called. ``_alive`` keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from qgis.core import (
@@ -25,8 +25,9 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
+from . import layer_order
 from .compat import INTERPOLATED
-from .engine.classes import ClassTable
+from .engine.classes import ClassEntry, ClassTable
 from .engine.footprint_style import footprint_style
 from .engine.legend import PERCENT_RAMP
 
@@ -36,36 +37,42 @@ _alive: dict[str, StylePostProcessor] = {}
 
 
 class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
-    """Styles a layer once Processing has loaded it.
+    """Styles a layer once Processing has loaded it, and puts it into its place in the layer tree.
 
     Args:
         style: What to do with the layer.
+        order: Sources of layers, the topmost first, see ``layer_order``.
     """
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, order: Sequence[str] = ()) -> None:
         super().__init__()
-        self._style = style
+        self._style, self._order = style, order
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Called by Processing in the main thread."""
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
             self._style(layer)
+            if layer.project() is not None:
+                layer_order.arrange(layer.project(), self._order)
 
 
-def style_on_load(context: QgsProcessingContext, path: str, name: str, style: Style) -> None:
+def style_on_load(
+    context: QgsProcessingContext, path: str, name: str, style: Style, order: Sequence[str] = ()
+) -> None:
     """Has the layer at ``path``, if Processing is going to load it, named and styled.
 
     Args:
         context: The algorithm's context.
         path: The output that the algorithm has written.
-        name: The layer's name, unless the user prefers file names.
+        name: The layer's name, unless the user or a model has named it, or the user prefers file names.
         style: What to do with the layer.
+        order: Sources of layers, the topmost first: the layer's place among them.
     """
     if not path or not context.willLoadLayerOnCompletion(path):
         return
-    _alive[path] = StylePostProcessor(style)
+    _alive[path] = StylePostProcessor(style, order)
     details = context.layerToLoadOnCompletionDetails(path)
-    details.name = name
+    details.name = details.name or name
     details.setPostProcessor(_alive[path])
 
 
@@ -87,10 +94,9 @@ def load(context: QgsProcessingContext, path: str, name: str, output: str, style
 
 
 def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
-    """Shows exactly the classes of ``table``, with their names and colours."""
+    """Shows exactly the classes of ``table``, with their names and colours; a background is transparent."""
     entries = [
-        QgsPalettedRasterRenderer.Class(entry.value, QColor(entry.colour), entry.name)
-        for entry in table
+        QgsPalettedRasterRenderer.Class(entry.value, _colour(entry), entry.name) for entry in table
     ]
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
     layer.triggerRepaint()
@@ -126,3 +132,9 @@ def show_percent(layer: QgsRasterLayer) -> None:
     renderer.setClassificationMax(high[0])
     layer.setRenderer(renderer)
     layer.triggerRepaint()
+
+
+def _colour(entry: ClassEntry) -> QColor:
+    colour = QColor(entry.colour)
+    colour.setAlpha(entry.alpha)
+    return colour

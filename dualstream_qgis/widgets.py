@@ -113,13 +113,13 @@ class DatasetWidget(_Widget):
 
 
 class ModelsWidget(_Widget):
-    """One model file or several: QGIS's own widget for several hides them behind a list."""
+    """One model file or several: QGIS's own file widget takes one."""
 
     def createWidget(self) -> QgsFileWidget:
         """The line with a button that takes any number of files."""
         line = QgsFileWidget()
         line.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
-        line.setFilter(self.parameterDefinition().metadata().get("filter", ""))
+        line.setFilter(self.parameterDefinition().fileFilter())
         line.setDialogTitle(tr("Choose one model, or several to work together"))
         line.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
         return line
@@ -131,7 +131,8 @@ class ModelsWidget(_Widget):
         self.widget.setFilePath(paths[0] if alone else " ".join(f'"{path}"' for path in paths))
 
     def value(self) -> Any:
-        return QgsFileWidget.splitFilePaths(self.widget.filePath()) or None
+        """The text as it stands, which is what history, batches and saved models can keep."""
+        return self.widget.filePath().strip() or None
 
 
 def _field_names(value: Any) -> list[str]:

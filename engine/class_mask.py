@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
@@ -72,6 +73,15 @@ class ClassMask:
     def grid(self) -> Grid:
         """Where the pixels lie."""
         return self._mask.grid
+
+    @property
+    def scene(self) -> str:
+        """The name of the image that the mask was made from; empty where the mask does not say."""
+        try:
+            image = json.loads(self._mask.tags["DUALSTREAM_JOB"])["segment"]["image"]
+        except (KeyError, TypeError, ValueError):
+            return ""
+        return Path(str(image)).stem
 
     def entry(self, value: int) -> ClassEntry:
         """Name and colour of a class, also where the mask has no class table."""

@@ -28,6 +28,9 @@ PALETTE = (
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
+#: Names of a class that is everything else, in small letters.
+BACKGROUND_NAMES = frozenset({"background", "배경"})
+
 
 @dataclass(frozen=True)
 class ClassEntry:
@@ -52,6 +55,16 @@ class ClassEntry:
             raise JobError(
                 f"The colour {self.colour!r} of class {self.value} is not of the form #rrggbb."
             )
+
+    @property
+    def is_background(self) -> bool:
+        """Whether the class is everything else, so that a map shows what lies below it."""
+        return self.name.strip().casefold() in BACKGROUND_NAMES
+
+    @property
+    def alpha(self) -> int:
+        """Opacity in a map, 0..255: a background is transparent."""
+        return 0 if self.is_background else 255
 
     @property
     def rgb(self) -> tuple[int, int, int]:

@@ -87,7 +87,7 @@ def _category_names(table: ClassTable, coordinate_system: list[str]) -> str:
 def _paletted_style(table: ClassTable) -> str:
     entries = [
         f'    <paletteEntry value="{entry.value}" label="{html.escape(entry.name)}" '
-        f'color="{entry.colour}" alpha="255"/>'
+        f'color="{entry.colour}" alpha="{entry.alpha}"/>'
         for entry in table
     ]
     renderer = [

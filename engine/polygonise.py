@@ -56,7 +56,8 @@ def polygonise(job: PolygonsJob, say: Say) -> Done:
                 tally.add(found)
             table = tally.classes(job.classes)
             writer.style(table)
-    return _done(job, tally, table, metres, pace)
+        scene = mask.scene
+    return _done(job, scene, tally, table, metres, pace)
 
 
 def _check(job: PolygonsJob) -> None:
@@ -185,9 +186,12 @@ def _to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     return convert
 
 
-def _done(job: PolygonsJob, tally: _Tally, table: ClassTable, metres: Metres, pace: Pace) -> Done:
+def _done(
+    job: PolygonsJob, scene: str, tally: _Tally, table: ClassTable, metres: Metres, pace: Pace
+) -> Done:
     outputs = {
         "output": job.output,
+        "scene": scene,
         "polygons": tally.polygons,
         "area_m2": round(tally.area, 4) if metres.unit == "m" else None,
         "seconds": round(pace.seconds, 2),

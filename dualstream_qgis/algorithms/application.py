@@ -8,29 +8,30 @@ from pathlib import Path
 from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
 )
 
-from .. import compat
 from ..engine.config import AUTOMATIC, SegmentJob
 from ..engine.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX
 from ..engine.manner import VIEWS
 from ..i18n import tr
-from .parameters import MODEL_SUFFIX, WIDGETS, choice, number, with_help
+from .parameters import LISTED, MODEL_SUFFIX, WIDGETS, choice, number, with_help
 
 #: What can compute a network.
 RUNTIMES = ("auto", "torch", "torch-compile", "onnxruntime", "openvino")
 
 
-def models(name: str) -> QgsProcessingParameterMultipleLayers:
-    """One trained model, several, or an ensemble file."""
-    definition = QgsProcessingParameterMultipleLayers(name, tr("Model(s)"), compat.TYPE_FILE)
+def models(name: str) -> QgsProcessingParameterFile:
+    """One trained model, several, or an ensemble file.
+
+    It is a file parameter: QGIS 3.40 tries to open the files of a parameter for several layers as rasters,
+    vectors and meshes, and writes an error to stderr for each.
+    """
+    kinds = tr("DualStream models") + f" (*{MODEL_SUFFIX} *{ENSEMBLE_SUFFIX})"
+    definition = QgsProcessingParameterFile(name, tr("Model(s)"), fileFilter=kinds)
     definition.setMetadata(
-        {
-            "widget_wrapper": {"class": f"{WIDGETS}.ModelsWidget"},
-            "filter": tr("DualStream models") + f" (*{MODEL_SUFFIX} *{ENSEMBLE_SUFFIX})",
-        }
+        {"widget_wrapper": {"class": f"{WIDGETS}.ModelsWidget"}, LISTED: "files"}
     )
     return with_help(
         definition,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from ..engine import config, outputs, protocol
 from ..i18n import tr
 from . import layers
 from . import parameters as shared
-from .reading import Reading
+from .reading import Reading, files
 from .reporting import Reporter
 
 Parameters = dict[str, Any]
@@ -118,9 +119,9 @@ class EngineAlgorithm(DualStreamAlgorithm):
         complaint = self.complaint(parameters, context) or layers.unreadable(
             self, parameters, context
         )
-        return (
-            (False, complaint) if complaint else super().checkParameterValues(parameters, context)
-        )
+        if complaint:
+            return False, complaint
+        return super().checkParameterValues(self._first_files(parameters, context), context)
 
     def prepareAlgorithm(
         self,
@@ -133,7 +134,9 @@ class EngineAlgorithm(DualStreamAlgorithm):
             self._launch = worker.Launch(environment.find(), ROOT)
         except environment.EnvironmentMissingError as missing:
             raise QgsProcessingException(str(missing)) from missing
-        self._job = Reading(self, parameters, context, feedback).job(self.JOB)
+        reading = Reading(self, parameters, context, feedback)
+        self._job, self._layers_to_load = reading.job(self.JOB), reading.layers_to_load
+        self._prepared_in = threading.get_ident()
         return True
 
     def processAlgorithm(
@@ -142,11 +145,19 @@ class EngineAlgorithm(DualStreamAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
-        """Runs the job; may take hours, in a thread that is not QGIS's main one."""
+        """Runs the job; may take hours, in a thread that is not QGIS's main one.
+
+        After a cancel the results are empty.
+        """
         self.announce(self._job, feedback)
         feedback.pushInfo(tr("The same in a shell:"))
         feedback.pushCommandInfo(worker.shell_command(self._launch, self._verb(), self._job))
         results = self._run(feedback)
+        if not results:
+            return {}
+        # Only now: QGIS complains about each layer of a run that failed.
+        for path, details in self._layers_to_load.items():
+            context.addLayerToLoadOnCompletion(path, details)
         warning = self.finish(self._job, results, context)
         if warning:
             feedback.pushWarning(warning)
@@ -160,14 +171,24 @@ class EngineAlgorithm(DualStreamAlgorithm):
         }
 
     def _run(self, feedback: QgsProcessingFeedback) -> Parameters:
-        """The engine's result values, paths spelled as the job spells them."""
+        """The engine's result values, paths spelled as the job spells them; none after a cancel.
+
+        Raises:
+            QgsProcessingException: If the run failed, or if it was cancelled and nobody else says so: a script
+                or a batch would take a cancelled run for a finished one. A dialog runs the algorithm as a task
+                in a thread, which QGIS marks as cancelled by itself; there the exception would be a red error.
+        """
         reporter = self._reporter = Reporter(feedback)
+        reporter.start()
         try:
             for event in self._events(feedback):
                 reporter.report(event)
         except child.CancelledError:
             self.tidy(self._job, is_cancelled=True)
-            raise QgsProcessingException(self.cancelled(self._job)) from None
+            if threading.get_ident() == self._prepared_in:
+                raise QgsProcessingException(self.cancelled(self._job)) from None
+            feedback.pushInfo(self.cancelled(self._job))
+            return {}
         except worker.CrashedError as crash:
             self.tidy(self._job, is_cancelled=False)
             words = (str(crash), self.after_crash(self._job))
@@ -185,6 +206,15 @@ class EngineAlgorithm(DualStreamAlgorithm):
             warm.ENGINES.stop()
         run = warm.ENGINES.run if self.STAYS_WARM and not has_pool else worker.run
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
+
+    def _first_files(self, parameters: Parameters, context: QgsProcessingContext) -> Parameters:
+        """The parameters with the first path of each that takes several files, as QGIS's own check wants it."""
+        several = {
+            definition.name(): files(parameters.get(definition.name()), context)
+            for definition in self.parameterDefinitions()
+            if definition.metadata().get(shared.LISTED) == "files"
+        }
+        return {**parameters, **{name: paths[0] for name, paths in several.items() if paths}}
 
     def _verb(self) -> str:
         return self.VERB or self.NAME

@@ -19,7 +19,6 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .. import compat
 from ..i18n import tr
 
 #: What the engine reads as it is; layers in anything else are exported to a temporary GeoPackage.
@@ -52,8 +51,6 @@ def unreadable(
     """
     for definition in algorithm.parameterDefinitions():
         name = definition.name()
-        if definition.type() == "multilayer" and definition.layerType() == compat.TYPE_FILE:
-            continue
         value = parameters.get(name)
         for path in value if isinstance(value, (list, tuple)) else [value]:
             if (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 from qgis.core import (
     QgsProcessingParameterBoolean,
@@ -156,9 +156,10 @@ def how_far(message: str) -> tuple[str, ...]:
     return found.groups() if found else ()
 
 
-def name_of(job: SegmentFolderJob) -> str:
-    """What to call all scenes together."""
-    return Path(job.scenes).name if job.scenes else tr("{} scenes").format(len(job.images))
+def layer_name(results: dict[str, Any]) -> str:
+    """The name of the mosaic's layer: it shows the scenes that have a mask."""
+    masks = results.get("scenes_done", 0) + results.get("scenes_kept", 0)
+    return tr("Mask of 1 scene") if masks == 1 else tr("Masks of {} scenes").format(masks)
 
 
 #: Where to compute, in the order of the dialog.

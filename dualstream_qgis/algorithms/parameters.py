@@ -34,7 +34,7 @@ WIDGETS = "dualstream_qgis.widgets"
 
 MODEL_SUFFIX = ".safetensors"
 
-#: The entry of a text parameter's metadata that says what it is a list of.
+#: The entry of a parameter's metadata that says what it is a list of: words, numbers, values or files.
 LISTED = "dualstream_list"
 
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)

@@ -93,11 +93,13 @@ class PolygonsAlgorithm(EngineAlgorithm):
     def finish(self, job: PolygonsJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Styles the polygons as soon as they are loaded."""
         table = classes.from_records(results.get("classes", ()))
+        scene = results.get("scene") or Path(job.mask).stem
         styling.style_on_load(
             context,
             job.output,
-            tr("Polygons of {}").format(Path(job.mask).stem),
+            tr("Polygons of {}").format(scene),
             lambda layer: styling.show_footprints(layer, table),
+            (job.output, job.mask),
         )
         return ""
 

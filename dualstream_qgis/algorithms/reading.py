@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,13 +39,17 @@ def given(parameters: dict[str, Any], name: str) -> bool:
 def files(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
     """The paths that the value of a parameter for one file or several stands for.
 
-    In models it may be an expression, and a list within a list.
+    In models the value may be an expression, and a list within a list. One text holds several paths if each
+    is in double quotes, as QGIS's file widget writes them.
     """
     if isinstance(value, QgsProperty):
         value, _ = value.value(context.expressionContext(), "")
     if isinstance(value, (list, tuple)):
         return tuple(path for part in value for path in files(part, context))
-    return () if value is None or value == NULL or value == "" else (str(value),)
+    text = "" if value is None or value == NULL else str(value).strip()
+    if text.startswith('"'):
+        return tuple(re.findall('"([^"]+)"', text))
+    return (text,) if text else ()
 
 
 #: Fields that hold files or folders; ``pretrained`` may be a name on a hub instead.
@@ -93,12 +97,15 @@ class Reading:
         parameters: The values as Processing hands them over.
         context: Where layers and the project are.
         feedback: The log.
+        layers_to_load: The output layers that the user wants in the project, by path. Those that the user or a
+            model has not named have no name yet.
     """
 
     algorithm: QgsProcessingAlgorithm
     parameters: dict[str, Any]
     context: QgsProcessingContext
     feedback: QgsProcessingFeedback
+    layers_to_load: dict[str, QgsProcessingContext.LayerDetails] = field(default_factory=dict)
 
     def job(self, kind: type[J]) -> J:
         """The job that the parameters describe.
@@ -149,6 +156,8 @@ def _string(reading: Reading, definition: Definition) -> Fields:
         return _values(reading, definition)
     if kind == "words":
         return _field(definition, _parts(reading, definition))
+    if kind == "files":
+        return _field(definition, files(reading.parameters.get(definition.name()), reading.context))
     text = reading.plain(reading.algorithm.parameterAsString, definition).strip()
     return _field(definition, text)
 
@@ -228,8 +237,6 @@ def _rasters(reading: Reading, definition: Definition) -> Fields:
     name = definition.name()
     if not given(reading.parameters, name):
         return {}
-    if definition.layerType() == compat.TYPE_FILE:
-        return _field(definition, files(reading.parameters[name], reading.context))
     value = reading.parameters[name]
     items = value if isinstance(value, (list, tuple)) else [value]
     paths = [layers.raster_path(reading.algorithm, i, name, reading.context) for i in items]
@@ -274,9 +281,23 @@ def _file_output(reading: Reading, definition: Definition) -> Fields:
 
 
 def _layer_output(reading: Reading, definition: Definition) -> Fields:
-    if not given(reading.parameters, definition.name()):
+    """The path of an output layer, evaluated with a context of its own.
+
+    ``parameterAsOutputLayer`` notes in its context that the layer is to be loaded. The reading's context is the
+    wrong one: a dialog runs ``processAlgorithm`` in a thread with another context, and QGIS loads what is noted
+    there. ``processAlgorithm`` copies ``layers_to_load`` to it after a run that succeeded.
+    """
+    name = definition.name()
+    if not given(reading.parameters, name):
         return {}
-    return _field(definition, reading.plain(reading.algorithm.parameterAsOutputLayer, definition))
+    context = QgsProcessingContext()
+    context.copyThreadSafeSettings(reading.context)
+    path = reading.algorithm.parameterAsOutputLayer(reading.parameters, name, context)
+    for source, details in context.layersToLoadOnCompletion().items():
+        if details.name == definition.description():
+            details.name = ""
+        reading.layers_to_load[absolute(source)] = details
+    return _field(definition, path)
 
 
 _READERS: dict[str, Callable[[Reading, Definition], Fields]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from typing import Any
@@ -11,11 +12,14 @@ from qgis.core import QgsProcessingFeedback
 from ..engine import protocol
 from ..i18n import tr
 
-#: A progress message is a line in the log: more than one in this time is a flood.
+#: A progress message is a line in the log: messages that differ in their numbers alone are shown this often.
 SECONDS_BETWEEN_LINES = 5.0
 
-#: So many warnings, and as many lines about single scenes, are shown at any pace; further ones as progress is.
+#: So many warnings, lines about single scenes and steps are shown at any pace; further ones as progress is.
 LINES_AT_ANY_PACE = 50
+
+#: Where the progress bar stands while the engine starts, in percent: at 0 nobody sees that a run has begun.
+STARTING = 1.0
 
 
 class Reporter:
@@ -38,11 +42,16 @@ class Reporter:
         self._left_out = 0
         self._last_of: dict[str, float] = {}
 
+    def start(self) -> None:
+        """Shows that the engine is being started, which takes a second or two."""
+        self._feedback.setProgress(STARTING)
+        self._feedback.setProgressText(tr("Starting the engine…"))
+
     def report(self, event: protocol.Event) -> None:
         """Shows one event."""
         if isinstance(event, protocol.Progress):
             self.progress = event.message
-            self._feedback.setProgress(100.0 * event.fraction)
+            self._feedback.setProgress(max(STARTING, 100.0 * event.fraction))
             self._say(event.message)
         elif isinstance(event, protocol.Warned):
             if self._has_room("warning"):
@@ -61,7 +70,10 @@ class Reporter:
     def _say(self, message: str) -> None:
         said, when = self._last_line
         now = time.monotonic()
-        if message and message != said and now - when >= SECONDS_BETWEEN_LINES:
+        is_late = now - when >= SECONDS_BETWEEN_LINES
+        is_step = _step(message) != _step(said) and self._shown["step"] < LINES_AT_ANY_PACE
+        if message and message != said and (is_late or is_step):
+            self._shown["step"] += is_step
             self._feedback.setProgressText(message)
             self._last_line = (message, now)
 
@@ -75,3 +87,8 @@ class Reporter:
         self._shown[kind] += 1
         self._last_of[kind] = now
         return True
+
+
+def _step(message: str) -> str:
+    """What a progress message says besides numbers and the time that is left."""
+    return re.sub(r"\d+", "", message.split(",")[0])

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
 )
 
@@ -74,7 +73,6 @@ class SegmentAlgorithm(EngineAlgorithm):
             _extent(),
             shared.image_bands(),
             shared.auxiliary_bands(),
-            _tile_size(),
             application.overlap(),
             application.combine(),
             application.tta(),
@@ -121,17 +119,19 @@ class SegmentAlgorithm(EngineAlgorithm):
         """Styles mask and confidence as soon as they are loaded."""
         table = classes.from_records(results.get("classes", ()))
         scene = Path(job.image).stem
+        order = [path for path in (job.output, job.confidence, job.disagreement, job.image) if path]
         styling.style_on_load(
             context,
             job.output,
             tr("Mask of {}").format(scene),
             lambda layer: styling.show_classes(layer, table),
+            order,
         )
         for path, name in (
             (job.confidence, tr("Confidence of {}")),
             (job.disagreement, tr("Disagreement of models on {}")),
         ):
-            styling.style_on_load(context, path, name.format(scene), styling.show_percent)
+            styling.style_on_load(context, path, name.format(scene), styling.show_percent, order)
         return ""
 
 
@@ -149,19 +149,6 @@ def _extent() -> QgsProcessingParameterExtent:
     return shared.with_help(
         definition,
         tr("Segment only this part, in any coordinate system. Empty: the whole image."),
-    )
-
-
-def _tile_size() -> QgsProcessingParameterNumber:
-    """The model's tile size, to be sure."""
-    return shared.number(
-        "TILE_SIZE",
-        tr("Tile size in pixels (0: the model's)"),
-        SegmentJob.tile_size,
-        0,
-        8192,
-        tr("A model segments with the tile size it was trained with; another one is refused."),
-        advanced=True,
     )
 
 

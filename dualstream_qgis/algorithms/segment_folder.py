@@ -121,7 +121,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         """Runs the job; folders that an unfinished run made and left empty go again."""
         with outputs.no_empty_folders(Path(self._job.output_folder)):
             results = super().processAlgorithm(parameters, context, feedback)
-        if not results.get("MOSAIC"):
+        if results and not results.get("MOSAIC"):
             feedback.pushInfo(
                 tr("There is no mosaic to load: the masks are in {}.").format(
                     self._job.output_folder
@@ -158,13 +158,14 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         """Loads the mosaics in the classes' colours; warns of scenes that failed and masks that vanish."""
         table = classes.from_records(results.get("classes", ()))
         mosaics = results.get("mosaics", ())
+        name = many_scenes.layer_name(results)
         for path in mosaics:
             # Of several each has a coordinate system of its own, and says so in its name.
             which = f" ({Path(path).stem.partition('-')[2]})" * (len(mosaics) > 1)
             styling.load(
                 context,
                 path,
-                tr("Masks of {}").format(many_scenes.name_of(job)) + which,
+                name + which,
                 "MOSAIC",
                 lambda layer: styling.show_classes(layer, table),
             )

@@ -1,0 +1,293 @@
+"""Every way in which QGIS starts an algorithm ends with the layers in the project: named, styled, in order."""
+
+from __future__ import annotations
+
+import inspect
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+import processing
+from osgeo import gdal, ogr
+from processing.gui import Postprocessing
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterRasterLayer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsTask,
+)
+from qgis.PyQt.QtCore import QEventLoop
+
+from tests.plugin.recording import Log
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+CLASSES = """[{"value": 0, "name": "background", "colour": "#d9d4c7"},
+    {"value": 1, "name": "Water", "colour": "#0072b2"}]"""
+
+#: An engine that copies the image, and makes one polygon of any mask.
+MAKES_LAYERS = f"""
+import shutil
+from osgeo import ogr, osr
+for job in jobs():
+    if "image" in job:
+        for name in ("output", "confidence"):
+            if job[name]:
+                shutil.copy(job["image"], job[name])
+        more = {{"tiles": 1}}
+    else:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(32632)
+        file = ogr.GetDriverByName("GPKG").CreateDataSource(job["output"])
+        layer = file.CreateLayer("polygons", crs, ogr.wkbPolygon)
+        layer.CreateField(ogr.FieldDefn("class", ogr.OFTInteger))
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetField("class", 1)
+        feature.SetGeometry(ogr.CreateGeometryFromWkt("POLYGON((0 0,1 0,1 1,0 0))"))
+        layer.CreateFeature(feature)
+        file = layer = feature = None
+        more = {{"polygons": 1, "scene": "scene"}}
+    say("done", message="", outputs={{"seconds": 1, "classes": {CLASSES}, **more}})
+    if "mask" in job:
+        break
+"""
+
+
+@pytest.fixture
+def project():
+    """The project, empty before and after."""
+    found = QgsProject.instance()
+    found.clear()
+    yield found
+    found.clear()
+
+
+@pytest.fixture
+def scene(tmp_path):
+    """What segmenting a scene needs; its outputs are not to be loaded."""
+    path, model = tmp_path / "scene.tif", tmp_path / "m.safetensors"
+    raster = gdal.GetDriverByName("GTiff").Create(str(path), 8, 8, 1)
+    raster.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+    model.touch()
+    return {"IMAGE": str(path), "MODEL": str(model)}
+
+
+def loaded(path, project):
+    """An output that is to be loaded into ``project``."""
+    return QgsProcessingOutputLayerDefinition(str(path), project)
+
+
+def outputs(folder, project):
+    """A mask and a confidence raster whose paths sort against the order they are shown in."""
+    return {
+        "OUTPUT": loaded(folder / "a.tif", project),
+        "CONFIDENCE": loaded(folder / "b.tif", project),
+    }
+
+
+def run_as_task(name, parameters, project, log=None):
+    """Runs an algorithm as a dialog does; returns whether it succeeded, its log and its results."""
+    log, context = log or Log(), QgsProcessingContext()
+    context.setProject(project)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, log)
+    loop, ends = QEventLoop(), []
+    task.executed.connect(lambda *end: (ends.append(end), loop.quit()))
+    QgsApplication.taskManager().addTask(task)
+    if not ends:
+        loop.exec()
+    ((ok, results),) = ends
+    load(algorithm, context, log, results)
+    return SimpleNamespace(ok=ok, log=log, results=results)
+
+
+def load(algorithm, context, log, results):
+    """What a dialog does when an algorithm has ended, well or not."""
+    handle = Postprocessing.handleAlgorithmResults
+    named = "showResults" in inspect.signature(handle).parameters  # until QGIS 3.34
+    handle(algorithm, context, log, *([False] if named else []), parameters=results)
+
+
+def shown(project):
+    """The layers from top to bottom."""
+    return [node.layer() for node in project.layerTreeRoot().findLayers()]
+
+
+def names(project):
+    return [layer.name() for layer in shown(project)]
+
+
+def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    project.addMapLayer(QgsRasterLayer(scene["IMAGE"], "image"))
+    end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
+    assert end.ok, end.log.errors
+    assert names(project) == ["Mask of scene", "Confidence of scene", "image"]
+    mask, confidence, _ = shown(project)
+    assert mask.renderer().type() == "paletted"
+    classes = [(c.label, c.color.name(), c.color.alpha()) for c in mask.renderer().classes()]
+    assert classes == [("background", "#d9d4c7", 0), ("Water", "#0072b2", 255)]
+    assert confidence.renderer().type() == "singlebandpseudocolor"
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_results_lie_above_their_image_wherever_it_is(engine, scene, tmp_path, project, below):
+    """QGIS adds layers at the top of the tree, or below other layers where the current one lies."""
+    engine(MAKES_LAYERS)
+    other = QgsRasterLayer(scene["IMAGE"], "other")
+    other.setDataSource(str(tmp_path / "none.tif"), "other", "gdal")
+    project.addMapLayers([QgsRasterLayer(scene["IMAGE"], "image"), other])
+    root = project.layerTreeRoot()
+    if below:
+        bridge = project.layerTreeRegistryBridge()
+        bridge.setLayerInsertionPoint(type(bridge).InsertionPoint(root, len(root.children())))
+    end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
+    assert end.ok, end.log.errors
+    order = names(project)
+    assert order.index("Mask of scene") < order.index("Confidence of scene") < order.index("image")
+    assert len(order) == 4
+
+
+def test_a_dialog_s_task_loads_polygons(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    parameters = {"MASK": scene["IMAGE"], "OUTPUT": loaded(tmp_path / "p.gpkg", project)}
+    end = run_as_task("dualstream:polygons", parameters, project)
+    assert end.ok, end.log.errors
+    assert names(project) == ["Polygons of scene"]
+    renderer = shown(project)[0].renderer()
+    assert [category.label() for category in renderer.categories()] == ["background", "Water"]
+
+
+def test_temporary_outputs_are_loaded_too(engine, scene, project):
+    engine(MAKES_LAYERS)
+    temporary = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", project)
+    end = run_as_task("dualstream:segment", {**scene, "OUTPUT": temporary}, project)
+    assert end.ok and names(project) == ["Mask of scene"]
+    assert shown(project)[0].source() == end.results["OUTPUT"]
+
+
+def test_what_nobody_wants_in_the_project_stays_out(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    end = run_as_task("dualstream:segment", {**scene, "OUTPUT": str(tmp_path / "a.tif")}, project)
+    assert end.ok and names(project) == []
+
+
+def test_a_failed_task_says_one_sentence_and_nothing_of_layers(engine, scene, tmp_path, project):
+    engine('say("failed", message="The disk is full.", details="")')
+    end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
+    assert not end.ok and end.log.errors == ["The disk is full."]
+    assert names(project) == []
+
+
+def test_a_cancelled_task_is_no_error(engine, scene, tmp_path, project):
+    engine('say("progress", fraction=0.1, message="working"); time.sleep(300)')
+    log = Log(cancel_at="working")
+    end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project, log)
+    assert not end.ok and end.results == {}
+    assert log.errors == [] and "Cancelled: nothing was written." in log.lines
+    assert names(project) == [] and not (tmp_path / "a.tif").exists()
+
+
+def test_a_batch_loads_the_layers_of_each_row(engine, scene, tmp_path, project):
+    """QGIS runs a batch in the main thread, each row with a context of its own."""
+    engine(MAKES_LAYERS)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("dualstream:segment")
+    for name in ("one", "two"):
+        context, log = QgsProcessingContext(), Log()
+        context.setProject(project)
+        parameters = {**scene, "OUTPUT": loaded(tmp_path / f"{name}.tif", project)}
+        results, ok = algorithm.run(parameters, context, log)
+        assert ok, log.errors
+        load(algorithm, context, log, results)
+    assert names(project) == ["Mask of scene"] * 2
+    assert all(layer.renderer().type() == "paletted" for layer in shown(project))
+
+
+def test_a_script_loads_the_layers(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    parameters = {**scene, "OUTPUT": str(tmp_path / "a.tif")}
+    processing.runAndLoadResults("dualstream:segment", parameters)
+    assert names(project) == ["Mask of scene"]
+    assert shown(project)[0].renderer().type() == "paletted"
+
+
+def test_a_script_in_a_thread_loads_the_layers(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    parameters = {**scene, "OUTPUT": str(tmp_path / "a.tif")}
+
+    def work(task):
+        return processing.runAndLoadResults("dualstream:segment", parameters)
+
+    task = QgsTask.fromFunction("a script", work)
+    loop = QEventLoop()
+    task.taskCompleted.connect(loop.quit)
+    task.taskTerminated.connect(loop.quit)
+    QgsApplication.taskManager().addTask(task)
+    loop.exec()
+    assert task.exception is None, task.exception
+    assert names(project) == ["Mask of scene"]
+    assert shown(project)[0].renderer().type() == "paletted"
+
+
+def test_a_model_loads_what_it_makes_under_the_names_it_gives(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    model = two_steps()
+    context, log = QgsProcessingContext(), Log()
+    context.setProject(project)
+    parameters = {
+        "image": scene["IMAGE"],
+        "model": scene["MODEL"],
+        "segment:Water mask": loaded(tmp_path / "a.tif", project),
+        "polygons:Lakes": loaded(tmp_path / "p.gpkg", project),
+    }
+    results, ok = model.run(parameters, context, log)
+    assert ok, log.errors
+    load(model, context, log, results)
+    assert sorted(names(project)) == ["Lakes", "Water mask"]
+    styles = {layer.name(): layer.renderer().type() for layer in shown(project)}
+    assert styles == {"Water mask": "paletted", "Lakes": "categorizedSymbol"}
+    lakes = ogr.Open(str(tmp_path / "p.gpkg"))
+    assert lakes.GetLayer(0).GetFeatureCount() == 1
+
+
+def two_steps():
+    """A model: an image is segmented, and its mask outlined."""
+    model = QgsProcessingModelAlgorithm("two steps", "test")
+    for definition in (
+        QgsProcessingParameterRasterLayer("image", "image"),
+        QgsProcessingParameterFile("model", "model"),
+    ):
+        model.addModelParameter(definition, QgsProcessingModelParameter(definition.name()))
+    source = QgsProcessingModelChildParameterSource
+    segment = child("segment", "Water mask")
+    segment.addParameterSources("IMAGE", [source.fromModelParameter("image")])
+    segment.addParameterSources("MODEL", [source.fromModelParameter("model")])
+    polygons = child("polygons", "Lakes")
+    polygons.addParameterSources("MASK", [source.fromChildOutput("segment", "OUTPUT")])
+    for one in (segment, polygons):
+        model.addChildAlgorithm(one)
+    model.updateDestinationParameters()
+    return model
+
+
+def child(name, layer):
+    """A step of a model, and the name of the layer it makes."""
+    step = QgsProcessingModelChildAlgorithm(f"dualstream:{name}")
+    step.setChildId(name)
+    output = QgsProcessingModelOutput(layer)
+    output.setChildId(name)
+    output.setChildOutputName("OUTPUT")
+    step.setModelOutputs({layer: output})
+    return step
