@@ -20,8 +20,9 @@ from .errors import first_line
 from .lanes import most_lanes, threads_of
 from .memory import is_exhausted, peak_growth
 from .onnx_graph import random_tiles
+from .pace import PREPARING
 from .passes import Maker, Pass
-from .protocol import Event, Metric
+from .protocol import Event, Metric, Progress
 from .setups import (
     COMPILED,
     GRAPHS,
@@ -174,6 +175,7 @@ class Contest:
     def _measure(self, runtime: str) -> None:
         """Times the setups of a runtime that were not."""
         for setup in self._new(runtime):
+            self._say(Progress(PREPARING, f"measuring how fast {RUNTIMES[runtime]} is here"))
             try:
                 self.found.seconds[setup] = self._timed(setup)
             except Exception as error:  # each runtime has errors of its own

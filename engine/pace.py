@@ -1,8 +1,12 @@
-"""How long a run will still take, in words."""
+"""How far a run is before its first tile, and how long it will still take, in words."""
 
 from __future__ import annotations
 
 import time
+
+#: Shares of a run at which models are loaded and runtimes measured, and at which the first tile is read. Both are
+#: small, and tell a user that the run has begun: what comes before the first tile may take half a minute.
+PREPARING, MAPPING = 0.01, 0.02
 
 
 class Pace:

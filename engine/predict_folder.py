@@ -82,7 +82,8 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
             ahead = (
                 len(scenes) if number == len(failed) else 0
             )  # said once, with the first that works
-            values = _values(ensemble, scene, ahead, say, _teller(scenes, number, pace, say))
+            at_least = _no_less_than(number / len(scenes), say)
+            values = _values(ensemble, scene, ahead, at_least, _teller(scenes, number, pace, say))
         except EngineError as error:
             say(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)
@@ -182,6 +183,17 @@ def _teller(scenes: list[Scene], number: int, pace: Pace, say: Say) -> Told:
         say(Progress(share, f"{place}: tile {tile} of {tiles}{pace.left(share)}"))
 
     return told
+
+
+def _no_less_than(share: float, say: Say) -> Say:
+    """Says progress of a scene as progress of the folder, ``share`` of which is done."""
+
+    def said(event: Event) -> None:
+        if isinstance(event, Progress):
+            event = replace(event, fraction=max(event.fraction, share))
+        say(event)
+
+    return said
 
 
 def _values(ensemble: Ensemble, scene: Scene, scenes: int, say: Say, told: Told) -> NDArray[Any]:

@@ -24,8 +24,9 @@ from .devices import Device
 from .errors import DeviceError
 from .memory import free_memory, is_exhausted
 from .model_file import Card, identity
+from .pace import PREPARING
 from .passes import Maker, Pass
-from .protocol import Event, Metric, Warned
+from .protocol import Event, Metric, Progress, Warned
 from .setups import COMPILED, Setup, check_runtime, continued
 
 #: How many networks stay ready in one process, if a run does not use more in turn.
@@ -191,8 +192,7 @@ class Network:
         )
 
 
-#: The networks that are ready, the one used last at the end; after how many tiles more it pays to choose
-#: anew, and how many of these have been looked at.
+#: The networks that are ready, the last used last; the tiles after which choosing anew pays, and those seen.
 _networks: OrderedDict[tuple[Any, ...], tuple[Network, float, int]] = OrderedDict()
 
 
@@ -214,13 +214,12 @@ def ready(
         device: Where it runs, and how precisely.
         runtime: A name of ``RUNTIMES``, or auto: what is fastest here.
         batch_size: Tiles per forward pass; 0: what is fastest here.
-        tiles: How many tiles the run is going to look at; finding out what is fastest must pay off. 0: it
-            was said before, for an earlier scene of the run, and nothing is found out.
+        tiles: How many tiles the run has; measuring what is fastest must pay off. 0: nothing is measured.
         fused: Whether the auxiliary stream is going to be given.
-        say: Is told how the network runs, and what changes about that.
+        say: Callback for progress, and for how the network runs.
         before: What ``Network.record`` gave in an earlier run that this one continues: then it runs as
             it did there, and gives the same numbers.
-        together: How many networks the run uses: as many stay ready, and share the memory.
+        together: How many networks the run uses: as many stay ready, sharing the memory.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -236,6 +235,7 @@ def ready(
     seen += tiles
     # What ran out of memory is made anew for the next run: there may be more by now.
     if network is None or (tiles and (network.has_halved or seen >= pays_from)):
+        say(Progress(PREPARING, f"loading {Path(path).name}"))
         network = None  # now: its weights would be in memory twice
         while len(_networks) >= max(_READY, together):
             _networks.popitem(last=False)

@@ -29,7 +29,7 @@ from .journal import Journal, Track
 from .manner import Manner
 from .mapping import Told
 from .mask_writer import publish_mask, publish_percent
-from .pace import Pace, in_words
+from .pace import MAPPING, Pace, in_words
 from .protocol import Done, Event, Metric, Progress, Warned
 from .scenes import Scene
 from .setups import versions
@@ -127,7 +127,9 @@ def segment_scene(
                 )
             ensemble.prepare(streams, region, say, journal.notes.get("members", settled), scenes)
             say(Metric(f"{tiles} tile(s), the fewest that overlap as asked for.", {"tiles": tiles}))
-            _map(job, ensemble, streams, region, journal, _teller(pace, journal.rows, say))
+            say(Progress(MAPPING, "reading the first tiles"))
+            # A pace of its own: loading and measuring are done, and say nothing about the tiles.
+            _map(job, ensemble, streams, region, journal, _teller(Pace(), journal.rows, say))
             image.close()
             say(Progress(1.0, "compressing the mask"))
             raws = journal.finish()
@@ -244,7 +246,8 @@ def _teller(pace: Pace, rows: int, say: Say) -> Told:
         if not begun:
             begun.append(number if rows else 0)
         left = pace.left((number - begun[0]) / max(count - begun[0], 1))
-        say(Progress(number / count, f"tile {number} of {count}{left}"))
+        share = MAPPING + (1 - MAPPING) * number / count
+        say(Progress(share, f"tile {number} of {count}{left}"))
 
     return told
 

@@ -23,8 +23,9 @@ from ..engine import config, outputs, protocol
 from ..i18n import tr
 from . import layers
 from . import parameters as shared
-from .reading import Reading, files
+from .reading import Reading
 from .reporting import Reporter
+from .values import files
 
 Parameters = dict[str, Any]
 

@@ -24,7 +24,7 @@ from ..i18n import tr
 from . import application, training
 from . import parameters as shared
 from .base import EngineAlgorithm, Parameters
-from .reading import files
+from .values import files
 
 
 class PredictFolderAlgorithm(EngineAlgorithm):

@@ -49,7 +49,9 @@ class Reporter:
 
     def report(self, event: protocol.Event) -> None:
         """Shows one event."""
-        if isinstance(event, protocol.Progress):
+        if isinstance(event, protocol.Started):
+            self._feedback.setProgressText(tr("The engine is running and loads its libraries…"))
+        elif isinstance(event, protocol.Progress):
             self.progress = event.message
             self._feedback.setProgress(max(STARTING, 100.0 * event.fraction))
             self._say(event.message)

@@ -21,7 +21,7 @@ from ..i18n import tr
 from . import application
 from . import parameters as shared
 from .base import EngineAlgorithm, Parameters, is_temporary
-from .reading import files, given
+from .values import files, given
 
 #: What a destination is that has no name of its own.
 _UNNAMED = ("", "TEMPORARY_OUTPUT")

@@ -22,7 +22,7 @@ from ..i18n import tr
 from . import application, many_scenes
 from . import parameters as shared
 from .base import EngineAlgorithm, Parameters, is_temporary
-from .reading import files, given
+from .values import files, given
 
 
 class SegmentFolderAlgorithm(EngineAlgorithm):

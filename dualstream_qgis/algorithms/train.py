@@ -19,7 +19,7 @@ from ..i18n import tr
 from . import parameters as shared
 from . import recipe, training
 from .base import EngineAlgorithm, Parameters, is_temporary
-from .reading import given
+from .values import given
 
 
 class TrainAlgorithm(EngineAlgorithm):

@@ -18,6 +18,7 @@ from engine.contest import Contest
 from engine.devices import Device
 from engine.errors import EngineError
 from engine.model_file import read_card
+from engine.protocol import Metric
 from engine.setups import ONNX_RUNTIME, OPENVINO, TORCH, Setup
 
 pytestmark = pytest.mark.usefixtures("contests")
@@ -199,7 +200,7 @@ def test_what_does_not_run_is_said_and_not_tried_again(trial: Trial) -> None:
     trial.seconds = seconds
     setup, _, pays_from = trial.settle("auto", 10_000)
     assert setup == Setup(TORCH, 1) and pays_from == float("inf")
-    said = [event.message for event in trial.events.heard]
+    said = [event.message for event in trial.events.heard if isinstance(event, Metric)]
     assert said and said[0].startswith("ONNX Runtime is not used: As ONNX")
     contest._too_large.clear()  # as in another process
     trial.settle("auto", 10_000)
@@ -216,7 +217,9 @@ def test_what_does_not_fit_now_may_fit_another_time(
 
     trial.seconds = seconds
     assert trial.settle("auto", 10_000)[0] == Setup(TORCH, 1)
-    assert not trial.events.heard
+    said = {event.message for event in trial.events.heard}
+    names = ("PyTorch", "ONNX Runtime")
+    assert said == {f"measuring how fast {name} is here" for name in names}
     assert trial.settle("auto", 10_000)[0] == Setup(TORCH, 1) and not trial.timed
     monkeypatch.setattr(contest, "_too_large", {})  # as in another process
     trial.seconds = lambda setup: 1 / setup.batch

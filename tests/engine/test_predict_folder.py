@@ -100,8 +100,10 @@ def test_progress_runs_over_all_scenes(
     told = [event for event in events.heard if isinstance(event, Progress)]
     shares = [event.fraction for event in told]
     assert shares == sorted(shares) and shares[-1] == 1
-    assert len(told) == 2 * 2 + 1 + 3, "a batch is one tile: 2 x 2, 1 and 3 of them"
-    assert told[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
+    first, *tiles = told
+    assert first.message.startswith("loading ")
+    assert len(tiles) == 2 * 2 + 1 + 3, "a batch is one tile: 2 x 2, 1 and 3 of them"
+    assert tiles[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
 
 
 @pytest.mark.parametrize("values", [(0, 2, 5, 9), (1, 2, 5, 9)])

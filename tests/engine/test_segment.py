@@ -69,8 +69,11 @@ def test_the_whole_way(
     assert from_records(json.loads(tags["DUALSTREAM_CLASSES"])) == read_card(job.model[0]).classes
     assert len(tags["DUALSTREAM_MODEL_SHA256"]) == 64
     assert done.outputs["tiles"] == 3 * 4 and done.outputs["seconds"] > 0
-    shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
+    progress = [event for event in events.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1
+    steps = [event.message for event in progress]
+    assert steps[:2] == [f"loading {Path(job.model[0]).name}", "reading the first tiles"]
 
 
 def test_one_tile_equals_the_network(

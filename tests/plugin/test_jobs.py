@@ -25,7 +25,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dualstream_qgis.algorithms.reading import Reading, absolute
+from dualstream_qgis.algorithms.reading import Reading
+from dualstream_qgis.algorithms.values import absolute
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 

@@ -197,7 +197,7 @@ def test_the_layer_that_processing_loads_is_styled(tmp_path):
     layer = QgsVectorLayer("Polygon?crs=EPSG:32632&field=class:integer", "x", "memory")
     context, project = QgsProcessingContext(), QgsProject.instance()
     context.addLayerToLoadOnCompletion(
-        "x.gpkg", QgsProcessingContext.LayerDetails("Polygons", project, "OUTPUT")
+        "x.gpkg", QgsProcessingContext.LayerDetails("", project, "OUTPUT")
     )
     table = class_table({1: "House & shed", 7: "Pond"}, {7: "#123456"})
     PolygonsAlgorithm().finish(

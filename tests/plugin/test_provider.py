@@ -69,7 +69,6 @@ SEGMENT = [
     "EXTENT",
     "IMAGE_BANDS",
     "AUXILIARY_BANDS",
-    "TILE_SIZE",
     "OVERLAP",
     "BATCH_SIZE",
     "DEVICE",

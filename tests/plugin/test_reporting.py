@@ -77,3 +77,32 @@ def test_other_numbers_are_always_shown(clock):
     for epoch in range(COUNT):
         reporter.report(protocol.Metric(f"epoch {epoch}", {"loss": 0.5}))
     assert len(log.lines) == COUNT
+
+
+def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
+    log = Log()
+    reporter = Reporter(log)
+    reporter.start()
+    assert log.percents == [reporting.STARTING] and log.lines == ["Starting the engine…"]
+    reporter.report(protocol.Started("segment", "1", 1))
+    steps = [
+        "loading a.safetensors",
+        "measuring how fast PyTorch is here",
+        "tile 1 of 90, 2 h left",
+    ]
+    for step in steps:
+        reporter.report(protocol.Progress(0.0, step))
+    reporter.report(protocol.Progress(0.5, "tile 45 of 90, 3 min left"))
+    assert log.lines[2:] == steps, "what differs in its numbers alone is shown now and then"
+    clock[0] += reporting.SECONDS_BETWEEN_LINES
+    reporter.report(protocol.Progress(0.6, "tile 54 of 90, 2 min left"))
+    assert log.lines[-1] == "tile 54 of 90, 2 min left"
+    assert log.percents == [reporting.STARTING, 50, 60], "the bar never goes back"
+
+
+def test_steps_are_no_flood_either(clock):
+    log = Log()
+    reporter = Reporter(log)
+    for number in range(COUNT):
+        reporter.report(protocol.Progress(0.0, "a" * number))
+    assert len(log.lines) <= LINES_AT_ANY_PACE + 1

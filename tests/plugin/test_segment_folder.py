@@ -229,8 +229,8 @@ def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rast
     assert warm.ENGINES.idle is not None, "the next run finds the models in memory"
     loaded = context.layersToLoadOnCompletion()
     assert {path: details.name for path, details in loaded.items()} == {
-        f"{folder}/mosaic-EPSG-32652.tif": "Masks of scenes (EPSG-32652)",
-        f"{folder}/mosaic-2.tif": "Masks of scenes (2)",
+        f"{folder}/mosaic-EPSG-32652.tif": "Masks of 18 scenes (EPSG-32652)",
+        f"{folder}/mosaic-2.tif": "Masks of 18 scenes (2)",
     }
     for path, details in loaded.items():
         assert details.project == QgsProject.instance() and details.outputName == "MOSAIC"
@@ -269,13 +269,20 @@ def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, raster
     assert f"{given['OUTPUT_FOLDER']}/summary.html says why" in said and "run it again" in said
 
 
-def test_one_mosaic_is_named_after_the_scenes(engine, given, rasters, context):
-    engine(done(rasters[0], ["mosaic.tif"]))
-    layers = {**given, "SCENES": None, "IMAGES": rasters}
-    for parameters, name in [(given, "Masks of scenes"), (layers, "Masks of 3 scenes")]:
-        _, ok = run(parameters, Log(), context)
-        (details,) = context.layersToLoadOnCompletion().values()
-        assert ok and details.name == name
+@pytest.mark.parametrize(
+    ("made", "kept", "name"), [(13, 4, "Masks of 17 scenes"), (0, 1, "Mask of 1 scene")]
+)
+def test_a_mosaic_is_named_after_the_scenes_that_it_shows(
+    engine, given, rasters, context, made, kept, name
+):
+    text = done(rasters[0], ["mosaic.tif"])
+    for before, after in ((13, made), (5, kept)):
+        assert f": {before}," in text
+        text = text.replace(f": {before},", f": {after},")
+    engine(text)
+    _, ok = run(given, Log(), context)
+    (details,) = context.layersToLoadOnCompletion().values()
+    assert ok and details.name == name
 
 
 #: Of three scenes one is finished; of another some rows are, which the engine notes beside its part.

@@ -50,7 +50,7 @@ def test_confidence_is_a_ramp_from_0_to_100_percent(layer):
 def test_a_layer_that_will_be_loaded_is_named_and_styled(layer):
     context = QgsProcessingContext()
     project = QgsProject.instance()
-    details = QgsProcessingContext.LayerDetails("Mask", project, "OUTPUT")
+    details = QgsProcessingContext.LayerDetails("", project, "OUTPUT")
     context.addLayerToLoadOnCompletion(layer.source(), details)
     styling.style_on_load(
         context, layer.source(), "Mask of scene", lambda one: styling.show_classes(one, TABLE)

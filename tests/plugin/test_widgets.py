@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import QDialog
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.values import files
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -56,10 +57,10 @@ def test_the_dialog_gives_the_defaults_back(algorithm):
 @pytest.mark.parametrize(
     ("given", "shown", "back"),
     [
-        ("/a b/m.safetensors", "/a b/m.safetensors", ["/a b/m.safetensors"]),
-        (["/a/m.safetensors"], "/a/m.safetensors", ["/a/m.safetensors"]),
-        (["/a b/1.safetensors", "/2.safetensors"], None, ["/a b/1.safetensors", "/2.safetensors"]),
-        (None, "", None),
+        ("/a b/m.safetensors", "/a b/m.safetensors", ("/a b/m.safetensors",)),
+        (["/a/m.safetensors"], "/a/m.safetensors", ("/a/m.safetensors",)),
+        (["/a b/1.safetensors", "/2.safetensors"], None, ("/a b/1.safetensors", "/2.safetensors")),
+        (None, "", ()),
     ],
 )
 def test_models_are_chosen_in_one_line(given, shown, back):
@@ -67,7 +68,7 @@ def test_models_are_chosen_in_one_line(given, shown, back):
     wrapper = create(algorithm.parameterDefinition("MODEL"), dialog)
     wrapper.setValue(given)
     assert shown is None or wrapper.widget.filePath() == shown
-    assert wrapper.value() == back
+    assert files(wrapper.value(), QgsProcessingContext()) == back
     assert "*.json" in wrapper.widget.filter()
 
 

@@ -1,0 +1,80 @@
+"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes what came of it.
+
+The environment names the algorithm, a JSON file of its parameters, rasters to load first, and the result file.
+"""
+
+import json
+import os
+import time
+import traceback
+from pathlib import Path
+
+import processing
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QApplication, QPushButton, QTextEdit
+
+SECONDS = 90
+
+
+def wait(seconds, until=lambda: False):
+    """Lets QGIS work."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not until():
+        QApplication.processEvents()
+        time.sleep(0.02)
+
+
+def button(dialog, text):
+    """The button with a text."""
+    buttons = dialog.findChildren(QPushButton)
+    return next(one for one in buttons if one.text().replace("&", "") == text)
+
+
+def described(layer):
+    """What a test asks of a layer."""
+    renderer = layer.renderer()
+    entries = {"paletted": "classes", "categorizedSymbol": "categories"}.get(renderer.type())
+    labels = []
+    if entries:
+        found = getattr(renderer, entries)()
+        labels = [entry.label if entries == "classes" else entry.label() for entry in found]
+    return {"name": layer.name(), "renderer": renderer.type(), "labels": labels}
+
+
+def run():
+    """Clicks Run and says how the project looks afterwards, from top to bottom."""
+    project = QgsProject.instance()
+    for path in filter(None, os.environ["DIALOG_RASTERS"].split("\n")):
+        project.addMapLayer(QgsRasterLayer(path, Path(path).stem))
+    parameters = json.loads(Path(os.environ["DIALOG_PARAMETERS"]).read_text())
+    dialog = processing.createAlgorithmDialog(os.environ["DIALOG_ALGORITHM"], parameters)
+    dialog.show()
+    wait(0.5)
+    log = next(text for text in dialog.findChildren(QTextEdit) if text.objectName() == "txtLog")
+    cancel, begun = button(dialog, "Cancel"), time.monotonic()
+    button(dialog, "Run").click()
+    wait(SECONDS, lambda: "engine" in log.toPlainText())
+    said = time.monotonic() - begun
+    wait(1, cancel.isEnabled)
+    wait(SECONDS, lambda: not cancel.isEnabled())
+    wait(0.5)
+    nodes = project.layerTreeRoot().findLayers()
+    return {
+        "layers": [described(node.layer()) for node in nodes],
+        "log": log.toPlainText(),
+        "seconds_until_it_says_something": said,
+    }
+
+
+def main():
+    """Writes the result, or the traceback; QGIS ends either way."""
+    try:
+        result = run()
+    except BaseException:
+        result = {"error": traceback.format_exc()}
+    Path(os.environ["DIALOG_RESULT"]).write_text(json.dumps(result))
+    os._exit(0)
+
+
+QTimer.singleShot(1000, main)

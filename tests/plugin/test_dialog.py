@@ -1,0 +1,72 @@
+"""A real dialog in a real QGIS window, clicked: what a person sees after Run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from tests.plugin.test_end_to_end import ROOT, engine_python
+from tests.plugin.test_warm_segment import model, scenes  # noqa: F401 - fixtures
+
+
+@pytest.fixture(scope="module")
+def click(tmp_path_factory):
+    """``click(algorithm, parameters, rasters)``: what came of Run in a fresh profile."""
+    qgis = shutil.which("qgis.bin") or shutil.which("qgis")
+    if not qgis or not shutil.which("xvfb-run"):
+        pytest.skip("there is no QGIS window here: install qgis and xvfb")
+    folder = tmp_path_factory.mktemp("window")
+    plugins = folder / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "dualstream_qgis").symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
+    settings = plugins.parents[1] / "QGIS" / "QGIS3.ini"
+    settings.parent.mkdir()
+    settings.write_text("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
+
+    def run(algorithm, parameters, *rasters):
+        given, result = folder / "parameters.json", folder / "result.json"
+        given.write_text(json.dumps(parameters))
+        variables = {
+            **{k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"},
+            "QGIS_CUSTOM_CONFIG_PATH": str(folder),
+            "DUALSTREAM_PYTHON": engine_python(),
+            "DIALOG_ALGORITHM": algorithm,
+            "DIALOG_PARAMETERS": str(given),
+            "DIALOG_RASTERS": "\n".join(rasters),
+            "DIALOG_RESULT": str(result),
+        }
+        code = str(ROOT / "tests" / "plugin" / "dialog_run.py")
+        screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
+        done = subprocess.run(
+            [*screen, qgis, "--nologo", "--noversioncheck", "--code", code],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert result.is_file(), done.stderr[-2000:]
+        found = json.loads(result.read_text())
+        result.unlink()
+        assert "error" not in found, found["error"]
+        return found, done.stderr
+
+    return run
+
+
+def test_a_click_on_run_ends_with_the_layers_in_the_project(click, model, scenes):  # noqa: F811
+    parameters = {"MODEL": model, "IMAGE": scenes[0], "CONFIDENCE": "TEMPORARY_OUTPUT"}
+    found, stderr = click("dualstream:segment", parameters, scenes[0])
+    assert [layer["name"] for layer in found["layers"]] == ["Mask of 3", "Confidence of 3", "3"]
+    mask, confidence, _ = found["layers"]
+    assert mask["renderer"] == "paletted" and mask["labels"] == ["land", "water"]
+    assert confidence["renderer"] == "singlebandpseudocolor"
+    assert found["seconds_until_it_says_something"] < 2, found["log"]
+    for noise in ("not correctly generated", "not recognized", "Traceback"):
+        assert noise not in found["log"] + stderr, noise
