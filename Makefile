@@ -16,7 +16,7 @@ UV_VERSION := 0.13.9
 ENGINE := .venv/engine/bin/python
 PLUGIN := .venv/qgis/bin/python
 UV := $(or $(shell command -v uv),.venv/tools/bin/uv)
-QGIS_PACKAGES := qgis python3-qgis qgis-providers gdal-bin xvfb
+QGIS_PACKAGES := qgis python3-qgis qgis-providers gdal-bin xvfb xauth
 
 # Stamps: while they are newer than the requirements they stand for, nothing asks the network.
 ENGINE_READY := .venv/engine/.ready

@@ -19,8 +19,8 @@ from tests.plugin.test_warm_segment import model, scenes  # noqa: F401 - fixture
 def click(tmp_path_factory):
     """``click(algorithm, parameters, rasters)``: what came of Run in a fresh profile."""
     qgis = shutil.which("qgis.bin") or shutil.which("qgis")
-    if not qgis or not shutil.which("xvfb-run"):
-        pytest.skip("there is no QGIS window here: install qgis and xvfb")
+    if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
+        pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
     folder = tmp_path_factory.mktemp("window")
     plugins = folder / "profiles" / "default" / "python" / "plugins"
     plugins.mkdir(parents=True)

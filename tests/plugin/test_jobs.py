@@ -26,9 +26,9 @@ from qgis.core import (
 )
 
 from dualstream_qgis.algorithms.reading import Reading
-from dualstream_qgis.algorithms.values import absolute
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.values import absolute
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
