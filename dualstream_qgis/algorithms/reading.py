@@ -253,6 +253,8 @@ def _layer_output(reading: Reading, definition: Definition) -> Fields:
     context = QgsProcessingContext()
     context.copyThreadSafeSettings(reading.context)
     path = reading.algorithm.parameterAsOutputLayer(reading.parameters, name, context)
+    if not path:  # a batch gives what is left empty as an output without a path
+        return {}
     for source, details in context.layersToLoadOnCompletion().items():
         if details.name == definition.description():
             details.name = ""

@@ -207,10 +207,16 @@ def test_a_batch_loads_the_layers_of_each_row(engine, scene, tmp_path, project):
     for name in ("one", "two"):
         context, log = QgsProcessingContext(), Log()
         context.setProject(project)
-        parameters = {**scene, "OUTPUT": loaded(tmp_path / f"{name}.tif", project)}
+        left_empty = QgsProcessingOutputLayerDefinition("", project)
+        parameters = {
+            **scene,
+            "OUTPUT": loaded(tmp_path / f"{name}.tif", project),
+            "CONFIDENCE": left_empty,
+        }
         results, ok = algorithm.run(parameters, context, log)
         assert ok, log.errors
         load(algorithm, context, log, results)
+        assert not log.errors
     assert names(project) == ["Mask of scene"] * 2
     assert all(layer.renderer().type() == "paletted" for layer in shown(project))
 
