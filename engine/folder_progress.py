@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from .errors import some_of
-from .pace import Pace
+from .pace import MAPPING, Pace
 from .protocol import Event, Metric, Progress, Warned
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord, SceneTask
 
@@ -77,7 +77,9 @@ class FolderProgress:
 
         def listen(event: Event) -> None:
             if isinstance(event, Progress):  # without the time that is left of this scene
-                self.advance(task.name, event.fraction, event.message.split(",")[0])
+                # Loading and measuring say nothing about the time that scenes take.
+                share = event.fraction if event.fraction > MAPPING else 0.0
+                self.advance(task.name, share, event.message.split(",")[0])
             else:
                 self.hear(event)
 
