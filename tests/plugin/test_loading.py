@@ -97,11 +97,12 @@ def outputs(folder, project):
     }
 
 
-def run_as_task(name, parameters, project, log=None):
+def run_as_task(algorithm, parameters, project, log=None):
     """Runs an algorithm as a dialog does; returns whether it succeeded, its log and its results."""
     log, context = log or Log(), QgsProcessingContext()
     context.setProject(project)
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
+    if isinstance(algorithm, str):
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm)
     task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, log)
     loop, ends = QEventLoop(), []
     task.executed.connect(lambda *end: (ends.append(end), loop.quit()))
@@ -249,18 +250,14 @@ def test_a_script_in_a_thread_loads_the_layers(engine, scene, tmp_path, project)
 
 def test_a_model_loads_what_it_makes_under_the_names_it_gives(engine, scene, tmp_path, project):
     engine(MAKES_LAYERS)
-    model = two_steps()
-    context, log = QgsProcessingContext(), Log()
-    context.setProject(project)
     parameters = {
         "image": scene["IMAGE"],
         "model": scene["MODEL"],
         "segment:Water mask": loaded(tmp_path / "a.tif", project),
         "polygons:Lakes": loaded(tmp_path / "p.gpkg", project),
     }
-    results, ok = model.run(parameters, context, log)
-    assert ok, log.errors
-    load(model, context, log, results)
+    end = run_as_task(two_steps(), parameters, project)
+    assert end.ok, end.log.errors
     assert sorted(names(project)) == ["Lakes", "Water mask"]
     styles = {layer.name(): layer.renderer().type() for layer in shown(project)}
     assert styles == {"Water mask": "paletted", "Lakes": "categorizedSymbol"}
