@@ -183,13 +183,17 @@ def test_no_polygon_is_an_empty_layer(write_raster, values, run) -> None:
     assert len(found["fid"]) == 0
     assert {"class", "name", "area_m2", "pixels"} <= found.keys()
     assert done.outputs["polygons"] == 0
-    assert "No polygon was found" in done.message
+    assert "No polygon was found" in done.message and done.outputs["scene"] == ""
     assert "is empty" in done.message
 
 
 def test_a_mask_of_ours_brings_names_and_style(values, run, tmp_path) -> None:
     table = class_table({0: "land", 1: "house & shed", 2: "pond"}, {1: "#ff0000"})
-    tags = {"DUALSTREAM_CLASSES": json.dumps(to_records(table))}
+    job = {"segment": {"image": "/data/town.tif"}}
+    tags = {
+        "DUALSTREAM_CLASSES": json.dumps(to_records(table)),
+        "DUALSTREAM_JOB": json.dumps(job),
+    }
     values[values == 255] = 0
     with Raster(_blank(tmp_path)) as blank:
         grid = blank.grid
@@ -197,6 +201,7 @@ def test_a_mask_of_ours_brings_names_and_style(values, run, tmp_path) -> None:
     found, done = run(str(tmp_path / "m.tif"))
     assert sorted(set(found["name"])) == ["house & shed", "pond"]
     assert done.outputs["classes"] == to_records(table[1:])
+    assert done.outputs["scene"] == "town", "the image that the mask was made from"
     with sqlite3.connect(tmp_path / "out" / "houses.gpkg") as file:
         rows = file.execute(
             "SELECT f_table_name, useAsDefault, styleQML FROM layer_styles"

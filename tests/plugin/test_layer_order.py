@@ -1,0 +1,74 @@
+"""Results lie above what they were made from, and nothing else moves."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from qgis.core import QgsProject, QgsVectorLayer
+
+from dualstream_qgis import layer_order
+
+pytestmark = pytest.mark.usefixtures("qgis_app")
+
+
+@pytest.fixture
+def project():
+    made = QgsProject()
+    yield made
+    made.clear()
+
+
+def add(project, group, *names):
+    """Layers of these names and sources, from top to bottom."""
+    for name in names:
+        layer = QgsVectorLayer("Polygon", name, "memory")
+        layer.setDataSource(name, name, "ogr")
+        project.addMapLayer(layer, False)
+        group.addLayer(layer)
+
+
+def order(project):
+    return [node.name() for node in project.layerTreeRoot().findLayers()]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("other image mask confidence", "other mask confidence image"),
+        ("confidence other mask image", "mask confidence other image"),
+        ("mask other confidence image", "mask other confidence image"),
+        ("image other mask", "mask image other"),
+        ("mask other", "mask other"),
+    ],
+)
+def test_layers_move_up_only_as_far_as_they_must(project, before, after):
+    add(project, project.layerTreeRoot(), *before.split())
+    layer_order.arrange(project, ["mask", "confidence", "image"])
+    assert order(project) == after.split()
+
+
+def test_the_layer_s_name_in_a_file_of_several_is_no_part_of_its_path(project):
+    add(project, project.layerTreeRoot(), "image", "p.gpkg|layername=p")
+    layer_order.arrange(project, ["p.gpkg", "image"])
+    assert order(project) == ["p.gpkg|layername=p", "image"]
+
+
+def test_above_an_image_in_a_group_means_above_the_group(project):
+    root = project.layerTreeRoot()
+    add(project, root, "first")
+    group = root.addGroup("images")
+    add(project, group, "over", "image")
+    add(project, root, "mask")
+    layer_order.arrange(project, ["mask", "image"])
+    assert order(project) == ["first", "mask", "over", "image"]
+    assert [node.name() for node in root.children()] == ["first", "mask", "images"]
+
+
+def test_a_result_never_leaves_the_group_it_was_put_into(project):
+    root = project.layerTreeRoot()
+    add(project, root, "image")
+    add(project, root.addGroup("results"), "mask")
+    layer_order.arrange(project, ["mask", "image"])
+    assert order(project) == ["image", "mask"]
