@@ -17,7 +17,7 @@ class Recipe:
         epochs: Passes over the training area.
         accumulation: Forward passes per optimiser step.
         validate_every: Epochs between validations.
-        loss: Names of the losses, joined by +.
+        loss: Names of the losses, joined by +, of which the mean counts.
         augmentation: Names of the augmentations, joined by +.
         class_balance: Share of training windows drawn for a class, all classes alike.
         logit_adjustment: How far rare classes are favoured.
@@ -28,7 +28,8 @@ class Recipe:
         patience: Validations without a smaller loss after which training stops; 0: never.
         crop: Largest side of a training window in tile sides.
         foreground: Share of training windows that show foreground if there is any.
-        encoder_rate: The encoders' learning rate as a share of the other; 0: by what they start from.
+        encoder_rate: The encoders' learning rate as a share of the decoder's; 0: by what they start from.
+        fusion_rate: The fusion's learning rate as a share of the decoder's.
         warmup_epochs: Epochs with frozen encoders; -1: by what they start from.
         tile_size: Side of a tile, px.
         threshold: Of two classes, the probability from which on a pixel is the second.
@@ -49,6 +50,7 @@ class Recipe:
     crop: float = 1.0
     foreground: float = 0.0
     encoder_rate: float = 0.0
+    fusion_rate: float = 1.0
     warmup_epochs: int = -1
     tile_size: int = 512
     threshold: float = 0.5
@@ -92,7 +94,6 @@ _BUILDING = Recipe(
     encoder_rate=1.0,
     warmup_epochs=0,
     tile_size=224,
-    threshold=0.35,
 )
 
 #: What the name of any network of segmentation-models-pytorch begins with: smp:Unet:resnet34.
@@ -105,6 +106,14 @@ BUILDING_NETWORKS = {
     "deeplabv3plus-mobilenetv3": ("DeepLabV3Plus", "timm-mobilenetv3_large_100"),
 }
 
+#: From which probability on their source takes a pixel for a building: 0.30 for the PSPNet, which it uses alone
+#: too, and 0.35 for those that are but members of its ensemble, whose weighted mean counts from 0.30 on.
+_THRESHOLDS = {
+    "pspnet-densenet161": 0.30,
+    "unet-resnet50": 0.35,
+    "deeplabv3plus-mobilenetv3": 0.35,
+}
+
 #: Every network by name; besides, there are those of ``SMP_PREFIX``.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
@@ -113,7 +122,9 @@ ARCHITECTURES: dict[str, Architecture] = {
         for n in range(6)
     },
     **{
-        name: Architecture("smp", _BUILDING, encoder, takes_auxiliary=False)
+        name: Architecture(
+            "smp", replace(_BUILDING, threshold=_THRESHOLDS[name]), encoder, takes_auxiliary=False
+        )
         for name, (_, encoder) in BUILDING_NETWORKS.items()
     },
 }
@@ -142,8 +153,7 @@ def architecture(name: str) -> Architecture:
         JobError: If there is no such network.
     """
     if name.startswith(SMP_PREFIX):
-        recipe = replace(_BUILDING, threshold=0.5)
-        return Architecture("smp", recipe, smp_names(name)[1], takes_auxiliary=False)
+        return Architecture("smp", _BUILDING, smp_names(name)[1], takes_auxiliary=False)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(
@@ -175,6 +185,7 @@ _LEFT: dict[str, Any] = {
     "crop": 0.0,
     "foreground": -1.0,
     "encoder_rate": 0.0,
+    "fusion_rate": 0.0,
     "warmup_epochs": -1,
     "tile_size": 0,
 }

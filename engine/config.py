@@ -49,20 +49,23 @@ class TrainJob:
             there is any where they are drawn; -1: as the recipe says.
         least_foreground: Blocks with a smaller share of it are not trained on; 0: all are.
         optimizer: "adamw" or "adam"; "automatic": as the recipe says.
-        learning_rate: Peak learning rate of fusion and decoder; 0: as the recipe says.
+        learning_rate: Peak learning rate of the decoder; 0: as the recipe says.
         encoder_rate: The encoders' learning rate as a share of learning_rate; 0: as the recipe says
-            (0.1 with pretrained weights, 1 without and for the building networks).
+            (0.1 with pretrained weights, 1 without and for the building networks). With pretrained
+            weights it is that of the encoders which start from them; the others' is learning_rate.
+        fusion_rate: The fusion's learning rate as a share of learning_rate; 0: as the recipe says (1).
         weight_decay: The optimiser's weight decay; -1: as the recipe says.
-        warmup_epochs: Epochs with frozen encoders; -1: as the recipe says (a tenth of the epochs with
-            pretrained weights, none without and for the building networks).
+        warmup_epochs: Epochs with frozen encoders, with pretrained weights only those that start from
+            them; -1: as the recipe says (a tenth of the epochs with pretrained weights, none without and
+            for the building networks).
         schedule: How the learning rate falls: "cosine", "plateau" (to a third whenever validation
             stops getting better) or "step" (to a tenth every 10 epochs); "automatic": as the
             recipe says.
         patience: Validations without a smaller validation loss after which training stops; 0: it
             never stops early; -1: as the recipe says.
         ema: Decay of the running average of the weights that is validated and kept; 0: none.
-        loss: Names of the losses, joined by +, or one of your own as module:function; "automatic":
-            as the recipe says.
+        loss: Names of the losses, or one of your own as module:function; of several, joined by +, their
+            mean, or their sum by given weights (0.7*focal+0.3*dice); "automatic": as the recipe says.
         augmentation: Names of augmentations, joined by +, or "none"; "automatic": as the recipe says.
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
@@ -110,6 +113,7 @@ class TrainJob:
     optimizer: str = AUTOMATIC
     learning_rate: float = 0.0
     encoder_rate: float = 0.0
+    fusion_rate: float = 0.0
     weight_decay: float = -1.0
     warmup_epochs: int = -1
     schedule: str = AUTOMATIC
@@ -152,7 +156,8 @@ class SegmentJob:
         tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
             or "d4" (8, flips and turns).
         threshold: Of two classes, the probability from which on a pixel is the second; -1: the
-            model's own.
+            model's own; the mean of several models has the mean of theirs, weighted as the models are, and
+            in a vote each has its own.
         match_resolution: Resample the image to the ground resolution that the model was trained at,
             where both are metric and differ by more than 10 %; the mask keeps the image's grid.
         confidence: Raster to write with the chosen class's probability in percent; empty: none.

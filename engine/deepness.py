@@ -9,6 +9,8 @@ PUTvision/qgis-plugin-deepness), Deepness
   bits too. Older versions divide by 255 and no more: their masks are wrong;
 - sets probabilities below ``seg_thresh`` to 0, then takes of one channel what is not 0 as class 1, and of
   several the largest. So the threshold is the model's for one channel, and 0 for several;
+- takes the median of the finished mask over squares of ``seg_small_segment`` pixels, made odd: 9 x 9 by
+  default, which changes 3 to 5 % of the pixels. With 0 the mask stays as it is;
 - reads at ``resolution`` centimetres a pixel, in the units of a metric coordinate system. It lays tiles
   side by side with an overlap in percent, without blending;
 - knows no missing pixels: it feeds what the raster holds there.
@@ -38,6 +40,7 @@ def deepness_metadata(card: Card) -> dict[str, str]:
         "tile_size": card.tile_size,
         "tiles_overlap": _OVERLAP,
         "seg_thresh": card.threshold if card.logits == 1 else 0.0,
+        "seg_small_segment": 0,
         "standardization_mean": [0.0] * bands,
         "standardization_std": [1 / 255] * bands,
     }

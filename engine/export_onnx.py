@@ -80,5 +80,8 @@ def _runner(path: Path) -> Run:
 
 def _deepness_note(card: Card) -> str:
     if card.auxiliary.bands:
-        return " It has two inputs, image and auxiliary; the QGIS plugin Deepness takes one."
+        return (
+            " It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. "
+            "The QGIS plugin Deepness takes models of one input only."
+        )
     return " The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor."

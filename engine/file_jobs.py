@@ -105,7 +105,8 @@ class ExportJob:
 
     Attributes:
         model: The model file.
-        output: The ONNX file to write (.onnx).
+        output: The ONNX file to write (.onnx). That of a model of two streams has two inputs, image and
+            auxiliary, and needs both: NaN means missing, all NaN that there is no such stream.
     """
 
     model: str = ""

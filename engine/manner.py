@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .errors import JobError
 
-#: Test-time augmentation by name: the symmetries of the square (see ``geometric.turned``) whose
+#: Test-time augmentation by name: the symmetries of the square (see ``symmetries.turned``) whose
 #: probabilities are averaged. "flips" are none, both flips and the half turn.
 VIEWS: dict[str, tuple[int, ...]] = {
     "none": (0,),

@@ -33,7 +33,7 @@ _PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
 #: By steps: what the learning rate is multiplied by after so many epochs.
 _STEP_FACTOR, _STEP_EPOCHS = 0.1, 10
 
-#: The encoders' learning rate as a share of the job's: pretrained features want small corrections.
+#: A pretrained encoder's learning rate as a share of the job's: its features want small corrections.
 _PRETRAINED_ENCODER_RATE = 0.1
 
 #: Epochs with frozen encoders as a share of all, where the encoders are pretrained.
@@ -43,22 +43,37 @@ _FROZEN_SHARE = 0.1
 def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
     """The job's optimiser, with own learning rates for encoders, fusion and decoder.
 
-    Norms, biases and scales, all vectors, are not decayed.
+    The encoders' own rate is that of the network's ``held_parameters``: with pretrained weights, an encoder
+    that started from random ones learns at the full rate. Norms, biases and scales, all vectors, are not
+    decayed.
 
     Raises:
         JobError: If there is no such optimiser.
     """
     optimizer = optimizer_called(job.optimizer)
-    encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if job.pretrained else 1.0)
     groups = []
-    for name, parameters in model.parameter_groups().items():  # type: ignore[operator]
-        rate = job.learning_rate * (encoder_rate if name == "encoders" else 1.0)
+    for name, share, parameters in _parts(model, job):
+        rate = job.learning_rate * share
         for is_vector, decay in ((False, job.weight_decay), (True, 0.0)):
             chosen = [p for p in parameters if (p.ndim <= 1) == is_vector]
             if chosen:
                 group = {"params": chosen, "lr": rate, "peak": rate, "weight_decay": decay}
                 groups.append({**group, "name": name})
     return optimizer(groups)
+
+
+def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Parameter]]]:
+    """The network's parts: name, share of the learning rate, parameters."""
+    parts: dict[str, list[nn.Parameter]] = model.parameter_groups()  # type: ignore[operator]
+    held = {id(parameter) for parameter in model.held_parameters()}  # type: ignore[operator]
+    encoders = parts["encoders"]
+    encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if job.pretrained else 1.0)
+    return [
+        ("encoders", encoder_rate, [p for p in encoders if id(p) in held]),
+        ("random encoders", 1.0, [p for p in encoders if id(p) not in held]),
+        ("fusion", job.fusion_rate or 1.0, parts["fusion"]),
+        ("decoder", 1.0, parts["decoder"]),
+    ]
 
 
 def set_rates(optimizer: torch.optim.Optimizer, share: float) -> None:
@@ -198,7 +213,7 @@ def averaged(model: nn.Module, decay: float) -> AveragedModel:
 
 
 def frozen_epochs(job: TrainJob) -> int:
-    """Epochs in which the encoders stay frozen.
+    """Epochs in which the network's ``held_parameters`` stay frozen.
 
     Freezing guards pretrained encoders from the noise of a fresh decoder. Random ones have nothing to
     guard, and a decoder that learned to read them would have to learn again.

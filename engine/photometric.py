@@ -23,8 +23,8 @@ BRIGHTNESS_CHANCE, HSV_CHANCE, CLAHE_CHANCE = 0.5, 0.5, 0.2
 JITTER_CHANCE, GRAY_CHANCE = 0.3, 0.2
 
 #: Largest changes of brightness, contrast and saturation either way, as shares, and of the hue, in
-#: turns: the ColorJitter of torchvision and albumentations with 0.2, 0.2, 0.2 and 0.05.
-JITTER, JITTER_HUE = 0.2, 0.05
+#: turns: the defaults of albumentations 1.3's ColorJitter, with which the building networks' source calls it.
+JITTER, JITTER_HUE = 0.2, 0.2
 
 #: How red, green and blue make up what is seen as light (ITU-R BT.601).
 LUMINANCE = (0.299, 0.587, 0.114)
@@ -125,10 +125,10 @@ def _between(ends: tuple[float, float], share: Tensor) -> Tensor:
 
 
 class Jitter:
-    """Brightness, contrast, saturation and hue of the first three image bands, in this order.
+    """Brightness, contrast, saturation and hue of the first three image bands, in random order.
 
     As torchvision's and albumentations' ``ColorJitter``: each is multiplied by a number around 1, or
-    turned, and what leaves 0..1 is cut off before the next.
+    turned, and what leaves 0..1 is cut off before the next. Each image has an order of its own.
     """
 
     def __init__(self, scaling: Scaling) -> None:
@@ -136,32 +136,54 @@ class Jitter:
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
         """The batch with some images of other colours; images of fewer than three bands stay."""
-        drawn = torch.rand(len(batch["target"]), 5, generator=generator)
+        drawn = torch.rand(len(batch["target"]), 9, generator=generator)
         chosen = (drawn[:, 0] < JITTER_CHANCE).nonzero()[:, 0]
-        ways = _beside(batch["image"], 2 * drawn[chosen, 1:].T - 1)[:, :, None, None, None]
+        ways = _beside(batch["image"], 2 * drawn[chosen, 1:5].T - 1)[:, :, None, None, None]
+        order = drawn[chosen, 5:].argsort(dim=1)
         chosen = chosen.to(batch["image"].device, non_blocking=True)
         # Missing pixels come as black: they add nothing to the mean light, nor may they count in it.
         known = ~batch["image"][chosen, :3].isnan().any(dim=1, keepdim=True)
         share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
 
         def change(colours: Tensor) -> Tensor:
-            bright, contrast, saturation = 1 + JITTER * ways[:3]
-            colours = (colours * bright).clamp(0, 1)
-            middle = luminance(colours).mean(dim=(1, 2, 3), keepdim=True) / share
-            colours = (middle + contrast * (colours - middle)).clamp(0, 1)
-            light = luminance(colours)
-            colours = (light + saturation * (colours - light)).clamp(0, 1)
-            return _hue_turned(colours, JITTER_HUE * ways[3])
+            colours = colours.clone()
+            for place in range(len(_JITTERS)):
+                for kind, jitter in enumerate(_JITTERS):
+                    now = (order[:, place] == kind).nonzero()[:, 0]  # known without asking a GPU
+                    if len(now):
+                        now = now.to(colours.device, non_blocking=True)
+                        colours[now] = jitter(colours[now], ways[kind, now], share[now])
+            return colours
 
         return _recoloured(batch, chosen, self._scaling, change)
 
 
-def _hue_turned(colours: Tensor, turns: Tensor) -> Tensor:
-    """Colours (n, 3, H, W) with their hue changed by so many turns (n, 1, 1, 1)."""
+# Each takes colours (n, 3, H, W), how far to go from -1 to 1 and the share of pixels that are not missing,
+# both (n, 1, 1, 1).
+
+
+def _brighter(colours: Tensor, way: Tensor, _share: Tensor) -> Tensor:
+    return (colours * (1 + JITTER * way)).clamp(0, 1)
+
+
+def _contrasted(colours: Tensor, way: Tensor, share: Tensor) -> Tensor:
+    middle = luminance(colours).mean(dim=(1, 2, 3), keepdim=True) / share
+    return (middle + (1 + JITTER * way) * (colours - middle)).clamp(0, 1)
+
+
+def _saturated(colours: Tensor, way: Tensor, _share: Tensor) -> Tensor:
+    light = luminance(colours)
+    return (light + (1 + JITTER * way) * (colours - light)).clamp(0, 1)
+
+
+def _hue_turned(colours: Tensor, way: Tensor, _share: Tensor) -> Tensor:
     from kornia.color import hsv_to_rgb, rgb_to_hsv
 
     hsv = rgb_to_hsv(colours)
-    return hsv_to_rgb(torch.cat([hsv[:, :1] + turns * 2 * math.pi, hsv[:, 1:]], dim=1))
+    return hsv_to_rgb(torch.cat([hsv[:, :1] + JITTER_HUE * way * 2 * math.pi, hsv[:, 1:]], dim=1))
+
+
+_JITTERS = (_brighter, _contrasted, _saturated, _hue_turned)
 
 
 class Gray:

@@ -192,7 +192,7 @@ def _check_numbers(job: TrainJob) -> None:
     for name, low, high in (("validation_share", 0, 1), ("learning_rate", 0, 1)):
         if not low < getattr(job, name) < high:
             raise JobError(f"{name} must be between {low} and {high}, not {getattr(job, name)}.")
-    for name in ("encoder_rate", "weight_decay", "patience", "seed"):
+    for name in ("encoder_rate", "fusion_rate", "weight_decay", "patience", "seed"):
         if getattr(job, name) < 0:
             raise JobError(f"{name} must be 0 or more, not {getattr(job, name)}.")
     for name in ("stream_dropout", "ema"):

@@ -146,8 +146,9 @@ def threshold() -> QgsProcessingParameterNumber:
         1.0,
         tr(
             "With two classes, the probability from which on a pixel is the second: a lower one finds "
-            "more of it, with more false alarms. Automatic: the model's own, 0.35 for the three "
-            "named building networks, otherwise 0.5."
+            "more of it, with more false alarms. Automatic: the model's own, which training sets to 0.3 "
+            "for pspnet-densenet161, 0.35 for unet-resnet50 and deeplabv3plus-mobilenetv3, otherwise 0.5; "
+            "the mean of several models has the mean of theirs, weighted as the models are."
         ),
         advanced=True,
     )

@@ -57,8 +57,24 @@ def encoder_rate() -> QgsProcessingParameterNumber:
         0.0,
         10.0,
         tr(
-            "Automatic: a tenth with pretrained weights, the full rate without; for the building "
-            "networks always the full rate."
+            "How fast the encoders learn; with pretrained weights, those that start from them, while an "
+            "encoder that starts from random weights learns at the full rate. Automatic: a tenth with "
+            "pretrained weights, the full rate without; for the building networks always the full rate."
+        ),
+        advanced=True,
+    )
+
+
+def fusion_rate() -> QgsProcessingParameterNumber:
+    """Learning rate of the fusion."""
+    return number(
+        "FUSION_RATE",
+        tr("Fusion's share of it (0: automatic)"),
+        TrainJob.fusion_rate,
+        0.0,
+        10.0,
+        tr(
+            "How fast the parts learn in which both streams are fused. Automatic: at the full rate."
         ),
         advanced=True,
     )
@@ -89,8 +105,9 @@ def warmup_epochs() -> QgsProcessingParameterNumber:
         -1,
         100_000,
         tr(
-            "Epochs at the start in which the encoders are kept as they are. Automatic: a tenth of "
-            "the epochs with pretrained weights, none without and for the building networks."
+            "Epochs at the start in which the encoders are kept as they are; with pretrained weights, "
+            "only those that start from them. Automatic: a tenth of the epochs with pretrained weights, "
+            "none without and for the building networks."
         ),
         advanced=True,
     )
@@ -183,8 +200,8 @@ def loss() -> QgsProcessingParameterEnum:
         LOSSES,
         TrainJob.loss,
         tr(
-            "What training makes small; several losses are added. Automatic: ohem+dice for CMX, "
-            "focal-dice for the building networks, otherwise focal+lovasz."
+            "What training makes small; of several losses joined by + it is their mean. Automatic: "
+            "ohem+dice for CMX, focal-dice for the building networks, otherwise focal+lovasz."
         ),
         advanced=True,
     )
@@ -242,6 +259,7 @@ def logit_adjustment() -> QgsProcessingParameterNumber:
 RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
     learning_rate,
     encoder_rate,
+    fusion_rate,
     schedule,
     optimizer,
     weight_decay,

@@ -66,6 +66,7 @@ class SmpNetwork(TwoStreamNetwork):
 
             own = self._encoder
             own.load_state_dict(encoder_weights(pretrained, encoder, own, bands, fetch))
+            self.pretrained_parts = ("network.encoder",)
         spare_single_values(self)
 
     @property

@@ -57,15 +57,17 @@ class CMX(TwoStreamNetwork):
         """
         super().__init__(bands, auxiliary_bands)
         self.image_encoder = MixTransformer(encoder, bands, pretrained)
-        channels = self.image_encoder.channels
+        channels, streams = self.image_encoder.channels, ["image_encoder"]
         self.auxiliary_encoder: MixTransformer | None = None
         self.rectifications, self.fusions = nn.ModuleList(), nn.ModuleList()
         if auxiliary_bands:
             self.auxiliary_encoder = MixTransformer(encoder, auxiliary_bands, pretrained)
+            streams.append("auxiliary_encoder")
             self.rectifications.extend(FeatureRectification(own) for own in channels)
             self.fusions.extend(
                 FeatureFusion(own, heads) for own, heads in zip(channels, HEADS, strict=True)
             )
+        self.pretrained_parts = tuple(streams) if pretrained else ()
         self.decoder = MLPDecoder(channels, classes)
         for part in (self.rectifications, self.fusions, self.decoder):
             part.apply(_initialise)

@@ -138,7 +138,7 @@ class MLPDecoder(nn.Module):
         super().__init__()
         self.linears = nn.ModuleList(nn.Linear(own, width) for own in channels)
         self.merge = nn.Conv2d(len(channels) * width, width, 1, bias=False)
-        self.norm = nn.BatchNorm2d(width)
+        self.norm = nn.BatchNorm2d(width, eps=1e-3)  # as in CMX's code, for the decoder only
         self.dropout = nn.Dropout2d(0.1)
         self.logits = nn.Conv2d(width, classes, 1)
 

@@ -60,6 +60,7 @@ class DualStreamDFormer(TwoStreamNetwork):
         """
         super().__init__(bands, auxiliary_bands)
         self.vision = MixTransformer(encoder, bands, pretrained)
+        self.pretrained_parts = ("vision",) if pretrained else ()
         channels = self.vision.channels
         self.air: ConvNeXtEncoder | None = None
         self.fusions = nn.ModuleList()

@@ -31,6 +31,10 @@ ENCODERS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 #: Attention heads of the four stages, the same in every size.
 HEADS = (1, 2, 5, 8)
 
+#: What the authors' code adds to the variance in the norms of blocks and stages. Those of the patch embeddings
+#: and of the reduced keys have torch's own 1e-5 there.
+_NORM_EPS = 1e-6
+
 
 class MixTransformer(nn.Module):
     """The stages of a MiT encoder at strides 4, 8, 16 and 32.
@@ -70,10 +74,22 @@ class MixTransformer(nn.Module):
             drop_path_rate=drop_path,
         )
         self.stages: nn.ModuleList = SegformerModel(config).stages
+        _set_norm_eps(self.stages)
         if pretrained:
             self.stages.load_state_dict(_pretrained_state(encoder, bands, pretrained))
         else:
             _initialise_convolutions(self.stages)
+
+
+def _set_norm_eps(stages: nn.ModuleList) -> None:
+    """Gives the norms the eps of the authors' code.
+
+    ``transformers`` builds all of them with 1e-5 and does not use its configuration's ``layer_norm_eps``.
+    """
+    for name, module in stages.named_modules():
+        is_inner = "patch_embeddings" in name or "sequence_reduction" in name
+        if isinstance(module, nn.LayerNorm) and not is_inner:
+            module.eps = _NORM_EPS
 
 
 def _initialise_convolutions(stages: nn.Module) -> None:

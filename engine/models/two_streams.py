@@ -16,11 +16,13 @@ class TwoStreamNetwork(nn.Module):
     Attributes:
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each part by its dotted name;
             everything else is the ``decoder``.
+        pretrained_parts: Names of the parts that were built from pretrained weights.
         image_normalisation: Standardises ``pixel_values``.
         auxiliary_normalisation: Standardises ``air_values``; has no bands in an image-only network.
     """
 
     PARTS: ClassVar[dict[str, str]]
+    pretrained_parts: tuple[str, ...] = ()
 
     def __init__(self, bands: int, auxiliary_bands: int) -> None:
         """The common parts for so many bands of each stream; no auxiliary bands: no such stream."""
@@ -51,11 +53,20 @@ class TwoStreamNetwork(nn.Module):
             groups[next(found, "decoder")].append(parameter)
         return groups
 
+    def held_parameters(self) -> list[nn.Parameter]:
+        """The parameters that warm-up freezes and that ``encoder_rate`` slows down.
+
+        These are the encoders' that started from pretrained weights; where none did, all encoders'.
+        """
+        if not self.pretrained_parts:
+            return self.parameter_groups()["encoders"]
+        return [p for part in self.pretrained_parts for p in self.get_submodule(part).parameters()]
+
     def freeze_encoders(self, frozen: bool) -> None:
-        """Stops the encoders from learning, or lets them learn again.
+        """Stops the encoders' ``held_parameters`` from learning, or lets them learn again.
 
         Of encoders without batch statistics, withholding gradient is enough; drop path keeps working.
         A network whose encoders have some overrides this.
         """
-        for parameter in self.parameter_groups()["encoders"]:
+        for parameter in self.held_parameters():
             parameter.requires_grad_(not frozen)

@@ -13,9 +13,10 @@ from engine.models.two_streams import TwoStreamNetwork
 
 
 class SmallNetwork(TwoStreamNetwork):
-    """An encoder that can be frozen, batch statistics, dropout, a head."""
+    """An encoder that can be frozen but for its batch statistics, dropout, a head."""
 
-    PARTS: ClassVar = {"encoder": "encoders"}
+    PARTS: ClassVar = {"encoder": "encoders", "norm": "encoders"}
+    pretrained_parts = ("encoder",)
 
     def __init__(self, bands: int, classes: int) -> None:
         super().__init__(bands, 0)

@@ -355,22 +355,29 @@ def test_hsv_changes_colours_as_python_counts_them():
     assert 20 < changed < 44
 
 
-def jittered(colours: np.ndarray, factors: list[float], turn: float) -> np.ndarray:
-    """One sample (3, n) with brightness, contrast, saturation and hue changed, pixel by pixel."""
+def jittered(colours: np.ndarray, ways: np.ndarray, order: list[int]) -> np.ndarray:
+    """One sample (3, n) with brightness, contrast, saturation and hue changed in an order, pixel by pixel."""
     weights = np.array([0.299, 0.587, 0.114])
-    one = np.clip(colours * factors[0], 0, 1)
-    middle = (weights @ one).mean()
-    one = np.clip(middle + factors[1] * (one - middle), 0, 1)
-    light = weights @ one
-    one = np.clip(light + factors[2] * (one - light), 0, 1)
-    pixels = []
-    for red, green, blue in one.T:
-        hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
-        pixels.append(colorsys.hsv_to_rgb((hue + turn) % 1, saturation, value))
-    return np.array(pixels).T
+    one, factors = colours, 1 + 0.2 * ways[:3]
+    for kind in order:
+        if kind == 0:
+            one = np.clip(one * factors[0], 0, 1)
+        elif kind == 1:
+            middle = (weights @ one).mean()
+            one = np.clip(middle + factors[1] * (one - middle), 0, 1)
+        elif kind == 2:
+            light = weights @ one
+            one = np.clip(light + factors[2] * (one - light), 0, 1)
+        else:
+            pixels = []
+            for red, green, blue in one.T:
+                hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
+                pixels.append(colorsys.hsv_to_rgb((hue + 0.2 * ways[3]) % 1, saturation, value))
+            one = np.array(pixels).T
+    return one
 
 
-def test_jitter_changes_brightness_contrast_saturation_and_hue():
+def test_jitter_changes_brightness_contrast_saturation_and_hue_in_random_order():
     """The numbers drawn, put into the formulas; a missing pixel changes nothing about the others."""
     low, width = torch.tensor(SCALING.low), torch.tensor([200.0, 400.0, 600.0])
     batch = random_batch(64, side=4)
@@ -378,15 +385,18 @@ def test_jitter_changes_brightness_contrast_saturation_and_hue():
     batch["image"] = low[:, None, None] + units * width[:, None, None]
     batch["image"][:, 1, 0, 0] = NAN
     after = (augment("jitter", batch, seed=7)["image"] - low[:, None, None]) / width[:, None, None]
-    drawn = torch.rand(64, 5, generator=torch.Generator().manual_seed(7)).double().numpy()
+    drawn = torch.rand(64, 9, generator=torch.Generator().manual_seed(7)).double().numpy()
     assert 10 < (drawn[:, 0] < 0.3).sum() < 30
+    orders = set()
     for numbers, before, found in zip(drawn, units.double(), after):
         assert found[:, 0, 0].isnan().tolist() == [False, True, False]
-        known, ways = before.flatten(1)[:, 1:].numpy(), 2 * numbers[1:] - 1
+        known, order = before.flatten(1)[:, 1:].numpy(), np.argsort(numbers[5:]).tolist()
         expected = known
         if numbers[0] < 0.3:
-            expected = jittered(known, list(1 + 0.2 * ways[:3]), 0.05 * ways[3])
+            expected = jittered(known, 2 * numbers[1:5] - 1, order)
+            orders.add(tuple(order))
         np.testing.assert_allclose(found.flatten(1)[:, 1:], expected, atol=2e-5)
+    assert len(orders) > 8
 
 
 def test_gray_makes_three_bands_their_luminance():

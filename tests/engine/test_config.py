@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.architectures import with_recipe
+from engine.architectures import usual_threshold, with_recipe
 from engine.config import SegmentJob, TrainJob
 from engine.errors import JobError
 from engine.job_file import from_json, read_job, to_json
@@ -22,6 +22,18 @@ def test_defaults_are_those_of_the_design() -> None:
     assert (job.learning_rate, job.batch_size, job.tile_size) == (3e-4, 4, 512)
     assert (job.optimizer, job.weight_decay, job.schedule) == ("adamw", 0.01, "cosine")
     assert job.checkpoint_every == 5
+
+
+def test_buildings_have_the_thresholds_of_their_source() -> None:
+    """A PSPNet alone counts from 0.30 on; the other two are members of an ensemble there, at 0.35."""
+    expected = {
+        "pspnet-densenet161": 0.30,
+        "unet-resnet50": 0.35,
+        "deeplabv3plus-mobilenetv3": 0.35,
+    }
+    expected |= {"smp:PSPNet:densenet161": 0.5, "cmx-b2": 0.5, "dualstream-dformer": 0.5}
+    assert {name: usual_threshold(name, 2) for name in expected} == expected
+    assert usual_threshold("pspnet-densenet161", 3) == 0.5, "of three classes none is used"
 
 
 def test_buildings_have_a_recipe_of_their_own() -> None:

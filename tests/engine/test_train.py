@@ -110,6 +110,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "nosuch", augmentation="nosuch")
     refuse(JobError, "seed must be 0 or more, not -1", seed=-1)
     refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
+    refuse(JobError, "fusion_rate must be 0 or more", fusion_rate=-1.0)
     refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
     refuse(JobError, "cosine, plateau or step", schedule="nosuch")
     refuse(JobError, "adamw or adam", optimizer="sgd")

@@ -116,6 +116,7 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "AUXILIARY_TILE_SIZE": 8,
         "LEARNING_RATE": 0.01,
         "ENCODER_RATE": 0.5,
+        "FUSION_RATE": 2.0,
         "WEIGHT_DECAY": 0.1,
         "WARMUP_EPOCHS": 1,
         "LOSS": "focal+dice",

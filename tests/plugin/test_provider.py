@@ -39,6 +39,7 @@ TRAIN = [
     "CLASS_NAMES",
     "AUXILIARY_TILE_SIZE",
     "ENCODER_RATE",
+    "FUSION_RATE",
     "WEIGHT_DECAY",
     "WARMUP_EPOCHS",
     "LOSS",
