@@ -33,6 +33,7 @@ from .devices import Device, choose_device
 from .ensemble import Ensemble
 from .ensemble_file import team_of
 from .errors import EngineError, JobError, RasterError, some_of
+from .folder_progress import metrics_once
 from .layouts import prediction_scenes
 from .manner import Manner
 from .mapping import Told
@@ -65,7 +66,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
             anything of an earlier run is removed.
     """
     scenes = _checked(job)
-    pace = Pace()
+    pace, say = Pace(), metrics_once(say)
     device = choose_device(job.device, job.precision)
     manner = Manner(
         job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime

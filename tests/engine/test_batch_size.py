@@ -176,7 +176,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
         def refused(self: Stepper, batch: Any, *parts: Any, **named: Any) -> torch.Tensor:
             loss = learn(self, batch, *parts, **named)
             if where(len(batch["image"]), next(numbers)):
-                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+                raise RuntimeError("could not create a primitive")  # as oneDNN says it
             return loss
 
         monkeypatch.setattr(Stepper, "_learn", refused)
@@ -238,7 +238,7 @@ def test_a_single_window_that_does_not_fit_is_a_failure(
     job: TrainJob, refuse: Refuse, events: Any
 ) -> None:
     refuse(lambda size, number: True)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(RuntimeError, match="could not create a primitive"):
         train(replace(job, batch_size=2), events)
     assert "2 windows a step: batches of 1, 2 of them" in heard(events, Warned)[-1]
     assert kept_epochs(job.output) == (0, 0)
