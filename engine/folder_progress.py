@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .errors import some_of
+from .errors import counted, some_of
 from .pace import Pace
 from .protocol import Event, Metric, Progress, Warned
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord, SceneTask
@@ -44,7 +44,7 @@ class FolderProgress:
         self.records.update((record.name, record) for record in records)
         self._kept = len(self.records)
         if self._kept:
-            text = f"{self._kept} of {self._count} scene(s) are finished already and kept."
+            text = f"Finished already and kept: {self._kept} of {counted(self._count, 'scene')}."
             self._say(Metric(text, {"scenes_kept": self._kept}))
             self._tell()
 
@@ -99,7 +99,7 @@ class FolderProgress:
         rate = (
             f", {pixels:.4g} million pixels, {pixels / max(self._pace.seconds, 1e-9):.3g} a second"
         )
-        text = f"{len(self.records)} of {self._count} scenes{rate * bool(done)}{left}{place}"
+        text = f"{len(self.records)} of {counted(self._count, 'scene')}{rate * bool(done)}{left}{place}"
         self._say(Progress(finished / self._count, text))
 
 

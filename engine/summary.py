@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .classes import ClassTable
-from .errors import RasterError
+from .errors import RasterError, counted
 from .outputs import published, unwritten
 from .pace import in_words
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord
@@ -101,7 +101,7 @@ def _totals(records: Sequence[SceneRecord], run: Run) -> str:
     pixels, seconds = sum(record.megapixels for record in done), max(run.seconds, 1e-9)
     devices = ", ".join(dict.fromkeys(record.device for record in done))
     figures = [
-        (str(run.scenes), "scenes"),
+        (str(run.scenes), "scene" if run.scenes == 1 else "scenes"),
         (str(count[DONE]), "segmented now"),
         *([(str(count[KEPT]), "kept from earlier runs")] if count[KEPT] else []),
         *([(str(count[FAILED]), "failed")] if count[FAILED] else []),
@@ -116,7 +116,7 @@ def _totals(records: Sequence[SceneRecord], run: Run) -> str:
     )
     missing = run.scenes - len(records)
     stopped = (
-        f"<p class='note'>The run was interrupted: {missing} scene(s) are not in this list. Run the same "
+        f"<p class='note'>The run was interrupted: this list lacks {counted(missing, 'scene')}. Run the same "
         "command again; finished scenes are kept.</p>"
         if missing
         else ""

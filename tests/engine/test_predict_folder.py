@@ -255,7 +255,7 @@ def test_a_damaged_scene_is_named_and_the_others_finish(
     said = capfd.readouterr().err
     assert f"The scene b is left out. {damaged} cannot be read" in said
     assert "The scene c is left out." in said and "ngr/c.png cannot be opened" in said
-    assert "Error: 2 of 3 scene(s) could not be segmented: b, c;" in said
+    assert "Error: 2 of 3 scenes could not be segmented: b, c;" in said
     assert [path.name for path in out.rglob("*.*")] == ["a.png"]
 
 

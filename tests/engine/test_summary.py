@@ -120,7 +120,7 @@ def test_page(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     write_page(tmp_path / "a.html", records(tmp_path), Run(("m",), CLASSES, 5, 4.0))
-    assert "2 scene(s) are not in this list" in (tmp_path / "a.html").read_text("utf-8")
+    assert "this list lacks 2 scenes." in (tmp_path / "a.html").read_text("utf-8")
     write_page(tmp_path / "a.html", records(tmp_path), Run(("m",), CLASSES, 3, 4.0))
     assert "interrupted" not in (tmp_path / "a.html").read_text("utf-8")
 
