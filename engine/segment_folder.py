@@ -259,4 +259,5 @@ def _done(
             "classes": to_records(classes),
             "nodata": free_value(classes),
         },
+        failures=len(failed),
     )

@@ -25,7 +25,7 @@ from engine.__main__ import main
 from engine.config import SegmentFolderJob, SegmentJob
 from engine.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
 from engine.journal import Journal
-from engine.protocol import Metric, Progress, Warned
+from engine.protocol import Done, Metric, Progress, Warned, decode
 from engine.scene_tasks import SceneRecord, SceneTask
 from engine.scene_worker import SceneWorker
 from engine.segment import segment
@@ -196,7 +196,7 @@ def test_of_twenty_scenes_two_fail_and_are_explained(
         output_folder=str(tmp_path / "out"),
     )
     done = segment_folder(job, events)
-    assert len(masks(job)) == 18 and done.outputs["scenes_failed"] == 2
+    assert len(masks(job)) == 18 and done.outputs["scenes_failed"] == done.failures == 2
     assert "2 of 20 failed (s05, s11)" in done.message and "summary.html explains" in done.message
     found = {row["scene"]: row["message"] for row in rows_of(job) if row["status"] == "failed"}
     assert [*found] == ["s05", "s11"]
@@ -533,6 +533,21 @@ def test_a_mask_on_another_machine_s_disk_is_none(
     assert done.outputs["masks"] == [str(Path("out") / f"{name}.tif") for name in "ac"]
     assert statuses(job)["b"] == "failed"
     assert "where this machine does not see it" in rows_of(job)[1]["message"]
+
+
+def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(
+    job: SegmentFolderJob, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The last event is still the one of a run that is done, with its results."""
+    table = table_of(tmp_path / "t.csv", "image", "in/none.tif", "in/b.tif")
+    options = ["--model", *job.model, "--scenes", table, "--output_folder", job.output_folder]
+    assert main(["segment", *options, "--events", "json"]) == EngineError.exit_code == 2
+    assert statuses(job) == {"none": "failed", "b": "done"} and len(masks(job)) == 1
+    last = decode(capfd.readouterr().out.splitlines()[-1])
+    assert isinstance(last, Done) and last.failures == 1
+    assert last.outputs["summary"].endswith("summary.html") and last.outputs["mosaic"]
+    (tmp_path / "t.csv").write_text("image\nin/b.tif\n")
+    assert main(["segment", *options]) == 0
 
 
 @pytest.mark.parametrize("option", ["--output-folder", "--output_folder"])
