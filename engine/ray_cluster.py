@@ -91,6 +91,14 @@ class Cluster:
             for has in found
         ]
 
+    def taken(self) -> Machine:
+        """What of all machines is taken now, by whomever."""
+        total, free = self.ray.cluster_resources(), self.ray.available_resources()
+        cores, gpus, memory = (
+            int(total.get(name, 0) - free.get(name, 0)) for name in ("CPU", "GPU", "memory")
+        )
+        return Machine(cores, gpus, memory)
+
 
 @contextmanager
 def connected(on: str, cores: int) -> Iterator[Cluster]:
