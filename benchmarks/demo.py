@@ -19,6 +19,7 @@ from typing import Any
 
 from PIL import Image
 
+from .demo_log import Bar, worth_showing
 from .demo_scene import TRAINING, UNSEEN, Place, make_scene, write_scene
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,8 +36,6 @@ TRAINING_OPTIONS = {
 }
 
 
-#: What qgis_process draws its bar of progress with, in front of other messages.
-PROGRESS = " .\t\n0123456789"
 README_PICTURE = ROOT / "resources" / "images" / "demo.png"
 README_WIDTH = 1400
 
@@ -131,23 +130,17 @@ class Qgis:
             text=True,
             errors="replace",
         )
-        lines, results = [], False
+        lines, results, bar = [], False, Bar()
         assert process.stdout is not None  # noqa: S101 (asked for above)
         for line in process.stdout:
             lines.append(line.rstrip())
             results = results or line.startswith("Results")
-            if show and not results and worth_showing(line):
-                print(f"    {_short(line.strip().lstrip(PROGRESS))}", flush=True)
+            text = bar.without(line.strip())
+            if show and not results and worth_showing(text):
+                print(f"    {_short(text)}", flush=True)
         if process.wait() != 0:
             raise DemoError("\n".join([f"qgis_process {arguments[0]} failed:", *lines[-30:]]))
         return lines
-
-
-def worth_showing(line: str) -> bool:
-    """Whether a line of qgis_process is for people: not its inputs, nor its progress in percent."""
-    text = line.strip(PROGRESS)
-    wordy = text and not text.startswith(("epoch ", "tile ", "looking", "-", "Inputs", "Running"))
-    return bool(wordy) and ":\t" not in line
 
 
 def _short(argument: str) -> str:

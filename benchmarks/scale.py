@@ -26,6 +26,8 @@ import numpy as np
 import psutil
 import rasterio
 
+from engine.errors import counted
+
 from .segment_cases import ROOT, Model
 from .segment_models import write_model
 from .segment_scenes import made, rgb, write
@@ -143,8 +145,8 @@ def main() -> None:
         write_model(_MODEL, work / "model.safetensors")
         make_scenes(work / "scenes", given.scenes)
         seconds = {
-            f"one process, {given.cores} thread(s)": run(work, "one", given.cores),
-            f"one process, {both} thread(s)": run(work, "both", both),
+            f"one process, {counted(given.cores, 'thread')}": run(work, "one", given.cores),
+            f"one process, {counted(both, 'thread')}": run(work, "both", both),
             f"pool of {given.workers} x {given.cores}": run(work, "pool", given.cores, pool),
             "the same, two workers killed": run(
                 work, "killed", given.cores, pool, (third, 2 * third)

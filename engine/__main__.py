@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
@@ -177,5 +178,15 @@ def leave(exit_code: int) -> NoReturn:
     os._exit(exit_code)
 
 
+def end_by_sigterm() -> None:
+    """Makes SIGTERM, which schedulers and service managers send, end a run as SIGINT (Ctrl-C) does.
+
+    Not where whoever has started this process wants it to be ignored. Windows ends processes without asking.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 if __name__ == "__main__":
+    end_by_sigterm()
     leave(main(sys.argv[1:]))

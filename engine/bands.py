@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .errors import RasterError
+from .errors import RasterError, counted
 from .rasters import band_counts
 
 Bands = tuple[int, ...]
@@ -33,7 +33,7 @@ def bands_of_files(paths: Sequence[str], bands: Bands) -> tuple[list[tuple[str, 
         if not 1 <= band <= len(owners):
             raise RasterError(
                 f"The auxiliary rasters ({', '.join(paths)}) have no band {band}: together they have "
-                f"{len(owners)} band(s), counted from 1 through all files. Choose among those, or none "
+                f"{counted(len(owners), 'band')}, counted from 1 through all files. Choose among those, or none "
                 "to use all."
             )
     files: list[tuple[str, Bands]] = []

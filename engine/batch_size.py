@@ -19,6 +19,7 @@ from .augment import Augmentation, Batch
 from .config import TrainJob
 from .dataset import auxiliary_of
 from .epochs import CLIP
+from .errors import counted
 from .losses import SegmentationLoss
 from .memory import free_memory, is_exhausted, peak_growth
 from .model_file import Card
@@ -55,7 +56,7 @@ class Batches:
         return self.size * self.accumulation
 
     def __str__(self) -> str:
-        windows = f"{self.windows} window{'s' if self.windows > 1 else ''} a step"
+        windows = f"{counted(self.windows, 'window')} a step"
         if self.accumulation == 1:
             return f"{windows}, in one batch"
         return f"{windows}: batches of {self.size}, {self.accumulation} of them"

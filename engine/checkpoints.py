@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from .errors import EngineError, JobError, ModelFileError
+from .errors import EngineError, JobError, ModelFileError, counted
 from .model_file import Card, read_card, save_model
 from .outputs import (
     TRAINING_RECORD,
@@ -94,7 +94,7 @@ class Checkpoints:
         place += " once this one has finished an epoch"
         if not self.dropped:
             return f"The checkpoints of an earlier training of {self._output} move to {place}."
-        which = f"{self.dropped['epoch']} of {self.dropped['epochs']} epochs of an earlier training"
+        which = f"{self.dropped['epoch']} of {counted(self.dropped['epochs'], 'epoch')} of an earlier training"
         why, back = "its data, options or version were others.", ": rename it back to go on"
         if self._is_ours:
             why = "this one begins anew."

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .competition_tables import ID, Row, masks_of, runs_of
-from .errors import LabelError, some_of
+from .errors import LabelError, counted, some_of
 from .protocol import Event, Progress, Warned
 from .run_lengths import Runs, shared_pixels
 
@@ -46,9 +46,9 @@ class DiceScore:
     def sentence(self) -> str:
         """The score for a person."""
         if self.mean is None:
-            return f"There is no score: the masks of all {self.skipped} image(s) are empty in both tables."
+            return f"There is no score: both tables have empty masks only, of {counted(self.skipped, 'image')}."
         without = f"; {self.skipped} without a mask in either are left out" if self.skipped else ""
-        return f"Mean Dice {self.mean:.4f} over {self.images} image(s){without}."
+        return f"Mean Dice {self.mean:.4f} over {counted(self.images, 'image')}{without}."
 
     def as_dict(self) -> dict[str, Any]:
         """The score for programs."""
@@ -103,4 +103,4 @@ def _pixels(mask: Runs) -> int:
 
 
 def _listed(names: list[str]) -> str:
-    return f"{len(names)} image(s), {some_of(names, _NAMED)},"
+    return f"{counted(len(names), 'image')}, {some_of(names, _NAMED)},"

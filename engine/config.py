@@ -146,7 +146,6 @@ class SegmentJob:
         image_bands: Bands of the image to use, counted from 1, in this order; none: those the
             model was trained on.
         auxiliary_bands: The same for the stack of auxiliary bands.
-        tile_size: The model's own tile size, or 0 for it; any other is refused.
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
         overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
@@ -175,7 +174,6 @@ class SegmentJob:
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
-    tile_size: int = 0
     extent: Extent | None = None
     extent_crs: str = ""
     overlap: int = -1

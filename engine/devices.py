@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from .errors import DeviceError
+from .errors import DeviceError, counted
 from .ranks import Ranks
 
 _PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -170,7 +170,7 @@ def _name(place: torch.device, with_number: bool = True) -> str:
     if place.type == "mps":
         return "Apple GPU (mps)"
     threads = torch.get_num_threads()
-    return f"CPU ({threads} thread{'s' if threads > 1 else ''})"
+    return f"CPU ({counted(threads, 'thread')})"
 
 
 def describe() -> dict[str, str]:

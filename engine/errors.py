@@ -10,6 +10,17 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: "1 scene", "3 scenes".
+
+    Args:
+        count: How many.
+        noun: What one is called.
+        plural: What several are called; empty: the noun with an s.
+    """
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def some_of(names: Sequence[str], most: int) -> str:
     """The first names for a sentence, and how many there are besides: "a, b and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .errors import some_of
+from .errors import counted, some_of
 from .pace import MAPPING, Pace
 from .protocol import Event, Metric, Progress, Warned
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord, SceneTask
@@ -32,7 +32,7 @@ class FolderProgress:
         self._pace = Pace()
         self._kept = 0
         self._within: dict[str, float] = {}
-        self._told: set[str] = set()
+        self._say_once = metrics_once(say)
 
     @property
     def has_news(self) -> bool:
@@ -44,7 +44,7 @@ class FolderProgress:
         self.records.update((record.name, record) for record in records)
         self._kept = len(self.records)
         if self._kept:
-            text = f"{self._kept} of {self._count} scene(s) are finished already and kept."
+            text = f"Finished already and kept: {self._kept} of {counted(self._count, 'scene')}."
             self._say(Metric(text, {"scenes_kept": self._kept}))
             self._tell()
 
@@ -90,9 +90,7 @@ class FolderProgress:
         if isinstance(event, Warned):
             self._say(event)
         elif isinstance(event, Metric) and "tiles" not in event.values:
-            if event.message not in self._told:
-                self._say(event)
-            self._told.add(event.message)
+            self._say_once(event)
 
     def _tell(self, place: str = "") -> None:
         """Tells how far all scenes are, and how long those take that are not kept."""
@@ -103,8 +101,25 @@ class FolderProgress:
         rate = (
             f", {pixels:.4g} million pixels, {pixels / max(self._pace.seconds, 1e-9):.3g} a second"
         )
-        text = f"{len(self.records)} of {self._count} scenes{rate * bool(done)}{left}{place}"
+        text = f"{len(self.records)} of {counted(self._count, 'scene')}{rate * bool(done)}{left}{place}"
         self._say(Progress(finished / self._count, text))
+
+
+def metrics_once(say: Say) -> Say:
+    """Callback that passes on events, but no metric with the words of an earlier one.
+
+    How the models run is found anew for each scene, and is mostly the same for all.
+    """
+    told: set[str] = set()
+
+    def say_once(event: Event) -> None:
+        if isinstance(event, Metric):
+            if event.message in told:
+                return
+            told.add(event.message)
+        say(event)
+
+    return say_once
 
 
 def _line(record: SceneRecord) -> Metric:

@@ -15,7 +15,7 @@ from torch import Tensor
 from .architectures import architecture, smp_names, usual_threshold
 from .class_choice import given_names
 from .classes import ClassTable, class_table, to_records
-from .errors import JobError
+from .errors import JobError, counted
 from .file_jobs import ImportJob
 from .model_file import AuxiliaryCard, Card, ImageCard, file_hash, save_model
 from .models import build_model, outlined
@@ -56,7 +56,7 @@ def import_weights(job: ImportJob, say: Say) -> Done:
     )
     save_model(job.output, model, card)
     return Done(
-        f"The model {Path(job.output)} is {job.architecture} with {bands} band(s) and the weights of "
+        f"The model {Path(job.output)} is {job.architecture} with {counted(bands, 'band')} and the weights of "
         f"{Path(job.weights).name}; its classes are {', '.join(c.name for c in classes)}.",
         {"output": job.output, "bands": bands, "logits": logits, "classes": to_records(classes)},
     )
@@ -144,11 +144,11 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
     for name, values in (("mean", mean), ("std", std)):
         if len(values) != bands:
             raise JobError(
-                f"The network has {bands} band(s), and {len(values)} value(s) of {name} were given"
+                f"The network has {counted(bands, 'band')}, but {name} has {counted(len(values), 'value')}"
                 + (
-                    " by the normalisation imagenet: give mean and std."
+                    " in the normalisation imagenet: give mean and std."
                     if job.normalisation
-                    else "."
+                    else f": give {bands}."
                 )
             )
     return mean, std
@@ -160,8 +160,8 @@ def _classes(job: ImportJob, logits: int) -> ClassTable:
     given = given_names(job.class_names)
     if len(given) != needed:
         raise JobError(
-            f"The network has {logits} output(s) per pixel, which are {needed} classes, and "
-            f"{len(given)} class name(s) were given: give {needed} as value=name, such as 0=background."
+            f"The network has {counted(logits, 'output')} per pixel, for {needed} classes, but "
+            f"class_names has {counted(len(given), 'name')}: give {needed} as value=name, such as 0=background."
         )
     if job.threshold != -1 and needed > 2:
         raise JobError(

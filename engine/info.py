@@ -8,7 +8,7 @@ from typing import Any
 
 from .architectures import ARCHITECTURES, architecture
 from .classes import to_records
-from .errors import JobError
+from .errors import JobError, counted
 from .file_jobs import InfoJob
 from .model_file import Card, file_hash, read_card
 from .models import build_model, outlined
@@ -52,9 +52,9 @@ def info(job: InfoJob, say: Say) -> Done:
     )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
-    bands = " and ".join(f"{count} {name} band(s)" for name, count in streams.items())
+    bands = " and ".join(counted(count, f"{name} band") for name, count in streams.items())
     return Done(
-        f"{job.architecture} with {encoder}, {bands} and {job.classes} class(es): "
+        f"{job.architecture} with {encoder}, {bands} and {counted(job.classes, 'class', 'classes')}: "
         f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px.",
         {
             "architecture": job.architecture,
@@ -80,11 +80,13 @@ def _described(card: Card) -> dict[str, Any]:
 def _sentence(path: str, card: Card) -> str:
     lines = [
         f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
-        f"  image: {card.image.bands} band(s), {card.image.dtype}: {', '.join(card.image.band_names)}",
+        f"  image: {counted(card.image.bands, 'band')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
     ]
     if card.auxiliary.bands:
         side = card.auxiliary.tile_size
-        lines.append(f"  auxiliary: {card.auxiliary.bands} band(s), {side} x {side} px a tile")
+        lines.append(
+            f"  auxiliary: {counted(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
+        )
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
     if "miou" in card.metrics:
         lines.append(
@@ -103,7 +105,9 @@ def _origin(provenance: dict[str, Any]) -> str:
     """Where the weights come from, as far as the card says it."""
     source = provenance.get("imported")
     words = [f"imported from {source}" if source else "trained"]
-    for key, text in (("date", "{}"), ("engine", "by engine {}"), ("scenes", "on {} scene(s)")):
+    for key, text in (("date", "{}"), ("engine", "by engine {}")):
         if key in provenance:
             words.append(text.format(provenance[key]))
+    if "scenes" in provenance:
+        words.append(f"on {counted(provenance['scenes'], 'scene')}")
     return " ".join(words)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
-from .errors import JobError
+from .errors import JobError, counted
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 
 Job = Union[
@@ -78,7 +78,9 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         if not isinstance(value, (list, tuple)):
             raise JobError(f"The field {name} must be a list, not {value!r}.")
         if items[-1] is not Ellipsis and len(value) != len(items):
-            raise JobError(f"The field {name} must have {len(items)} values, not {len(value)}.")
+            raise JobError(
+                f"The field {name} must have {counted(len(items), 'value')}, not {len(value)}."
+            )
         return tuple(_typed(name, item, items[0]) for item in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

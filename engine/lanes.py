@@ -44,6 +44,9 @@ def threads_of(lanes: int) -> Iterator[ThreadPoolExecutor]:
 
     def begin() -> None:
         _here.lanes, _here.threads = lanes, threads
+        # A thread's first question about threads gives it the number that any thread has set last, such as the
+        # share of another model's lanes: asked now, it cannot undo what is set next.
+        torch.get_num_threads()
         torch.set_num_threads(_share(lanes))
 
     pool = ThreadPoolExecutor(lanes, "lane", initializer=begin)

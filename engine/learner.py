@@ -19,7 +19,7 @@ from .copy_paste import PasteRoles
 from .dataset import TrainingWindows, ValidationWindows
 from .devices import Device
 from .epochs import DivergedError, Teller
-from .errors import EngineError
+from .errors import EngineError, counted
 from .losses import build_loss
 from .model_file import Card
 from .optimisation import averaged
@@ -119,9 +119,10 @@ class Learner:
             at = Reached(self._card, "", 0, asked, size)
         self._note(at.batches)
         values = {"batch_size": at.batches.size, "accumulation": at.batches.accumulation}
-        ranks, text = Ranks.here(), f"{at.batches}."
+        ranks, text = Ranks.here(), f"Learning from {at.batches}."
         if ranks.are_many:
-            text = step_described(ranks, at.batches.size, at.batches.accumulation)
+            step = step_described(ranks, at.batches.size, at.batches.accumulation)
+            text = f"Learning in {step}"
         self._say(Metric(text, values))
         return at
 
@@ -223,8 +224,8 @@ class Learner:
                 how = "" if self._job.resume else " with resume (without --no_resume)"
                 self._say(
                     Warned(
-                        f"{self._checkpoints.epoch} of {self._job.epochs} epochs are finished and kept beside "
-                        f"{self._job.output}: the same command{how} goes on from there."
+                        f"Finished and kept beside {self._job.output}: {self._checkpoints.epoch} of "
+                        f"{counted(self._job.epochs, 'epoch')}; the same command{how} goes on from there."
                     )
                 )
             raise
@@ -233,7 +234,7 @@ class Learner:
 def _stopped(epoch: int, job: TrainJob) -> str:
     return (
         f"Training stopped after epoch {epoch} of {job.epochs}: the validation loss has not fallen "
-        f"for {job.patience} validation{'s' if job.patience > 1 else ''}."
+        f"for {counted(job.patience, 'validation')}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,8 @@ import torch
 from .allocator import release_memory
 
 #: What errors say of memory that could not be had, in small letters: PyTorch's on CPU and GPU, cuDNN's,
-#: ONNX Runtime's and OpenVINO's.
+#: ONNX Runtime's and OpenVINO's. oneDNN, which computes for PyTorch on processors, does not name the reason; one
+#: that it has for a primitive's *descriptor* is another, such as a type that the processor does not know.
 _SIGNS = (
     "out of memory",
     "not enough memory",
@@ -27,6 +29,7 @@ _SIGNS = (
     "cudnn_status_alloc_failed",
     "cublas_status_alloc_failed",
 )
+_ONEDNN = re.compile(r"could not (?:create|execute) a (?:primitive(?! descriptor)|memory)")
 
 #: Where Linux keeps a container's limit, its current use and what that consists of; and what there is called
 #: the part that the system drops when memory is wanted: files read earlier. Of both generations of cgroups.
@@ -53,7 +56,8 @@ def is_exhausted(error: BaseException) -> bool:
     # ONNX Runtime's errors have nothing in common but where they come from.
     is_library = isinstance(error, (RuntimeError, OSError)) or _is_of("onnxruntime", error)
     text = str(error).lower()
-    return is_library and any(sign in text for sign in _SIGNS)
+    is_said = any(sign in text for sign in _SIGNS) or _ONEDNN.search(text) is not None
+    return is_library and is_said
 
 
 def _is_of(package: str, error: BaseException) -> bool:

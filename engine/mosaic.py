@@ -18,7 +18,7 @@ import numpy as np
 from rasterio.crs import CRS
 
 from .classes import ClassTable, free_value, to_records
-from .errors import RasterError, some_of
+from .errors import RasterError, counted, some_of
 from .grids import Grid
 from .legend import write_legend
 from .outputs import published, unwritten
@@ -112,8 +112,8 @@ def _placed(masks: Iterable[str], say: Say) -> list[_Mask]:
     if without:
         say(
             Warned(
-                f"{len(without)} mask(s) are in no mosaic, for they have no coordinates or do not lie north up: "
-                f"{some_of(without, _NAMED)}."
+                f"In no mosaic, without coordinates or not north up: {counted(len(without), 'mask')} "
+                f"({some_of(without, _NAMED)})."
             )
         )
     return placed
@@ -139,7 +139,7 @@ def _is_possible(masks: Sequence[_Mask], say: Say) -> bool:
         return True
     say(
         Warned(
-            f"There is no mosaic of {len(masks)} mask(s): they lie so far apart that it would have "
+            f"There is no mosaic of {counted(len(masks), 'mask')}: they lie so far apart that it would have "
             f"{frame.cols} x {frame.rows} px, more than a raster can have."
         )
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .class_mask import NOTHING, ClassMask, MaskStrip
 from .classes import ClassTable, to_records
-from .errors import JobError
+from .errors import JobError, counted
 from .file_jobs import PolygonsJob
 from .footprints import FIELDS, FootprintWriter, check_footprints, footprint_writer
 from .grids import Grid
@@ -101,7 +101,9 @@ def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
 
 def _listed(names: list[str]) -> str:
     more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} other classes" if more > 0 else "")
+    return ", ".join(names[:_NAMED]) + (
+        f" and {counted(more, 'other class', 'other classes')}" if more > 0 else ""
+    )
 
 
 def _remarks(job: PolygonsJob, grid: Grid, metres: Metres) -> Iterator[str]:
@@ -206,7 +208,7 @@ def _done(
             outputs,
         )
     return Done(
-        f"{tally.polygons} polygon(s) of {names}, {tally.area:,.1f} {metres.unit}2 in all, are in "
+        f"{counted(tally.polygons, 'polygon')} of {names}, {tally.area:,.1f} {metres.unit}2 in all, written to "
         f"{job.output}; it took {in_words(pace.seconds)}.",
         outputs,
     )

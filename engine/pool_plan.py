@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import JobError
+from .errors import JobError, counted
 
 #: Cores of a worker where nobody has chosen. One network on more cores gains less and less by each, and on
 #: fewer every worker's own copy of the network fills the memory.
@@ -45,10 +45,7 @@ class Plan:
     def __str__(self) -> str:
         share = "a GPU and " * self.has_gpu
         each = " each" * (self.workers > 1)
-        return (
-            f"{self.workers} worker{'s' * (self.workers > 1)} with {share}{self.cores} "
-            f"core{'s' * (self.cores > 1)}{each}"
-        )
+        return f"{counted(self.workers, 'worker')} with {share}{counted(self.cores, 'core')}{each}"
 
 
 def plan_pool(

@@ -32,7 +32,8 @@ from .config import PredictFolderJob
 from .devices import Device, choose_device
 from .ensemble import Ensemble
 from .ensemble_file import team_of
-from .errors import EngineError, JobError, RasterError, some_of
+from .errors import EngineError, JobError, RasterError, counted, some_of
+from .folder_progress import metrics_once
 from .layouts import prediction_scenes
 from .manner import Manner
 from .mapping import Told
@@ -65,7 +66,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
             anything of an earlier run is removed.
     """
     scenes = _checked(job)
-    pace = Pace()
+    pace, say = Pace(), metrics_once(say)
     device = choose_device(job.device, job.precision)
     manner = Manner(
         job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime
@@ -219,7 +220,7 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
     results = Path(job.output) / "results"
     others = f"The pictures of the others are in {results}; no" if len(failed) < scenes else "No"
     return (
-        f"{len(failed)} of {scenes} scene(s) could not be segmented: {some_of(failed, _NAMED)}; "
+        f"{len(failed)} of {counted(scenes, 'scene')} could not be segmented: {some_of(failed, _NAMED)}; "
         f"the warnings above say why. {others} submission was written, for it would lack scenes."
     )
 
@@ -229,7 +230,7 @@ def _done(
 ) -> Done:
     seconds = pace.seconds
     return Done(
-        f"The submission {_submission(job)} for {scenes} scene(s) took {in_words(seconds)} on "
+        f"The submission {_submission(job)} for {counted(scenes, 'scene')} took {in_words(seconds)} on "
         f"{device.name} ({ensemble.precision}, {ensemble.runtime}); their pictures are in "
         f"{Path(job.output) / 'results'}.",
         {

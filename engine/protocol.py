@@ -85,10 +85,13 @@ class Done:
     Attributes:
         message: What was made, in a sentence.
         outputs: Result values by name: paths, numbers, the class table.
+        failures: Parts of the job, such as scenes of many, that could not be done while the rest was. The
+            process's exit code is then that of a problem the user can solve.
     """
 
     message: str
     outputs: dict[str, Any] = field(default_factory=dict)
+    failures: int = 0
 
 
 @dataclass(frozen=True)

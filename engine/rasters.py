@@ -23,7 +23,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from .closing import Closing
-from .errors import RasterError
+from .errors import RasterError, counted
 from .grids import Grid
 from .physical import Raw, alpha_bands, empty_raw, encoding_of, read_raw
 from .windows import Window
@@ -85,7 +85,7 @@ class Raster(Closing):
         for index in self.indexes:
             if not 1 <= index <= self.of:
                 raise RasterError(
-                    f"{path} has no band {index}: it has {self.of} band(s), counted from 1. Choose "
+                    f"{path} has no band {index}: it has {counted(self.of, 'band')}, counted from 1. Choose "
                     "among those, or none to use all."
                 )
         if not self.indexes:
@@ -124,7 +124,7 @@ class Raster(Closing):
             return []
         return [
             f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
-            f"data; {self.bands} band(s) are in use. If it is data, such as near infrared, choose it by "
+            f"data; in use: {counted(self.bands, 'band')}. If it is data, such as near infrared, choose it by "
             "its number, or write the file anew without that mark (gdal_translate -colorinterp_4 "
             "undefined)."
         ]

@@ -91,6 +91,14 @@ class Cluster:
             for has in found
         ]
 
+    def taken(self) -> Machine:
+        """What of all machines is taken now, by whomever."""
+        total, free = self.ray.cluster_resources(), self.ray.available_resources()
+        cores, gpus, memory = (
+            int(total.get(name, 0) - free.get(name, 0)) for name in ("CPU", "GPU", "memory")
+        )
+        return Machine(cores, gpus, memory)
+
 
 @contextmanager
 def connected(on: str, cores: int) -> Iterator[Cluster]:
@@ -110,14 +118,14 @@ def connected(on: str, cores: int) -> Iterator[Cluster]:
         return
     is_own = on == OWN
     with ExitStack() as stack:
-        stack.enter_context(_same_signals())
         stack.enter_context(_variables(_SECRET if is_own else {}))
         folder = stack.enter_context(_own_folder() if is_own else _shipped())
         stack.callback(ray.shutdown)  # before its folder goes
-        if is_own:
-            _start(ray, cores, folder)
-        else:
-            _connect(ray, on, folder)
+        with _same_signals():
+            if is_own:
+                _start(ray, cores, folder)
+            else:
+                _connect(ray, on, folder)
         yield Cluster(ray, is_own, paths if is_own else {})
 
 
@@ -265,11 +273,17 @@ def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _same_signals() -> Iterator[None]:
-    """Puts back at the end what Ray changes about being asked to end."""
+    """Undoes what Ray changes, when it starts, about SIGTERM: it would end this process without a word.
+
+    Raises:
+        KeyboardInterrupt: If SIGTERM has come meanwhile.
+    """
     is_main = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
+    except SystemExit as end:  # Ray's answer to SIGTERM
+        raise KeyboardInterrupt from end
     finally:
         if is_main:
             signal.signal(signal.SIGTERM, before)

@@ -32,7 +32,8 @@ from .errors import DeviceError, JobError, first_line
 from .part_plan import has_plan
 from .pool_actor import Actor, Outcome, Settled, Work, worker_bytes
 from .pool_plan import Plan, actor_options, plan_pool
-from .protocol import Event, Metric, Warned
+from .pool_start import FirstWorker
+from .protocol import Event, Metric
 from .ray_cluster import Cluster, connected
 from .scene_parts import Part
 from .scene_tasks import FAILED, SceneRecord, SceneTask, failure
@@ -133,7 +134,7 @@ class _Pool:
         self._room = plan.workers
         self._idle: list[Any] = []
         self._calls: dict[Any, _Call] = {}
-        self._has_told = False
+        self._first = FirstWorker(cluster, plan, say)
         share = -(-len(tasks) // plan.workers)
         self._arguments = (job, str(Path.cwd()), share, plan.workers)
         options = actor_options(plan, cluster.environment, _RETRIES)
@@ -146,7 +147,7 @@ class _Pool:
             self._hand_out()
             done, _ = self._ray.wait([*self._calls], timeout=_PATIENCE)
             if not done:
-                self._tell_waiting()
+                self._first.tell()
             for ref in done:
                 yield from self._answered(ref, self._calls.pop(ref))
 
@@ -189,7 +190,7 @@ class _Pool:
                 self._lose(call, _unstarted(error))
                 return
             outcome = self._outcome_of(error, call, call.task)
-        self._has_told = True  # there is room for a worker
+        self._first.has_answered()
         if outcome.refusal:
             self._dismiss(call, JobError(outcome.refusal))
             return
@@ -274,17 +275,6 @@ class _Pool:
             self._candidates.appendleft(call.candidate)
         if not self._room:
             raise reason
-
-    def _tell_waiting(self) -> None:
-        """Says once that there is no room for any worker."""
-        if not self._has_told:
-            self._has_told = True
-            self._say(
-                Warned(
-                    f"The cluster has no room yet for {replace(self._plan, workers=1)}: the run waits until it "
-                    "has. Ask for fewer cores, or end what else is computed there."
-                )
-            )
 
 
 def _unstarted(error: Exception) -> JobError:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import JobError, LabelError
+from .errors import JobError, LabelError, counted
 
 #: Where each run of a mask begins and where it has ended, in pixels counted from 0.
 Runs = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -107,7 +107,7 @@ def runs(text: str, size: tuple[int, int] | None = None) -> Runs:
         )
     if len(words) % 2:
         raise LabelError(
-            f"The run lengths hold {len(words)} numbers, the last {words[-1]}: pairs of start and length "
+            f"The run lengths hold {counted(len(words), 'number')}, the last {words[-1]}: pairs of start and length "
             "need an even count; the text seems to be cut off."
         )
     pairs = np.array([int(word) for word in words], np.int64).reshape(-1, 2)

@@ -22,6 +22,7 @@ from .classes import to_records
 from .config import SegmentFolderJob, SegmentJob
 from .devices import Device
 from .ensemble import Ensemble
+from .errors import counted
 from .extents import region_of
 from .finished import file_state, refuse_inputs
 from .grids import Grid
@@ -121,12 +122,12 @@ def segment_scene(
             if journal.dropped:
                 say(
                     Warned(
-                        f"{journal.dropped} finished rows of an earlier run of {job.output} are given up: "
+                        f"An earlier run of {job.output} is given up, with {counted(journal.dropped, 'finished row')}: "
                         "its inputs, models, options or outputs were others."
                     )
                 )
             ensemble.prepare(streams, region, say, journal.notes.get("members", settled), scenes)
-            say(Metric(f"{tiles} tile(s), the fewest that overlap as asked for.", {"tiles": tiles}))
+            say(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
             say(Progress(MAPPING, "reading the first tiles"))
             # A pace of its own: loading and measuring are done, and say nothing about the tiles.
             _map(job, ensemble, streams, region, journal, _teller(Pace(), journal.rows, say))
@@ -229,7 +230,7 @@ def _keeping(journal: Journal, job: SegmentJob, region: Window, say: Say) -> Ite
         if journal.kept:
             say(
                 Warned(
-                    f"{journal.kept} of {region.height} rows are finished and kept beside {job.output}: "
+                    f"Finished and kept beside {job.output}: {journal.kept} of {counted(region.height, 'row')}; "
                     "the same command goes on from there."
                 )
             )
@@ -276,7 +277,7 @@ def _done(
     resumed = f" from row {rows} on" * bool(rows)
     return Done(
         f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)}{resumed} for "
-        f"{tiles} tile(s){by}{unseen} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
+        f"{counted(tiles, 'tile')}{by}{unseen} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
         "million pixels per second.",
         {
             "output": job.output,

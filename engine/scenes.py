@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import JobError, LayoutError
+from .errors import JobError, LayoutError, counted
 
 #: Endings of files that count as rasters in a folder layout.
 RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
@@ -88,7 +88,7 @@ def require_labels(images: Files, labels: Files, folder: Path) -> None:
     missing = sorted(images.keys() - labels.keys())
     if missing:
         raise LayoutError(
-            f"{folder} lacks the labels of {len(missing)} image(s), first of {missing[0]!r}: every image "
+            f"{folder} lacks the labels of {counted(len(missing), 'image')}, first of {missing[0]!r}: every image "
             "needs a label file of the same name."
         )
 

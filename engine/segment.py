@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from .config import SegmentJob
 from .devices import choose_device
@@ -54,13 +53,5 @@ def _check(job: SegmentJob) -> None:
 
 def _check_models(job: SegmentJob, ensemble: Ensemble) -> None:
     """Refuses what goes with other models only."""
-    for path, card in ensemble.cards.items():
-        if job.tile_size not in (0, card.tile_size):
-            raise JobError(
-                f"The model {Path(path).name} was trained on tiles of {card.tile_size} px and cannot "
-                f"segment with {job.tile_size}: parts of a network sum up all that a tile shows (CMX's "
-                "context product, pooled branches), so another size gives other classes. Leave "
-                "tile_size out, or train a model with that size."
-            )
     if job.disagreement and len(ensemble.members) == 1:
         raise JobError("A disagreement raster compares models: give several, or leave it out.")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .classes import ClassTable, free_value, to_records
 from .config import SegmentFolderJob
-from .errors import EngineError, JobError, RasterError, some_of
+from .errors import EngineError, JobError, RasterError, counted, some_of
 from .finished import kept_record, options_key
 from .folder_progress import FolderProgress
 from .legend import write_legend
@@ -215,7 +215,7 @@ def _warned(say: Say) -> Iterator[None]:
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
     return (
-        f"None of the {len(records)} scene(s) could be segmented; {_page(job)} says why of each. The first, "
+        f"None of {counted(len(records), 'scene')} could be segmented; {_page(job)} says why of each. The first, "
         f"{first.name}: {first.sentence}"
     )
 
@@ -239,8 +239,8 @@ def _done(
     )
     why = f" {len(failed)} of {len(records)} failed ({some_of([r.name for r in failed], _NAMED)})"
     return Done(
-        f"{len(made)} of {len(records)} scene(s) were segmented in {in_words(seconds)}{rate * bool(made)}"
-        f"{f'; {len(kept)} were finished before and kept' * bool(kept)}. The masks are in {job.output_folder}."
+        f"Segmented {len(made)} of {counted(len(records), 'scene')} in {in_words(seconds)}{rate * bool(made)}"
+        f"{f'; finished before and kept: {len(kept)}' * bool(kept)}. The masks are in {job.output_folder}."
         f"{f'{why}; {_page(job)} explains.' * bool(failed)}",
         {
             "output_folder": job.output_folder,
@@ -259,4 +259,5 @@ def _done(
             "classes": to_records(classes),
             "nodata": free_value(classes),
         },
+        failures=len(failed),
     )

@@ -59,20 +59,20 @@ def serve(job: ServeJob, say: Say) -> NoReturn:
             )
         )
         _end(PROBLEM)
-    requests: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_receive, args=(take_input(), requests), daemon=True).start()
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_receive, args=(take_input(), lines), daemon=True).start()
     try:
-        exit_code = answer_all(requests, say, job.idle_seconds)
+        exit_code = answer_all(lines, say, job.idle_seconds)
     except KeyboardInterrupt:
         exit_code = INTERRUPTED
     _end(exit_code)
 
 
-def answer_all(requests: queue.Queue[str], say: Say, idle_seconds: float) -> int:
+def answer_all(lines: queue.Queue[str], say: Say, idle_seconds: float) -> int:
     """Answers requests until none has come for a while, or until the process may be spoilt.
 
     Args:
-        requests: Lines as ``protocol.encode_request`` makes them; each is marked as done once answered.
+        lines: Requests as ``protocol.encode_request`` makes them; each is marked as done once answered.
         say: Is told the events, for each request exactly one ``Done`` or ``Failed`` as the last.
         idle_seconds: How long to wait for a request.
 
@@ -80,26 +80,26 @@ def answer_all(requests: queue.Queue[str], say: Say, idle_seconds: float) -> int
         The process's exit code: 0, else that of the run that may have spoilt it.
     """
     while True:
-        line = _next(requests, idle_seconds)
+        line = _next(lines, idle_seconds)
         if line is None:
             return 0
         print(f"\n{BOUNDARY}", file=sys.stderr, flush=True)  # whatever an open line holds
         ending = attempt(partial(_answer, line, say))
-        requests.task_done()
+        lines.task_done()
         say(ending.event)
         if ending.is_spoilt:
             return ending.exit_code
 
 
-def _next(requests: queue.Queue[str], idle_seconds: float) -> str | None:
+def _next(lines: queue.Queue[str], idle_seconds: float) -> str | None:
     """The next request; None if none has come for a while."""
     begin = min(_BETWEEN_SCENES, idle_seconds)
     try:
-        return requests.get(timeout=begin)
+        return lines.get(timeout=begin)
     except queue.Empty:
         release_memory()  # nobody is in the middle of a batch: others can have it
     try:
-        return requests.get(timeout=max(idle_seconds - begin, 0.001))
+        return lines.get(timeout=max(idle_seconds - begin, 0.001))
     except queue.Empty:
         return None
 
@@ -122,11 +122,11 @@ def _answer(line: str, say: Say) -> Done:
         return run(job, say)
 
 
-def _receive(stream: TextIO, requests: queue.Queue[str]) -> None:
+def _receive(stream: TextIO, lines: queue.Queue[str]) -> None:
     """Puts lines into the queue; ends the process when there are no more: its owner is gone."""
     for line in stream:
-        requests.put(line.rstrip())
-    _end(INTERRUPTED if requests.unfinished_tasks else 0)
+        lines.put(line.rstrip())
+    _end(INTERRUPTED if lines.unfinished_tasks else 0)
 
 
 def _end(exit_code: int) -> NoReturn:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .devices import Device
-from .errors import DeviceError, JobError
+from .errors import DeviceError, JobError, counted
 
 AUTO = "auto"
 
@@ -64,7 +64,7 @@ class Setup:
         words = [RUNTIMES[self.runtime]]
         words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
         words += [self.precision] * (self.precision != "fp32")
-        words += [f"{self.together} tile{'s' * (self.together > 1)} at a time"]
+        words += [f"{counted(self.together, 'tile')} at a time"]
         words += ["each by itself"] * (self.lanes > 1)
         return ", ".join(words)
 

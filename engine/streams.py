@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .alignment import Aligned
 from .bands import bands_for
-from .errors import ModelFileError
+from .errors import ModelFileError, counted
 from .model_file import Card
 from .protocol import Event, Warned
 from .rasters import Raster, open_image
@@ -107,7 +107,7 @@ def _stack(
 def _check_image(image: Raster, card: Card, model: str) -> None:
     if image.bands != card.image.bands:
         raise ModelFileError(
-            f"The model {Path(model).name} was trained on {card.image.bands} image band(s) "
+            f"The model {Path(model).name} was trained on {counted(card.image.bands, 'image band')} "
             f"({', '.join(card.image.band_names)}); {image.path} has {image.bands} (alpha not counted). "
             "Choose or make a raster with the same bands in the same order."
         )
@@ -117,8 +117,8 @@ def _check_auxiliary(image: Raster, stack: Aligned | None, card: Card, model: st
     wanted = card.auxiliary.bands
     if stack is not None and stack.bands != wanted:
         raise ModelFileError(
-            f"The model {Path(model).name} was trained on {wanted} auxiliary band(s); those given have "
-            f"{stack.bands} band(s) together ({', '.join(raster.path for raster in stack.rasters)}). Give "
+            f"The model {Path(model).name} was trained on {counted(wanted, 'auxiliary band')}; those given have "
+            f"{counted(stack.bands, 'band')} together ({', '.join(raster.path for raster in stack.rasters)}). Give "
             "the same bands in the same order, or choose them by their numbers."
         )
 
@@ -130,8 +130,8 @@ def _warnings(image: Raster, stack: Aligned | None, card: Card, model: str) -> I
     wanted = card.auxiliary.bands
     if stack is None and wanted:
         yield (
-            f"The model {Path(model).name} was trained with {wanted} auxiliary band(s) and {image.path} is given none: "
-            "it is segmented by the image alone, which is less accurate."
+            f"The model {Path(model).name} was trained with {counted(wanted, 'auxiliary band')} and {image.path} is "
+            "given none: it is segmented by the image alone, which is less accurate."
         )
     if stack is not None and (
         text := auxiliary_warning(stack, card.auxiliary.mean, card.auxiliary.std)

@@ -8,10 +8,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import quote
 
 from .classes import ClassTable
-from .errors import RasterError
+from .errors import RasterError, counted
 from .outputs import published, unwritten
 from .pace import in_words
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord
@@ -19,6 +20,9 @@ from .scene_tasks import DONE, FAILED, KEPT, SceneRecord
 #: The columns of the table before and after those of the classes' shares.
 _BEFORE = ("scene", "status", "seconds", "mpx", "mpx_per_second")
 _AFTER = ("device", "runtime", "message")
+
+#: A cell that begins so is computed by spreadsheets: a file's name could run what it likes there.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,24 @@ class Run:
 def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable) -> None:
     """Writes the table (CSV): a row a scene, a column for each class's share of the pixels that have one.
 
+    A text that a spreadsheet would compute has an apostrophe in front, which makes it a text there too.
+
     Raises:
         RasterError: If it cannot be written.
     """
     names = list(dict.fromkeys(entry.name for entry in classes))
     try:
-        with published(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        with published(path) as part, _written(part) as file:
             table = csv.writer(file, lineterminator="\n")
-            table.writerow([*_BEFORE, *names, *_AFTER])
+            table.writerow([*_BEFORE, *map(_harmless, names), *_AFTER])
             table.writerows(_cells(record, names) for record in records)
     except OSError as error:
         raise RasterError(unwritten("table", path, error)) from error
+
+
+def _written(path: Path) -> TextIO:
+    """A text file to write: bytes of a file's name that are no text are written as escapes."""
+    return path.open("w", newline="", encoding="utf-8", errors="backslashreplace")
 
 
 def _cells(record: SceneRecord, names: Sequence[str]) -> list[str]:
@@ -61,8 +72,16 @@ def _cells(record: SceneRecord, names: Sequence[str]) -> list[str]:
     if record.pixels:
         numbers[1:] = f"{record.megapixels:.6f}", f"{record.rate:.4g}"
     shares = [f"{record.shares[name]:.6f}" if name in record.shares else "" for name in names]
-    end = [record.device, record.runtime, record.sentence]
-    return [record.name, record.status, *numbers, *shares, *end]
+    end = map(_harmless, (record.device, record.runtime, record.sentence))
+    return [_harmless(record.name), record.status, *numbers, *shares, *end]
+
+
+def _harmless(text: str) -> str:
+    """A text of a name or a message as the cell of a table; numbers are no texts."""
+    cell = f"'{text}" if text.startswith(_FORMULAS) else text
+    return cell.replace(
+        "\r", " "
+    )  # which csv does not quote, and readers take for the end of a row
 
 
 def write_page(path: Path, records: Sequence[SceneRecord], run: Run) -> None:
@@ -82,8 +101,8 @@ def write_page(path: Path, records: Sequence[SceneRecord], run: Run) -> None:
     ]
     page = _PAGE.format(style=_STYLE, body="\n".join(filter(None, parts)))
     try:
-        with published(path) as part:
-            part.write_text(page, encoding="utf-8")
+        with published(path) as part, _written(part) as file:
+            file.write(page)
     except OSError as error:
         raise RasterError(unwritten("summary", path, error)) from error
 
@@ -101,7 +120,7 @@ def _totals(records: Sequence[SceneRecord], run: Run) -> str:
     pixels, seconds = sum(record.megapixels for record in done), max(run.seconds, 1e-9)
     devices = ", ".join(dict.fromkeys(record.device for record in done))
     figures = [
-        (str(run.scenes), "scenes"),
+        (str(run.scenes), "scene" if run.scenes == 1 else "scenes"),
         (str(count[DONE]), "segmented now"),
         *([(str(count[KEPT]), "kept from earlier runs")] if count[KEPT] else []),
         *([(str(count[FAILED]), "failed")] if count[FAILED] else []),
@@ -116,7 +135,7 @@ def _totals(records: Sequence[SceneRecord], run: Run) -> str:
     )
     missing = run.scenes - len(records)
     stopped = (
-        f"<p class='note'>The run was interrupted: {missing} scene(s) are not in this list. Run the same "
+        f"<p class='note'>The run was interrupted: this list lacks {counted(missing, 'scene')}. Run the same "
         "command again; finished scenes are kept.</p>"
         if missing
         else ""
@@ -206,7 +225,7 @@ def _swatch(colour: str) -> str:
 
 def _link(path: str, text: str = "") -> str:
     """A link to a file in or below the page's folder."""
-    return f'<a href="{quote(Path(path).as_posix())}">{_text(text or path)}</a>'
+    return f'<a href="{quote(Path(path).as_posix(), errors="surrogateescape")}">{_text(text or path)}</a>'
 
 
 def _text(text: str) -> str:

@@ -15,7 +15,7 @@ from .blocks import Block, block_side, class_counts, count_blocks, held_out, is_
 from .class_choice import KnownClasses, given_names
 from .classes import ClassTable
 from .config import TrainJob
-from .errors import JobError, LabelError, LayoutError
+from .errors import JobError, LabelError, LayoutError, counted
 from .ground import ALIKE, ground_size
 from .labels import LabelOptions, Labels, LabelsOnImage, open_labels
 from .layouts import layout_classes
@@ -92,8 +92,8 @@ class Survey:
         bare = sum(not scene.auxiliary for scene in train)
         if self.auxiliary.bands and bare:
             told.append(
-                f"{bare} of {len(train)} training scenes have no (complete) auxiliary rasters; they are "
-                "learnt from by the image alone."
+                f"Without (complete) auxiliary rasters: {bare} of {counted(len(train), 'training scene')}; "
+                "the network learns from the image alone there."
             )
         if self.absent:
             told.append(
@@ -152,7 +152,7 @@ def survey(
     for stack, scene in stacks:
         if stack.bands != stacks[0][0].bands:
             raise LayoutError(
-                f"The auxiliary rasters of {scene.image} have {stack.bands} band(s), those of "
+                f"The auxiliary rasters of {scene.image} have {counted(stack.bands, 'band')}, those of "
                 f"{stacks[0][1].image} {stacks[0][0].bands}: all scenes need the same stack."
             )
     _check_auxiliary_in_training(scenes, [look.auxiliary is not None for look in looks])
@@ -205,7 +205,7 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_man
 def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> None:
     if other.bands != first.bands:
         raise LayoutError(
-            f"{path} has {other.bands} band(s), {first_path} {first.bands}: all images of one training "
+            f"{path} has {counted(other.bands, 'band')}, {first_path} {first.bands}: all images of one training "
             "need the same bands (an alpha band is not counted)."
         )
 

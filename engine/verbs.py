@@ -35,7 +35,8 @@ VERBS: dict[str, type[Job]] = {
 #: Names of functions, where the verb is a word of Python's or the name of another module.
 _FUNCTIONS = {"import": "import_weights", "export": "export_onnx", "polygons": "polygonise"}
 
-#: Exit codes: a problem the user can solve, a defect of the engine, the user's own interruption.
+#: Exit codes: a problem the user can solve, of the whole run or a part of it; a defect of the engine; an interruption
+#: by SIGINT or SIGTERM.
 PROBLEM, DEFECT, INTERRUPTED = 2, 1, 130
 
 
@@ -65,7 +66,8 @@ def function_of(verb: str) -> Verb:
 def attempt(run: Callable[[], Done]) -> Ending:
     """Runs something to its end, whichever it is."""
     try:
-        return Ending(run())
+        done = run()
+        return Ending(done, PROBLEM if done.failures else 0)
     except EngineError as error:
         return Ending(Failed(str(error)), error.exit_code)
     except KeyboardInterrupt:

@@ -102,6 +102,7 @@ LEVELS = {
         "folder_progress",
         "summary",
         "pool_actor",
+        "pool_start",
         "ray_cluster",
         "ray_pool",
         "outlines",

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..architectures import architecture as known_architecture
 from ..architectures import smp_names
-from ..errors import JobError
+from ..errors import JobError, counted
 
 
 class Outputs(TypedDict):
@@ -108,8 +108,8 @@ def build_model(
             raise JobError(f"The {name} must be at least {least}, not {value}.")
     if auxiliary_bands and not chosen.takes_auxiliary:
         raise JobError(
-            f"The network {architecture} sees the image only, and {auxiliary_bands} auxiliary bands were "
-            "given: leave the auxiliary rasters out, or choose a network of two streams."
+            f"The network {architecture} sees the image only, not {counted(auxiliary_bands, 'auxiliary band')} "
+            "as well: leave the auxiliary rasters out, or choose a network of two streams."
         )
     return _BUILDERS[chosen.family](
         architecture=architecture,

@@ -176,7 +176,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
         def refused(self: Stepper, batch: Any, *parts: Any, **named: Any) -> torch.Tensor:
             loss = learn(self, batch, *parts, **named)
             if where(len(batch["image"]), next(numbers)):
-                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+                raise RuntimeError("could not create a primitive")  # as oneDNN says it
             return loss
 
         monkeypatch.setattr(Stepper, "_learn", refused)
@@ -227,7 +227,7 @@ def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
         train(other, stop)
     train(replace(other, batch_size=2, accumulation=2), events)
     assert any("Going on after epoch 1 of 2" in text for text in heard(events, Metric))
-    assert "4 windows a step: batches of 2, 2 of them." in heard(events, Metric)
+    assert "Learning from 4 windows a step: batches of 2, 2 of them." in heard(events, Metric)
     refuse(lambda size, number: size > 2 and number > 14)
     train(replace(job, batch_size=4), events)
     warned = [text for text in heard(events, Warned) if "epoch 2 begins again" in text]
@@ -238,7 +238,7 @@ def test_a_single_window_that_does_not_fit_is_a_failure(
     job: TrainJob, refuse: Refuse, events: Any
 ) -> None:
     refuse(lambda size, number: True)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(RuntimeError, match="could not create a primitive"):
         train(replace(job, batch_size=2), events)
     assert "2 windows a step: batches of 1, 2 of them" in heard(events, Warned)[-1]
     assert kept_epochs(job.output) == (0, 0)
@@ -312,7 +312,10 @@ def test_batch_size_0_is_found_said_and_kept(
     done = train(automatic, events)
     assert len(found) == 1 and found[0] >= 4, "what was found is not looked for again"
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (2, 6)
-    assert heard(events, Metric).count("12 windows a step: batches of 2, 6 of them.") == 2
+    assert (
+        heard(events, Metric).count("Learning from 12 windows a step: batches of 2, 6 of them.")
+        == 2
+    )
     given = replace(job, batch_size=2, accumulation=6, output=str(tmp_path / "given.safetensors"))
     train(given, events)
     assert same(job.output, given.output), "looking for it has changed nothing"

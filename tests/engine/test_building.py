@@ -243,7 +243,7 @@ def test_imagenet_weights_are_the_library_s(monkeypatch: pytest.MonkeyPatch) -> 
         ("smp:Unet:tu-resnet1888", {}, "no encoder 'tu-resnet1888'. Did you mean tu-resnet"),
         ("smp:Linknet:mit_b0", {}, "cannot build Linknet with the encoder mit_b0: .*not supported"),
         ("smp:PAN:resnet18", {}, "PAN with resnet18 cannot take tiles of 64 px"),
-        ("unet-resnet50", {"auxiliary_bands": 2}, "image only, and 2 auxiliary bands were given"),
+        ("unet-resnet50", {"auxiliary_bands": 2}, "image only, not 2 auxiliary bands as well"),
     ],
 )
 def test_impossible_networks_are_refused(name: str, options: dict[str, Any], words: str) -> None:

@@ -48,7 +48,7 @@ def test_mean_dice_is_that_of_sets_of_pixels(tmp_path: Path, events: Any) -> Non
     assert done.outputs["images"] == len(expected) > 50
     assert done.outputs["skipped"] == 62 - len(expected) >= 1
     assert done.outputs["mean_dice"] == pytest.approx(np.mean(expected), abs=1e-12)
-    assert f"Mean Dice {np.mean(expected):.4f} over {len(expected)} image(s)" in done.message
+    assert f"Mean Dice {np.mean(expected):.4f} over {len(expected)} images" in done.message
 
 
 def test_no_mask_at_all_is_no_score(tmp_path: Path, events: Any) -> None:
@@ -56,7 +56,7 @@ def test_no_mask_at_all_is_no_score(tmp_path: Path, events: Any) -> None:
     paths = written(tmp_path / "s.csv", masks), written(tmp_path / "t.csv", masks)
     done = evaluate(EvaluateJob(*paths), events)
     assert done.outputs == {"mean_dice": None, "images": 0, "skipped": 2}
-    assert "There is no score: the masks of all 2 image(s) are empty" in done.message
+    assert "There is no score: both tables have empty masks only, of 2 images" in done.message
 
 
 def test_tables_that_do_not_match_are_refused(tmp_path: Path, events: Any) -> None:

@@ -71,6 +71,11 @@ def test_wrong_jobs_are_refused_in_a_sentence(text: str, says: str) -> None:
         from_json(TrainJob, text)
 
 
+def test_a_job_of_a_former_version_is_told_which_field_is_gone() -> None:
+    with pytest.raises(JobError, match="no field 'tile_size'; it knows auxiliary, .*tta"):
+        from_json(SegmentJob, '{"model": "m", "tile_size": 64}')
+
+
 def test_an_extent_has_four_numbers() -> None:
     with pytest.raises(JobError, match="extent must have 4 values, not 3"):
         from_json(SegmentJob, '{"extent": [1, 2, 3]}')

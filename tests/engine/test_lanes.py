@@ -55,6 +55,18 @@ def test_the_cores_of_lost_lanes_go_to_the_rest(threads: Callable[[int], None]) 
     assert torch.get_num_threads() == 8
 
 
+def test_a_lane_keeps_its_share_whatever_others_take_meanwhile(
+    threads: Callable[[int], None],
+) -> None:
+    """Those of two models side by side; the first asks for its threads when the second has taken its own."""
+    threads(6)
+    with threads_of(3) as first:
+        first.submit(int).result()
+        with threads_of(2) as second:
+            assert second.submit(torch.get_num_threads).result() == 3
+            assert first.submit(torch.get_num_threads).result() == 2
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_scenes_after_the_first_find_threads_and_models_as_they_were(
     count: int,

@@ -57,5 +57,5 @@ def test_impossible_statistics_are_refused(mean: list[float], std: list[float]) 
 
 
 def test_one_band_is_never_broadcast_to_many() -> None:
-    with pytest.raises(JobError, match="auxiliary stream has 1 bands, but the network expects 4"):
+    with pytest.raises(JobError, match="auxiliary stream has 1 band, but the network expects 4"):
         Normalisation(4, "auxiliary")(torch.zeros(1, 1, 2, 2))

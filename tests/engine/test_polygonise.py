@@ -86,7 +86,7 @@ def test_every_attribute(write_raster, values, run, events) -> None:
     )
     assert done.outputs["polygons"] == 3
     assert done.outputs["area_m2"] == pytest.approx(19200)
-    assert "3 polygon(s) of 1, 2, 19,200.0 m2 in all" in done.message
+    assert "3 polygons of 1, 2, 19,200.0 m2 in all" in done.message
     assert events.heard[-1] == Progress(1.0, "outlining")
 
 
@@ -228,7 +228,7 @@ def test_many_classes_are_not_all_named(write_raster, run) -> None:
     values = np.repeat(np.arange(1, 41, dtype=np.uint8), 3)[None].repeat(5, axis=0)
     _, done = run(write_raster("m.tif", values))
     assert (
-        "40 polygon(s) of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 other classes, "
+        "40 polygons of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 other classes, "
         in done.message
     )
     assert len(done.outputs["classes"]) == 40

@@ -18,7 +18,7 @@ from engine.config import PredictFolderJob, SegmentJob
 from engine.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
 from engine.model_file import load_model, read_card, save_model
 from engine.predict_folder import predict_folder
-from engine.protocol import Progress, Warned
+from engine.protocol import Metric, Progress, Warned
 from engine.run_lengths import decode
 from engine.segment import segment
 
@@ -88,6 +88,8 @@ def test_pictures_and_submission_say_what_segment_says(
         found |= set(np.unique(mask))
     assert len(found) > 1, "a mask of one class shows nothing"
     assert done.outputs["scenes"] == 3 and done.outputs["seconds"] > 0
+    lines = [event.message for event in events.heard if isinstance(event, Metric)]
+    assert sum(line.startswith("Runtime: ") for line in lines) == 1, lines
     assert Path(done.outputs["submission"]) == out / "submission.csv"
     assert sorted(p.name for p in out.rglob("*.*")) == ["a.png", "b.png", "c.png", "submission.csv"]
 
@@ -255,7 +257,7 @@ def test_a_damaged_scene_is_named_and_the_others_finish(
     said = capfd.readouterr().err
     assert f"The scene b is left out. {damaged} cannot be read" in said
     assert "The scene c is left out." in said and "ngr/c.png cannot be opened" in said
-    assert "Error: 2 of 3 scene(s) could not be segmented: b, c;" in said
+    assert "Error: 2 of 3 scenes could not be segmented: b, c;" in said
     assert [path.name for path in out.rglob("*.*")] == ["a.png"]
 
 

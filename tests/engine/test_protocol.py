@@ -58,7 +58,7 @@ def test_prints_of_libraries_do_not_reach_the_stream(root: Path) -> None:
 
 @pytest.mark.parametrize("path", ["Straße\nline", "bytes that are no text: \udcff", "a\u2028b"])
 def test_requests_survive_the_wire_whatever_its_encoding(path: str) -> None:
-    request = Request("segment", {"image": path, "extent": [0.1, -1e-9], "tile_size": 0})
+    request = Request("segment", {"image": path, "extent": [0.1, -1e-9], "overlap": 0})
     line = protocol.encode_request(request)
     assert len(line.splitlines()) == 1 and line.isascii()
     assert protocol.decode_request(line) == request

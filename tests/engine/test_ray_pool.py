@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from engine.config import SegmentFolderJob
 from engine.errors import JobError
 from engine.pool_actor import Outcome, worker_bytes
 from engine.pool_plan import Plan
-from engine.protocol import Metric
+from engine.pool_start import FirstWorker
+from engine.protocol import Metric, Warned
 from engine.ray_cluster import Cluster, connected
 from engine.ray_pool import pool_records
 from engine.scene_tasks import DONE, FAILED, SceneRecord, SceneTask
@@ -223,6 +225,13 @@ class FakeRay:
 
     def __init__(self, exceptions: Any) -> None:
         self.exceptions, self.killed = exceptions, list[Any]()
+        self.total = self.free = {"CPU": 4.0}
+
+    def cluster_resources(self) -> dict[str, float]:
+        return self.total
+
+    def available_resources(self) -> dict[str, float]:
+        return self.free
 
     def remote(self, **options: Any) -> Any:
         return lambda kind: None
@@ -264,6 +273,57 @@ def test_what_a_scene_dies_of_takes_no_worker(pool: Any, name: str) -> None:
     (record,) = answered(pool, kind.__new__(kind))
     assert record.status == FAILED and "The process that computed it died" in record.sentence
     assert pool._room == 2 and pool._idle == ["actor"]
+
+
+def test_a_worker_that_starts_is_told_from_one_without_room(events: Any) -> None:
+    ray = FakeRay(None)
+    ray.free = {"CPU": 1.0}
+    first = FirstWorker(Cluster(ray, False), Plan(2, 2), events)
+    for _ in range(2):
+        first.tell()
+    (warned,) = events.heard
+    assert isinstance(warned, Warned) and "no room yet for 1 worker with 2 cores:" in warned.message
+    ray.free = {"CPU": 2.0}  # somebody else has ended
+    first.tell()
+    assert len(events.heard) == 1
+    ray.total, ray.free = {"CPU": 8.0}, {"CPU": 3.0}  # a machine has come, and its cores are taken
+    for _ in range(2):
+        first.tell()
+    assert [type(event) for event in events.heard] == [Warned, Metric]
+    assert "first worker is still starting" in events.heard[1].message
+
+
+def test_a_worker_without_its_gpu_has_no_place(events: Any) -> None:
+    ray = FakeRay(None)
+    ray.total = ray.free = {"CPU": 4.0, "GPU": 1.0}
+    first = FirstWorker(Cluster(ray, False), Plan(1, 2, has_gpu=True), events)
+    ray.free = {"GPU": 1.0}  # Ray leaves out what is all taken
+    first.tell()
+    ray.free = {}
+    first.tell()
+    assert [type(event) for event in events.heard] == [Warned, Metric]
+
+
+@needs_ray
+def test_a_worker_that_starts_slowly_is_starting(
+    cluster: Cluster,
+    job: SegmentFolderJob,
+    scene: Callable[..., SceneTask],
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(Killer):
+        def __init__(self, *arguments: Any) -> None:
+            time.sleep(2)
+            raise ImportError("No module named 'torch'")
+
+    monkeypatch.setattr(engine.ray_pool, "Actor", Slow)
+    monkeypatch.setattr(engine.ray_pool, "_PATIENCE", 0.5)
+    with pytest.raises(JobError, match="No worker of the pool could start"):
+        [*pool_records(replace(job, workers=1), [scene("a")], events, untold)]
+    said = [event.message for event in events.heard]
+    assert sum("still starting" in text for text in said) == 1
+    assert not any("no room" in text for text in said)
 
 
 def test_a_worker_that_cannot_start_leaves_its_scene_to_others(pool: Any) -> None:

@@ -178,7 +178,6 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     refuse(
         JobError, "half of what a tile of the model spans, 32 px of the image, not 33", overlap=33
     )
-    refuse(JobError, "trained on tiles of 64 px and cannot segment with 128", tile_size=128)
     refuse(JobError, r"must end in \.tif", output=str(tmp_path / "m.png"))
     refuse(JobError, "is also an input", output=scene["image"])
     refuse(JobError, "need different names", confidence=output)

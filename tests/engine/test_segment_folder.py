@@ -25,7 +25,7 @@ from engine.__main__ import main
 from engine.config import SegmentFolderJob, SegmentJob
 from engine.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
 from engine.journal import Journal
-from engine.protocol import Metric, Progress, Warned
+from engine.protocol import Done, Metric, Progress, Warned, decode
 from engine.scene_tasks import SceneRecord, SceneTask
 from engine.scene_worker import SceneWorker
 from engine.segment import segment
@@ -175,9 +175,7 @@ def test_what_is_said(job: SegmentFolderJob, events: Any) -> None:
     assert sum(line.startswith("Runtime: ") for line in lines) == 1
     scenes = [e.values for e in events.heard if isinstance(e, Metric) and "scene" in e.values]
     assert [values["scene"] for values in scenes] == [*SHAPES]
-    assert re.match(
-        r"3 of 3 scene\(s\) were segmented in \d+ s on CPU .* \(torch\), ", done.message
-    )
+    assert re.match(r"Segmented 3 of 3 scenes in \d+ s on CPU .* \(torch\), ", done.message)
     assert done.outputs["runtime_used"] == "torch" and done.outputs["nodata"] == 255
     assert [entry["name"] for entry in done.outputs["classes"]] == ["land", "water"]
 
@@ -198,11 +196,11 @@ def test_of_twenty_scenes_two_fail_and_are_explained(
         output_folder=str(tmp_path / "out"),
     )
     done = segment_folder(job, events)
-    assert len(masks(job)) == 18 and done.outputs["scenes_failed"] == 2
+    assert len(masks(job)) == 18 and done.outputs["scenes_failed"] == done.failures == 2
     assert "2 of 20 failed (s05, s11)" in done.message and "summary.html explains" in done.message
     found = {row["scene"]: row["message"] for row in rows_of(job) if row["status"] == "failed"}
     assert [*found] == ["s05", "s11"]
-    assert "trained on 4 image band(s)" in found["s05"] and "has 3" in found["s05"]
+    assert "trained on 4 image bands" in found["s05"] and "has 3" in found["s05"]
     assert "s11.tif" in found["s11"] and found["s11"].endswith(".")
     warned = [event.message for event in events.heard if isinstance(event, Warned)]
     page = (tmp_path / "out" / "summary.html").read_text("utf-8")
@@ -321,7 +319,7 @@ def test_a_run_that_was_stopped_goes_on(
         with pytest.raises(KeyboardInterrupt):
             segment_folder(job, events)
     assert statuses(job) == {"a": "done", "b": "done"}
-    assert "1 scene(s) are not in this list" in (tmp_path / "out" / "summary.html").read_text()
+    assert "this list lacks 1 scene." in (tmp_path / "out" / "summary.html").read_text()
     before = times(job)
     events.heard.clear()
     segment_folder(job, events)
@@ -537,6 +535,21 @@ def test_a_mask_on_another_machine_s_disk_is_none(
     assert "where this machine does not see it" in rows_of(job)[1]["message"]
 
 
+def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(
+    job: SegmentFolderJob, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The last event is still the one of a run that is done, with its results."""
+    table = table_of(tmp_path / "t.csv", "image", "in/none.tif", "in/b.tif")
+    options = ["--model", *job.model, "--scenes", table, "--output_folder", job.output_folder]
+    assert main(["segment", *options, "--events", "json"]) == EngineError.exit_code == 2
+    assert statuses(job) == {"none": "failed", "b": "done"} and len(masks(job)) == 1
+    last = decode(capfd.readouterr().out.splitlines()[-1])
+    assert isinstance(last, Done) and last.failures == 1
+    assert last.outputs["summary"].endswith("summary.html") and last.outputs["mosaic"]
+    (tmp_path / "t.csv").write_text("image\nin/b.tif\n")
+    assert main(["segment", *options]) == 0
+
+
 @pytest.mark.parametrize("option", ["--output-folder", "--output_folder"])
 def test_segment_of_many_scenes_in_the_shell(
     job: SegmentFolderJob, option: str, capfd: pytest.CaptureFixture[str]
@@ -544,7 +557,7 @@ def test_segment_of_many_scenes_in_the_shell(
     options = ["--model", *job.model, "--scenes", job.scenes, option, job.output_folder]
     assert main(["segment", *options]) == 0
     assert statuses(job) == dict.fromkeys(SHAPES, "done")
-    assert "3 of 3 scene(s)" in capfd.readouterr().out
+    assert "3 of 3 scenes" in capfd.readouterr().out
 
 
 def test_segment_of_many_scenes_of_a_job_file(

@@ -74,7 +74,7 @@ def test_the_same_bytes(job: SegmentJob, monkeypatch: pytest.MonkeyPatch, events
                 segment(job, events)
         assert not Path(job.output).exists() and state_of(job.output).is_file()
         assert isinstance(events.heard[-1], Warned)
-        assert "of 280 rows are finished and kept beside" in events.heard[-1].message
+        assert "of 280 rows; the same command goes on" in events.heard[-1].message
         events.heard.clear()
         segment(job, events)
         assert outputs(job) == whole

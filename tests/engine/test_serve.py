@@ -158,13 +158,13 @@ def test_masks_are_those_of_a_process_each(
 
 def answered(monkeypatch: pytest.MonkeyPatch, *runs: Any) -> tuple[int, list[protocol.Event]]:
     """The exit code and the events of requests whose verbs are ``runs``."""
-    requests: queue.Queue[str] = queue.Queue()
+    lines: queue.Queue[str] = queue.Queue()
     heard: list[protocol.Event] = []
     for _ in runs:
-        requests.put('{"verb":"info"}')
+        lines.put('{"verb":"info"}')
     left = iter(runs)
     monkeypatch.setattr(serve, "function_of", lambda verb: next(left))
-    return serve.answer_all(requests, heard.append, 0.01), heard
+    return serve.answer_all(lines, heard.append, 0.01), heard
 
 
 def raising(error: BaseException) -> Any:

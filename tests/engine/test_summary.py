@@ -120,7 +120,7 @@ def test_page(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     write_page(tmp_path / "a.html", records(tmp_path), Run(("m",), CLASSES, 5, 4.0))
-    assert "2 scene(s) are not in this list" in (tmp_path / "a.html").read_text("utf-8")
+    assert "this list lacks 2 scenes." in (tmp_path / "a.html").read_text("utf-8")
     write_page(tmp_path / "a.html", records(tmp_path), Run(("m",), CLASSES, 3, 4.0))
     assert "interrupted" not in (tmp_path / "a.html").read_text("utf-8")
 
@@ -131,3 +131,26 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         write_table(tmp_path / "file" / "summary.csv", [], CLASSES)
     with pytest.raises(RasterError, match="could not be written"):
         write_page(tmp_path / "file" / "summary.html", [], Run((), CLASSES, 0))
+
+
+def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    classes = class_table({0: "=SUM(A1)", 1: "water"})
+    names = ["=HYPERLINK(1)", "+a", "-a", "@a", "\ta", "\ra", "a=b-c", "\udcff"]
+    made = [
+        SceneRecord(
+            *(name, name, str(tmp_path / f"{number}.tif"), DONE, "-5 is no band", 2.0, 4_000_000),
+            *({"=SUM(A1)": 1.0, "water": 0.0}, "CPU", "torch", 9, 4_000_000),
+        )
+        for number, name in enumerate(names)
+    ]
+    write_table(tmp_path / "a.csv", made, classes)
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head[5:7] == ["'=SUM(A1)", "water"]
+    expected = [*(f"'{name}" for name in names[:5]), "' a", "a=b-c", "\\udcff"]
+    assert [row[0] for row in rows] == expected
+    assert all(row[-1] == "'-5 is no band" and float(row[2]) == 2.0 for row in rows)
+    assert not any(cell.startswith(tuple("=+-@\t\r")) for row in [head, *rows] for cell in row)
+    run = Run(("m",), classes, len(made), 1.0)
+    write_page(tmp_path / "a.html", made, run)
+    assert "\\udcff" in (tmp_path / "a.html").read_text("utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -25,18 +24,24 @@ def place(tiles: list[Tile]) -> int:
     return tiles[0].rows.start
 
 
-def test_the_order_is_kept_whatever_takes_longest() -> None:
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_the_order_is_kept_whatever_takes_longest(lanes: int) -> None:
+    """In three lanes the first batch ends after the third."""
+    is_third_done = threading.Event()
+
     def look(tiles: list[Tile]) -> int:
-        time.sleep(0.03 if place(tiles) % 3 == 0 else 0.001)
+        if place(tiles) == 0 and lanes > 1:
+            assert is_third_done.wait(timeout=60)
+        if place(tiles) == 2:
+            is_third_done.set()
         return -place(tiles)
 
-    for lanes in (1, 3):
-        found = [*in_lanes(look, map(batch, range(12)), lanes)]
-        assert [(place(tiles), result) for tiles, result in found] == [(n, -n) for n in range(12)]
+    found = [*in_lanes(look, map(batch, range(12)), lanes)]
+    assert [(place(tiles), result) for tiles, result in found] == [(n, -n) for n in range(12)]
 
 
 def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
-    meeting = threading.Barrier(3, timeout=30)
+    meeting = threading.Barrier(3, timeout=60)
     assert len([*in_lanes(lambda _: meeting.wait(), map(batch, range(6)), 3)]) == 6
     threads: list[Any] = []
     list(in_lanes(lambda _: threads.append(threading.current_thread()), map(batch, range(2)), 1))
@@ -63,6 +68,7 @@ def test_lanes_share_torchs_threads_and_leave_their_owner_his(
 
 def test_no_more_is_cut_than_lanes_can_take() -> None:
     cut: list[int] = []
+    before = {*threading.enumerate()}
 
     def batches() -> Any:
         for number in range(40):
@@ -73,7 +79,7 @@ def test_no_more_is_cut_than_lanes_can_take() -> None:
     next(found)
     assert len(cut) == 5
     found.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("lane")]
+    assert not {*threading.enumerate()} - before
 
 
 def test_a_failure_is_told_in_its_turn() -> None:

@@ -156,7 +156,7 @@ def test_a_cancelled_training_says_what_is_kept(job: TrainJob) -> None:
     stop = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
         train(job, stop)
-    said = "1 of 4 epochs are finished and kept beside"
+    said = ": 1 of 4 epochs; the same command"
     assert isinstance(stop.heard[-1], Warned) and said in stop.heard[-1].message
     first = Stop(amid(1))
     with pytest.raises(KeyboardInterrupt):
@@ -254,7 +254,7 @@ def test_one_that_diverged_would_diverge_again(
     heard = Stop()
     with pytest.raises(EngineError, match="no longer a number.*ten times smaller than 0.001"):
         train(replace(job, loss="diverging:loss"), heard)
-    assert not heard.said("finished and kept beside")
+    assert not heard.said("Finished and kept beside")
     assert not any(event.fraction == 1 for event in heard.heard if isinstance(event, Progress))
 
 

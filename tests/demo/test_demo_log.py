@@ -1,0 +1,40 @@
+"""The demo shows what QGIS says, without the bar that qgis_process draws in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.demo_log import Bar, worth_showing
+
+
+def test_the_bar_is_left_out_and_no_number_with_it():
+    bar = Bar()
+    lines = [
+        "0Tiles: 4, the fewest that overlap",
+        "...10..Epoch 1 of 6: loss 0.5",
+        "2 windows a step",
+        "20 windows a step",
+        ".20 windows a step",
+        "20",
+        "...30...40...50...60...70...80...90...100 - done.",
+        "The mask",
+        "0...10 - text",
+    ]
+    assert [bar.without(line) for line in lines] == [
+        "Tiles: 4, the fewest that overlap",
+        "Epoch 1 of 6: loss 0.5",
+        "2 windows a step",
+        "20 windows a step",
+        "20 windows a step",
+        "",
+        "- done.",
+        "The mask",
+        "10 - text",
+    ]
+
+
+@pytest.mark.parametrize("line", ["", "- done.", "tile 3 of 9", "IMAGE:\tx.tif", "Running QGIS"])
+def test_what_is_not_worth_showing(line):
+    assert not worth_showing(line) and worth_showing(f"The {line.strip()} mask") == (
+        ":" not in line
+    )
