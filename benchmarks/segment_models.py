@@ -18,7 +18,8 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from engine.classes import class_table
-from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.model_file import build_network, save_model
 
 from .segment_cases import COARSE, MODELS, TILE, Model
 from .segment_null import install
@@ -38,7 +39,7 @@ def write_model(model: Model, path: Path) -> None:
     torch.manual_seed(0)
     image, air, land = _scene(model)
     card = _card(model, image, air)
-    network: Any = card.build()
+    network: Any = build_network(card)
     _normalise(network.image_normalisation, image)
     if air is not None:
         _normalise(network.auxiliary_normalisation, air)

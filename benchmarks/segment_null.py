@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine import model_file
+from engine.architectures import ARCHITECTURES
 from engine.models import Outputs
 from engine.models.two_streams import TwoStreamNetwork
 
@@ -47,6 +49,7 @@ def install() -> None:
         return NullModel(options["bands"], options["auxiliary_bands"], options["classes"])
 
     model_file.build_model = build
+    ARCHITECTURES["null"] = replace(ARCHITECTURES["dualstream-dformer"], family="null")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from engine.devices import Device
 from engine.epochs import Stepper
 from engine.learner import accelerator_for
 from engine.losses import build_loss
-from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.model_file import build_network
 from engine.optimisation import averaged, build_optimizer
 from engine.scaling import measure
 from engine.survey import Survey
@@ -81,7 +82,7 @@ class Loop:
             classes=data.classes,
         )
         scaling = measure(TrainingWindows(job, data), data, job.seed)
-        self.network = card.build().to(device.place)
+        self.network = build_network(card).to(device.place)
         self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
         if scaling.mean:
             self.network.auxiliary_normalisation.set(scaling.mean, scaling.std)

@@ -22,6 +22,7 @@ from .console import Console
 from .job_file import read_job
 from .protocol import Channel, Done, Failed, Started, finite, take_input
 from .serve import ServeJob, serve
+from .strict_json import parse_json
 from .verbs import INTERRUPTED, PROBLEM, VERBS, Say, attempt, function_of
 from .version import engine_version
 
@@ -99,7 +100,7 @@ def _meant(common: Namespace, options: list[str]) -> str:
 def _keys(path: str) -> set[str]:
     """The keys of a job file; none of what is none, which whoever reads it will say."""
     try:
-        record = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        record = parse_json(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return set()
     return set(record) if isinstance(record, dict) else set()

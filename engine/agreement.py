@@ -14,7 +14,7 @@ from .classes import ClassTable
 from .decisions import Decider, chance_of, percent, winner
 from .errors import ModelFileError
 from .mask_writer import NO_CONFIDENCE
-from .model_file import Card
+from .model_card import Card
 
 #: What can be had of a scene besides the mask.
 CONFIDENCE, DISAGREEMENT = "confidence", "disagreement"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .config import AUTOMATIC, TrainJob
 from .errors import JobError
+from .plain_text import brief
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,10 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
+#: Names of the library and of timm. Others would mean folders, or files on the net.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,100}")
+
+
 def smp_names(name: str) -> tuple[str, str]:
     """The architecture and the encoder that a name means to segmentation-models-pytorch.
 
@@ -139,9 +145,9 @@ def smp_names(name: str) -> tuple[str, str]:
     if name in BUILDING_NETWORKS:
         return BUILDING_NETWORKS[name]
     parts = name.removeprefix(SMP_PREFIX).split(":")
-    if len(parts) != 2 or not all(parts):
+    if len(parts) != 2 or not all(map(_PLAIN_NAME.fullmatch, parts)):
         raise JobError(
-            f"The network {name!r} must name an architecture and an encoder, such as smp:Unet:resnet34."
+            f"The network {brief(name)} must name an architecture and an encoder, such as smp:Unet:resnet34."
         )
     return parts[0], parts[1]
 
@@ -157,7 +163,7 @@ def architecture(name: str) -> Architecture:
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(
-            f"There is no architecture {name!r}; it is one of {known}, or any of "
+            f"There is no architecture {brief(name)}; it is one of {known}, or any of "
             "segmentation-models-pytorch as smp:Architecture:encoder."
         )
     return ARCHITECTURES[name]

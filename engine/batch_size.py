@@ -22,7 +22,7 @@ from .epochs import CLIP
 from .errors import counted
 from .losses import SegmentationLoss
 from .memory import free_memory, is_exhausted, peak_growth
-from .model_file import Card
+from .model_card import Card
 from .optimisation import build_optimizer
 
 #: The share of the memory that a training may fill: batches in waiting and other programs want some too.

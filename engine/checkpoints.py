@@ -25,8 +25,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from .card_reader import read_card
 from .errors import EngineError, JobError, ModelFileError, counted
-from .model_file import Card, read_card, save_model
+from .model_card import Card
+from .model_file import save_model
 from .outputs import (
     TRAINING_RECORD,
     checkpoint_folder,

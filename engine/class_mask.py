@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 
 from .block_cache import block_cache
 from .classes import ClassEntry, ClassTable, from_records, palette_colour
-from .errors import RasterError
+from .errors import JobError, RasterError
 from .grids import Grid
 from .legend import read_category_names
 from .rasters import Pixels, Raster
+from .strict_json import parse_json
 from .windows import Window
 
 #: What stands where there is no class, or none that is wanted; no class has this value.
@@ -78,7 +78,7 @@ class ClassMask:
     def scene(self) -> str:
         """The name of the image that the mask was made from; empty where the mask does not say."""
         try:
-            image = json.loads(self._mask.tags["DUALSTREAM_JOB"])["segment"]["image"]
+            image = parse_json(self._mask.tags["DUALSTREAM_JOB"])["segment"]["image"]
         except (KeyError, TypeError, ValueError):
             return ""
         return Path(str(image)).stem
@@ -139,10 +139,11 @@ class ClassMask:
 def _table(mask: Raster) -> ClassTable:
     records = mask.tags.get("DUALSTREAM_CLASSES")
     try:
-        return from_records(json.loads(records)) if records else ()
-    except (KeyError, TypeError, ValueError) as error:
+        return from_records(parse_json(records)) if records else ()
+    except (TypeError, ValueError, JobError) as error:
+        reason = str(error).rstrip(".")
         raise RasterError(
-            f"The class table inside {mask.path} is damaged ({error}): segment the image anew."
+            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
         ) from error
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .errors import JobError
+from .plain_text import brief, flaw_of
 
 #: Distinguishable on aerial imagery and for colour-blind readers: Okabe and Ito (2008), reordered
 #: so that a two-class table reads as quiet background and strong foreground.
@@ -31,6 +32,9 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 #: Names of a class that is everything else, in small letters.
 BACKGROUND_NAMES = frozenset({"background", "배경"})
 
+#: The longest name of a class, in characters.
+_LONGEST_NAME = 255
+
 
 @dataclass(frozen=True)
 class ClassEntry:
@@ -38,8 +42,11 @@ class ClassEntry:
 
     Attributes:
         value: The pixel value in label and mask rasters, 0..65534.
-        name: The name shown in the legend.
+        name: The name shown in the legend; one that every file which holds it can hold.
         colour: The legend's colour as ``#rrggbb``.
+
+    Raises:
+        JobError: If one of them is impossible.
     """
 
     value: int
@@ -51,9 +58,15 @@ class ClassEntry:
             raise JobError(
                 f"Class value {self.value} cannot be stored in a mask: use whole numbers from 0 to 65534."
             )
+        if not self.name.strip():
+            raise JobError(f"The class {self.value} has no name: give it one.")
+        if flaw := flaw_of(self.name, _LONGEST_NAME):
+            raise JobError(
+                f"The name {brief(self.name)} of class {self.value} {flaw}: give it another."
+            )
         if not _COLOUR.fullmatch(self.colour):
             raise JobError(
-                f"The colour {self.colour!r} of class {self.value} is not of the form #rrggbb."
+                f"The colour {brief(self.colour)} of class {self.value} is not of the form #rrggbb."
             )
 
     @property
@@ -94,9 +107,35 @@ def to_records(table: ClassTable) -> list[dict[str, Any]]:
     return [asdict(entry) for entry in table]
 
 
-def from_records(records: Iterable[Mapping[str, Any]]) -> ClassTable:
-    """The table from the records that ``to_records`` made."""
-    return tuple(ClassEntry(int(r["value"]), str(r["name"]), str(r["colour"])) for r in records)
+def from_records(records: Iterable[Any]) -> ClassTable:
+    """The table from the records that ``to_records`` made.
+
+    Raises:
+        JobError: If they are none, or their values do not rise from class to class.
+    """
+    table = tuple(map(_entry, records))
+    values = [entry.value for entry in table]
+    for before, value in zip(values, values[1:]):
+        if value == before:
+            raise JobError(f"The class value {value} stands twice in the class table.")
+        if value < before:
+            raise JobError(f"The class table is out of order: value {value} stands after {before}.")
+    return table
+
+
+def _entry(record: Any) -> ClassEntry:
+    kinds = {"value": int, "name": str, "colour": str}
+    if not isinstance(record, dict) or record.keys() != kinds.keys():
+        raise JobError(
+            f"The class table holds {brief(record)}: a class has a value, a name and a colour, no less and no more."
+        )
+    for name, kind in kinds.items():
+        if type(record[name]) is not kind:
+            wanted = "a whole number" if kind is int else "a text"
+            raise JobError(
+                f"The class table holds a class whose {name} is {brief(record[name])}, not {wanted}."
+            )
+    return ClassEntry(record["value"], record["name"], record["colour"])
 
 
 def free_value(table: ClassTable) -> int:

@@ -23,7 +23,7 @@ import json
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
-from .model_file import Card, ImageCard
+from .model_card import Card, ImageCard
 
 #: An eighth of a tile, as segment overlaps them, in percent.
 _OVERLAP = 13

@@ -17,6 +17,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .agreement import CONFIDENCE, DISAGREEMENT, Agreement, check_classes, together
+from .card_reader import read_card
 from .config import AUTOMATIC
 from .courses import Course
 from .devices import Device
@@ -24,7 +25,7 @@ from .ensemble_file import team_of
 from .grids import Grid
 from .manner import Manner
 from .mapping import Mapper, Told
-from .model_file import file_hash, read_card
+from .model_file import check_weights, file_hash
 from .protocol import Event
 from .read_ahead import Part, ReadAhead
 from .runtimes import ready
@@ -55,7 +56,8 @@ class Ensemble:
     Raises:
         JobError: If the ensemble or the manner is impossible.
         DeviceError: If the runtime does not go with the device.
-        ModelFileError: If a file is no model file, or the classes of two models differ.
+        ModelFileError: If a file is no model file or its weights are no numbers, or the classes of two models
+            differ.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class Ensemble:
         check_runtime(self._manner.runtime, device)
         self.cards = {member.model: read_card(member.model) for member in team.members}
         check_classes(self.cards)
+        for model in self.cards:
+            check_weights(model)  # here: no scene could be segmented
         self._mappers = [
             Mapper(card, device, manner, Path(model).name) for model, card in self.cards.items()
         ]

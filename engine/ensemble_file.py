@@ -9,8 +9,6 @@ left out how the members agree::
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +17,8 @@ from typing import Any
 
 from .config import AUTOMATIC
 from .errors import JobError
+from .plain_text import brief, path_flaw
+from .strict_json import parse_json
 
 #: How several models can agree: the mean of their probabilities, or the class that most of them choose.
 COMBINATIONS = ("mean", "vote")
@@ -84,7 +84,7 @@ def team_of(models: Sequence[str], combine: str) -> Team:
 
 def _read(path: Path) -> Team:
     try:
-        record = json.loads(path.read_text(encoding="utf-8-sig"))
+        record = parse_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise JobError(f"The ensemble file {path} cannot be read: {error}.") from error
     known = isinstance(record, dict) and record.keys() <= {"members", "combine"}
@@ -97,7 +97,7 @@ def _read(path: Path) -> Team:
     combine = record.get("combine", "mean")
     if combine not in COMBINATIONS:
         raise JobError(
-            f"combine in the ensemble file {path} is {combine!r}; it must be "
+            f"combine in the ensemble file {path} is {brief(combine)}; it must be "
             f"{' or '.join(COMBINATIONS)}."
         )
     return Team(tuple(_member(path, entry) for entry in members), combine)
@@ -107,15 +107,18 @@ def _member(file: Path, entry: Any) -> Member:
     if isinstance(entry, str):
         entry = {"model": entry}
     is_member = isinstance(entry, dict) and {"model"} <= entry.keys() <= {"model", "weight"}
-    if not is_member or not isinstance(entry["model"], str):
+    if not is_member or not isinstance(entry["model"], str) or not entry["model"]:
         raise JobError(
-            f"The member {entry!r} of the ensemble file {file} must have a model, which is a path, and "
+            f"The member {brief(entry)} of the ensemble file {file} must have a model, which is a path, and "
             "may have a weight, which is a number."
         )
+    if flaw := path_flaw(entry["model"]):
+        raise JobError(f"The member {brief(entry['model'])} of the ensemble file {file} {flaw}.")
     weight = entry.get("weight", 1.0)
     is_number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-    if not is_number or not 0 < weight < math.inf or weight > _HEAVIEST:
+    if not is_number or not 0 < weight <= _HEAVIEST or weight < 1 / _HEAVIEST:
         raise JobError(
-            f"The weight of {entry['model']} in {file} is {weight!r}: it must be a number above 0, up to {_HEAVIEST:g}."
+            f"The weight of {entry['model']} in {file} is {brief(weight)}: it must be a number above 0, from "
+            f"{1 / _HEAVIEST:g} to {_HEAVIEST:g}."
         )
     return Member(str(file.parent / entry["model"]), float(weight))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from .polygon_classes import class_numbers
 from .protocol import Done, Event, Progress
 from .rasters import Raster
 from .run_lengths import check_order
+from .strict_json import parse_json
 from .windows import Window
 
 Say = Callable[[Event], None]
@@ -100,10 +100,15 @@ def _numbers(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
 
 def _classes(mask: Raster) -> ClassTable:
     try:
-        return from_records(json.loads(mask.tags["DUALSTREAM_CLASSES"]))
-    except (KeyError, ValueError) as error:
+        return from_records(parse_json(mask.tags["DUALSTREAM_CLASSES"]))
+    except KeyError as error:
         raise RasterError(
             f"{mask.path} is no mask of DualStream's: it holds no class table."
+        ) from error
+    except (TypeError, ValueError, JobError) as error:
+        reason = str(error).rstrip(".")
+        raise RasterError(
+            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
         ) from error
 
 

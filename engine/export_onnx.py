@@ -19,7 +19,8 @@ from .classes import to_records
 from .deepness import deepness_metadata
 from .errors import JobError
 from .file_jobs import ExportJob
-from .model_file import Card, load_model
+from .model_card import Card
+from .model_file import load_model
 from .onnx_graph import Probabilities, Run, check_size, compare, random_tiles, translated
 from .outputs import check_writable, published
 from .protocol import Done, Event, Progress, finite

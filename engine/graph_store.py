@@ -11,7 +11,8 @@ from torch import nn
 from .devices import processor_name
 from .errors import EngineError, first_line
 from .memory import is_exhausted
-from .model_file import Card, file_hash
+from .model_card import Card
+from .model_file import file_hash
 from .onnx_graph import Run, check_size, compare, translated
 from .runtime_cache import is_there, keep, keep_facts, kept, kept_facts, key_of
 from .setups import TRANSLATORS, versions

@@ -13,14 +13,17 @@ import torch
 from torch import Tensor
 
 from .architectures import architecture, smp_names, usual_threshold
+from .card_reader import LONGEST_BAND_NAME, check_card
 from .class_choice import given_names
 from .classes import ClassTable, class_table, to_records
 from .errors import JobError, counted
 from .file_jobs import ImportJob
-from .model_file import AuxiliaryCard, Card, ImageCard, file_hash, save_model
+from .model_card import AuxiliaryCard, Card, ImageCard
+from .model_file import build_network, file_hash, save_model
 from .models import build_model, outlined
 from .models.weight_files import complete, first_convolution, last_convolution, read_state, smp_name
 from .outputs import check_writable
+from .plain_text import one_line
 from .protocol import Done, Event
 from .scaling import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 from .version import engine_version
@@ -48,7 +51,8 @@ def import_weights(job: ImportJob, say: Say) -> Done:
     mean, std = _normalisation(job, bands)
     classes = _classes(job, logits)
     card = _card(job, bands, logits, classes)
-    model = card.build()
+    check_card(card)
+    model = build_network(card)
     network = model.get_submodule("network")
     network.load_state_dict(complete(state, network.state_dict(), _refusal(job)))
     model.image_normalisation.set(  # type: ignore[operator, union-attr]
@@ -179,7 +183,7 @@ def _card(job: ImportJob, bands: int, logits: int, classes: ClassTable) -> Card:
     provenance: dict[str, Any] = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "imported": Path(job.weights).name,
+        "imported": one_line(Path(job.weights).name, LONGEST_BAND_NAME),
         "imported_sha256": file_hash(job.weights),
         "job": asdict(job),
     }

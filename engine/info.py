@@ -7,10 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from .architectures import ARCHITECTURES, architecture
+from .card_reader import read_card
 from .classes import to_records
 from .errors import JobError, counted
 from .file_jobs import InfoJob
-from .model_file import Card, file_hash, read_card
+from .model_card import Card
+from .model_file import build_network, file_hash
 from .models import build_model, outlined
 from .protocol import Done, Event
 
@@ -69,7 +71,9 @@ def info(job: InfoJob, say: Say) -> Done:
 
 
 def _described(card: Card) -> dict[str, Any]:
-    parameters = sum(parameter.numel() for parameter in outlined(card.build).parameters())
+    parameters = sum(
+        parameter.numel() for parameter in outlined(lambda: build_network(card)).parameters()
+    )
     streams = {"image": card.image.bands}
     if card.auxiliary.bands:
         streams["auxiliary"] = card.auxiliary.bands
@@ -88,17 +92,24 @@ def _sentence(path: str, card: Card) -> str:
             f"  auxiliary: {counted(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
         )
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
-    if "miou" in card.metrics:
-        lines.append(
-            f"  validation: mIoU {card.metrics['miou']:.3f}, pixel accuracy "
-            f"{card.metrics['pixel_accuracy']:.3f} (epoch {card.metrics['epoch']})"
-        )
+    lines += _validation(card.metrics)
     if len(card.classes) == 2 and card.threshold != 0.5:
         second = card.classes[-1].name
         lines.append(f"  {second} from a probability of {card.threshold:g} on")
     if card.provenance:
         lines.append(f"  {_origin(card.provenance)}")
     return "\n".join(lines)
+
+
+def _validation(metrics: dict[str, Any]) -> list[str]:
+    """The scores of the weights, as far as the card has them: none is a number where no pixel counted."""
+    shown = [
+        f"{name} {metrics[key]:.3f}"
+        for key, name in (("miou", "mIoU"), ("pixel_accuracy", "pixel accuracy"))
+        if metrics.get(key) is not None
+    ]
+    epoch = f" (epoch {metrics['epoch']})" if "epoch" in metrics else ""
+    return [f"  validation: {', '.join(shown)}{epoch}"] if shown else []
 
 
 def _origin(provenance: dict[str, Any]) -> str:

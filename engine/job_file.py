@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -11,6 +10,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from .config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .errors import JobError, counted
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
+from .plain_text import brief, path_flaw
+from .strict_json import parse_json
 
 Job = Union[
     TrainJob,
@@ -40,7 +41,7 @@ def from_json(kind: type[J], text: str) -> J:
         JobError: If the document is no JSON object, names an unknown field, or a value's type is wrong.
     """
     try:
-        record = json.loads(text)
+        record = parse_json(text)
     except ValueError as error:
         raise JobError(f"The job file is not JSON: {error}.") from error
     if not isinstance(record, dict):
@@ -49,7 +50,9 @@ def from_json(kind: type[J], text: str) -> J:
     known = {field.name for field in fields(kind)}
     for name in record:
         if name not in known:
-            raise JobError(f"The job has no field {name!r}; it knows {', '.join(sorted(known))}.")
+            raise JobError(
+                f"The job has no field {brief(name)}; it knows {', '.join(sorted(known))}."
+            )
     return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
 
 
@@ -76,7 +79,7 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         if isinstance(value, items[0]) and items[-1] is Ellipsis:
             value = [value]  # one alone, such as a single model
         if not isinstance(value, (list, tuple)):
-            raise JobError(f"The field {name} must be a list, not {value!r}.")
+            raise JobError(f"The field {name} must be a list, not {brief(value)}.")
         if items[-1] is not Ellipsis and len(value) != len(items):
             raise JobError(
                 f"The field {name} must have {counted(len(items), 'value')}, not {len(value)}."
@@ -85,7 +88,7 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise JobError(f"The field {name} must be of type {hint.__name__}, not {value!r}.")
-    if hint is float and not math.isfinite(value):
-        raise JobError(f"The field {name} must be a finite number, not {value!r}.")
+        raise JobError(f"The field {name} must be of type {hint.__name__}, not {brief(value)}.")
+    if isinstance(value, str) and (flaw := path_flaw(value)):
+        raise JobError(f"The field {name} is {brief(value)}: it {flaw}.")
     return value

@@ -21,7 +21,8 @@ from .devices import Device
 from .epochs import DivergedError, Teller
 from .errors import EngineError, counted
 from .losses import build_loss
-from .model_file import Card
+from .model_card import Card
+from .model_file import build_network
 from .optimisation import averaged
 from .protocol import Event, Metric, Warned
 from .ranks import Ranks, step_described
@@ -63,7 +64,7 @@ class Learner:
         self._job, self._card, self._device = job, card, device
         self._checkpoints = checkpoints
         self._accelerator = accelerator_for(device)
-        self._model = card.build(job.pretrained).to(device.place)
+        self._model = build_network(card, job.pretrained).to(device.place)
         _scale(self._model, scaling)
         # Copied before accelerate ties the model's forward to its precision.
         self._averaged = averaged(self._model, job.ema) if job.ema else None

@@ -15,6 +15,10 @@ VIEWS: dict[str, tuple[int, ...]] = {
 }
 
 
+#: The most tiles that a forward pass can be asked to take; memory ends long before.
+MOST_TILES = 65_536
+
+
 @dataclass(frozen=True)
 class Manner:
     """How models are applied, whichever they are.
@@ -40,9 +44,10 @@ class Manner:
 
     def __post_init__(self) -> None:
         """Refuses what is impossible whatever the model."""
-        if self.batch_size < 0:
+        if not 0 <= self.batch_size <= MOST_TILES:
             raise JobError(
-                f"The batch size must be at least 1, or 0 for what is fastest, not {self.batch_size}."
+                f"The batch size must be at least 1, or 0 for what is fastest, and at most {MOST_TILES}, not "
+                f"{self.batch_size}."
             )
         if self.tta not in VIEWS:
             raise JobError(

@@ -30,7 +30,7 @@ from .grids import Grid
 from .ground import span
 from .lanes import worth
 from .manner import VIEWS, Manner
-from .model_file import Card
+from .model_card import Card
 from .physical import Raw
 from .rasters import Raster
 from .runtimes import Network

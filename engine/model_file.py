@@ -1,7 +1,7 @@
 """Model files: weights and a card that describes them, in one ``.safetensors`` file.
 
-The card is JSON in the file's metadata, readable without this program (ARCHITECTURE.md documents it).
-Nothing in a model file is ever executed.
+Nothing in a model file is ever executed, and nothing in it is believed: the card is checked when it is read
+(``card_reader``), and the weights are compared with the card's network before that takes memory.
 """
 
 from __future__ import annotations
@@ -9,167 +9,117 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch import Tensor, nn
 
-from .classes import ClassTable, from_records, to_records
-from .errors import ModelFileError
-from .models import build_model
+from .architectures import architecture
+from .card_reader import card_in, misfit
+from .errors import JobError, ModelFileError
+from .model_card import CARD_KEY, Card, record_of
+from .models import build_model, outlined
 from .outputs import published
 from .protocol import finite
+from .safetensors_header import Header, read_header
 
-#: The card's format; a file with a higher one is from a newer DualStream. 2 added threshold and ground.
-FORMAT = 2
+#: How weights may be stored: those of half the size are rounded copies, and everything is computed in fp32.
+_FLOATS = ("F16", "BF16", "F32", "F64")
 
-_KEY = "dualstream"
-
-
-@dataclass(frozen=True)
-class ImageCard:
-    """The image stream as trained.
-
-    Attributes:
-        bands: Number of bands.
-        band_names: Their names in the training data.
-        dtype: The training pixels' type.
-        low: Physical value of each band that becomes 0.
-        high: Physical value of each band that becomes 1.
-        pixel_size: Pixel width and height in units of ``crs``.
-        crs: The training image's coordinate system, or "".
-        chosen: Bands that were chosen from the training images, counted from 1; none: all.
-        of: Out of how many bands (alpha counted too); 0 in files that do not say.
-        ground: Metres of ground along a pixel's side; 0: unknown.
-    """
-
-    bands: int
-    band_names: tuple[str, ...] = ()
-    dtype: str = ""
-    low: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
-    pixel_size: tuple[float, ...] = ()
-    crs: str = ""
-    chosen: tuple[int, ...] = ()
-    of: int = 0
-    ground: float = 0.0
+#: How counters are stored, of which nothing is computed.
+_COUNTERS = ("I64", "I32")
 
 
-@dataclass(frozen=True)
-class AuxiliaryCard:
-    """The auxiliary stream as trained; no bands in an image-only model.
-
-    Attributes:
-        bands: Number of bands.
-        tile_size: Side of a tile in auxiliary pixels.
-        band_names: Their names in the training data.
-        mean: Mean of each band in physical units.
-        std: Standard deviation of each band.
-        chosen: Bands that were chosen from the stack, counted from 1 through all files; none: all.
-        of: Out of how many bands (alpha counted too); 0 in files that do not say.
-    """
-
-    bands: int = 0
-    tile_size: int = 0
-    band_names: tuple[str, ...] = ()
-    mean: tuple[float, ...] = ()
-    std: tuple[float, ...] = ()
-    chosen: tuple[int, ...] = ()
-    of: int = 0
+def build_network(card: Card, pretrained: str = "") -> nn.Module:
+    """The network of a card, with random weights or a pretrained encoder."""
+    return build_model(
+        card.architecture,
+        encoder=card.encoder,
+        bands=card.image.bands,
+        auxiliary_bands=card.auxiliary.bands,
+        classes=card.logits,
+        tile_size=card.tile_size,
+        auxiliary_tile_size=card.auxiliary.tile_size,
+        pretrained=pretrained,
+    )
 
 
-@dataclass(frozen=True)
-class Card:
-    """What a model file says of itself.
-
-    Attributes:
-        architecture: The network's name.
-        encoder: Its vision encoder.
-        logits: Logits per pixel: 1 for two classes (sigmoid), else one a class (softmax).
-        tile_size: Side of a tile in image pixels; segmenting uses no other.
-        image: The image stream.
-        auxiliary: The auxiliary stream.
-        classes: The class table.
-        threshold: Of two classes, the probability from which on a pixel is the second.
-        metrics: Validation scores of these weights.
-        provenance: Engine version, date, job, training data.
-    """
-
-    architecture: str
-    encoder: str
-    logits: int
-    tile_size: int
-    image: ImageCard
-    auxiliary: AuxiliaryCard
-    classes: ClassTable
-    threshold: float = 0.5
-    metrics: dict[str, Any] = field(default_factory=dict)
-    provenance: dict[str, Any] = field(default_factory=dict)
-
-    def build(self, pretrained: str = "") -> torch.nn.Module:
-        """The network of this card, with random weights or a pretrained encoder."""
-        return build_model(
-            self.architecture,
-            encoder=self.encoder,
-            bands=self.image.bands,
-            auxiliary_bands=self.auxiliary.bands,
-            classes=self.logits,
-            tile_size=self.tile_size,
-            auxiliary_tile_size=self.auxiliary.tile_size,
-            pretrained=pretrained,
-        )
-
-
-def logits_for(classes: int) -> int:
-    """Logits per pixel that a number of classes needs: two classes need one."""
-    return 1 if classes == 2 else classes
-
-
-def save_model(path: str | Path, model: torch.nn.Module, card: Card) -> None:
+def save_model(path: str | Path, model: nn.Module, card: Card) -> None:
     """Writes the model file; it appears whole or not at all."""
-    record = {**asdict(card), "format": FORMAT, "classes": to_records(card.classes)}
     weights = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
     }
     with published(path) as part:
         # Not save_file: it makes files that only their owner can read.
-        part.write_bytes(
-            save(weights, metadata={_KEY: json.dumps(finite(record), ensure_ascii=False)})
-        )
+        part.write_bytes(save(weights, metadata={CARD_KEY: _text_of(card)}))
 
 
-def read_card(path: str | Path) -> Card:
-    """The card of a model file.
+def _text_of(card: Card) -> str:
+    record = finite(record_of(card))
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # the job has a path of bytes that are no text
+        return json.dumps(record)
+    return text
 
-    Raises:
-        ModelFileError: If the file is missing, is no model file, or is from a newer DualStream.
-    """
-    return _card(_metadata(path), path)
 
-
-def load_model(path: str | Path) -> tuple[torch.nn.Module, Card]:
+def load_model(path: str | Path) -> tuple[nn.Module, Card]:
     """The network with its weights, in evaluation mode on the CPU, and its card.
 
     Raises:
-        ModelFileError: As ``read_card``, or if weights are missing or of another shape.
+        ModelFileError: As ``read_card`` and ``check_weights``, or if weights are missing or of another shape.
     """
-    card = read_card(path)
-    model = card.build()
-    with safe_open(path, framework="pt") as file:
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
+    header = read_header(path)
+    card = card_in(header, path)
+    check_weights(path)
+    model = _fitting_network(card, header, path)
     try:
-        model.load_state_dict(weights, strict=True)
+        model.load_state_dict(dict(_tensors(path)), strict=True)
     except RuntimeError as error:
-        reason = " ".join(str(error).split())[:300]
-        raise ModelFileError(
-            f"The weights in {path} do not fit its card: it was changed, or written by another version "
-            f"of DualStream ({reason})."
-        ) from error
+        raise misfit(path, " ".join(str(error).split())[:300]) from error
     return model.eval(), card
+
+
+def check_weights(path: str | Path) -> None:
+    """Refuses a model file whose weights are no numbers; looked at once while the file does not change.
+
+    Raises:
+        ModelFileError: As ``read_card``, or with the first such weight, and how many there are.
+    """
+    read_header(path)
+    _check_weights(*identity(path))
+
+
+@lru_cache(maxsize=256)
+def _check_weights(path: str, *_: int) -> None:
+    tensors = read_header(path).tensors
+    for name, entry in tensors.items():
+        if entry.dtype not in (*_FLOATS, *_COUNTERS):
+            raise ModelFileError(
+                f"The weights {name} in {path} are stored as {entry.dtype}: a model file holds floating-point "
+                f"numbers ({', '.join(_FLOATS)}). Take the file that Train DualStream wrote."
+            )
+    broken = []
+    for name, value in _tensors(path):
+        if not _is_finite(value):
+            broken.append(name)
+        elif name.endswith("_normalisation.std") and not bool((value > 0).all()):
+            raise ModelFileError(
+                f"The model file {path} is damaged: {name}, by which bands are divided, is not above 0. Take "
+                "another file, or train the model again."
+            )
+    if broken:
+        others = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
+        raise ModelFileError(
+            f"The model file {path} is damaged, or its training went wrong: {broken[0]}{others} of its "
+            f"{len(tensors)} tensors hold values that are no finite numbers. Take another file, or train the "
+            "model again."
+        )
 
 
 def identity(path: str | Path) -> tuple[str, int, int, int, int]:
@@ -193,38 +143,67 @@ def _hash(path: str, *_: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _metadata(path: str | Path) -> dict[str, Any]:
-    if not Path(path).is_file():
-        raise ModelFileError(f"There is no model file {path}.")
+def _is_finite(value: Tensor) -> bool:
+    """Whether all values are finite in fp32, in one pass over them and without a copy."""
+    if not value.is_floating_point() or not value.numel():
+        return True
+    least, most = torch.aminmax(value.float() if value.dtype == torch.float64 else value)
+    return bool(torch.isfinite(least) & torch.isfinite(most))
+
+
+def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
+    """The weights by name.
+
+    Raises:
+        ModelFileError: If they cannot be read.
+    """
     try:
         with safe_open(path, framework="pt") as file:
-            record = json.loads((file.metadata() or {}).get(_KEY, "null"))
-    except (SafetensorError, OSError, ValueError) as error:
+            for name in file.keys():  # noqa: SIM118 - no dict
+                yield name, file.get_tensor(name)
+    except (SafetensorError, OSError) as error:
         raise ModelFileError(
-            f"{path} is no model file: DualStream's are .safetensors files written by Train DualStream."
+            f"The weights of the model file {path} cannot be read ({error})."
         ) from error
-    if not isinstance(record, dict):
-        raise ModelFileError(
-            f"{path} holds weights but no DualStream card: only files written by Train DualStream can "
-            "be used."
-        )
-    return record
 
 
-def _card(record: dict[str, Any], path: str | Path) -> Card:
-    version = record.pop("format", 0)
-    if not isinstance(version, int) or version > FORMAT:
-        raise ModelFileError(
-            f"{path} has card format {version}; this DualStream knows up to {FORMAT}: update the plugin."
-        )
+def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
+    """The network of a card, once it is known to have the weights that the file has.
+
+    The encoders of other libraries can be of any size: their networks are outlined first, and get memory only
+    if the file has as many weights.
+
+    Raises:
+        ModelFileError: If it cannot be built, or has other weights.
+    """
+    build = partial(build_network, card)
+    is_other = architecture(card.architecture).family == "smp"
     try:
-        image = ImageCard(**_tuples(record.pop("image")))
-        auxiliary = AuxiliaryCard(**_tuples(record.pop("auxiliary")))
-        classes = from_records(record.pop("classes"))
-        return Card(image=image, auxiliary=auxiliary, classes=classes, **record)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(f"The card of {path} is damaged ({error!r}).") from error
+        network = outlined(build) if is_other else build()
+    except JobError as error:
+        raise ModelFileError(f"The network in {path} cannot be built: {error}") from error
+    _check_shapes(network.state_dict(), header, path)
+    if not any(value.is_meta for value in network.state_dict().values()):
+        return network
+    return network.to_empty(device="cpu") if _is_all_weights(network) else build()
 
 
-def _tuples(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in record.items()}
+def _is_all_weights(network: nn.Module) -> bool:
+    """Whether a network holds no tensor but those that its weights fill."""
+    own = {id(value) for value in (*network.parameters(), *network.buffers())}
+    kept = network.state_dict(keep_vars=True)
+    held = (value for module in network.modules() for value in vars(module).values())
+    loose = [value for value in held if isinstance(value, Tensor)]
+    return own == {id(value) for value in kept.values()} and not loose
+
+
+def _check_shapes(expected: Mapping[str, Tensor], header: Header, path: str | Path) -> None:
+    names = [*expected, *(name for name in header.tensors if name not in expected)]
+    for name in names:
+        wanted, entry = expected.get(name), header.tensors.get(name)
+        if wanted is None or entry is None:
+            raise misfit(path, f"{name} is {'missing' if entry is None else 'unknown'}")
+        if tuple(wanted.shape) != entry.shape:
+            raise misfit(path, f"{name} is {entry.shape}, not {tuple(wanted.shape)}")
+        if wanted.is_floating_point() != (entry.dtype in _FLOATS):
+            raise misfit(path, f"{name} is stored as {entry.dtype}")

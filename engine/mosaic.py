@@ -22,6 +22,7 @@ from .errors import RasterError, counted, some_of
 from .grids import Grid
 from .legend import write_legend
 from .outputs import published, unwritten
+from .plain_text import brief, fits_xml
 from .protocol import Event, Warned
 from .rasters import Raster
 
@@ -105,15 +106,15 @@ def _placed(masks: Iterable[str], say: Say) -> list[_Mask]:
             mask = _Mask(path, raster.grid, raster.block_shape)
         t = mask.grid.transform
         is_upright = t.b == t.d == 0 and t.a > 0 > t.e
-        if mask.grid.is_plain or mask.grid.gcps or not is_upright:
-            without.append(Path(path).name)
+        if mask.grid.is_plain or mask.grid.gcps or not is_upright or not fits_xml(path):
+            without.append(brief(Path(path).name)[1:-1])
         else:
             placed.append(mask)
     if without:
         say(
             Warned(
-                f"In no mosaic, without coordinates or not north up: {counted(len(without), 'mask')} "
-                f"({some_of(without, _NAMED)})."
+                f"In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: "
+                f"{counted(len(without), 'mask')} ({some_of(without, _NAMED)})."
             )
         )
     return placed

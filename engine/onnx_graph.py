@@ -18,9 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .errors import EngineError, JobError, first_line
+from .errors import EngineError, JobError, ModelFileError, first_line
 from .memory import is_exhausted
-from .model_file import Card
+from .model_card import Card
 from .models import probabilities
 
 if TYPE_CHECKING:
@@ -49,6 +49,32 @@ class Probabilities(nn.Module):
     def forward(self, image: Tensor, auxiliary: Tensor | None = None) -> Tensor:
         """Probabilities of raw tiles (B, C, T, T) and, where there are any, (B, Ca, t, t)."""
         return probabilities(self.model(image, auxiliary)["logits"])
+
+
+def check_numbers(found: Tensor, name: str, precision: str = "fp32") -> None:
+    """Refuses a network whose probabilities are no numbers: they would become a mask of one class.
+
+    A missing pixel is no cause: networks take it for the mean of its band.
+
+    Args:
+        found: What the network gave.
+        name: What the model is called.
+        precision: What it was computed in.
+
+    Raises:
+        ModelFileError: With what the cause may be.
+    """
+    if bool(torch.isfinite(found).all()):
+        return
+    if precision == "fp32":
+        raise ModelFileError(
+            f"The network of {name} gives probabilities that are no numbers (NaN): its weights are damaged, or its "
+            "training went wrong. Take another model file, or train the model again."
+        )
+    raise ModelFileError(
+        f"The network of {name} gives probabilities that are no numbers (NaN) in {precision}: its values may be "
+        "beyond what 16 bits hold. Choose the precision fp32; if that does not help, its weights are damaged."
+    )
 
 
 def check_size(model: nn.Module, path: str) -> None:
@@ -101,10 +127,13 @@ def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.Model
 
     Raises:
         EngineError: If the network uses what ONNX does not have.
+        ModelFileError: If the network itself gives no numbers.
         MemoryError: If the memory did not suffice.
     """
     # A batch of two: torch takes a size of one for a constant.
     values = random_tiles(card, 2, fused)
+    with torch.inference_mode():  # now: translating takes long, and no graph could be right
+        check_numbers(network(**values), f"{card.architecture} with {card.encoder}")
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():

@@ -10,10 +10,12 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -22,7 +24,8 @@ from .errors import DeviceError, first_line
 from .graph_store import checked_graph
 from .lanes import at_most
 from .memory import is_exhausted
-from .model_file import Card, load_model
+from .model_card import Card
+from .model_file import load_model
 from .onnx_graph import Probabilities, Run
 from .setups import COMPILED, GRAPHS, ONNX_RUNTIME, Setup, require
 
@@ -47,6 +50,7 @@ class Maker:
 
     Attributes:
         card: What the model was trained on.
+        name: What messages call it.
         fused: As given, and whether the network has such a stream at all.
 
     Raises:
@@ -56,7 +60,7 @@ class Maker:
     def __init__(self, path: str, device: Device, fused: bool) -> None:
         model, self.card = load_model(path)
         self.fused = fused and self.card.auxiliary.bands > 0
-        self._path, self._device = path, device
+        self._path, self._device, self.name = path, device, Path(path).name
         self._threads = torch.get_num_threads()  # not later: a lane has fewer
         self._network: nn.Module = Probabilities(model).eval()
 
@@ -167,6 +171,11 @@ class GraphPass:
         stream = self._card.auxiliary
         side = stream.tile_size
         return images.new_full((len(images), stream.bands, side, side), torch.nan)
+
+
+def padded(values: Tensor, batch: int) -> Tensor:
+    """Tiles (B, C, T, T) with zeros up to a whole batch."""
+    return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
 
 
 @contextmanager

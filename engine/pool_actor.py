@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .card_reader import read_card
 from .config import SegmentFolderJob
 from .ensemble_file import team_of
 from .errors import EngineError
-from .model_file import read_card
 from .part_plan import has_plan
 from .protocol import Event, Warned
 from .scene_parts import Part, PartWorker, Say

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block_cache import scene_cache
+from .card_reader import read_card
 from .classes import to_records
 from .config import PredictFolderJob
 from .devices import Device, choose_device
@@ -37,7 +38,6 @@ from .folder_progress import metrics_once
 from .layouts import prediction_scenes
 from .manner import Manner
 from .mapping import Told
-from .model_file import read_card
 from .outputs import check_writable
 from .pace import Pace, in_words
 from .pictures import save_classes

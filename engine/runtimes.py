@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .allocator import keep_memory
@@ -23,10 +22,12 @@ from .contest import Contest, Say
 from .devices import Device
 from .errors import DeviceError
 from .memory import free_memory, is_exhausted
-from .model_file import Card, identity
+from .model_card import Card
+from .model_file import identity
+from .onnx_graph import check_numbers
 from .pace import PREPARING
-from .passes import Maker, Pass
-from .protocol import Event, Metric, Progress, Warned
+from .passes import Maker, Pass, padded
+from .protocol import Metric, Progress, Warned
 from .setups import COMPILED, Setup, check_runtime, continued
 
 #: How many networks stay ready in one process, if a run does not use more in turn.
@@ -46,6 +47,7 @@ class Network:
         run: What runs it so.
         why: Why it runs so, to follow the setup in a sentence.
         remake: Makes what runs it in fewer lanes, where it has several.
+        name: What messages call it.
 
     Attributes:
         card: As given.
@@ -60,10 +62,12 @@ class Network:
         run: Pass,
         why: str = "",
         remake: Callable[[Setup], Pass] | None = None,
+        name: str = "the model",
     ) -> None:
         self.card, self.has_halved, self._remake = card, False, remake
+        self._name, self._is_checked = name, False
         self._device, self._setup, self._run, self._why = device, setup, run, why
-        self._say: Say = _unheard
+        self._say: Say = lambda event: None  # until somebody listens
         self._going_on, self._change = 0, threading.Condition()
 
     @property
@@ -91,8 +95,8 @@ class Network:
         return self._setup.record()
 
     def tell(self, say: Say) -> None:
-        """Says how it runs, and will say what changes about that."""
-        self._say = say
+        """Says how it runs, and will say what changes about that; the first probabilities are checked anew."""
+        self._say, self._is_checked = say, False
         say(Metric(f"Runtime: {self._setup}{self._why}.", self.record()))
 
     @torch.inference_mode()
@@ -108,6 +112,7 @@ class Network:
 
         Raises:
             DeviceError: If the memory does not suffice for a single tile.
+            ModelFileError: If the first probabilities of a run are no numbers.
         """
         parts: list[Tensor] = []
         begin = 0
@@ -118,6 +123,9 @@ class Network:
             if part is None:
                 self._make_do(setup)
                 continue
+            if not self._is_checked:  # of a run: later tiles cost nothing
+                check_numbers(part, self._name, setup.precision)
+                self._is_checked = True
             parts.append(part)
             begin += len(part)
         return parts[0] if len(parts) == 1 else torch.cat(parts)
@@ -140,8 +148,8 @@ class Network:
         """One pass; None if the memory did not suffice."""
         count = len(images)
         if self.runtime == COMPILED:  # for one shape only
-            images = _padded(images, self.batch)
-            auxiliary = None if auxiliary is None else _padded(auxiliary, self.batch)
+            images = padded(images, self.batch)
+            auxiliary = None if auxiliary is None else padded(auxiliary, self.batch)
         try:
             return self._run(images, auxiliary)[:count]
         except Exception as error:  # each runtime has errors of its own
@@ -274,7 +282,8 @@ def _made(
         why = _SCARCE
     if fitting.lanes < setup.lanes:  # a lane has all cores now
         run = maker.make(fitting)
-    return Network(maker.card, device, fitting, run, why, maker.make if fitting.lanes > 1 else None)
+    remake = maker.make if fitting.lanes > 1 else None
+    return Network(maker.card, device, fitting, run, why, remake, maker.name)
 
 
 def _key(
@@ -289,12 +298,3 @@ def _key(
     file = identity(path) if Path(path).is_file() else (path,)
     where = (str(device.place), device.precision, device.is_open, torch.get_num_threads())
     return (*file, *where, runtime, batch_size, fused, given)
-
-
-def _padded(values: Tensor, batch: int) -> Tensor:
-    """Tiles (B, C, T, T) with zeros up to a whole batch."""
-    return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
-
-
-def _unheard(event: Event) -> None:
-    """Stands for ``say`` until somebody listens."""

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from .card_reader import read_card
 from .config import SegmentFolderJob
 from .ensemble_file import team_of
 from .errors import JobError, ModelFileError, some_of
 from .layouts import prediction_scenes
-from .model_file import Card, read_card
+from .model_card import Card
 from .protocol import Event, Warned
 from .scene_tables import table_to_segment
 from .scene_tasks import SceneTask

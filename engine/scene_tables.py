@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .errors import LayoutError
+from .plain_text import brief
 from .scenes import Scene
 
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
@@ -47,10 +50,21 @@ def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, di
     """The lines of a table that are not empty, by number; it must have ``columns`` and may have ``last``."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            table = csv.DictReader(file)
-            rows = [(table.line_num, _cells(row)) for row in table if any(row.values())]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            # Strict: else a quotation mark that is left open swallows all lines below it.
+            table = csv.DictReader(file, strict=True)
+            _check_header(path, table.fieldnames or ())
+            rows = [
+                (table.line_num, _cells(path, table.line_num, row))
+                for row in table
+                if any(row.values())
+            ]
+    except (OSError, UnicodeDecodeError) as error:
         raise LayoutError(f"The scenes table {path} cannot be read: {error}.") from error
+    except csv.Error as error:
+        raise LayoutError(
+            f"The scenes table {path} cannot be read ({error}): is a quotation mark missing, or a cell longer "
+            f"than {csv.field_size_limit()} characters?"
+        ) from error
     if not rows:
         raise LayoutError(f"The scenes table {path} has no row.")
     for column in columns:
@@ -62,8 +76,21 @@ def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, di
     return rows
 
 
-def _cells(row: dict[str, str | None]) -> dict[str, str]:
+def _check_header(path: Path, names: Sequence[str]) -> None:
+    """Refuses a table of which it is open which cell counts."""
+    plain = [name.strip().lower() for name in names]
+    for name in plain:
+        if name and plain.count(name) > 1:
+            raise LayoutError(f"The scenes table {path} has the column {brief(name)} twice.")
+
+
+def _cells(path: Path, number: int, row: dict[str, Any]) -> dict[str, str]:
     """A row without the spaces and capitals that spreadsheets leave in headers and cells."""
+    if any(row.pop(None, ())):  # type: ignore[call-overload]  # how csv calls what is beyond the header
+        raise LayoutError(
+            f"Line {number} of {path} has more cells than the table has columns: a path or name with a comma "
+            "must stand in quotation marks."
+        )
     return {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
 
 

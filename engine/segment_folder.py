@@ -80,6 +80,9 @@ def _check(job: SegmentFolderJob) -> None:
                 f"The option {name} is missing: segment-folder needs model, output_folder and scenes or "
                 "images."
             )
+    for name in ("workers", "cores", "split"):
+        if getattr(job, name) < 0:
+            raise JobError(f"{name} must be 0 or more, not {getattr(job, name):g}.")
     manner_of(job)
     for path in (_page(job), _table(job)):
         check_writable(path)

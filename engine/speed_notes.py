@@ -8,7 +8,7 @@ import torch
 
 from .devices import Device, processor_name
 from .errors import JobError
-from .model_file import Card
+from .model_card import Card
 from .runtime_cache import keep_facts, kept_facts, key_of
 from .setups import TRANSLATORS, Setup, versions
 from .version import engine_version

@@ -14,7 +14,7 @@ from pathlib import Path
 from .alignment import Aligned
 from .bands import bands_for
 from .errors import ModelFileError, counted
-from .model_file import Card
+from .model_card import Card
 from .protocol import Event, Warned
 from .rasters import Raster, open_image
 from .scenes import Scene

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from .architectures import architecture, usual_threshold, with_recipe
+from .architectures import architecture, with_recipe
 from .augment import build_augmentation
 from .checkpoints import Checkpoints
 from .classes import to_records
@@ -25,7 +23,7 @@ from .errors import JobError
 from .layouts import default_paste, scenes_of
 from .learner import Learner
 from .losses import build_loss, rare_class_handicap
-from .model_file import AuxiliaryCard, Card, ImageCard, logits_for
+from .model_card import tile_flaw
 from .optimisation import Schedule, optimizer_called
 from .outputs import alone_at, check_writable
 from .pace import Pace, in_words
@@ -35,8 +33,8 @@ from .scaling import Scaling, measure
 from .scenes import Scene
 from .survey import Survey, survey
 from .torchrun import ALL, processes_for, train_in, why_one
+from .training_card import card_for
 from .training_state import Reached, same_step, training_key
-from .version import engine_version
 
 Say = Callable[[Event], None]
 
@@ -45,6 +43,9 @@ _SURVEY_SHARE = 0.03
 
 #: Most tile sides along a training window: it is read in full before it is shown as one tile.
 _MOST_TILES = 8
+
+#: The most epochs, batches of a step and the like: more than anybody waits for.
+_MOST_TIMES = 1_000_000
 
 #: Windows of the data as they are: nothing drawn more often, enlarged, left out or hidden.
 _AS_THEY_ARE: dict[str, Any] = {
@@ -104,7 +105,7 @@ def _train(asked: TrainJob, job: TrainJob, say: Say) -> Done:
     counts = data.counts(is_validation=False)
     handicap = rare_class_handicap([counts[c.value] for c in data.classes], job.logit_adjustment)
     checkpoints = _checkpoints(job, training_key(job, data, scaling), device, say)
-    card = _card(job, data, scaling)
+    card = card_for(job, data, scaling)
     learner = Learner(job, card, scaling, roles, device, checkpoints, handicap)
 
     def tell(share: float, text: str) -> None:
@@ -184,17 +185,22 @@ def _check(job: TrainJob) -> None:
 
 def _check_numbers(job: TrainJob) -> None:
     counts = ("epochs", "accumulation", "validate_every")
-    for name, least in (*((count, 1) for count in counts), ("tile_size", 32), ("batch_size", 0)):
+    others = (("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
+    for name, least in (*((count, 1) for count in counts), *others):
         if getattr(job, name) < least:
             raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")
-    if job.tile_size % 32:
-        raise JobError(f"The tile size must be a multiple of 32, not {job.tile_size}.")
+        if getattr(job, name) > _MOST_TIMES:
+            raise JobError(f"{name} must be at most {_MOST_TIMES}, not {getattr(job, name)}.")
+    if flaw := tile_flaw(job.tile_size):
+        raise JobError(f"The tile size {flaw}.")
     for name, low, high in (("validation_share", 0, 1), ("learning_rate", 0, 1)):
         if not low < getattr(job, name) < high:
             raise JobError(f"{name} must be between {low} and {high}, not {getattr(job, name)}.")
     for name in ("encoder_rate", "fusion_rate", "weight_decay", "patience", "seed"):
         if getattr(job, name) < 0:
             raise JobError(f"{name} must be 0 or more, not {getattr(job, name)}.")
+    if job.seed >= 2**63:
+        raise JobError(f"seed must be below 2 to the power of 63, not {job.seed}.")
     for name in ("stream_dropout", "ema"):
         if not 0 <= getattr(job, name) < 1:
             raise JobError(f"{name} must be from 0 to below 1, not {getattr(job, name)}.")
@@ -228,51 +234,6 @@ def _doubts(job: TrainJob, data: Survey, roles: PasteRoles, by_recipe: bool) -> 
         if idle:
             told.append(f"The augmentation copy-paste does nothing here: {idle}.")
     return told
-
-
-def _card(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
-    image, auxiliary = data.image, data.auxiliary
-    provenance = {
-        "engine": engine_version(),
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "job": asdict(job),
-        "processes": Ranks.here().world,
-        "scenes": len(data.scenes),
-        "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
-        "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
-    }
-    return Card(
-        architecture=job.architecture,
-        encoder=job.encoder,
-        logits=logits_for(len(data.classes)),
-        tile_size=job.tile_size,
-        image=ImageCard(
-            image.bands,
-            image.band_names,
-            image.dtype,
-            scaling.low,
-            scaling.high,
-            image.pixel_size,
-            image.crs,
-            image.chosen,
-            image.of,
-            image.ground,
-        ),
-        auxiliary=AuxiliaryCard(
-            auxiliary.bands,
-            data.auxiliary_tile_size if auxiliary.bands else 0,
-            auxiliary.band_names,
-            scaling.mean,
-            scaling.std,
-            auxiliary.chosen,
-            auxiliary.of,
-        ),
-        classes=data.classes,
-        threshold=usual_threshold(job.architecture, len(data.classes)),
-        provenance=provenance,
-    )
 
 
 def _done(job: TrainJob, at: Reached, device: Device, pace: Pace) -> Done:

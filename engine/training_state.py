@@ -24,7 +24,7 @@ from torch.optim.swa_utils import AveragedModel
 from .batch_size import Batches
 from .classes import to_records
 from .config import TrainJob
-from .model_file import Card
+from .model_card import Card
 from .optimisation import Patience, Schedule
 from .scaling import Scaling
 from .survey import Survey

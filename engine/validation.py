@@ -18,7 +18,7 @@ from .errors import JobError
 from .losses import IGNORED, SegmentationLoss
 from .memory import is_exhausted
 from .metrics import ConfusionMatrix, Scores
-from .model_file import Card
+from .model_card import Card
 from .models import predicted_classes
 from .outputs import visuals_folder
 from .pictures import comparison

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..architectures import architecture as known_architecture
 from ..architectures import smp_names
 from ..errors import JobError, counted
+from ..model_card import LARGEST_TILE, MOST_BANDS, MOST_CLASSES, tile_flaw
 
 
 class Outputs(TypedDict):
@@ -86,7 +87,7 @@ def build_model(
         auxiliary_bands: Bands of the auxiliary stream; 0: image only, as networks of one stream
             always are.
         classes: Logits per pixel K; 1: sigmoid, more: softmax.
-        tile_size: Side of a tile in image pixels, a multiple of 32.
+        tile_size: Side of a tile in image pixels, a multiple of 32 up to 8192.
         auxiliary_tile_size: Side of the same tile in auxiliary pixels.
         pretrained: Weights of the encoder, see ``MixTransformer`` and ``SmpNetwork``; empty: random
             weights.
@@ -96,16 +97,18 @@ def build_model(
             be used.
     """
     chosen = known_architecture(architecture)
-    if tile_size < 32 or tile_size % 32:
-        raise JobError(f"The tile size must be a multiple of 32, not {tile_size}.")
-    for name, value, least in (
-        ("number of image bands", bands, 1),
-        ("number of auxiliary bands", auxiliary_bands, 0),
-        ("number of classes", classes, 1),
-        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0),
+    if flaw := tile_flaw(tile_size):
+        raise JobError(f"The tile size {flaw}.")
+    for name, value, least, most in (
+        ("number of image bands", bands, 1, MOST_BANDS),
+        ("number of auxiliary bands", auxiliary_bands, 0, MOST_BANDS),
+        ("number of classes", classes, 1, MOST_CLASSES),
+        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, LARGEST_TILE),
     ):
         if value < least:
             raise JobError(f"The {name} must be at least {least}, not {value}.")
+        if value > most:
+            raise JobError(f"The {name} must be at most {most}, not {value}.")
     if auxiliary_bands and not chosen.takes_auxiliary:
         raise JobError(
             f"The network {architecture} sees the image only, not {counted(auxiliary_bands, 'auxiliary band')} "
@@ -124,11 +127,17 @@ def build_model(
 
 
 def outlined(build: Callable[[], nn.Module]) -> nn.Module:
-    """A network for its names and shapes only, without memory where its library allows that."""
+    """A network for its names and shapes only, without memory where its library allows that.
+
+    Raises:
+        JobError: If there is no such network.
+    """
     try:
         with torch.device("meta"):
             return build()
-    except Exception:  # some encoders compute with numbers while they are built
+    except Exception as error:  # some encoders compute with numbers while they are built
+        if isinstance(error, JobError) and "meta tensor" not in str(error):
+            raise  # a second time it could take memory first
         return build()
 
 

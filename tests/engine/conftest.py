@@ -13,7 +13,8 @@ import torch
 
 from engine import contest, speed_notes
 from engine.classes import class_table
-from engine.model_file import AuxiliaryCard, Card, ImageCard, logits_for, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.model_file import build_network, save_model
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -99,7 +100,7 @@ def make_model(tmp_path: Path) -> Callable[..., str]:
             auxiliary=AuxiliaryCard(auxiliary, 16 if auxiliary else 0),
             classes=class_table(dict(zip(numbers, classes, strict=True))),
         )
-        model = card.build()
+        model = build_network(card)
         model.image_normalisation.set([1000.0] * bands, [500.0] * bands)
         path = tmp_path / name
         save_model(path, model, card)

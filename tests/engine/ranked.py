@@ -23,7 +23,7 @@ from engine.classes import class_table
 from engine.config import TrainJob
 from engine.devices import choose_device
 from engine.losses import IGNORED, build_loss
-from engine.model_file import AuxiliaryCard, Card, ImageCard
+from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models import build_model
 from engine.protocol import Event, encode
 from engine.ranks import Ranks, join, least, leave, parallel, summed, weight_of

@@ -24,7 +24,8 @@ from engine.copy_paste import PasteRoles
 from engine.epochs import Stepper
 from engine.errors import JobError
 from engine.losses import build_loss
-from engine.model_file import AuxiliaryCard, Card, ImageCard
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network
 from engine.outputs import kept_epochs
 from engine.protocol import Metric, Warned
 from engine.scaling import Scaling
@@ -120,7 +121,7 @@ def test_a_trial_leaves_no_trace() -> None:
     image = ImageCard(2, low=(0.0,) * 2, high=(1.0,) * 2)
     classes = class_table({0: "a", 1: "b", 2: "c"})
     card = Card("smp:Unet:resnet18", "resnet18", 3, 32, image, AuxiliaryCard(), classes)
-    model, seen = card.build(), []
+    model, seen = build_network(card), []
     scaling = Scaling((0.0,) * 2, (1.0,) * 2, (), ())
     job = TrainJob(architecture=card.architecture, optimizer="adam", learning_rate=0.1)
     job = replace(job, weight_decay=0.0, augmentation="flips")

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.card_reader import read_card
 from engine.config import TrainJob
 from engine.dataset import TrainingWindows
 from engine.errors import LabelError, LayoutError, ModelFileError
 from engine.layouts import default_paste, layout_classes, prediction_scenes, scenes_of
-from engine.model_file import read_card
 from engine.scenes import Scene
 from engine.streams import open_streams
 from engine.survey import survey

@@ -15,7 +15,8 @@ from engine.classes import class_table
 from engine.errors import JobError
 from engine.file_jobs import InfoJob
 from engine.info import info
-from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network, load_model, save_model
 from engine.models import build_model
 from engine.models.cmx import CMX
 from engine.models.decoders import MLPDecoder
@@ -257,7 +258,7 @@ def test_model_file_gives_back_the_same_network(tmp_path: Path) -> None:
     table = class_table(dict(enumerate(("background", "thick", "thin", "shadow"))))
     image, auxiliary = ImageCard(3, ("r", "g", "b"), "uint8"), AuxiliaryCard(1, 64)
     card = Card("cmx-b0", "mit-b0", 4, 64, image, auxiliary, table)
-    model = card.build()
+    model = build_network(card)
     model.auxiliary_normalisation.set([100.0], [50.0])
     x, nir = torch.rand(2, 3, 64, 64) * 255, torch.rand(2, 1, 64, 64) * 255
     model(x, nir)  # moves the statistics of batch norm, which must travel along

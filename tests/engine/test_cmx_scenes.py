@@ -14,7 +14,8 @@ import torch
 from engine.classes import from_records
 from engine.cloud_layout import CLOUD_CLASSES
 from engine.config import SegmentJob
-from engine.model_file import AuxiliaryCard, Card, ImageCard, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network, save_model
 from engine.segment import segment
 
 
@@ -25,7 +26,7 @@ def test_a_mask_of_four_classes_on_the_scene_s_own_grid(
     folder = data(f"clouds/scenes/{date}")
     torch.manual_seed(0)
     card = Card("cmx-b0", "mit-b0", 4, 256, ImageCard(3), AuxiliaryCard(1, 256), CLOUD_CLASSES)
-    model = card.build()
+    model = build_network(card)
     model.image_normalisation.set([100.0] * 3, [60.0] * 3)
     model.auxiliary_normalisation.set([20_000.0], [12_000.0])
     save_model(tmp_path / "m.safetensors", model, card)

@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from engine import contest, graph_store, runtime_cache, speed_notes
+from engine.card_reader import read_card
 from engine.contest import Contest
 from engine.devices import Device
 from engine.errors import EngineError
-from engine.model_file import read_card
 from engine.protocol import Metric
 from engine.setups import ONNX_RUNTIME, OPENVINO, TORCH, Setup
 

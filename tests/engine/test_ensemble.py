@@ -22,7 +22,8 @@ from engine.devices import choose_device
 from engine.ensemble import Ensemble
 from engine.errors import EngineError, JobError, ModelFileError, RasterError
 from engine.manner import Manner
-from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import load_model
 from engine.models import probabilities
 from engine.rasters import Raster
 from engine.scenes import Scene
@@ -75,6 +76,7 @@ def find_formulas(monkeypatch: pytest.MonkeyPatch, known: dict[str, tuple[Any, C
         return Formulas(*known[path], options[2])
 
     monkeypatch.setattr(engine.ensemble, "read_card", lambda path: known[path][1])
+    monkeypatch.setattr(engine.ensemble, "check_weights", lambda path: None)
     monkeypatch.setattr(engine.ensemble, "ready", ready)
 
 

@@ -18,12 +18,14 @@ from torch import nn
 
 from engine import export_onnx as verb
 from engine import onnx_graph
+from engine.architectures import architecture
 from engine.classes import class_table
 from engine.deepness import deepness_metadata
 from engine.errors import EngineError, JobError
 from engine.export_onnx import export_onnx
 from engine.file_jobs import ExportJob
-from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network, load_model, save_model
 from engine.models import predicted_classes
 
 
@@ -32,7 +34,7 @@ def card_of(
 ) -> Card:
     return Card(
         architecture=name,
-        encoder="mit-b0",
+        encoder=architecture(name).encoder or "mit-b0",
         logits=1 if len(classes) == 2 else len(classes),
         tile_size=tile,
         image=ImageCard(3, ("r", "g", "b"), "uint8", (0.0,) * 3, (255.0,) * 3, ground=0.13),
@@ -45,7 +47,7 @@ def card_of(
 def saved(card: Card, path: Path, images: torch.Tensor) -> str:
     """A model file whose masks of such images hold all classes, as a trained one's do."""
     torch.manual_seed(11)
-    model = card.build().eval()
+    model = build_network(card).eval()
     low, deviation = images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))
     model.image_normalisation.set(low, deviation)  # type: ignore[operator, union-attr]
     for module in model.modules():

@@ -15,6 +15,7 @@ from accelerate import Accelerator
 
 from engine.architectures import with_recipe
 from engine.augment import Augmentation
+from engine.card_reader import read_card
 from engine.checkpoints import Checkpoints
 from engine.classes import class_table
 from engine.config import SegmentJob, TrainJob
@@ -24,7 +25,7 @@ from engine.devices import choose_device
 from engine.epochs import DivergedError, Stepper
 from engine.learner import Learner
 from engine.losses import build_loss
-from engine.model_file import AuxiliaryCard, Card, ImageCard, read_card
+from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.optimisation import averaged
 from engine.protocol import Metric
 from engine.ranks import Ranks

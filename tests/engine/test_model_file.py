@@ -13,8 +13,9 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from engine.card_reader import read_card
 from engine.errors import ModelFileError
-from engine.model_file import file_hash, identity, load_model, read_card, save_model
+from engine.model_file import file_hash, identity, load_model, save_model
 
 
 def test_saved_and_loaded_networks_agree_to_the_bit(
@@ -73,11 +74,11 @@ def test_cards_from_before_bands_were_chosen_still_load(
     path = make_model()
     with safe_open(path, framework="pt") as file:
         record = json.loads(file.metadata()["dualstream"])
-    record["image"].update(chosen=[3, 1], of=7)
+    record["image"].update(chosen=[3, 1, 7, 2], of=7)
     target = tmp_path / "changed.safetensors"
     save_file(load_file(path), target, metadata={"dualstream": json.dumps(record)})
     card = read_card(target)
-    assert (card.image.chosen, card.image.of) == ((3, 1), 7)
+    assert (card.image.chosen, card.image.of) == ((3, 1, 7, 2), 7)
     for stream in ("image", "auxiliary"):
         del record[stream]["chosen"], record[stream]["of"]
     save_file(load_file(path), target, metadata={"dualstream": json.dumps(record)})

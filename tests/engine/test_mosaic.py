@@ -165,7 +165,11 @@ def test_masks_without_a_place_are_left_out_and_named(tmp_path: Path, events: An
     (mosaic,) = write_mosaics(tmp_path, paths, TABLE, {}, events)
     assert (read(mosaic) == placed).all()
     (warning,) = events.heard
-    assert isinstance(warning, Warned) and "not north up: 4 masks (" in warning.message
+    assert (
+        isinstance(warning, Warned)
+        and "not north up" in warning.message
+        and ": 4 masks (" in warning.message
+    )
     assert all(f"{name}.tif" in warning.message for name in names[1:])
     assert write_mosaics(tmp_path, paths[1:], TABLE, {}, events) == []
     assert not (tmp_path / "mosaic.vrt").exists()

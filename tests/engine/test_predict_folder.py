@@ -14,9 +14,10 @@ import rasterio
 from PIL import Image
 
 from engine.__main__ import main
+from engine.card_reader import read_card
 from engine.config import PredictFolderJob, SegmentJob
 from engine.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
-from engine.model_file import load_model, read_card, save_model
+from engine.model_file import load_model, save_model
 from engine.predict_folder import predict_folder
 from engine.protocol import Metric, Progress, Warned
 from engine.run_lengths import decode

@@ -14,7 +14,8 @@ import torch
 from affine import Affine
 
 from engine.config import TrainJob
-from engine.model_file import Card, load_model
+from engine.model_card import Card
+from engine.model_file import load_model
 from engine.protocol import Done, Event, Failed, Metric, decode
 from engine.ranks import Ranks, parallel, step_described, summed, weight_of
 from engine.train import train

@@ -24,7 +24,8 @@ from engine.config import SegmentJob
 from engine.devices import Device, choose_device
 from engine.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.lanes import threads_of
-from engine.model_file import AuxiliaryCard, Card, ImageCard, load_model, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network, load_model, save_model
 from engine.onnx_graph import random_tiles, translated
 from engine.protocol import Metric, Warned
 from engine.runtimes import Network, ready
@@ -64,7 +65,7 @@ def unet(tmp_path_factory: pytest.TempPathFactory) -> str:
         AuxiliaryCard(),
         class_table({0: "a", 1: "b", 2: "c"}),
     )
-    model = card.build().eval()
+    model = build_network(card).eval()
     model.image_normalisation.set([128.0] * 3, [60.0] * 3)  # type: ignore[operator, union-attr]
     path = tmp_path_factory.mktemp("unet") / "unet.safetensors"
     save_model(path, model, card)

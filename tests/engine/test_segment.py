@@ -13,10 +13,11 @@ import rasterio
 import torch
 from affine import Affine
 
+from engine.card_reader import read_card
 from engine.classes import from_records
 from engine.config import SegmentJob
 from engine.errors import EngineError, JobError, ModelFileError, RasterError
-from engine.model_file import load_model, read_card
+from engine.model_file import load_model
 from engine.models import predicted_classes
 from engine.protocol import Progress, Warned
 from engine.segment import segment

@@ -16,11 +16,12 @@ from affine import Affine
 from torch.optim.swa_utils import AveragedModel
 
 from engine.architectures import with_recipe
+from engine.card_reader import read_card
 from engine.config import SegmentJob, TrainJob
 from engine.dataset import TrainingWindows
 from engine.errors import EngineError, JobError, LabelError, LayoutError
 from engine.layouts import scenes_of
-from engine.model_file import load_model, read_card
+from engine.model_file import build_network, load_model
 from engine.optimisation import Patience, Schedule, averaged, build_optimizer, frozen_epochs
 from engine.protocol import Metric, Progress, Warned
 from engine.segment import segment
@@ -147,7 +148,7 @@ def test_frozen_encoders_stay_as_they_are(
     train(job, events)
     trained, card = load_model(job.output)
     torch.manual_seed(job.seed)
-    fresh = card.build().state_dict()
+    fresh = build_network(card).state_dict()
     moved = {
         n.split(".")[0] for n, v in trained.state_dict().items() if not torch.equal(v, fresh[n])
     }

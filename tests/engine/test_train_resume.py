@@ -19,9 +19,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from engine.card_reader import read_card
 from engine.config import TrainJob
 from engine.errors import EngineError, JobError
-from engine.model_file import read_card
 from engine.outputs import (
     alone_at,
     checkpoint_folder,

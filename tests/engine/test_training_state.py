@@ -17,13 +17,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from engine.card_reader import read_card
 from engine.checkpoints import Checkpoints
 from engine.classes import class_table
 from engine.config import TrainJob
 from engine.epochs import seeded
 from engine.errors import JobError
 from engine.layouts import scenes_of
-from engine.model_file import AuxiliaryCard, Card, ImageCard, read_card
+from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.optimisation import Patience, Schedule, averaged
 from engine.outputs import (
     alone_at,

@@ -15,7 +15,7 @@ from engine.classes import class_table
 from engine.config import TrainJob
 from engine.devices import choose_device
 from engine.losses import IGNORED, build_loss
-from engine.model_file import AuxiliaryCard, Card, ImageCard
+from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models import predicted_classes
 from engine.ranks import Ranks
 from engine.scaling import Scaling

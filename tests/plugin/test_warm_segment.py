@@ -25,13 +25,14 @@ SIDE = 80
 MODEL = """
 import sys, torch
 from engine.classes import class_table
-from engine.model_file import AuxiliaryCard, Card, ImageCard, save_model
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network, save_model
 
 torch.manual_seed(1)
 card = Card(architecture="dualstream-dformer", encoder="mit-b0", logits=1, tile_size=32,
     image=ImageCard(1, ("grey",), "uint8"), auxiliary=AuxiliaryCard(0, 0),
     classes=class_table({0: "land", 1: "water"}))
-model = card.build()
+model = build_network(card)
 model.image_normalisation.set([100.0], [50.0])
 save_model(sys.argv[1], model, card)
 """
