@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .blocks import Block, class_counts
-from .classes import ClassEntry, ClassTable, class_table
+from .classes import ClassEntry, ClassTable, class_table, is_background_name
 from .errors import JobError, LabelError
 from .label_colours import ColourNumbers
 from .labels import Labels
@@ -93,6 +93,7 @@ class KnownClasses:
             names.update(source.names)
             colours.update(source.colours)
         names.update(fixed)
+        backgrounds = {value for value, name in names.items() if is_background_name(name)}
         names.update({value: name for value, (name, _) in self.given.items()})
         for value in sorted(promised - set(absent)):
             if not counts.get(value):
@@ -105,7 +106,8 @@ class KnownClasses:
                 f"The labels hold one class only ({_listed(names, counts)}): a segmentation needs at "
                 "least two. Are pixels outside the polygons to be background?"
             )
-        table = class_table({v: names[v] for v in counts}, {**colours, **self.colours})
+        colours.update(self.colours)
+        table = class_table({v: names[v] for v in counts}, colours, backgrounds)
         return table, [fixed[value] for value in absent]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import JobError
@@ -44,6 +44,7 @@ class ClassEntry:
         value: The pixel value in label and mask rasters, 0..65534.
         name: The name shown in the legend; one that every file which holds it can hold.
         colour: The legend's colour as ``#rrggbb``.
+        background: Whether the data's layout makes the class everything else, whatever its name.
 
     Raises:
         JobError: If one of them is impossible.
@@ -52,6 +53,7 @@ class ClassEntry:
     value: int
     name: str
     colour: str
+    background: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.value <= 65534:
@@ -72,7 +74,7 @@ class ClassEntry:
     @property
     def is_background(self) -> bool:
         """Whether the class is everything else, so that a map shows what lies below it."""
-        return self.name.strip().casefold() in BACKGROUND_NAMES
+        return self.background or is_background_name(self.name)
 
     @property
     def alpha(self) -> int:
@@ -88,23 +90,38 @@ class ClassEntry:
 ClassTable = tuple[ClassEntry, ...]
 
 
+def is_background_name(name: str) -> bool:
+    """Whether a class of this name is everything else."""
+    return name.strip().casefold() in BACKGROUND_NAMES
+
+
 def palette_colour(index: int) -> str:
     """The palette's colour for the class at position ``index``; repeats after its last one."""
     return PALETTE[index % len(PALETTE)]
 
 
-def class_table(names: Mapping[int, str], colours: Mapping[int, str] | None = None) -> ClassTable:
+def class_table(
+    names: Mapping[int, str],
+    colours: Mapping[int, str] | None = None,
+    backgrounds: Collection[int] = (),
+) -> ClassTable:
     """A class table sorted by value from names by value; missing colours come from the palette."""
     chosen = colours or {}
     return tuple(
-        ClassEntry(value, names[value], chosen.get(value, palette_colour(index)))
+        ClassEntry(
+            value, names[value], chosen.get(value, palette_colour(index)), value in backgrounds
+        )
         for index, value in enumerate(sorted(names))
     )
 
 
 def to_records(table: ClassTable) -> list[dict[str, Any]]:
-    """The table as JSON-ready records, in order."""
-    return [asdict(entry) for entry in table]
+    """The table as JSON-ready records, in order; ``background`` is in those only that are one."""
+    return [
+        {"value": entry.value, "name": entry.name, "colour": entry.colour}
+        | ({"background": True} if entry.background else {})
+        for entry in table
+    ]
 
 
 def from_records(records: Iterable[Any]) -> ClassTable:
@@ -125,9 +142,14 @@ def from_records(records: Iterable[Any]) -> ClassTable:
 
 def _entry(record: Any) -> ClassEntry:
     kinds = {"value": int, "name": str, "colour": str}
-    if not isinstance(record, dict) or record.keys() != kinds.keys():
+    if not isinstance(record, dict) or record.keys() - {"background"} != kinds.keys():
         raise JobError(
-            f"The class table holds {brief(record)}: a class has a value, a name and a colour, no less and no more."
+            f"The class table holds {brief(record)}: a class has a value, a name, a colour and, if it is one, "
+            "background, no less and no more."
+        )
+    if type(record.get("background", False)) is not bool:
+        raise JobError(
+            f"The class table holds a class whose background is {brief(record['background'])}, not true or false."
         )
     for name, kind in kinds.items():
         if type(record[name]) is not kind:
@@ -135,7 +157,7 @@ def _entry(record: Any) -> ClassEntry:
             raise JobError(
                 f"The class table holds a class whose {name} is {brief(record[name])}, not {wanted}."
             )
-    return ClassEntry(record["value"], record["name"], record["colour"])
+    return ClassEntry(**record)
 
 
 def free_value(table: ClassTable) -> int:

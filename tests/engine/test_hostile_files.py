@@ -215,7 +215,7 @@ def test_the_other_verbs_refuse_them_too(
     [
         ("[" * 5000, "deep"),
         ('[{"value": 0, "name": "a\\u0000", "colour": "#000000"}]', "U+0000"),
-        ('[{"value": 0, "name": "a"}]', "a value, a name and a colour"),
+        ('[{"value": 0, "name": "a"}]', "a value, a name, a colour"),
         ("7", "is damaged"),
     ],
 )

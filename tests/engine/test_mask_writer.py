@@ -18,7 +18,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 from rasterio.windows import Window as RasterioWindow
 
-from engine.classes import class_table
+from engine.classes import class_table, from_records, to_records
 from engine.errors import RasterError
 from engine.grids import Grid
 from engine.mask_writer import publish_mask, publish_percent
@@ -121,6 +121,23 @@ def test_names_and_style_stand_beside_the_mask(tmp_path: Path) -> None:
     style = Xml.parse(tmp_path / "m.qml")
     entries = [(e.get("value"), e.get("label"), e.get("color")) for e in style.iter("paletteEntry")]
     assert entries == [(str(c.value), c.name, c.colour) for c in TABLE]
+    assert {entry.get("alpha") for entry in style.iter("paletteEntry")} == {"255"}
+
+
+@pytest.mark.parametrize(
+    ("name", "by_layout", "alpha"),
+    [("Background", (), "0"), ("배경", (), "0"), ("elsewhere", (0,), "0"), ("land", (), "255")],
+)
+def test_a_background_is_transparent_by_name_or_by_layout(
+    tmp_path: Path, name: str, by_layout: tuple[int, ...], alpha: str
+) -> None:
+    table = class_table({0: name, 1: "water"}, backgrounds=by_layout)
+    assert from_records(to_records(table))[0].background == bool(by_layout)
+    grid = Grid(4, 4, UTM_GRID, CRS.from_string(UTM))
+    write_mask(tmp_path / "m.tif", np.zeros((4, 4), np.uint8), grid, table)
+    entries = [*Xml.parse(tmp_path / "m.qml").iter("paletteEntry")]
+    assert [entry.get("alpha") for entry in entries] == [alpha, "255"]
+    assert entries[0].get("label") == name, "still in the legend"
 
 
 @pytest.mark.skipif(shutil.which("gdalinfo") is None, reason="gdalinfo is not installed")

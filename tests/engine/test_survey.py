@@ -123,6 +123,9 @@ def test_classes_of_the_layout_that_do_not_occur_are_left_out_and_told(clouds: P
     renamed = surveyed(dataset=str(clouds), class_names=("1=dense=#00ffff",))
     assert (renamed.classes[1].name, renamed.classes[1].colour) == ("dense", "#00ffff")
     assert renamed.counts(False) == found.counts(False), "the labels' colours stay known"
+    renamed = surveyed(dataset=str(clouds), class_names=("0=clear sky",))
+    shown = [(entry.name, entry.is_background) for entry in renamed.classes]
+    assert shown == [("clear sky", True), ("thick cloud", False), ("thin cloud", False)]
     with pytest.raises(JobError, match="#00FF00 stands for two classes, 2 and 1"):
         surveyed(dataset=str(clouds), class_names=("1=dense=#00FF00",))
 
