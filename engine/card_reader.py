@@ -193,7 +193,7 @@ def _check_agreement(card: Card) -> None:
     if card.logits not in {count, logits_for(count)}:
         raise ValueError(f"logits is {card.logits}, which does not fit {count} classes")
     network, stream = architecture(card.architecture), card.auxiliary
-    if network.encoder and card.encoder != network.encoder:
+    if network.encoder and card.encoder not in ("", network.encoder):
         raise ValueError(
             f"encoder is {card.encoder!r}, and {card.architecture} has {network.encoder!r}"
         )

@@ -10,30 +10,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .blocks import Block, class_counts
-from .classes import ClassEntry, ClassTable, class_table, is_background_name
+from .classes import PALETTE, ClassEntry, ClassTable, class_table, is_background_name
 from .errors import JobError, LabelError
 from .label_colours import ColourNumbers
 from .labels import Labels
+from .plain_text import brief
+
+#: More digits than any class value has.
+_DIGITS = 10
 
 
 def given_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
     """Name and colour ("" where none is given) by value, from value=name or value=name=#rrggbb.
 
     Raises:
-        JobError: If a text is neither, or a colour is none.
+        JobError: If a text is neither, a colour is none, or a name or value is impossible.
     """
     given: dict[int, tuple[str, str]] = {}
     for text in texts:
         value, _, rest = text.partition("=")
         name, _, colour = (part.strip() for part in rest.partition("="))
         number = value.strip()
-        if not (number.isascii() and number.isdecimal()) or not name:
+        if not (number.isascii() and number.isdecimal() and len(number) < _DIGITS) or not name:
             raise JobError(
-                f"The class name {text!r} is not of the form value=name or value=name=#rrggbb."
+                f"The class name {brief(text)} is not of the form value=name or value=name=#rrggbb."
             )
-        if colour:
-            ClassEntry(int(value), name, colour)
-        given[int(value)] = (name, colour)
+        entry = ClassEntry(int(number), name, colour or PALETTE[0])  # refuses what is impossible
+        given[entry.value] = (name, colour)
     return given
 
 

@@ -95,7 +95,7 @@ def kept_record(task: SceneTask, key: str) -> SceneRecord | None:
         if not is_same or any(file_state(file) != state for file, state in files):
             return None
         record = record_from(facts["record"])
-    except (ValueError, KeyError, TypeError, AttributeError):  # not written by us
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # not written by us
         return None
     # Called as it is called now: the folder of the masks may have moved.
     here = replace(record, name=task.name, image=task.image, output=task.output)

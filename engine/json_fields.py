@@ -50,10 +50,10 @@ class Fields:
         return float(value)
 
     def score(self, name: str) -> None:
-        """Makes sure that a field is a share, or is not known."""
+        """Makes sure that a field is a number, or is not known."""
         value = self._take(name, None)
-        if value is not None and not (_is_number(value) and 0 <= value <= 1):
-            raise self._wrong(name, value, "a number from 0 to 1, or null")
+        if value is not None and not _is_number(value):
+            raise self._wrong(name, value, "a number or null")
 
     def texts(self, name: str, counts: tuple[int, ...], longest: int) -> tuple[str, ...]:
         """Texts that can be shown, so many or so many."""

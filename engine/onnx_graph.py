@@ -133,7 +133,7 @@ def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.Model
     # A batch of two: torch takes a size of one for a constant.
     values = random_tiles(card, 2, fused)
     with torch.inference_mode():  # now: translating takes long, and no graph could be right
-        check_numbers(network(**values), f"{card.architecture} with {card.encoder}")
+        check_numbers(network(*values.values()), f"{card.architecture} with {card.encoder}")
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():

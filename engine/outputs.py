@@ -90,7 +90,7 @@ def kept_training(output: str | Path) -> dict[str, Any]:
             header = json.loads(file.read(length) if length <= _LONGEST_HEADER else b"")
         record = json.loads(header["__metadata__"][TRAINING_RECORD])
         return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
-    except (OSError, ValueError, KeyError, TypeError):  # none, or no file of ours
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # none, or no file of ours
         return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,30 @@ def test_model_files_of_older_versions_are_read(tmp_path: Path) -> None:
     null.card["provenance"]["job"] = {"image": "caf\udce9.tif", "classes": [["a", "b"]]}
     path.write_bytes(null.bytes())
     assert read_card(path).metrics["miou"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (".", "There is no model file"),
+        ("fifo", "There is no model file"),
+        ("/dev/zero", "There is no model file"),
+        ("nowhere", "There is no model file"),
+        ("x" * 300, "cannot be read"),
+        ("model.safetensors/x", "There is no model file"),
+    ],
+)
+def test_paths_that_are_no_files(
+    path: str, says: str, run: Callable[..., tuple[int, str]], image: str, tmp_path: Path
+) -> None:
+    job = written(Case("x", ""), tmp_path, image)
+    os.mkfifo(tmp_path / "fifo")
+    fields = json.loads(job.read_text())
+    job.write_text(json.dumps({**fields, "model": str(tmp_path / path)}))
+    before = files_in(tmp_path)
+    code, told = run("segment", job)
+    assert says in sentence_in(told)
+    assert code == 2 and files_in(tmp_path) == before
 
 
 VERBS: tuple[tuple[str, str, str, Callable[[ModelFile], object]], ...] = (

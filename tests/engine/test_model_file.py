@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,11 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from engine.card_reader import read_card
-from engine.errors import ModelFileError
-from engine.model_file import file_hash, identity, load_model, save_model
+from engine.card_reader import check_card, read_card
+from engine.classes import class_table
+from engine.errors import JobError, ModelFileError
+from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network, file_hash, identity, load_model, save_model
 
 
 def test_saved_and_loaded_networks_agree_to_the_bit(
@@ -66,6 +71,58 @@ def test_other_files_are_refused_in_a_sentence(
         load_model(changed(classes=None))
     with pytest.raises(ModelFileError, match="do not fit its card"):
         load_model(changed(encoder="mit-b1"))
+
+
+def test_a_job_with_a_path_that_is_no_text_can_be_kept(
+    make_model: Callable[..., str], tmp_path: Path
+) -> None:
+    model, card = load_model(make_model())
+    odd = replace(card, provenance={"job": {"image": "caf\udce9.tif"}})
+    save_model(tmp_path / "odd.safetensors", model, odd)
+    assert load_model(tmp_path / "odd.safetensors")[1] == odd
+    named = replace(card, provenance={"job": {"image": "café.tif"}})
+    save_model(tmp_path / "named.safetensors", model, named)
+    assert "café".encode() in (tmp_path / "named.safetensors").read_bytes()
+
+
+def test_cards_are_checked_before_they_are_written(make_model: Callable[..., str]) -> None:
+    card = read_card(make_model())
+    check_card(card)
+    image = replace(card.image, band_names=("red\a",) * 4)
+    with pytest.raises(JobError, match="No model file can describe this network: band_names"):
+        check_card(replace(card, image=image))
+
+
+def test_cards_are_read_without_torch(make_model: Callable[..., str], root: Path) -> None:
+    code = (
+        "import sys\n"
+        "from engine.card_reader import read_card\n"
+        "print(read_card(sys.argv[1]).tile_size, *sys.modules)"
+    )
+    command = [sys.executable, "-c", code, make_model()]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    size, *modules = answer.stdout.split()
+    assert size == "64" and not {"torch", "numpy", "safetensors", "rasterio"} & {*modules}
+
+
+def test_networks_are_loaded_alike_with_and_without_an_outline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(3)
+    image = ImageCard(3, ("r", "g", "b"), "uint8")
+    classes = class_table({0: "a", 1: "b", 2: "c"})
+    card = Card("smp:FPN:resnet18", "resnet18", 3, 64, image, AuxiliaryCard(), classes)
+    model = build_network(card).eval()
+    path = tmp_path / "fpn.safetensors"
+    save_model(path, model, card)
+    outlined, _ = load_model(path)
+    monkeypatch.setattr("engine.model_file._is_all_weights", lambda network: False)
+    built, _ = load_model(path)
+    pixels = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        expected = model(pixels)["logits"]
+        for network in (outlined, built):
+            assert torch.equal(network(pixels)["logits"], expected)
 
 
 def test_cards_from_before_bands_were_chosen_still_load(

@@ -45,6 +45,18 @@ def unsaid(event: Any) -> None:
     raise AssertionError(event)
 
 
+def test_a_mask_whose_name_xml_cannot_hold_is_left_out(tmp_path: Path) -> None:
+    for name in ("good", "odd\uffff"):
+        mask(tmp_path / f"{name}.tif", 500_000, 3_050_000)
+    heard: list[Any] = []
+    paths = [str(tmp_path / "odd\uffff.tif"), str(tmp_path / "good.tif")]
+    (mosaic,) = write_mosaics(tmp_path, paths, TABLE, TAGS, heard.append)
+    sources = Xml.parse(mosaic).iter("SourceFilename")
+    assert [source.text for source in sources] == ["good.tif"]
+    (warning,) = heard
+    assert "a name that XML cannot hold: odd\\uffff.tif" in warning.message
+
+
 def test_every_pixel_palette_names_and_nodata(tmp_path: Path) -> None:
     left = mask(tmp_path / "left & 1.tif", 500_000, 3_050_000)
     below = mask(tmp_path / "below.tif", 500_900, 3_049_000, shape=(33, 41))

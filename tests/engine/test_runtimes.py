@@ -251,6 +251,26 @@ def scarce(most: int, batch: int, unet: str, events: Any, runtime: str = TORCH) 
     return network, run
 
 
+@pytest.mark.parametrize(("precision", "says"), [("fp32", "weights are damaged"), ("bf16", "fp32")])
+def test_the_first_probabilities_of_every_run_are_numbers(
+    precision: str, says: str, unet: str, events: Any
+) -> None:
+    network, given = (
+        Network(load_model(unet)[1], CPU, Setup(precision=precision), _given),
+        torch.rand,
+    )
+    tile, broken = given(1, 3, 4, 4), torch.full((1, 3, 4, 4), torch.nan)
+    for _ in range(2):  # a network stays ready for the next run
+        network.tell(events)
+        with pytest.raises(ModelFileError, match=f"are no numbers.*{says}"):
+            network(broken)
+        assert torch.equal(network(tile), tile)
+
+
+def _given(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+    return images
+
+
 def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
     network, run = scarce(2, 8, unet, events)
     images, auxiliary = torch.rand(7, 3, 4, 4), torch.rand(7, 5, 4, 4)
@@ -303,7 +323,7 @@ def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
 
 def test_the_next_run_takes_the_first_batch_again(unet: str, events: Any) -> None:
     network = get(unet, events, batch_size=4)
-    images, enough = random_tiles(network.card, 4)["image"], network._run
+    images, enough = random_tiles(network.card, 4)["image"].nan_to_num(), network._run
     network._run = Scarce(2)
     network(images)
     assert network.batch == 2

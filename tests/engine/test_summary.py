@@ -54,6 +54,15 @@ def records(folder: Path) -> list[SceneRecord]:
     ]
 
 
+def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
+    odd = SceneRecord(
+        "caf\udce9\x01", "in/caf\udce9.tif", str(tmp_path / "a.tif"), FAILED, "No.", 0.5
+    )
+    write_page(tmp_path / "summary.html", [odd], Run(("m\x00.safetensors",), CLASSES, 1))
+    page = (tmp_path / "summary.html").read_text(encoding="utf-8")
+    assert "caf\ufffd\ufffd" in page and "m\ufffd.safetensors" in page
+
+
 class Page(HTMLParser):
     """What a browser sees: the tags, the links and the text."""
 
