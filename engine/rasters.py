@@ -81,7 +81,7 @@ class Raster(Closing):
         """Takes some of the file's bands into use."""
         data, path = self._dataset, self.path
         kinds, masks, self.of = data.colorinterp, alpha_bands(data), data.count
-        self.indexes = list(bands) or [i for i in data.indexes if i not in masks]
+        self.indexes = list(bands) or sorted(set(data.indexes) - set(masks))
         for index in self.indexes:
             if not 1 <= index <= self.of:
                 raise RasterError(
@@ -90,10 +90,11 @@ class Raster(Closing):
                 )
         if not self.indexes:
             raise RasterError(f"{path} has no band with values: only an alpha band.")
-        self.dtype = np.result_type(*(_numpy_type(data.dtypes[i - 1], path) for i in self.indexes))
-        if any(data.scales[i - 1] != 1 or data.offsets[i - 1] != 0 for i in self.indexes):
-            self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
+        names = data.dtypes  # asked once: such a property looks at all bands of the file
+        self.dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
         self.encoding = encoding_of(data, self.indexes)
+        if not self.encoding.is_plain:
+            self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
         self.is_paletted = kinds[self.indexes[0] - 1] == ColorInterp.palette
         self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
 
