@@ -19,6 +19,7 @@ from typing import Any
 
 from .config import AUTOMATIC
 from .errors import JobError
+from .paths import check_file
 
 #: How several models can agree: the mean of their probabilities, or the class that most of them choose.
 COMBINATIONS = ("mean", "vote")
@@ -83,6 +84,7 @@ def team_of(models: Sequence[str], combine: str) -> Team:
 
 
 def _read(path: Path) -> Team:
+    check_file(path, JobError)
     try:
         record = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 
 from .paths import network_address
 
-#: Drivers that read services, not files, and one that runs commands it finds in a file.
+#: Drivers that read services, not files; one that runs commands it finds in a file; and GTI, which leaves out
+#: without a word what it cannot open of the rasters in an index.
 SERVICES = (
-    "WMS WMTS WCS WFS OAPIF OGCAPI CSW NGW HTTP EEDA EEDAI STACIT STACTA PLMOSAIC PLSCENES DAAS AmigoCloud Carto "
+    "GTI WMS WMTS WCS WFS OAPIF OGCAPI CSW NGW HTTP EEDA EEDAI STACIT STACTA PLMOSAIC PLSCENES DAAS AmigoCloud Carto "
     "Elasticsearch ADBC GDALG"
 )
 

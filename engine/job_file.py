@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from .config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .errors import JobError
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
+from .paths import check_file
 
 Job = Union[
     TrainJob,
@@ -59,6 +60,7 @@ def read_job(kind: type[J], path: str) -> J:
     Raises:
         JobError: If the file cannot be read or does not describe such a job.
     """
+    check_file(path, JobError)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

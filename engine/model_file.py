@@ -22,6 +22,7 @@ from .classes import ClassTable, from_records, to_records
 from .errors import ModelFileError
 from .models import build_model
 from .outputs import published
+from .paths import check_file
 from .protocol import finite
 
 #: The card's format; a file with a higher one is from a newer DualStream. 2 added threshold and ground.
@@ -194,6 +195,7 @@ def _hash(path: str, *_: int) -> str:
 
 
 def _metadata(path: str | Path) -> dict[str, Any]:
+    check_file(path, ModelFileError, is_for_gdal=True)
     if not Path(path).is_file():
         raise ModelFileError(f"There is no model file {path}.")
     try:

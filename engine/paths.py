@@ -62,21 +62,30 @@ def shown(path: str | Path) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_END]}...{text[-_END:]}"
 
 
-def problem_of(path: str | Path) -> str:
-    """Why nothing can lie at a path on this system, as the end of a sentence; empty if something can."""
+def problem_of(path: str | Path, is_for_gdal: bool = True) -> str:
+    """Why nothing can lie at a path on this system, as the end of a sentence; empty if something can.
+
+    Args:
+        path: The path.
+        is_for_gdal: Whether a library such as GDAL opens it, which knows paths in UTF-8 only; Python itself opens
+            names of any bytes.
+    """
     text = str(path)
+    if "\0" in text:
+        return "its path holds the character NUL: give another one"
     try:
-        text.encode("utf-8")
+        if is_for_gdal:
+            text.encode("utf-8")
         if is_plain_path(text):
             Path(text).stat()
     except UnicodeEncodeError:
-        return "its name is no text in UTF-8: rename it, or save the table that names it as UTF-8"
+        return "its path is not valid UTF-8: rename what is called so, or save the table that names it as UTF-8"
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             return "its name or path is longer than this system allows: give a shorter one"
-    except ValueError as error:  # NUL, or whatever else a system does not take
-        return f"its name is impossible ({error}): give another one"
-    return "its name holds the character NUL: give another one" if "\0" in text else ""
+    except ValueError as error:  # whatever else a system does not take
+        return f"its path is impossible ({error}): give another one"
+    return ""
 
 
 def special_kind(path: str | Path) -> str:
@@ -88,13 +97,18 @@ def special_kind(path: str | Path) -> str:
     return next((kind for is_kind, kind in _SPECIAL if is_kind(mode)), "")
 
 
-def check_file(path: str | Path, error: type[EngineError]) -> None:
+def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = False) -> None:
     """Makes sure that a path is possible and, where something lies there, that this is an ordinary file.
+
+    Args:
+        path: The path.
+        error: What is raised.
+        is_for_gdal: As in ``problem_of``.
 
     Raises:
         EngineError: If not, of the type ``error``.
     """
-    reason = problem_of(path) or _not_a_file(special_kind(path))
+    reason = problem_of(path, is_for_gdal) or _not_a_file(special_kind(path))
     if not reason and Path(path).is_dir():
         reason = "it is a folder, not a file"
     if reason:
@@ -125,6 +139,14 @@ def is_file(path: str | Path) -> bool:
     """Whether an ordinary file lies at a path; not at one that is impossible."""
     try:
         return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a folder lies at a path; not at one that is impossible."""
+    try:
+        return Path(path).is_dir()
     except (OSError, ValueError):
         return False
 

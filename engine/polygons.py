@@ -17,14 +17,15 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import CRSError as UnknownSystemError
 from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import CRSError
+from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
 
 from .errors import LabelError, first_line
 from .grids import Grid
 from .paths import check_source, is_plain_path, shown
-from .vrt_sources import named_address, not_followed
+from .vrt_sources import is_unknown_system, named_address, not_followed
 
 #: Files with these endings hold polygons; everything else is taken for a raster.
 VECTOR_SUFFIXES = (
@@ -39,10 +40,10 @@ VECTOR_SUFFIXES = (
     ".sqlite",
 )
 
-#: A GeoJSON's coordinate system that is kept elsewhere; without it GDAL takes the coordinates for degrees.
-_LINKED_CRS = re.compile(
-    rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*\})?[^{}]*"type"\s*:\s*"(?:link|url)"', re.IGNORECASE
-)
+#: The coordinate system in a GeoJSON; where GDAL cannot have it, it takes the coordinates for degrees.
+_CRS = re.compile(rb'"crs"\s*:\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}')
+_LINK = re.compile(rb'"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_NAME = re.compile(rb'"(?:name|urn)"\s*:\s*"([^"]*)"')
 
 _NETWORK = Network(lambda name, value: pyogrio.set_gdal_config_options({name: value}))
 
@@ -115,13 +116,15 @@ def _check_file(file: str) -> None:
         Path(file).open("rb") as stream,
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
-        is_linked = text[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
-            b"{"
-        ) and _LINKED_CRS.search(text)
-    if is_linked:
+        is_json = text[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        system = _CRS.search(text) if is_json else None
+    if system is None:
+        return
+    names = [name.decode("utf-8", "replace") for name in _NAME.findall(system[1])]
+    if _LINK.search(system[1]) or any(map(is_unknown_system, names)):
         raise LabelError(
-            f"The polygons {shown(file)} name a coordinate system that is kept elsewhere (crs of type link), and "
-            "DualStream follows no address that it finds in a file: save them anew with a coordinate system."
+            f"The polygons {shown(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
+            "address that it finds in a file: save them anew in a coordinate system that has a code."
         )
 
 
@@ -147,7 +150,13 @@ def _conversion(
     target = grid.crs
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
+        try:
+            xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
+        except (RasterioError, CPLE_BaseError) as error:
+            raise LabelError(
+                f"The polygons {shown(file)} have no place in the image's coordinate system ({first_line(error)}): do "
+                "they name the right one of their own?"
+            ) from error
         return np.column_stack([xs, ys])
 
     return convert

@@ -10,9 +10,12 @@ from typing import Any
 
 import rasterio
 from rasterio._env import del_gdal_config, set_gdal_config
+from rasterio._err import (
+    CPLE_BaseError,  # what reading a coordinate system raises has no public name
+)
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from .errors import RasterError
+from .errors import RasterError, first_line
 from .gdal_settings import Network
 from .paths import check_source, is_plain_path, network_address, shown
 from .vrt_sources import check_described, check_text, named_address, not_followed
@@ -114,6 +117,13 @@ def _check(dataset: Any, path: str) -> None:
             f"{shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
             "header is damaged. Copy or export it anew."
         )
+    try:
+        _ = dataset.crs
+    except (RasterioError, CPLE_BaseError) as error:
+        raise RasterError(
+            f"{shown(path)} has a coordinate system that cannot be read ({first_line(error)}): assign it anew (Raster > "
+            "Projections > Assign Projection)."
+        ) from error
     t = dataset.transform
     turn = t.a * t.e - t.b * t.d
     if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):

@@ -48,7 +48,10 @@ def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable)
     """
     names = list(dict.fromkeys(entry.name for entry in classes))
     try:
-        with published(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        with (
+            published(path) as part,
+            part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file,
+        ):
             table = csv.writer(file, lineterminator="\n")
             table.writerow([*_BEFORE, *names, *_AFTER])
             table.writerows(_cells(record, names) for record in records)
@@ -83,7 +86,7 @@ def write_page(path: Path, records: Sequence[SceneRecord], run: Run) -> None:
     page = _PAGE.format(style=_STYLE, body="\n".join(filter(None, parts)))
     try:
         with published(path) as part:
-            part.write_text(page, encoding="utf-8")
+            part.write_text(page, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise RasterError(unwritten("summary", path, error)) from error
 

@@ -20,6 +20,9 @@ from .paths import check_source, is_plain_path, network_address, shown
 #: A source in a VRT's text: the tag's attributes, and what it names.
 _SOURCE = re.compile(r"<\s*(?:SourceFilename|SourceDataset)\b([^>]*)>(.*?)<\s*/", re.DOTALL)
 _RELATIVE = re.compile(r"""relativeToVRT\s*=\s*["']\s*1""", re.IGNORECASE)
+_SYSTEM = re.compile(
+    r"<\s*(?:SRS|GCPList|SourceSRS|TargetSRS)\b[^>]*?(?:Projection\s*=\s*[\"']([^\"']*)|>([^<]*))"
+)
 _PYTHON = re.compile(r"<\s*PixelFunctionLanguage\s*>\s*Python", re.IGNORECASE)
 _BEGINNING = re.compile(r"<\s*VRTDataset\b")
 
@@ -27,6 +30,12 @@ _BEGINNING = re.compile(r"<\s*VRTDataset\b")
 _SCHEMAS = re.compile(
     r"""(?:xmlns(?::\w+)?|xsi:\w+|"\$schema")\s*[=:]\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE
 )
+
+#: An address that stands for a coordinate system that GDAL knows by itself.
+_KNOWN_SYSTEM = re.compile(r"https?://(?:www\.)?opengis\.net/", re.IGNORECASE)
+
+#: Files that only describe a raster; what they name is looked at.
+_DESCRIPTIONS = (".xml", ".json", ".wms", ".gti", ".mrf", ".kml")
 
 #: How much of a file tells what it is, and how much of a description is searched for addresses, bytes.
 _HEAD, _SEARCHED = 1024, 2**20
@@ -64,7 +73,7 @@ def check_text(text: str, path: str) -> None:
     Raises:
         RasterError: If it names an address on a network itself, or holds Python code.
     """
-    _check_code(text, path)
+    _check_text(text, path)
     for source in _sources(text, None):
         _check_address(source.name, path)
 
@@ -108,7 +117,7 @@ def _check_file(path: str, size: int, changed: int) -> None:
     while waiting:
         owner = waiting.pop()
         text = Path(owner).read_text(encoding="utf-8", errors="surrogateescape")
-        _check_code(text, owner)
+        _check_text(text, owner)
         for source in _sources(text, Path(owner).parent):
             _check_address(source.name, owner)
             check_source(str(source.path or source.name), RasterError, owner)
@@ -120,6 +129,8 @@ def _check_file(path: str, size: int, changed: int) -> None:
                     f"{shown(path)} cannot be read: its source {shown(source.path)}{by} does not exist. Put the file "
                     "there, or make the virtual raster anew."
                 )
+            if source.path.suffix.lower() in _DESCRIPTIONS:
+                _check_address(named_address(str(source.path)), str(source.path))
             real = os.path.realpath(source.path)
             if real == os.path.realpath(owner):
                 raise RasterError(
@@ -140,7 +151,19 @@ def _sources(text: str, folder: Path | None) -> Iterator[_Source]:
             yield _Source(name, folder / name if _RELATIVE.search(attributes) else Path(name))
 
 
-def _check_code(text: str, path: str) -> None:
+def is_unknown_system(text: str) -> bool:
+    """Whether a coordinate system is kept at an address, which GDAL would have to ask."""
+    return bool(network_address(text)) and not _KNOWN_SYSTEM.match(text.strip())
+
+
+def _check_text(text: str, path: str) -> None:
+    """Refuses code, and coordinate systems that are kept elsewhere."""
+    for system in map("".join, _SYSTEM.findall(text)):
+        if is_unknown_system(system):
+            raise RasterError(
+                f"{shown(path)} cannot be read: its coordinate system is kept at {shown(system.strip())}, and DualStream "
+                "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
+            )
     if _PYTHON.search(text):
         raise RasterError(
             f"{shown(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "

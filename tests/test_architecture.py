@@ -95,6 +95,7 @@ LEVELS = {
     ],
     2: [
         "class_mask",
+        "capacity",
         "finished",
         "mosaic",
         "scene_tables",
