@@ -117,11 +117,10 @@ def _check_file(file: str) -> None:
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
         is_json = text[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-        system = _CRS.search(text) if is_json else None
-    if system is None:
-        return
-    names = [name.decode("utf-8", "replace") for name in _NAME.findall(system[1])]
-    if _LINK.search(system[1]) or any(map(is_unknown_system, names)):
+        found = _CRS.search(text) if is_json else None
+        system = bytes(found[1]) if found else b""
+    names = [name.decode("utf-8", "replace") for name in _NAME.findall(system)]
+    if _LINK.search(system) or any(map(is_unknown_system, names)):
         raise LabelError(
             f"The polygons {shown(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
             "address that it finds in a file: save them anew in a coordinate system that has a code."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 import weakref
 from pathlib import Path
@@ -55,8 +56,8 @@ def open_dataset(path: str) -> Any:
             dataset = rasterio.open(path)
     except BaseException as error:
         _NETWORK.leave(path)
-        if isinstance(error, RasterioError):
-            raise RasterError(f"{shown(path)} cannot be opened: {_why_not(path)}") from error
+        if isinstance(error, (RasterioError, CPLE_BaseError)):
+            raise RasterError(f"{shown(path)} cannot be opened: {_why_not(path, error)}") from error
         raise
     weakref.finalize(dataset, _NETWORK.leave, path)
     _check(dataset, path)
@@ -73,7 +74,10 @@ def why_unread(path: str) -> str:
     )
 
 
-def _why_not(path: str) -> str:
+def _why_not(path: str, error: Exception) -> str:
+    address = network_address(str(error))
+    if address and address not in path:  # such as that of a coordinate system in a file beside it
+        return not_followed(address)
     if is_plain_path(path):
         if not Path(path).exists():
             return "there is no such file."
@@ -94,9 +98,7 @@ def _address_in(path: str) -> str:
 
 def _is_service(path: str) -> bool:
     address = network_address(path)
-    return (
-        bool(address) and "://" not in address.split(":", 1)[0] and not address.startswith("/vsi")
-    )
+    return bool(address) and not re.match(r"\w+://|/vsi", address)
 
 
 def _check(dataset: Any, path: str) -> None:
