@@ -54,6 +54,8 @@ def open_dataset(path: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path)
+            # What GDAL could not read on opening comes up with the first question.
+            _ = dataset.colorinterp, dataset.crs
     except BaseException as error:
         _NETWORK.leave(path)
         if isinstance(error, (RasterioError, CPLE_BaseError)):
@@ -89,6 +91,8 @@ def _why_not(path: str, error: Exception) -> str:
         return (
             "it is a service on a network. Save the part that you need as a GeoTIFF, and give that."
         )
+    if isinstance(error, CPLE_BaseError):
+        return f"GDAL says: {first_line(error)}."
     return "it is no raster that GDAL can open."
 
 
@@ -119,13 +123,6 @@ def _check(dataset: Any, path: str) -> None:
             f"{shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
             "header is damaged. Copy or export it anew."
         )
-    try:
-        _ = dataset.crs
-    except (RasterioError, CPLE_BaseError) as error:
-        raise RasterError(
-            f"{shown(path)} has a coordinate system that cannot be read ({first_line(error)}): assign it anew (Raster > "
-            "Projections > Assign Projection)."
-        ) from error
     t = dataset.transform
     turn = t.a * t.e - t.b * t.d
     if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):
