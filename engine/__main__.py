@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from .console import Console
 from .job_file import read_job
+from .paths import is_file
 from .protocol import Channel, Done, Failed, Started, finite, take_input
 from .serve import ServeJob, serve
 from .strict_json import parse_json
@@ -100,7 +101,7 @@ def _meant(common: Namespace, options: list[str]) -> str:
 def _keys(path: str) -> set[str]:
     """The keys of a job file; none of what is none, which whoever reads it will say."""
     try:
-        record = parse_json(Path(path).read_text(encoding="utf-8-sig"))
+        record = parse_json(Path(path).read_text(encoding="utf-8-sig")) if is_file(path) else {}
     except (OSError, ValueError):
         return set()
     return set(record) if isinstance(record, dict) else set()

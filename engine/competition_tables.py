@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import LabelError, LayoutError
+from .paths import check_file, is_file
 from .run_lengths import Runs, runs
 
 ID, PATH, RUNS = "img_id", "img_path", "mask_rle"
@@ -50,6 +51,8 @@ class Row:
 
 def has_ids(path: Path) -> bool:
     """Whether a file is a table with a column of ids."""
+    if not is_file(path):
+        return False
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return ID in map(_plain, next(csv.reader(file), []))
@@ -68,6 +71,7 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
         LayoutError: If it cannot be read, lacks a column, a row or an id, or has an id twice.
     """
     csv.field_size_limit(_LONGEST_CELL)
+    check_file(path, LayoutError)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             table = csv.DictReader(file)

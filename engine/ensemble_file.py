@@ -17,6 +17,7 @@ from typing import Any
 
 from .config import AUTOMATIC
 from .errors import JobError
+from .paths import check_file
 from .plain_text import brief, path_flaw
 from .strict_json import parse_json
 
@@ -83,6 +84,7 @@ def team_of(models: Sequence[str], combine: str) -> Team:
 
 
 def _read(path: Path) -> Team:
+    check_file(path, JobError)
     try:
         record = parse_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:

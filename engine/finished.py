@@ -21,6 +21,7 @@ from .config import SegmentFolderJob
 from .ensemble_file import team_of
 from .errors import JobError, RasterError
 from .model_file import file_hash
+from .paths import is_address, is_file
 from .rasters import Raster
 from .scene_tasks import KEPT, SceneRecord, SceneTask, record_from
 
@@ -104,7 +105,7 @@ def kept_record(task: SceneTask, key: str) -> SceneRecord | None:
 
 def _tag(path: str) -> str:
     """The tag of the raster at ``path``; empty if there is none, or no such raster."""
-    if not Path(path).is_file():
+    if not is_file(path):
         return ""
     try:
         with Raster(path) as raster:
@@ -120,7 +121,7 @@ def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
         JobError: If one is.
     """
     for output, file in product(outputs, files):
-        with suppress(OSError):  # one of them is not there, or no local file
+        with suppress(OSError, ValueError):  # one of them is not there, or no local file
             if Path(output).samefile(file):
                 raise JobError(
                     f"The output {output} is also an input: choose another folder or name."
@@ -136,10 +137,10 @@ def file_state(file: str) -> tuple[int, int]:
     inner = _IN_ARCHIVE.match(file)
     path = Path(inner[1] or inner[2]) if inner else Path(file)
     if inner:
-        path = next((place for place in (path, *path.parents) if place.is_file()), path)
+        path = next((place for place in (path, *path.parents) if is_file(place)), path)
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0
     return found.st_size, found.st_mtime_ns
 
@@ -152,4 +153,4 @@ def _sources(task: SceneTask) -> list[Any]:
 
 def _place(path: str) -> str:
     """A path that means the same from any folder; one of GDAL's own stays as it is."""
-    return path if path.startswith("/vsi") or "://" in path else os.path.abspath(path)
+    return path if is_address(path) else os.path.abspath(path)

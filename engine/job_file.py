@@ -10,6 +10,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from .config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .errors import JobError, counted
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
+from .paths import check_file
 from .plain_text import brief, path_flaw
 from .strict_json import parse_json
 
@@ -62,6 +63,7 @@ def read_job(kind: type[J], path: str) -> J:
     Raises:
         JobError: If the file cannot be read or does not describe such a job.
     """
+    check_file(path, JobError)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -24,6 +24,7 @@ from .competition_layout import (
 )
 from .config import TrainJob
 from .errors import JobError, LayoutError
+from .paths import check_file, is_file, is_folder
 from .scene_tables import from_table
 from .scenes import Scene, rasters_by_stem, require_auxiliary, require_labels, require_some
 
@@ -73,9 +74,10 @@ def from_dataset(path: Path) -> list[Scene]:
     Raises:
         LayoutError: If the path is neither, or incomplete.
     """
-    if path.is_file():
+    if is_file(path):
         return from_table(path)
-    if not path.is_dir():
+    if not is_folder(path):
+        check_file(path, LayoutError)
         raise LayoutError(
             f"The dataset {path} does not exist: give a folder or a scenes table (CSV)."
         )

@@ -19,13 +19,17 @@ from typing import Any
 
 from .errors import JobError
 from .locks import alone
+from .paths import problem_of, shown, special_kind
 
 #: The files beside an output, by what follows ``OUTPUT.part``; what the rows mean goes before they do.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
 
+#: What GDAL may put beside the legend of a raster while that is written: of all names beside it the longest.
+_LONGEST = ".aux.xml.part.aux.xml"
+
 #: Of a file that is made to see whether any of these can be: no name among them is longer.
-_TRIAL = ".trial".ljust(max(map(len, (*_FILES, _LOCK, _WORK))), "_")
+_TRIAL = ".trial".ljust(len(_LONGEST) - len(".part"), "_")
 
 #: Under which name a training's record lies in the header of its state, and how long a header can be, bytes.
 TRAINING_RECORD, _LONGEST_HEADER = "dualstream_training", 100_000_000
@@ -212,10 +216,16 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         JobError: If the ending is wrong, the path is a folder, or the folder cannot be written to.
     """
     path = Path(output)
+    if reason := problem_of(path):
+        raise JobError(f"The output {shown(path)} cannot be written: {reason}.")
     if suffixes and path.suffix.lower() not in suffixes:
-        raise JobError(f"The output {path} must end in {' or '.join(suffixes)}.")
+        raise JobError(f"The output {shown(path)} must end in {' or '.join(suffixes)}.")
     if path.is_dir():
         raise JobError(f"The output {path} is a folder: give a file name inside it.")
+    if kind := special_kind(path):
+        raise JobError(
+            f"The output {path} is {kind}, which no file may replace: give another name."
+        )
     trial = _beside_part(path, _TRIAL)  # the part may hold an earlier run's rows: leave it alone
     try:
         with _folder_for(path):
@@ -224,7 +234,7 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     except OSError as error:
         way_out = "a shorter name" if error.errno == errno.ENAMETOOLONG else "another folder"
         raise JobError(
-            f"The output {path} cannot be written ({error.strerror}): choose {way_out}."
+            f"The output {shown(path)} cannot be written ({error.strerror}): choose {way_out}."
         ) from error
     return path
 

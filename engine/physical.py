@@ -114,8 +114,8 @@ class Raw:
 
 def alpha_bands(dataset: Any) -> list[int]:
     """The bands of an opened file that are marked as transparency, counted from 1."""
-    kinds = dataset.colorinterp
-    return [index for index in dataset.indexes if kinds[index - 1] == ColorInterp.alpha]
+    kinds = enumerate(dataset.colorinterp, start=1)
+    return [index for index, kind in kinds if kind == ColorInterp.alpha]
 
 
 def encoding_of(dataset: Any, indexes: Sequence[int]) -> Encoding:
@@ -125,15 +125,21 @@ def encoding_of(dataset: Any, indexes: Sequence[int]) -> Encoding:
     """
     alpha_is_data = bool(set(alpha_bands(dataset)) & set(indexes))
     kind, nodata, masked = file_type(dataset, indexes), list[Any](), list[bool]()
+    # Asked once: each of these properties looks at all bands of the file.
+    all_flags, values = dataset.mask_flag_enums, dataset.nodatavals
+    scales, offsets = dataset.scales, dataset.offsets
     for index in indexes:
-        flags, value = dataset.mask_flag_enums[index - 1], dataset.nodatavals[index - 1]
+        flags, value = all_flags[index - 1], values[index - 1]
         has_nodata = MaskFlags.nodata in flags and value is not None
         nodata.append(np.asarray(value).astype(kind)[()] if has_nodata else None)
         is_free = MaskFlags.all_valid in flags or (MaskFlags.alpha in flags and alpha_is_data)
         masked.append(not (has_nodata or is_free))
-    scales = tuple(float(dataset.scales[index - 1]) for index in indexes)
-    offsets = tuple(float(dataset.offsets[index - 1]) for index in indexes)
-    return Encoding(scales, offsets, tuple(nodata), tuple(masked))
+    return Encoding(
+        tuple(float(scales[index - 1]) for index in indexes),
+        tuple(float(offsets[index - 1]) for index in indexes),
+        tuple(nodata),
+        tuple(masked),
+    )
 
 
 def read_raw(
@@ -176,4 +182,5 @@ def empty_raw(
 
 def file_type(dataset: Any, indexes: Sequence[int]) -> np.dtype[Any]:
     """The type that holds the numbers of all bands, counted from 1."""
-    return np.result_type(*(np.dtype(dataset.dtypes[index - 1]) for index in indexes))
+    names = dataset.dtypes
+    return np.result_type(*{np.dtype(names[index - 1]) for index in indexes})

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import mmap
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .gdal_settings import Network  # first: pyogrio lists its drivers as soon as it is imported
+
+# isort: split
 import numpy as np
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import CRSError as UnknownSystemError
 from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import CRSError
+from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
 
-from .errors import LabelError
+from .errors import LabelError, first_line
 from .grids import Grid
+from .paths import check_source, is_plain_path, shown
+from .vrt_sources import is_unknown_system, named_address, not_followed
 
 #: Files with these endings hold polygons; everything else is taken for a raster.
 VECTOR_SUFFIXES = (
@@ -30,6 +39,13 @@ VECTOR_SUFFIXES = (
     ".parquet",
     ".sqlite",
 )
+
+#: The coordinate system in a GeoJSON; where GDAL cannot have it, it takes the coordinates for degrees.
+_CRS = re.compile(rb'"crs"\s*:\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}')
+_LINK = re.compile(rb'"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_NAME = re.compile(rb'"(?:name|urn)"\s*:\s*"([^"]*)"')
+
+_NETWORK = Network(lambda name, value: pyogrio.set_gdal_config_options({name: value}))
 
 
 def is_vector(path: str) -> bool:
@@ -74,17 +90,41 @@ def _read_vector(
     file, _, options = path.partition("|")
     layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
     columns = [class_field] if class_field else []
+    _check_file(file)
     try:
-        meta, _, blobs, attributes = pyogrio.raw.read(
-            file, layer=layer, columns=columns, read_geometry=geometry
-        )
-        known = pyogrio.read_info(file, layer=layer)["fields"]
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LabelError(f"The polygons {file} cannot be read: {error}.") from error
+        with _NETWORK.for_path(file):
+            meta, _, blobs, attributes = pyogrio.raw.read(
+                file, layer=layer, columns=columns, read_geometry=geometry
+            )
+            known = pyogrio.read_info(file, layer=layer)["fields"]
+    except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
+        address = named_address(file) if is_plain_path(file) else ""
+        reason = not_followed(address) if address else f"{first_line(error)}."
+        raise LabelError(f"The polygons {shown(file)} cannot be read: {reason}") from error
     if class_field and class_field not in known:
         listed = ", ".join(known) or "none"
         raise LabelError(f"The polygons {file} have no field {class_field!r}; they have: {listed}.")
     return meta["crs"], blobs, attributes[0] if class_field else None
+
+
+def _check_file(file: str) -> None:
+    """Refuses what is no file, and a file whose coordinate system lies on a network."""
+    check_source(file, LabelError)
+    if not is_plain_path(file) or not Path(file).is_file() or not Path(file).stat().st_size:
+        return
+    with (
+        Path(file).open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        is_json = text[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        found = _CRS.search(text) if is_json else None
+        system = bytes(found[1]) if found else b""
+    names = [name.decode("utf-8", "replace") for name in _NAME.findall(system)]
+    if _LINK.search(system) or any(map(is_unknown_system, names)):
+        raise LabelError(
+            f"The polygons {shown(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
+            "address that it finds in a file: save them anew in a coordinate system that has a code."
+        )
 
 
 def _conversion(
@@ -109,7 +149,13 @@ def _conversion(
     target = grid.crs
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
+        try:
+            xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
+        except (RasterioError, CPLE_BaseError) as error:
+            raise LabelError(
+                f"The polygons {shown(file)} have no place in the image's coordinate system ({first_line(error)}): do "
+                "they name the right one of their own?"
+            ) from error
         return np.column_stack([xs, ys])
 
     return convert

@@ -1,40 +1,34 @@
 """Rasters as the network sees them, window by window.
 
-This is the only file that opens rasters. Pixels come as physical values (scale and offset applied) in
+Pixels come as physical values (scale and offset applied) in
 float32, and NaN means "no value here" whatever the file uses for it: nodata, a mask, an alpha band.
 Pixel windows count from the upper left corner of the image; its first pixel's centre is at (0.5, 0.5).
 """
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from .closing import Closing
 from .errors import RasterError, counted
 from .grids import Grid
 from .physical import Raw, alpha_bands, empty_raw, encoding_of, read_raw
+from .source_files import open_dataset, why_unread
 from .windows import Window
 
 Pixels = NDArray[np.float32]
 
 #: Rasters up to this size stay in memory as a whole: the coarse auxiliary ones, read for every tile.
 HELD_BYTES = 64 * 2**20
-
-# GDAL 3.10's shortcut for whole PNGs gives garbage for a file that is cut off, and no error.
-os.environ.setdefault("GDAL_PNG_WHOLE_IMAGE_OPTIM", "NO")
 
 
 class Raster(Closing):
@@ -61,7 +55,7 @@ class Raster(Closing):
     def __init__(self, path: str, bands: Sequence[int] = ()) -> None:
         self.path = path
         self.source: Callable[[Window], Raw] | None = None
-        self._dataset = _open(path)
+        self._dataset = open_dataset(path)
         self._choose(bands)
 
     def view(self, bands: Sequence[int] = ()) -> Raster:
@@ -81,7 +75,7 @@ class Raster(Closing):
         """Takes some of the file's bands into use."""
         data, path = self._dataset, self.path
         kinds, masks, self.of = data.colorinterp, alpha_bands(data), data.count
-        self.indexes = list(bands) or [i for i in data.indexes if i not in masks]
+        self.indexes = list(bands) or sorted(set(data.indexes) - set(masks))
         for index in self.indexes:
             if not 1 <= index <= self.of:
                 raise RasterError(
@@ -90,10 +84,11 @@ class Raster(Closing):
                 )
         if not self.indexes:
             raise RasterError(f"{path} has no band with values: only an alpha band.")
-        self.dtype = np.result_type(*(_numpy_type(data.dtypes[i - 1], path) for i in self.indexes))
-        if any(data.scales[i - 1] != 1 or data.offsets[i - 1] != 0 for i in self.indexes):
-            self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
+        names = data.dtypes  # asked once: such a property looks at all bands of the file
+        self.dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
         self.encoding = encoding_of(data, self.indexes)
+        if not self.encoding.is_plain:
+            self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
         self.is_paletted = kinds[self.indexes[0] - 1] == ColorInterp.palette
         self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
 
@@ -198,8 +193,7 @@ class Raster(Closing):
         except (RasterioError, ValueError) as error:
             raise RasterError(
                 f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
-                f"{window.col}-{window.col_stop - 1}: the file seems to be damaged. Copy or export "
-                "it anew."
+                f"{window.col}-{window.col_stop - 1}: {why_unread(self.path)}"
             ) from error
 
     def room(self, height: int, width: int) -> Raw:
@@ -243,7 +237,7 @@ def band_counts(path: str) -> tuple[int, int]:
     Raises:
         RasterError: If the file cannot be opened.
     """
-    with _open(path) as dataset:
+    with open_dataset(path) as dataset:
         return dataset.count - len(alpha_bands(dataset)), dataset.count
 
 
@@ -261,22 +255,6 @@ def open_image(path: str, bands: Sequence[int] = ()) -> Raster:
             "RGB first (Raster > Conversion > PCT to RGB)."
         )
     return image
-
-
-def _open(path: str) -> Any:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            dataset = rasterio.open(path)
-    except RasterioError as error:
-        is_missing = "://" not in path and not path.startswith("/vsi") and not Path(path).exists()
-        reason = "there is no such file" if is_missing else "it is no raster that GDAL can open"
-        raise RasterError(f"{path} cannot be opened: {reason}.") from error
-    if dataset.count == 0:
-        raise RasterError(
-            f"{path} holds several rasters and no band of its own: choose one of its layers."
-        )
-    return dataset
 
 
 def _numpy_type(name: str, path: str) -> np.dtype[Any]:

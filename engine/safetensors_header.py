@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .errors import ModelFileError
+from .paths import check_file
 from .strict_json import parse_json
 
 #: The longest header that the format allows, bytes.
@@ -60,10 +61,10 @@ def read_header(path: str | Path) -> Header:
     Raises:
         ModelFileError: If there is no such file, it is none of this format, or a part of it is missing.
     """
+    check_file(path, ModelFileError, is_for_gdal=True)
     try:
         if not Path(path).is_file():
-            there = " (it is a folder or a device)" if Path(path).exists() else ""
-            raise ModelFileError(f"There is no model file {path}{there}.")
+            raise ModelFileError(f"There is no model file {path}.")
         with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             head = _header_bytes(file, size)

@@ -15,6 +15,7 @@ from .ensemble_file import team_of
 from .errors import JobError, ModelFileError, some_of
 from .layouts import prediction_scenes
 from .model_card import Card
+from .paths import is_folder, problem_of, real_path
 from .protocol import Event, Warned
 from .scene_tables import table_to_segment
 from .scene_tasks import SceneTask
@@ -22,8 +23,8 @@ from .scenes import Scene, require_auxiliary
 
 Say = Callable[[Event], None]
 
-#: What no system has in file names, or not everywhere.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+#: What no system has in file names, or not everywhere, and what is no text: bytes of names that are not UTF-8.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]+')
 
 #: What a run writes into its folder besides the masks; some systems do not tell A from a.
 _SUMMARIES = re.compile(r"summary\.csv|summary\.html|mosaic.*\.vrt", re.IGNORECASE)
@@ -75,7 +76,7 @@ def _scenes(job: SegmentFolderJob) -> list[Scene]:
     if job.images:
         return [Scene(image, "") for image in job.images]
     place = Path(job.scenes)
-    return prediction_scenes(place) if place.is_dir() else table_to_segment(place)
+    return prediction_scenes(place) if is_folder(place) else table_to_segment(place)
 
 
 def _with_auxiliary(
@@ -156,12 +157,14 @@ def _confidence(name: str) -> str:
 
 def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
     folder = Path(job.output_folder)
-    confidence = str(folder / f"{_confidence(name)}.tif") if job.confidence else ""
+    # A name that no file can have stays: the scene fails by it, alone.
+    file = scene.name if scene.name and problem_of(scene.name) else name
+    confidence = str(folder / f"{_confidence(file)}.tif") if job.confidence else ""
     return SceneTask(
         name,
         scene.image,
         scene.auxiliary,
-        str(folder / f"{name}.tif"),
+        str(folder / f"{file}.tif"),
         confidence,
         (scene.usual_image_bands, scene.usual_auxiliary_bands),
     )
@@ -169,20 +172,20 @@ def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
 
 def _check_outputs(job: SegmentFolderJob, tasks: Sequence[SceneTask]) -> None:
     """Makes sure that nothing is written over what is read."""
-    sources = {os.path.realpath(path) for task in tasks for path in task.sources}
+    sources = {real_path(path) for task in tasks for path in task.sources}
     for task in tasks:
         for path in filter(None, (task.output, task.confidence)):
-            if os.path.realpath(path) in sources:
+            if real_path(path) in sources:
                 raise JobError(f"The mask {path} is also an input: choose another output folder.")
-    folder = os.path.realpath(job.output_folder)
-    tables = {os.path.realpath(job.scenes)} if job.scenes else set()
+    folder = real_path(job.output_folder)
+    tables = {real_path(job.scenes)} if job.scenes else set()
     for source in sorted(sources | tables):
         parent, name = os.path.split(source)
         if parent == folder and _SUMMARIES.fullmatch(name):
             raise JobError(
                 f"The input {source} would be written over: choose another output folder."
             )
-    if job.scenes and os.path.realpath(job.scenes) == os.path.realpath(job.output_folder):
+    if job.scenes and real_path(job.scenes) == real_path(job.output_folder):
         raise JobError(
             f"The masks cannot lie among the images in {job.scenes}, for the next run would take them for "
             "scenes: choose another output folder."

@@ -18,6 +18,7 @@ import torch
 
 from .agreement import CONFIDENCE, DISAGREEMENT
 from .block_cache import scene_cache
+from .capacity import check_capacity
 from .classes import to_records
 from .config import SegmentFolderJob, SegmentJob
 from .devices import Device
@@ -115,8 +116,9 @@ def segment_scene(
         region = image.grid.bounds
         if job.extent is not None:
             region = region_of(job.extent, job.extent_crs, image.grid, job.image)
-        tiles = ensemble.tiles(image.grid, region, job.image)
         tracks = tracks_of(job, ensemble, region)
+        check_capacity(image, region, ensemble.tallest(streams), tracks)
+        tiles = ensemble.tiles(image.grid, region, job.image)
         key = {**run_key(job, ensemble, device, region, streams), "usual": usual}
         with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
             if journal.dropped:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LayoutError
+from .paths import check_file, is_address, shown
 from .plain_text import brief
 from .scenes import Scene
 
@@ -48,8 +49,10 @@ def table_to_segment(path: Path) -> list[Scene]:
 
 def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, dict[str, str]]]:
     """The lines of a table that are not empty, by number; it must have ``columns`` and may have ``last``."""
+    check_file(path, LayoutError)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        # A name that is not UTF-8 stays a name, and fails when its scene's turn comes.
+        with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
             # Strict: else a quotation mark that is left open swallows all lines below it.
             table = csv.DictReader(file, strict=True)
             _check_header(path, table.fieldnames or ())
@@ -58,7 +61,7 @@ def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, di
                 for row in table
                 if any(row.values())
             ]
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise LayoutError(f"The scenes table {path} cannot be read: {error}.") from error
     except csv.Error as error:
         raise LayoutError(
@@ -68,6 +71,8 @@ def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, di
     if not rows:
         raise LayoutError(f"The scenes table {path} has no row.")
     for column in columns:
+        if column not in rows[0][1] and not all(map(_is_text, rows[0][1])):
+            raise LayoutError(f"The scenes table {path} is no text in UTF-8: save it as CSV UTF-8.")
         if column not in rows[0][1]:
             raise LayoutError(
                 f"The scenes table {path} has no column {column!r}; it needs {' and '.join(columns)}, and "
@@ -99,7 +104,9 @@ def _row_scene(table: Path, number: int, cells: dict[str, str]) -> Scene:
     for name, found in paths.items():
         missing = [part for part in found if not _exists(part)]
         if missing:
-            raise LayoutError(f"Line {number} of {table}: the {name} {missing[0]} does not exist.")
+            raise LayoutError(
+                f"Line {number} of {table}: the {name} {shown(missing[0])} does not exist."
+            )
     _require_one(table, number, image=paths["image"], labels=paths["labels"])
     split = cells.get("split", "").lower()
     if split and split not in _SPLITS:
@@ -115,6 +122,11 @@ def _paths(table: Path, cells: dict[str, str], column: str) -> tuple[str, ...]:
     return tuple(_beside(table, part) for part in parts if part)
 
 
+def _is_text(name: str) -> bool:
+    """Whether a column's name came from a file in UTF-8."""
+    return "\0" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
 def _require_one(table: Path, number: int, **named: tuple[str, ...]) -> None:
     """Makes sure that a line names one file in each of some columns."""
     if any(len(files) != 1 for files in named.values()):
@@ -125,14 +137,14 @@ def _require_one(table: Path, number: int, **named: tuple[str, ...]) -> None:
 
 
 def _beside(table: Path, path: str) -> str:
-    return path if _is_gdals(path) else str(table.parent / path)
+    return path if is_address(path) else str(table.parent / path)
 
 
 def _exists(path: str) -> bool:
     """Whether there is such a file; GDAL's own file systems are asked when they are opened."""
-    return _is_gdals(path) or Path(path.split("|")[0]).exists()
-
-
-def _is_gdals(path: str) -> bool:
-    """Whether a path is none of the computer's, but of a file system of GDAL's."""
-    return path.startswith("/vsi") or "://" in path
+    if is_address(path):
+        return True
+    try:
+        return Path(path.split("|")[0]).exists()
+    except (OSError, ValueError):  # no name that a file can have
+        return False

@@ -14,7 +14,9 @@ from .ensemble import Ensemble
 from .errors import EngineError
 from .failures import failed
 from .finished import finished_tags, options_key
+from .outputs import check_writable
 from .pace import Pace
+from .paths import is_file
 from .protocol import Event, Warned
 from .scene_run import Mapped, manner_of, segment_scene
 from .scene_tasks import DONE, SceneRecord, SceneTask, failure, remove_rows
@@ -76,6 +78,8 @@ class SceneWorker:
 
     def _segmented(self, task: SceneTask, say: Say, pace: Pace) -> SceneRecord:
         job, has_auxiliary = scene_job(self._job, task), bool(task.auxiliary)
+        for output in filter(None, (job.output, job.confidence)):
+            check_writable(output)
         warnings: list[str] = []
         found: list[tuple[Mapped, SceneRecord]] = []
 
@@ -142,6 +146,6 @@ def scene_job(job: SegmentFolderJob, task: SceneTask) -> SegmentJob:
 
 def _with_leftover(task: SceneTask, sentence: str) -> str:
     """Why a scene failed, and what lies where its mask would be."""
-    if not Path(task.output).exists():
+    if not is_file(task.output):
         return sentence
     return f"{sentence} A mask {Path(task.output).name} lies there; it is not this run's result."

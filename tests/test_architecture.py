@@ -45,8 +45,12 @@ LEVELS = {
         "pace",
         "console",
         "version",
+        "paths",
     ],
     1: [
+        "gdal_settings",
+        "vrt_sources",
+        "source_files",
         "physical",
         "grids",
         "closing",
@@ -97,6 +101,7 @@ LEVELS = {
     ],
     2: [
         "class_mask",
+        "capacity",
         "finished",
         "mosaic",
         "scene_tables",
@@ -176,7 +181,7 @@ LEVELS = {
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names} | {"": 0}
 LEVEL_OF["__init__"] = 0
 VERBS = LEVELS[3]
-OPENS_RASTERS = ["rasters", "mask_writer"]
+OPENS_RASTERS = ["source_files", "mask_writer"]
 
 #: The plugin's rooms from the bottom up; a file not named here is a bottom one.
 PLUGIN_LEVELS = {"algorithms": 1, "provider": 2, "plugin": 3, "__init__": 4}

@@ -139,11 +139,11 @@ def test_model_files_of_older_versions_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        (".", "There is no model file"),
-        ("fifo", "There is no model file"),
-        ("/dev/zero", "There is no model file"),
+        (".", "it is a folder, not a file"),
+        ("fifo", "it is a named pipe (FIFO), not a file"),
+        ("/dev/zero", "it is a device, not a file"),
         ("nowhere", "There is no model file"),
-        ("x" * 300, "cannot be read"),
+        ("x" * 300, "longer than this system allows"),
         ("model.safetensors/x", "There is no model file"),
     ],
 )

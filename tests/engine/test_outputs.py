@@ -80,7 +80,7 @@ def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> Non
 def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
     tmp_path: Path,
 ) -> None:
-    longest = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".part.json.new")
+    longest = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".aux.xml.part.aux.xml")
     output = tmp_path / "n".rjust(longest, "n")
     check_writable(output)
     with pytest.raises(JobError, match="choose a shorter name"):

@@ -1,0 +1,58 @@
+"""Whether a scene can be mapped here at all: room on the disk for its mask, and in memory for a strip of it.
+
+Found out from its size alone, before its tiles are counted: those of a raster whose header is damaged may be
+billions. ``Journal`` looks at the disk again, and closer.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+
+import numpy as np
+
+from .errors import JobError, RasterError
+from .journal import Track
+from .memory import free_memory
+from .outputs import part_of
+from .rasters import Raster
+from .windows import Window
+
+
+def check_capacity(image: Raster, region: Window, rows: int, tracks: Iterable[Track]) -> None:
+    """Refuses a scene that is too large for this computer.
+
+    Args:
+        image: Its image.
+        region: The part of it that is mapped.
+        rows: The rows of the image that a tile spans, all of which are in memory over the full width.
+        tracks: What is written.
+
+    Raises:
+        JobError: If what is written does not fit on the disk.
+        RasterError: If the rows do not fit into memory.
+    """
+    for track in tracks:
+        needed, free = track.row_bytes * region.height, _free_at(track)
+        if needed > free:
+            raise JobError(
+                f"{image.path} is too large: {track.path} would have {region.width} x {region.height} px, "
+                f"{needed / 1e9:,.1f} GB, and its disk has {free / 1e9:,.1f} GB free. Free some, choose another "
+                "folder, or give an extent."
+            )
+    kind = np.dtype(np.result_type(image.dtype))
+    needed, free = rows * region.width * image.bands * kind.itemsize, free_memory()
+    if needed > free:
+        raise RasterError(
+            f"{image.path} is too wide: {rows} rows of {region.width} px, which a tile spans, take "
+            f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free. Cut it, or give an extent."
+        )
+
+
+def _free_at(track: Track) -> int:
+    """The free bytes where a track is written; what lies there of it counts as free."""
+    part = part_of(track.path).absolute()
+    folder = next(place for place in part.parents if place.is_dir())
+    space = shutil.disk_usage(folder)
+    own = part.stat().st_size if part.is_file() else 0
+    return space.free + own if space.total else 2**63  # some network disks tell nothing

@@ -1,0 +1,133 @@
+"""Opens the files that rasters are read from, and refuses what cannot be one before GDAL touches it."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+import weakref
+from pathlib import Path
+from typing import Any
+
+import rasterio
+from rasterio._env import del_gdal_config, set_gdal_config
+from rasterio._err import (
+    CPLE_BaseError,  # what reading a coordinate system raises has no public name
+)
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from .errors import RasterError, first_line
+from .gdal_settings import Network
+from .paths import check_source, is_plain_path, network_address, shown
+from .vrt_sources import check_described, check_text, named_address, not_followed
+
+#: The longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL takes up to 2^31 - 1, which is what a
+#: damaged header says.
+LONGEST_SIDE = 10**9
+
+#: The most bands of a raster: imaging spectrometers have some hundreds.
+MOST_BANDS = 10**4
+
+
+def _set_option(name: str, value: str | None) -> None:
+    if value is None:
+        del_gdal_config(name)
+    else:
+        set_gdal_config(name, value)
+
+
+_NETWORK = Network(_set_option)
+
+
+def open_dataset(path: str) -> Any:
+    """The raster at ``path`` as rasterio opens it.
+
+    If the path is an address, the network stays open as long as the dataset is in use.
+
+    Raises:
+        RasterError: If it is missing, no raster, or one that cannot be read.
+    """
+    check_source(path, RasterError)
+    check_described(path)
+    _NETWORK.enter(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(path)
+            # What GDAL could not read on opening comes up with the first question.
+            _ = dataset.colorinterp, dataset.crs
+    except BaseException as error:
+        _NETWORK.leave(path)
+        if isinstance(error, (RasterioError, CPLE_BaseError)):
+            raise RasterError(f"{shown(path)} cannot be opened: {_why_not(path, error)}") from error
+        raise
+    weakref.finalize(dataset, _NETWORK.leave, path)
+    _check(dataset, path)
+    return dataset
+
+
+def why_unread(path: str) -> str:
+    """Why pixels of an opened raster could not be read, as the end of a sentence."""
+    address = _address_in(path)
+    return (
+        not_followed(address)
+        if address
+        else "the file seems to be damaged. Copy or export it anew."
+    )
+
+
+def _why_not(path: str, error: Exception) -> str:
+    address = network_address(str(error))
+    if address and address not in path:  # such as that of a coordinate system in a file beside it
+        return not_followed(address)
+    if is_plain_path(path):
+        if not Path(path).exists():
+            return "there is no such file."
+        if Path(path).is_dir():
+            return "it is a folder, and no raster that GDAL can open."
+        if address := _address_in(path):
+            return f"it is no raster of its own; {not_followed(address)}"
+    elif _is_service(path):
+        return (
+            "it is a service on a network. Save the part that you need as a GeoTIFF, and give that."
+        )
+    if isinstance(error, CPLE_BaseError):
+        return f"GDAL says: {first_line(error)}."
+    return "it is no raster that GDAL can open."
+
+
+def _address_in(path: str) -> str:
+    return named_address(path) if is_plain_path(path) else ""
+
+
+def _is_service(path: str) -> bool:
+    address = network_address(path)
+    return bool(address) and not re.match(r"\w+://|/vsi", address)
+
+
+def _check(dataset: Any, path: str) -> None:
+    """Refuses what GDAL opens and nobody can use."""
+    if dataset.driver == "VRT" and not Path(path).is_file():
+        check_text(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
+    if dataset.count == 0:
+        raise RasterError(
+            f"{shown(path)} holds several rasters and no band of its own: choose one of its layers."
+        )
+    if dataset.count > MOST_BANDS:
+        raise RasterError(
+            f"{shown(path)} says that it has {dataset.count} bands, and DualStream reads up to {MOST_BANDS}. Write those "
+            "that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged."
+        )
+    if max(dataset.height, dataset.width) > LONGEST_SIDE:
+        raise RasterError(
+            f"{shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
+            "header is damaged. Copy or export it anew."
+        )
+    t = dataset.transform
+    turn = t.a * t.e - t.b * t.d
+    if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):
+        raise RasterError(
+            f"{shown(path)} has pixels without a size: from column and row to coordinates it gives "
+            f"{', '.join(f'{number:g}' for number in t[:6])}. Assign its extent anew (gdal_edit.py -a_ullr), or "
+            "export it again."
+        )
