@@ -223,7 +223,7 @@ def test_nothing_at_all_that_fits_is_an_error_with_a_summary(
     job: SegmentFolderJob, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     wrong = replace(job, model=(make_model(bands=7, auxiliary=0, name="7.safetensors"),))
-    with pytest.raises(RasterError, match="None of the 3 scene.*summary.html says why.*on 7 image"):
+    with pytest.raises(RasterError, match="None of 3 scenes.*summary.html says why.*on 7 image"):
         segment_folder(wrong, events)
     assert statuses(job) == dict.fromkeys(SHAPES, "failed") and not masks(job)
     assert not (tmp_path / "out" / "mosaic.vrt").exists()
