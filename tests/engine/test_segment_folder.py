@@ -502,7 +502,7 @@ def test_a_pool_is_another_way_to_the_same_records(
     segment_folder(job, events)
     assert asked == [[*SHAPES], ["b"]]
     shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
-    assert shares[:3] == [1 / 3, 2 / 3, 1]
+    assert [share for share in shares if share][:3] == [1 / 3, 2 / 3, 1]
 
 
 def test_a_mask_on_another_machine_s_disk_is_none(
