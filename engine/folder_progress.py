@@ -31,6 +31,7 @@ class FolderProgress:
         self.records: dict[str, SceneRecord] = {}
         self._pace = Pace()
         self._kept = 0
+        self._made, self._pixels = 0, 0.0
         self._within: dict[str, float] = {}
         self._say_once = metrics_once(say)
 
@@ -54,6 +55,8 @@ class FolderProgress:
             return
         self.records[record.name] = record
         self._within.pop(record.name, None)
+        self._made += record.status == DONE
+        self._pixels += record.megapixels if record.status == DONE else 0.0
         if record.status == FAILED:
             self._say(Warned(f"The scene {record.name} failed. {record.sentence}"))
         else:
@@ -71,6 +74,11 @@ class FolderProgress:
         if name not in self.records:
             self._within[name] = max(share, self._within.get(name, 0.0))
             self._tell(f": {name}{', ' * bool(message)}{message}")
+
+    def prepare(self, event: Event) -> None:
+        """Passes on what is done before the next scene, see ``Planning``."""
+        if isinstance(event, Progress):
+            self._tell(f": {event.message}")
 
     def listener(self, task: SceneTask) -> Say:
         """What listens to a scene while it is computed here."""
@@ -96,12 +104,11 @@ class FolderProgress:
         """Tells how far all scenes are, and how long those take that are not kept."""
         finished = len(self.records) + sum(self._within.values())
         left = self._pace.left((finished - self._kept) / max(self._count - self._kept, 1))
-        done = [record for record in self.records.values() if record.status == DONE]
-        pixels = sum(record.megapixels for record in done)
+        pixels = self._pixels
         rate = (
             f", {pixels:.4g} million pixels, {pixels / max(self._pace.seconds, 1e-9):.3g} a second"
         )
-        text = f"{len(self.records)} of {counted(self._count, 'scene')}{rate * bool(done)}{left}{place}"
+        text = f"{len(self.records)} of {counted(self._count, 'scene')}{rate * bool(self._made)}{left}{place}"
         self._say(Progress(finished / self._count, text))
 
 

@@ -41,6 +41,7 @@ from .mapping import Told
 from .outputs import check_writable
 from .pace import Pace, in_words
 from .pictures import save_classes
+from .planning import Planning
 from .protocol import Done, Event, Progress, Warned
 from .run_lengths import check_order
 from .scenes import Scene
@@ -65,8 +66,9 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
             submission, but the pictures of all other scenes. What does not fit is found before
             anything of an earlier run is removed.
     """
-    scenes = _checked(job)
     pace, say = Pace(), metrics_once(say)
+    Planning(say).tell("reading the models and the folder")
+    scenes = _checked(job)
     device = choose_device(job.device, job.precision)
     manner = Manner(
         job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from .errors import LayoutError
 from .paths import check_file, is_address, shown
 from .plain_text import brief
+from .planning import Watch, unwatched
 from .scenes import Scene
 
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
@@ -30,24 +33,31 @@ def from_table(path: Path) -> list[Scene]:
     ]
 
 
-def table_to_segment(path: Path) -> list[Scene]:
+def table_to_segment(path: Path, watch: Watch = unwatched) -> list[Scene]:
     """The scenes of a CSV with the column image and, if wanted, auxiliary and name; they have no labels.
 
     Paths are as in ``from_table``, and further columns are passed over: a table to train on will do.
     Whether the files exist is found out when a scene's turn comes: one that is missing stops no other.
 
+    Args:
+        path: The table.
+        watch: Tells how far reading it is.
+
     Raises:
         LayoutError: If the table is missing, has no such column, or a line does not name one image.
     """
     scenes = []
-    for number, row in _rows(path, ("image",), "name"):
+    rows = _rows(path, ("image",), "name", watch)
+    for number, row in watch(rows, "looking at the lines of the scenes table"):
         images, auxiliary = _paths(path, row, "image"), _paths(path, row, "auxiliary")
         _require_one(path, number, image=images)
         scenes.append(Scene(images[0], "", auxiliary, name=row.get("name", "")))
     return scenes
 
 
-def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, dict[str, str]]]:
+def _rows(
+    path: Path, columns: tuple[str, ...], last: str, watch: Watch = unwatched
+) -> list[tuple[int, dict[str, str]]]:
     """The lines of a table that are not empty, by number; it must have ``columns`` and may have ``last``."""
     check_file(path, LayoutError)
     try:
@@ -58,7 +68,7 @@ def _rows(path: Path, columns: tuple[str, ...], last: str) -> list[tuple[int, di
             _check_header(path, table.fieldnames or ())
             rows = [
                 (table.line_num, _cells(path, table.line_num, row))
-                for row in table
+                for row in watch(table, "reading the scenes table")
                 if any(row.values())
             ]
     except OSError as error:
@@ -137,7 +147,20 @@ def _require_one(table: Path, number: int, **named: tuple[str, ...]) -> None:
 
 
 def _beside(table: Path, path: str) -> str:
-    return path if is_address(path) else str(table.parent / path)
+    """A path that counts from the table's folder: ``str(table.parent / path)``, which takes longer."""
+    if is_address(path):
+        return path
+    folder, name = os.path.split(path)
+    if name in ("", ".", ".."):
+        return str(table.parent / path)
+    return _before(table, folder) + name
+
+
+@lru_cache(maxsize=1024)
+def _before(table: Path, folder: str) -> str:
+    """What comes before the names of a folder's files."""
+    place = str(table.parent / folder)
+    return "" if place == "." else place.rstrip(os.sep) + os.sep
 
 
 def _exists(path: str) -> bool:

@@ -25,6 +25,7 @@ from .legend import write_legend
 from .mosaic import write_mosaics
 from .outputs import check_writable, sweep
 from .pace import Pace, in_words
+from .planning import Planning
 from .protocol import Done, Event, Warned
 from .scene_plan import cards_of, tasks_of
 from .scene_run import manner_of
@@ -50,13 +51,14 @@ def segment_folder(job: SegmentFolderJob, say: Say) -> Done:
         EngineError: If anything does not fit whatever the scene; then nothing is written. And if no scene at all
             could be segmented; then the summary says why.
     """
+    pace, watch = Pace(), Planning(say)
+    watch.tell("reading the models")
     _check(job)
-    pace = Pace()
     cards = cards_of(job)
     tasks = tasks_of(job, cards, say)
     classes = next(iter(cards.values())).classes
     progress = FolderProgress(len(tasks), say)
-    progress.keep(_kept(tasks, options_key(job), classes))
+    progress.keep(_kept(job, tasks, classes, watch))
     todo = [task for task in tasks if task.name not in progress.records]
     try:
         for record in _computed(job, todo, progress):
@@ -96,11 +98,13 @@ def _table(job: SegmentFolderJob) -> Path:
     return Path(job.output_folder) / "summary.csv"
 
 
-def _kept(tasks: Sequence[SceneTask], key: str, classes: ClassTable) -> Iterator[SceneRecord]:
+def _kept(
+    job: SegmentFolderJob, tasks: Sequence[SceneTask], classes: ClassTable, watch: Planning
+) -> Iterator[SceneRecord]:
     """The scenes that need not be computed again."""
-    folders = {Path(task.output).parent for task in tasks}
-    has_rows = any(True for folder in folders for _ in folder.glob("*.rows-*"))
-    for task in tasks:
+    key = options_key(job)
+    left = {path.name.split(".rows-")[0] for path in Path(job.output_folder).glob("*.rows-*")}
+    for task in watch(tasks, "looking for finished masks"):
         if (record := kept_record(task, key)) is None:
             continue
         # The run before may have been killed when the mask was in place and the rest was not.
@@ -108,7 +112,7 @@ def _kept(tasks: Sequence[SceneTask], key: str, classes: ClassTable) -> Iterator
         if not all(file.exists() for file in legend):
             write_legend(task.output, classes)
         sweep(filter(None, (task.output, task.confidence)))
-        if has_rows:
+        if left and not left.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
             remove_rows(task)
         yield record
 
@@ -123,7 +127,8 @@ def _computed(
         from .ray_pool import pool_records  # only now: it is an extra
 
         own = {task.name: task for task in tasks}
-        wide = [_placed(task) for task in tasks]
+        watch = Planning(progress.prepare)
+        wide = [_placed(task) for task in watch(tasks, "preparing the scenes for the pool")]
         for record in pool_records(_job_placed(job), wide, progress.hear, progress.advance):
             yield _seen(own[record.name], record)
         return

@@ -110,6 +110,7 @@ LEVELS = {
         "scene_plan",
         "part_plan",
         "scene_parts",
+        "planning",
         "folder_progress",
         "summary",
         "pool_actor",

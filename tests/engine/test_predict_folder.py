@@ -100,7 +100,8 @@ def test_progress_runs_over_all_scenes(
 ) -> None:
     job = PredictFolderJob((clouds,), str(folder), str(tmp_path / "out"), batch_size=1, overlap=0)
     predict_folder(job, events)
-    told = [event for event in events.heard if isinstance(event, Progress)]
+    first, *told = [event for event in events.heard if isinstance(event, Progress)]
+    assert first == Progress(0.0, "reading the models and the folder") == events.heard[0]
     shares = [event.fraction for event in told]
     assert shares == sorted(shares) and shares[-1] == 1
     first, *tiles = told

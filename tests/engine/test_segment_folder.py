@@ -223,7 +223,7 @@ def test_nothing_at_all_that_fits_is_an_error_with_a_summary(
     job: SegmentFolderJob, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     wrong = replace(job, model=(make_model(bands=7, auxiliary=0, name="7.safetensors"),))
-    with pytest.raises(RasterError, match="None of the 3 scene.*summary.html says why.*on 7 image"):
+    with pytest.raises(RasterError, match="None of 3 scenes.*summary.html says why.*on 7 image"):
         segment_folder(wrong, events)
     assert statuses(job) == dict.fromkeys(SHAPES, "failed") and not masks(job)
     assert not (tmp_path / "out" / "mosaic.vrt").exists()
@@ -502,7 +502,7 @@ def test_a_pool_is_another_way_to_the_same_records(
     segment_folder(job, events)
     assert asked == [[*SHAPES], ["b"]]
     shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
-    assert shares[:3] == [1 / 3, 2 / 3, 1]
+    assert [share for share in shares if share][:3] == [1 / 3, 2 / 3, 1]
 
 
 def test_a_mask_on_another_machine_s_disk_is_none(
