@@ -108,8 +108,8 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         if not finished:
             return tr("Cancelled: no picture was finished, and no table was written.")
         return tr(
-            "Cancelled: no table was written; the {} picture(s) that were finished are in {}."
-        ).format(finished, _results(job))
+            "Cancelled: no table was written. Finished pictures, which are in {}: {}."
+        ).format(_results(job), finished)
 
 
 def _results(job: PredictFolderJob) -> Path:

@@ -64,7 +64,7 @@ class Reporter:
         elif isinstance(event, protocol.Done):
             self._feedback.setProgress(100.0)
             if self._left_out:
-                words = tr("{} more line(s) about scenes are not shown here: see the summary.")
+                words = tr("Lines about scenes that are not shown here: {}. See the summary.")
                 self._feedback.pushInfo(words.format(self._left_out))
             self._feedback.pushInfo(event.message)
             self.outputs = dict(event.outputs)

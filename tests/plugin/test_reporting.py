@@ -46,7 +46,8 @@ def test_fast_scenes_are_not_a_line_each(clock):
     reporter = run(log, clock, COUNT, 0.01)
     scenes = [line for line in log.lines if line.startswith("scene ")]
     assert scenes == [f"scene {number}" for number in range(LINES_AT_ANY_PACE)]
-    assert log.lines[-2].startswith(f"{COUNT - LINES_AT_ANY_PACE} more line(s) about scenes")
+    hidden = f"Lines about scenes that are not shown here: {COUNT - LINES_AT_ANY_PACE}."
+    assert log.lines[-2].startswith(hidden)
     assert log.lines[-1] == "All done."
     assert reporter.progress == f"{COUNT} of {COUNT} scenes", "known although it was not shown"
     assert len(log.percents) >= 100, "the bar moves all the same"
@@ -68,7 +69,7 @@ def test_warnings_are_held_back_in_hundreds_only(clock):
     run(log, clock, COUNT, 1.0, warned=True)
     later = (COUNT - LINES_AT_ANY_PACE) // 5
     assert len(log.warnings) == LINES_AT_ANY_PACE + later
-    assert f"{COUNT - LINES_AT_ANY_PACE - later} more line(s)" in log.lines[-2]
+    assert f"not shown here: {COUNT - LINES_AT_ANY_PACE - later}." in log.lines[-2]
 
 
 def test_other_numbers_are_always_shown(clock):
