@@ -146,6 +146,9 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         far = many_scenes.how_far(self._reporter.progress)
         if not far:
             return tr("{} before the first scene.").format(what)
+        if far[0] == "0":
+            words = tr("{} before the first scene was finished: run it again as it was to go on.")
+            return words.format(what)
         if is_temporary(job.output_folder):
             words = tr("{} after {} of {} scenes: until QGIS closes, the masks are in {}.")
             return words.format(what, *far, job.output_folder)

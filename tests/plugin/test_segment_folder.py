@@ -331,6 +331,12 @@ def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exis
     assert folder.exists() == exists == folder.parent.exists(), "the user's own folder stays"
 
 
+def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
+    said = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
+    way_on = "before the first scene was finished: run it again as it was to go on."
+    assert said == f"Cancelled {way_on}"
+
+
 def test_a_temporary_folder_has_another_name_next_time(engine, given):
     said = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
     assert said.startswith("Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /")
