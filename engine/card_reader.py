@@ -33,8 +33,14 @@ from .strict_json import parse_json
 #: The longest texts, in characters: coordinate systems are written out where they have no number.
 LONGEST_NAME, LONGEST_BAND_NAME, LONGEST_SYSTEM = 200, 1000, 65_536
 
-#: Where networks keep the statistics of a stream, and what the name of their last layer begins with.
-_STATISTICS = {"image": "image_normalisation.", "auxiliary": "auxiliary_normalisation."}
+#: The stream of each of the statistics that every network has among its weights.
+STATISTICS = {
+    f"{stream}_normalisation.{name}": stream
+    for stream in ("image", "auxiliary")
+    for name in ("mean", "std")
+}
+
+#: What the names of the weights of a network's last layer begin with.
 _LAST_LAYER = ("head.", "decoder.logits.", "network.segmentation_head.")
 
 
@@ -207,16 +213,12 @@ def _check_agreement(card: Card) -> None:
 
 
 def _check_weights(card: Card, header: Header, path: str | Path) -> None:
-    """Makes sure that the weights are for so many bands and logits, by what the header says of them.
-
-    Nothing is built as large as the card says before its weights are known to be as large.
-    """
-    for stream, bands in (("image", card.image.bands), ("auxiliary", card.auxiliary.bands)):
-        for name in ("mean", "std"):
-            entry = header.tensors.get(_STATISTICS[stream] + name)
-            found = entry.shape if entry else "missing"
-            if found != (bands,):
-                raise misfit(path, f"{_STATISTICS[stream]}{name} is {found}, for {bands} bands")
+    """Makes sure that the weights are for so many bands and logits, by what the header says of them."""
+    for name, stream in STATISTICS.items():
+        entry = header.tensors.get(name)
+        bands = card.image.bands if stream == "image" else card.auxiliary.bands
+        if entry and entry.shape != (bands,):
+            raise misfit(path, f"{name} is {entry.shape}, for {bands} bands")
     last = {name: e.shape for name, e in header.tensors.items() if name.startswith(_LAST_LAYER)}
     if last and not any(shape[:1] == (card.logits,) for shape in last.values()):
         name, shape = next(iter(last.items()))

@@ -19,7 +19,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from .architectures import architecture
-from .card_reader import card_in, misfit
+from .card_reader import STATISTICS, card_in, misfit
 from .errors import JobError, ModelFileError
 from .model_card import CARD_KEY, Card, record_of
 from .models import build_model, outlined
@@ -176,6 +176,9 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
     Raises:
         ModelFileError: If it cannot be built, or has other weights.
     """
+    for name in STATISTICS:  # else the card alone would say how many bands there are
+        if name not in header.tensors:
+            raise misfit(path, f"{name} is missing")
     build = partial(build_network, card)
     is_other = architecture(card.architecture).family == "smp"
     try:

@@ -24,6 +24,7 @@ from engine.config import TrainJob
 from engine.devices import choose_device
 from engine.losses import IGNORED, build_loss
 from engine.model_card import AuxiliaryCard, Card, ImageCard
+from engine.model_file import build_network
 from engine.models import build_model
 from engine.protocol import Event, encode
 from engine.ranks import Ranks, join, least, leave, parallel, summed, weight_of
@@ -212,11 +213,10 @@ def calm(network: torch.nn.Module) -> None:
 
 
 def without_chance() -> Callable[[Card], torch.nn.Module]:
-    """A ``Card.build`` whose networks drop nothing by chance."""
-    build = Card.build
+    """A ``build_network`` whose networks drop nothing by chance."""
 
     def built(card: Card, *arguments: Any) -> torch.nn.Module:
-        network = build(card, *arguments)
+        network = build_network(card, *arguments)
         calm(network)
         return network
 
@@ -225,12 +225,13 @@ def without_chance() -> Callable[[Card], torch.nn.Module]:
 
 def training(folder: Path, ranks: Ranks) -> None:
     """Trains as ``job.json`` says; what is said goes to a file of each rank."""
+    from engine import learner
     from engine.job_file import read_job
     from engine.train import train
     from engine.verbs import attempt
     from engine.voice import Voice
 
-    Card.build = without_chance()  # type: ignore[method-assign]
+    learner.build_network = without_chance()
     with (folder / f"said-{ranks.rank}.jsonl").open("w") as file:
 
         def send(event: Event) -> None:

@@ -14,7 +14,6 @@ import torch
 from affine import Affine
 
 from engine.config import TrainJob
-from engine.model_card import Card
 from engine.model_file import load_model
 from engine.protocol import Done, Event, Failed, Metric, decode
 from engine.ranks import Ranks, parallel, step_described, summed, weight_of
@@ -180,7 +179,7 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(
     two = job_of(scene, tmp_path / "two" / "m.safetensors", **network)
     ended = start(tmp_path / "two", two)
     assert [rank.returncode for rank in ended] == [0, 0], ended[0].stderr + ended[1].stderr
-    monkeypatch.setattr(Card, "build", without_chance())
+    monkeypatch.setattr("engine.learner.build_network", without_chance())
     one = replace(two, output=str(tmp_path / "one.safetensors"), batch_size=2)
     train(one, events)
     said = said_by(tmp_path / "two", 0)
@@ -211,7 +210,7 @@ def test_two_processes_go_on_where_one_was_interrupted(
         if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Card, "build", without_chance())
+    monkeypatch.setattr("engine.learner.build_network", without_chance())
     with pytest.raises(KeyboardInterrupt):
         train(job, interrupted)
     ended = start(tmp_path / "two", job)
