@@ -82,6 +82,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         try:
+            check_writable(_picture(job, scene))  # a name that no picture can have stops no other
             ahead = (
                 len(scenes) if number == len(failed) else 0
             )  # said once, with the first that works
@@ -111,7 +112,7 @@ def _checked(job: PredictFolderJob) -> list[Scene]:
         read_card(member.model)  # refuses what is no model file, in no time
     scenes = prediction_scenes(Path(job.dataset))
     check_writable(_submission(job), (".csv",))
-    check_writable(_picture(job, scenes[0]))
+    check_writable(_picture(job, scenes[0]).with_name("picture.png"))
     sources = {
         os.path.abspath(path) for scene in scenes for path in (scene.image, *scene.auxiliary)
     }

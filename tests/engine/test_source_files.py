@@ -19,7 +19,7 @@ import pytest
 
 from engine.alignment import Aligned
 from engine.class_mask import ClassMask
-from engine.config import SegmentFolderJob, SegmentJob
+from engine.config import PredictFolderJob, SegmentFolderJob, SegmentJob
 from engine.ensemble_file import team_of
 from engine.errors import (
     EngineError,
@@ -32,6 +32,8 @@ from engine.labels import LabelOptions, open_labels
 from engine.model_file import read_card
 from engine.outputs import check_writable
 from engine.polygons import is_vector, read_polygons
+from engine.predict_folder import predict_folder
+from engine.protocol import Warned
 from engine.rasters import Raster
 from engine.scene_tables import table_to_segment
 from engine.segment import segment
@@ -227,6 +229,24 @@ def test_a_scene_whose_name_is_impossible_fails_alone(
     assert told.count("longer than this system allows") + told.count("shorter name") == 2
     assert told.count("the character NUL") == 1 and told.count("not valid UTF-8") == 2
     assert sorted(path.name for path in out.glob("*.part*")) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+def test_a_picture_whose_name_is_no_text_stops_no_other(
+    image: str, make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "folder", tmp_path / "out"
+    folder.mkdir()
+    for name in (os.fsdecode(b"caf\xe9.tif"), "good.tif", "n" * 250 + ".tif"):
+        (folder / name).write_bytes(Path(image).read_bytes())
+    model = make_model(bands=1, auxiliary=0)
+    job = PredictFolderJob(checkpoint=(model,), dataset=str(folder), output=str(out))
+    with pytest.raises(RasterError, match=r"2 of 3 scene\(s\) could not be segmented"):
+        predict_folder(job, events)
+    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert sum("not valid UTF-8" in text for text in told) == 1
+    assert sum("shorter name" in text for text in told) == 1
+    assert [path.name for path in (out / "results").iterdir()] == ["good.png"]
 
 
 def test_a_table_that_is_no_utf_8_at_all_is_called_so(tmp_path: Path) -> None:
