@@ -529,7 +529,7 @@ def test_memory_that_ran_out_is_no_fault_of_the_network(
     model, card = load_model(unet)
     monkeypatch.setattr(torch.onnx, "export", export)
     with pytest.raises(MemoryError):
-        translated(model, card)
+        translated(passes.Probabilities(model), card)
 
 
 # GPUs ---------------------------------------------------------------------------------------------
