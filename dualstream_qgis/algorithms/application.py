@@ -12,8 +12,10 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
+from ..engine.card_reader import read_card
 from ..engine.config import AUTOMATIC, SegmentJob
-from ..engine.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX
+from ..engine.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX, team_of
+from ..engine.errors import EngineError
 from ..engine.manner import VIEWS
 from ..i18n import tr
 from .parameters import LISTED, MODEL_SUFFIX, WIDGETS, choice, number, with_help
@@ -44,8 +46,12 @@ def models(name: str) -> QgsProcessingParameterFile:
     )
 
 
-def models_complaint(paths: Iterable[str]) -> str:
-    """What is wrong with model files, in a sentence; empty if nothing."""
+def models_complaint(models: Iterable[str]) -> str:
+    """What is wrong with model files or an ensemble file, in a sentence; empty if nothing.
+
+    Cards are read here, without torch: nobody has to wait for the engine to hear that a file is no model.
+    """
+    paths = tuple(models)
     for path in paths:
         if not Path(path).is_file():
             return tr("There is no model file {}.").format(path)
@@ -54,6 +60,11 @@ def models_complaint(paths: Iterable[str]) -> str:
                 "{} is not a model file: those end in .safetensors and are written by "
                 '"Train DualStream", or in .json and name several.'
             ).format(path)
+    try:
+        for member in team_of(paths, AUTOMATIC).members if paths else ():
+            read_card(member.model)
+    except EngineError as error:
+        return str(error)
     return ""
 
 

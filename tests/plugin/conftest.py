@@ -17,6 +17,7 @@ for folder in ("/usr/share/qgis/python/plugins", "/usr/share/qgis/python"):
         sys.path.append(folder)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+
 PREAMBLE = """
 import json, os, subprocess, sys, threading, time
 

@@ -29,6 +29,7 @@ from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.values import absolute
+from tests.plugin.model_files import write_model
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -312,9 +313,13 @@ def test_models_may_come_as_anything_a_model_makes_of_them(context, tmp_path):
 
 def test_segmenting_complains_in_sentences(context, raster, tmp_path):
     image, model = raster("i.tif"), tmp_path / "m.safetensors"
-    model.touch()
+    write_model(model)
     pickle = tmp_path / "m.pth"
     pickle.touch()
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(model.read_bytes()[:-9])
+    team = tmp_path / "team.json"
+    team.write_text('{"members": ["m.safetensors", "cut.safetensors"]}')
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
     fine = {"IMAGE": image, "MODEL": str(model), "OUTPUT": "TEMPORARY_OUTPUT"}
@@ -323,6 +328,9 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
         ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
         ({"MODEL": str(pickle)}, "is not a model file"),
         ({"MODEL": QgsProperty.fromValue(str(pickle))}, "is not a model file"),
+        ({"MODEL": str(cut)}, "cut.safetensors is no model file"),
+        ({"MODEL": str(team)}, "cut.safetensors is no model file"),
+        ({"MODEL": f'"{model}" "{model}"'}, "is named twice"),
         ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif"}, "compares models: give several"),

@@ -30,6 +30,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QEventLoop
 
+from tests.plugin.model_files import write_model
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -80,7 +81,7 @@ def scene(tmp_path):
     path, model = tmp_path / "scene.tif", tmp_path / "m.safetensors"
     raster = gdal.GetDriverByName("GTiff").Create(str(path), 8, 8, 1)
     raster.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
-    model.touch()
+    write_model(model)
     return {"IMAGE": str(path), "MODEL": str(model)}
 
 

@@ -16,6 +16,7 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedbac
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
 from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from tests.plugin.model_files import write_model
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def given(tmp_path):
     model, images = tmp_path / "m.safetensors", tmp_path / "images"
-    model.touch()
+    write_model(model)
     images.mkdir()
     return {"CHECKPOINT": str(model), "DATASET": str(images), "OUTPUT": str(tmp_path / "out")}
 
@@ -188,5 +189,6 @@ def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
     monkeypatch.setenv("DUALSTREAM_PYTHON", chosen)
     log = Log()
     _, ok = run(given, log)
-    assert not ok and "m.safetensors" in log.errors[0] and "Log Messages" not in log.errors[0]
+    assert not ok and "There is no raster to segment" in log.errors[0]
+    assert "Log Messages" not in log.errors[0]
     assert not Path(given["OUTPUT"]).exists()

@@ -17,6 +17,7 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.plugin import DualStreamPlugin
+from tests.plugin.model_files import write_model
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("processing_ready")
 def scene(tmp_path):
     path, model = tmp_path / "scene.tif", tmp_path / "m.safetensors"
     gdal.GetDriverByName("GTiff").Create(str(path), 8, 8, 1)
-    model.touch()
+    write_model(model)
     return {"IMAGE": str(path), "MODEL": str(model), "OUTPUT": str(tmp_path / "mask.tif")}
 
 

@@ -26,6 +26,7 @@ from qgis.core import (
 from dualstream_qgis import warm
 from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
+from tests.plugin.model_files import write_model
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -36,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def given(tmp_path):
     model, scenes = tmp_path / "m.safetensors", tmp_path / "scenes"
-    model.touch()
+    write_model(model)
     scenes.mkdir()
     return {
         "MODEL": str(model),

@@ -1,0 +1,18 @@
+"""Model files that the plugin takes for models; no engine runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from dualstream_qgis.engine.classes import class_table
+from dualstream_qgis.engine.model_card import CARD_KEY, AuxiliaryCard, Card, ImageCard, record_of
+
+
+def write_model(path: Path) -> None:
+    """Writes a model file of two classes that holds a card and no weights."""
+    classes = class_table({0: "land", 1: "water"})
+    image = ImageCard(1, ("grey",), "uint8")
+    card = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes)
+    header = json.dumps({"__metadata__": {CARD_KEY: json.dumps(record_of(card))}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
