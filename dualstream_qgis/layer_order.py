@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from qgis.core import QgsLayerTreeLayer, QgsLayerTreeNode, QgsProject
 from qgis.PyQt.QtCore import QThread
 
+#: The orders of the last runs. A model's mask may be loaded after the polygons that were made from it.
+_orders: deque[Sequence[str]] = deque(maxlen=1000)
 
-def arrange(project: QgsProject, order: Sequence[str]) -> None:
-    """Moves layers up until they lie in an order.
+
+def remember(order: Sequence[str]) -> None:
+    """Keeps an order for ``arrange``.
+
+    Args:
+        order: Sources of layers, the topmost first. The last one is never moved.
+    """
+    _orders.append(tuple(order))
+
+
+def arrange(project: QgsProject, source: str) -> None:
+    """Moves layers up until they lie in the orders that name a layer which has just been loaded.
 
     QGIS adds a layer above the current one, wherever that is, and adds several in the order of their paths.
     A layer never leaves its group. Sources that no layer has are left out.
 
     Args:
         project: Where the layers are.
-        order: Sources of layers, the topmost first. The last one is never moved.
+        source: The layer's source.
     """
+    for order in [*_orders]:
+        if path_of(source) in order:
+            _arrange(project, order)
+
+
+def path_of(source: str) -> str:
+    """The file of a layer's source: of vectors the layer's name follows it."""
+    return source.partition("|")[0]
+
+
+def _arrange(project: QgsProject, order: Sequence[str]) -> None:
     if QThread.currentThread() != project.thread():
         return  # a script in a thread of its own: the layer tree is the main thread's
     present = [source for source in order if _topmost(project, source) is not None]
@@ -42,14 +66,9 @@ def _raise(project: QgsProject, upper: str, lower: str) -> None:
 def _topmost(project: QgsProject, source: str) -> QgsLayerTreeLayer | None:
     """The first layer of the tree that has a source."""
     for node in project.layerTreeRoot().findLayers():
-        if node.layer() is not None and _path(node.layer().source()) == source:
+        if node.layer() is not None and path_of(node.layer().source()) == source:
             return node
     return None
-
-
-def _path(source: str) -> str:
-    """The file of a layer's source: of vectors the layer's name follows it."""
-    return source.partition("|")[0]
 
 
 def _ancestor_in(group: QgsLayerTreeNode, node: QgsLayerTreeNode) -> QgsLayerTreeNode | None:

@@ -41,19 +41,18 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
 
     Args:
         style: What to do with the layer.
-        order: Sources of layers, the topmost first, see ``layer_order``.
     """
 
-    def __init__(self, style: Style, order: Sequence[str] = ()) -> None:
+    def __init__(self, style: Style) -> None:
         super().__init__()
-        self._style, self._order = style, order
+        self._style = style
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Called by Processing in the main thread."""
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
             self._style(layer)
             if layer.project() is not None:
-                layer_order.arrange(layer.project(), self._order)
+                layer_order.arrange(layer.project(), layer.source())
 
 
 def style_on_load(
@@ -70,7 +69,8 @@ def style_on_load(
     """
     if not path or not context.willLoadLayerOnCompletion(path):
         return
-    _alive[path] = StylePostProcessor(style, order)
+    layer_order.remember(order)
+    _alive[path] = StylePostProcessor(style)
     details = context.layerToLoadOnCompletionDetails(path)
     details.name = details.name or name
     details.setPostProcessor(_alive[path])

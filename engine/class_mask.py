@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PureWindowsPath
 from types import TracebackType
 
 import numpy as np
@@ -81,7 +81,8 @@ class ClassMask:
             image = parse_json(self._mask.tags["DUALSTREAM_JOB"])["segment"]["image"]
         except (KeyError, TypeError, ValueError):
             return ""
-        return Path(str(image)).stem
+        # The mask may have been made on Windows and be read elsewhere.
+        return PureWindowsPath(str(image)).stem
 
     def entry(self, value: int) -> ClassEntry:
         """Name and colour of a class, also where the mask has no class table."""

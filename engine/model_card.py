@@ -11,8 +11,9 @@ from typing import Any
 
 from .classes import ClassTable, to_records
 
-#: The card's format; a file with a higher one is from a newer DualStream. 2 added threshold and ground.
-FORMAT = 2
+#: The card's format; a file with a higher one is from a newer DualStream. 2 added threshold and ground, 3 the
+#: background of a class.
+FORMAT = 3
 
 #: Under which name the card lies in the file's metadata.
 CARD_KEY = "dualstream"
@@ -20,8 +21,8 @@ CARD_KEY = "dualstream"
 #: The sides of a tile that a network may have, px: each halves it five times.
 SMALLEST_TILE, LARGEST_TILE, TILE_STEP = 32, 8192, 32
 
-#: The most bands that GDAL opens, and the most classes that a mask has values for.
-MOST_BANDS, MOST_CLASSES = 65_536, 65_535
+#: The most bands of a raster (imaging spectrometers have some hundreds), and the most classes of a mask.
+MOST_BANDS, MOST_CLASSES = 10_000, 65_535
 
 
 @dataclass(frozen=True)

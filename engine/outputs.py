@@ -8,7 +8,6 @@ is made on the way.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import time
@@ -17,9 +16,11 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from .errors import JobError
+from .errors import JobError, ModelFileError
 from .locks import alone
-from .paths import problem_of, shown, special_kind
+from .paths import path_shown, problem_of, special_kind
+from .safetensors_header import read_header
+from .strict_json import parse_json
 
 #: The files beside an output, by what follows ``OUTPUT.part``; what the rows mean goes before they do.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
@@ -31,8 +32,8 @@ _LONGEST = ".aux.xml.part.aux.xml"
 #: Of a file that is made to see whether any of these can be: no name among them is longer.
 _TRIAL = ".trial".ljust(len(_LONGEST) - len(".part"), "_")
 
-#: Under which name a training's record lies in the header of its state, and how long a header can be, bytes.
-TRAINING_RECORD, _LONGEST_HEADER = "dualstream_training", 100_000_000
+#: Under which name a training's record lies in the header of its state.
+TRAINING_RECORD = "dualstream_training"
 
 
 def part_of(output: str | Path) -> Path:
@@ -89,12 +90,10 @@ def kept_training(output: str | Path) -> dict[str, Any]:
     ``epoch`` is how many of ``epochs`` are finished. Read from the file's header, which is JSON.
     """
     try:
-        with training_state_of(output).open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length) if length <= _LONGEST_HEADER else b"")
-        record = json.loads(header["__metadata__"][TRAINING_RECORD])
+        header = read_header(training_state_of(output))
+        record = parse_json(header.metadata[TRAINING_RECORD])
         return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # none, or no file of ours
+    except (ModelFileError, ValueError, KeyError, TypeError):  # none, or no file of ours
         return {}
 
 
@@ -217,9 +216,9 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     """
     path = Path(output)
     if reason := problem_of(path):
-        raise JobError(f"The output {shown(path)} cannot be written: {reason}.")
+        raise JobError(f"The output {path_shown(path)} cannot be written: {reason}.")
     if suffixes and path.suffix.lower() not in suffixes:
-        raise JobError(f"The output {shown(path)} must end in {' or '.join(suffixes)}.")
+        raise JobError(f"The output {path_shown(path)} must end in {' or '.join(suffixes)}.")
     if path.is_dir():
         raise JobError(f"The output {path} is a folder: give a file name inside it.")
     if kind := special_kind(path):
@@ -234,7 +233,7 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     except OSError as error:
         way_out = "a shorter name" if error.errno == errno.ENAMETOOLONG else "another folder"
         raise JobError(
-            f"The output {shown(path)} cannot be written ({error.strerror}): choose {way_out}."
+            f"The output {path_shown(path)} cannot be written ({error.strerror}): choose {way_out}."
         ) from error
     return path
 

@@ -29,7 +29,7 @@ _FILE_SYSTEMS = re.compile(r"(?:/vsi[a-z0-9_]+/)+", re.IGNORECASE)
 _ON_NETWORK = re.compile(
     r"\b(?:https?|ftp|s3|gs|az|oss|webhdfs)://[^\s<>\"'}]+"
     r"|(?<![\w.-])/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)(?:_streaming)?[/?][^\s<>\"'}]*"
-    r"|\b(?:WMS|WMTS|WCS|WFS|OAPIF|OGCAPI|EEDA|EEDAI|STACIT|STACTA|PLMosaic|PLScenes|DAAS):[^\s<>]+",
+    r"|(?<![\w./-])(?:WMS|WMTS|WCS|WFS|OAPIF|OGCAPI|EEDA|EEDAI|STACIT|STACTA|PLMosaic|PLScenes|DAAS):[^\s<>]+",
     re.IGNORECASE,
 )
 
@@ -56,7 +56,7 @@ def is_plain_path(name: str) -> bool:
     return not is_address(name) and not _DRIVER.match(name) and not name.lstrip().startswith("<")
 
 
-def shown(path: str | Path) -> str:
+def path_shown(path: str | Path) -> str:
     """A path for a sentence: what is no text in it as escapes, and of a very long one both ends."""
     text = str(path).encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
     return text if len(text) <= _SHOWN else f"{text[:_END]}...{text[-_END:]}"
@@ -77,9 +77,11 @@ def problem_of(path: str | Path, is_for_gdal: bool = True) -> str:
         if is_for_gdal:
             text.encode("utf-8")
         if is_plain_path(text):
-            Path(text).stat()
+            os.lstat(text)
     except UnicodeEncodeError:
         return "its path is not valid UTF-8: rename what is called so, or save the table that names it as UTF-8"
+    except PermissionError:
+        return "you have no permission to look into its folder: ask for it, or copy the file"
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             return "its name or path is longer than this system allows: give a shorter one"
@@ -109,10 +111,10 @@ def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = F
         EngineError: If not, of the type ``error``.
     """
     reason = problem_of(path, is_for_gdal) or _not_a_file(special_kind(path))
-    if not reason and Path(path).is_dir():
+    if not reason and is_folder(path):
         reason = "it is a folder, not a file"
     if reason:
-        raise error(f"{shown(path)} cannot be opened: {reason}.")
+        raise error(f"{path_shown(path)} cannot be opened: {reason}.")
 
 
 def check_source(source: str, error: type[EngineError], owner: str | None = None) -> None:
@@ -131,8 +133,8 @@ def check_source(source: str, error: type[EngineError], owner: str | None = None
         if reason := _not_a_file(special_kind(place)):
             break
     if reason:
-        of = "" if owner is None else f", which {shown(owner)} names,"
-        raise error(f"{shown(place)}{of} cannot be opened: {reason}.")
+        of = "" if owner is None else f", which {path_shown(owner)} names,"
+        raise error(f"{path_shown(place)}{of} cannot be opened: {reason}.")
 
 
 def is_file(path: str | Path) -> bool:

@@ -46,7 +46,7 @@ def fits_xml(text: str) -> bool:
     return _NOT_XML.search(text) is None
 
 
-def shown(text: str) -> str:
+def for_xml(text: str) -> str:
     """A text for a page or an XML file in which it only tells people something."""
     return _NOT_XML.sub(_REPLACEMENT, text)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .errors import ModelFileError
-from .paths import check_file
+from .paths import check_file, is_file
 from .strict_json import parse_json
 
 #: The longest header that the format allows, bytes.
@@ -63,7 +63,7 @@ def read_header(path: str | Path) -> Header:
     """
     check_file(path, ModelFileError, is_for_gdal=True)
     try:
-        if not Path(path).is_file():
+        if not is_file(path):
             raise ModelFileError(f"There is no model file {path}.")
         with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size

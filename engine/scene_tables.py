@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LayoutError
-from .paths import check_file, is_address, shown
+from .paths import check_file, is_address, path_shown
 from .plain_text import brief
 from .planning import Watch, unwatched
 from .scenes import Scene
@@ -115,7 +115,7 @@ def _row_scene(table: Path, number: int, cells: dict[str, str]) -> Scene:
         missing = [part for part in found if not _exists(part)]
         if missing:
             raise LayoutError(
-                f"Line {number} of {table}: the {name} {shown(missing[0])} does not exist."
+                f"Line {number} of {table}: the {name} {path_shown(missing[0])} does not exist."
             )
     _require_one(table, number, image=paths["image"], labels=paths["labels"])
     split = cells.get("split", "").lower()

@@ -18,15 +18,13 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from .errors import RasterError, first_line
 from .gdal_settings import Network
-from .paths import check_source, is_plain_path, network_address, shown
+from .model_card import MOST_BANDS
+from .paths import check_source, is_file, is_folder, is_plain_path, network_address, path_shown
 from .vrt_sources import check_described, check_text, named_address, not_followed
 
 #: The longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL takes up to 2^31 - 1, which is what a
 #: damaged header says.
 LONGEST_SIDE = 10**9
-
-#: The most bands of a raster: imaging spectrometers have some hundreds.
-MOST_BANDS = 10**4
 
 
 def _set_option(name: str, value: str | None) -> None:
@@ -59,7 +57,9 @@ def open_dataset(path: str) -> Any:
     except BaseException as error:
         _NETWORK.leave(path)
         if isinstance(error, (RasterioError, CPLE_BaseError)):
-            raise RasterError(f"{shown(path)} cannot be opened: {_why_not(path, error)}") from error
+            raise RasterError(
+                f"{path_shown(path)} cannot be opened: {_why_not(path, error)}"
+            ) from error
         raise
     weakref.finalize(dataset, _NETWORK.leave, path)
     _check(dataset, path)
@@ -81,10 +81,10 @@ def _why_not(path: str, error: Exception) -> str:
     if address and address not in path:  # such as that of a coordinate system in a file beside it
         return not_followed(address)
     if is_plain_path(path):
-        if not Path(path).exists():
-            return "there is no such file."
-        if Path(path).is_dir():
+        if is_folder(path):
             return "it is a folder, and no raster that GDAL can open."
+        if not is_file(path):
+            return "there is no such file."
         if address := _address_in(path):
             return f"it is no raster of its own; {not_followed(address)}"
     elif _is_service(path):
@@ -111,23 +111,23 @@ def _check(dataset: Any, path: str) -> None:
         check_text(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
     if dataset.count == 0:
         raise RasterError(
-            f"{shown(path)} holds several rasters and no band of its own: choose one of its layers."
+            f"{path_shown(path)} holds several rasters and no band of its own: choose one of its layers."
         )
     if dataset.count > MOST_BANDS:
         raise RasterError(
-            f"{shown(path)} says that it has {dataset.count} bands, and DualStream reads up to {MOST_BANDS}. Write those "
+            f"{path_shown(path)} says that it has {dataset.count} bands, and DualStream reads up to {MOST_BANDS}. Write those "
             "that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged."
         )
     if max(dataset.height, dataset.width) > LONGEST_SIDE:
         raise RasterError(
-            f"{shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
+            f"{path_shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
             "header is damaged. Copy or export it anew."
         )
     t = dataset.transform
     turn = t.a * t.e - t.b * t.d
     if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):
         raise RasterError(
-            f"{shown(path)} has pixels without a size: from column and row to coordinates it gives "
+            f"{path_shown(path)} has pixels without a size: from column and row to coordinates it gives "
             f"{', '.join(f'{number:g}' for number in t[:6])}. Assign its extent anew (gdal_edit.py -a_ullr), or "
             "export it again."
         )

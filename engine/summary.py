@@ -15,7 +15,7 @@ from .classes import ClassTable
 from .errors import RasterError, counted
 from .outputs import published, unwritten
 from .pace import in_words
-from .plain_text import shown
+from .plain_text import for_xml
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord
 
 #: The columns of the table before and after those of the classes' shares.
@@ -230,7 +230,7 @@ def _link(path: str, text: str = "") -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(shown(text))
+    return html.escape(for_xml(text))
 
 
 _PAGE = """<!DOCTYPE html>

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import RasterError
-from .paths import check_source, is_plain_path, network_address, shown
+from .paths import check_source, is_file, is_folder, is_plain_path, network_address, path_shown
 
 #: A source in a VRT's text: the tag's attributes, and what it names.
 _SOURCE = re.compile(r"<\s*(?:SourceFilename|SourceDataset)\b([^>]*)>(.*?)<\s*/", re.DOTALL)
@@ -33,9 +33,6 @@ _SCHEMAS = re.compile(
 
 #: An address that stands for a coordinate system that GDAL knows by itself.
 _KNOWN_SYSTEM = re.compile(r"https?://(?:www\.)?opengis\.net/", re.IGNORECASE)
-
-#: Files that only describe a raster; what they name is looked at.
-_DESCRIPTIONS = (".xml", ".json", ".wms", ".gti", ".mrf", ".kml")
 
 #: How much of a file tells what it is, and how much of a description is searched for addresses, bytes.
 _HEAD, _SEARCHED = 1024, 2**20
@@ -57,14 +54,10 @@ def check_described(path: str) -> None:
     Raises:
         RasterError: If one is missing, no ordinary file or on a network, or if the VRT holds Python code.
     """
-    try:
-        found = Path(path).stat()
-    except (OSError, ValueError):
-        return  # GDAL will say so
-    if Path(path).is_file() and _is_vrt(path):
+    if is_file(path) and _is_vrt(path):
         # Relative sources count from where the file really lies, as GDAL counts them.
         here = os.path.realpath(path) if Path(path).is_symlink() else path
-        _check_file(here, found.st_size, found.st_mtime_ns)
+        _check_file(here)
 
 
 def check_text(text: str, path: str) -> None:
@@ -97,7 +90,7 @@ def named_address(path: str) -> str:
 def not_followed(address: str) -> str:
     """The end of a sentence about a file that names an address."""
     return (
-        f"it names {shown(address)}, and DualStream follows no address that it finds in a file. Give the address "
+        f"it names {path_shown(address)}, and DualStream follows no address that it finds in a file. Give the address "
         "itself, or download what lies there and use that."
     )
 
@@ -110,33 +103,41 @@ def _is_vrt(path: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
-def _check_file(path: str, size: int, changed: int) -> None:
-    """Checks a VRT once as it is now; what is wrong with it is raised each time anew."""
+@lru_cache(maxsize=256)
+def _checked_sources(path: str, size: int, changed: int) -> tuple[_Source, ...]:
+    """The sources that a VRT names, each once, none of which is on a network; it holds no code."""
+    text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+    _check_text(text, path)
+    found = tuple(dict.fromkeys(_sources(text, Path(path).parent)))
+    for source in found:
+        _check_address(source.name, path)
+    return found
+
+
+def _check_file(path: str) -> None:
+    """Checks a VRT and those it names. Its text is read once; its sources may come and go between two runs."""
     waiting, seen = [path], {os.path.realpath(path)}
     while waiting:
         owner = waiting.pop()
-        text = Path(owner).read_text(encoding="utf-8", errors="surrogateescape")
-        _check_text(text, owner)
-        for source in _sources(text, Path(owner).parent):
-            _check_address(source.name, owner)
+        status, real_owner = Path(owner).stat(), os.path.realpath(owner)
+        for source in _checked_sources(owner, status.st_size, status.st_mtime_ns):
             check_source(str(source.path or source.name), RasterError, owner)
             if source.path is None:
                 continue
-            if not source.path.exists():
-                by = "" if owner == path else f", which {shown(owner)} names,"
+            if not is_file(source.path) and not is_folder(source.path):
+                by = "" if owner == path else f", which {path_shown(owner)} names,"
                 raise RasterError(
-                    f"{shown(path)} cannot be read: its source {shown(source.path)}{by} does not exist. Put the file "
+                    f"{path_shown(path)} cannot be read: its source {path_shown(source.path)}{by} does not exist. Put the file "
                     "there, or make the virtual raster anew."
                 )
-            if source.path.suffix.lower() in _DESCRIPTIONS:
-                _check_address(named_address(str(source.path)), str(source.path))
+            if source.path.suffix.lower() != ".vrt" and source.path.name != Path(owner).name:
+                continue
             real = os.path.realpath(source.path)
-            if real == os.path.realpath(owner):
+            if real == real_owner:
                 raise RasterError(
-                    f"{shown(owner)} cannot be read: it is named as a source of itself."
+                    f"{path_shown(owner)} cannot be read: it is named as a source of itself."
                 )
-            if real not in seen and source.path.suffix.lower() == ".vrt" and _is_vrt(real):
+            if real not in seen and _is_vrt(real):
                 seen.add(real)
                 waiting.append(real)
 
@@ -161,16 +162,16 @@ def _check_text(text: str, path: str) -> None:
     for system in map("".join, _SYSTEM.findall(text)):
         if is_unknown_system(system):
             raise RasterError(
-                f"{shown(path)} cannot be read: its coordinate system is kept at {shown(system.strip())}, and DualStream "
+                f"{path_shown(path)} cannot be read: its coordinate system is kept at {path_shown(system.strip())}, and DualStream "
                 "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
             )
     if _PYTHON.search(text):
         raise RasterError(
-            f"{shown(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
+            f"{path_shown(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
             "write it as a GeoTIFF first (gdal_translate)."
         )
 
 
 def _check_address(name: str, owner: str) -> None:
     if address := network_address(name):
-        raise RasterError(f"{shown(owner)} cannot be read: {not_followed(address)}")
+        raise RasterError(f"{path_shown(owner)} cannot be read: {not_followed(address)}")

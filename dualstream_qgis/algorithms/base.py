@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     Qgis,
+    QgsApplication,
     QgsMessageLog,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingUtils,
 )
+from qgis.PyQt.QtCore import QThread
 from qgis.PyQt.QtGui import QIcon
 
 from .. import ROOT, child, environment, warm, worker
@@ -137,7 +138,6 @@ class EngineAlgorithm(DualStreamAlgorithm):
             raise QgsProcessingException(str(missing)) from missing
         reading = Reading(self, parameters, context, feedback)
         self._job, self._layers_to_load = reading.job(self.JOB), reading.layers_to_load
-        self._prepared_in = threading.get_ident()
         return True
 
     def processAlgorithm(
@@ -175,9 +175,9 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """The engine's result values, paths spelled as the job spells them; none after a cancel.
 
         Raises:
-            QgsProcessingException: If the run failed, or if it was cancelled and nobody else says so: a script
-                or a batch would take a cancelled run for a finished one. A dialog runs the algorithm as a task
-                in a thread, which QGIS marks as cancelled by itself; there the exception would be a red error.
+            QgsProcessingException: If the run failed, or if it was cancelled in the main thread: there a script
+                or a batch would take a cancelled run for a finished one. In any other thread a dialog's task or
+                a model runs it, which QGIS marks as cancelled by itself; the exception would be a red error.
         """
         reporter = self._reporter = Reporter(feedback)
         reporter.start()
@@ -186,7 +186,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
                 reporter.report(event)
         except child.CancelledError:
             self.tidy(self._job, is_cancelled=True)
-            if threading.get_ident() == self._prepared_in:
+            if QThread.currentThread() == QgsApplication.instance().thread():
                 raise QgsProcessingException(self.cancelled(self._job)) from None
             feedback.pushInfo(self.cancelled(self._job))
             return {}

@@ -41,10 +41,11 @@ class Reporter:
         self._shown: Counter[str] = Counter()
         self._left_out = 0
         self._last_of: dict[str, float] = {}
+        self._percent = 0.0
 
     def start(self) -> None:
         """Shows that the engine is being started, which takes a second or two."""
-        self._feedback.setProgress(STARTING)
+        self._advance(STARTING)
         self._feedback.setProgressText(tr("Starting the engine…"))
 
     def report(self, event: protocol.Event) -> None:
@@ -53,7 +54,7 @@ class Reporter:
             self._feedback.setProgressText(tr("The engine is running and loads its libraries…"))
         elif isinstance(event, protocol.Progress):
             self.progress = event.message
-            self._feedback.setProgress(max(STARTING, 100.0 * event.fraction))
+            self._advance(100.0 * event.fraction)
             self._say(event.message)
         elif isinstance(event, protocol.Warned):
             if self._has_room("warning"):
@@ -62,12 +63,17 @@ class Reporter:
             if "scene" not in event.values or self._has_room("scene"):
                 self._feedback.pushInfo(event.message)
         elif isinstance(event, protocol.Done):
-            self._feedback.setProgress(100.0)
+            self._advance(100.0)
             if self._left_out:
                 words = tr("Lines about scenes that are not shown here: {}. See the summary.")
                 self._feedback.pushInfo(words.format(self._left_out))
             self._feedback.pushInfo(event.message)
             self.outputs = dict(event.outputs)
+
+    def _advance(self, percent: float) -> None:
+        """Moves the bar, never back: a run that has begun has come somewhere."""
+        self._percent = max(percent, self._percent)
+        self._feedback.setProgress(self._percent)
 
     def _say(self, message: str) -> None:
         said, when = self._last_line

@@ -33,6 +33,29 @@ def order(project):
     return [node.name() for node in project.layerTreeRoot().findLayers()]
 
 
+def put_in_order(project, *names):
+    """Tells the order, and that the first of them has just been loaded."""
+    layer_order.remember(names)
+    layer_order.arrange(project, names[0])
+
+
+@pytest.fixture(autouse=True)
+def no_orders(monkeypatch):
+    """Those of other tests are forgotten."""
+    monkeypatch.setattr(layer_order, "_orders", [])
+
+
+def test_a_mask_that_is_loaded_after_its_polygons_lies_below_them(project):
+    add(project, project.layerTreeRoot(), "mask", "polygons", "image")
+    layer_order.remember(["mask", "image"])
+    layer_order.remember(["polygons", "mask"])
+    layer_order.arrange(project, "mask")
+    assert order(project) == ["polygons", "mask", "image"]
+    add(project, project.layerTreeRoot(), "other")
+    layer_order.arrange(project, "other")
+    assert order(project) == ["polygons", "mask", "image", "other"]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -45,13 +68,13 @@ def order(project):
 )
 def test_layers_move_up_only_as_far_as_they_must(project, before, after):
     add(project, project.layerTreeRoot(), *before.split())
-    layer_order.arrange(project, ["mask", "confidence", "image"])
+    put_in_order(project, "mask", "confidence", "image")
     assert order(project) == after.split()
 
 
 def test_the_layer_s_name_in_a_file_of_several_is_no_part_of_its_path(project):
     add(project, project.layerTreeRoot(), "image", "p.gpkg|layername=p")
-    layer_order.arrange(project, ["p.gpkg", "image"])
+    put_in_order(project, "p.gpkg", "image")
     assert order(project) == ["p.gpkg|layername=p", "image"]
 
 
@@ -61,7 +84,7 @@ def test_above_an_image_in_a_group_means_above_the_group(project):
     group = root.addGroup("images")
     add(project, group, "over", "image")
     add(project, root, "mask")
-    layer_order.arrange(project, ["mask", "image"])
+    put_in_order(project, "mask", "image")
     assert order(project) == ["first", "mask", "over", "image"]
     assert [node.name() for node in root.children()] == ["first", "mask", "images"]
 
@@ -70,5 +93,5 @@ def test_a_result_never_leaves_the_group_it_was_put_into(project):
     root = project.layerTreeRoot()
     add(project, root, "image")
     add(project, root.addGroup("results"), "mask")
-    layer_order.arrange(project, ["mask", "image"])
+    put_in_order(project, "mask", "image")
     assert order(project) == ["image", "mask"]

@@ -249,21 +249,40 @@ def test_a_script_in_a_thread_loads_the_layers(engine, scene, tmp_path, project)
     assert shown(project)[0].renderer().type() == "paletted"
 
 
-def test_a_model_loads_what_it_makes_under_the_names_it_gives(engine, scene, tmp_path, project):
-    engine(MAKES_LAYERS)
+def test_a_cancelled_model_is_no_error(engine, scene, tmp_path, project):
+    """A model prepares and runs its steps in one thread, that of its task."""
+    engine('say("progress", fraction=0.1, message="working"); time.sleep(300)')
     parameters = {
         "image": scene["IMAGE"],
         "model": scene["MODEL"],
         "segment:Water mask": loaded(tmp_path / "a.tif", project),
         "polygons:Lakes": loaded(tmp_path / "p.gpkg", project),
     }
+    end = run_as_task(two_steps(), parameters, project, Log(cancel_at="working"))
+    assert not end.ok and end.log.errors == []
+    assert "Cancelled: nothing was written." in "".join(end.log.lines)
+    assert names(project) == []
+
+
+@pytest.mark.parametrize(("mask", "lakes"), [("a.tif", "p.gpkg"), ("z.tif", "b.gpkg")])
+def test_a_model_loads_what_it_makes_under_the_names_it_gives(
+    engine, scene, tmp_path, project, mask, lakes
+):
+    """QGIS adds layers in the order of their paths."""
+    engine(MAKES_LAYERS)
+    project.addMapLayer(QgsRasterLayer(scene["IMAGE"], "image"))
+    parameters = {
+        "image": scene["IMAGE"],
+        "model": scene["MODEL"],
+        "segment:Water mask": loaded(tmp_path / mask, project),
+        "polygons:Lakes": loaded(tmp_path / lakes, project),
+    }
     end = run_as_task(two_steps(), parameters, project)
     assert end.ok, end.log.errors
-    assert sorted(names(project)) == ["Lakes", "Water mask"]
-    styles = {layer.name(): layer.renderer().type() for layer in shown(project)}
+    assert names(project) == ["Lakes", "Water mask", "image"]
+    styles = {layer.name(): layer.renderer().type() for layer in shown(project)[:2]}
     assert styles == {"Water mask": "paletted", "Lakes": "categorizedSymbol"}
-    lakes = ogr.Open(str(tmp_path / "p.gpkg"))
-    assert lakes.GetLayer(0).GetFeatureCount() == 1
+    assert ogr.Open(str(tmp_path / lakes)).GetLayer(0).GetFeatureCount() == 1
 
 
 def two_steps():

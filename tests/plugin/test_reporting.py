@@ -98,6 +98,7 @@ def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
     clock[0] += reporting.SECONDS_BETWEEN_LINES
     reporter.report(protocol.Progress(0.6, "tile 54 of 90, 2 min left"))
     assert log.lines[-1] == "tile 54 of 90, 2 min left"
+    reporter.report(protocol.Progress(0.2, "tile 1 of 90"))
     assert log.percents == [reporting.STARTING, 50, 60], "the bar never goes back"
 
 
