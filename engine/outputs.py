@@ -8,6 +8,7 @@ is made on the way.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import time
@@ -20,7 +21,6 @@ from .errors import JobError, ModelFileError
 from .locks import alone
 from .paths import path_shown, problem_of, special_kind
 from .safetensors_header import read_header
-from .strict_json import parse_json
 
 #: The files beside an output, by what follows ``OUTPUT.part``; what the rows mean goes before they do.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
@@ -91,9 +91,10 @@ def kept_training(output: str | Path) -> dict[str, Any]:
     """
     try:
         header = read_header(training_state_of(output))
-        record = parse_json(header.metadata[TRAINING_RECORD])
+        # Ours alone, and it may hold NaN: a loss that is no number is what it was.
+        record = json.loads(header.metadata[TRAINING_RECORD])
         return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
-    except (ModelFileError, ValueError, KeyError, TypeError):  # none, or no file of ours
+    except (ModelFileError, ValueError, KeyError, TypeError, RecursionError):  # none, or not ours
         return {}
 
 

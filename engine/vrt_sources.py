@@ -34,6 +34,14 @@ _SCHEMAS = re.compile(
 #: An address that stands for a coordinate system that GDAL knows by itself.
 _KNOWN_SYSTEM = re.compile(r"https?://(?:www\.)?opengis\.net/", re.IGNORECASE)
 
+#: What a file holds at its beginning that only describes a raster on a network. Other files of text may name addresses
+#: that nobody opens, such as that of their producer (DIMAP, PDS4).
+_DESCRIPTION = re.compile(
+    r"<\s*(?:GDAL_WMS|GDAL_WMTS|WMS_|WMT_|Capabilities|GDALTileIndexDataset|MRF_META|OGRVRTDataSource|kml)"
+    r'|"(?:stac_version|gdalVersion)"',
+    re.IGNORECASE,
+)
+
 #: How much of a file tells what it is, and how much of a description is searched for addresses, bytes.
 _HEAD, _SEARCHED = 1024, 2**20
 
@@ -95,12 +103,17 @@ def not_followed(address: str) -> str:
     )
 
 
-def _is_vrt(path: str) -> bool:
+def _is_vrt(path: str | Path) -> bool:
+    return bool(_BEGINNING.search(_head(path)))
+
+
+def _head(path: str | Path) -> str:
+    """The beginning of a file, as far as it is text; empty for a folder, or what cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            return bool(_BEGINNING.search(file.read(_HEAD).decode("utf-8", "replace")))
+            return file.read(_HEAD).decode("utf-8", "replace")
     except OSError:
-        return False
+        return ""
 
 
 @lru_cache(maxsize=256)
@@ -130,6 +143,8 @@ def _check_file(path: str) -> None:
                     f"{path_shown(path)} cannot be read: its source {path_shown(source.path)}{by} does not exist. Put the file "
                     "there, or make the virtual raster anew."
                 )
+            if _DESCRIPTION.search(_head(source.path)):
+                _check_address(named_address(str(source.path)), str(source.path))
             if source.path.suffix.lower() != ".vrt" and source.path.name != Path(owner).name:
                 continue
             real = os.path.realpath(source.path)

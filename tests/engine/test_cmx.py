@@ -229,7 +229,7 @@ def test_other_bands_are_refused(small: nn.Module) -> None:
     x = torch.randn(1, 3, 64, 64)
     with pytest.raises(JobError, match="auxiliary stream has 2 bands, but the network expects 1"):
         small(x, torch.randn(1, 2, 64, 64))
-    with pytest.raises(JobError, match="image stream has 1 bands, but the network expects 3"):
+    with pytest.raises(JobError, match="image stream has 1 band, but the network expects 3"):
         small(x[:, :1], torch.randn(1, 1, 64, 64))
 
 

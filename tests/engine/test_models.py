@@ -196,9 +196,9 @@ def test_impossible_networks_are_refused(options: dict[str, object], words: str)
 
 
 def test_wrong_input_is_refused(small: nn.Module) -> None:
-    with pytest.raises(JobError, match="image stream has 1 bands"):
+    with pytest.raises(JobError, match="image stream has 1 band"):
         small(torch.randn(1, 1, 32, 32))
-    with pytest.raises(JobError, match="auxiliary stream has 1 bands"):
+    with pytest.raises(JobError, match="auxiliary stream has 1 band,"):
         small(torch.randn(1, 3, 32, 32), torch.randn(1, 1, 4, 4))
     with pytest.raises(JobError, match="33 x 32 px"):
         small(torch.randn(1, 3, 33, 32))

@@ -54,7 +54,7 @@ def test_a_mask_whose_name_xml_cannot_hold_is_left_out(tmp_path: Path) -> None:
     sources = Xml.parse(mosaic).iter("SourceFilename")
     assert [source.text for source in sources] == ["good.tif"]
     (warning,) = heard
-    assert "a name that XML cannot hold: odd\\uffff.tif" in warning.message
+    assert "a name that XML cannot hold: 1 mask (odd\\uffff.tif)" in warning.message
 
 
 def test_every_pixel_palette_names_and_nodata(tmp_path: Path) -> None:

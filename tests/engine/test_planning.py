@@ -15,7 +15,7 @@ from engine import planning
 from engine.classes import class_table
 from engine.config import SegmentFolderJob
 from engine.errors import JobError
-from engine.model_file import AuxiliaryCard, Card, ImageCard
+from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.planning import Planning
 from engine.protocol import Progress
 from engine.scene_plan import tasks_of

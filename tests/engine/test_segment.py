@@ -86,7 +86,6 @@ def test_one_tile_equals_the_network(
         image=write_raster("i.tif", image),
         output=str(tmp_path / "m.tif"),
         overlap=0,
-        tile_size=64,
     )
     segment(job, events)
     model, _ = load_model(job.model[0])

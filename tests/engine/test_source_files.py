@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from engine.alignment import Aligned
+from engine.card_reader import read_card
 from engine.class_mask import ClassMask
 from engine.config import PredictFolderJob, SegmentFolderJob, SegmentJob
 from engine.ensemble_file import team_of
@@ -29,7 +30,6 @@ from engine.errors import (
 from engine.grids import Grid
 from engine.job_file import read_job
 from engine.labels import LabelOptions, open_labels
-from engine.model_file import read_card
 from engine.outputs import check_writable
 from engine.polygons import is_vector, read_polygons
 from engine.predict_folder import predict_folder
@@ -241,7 +241,7 @@ def test_a_picture_whose_name_is_no_text_stops_no_other(
         (folder / name).write_bytes(Path(image).read_bytes())
     model = make_model(bands=1, auxiliary=0)
     job = PredictFolderJob(checkpoint=(model,), dataset=str(folder), output=str(out))
-    with pytest.raises(RasterError, match=r"2 of 3 scene\(s\) could not be segmented"):
+    with pytest.raises(RasterError, match=r"2 of 3 scenes could not be segmented"):
         predict_folder(job, events)
     told = [event.message for event in events.heard if isinstance(event, Warned)]
     assert sum("not valid UTF-8" in text for text in told) == 1
@@ -394,6 +394,41 @@ def test_an_address_in_other_files_is_not_asked_either(
     with Raster(image) as raster:
         assert (raster.read(Window(0, 0, 2, 2)) == 7).all()
     assert server.requests() == []
+
+
+def test_a_source_may_come_and_go_and_name_its_producer(
+    image: str, write_vrt: Callable[..., str], tmp_path: Path
+) -> None:
+    """An engine stays for many runs: what a VRT names is looked for each time."""
+    metadata = tmp_path / "dimap.xml"
+    metadata.write_text(
+        "<Dimap_Document><PRODUCER_URL href='http://example.com'/></Dimap_Document>"
+    )
+    both = write_vrt("both.vrt", "image.tif")
+    with Raster(both):
+        pass
+    Path(image).rename(tmp_path / "away.tif")
+    refused([lambda: Raster(both)], "image.tif does not exist")
+    Path(write_vrt("dimap.vrt", "dimap.xml"))
+    with pytest.raises(RasterError) as caught:
+        Raster(str(tmp_path / "dimap.vrt")).read(Window(0, 0, 1, 1))
+    assert "follows no address" not in str(caught.value)
+
+
+def test_a_folder_that_one_may_not_look_into_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may look everywhere: the system's answer is stood in for."""
+    ask = os.lstat
+
+    def answer(path: Any, **options: Any) -> os.stat_result:
+        if "locked" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return ask(path, **options)
+
+    monkeypatch.setattr(os, "lstat", answer)
+    roles = in_every_role(str(tmp_path / "locked" / "a.tif"))
+    refused([*roles, lambda: read_card(tmp_path / "locked" / "m.safetensors")], "no permission")
 
 
 def test_a_vrt_may_name_a_coordinate_system_as_the_ogc_does(

@@ -137,7 +137,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
         f"image,labels\n{scene['image']},{scene['labels']}\n{other},{scene['labels']}\n"
     )
     blank = {"image": "", "labels": "", "auxiliary": (), "dataset": str(table)}
-    refuse(LayoutError, r"other.tif has 3 band\(s\)", **blank)
+    refuse(LayoutError, r"other.tif has 3 bands", **blank)
     assert not (tmp_path / "out").exists()
 
 
