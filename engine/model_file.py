@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from .architectures import architecture
 from .card_reader import STATISTICS, card_in, misfit
-from .errors import JobError, ModelFileError
+from .errors import JobError, ModelFileError, some_of
 from .model_card import CARD_KEY, Card, record_of
 from .models import build_model, outlined
 from .outputs import published
@@ -114,10 +114,9 @@ def _check_weights(path: str, *_: int) -> None:
                 "another file, or train the model again."
             )
     if broken:
-        others = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
         raise ModelFileError(
-            f"The model file {path} is damaged, or its training went wrong: {broken[0]}{others} of its "
-            f"{len(tensors)} tensors hold values that are no finite numbers. Take another file, or train the "
+            f"The model file {path} is damaged, or its training went wrong: NaN or infinity stands in "
+            f"{len(broken)} of its {len(tensors)} tensors ({some_of(broken, 3)}). Take another file, or train the "
             "model again."
         )
 
