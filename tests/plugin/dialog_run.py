@@ -55,18 +55,22 @@ def run():
     cancel, begun = button(dialog, "Cancel"), time.monotonic()
     button(dialog, "Run").click()
     bar = dialog.findChild(QProgressBar)
-    wait(SECONDS, lambda: "Starting the engine" in log.toPlainText() and bar.value() > 0)
-    said = time.monotonic() - begun
-    wait(SECONDS, lambda: "The engine is running" in log.toPlainText())
-    runs = time.monotonic() - begun
-    wait(1, cancel.isEnabled)
-    wait(SECONDS, lambda: not cancel.isEnabled())
+
+    def has_ended():
+        return time.monotonic() - begun > 1 and not cancel.isEnabled()
+
+    def seconds_until(line):
+        wait(SECONDS, lambda: (line in log.toPlainText() and bar.value() > 0) or has_ended())
+        return time.monotonic() - begun
+
+    moves, runs = seconds_until("Starting the engine"), seconds_until("The engine is running")
+    wait(SECONDS, has_ended)
     wait(0.5)
     nodes = project.layerTreeRoot().findLayers()
     return {
         "layers": [described(node.layer()) for node in nodes],
         "log": log.toPlainText(),
-        "seconds_until_the_bar_moves": said,
+        "seconds_until_the_bar_moves": moves,
         "seconds_until_the_engine_runs": runs,
     }
 
