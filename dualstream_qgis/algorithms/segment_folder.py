@@ -148,6 +148,8 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             return tr("{} before the first scene.").format(what)
         if far[0] == "0":
             words = tr("{} before the first scene was finished: run it again as it was to go on.")
+            if is_temporary(job.output_folder):  # which has another name next time
+                words = tr("{} before the first scene was finished.")
             return words.format(what)
         if is_temporary(job.output_folder):
             words = tr("{} after {} of {} scenes: until QGIS closes, the masks are in {}.")

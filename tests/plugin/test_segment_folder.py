@@ -336,6 +336,9 @@ def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
     said = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
     way_on = "before the first scene was finished: run it again as it was to go on."
     assert said == f"Cancelled {way_on}"
+    temporary = {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}
+    said = unfinished(engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
+    assert said == "Cancelled before the first scene was finished.", "nothing is promised"
 
 
 def test_a_temporary_folder_has_another_name_next_time(engine, given):
