@@ -92,8 +92,7 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 	@$(ENGINE) -m ruff check --fix
 
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
-	@set -- $(filter-out %/__init__.py %/package.py benchmarks/demo% %_sets.py benchmarks/segment_% benchmarks/train_%,$(wildcard benchmarks/*.py)); \
-	for script; do echo "== $$script"; $(ENGINE) -m "benchmarks.$$(basename "$$script" .py)"; done
+	@for name in accuracy buildings scale segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
 
 acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
 	@status=0; \
@@ -103,7 +102,7 @@ acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make tes
 
 package: dist/dualstream_qgis.zip ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP
 
-dist/dualstream_qgis.zip: benchmarks/package.py $(PACKAGED)
+dist/dualstream_qgis.zip: benchmarks/package.py benchmarks/locations.py $(PACKAGED)
 	@python3 -m benchmarks.package $@
 
 link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)

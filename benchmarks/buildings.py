@@ -29,7 +29,8 @@ from pathlib import Path
 
 import torch
 
-from .demo import ROOT, Qgis
+from .demo.qgis import Qgis
+from .locations import DATA, ROOT
 
 #: Rows of tiles (y) of each part.
 PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
@@ -65,7 +66,7 @@ def main() -> None:
     parser.add_argument("--imagenet", action="store_true", help="compare first weights instead")
     parser.add_argument("--networks", nargs="*", choices=PRESETS, help="only these")
     options = parser.parse_args()
-    data = Path(os.environ.get("DUALSTREAM_DATA", ROOT.parent / "shared" / "data")) / "buildings"
+    data = DATA / "buildings"
     if not data.is_dir():
         raise SystemExit(
             f"The building tiles are not at {data}: name their place in DUALSTREAM_DATA."

@@ -10,7 +10,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from .locations import ROOT
+
 PLUGIN = "dualstream_qgis"
 FOLDERS = ("engine", "resources")
 FILES = ("metadata.txt", "LICENSE", "README.md", "CHANGELOG.md")

@@ -28,9 +28,10 @@ import rasterio
 
 from engine.errors import counted
 
-from .segment_cases import ROOT, Model
-from .segment_models import write_model
-from .segment_scenes import made, rgb, write
+from .locations import ROOT
+from .segment.cases import Model
+from .segment.models import write_model
+from .segment.scenes import made, rgb, write
 
 SIDE = 512
 

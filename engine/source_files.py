@@ -1,4 +1,7 @@
-"""Opens the files that rasters are read from, and refuses what cannot be one before GDAL touches it."""
+"""Opens the files that rasters are read from, and refuses what cannot be one before GDAL touches it.
+
+``write_geotiff`` writes such a file from pixels in memory.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ import math
 import re
 import warnings
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rasterio
+from numpy.typing import NDArray
 from rasterio._env import del_gdal_config, set_gdal_config
 from rasterio._err import (
     CPLE_BaseError,  # what reading a coordinate system raises has no public name
@@ -19,6 +25,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from .errors import RasterError, first_line
 from .gdal_settings import Network
 from .model_card import MOST_BANDS
+from .outputs import unwritten
 from .paths import check_source, is_file, is_folder, is_plain_path, network_address, path_shown
 from .vrt_sources import check_described, check_text, named_address, not_followed
 
@@ -64,6 +71,30 @@ def open_dataset(path: str) -> Any:
     weakref.finalize(dataset, _NETWORK.leave, path)
     _check(dataset, path)
     return dataset
+
+
+def write_geotiff(
+    path: Path, pixels: NDArray[np.generic], descriptions: Sequence[str], **profile: Any
+) -> None:
+    """Writes pixels (C, H, W) as a GeoTIFF.
+
+    Args:
+        path: The file; an existing one is replaced.
+        pixels: The values of all bands.
+        descriptions: A name for every band.
+        profile: What else ``rasterio.open`` takes, such as crs, transform, nodata and compression.
+
+    Raises:
+        RasterError: If the file cannot be written.
+    """
+    count, height, width = pixels.shape
+    shape = {"count": count, "height": height, "width": width, "dtype": pixels.dtype}
+    try:
+        with rasterio.open(path, "w", driver="GTiff", **shape, **profile) as dataset:
+            dataset.write(pixels)
+            dataset.descriptions = descriptions
+    except (RasterioError, CPLE_BaseError, OSError) as error:
+        raise RasterError(unwritten("raster", path, error)) from error
 
 
 def why_unread(path: str) -> str:

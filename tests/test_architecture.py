@@ -98,6 +98,9 @@ LEVELS = {
         "right_angles",
         "simplifying",
         "footprints",
+        "sample_land",
+        "sample_plumes",
+        "sample_scenes",
     ],
     2: [
         "class_mask",

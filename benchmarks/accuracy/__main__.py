@@ -1,0 +1,145 @@
+"""Does fusing two streams pay? Validation scores from one stream, the other and both, beside a random forest.
+
+    python -m benchmarks.accuracy [water|clouds ...] [--seeds 0 1 2] [--parallel 2] [--epochs 12]
+
+Trains on real chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train`` and prints
+one table a data set. Every number comes from one confusion matrix over all validation pixels, after the last
+epoch: nothing is chosen by looking at validation. "Auxiliary only" keeps the network and sets every image band to zero. The forest sees
+each pixel by itself: the bands of the image and, resampled to its grid, those of the auxiliary rasters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.ensemble import RandomForestClassifier
+
+from engine.metrics import Scores
+
+from ..locations import ROOT
+from .data_sets import SETS, TrialSet
+
+#: A run: setup and seed; its scores by name.
+Run = tuple[str, int]
+Found = dict[str, float]
+
+
+def main() -> None:
+    """Trains, grows forests and prints a table for every set."""
+    options = _options()
+    for name in options.sets:
+        trial = SETS[name]
+        runs = [(setup, seed) for seed in options.seeds for setup in trial.setups]
+        networks = _trained(trial, runs, options)
+        forests = {run: _forest(trial, *run) for run in runs}
+        _print(name, trial, networks, forests, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="*", default=[*SETS], help=f"of {', '.join(SETS)}")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
+    parser.add_argument("--epochs", type=int, default=0, help="instead of the set's own number")
+    parser.add_argument("--keep", default="", help="folder for the models; none: thrown away")
+    return parser.parse_args()
+
+
+def _trained(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> dict[Run, Found]:
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        for number, sees in enumerate(trial.setups.values()):
+            trial.prepare(trial.folder, work / str(number), sees)
+        with ThreadPoolExecutor(options.parallel) as pool:
+            found = pool.map(lambda run: _train(trial, work, run, options), runs)
+            return dict(zip(runs, found))
+
+
+def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -> Found:
+    """Scores in validation of one training, after its last epoch."""
+    setup, seed = run
+    number = [*trial.setups].index(setup)
+    job = {
+        **trial.job,
+        "dataset": work / str(number),
+        "output": Path(options.keep or work).absolute() / f"{number}-{seed}.safetensors",
+        "checkpoint_every": 0,
+        "seed": seed,
+    }
+    if options.epochs:
+        job["epochs"] = options.epochs
+    command = [sys.executable, "-m", "engine", "train", "--events", "json"]
+    command += [part for name, value in job.items() for part in (f"--{name}", str(value))]
+    threads = str(max(1, (os.cpu_count() or 1) // options.parallel))
+    environment = {**os.environ, "OMP_NUM_THREADS": threads}
+    answer = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    events = [json.loads(line) for line in answer.stdout.splitlines()]
+    last = events[-1]
+    if last["event"] != "done":
+        raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
+    scored = [event["values"] for event in events if "miou" in event.get("values", {})]
+    found = _chosen(trial, scored[-1])
+    told = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+    print(f"{setup}, seed {seed}: {told} ({last['outputs']['seconds']:.0f} s)", flush=True)
+    return found
+
+
+def _chosen(trial: TrialSet, metrics: dict[str, Any]) -> Found:
+    return {
+        name: float(metrics["miou"] if name == "miou" else metrics["iou"][name] or 0)
+        for name in trial.scores
+    }
+
+
+def _forest(trial: TrialSet, setup: str, seed: int) -> Found:
+    """The same scores of a random forest on single pixels."""
+    features, labels = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "train")))
+    some = np.random.default_rng(seed).choice(len(features), 100_000, replace=False)
+    forest = RandomForestClassifier(100, min_samples_leaf=5, n_jobs=-1, random_state=seed)
+    forest.fit(features[some], labels[some])
+    features, truth = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "validation")))
+    count = int(max(labels.max(), truth.max())) + 1
+    pairs = truth.astype(np.int64) * count + forest.predict(features)
+    matrix = np.bincount(pairs, minlength=count * count).reshape(count, count)
+    names = trial.class_names
+    return _chosen(trial, Scores.of(torch.from_numpy(matrix)).as_dict(names))
+
+
+def _print(
+    name: str,
+    trial: TrialSet,
+    networks: dict[Run, Found],
+    forests: dict[Run, Found],
+    options: argparse.Namespace,
+) -> None:
+    job = {**trial.job, **({"epochs": options.epochs} if options.epochs else {})}
+    told = ", ".join(f"{key} {value}" for key, value in job.items())
+    print(f"\n{name}: IoU in validation, random weights; {told}\n")
+    seeds = " | ".join(f"seed {seed}" for seed in options.seeds)
+    print(f"| streams | score | {seeds} | median | forest, median |")
+    print("|---|---|" + "---|" * (len(options.seeds) + 2))
+    for setup in trial.setups:
+        for score in trial.scores:
+            found = [networks[setup, seed][score] for seed in options.seeds]
+            trees = statistics.median(forests[setup, seed][score] for seed in options.seeds)
+            cells = " | ".join(
+                f"{value:.3f}" for value in (*found, statistics.median(found), trees)
+            )
+            print(f"| {setup} | {score} | {cells} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

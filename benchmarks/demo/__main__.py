@@ -1,0 +1,206 @@
+"""The demo: writes two sample scenes, trains on one and maps the other through ``qgis_process``.
+
+``make demo`` runs it; all its files lie in ``demo/``. With ``--readme`` it also updates the picture in
+the README. It reuses scenes, model and masks that the same code made, so a second run takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from engine.sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
+
+from ..locations import ROOT
+from .qgis import Qgis, QgisError
+
+DEMO = ROOT / "demo"
+#: The code that the scenes depend on, and the code that the model depends on.
+SCENE_SOURCES = "engine/**/sample_*.py"
+MODEL_SOURCES = "engine/**/*.py"
+#: Small enough for two CPU cores and three minutes; a real run has tiles of 512 px and 40 epochs.
+TRAINING_OPTIONS = {
+    "ENCODER": "mit-b0",
+    "TILE_SIZE": 128,
+    "BATCH_SIZE": 8,
+    "EPOCHS": 6,
+    "LEARNING_RATE": 0.001,
+    "SEED": 1,
+}
+README_PICTURE = ROOT / "resources" / "images" / "demo.png"
+README_WIDTH = 1400
+
+
+def step(message: str) -> None:
+    """Prints which step begins."""
+    print(f"\n* {message}", flush=True)
+
+
+def make_scenes(folder: Path) -> None:
+    """Writes both scenes, unless the same code has written them already."""
+    stamp, wanted = folder / "scenes.stamp", fingerprint(SCENE_SOURCES)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        step(f"The two scenes are there: {folder / TRAINING.name} and {folder / UNSEEN.name}")
+        return
+    step("Making two scenes: a 10 m image, 48 bands of coarse air quality, polygons as labels")
+    for spec in (TRAINING, UNSEEN):
+        target = write_scene(generate_scene(spec), folder)
+        print(f"  {spec.name}: {_describe(spec)} in {target}")
+    stamp.write_text(wanted)
+
+
+def _describe(spec: SampleSpec) -> str:
+    smoke = (spec.plumes + 1) // 2
+    return (
+        f"{spec.shape[1]} x {spec.shape[0]} px, {smoke} plumes of smoke and "
+        f"{spec.plumes - smoke} of mist that look just like them"
+    )
+
+
+def fingerprint(*patterns: str, extra: object = None) -> str:
+    """Returns a hash of the files that match the patterns, and of ``extra``."""
+    digest = hashlib.sha256(json.dumps(extra, sort_keys=True).encode())
+    for pattern in patterns:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def train(qgis: Qgis, folder: Path) -> Path:
+    """Trains on the training scene, unless the same code has done so with the same options."""
+    model, stamp = folder / "model.safetensors", folder / "model.stamp"
+    wanted = fingerprint(MODEL_SOURCES, extra=TRAINING_OPTIONS)
+    if model.is_file() and stamp.is_file() and stamp.read_text() == wanted:
+        step(f"The model is there, trained by this code: {model} (delete it to train again)")
+        return model
+    step("Training a small network on the training scene; some minutes on two CPU cores")
+    scene = folder / TRAINING.name
+    results = qgis.run(
+        "dualstream:train",
+        {
+            "IMAGE": scene / "image.tif",
+            "AUXILIARY": scene / "air.tif",
+            "LABELS": scene / "labels.gpkg",
+            "CLASS_FIELD": "class",
+            **TRAINING_OPTIONS,
+            "OUTPUT": model,
+        },
+    )
+    stamp.write_text(wanted)
+    print(f"  mIoU on the part kept for validation: {results.get('MIOU', 'unknown')}")
+    return model
+
+
+def segment(qgis: Qgis, model: Path, folder: Path, mask: Path, with_air: bool) -> None:
+    """Maps the unseen scene with both streams, or with the image alone."""
+    scene = folder / UNSEEN.name
+    streams = {"IMAGE": scene / "image.tif"}
+    if with_air:
+        streams["AUXILIARY"] = scene / "air.tif"
+    qgis.run("dualstream:segment", {"MODEL": model, **streams, "OUTPUT": mask})
+
+
+def evaluate(folder: Path, mask: Path) -> dict[str, Any]:
+    """Returns the scores of a mask of the unseen scene against its labels."""
+    labels = folder / UNSEEN.name / "labels.gpkg"
+    command = [sys.executable, "-m", "engine", "evaluate", "--mask", str(mask),
+               "--labels", str(labels), "--class_field", "class", "--json"]  # fmt: skip
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise QgisError(f"The mask could not be scored:\n{answer.stdout}{answer.stderr}")
+    return dict(json.loads(answer.stdout))
+
+
+def draw(qgis: Qgis, folder: Path, mask: Path, caption: str) -> Path:
+    """Draws image, air quality and styled mask side by side, with QGIS's own renderer."""
+    picture = folder / "map.png"
+    python = os.environ.get("DUALSTREAM_QGIS_PYTHON") or "/usr/bin/python3"
+    script = Path(__file__).with_name("draw_map.py")
+    scene = folder / UNSEEN.name
+    command = [python, str(script), str(scene / "image.tif"), str(scene / "air.tif"), str(mask),
+               caption, str(picture)]  # fmt: skip
+    answer = subprocess.run(
+        command, env=qgis.environment, capture_output=True, text=True, check=False
+    )
+    if answer.returncode or not picture.is_file():
+        raise QgisError(f"QGIS could not draw the map:\n{answer.stdout}{answer.stderr}")
+    return picture
+
+
+def map_and_score(qgis: Qgis, folder: Path, mask: Path) -> list[dict[str, Any]]:
+    """Maps the unseen scene with both streams and with the image alone, and scores both masks.
+
+    Masks and scores that the same code made are reused.
+    """
+    alone, kept = mask.with_name("mask_image_alone.tif"), folder / "scores.json"
+    wanted = fingerprint(MODEL_SOURCES, "dualstream_qgis/**/*.py", extra=TRAINING_OPTIONS)
+    if mask.is_file() and alone.is_file() and kept.is_file():
+        record = json.loads(kept.read_text())
+        if record["stamp"] == wanted:
+            step(f"The masks are there, made by this code: {mask} (delete it to map again)")
+            return list(record["scores"])
+    model = train(qgis, folder)
+    step("Mapping a scene the network has never seen, with both streams")
+    segment(qgis, model, folder, mask, with_air=True)
+    step("Mapping it once more from the image alone, to see what the air quality is good for")
+    segment(qgis, model, folder, alone, with_air=False)
+    scores = [evaluate(folder, mask), evaluate(folder, alone)]
+    kept.write_text(json.dumps({"stamp": wanted, "scores": scores}))
+    return scores
+
+
+def main() -> None:
+    """Runs the demo step by step."""
+    began = time.monotonic()
+    DEMO.mkdir(exist_ok=True)
+    make_scenes(DEMO)
+    qgis = Qgis(DEMO)
+    mask = DEMO / "mask.tif"
+    scores, alone = map_and_score(qgis, DEMO, mask)
+    caption = (
+        f"A scene the network has not seen: mIoU {scores['miou']:.2f} with both streams, "
+        f"{alone['miou']:.2f} from the image alone"
+    )
+    picture = draw(qgis, DEMO, mask, caption)
+    if "--readme" in sys.argv[1:]:
+        save_for_readme(picture, README_PICTURE)
+    step(f"Done in {time.monotonic() - began:.0f} s")
+    report(scores, alone)
+    print(f"  Model:        {DEMO / 'model.safetensors'}")
+    print(f"  Unseen scene: {DEMO / UNSEEN.name}")
+    print("The styled mask, to be opened in QGIS, and the picture of it:")
+    print(mask)
+    print(picture)
+
+
+def report(scores: dict[str, Any], alone: dict[str, Any]) -> None:
+    """Prints the scores of both masks side by side."""
+    print(f"  {'on the unseen scene':24}{'both streams':>14}{'image alone':>14}")
+    for name, iou in scores["iou"].items():
+        print(f"  {'IoU ' + name:24}{iou:14.3f}{alone['iou'].get(name, 0.0):14.3f}")
+    print(f"  {'mIoU':24}{scores['miou']:14.3f}{alone['miou']:14.3f}")
+
+
+def save_for_readme(picture: Path, target: Path) -> None:
+    """Saves a small copy of the picture with 256 colours, so that the README loads fast."""
+    with Image.open(picture) as opened:
+        height = README_WIDTH * opened.height // opened.width
+        small = opened.convert("RGB").resize((README_WIDTH, height), Image.Resampling.LANCZOS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    few = small.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=8, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except QgisError as problem:
+        sys.exit(f"\nThe demo stopped. {problem}")

@@ -1,0 +1,168 @@
+"""How fast is segmenting, against the network's bare forward passes and against other tools?
+
+    python -m benchmarks.segment [--quick] [--runs 3] [--side 4096] [--cores 0 1] [--readme]
+        [--only table memory strips resume startup batch] [--models ...] [--rasters ...] [--tools ...]
+        [--device cuda --precision bf16]
+
+The same model, raster, tile (512 px) and overlap (64 px) for everybody; every run is a process of its own, all
+are bound to the same cores, one follows the other, round by round; medians count. Measured are
+
+- bare forward passes of the same number of tiles, on data in memory: as torch and ONNX Runtime come, and
+  as DualStream runs them; "x bare" is against those of the tool's own runtime;
+- DualStream's segment, from a shell, with the runtime and precision that it finds to be the fastest after some
+  hundred tiles on a machine (found before the rounds), and with torch in fp32: the whole process, less the
+  start-up, which is the time until the first tiles are done beyond their forward passes;
+- a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``peers.py``: from
+  opening the raster to the written mask; start-up is the rest of the process: imports and the network.
+
+The scenes are made up, the networks trained for a minute on another such scene, see ``scenes.py`` and
+``models.py``. A mask is compared with a dense reference, see ``reference.py``. Environments,
+scenes and models are kept in the folder that ``--cache`` names, some gigabytes.
+
+With ``--device cuda`` it measures DualStream alone: against bare forwards by the GPU's own clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import counted
+from engine.version import engine_version
+
+from ..locations import ROOT, cache_folder
+from .bench import Bench
+from .cases import MODELS, RASTERS
+from .processes import pin, say
+from .rounds import TOOLS, measured
+from .table import Row, aligned, cells, markdown, titles, write_readme
+from .trials import TRIALS, gpu
+
+_README = ROOT / "README.md"
+
+
+def main() -> None:
+    """Measures what the command line asks for."""
+    asked = _options()
+    cores = pin(asked.cores)
+    runs, side = (1, 1024) if asked.quick else (asked.runs, asked.side)
+    bench = Bench(asked.cache.absolute(), cores, runs, side, asked.device, asked.precision)
+    bench.cache.mkdir(parents=True, exist_ok=True)
+    say(_machine(cores))
+    parts = [_head(cores, runs, side)]
+    for part in _parts(bench, asked):
+        parts.append(part)
+        if asked.readme:  # after each: a run takes hours
+            write_readme(_README, "\n\n".join(parts))
+
+
+def _parts(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
+    """The text of each part as it is measured; it is printed too."""
+    if asked.device.startswith("cuda"):
+        yield _told(gpu(bench))
+        return
+    if "table" in asked.only:
+        yield from _tables(bench, asked)
+    for name, trial in TRIALS.items():
+        if name in asked.only:
+            say(f"\n== {name}")
+            yield _told(trial(bench))
+
+
+def _told(text: str) -> str:
+    say(text)
+    return text
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    every = ["table", *TRIALS]
+    shown = [name for name in MODELS if name != "null-both"]
+    parser.add_argument("--quick", action="store_true", help="1024 px, one round: to try it out")
+    parser.add_argument("--runs", type=int, default=3, help="rounds")
+    parser.add_argument("--side", type=int, default=4096, help="of the scenes, px, times 512")
+    parser.add_argument("--cores", type=int, nargs="*", default=[], help="default: all")
+    parser.add_argument("--only", nargs="+", choices=every, default=every)
+    parser.add_argument("--models", nargs="+", choices=shown, default=shown)
+    parser.add_argument("--rasters", nargs="+", choices=RASTERS, default=list(RASTERS))
+    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
+    parser.add_argument("--cache", type=Path, default=cache_folder())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--readme", action="store_true", help="put the result into the README")
+    return parser.parse_args()
+
+
+def _tables(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
+    """The tables in Markdown, one for each model and raster; they are printed too."""
+    for name in asked.models:
+        for raster in (one for one in MODELS[name].rasters if one in asked.rasters):
+            case = bench.case(name, raster)
+            title = f"{case.model.title}; {RASTERS[raster]}; {case.side} x {case.side} px"
+            say(f"\n== {title}")
+            rows = measured(bench, case, asked.tools)
+            lines = [cells(row) for row in rows]
+            say(aligned(titles(), lines))
+            text = f"**{title}**\n\n{markdown(titles(), lines)}"
+            if name == "null":
+                text += f"\n\n{_told(_around(rows, case.pixels))}"
+            yield text
+
+
+def _around(rows: list[Row], pixels: float) -> str:
+    """What each tool spends around the network: of the null model, nearly all it spends."""
+    texts = (
+        f"{row.tool} {row.cpu / pixels:.3f}"
+        for row in rows
+        if row.cpu is not None and not row.tool.startswith("bare")
+    )
+    return (
+        f"CPU seconds per million pixels with the null model, its own included: {', '.join(texts)}."
+    )
+
+
+def _machine(cores: list[int]) -> str:
+    """Processor, cores and versions."""
+    code = "import torch, rasterio; print(torch.__version__, rasterio.__version__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    torch, rasterio = done.stdout.split()
+    return (
+        f"{_processor()}, {len(cores)} of {counted(os.cpu_count() or 1, 'core')}, Python {platform.python_version()}, "
+        f"torch {torch}, rasterio {rasterio}, DualStream {engine_version()}"
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    found = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(found, platform.machine())
+
+
+def _head(cores: list[int], runs: int, side: int) -> str:
+    """When, where and how the README's numbers came about."""
+    command = " ".join(["python -m benchmarks.segment", *sys.argv[1:]])
+    return (
+        f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "
+        f"{side} x {side} px, medians of {counted(runs, 'round')}: `{command}`. Wall and CPU seconds are without "
+        'start-up. "x bare": wall seconds over those of the network\'s forward passes alone, under the same '
+        'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
+        'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '
+        'those across the median column; "the scene\'s own there": the same of the dense reference, whose '
+        "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes after some "
+        "hundred tiles on a machine; the other tools compute in fp32."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Lets the engine find its fastest runtime, as it does by itself after some hundred tiles on a machine.
+
+python -m benchmarks.segment.autotune job.json RUNTIME PRECISION
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from engine.devices import choose_device
+from engine.protocol import Event, Metric
+from engine.runtimes import ready
+
+from .job import Job
+from .null_model import install
+
+#: More than any kind of network needs before all runtimes are measured.
+_TILES = 10_000
+
+
+def main() -> None:
+    """Measures and remembers, in the cache that the environment names; prints what was found."""
+    install()
+    path, runtime, precision = sys.argv[1:]
+    job = Job(**json.loads(Path(path).read_text("utf-8")))
+    fused = job.auxiliary_bands > 0
+    ready(job.model, choose_device("cpu", precision), runtime, 0, _TILES, fused, _print)
+
+
+def _print(event: Event) -> None:
+    if isinstance(event, Metric):
+        print(event.message)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Runs a measured process: its wall and CPU seconds, its peak memory, what it answered. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..locations import ROOT
+
+
+class BenchmarkError(Exception):
+    """A measured process failed; the message says which and what it printed."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process, from its start to its end.
+
+    Attributes:
+        wall: Seconds.
+        cpu: CPU seconds of the process and its children, user and system.
+        peak: The most memory it ever held, MiB.
+        lines: What it printed, line by line: JSON, and the second at which each came.
+    """
+
+    wall: float
+    cpu: float
+    peak: float
+    lines: tuple[tuple[float, dict[str, Any]], ...]
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The last line."""
+        return self.lines[-1][1]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The result values of an engine run."""
+        found: dict[str, Any] = self.answer["outputs"]
+        return found
+
+    @property
+    def first_batch(self) -> tuple[float, int]:
+        """Seconds from the start of an engine run until the first tiles were done, and how many."""
+        at, event = next(
+            (at, event) for at, event in self.lines if event.get("message", "").startswith("tile ")
+        )
+        return at, int(str(event["message"]).split()[1])
+
+    @property
+    def together(self) -> int:
+        """How many tiles an engine run computed at a time."""
+        found = [event.get("values") or {} for _, event in self.lines]
+        return max((int(v["batch"]) * int(v["lanes"]) for v in found if "lanes" in v), default=1)
+
+    @property
+    def first_tile(self) -> float:
+        """Seconds from the start of an engine run until the first tile was done."""
+        return next(at for at, event in self.lines if event.get("message", "").startswith("tile "))
+
+
+def pin(cores: Iterable[int]) -> list[int]:
+    """Binds this process and all that it starts to ``cores``; all there are where none is named."""
+    if hasattr(os, "sched_setaffinity"):
+        if wanted := set(cores):
+            os.sched_setaffinity(0, wanted)
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def environment(cache: Path, cores: int) -> dict[str, str]:
+    """What every measured process gets: as many threads as cores, which sleep while they wait."""
+    settings = {
+        "OMP_NUM_THREADS": str(cores),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "DUALSTREAM_CACHE": str(cache / "engine"),
+        "PYTHONWARNINGS": "ignore",
+        "UV_FIND_LINKS": "",
+        "PIP_FIND_LINKS": "",
+    }
+    return {**os.environ, **settings}
+
+
+def run(command: list[str], settings: Mapping[str, str]) -> Run:
+    """Runs a command to its end.
+
+    Raises:
+        BenchmarkError: If it fails.
+    """
+    with tempfile.TemporaryFile("w+") as errors:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        assert process.stdout is not None  # noqa: S101 (asked for above)
+        lines = [
+            (time.monotonic() - start, json.loads(line))
+            for line in process.stdout
+            if line.startswith("{")
+        ]
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode or not lines:
+            errors.seek(0)
+            last = "\n".join(
+                [*(str(line) for _, line in lines[-1:]), *errors.read().split("\n")[-9:]]
+            )
+            raise BenchmarkError(f"{' '.join(command[:4])} ended with {process.returncode}: {last}")
+    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, tuple(lines))
+
+
+def engine(module: str, verb: str, options: Iterable[str]) -> list[str]:
+    """The command of an engine run."""
+    return [sys.executable, "-m", module, verb, *options, "--events", "json"]
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle of some measurements."""
+    return statistics.median(values)
+
+
+def say(text: str = "") -> None:
+    """Prints at once."""
+    print(text, flush=True)

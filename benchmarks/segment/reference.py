@@ -1,0 +1,129 @@
+"""How close a mask is to a dense reference, near seams and at the raster's edge.
+
+    python -m benchmarks.segment.reference make job.json reference.npy
+    python -m benchmarks.segment.reference compare reference.npy mask.tif TILE STARTS
+
+The reference shows every pixel to the network at least a quarter of a tile away from the tile's edge, but
+where the raster ends: tiles overlap by half and only their centres are kept. STARTS says where a tool's own
+tiles begin, ``0,448,896``: a seam runs along the middle of what two neighbours share.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+
+from .cases import starts
+from .job import Job, Scene, Tiles, torch_network
+
+#: How far from a seam, or from the raster's edge, a pixel counts as near, px.
+NEAR = 32
+
+Mask = NDArray[np.uint8]
+Where = NDArray[np.bool_]
+
+
+def dense(job: Job) -> Mask:
+    """The reference mask (H, W) of class indices."""
+    import torch
+
+    network = torch_network(job, Tiles(), probable=True).network
+    scene, step, margin = Scene(job), job.tile // 2, job.tile // 4
+    mask = np.empty((scene.height, scene.width), np.uint8)
+    rows, cols = (starts(side, job.tile, step) for side in mask.shape)
+    for row in rows:
+        for col in cols:
+            image, second = (
+                None if part is None else torch.from_numpy(part)[None]
+                for part in scene.read(row, col)
+            )
+            with torch.inference_mode():
+                logits = network(image, second)["logits"][0]
+            index = (logits.argmax(dim=0) if len(logits) > 1 else logits[0] > 0).numpy()
+            # Where the raster begins there is no neighbour; later tiles overwrite earlier ones' margins.
+            above, left = (margin if start else 0 for start in (row, col))
+            mask[row + above : row + job.tile, col + left : col + job.tile] = index[above:, left:]
+    return mask
+
+
+def seams(begins: list[int], tile: int) -> list[int]:
+    """The middles of what neighbouring tiles share."""
+    return [(after + before + tile) // 2 for before, after in zip(begins, begins[1:])]
+
+
+def near_seams(side: int, begins: list[int], tile: int) -> Where:
+    """Pixels (side, side) within ``NEAR`` of a seam, but not of the raster's edge."""
+    along = np.zeros(side, bool)
+    for middle in seams(begins, tile):
+        along[max(middle - NEAR, 0) : middle + NEAR] = True
+    return (along[:, np.newaxis] | along[np.newaxis]) & ~at_edge(side)
+
+
+def at_edge(side: int) -> Where:
+    """Pixels (side, side) of the outer ``NEAR``."""
+    outer = np.ones((side, side), bool)
+    outer[NEAR : side - NEAR, NEAR : side - NEAR] = False
+    return outer
+
+
+def seam_changes(mask: Mask, reference: Mask, begins: list[int], tile: int) -> tuple[float, float]:
+    """How many times as often classes change across seam columns as across the median column.
+
+    A seam is seen where tiles meet, where one begins or where one ends, whichever the tool's way of joining
+    makes the worst: of these three kinds of columns the mean over the raster is taken, and of them the largest.
+
+    Returns:
+        Of the mask; and of the reference in the same columns.
+    """
+    kinds = (seams(begins, tile), begins[1:], [begin + tile for begin in begins[:-1]])
+    if not seams(begins, tile):
+        return 0.0, 0.0
+    return max((_changes(mask, kind), _changes(reference, kind)) for kind in kinds)
+
+
+def _changes(mask: Mask, columns: list[int]) -> float:
+    """The mean of some columns' changes over those of the median column."""
+    changes = (mask[:, 1:] != mask[:, :-1]).sum(axis=0)  # column c: between c and c + 1
+    inside = [changes[column - 1] for column in columns if 0 < column < mask.shape[1]]
+    return float(np.mean(inside)) / max(float(np.median(changes)), 1.0) if inside else 0.0
+
+
+def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dict[str, float]:
+    """Shares of pixels that differ, and how seams show."""
+    side = len(reference)
+    differs = mask != reference
+    seam, edge = near_seams(side, begins, tile), at_edge(side)
+    shown, own = seam_changes(mask, reference, begins, tile)
+    _, counts = np.unique(reference, return_counts=True)
+    return {
+        "near_seams": float(differs[seam].mean()) if seam.any() else 0.0,
+        "at_edge": float(differs[edge].mean()),
+        "everywhere": float(differs.mean()),
+        "seam_changes": shown,
+        "scene_changes": own,
+        "largest_class": float(counts.max() / reference.size),
+    }
+
+
+def main() -> None:
+    """Makes a reference, or compares a mask with one and prints how they differ."""
+    verb, *words = sys.argv[1:]
+    if verb == "make":
+        path = Path(words[1])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, dense(Job(**json.loads(Path(words[0]).read_text("utf-8")))))
+        return
+    reference, mask, tile, begins = words
+    with rasterio.open(mask) as file:
+        found = file.read(1)
+    places = [int(begin) for begin in begins.split(",")]
+    print(json.dumps(comparison(np.load(reference), found, places, int(tile))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Rounds: every tool in turn, several times; the medians become rows of the table. Standard library only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from .bench import OURS, PEERS, Bench, Sample
+from .cases import Case, begins
+from .environments import Unavailable, python_of, version_of
+from .processes import BenchmarkError, median, say
+from .table import Row
+
+#: What the tools are called in the table; peers from packages get their version besides.
+NAMES = {
+    "ours": "DualStream",
+    "ours-torch": "DualStream, RUNTIME torch, PRECISION fp32",
+    "loop": "plain rasterio loop",
+    "geoai": "semantic_inference_on_geotiff",
+    "terratorch": "tiled_inference",
+    "onnx": "ONNX Runtime, window loop",
+}
+TOOLS = (*OURS, *PEERS)
+
+Samples = dict[str, list[Sample]]
+
+
+def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True) -> list[Row]:
+    """Runs every tool on the case, round by round, and gives the rows of its table.
+
+    Args:
+        bench: The measuring place.
+        case: Model and raster.
+        tools: Which tools, of ``TOOLS``.
+        close: Whether the masks are compared with the dense reference.
+    """
+    pythons, notes = _prepared(bench, case, tools)
+    samples: Samples = defaultdict(list)
+    for tool in tools:
+        if tool in OURS:
+            say(f"  {bench.settle(case, tool)}")
+    for number in range(bench.runs):
+        _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
+        say(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")
+    rows = [_bare_row(case, base, samples[base]) for base in _bases(samples)]
+    for tool in tools:
+        name = _name(tool, pythons.get(tool, ""))
+        if tool in notes:
+            rows.append(Row(name, note=notes[tool]))
+            continue
+        row = row_of(case, name, samples, tool)
+        rows.append(_compared(bench, case, tool, row) if close else row)
+    return rows
+
+
+def _prepared(
+    bench: Bench, case: Case, tools: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The peers' Pythons, and why some cannot be measured."""
+    pythons, notes = {}, {}
+    for tool in tools:
+        if tool not in PEERS:
+            continue
+        try:
+            pythons[tool] = python_of(tool, bench.cache)
+            if tool == "onnx":
+                bench.graph(case)
+        except Unavailable as error:
+            notes[tool] = f"cannot be installed here: {error}"
+        except BenchmarkError as error:
+            notes[tool] = f"cannot run this model: {_short(error)}"
+    return pythons, notes
+
+
+def _round(
+    bench: Bench,
+    case: Case,
+    tools: Iterable[str],
+    pythons: dict[str, str],
+    samples: Samples,
+    notes: dict[str, str],
+) -> None:
+    """Runs each tool once, then the bare forward passes that they are held against."""
+    for tool in tools:
+        found = _once(bench, case, tool, pythons.get(tool, ""), notes)
+        if found is not None:
+            samples[tool].append(found)
+    for base in _bases(samples):
+        runtime, _, precision = base.partition(" ")
+        samples[base].append(bench.bare(case, runtime, _least_tiles(samples), precision or "auto"))
+
+
+def _once(bench: Bench, case: Case, tool: str, python: str, notes: dict[str, str]) -> Sample | None:
+    """One run of a tool; None, and a note, if it fails: the others go on."""
+    try:
+        return bench.ours(case, tool) if tool in OURS else bench.peer(case, tool, python)
+    except BenchmarkError as error:
+        notes[tool] = f"failed: {_short(error)}"
+        say(f"  {tool} failed: {error}")
+    return None
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[-200:]
+
+
+def _name(tool: str, python: str) -> str:
+    if tool in ("geoai", "terratorch", "onnx") and python:
+        return f"{version_of(tool, python)}: {NAMES[tool]}"
+    return NAMES[tool]
+
+
+def base_of(tool: str) -> str:
+    """The bare forward passes that a tool is held against: those of the same runtime and precision."""
+    if tool in OURS:
+        runtime, precision = OURS[tool]
+        return f"engine:{runtime}" if precision == "auto" else f"engine:{runtime} {precision}"
+    return "onnxruntime" if tool == "onnx" else "torch"
+
+
+def _bases(samples: Samples) -> list[str]:
+    found = (base_of(tool) for tool in TOOLS if samples.get(tool))
+    return list(dict.fromkeys(found))
+
+
+def _least_tiles(samples: Samples) -> int:
+    """The tiles of ours, or of the most thrifty of the others."""
+    ours = [samples[tool][-1].tiles for tool in OURS if samples.get(tool)]
+    return min(ours or [found[-1].tiles for tool, found in samples.items() if tool in PEERS])
+
+
+def _walls(samples: Samples) -> str:
+    return ", ".join(f"{tool} {found[-1].wall:.1f} s" for tool, found in samples.items())
+
+
+def _bare_row(case: Case, base: str, found: list[Sample]) -> Row:
+    wall, cpu = (median(getattr(each, name) for each in found) for name in ("wall", "cpu"))
+    name = base.replace("engine:", "as DualStream runs them, RUNTIME ").replace(
+        " fp32", ", PRECISION fp32"
+    )
+    row = Row(f"bare forward passes, {name}", wall, cpu, case.pixels / wall, found[0].tiles)
+    return replace(row, ratio=1.0, peak=median(each.peak for each in found))
+
+
+def row_of(case: Case, name: str, samples: Samples, tool: str) -> Row:
+    """The medians of a tool's samples; of ours, what comes before the first tile is taken off."""
+    found = samples[tool]
+    base = samples[base_of(tool)]
+    bare = median(each.wall for each in base)
+    wall, cpu, whole = (
+        median(getattr(each, field) for each in found) for field in ("wall", "cpu", "whole")
+    )
+    startup = whole - wall
+    if tool in OURS:
+        a_tile = bare / base[0].tiles
+        startup = median(each.first - each.first_tiles * a_tile for each in found)
+        wall -= startup
+        tile_cpu = median(each.cpu for each in base) / base[0].tiles
+        cpu -= median(each.one_cpu for each in found) - tile_cpu
+        name += f" ({found[-1].runtime})" if tool == "ours" else ""
+    peak = median(each.peak for each in found)
+    rate = case.pixels / wall
+    return Row(name, wall, cpu, rate, found[-1].tiles, wall / bare, startup, peak)
+
+
+def _compared(bench: Bench, case: Case, tool: str, row: Row) -> Row:
+    kind = "ours" if tool in OURS else tool
+    found = bench.difference(case, bench.mask(case, tool), begins(kind, case.side))
+    if found["largest_class"] > 0.9:
+        say(f"  The reference is {found['largest_class']:.0%} one class: seams hardly show in it.")
+    columns = ("near_seams", "at_edge", "seam_changes", "scene_changes")
+    return replace(row, **{name: found[name] for name in columns})

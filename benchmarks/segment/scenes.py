@@ -1,0 +1,164 @@
+"""Scenes for ``benchmarks.segment``: made up, the same every time, about as hard to compress as a satellite's.
+
+    python -m benchmarks.segment.scenes FOLDER SIDE     # all rasters of one side
+    python -m benchmarks.segment.scenes FOLDER SIDE --large  # one raster of any side, mirrored from a small one
+
+Hills and moisture (noise of all lengths) decide four kinds of land; each has its colours, its texture and noise.
+The coarse stack shows mixtures of hills and moisture.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.windows import Window
+
+from .cases import AIR_BANDS, COARSE, RASTERS
+
+#: Reflectance x 10000 in red, green, blue and near infrared: water, forest, bare soil, fields.
+COLOURS = np.array(
+    [[350, 500, 600, 200], [350, 600, 400, 2800], [2200, 1800, 1500, 2700], [900, 1000, 700, 3200]],
+    np.float32,
+)
+_NOISE, _TEXTURE = 45.0, 0.12
+_BLOCK, _PIXEL = 512, 10.0
+_LEFT, _TOP, _CRS = 500_000.0, 3_050_000.0, "EPSG:32645"
+
+#: Side of what large scenes are mirrored from, and of their coarse stack, whatever their size: what a stack
+#: holds is kept in memory by design, so that only the image may differ between two sizes.
+SEED_SIDE, _LARGE_AIR = 2048, 256
+
+Floats = NDArray[np.float32]
+
+
+def fractal(side: int, seed: int, length: float, slope: float = 2.6) -> Floats:
+    """Noise (side, side) of mean 0 and deviation 1, with features up to some ``length`` px.
+
+    Made of waves, not on a lattice: lattices have columns that differ from others, as seams do.
+    """
+    white = np.random.default_rng(seed).standard_normal((side, side), np.float32)
+    squared = np.fft.fftfreq(side)[:, np.newaxis] ** 2 + np.fft.rfftfreq(side) ** 2
+    weights = ((squared + length**-2) ** (-slope / 2)).astype(np.float32)
+    waves = np.fft.irfft2(np.fft.rfft2(white) * weights, (side, side)).astype(np.float32)
+    found: Floats = (waves - waves.mean()) / waves.std()
+    return found
+
+
+def made(side: int, seed: int) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint16]]:
+    """A scene: image (4, side, side), kinds of land (side, side) and coarse stack (48, side / 8, side / 8)."""
+    hills, moisture = (fractal(side, seed + index, 80.0) for index in range(2))
+    land = np.select([hills < -0.7, moisture > 0.5, hills > 0.6], [0, 1, 2], 3).astype(np.uint8)
+    chance = np.random.default_rng(seed + 2)
+    image = np.empty((4, side, side), np.uint16)
+    for band in range(4):
+        value = COLOURS[land, band] * (1 + _TEXTURE * fractal(side, seed + 3 + band, 6.0))
+        value += chance.normal(scale=_NOISE, size=value.shape).astype(np.float32)
+        image[band] = value.clip(1, 10_000)
+    cells = [_averaged(field) for field in (hills, moisture)]
+    angles = np.linspace(0, np.pi, AIR_BANDS)
+    air = np.stack([np.cos(a) * cells[0] + np.sin(a) * cells[1] for a in angles])
+    air += chance.normal(scale=0.1, size=air.shape)
+    return image, land, (1000 + 150 * air).clip(1, 4000).astype(np.uint16)
+
+
+def rgb(image: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """The first three bands in 8 bits."""
+    return (image[:3] // 12).clip(1, 255).astype(np.uint8)
+
+
+def _averaged(field: Floats) -> Floats:
+    side = len(field) // COARSE
+    cells: Floats = field.reshape(side, COARSE, side, COARSE).mean(axis=(1, 3))
+    return cells
+
+
+def write_all(folder: Path, side: int, seed: int = 7) -> None:
+    """Writes every raster of one side into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image, land, air = made(side, seed)
+    tiled = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
+    for name in RASTERS:
+        pixels = image if name.startswith("uint16") else rgb(image)
+        options: dict[str, Any] = {"compress": "deflate"} if name.endswith("strip") else tiled
+        if name.startswith("jpeg"):
+            options = {**tiled, "compress": "jpeg", "photometric": "ycbcr", "jpeg_quality": 90}
+        write(folder / f"{name}.tif", pixels, _PIXEL, **options)
+    write(folder / "air.tif", air, _PIXEL * COARSE, **tiled)
+    write(folder / "land.tif", land[np.newaxis], _PIXEL, **tiled)
+    for name in ("uint16-tiled", "uint16-strip"):
+        layout = {"compress": "deflate"} if name.endswith("strip") else tiled
+        _write_stacked(folder / f"stacked-{name}.tif", image, air, layout)
+
+
+def write(path: Path, pixels: NDArray[Any], metres: float, **options: Any) -> None:
+    """Writes a GeoTIFF of pixels (C, H, W), ``metres`` wide each."""
+    shape = {"height": pixels.shape[1], "width": pixels.shape[2]}
+    profile = _profile(len(pixels), pixels.dtype, metres) | shape
+    with rasterio.open(path, "w", **profile, **options) as file:
+        file.write(pixels)
+
+
+def _profile(bands: int, dtype: Any, metres: float) -> dict[str, Any]:
+    place = Affine(metres, 0, _LEFT, 0, -metres, _TOP)
+    return {"driver": "GTiff", "count": bands, "dtype": dtype, "crs": _CRS, "transform": place}
+
+
+def _write_stacked(
+    path: Path, image: NDArray[np.uint16], air: NDArray[np.uint16], options: dict[str, Any]
+) -> None:
+    """Image and coarse stack in one raster, written in rows of blocks: whole it would be gigabytes."""
+    side = image.shape[1]
+    profile = _profile(len(image) + len(air), "uint16", _PIXEL) | {"height": side, "width": side}
+    with rasterio.open(path, "w", **profile, **options, interleave="band") as file:
+        for row in range(0, side, _BLOCK):
+            rows = image[:, row : row + _BLOCK]
+            coarse = air[:, row // COARSE : (row + _BLOCK) // COARSE]
+            wide = coarse.repeat(COARSE, axis=1).repeat(COARSE, axis=2)
+            window = Window(0, row, side, rows.shape[1])
+            file.write(np.concatenate([rows, wide]), window=window)
+
+
+def write_large(folder: Path, side: int) -> None:
+    """Writes a tiled 16-bit image and its coarse stack, of a side that need not fit into memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image, _, air = made(SEED_SIDE, 7)
+    profile = _profile(4, "uint16", _PIXEL) | {"height": side, "width": side, "bigtiff": "yes"}
+    options = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
+    cols = _mirrored(np.arange(side))
+    with rasterio.open(folder / "uint16-tiled.tif", "w", **profile, **options) as file:
+        for row in range(0, side, _BLOCK):
+            rows = _mirrored(np.arange(row, min(row + _BLOCK, side)))
+            window = Window(0, row, side, len(rows))
+            file.write(image[:, rows][:, :, cols], window=window)
+    coarse = air[:, :_LARGE_AIR, :_LARGE_AIR]
+    write(folder / "air.tif", coarse, _PIXEL * side / _LARGE_AIR, compress="deflate")
+
+
+def _mirrored(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places on an endless line as places in the seed, there and back again."""
+    turned = places % (2 * SEED_SIDE)
+    return np.minimum(turned, 2 * SEED_SIDE - 1 - turned)
+
+
+def main() -> None:
+    """Writes what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("side", type=int, help="a multiple of 512, or of anything with --large")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--large", action="store_true")
+    options = parser.parse_args()
+    if options.large:
+        write_large(options.folder, options.side)
+    else:
+        write_all(options.folder, options.side, options.seed)
+
+
+if __name__ == "__main__":
+    main()

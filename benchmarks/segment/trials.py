@@ -1,0 +1,219 @@
+"""The trials besides the table: memory, strips, resume, start-up, batch, GPU. Standard library only.
+
+Each takes the measuring place and prints what it found; the text also goes into the README.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ..locations import ROOT
+from .bench import Bench, Sample
+from .cases import MODELS, OVERLAP, TILE, Case, begins
+from .processes import Run, median, run, say
+from .rounds import measured
+
+#: Sides of the scenes whose peak memory is compared.
+SIDES = (10_000, 20_000)
+#: The networks that people run; the others measure what lies around them.
+NETWORKS = ("dualstream-b1", "cmx-b2", "unet")
+_KILLS, _SCENES, _SCENE_SIDE, _RESUME_SIDE = 10, 10, 1024, 4096
+
+
+def memory(bench: Bench) -> str:
+    """Peak memory by the scene's size, both streams and confidence on; and of a real network."""
+    sides = SIDES if bench.side > _SCENE_SIDE else (2048, 4096)
+    peaks = []
+    for side in sides:
+        case = _large_case(bench, side)
+        found = [_with_confidence(bench, case) for _ in range(bench.runs)]
+        peaks.append(median(one.peak for one in found))
+        say(f"  {side} x {side} px, null model of two streams: peak {peaks[-1]:.0f} MiB")
+        shutil.rmtree(case.scene.parent)
+    real = _with_confidence(bench, bench.case("dualstream-b1", side=2048), "--batch_size", 4)
+    last, first = sides[-1], sides[0]
+    return (
+        f"Peak memory, both streams and confidence on, a null model: {peaks[0]:.0f} MiB at {first} x {first} px, "
+        f"{peaks[-1]:.0f} MiB at {last} x {last} px ({peaks[-1] / peaks[0] - 1:+.1%}). DualStream-b1 with "
+        f"batches of 4: {real.peak:.0f} MiB."
+    )
+
+
+def _large_case(bench: Bench, side: int) -> Case:
+    case = Case(MODELS["null-both"], "uint16-tiled", side, bench.cache / "large")
+    if not case.scene.exists():
+        say(f"  making a scene of {side} x {side} px ...")
+        bench.make("scenes", case.scene.parent, side, "--large")
+    weights = bench.case("null-both", side=TILE).weights
+    case.weights.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(weights, case.weights)
+    return case
+
+
+def _with_confidence(bench: Bench, case: Case, *options: object) -> Run:
+    confidence = bench.mask(case, "confidence")
+    confidence.unlink(missing_ok=True)
+    found = bench.segment(case, "ours", "torch", "--confidence", confidence, *options)
+    confidence.unlink()
+    bench.mask(case, "ours").unlink()
+    return found
+
+
+def strips(bench: Bench) -> str:
+    """Wall seconds on strip-organised files over those on tiled ones of the same pixels."""
+    pairs = (("dualstream-b1", "uint16"), ("unet", "uint8"))
+    texts = []
+    for model, kind in pairs:
+        cases = [bench.case(model, f"{kind}-{layout}") for layout in ("tiled", "strip")]
+        rows = [measured(bench, case, ["ours"], close=False)[-1] for case in cases]
+        tiled, strip = (row.wall or 0.0 for row in rows)
+        texts.append(f"{model} {strip:.1f} s against {tiled:.1f} s ({strip / tiled:.2f} x)")
+    return f"Strip-organised files against tiled ones of the same pixels: {'; '.join(texts)}."
+
+
+def resume(bench: Bench) -> str:
+    """Kills runs at random moments, starts them again, and compares bytes with an uninterrupted run."""
+    case = bench.case("unet", "uint8-tiled", min(bench.side, _RESUME_SIDE))
+    whole = bench.segment(case, "ours", "torch")
+    output = bench.mask(case, "ours")
+    wanted, chance = _digest(output), random.Random(0)  # noqa: S311 (no secret)
+    same, begun = 0, []
+    command = bench.command(case, "ours", "torch")
+    for _ in range(_KILLS):
+        output.unlink(missing_ok=True)
+        moment = chance.uniform(0.0, whole.wall)
+        _killed(command, bench.settings, moment)
+        begun.append(_tiles_told(run(command, bench.settings)))
+        is_same = _digest(output) == wanted
+        same += is_same
+        say(f"  killed after {moment:.1f} s, then {begun[-1]}: {_same(is_same)}")
+    return (
+        f"Killed at {_KILLS} random moments of {whole.wall:.1f} s and started again: {same} of {_KILLS} "
+        f"masks are the uninterrupted run's, byte for byte. The last starts told of {'; '.join(begun)}."
+    )
+
+
+def _killed(command: list[str], settings: dict[str, str], moment: float) -> None:
+    """Runs a command until a moment, in seconds, and kills it."""
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=nowhere, stderr=nowhere)
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _tiles_told(again: Run) -> str:
+    """Which tiles a run said it has done, from its first message to its last."""
+    messages = (event.get("message", "") for _, event in again.lines)
+    told = [
+        match.groups() for text in messages if (match := re.match(r"tile (\d+) of (\d+)", text))
+    ]
+    return f"tiles {told[0][0]} to {told[-1][0]} of {told[-1][1]}" if told else "no tile"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _same(is_same: bool) -> str:
+    return "the same bytes" if is_same else "OTHER BYTES"
+
+
+def startup(bench: Bench) -> str:
+    """Seconds from the start of the process to the first finished tile."""
+    texts = []
+    for name in NETWORKS:
+        case = bench.case(name, side=TILE)
+        found = [bench.segment(case, "ours", "torch") for _ in range(bench.runs)]
+        seconds = median(one.first_tile for one in found)
+        texts.append(f"{name} {seconds:.1f} s (CPU {median(one.cpu for one in found):.1f} s)")
+    return f"From the start of the process to the first finished tile: {', '.join(texts)}."
+
+
+def batch(bench: Bench) -> str:
+    """Ten scenes in one QGIS process: what each costs beyond its forward passes."""
+    case = bench.case("unet", "uint8-tiled", _SCENE_SIDE)
+    tiles = len(begins("ours", _SCENE_SIDE)) ** 2
+    forward = bench.bare(case, "engine:torch", tiles).wall
+    folder = bench.mask(case, "batch").with_suffix("")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    images = [folder / f"scene-{number}.tif" for number in range(_SCENES)]
+    for image in images:
+        shutil.copyfile(case.scene, image)
+    options = {"OVERLAP": OVERLAP, "RUNTIME": "torch"}  # torch, as the forward passes
+    job = {"model": str(case.weights), "images": [*map(str, images)], "folder": str(folder)}
+    path = folder / "job.json"
+    path.write_text(json.dumps({**job, "options": options}), "utf-8")
+    seconds = run(
+        [_qgis_python(), "-m", "benchmarks.segment.qgis_batch", str(path)], _qgis(bench, folder)
+    )
+    first, *others = seconds.answer["seconds"]
+    beyond = [one - forward for one in others]
+    shutil.rmtree(folder)
+    return (
+        f"Ten scenes of {_SCENE_SIDE} x {_SCENE_SIDE} px in one QGIS process (U-Net): the first took {first:.1f} s, "
+        f"the others {median(others):.2f} s each, of which {forward:.2f} s are forward passes: "
+        f"{median(beyond):.2f} s beyond them (at most {max(beyond):.2f} s)."
+    )
+
+
+def _qgis_python() -> str:
+    return os.environ.get("DUALSTREAM_QGIS_PYTHON") or "/usr/bin/python3"
+
+
+def _qgis(bench: Bench, folder: Path) -> dict[str, str]:
+    """QGIS without a screen, with a profile of its own."""
+    private = folder / "run"
+    private.mkdir(mode=0o700)
+    own = {
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": str(private),
+        "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
+        "DUALSTREAM_PYTHON": sys.executable,
+    }
+    return {**bench.settings, **own}
+
+
+def gpu(bench: Bench) -> str:
+    """Ours on a GPU against bare forward passes timed by the GPU itself, and how fast the reading alone is."""
+    texts = []
+    for name in NETWORKS:
+        case = bench.case(name)
+        samples: list[Sample] = [bench.ours(case, "ours") for _ in range(bench.runs)]
+        tiles = samples[-1].tiles
+        bare = median(bench.bare(case, "engine:auto", tiles).wall for _ in range(bench.runs))
+        wall = median(one.wall - one.first + one.first_tiles * bare / tiles for one in samples)
+        texts.append(
+            f"{name} {case.pixels / wall:.1f} Mpx/s, {wall / bare:.2f} x bare forwards; reading alone "
+            f"{case.pixels / _reading(bench, case):.0f} Mpx/s"
+        )
+    return f"On {bench.device} ({bench.precision}): {'; '.join(texts)}."
+
+
+def _reading(bench: Bench, case: Case) -> float:
+    """Seconds that our segment takes where the network costs next to nothing: reading and writing bound it."""
+    null = bench.case("null-both" if case.model.bands == 4 else "null", case.raster)
+    found = [bench.ours(null, "ours") for _ in range(bench.runs)]
+    return median(one.wall - one.first for one in found)
+
+
+TRIALS: dict[str, Callable[[Bench], str]] = {
+    "startup": startup,
+    "strips": strips,
+    "resume": resume,
+    "batch": batch,
+    "memory": memory,
+}

@@ -1,0 +1,218 @@
+"""How busy does training keep its device?
+
+    python -m benchmarks.train [--quick] [--rounds 3] [--steps 6] [--side 8192] [--networks ...]
+        [--data small big real] [--device cuda --precision bf16] [--tile 256] [--batch 4]
+
+Windows per second of the whole loop (reading, augmentation, forward, backward, step) against the same loop
+on synthetic batches that are on the device already, augmented alike: "busy" is the one over the other. Both
+take turns, round by round; medians count. "Cold" is the first epoch, in which blocks are still decoded; "warm" is
+every later one. The first step of each turn is not counted. "By CPU" is the same share of CPU seconds: on a
+processor it holds even where other programs want the cores. Beside it
+
+- "plain/s": synthetic batches without augmentation;
+- "reading/s": the windows per second that reading alone gives, without a network, cold and warm;
+- "outside s": CPU seconds a window that the whole loop takes more than the synthetic one;
+- "blocks": how many blocks were decoded for how many windows in a first epoch, and in the next one.
+
+Scenes are made up, see ``data_sets.py``, and kept in the folder that ``--cache`` names; real ones are read
+from DUALSTREAM_DATA, if it is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.allocator import keep_memory
+from engine.architectures import architecture, with_recipe
+from engine.augment import Augmentation
+from engine.config import TrainJob
+from engine.dataset import TrainingWindows, batches
+from engine.devices import choose_device
+from engine.layouts import scenes_of
+from engine.scenes import Scene
+from engine.survey import Survey, survey
+
+from ..locations import cache_folder
+from ..segment.processes import median, say
+from ..segment.table import aligned
+from .data_sets import data_sets
+from .loop import Batch, Loop, Turn
+
+#: The networks by name: the fields of their jobs, with a tile for processors and one for GPUs.
+NETWORKS: dict[str, dict[str, Any]] = {
+    "dualstream-b1": {"architecture": "dualstream-dformer", "encoder": "mit-b1"},
+    "unet": {"architecture": "smp:Unet:resnet18"},
+}
+_TILES = {"dualstream-b1": (256, 512), "unet": (224, 224)}
+_BATCHES = {"cpu": 4, "cuda": 16}
+_DATA = ("small", "big", "real")
+
+#: Synthetic batches that are seen in turn; seconds that reading alone is measured for, at most.
+_HELD, _READING = 4, 20.0
+
+
+@dataclass
+class Measured:
+    """All turns of one network on one data set, and the blocks decoded for how many windows."""
+
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
+    reading: dict[str, Turn] = field(default_factory=dict)
+    blocks: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, name: str, turn: Turn) -> None:
+        """Notes a turn."""
+        self.turns.setdefault(name, []).append(turn)
+
+    def rate(self, name: str) -> float:
+        """The median rate of a loop's turns."""
+        return median(turn.rate for turn in self.turns[name])
+
+    def cpu(self, name: str) -> float:
+        """The median CPU seconds of a window."""
+        return median(turn.cpu / turn.windows for turn in self.turns[name])
+
+
+def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
+    """An epoch's windows without a network, or as many as fit into the time."""
+    turn, start, cpu = Turn(), time.perf_counter(), time.process_time()
+    for batch in batches(windows, loop.job.batch_size, loop.device.place):
+        turn.windows += len(batch["target"])
+        if time.perf_counter() - start > _READING:
+            break
+    turn.wall, turn.cpu = time.perf_counter() - start, time.process_time() - cpu
+    return turn
+
+
+def measured(loop: Loop, rounds: int, steps: int) -> Measured:
+    """All that is measured of a network on a data set."""
+    found, size, place = Measured(), loop.job.batch_size, loop.device.place
+    for name in ("cold", "warm"):
+        if name == "cold":
+            warm = TrainingWindows(loop.job, loop.data)
+        made = warm.reader.decoded.made
+        found.reading[name] = read_alone(warm, loop)
+        found.blocks.append((warm.reader.decoded.made - made, found.reading[name].windows))
+        warm.start_epoch(1)
+    held = [*itertools.islice(iter(batches(warm, size, place)), _HELD)]
+    nothing = Augmentation([])
+    for number in range(rounds):
+        warm.start_epoch(2 + number)
+        turns: dict[str, Callable[[], Turn]] = {
+            "synthetic": lambda: loop.turn(itertools.cycle(held), steps, loop.augment),
+            "plain": lambda: loop.turn(itertools.cycle(held), steps, nothing),
+            "warm": lambda: loop.turn(batches(warm, size, place), steps, loop.augment),
+            "cold": lambda: loop.turn(anew(loop), steps, loop.augment),
+        }
+        for name, turn in turns.items():
+            found.add(name, turn())
+    return found
+
+
+def anew(loop: Loop) -> Iterator[Batch]:
+    """The batches of an epoch, read by a reader that has decoded nothing yet."""
+    data = Survey(**vars(loop.data))  # another survey, other blocks in memory
+    windows = TrainingWindows(loop.job, data)
+    windows.start_epoch(2)
+    yield from batches(windows, loop.job.batch_size, loop.device.place)
+
+
+def cells(name: str, data: str, found: Measured) -> list[str]:
+    """A row of the table."""
+    best = found.rate("synthetic")
+    least = found.cpu("synthetic")
+    outside = [found.cpu(way) - least for way in ("cold", "warm")]
+    reading = [found.reading[way].rate for way in ("cold", "warm")]
+    blocks = [f"{made}/{windows}" for made, windows in found.blocks]
+    return [
+        f"{name}, {data}",
+        f"{best:.2f}",
+        f"{found.rate('plain'):.2f}",
+        *(f"{found.rate(way) / best:.3f}" for way in ("cold", "warm")),
+        *(f"{least / found.cpu(way):.3f}" for way in ("cold", "warm")),
+        *(f"{seconds:.3f}" for seconds in outside),
+        *(f"{rate:.1f}" for rate in reading),
+        ", ".join(blocks),
+        "reading" if reading[1] < best else "the network",
+    ]
+
+
+_TITLES = [
+    "",
+    "synthetic/s",
+    "plain/s",
+    "busy cold",
+    "busy warm",
+    "by CPU cold",
+    "by CPU warm",
+    "outside s cold",
+    "outside s warm",
+    "reading/s cold",
+    "reading/s warm",
+    "blocks",
+    "bound by",
+]
+
+
+def main() -> None:
+    """Measures what the command line asks for."""
+    asked = _options()
+    keep_memory()
+    device = choose_device(asked.device, asked.precision)
+    is_gpu = device.place.type == "cuda"
+    size = asked.batch or _BATCHES["cuda" if is_gpu else "cpu"]
+    rounds, steps = (1, 2) if asked.quick else (asked.rounds, asked.steps)
+    side, tiles = (1024, 8) if asked.quick else (asked.side, asked.tiles)
+    sets = dict(zip(_DATA, data_sets(asked.cache, side, tiles).items()))
+    say(f"{device.name}, {device.precision}, torch {torch.__version__}, batches of {size}")
+    lines = []
+    for name, (key, (title, fields)) in itertools.product(asked.networks, sets.items()):
+        if key not in asked.data or (key == "real" and name != "unet"):
+            continue
+        tile = 128 if asked.quick else asked.tile or _TILES[name][is_gpu]
+        common = {"batch_size": size, "tile_size": tile, "output": "unused"}
+        job = with_recipe(TrainJob(**NETWORKS[name], **fields, **common))
+        data = survey(job, _scenes(job))
+        lines.append(
+            cells(f"{name} {tile} px", title, measured(Loop(job, data, device), rounds, steps))
+        )
+        say(aligned(_TITLES, lines[-1:]))
+    say("\n" + aligned(_TITLES, lines))
+
+
+def _scenes(job: TrainJob) -> list[Scene]:
+    """The job's scenes, without the second stream where the network takes none."""
+    scenes = scenes_of(job)
+    if architecture(job.architecture).takes_auxiliary:
+        return scenes
+    return [replace(scene, auxiliary=()) for scene in scenes]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small, one round: to try it out")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=6, help="steps a turn")
+    parser.add_argument("--side", type=int, default=8192, help="of the big raster, px")
+    parser.add_argument("--tiles", type=int, default=48, help="small scenes")
+    parser.add_argument("--tile", type=int, default=0, help="of the networks, px")
+    parser.add_argument("--batch", type=int, default=0)
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--data", nargs="+", choices=_DATA, default=list(_DATA))
+    parser.add_argument("--cache", type=Path, default=cache_folder())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="auto")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Data for ``benchmarks.train``: a folder of small scenes, one big raster, and real tiles where there are any.
+
+The made-up ones are those of ``benchmarks.segment``, with labels: four kinds of land.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..locations import DATA
+from ..segment import scenes
+from ..segment.cases import COARSE
+from ..segment.scenes import SEED_SIDE, made, write, write_large
+
+#: Side of a small scene, px.
+SMALL = 512
+
+_SEED, _PIXEL = 7, 10.0
+_TILED = {"tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "deflate"}
+_MAKERS = (Path(scenes.__file__), Path(__file__))
+
+
+def data_sets(cache: Path, side: int, tiles: int) -> dict[str, dict[str, Any]]:
+    """The fields of a training job for each data set, by title; files are made where they are missing.
+
+    Args:
+        cache: Where they are kept.
+        side: Of the big raster, px.
+        tiles: Number of small scenes.
+    """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in _MAKERS))
+    folder = cache / f"train-{digest.hexdigest()[:8]}"
+    found = {
+        f"{tiles} scenes of {SMALL} px": small_scenes(folder / f"small-{tiles}", tiles),
+        f"one raster of {side} px": big_raster(folder / f"big-{side}", side),
+    }
+    real = DATA / "buildings"
+    if real.is_dir():
+        found["real RGB tiles of 512 px, polygons"] = real_tiles(folder, real)
+    return found
+
+
+def small_scenes(folder: Path, count: int) -> dict[str, Any]:
+    """Scenes of four bands with a coarse stack and a class raster each, named by a table."""
+    table = folder / "scenes.csv"
+    if not table.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(count):
+            image, land, air = made(SMALL, _SEED + 10 * number)
+            write(folder / f"image-{number}.tif", image, _PIXEL, **_TILED)
+            write(folder / f"land-{number}.tif", land[np.newaxis], _PIXEL, **_TILED)
+            write(folder / f"air-{number}.tif", air, _PIXEL * COARSE, compress="deflate")
+        rows = ([f"{kind}-{n}.tif" for kind in ("image", "land", "air")] for n in range(count))
+        _write_table(table, rows)
+    return {"dataset": str(table)}
+
+
+def big_raster(folder: Path, side: int) -> dict[str, Any]:
+    """One raster of four bands, its coarse stack and its class raster."""
+    labels = folder / "land.tif"
+    if not labels.exists():
+        write_large(folder, side)
+        land = made(SEED_SIDE, _SEED)[1]
+        more = max(side - SEED_SIDE, 0)
+        wide = np.pad(land, ((0, more), (0, more)), mode="symmetric")[:side, :side]
+        write(labels, wide[np.newaxis], _PIXEL, **_TILED)
+    image, air = folder / "uint16-tiled.tif", folder / "air.tif"
+    return {"image": str(image), "auxiliary": (str(air),), "labels": str(labels)}
+
+
+def real_tiles(folder: Path, source: Path) -> dict[str, Any]:
+    """Tiles of RGB imagery and one file of polygons, as they are."""
+    table = folder / "real.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    polygons = next(source.glob("*.geojson"))
+    images = sorted((source / "train").glob("*.tif"))
+    _write_table(table, ([str(image), str(polygons), ""] for image in images))
+    return {"dataset": str(table)}
+
+
+def _write_table(path: Path, rows: Iterable[list[str]]) -> None:
+    part = path.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["image", "labels", "auxiliary"], *rows])
+    part.replace(path)
