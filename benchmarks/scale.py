@@ -1,14 +1,14 @@
-"""Many scenes on a Ray of this machine: the same masks as one process makes, how fast, and what kills cost.
+"""Measures many scenes on a local Ray pool: speed, the cost of killed workers, and whether the masks are equal.
 
     python -m benchmarks.scale [--scenes 200] [--workers 2] [--cores 1]
 
-Runs ``segment-folder`` as a user would, on made-up scenes of 512 x 512 px with a small network:
+It runs ``segment-folder`` from a shell on synthetic scenes of 512 x 512 px with a small network:
 
-1. in one process with as many threads as a worker has: the masks that all others have to equal, byte for byte;
+1. in one process with as many threads as a worker has: all other masks must equal these, byte for byte;
 2. in one process with as many threads as all workers together;
 3. on a pool;
 4. on a pool of which two workers are killed, after a third and after two thirds of the masks;
-5. the last once more: there is nothing left to do.
+5. the last once more, when nothing is left to do.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from engine.errors import counted
 from .locations import ROOT
 from .segment.cases import Model
 from .segment.models import write_model
-from .segment.scenes import made, rgb, write
+from .segment.scenes import make_scene, rgb, write
 
 SIDE = 512
 
-#: Scenes are windows of one land of this side.
+#: Side of the synthetic scene that all scenes are windows of, px; its seed.
 _LAND, _SEED = 2048, 11
 
 _MODEL = Model(
@@ -45,17 +45,17 @@ _MODEL = Model(
     steps=60,
 )
 
-#: How Ray calls a process of the pool that computes.
+#: Ray's name of a worker process that computes.
 _WORKER = "ray::Actor"
 
 
 def make_scenes(folder: Path, count: int) -> None:
-    """Writes scenes that lie side by side, so that they have a mosaic."""
-    image = rgb(made(_LAND, _SEED)[0])
-    chance = np.random.default_rng(0)
+    """Writes scenes on one grid, so that they have a mosaic."""
+    image = rgb(make_scene(_LAND, _SEED)[0])
+    rng = np.random.default_rng(0)
     folder.mkdir(parents=True)
     for number in range(count):
-        row, col = chance.integers(0, _LAND - SIDE, 2)
+        row, col = rng.integers(0, _LAND - SIDE, 2)
         pixels = image[:, row : row + SIDE, col : col + SIDE]
         write(folder / f"scene-{number:04}.tif", pixels, 10.0, compress="deflate")
 
@@ -63,14 +63,14 @@ def make_scenes(folder: Path, count: int) -> None:
 def run(
     work: Path, name: str, threads: int, options: Sequence[str] = (), kills: Sequence[int] = ()
 ) -> float:
-    """Segments all scenes into a folder of that name.
+    """Segments all scenes into a folder of the run's name.
 
     Args:
-        work: Where scenes and model lie.
-        name: What the run is called.
-        threads: Threads of a process on its own.
-        options: Of ``segment-folder``, besides the usual.
-        kills: After how many masks a worker is killed, each time.
+        work: The folder of scenes and model.
+        name: Name of the run.
+        threads: Number of threads, if no pool computes.
+        options: Further options of ``segment-folder``.
+        kills: A worker is killed whenever so many masks are finished.
 
     Returns:
         Seconds from start to end.
@@ -85,14 +85,14 @@ def run(
             [*command, *options], cwd=ROOT, env=settings, stdout=log, stderr=log
         )
         for masks in kills:
-            _kill_one(process, lambda masks=masks: len(found(work / name)) >= masks)  # type: ignore[misc]
+            _kill_one(process, lambda masks=masks: len(masks_of(work / name)) >= masks)  # type: ignore[misc]
         if process.wait():
             raise SystemExit((work / f"{name}.log").read_text()[-2000:])
     return time.monotonic() - start
 
 
 def _kill_one(process: subprocess.Popen[bytes], is_time: Callable[[], bool]) -> None:
-    """Kills one worker in the middle of its work."""
+    """Kills one worker while it computes, as soon as ``is_time`` says so."""
     while process.poll() is None:
         workers = [
             child
@@ -114,15 +114,15 @@ def _title(process: psutil.Process) -> str:
         return ""
 
 
-def found(folder: Path) -> dict[str, Path]:
-    """The masks of a run, by name."""
+def masks_of(folder: Path) -> dict[str, Path]:
+    """Returns the masks of a run by file name."""
     return {path.name: path for path in sorted(folder.glob("scene-*.tif"))}
 
 
-def unlike(folder: Path, reference: Path) -> tuple[int, int]:
-    """How many masks are missing or not those of the reference, and how many pixels of all differ."""
+def differences(folder: Path, reference: Path) -> tuple[int, int]:
+    """Returns how many masks are missing or differ from the reference's, and how many pixels differ."""
     masks, pixels = 0, 0
-    for name, path in found(reference).items():
+    for name, path in masks_of(reference).items():
         if not (folder / name).is_file():
             masks += 1
             continue
@@ -133,7 +133,7 @@ def unlike(folder: Path, reference: Path) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Measures, prints a table, and fails if a mask of a pool is another than one process's."""
+    """Measures, prints a table, and fails if a mask of the pool differs from that of one process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
@@ -157,13 +157,13 @@ def main() -> None:
         rows = zip(("one", "both", "pool", "killed", "killed"), seconds.items(), strict=True)
         print(f"\n{given.scenes} scenes of {SIDE} x {SIDE} px, {_MODEL.title}")
         for folder, (what, taken) in rows:
-            masks, pixels = unlike(work / folder, work / "one")
+            masks, pixels = differences(work / folder, work / "one")
             print(
                 f"{what:32} {taken:7.1f} s   {masks} masks and {pixels} pixels unlike the first's"
             )
         one, on_pool = list(seconds.values())[1:3]
         print(f"The pool is {one / on_pool:.2f} times as fast as one process on as many cores.")
-        wrong = [unlike(work / folder, work / "one")[0] for folder in ("pool", "killed")]
+        wrong = [differences(work / folder, work / "one")[0] for folder in ("pool", "killed")]
     if any(wrong):
         raise SystemExit("Masks of the pool differ from those of one process.")
 

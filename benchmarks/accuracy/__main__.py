@@ -1,11 +1,11 @@
-"""Does fusing two streams pay? Validation scores from one stream, the other and both, beside a random forest.
+"""Measures whether two streams are better than one: validation scores from each stream and both, beside a random forest.
 
     python -m benchmarks.accuracy [water|clouds ...] [--seeds 0 1 2] [--parallel 2] [--epochs 12]
 
 Trains on real chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train`` and prints
-one table a data set. Every number comes from one confusion matrix over all validation pixels, after the last
-epoch: nothing is chosen by looking at validation. "Auxiliary only" keeps the network and sets every image band to zero. The forest sees
-each pixel by itself: the bands of the image and, resampled to its grid, those of the auxiliary rasters.
+one table for each data set. Every number comes from one confusion matrix over all validation pixels after the
+last epoch, so validation selects nothing. "Auxiliary only" keeps the network and sets every image band to zero.
+The forest classifies single pixels: the bands of the image and those of the auxiliary rasters, resampled to its grid.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from engine.metrics import Scores
 from ..locations import ROOT
 from .data_sets import SETS, TrialSet
 
-#: A run: setup and seed; its scores by name.
+#: Setup and seed of a run; scores by name.
 Run = tuple[str, int]
 Found = dict[str, float]
 
 
 def main() -> None:
-    """Trains, grows forests and prints a table for every set."""
+    """Trains networks and forests and prints a table for every data set."""
     options = _options()
     for name in options.sets:
         trial = SETS[name]
@@ -67,7 +67,7 @@ def _trained(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> d
 
 
 def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -> Found:
-    """Scores in validation of one training, after its last epoch."""
+    """Trains once and returns the validation scores after the last epoch."""
     setup, seed = run
     number = [*trial.setups].index(setup)
     job = {
@@ -92,8 +92,8 @@ def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -
         raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
     scored = [event["values"] for event in events if "miou" in event.get("values", {})]
     found = _chosen(trial, scored[-1])
-    told = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
-    print(f"{setup}, seed {seed}: {told} ({last['outputs']['seconds']:.0f} s)", flush=True)
+    text = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+    print(f"{setup}, seed {seed}: {text} ({last['outputs']['seconds']:.0f} s)", flush=True)
     return found
 
 
@@ -105,7 +105,7 @@ def _chosen(trial: TrialSet, metrics: dict[str, Any]) -> Found:
 
 
 def _forest(trial: TrialSet, setup: str, seed: int) -> Found:
-    """The same scores of a random forest on single pixels."""
+    """Returns the same scores of a random forest on single pixels."""
     features, labels = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "train")))
     some = np.random.default_rng(seed).choice(len(features), 100_000, replace=False)
     forest = RandomForestClassifier(100, min_samples_leaf=5, n_jobs=-1, random_state=seed)

@@ -1,4 +1,4 @@
-"""The data of ``benchmarks.accuracy``: each as one stream, as the other and as both, and as pixels for a forest."""
+"""The data sets of the benchmark: as one stream, the other and both, and as pixels for a random forest."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Pixels = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class TrialSet:
-    """A data set and how it is tried.
+    """A data set and its comparison.
 
     Attributes:
-        folder: Where it lies.
-        setups: The streams that are compared, by name: which of image and auxiliary are seen.
-        prepare: Writes the folder as one setup sees it, linking what it need not change.
+        folder: The folder of the data.
+        setups: The compared setups by name: whether each uses the image, and the auxiliary rasters.
+        prepare: Writes the folder of one setup; files that it does not change become links.
         job: The training job's fields.
-        scores: What is reported: "miou", or a class's name for its IoU.
+        scores: The reported scores: "miou", or a class's name for its IoU.
     """
 
     folder: Path
@@ -57,7 +57,7 @@ class TrialSet:
         return TrainJob(dataset=str(self.folder), **self.job)
 
     def pixels(self, setup: str, split: str) -> Iterator[Pixels]:
-        """The pixels of every scene of a split, with the bands that a setup sees."""
+        """Yields the pixels of every scene of a split, with the bands that a setup uses."""
         sees_image, sees_auxiliary = self.setups[setup]
         for scene in self._survey.scenes:
             if scene.split == split:

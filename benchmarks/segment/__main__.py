@@ -1,25 +1,25 @@
-"""How fast is segmenting, against the network's bare forward passes and against other tools?
+"""Measures how fast segmenting is, against the network's bare forward passes and against other tools.
 
     python -m benchmarks.segment [--quick] [--runs 3] [--side 4096] [--cores 0 1] [--readme]
         [--only table memory strips resume startup batch] [--models ...] [--rasters ...] [--tools ...]
         [--device cuda --precision bf16]
 
-The same model, raster, tile (512 px) and overlap (64 px) for everybody; every run is a process of its own, all
-are bound to the same cores, one follows the other, round by round; medians count. Measured are
+All tools get the same model, raster, tile (512 px) and overlap (64 px). Every run is a process of its own; all
+processes are bound to the same cores and run one after the other, round by round; the tables show medians. It measures
 
-- bare forward passes of the same number of tiles, on data in memory: as torch and ONNX Runtime come, and
-  as DualStream runs them; "x bare" is against those of the tool's own runtime;
-- DualStream's segment, from a shell, with the runtime and precision that it finds to be the fastest after some
-  hundred tiles on a machine (found before the rounds), and with torch in fp32: the whole process, less the
-  start-up, which is the time until the first tiles are done beyond their forward passes;
+- bare forward passes of the same number of tiles, on data in memory: by plain torch and ONNX Runtime, and as
+  DualStream runs them; "x bare" compares with those of the tool's own runtime;
+- DualStream's segment from a shell, with the runtime and precision that its autotuning chooses (which happens
+  before the rounds), and with torch in fp32: the whole process without the start-up, which is the time until
+  the first tiles are done less their forward passes;
 - a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``peers.py``: from
   opening the raster to the written mask; start-up is the rest of the process: imports and the network.
 
-The scenes are made up, the networks trained for a minute on another such scene, see ``scenes.py`` and
-``models.py``. A mask is compared with a dense reference, see ``reference.py``. Environments,
-scenes and models are kept in the folder that ``--cache`` names, some gigabytes.
+The scenes are synthetic, and the networks are trained for a minute on another such scene, see ``scenes.py`` and
+``models.py``. Masks are compared with a dense reference, see ``reference.py``. The folder that ``--cache``
+names keeps environments, scenes and models: some gigabytes.
 
-With ``--device cuda`` it measures DualStream alone: against bare forwards by the GPU's own clock.
+With ``--device cuda`` it measures DualStream alone, against bare forward passes timed by CUDA events.
 """
 
 from __future__ import annotations
@@ -58,24 +58,24 @@ def main() -> None:
     parts = [_head(cores, runs, side)]
     for part in _parts(bench, asked):
         parts.append(part)
-        if asked.readme:  # after each: a run takes hours
+        if asked.readme:  # after each part, because a run takes hours
             write_readme(_README, "\n\n".join(parts))
 
 
 def _parts(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
-    """The text of each part as it is measured; it is printed too."""
+    """Measures part by part, prints each text and yields it."""
     if asked.device.startswith("cuda"):
-        yield _told(gpu(bench))
+        yield _printed(gpu(bench))
         return
     if "table" in asked.only:
         yield from _tables(bench, asked)
     for name, trial in TRIALS.items():
         if name in asked.only:
             say(f"\n== {name}")
-            yield _told(trial(bench))
+            yield _printed(trial(bench))
 
 
-def _told(text: str) -> str:
+def _printed(text: str) -> str:
     say(text)
     return text
 
@@ -102,7 +102,7 @@ def _options() -> argparse.Namespace:
 
 
 def _tables(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
-    """The tables in Markdown, one for each model and raster; they are printed too."""
+    """Yields a table in Markdown for each model and raster, and prints it."""
     for name in asked.models:
         for raster in (one for one in MODELS[name].rasters if one in asked.rasters):
             case = bench.case(name, raster)
@@ -113,12 +113,12 @@ def _tables(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
             say(aligned(titles(), lines))
             text = f"**{title}**\n\n{markdown(titles(), lines)}"
             if name == "null":
-                text += f"\n\n{_told(_around(rows, case.pixels))}"
+                text += f"\n\n{_printed(_overhead(rows, case.pixels))}"
             yield text
 
 
-def _around(rows: list[Row], pixels: float) -> str:
-    """What each tool spends around the network: of the null model, nearly all it spends."""
+def _overhead(rows: list[Row], pixels: float) -> str:
+    """Describes what each tool spends outside the network: with the null model that is nearly everything."""
     texts = (
         f"{row.tool} {row.cpu / pixels:.3f}"
         for row in rows
@@ -130,7 +130,7 @@ def _around(rows: list[Row], pixels: float) -> str:
 
 
 def _machine(cores: list[int]) -> str:
-    """Processor, cores and versions."""
+    """Returns processor, cores and versions as text."""
     code = "import torch, rasterio; print(torch.__version__, rasterio.__version__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     torch, rasterio = done.stdout.split()
@@ -150,7 +150,7 @@ def _processor() -> str:
 
 
 def _head(cores: list[int], runs: int, side: int) -> str:
-    """When, where and how the README's numbers came about."""
+    """Returns the text above the README's tables: when, where and how they were measured."""
     command = " ".join(["python -m benchmarks.segment", *sys.argv[1:]])
     return (
         f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "

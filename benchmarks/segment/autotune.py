@@ -1,6 +1,6 @@
-"""Lets the engine find its fastest runtime, as it does by itself after some hundred tiles on a machine.
+"""Runs the engine's autotuning, which otherwise happens after some hundred tiles on a machine.
 
-python -m benchmarks.segment.autotune job.json RUNTIME PRECISION
+Usage: ``python -m benchmarks.segment.autotune job.json RUNTIME PRECISION``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from engine.runtimes import ready
 from .job import Job
 from .null_model import install
 
-#: More than any kind of network needs before all runtimes are measured.
+#: A number of tiles from which on the engine measures all runtimes, whatever the network.
 _TILES = 10_000
 
 
 def main() -> None:
-    """Measures and remembers, in the cache that the environment names; prints what was found."""
+    """Measures the runtimes, stores the fastest in the cache that the environment names, and prints it."""
     install()
     path, runtime, precision = sys.argv[1:]
     job = Job(**json.loads(Path(path).read_text("utf-8")))

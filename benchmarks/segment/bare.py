@@ -1,9 +1,9 @@
-"""Bare forward passes: what the network alone costs, on tiles in memory.
+"""Measures bare forward passes: what the network alone costs, on tiles in memory.
 
     python -m benchmarks.segment.bare RUNTIME job.json TILES [--device cuda] [--precision bf16]
 
-``torch`` and ``onnxruntime`` are these libraries as they come, what the peers run on; ``engine:NAME`` is what
-the engine makes of runtime NAME, with its own batch size. On a GPU, seconds are those of CUDA events.
+``torch`` and ``onnxruntime`` are the plain libraries, on which the peers run; ``engine:NAME`` is the engine's
+backend for runtime NAME, with its own batch size. On a GPU, CUDA events measure the seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .cases import starts
 from .job import Job, Scene, Tiles, onnx_session, torch_network
 from .null_model import install
 
-#: Different tiles held in memory, seen in turn; tiles that are run first, unmeasured.
+#: Number of different tiles in memory; number of tiles that warm up the network before the measurement.
 _HELD, _WARM = 16, 4
 
 #: One batch: image (B, C, T, T) and second stream (B, Ca, t, t) or None.
@@ -33,31 +33,31 @@ Forward = Callable[[torch.Tensor, "torch.Tensor | None"], Any]
 
 
 def held_tiles(job: Job) -> list[Batch]:
-    """Some tiles of the scene, each a batch of one."""
+    """Returns some tiles of the scene, each as a batch of one."""
     scene, step = Scene(job), job.tile // 2
     rows, cols = (starts(side, job.tile, step) for side in (scene.height, scene.width))
-    places = islice(((row, col) for row in rows for col in cols), _HELD)
-    read = (scene.read(*place) for place in places)
+    corners = islice(((row, col) for row in rows for col in cols), _HELD)
+    read = (scene.read(row, col) for row, col in corners)
     return [
         (torch.from_numpy(image)[None], None if second is None else torch.from_numpy(second)[None])
         for image, second in read
     ]
 
 
-def batched(tiles: list[Batch], size: int, count: int, place: str) -> list[Batch]:
-    """``count`` tiles in batches on the device, the same few tiles again and again."""
+def batched(tiles: list[Batch], size: int, count: int, device: str) -> list[Batch]:
+    """Returns ``count`` tiles in batches on the device; it repeats the same few tiles."""
     found: list[Batch] = []
     for first in range(0, count, size):
         chosen = [tiles[i % len(tiles)] for i in range(first, min(first + size, count))]
         second = None
         if chosen[0][1] is not None:
-            second = torch.cat([air for _, air in chosen if air is not None]).to(place)
-        found.append((torch.cat([image for image, _ in chosen]).to(place), second))
+            second = torch.cat([air for _, air in chosen if air is not None]).to(device)
+        found.append((torch.cat([image for image, _ in chosen]).to(device), second))
     return found
 
 
 def plain_torch(job: Job) -> Forward:
-    """The network as it is loaded."""
+    """Returns the forward pass of plain torch."""
     network = torch_network(job, Tiles(), probable=True).network
 
     def forward(image: torch.Tensor, second: torch.Tensor | None) -> Any:
@@ -70,7 +70,7 @@ def plain_torch(job: Job) -> Forward:
 
 
 def plain_onnx(job: Job) -> Forward:
-    """A session on the ONNX file."""
+    """Returns the forward pass of plain ONNX Runtime."""
     session = onnx_session(job)
 
     def forward(image: torch.Tensor, second: torch.Tensor | None) -> Any:
@@ -83,7 +83,7 @@ def plain_onnx(job: Job) -> Forward:
 
 
 def of_engine(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
-    """What the engine itself runs, ready."""
+    """Returns the forward pass that the engine itself runs."""
     from engine.devices import choose_device
     from engine.runtimes import ready
 
@@ -93,11 +93,11 @@ def of_engine(job: Job, runtime: str, tiles: int, device: str, precision: str) -
     return ready(job.model, chosen, runtime, 0, tiles, fused, lambda event: None)
 
 
-def fastest_batch(forward: Forward, tiles: list[Batch], place: str) -> int:
-    """1 or 4 tiles at a time, whichever is faster here."""
+def fastest_batch(forward: Forward, tiles: list[Batch], device: str) -> int:
+    """Returns the faster batch size on this machine: 1 or 4."""
     seconds = {}
     for size in (1, 4):
-        some = batched(tiles, size, _WARM, place)
+        some = batched(tiles, size, _WARM, device)
         for batch in some:
             forward(*batch)
         start = time.perf_counter()
@@ -108,7 +108,7 @@ def fastest_batch(forward: Forward, tiles: list[Batch], place: str) -> int:
 
 
 def timed(forward: Forward, batches: list[Batch], device: str, lanes: int = 1) -> dict[str, float]:
-    """Wall and CPU seconds of all batches; on a GPU the wall seconds are the GPU's own."""
+    """Returns wall and CPU seconds of all batches; on a GPU, CUDA events measure the wall seconds."""
     wall, cpu = time.monotonic(), time.process_time()
     if not device.startswith("cuda"):
 
@@ -128,7 +128,7 @@ def timed(forward: Forward, batches: list[Batch], device: str, lanes: int = 1) -
 
 
 def main() -> None:
-    """Runs the forward passes and prints what they took."""
+    """Runs the forward passes and prints their seconds as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runtime")
     parser.add_argument("job", type=Path)

@@ -1,4 +1,4 @@
-"""The measuring place: makes what a run needs, and runs one tool once. Standard library only."""
+"""The test bench: makes the files that a run needs, and runs one tool once. Standard library only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..locations import ROOT
 from .cases import MODELS, OVERLAP, TILE, Case, Model, made_folder
 from .processes import BenchmarkError, Run, engine, environment, run, say
 
-#: The tools besides the bare forward passes: ours with the runtime and precision of its choice, and as the
-#: others compute, with torch in fp32; others.
+#: DualStream's runs, by tool name: runtime and precision. "ours" leaves the choice to the autotuning,
+#: "ours-torch" computes as the other tools do.
 OURS = {"ours": ("auto", "auto"), "ours-torch": ("torch", "fp32")}
 PEERS = ("loop", "geoai", "terratorch", "onnx")
 
-#: Tiles at a time of tools that take several; they all take four by default, or more.
+#: Batch size of the tools that have one; the default of all of them is four or more.
 _BATCH = 4
 
 
@@ -27,15 +27,15 @@ class Sample:
     """One run of one tool.
 
     Attributes:
-        wall: Seconds of the work; of ours, of the whole process.
+        wall: Seconds of the work; for DualStream, of the whole process.
         cpu: CPU seconds of the same.
         whole: Seconds of the whole process.
         peak: Peak memory, MiB.
-        tiles: Tiles that the network was shown.
-        first: Of ours, seconds until the first tiles were done.
-        first_tiles: How many these were.
-        one_cpu: Of ours, CPU seconds of a whole process that maps a single tile.
-        runtime: Of ours, what computed the network, and how precisely.
+        tiles: Number of tiles that the network computed.
+        first: For DualStream, seconds until the first tiles were done.
+        first_tiles: Number of these first tiles.
+        one_cpu: For DualStream, CPU seconds of a whole process that maps a single tile.
+        runtime: For DualStream, the runtime and precision that were used.
     """
 
     wall: float
@@ -51,15 +51,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Bench:
-    """The measuring place: where things lie, on which cores, how often.
+    """The test bench: folders, cores, number of rounds.
 
     Attributes:
         cache: Where environments, scenes and models are kept.
         cores: The cores that all processes share.
-        runs: Rounds.
+        runs: Number of rounds.
         side: Width and height of the scenes, px.
-        device: Where the engine computes.
-        precision: How precisely.
+        device: The engine's device.
+        precision: The engine's precision.
     """
 
     cache: Path
@@ -71,7 +71,7 @@ class Bench:
 
     @property
     def folder(self) -> Path:
-        """Where scenes, models and references lie."""
+        """The folder of scenes, models and references."""
         return made_folder(self.cache)
 
     @property
@@ -80,7 +80,7 @@ class Bench:
         return environment(self.cache, len(self.cores))
 
     def case(self, model: Model | str, raster: str = "", side: int = 0) -> Case:
-        """A model on a raster; all files that it needs are made where they are missing."""
+        """Returns the case of a model and a raster, and makes the files of it that are missing."""
         chosen = MODELS[model] if isinstance(model, str) else model
         case = Case(chosen, raster or chosen.rasters[0], side or self.side, self.folder)
         if not case.scene.exists():
@@ -92,20 +92,20 @@ class Bench:
         return case
 
     def graph(self, case: Case) -> None:
-        """Writes the case's ONNX file where it is missing."""
+        """Writes the case's ONNX file if it is missing."""
         if not case.graph.exists():
             say(f"Exporting the model {case.model.name} ...")
             words = ["--model", str(case.weights), "--output", str(case.graph)]
             run(engine(case.model.module, "export", words), self.settings)
 
-    def settle(self, case: Case, tool: str) -> str:
-        """Lets the engine find what is fastest for a tool of ours; what it said."""
+    def autotune(self, case: Case, tool: str) -> str:
+        """Runs the engine's autotuning for a tool of ``OURS`` and returns its message."""
         if self.device != "cpu":
             return ""
         return self.make("autotune", self.job(case, self.mask(case, tool)), *OURS[tool]).strip()
 
     def difference(self, case: Case, mask: Path, begins: list[int]) -> dict[str, float]:
-        """How a mask differs from the dense reference, which is made where it is missing."""
+        """Returns how a mask differs from the dense reference, which it makes if it is missing."""
         if not case.reference.exists():
             say(f"Making the dense reference {case.reference.name} ...")
             self.make("reference", "make", self.job(case, mask), case.reference)
@@ -115,7 +115,7 @@ class Bench:
         return found
 
     def make(self, module: str, *words: object) -> str:
-        """Runs one of this benchmark's own programs, such as that which makes scenes; what it printed.
+        """Runs a module of this benchmark as a program, such as ``scenes``, and returns its output.
 
         Raises:
             BenchmarkError: If it fails.
@@ -134,7 +134,7 @@ class Bench:
         return done.stdout
 
     def job(self, case: Case, output: Path) -> Path:
-        """The job file of a measured process."""
+        """Writes the job file of a measured process and returns its path."""
         model = case.model
         values = {
             "model": str(case.weights),
@@ -157,42 +157,42 @@ class Bench:
         return path
 
     def mask(self, case: Case, tool: str) -> Path:
-        """Where a tool writes its mask."""
+        """Returns the path of a tool's mask."""
         folder = self.cache / "masks"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{case.model.name}-{case.raster}-{case.side}-{tool}.tif"
 
     def command(self, case: Case, tool: str, runtime: str, *options: object) -> list[str]:
-        """Our segment as a shell starts it."""
+        """Returns the command line of DualStream's segment."""
         words = [*case.options(self.mask(case, tool)), "--runtime", runtime]
         words += ["--device", self.device, "--precision", self.precision]
         return engine(case.model.module, "segment", [*words, *(str(word) for word in options)])
 
     def segment(self, case: Case, tool: str, runtime: str, *options: object) -> Run:
-        """Runs our segment; nothing of an earlier run is left."""
+        """Runs DualStream's segment, after it has removed the mask of an earlier run."""
         self.mask(case, tool).unlink(missing_ok=True)
         return run(self.command(case, tool, runtime, *options), self.settings)
 
     def ours(self, case: Case, tool: str) -> Sample:
-        """Our segment on the case and, to know its start-up, on a single tile under the same runtime."""
+        """Measures DualStream's segment on the case and, for its start-up, on a single tile."""
         runtime, precision = OURS[tool]
         options = [] if precision == "auto" else ["--precision", precision]
         whole = self.segment(case, tool, runtime, *options)
         used, how = (str(whole.outputs[name]) for name in ("runtime_used", "precision"))
         one = self.segment(self.case(case.model, case.raster, TILE), tool, used, *options)
         at, first = whole.first_batch
-        # By then each lane has done its first tiles.
+        # At that time every lane has computed its first tiles.
         startup = (at, max(first, whole.together), one.cpu)
-        tiles, told = int(whole.outputs["tiles"]), f"{used}, {how}"
-        return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, told)
+        tiles, runtime = int(whole.outputs["tiles"]), f"{used}, {how}"
+        return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, runtime)
 
     def peer(self, case: Case, tool: str, python: str) -> Sample:
-        """A peer, in its own environment."""
+        """Measures a peer in its own environment."""
         job = self.job(case, self.mask(case, tool))
         return self._timed([python, "-m", "benchmarks.segment.peers", tool, str(job)])
 
     def bare(self, case: Case, runtime: str, tiles: int, precision: str = "auto") -> Sample:
-        """The forward passes of so many tiles, under a runtime as ``bare.py`` names it."""
+        """Measures the forward passes of so many tiles; see ``bare.py`` for the names of runtimes."""
         job = self.job(case, self.mask(case, "bare"))
         words = [runtime, str(job), str(tiles), "--device", self.device]
         words += ["--precision", self.precision if precision == "auto" else precision]
@@ -200,5 +200,5 @@ class Bench:
 
     def _timed(self, command: list[str]) -> Sample:
         found = run(command, self.settings)
-        told = found.answer
-        return Sample(told["wall"], told["cpu"], found.wall, found.peak, told["tiles"])
+        answer = found.answer
+        return Sample(answer["wall"], answer["cpu"], found.wall, found.peak, answer["tiles"])

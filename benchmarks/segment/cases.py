@@ -1,7 +1,7 @@
-"""What ``benchmarks.segment`` measures: models, rasters, and where the files of each pair lie.
+"""The measured cases: models, rasters, and the files of each pair.
 
-Standard library only: whoever starts measured processes must stay small, because Linux counts the memory
-of a process at its start among the child's peak.
+Standard library only: the process that starts the measured ones must stay small, because Linux counts its memory
+in the child's peak.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from engine.windows import axis_slots
 
-#: Side of a tile and what neighbours share, px: the same for all tools.
+#: Tile size and overlap, px: the same for all tools.
 TILE, OVERLAP = 512, 64
 
-#: Image pixels along a pixel of the coarse stack, and its bands.
+#: Image pixels along a pixel of the coarse stack; number of its bands.
 COARSE, AIR_BANDS = 8, 48
 
-#: The rasters, by name, and how they are described.
+#: The rasters: name and description.
 RASTERS = {
     "uint16-tiled": "4 bands, uint16, deflate, tiled",
     "uint16-strip": "4 bands, uint16, deflate, strips",
@@ -27,25 +27,25 @@ RASTERS = {
     "uint8-strip": "3 bands, uint8, deflate, strips",
 }
 
-#: Files that decide what scenes and models look like: another text, other files.
+#: The code that scenes and models depend on; a change of it makes new files.
 _MAKERS = ("cases.py", "scenes.py", "models.py", "null_model.py")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A network as it is measured.
+    """A network and the rasters it is measured on.
 
     Attributes:
-        name: What the options and file names call it.
-        title: What the tables call it.
-        architecture: The engine's name of it.
-        encoder: Its vision encoder, where the architecture does not say it.
+        name: Name in options and file names.
+        title: Title in the tables.
+        architecture: The engine's name of the architecture.
+        encoder: The vision encoder, if the architecture leaves it open.
         bands: Bands of the image, the raster's first ones.
         auxiliary_bands: Bands of the second stream; 0: none.
         auxiliary_tile: Side of a tile in auxiliary pixels.
         classes: Number of classes.
-        rasters: The rasters it is measured on; of two alike, the strip-organised one last.
-        steps: Training steps; 0: its weights are set.
+        rasters: The rasters it is measured on; of two with equal pixels, the strip-organised one last.
+        steps: Training steps; 0: constant weights.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Model:
 
     @property
     def module(self) -> str:
-        """What runs the engine for it: the null model is unknown to the engine itself."""
+        """The module that runs the engine for it; the engine itself does not know the null model."""
         return "benchmarks.segment.null_model" if self.architecture == "null" else "engine"
 
 
@@ -125,7 +125,7 @@ class Case:
         model: The model.
         raster: A name of ``RASTERS``.
         side: Width and height of the raster, px.
-        folder: Where scenes and models lie, see ``made_folder``.
+        folder: The folder of scenes and models, see ``made_folder``.
     """
 
     model: Model
@@ -147,7 +147,7 @@ class Case:
 
     @property
     def stacked(self) -> Path:
-        """Both streams in one raster, for tools that take one: the coarse bands repeated in between."""
+        """Both streams in one raster, for tools that take one; the coarse pixels are repeated."""
         if self.auxiliary in (None, self.scene):
             return self.scene
         return self.scene.with_name(f"stacked-{self.raster}.tif")
@@ -174,7 +174,7 @@ class Case:
         return self.side**2 / 1e6
 
     def options(self, output: Path) -> list[str]:
-        """The options of ``python -m engine segment``."""
+        """Returns the options of ``python -m engine segment``."""
         words = ["--model", self.weights, "--image", self.scene, "--output", output]
         words += ["--overlap", OVERLAP]
         if self.model.shares_raster:
@@ -187,17 +187,17 @@ class Case:
 
 
 def starts(side: int, tile: int, step: int) -> list[int]:
-    """Where tiles begin along a side, the last one shifted inward."""
+    """Returns where tiles begin along a side; the last one is shifted inward."""
     return [*range(0, side - tile, step), max(side - tile, 0)]
 
 
 def grid(side: int, tile: int, step: int) -> list[int]:
-    """Where tiles begin along a side that they cover by whole steps, the last one reaching beyond it."""
+    """Returns where tiles begin along a side in whole steps; the last one reaches beyond it."""
     return [step * index for index in range(max(0, -(-(side - tile) // step)) + 1)]
 
 
 def begins(tool: str, side: int) -> list[int]:
-    """Where a tool's tiles begin along a side, by which its seams are found."""
+    """Returns where a tool's tiles begin along a side, which gives its seams."""
     if tool == "ours":
         return [slot.start for slot in axis_slots(side, TILE, OVERLAP)]
     step = TILE - OVERLAP
@@ -209,7 +209,7 @@ def begins(tool: str, side: int) -> list[int]:
 
 
 def made_folder(cache: Path) -> Path:
-    """The folder of what this very code makes: scenes, models, references."""
+    """Returns the folder of the scenes, models and references that this version of the code makes."""
     digest = hashlib.sha256()
     for name in _MAKERS:
         digest.update((Path(__file__).parent / name).read_bytes())

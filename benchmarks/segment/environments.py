@@ -1,4 +1,4 @@
-"""The peers' environments, made with uv and kept between runs. Standard library only."""
+"""Makes the peers' virtual environments with uv and keeps them between runs. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ..locations import ROOT
 
-#: What the network itself needs, of the engine's own versions.
+#: The packages that the network itself needs, in the engine's own versions.
 _NETWORK = ("torch", "rasterio", "safetensors", "transformers", "segmentation-models-pytorch")
 
-#: The package that is measured and what it needs besides, by tool.
+#: Of each tool, the measured package first, then the other packages it needs.
 PACKAGES = {
     "loop": ("rasterio", *_NETWORK),
     "geoai": ("geoai-py", *_NETWORK),
@@ -29,7 +29,7 @@ class Unavailable(Exception):  # noqa: N818 (no error: the table says so)
 
 
 def python_of(tool: str, cache: Path) -> str:
-    """The Python of a tool's environment, which is made where it is not there.
+    """Returns the Python of a tool's environment, and makes the environment if it is missing.
 
     Raises:
         Unavailable: If it cannot be made.
@@ -43,7 +43,7 @@ def python_of(tool: str, cache: Path) -> str:
     _uv("venv", "--clear", "--python", sys.executable, str(folder))
     install = ("pip", "install", "--python", str(python), *PACKAGES[tool])
     pinned = ("--constraint", str(_PINS))
-    # The small build of torch, else the ordinary one; the engine's versions, else the tool's own.
+    # First the CPU build of torch, then the default build, both in the engine's versions; last the tool's own.
     for extra in (("--torch-backend", "cpu", *pinned), pinned, ()):
         try:
             _uv(*install, *extra)
@@ -57,7 +57,7 @@ def python_of(tool: str, cache: Path) -> str:
 
 
 def version_of(tool: str, python: str) -> str:
-    """The measured package and its version."""
+    """Returns the measured package and its version."""
     name = PACKAGES[tool][0]
     code = f"from importlib.metadata import version; print(version({name!r}))"
     answer = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)

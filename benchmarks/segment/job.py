@@ -1,4 +1,4 @@
-"""One tool's job in a measured process: its files, its tiles, and the same network for everybody."""
+"""The job of one tool in a measured process: files, tiles, and the network that all tools share."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Job:
-    """What a peer is to do; paths as text.
+    """The job of one tool; paths are text.
 
     Attributes:
         model: The model file.
-        graph: The same as ONNX.
+        graph: The same model as ONNX.
         image: The image raster.
         auxiliary: The second stream's raster, or "".
         stacked: Both streams in one raster.
@@ -29,9 +29,9 @@ class Job:
         classes: Number of classes.
         output: The mask to write.
         tile: Side of a tile, px.
-        overlap: What neighbours share, px.
-        batch: Tiles at a time, for tools that take several.
-        threads: Threads of the runtime.
+        overlap: Overlap of neighbouring tiles, px.
+        batch: Batch size, for tools that have one.
+        threads: Number of threads of the runtime.
     """
 
     model: str
@@ -51,25 +51,25 @@ class Job:
 
     @property
     def step(self) -> int:
-        """How far one tile is from the next, px."""
+        """The stride: distance between the origins of neighbouring tiles, px."""
         return self.tile - self.overlap
 
 
 class Tiles:
-    """Counts the tiles that a network is shown."""
+    """Counts the tiles that a network has computed."""
 
     def __init__(self) -> None:
         self.seen = 0
 
 
 def torch_network(job: Job, tiles: Tiles, scale: float = 1.0, probable: bool = False) -> Any:
-    """The network as a module that takes both streams in one tensor (B, C, T, T).
+    """Returns the network as a module that takes both streams in one tensor (B, C, T, T).
 
     Args:
         job: Names the model file and its bands.
-        tiles: Counts what it is shown.
-        scale: What a tool has divided the pixels by.
-        probable: Whether it gives probabilities; else two logits or more, as one-raster tools want.
+        tiles: The counter of computed tiles.
+        scale: The factor by which the tool has divided the pixels.
+        probable: Whether the module returns probabilities; otherwise two logits or more.
     """
     import torch
 
@@ -96,7 +96,7 @@ def torch_network(job: Job, tiles: Tiles, scale: float = 1.0, probable: bool = F
                 second = pixels[:, job.bands :][..., ::apart, ::apart] * scale
                 second = second[:, : job.auxiliary_bands]
             logits = self.network(image, second)["logits"]
-            if logits.shape[1] == 1:  # of two classes the tools want both
+            if logits.shape[1] == 1:  # the tools expect a logit for each of the two classes
                 logits = torch.cat([torch.zeros_like(logits), logits], dim=1)
             return probabilities(logits) if probable else logits
 
@@ -104,12 +104,12 @@ def torch_network(job: Job, tiles: Tiles, scale: float = 1.0, probable: bool = F
 
 
 class Scene:
-    """Both streams of a job's scene, opened once, read tile by tile.
+    """Both streams of a job's scene, opened once and read tile by tile.
 
     Attributes:
         height: Rows of the image.
-        width: Its columns.
-        profile: What rasterio says of it.
+        width: Columns of the image.
+        profile: The image's profile, as rasterio names it.
     """
 
     def __init__(self, job: Job) -> None:
@@ -121,7 +121,7 @@ class Scene:
         self._second = self._image if self._is_one else rasterio.open(job.auxiliary)
 
     def read(self, row: int, col: int) -> tuple[Floats, Floats | None]:
-        """The tile at a place: image (C, T, T) and second stream (Ca, t, t); zero beyond the raster."""
+        """Reads the tile at a position: image (C, T, T) and second stream (Ca, t, t); zero beyond the raster."""
         job = self._job
         count = job.bands + (job.auxiliary_bands if self._is_one else 0)
         window = Window(col, row, job.tile, job.tile)
@@ -136,7 +136,7 @@ class Scene:
         return pixels, self._read(self._second, job.auxiliary_bands, window, beyond)
 
     def whole(self) -> Floats:
-        """Everything, the second stream repeated over the image's pixels."""
+        """Reads the whole scene (C + Ca, H, W), the second stream repeated over the image's pixels."""
         job = self._job
         count = job.bands + (job.auxiliary_bands if self._is_one else 0)
         pixels = self._read(self._image, count, Window(0, 0, self.width, self.height), False)
@@ -148,19 +148,19 @@ class Scene:
     @staticmethod
     def _read(source: Any, count: int, window: Window, beyond: bool) -> Floats:
         bands = [*range(1, count + 1)]
-        # Reading beyond the edge is slow even where nothing lies there.
+        # A boundless read is slow even for windows inside the raster.
         options = {"boundless": True, "fill_value": 0} if beyond else {}
         found: Floats = source.read(bands, window=window, **options).astype(np.float32)
         return found
 
 
 def repeated(coarse: Floats, times: int) -> Floats:
-    """Coarse pixels (C, h, w) over the fine ones they cover."""
+    """Repeats coarse pixels (C, h, w) over the fine pixels that they cover."""
     return coarse.repeat(times, axis=1).repeat(times, axis=2)
 
 
 def write_mask(job: Job, mask: NDArray[np.uint8], profile: Any) -> None:
-    """Writes a mask (H, W) as most people do: with the image's profile, one band, compressed."""
+    """Writes a mask (H, W) with the image's profile, one band and compression, as most scripts do."""
     options = {**profile, "count": 1, "dtype": "uint8", "compress": "deflate", "nodata": None}
     options.pop("photometric", None)
     with rasterio.open(job.output, "w", **options) as file:
@@ -168,7 +168,7 @@ def write_mask(job: Job, mask: NDArray[np.uint8], profile: Any) -> None:
 
 
 def onnx_session(job: Job) -> Any:
-    """A session on the job's ONNX file, with its number of threads."""
+    """Returns an ONNX Runtime session on the job's ONNX file, with the job's number of threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,10 +1,10 @@
-"""Model files for ``benchmarks.segment``: real networks, trained for a minute so that their masks have structure.
+"""Makes the model files: real networks, trained for a minute so that their masks have structure.
 
     python -m benchmarks.segment.models NAME FOLDER
 
-A mask of random weights is one class, or noise: neither shows a seam. Each network learns the kinds of land
-of another scene than those measured, on small tiles, always by the same steps. The null model learns
-nothing: its weights tell bright from dark.
+The mask of random weights is one class or noise, and neither shows a seam. Each network learns the land cover
+of another scene than the measured ones, on small tiles, always with the same steps. The null model is not
+trained; its weights separate bright from dark pixels.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from engine.model_file import build_network, save_model
 
 from .cases import COARSE, MODELS, TILE, Model
 from .null_model import install
-from .scenes import made, rgb
+from .scenes import make_scene, rgb
 
-#: Side and seed of the scene that is learnt from; side of its windows, windows a step.
+#: Side and seed of the training scene; side of its windows, and windows per step.
 _SIDE, _SEED, _WINDOW, _BATCH = 1024, 1000, 128, 4
 _RATE = 1e-3
 _NAMES = ("water", "forest", "soil", "fields")
@@ -54,8 +54,8 @@ def write_model(model: Model, path: Path) -> None:
 
 
 def _scene(model: Model) -> Streams:
-    """Image (C, H, W), auxiliary stack or None, and kinds of land (H, W)."""
-    image, land, air = made(_SIDE, _SEED)
+    """Returns image (C, H, W), auxiliary stack or None, and land cover classes (H, W)."""
+    image, land, air = make_scene(_SIDE, _SEED)
     pixels = rgb(image) if model.rasters[0].endswith(("uint8-tiled", "jpeg-tiled")) else image
     both = torch.from_numpy(pixels.astype(np.float32))
     second = None
@@ -84,13 +84,13 @@ def _normalise(layer: Any, values: torch.Tensor) -> None:
 
 
 def _train(network: Any, model: Model, scene: Streams) -> None:
-    """Always the same windows in the same order."""
+    """Trains on the same windows in the same order every time."""
     network.train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, model.steps)
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for _ in range(model.steps):
-        image, air, land = _windows(model, scene, chance)
+        image, air, land = _windows(model, scene, rng)
         found = network(image, air)
         loss = cross_entropy(found["logits"], land)
         optimiser.zero_grad()
@@ -100,15 +100,15 @@ def _train(network: Any, model: Model, scene: Streams) -> None:
     print(f"{model.name}: loss {loss.item():.2f} after {model.steps} steps", flush=True)
 
 
-def _windows(model: Model, scene: Streams, chance: np.random.Generator) -> Streams:
-    """A batch of windows of all streams, at places where the coarse pixels begin."""
+def _windows(model: Model, scene: Streams, rng: np.random.Generator) -> Streams:
+    """Returns a batch of windows of all streams, aligned with the coarse pixels."""
     image, air, land = scene
     step = 1 if model.shares_raster else COARSE
-    places = chance.integers(0, (_SIDE - _WINDOW) // COARSE, (_BATCH, 2)) * COARSE
+    corners = rng.integers(0, (_SIDE - _WINDOW) // COARSE, (_BATCH, 2)) * COARSE
 
     def cut(values: torch.Tensor, step: int) -> torch.Tensor:
         side = _WINDOW // step
-        starts = [(row // step, col // step) for row, col in places]
+        starts = [(row // step, col // step) for row, col in corners]
         return torch.stack([values[..., r : r + side, c : c + side] for r, c in starts])
 
     return cut(image, 1), None if air is None else cut(air, step), cut(land, 1)

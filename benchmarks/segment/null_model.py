@@ -1,6 +1,6 @@
-"""The engine with one network more, the null model: a 1 x 1 convolution. What it costs to run is not the network's.
+"""Adds the null model, a 1 x 1 convolution, to the engine: it costs almost nothing, so a run of it shows the overhead.
 
-python -m benchmarks.segment.null_model segment --model null.safetensors ...   # as python -m engine
+``python -m benchmarks.segment.null_model`` takes the same commands and options as ``python -m engine``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.models.two_streams import TwoStreamNetwork
 
 
 class NullModel(TwoStreamNetwork):
-    """One 1 x 1 convolution of each stream; the coarse one is repeated over the image's pixels."""
+    """One 1 x 1 convolution for each stream; the coarse result is repeated over the image's pixels."""
 
     PARTS: ClassVar[dict[str, str]] = {}
 
@@ -30,7 +30,7 @@ class NullModel(TwoStreamNetwork):
         self.auxiliary_layer = nn.Conv2d(auxiliary_bands, classes, 1) if auxiliary_bands else None
 
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
-        """Logits (B, K, H, W) of tiles (B, C, H, W)."""
+        """Returns logits (B, K, H, W) of tiles (B, C, H, W)."""
         self.check(pixel_values, air_values)
         logits = self.image_layer(self.image_normalisation(pixel_values))
         if air_values is not None and self.auxiliary_layer is not None:
@@ -40,12 +40,12 @@ class NullModel(TwoStreamNetwork):
 
 
 def install() -> None:
-    """Makes the architecture ``null`` known to model files in this process."""
-    known: Callable[..., nn.Module] = model_file.build_model
+    """Registers the architecture ``null`` for model files in this process."""
+    original: Callable[..., nn.Module] = model_file.build_model
 
     def build(architecture: str, **options: Any) -> nn.Module:
         if architecture != "null":
-            return known(architecture, **options)
+            return original(architecture, **options)
         return NullModel(options["bands"], options["auxiliary_bands"], options["classes"])
 
     model_file.build_model = build

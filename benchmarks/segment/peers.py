@@ -1,11 +1,11 @@
-"""How others map a scene: each in a process of its own, in an environment of its own.
+"""Maps a scene with other tools, each in its own process and environment.
 
     python -m benchmarks.segment.peers TOOL job.json    # started by benchmarks.segment
 
-The network is the same, as a torch module or as ONNX. What is timed is the tool's own work, from opening
-the raster to the written mask, after its imports and the loading of the network. Tools that take one
-raster get both streams in one; a wrapper cuts them apart again. The tools' settings are their defaults
-but for tile, overlap and the batch, which is that of the job.
+All tools run the same network, as a torch module or as ONNX. The measured time is the tool's own work, from
+opening the raster to the written mask, without imports and the loading of the network. Tools that take one
+raster get both streams in one; a wrapper separates them again. The tools keep their default settings except
+for tile, overlap and batch size, which the job gives.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .job import Job, Scene, Tiles, onnx_session, repeated, torch_network, write
 
 
 def loop(job: Job, tiles: Tiles) -> Callable[[], None]:
-    """A rasterio loop as most people write it: read, predict, add up, divide, write at the end."""
+    """Prepares the usual rasterio loop: read, predict, add up, divide, write at the end."""
     import torch
 
     network = torch_network(job, tiles, probable=True)
@@ -40,18 +40,18 @@ def loop(job: Job, tiles: Tiles) -> Callable[[], None]:
                     image = np.concatenate([image, repeated(second, job.tile // second.shape[1])])
                 with torch.no_grad():
                     found = network(torch.from_numpy(image)[None])[0].numpy()
-                place = (slice(row, row + job.tile), slice(col, col + job.tile))
-                total[(slice(None), *place)] += found
-                count[place] += 1
+                tile = (slice(row, row + job.tile), slice(col, col + job.tile))
+                total[(slice(None), *tile)] += found
+                count[tile] += 1
         write_mask(job, (total / count).argmax(axis=0).astype(np.uint8), scene.profile)
 
     return work
 
 
 def onnx(job: Job, tiles: Tiles) -> Callable[[], None]:
-    """ONNX Runtime in a window loop that keeps each tile's centre, laid out as the plugin Deepness does it.
+    """Prepares ONNX Runtime in a window loop that keeps each tile's centre, as the plugin Deepness does.
 
-    The grid begins at the upper left; the last tiles reach beyond the raster, where zeros are read.
+    The grid begins at the upper left; the last tiles reach beyond the raster, where the loop reads zeros.
     """
     session = onnx_session(job)
 
@@ -79,14 +79,14 @@ def onnx(job: Job, tiles: Tiles) -> Callable[[], None]:
 
 
 def _centre(start: int, grid: list[int], job: Job) -> tuple[int, int]:
-    """What is kept of a tile along one axis: all but half the overlap, at the raster's edges all."""
+    """Returns which pixels of a tile are kept along one axis: all but half the overlap; all at the raster's edges."""
     half = job.overlap // 2
     first = 0 if start == grid[0] else half
     return first, job.tile if start == grid[-1] else job.tile - half
 
 
 def geoai(job: Job, tiles: Tiles) -> Callable[[], None]:
-    """What geoai offers, ``semantic_inference_on_geotiff``: it divides pixels by 255, whatever their type."""
+    """Prepares geoai's ``semantic_inference_on_geotiff``, which divides pixels of any type by 255."""
     import torch
     from geoai.train import semantic_inference_on_geotiff
 
@@ -111,7 +111,7 @@ def geoai(job: Job, tiles: Tiles) -> Callable[[], None]:
 
 
 def terratorch(job: Job, tiles: Tiles) -> Callable[[], None]:
-    """What terratorch offers, ``tiled_inference``: it takes the whole scene as a tensor, so it is read first."""
+    """Prepares terratorch's ``tiled_inference``, which takes the whole scene as a tensor."""
     import torch
     from terratorch.tasks.tiled_inference import tiled_inference
 
@@ -136,7 +136,7 @@ TOOLS = {"loop": loop, "geoai": geoai, "terratorch": terratorch, "onnx": onnx}
 
 
 def main() -> None:
-    """Runs one tool on one job and prints what it took."""
+    """Runs one tool on one job and prints its seconds as JSON."""
     job = Job(**json.loads(Path(sys.argv[2]).read_text("utf-8")))
     tiles = Tiles()
     work = TOOLS[sys.argv[1]](job, tiles)

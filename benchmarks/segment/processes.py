@@ -1,4 +1,4 @@
-"""Runs a measured process: its wall and CPU seconds, its peak memory, what it answered. Standard library only."""
+"""Runs a process and measures its wall and CPU seconds and its peak memory. Standard library only."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Run:
     """One process, from its start to its end.
 
     Attributes:
-        wall: Seconds.
+        wall: Wall seconds.
         cpu: CPU seconds of the process and its children, user and system.
-        peak: The most memory it ever held, MiB.
-        lines: What it printed, line by line: JSON, and the second at which each came.
+        peak: Peak memory (resident set size), MiB.
+        lines: The lines of JSON it printed, each with its time in seconds from the start.
     """
 
     wall: float
@@ -39,7 +39,7 @@ class Run:
 
     @property
     def answer(self) -> dict[str, Any]:
-        """The last line."""
+        """The last line of JSON."""
         return self.lines[-1][1]
 
     @property
@@ -50,7 +50,7 @@ class Run:
 
     @property
     def first_batch(self) -> tuple[float, int]:
-        """Seconds from the start of an engine run until the first tiles were done, and how many."""
+        """Seconds from the start of an engine run until the first tiles were done, and their number."""
         at, event = next(
             (at, event) for at, event in self.lines if event.get("message", "").startswith("tile ")
         )
@@ -58,7 +58,7 @@ class Run:
 
     @property
     def together(self) -> int:
-        """How many tiles an engine run computed at a time."""
+        """Number of tiles that an engine run computed at a time: batch size times lanes."""
         found = [event.get("values") or {} for _, event in self.lines]
         return max((int(v["batch"]) * int(v["lanes"]) for v in found if "lanes" in v), default=1)
 
@@ -69,7 +69,7 @@ class Run:
 
 
 def pin(cores: Iterable[int]) -> list[int]:
-    """Binds this process and all that it starts to ``cores``; all there are where none is named."""
+    """Binds this process and its children to ``cores``, or to all cores if none is named; returns them."""
     if hasattr(os, "sched_setaffinity"):
         if wanted := set(cores):
             os.sched_setaffinity(0, wanted)
@@ -78,7 +78,7 @@ def pin(cores: Iterable[int]) -> list[int]:
 
 
 def environment(cache: Path, cores: int) -> dict[str, str]:
-    """What every measured process gets: as many threads as cores, which sleep while they wait."""
+    """Returns the environment of the measured processes: a thread per core, and waiting threads sleep."""
     settings = {
         "OMP_NUM_THREADS": str(cores),
         "OMP_WAIT_POLICY": "PASSIVE",
@@ -91,7 +91,7 @@ def environment(cache: Path, cores: int) -> dict[str, str]:
 
 
 def run(command: list[str], settings: Mapping[str, str]) -> Run:
-    """Runs a command to its end.
+    """Runs a command to its end and measures it.
 
     Raises:
         BenchmarkError: If it fails.
@@ -120,15 +120,15 @@ def run(command: list[str], settings: Mapping[str, str]) -> Run:
 
 
 def engine(module: str, verb: str, options: Iterable[str]) -> list[str]:
-    """The command of an engine run."""
+    """Returns the command line of an engine run."""
     return [sys.executable, "-m", module, verb, *options, "--events", "json"]
 
 
 def median(values: Iterable[float]) -> float:
-    """The middle of some measurements."""
+    """Returns the median of some measurements."""
     return statistics.median(values)
 
 
 def say(text: str = "") -> None:
-    """Prints at once."""
+    """Prints without buffering."""
     print(text, flush=True)

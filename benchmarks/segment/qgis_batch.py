@@ -1,6 +1,8 @@
-"""Ten scenes in one QGIS process: how many seconds each takes. Run by the Python that has PyQGIS.
+"""Segments several scenes in one QGIS process and measures the seconds of each. It needs a Python with PyQGIS.
 
-python3 -m benchmarks.segment.qgis_batch job.json
+    python3 -m benchmarks.segment.qgis_batch job.json
+
+The job file names model, images, output folder and further options of the algorithm, see ``trials.batch``.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How close a mask is to a dense reference, near seams and at the raster's edge.
+"""Compares a mask with a dense reference, near seams and at the raster's edge.
 
     python -m benchmarks.segment.reference make job.json reference.npy
     python -m benchmarks.segment.reference compare reference.npy mask.tif TILE STARTS
 
-The reference shows every pixel to the network at least a quarter of a tile away from the tile's edge, but
-where the raster ends: tiles overlap by half and only their centres are kept. STARTS says where a tool's own
-tiles begin, ``0,448,896``: a seam runs along the middle of what two neighbours share.
+In the reference every pixel lies at least a quarter of a tile away from its tile's edge, except at the edge of
+the raster: tiles overlap by half, and only their centres are kept. STARTS lists where a tool's own tiles begin,
+such as ``0,448,896``; a seam runs along the middle of the overlap of two neighbours.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from .cases import starts
 from .job import Job, Scene, Tiles, torch_network
 
-#: How far from a seam, or from the raster's edge, a pixel counts as near, px.
+#: A pixel is near a seam, or near the raster's edge, up to this distance, px.
 NEAR = 32
 
 Mask = NDArray[np.uint8]
@@ -29,7 +29,7 @@ Where = NDArray[np.bool_]
 
 
 def dense(job: Job) -> Mask:
-    """The reference mask (H, W) of class indices."""
+    """Computes the reference mask (H, W) of class indices."""
     import torch
 
     network = torch_network(job, Tiles(), probable=True).network
@@ -45,19 +45,19 @@ def dense(job: Job) -> Mask:
             with torch.inference_mode():
                 logits = network(image, second)["logits"][0]
             index = (logits.argmax(dim=0) if len(logits) > 1 else logits[0] > 0).numpy()
-            # Where the raster begins there is no neighbour; later tiles overwrite earlier ones' margins.
+            # The first tiles have no neighbour before them; later tiles overwrite the margins of earlier ones.
             above, left = (margin if start else 0 for start in (row, col))
             mask[row + above : row + job.tile, col + left : col + job.tile] = index[above:, left:]
     return mask
 
 
 def seams(begins: list[int], tile: int) -> list[int]:
-    """The middles of what neighbouring tiles share."""
+    """Returns the middle of each overlap of neighbouring tiles."""
     return [(after + before + tile) // 2 for before, after in zip(begins, begins[1:])]
 
 
 def near_seams(side: int, begins: list[int], tile: int) -> Where:
-    """Pixels (side, side) within ``NEAR`` of a seam, but not of the raster's edge."""
+    """Returns a mask (side, side) of the pixels within ``NEAR`` of a seam, without those at the raster's edge."""
     along = np.zeros(side, bool)
     for middle in seams(begins, tile):
         along[max(middle - NEAR, 0) : middle + NEAR] = True
@@ -65,20 +65,20 @@ def near_seams(side: int, begins: list[int], tile: int) -> Where:
 
 
 def at_edge(side: int) -> Where:
-    """Pixels (side, side) of the outer ``NEAR``."""
+    """Returns a mask (side, side) of the pixels within ``NEAR`` of the raster's edge."""
     outer = np.ones((side, side), bool)
     outer[NEAR : side - NEAR, NEAR : side - NEAR] = False
     return outer
 
 
 def seam_changes(mask: Mask, reference: Mask, begins: list[int], tile: int) -> tuple[float, float]:
-    """How many times as often classes change across seam columns as across the median column.
+    """Returns how many times as often classes change across seam columns as across the median column.
 
-    A seam is seen where tiles meet, where one begins or where one ends, whichever the tool's way of joining
-    makes the worst: of these three kinds of columns the mean over the raster is taken, and of them the largest.
+    A seam shows where tiles meet, where one begins or where one ends, depending on how the tool joins tiles. The
+    result is the largest of the means over these three kinds of columns.
 
     Returns:
-        Of the mask; and of the reference in the same columns.
+        The ratio of the mask, and that of the reference in the same columns.
     """
     kinds = (seams(begins, tile), begins[1:], [begin + tile for begin in begins[:-1]])
     if not seams(begins, tile):
@@ -87,14 +87,14 @@ def seam_changes(mask: Mask, reference: Mask, begins: list[int], tile: int) -> t
 
 
 def _changes(mask: Mask, columns: list[int]) -> float:
-    """The mean of some columns' changes over those of the median column."""
+    """Returns the mean number of class changes across some columns over that of the median column."""
     changes = (mask[:, 1:] != mask[:, :-1]).sum(axis=0)  # column c: between c and c + 1
     inside = [changes[column - 1] for column in columns if 0 < column < mask.shape[1]]
     return float(np.mean(inside)) / max(float(np.median(changes)), 1.0) if inside else 0.0
 
 
 def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dict[str, float]:
-    """Shares of pixels that differ, and how seams show."""
+    """Returns the shares of pixels that differ, and how visible the seams are."""
     side = len(reference)
     differs = mask != reference
     seam, edge = near_seams(side, begins, tile), at_edge(side)
@@ -111,7 +111,7 @@ def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dic
 
 
 def main() -> None:
-    """Makes a reference, or compares a mask with one and prints how they differ."""
+    """Makes a reference, or compares a mask with one and prints the differences as JSON."""
     verb, *words = sys.argv[1:]
     if verb == "make":
         path = Path(words[1])

@@ -1,4 +1,4 @@
-"""Rounds: every tool in turn, several times; the medians become rows of the table. Standard library only."""
+"""Runs every tool in turn, several rounds; the medians become the rows of a table. Standard library only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .environments import Unavailable, python_of, version_of
 from .processes import BenchmarkError, median, say
 from .table import Row
 
-#: What the tools are called in the table; peers from packages get their version besides.
+#: Titles of the tools in the table; peers from packages get their version in front.
 NAMES = {
     "ours": "DualStream",
     "ours-torch": "DualStream, RUNTIME torch, PRECISION fp32",
@@ -27,19 +27,19 @@ Samples = dict[str, list[Sample]]
 
 
 def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True) -> list[Row]:
-    """Runs every tool on the case, round by round, and gives the rows of its table.
+    """Runs every tool on the case, round by round, and returns the rows of its table.
 
     Args:
-        bench: The measuring place.
+        bench: The test bench.
         case: Model and raster.
-        tools: Which tools, of ``TOOLS``.
+        tools: Names from ``TOOLS``.
         close: Whether the masks are compared with the dense reference.
     """
     pythons, notes = _prepared(bench, case, tools)
     samples: Samples = defaultdict(list)
     for tool in tools:
         if tool in OURS:
-            say(f"  {bench.settle(case, tool)}")
+            say(f"  {bench.autotune(case, tool)}")
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
         say(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")
@@ -57,7 +57,7 @@ def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True)
 def _prepared(
     bench: Bench, case: Case, tools: Iterable[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The peers' Pythons, and why some cannot be measured."""
+    """Returns the Python of each peer, and the reason for each peer that cannot be measured."""
     pythons, notes = {}, {}
     for tool in tools:
         if tool not in PEERS:
@@ -81,18 +81,18 @@ def _round(
     samples: Samples,
     notes: dict[str, str],
 ) -> None:
-    """Runs each tool once, then the bare forward passes that they are held against."""
+    """Runs each tool once, then the bare forward passes that they are compared with."""
     for tool in tools:
         found = _once(bench, case, tool, pythons.get(tool, ""), notes)
         if found is not None:
             samples[tool].append(found)
     for base in _bases(samples):
         runtime, _, precision = base.partition(" ")
-        samples[base].append(bench.bare(case, runtime, _least_tiles(samples), precision or "auto"))
+        samples[base].append(bench.bare(case, runtime, _min_tiles(samples), precision or "auto"))
 
 
 def _once(bench: Bench, case: Case, tool: str, python: str, notes: dict[str, str]) -> Sample | None:
-    """One run of a tool; None, and a note, if it fails: the others go on."""
+    """Runs a tool once; if it fails, it notes why and returns None, and the other tools go on."""
     try:
         return bench.ours(case, tool) if tool in OURS else bench.peer(case, tool, python)
     except BenchmarkError as error:
@@ -112,7 +112,7 @@ def _name(tool: str, python: str) -> str:
 
 
 def base_of(tool: str) -> str:
-    """The bare forward passes that a tool is held against: those of the same runtime and precision."""
+    """Returns the name of the bare forward passes that a tool is compared with: same runtime and precision."""
     if tool in OURS:
         runtime, precision = OURS[tool]
         return f"engine:{runtime}" if precision == "auto" else f"engine:{runtime} {precision}"
@@ -124,8 +124,8 @@ def _bases(samples: Samples) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _least_tiles(samples: Samples) -> int:
-    """The tiles of ours, or of the most thrifty of the others."""
+def _min_tiles(samples: Samples) -> int:
+    """Returns the number of tiles of DualStream, or the smallest number of the peers."""
     ours = [samples[tool][-1].tiles for tool in OURS if samples.get(tool)]
     return min(ours or [found[-1].tiles for tool, found in samples.items() if tool in PEERS])
 
@@ -144,7 +144,7 @@ def _bare_row(case: Case, base: str, found: list[Sample]) -> Row:
 
 
 def row_of(case: Case, name: str, samples: Samples, tool: str) -> Row:
-    """The medians of a tool's samples; of ours, what comes before the first tile is taken off."""
+    """Returns the medians of a tool's samples; DualStream's are without the time before the first tile."""
     found = samples[tool]
     base = samples[base_of(tool)]
     bare = median(each.wall for each in base)

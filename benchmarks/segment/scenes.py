@@ -1,10 +1,10 @@
-"""Scenes for ``benchmarks.segment``: made up, the same every time, about as hard to compress as a satellite's.
+"""Makes synthetic scenes, the same every time, about as hard to compress as satellite images.
 
     python -m benchmarks.segment.scenes FOLDER SIDE     # all rasters of one side
     python -m benchmarks.segment.scenes FOLDER SIDE --large  # one raster of any side, mirrored from a small one
 
-Hills and moisture (noise of all lengths) decide four kinds of land; each has its colours, its texture and noise.
-The coarse stack shows mixtures of hills and moisture.
+Hills and moisture (noise with a power-law spectrum) define four land cover classes; each has its colours, texture
+and noise. The coarse stack shows mixtures of hills and moisture.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _NOISE, _TEXTURE = 45.0, 0.12
 _BLOCK, _PIXEL = 512, 10.0
 _LEFT, _TOP, _CRS = 500_000.0, 3_050_000.0, "EPSG:32645"
 
-#: Side of what large scenes are mirrored from, and of their coarse stack, whatever their size: what a stack
-#: holds is kept in memory by design, so that only the image may differ between two sizes.
+#: Side of the scene that large scenes are mirrored from, and of their coarse stack. The stack has the same size
+#: for all scenes because the engine keeps it in memory; only the image differs between two sizes.
 SEED_SIDE, _LARGE_AIR = 2048, 256
 
 Floats = NDArray[np.float32]
 
 
 def fractal(side: int, seed: int, length: float, slope: float = 2.6) -> Floats:
-    """Noise (side, side) of mean 0 and deviation 1, with features up to some ``length`` px.
+    """Returns noise (side, side) of mean 0 and standard deviation 1, with features up to ``length`` px.
 
-    Made of waves, not on a lattice: lattices have columns that differ from others, as seams do.
+    It filters in the frequency domain; lattice noise has columns that differ from others, as seams do.
     """
     white = np.random.default_rng(seed).standard_normal((side, side), np.float32)
     squared = np.fft.fftfreq(side)[:, np.newaxis] ** 2 + np.fft.rfftfreq(side) ** 2
@@ -50,25 +50,27 @@ def fractal(side: int, seed: int, length: float, slope: float = 2.6) -> Floats:
     return found
 
 
-def made(side: int, seed: int) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint16]]:
-    """A scene: image (4, side, side), kinds of land (side, side) and coarse stack (48, side / 8, side / 8)."""
+def make_scene(
+    side: int, seed: int
+) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint16]]:
+    """Returns image (4, side, side), land cover (side, side) and coarse stack (48, side / 8, side / 8)."""
     hills, moisture = (fractal(side, seed + index, 80.0) for index in range(2))
     land = np.select([hills < -0.7, moisture > 0.5, hills > 0.6], [0, 1, 2], 3).astype(np.uint8)
-    chance = np.random.default_rng(seed + 2)
+    rng = np.random.default_rng(seed + 2)
     image = np.empty((4, side, side), np.uint16)
     for band in range(4):
         value = COLOURS[land, band] * (1 + _TEXTURE * fractal(side, seed + 3 + band, 6.0))
-        value += chance.normal(scale=_NOISE, size=value.shape).astype(np.float32)
+        value += rng.normal(scale=_NOISE, size=value.shape).astype(np.float32)
         image[band] = value.clip(1, 10_000)
     cells = [_averaged(field) for field in (hills, moisture)]
     angles = np.linspace(0, np.pi, AIR_BANDS)
     air = np.stack([np.cos(a) * cells[0] + np.sin(a) * cells[1] for a in angles])
-    air += chance.normal(scale=0.1, size=air.shape)
+    air += rng.normal(scale=0.1, size=air.shape)
     return image, land, (1000 + 150 * air).clip(1, 4000).astype(np.uint16)
 
 
 def rgb(image: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """The first three bands in 8 bits."""
+    """Returns the first three bands in 8 bits."""
     return (image[:3] // 12).clip(1, 255).astype(np.uint8)
 
 
@@ -81,7 +83,7 @@ def _averaged(field: Floats) -> Floats:
 def write_all(folder: Path, side: int, seed: int = 7) -> None:
     """Writes every raster of one side into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    image, land, air = made(side, seed)
+    image, land, air = make_scene(side, seed)
     tiled = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
     for name in RASTERS:
         pixels = image if name.startswith("uint16") else rgb(image)
@@ -97,7 +99,7 @@ def write_all(folder: Path, side: int, seed: int = 7) -> None:
 
 
 def write(path: Path, pixels: NDArray[Any], metres: float, **options: Any) -> None:
-    """Writes a GeoTIFF of pixels (C, H, W), ``metres`` wide each."""
+    """Writes pixels (C, H, W), each ``metres`` wide, as a GeoTIFF."""
     shape = {"height": pixels.shape[1], "width": pixels.shape[2]}
     profile = _profile(len(pixels), pixels.dtype, metres) | shape
     with rasterio.open(path, "w", **profile, **options) as file:
@@ -112,7 +114,7 @@ def _profile(bands: int, dtype: Any, metres: float) -> dict[str, Any]:
 def _write_stacked(
     path: Path, image: NDArray[np.uint16], air: NDArray[np.uint16], options: dict[str, Any]
 ) -> None:
-    """Image and coarse stack in one raster, written in rows of blocks: whole it would be gigabytes."""
+    """Writes image and coarse stack into one raster, in rows of blocks because the whole takes gigabytes."""
     side = image.shape[1]
     profile = _profile(len(image) + len(air), "uint16", _PIXEL) | {"height": side, "width": side}
     with rasterio.open(path, "w", **profile, **options, interleave="band") as file:
@@ -125,9 +127,9 @@ def _write_stacked(
 
 
 def write_large(folder: Path, side: int) -> None:
-    """Writes a tiled 16-bit image and its coarse stack, of a side that need not fit into memory."""
+    """Writes a tiled 16-bit image, which need not fit into memory, and its coarse stack."""
     folder.mkdir(parents=True, exist_ok=True)
-    image, _, air = made(SEED_SIDE, 7)
+    image, _, air = make_scene(SEED_SIDE, 7)
     profile = _profile(4, "uint16", _PIXEL) | {"height": side, "width": side, "bigtiff": "yes"}
     options = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
     cols = _mirrored(np.arange(side))
@@ -140,9 +142,9 @@ def write_large(folder: Path, side: int) -> None:
     write(folder / "air.tif", coarse, _PIXEL * side / _LARGE_AIR, compress="deflate")
 
 
-def _mirrored(places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places on an endless line as places in the seed, there and back again."""
-    turned = places % (2 * SEED_SIDE)
+def _mirrored(positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Maps positions on an endless line to positions in the small scene, mirrored at its ends."""
+    turned = positions % (2 * SEED_SIDE)
     return np.minimum(turned, 2 * SEED_SIDE - 1 - turned)
 
 

@@ -1,4 +1,4 @@
-"""Tables of ``benchmarks.segment``: aligned for the terminal, Markdown for the README. Standard library only."""
+"""Formats tables: aligned for the terminal, Markdown for the README. Standard library only."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-#: What the script fills in the README lies between these comments.
+#: The benchmark replaces the README's text between these comments.
 BEGIN, END = "<!-- benchmark: segment -->", "<!-- end -->"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One tool on one model and raster; None where something was not measured.
+    """The measurements of one tool on one model and raster; None where something was not measured.
 
     Attributes:
-        tool: What it is called.
+        tool: The tool's title.
         wall: Seconds, start-up excluded.
         cpu: CPU seconds, start-up excluded.
         rate: Million pixels per second.
-        tiles: Tiles that the network was shown.
+        tiles: Number of tiles that the network computed.
         ratio: Wall seconds over those of the bare forward passes, of the same runtime.
         startup: Seconds before the first tile.
         peak: Peak memory, MiB.
         near_seams: Share of pixels near its seams that differ from the dense reference.
-        at_edge: The same in the outer pixels.
+        at_edge: Share of pixels at the raster's edge that differ from it.
         seam_changes: Class changes on seam columns over those of the median column.
-        scene_changes: The same of the dense reference on these columns, few of which it joins tiles on.
-        note: Why there are no numbers.
+        scene_changes: The same ratio of the dense reference on these columns; its own tiles join elsewhere.
+        note: The reason why there are no numbers.
     """
 
     tool: str
@@ -46,7 +46,7 @@ class Row:
     note: str = ""
 
 
-#: Title of each column and how its numbers are written; shares are shown in percent.
+#: Title and number format of each column; shares are shown in percent.
 _COLUMNS = {
     "tool": ("", ""),
     "wall": ("wall s", ".1f"),
@@ -64,7 +64,7 @@ _COLUMNS = {
 
 
 def cells(row: Row) -> list[str]:
-    """A row's texts, one a column; a note stands in the first column of numbers."""
+    """Returns a row's texts, one for each column; a note stands in the first column of numbers."""
     texts = [row.tool]
     for field in fields(row)[1:-1]:
         value = getattr(row, field.name)
@@ -75,12 +75,12 @@ def cells(row: Row) -> list[str]:
 
 
 def titles() -> list[str]:
-    """The columns' titles."""
+    """Returns the columns' titles."""
     return [title for title, _ in _COLUMNS.values()]
 
 
 def aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """A table for the terminal: the first column to the left, numbers to the right."""
+    """Formats a table for the terminal: first column left-aligned, numbers right-aligned."""
     table = [list(head), *map(list, lines)]
     # A note is longer than any number: it runs over the columns that follow.
     widths = [
@@ -101,17 +101,17 @@ def _is_note(line: Sequence[str], column: int) -> bool:
 
 
 def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """The same table in Markdown."""
+    """Formats a table in Markdown."""
     ruler = ["---", *["---:"] * (len(head) - 1)]
     escaped = ([text.replace("|", "\\|") for text in line] for line in lines)
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ruler, *escaped])
 
 
 def replaced(readme: str, text: str) -> str:
-    """The README with ``text`` between the two comments.
+    """Returns the README with ``text`` between the two comments.
 
     Raises:
-        ValueError: If it does not have both comments, each once and in this order.
+        ValueError: If the README does not have both comments, each once and in this order.
     """
     if readme.count(BEGIN) != 1 or END not in readme.split(BEGIN)[1]:
         raise ValueError(f"The README must have {BEGIN} once, and {END} below it.")

@@ -1,6 +1,6 @@
-"""The trials besides the table: memory, strips, resume, start-up, batch, GPU. Standard library only.
+"""The measurements beside the table: memory, strips, resume, start-up, batch, GPU. Standard library only.
 
-Each takes the measuring place and prints what it found; the text also goes into the README.
+Each takes the test bench and returns a text for the README.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from .cases import MODELS, OVERLAP, TILE, Case, begins
 from .processes import Run, median, run, say
 from .rounds import measured
 
-#: Sides of the scenes whose peak memory is compared.
+#: Sides of the scenes whose peak memory is compared, px.
 SIDES = (10_000, 20_000)
-#: The networks that people run; the others measure what lies around them.
+#: The networks of real use; the null models measure the cost of everything else.
 NETWORKS = ("dualstream-b1", "cmx-b2", "unet")
 _KILLS, _SCENES, _SCENE_SIDE, _RESUME_SIDE = 10, 10, 1024, 4096
 
 
 def memory(bench: Bench) -> str:
-    """Peak memory by the scene's size, both streams and confidence on; and of a real network."""
+    """Measures the peak memory at two sizes of the scene, with both streams and confidence, and of a real network."""
     sides = SIDES if bench.side > _SCENE_SIDE else (2048, 4096)
     peaks = []
     for side in sides:
@@ -70,7 +70,7 @@ def _with_confidence(bench: Bench, case: Case, *options: object) -> Run:
 
 
 def strips(bench: Bench) -> str:
-    """Wall seconds on strip-organised files over those on tiled ones of the same pixels."""
+    """Measures wall seconds on strip-organised files over those on tiled files of the same pixels."""
     pairs = (("dualstream-b1", "uint16"), ("unet", "uint8"))
     texts = []
     for model, kind in pairs:
@@ -82,31 +82,31 @@ def strips(bench: Bench) -> str:
 
 
 def resume(bench: Bench) -> str:
-    """Kills runs at random moments, starts them again, and compares bytes with an uninterrupted run."""
+    """Kills runs at random moments, starts them again, and compares the masks with an uninterrupted run's."""
     case = bench.case("unet", "uint8-tiled", min(bench.side, _RESUME_SIDE))
     whole = bench.segment(case, "ours", "torch")
     output = bench.mask(case, "ours")
-    wanted, chance = _digest(output), random.Random(0)  # noqa: S311 (no secret)
+    wanted, rng = _digest(output), random.Random(0)  # noqa: S311 (no secret)
     same, begun = 0, []
     command = bench.command(case, "ours", "torch")
     for _ in range(_KILLS):
         output.unlink(missing_ok=True)
-        moment = chance.uniform(0.0, whole.wall)
-        _killed(command, bench.settings, moment)
-        begun.append(_tiles_told(run(command, bench.settings)))
+        moment = rng.uniform(0.0, whole.wall)
+        _run_and_kill(command, bench.settings, moment)
+        begun.append(_reported_tiles(run(command, bench.settings)))
         is_same = _digest(output) == wanted
         same += is_same
         say(f"  killed after {moment:.1f} s, then {begun[-1]}: {_same(is_same)}")
     return (
         f"Killed at {_KILLS} random moments of {whole.wall:.1f} s and started again: {same} of {_KILLS} "
-        f"masks are the uninterrupted run's, byte for byte. The last starts told of {'; '.join(begun)}."
+        f"masks are the uninterrupted run's, byte for byte. The last starts reported {'; '.join(begun)}."
     )
 
 
-def _killed(command: list[str], settings: dict[str, str], moment: float) -> None:
-    """Runs a command until a moment, in seconds, and kills it."""
-    nowhere = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=nowhere, stderr=nowhere)
+def _run_and_kill(command: list[str], settings: dict[str, str], moment: float) -> None:
+    """Runs a command and kills it after some seconds."""
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=null, stderr=null)
     try:
         process.wait(moment)
     except subprocess.TimeoutExpired:
@@ -114,13 +114,13 @@ def _killed(command: list[str], settings: dict[str, str], moment: float) -> None
         process.wait()
 
 
-def _tiles_told(again: Run) -> str:
-    """Which tiles a run said it has done, from its first message to its last."""
+def _reported_tiles(again: Run) -> str:
+    """Returns which tiles a run reported as done, from its first message to its last."""
     messages = (event.get("message", "") for _, event in again.lines)
-    told = [
+    found = [
         match.groups() for text in messages if (match := re.match(r"tile (\d+) of (\d+)", text))
     ]
-    return f"tiles {told[0][0]} to {told[-1][0]} of {told[-1][1]}" if told else "no tile"
+    return f"tiles {found[0][0]} to {found[-1][0]} of {found[-1][1]}" if found else "no tile"
 
 
 def _digest(path: Path) -> str:
@@ -132,7 +132,7 @@ def _same(is_same: bool) -> str:
 
 
 def startup(bench: Bench) -> str:
-    """Seconds from the start of the process to the first finished tile."""
+    """Measures the seconds from the start of the process to the first finished tile."""
     texts = []
     for name in NETWORKS:
         case = bench.case(name, side=TILE)
@@ -143,7 +143,7 @@ def startup(bench: Bench) -> str:
 
 
 def batch(bench: Bench) -> str:
-    """Ten scenes in one QGIS process: what each costs beyond its forward passes."""
+    """Segments ten scenes in one QGIS process and measures the cost of each beyond its forward passes."""
     case = bench.case("unet", "uint8-tiled", _SCENE_SIDE)
     tiles = len(begins("ours", _SCENE_SIDE)) ** 2
     forward = bench.bare(case, "engine:torch", tiles).wall
@@ -175,7 +175,7 @@ def _qgis_python() -> str:
 
 
 def _qgis(bench: Bench, folder: Path) -> dict[str, str]:
-    """QGIS without a screen, with a profile of its own."""
+    """Returns the environment of a QGIS without a screen and with an own profile."""
     private = folder / "run"
     private.mkdir(mode=0o700)
     own = {
@@ -188,7 +188,7 @@ def _qgis(bench: Bench, folder: Path) -> dict[str, str]:
 
 
 def gpu(bench: Bench) -> str:
-    """Ours on a GPU against bare forward passes timed by the GPU itself, and how fast the reading alone is."""
+    """Measures DualStream on a GPU against bare forward passes timed by CUDA events, and the reading alone."""
     texts = []
     for name in NETWORKS:
         case = bench.case(name)
@@ -204,7 +204,7 @@ def gpu(bench: Bench) -> str:
 
 
 def _reading(bench: Bench, case: Case) -> float:
-    """Seconds that our segment takes where the network costs next to nothing: reading and writing bound it."""
+    """Returns the seconds of a segment whose network costs almost nothing: reading and writing bound it."""
     null = bench.case("null-both" if case.model.bands == 4 else "null", case.raster)
     found = [bench.ours(null, "ours") for _ in range(bench.runs)]
     return median(one.wall - one.first for one in found)

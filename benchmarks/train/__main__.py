@@ -1,21 +1,21 @@
-"""How busy does training keep its device?
+"""Measures how busy training keeps its device.
 
     python -m benchmarks.train [--quick] [--rounds 3] [--steps 6] [--side 8192] [--networks ...]
         [--data small big real] [--device cuda --precision bf16] [--tile 256] [--batch 4]
 
 Windows per second of the whole loop (reading, augmentation, forward, backward, step) against the same loop
-on synthetic batches that are on the device already, augmented alike: "busy" is the one over the other. Both
-take turns, round by round; medians count. "Cold" is the first epoch, in which blocks are still decoded; "warm" is
-every later one. The first step of each turn is not counted. "By CPU" is the same share of CPU seconds: on a
-processor it holds even where other programs want the cores. Beside it
+on synthetic batches that are already on the device, with the same augmentation: "busy" is the ratio of the two.
+Both run alternately, round by round; the table shows medians. "Cold" is the first epoch, which still decodes
+blocks; "warm" is every later one. The first step of each turn is not counted. "By CPU" is the same ratio of CPU
+seconds; on a CPU it is valid even while other programs use the cores. The other columns are
 
 - "plain/s": synthetic batches without augmentation;
-- "reading/s": the windows per second that reading alone gives, without a network, cold and warm;
-- "outside s": CPU seconds a window that the whole loop takes more than the synthetic one;
-- "blocks": how many blocks were decoded for how many windows in a first epoch, and in the next one.
+- "reading/s": windows per second of reading alone, without a network, cold and warm;
+- "outside s": CPU seconds per window of the whole loop beyond those of the synthetic one;
+- "blocks": number of decoded blocks and windows in the first epoch, and in the second.
 
-Scenes are made up, see ``data_sets.py``, and kept in the folder that ``--cache`` names; real ones are read
-from DUALSTREAM_DATA, if it is there.
+The scenes are synthetic, see ``data_sets.py``; the folder that ``--cache`` names keeps them. Real scenes come
+from DUALSTREAM_DATA, if that folder exists.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from ..segment.table import aligned
 from .data_sets import data_sets
 from .loop import Batch, Loop, Turn
 
-#: The networks by name: the fields of their jobs, with a tile for processors and one for GPUs.
+#: The job fields of each network; below, the tile size of each on a CPU and on a GPU, px.
 NETWORKS: dict[str, dict[str, Any]] = {
     "dualstream-b1": {"architecture": "dualstream-dformer", "encoder": "mit-b1"},
     "unet": {"architecture": "smp:Unet:resnet18"},
@@ -55,33 +55,39 @@ _TILES = {"dualstream-b1": (256, 512), "unet": (224, 224)}
 _BATCHES = {"cpu": 4, "cuda": 16}
 _DATA = ("small", "big", "real")
 
-#: Synthetic batches that are seen in turn; seconds that reading alone is measured for, at most.
+#: Number of synthetic batches, which repeat; time limit of the measurement of reading alone, s.
 _HELD, _READING = 4, 20.0
 
 
 @dataclass
 class Measured:
-    """All turns of one network on one data set, and the blocks decoded for how many windows."""
+    """The measurements of one network on one data set.
+
+    Attributes:
+        turns: The turns of each kind of loop.
+        reading: The turns of reading alone, cold and warm.
+        blocks: Number of decoded blocks and of windows, cold and warm.
+    """
 
     turns: dict[str, list[Turn]] = field(default_factory=dict)
     reading: dict[str, Turn] = field(default_factory=dict)
     blocks: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, name: str, turn: Turn) -> None:
-        """Notes a turn."""
+        """Adds a turn of a loop."""
         self.turns.setdefault(name, []).append(turn)
 
     def rate(self, name: str) -> float:
-        """The median rate of a loop's turns."""
+        """Returns the median rate of a loop, windows per second."""
         return median(turn.rate for turn in self.turns[name])
 
     def cpu(self, name: str) -> float:
-        """The median CPU seconds of a window."""
+        """Returns the median CPU seconds per window."""
         return median(turn.cpu / turn.windows for turn in self.turns[name])
 
 
 def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
-    """An epoch's windows without a network, or as many as fit into the time."""
+    """Reads an epoch's windows without a network, or as many as the time limit allows."""
     turn, start, cpu = Turn(), time.perf_counter(), time.process_time()
     for batch in batches(windows, loop.job.batch_size, loop.device.place):
         turn.windows += len(batch["target"])
@@ -92,7 +98,7 @@ def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
 
 
 def measured(loop: Loop, rounds: int, steps: int) -> Measured:
-    """All that is measured of a network on a data set."""
+    """Measures a network on a data set."""
     found, size, place = Measured(), loop.job.batch_size, loop.device.place
     for name in ("cold", "warm"):
         if name == "cold":
@@ -109,26 +115,26 @@ def measured(loop: Loop, rounds: int, steps: int) -> Measured:
             "synthetic": lambda: loop.turn(itertools.cycle(held), steps, loop.augment),
             "plain": lambda: loop.turn(itertools.cycle(held), steps, nothing),
             "warm": lambda: loop.turn(batches(warm, size, place), steps, loop.augment),
-            "cold": lambda: loop.turn(anew(loop), steps, loop.augment),
+            "cold": lambda: loop.turn(cold_batches(loop), steps, loop.augment),
         }
         for name, turn in turns.items():
             found.add(name, turn())
     return found
 
 
-def anew(loop: Loop) -> Iterator[Batch]:
-    """The batches of an epoch, read by a reader that has decoded nothing yet."""
-    data = Survey(**vars(loop.data))  # another survey, other blocks in memory
+def cold_batches(loop: Loop) -> Iterator[Batch]:
+    """Yields the batches of an epoch from a new reader, which has no decoded blocks yet."""
+    data = Survey(**vars(loop.data))  # a copy, because decoded blocks are kept per survey
     windows = TrainingWindows(loop.job, data)
     windows.start_epoch(2)
     yield from batches(windows, loop.job.batch_size, loop.device.place)
 
 
 def cells(name: str, data: str, found: Measured) -> list[str]:
-    """A row of the table."""
+    """Returns a row of the table."""
     best = found.rate("synthetic")
-    least = found.cpu("synthetic")
-    outside = [found.cpu(way) - least for way in ("cold", "warm")]
+    network_cpu = found.cpu("synthetic")
+    outside = [found.cpu(way) - network_cpu for way in ("cold", "warm")]
     reading = [found.reading[way].rate for way in ("cold", "warm")]
     blocks = [f"{made}/{windows}" for made, windows in found.blocks]
     return [
@@ -136,7 +142,7 @@ def cells(name: str, data: str, found: Measured) -> list[str]:
         f"{best:.2f}",
         f"{found.rate('plain'):.2f}",
         *(f"{found.rate(way) / best:.3f}" for way in ("cold", "warm")),
-        *(f"{least / found.cpu(way):.3f}" for way in ("cold", "warm")),
+        *(f"{network_cpu / found.cpu(way):.3f}" for way in ("cold", "warm")),
         *(f"{seconds:.3f}" for seconds in outside),
         *(f"{rate:.1f}" for rate in reading),
         ", ".join(blocks),
@@ -188,7 +194,7 @@ def main() -> None:
 
 
 def _scenes(job: TrainJob) -> list[Scene]:
-    """The job's scenes, without the second stream where the network takes none."""
+    """Returns the job's scenes, without the second stream if the network takes none."""
     scenes = scenes_of(job)
     if architecture(job.architecture).takes_auxiliary:
         return scenes

@@ -1,6 +1,6 @@
-"""Data for ``benchmarks.train``: a folder of small scenes, one big raster, and real tiles where there are any.
+"""The data sets of the benchmark: small scenes, one big raster, and real tiles if they exist.
 
-The made-up ones are those of ``benchmarks.segment``, with labels: four kinds of land.
+The synthetic scenes are those of ``benchmarks.segment``, with labels of four land cover classes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from ..locations import DATA
 from ..segment import scenes
 from ..segment.cases import COARSE
-from ..segment.scenes import SEED_SIDE, made, write, write_large
+from ..segment.scenes import SEED_SIDE, make_scene, write, write_large
 
 #: Side of a small scene, px.
 SMALL = 512
@@ -27,11 +27,11 @@ _MAKERS = (Path(scenes.__file__), Path(__file__))
 
 
 def data_sets(cache: Path, side: int, tiles: int) -> dict[str, dict[str, Any]]:
-    """The fields of a training job for each data set, by title; files are made where they are missing.
+    """Returns the training job's fields for each data set by title, and makes the files that are missing.
 
     Args:
-        cache: Where they are kept.
-        side: Of the big raster, px.
+        cache: The folder that keeps the files.
+        side: Side of the big raster, px.
         tiles: Number of small scenes.
     """
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in _MAKERS))
@@ -47,12 +47,12 @@ def data_sets(cache: Path, side: int, tiles: int) -> dict[str, dict[str, Any]]:
 
 
 def small_scenes(folder: Path, count: int) -> dict[str, Any]:
-    """Scenes of four bands with a coarse stack and a class raster each, named by a table."""
+    """Makes scenes of four bands, each with a coarse stack and a class raster, and a table of them."""
     table = folder / "scenes.csv"
     if not table.exists():
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(count):
-            image, land, air = made(SMALL, _SEED + 10 * number)
+            image, land, air = make_scene(SMALL, _SEED + 10 * number)
             write(folder / f"image-{number}.tif", image, _PIXEL, **_TILED)
             write(folder / f"land-{number}.tif", land[np.newaxis], _PIXEL, **_TILED)
             write(folder / f"air-{number}.tif", air, _PIXEL * COARSE, compress="deflate")
@@ -62,11 +62,11 @@ def small_scenes(folder: Path, count: int) -> dict[str, Any]:
 
 
 def big_raster(folder: Path, side: int) -> dict[str, Any]:
-    """One raster of four bands, its coarse stack and its class raster."""
+    """Makes one raster of four bands, its coarse stack and its class raster."""
     labels = folder / "land.tif"
     if not labels.exists():
         write_large(folder, side)
-        land = made(SEED_SIDE, _SEED)[1]
+        land = make_scene(SEED_SIDE, _SEED)[1]
         more = max(side - SEED_SIDE, 0)
         wide = np.pad(land, ((0, more), (0, more)), mode="symmetric")[:side, :side]
         write(labels, wide[np.newaxis], _PIXEL, **_TILED)
@@ -75,7 +75,7 @@ def big_raster(folder: Path, side: int) -> dict[str, Any]:
 
 
 def real_tiles(folder: Path, source: Path) -> dict[str, Any]:
-    """Tiles of RGB imagery and one file of polygons, as they are."""
+    """Makes a table of real RGB tiles with one file of polygons; the files themselves stay as they are."""
     table = folder / "real.csv"
     folder.mkdir(parents=True, exist_ok=True)
     polygons = next(source.glob("*.geojson"))

@@ -1,4 +1,4 @@
-"""A network in training as ``benchmarks.train`` times it: the engine's own epochs, on any source of batches."""
+"""Runs the engine's own training epochs on any source of batches and measures them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Batch = dict[str, torch.Tensor]
 
 @dataclass
 class Turn:
-    """One turn of a loop: windows and the seconds that they took."""
+    """One measurement of a loop: number of windows, wall seconds and CPU seconds."""
 
     windows: int = 0
     wall: float = 0.0
@@ -41,14 +41,14 @@ class Turn:
 
 
 @dataclass
-class Taken:
-    """The first batches of a source, as the engine's epochs want them.
+class FirstBatches:
+    """The first batches of a source, as an iterable with a length, which the engine's epochs need.
 
     Attributes:
         source: The batches.
-        count: How many are taken.
-        begin: Is called when the second one is asked for.
-        windows: How many windows came after the first batch.
+        count: Number of batches to take.
+        begin: Callback before the second batch, which is the first that is measured.
+        windows: Number of windows after the first batch.
     """
 
     source: Iterable[Batch]
@@ -69,7 +69,7 @@ class Taken:
 
 
 class Loop:
-    """A network in training, as the engine trains it."""
+    """A network in training, with the engine's own optimiser, loss and augmentation."""
 
     def __init__(self, job: TrainJob, data: Survey, device: Device) -> None:
         torch.manual_seed(job.seed)
@@ -93,7 +93,7 @@ class Loop:
         self.augment = build_augmentation(job.augmentation, scaling, PasteRoles())
 
     def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
-        """So many steps, after a first one that is not counted."""
+        """Trains for some steps and measures them; a first step is not counted."""
         begun: list[float] = []
 
         def begin() -> None:
@@ -101,8 +101,8 @@ class Loop:
             begun.extend((time.perf_counter(), time.process_time()))
 
         parts = self.network, self.optimizer, self.averaged, self.loss, augment, self.accelerator
-        taken, chance = Taken(source, steps + 1, begin), torch.Generator().manual_seed(0)
-        Stepper(*parts).epoch(taken, 1, lambda step: 1.0, chance, lambda share: None)
+        taken, rng = FirstBatches(source, steps + 1, begin), torch.Generator().manual_seed(0)
+        Stepper(*parts).epoch(taken, 1, lambda step: 1.0, rng, lambda share: None)
         self._wait()
         wall, cpu = begun
         return Turn(taken.windows, time.perf_counter() - wall, time.process_time() - cpu)

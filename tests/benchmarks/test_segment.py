@@ -13,7 +13,7 @@ from benchmarks.segment.bench import Sample
 from benchmarks.segment.cases import MODELS, Case, begins, grid, starts
 from benchmarks.segment.processes import BenchmarkError, Run, run
 from benchmarks.segment.rounds import row_of
-from benchmarks.segment.scenes import made
+from benchmarks.segment.scenes import make_scene
 from benchmarks.segment.table import BEGIN, END, Row, aligned, cells, markdown, replaced, titles
 
 ROWS = [
@@ -185,7 +185,7 @@ class TestRuns:
 
 
 def test_scenes_are_the_same_every_time_and_have_every_kind_of_land():
-    first, second = made(512, 3), made(512, 3)
+    first, second = make_scene(512, 3), make_scene(512, 3)
     for one, other in zip(first, second):
         assert np.array_equal(one, other)
     image, land, air = first
@@ -193,4 +193,4 @@ def test_scenes_are_the_same_every_time_and_have_every_kind_of_land():
     assert air.shape == (48, 64, 64)
     assert image.min() >= 1
     assert np.bincount(land.ravel(), minlength=4).min() > 0.02 * land.size
-    assert not np.array_equal(land, made(512, 4)[1])
+    assert not np.array_equal(land, make_scene(512, 4)[1])
