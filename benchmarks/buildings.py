@@ -29,7 +29,7 @@ from pathlib import Path
 
 import torch
 
-from .demo.qgis import Qgis
+from .demo.qgis_process import Qgis
 from .locations import DATA, ROOT
 
 #: Rows of tiles (y) of each part.

@@ -1,1 +1,1 @@
-"""The demo trains on one sample scene and maps another through QGIS. Read __main__, qgis, log, draw_map."""
+"""The demo trains on one sample scene and maps another through QGIS. Read __main__, qgis_process, log, draw_map."""

@@ -20,7 +20,7 @@ from PIL import Image
 from engine.sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
 
 from ..locations import ROOT
-from .qgis import Qgis, QgisError
+from .qgis_process import Qgis, QgisError
 
 DEMO = ROOT / "demo"
 #: The code that the scenes depend on, and the code that the model depends on.

@@ -1,4 +1,7 @@
-"""Runs the plugin's algorithms through QGIS's own command-line program, ``qgis_process``."""
+"""Runs the plugin's algorithms through QGIS's own command-line program, ``qgis_process``.
+
+The file must not be called ``qgis.py``: ``draw_map.py`` runs as a script from this folder and imports QGIS's package ``qgis``.
+"""
 
 from __future__ import annotations
 
