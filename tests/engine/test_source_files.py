@@ -244,7 +244,7 @@ def test_a_picture_whose_name_is_no_text_stops_no_other(
     job = PredictFolderJob(checkpoint=(model,), dataset=str(folder), output=str(out))
     with pytest.raises(RasterError, match=r"2 of 3 scenes could not be segmented"):
         predict_folder(job, events)
-    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    told = events.messages(Warned)
     assert sum("not valid UTF-8" in text for text in told) == 1
     assert sum("shorter name" in text for text in told) == 1
     assert [path.name for path in (out / "results").iterdir()] == ["good.png"]
