@@ -152,13 +152,9 @@ def published(output: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def rewritten(path: Path, replace: Callable[[Path, Path], object] = os.replace) -> Iterator[Path]:
-    """Yields ``PATH.new`` to write to, which then takes the place of ``path`` in one step.
+    """Yields ``PATH.new`` to write to; once that is on the disk, ``replace`` gives it the place of ``path``.
 
-    What was written is on the disk before that: a power cut at any moment leaves the old file or the new one.
-
-    Args:
-        path: The file.
-        replace: What gives the first path the place of the second.
+    A power cut at any moment leaves the old file or the new one, whole.
     """
     new = path.with_name(f"{path.name}.new")
     try:
