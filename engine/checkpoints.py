@@ -35,6 +35,8 @@ from .outputs import (
     checkpoints_before,
     kept_training,
     published,
+    rewritten,
+    to_disk,
     training_state_of,
     unwritten,
 )
@@ -132,11 +134,9 @@ class Checkpoints:
         if not self._writes:
             return
         self._begin()
-        new = self._state.with_name(f"{self._state.name}.new")
         try:
-            save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
-            _to_disk(new)
-            _replace(new, self._state)
+            with rewritten(self._state, _replace) as new:
+                save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
         except (OSError, SafetensorError) as error:
             raise JobError(unwritten("state of the training", self._state, error)) from error
         self._remove_bests(self.record["best"])
@@ -145,7 +145,7 @@ class Checkpoints:
         """Writes the best weights so far; what to note of them in the state."""
         name = f"best-{card.metrics['epoch']:03d}.safetensors"
         if self._writes:
-            _to_disk(self._save(name, model, card))
+            to_disk(self._save(name, model, card))
         return name
 
     def save_epoch(self, model: nn.Module, card: Card) -> None:
@@ -243,12 +243,6 @@ class Checkpoints:
         for path in self._folder.glob("best-*.safetensors"):
             if path.name != kept:
                 path.unlink(missing_ok=True)
-
-
-def _to_disk(path: Path) -> None:
-    """Returns when what was written to a file is on the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _replace(new: Path, old: Path) -> None:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import LabelError, LayoutError
+from .fingerprints import file_state
 from .paths import check_file, is_file
 from .run_lengths import Runs, runs
 
@@ -82,7 +83,8 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
                 if not _is_blank(cells)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise LayoutError(f"The table {path} cannot be read: {error}.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise LayoutError(f"The table {path} cannot be read: {reason}.") from error
     if not rows:
         raise LayoutError(f"The table {path} has no row.")
     first: dict[str, int] = {}
@@ -102,15 +104,11 @@ def masks_of(path: Path) -> Mapping[str, Row]:
     Raises:
         LabelError: If the table is not what it must be.
     """
-    try:
-        stamp = path.stat().st_mtime_ns, path.stat().st_size
-    except OSError as error:
-        raise LabelError(f"The table {path} cannot be read ({error.strerror}).") from error
-    return _masks(path, *stamp)
+    return _masks(path, *file_state(path))
 
 
 @lru_cache(maxsize=2)
-def _masks(path: Path, changed: int, size: int) -> Mapping[str, Row]:
+def _masks(path: Path, size: int, changed: int) -> Mapping[str, Row]:
     try:
         return {row.name: row for row in read_rows(path, (ID, RUNS))}
     except LayoutError as error:

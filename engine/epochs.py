@@ -163,14 +163,15 @@ class Teller:
     """
 
     def __init__(self, begun: int, epochs: int, tell: Callable[[float, str], None]) -> None:
-        self._begun, self._epochs, self._tell = begun, epochs, tell
-        self._pace, self._done = Pace(), begun / epochs
+        self._epochs, self._tell = epochs, tell
+        self._done = begun / epochs
+        self._pace = Pace(self._done)
 
     def __call__(self, epoch: int, share: float) -> None:
         """Tells that a share of an epoch is done; one that begins again takes nothing back."""
         self._done = max(self._done, (epoch - 1 + share) / self._epochs)
-        own = (self._done * self._epochs - self._begun) / (self._epochs - self._begun)
-        self._tell(self._done, f"epoch {epoch} of {self._epochs}{self._pace.left(own)}")
+        left = self._pace.left(self._done)
+        self._tell(self._done, f"epoch {epoch} of {self._epochs}{left}")
 
 
 def _sum_type(place: torch.device) -> torch.dtype:

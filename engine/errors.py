@@ -21,9 +21,16 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
 
 
-def some_of(names: Sequence[str], most: int) -> str:
-    """The first names for a sentence, and how many there are besides: "a, b and 3 more"."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
+def some_of(names: Sequence[str], most: int, other: str = "more", others: str = "more") -> str:
+    """The first names for a sentence, and how many there are besides: "a, b and 3 more".
+
+    Args:
+        names: All of them.
+        most: How many the sentence names.
+        other: What one that it does not name is called.
+        others: What several are called.
+    """
+    more = f" and {counted(len(names) - most, other, others)}" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
 
 

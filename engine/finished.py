@@ -6,30 +6,24 @@ as the same models and options are asked for, and the files it was made of are a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from itertools import product
-from pathlib import Path
 from typing import Any
 
 from .config import SegmentFolderJob
 from .ensemble_file import team_of
-from .errors import JobError, RasterError
+from .errors import RasterError
+from .fingerprints import json_digest
 from .model_file import file_hash
 from .paths import is_address, is_file
 from .rasters import Raster
 from .scene_tasks import KEPT, SceneRecord, SceneTask, record_from
+from .source_files import source_state
 
 #: The tag of a mask, and of its confidence raster: JSON with the key, the files and the record.
 TAG = "DUALSTREAM_FINISHED"
-
-#: A file in an archive: the archive in braces, or its path with the file's behind it.
-_IN_ARCHIVE = re.compile(r"/vsi(?:zip|tar|gzip|7z|rar)/(?:\{([^{}]+)\}|(?!/vsi)([^{].*))")
 
 #: The options that decide the classes, besides the models. Device, precision, runtime, batch size and where it is
 #: computed only change the last digits of probabilities.
@@ -56,7 +50,7 @@ def options_key(job: SegmentFolderJob) -> str:
         "combine": team.combine if len(team.members) > 1 else "",
         **{name: getattr(job, name) for name in _DECIDING},
     }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return json_digest(facts)
 
 
 def finished_tags(
@@ -93,7 +87,7 @@ def kept_record(task: SceneTask, key: str) -> SceneRecord | None:
         facts = json.loads(written)
         is_same = facts["key"] == key and facts["sources"] == _sources(task)
         files = [(file, (size, changed)) for file, size, changed in facts["files"]]
-        if not is_same or any(file_state(file) != state for file, state in files):
+        if not is_same or any(source_state(file) != state for file, state in files):
             return None
         record = record_from(facts["record"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # not written by us
@@ -112,37 +106,6 @@ def _tag(path: str) -> str:
             return raster.tags.get(TAG, "")
     except RasterError:
         return ""
-
-
-def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
-    """Makes sure that no output is a file that is read, as when a virtual raster names it.
-
-    Raises:
-        JobError: If one is.
-    """
-    for output, file in product(outputs, files):
-        with suppress(OSError, ValueError):  # one of them is not there, or no local file
-            if Path(output).samefile(file):
-                raise JobError(
-                    f"The output {output} is also an input: choose another folder or name."
-                )
-
-
-def file_state(file: str) -> tuple[int, int]:
-    """Size and time of the last change, in nanoseconds, of a file or the archive it lies in; zeros if it is elsewhere.
-
-    Args:
-        file: A path, or one of GDAL's such as ``/vsizip/ARCHIVE/FILE``.
-    """
-    inner = _IN_ARCHIVE.match(file)
-    path = Path(inner[1] or inner[2]) if inner else Path(file)
-    if inner:
-        path = next((place for place in (path, *path.parents) if is_file(place)), path)
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
 
 
 def _sources(task: SceneTask) -> list[Any]:

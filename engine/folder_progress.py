@@ -44,6 +44,7 @@ class FolderProgress:
         """Takes the records of an earlier run."""
         self.records.update((record.name, record) for record in records)
         self._kept = len(self.records)
+        self._pace.begun = self._kept / self._count
         if self._kept:
             text = f"Finished already and kept: {self._kept} of {counted(self._count, 'scene')}."
             self._say(Metric(text, {"scenes_kept": self._kept}))
@@ -103,13 +104,12 @@ class FolderProgress:
     def _tell(self, place: str = "") -> None:
         """Tells how far all scenes are, and how long those take that are not kept."""
         finished = len(self.records) + sum(self._within.values())
-        left = self._pace.left((finished - self._kept) / max(self._count - self._kept, 1))
-        pixels = self._pixels
+        share, pixels = finished / self._count, self._pixels
         rate = (
             f", {pixels:.4g} million pixels, {pixels / max(self._pace.seconds, 1e-9):.3g} a second"
         )
-        text = f"{len(self.records)} of {counted(self._count, 'scene')}{rate * bool(self._made)}{left}{place}"
-        self._say(Progress(finished / self._count, text))
+        text = f"{len(self.records)} of {counted(self._count, 'scene')}{rate * bool(self._made)}{self._pace.left(share)}{place}"
+        self._say(Progress(share, text))
 
 
 def metrics_once(say: Say) -> Say:

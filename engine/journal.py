@@ -9,8 +9,6 @@ writes its blocks in an order that depends on a cache that it shares with the re
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import queue
 import secrets
@@ -28,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import JobError, RasterError
+from .fingerprints import json_digest
 from .kept_rows import State, claim, drop, earlier, lost_rows, orphans, write_state
 from .locks import alone
 from .outputs import lock_of, no_empty_folders, part_of, remove_parts, unwritten
@@ -87,7 +86,7 @@ class Journal:
 
     def __init__(self, tracks: Sequence[Track], height: int, key: Mapping[str, Any]) -> None:
         self._tracks, self._height = tuple(tracks), height
-        self._key = _hash([key, height, [(t.width, str(t.dtype)) for t in tracks]])
+        self._key = json_digest([key, height, [(t.width, str(t.dtype)) for t in tracks]])
         self._outputs = [track.path for track in tracks]
         self._is_begun = False
         self.rows, self.dropped, self.notes = 0, 0, dict[str, Any]()
@@ -284,10 +283,6 @@ def _copy(rows: Rows, kind: np.dtype[Any]) -> Rows:
     copy: Rows = np.empty((height, *rows.shape[1:]), kind)[: len(rows)]
     np.copyto(copy, rows, casting="equiv")
     return copy
-
-
-def _hash(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _size(count: float) -> str:

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,27 @@ def published(output: str | Path) -> Iterator[Path]:
         finally:
             part.unlink(missing_ok=True)
             Path(f"{part}.aux.xml").unlink(missing_ok=True)  # GDAL's, beside a raster
+
+
+@contextmanager
+def rewritten(path: Path, replace: Callable[[Path, Path], object] = os.replace) -> Iterator[Path]:
+    """Yields ``PATH.new`` to write to; once that is on the disk, ``replace`` gives it the place of ``path``.
+
+    A power cut at any moment leaves the old file or the new one, whole.
+    """
+    new = path.with_name(f"{path.name}.new")
+    try:
+        yield new
+        to_disk(new)
+        replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def to_disk(path: Path) -> None:
+    """Returns when what was written to a file is on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+
+from .protocol import Event, Progress
 
 #: Shares of a run at which models are loaded and runtimes measured, and at which the first tile is read. Both are
 #: small, and tell a user that the run has begun: what comes before the first tile may take half a minute.
@@ -10,10 +13,17 @@ PREPARING, MAPPING = 0.01, 0.02
 
 
 class Pace:
-    """Estimates the time left from the share of the work that is done."""
+    """Estimates the time left from the share of the work that is done.
 
-    def __init__(self) -> None:
-        self._start = time.monotonic()
+    Args:
+        begun: The share that was done when the clock started, as of an earlier run; None: the first that is told.
+
+    Attributes:
+        begun: The same.
+    """
+
+    def __init__(self, begun: float | None = 0.0) -> None:
+        self._start, self.begun = time.monotonic(), begun
 
     @property
     def seconds(self) -> float:
@@ -25,9 +35,36 @@ class Pace:
 
         The first seconds say little: the first pass of a network is several times slower than the rest.
         """
-        if not 0 < fraction < 1 or self.seconds < 5:
+        if self.begun is None:
+            self.begun = fraction
+        done = fraction - self.begun
+        if not 0 < done < 1 - self.begun or self.seconds < 5:
             return ""
-        return f", {in_words(self.seconds * (1 - fraction) / fraction)} left"
+        return f", {in_words(self.seconds * (1 - fraction) / done)} left"
+
+    def progress(self, fraction: float, text: str) -> Progress:
+        """The event that ``fraction`` of the work is done, with the time left behind its text."""
+        return Progress(fraction, f"{text}{self.left(fraction)}")
+
+
+def tile_progress(
+    emit: Callable[[Event], None], pace: Pace, begin: float, end: float, scene: str = ""
+) -> Callable[[int, int], None]:
+    """Callback (tile, tiles) that emits the progress of a run of which a scene's tiles are a part.
+
+    Args:
+        emit: Callback for events.
+        pace: The run's.
+        begin: The share of the run that is done before the first tile.
+        end: The share that is done after the last.
+        scene: What goes before the tile's number.
+    """
+
+    def on_progress(tile: int, tiles: int) -> None:
+        share = begin + (end - begin) * tile / tiles
+        emit(pace.progress(share, f"{scene}tile {tile} of {tiles}"))
+
+    return on_progress
 
 
 def in_words(seconds: float) -> str:

@@ -6,15 +6,15 @@ more workers of as many cores, or would find another runtime the fastest by now,
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .fingerprints import json_digest
+from .outputs import published
 from .scene_tasks import SceneTask
 
 #: What reading a plan raises where there is none, or where it was not written by us.
@@ -58,7 +58,7 @@ def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan 
             [dict(each) for each in record["settled"]],
             [(int(begin), int(end)) for begin, end in record["cuts"]],
         )
-        is_ours = record["key"] == _key(run)
+        is_ours = record["key"] == json_digest(run)
     except _NO_PLAN:
         return None
     return plan if is_ours and _covers(plan.cuts, height) else None
@@ -66,19 +66,9 @@ def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan 
 
 def keep_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
     """Writes the plan of a scene, in one step; where that is not possible a later run makes its own."""
-    place = place_of(task)
-    new = place.with_name(f"{place.name}.new")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps({"key": _key(run), **asdict(plan)}), encoding="utf-8")
-        os.replace(new, place)
-    except OSError:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-
-
-def _key(run: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()
+    record = {"key": json_digest(run), **asdict(plan)}
+    with suppress(OSError), published(place_of(task)) as part:
+        part.write_text(json.dumps(record), encoding="utf-8")
 
 
 def _covers(cuts: Sequence[tuple[int, int]], height: int) -> bool:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from .class_mask import NOTHING, ClassMask, MaskStrip
 from .classes import ClassTable, to_records
-from .errors import JobError, counted
+from .errors import JobError, counted, some_of
 from .file_jobs import PolygonsJob
 from .footprints import FIELDS, FootprintWriter, check_footprints, footprint_writer
 from .grids import Grid
 from .metres import Metres
 from .outlines import Outlines, outlines
 from .pace import Pace, in_words
-from .protocol import Done, Event, Progress, Warned
+from .protocol import Done, Event, Warned
 from .tidying import Wishes, tidied
 
 Say = Callable[[Event], None]
@@ -87,7 +87,7 @@ def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
     known = {entry.value: entry.name for entry in mask.table}
     for value in job.classes:
         if not 0 <= value < NOTHING or (known and value not in known):
-            listed = _listed([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
+            listed = _some_of([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
             raise JobError(f"The mask {job.mask} has no class {value}; it has: {listed}.")
     wanted = np.ones(NOTHING + 1, bool)
     if job.classes:
@@ -99,11 +99,8 @@ def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
     return wanted
 
 
-def _listed(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (
-        f" and {counted(more, 'other class', 'other classes')}" if more > 0 else ""
-    )
+def _some_of(names: list[str]) -> str:
+    return some_of(names, _NAMED, "other class", "other classes")
 
 
 def _remarks(job: PolygonsJob, grid: Grid, metres: Metres) -> Iterator[str]:
@@ -126,7 +123,7 @@ def _told(mask: ClassMask, chosen: NDArray[np.bool_], pace: Pace, say: Say) -> I
     for strip in mask.strips(chosen):
         yield strip
         done = (strip.row + len(strip.values)) / height
-        say(Progress(done, f"outlining{pace.left(done)}"))
+        say(pace.progress(done, "outlining"))
 
 
 def _batches(parts: Iterator[Outlines]) -> Iterator[Outlines]:
@@ -199,7 +196,7 @@ def _done(
         "seconds": round(pace.seconds, 2),
         "classes": to_records(table),
     }
-    names = _listed([entry.name for entry in table]) or "any class"
+    names = _some_of([entry.name for entry in table]) or "any class"
     if not tally.polygons:
         large = f" of {job.minimum_area:g} {metres.unit}2 or more" if job.minimum_area else ""
         return Done(

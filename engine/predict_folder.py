@@ -39,7 +39,7 @@ from .layouts import prediction_scenes
 from .manner import Manner
 from .mapping import Told
 from .outputs import check_writable
-from .pace import Pace, in_words
+from .pace import Pace, in_words, tile_progress
 from .pictures import save_classes
 from .planning import Planning
 from .protocol import Done, Event, Progress, Warned
@@ -87,7 +87,10 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
                 len(scenes) if number == len(failed) else 0
             )  # said once, with the first that works
             at_least = _no_less_than(number / len(scenes), say)
-            values = _values(ensemble, scene, ahead, at_least, _teller(scenes, number, pace, say))
+            begin, end = number / len(scenes), (number + 1) / len(scenes)
+            place = f"scene {number + 1} of {len(scenes)}, {scene.stem}: "
+            told = tile_progress(say, pace, begin, end, place)
+            values = _values(ensemble, scene, ahead, at_least, told)
         except EngineError as error:
             say(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)
@@ -176,17 +179,6 @@ def _remove_earlier(job: PredictFolderJob, scenes: list[Scene]) -> None:
         raise JobError(
             f"{error.filename} cannot be removed ({error.strerror}): choose another output folder."
         ) from error
-
-
-def _teller(scenes: list[Scene], number: int, pace: Pace, say: Say) -> Told:
-    """Tells how far the whole folder is, while the scene at ``number`` is mapped."""
-
-    def told(tile: int, tiles: int) -> None:
-        share = (number + tile / tiles) / len(scenes)
-        place = f"scene {number + 1} of {len(scenes)}, {scenes[number].stem}"
-        say(Progress(share, f"{place}: tile {tile} of {tiles}{pace.left(share)}"))
-
-    return told
 
 
 def _no_less_than(share: float, say: Say) -> Say:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .fingerprints import json_digest
 from .outputs import published
 
 #: Names the folder, where the usual one does not suit.
@@ -51,7 +52,7 @@ def cache_folder() -> Path | None:
 
 def key_of(facts: dict[str, Any]) -> str:
     """A short name for a set of facts; another fact gives another name."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+    return json_digest(facts)[:32]
 
 
 def keep(name: str, content: bytes) -> None:

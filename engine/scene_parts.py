@@ -13,8 +13,6 @@ compressed its rows are on the disk twice.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
 import shutil
@@ -29,6 +27,7 @@ from numpy.typing import NDArray
 from .block_cache import scene_cache
 from .config import SegmentJob
 from .errors import JobError
+from .fingerprints import json_digest
 from .finished import finished_tags, kept_record
 from .journal import Journal, Track
 from .legend import write_legend
@@ -226,7 +225,7 @@ class PartWorker(SceneWorker):
         """Where a part's rows lie, and all that decides what they are."""
         run = self._run_key(job, region, streams, part.task)
         key = {**run, "settled": [*self._settled]}
-        name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:8]
+        name = json_digest(key)[:8]
         place = f".rows-{name}-{part.begin}-{part.end}"
         tracks = tracks_of(job, self.ensemble, region)
         return [replace(track, path=track.path + place) for track in tracks], key

@@ -25,16 +25,16 @@ from .devices import Device
 from .ensemble import Ensemble
 from .errors import counted
 from .extents import region_of
-from .finished import file_state, refuse_inputs
 from .grids import Grid
 from .journal import Journal, Track
 from .manner import Manner
 from .mapping import Told
 from .mask_writer import publish_mask, publish_percent
-from .pace import MAPPING, Pace, in_words
+from .pace import MAPPING, Pace, in_words, tile_progress
 from .protocol import Done, Event, Metric, Progress, Warned
 from .scenes import Scene
 from .setups import versions
+from .source_files import refuse_inputs, source_state
 from .streams import Streams, open_streams
 from .version import engine_version
 from .windows import Window
@@ -132,7 +132,7 @@ def segment_scene(
             say(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
             say(Progress(MAPPING, "reading the first tiles"))
             # A pace of its own: loading and measuring are done, and say nothing about the tiles.
-            _map(job, ensemble, streams, region, journal, _teller(Pace(), journal.rows, say))
+            _map(job, ensemble, streams, region, journal, _teller(journal.rows, say))
             image.close()
             say(Progress(1.0, "compressing the mask"))
             raws = journal.finish()
@@ -177,7 +177,7 @@ def run_key(
         "combine": ensemble.combine,
         "device": [device.place.type, device.precision, device.is_open],
         "region": asdict(region),
-        "files": [(file, *file_state(file)) for file in files],
+        "files": [(file, *source_state(file)) for file in files],
     }
 
 
@@ -239,20 +239,11 @@ def _keeping(journal: Journal, job: SegmentJob, region: Window, say: Say) -> Ite
         raise
 
 
-def _teller(pace: Pace, rows: int, say: Say) -> Told:
+def _teller(rows: int, say: Say) -> Told:
     """Tells how far the run is, and how long it takes from where it began."""
     if rows:
         say(Metric(f"Going on from row {rows} of the run before.", {"rows": rows}))
-    begun: list[int] = []
-
-    def told(number: int, count: int) -> None:
-        if not begun:
-            begun.append(number if rows else 0)
-        left = pace.left((number - begun[0]) / max(count - begun[0], 1))
-        share = MAPPING + (1 - MAPPING) * number / count
-        say(Progress(share, f"tile {number} of {count}{left}"))
-
-    return told
+    return tile_progress(say, Pace(None if rows else MAPPING), MAPPING, 1.0)
 
 
 def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:

@@ -9,7 +9,9 @@ import math
 import re
 import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ from rasterio._err import (
 )
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from .errors import RasterError, first_line
+from .errors import JobError, RasterError, first_line
+from .fingerprints import file_state
 from .gdal_settings import Network
 from .model_card import MOST_BANDS
 from .outputs import unwritten
@@ -32,6 +35,10 @@ from .vrt_sources import check_described, check_text, named_address, not_followe
 #: The longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL takes up to 2^31 - 1, which is what a
 #: damaged header says.
 LONGEST_SIDE = 10**9
+
+
+#: A file in an archive: the archive in braces, or its path with the file's behind it.
+_IN_ARCHIVE = re.compile(r"/vsi(?:zip|tar|gzip|7z|rar)/(?:\{([^{}]+)\}|(?!/vsi)([^{].*))")
 
 
 def _set_option(name: str, value: str | None) -> None:
@@ -105,6 +112,33 @@ def why_unread(path: str) -> str:
         if address
         else "the file seems to be damaged. Copy or export it anew."
     )
+
+
+def source_state(file: str) -> tuple[int, int]:
+    """As ``file_state``, of the archive that a file lies in where it lies in one.
+
+    Args:
+        file: A path, or one of GDAL's such as ``/vsizip/ARCHIVE/FILE``.
+    """
+    inner = _IN_ARCHIVE.match(file)
+    if not inner:
+        return file_state(file)
+    path = Path(inner[1] or inner[2])
+    return file_state(next((place for place in (path, *path.parents) if is_file(place)), path))
+
+
+def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
+    """Makes sure that no output is a file that is read, as when a virtual raster names it.
+
+    Raises:
+        JobError: If one is.
+    """
+    for output, file in product(outputs, files):
+        with suppress(OSError, ValueError):  # one of them is not there, or no local file
+            if Path(output).samefile(file):
+                raise JobError(
+                    f"The output {output} is also an input: choose another folder or name."
+                )
 
 
 def _why_not(path: str, error: Exception) -> str:

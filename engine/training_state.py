@@ -8,8 +8,6 @@ interrupted gives, bit for bit on a CPU.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
 from collections.abc import Mapping
@@ -24,6 +22,7 @@ from torch.optim.swa_utils import AveragedModel
 from .batch_size import Batches
 from .classes import to_records
 from .config import TrainJob
+from .fingerprints import file_state, json_digest
 from .model_card import Card
 from .optimisation import Patience, Schedule
 from .scaling import Scaling
@@ -191,7 +190,7 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
         "classes": to_records(data.classes),
         "scaling": asdict(scaling),
     }
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    return json_digest(record)
 
 
 def same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
@@ -212,11 +211,8 @@ def same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
 
 def _file(path: str) -> tuple[str, int, int]:
     """Path, size and time of the last change; zeros for what is no local file."""
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return path, 0, 0
-    return os.path.abspath(path), found.st_size, found.st_mtime_ns
+    state = file_state(path)
+    return (os.path.abspath(path) if any(state) else path, *state)
 
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import RasterError
+from .fingerprints import file_state
 from .paths import check_source, is_file, is_folder, is_plain_path, network_address, path_shown
 
 #: A source in a VRT's text: the tag's attributes, and what it names.
@@ -132,8 +133,8 @@ def _check_file(path: str) -> None:
     waiting, seen = [path], {os.path.realpath(path)}
     while waiting:
         owner = waiting.pop()
-        status, real_owner = Path(owner).stat(), os.path.realpath(owner)
-        for source in _checked_sources(owner, status.st_size, status.st_mtime_ns):
+        real_owner = os.path.realpath(owner)
+        for source in _checked_sources(owner, *file_state(owner)):
             check_source(str(source.path or source.name), RasterError, owner)
             if source.path is None:
                 continue

@@ -43,6 +43,7 @@ LEVELS = {
         "legend",
         "footprint_style",
         "pace",
+        "fingerprints",
         "console",
         "version",
         "paths",

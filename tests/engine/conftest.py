@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from engine import contest, speed_notes
 from engine.classes import class_table
 from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.model_file import build_network, save_model
+from engine.rasters import Raster
+from engine.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -77,6 +81,29 @@ def write_raster(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
+class FileRead(NamedTuple):
+    """A window that was decoded from a file, and the thread that did it."""
+
+    path: Path
+    window: Window
+    thread: str
+
+
+@pytest.fixture
+def file_reads(monkeypatch: pytest.MonkeyPatch) -> list[FileRead]:
+    """What rasters read from their files; reading takes so long that threads meet."""
+    found: list[FileRead] = []
+    read = Raster.read_file
+
+    def noted(self: Raster, window: Window, *into: Any) -> Any:
+        found.append(FileRead(Path(self.path), window, threading.current_thread().name))
+        time.sleep(0.002)
+        return read(self, window, *into)
+
+    monkeypatch.setattr(Raster, "read_file", noted)
+    return found
+
+
 @pytest.fixture
 def make_model(tmp_path: Path) -> Callable[..., str]:
     """``make_model(bands=4, auxiliary=2, classes=("land", "water"), tile=64)``: a random model file."""
@@ -119,5 +146,13 @@ def events() -> Any:
 
         def __call__(self, event: Any) -> None:
             self.heard.append(event)
+
+        def of(self, kind: type) -> list[Any]:
+            """Those of a kind."""
+            return [event for event in self.heard if isinstance(event, kind)]
+
+        def messages(self, kind: type) -> list[str]:
+            """The messages of a kind."""
+            return [event.message for event in self.of(kind)]
 
     return Events()

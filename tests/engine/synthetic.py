@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 from rasterio.warp import transform
@@ -19,3 +22,16 @@ def field(crs: str, grid: Affine, height: int, width: int) -> np.ndarray:
         xs, ys = transform(CRS.from_string(crs), CRS.from_string(UTM), list(xs), list(ys))[:2]
     x, y = np.asarray(xs) - 500_000, np.asarray(ys) - 3_050_000
     return (x + 1000 * (y / 1000)).reshape(height, width)
+
+
+def squares(noise: np.random.Generator, count: int, classes: int = 2) -> np.ndarray:
+    """Labels of ``count`` x ``count`` squares of 16 x 16 pixels, each of one class, uint8."""
+    return np.kron(noise.integers(0, classes, (count, count)), np.ones((16, 16), int)).astype(
+        np.uint8
+    )
+
+
+def read_band(path: str | Path) -> np.ndarray:
+    """The first band (H, W) of a raster, as it is in the file."""
+    with rasterio.open(path) as file:
+        return file.read(1)

@@ -32,6 +32,7 @@ from engine.scaling import Scaling
 from engine.train import train
 from engine.trainer import Trainer, _too_large
 from tests.engine.small_network import train_small
+from tests.engine.synthetic import squares
 
 GPU = torch.device("cuda")
 
@@ -148,7 +149,7 @@ def job(
     """40 training windows or so an epoch, whatever the batch; a small network."""
     train_small(monkeypatch)
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 2, (14, 14)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 14)
     image = (noise.normal(500, 300, (1, 224, 224)) + 900.0 * labels).clip(1, 4000)
     return TrainJob(
         image=write_raster("image.tif", image.astype(np.uint16)),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -275,13 +273,3 @@ def test_the_encoder_starts_as_the_library_s() -> None:
     torch.manual_seed(3)
     plain = smp.Unet("resnet18", encoder_weights=None).state_dict()
     assert all(torch.equal(ours[name], value) for name, value in plain.items())
-
-
-def test_importing_the_models_is_light() -> None:
-    code = (
-        "import sys, engine.models; print({'timm', 'segmentation_models_pytorch'} & {*sys.modules})"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert answer.stdout.strip() == "set()"

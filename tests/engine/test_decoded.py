@@ -17,7 +17,6 @@ import rasterio
 from engine import decoded as decoded_module
 from engine.decoded import Decoded, block_shape
 from engine.errors import RasterError
-from engine.physical import Raw
 from engine.rasters import Raster
 from engine.windows import Window
 
@@ -31,24 +30,9 @@ def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 60_000, (4, 700, 900)).astype(np.uint16)
 
 
-@pytest.fixture
-def parts_read(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
-    """The windows that are read from files; reading takes so long that threads meet."""
-    seen: list[Window] = []
-    read = Raster.read_file
-
-    def noted(self: Raster, window: Window, into: Raw | None = None) -> Raw:
-        seen.append(window)
-        time.sleep(0.002)
-        return read(self, window, into)
-
-    monkeypatch.setattr(Raster, "read_file", noted)
-    return seen
-
-
-def times_read(parts: list[Window], shape: tuple[int, int]) -> np.ndarray:
+def times_read(reads: list[Any], shape: tuple[int, int]) -> np.ndarray:
     counts = np.zeros(shape, int)
-    for part in parts:
+    for _, part, _ in reads:
         counts[part.row : part.row_stop, part.col : part.col_stop] += 1
     return counts
 
@@ -65,7 +49,7 @@ def attached(path: str, *bands: tuple[int, ...], room: int = ROOM) -> tuple[Deco
 def test_windows_are_the_file_s_and_no_block_is_decoded_twice(
     write_raster: Callable[..., str],
     pixels: np.ndarray,
-    parts_read: list[Window],
+    file_reads: list[Any],
     layout: dict[str, Any],
     threads: int,
 ) -> None:
@@ -80,8 +64,8 @@ def test_windows_are_the_file_s_and_no_block_is_decoded_twice(
     with decoded, ThreadPoolExecutor(threads) as pool:
         for (row, col), found in zip(corners, pool.map(read, corners)):
             assert (found == pixels[[2, 0], row : row + 100, col : col + 200]).all()
-    assert times_read(parts_read, (700, 900)).max() == 1
-    assert decoded.made == len(parts_read) and decoded.dropped == 0
+    assert times_read(file_reads, (700, 900)).max() == 1
+    assert decoded.made == len(file_reads) and decoded.dropped == 0
 
 
 def test_masks_scales_and_nodata_come_along(
@@ -102,15 +86,15 @@ def test_masks_scales_and_nodata_come_along(
 
 
 def test_views_of_one_file_are_decoded_together(
-    write_raster: Callable[..., str], pixels: np.ndarray, parts_read: list[Window]
+    write_raster: Callable[..., str], pixels: np.ndarray, file_reads: list[Any]
 ) -> None:
     path = write_raster("i.tif", pixels, **TILED)
     _, (image, second) = attached(path, (3, 2, 1), (4,))
     window = Window(100, 100, 300, 300)
     assert (second.read_raw(window).pixels == pixels[3, 100:400, 100:400]).all()
-    first = len(parts_read)
+    first = len(file_reads)
     assert (image.read_raw(window).pixels == pixels[[2, 1, 0], 100:400, 100:400]).all()
-    assert first == len(parts_read) > 0
+    assert first == len(file_reads) > 0
 
 
 def test_transparency_is_data_for_one_and_a_mask_for_the_other(
@@ -134,7 +118,7 @@ def test_transparency_is_data_for_one_and_a_mask_for_the_other(
 def test_what_was_used_least_lately_makes_room(
     write_raster: Callable[..., str],
     pixels: np.ndarray,
-    parts_read: list[Window],
+    file_reads: list[Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoded_module, "_NEIGHBOURS", 1)
@@ -144,10 +128,10 @@ def test_what_was_used_least_lately_makes_room(
 
     def read(*numbers: int) -> list[int]:
         """Reads a pixel of each of some blocks; which of them were decoded for it."""
-        parts_read.clear()
+        file_reads.clear()
         for number in numbers:
             raster.read_raw(Window(*corners[number], 5, 5))
-        return [corners.index((part.row, part.col)) for part in parts_read]
+        return [corners.index((part.row, part.col)) for _, part, _ in file_reads]
 
     corners = [(row, col) for row in (0, 256, 512) for col in (0, 256, 512)]
     assert read(*range(8), *range(8)) == [*range(8)] and decoded.spare == 0

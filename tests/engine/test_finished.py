@@ -18,7 +18,7 @@ from rasterio.crs import CRS
 
 from engine.classes import class_table
 from engine.config import SegmentFolderJob
-from engine.finished import TAG, file_state, finished_tags, kept_record, options_key
+from engine.finished import TAG, finished_tags, kept_record, options_key
 from engine.grids import Grid
 from engine.scene_tasks import DONE, KEPT, SceneRecord, SceneTask
 from tests.engine.masks import write_mask
@@ -85,15 +85,6 @@ def test_a_changed_input_is_noticed(task: SceneTask, place: int) -> None:
     assert kept_record(task, "k") is not None
     file.unlink()
     assert kept_record(task, "k") is None
-
-
-def test_a_file_in_an_archive_is_as_old_as_that(tmp_path: Path) -> None:
-    archive = tmp_path / "a.zip"
-    archive.write_bytes(b"12345")
-    for path in (f"/vsizip/{archive}/in/x.tif", f"/vsitar/{{{archive}}}/x.tif"):
-        assert file_state(path) == (5, archive.stat().st_mtime_ns)
-    assert file_state("/vsizip//vsicurl/https://a.org/a.zip/x.tif") == (0, 0)
-    assert file_state(f"/vsizip/{tmp_path}/none.zip/x.tif") == (0, 0)
 
 
 def test_other_usual_bands_are_another_scene(task: SceneTask) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import rasterio
 import torch
 
 from engine import passes
@@ -17,6 +16,7 @@ from engine.config import SegmentFolderJob
 from engine.lanes import at_most, most_lanes, threads_of, worth
 from engine.scene_tasks import DONE, SceneTask
 from engine.scene_worker import SceneWorker
+from tests.engine.synthetic import read_band
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,7 @@ def test_scenes_after_the_first_find_threads_and_models_as_they_were(
         record = worker.run(replace(task, output=path), events)
         assert record.status == DONE, record.sentence
         assert torch.get_num_threads() == 4
-        with rasterio.open(path) as file:
-            masks.append(file.read(1))
+        masks.append(read_band(path))
         monkeypatch.setattr(passes, "load_model", lambda path: pytest.fail("it was read again"))
     assert np.array_equal(masks[0], masks[1]) and np.array_equal(masks[1], masks[2])
     told = [event.message for event in events.heard if event.message.startswith("Runtime")]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import rasterio
 import torch
 from accelerate import Accelerator
 
@@ -32,13 +31,14 @@ from engine.ranks import Ranks
 from engine.scaling import Scaling
 from engine.segment import segment
 from engine.train import train
+from tests.engine.synthetic import read_band, squares
 
 
 @pytest.fixture
 def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
     """One raster of four bands for both streams; the fourth tells two of the three classes apart."""
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 3, (8, 8)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 8, 3)
     image = noise.normal(500, 80, (4, 128, 128)) + 900.0 * np.stack(
         [labels > 0, labels > 0, labels > 0, labels == 2]
     )
@@ -85,8 +85,7 @@ def test_cmx_trains_and_segments_with_chosen_bands(
             (model,), scene["image"], scene["auxiliary"], output=str(tmp_path / name), **bands
         )
         segment(job, events)
-        with rasterio.open(tmp_path / name) as file:
-            masks.append(file.read(1))
+        masks.append(read_band(tmp_path / name))
     assert np.array_equal(*masks)
 
 

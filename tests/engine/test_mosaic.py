@@ -20,6 +20,7 @@ from engine.grids import Grid
 from engine.mosaic import write_mosaics
 from engine.protocol import Warned
 from tests.engine.masks import write_mask
+from tests.engine.synthetic import read_band
 
 TABLE = class_table({0: "land", 1: "deep water", 7: "<ice> & snow"}, {1: "#0000ff"})
 UTM = CRS.from_string("EPSG:32645")
@@ -34,11 +35,6 @@ def mask(path: Path, x: float, y: float, size: float = 10.0, **other: Any) -> np
     grid = Grid(*shape, transform, other.get("crs", UTM), other.get("gcps", ()))
     write_mask(path, values, grid, other.get("table", TABLE))
     return values
-
-
-def read(path: str) -> np.ndarray:
-    with rasterio.open(path) as file:
-        return file.read(1)
 
 
 def unsaid(event: Any) -> None:
@@ -91,7 +87,7 @@ def test_later_masks_count_except_where_they_have_no_value(tmp_path: Path) -> No
     part[second != 255] = second[second != 255]
     for order, whole in ((("a", "b"), expected), (("b", "a"), None)):
         paths = [str(tmp_path / f"{name}.tif") for name in order]
-        found = read(write_mosaics(tmp_path, paths, TABLE, {}, unsaid)[0])
+        found = read_band(write_mosaics(tmp_path, paths, TABLE, {}, unsaid)[0])
         if whole is not None:
             assert (found == whole).all() and (whole != first.max()).any()
         else:
@@ -102,7 +98,7 @@ def test_the_mosaic_moves_with_its_masks(tmp_path: Path) -> None:
     values = mask(tmp_path / "here" / "a.tif", 0, 900) if (tmp_path / "here").mkdir() is None else 0
     write_mosaics(tmp_path / "here", [str(tmp_path / "here" / "a.tif")], TABLE, {}, unsaid)
     (tmp_path / "here").rename(tmp_path / "there")
-    assert (read(str(tmp_path / "there" / "mosaic.vrt")) == values).all()
+    assert (read_band(str(tmp_path / "there" / "mosaic.vrt")) == values).all()
 
 
 def test_small_steps_in_coordinates_shift_nothing(tmp_path: Path) -> None:
@@ -115,7 +111,7 @@ def test_small_steps_in_coordinates_shift_nothing(tmp_path: Path) -> None:
         values.append(mask(tmp_path / f"{number}.tif", x, 27.7, size, crs=wgs))
         paths.append(str(tmp_path / f"{number}.tif"))
     (mosaic,) = write_mosaics(tmp_path, paths, TABLE, {}, unsaid)
-    assert (read(mosaic) == np.concatenate(values, axis=1)).all()
+    assert (read_band(mosaic) == np.concatenate(values, axis=1)).all()
     with rasterio.open(mosaic) as file:
         assert file.crs == wgs and file.bounds.left == pytest.approx(86.9, abs=size / 10)
         assert file.bounds.top == pytest.approx(27.7, abs=size / 10)  # not with the axes changed
@@ -128,7 +124,7 @@ def test_masks_between_the_others_pixels_move_to_the_nearest(tmp_path: Path) -> 
     paths = [str(tmp_path / f"{name}.tif") for name in "ab"]
     (mosaic,) = write_mosaics(tmp_path, paths, TABLE, {}, unsaid)
     whole = np.concatenate(values, axis=1)
-    assert (read(mosaic)[:, :160] == whole).all()
+    assert (read_band(mosaic)[:, :160] == whole).all()
     with rasterio.open(mosaic) as file:  # piece by piece too, as QGIS reads it
         for col in range(0, 160, 7):
             piece = file.read(1, window=((3, 40), (col, min(col + 7, 160))))
@@ -139,7 +135,7 @@ def test_the_finest_pixels_are_the_mosaics(tmp_path: Path) -> None:
     coarse = mask(tmp_path / "coarse.tif", 500_000, 3_050_000, 30.0, shape=(10, 12))
     fine = mask(tmp_path / "fine.tif", 500_400, 3_050_000, 10.0, shape=(30, 20))
     paths = [str(tmp_path / "coarse.tif"), str(tmp_path / "fine.tif")]
-    found = read(write_mosaics(tmp_path, paths, TABLE, {}, unsaid)[0])
+    found = read_band(write_mosaics(tmp_path, paths, TABLE, {}, unsaid)[0])
     expected = np.full((30, 60), 255, np.uint8)
     expected[:, :36] = coarse.repeat(3, axis=0).repeat(3, axis=1)
     expected[:, 40:] = fine
@@ -157,8 +153,10 @@ def test_a_mosaic_for_each_coordinate_system(tmp_path: Path) -> None:
     mosaics = write_mosaics(tmp_path, paths, TABLE, {}, unsaid)
     names = ["mosaic-EPSG-32645.vrt", "mosaic-EPSG-32652.vrt", "mosaic-3.vrt"]
     assert [Path(path).name for path in mosaics] == names
-    assert (read(mosaics[0])[:, 160:] == values["c"]).all()
-    assert (read(mosaics[1]) == values["b"]).all() and (read(mosaics[2]) == values["d"]).all()
+    assert (read_band(mosaics[0])[:, 160:] == values["c"]).all()
+    assert (read_band(mosaics[1]) == values["b"]).all() and (
+        read_band(mosaics[2]) == values["d"]
+    ).all()
     # The one that all masks were in is gone; what is not ours stays.
     left = {path.name for path in tmp_path.glob("mosaic*.vrt")}
     assert left == {*names, "mosaic-mine.vrt"} and not (tmp_path / "mosaic.qml").exists()
@@ -175,7 +173,7 @@ def test_masks_without_a_place_are_left_out_and_named(tmp_path: Path, events: An
     names = ["placed", "plain", "turned", "south", "points"]
     paths = [str(tmp_path / f"{name}.tif") for name in names]
     (mosaic,) = write_mosaics(tmp_path, paths, TABLE, {}, events)
-    assert (read(mosaic) == placed).all()
+    assert (read_band(mosaic) == placed).all()
     (warning,) = events.heard
     assert (
         isinstance(warning, Warned)

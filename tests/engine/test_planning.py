@@ -63,7 +63,7 @@ def test_every_step_is_told_before_the_first_scene(
     write_raster("a.tif", np.ones((4, 40, 50), np.uint16))
     Path(job.scenes).write_text("image\na.tif\nnone.tif\n")
     segment_folder(replace(job, model=(make_model(auxiliary=0),)), events)
-    told = [event for event in events.heard if isinstance(event, Progress)]
+    told = events.of(Progress)
     assert events.heard[0] == Progress(0.0, "reading the models")
     shares = [event.fraction for event in told]
     assert shares == sorted(shares)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import rasterio
 from PIL import Image
 
 from engine.__main__ import main
@@ -22,6 +21,7 @@ from engine.predict_folder import predict_folder
 from engine.protocol import Metric, Progress, Warned
 from engine.run_lengths import decode
 from engine.segment import segment
+from tests.engine.synthetic import read_band
 
 #: Values that are not the classes' indices, so that one cannot stand for the other.
 CLOUDS = {"classes": ("clear", "thick", "thin", "shadow"), "values": (0, 2, 5, 9)}
@@ -54,8 +54,7 @@ def segmented(model: str, image: Path, tmp_path: Path, **changes: Any) -> np.nda
     segment(
         SegmentJob(model=(model,), image=str(image), output=output, **fields), lambda event: None
     )
-    with rasterio.open(output) as file:
-        return file.read(1)
+    return read_band(output)
 
 
 def rows_of(path: Path) -> dict[tuple[str, int], str]:
@@ -89,7 +88,7 @@ def test_pictures_and_submission_say_what_segment_says(
         found |= set(np.unique(mask))
     assert len(found) > 1, "a mask of one class shows nothing"
     assert done.outputs["scenes"] == 3 and done.outputs["seconds"] > 0
-    lines = [event.message for event in events.heard if isinstance(event, Metric)]
+    lines = events.messages(Metric)
     assert sum(line.startswith("Runtime: ") for line in lines) == 1, lines
     assert Path(done.outputs["submission"]) == out / "submission.csv"
     assert sorted(p.name for p in out.rglob("*.*")) == ["a.png", "b.png", "c.png", "submission.csv"]
@@ -100,7 +99,7 @@ def test_progress_runs_over_all_scenes(
 ) -> None:
     job = PredictFolderJob((clouds,), str(folder), str(tmp_path / "out"), batch_size=1, overlap=0)
     predict_folder(job, events)
-    first, *told = [event for event in events.heard if isinstance(event, Progress)]
+    first, *told = events.of(Progress)
     assert first == Progress(0.0, "reading the models and the folder") == events.heard[0]
     shares = [event.fraction for event in told]
     assert shares == sorted(shares) and shares[-1] == 1
@@ -268,7 +267,7 @@ def test_an_image_only_model_leaves_the_infrared_alone(
 ) -> None:
     model = make_model(3, 0, **CLOUDS)
     predict_folder(PredictFolderJob((model,), str(folder), str(tmp_path / "out")), events)
-    warned = [event.message for event in events.heard if isinstance(event, Warned)]
+    warned = events.messages(Warned)
     assert len([text for text in warned if "trained without auxiliary rasters" in text]) == 1
 
 

@@ -29,7 +29,7 @@ from tests.engine.ranked import (
     validated,
     without_chance,
 )
-from tests.engine.synthetic import UTM_GRID
+from tests.engine.synthetic import UTM_GRID, squares
 
 CPU = torch.device("cpu")
 
@@ -112,7 +112,7 @@ def test_gradients_of_a_network_with_norms_are_those_of_the_joined_batch(collect
 def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
     """Bright squares on noise, some pixels unlabelled; a coarse raster beside."""
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 2, (12, 12)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 12)
     image = (noise.normal(60, 10, (2, 192, 192)) + 90.0 * labels).astype(np.uint8)
     labels[:20, 170:] = 255
     coarse = noise.random((3, 12, 12)).astype(np.float32)

@@ -136,7 +136,7 @@ def test_every_mask_is_that_of_one_process(
     assert failed.keys() == {"unreadable", "few-bands"}
     assert "no raster that GDAL can open" in failed["unreadable"]
     assert "trained on 4 image band" in failed["few-bands"]
-    metrics = [event for event in events.heard if isinstance(event, Metric)]
+    metrics = events.of(Metric)
     assert metrics[0].values == {"workers": 2, "cores": 1}
     (runtime,) = (metric.message for metric in metrics[1:])
     assert runtime.startswith("Runtime: PyTorch") and "2 tiles at a time" in runtime

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 import rasterio
 
 from engine.errors import RasterError
-from engine.physical import Raw
 from engine.rasters import Raster
 from engine.row_bands import RowBands
 from engine.windows import Window
@@ -26,26 +24,12 @@ def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 60_000, (3, 700, 900)).astype(np.uint16)
 
 
-@pytest.fixture
-def parts_read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Window, str]]:
-    """The windows that are read from files, and by which thread."""
-    seen: list[tuple[Window, str]] = []
-    read = Raster.read_file
-
-    def noted(self: Raster, window: Window, into: Raw | None = None) -> Raw:
-        seen.append((window, threading.current_thread().name))
-        return read(self, window, into)
-
-    monkeypatch.setattr(Raster, "read_file", noted)
-    return seen
-
-
 @pytest.mark.parametrize("layout", [TILED, STRIPS, {}])
 @pytest.mark.parametrize("threads", [1, 3])
 def test_windows_are_the_file_s_and_nothing_is_read_twice(
     write_raster: Callable[..., str],
     pixels: np.ndarray,
-    parts_read: list[Any],
+    file_reads: list[Any],
     layout: dict[str, Any],
     threads: int,
 ) -> None:
@@ -63,25 +47,25 @@ def test_windows_are_the_file_s_and_nothing_is_read_twice(
             assert not bands.covers(Window(top, 860, 10, 20))
     rows = np.zeros(700, int)
     block = Raster(path).block_shape[0]
-    for window, _ in parts_read:
+    for _, window, _ in file_reads:
         assert window.row == 37 or window.row % block == 0  # cut between blocks
         rows[window.row : window.row_stop] += window.width
     assert (rows[37:627] == 850).all() and (rows[:37] == 0).all()
 
 
 def test_several_threads_share_a_wide_band(
-    write_raster: Callable[..., str], parts_read: list[Any]
+    write_raster: Callable[..., str], file_reads: list[Any]
 ) -> None:
     wide = np.random.default_rng(1).integers(0, 255, (1, 128, 9000)).astype(np.uint8)
     path = write_raster("wide.tif", wide, **TILED)
     with Raster(path) as raster, RowBands(raster, raster.grid.bounds, 0, 3) as bands:
         bands.need(0, 128)
         assert (bands.read(Window(0, 0, 128, 9000)).pixels == wide).all()
-    assert len(parts_read) == 3 and all(name.startswith("decoder") for _, name in parts_read)
-    assert {window.col % 256 for window, _ in parts_read} == {0}
+    assert len(file_reads) == 3 and all(name.startswith("decoder") for *_, name in file_reads)
+    assert {window.col % 256 for _, window, _ in file_reads} == {0}
 
 
-def test_a_picture_is_decoded_by_one_thread(tmp_path: Path, parts_read: list[Any]) -> None:
+def test_a_picture_is_decoded_by_one_thread(tmp_path: Path, file_reads: list[Any]) -> None:
     """A PNG has to be decoded from its beginning: two readers would decode it twice."""
     values = np.random.default_rng(2).integers(0, 255, (3, 90, 5000)).astype(np.uint8)
     path = str(tmp_path / "p.png")
@@ -90,21 +74,21 @@ def test_a_picture_is_decoded_by_one_thread(tmp_path: Path, parts_read: list[Any
     with Raster(path) as raster, RowBands(raster, raster.grid.bounds, 0, 4) as bands:
         bands.need(0, 90)
         assert (bands.read(Window(0, 0, 90, 5000)).pixels == values).all()
-    assert len({name for _, name in parts_read}) == 1
+    assert len({name for *_, name in file_reads}) == 1
 
 
 def test_a_narrow_scene_is_read_as_far_ahead_as_there_is_room(
-    write_raster: Callable[..., str], pixels: np.ndarray, parts_read: list[Any]
+    write_raster: Callable[..., str], pixels: np.ndarray, file_reads: list[Any]
 ) -> None:
     path = write_raster("i.tif", pixels, **TILED)
     a_band = 128 * 900 * 3 * 2
     for room, bands_read in ((0, 2), (3 * a_band, 3), (100 * a_band, 6)):
-        parts_read.clear()
+        file_reads.clear()
         with Raster(path) as raster, RowBands(raster, raster.grid.bounds, room) as bands:
             bands.need(0, 10)
             for band in bands._held:
                 band.wait()
-            assert len(parts_read) == bands_read
+            assert len(file_reads) == bands_read
 
 
 def test_masks_come_along(write_raster: Callable[..., str], pixels: np.ndarray) -> None:

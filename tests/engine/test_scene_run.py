@@ -174,7 +174,7 @@ def test_a_failure_is_a_record_and_the_worker_goes_on(
         patch.setattr("engine.scene_run.publish_mask", full)
         assert "not enough memory" in segmenting.run(tasks[0], events).sentence
     assert segmenting.run(tasks[0], events).status == DONE
-    assert any(isinstance(e, Metric) and "Going on from row" in e.message for e in events.heard)
+    assert any("Going on from row" in text for text in events.messages(Metric))
 
 
 def test_a_failure_says_what_lies_in_its_place(

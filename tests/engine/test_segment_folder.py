@@ -30,22 +30,14 @@ from engine.scene_tasks import SceneRecord, SceneTask
 from engine.scene_worker import SceneWorker
 from engine.segment import segment
 from engine.segment_folder import segment_folder
-from tests.engine.synthetic import UTM_GRID
+from tests.engine.synthetic import UTM_GRID, read_band
 
-VIRTUAL = """<VRTDataset rasterXSize="90" rasterYSize="70">
+BAND = """<VRTRasterBand dataType="UInt16" band="{0}">
+ <SimpleSource><SourceFilename>{{0}}</SourceFilename><SourceBand>{0}</SourceBand></SimpleSource>
+</VRTRasterBand>"""
+VIRTUAL = f"""<VRTDataset rasterXSize="90" rasterYSize="70">
  <GeoTransform>500000, 10, 0, 3050000, 0, -10</GeoTransform>
- <VRTRasterBand dataType="UInt16" band="1">
-  <SimpleSource><SourceFilename>{0}</SourceFilename><SourceBand>1</SourceBand></SimpleSource>
- </VRTRasterBand>
- <VRTRasterBand dataType="UInt16" band="2">
-  <SimpleSource><SourceFilename>{0}</SourceFilename><SourceBand>2</SourceBand></SimpleSource>
- </VRTRasterBand>
- <VRTRasterBand dataType="UInt16" band="3">
-  <SimpleSource><SourceFilename>{0}</SourceFilename><SourceBand>3</SourceBand></SimpleSource>
- </VRTRasterBand>
- <VRTRasterBand dataType="UInt16" band="4">
-  <SimpleSource><SourceFilename>{0}</SourceFilename><SourceBand>4</SourceBand></SimpleSource>
- </VRTRasterBand>
+ {"".join(map(BAND.format, range(1, 5)))}
 </VRTDataset>
 """
 
@@ -84,11 +76,6 @@ def table_of(path: Path, header: str, *lines: str) -> str:
     return str(path)
 
 
-def read(path: str | Path) -> np.ndarray:
-    with rasterio.open(path) as file:
-        return file.read(1)
-
-
 def rows_of(job: SegmentFolderJob) -> list[dict[str, str]]:
     with (Path(job.output_folder) / "summary.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -117,7 +104,7 @@ def alone(job: SegmentFolderJob, image: str, tmp_path: Path, *auxiliary: str) ->
         confidence=str(tmp_path / "alone_confidence.tif"),
     )
     segment(one, lambda event: None)
-    return [read(one.output), read(one.confidence)]
+    return [read_band(one.output), read_band(one.confidence)]
 
 
 def test_masks_are_those_of_segment(
@@ -146,8 +133,8 @@ def test_masks_are_those_of_segment(
     wholes = {}
     for stem, image in images.items():
         mask, confidence = alone(job, image, tmp_path, own if stem == "b" else coarse)
-        assert (read(tmp_path / "out" / f"{stem}.tif") == mask).all(), stem
-        assert (read(tmp_path / "out" / f"{stem}_confidence.tif") == confidence).all()
+        assert (read_band(tmp_path / "out" / f"{stem}.tif") == mask).all(), stem
+        assert (read_band(tmp_path / "out" / f"{stem}_confidence.tif") == confidence).all()
         assert mask.shape == SHAPES[stem]
         wholes[stem] = mask
     for row in rows_of(job):
@@ -159,19 +146,19 @@ def test_masks_are_those_of_segment(
     for mask in wholes.values():
         part = expected[: mask.shape[0], : mask.shape[1]]
         part[mask != 255] = mask[mask != 255]
-    assert (read(done.outputs["mosaic"]) == expected).all()
+    assert (read_band(done.outputs["mosaic"]) == expected).all()
     assert done.outputs["scenes_done"] == 3 and done.outputs["scenes_failed"] == 0
 
 
 def test_what_is_said(job: SegmentFolderJob, events: Any) -> None:
     done = segment_folder(replace(job, batch_size=1), events)
-    shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in events.of(Progress)]
     assert shares == sorted(shares) and shares[-1] == 1 and len(set(shares)) > 6
-    words = [event.message for event in events.heard if isinstance(event, Progress)]
+    words = events.messages(Progress)
     assert any(
         w.startswith("1 of 3 scenes, 0.0063 million pixels") and "b, tile" in w for w in words
     )
-    lines = [event.message for event in events.heard if isinstance(event, Metric)]
+    lines = events.messages(Metric)
     assert sum(line.startswith("Runtime: ") for line in lines) == 1
     scenes = [e.values for e in events.heard if isinstance(e, Metric) and "scene" in e.values]
     assert [values["scene"] for values in scenes] == [*SHAPES]
@@ -202,7 +189,7 @@ def test_of_twenty_scenes_two_fail_and_are_explained(
     assert [*found] == ["s05", "s11"]
     assert "trained on 4 image bands" in found["s05"] and "has 3" in found["s05"]
     assert "s11.tif" in found["s11"] and found["s11"].endswith(".")
-    warned = [event.message for event in events.heard if isinstance(event, Warned)]
+    warned = events.messages(Warned)
     page = (tmp_path / "out" / "summary.html").read_text("utf-8")
     for name, sentence in found.items():
         assert f"The scene {name} failed. {sentence}" in warned
@@ -325,9 +312,9 @@ def test_a_run_that_was_stopped_goes_on(
     segment_folder(job, events)
     assert statuses(job) == {"a": "kept", "b": "kept", "c": "done"}
     assert {name: time for name, time in times(job).items() if name != "c"} == before
-    assert any("Going on from row" in e.message for e in events.heard if isinstance(e, Metric))
+    assert any("Going on from row" in text for text in events.messages(Metric))
     for name, path in masks(job).items():
-        assert (read(path) == read(tmp_path / "whole" / f"{name}.tif")).all()
+        assert (read_band(path) == read_band(tmp_path / "whole" / f"{name}.tif")).all()
     assert not [*(tmp_path / "out").glob("*.part*")]
 
 
@@ -347,11 +334,11 @@ def test_scenes_of_one_name_get_names_of_their_own(
     assert [*statuses(job)][:4] == expected
     assert len({name.casefold() for name in statuses(job)}) == 6
     assert len(masks(job)) == 12
-    (warning,) = [e.message for e in events.heard if isinstance(e, Warned)]
+    (warning,) = events.messages(Warned)
     assert "north_s" in warning and "t_confidence-2" in warning
     for name, new in zip(names, expected):
         mask = alone(job, str(tmp_path / f"{name}.tif"), tmp_path)[0]
-        assert (read(tmp_path / "out" / f"{new}.tif") == mask).all()
+        assert (read_band(tmp_path / "out" / f"{new}.tif") == mask).all()
     # The other way round they are called the same, and so nothing is computed again.
     table_of(tmp_path / "t.csv", "image", "south/s.tif", "north/s.tif")
     segment_folder(job, events)
@@ -432,7 +419,7 @@ def test_a_summary_that_cannot_be_written_hides_nothing_else(
     monkeypatch.setattr(engine.segment_folder, "write_table", full)
     assert segment_folder(job, events).outputs["scenes_done"] == 3
     assert (tmp_path / "out" / "summary.html").is_file()
-    warned = [event.message for event in events.heard if isinstance(event, Warned)]
+    warned = events.messages(Warned)
     assert "The table is open elsewhere." in warned
 
 
@@ -463,7 +450,7 @@ def test_the_bands_that_are_usual_in_a_folder(
     done = segment_folder(job, events)
     one = replace(job, scenes="", images=(images["a"],), image_bands=(1, 2, 3))
     other = segment_folder(replace(one, output_folder=str(tmp_path / "other")), events)
-    assert (read(done.outputs["masks"][0]) == read(other.outputs["masks"][0])).all()
+    assert (read_band(done.outputs["masks"][0]) == read_band(other.outputs["masks"][0])).all()
     assert segment_folder(job, events).outputs["scenes_kept"] == done.outputs["scenes_done"]
 
 
@@ -473,7 +460,7 @@ def test_auxiliary_rasters_of_a_table_for_other_models_are_not_used(
     table = table_of(tmp_path / "t.csv", "image,auxiliary", f"in/a.tif,{coarse}")
     segment_folder(replace(job, scenes=table), events)
     assert statuses(job) == {"a": "done"}
-    assert any("are not used" in e.message for e in events.heard if isinstance(e, Warned))
+    assert any("are not used" in text for text in events.messages(Warned))
 
 
 def test_a_pool_is_another_way_to_the_same_records(
@@ -501,7 +488,7 @@ def test_a_pool_is_another_way_to_the_same_records(
     (Path(job.output_folder) / "b.tif").unlink()
     segment_folder(job, events)
     assert asked == [[*SHAPES], ["b"]]
-    shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in events.of(Progress)]
     assert [share for share in shares if share][:3] == [1 / 3, 2 / 3, 1]
 
 
@@ -604,5 +591,5 @@ def test_a_run_that_is_killed_loses_nothing(
     assert done.outputs["scenes_kept"] == len(before)
     assert {name: when for name, when in times(job).items() if name in before} == before
     for name, path in masks(job).items():
-        assert (read(path) == read(tmp_path / "whole" / f"{name}.tif")).all()
+        assert (read_band(path) == read_band(tmp_path / "whole" / f"{name}.tif")).all()
     assert not [*(tmp_path / "out").glob("*.part*")]

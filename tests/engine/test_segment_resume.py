@@ -60,7 +60,7 @@ def outputs(job: SegmentJob) -> list[bytes]:
 
 
 def first_tile(events: Any) -> int:
-    told = [event.message for event in events.heard if isinstance(event, Progress)]
+    told = events.messages(Progress)
     return int(next(text for text in told if text.startswith("tile")).split()[1])
 
 
@@ -78,7 +78,7 @@ def test_the_same_bytes(job: SegmentJob, monkeypatch: pytest.MonkeyPatch, events
         events.heard.clear()
         segment(job, events)
         assert outputs(job) == whole
-        assert any("Going on from row" in e.message for e in events.heard if isinstance(e, Metric))
+        assert any("Going on from row" in text for text in events.messages(Metric))
         # The strip above the first new one is computed once more, for what fades into it.
         assert first_tile(events) == 3 * (strips - 1) + 2
         assert not [*Path(job.output).parent.glob("*.part*")]

@@ -38,6 +38,7 @@ from engine.rasters import Raster
 from engine.scene_tables import table_to_segment
 from engine.segment import segment
 from engine.segment_folder import segment_folder
+from engine.source_files import source_state
 from engine.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID
 
@@ -243,7 +244,7 @@ def test_a_picture_whose_name_is_no_text_stops_no_other(
     job = PredictFolderJob(checkpoint=(model,), dataset=str(folder), output=str(out))
     with pytest.raises(RasterError, match=r"2 of 3 scenes could not be segmented"):
         predict_folder(job, events)
-    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    told = events.messages(Warned)
     assert sum("not valid UTF-8" in text for text in told) == 1
     assert sum("shorter name" in text for text in told) == 1
     assert [path.name for path in (out / "results").iterdir()] == ["good.png"]
@@ -519,3 +520,12 @@ def test_pyogrio_lists_no_driver_of_a_service() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_file_in_an_archive_is_as_old_as_that(tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(b"12345")
+    for path in (f"/vsizip/{archive}/in/x.tif", f"/vsitar/{{{archive}}}/x.tif"):
+        assert source_state(path) == (5, archive.stat().st_mtime_ns)
+    assert source_state("/vsizip//vsicurl/https://a.org/a.zip/x.tif") == (0, 0)
+    assert source_state(f"/vsizip/{tmp_path}/none.zip/x.tif") == (0, 0)

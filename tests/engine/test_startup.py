@@ -45,7 +45,9 @@ def test_help_and_wrong_options_answer_without_anything_heavy(root: Path) -> Non
 
 def test_segment_imports_only_what_a_network_of_two_streams_needs(root: Path) -> None:
     names = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "onnxruntime", "engine.models.building"}
-    at_first, *built = loaded(root, names, "import engine.segment", BUILD + DUALSTREAM, CMX)
+    at_first, *built = loaded(
+        root, names, "import engine.segment, engine.losses", BUILD + DUALSTREAM, CMX
+    )
     assert at_first == {"torch"}  # no network before the model is known
     # transformers itself imports torchvision, accelerate and scipy (helpers for losses, images and
     # loading that no network here calls) where they are installed; no switch of its prevents that.

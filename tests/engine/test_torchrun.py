@@ -21,6 +21,7 @@ from engine.config import TrainJob
 from engine.errors import EngineError
 from engine.protocol import Done, Failed, Metric, Progress, Started
 from engine.torchrun import _crash, _failure, processes_for, train_in, why_one
+from tests.engine.synthetic import squares
 
 #: A loss that is another one on rank 1, as ``FATE`` says.
 OWN = """
@@ -45,7 +46,7 @@ def job(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 2, (8, 8)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 8)
     image = (noise.normal(60, 10, (1, 128, 128)) + 90.0 * labels).astype(np.uint8)
     return TrainJob(
         encoder="mit-b0",
@@ -70,9 +71,9 @@ def test_two_processes_train_and_their_events_arrive(
     assert not [*(tmp_path / "temporary").glob("torchelastic*")], "torchrun's folder for logs"
     assert done.outputs["device_used"].startswith("2 x CPU") and Path(job.output).is_file()
     assert not any(isinstance(event, (Started, Done, Failed)) for event in events.heard)
-    said = [event.message for event in events.heard if isinstance(event, Metric)]
+    said = events.messages(Metric)
     assert sum("2 processes x batch 2 = 4 windows a step." in text for text in said) == 1
-    shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in events.of(Progress)]
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
 
 
@@ -195,7 +196,7 @@ def test_with_one_gpu_or_none_the_device_all_is_auto(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EngineError, match="nowhere"):
         train.train(replace(job, device="all", loss="ce", image="nowhere.tif"), events)
-    said = [event.message for event in events.heard if isinstance(event, Metric)]
+    said = events.messages(Metric)
     assert said[0].startswith("The device all: ") and "Training on CPU" in said[1]
 
 

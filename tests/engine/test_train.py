@@ -27,14 +27,14 @@ from engine.protocol import Metric, Progress, Warned
 from engine.segment import segment
 from engine.survey import survey
 from engine.train import _scenes, train
-from tests.engine.synthetic import UTM_GRID
+from tests.engine.synthetic import UTM_GRID, squares
 
 
 @pytest.fixture
 def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
     """Bright squares on noise are one class, dark ones another; a coarse raster beside."""
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 2, (12, 12)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 12)
     image = (noise.normal(500, 100, (2, 192, 192)) + 1500.0 * labels).astype(np.uint16)
     coarse = noise.random((3, 12, 12)).astype(np.float32)
     return {
@@ -72,9 +72,9 @@ def test_it_learns_and_the_model_file_maps_the_scene(
     assert card.metrics["miou"] == done.outputs["miou"]
     names = sorted(path.name for path in (tmp_path / "out").rglob("*.safetensors"))
     assert names == ["epoch-002.safetensors", "epoch-004.safetensors", "model.safetensors"]
-    shares = [event.fraction for event in events.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in events.of(Progress)]
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
-    assert sum("Epoch" in e.message for e in events.heard if isinstance(e, Metric)) == 4
+    assert sum("Epoch" in text for text in events.messages(Metric)) == 4
     output = str(tmp_path / "mask.tif")
     image, auxiliary = scene["image"], scene["auxiliary"]
     segment(SegmentJob((job.output,), image, auxiliary, output=output, overlap=16), events)
@@ -334,7 +334,7 @@ def test_what_a_job_asks_for_in_vain_is_said(
 ) -> None:
     job = small(tmp_path, {**scene, "auxiliary": ()}, architecture="cmx-b0", epochs=1)
     train(job, events)
-    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    told = events.messages(Warned)
     assert any("given one stream only" in text for text in told)
     assert any("copy-paste does nothing here: no classes" in text for text in told)
 
@@ -435,7 +435,7 @@ def test_training_stops_when_the_validation_loss_falls_no_more(
     assert len(losses) == 2 and losses[0] == pytest.approx(losses[1], rel=1e-6)
     assert f", validation loss {losses[0]:.4f}, mIoU" in epochs[0].message
     assert any(isinstance(e, Metric) and e.message == said for e in events.heard)
-    assert [e.fraction for e in events.heard if isinstance(e, Progress)][-1] == 1
+    assert [e.fraction for e in events.of(Progress)][-1] == 1
 
 
 def test_a_network_of_one_stream_leaves_the_auxiliary_rasters_of_a_data_set(

@@ -34,6 +34,7 @@ from engine.outputs import (
 from engine.protocol import Event, Metric, Progress, Warned, decode
 from engine.train import train
 from tests.engine.small_network import SmallNetwork, train_small
+from tests.engine.synthetic import squares
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +43,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
     """Bright squares among dark ones, so few that an epoch takes a moment; dropout and drawing by chance."""
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 2, (6, 6)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 6)
     image = (noise.normal(500, 300, (1, 96, 96)) + 900.0 * labels).clip(1, 4000)
     return TrainJob(
         image=write_raster("image.tif", image.astype(np.uint16)),

@@ -37,6 +37,7 @@ from engine.outputs import (
 from engine.scaling import Scaling
 from engine.survey import survey
 from engine.training_state import Trainee, same_step, training_key
+from tests.engine.synthetic import squares
 
 CARD = Card(
     "dualstream-dformer",
@@ -302,7 +303,7 @@ def test_a_disk_that_is_full_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
 @pytest.fixture
 def job(write_raster: Callable[..., str]) -> TrainJob:
     noise = np.random.default_rng(0)
-    labels = np.kron(noise.integers(0, 2, (8, 8)), np.ones((16, 16), int)).astype(np.uint8)
+    labels = squares(noise, 8)
     image = noise.integers(1, 255, (2, 128, 128)).astype(np.uint16)
     names = write_raster("image.tif", image), write_raster("labels.tif", labels)
     return TrainJob(image=names[0], labels=names[1], tile_size=32, accumulation=3, batch_size=4)

@@ -20,6 +20,7 @@ from engine.models import predicted_classes
 from engine.ranks import Ranks
 from engine.scaling import Scaling
 from engine.validation import Validation, Validator
+from tests.engine.ranked import scored_windows
 
 
 class Echo(torch.nn.Module):
@@ -69,12 +70,7 @@ def validator(
 
 @pytest.fixture
 def answers() -> tuple[np.ndarray, np.ndarray]:
-    """Three windows of probabilities .1 to .9 and labels, of which the last window has few."""
-    generator = np.random.default_rng(0)
-    target = generator.integers(0, 2, (3, 32, 32))
-    target[generator.random(target.shape) < 0.3] = IGNORED
-    target[2, 1:] = IGNORED
-    return generator.uniform(0.1, 0.9, target.shape), target
+    return scored_windows()
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.35])

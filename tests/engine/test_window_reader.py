@@ -21,9 +21,7 @@ from rasterio.features import rasterize
 from engine.config import TrainJob
 from engine.layouts import scenes_of
 from engine.losses import IGNORED
-from engine.physical import Raw
 from engine.polygons import read_polygons
-from engine.rasters import Raster
 from engine.survey import Survey, survey
 from engine.window_reader import WindowReader
 from engine.windows import Window
@@ -50,20 +48,6 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
 def surveyed(**fields: Any) -> Survey:
     job = TrainJob(**{"tile_size": 64, **fields})
     return survey(job, scenes_of(job))
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Window]]:
-    """What is read from which file."""
-    seen: list[tuple[str, Window]] = []
-    read = Raster.read_file
-
-    def noted(self: Raster, window: Window, into: Raw | None = None) -> Raw:
-        seen.append((Path(self.path).name, window))
-        return read(self, window, into)
-
-    monkeypatch.setattr(Raster, "read_file", noted)
-    return seen
 
 
 def some_windows(count: int, side: int, beyond: int = 0) -> list[Window]:
@@ -96,11 +80,11 @@ def test_samples_are_what_lies_in_the_files(scene: dict[str, Any]) -> None:
 
 
 def test_many_threads_read_the_same_and_decode_each_pixel_once(
-    scene: dict[str, Any], reads: list[tuple[str, Window]]
+    scene: dict[str, Any], file_reads: list[Any]
 ) -> None:
     found, windows = surveyed(**scene), some_windows(60, 100)
     expected = [WindowReader(found).read(0, window) for window in windows]
-    reads.clear()
+    file_reads.clear()
     reader, start = WindowReader(found), threading.Barrier(6)
 
     def read(part: list[Window]) -> list[dict[str, np.ndarray]]:
@@ -111,10 +95,10 @@ def test_many_threads_read_the_same_and_decode_each_pixel_once(
         for samples in pool.map(read, [windows] * 6):
             for sample, right in zip(samples, expected, strict=True):
                 assert all(np.array_equal(sample[n], right[n], equal_nan=True) for n in right)
-    assert Counter(reads).most_common(1)[0][1] == 1
+    assert Counter((read.path, read.window) for read in file_reads).most_common(1)[0][1] == 1
     pixels = Counter()
-    for name, part in reads:
-        pixels[name] += part.pixels
+    for path, part, _ in file_reads:
+        pixels[path.name] += part.pixels
     assert pixels["i.tif"] <= SIDE**2 and pixels["l.tif"] <= SIDE**2 and pixels["a.tif"] == 75**2
 
 

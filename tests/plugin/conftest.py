@@ -83,6 +83,29 @@ def processing_ready(qgis_app: object, qgis_processing: object) -> object:
     return provider
 
 
+@pytest.fixture
+def project(qgis_app: object) -> Iterator[object]:
+    """The project, empty before and after."""
+    from qgis.core import QgsProject
+
+    found = QgsProject.instance()
+    found.clear()
+    yield found
+    found.clear()
+
+
+@pytest.fixture
+def context(project: object) -> Iterator[object]:
+    """A context with the project."""
+    from qgis.core import QgsProcessingContext
+
+    context = QgsProcessingContext()
+    context.setProject(project)
+    yield context
+    # Rasters that outlive QGIS crash the interpreter at its end.
+    context.temporaryLayerStore().removeAllMapLayers()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """pytest-qgis keeps a QGIS profile in the checkout; every run starts with a fresh one."""
     shutil.rmtree(config.rootpath / ".qgis-settings", ignore_errors=True)

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from tests.plugin.test_end_to_end import ROOT, engine_python
+from tests.plugin.real_engine import ROOT, engine_python, profile_with_plugin
 from tests.plugin.test_warm_segment import model, scenes  # noqa: F401 - fixtures
 
 
@@ -22,10 +22,7 @@ def click(tmp_path_factory):
     if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
         pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
     folder = tmp_path_factory.mktemp("window")
-    plugins = folder / "profiles" / "default" / "python" / "plugins"
-    plugins.mkdir(parents=True)
-    (plugins / "dualstream_qgis").symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
-    settings = plugins.parents[1] / "QGIS" / "QGIS3.ini"
+    settings = profile_with_plugin(folder) / "QGIS" / "QGIS3.ini"
     settings.parent.mkdir()
     settings.write_text("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
 

@@ -16,17 +16,12 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from osgeo import gdal, osr
+from osgeo import gdal
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.plugin.rasters import write_raster
+from tests.plugin.real_engine import engine_python, profile_with_plugin
+
 SIDE = 64
-
-
-def engine_python() -> str:
-    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
-    if not Path(chosen).is_file():
-        pytest.skip("the engine's environment is missing: run make setup")
-    return chosen
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +30,7 @@ def environment(tmp_path_factory):
     if shutil.which("qgis_process.bin") is None and shutil.which("qgis_process") is None:
         pytest.skip("there is no qgis_process here")
     folder = tmp_path_factory.mktemp("qgis")
-    plugins = folder / "profiles" / "default" / "python" / "plugins"
-    plugins.mkdir(parents=True)
-    (plugins / "dualstream_qgis").symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
+    profile_with_plugin(folder)
     variables = {
         **os.environ,
         "QGIS_CUSTOM_CONFIG_PATH": str(folder),
@@ -78,20 +71,10 @@ def scene(tmp_path_factory):
     inside = [16 <= i < 48 for i in range(SIDE)]
     square = bytes(1 if inside[r] and inside[c] else 0 for r in range(SIDE) for c in range(SIDE))
     bright = bytes(40 + 150 * v + 7 * i % 23 for i, v in enumerate(square))
-    utm = (500000, 10, 0, 5000000, 0, -10)
-    write(folder / "image.tif", bright, SIDE, utm, 32632)
-    write(folder / "labels.tif", square, SIDE, utm, 32632)
-    write(folder / "air.tif", bytes(range(64)), 8, (8.9, 0.03, 0, 45.3, 0, -0.03), 4326)
+    write_raster(folder / "image.tif", bright, SIDE)
+    write_raster(folder / "labels.tif", square, SIDE)
+    write_raster(folder / "air.tif", range(64), 8, (8.9, 0.03, 0, 45.3, 0, -0.03), 4326)
     return folder
-
-
-def write(path, values, side, transform, epsg):
-    raster = gdal.GetDriverByName("GTiff").Create(str(path), side, side, 1)
-    raster.SetGeoTransform(transform)
-    system = osr.SpatialReference()
-    system.ImportFromEPSG(epsg)
-    raster.SetProjection(system.ExportToWkt())
-    raster.GetRasterBand(1).WriteRaster(0, 0, side, side, values)
 
 
 def small_training(scene, **more):
@@ -201,15 +184,7 @@ def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path
 
 def test_a_killed_engine_is_a_sentence_and_leaves_nothing(environment, scene, tmp_path):
     output = tmp_path / "m.safetensors"
-    parameters = small_training(scene, EPOCHS=500, OUTPUT=output)
-    words = [f"{name}={value}" for name, value in parameters.items()]
-    process = subprocess.Popen(
-        [program(), "run", "dualstream:train", "--", *words],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = endless_training(environment, scene, output)
     try:
         os.kill(engine_of(process.pid), signal.SIGKILL)
         said, _ = process.communicate(timeout=60)
@@ -223,14 +198,7 @@ def test_a_killed_engine_is_a_sentence_and_leaves_nothing(environment, scene, tm
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_the_engine_goes_when_qgis_is_killed(environment, scene, tmp_path):
-    parameters = small_training(scene, EPOCHS=500, OUTPUT=tmp_path / "m.safetensors")
-    words = [f"{name}={value}" for name, value in parameters.items()]
-    process = subprocess.Popen(
-        [program(), "run", "dualstream:train", "--", *words],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = endless_training(environment, scene, tmp_path / "m.safetensors")
     engine = engine_of(process.pid)
     process.kill()
     process.wait()
@@ -238,6 +206,14 @@ def test_the_engine_goes_when_qgis_is_killed(environment, scene, tmp_path):
     while is_engine(engine) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_engine(engine)
+
+
+def endless_training(variables, scene, output):
+    parameters = small_training(scene, EPOCHS=500, OUTPUT=output)
+    words = [f"{name}={value}" for name, value in parameters.items()]
+    command = [program(), "run", "dualstream:train", "--", *words]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, env=variables, text=True, **streams)
 
 
 def engine_of(parent: int, seconds: float = 60) -> int:

@@ -7,7 +7,6 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.config import SegmentJob, TrainJob
-from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -15,7 +14,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProject,
     QgsProperty,
     QgsRasterLayer,
@@ -25,11 +23,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.values import absolute
+from tests.plugin.calls import complaint, job
 from tests.plugin.model_files import write_model
+from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -39,28 +38,9 @@ UTM = QgsCoordinateReferenceSystem("EPSG:32632")
 @pytest.fixture
 def raster(tmp_path):
     def make(name: str) -> str:
-        path = str(tmp_path / name)
-        made = gdal.GetDriverByName("GTiff").Create(path, 8, 8, 1)
-        made.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
-        made.SetProjection(UTM.toWkt())
-        return path
+        return write_raster(tmp_path / name)
 
     return make
-
-
-@pytest.fixture
-def project():
-    yield QgsProject.instance()
-    QgsProject.instance().clear()
-
-
-@pytest.fixture
-def context(project):
-    context = QgsProcessingContext()
-    context.setProject(project)
-    yield context
-    # Rasters that outlive QGIS crash the interpreter at its end.
-    context.temporaryLayerStore().removeAllMapLayers()
 
 
 def polygons(count=3):
@@ -84,15 +64,6 @@ def saved(layer, path, name=""):
     transform = QgsProject.instance().transformContext()
     QgsVectorFileWriter.writeAsVectorFormatV2(layer, str(path), transform, options)
     return str(path)
-
-
-def job(algorithm, parameters, context):
-    one = algorithm().create()
-    return Reading(one, parameters, context, QgsProcessingFeedback()).job(one.JOB)
-
-
-def complaint(algorithm, parameters, context):
-    return algorithm().create().checkParameterValues(parameters, context)
 
 
 def test_defaults_make_the_default_job(context, tmp_path):

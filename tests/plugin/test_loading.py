@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 import processing
-from osgeo import gdal, ogr
+from osgeo import ogr
 from processing.gui import Postprocessing
 from qgis.core import (
     QgsApplication,
@@ -24,13 +24,13 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterFile,
     QgsProcessingParameterRasterLayer,
-    QgsProject,
     QgsRasterLayer,
     QgsTask,
 )
 from qgis.PyQt.QtCore import QEventLoop
 
 from tests.plugin.model_files import write_model
+from tests.plugin.rasters import write_raster
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -67,22 +67,11 @@ for job in jobs():
 
 
 @pytest.fixture
-def project():
-    """The project, empty before and after."""
-    found = QgsProject.instance()
-    found.clear()
-    yield found
-    found.clear()
-
-
-@pytest.fixture
 def scene(tmp_path):
     """What segmenting a scene needs; its outputs are not to be loaded."""
-    path, model = tmp_path / "scene.tif", tmp_path / "m.safetensors"
-    raster = gdal.GetDriverByName("GTiff").Create(str(path), 8, 8, 1)
-    raster.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+    model = tmp_path / "m.safetensors"
     write_model(model)
-    return {"IMAGE": str(path), "MODEL": str(model)}
+    return {"IMAGE": write_raster(tmp_path / "scene.tif"), "MODEL": str(model)}
 
 
 def loaded(path, project):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,9 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from dualstream_qgis.engine.classes import class_table
 from dualstream_qgis.engine.file_jobs import PolygonsJob
-from osgeo import gdal, osr
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
-    QgsProcessingFeedback,
     QgsProject,
     QgsRasterLayer,
     QgsRenderContext,
@@ -25,32 +22,22 @@ from qgis.core import (
 from dualstream_qgis import environment, styling
 from dualstream_qgis.algorithms import layers
 from dualstream_qgis.algorithms.polygons import PolygonsAlgorithm
-from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.child import CancelledError
 from dualstream_qgis.worker import CrashedError, FailedError
+from tests.plugin import calls
+from tests.plugin.rasters import write_raster
+from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
-ROOT = Path(__file__).resolve().parents[2]
 SIDE = 40
-
-
-def raster(path, values, epsg=32632):
-    made = gdal.GetDriverByName("GTiff").Create(str(path), SIDE, SIDE, 1)
-    if epsg:
-        made.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
-        system = osr.SpatialReference()
-        system.ImportFromEPSG(epsg)
-        made.SetProjection(system.ExportToWkt())
-    made.GetRasterBand(1).WriteRaster(0, 0, SIDE, SIDE, bytes(values))
-    return str(path)
 
 
 @pytest.fixture
 def mask(tmp_path):
     """A house of 10 x 6 px (class 1) and a pond of 5 x 5 px (class 2)."""
-    return raster(tmp_path / "mask.tif", pixels())
+    return write_raster(tmp_path / "mask.tif", pixels(), SIDE)
 
 
 def pixels():
@@ -62,22 +49,17 @@ def pixels():
 
 @pytest.fixture
 def engine(monkeypatch):
-    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
-    if not Path(chosen).is_file():
-        pytest.skip("the engine's environment is missing: run make setup")
-    monkeypatch.setattr(environment, "find", lambda: chosen)
+    monkeypatch.setattr(environment, "find", engine_python)
 
 
 def run(parameters, context=None):
     log = Log()
-    results, ok = (
-        PolygonsAlgorithm().create().run(parameters, context or QgsProcessingContext(), log)
-    )
+    results, ok = calls.run(PolygonsAlgorithm, parameters, log, context)
     return results, ok, "\n".join([*log.lines, *log.warnings, *log.commands, *log.errors])
 
 
 def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
-    confidence = raster(tmp_path / "confidence.tif", [75] * SIDE**2)
+    confidence = write_raster(tmp_path / "confidence.tif", [75] * SIDE**2, SIDE)
     output = str(tmp_path / "houses.gpkg")
     results, ok, said = run(
         {"MASK": mask, "CONFIDENCE": confidence, "RIGHT_ANGLES": True, "OUTPUT": output}
@@ -119,7 +101,7 @@ def test_a_temporary_output_is_a_geopackage(engine, mask):
 
 
 def test_a_picture_without_coordinates_stays_under_its_polygons(engine, tmp_path):
-    mask = raster(tmp_path / "mask.tif", [1] * SIDE**2, epsg=0)
+    mask = write_raster(tmp_path / "mask.tif", [1] * SIDE**2, SIDE, epsg=0)
     output = str(tmp_path / "x.gpkg")
     _, ok, said = run({"MASK": mask, "OUTPUT": output})
     assert ok, said
@@ -148,27 +130,21 @@ def test_every_value_reaches_the_job(mask, tmp_path):
         "RIGHT_ANGLES": True,
         "OUTPUT": str(tmp_path / "x.gpkg"),
     }
-    made = read(parameters)
+    made = calls.job(PolygonsAlgorithm, parameters)
     for name, value in {**parameters, "CLASSES": (1, 2)}.items():
         assert getattr(made, name.lower()) == value, name
     defaults = {"MASK": mask, "OUTPUT": parameters["OUTPUT"]}
-    assert read(defaults) == PolygonsJob(mask=mask, output=parameters["OUTPUT"])
+    assert calls.job(PolygonsAlgorithm, defaults) == PolygonsJob(
+        mask=mask, output=parameters["OUTPUT"]
+    )
     with pytest.raises(QgsProcessingException, match="1-3 is not a list of class values"):
-        read({**parameters, "CLASSES": "1-3"})
-
-
-def read(parameters):
-    one = PolygonsAlgorithm().create()
-    return Reading(one, parameters, QgsProcessingContext(), QgsProcessingFeedback()).job(one.JOB)
+        calls.job(PolygonsAlgorithm, {**parameters, "CLASSES": "1-3"})
 
 
 @pytest.mark.parametrize("output", ["x.shp", "x", "memory:", 'ogr:dbname="x.gpkg" table="y"'])
 def test_other_outputs_are_refused(mask, tmp_path, output):
     path = str(tmp_path / output) if ":" not in output else output
-    algorithm = PolygonsAlgorithm().create()
-    ok, said = algorithm.checkParameterValues(
-        {"MASK": mask, "OUTPUT": path}, QgsProcessingContext()
-    )
+    ok, said = calls.complaint(PolygonsAlgorithm, {"MASK": mask, "OUTPUT": path})
     assert not ok
     assert "does not end in .gpkg" in said
 
@@ -176,7 +152,7 @@ def test_other_outputs_are_refused(mask, tmp_path, output):
 @pytest.mark.parametrize("error", [CancelledError(), CrashedError("crash"), FailedError("wrong")])
 def test_only_outputs_are_swept(engine, mask, tmp_path, monkeypatch, error):
     confidence, output = tmp_path / "confidence.tif", tmp_path / "x.gpkg"
-    raster(confidence, [1] * SIDE**2)
+    write_raster(confidence, [1] * SIDE**2, SIDE)
     beside = [Path(f"{p}.part") for p in (confidence, mask, output)]
 
     def ends(*_):

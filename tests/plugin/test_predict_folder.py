@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import PredictFolderJob, TrainJob
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback
+from dualstream_qgis.engine.config import TrainJob
 
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
-from dualstream_qgis.algorithms.reading import Reading
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from tests.plugin import calls
+from tests.plugin.calls import complaint, job
 from tests.plugin.model_files import write_model
+from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -32,23 +29,8 @@ def given(tmp_path):
     return {"CHECKPOINT": str(model), "DATASET": str(images), "OUTPUT": str(tmp_path / "out")}
 
 
-def job(algorithm, parameters):
-    one = algorithm().create()
-    return Reading(one, parameters, QgsProcessingContext(), QgsProcessingFeedback()).job(one.JOB)
-
-
 def run(parameters, log):
-    return PredictFolderAlgorithm().create().run(parameters, QgsProcessingContext(), log)
-
-
-def test_parameters_are_the_job_s_fields_and_defaults():
-    one = QgsApplication.processingRegistry().algorithmById("dualstream:predictfolder")
-    definitions = {d.name(): d for d in one.parameterDefinitions()}
-    assert sorted(definitions) == sorted(f.name.upper() for f in fields(PredictFolderJob))
-    for name, definition in definitions.items():
-        if definition.type() in {"enum", "number", "boolean"}:
-            assert definition.defaultValue() == getattr(PredictFolderJob(), name.lower()), name
-    assert definitions["OUTPUT"].type() == "folderDestination"
+    return calls.run(PredictFolderAlgorithm, parameters, log)
 
 
 def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
@@ -175,18 +157,14 @@ def test_pictures_of_an_earlier_run_are_not_this_one_s(engine, given):
 
 
 def test_a_missing_model_is_a_sentence(given):
-    one, context = PredictFolderAlgorithm().create(), QgsProcessingContext()
-    assert one.checkParameterValues(given, context) == (True, "")
+    assert complaint(PredictFolderAlgorithm, given) == (True, "")
     missing = {**given, "CHECKPOINT": "/no/m.safetensors"}
-    accepted, said = one.checkParameterValues(missing, context)
+    accepted, said = complaint(PredictFolderAlgorithm, missing)
     assert not accepted and "There is no model file /no/m.safetensors" in said
 
 
 def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
-    chosen = os.environ.get("DUALSTREAM_PYTHON") or str(ROOT / ".venv/engine/bin/python")
-    if not Path(chosen).is_file():
-        pytest.skip("the engine's environment is missing: run make setup")
-    monkeypatch.setenv("DUALSTREAM_PYTHON", chosen)
+    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
     log = Log()
     _, ok = run(given, log)
     assert not ok and "There is no raster to segment" in log.errors[0]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import configparser
+from dataclasses import fields
 
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import SegmentFolderJob, SegmentJob, TrainJob
+from dualstream_qgis.engine.config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from dualstream_qgis.engine.file_jobs import PolygonsJob
 from qgis.core import QgsApplication, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
@@ -221,10 +222,14 @@ def test_enums_are_static_strings_with_a_default_among_them(name):
         ("train", TrainJob()),
         ("segment", SegmentJob()),
         ("segmentfolder", SegmentFolderJob()),
+        ("predictfolder", PredictFolderJob()),
         ("polygons", PolygonsJob()),
     ],
 )
 def test_defaults_are_the_jobs_defaults(name, job):
+    if name.endswith("folder"):  # the others have parameters that become several fields
+        assert sorted(definitions(name)) == sorted(field.name.upper() for field in fields(job))
+        assert algorithm(name).parameterDefinitions()[-1].type() == "folderDestination"
     for key, definition in definitions(name).items():
         if definition.type() in {"enum", "number", "boolean"}:
             assert definition.defaultValue() == getattr(job, key.lower()), key

@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine import outputs
-from osgeo import gdal
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
 from dualstream_qgis import environment, installation, warm
@@ -17,7 +16,9 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.plugin import DualStreamPlugin
+from tests.plugin.calls import run
 from tests.plugin.model_files import write_model
+from tests.plugin.rasters import write_raster
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -25,15 +26,9 @@ pytestmark = pytest.mark.usefixtures("processing_ready")
 
 @pytest.fixture
 def scene(tmp_path):
-    path, model = tmp_path / "scene.tif", tmp_path / "m.safetensors"
-    gdal.GetDriverByName("GTiff").Create(str(path), 8, 8, 1)
+    image, model = write_raster(tmp_path / "scene.tif"), tmp_path / "m.safetensors"
     write_model(model)
-    return {"IMAGE": str(path), "MODEL": str(model), "OUTPUT": str(tmp_path / "mask.tif")}
-
-
-def run(algorithm, parameters, log, context=None):
-    context = context or QgsProcessingContext()
-    return algorithm().create().run(parameters, context, log)
+    return {"IMAGE": image, "MODEL": str(model), "OUTPUT": str(tmp_path / "mask.tif")}
 
 
 TRAINED = """

@@ -17,7 +17,8 @@ from osgeo import gdal
 from dualstream_qgis import warm
 from dualstream_qgis.algorithms.reporting import Reporter
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
-from tests.plugin.test_end_to_end import ROOT, engine_python, write
+from tests.plugin.rasters import write_raster
+from tests.plugin.real_engine import ROOT, engine_python
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -78,8 +79,8 @@ def scenes(tmp_path):
     paths = []
     for number, west in ((3, 500000), (7, 500000 + 10 * SIDE)):
         pixels = bytes(number * i * i // 64 % 256 for i in range(SIDE * SIDE))
-        paths.append(str(tmp_path / f"{number}.tif"))
-        write(paths[-1], pixels, SIDE, (west, 10, 0, 5000000, 0, -10), 32632)
+        grid = (west, 10, 0, 5000000, 0, -10)
+        paths.append(write_raster(tmp_path / f"{number}.tif", pixels, SIDE, grid))
     return paths
 
 

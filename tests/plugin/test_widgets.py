@@ -7,7 +7,6 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.config import TrainJob
-from osgeo import gdal
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
@@ -22,6 +21,7 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.values import files
+from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -74,9 +74,7 @@ def test_models_are_chosen_in_one_line(given, shown, back):
 
 @pytest.fixture
 def layers(tmp_path):
-    path = str(tmp_path / "labels.tif")
-    gdal.GetDriverByName("GTiff").Create(path, 4, 4, 1)
-    raster = QgsRasterLayer(path, "raster")
+    raster = QgsRasterLayer(write_raster(tmp_path / "labels.tif"), "raster")
     polygons = QgsVectorLayer("Polygon?field=kind:string&field=code:int", "polygons", "memory")
     QgsProject.instance().addMapLayers([raster, polygons])
     yield raster, polygons
