@@ -9,8 +9,8 @@ are bound to the same cores, one follows the other, round by round; medians coun
 
 - bare forward passes of the same number of tiles, on data in memory: as torch and ONNX Runtime come, and
   as DualStream runs them; "x bare" is against those of the tool's own runtime;
-- DualStream's segment, from a shell, with the runtime and precision that it finds to be the fastest after some
-  hundred tiles on a machine (found before the rounds), and with torch in fp32: the whole process, less the
+- DualStream's segment, from a shell, with the runtime and precision that it measures to be the fastest in
+  the first long run on a machine (measured before the rounds), and with torch in fp32: the whole process, less the
   start-up, which is the time until the first tiles are done beyond their forward passes;
 - a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``segment_peers``: from
   opening the raster to the written mask; start-up is the rest of the process: imports and the network.
@@ -158,8 +158,8 @@ def _head(cores: list[int], runs: int, side: int) -> str:
         'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '
         'those across the median column; "the scene\'s own there": the same of the dense reference, whose '
-        "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes after some "
-        "hundred tiles on a machine; the other tools compute in fp32."
+        "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes in the "
+        "first long run on a machine; the other tools compute in fp32."
     )
 
 
