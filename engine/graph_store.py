@@ -1,4 +1,4 @@
-"""Graphs of model files, translated once, kept in the cache and checked before they are used."""
+"""ONNX graphs of model files: exported once, kept in the user's cache, and compared with torch before use."""
 
 from __future__ import annotations
 
@@ -14,14 +14,9 @@ from .memory import is_exhausted
 from .model_card import Card
 from .model_file import file_hash
 from .onnx_graph import Run, check_size, compare, translated
-from .runtime_cache import is_there, keep, keep_facts, kept, kept_facts, key_of
+from .runtime_cache import keep, keep_facts, kept, kept_facts, key_of
 from .setups import TRANSLATORS, versions
 from .version import engine_version
-
-
-def is_kept(path: str, fused: bool) -> bool:
-    """Whether the graph of a model file has been translated already, as far as can be told at once."""
-    return is_there(_name(path, fused))
 
 
 def checked_graph(
@@ -32,18 +27,19 @@ def checked_graph(
     runtime: str,
     start: Callable[[bytes], Run],
 ) -> Run:
-    """What runs the graph of a model file, after it gave the network's own probabilities once.
+    """A function that runs the graph of a model file; at first use its probabilities are compared with torch's.
 
     Args:
         path: The model file.
-        network: Its network, giving probabilities; on the CPU in fp32.
+        network: Its network, which gives probabilities; on the CPU in fp32.
         card: Its card.
         fused: Whether the graph takes the auxiliary stream.
-        runtime: The package that runs it.
-        start: Makes that of the graph's bytes.
+        runtime: The package that runs the graph.
+        start: Makes the function from the graph's bytes.
 
     Raises:
-        EngineError: If the network cannot be translated, or the graph gives other probabilities.
+        EngineError: If the network cannot be exported, if the runtime cannot run the graph, or if the graph
+            gives other probabilities.
     """
     name = _name(path, fused)
     graph = kept(name)
@@ -67,7 +63,7 @@ def checked_graph(
 
 
 def _note(graph: str, runtime: str) -> str:
-    """The name of what is kept of a check: runtimes compute differently on other processors."""
+    """The name of the note that a graph was compared; other processors compute differently."""
     facts = {
         "graph": graph,
         "runtime": runtime,

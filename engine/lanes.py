@@ -1,10 +1,10 @@
-"""Threads in which forward passes go on side by side, each with its share of the processor's cores.
+"""Lanes: threads that compute forward passes at the same time, each on its share of the processor's cores.
 
-An operator that all cores share ends when the last of them has done its part, and on most machines the
-others then sleep and have to be woken for the next: of networks of hundreds of operators, cores that work for
-themselves spare a tenth of the time and more.
+When all cores share one pass, every operator ends with its slowest core, and the others sleep and are woken
+again. With hundreds of operators in a network, one pass for each share of the cores saves a tenth of the time
+and more.
 
-How many threads torch takes is each thread's own affair: a lane takes its share, whoever started it keeps his.
+torch counts its threads for each calling thread: a lane sets its share, the thread that started it keeps its own.
 """
 
 from __future__ import annotations
@@ -16,36 +16,50 @@ from contextlib import contextmanager
 
 import torch
 
-#: The most passes at a time: each takes memory for itself.
+#: The most lanes: each takes memory of its own.
 _MOST = 4
 
-#: Where a scene's last tiles would leave cores idle for a larger share of the time, fewer lanes do better.
+#: The passes that the lanes could make until the last tile is done may be at most so many times the tiles of a
+#: scene; where more lanes would stay idle at its end, fewer are used.
 _IDLE = 1.1
 
-#: Of a thread that is a lane: how many there are, and what all of them share.
+#: Set in lanes only: ``lanes``, how many there are, and ``threads``, the number of threads that they share.
 _here = threading.local()
 
 
 def most_lanes(threads: int) -> int:
-    """How many lanes so many threads are best shared between, without a rest."""
+    """The largest number of lanes, at most ``_MOST``, that divides a number of threads.
+
+    Args:
+        threads: How many threads torch takes.
+    """
     return max(count for count in range(1, _MOST + 1) if threads % count == 0)
 
 
 def worth(lanes: int, tiles: int) -> int:
-    """How many of so many lanes are worth while for a scene of a few tiles; all for one of many."""
+    """How many lanes a scene uses: all of them if it has many tiles, else as many as few tiles keep busy.
+
+    Args:
+        lanes: How many lanes there are.
+        tiles: How many tiles the scene has.
+    """
     fitting = (count for count in range(lanes, 0, -1) if lanes % count == 0)
     return next(count for count in fitting if -(-tiles // count) * count <= _IDLE * tiles)
 
 
 @contextmanager
 def threads_of(lanes: int) -> Iterator[ThreadPoolExecutor]:
-    """A thread for each lane, in which torch takes its share of this thread's cores; at the end they have stopped."""
+    """A pool with one thread per lane, in which torch takes its share of this thread's cores; stopped at the end.
+
+    Args:
+        lanes: How many threads the pool has.
+    """
     threads = torch.get_num_threads()
 
     def begin() -> None:
         _here.lanes, _here.threads = lanes, threads
-        # A thread's first question about threads gives it the number that any thread has set last, such as the
-        # share of another model's lanes: asked now, it cannot undo what is set next.
+        # A thread's first call of get_num_threads sets its number to the one that any thread has set last, such as
+        # the share of another model's lanes: called now, it cannot undo what is set next.
         torch.get_num_threads()
         torch.set_num_threads(_share(lanes))
 
@@ -54,11 +68,15 @@ def threads_of(lanes: int) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        torch.set_num_threads(threads)  # new threads begin with the number set last
+        torch.set_num_threads(threads)  # new threads begin with the number that was set last
 
 
 def at_most(lanes: int) -> None:
-    """Says in a lane how many there are at most by now: those that are left share the cores of the others."""
+    """Tells a lane that only so many are left, so that it takes its share of the lost lanes' cores; else no change.
+
+    Args:
+        lanes: How many lanes are left.
+    """
     if getattr(_here, "lanes", lanes) > lanes:
         _here.lanes = lanes
         torch.set_num_threads(_share(lanes))

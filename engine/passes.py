@@ -1,7 +1,7 @@
-"""A network made ready for one runtime: raw tiles in, probabilities out.
+"""Forward passes of a network, one class for each kind of runtime: raw tiles in, probabilities out.
 
-``Maker`` makes what runs a network as a setup says. A pass knows nothing of batches, memory or choices,
-see ``runtimes.py``.
+``Maker`` makes the pass of a setup. Batches and memory are the matter of ``runtimes.py``, the choice of a setup
+that of ``contest.py``.
 """
 
 from __future__ import annotations
@@ -34,38 +34,47 @@ class Pass(Protocol):
     """A forward pass, in inference mode."""
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
-        """Probabilities (B, K, T, T) in fp32 of raw tiles, on the device that these are on."""
+        """Computes probabilities.
+
+        Args:
+            images: (B, C, T, T) raw values in fp32, NaN where missing.
+            auxiliary: (B, Ca, t, t) likewise, or None.
+
+        Returns:
+            (B, K, T, T) in fp32, on the device of the tiles.
+        """
         ...
 
 
 class Maker:
     """Makes the passes of one model file on one device.
 
-    The weights are in memory once for all passes of torch: those made earlier are no longer used.
+    All passes of torch share one copy of the weights. Its memory format is that of the pass made last: passes
+    made earlier must no longer be used.
 
     Args:
         path: The model file.
-        device: Where it runs.
+        device: Where the network runs.
         fused: Whether the auxiliary stream is going to be given.
 
     Attributes:
         card: What the model was trained on.
-        name: What messages call it.
-        fused: As given, and whether the network has such a stream at all.
+        name: The file's name, for messages.
+        fused: As given; False if the network has no auxiliary stream.
 
     Raises:
-        ModelFileError: If it cannot be read.
+        ModelFileError: If the file cannot be read.
     """
 
     def __init__(self, path: str, device: Device, fused: bool) -> None:
         model, self.card = load_model(path)
         self.fused = fused and self.card.auxiliary.bands > 0
         self._path, self._device, self.name = path, device, Path(path).name
-        self._threads = torch.get_num_threads()  # not later: a lane has fewer
+        self._threads = torch.get_num_threads()  # now: a lane has fewer
         self._network: nn.Module = Probabilities(model).eval()
 
     def make(self, setup: Setup) -> Pass:
-        """What runs the network so.
+        """The pass of a setup.
 
         Raises:
             EngineError: If the runtime is not installed, or cannot run this network.
@@ -82,7 +91,7 @@ class Maker:
     def _graph_pass(self, runtime: str, lanes: int) -> Pass:
         require(runtime)
         self._network = self._network.to(memory_format=torch.contiguous_format)
-        # One pool of threads helps all lanes; each brings its own besides.
+        # The lanes share the session's pool of threads, and each lane's own thread computes too.
         threads = max(1, self._threads - lanes + 1)
         start = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
         run = checked_graph(self._path, self._network, self.card, self.fused, runtime, start)
@@ -90,13 +99,13 @@ class Maker:
 
 
 class TorchPass:
-    """PyTorch, operator by operator. With several lanes, several threads call it.
+    """PyTorch, operator by operator. Several threads may call it.
 
     Args:
-        network: What gives probabilities of raw values.
-        device: Where it runs, and how precisely.
+        network: Takes raw values, gives probabilities.
+        device: Where it runs, and in which precision.
         channels_last: Whether a pixel's channels lie side by side in memory.
-        lanes: How many threads call it.
+        lanes: How many threads call it at the same time.
     """
 
     def __init__(
@@ -133,10 +142,10 @@ class CompiledPass(TorchPass):
             DeviceError: If torch cannot compile here.
         """
         try:
-            # A copy: the next run of the graph writes into the same memory.
+            # A copy: the next run of the CUDA graph writes into the same memory.
             found = super().__call__(images, auxiliary).clone()
         except Exception as error:  # compilers, their absence and their bugs raise all kinds
-            # After an error of CUDA itself nothing works any more in this process: that is no sentence's job.
+            # After an error of CUDA itself nothing works any more in this process: another runtime is no help.
             is_cuda = str(error).startswith("CUDA error")
             if self._has_run or is_cuda or is_exhausted(error):
                 raise
@@ -148,11 +157,11 @@ class CompiledPass(TorchPass):
 
 
 class GraphPass:
-    """A graph of ONNX Runtime or OpenVINO, on the processor. With several lanes, several threads call it.
+    """ONNX Runtime or OpenVINO, on the processor. Several threads may call it where ``run`` allows that.
 
     Args:
         run: Runs the graph.
-        card: Of a graph that takes the auxiliary stream.
+        card: The model's card if the graph takes the auxiliary stream, else None.
     """
 
     def __init__(self, run: Run, card: Card | None) -> None:
@@ -174,15 +183,15 @@ class GraphPass:
 
 
 def padded(values: Tensor, batch: int) -> Tensor:
-    """Tiles (B, C, T, T) with zeros up to a whole batch."""
+    """Tiles (B, C, T, T), with tiles of zeros up to a whole batch."""
     return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
 
 
 @contextmanager
 def _one_size(device: Device) -> Iterator[None]:
-    """Lets cuDNN look for what is fastest, which pays since every tile has the same size.
+    """Lets cuDNN search for the fastest algorithms, which pays since every tile has the same size.
 
-    Set for each pass: what a job leaves set is put back before the next one, see ``surroundings.py``.
+    Set for each pass and put back after it: the setting is the whole process's.
     """
     before = torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = before or device.place.type == "cuda"
@@ -193,11 +202,11 @@ def _one_size(device: Device) -> Iterator[None]:
 
 
 def _onnx_runtime(threads: int, graph: bytes) -> Run:
-    import onnxruntime  # here: it takes a while, and most runs need none
+    import onnxruntime  # here: the import takes a while, and most runs need none
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    # Waiting threads look for work for a moment before they sleep: an eighth faster in our own runs.
+    # Idle threads spin for a moment before they sleep: an eighth faster in our benchmarks.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
@@ -210,11 +219,11 @@ def _onnx_runtime(threads: int, graph: bytes) -> Run:
 
 
 def _openvino(threads: int, graph: bytes) -> Run:
-    openvino = importlib.import_module("openvino")  # it need not be there
+    openvino = importlib.import_module("openvino")  # an optional package
     settings = {
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
-        # Else it takes bf16 where the processor has that.
+        # By default it takes bf16 where the processor has that.
         "INFERENCE_PRECISION_HINT": "f32",
     }
     core = openvino.Core()

@@ -1,8 +1,7 @@
-"""What is costly to find out and the same next time, kept in the user's cache folder.
+"""The user's cache folder: exported ONNX graphs and measured times.
 
-Graphs translated for other runtimes and measurements of speed. Everything here can be lost: an entry
-that is damaged or cannot be written is as one that was never there, and where there is no folder for them
-there are none.
+Every entry can be lost. A damaged entry counts as missing; an entry that cannot be written is left out, and
+so are all entries where the system has no folder for them.
 """
 
 from __future__ import annotations
@@ -19,24 +18,24 @@ from typing import Any
 from .fingerprints import json_digest
 from .outputs import published
 
-#: Names the folder, where the usual one does not suit.
+#: The environment variable that names another folder.
 VARIABLE = "DUALSTREAM_CACHE"
 
-#: Above it the entries that were not used for longest go, bytes.
+#: The most bytes that all entries may take; beyond, those that were not used for longest are removed.
 _LARGEST = 4 * 2**30
 
-#: The system's usual place: the variable that names it, if any does, else where it is in the home folder.
+#: Each system's cache folder: the variable that names it, and where it is in the home folder otherwise.
 _PLACES = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
 
-#: Names of entries, half written ones too: what they are and ``key_of`` the facts. The folder may be one that
-#: holds other files, which are none of our business.
+#: Names of entries, also of unfinished ones: their kind and ``key_of`` their facts. Files with other names are
+#: never removed: the folder may hold a user's files too.
 _OURS = re.compile(r"(graph|speed|check)-[0-9a-f]{32}\.(onnx|json)(\.part)?")
 
 
 def cache_folder() -> Path | None:
-    """The folder, which need not exist: what ``DUALSTREAM_CACHE`` names, else the system's usual place.
+    """The folder, which need not exist: the one that ``DUALSTREAM_CACHE`` names, or the system's cache folder.
 
-    None where the system has no such place, as in a container whose user has no home.
+    None where the system has no such folder, as in a container whose user has no home.
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
@@ -56,11 +55,11 @@ def key_of(facts: dict[str, Any]) -> str:
 
 
 def keep(name: str, content: bytes) -> None:
-    """Writes an entry, whole or not at all; where the folder cannot be written to, nothing.
+    """Writes an entry as a whole, or not at all where the folder cannot be written to.
 
     Args:
-        name: The file's name: graph, speed or check, ``key_of`` what it depends on, and its ending.
-        content: What ``kept`` is to give back.
+        name: The file's name: graph, speed or check, ``key_of`` the facts that it depends on, and its ending.
+        content: The bytes that ``kept`` returns.
     """
     folder = cache_folder()
     if folder is None:
@@ -72,7 +71,7 @@ def keep(name: str, content: bytes) -> None:
 
 
 def kept(name: str) -> bytes | None:
-    """An entry's content; none if there is none or it is damaged."""
+    """An entry's content; None if it is missing or damaged."""
     folder = cache_folder()
     if folder is None:
         return None
@@ -85,29 +84,23 @@ def kept(name: str) -> bytes | None:
     if whole[:_SEAL] != _seal(content):
         return None
     with suppress(OSError):
-        os.utime(path)  # it is in use
+        os.utime(path)  # the time of its last use
     return content
 
 
-def is_there(name: str) -> bool:
-    """Whether there is such an entry, damaged or not: it takes no time."""
-    folder = cache_folder()
-    return folder is not None and (folder / name).is_file()
-
-
 def keep_facts(name: str, facts: dict[str, Any]) -> None:
-    """As ``keep``, of what JSON can hold."""
+    """Writes an entry as ``keep`` does, with facts as JSON."""
     keep(name, json.dumps(facts).encode())
 
 
 def kept_facts(name: str) -> dict[str, Any]:
-    """As ``kept``; empty if there is nothing."""
+    """An entry's facts; empty if it is missing or damaged."""
     content = kept(name)
     facts = json.loads(content) if content else {}
     return facts if isinstance(facts, dict) else {}
 
 
-#: Bytes before the content: its SHA-256.
+#: How many bytes come before the content: its SHA-256.
 _SEAL = hashlib.sha256().digest_size
 
 
@@ -116,7 +109,7 @@ def _seal(content: bytes) -> bytes:
 
 
 def _make_room(folder: Path) -> None:
-    """Removes the entries that were not used for longest until the others are small enough."""
+    """Removes the entries that were not used for longest until the others take at most ``_LARGEST`` bytes."""
     entries = sorted(
         (
             (entry.stat().st_mtime, entry.stat().st_size, entry)

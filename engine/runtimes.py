@@ -1,7 +1,7 @@
 """A model file as a network that is ready to run: raw tiles in, probabilities out.
 
-The runtime and the batch size are what is fastest on this machine (``contest.py``) or what was asked for.
-Networks stay ready for the next scenes of the same process.
+The runtime and the batch size are the fastest on this machine (``contest.py``) or those that the job asks for.
+Networks stay loaded for the next scenes of the same process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .allocator import keep_memory
-from .contest import Contest, Say
+from .contest import MIN_TILES, Choice, Contest, Say
 from .devices import Device
 from .errors import DeviceError
 from .memory import free_memory, is_exhausted
@@ -30,28 +30,31 @@ from .passes import Maker, Pass, padded
 from .protocol import Metric, Progress, Warned
 from .setups import COMPILED, Setup, check_runtime, continued
 
-#: How many networks stay ready in one process, if a run does not use more in turn.
+#: How many networks stay loaded in one process, if a run does not use more of them in turn.
 _READY = 4
 
-#: Why a network takes fewer tiles at a time than it was meant to.
+#: The reason of a setup with fewer tiles at a time than were chosen.
 _SCARCE = ", all that the memory suffices for"
+
+#: The reason of a setup that an earlier run had.
+_CONTINUED = ", as in the run before"
 
 
 class Network:
-    """A model's network on its device. When memory runs out it takes fewer tiles at a time, and says so.
+    """A network on its device. When memory runs out it takes fewer tiles at a time, and warns.
 
     Args:
         card: What the model was trained on.
-        device: Where it runs.
+        device: Where the network runs.
         setup: How it runs.
-        run: What runs it so.
-        why: Why it runs so, to follow the setup in a sentence.
-        remake: Makes what runs it in fewer lanes, where it has several.
-        name: What messages call it.
+        run: A pass of that setup.
+        why: The reason of that setup, as the end of a sentence.
+        remake: Makes a pass of a setup with fewer lanes; only where there are several.
+        name: The model's name in messages.
 
     Attributes:
         card: As given.
-        has_halved: Whether it takes fewer tiles than before, since memory ran out.
+        has_halved: Whether memory ran out, so that it takes fewer tiles than before.
     """
 
     def __init__(
@@ -67,35 +70,39 @@ class Network:
         self.card, self.has_halved, self._remake = card, False, remake
         self._name, self._is_checked = name, False
         self._device, self._setup, self._run, self._why = device, setup, run, why
-        self._say: Say = lambda event: None  # until somebody listens
+        self._say: Say = lambda event: None  # until ``tell``
         self._going_on, self._change = 0, threading.Condition()
 
     @property
     def runtime(self) -> str:
-        """What computes it, a name of ``RUNTIMES``."""
+        """The runtime that computes it, a name of ``RUNTIMES``."""
         return self._setup.runtime
 
     @property
     def batch(self) -> int:
-        """Tiles per forward pass; may become less in a call."""
+        """Tiles per forward pass; a call may reduce them."""
         return self._setup.batch
 
     @property
     def lanes(self) -> int:
-        """How many calls, each from a thread of its own, the machine is fastest with; may become less."""
+        """How many threads should call it at the same time; a call may reduce them."""
         return self._setup.lanes
 
     @property
     def precision(self) -> str:
-        """fp32, bf16 or fp16: the device's, or what was faster where that was left open."""
+        """fp32, bf16 or fp16: the device's, or the faster one where the job leaves it open."""
         return self._setup.precision
 
     def record(self) -> dict[str, Any]:
-        """How it runs now, for ``ready`` to make it run so again."""
+        """How it runs now; given to ``ready`` as ``before``, it runs so again."""
         return self._setup.record()
 
     def tell(self, say: Say) -> None:
-        """Says how it runs, and will say what changes about that; the first probabilities are checked anew."""
+        """Begins a run: sends an event that says how it runs; the run's first probabilities will be checked.
+
+        Args:
+            say: Callback for metric and warning events, now and in calls.
+        """
         self._say, self._is_checked = say, False
         say(Metric(f"Runtime: {self._setup}{self._why}.", self.record()))
 
@@ -108,11 +115,11 @@ class Network:
             auxiliary: (B, Ca, t, t) likewise, or None.
 
         Returns:
-            (B, K, T, T) in fp32 on the device; of one logit that of the second class.
+            (B, K, T, T) in fp32 on the device; with one logit, the probability of the second class.
 
         Raises:
             DeviceError: If the memory does not suffice for a single tile.
-            ModelFileError: If the first probabilities of a run are no numbers.
+            ModelFileError: If the first probabilities of a run are not finite.
         """
         parts: list[Tensor] = []
         begin = 0
@@ -132,7 +139,7 @@ class Network:
 
     @contextmanager
     def _lane(self) -> Iterator[Setup]:
-        """A lane to pass in, once one is free; yields how the network runs."""
+        """Waits until fewer passes than ``lanes`` run; yields the setup of the pass that may begin."""
         with self._change:
             self._change.wait_for(lambda: self._going_on < self.lanes)
             self._going_on += 1
@@ -155,14 +162,14 @@ class Network:
         except Exception as error:  # each runtime has errors of its own
             if not is_exhausted(error):
                 raise
-        # Not above: the error holds on to what the pass had got so far.
+        # Not in the handler: the error refers to the tensors that the pass made.
         return None
 
     def _make_do(self, setup: Setup) -> None:
-        """Makes room: of other networks that are ready, else by taking half as many tiles from now on.
+        """Makes room: unloads the other networks, or else halves the tiles at a time from now on.
 
         Args:
-            setup: What the memory did not suffice for; another lane may have made do already.
+            setup: The setup that was too large. Where it is no longer in use, another thread has made room.
         """
         with self._change:
             if setup != self._setup:
@@ -184,7 +191,7 @@ class Network:
         part = "lanes" if self.lanes > 1 else "batch"
         fewer = getattr(self._setup, part) // 2
         self._setup, self._why = replace(self._setup, **{part: fewer}), _SCARCE
-        # Else the cores of the lost lanes would have nothing to do.
+        # So that the remaining lanes use the cores of the lost ones.
         if part == "lanes" and self._remake:
             try:
                 self._run = self._remake(self._setup)
@@ -200,8 +207,8 @@ class Network:
         )
 
 
-#: The networks that are ready, the last used last; the tiles after which choosing anew pays, and those seen.
-_networks: OrderedDict[tuple[Any, ...], tuple[Network, float, int]] = OrderedDict()
+#: The loaded networks, the last used last; and whether their setups are final, see ``Choice``.
+_networks: OrderedDict[tuple[Any, ...], tuple[Network, bool]] = OrderedDict()
 
 
 def ready(
@@ -220,58 +227,47 @@ def ready(
     Args:
         path: The model file.
         device: Where it runs, and how precisely.
-        runtime: A name of ``RUNTIMES``, or auto: what is fastest here.
-        batch_size: Tiles per forward pass; 0: what is fastest here.
-        tiles: How many tiles the run has; measuring what is fastest must pay off. 0: nothing is measured.
+        runtime: A name of ``RUNTIMES``, or auto: the fastest one here.
+        batch_size: Tiles per forward pass; 0: the fastest number here.
+        tiles: How many tiles the run has, see ``MIN_TILES``; 0: nothing is measured.
         fused: Whether the auxiliary stream is going to be given.
-        say: Callback for progress, and for how the network runs.
-        before: What ``Network.record`` gave in an earlier run that this one continues: then it runs as
-            it did there, and gives the same numbers.
-        together: How many networks the run uses: as many stay ready, sharing the memory.
+        say: Callback for progress, metric and warning events.
+        before: The ``Network.record`` of an earlier run that this one continues. The network then runs in the
+            same way, so that it gives the same numbers.
+        together: How many networks the run uses: they all stay loaded, and share the memory.
 
     Raises:
         ModelFileError: If the file cannot be read.
-        DeviceError: As ``check_runtime``, or if what ran the earlier run is no longer installed.
-        JobError: If ``before`` is nothing that ``Network.record`` gives.
+        DeviceError: As ``check_runtime``, or if the runtime of the earlier run is no longer installed.
+        JobError: If ``before`` is not a ``Network.record``.
     """
     check_runtime(runtime, device)
     given = None if before is None else continued(before)
     if device.place.type == "cpu":
         keep_memory()
     key = _key(path, device, runtime, batch_size, fused, given)
-    network, pays_from, seen = _networks.pop(key, (None, 0.0, 0))
-    seen += tiles
-    # What ran out of memory is made anew for the next run: there may be more by now.
-    if network is None or (tiles and (network.has_halved or seen >= pays_from)):
+    network, is_final = _networks.pop(key, (None, False))
+    # A network that ran out of memory is made anew for the next run: there may be more by now.
+    if network is None or (tiles and network.has_halved) or (tiles >= MIN_TILES and not is_final):
         say(Progress(PREPARING, f"loading {Path(path).name}"))
-        network = None  # now: its weights would be in memory twice
+        network = None  # before loading: its weights would be in memory twice
         while len(_networks) >= max(_READY, together):
             _networks.popitem(last=False)
         maker = Maker(path, device, fused)
-        room = free_memory() // together  # their passes go on side by side
-        contest = Contest(maker, path, device, batch_size, room, say)
-        if given is None:
-            setup, why, pays_from = contest.settle(runtime, seen)
-        else:
-            setup, why, pays_from = given, ", as in the run before", float("inf")
-        network, seen = _made(maker, contest, device, setup, why, say), 0
-    _networks[key] = network, pays_from, seen
+        # The memory is shared: the networks of a run compute at the same time.
+        contest = Contest(maker, device, batch_size, free_memory() // together, say)
+        choice = Choice(given, _CONTINUED, True) if given else contest.choose(runtime, tiles)
+        network, is_final = _made(maker, contest, device, choice, say), choice.is_final
+    _networks[key] = network, is_final
     network.tell(say)
     return network
 
 
-def _release_others(network: Network) -> bool:
-    """Makes all networks but one no longer ready; whether there were any."""
-    others = [key for key, (other, *_) in [*_networks.items()] if other is not network]
-    gone = [_networks.pop(key, None) for key in others]  # another lane may make room as well
-    return any(gone)
-
-
-def _made(
-    maker: Maker, contest: Contest, device: Device, setup: Setup, why: str, say: Say
-) -> Network:
+def _made(maker: Maker, contest: Contest, device: Device, choice: Choice, say: Say) -> Network:
+    """The network with the chosen setup, or with fewer tiles at a time if the memory is short."""
+    setup, why = choice.setup, choice.reason
     run = maker.make(setup)
-    fitting = contest.fitting(setup, run)
+    fitting = contest.fit(setup, run)
     if fitting != setup:
         say(
             Warned(
@@ -286,15 +282,15 @@ def _made(
     return Network(maker.card, device, fitting, run, why, remake, maker.name)
 
 
-def _key(
-    path: str,
-    device: Device,
-    runtime: str,
-    batch_size: int,
-    fused: bool,
-    given: Setup | None,
-) -> tuple[Any, ...]:
-    """What must be the same for a network to be used again."""
+def _release_others(network: Network) -> bool:
+    """Unloads all networks but one; whether there were any."""
+    others = [key for key, (other, _) in [*_networks.items()] if other is not network]
+    gone = [_networks.pop(key, None) for key in others]  # another thread may unload them too
+    return any(gone)
+
+
+def _key(path: str, device: Device, *asked: object) -> tuple[Any, ...]:
+    """All that must be the same for a loaded network to be used again."""
     file = identity(path) if Path(path).is_file() else (path,)
     where = (str(device.place), device.precision, device.is_open, torch.get_num_threads())
-    return (*file, *where, runtime, batch_size, fused, given)
+    return (*file, *where, *asked)

@@ -1,4 +1,4 @@
-"""How a network is run: with which runtime, how many tiles at a time, how they lie in memory."""
+"""How a network is run: the runtime, how many tiles at a time, the memory format and the precision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AUTO = "auto"
 
 TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = "torch", "torch-compile", "onnxruntime", "openvino"
 
-#: Every runtime by its name in jobs, with its name in sentences.
+#: All runtimes: the name in jobs, and the name in messages.
 RUNTIMES = {
     TORCH: "PyTorch",
     COMPILED: "PyTorch, compiled",
@@ -24,13 +24,13 @@ RUNTIMES = {
     OPENVINO: "OpenVINO",
 }
 
-#: Those that run a graph, on processors in fp32, by the module that they need.
+#: The runtimes that run an ONNX graph, on processors in fp32, and the Python module that each needs.
 GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
 
-#: Those that several threads may ask for passes at a time, each with a part of the processor's cores.
+#: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
 LANED = (TORCH, ONNX_RUNTIME)
 
-#: What translates networks into graphs, besides torch.
+#: The packages that export networks to ONNX, besides torch.
 TRANSLATORS = ("onnx", "onnxscript")
 
 _PRECISIONS = ("fp32", "bf16", "fp16")
@@ -43,10 +43,10 @@ class Setup:
     Attributes:
         runtime: A name of ``RUNTIMES``.
         batch: Tiles per forward pass.
-        channels_last: Whether a pixel's channels lie side by side in memory; of torch only.
+        channels_last: Whether a pixel's channels lie side by side in memory; only torch looks at it.
         precision: fp32, bf16 or fp16.
-        lanes: Forward passes that go on at a time, so that no core waits for all others at the end of
-            every operator. Of the runtimes in ``LANED`` on processors.
+        lanes: Forward passes that run at the same time, so that no core waits for all others at the end of
+            every operator. More than 1 only for the runtimes in ``LANED``, on processors.
     """
 
     runtime: str = TORCH
@@ -69,15 +69,18 @@ class Setup:
         return ", ".join(words)
 
     def record(self) -> dict[str, Any]:
-        """What ``from_record`` makes the same setup of."""
+        """The setup as JSON can hold it, for ``from_record``."""
         return asdict(self)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Setup:
-        """The setup that was recorded.
+        """The setup of a record.
+
+        Args:
+            record: What ``record`` returned; it may come from a damaged file.
 
         Raises:
-            JobError: If the record is none.
+            JobError: If it is not such a record.
         """
         try:
             setup = cls(**record)
@@ -92,7 +95,7 @@ class Setup:
         return setup
 
     def _is_possible(self) -> bool:
-        """Whether each value is one that there is: records come from files."""
+        """Whether each value is valid: records come from files."""
         return (
             self.runtime in [*RUNTIMES]  # a list: what is compared may be anything
             and type(self.batch) is int
@@ -105,13 +108,13 @@ class Setup:
 
 
 def continued(record: Mapping[str, Any]) -> Setup:
-    """The setup of an unfinished run, for its other rows to come out the same.
+    """The setup of an unfinished run, so that its remaining rows are computed in the same way.
 
     Args:
-        record: What it noted, see ``Setup.record``.
+        record: The ``Setup.record`` that the run has noted.
 
     Raises:
-        JobError: If the record is none.
+        JobError: If it is not such a record.
         DeviceError: If the runtime is no longer installed.
     """
     setup = Setup.from_record(record)
@@ -125,12 +128,12 @@ def continued(record: Mapping[str, Any]) -> Setup:
 
 
 def is_installed(runtime: str) -> bool:
-    """Whether what a runtime needs is in this environment."""
+    """Whether the package that a runtime needs is installed."""
     return runtime not in GRAPHS or importlib.util.find_spec(GRAPHS[runtime]) is not None
 
 
 def versions(packages: Iterable[str] = tuple(GRAPHS.values())) -> list[str]:
-    """Those of the packages that are installed, with their versions; by default what runs graphs."""
+    """The names and versions of those packages that are installed; by default the packages that run graphs."""
     found = []
     for package in packages:
         with suppress(importlib.metadata.PackageNotFoundError):
@@ -142,7 +145,7 @@ def require(runtime: str) -> None:
     """Refuses a runtime that is not installed.
 
     Raises:
-        DeviceError: With what to install.
+        DeviceError: If it is not installed; it names the package to install.
     """
     if not is_installed(runtime):
         raise DeviceError(

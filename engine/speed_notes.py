@@ -1,4 +1,4 @@
-"""What is known of how fast a network runs on this machine, kept between runs."""
+"""The measured times of a network on this machine, kept between runs."""
 
 from __future__ import annotations
 
@@ -16,29 +16,25 @@ from .version import engine_version
 
 @dataclass
 class Found:
-    """What is known of a network on this machine.
+    """Measurements of a network on this machine.
 
     Attributes:
-        seconds: Seconds a tile by setup; infinite where it does not run.
+        seconds: Seconds per tile by setup; infinite where the network does not run.
         memory: Bytes that a tile takes in a pass, by runtime; on processors.
-        tiles: How many tiles runs have looked at with it so far.
-        spent: What finding out has taken so far, in passes of one tile.
     """
 
     seconds: dict[Setup, float] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
-    tiles: int = 0
-    spent: float = 0.0
 
 
 def name_of(card: Card, fused: bool, device: Device, batch_size: int) -> str:
-    """The name of the notes on a kind of network: all that its speed depends on.
+    """The name of a network's notes, which depends on all that its speed depends on.
 
     Args:
-        card: What it was trained on.
+        card: What the network was trained on.
         fused: Whether the auxiliary stream is given.
-        device: Where it runs.
-        batch_size: The batch size that is asked for; 0: any.
+        device: Where the network runs.
+        batch_size: The batch size that the job asks for; 0: any.
     """
     facts = {
         "network": [card.architecture, card.encoder, card.logits, card.tile_size],
@@ -53,25 +49,23 @@ def name_of(card: Card, fused: bool, device: Device, batch_size: int) -> str:
 
 
 def read_notes(name: str) -> Found:
-    """What was kept; nothing where that is of another form."""
+    """The notes of that name; empty where there are none, or where they have another form."""
     facts = kept_facts(name)
     try:
         seconds = {
             Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
             for entry in facts.get("seconds", [])
         }
-        tiles, spent = int(facts.get("tiles", 0)), float(facts.get("spent", 0))
         memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
     except (JobError, KeyError, TypeError, ValueError, AttributeError):
         return Found()
-    return Found(seconds, memory, tiles, spent)
+    return Found(seconds, memory)
 
 
 def keep_notes(name: str, found: Found) -> None:
-    """Keeps what is known, for the next run."""
+    """Keeps notes for later runs."""
     seconds = [
         {"setup": setup.record(), "seconds": value if value < float("inf") else None}
         for setup, value in found.seconds.items()
     ]
-    facts = {"memory": found.memory, "tiles": found.tiles, "spent": found.spent}
-    keep_facts(name, {"seconds": seconds, **facts})
+    keep_facts(name, {"seconds": seconds, "memory": found.memory})

@@ -130,6 +130,7 @@ LEVELS = {
         "graph_store",
         "passes",
         "speed_notes",
+        "candidates",
         "contest",
         "runtimes",
         "labels",

@@ -159,8 +159,8 @@ def _head(cores: list[int], runs: int, side: int) -> str:
         'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '
         'those across the median column; "the scene\'s own there": the same of the dense reference, whose '
-        "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes after some "
-        "hundred tiles on a machine; the other tools compute in fp32."
+        "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes in the "
+        "first long run on a machine; the other tools compute in fp32."
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs the engine's autotuning, which otherwise happens after some hundred tiles on a machine.
+"""Lets the engine find its fastest runtime, as it does by itself in the first long run on a machine.
 
 Usage: ``python -m benchmarks.segment.autotune job.json RUNTIME PRECISION``.
 """
@@ -9,15 +9,13 @@ import json
 import sys
 from pathlib import Path
 
+from engine.contest import MIN_TILES
 from engine.devices import choose_device
 from engine.protocol import Event, Metric
 from engine.runtimes import ready
 
 from .job import Job
 from .null_model import install
-
-#: A number of tiles from which on the engine measures all runtimes, whatever the network.
-_TILES = 10_000
 
 
 def main() -> None:
@@ -26,7 +24,7 @@ def main() -> None:
     path, runtime, precision = sys.argv[1:]
     job = Job(**json.loads(Path(path).read_text("utf-8")))
     fused = job.auxiliary_bands > 0
-    ready(job.model, choose_device("cpu", precision), runtime, 0, _TILES, fused, _print)
+    ready(job.model, choose_device("cpu", precision), runtime, 0, MIN_TILES, fused, _print)
 
 
 def _print(event: Event) -> None:

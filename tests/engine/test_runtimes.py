@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
 import rasterio
 import torch
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from engine import contest, graph_store, passes, runtime_cache, runtimes, setups
 from engine.classes import class_table
 from engine.config import SegmentJob
+from engine.contest import MIN_TILES
 from engine.devices import Device, choose_device
 from engine.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.lanes import threads_of
@@ -147,19 +149,24 @@ def test_as_many_stay_ready_as_a_run_uses_in_turn(
     assert len(runtimes._networks) == 4
 
 
-def test_a_longer_run_may_choose_anew(
+def test_the_first_long_run_chooses_anew(
     make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = make_model()
-    monkeypatch.setattr(
-        contest.Contest, "_timed", lambda self, setup: 0.5 if setup.batch == 1 else 1.0
-    )
-    monkeypatch.setattr(contest, "keep_memory", lambda: True)
-    first = get(path, events, tiles=100)
-    assert first.batch == 4 and get(path, events, tiles=49) is first
-    chosen = get(path, events, tiles=1)
-    assert chosen.batch == 1 and get(path, events, tiles=374) is chosen
-    assert get(path, events, batch_size=2).batch == 2
+    path, alive = make_model(), []
+    short = weakref.ref(get(path, events, TORCH, tiles=MIN_TILES - 1))
+    assert all(get(path, events, TORCH, tiles=tiles) is short() for tiles in (0, 1))
+
+    class Maker(passes.Maker):
+        def __init__(self, *args: Any) -> None:
+            alive.append(short() is not None)
+            super().__init__(*args)
+
+    monkeypatch.setattr(runtimes, "Maker", Maker)
+    long = get(path, events, TORCH, tiles=MIN_TILES)
+    assert alive == [False], "else its weights were in memory twice"
+    assert any("measuring how fast PyTorch is" in event.message for event in events.heard)
+    assert all(get(path, events, TORCH, tiles=tiles) is long for tiles in (0, 10**6))
+    assert get(path, events, TORCH, batch_size=2).batch == 2
 
 
 def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> None:
@@ -191,39 +198,6 @@ def test_what_ran_the_run_before_is_gone(
         DeviceError, match="made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
     ):
         get(make_model(), events, before=Setup(OPENVINO, 2).record())
-
-
-def test_later_scenes_of_a_run_measure_nothing(
-    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, timed = make_model(), []
-    monkeypatch.setattr(contest.Contest, "_timed", lambda self, setup: timed.append(setup) or 1.0)
-    get(path, events, tiles=149)
-    runtimes._networks.clear()
-    first = get(path, events, tiles=0)
-    assert all(get(path, events, tiles=0) is first for _ in range(3)) and not timed
-    monkeypatch.setattr(contest, "_SHARE", 1.0)
-    runtimes._networks.clear()
-    first = get(path, events, tiles=0)
-    assert get(path, events, tiles=0) is first and not timed, "not even what would pay"
-    assert get(path, events, tiles=1) is not first and timed
-
-
-def test_the_weights_are_in_memory_once(
-    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, alive = make_model(), []
-    old = weakref.ref(get(path, events, tiles=100))
-
-    class Maker(passes.Maker):
-        def __init__(self, *args: Any) -> None:
-            alive.append(old() is not None)
-            super().__init__(*args)
-
-    monkeypatch.setattr(runtimes, "Maker", Maker)
-    monkeypatch.setattr(contest.Contest, "_timed", lambda self, setup: 1.0)
-    get(path, events, tiles=50)
-    assert alive == [False]
 
 
 # Memory -------------------------------------------------------------------------------------------
@@ -398,7 +372,6 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
     assert 1e-9 < (found - reference).abs().max() < 1e-4, "another runtime computed it"
     assert (network.runtime, network.batch) == (ONNX_RUNTIME, 2)
     (graph,) = runtime_cache.cache_folder().glob("graph-*.onnx")
-    assert graph_store.is_kept(unet, False) and not graph_store.is_kept(unet, True)
     for entry in runtime_cache.cache_folder().iterdir():
         assert runtime_cache._OURS.fullmatch(entry.name), "else it would never go"
 
@@ -435,22 +408,17 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
 
 def wrong(*_: Any) -> onnx.ModelProto:
     """A graph that says 0.2 of every class."""
-    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
-    graph = helper.make_graph(
-        [
-            helper.make_node("Mul", ["image", "zero"], ["nothing"]),
-            helper.make_node("IsNaN", ["nothing"], ["missing"]),
-            helper.make_node("Where", ["missing", "part", "part"], ["probabilities"]),
-        ],
-        "wrong",
-        [helper.make_tensor_value_info("image", kind, ["batch", 3, 64, 64])],
-        [helper.make_tensor_value_info("probabilities", kind, ["batch", 3, 64, 64])],
-        [
-            helper.make_tensor("zero", kind, [1], [0.0]),
-            helper.make_tensor("part", kind, [1], [0.2]),
-        ],
+    return onnx.parser.parse_model(
+        """
+        <ir_version: 8, opset_import: ["" : 18]>
+        wrong (float[batch, 3, 64, 64] image) => (float[batch, 3, 64, 64] probabilities)
+        <float[1] part = {0.2}>
+        {
+            missing = IsNaN(image)
+            probabilities = Where(missing, part, part)
+        }
+        """
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
 
 
 @pytest.mark.parametrize("runtime", [TORCH, ONNX_RUNTIME])
@@ -460,24 +428,18 @@ def test_lanes_give_the_same_mask(
     write_raster: Callable[..., str],
     tmp_path: Path,
     events: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    threads: Callable[[int], None],
 ) -> None:
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     image = np.random.default_rng(1).integers(1, 255, (3, 150, 400)).astype(np.uint8)
     image[:, :, :150] = 0  # the first tiles of each strip are empty
     scene = write_raster("image.tif", image, nodata=0)
-    job = SegmentJob(model=(unet,), image=scene, batch_size=1, runtime=runtime)
-    usual, rasters, empty = contest.Contest.usual, [], []
-    for lanes in (1, 3):
-
-        def in_lanes(self: Any, runtime: str, lanes: int = lanes) -> Setup:
-            return replace(usual(self, runtime), lanes=lanes)
-
-        monkeypatch.setattr(contest.Contest, "usual", in_lanes)
-        runtimes._networks.clear()
+    job = SegmentJob(model=(unet,), image=scene, runtime=runtime)
+    rasters, empty = [], []
+    for lanes, batch_size in ((1, 1), (3, 0)):  # each lane has one thread
+        threads(lanes)
         mask, confidence = (str(tmp_path / f"{name}-{lanes}.tif") for name in ("mask", "sure"))
-        done = segment(replace(job, output=mask, confidence=confidence), events)
-        empty.append(done.outputs["tiles_without_data"])
+        asked = replace(job, batch_size=batch_size, output=mask, confidence=confidence)
+        empty.append(segment(asked, events).outputs["tiles_without_data"])
         for path in (mask, confidence):
             with rasterio.open(path) as file:
                 rasters.append(file.read(1))
@@ -515,8 +477,7 @@ def test_a_graph_that_differs_is_not_used(
         get(unet, events, ONNX_RUNTIME)
     with pytest.raises(EngineError, match="gives other probabilities"):
         get(unet, events, ONNX_RUNTIME)
-    monkeypatch.setattr(contest, "_TRANSLATING", 0.0)
-    assert get(unet, events, tiles=10**6).runtime == TORCH
+    assert get(unet, events, tiles=MIN_TILES).runtime == TORCH
     assert any("ONNX Runtime is not used: As ONNX" in event.message for event in events.heard)
 
 
@@ -568,9 +529,6 @@ def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(setups.GRAPHS, "openvino", "no_such_package")
     with pytest.raises(DeviceError, match="install the Python package no_such_package"):
         get(unet, events, "openvino")
-    for runtime, device in (("tensorrt", CPU), ("openvino", CPU), (ONNX_RUNTIME, gpu)):
-        with pytest.raises(DeviceError):
-            check_runtime(runtime, device)
     for runtime, device in (("auto", gpu), (TORCH, gpu), (ONNX_RUNTIME, CPU)):
         check_runtime(runtime, device)
 
@@ -584,29 +542,30 @@ def test_compiled(unet: str, events: Any) -> None:
     assert torch.equal(network(image), found)
 
 
+@pytest.mark.parametrize(
+    ("said", "raised", "words"),
+    [
+        (
+            "Compiler: cl is not found.\nmore",
+            DeviceError,
+            r"not work here \(Compiler: cl is not found\)",
+        ),
+        ("CUDA error: an illegal memory access", RuntimeError, "^CUDA error: an illegal"),
+    ],
+)
 def test_where_torch_cannot_compile(
-    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
+    said: str,
+    raised: type[Exception],
+    words: str,
+    unet: str,
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(network: Any, **_: Any) -> Any:
-        def call(*_: Any) -> Tensor:
-            raise RuntimeError("Compiler: cl is not found.\nmore")
+    """A broken GPU is another matter: nothing works after it, whatever the runtime."""
 
-        return call
+    def compiled(*_: Any) -> Tensor:
+        raise RuntimeError(said)
 
-    monkeypatch.setattr(torch, "compile", broken)
-    with pytest.raises(DeviceError, match=r"does not work here \(Compiler: cl is not found\)"):
-        get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])
-
-
-def test_a_broken_gpu_is_no_matter_of_compiling(
-    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def compiled(network: Any, **_: Any) -> Any:
-        def call(*_: Any) -> Tensor:
-            raise RuntimeError("CUDA error: an illegal memory access was encountered")
-
-        return call
-
-    monkeypatch.setattr(torch, "compile", compiled)
-    with pytest.raises(RuntimeError, match="^CUDA error: an illegal memory access"):
+    monkeypatch.setattr(torch, "compile", lambda network, **_: compiled)
+    with pytest.raises(raised, match=words):
         get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])
