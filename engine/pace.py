@@ -10,10 +10,14 @@ PREPARING, MAPPING = 0.01, 0.02
 
 
 class Pace:
-    """Estimates the time left from the share of the work that is done."""
+    """Estimates the time left from the share of the work that is done.
 
-    def __init__(self) -> None:
-        self._start = time.monotonic()
+    Args:
+        before: Seconds that count as spent already.
+    """
+
+    def __init__(self, before: float = 0.0) -> None:
+        self._start = time.monotonic() - before
 
     @property
     def seconds(self) -> float:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import rasterio
 
-import engine.scene_parts
 from engine.config import SegmentFolderJob
 from engine.errors import JobError
 from engine.journal import Journal
@@ -227,7 +226,7 @@ def test_what_fails_is_kept(
         def full(*arguments: Any) -> None:
             raise JobError("The disk is full.")
 
-        patch.setattr(engine.scene_parts, "publish", full)
+        patch.setattr("engine.scene_run.publish_mask", full)
         record = worker.merge(parts, 0.0, events)
     assert record.status == FAILED and "The disk is full." in record.sentence
     assert not Path(task.output).exists()
