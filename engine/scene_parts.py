@@ -185,14 +185,12 @@ class PartWorker(SceneWorker):
         return {**run, "usual": task.usual}
 
     @contextmanager
-    def _opened(
-        self, task: SceneTask, say: Say | None = None
-    ) -> Iterator[tuple[SegmentJob, list[Streams]]]:
+    def _opened(self, task: SceneTask) -> Iterator[tuple[SegmentJob, list[Streams]]]:
         """What ``segment`` would be asked for, and the scene's streams."""
         job = scene_job(self._job, task)
         bands = (job.image_bands, job.auxiliary_bands, *task.usual)
         scene = Scene(job.image, "", job.auxiliary, "", *bands)
-        with open_streams(scene, self.ensemble.cards, say or _unheard) as streams:
+        with open_streams(scene, self.ensemble.cards, _unheard) as streams:
             yield job, streams
 
 
