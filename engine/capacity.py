@@ -7,33 +7,35 @@ billions. ``Journal`` looks at the disk again, and closer.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from .errors import JobError, RasterError
 from .journal import Track
+from .kept_rows import row_files
 from .memory import free_memory
-from .outputs import part_of
 from .rasters import Raster
 from .windows import Window
 
 
-def check_capacity(image: Raster, region: Window, rows: int, tracks: Iterable[Track]) -> None:
+def check_capacity(image: Raster, region: Window, rows: int, tracks: Sequence[Track]) -> None:
     """Refuses a scene that is too large for this computer.
 
     Args:
         image: Its image.
         region: The part of it that is mapped.
         rows: The rows of the image that a tile spans, all of which are in memory over the full width.
-        tracks: What is written.
+        tracks: What is written; the rows that an earlier run of it has kept count as free.
 
     Raises:
         JobError: If what is written does not fit on the disk.
         RasterError: If the rows do not fit into memory.
     """
+    kept = sum(file.stat().st_size for file in row_files([track.path for track in tracks]))
     for track in tracks:
-        needed, free = track.row_bytes * region.height, _free_at(track)
+        needed, free = track.row_bytes * region.height, kept + _free_at(track)
         if needed > free:
             raise JobError(
                 f"{image.path} is too large: {track.path} would have {region.width} x {region.height} px, "
@@ -50,9 +52,8 @@ def check_capacity(image: Raster, region: Window, rows: int, tracks: Iterable[Tr
 
 
 def _free_at(track: Track) -> int:
-    """The free bytes where a track is written; what lies there of it counts as free."""
-    part = part_of(track.path).absolute()
-    folder = next(place for place in part.parents if place.is_dir())
+    """The free bytes where a track is written."""
+    path = Path(track.path).absolute()
+    folder = next(place for place in path.parents if place.is_dir())
     space = shutil.disk_usage(folder)
-    own = part.stat().st_size if part.is_file() else 0
-    return space.free + own if space.total else 2**63  # some network disks tell nothing
+    return space.free if space.total else 2**63  # some network disks tell nothing

@@ -1,17 +1,16 @@
 """The finished rows of a run on disk: an interrupted run goes on where it was.
 
 Beside every output its rows are appended, uncompressed, to a flat file; a state says how many rows of all of
-them are finished, and notes say whose they are, see ``kept_rows``. Rows reach the disk before the state names
-them, and the state is replaced in one step, so that after a kill, a power cut or a full disk the state tells the
-truth and what lies behind its rows is cut off. (A GeoTIFF being written is neither safe nor the same twice: GDAL
-writes its blocks in an order that depends on a cache that it shares with the readers.)
+them are finished, see ``kept_rows``. Rows reach the disk before the state counts them, and the state is replaced
+in one step, so that after a kill, a power cut or a full disk the state tells the truth, and what lies behind its
+rows is cut off. (A GeoTIFF being written is neither safe nor the same twice: GDAL writes its blocks in an order
+that depends on a cache that it shares with the readers.)
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import secrets
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
@@ -27,9 +26,9 @@ from numpy.typing import NDArray
 
 from .errors import JobError, RasterError
 from .fingerprints import json_digest
-from .kept_rows import State, claim, drop, earlier, lost_rows, orphans, write_state
+from .kept_rows import State, drop, lost_rows, names_of, read_state, row_files, write_state
 from .locks import alone
-from .outputs import lock_of, no_empty_folders, part_of, remove_parts, unwritten
+from .outputs import lock_of, no_empty_folders, remove_parts, rows_of, unwritten
 
 #: Strips that may wait for the disk before ``append`` waits too.
 _WAITING = 1
@@ -48,7 +47,7 @@ class Track:
     """The rows of one output.
 
     Attributes:
-        path: The output; its rows lie in ``outputs.part_of(path)``.
+        path: The output; its rows lie beside it, see ``outputs.rows_of``.
         width: Values in a row.
         dtype: Their type; on disk the low byte comes first.
     """
@@ -73,21 +72,27 @@ class Journal:
         tracks: What is written; their rows are finished together.
         height: Rows of each in the end.
         key: Everything that determines the rows, JSON-able. Rows of another key are not used.
+        keep: Whether the files stay without an exception too.
 
     Attributes:
         rows: The finished rows of an earlier run with the same key; 0 if there are none.
         notes: What that run noted; empty if there was none.
         dropped: The finished rows of a run with another key or other outputs, which the first row replaces.
+        height: As given.
 
     Raises:
         JobError: If another run is writing the same output, or the disk has clearly not enough space.
         RasterError: If the files cannot be written.
     """
 
-    def __init__(self, tracks: Sequence[Track], height: int, key: Mapping[str, Any]) -> None:
-        self._tracks, self._height = tuple(tracks), height
-        self._key = json_digest([key, height, [(t.width, str(t.dtype)) for t in tracks]])
+    def __init__(
+        self, tracks: Sequence[Track], height: int, key: Mapping[str, Any], keep: bool = False
+    ) -> None:
+        self._tracks, self.height, self._keep = tuple(tracks), height, keep
         self._outputs = [track.path for track in tracks]
+        self._names = names_of(self._outputs)
+        widths = [(track.width, str(track.dtype)) for track in tracks]
+        self._key = json_digest([key, height, widths, self._names])
         self._is_begun = False
         self.rows, self.dropped, self.notes = 0, 0, dict[str, Any]()
         self._queue: queue.Queue[tuple[list[Rows], dict[str, Any]] | None] = queue.Queue(_WAITING)
@@ -135,10 +140,10 @@ class Journal:
         self._begin()
         self._stop()
         self._check()
-        paths = [part_of(track.path) for track in self._tracks]
+        paths = [self._file(track) for track in self._tracks]
         for track, path in zip(self._tracks, paths):
-            if path.stat().st_size != self._height * track.row_bytes:
-                raise ValueError(f"{path} does not hold {self._height} rows.")
+            if path.stat().st_size != self.height * track.row_bytes:
+                raise ValueError(f"{path} does not hold {self.height} rows.")
         return paths
 
     def __enter__(self) -> Journal:
@@ -153,74 +158,68 @@ class Journal:
         with self._places:
             self._stop()
             is_ours = self._is_begun or self.rows > 0
-            if is_ours and (kind is None or self._done == 0):
+            if is_ours and (self._done == 0 or (kind is None and not self._keep)):
+                drop(self._outputs)
                 for output in self._outputs:
                     remove_parts(output)
 
     def _open(self, stack: ExitStack) -> None:
-        """Locks the outputs, looks for finished rows and opens the flat files, changing nothing in them."""
-        for track in self._tracks:
-            folder = part_of(track.path).parent
+        """Locks the outputs and looks for finished rows, changing nothing."""
+        for output in self._outputs:
+            folder = Path(output).parent
             stack.enter_context(no_empty_folders(folder))
             folder.mkdir(parents=True, exist_ok=True)
-            if not stack.enter_context(alone(lock_of(track.path))):
+            if not stack.enter_context(alone(lock_of(output))):
                 raise JobError(
-                    f"Another run is writing {track.path}: wait until it ends, or choose another name."
+                    f"Another run is writing {output}: wait until it ends, or choose another name."
                 )
-        state = self._earlier()
-        if state:
-            self._run, self.rows, self.notes = state.run, state.rows, dict(state.notes)
+        state = read_state(self._outputs[0])
+        if state and state.key == self._key and self._is_whole(state.rows):
+            self.rows, self.notes = state.rows, dict(state.notes)
         else:
-            self._run, self.dropped = secrets.token_hex(16), lost_rows(self._outputs, self._key)
+            self.dropped = lost_rows(self._outputs, self._key)
         self._done = self._written = self.rows
         self._check_space()
-        stack.callback(self._remove_empty)
-        for track in self._tracks:
-            # Unbuffered: a buffer that met a full disk would be written once more on closing.
-            file = part_of(track.path).open("ab", buffering=0)
-            self._files.append(stack.enter_context(file))
 
-    def _earlier(self) -> State | None:
-        """The state of an unfinished run with the same key, if its files are whole."""
-        state = earlier(self._outputs, self._key)
-        if state is None or not 0 < state.rows <= self._height:
-            return None
-        is_whole = all(_bytes(t.path) >= state.rows * t.row_bytes for t in self._tracks)
-        return state if is_whole else None
+    def _is_whole(self, rows: int) -> bool:
+        """Whether so many rows of all tracks are on disk."""
+        sizes = [(self._file(track), rows * track.row_bytes) for track in self._tracks]
+        is_there = all(path.is_file() and path.stat().st_size >= size for path, size in sizes)
+        return is_there and 0 < rows <= self.height
+
+    def _file(self, track: Track) -> Path:
+        return rows_of(track.path, self._key)
 
     def _begin(self) -> None:
-        """Makes the flat files our own before the first row comes, and cuts off what lies behind our rows."""
+        """Opens the flat files before the first row comes, and cuts off what lies behind our rows."""
         if self._is_begun:
             return
         self._is_begun = True
         try:
             if not self.rows:
-                drop(self._outputs)
-            for track, file in zip(self._tracks, self._files):
+                drop(self._outputs)  # on a full disk the old rows make room for the state
+                write_state(self._outputs[0], State(self._key, 0, self._names))
+            for track in self._tracks:
+                # Unbuffered: a buffer that met a full disk would be written once more on closing.
+                file = self._places.enter_context(self._file(track).open("ab", buffering=0))
+                self._files.append(file)
                 file.truncate(self.rows * track.row_bytes)
-            if not self.rows:  # on a full disk the old rows make room for the notes
-                claim(self._outputs, self._run)
         except OSError as error:
             raise self._unwritten(error) from error
-
-    def _remove_empty(self) -> None:
-        """Removes the flat files that were opened in vain."""
-        for output in self._outputs:
-            if not _bytes(output):
-                remove_parts(output)
 
     def _check_space(self) -> None:
         """Refuses a run that would fill the disk after hours of work."""
         needs: dict[int, float] = {}
         folders = {}
         for track in self._tracks:
-            folder = part_of(track.path).parent.absolute()
+            folder = Path(track.path).parent.absolute()
             disk = folder.stat().st_dev
-            missing = self._height * _SPACE * track.row_bytes - _bytes(track.path)
-            needs[disk], folders[disk] = needs.get(disk, 0) + missing, folder
-        for place in [] if self.rows else orphans(self._outputs):
-            if (disk := place.parent.stat().st_dev) in needs:
-                needs[disk] -= _bytes(place)
+            needs[disk] = needs.get(disk, 0) + self.height * _SPACE * track.row_bytes
+            folders[disk] = folder
+        used = self._outputs[:1] if self.rows else self._outputs
+        for path in row_files(used):
+            if (disk := path.stat().st_dev) in needs:
+                needs[disk] -= path.stat().st_size
         for disk, folder in folders.items():
             space = shutil.disk_usage(folder)
             if space.total and space.free < needs[disk]:  # some network disks tell nothing
@@ -245,7 +244,7 @@ class Journal:
                 left = left[file.write(left) :]
             os.fsync(file.fileno())
         self._written += len(parts[0])
-        if write_state(self._outputs[0], State(self._run, self._key, self._written, notes)):
+        if write_state(self._outputs[0], State(self._key, self._written, self._names, notes)):
             self._done = self._written
 
     def _stop(self) -> None:
@@ -265,12 +264,6 @@ class Journal:
 
     def _unwritten(self, error: OSError) -> RasterError:
         return RasterError(unwritten("raster", self._outputs[0], error))
-
-
-def _bytes(output: str | Path) -> int:
-    """The size of the flat file of ``output``; 0 if there is none."""
-    part = part_of(output)
-    return part.stat().st_size if part.exists() else 0
 
 
 def _copy(rows: Rows, kind: np.dtype[Any]) -> Rows:

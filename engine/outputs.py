@@ -1,8 +1,7 @@
 """Outputs appear whole or not at all: written beside as ``.part``, then moved into place.
 
-What an unfinished run leaves beside ``OUTPUT`` all begins with ``OUTPUT.part``: the half file or finished
-rows, what is known of these rows (``.json``) and whose they are (``.owner``), a lock, and a folder for what
-is made on the way.
+What an unfinished run leaves beside ``OUTPUT`` all begins with ``OUTPUT.part``: the half file, finished rows
+(``-KEY``), how many rows are finished (``.json``), a lock, and a folder for what is made on the way.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from .locks import alone
 from .paths import path_shown, problem_of, special_kind
 from .safetensors_header import read_header
 
-#: The files beside an output, by what follows ``OUTPUT.part``; what the rows mean goes before they do.
-_FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
+#: The files beside an output, by what follows ``OUTPUT.part``; the state of rows goes before they do.
+_FILES = (".json", ".json.new", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
 
 #: What GDAL may put beside the legend of a raster while that is written: of all names beside it the longest.
@@ -42,8 +42,18 @@ def part_of(output: str | Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
+def rows_of(output: str | Path, key: str) -> Path:
+    """Where a run keeps the finished rows of ``output``.
+
+    Args:
+        output: The file that is made of the rows.
+        key: A hash of all that determines them; its first digits tell runs apart.
+    """
+    return _beside_part(output, f"-{key[:8]}")
+
+
 def state_of(output: str | Path) -> Path:
-    """Where a run notes how many rows of ``part_of(output)`` are finished."""
+    """Where a run whose first output is ``output`` says how many of its rows are finished, see ``kept_rows``."""
     return _beside_part(output, ".json")
 
 
@@ -52,13 +62,8 @@ def new_state_of(output: str | Path) -> Path:
     return _beside_part(output, ".json.new")
 
 
-def owner_of(output: str | Path) -> Path:
-    """Where it stands which run's rows lie in ``part_of(output)``, see ``kept_rows``."""
-    return _beside_part(output, ".owner")
-
-
 def lock_of(output: str | Path) -> Path:
-    """The file that a run locks while it works at ``part_of(output)``, see ``locks``."""
+    """The file that a run locks while it works at ``output``, see ``locks``."""
     return _beside_part(output, _LOCK)
 
 
@@ -285,7 +290,7 @@ def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
 
 
 def remove_parts(output: str | Path) -> None:
-    """Removes all that lies beside ``output``, whoever is working at it, but not the lock."""
+    """Removes what lies beside ``output``, whoever is working at it, but no rows and no lock."""
     shutil.rmtree(_work_folder_of(output), ignore_errors=True)
     for suffix in (*_FILES, _TRIAL):
         _beside_part(output, suffix).unlink(missing_ok=True)
@@ -296,3 +301,5 @@ def _sweep_parts(output: str | Path) -> None:
     with alone(lock) if lock.exists() else nullcontext(True) as is_ours:
         if is_ours:
             remove_parts(output)
+            for rows in lock.parent.glob(f"{escape(part_of(output).name)}-*"):
+                rows.unlink(missing_ok=True)

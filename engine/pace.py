@@ -16,14 +16,15 @@ class Pace:
     """Estimates the time left from the share of the work that is done.
 
     Args:
-        begun: The share that was done when the clock started, as of an earlier run; None: the first that is told.
+        begun: The share that was done when the clock started, as of an earlier run; None: the first share reported.
+        before: Seconds that count as spent already.
 
     Attributes:
         begun: The same.
     """
 
-    def __init__(self, begun: float | None = 0.0) -> None:
-        self._start, self.begun = time.monotonic(), begun
+    def __init__(self, begun: float | None = 0.0, before: float = 0.0) -> None:
+        self._start, self.begun = time.monotonic() - before, begun
 
     @property
     def seconds(self) -> float:

@@ -1,12 +1,12 @@
 """How a run has cut a huge scene and how its models ran, for a later run to go on with its rows.
 
-The plan lies beside the mask, ``MASK.rows-plan.json``, as long as the rows of its parts do. With it a run that has
-more workers of as many cores, or would find another runtime the fastest by now, loses nothing of what is finished.
+The plan lies beside the mask as long as the rows of its parts do, as a state without rows, see ``kept_rows``. With
+it a run that has more workers of as many cores, or would find another runtime the fastest by now, loses nothing of
+what is finished.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from .fingerprints import json_digest
-from .outputs import published
+from .kept_rows import State, read_state, write_state
+from .outputs import new_state_of, state_of
 from .scene_tasks import SceneTask
-
-#: What reading a plan raises where there is none, or where it was not written by us.
-_NO_PLAN = (OSError, ValueError, KeyError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class PartPlan:
 
 def place_of(task: SceneTask) -> Path:
     """Where the plan of a scene lies; ``remove_rows`` removes it with the rows."""
-    return Path(f"{task.output}.rows-plan.json")
+    return state_of(_beside(task))
 
 
 def has_plan(task: SceneTask) -> bool:
@@ -53,22 +51,28 @@ def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan 
         height: Its rows.
     """
     try:
-        record = json.loads(place_of(task).read_text(encoding="utf-8"))
-        plan = PartPlan(
-            [dict(each) for each in record["settled"]],
-            [(int(begin), int(end)) for begin, end in record["cuts"]],
-        )
-        is_ours = record["key"] == json_digest(run)
-    except _NO_PLAN:
+        state = read_state(_beside(task))
+        if state is None or state.key != json_digest(run):
+            return None
+        cuts = [(int(begin), int(end)) for begin, end in state.notes["cuts"]]
+        plan = PartPlan([dict(each) for each in state.notes["settled"]], cuts)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):  # not written by us
         return None
-    return plan if is_ours and _covers(plan.cuts, height) else None
+    return plan if _covers(plan.cuts, height) else None
 
 
 def keep_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
-    """Writes the plan of a scene, in one step; where that is not possible a later run makes its own."""
-    record = {"key": json_digest(run), **asdict(plan)}
-    with suppress(OSError), published(place_of(task)) as part:
-        part.write_text(json.dumps(record), encoding="utf-8")
+    """Writes the plan of a scene; where that is not possible a later run makes its own."""
+    try:
+        place_of(task).parent.mkdir(parents=True, exist_ok=True)
+        write_state(_beside(task), State(json_digest(run), 0, notes=asdict(plan)))
+    except OSError:
+        with suppress(OSError):
+            new_state_of(_beside(task)).unlink(missing_ok=True)
+
+
+def _beside(task: SceneTask) -> str:
+    return f"{task.output}.rows-plan"
 
 
 def _covers(cuts: Sequence[tuple[int, int]], height: int) -> bool:

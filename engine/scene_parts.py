@@ -4,40 +4,32 @@ A part's rows are those that one process would make. Strips fade into the next o
 strip above its first row once more, for what fades into it, and stops after its last row: a part costs one strip
 of tiles more, which is little where parts are many strips tall.
 
-Finished rows lie beside the mask, uncompressed, one file a part: ``MASK.rows-KEY-BEGIN-END``, where the key tells
-the run's models, options, files and how the models run from others. A part that was killed goes on from its own
-rows (see ``journal``); parts that are finished stay until the mask is made of all of them, and then they go. How the
-scene was cut and how the models ran is kept with them (see ``part_plan``). For the time in which the mask is
-compressed its rows are on the disk twice.
+Each part keeps its finished rows as a run of a whole scene does (see ``journal``), beside the mask, under
+``MASK.rows-BEGIN-END``: a part that was killed goes on from its own rows. When all parts are finished, the scene is
+mapped as any other is, but for its rows, which are those of the parts; then these go. How the scene was cut and how
+the models ran is kept with them (see ``part_plan``). For the time in which the mask is compressed its rows are on
+the disk twice.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
-from .block_cache import scene_cache
 from .config import SegmentJob
-from .errors import JobError
-from .fingerprints import json_digest
-from .finished import finished_tags, kept_record
-from .journal import Journal, Track
+from .finished import kept_record
+from .journal import Journal, Rows, Track
 from .legend import write_legend
-from .locks import alone
-from .outputs import lock_of, part_of
 from .pace import Pace
 from .part_plan import PartPlan, has_plan, keep_plan, read_plan
-from .protocol import Event, Warned
+from .protocol import Event
 from .rasters import open_image
-from .scene_run import Mapped, extras_of, publish, run_key, tracks_of
+from .scene_run import compute_rows, run_key, tracks_of
 from .scene_tasks import DONE, SceneRecord, SceneTask, remove_rows
 from .scene_worker import SceneWorker, scene_job
 from .scenes import Scene
@@ -45,10 +37,9 @@ from .streams import Streams, open_streams
 from .windows import Window, axis_slots
 
 Say = Callable[[Event], None]
-_Strips = Generator[tuple[NDArray[Any], ...], None, None]
 
 #: What is copied at a time, bytes.
-_CHUNK = 2**24
+_CHUNK = 2**26
 
 
 @dataclass(frozen=True)
@@ -153,122 +144,68 @@ class PartWorker(SceneWorker):
             say: Is told of defects.
         """
         task = parts[0].task
-        return self._attempted(task, say, lambda pace: self._merged(parts, seconds, pace))
+        return self._attempted(task, say, lambda pace: self._merged(parts, say, pace), seconds)
 
     def _mapped(self, part: Part) -> None:
         with self._opened(part.task) as (job, streams):
             region = streams[0].image.grid.bounds
-            tracks, key = self._tracks(job, region, streams, part)
-            if all(_is_whole(track, part) for track in tracks):
-                return
-            height = part.end - part.begin
-            with Journal(tracks, height, {**key, "rows": [part.begin, part.end]}) as journal:
-                self.ensemble.prepare(streams, region, _unheard, self._settled, 0)
-                self._append(job, streams, region, part, journal)
-                # The mask's last: while it is not in place, the part is not done.
-                for raw, track in reversed([*zip(journal.finish(), tracks)]):
-                    os.replace(raw, track.path)
+            key = self._run_key(job, region, streams, part.task)
+            key = {**key, "settled": [*self._settled]}
+            with self._journal(part, tracks_of(job, self.ensemble, region), key) as journal:
+                if journal.rows < journal.height:
+                    self.ensemble.prepare(streams, region, _unheard, self._settled, 0)
+                compute_rows(job, self.ensemble, streams, region, journal, _untold, part.begin)
+                journal.finish()
 
-    def _append(
-        self,
-        job: SegmentJob,
-        streams: Sequence[Streams],
-        region: Window,
-        part: Part,
-        journal: Journal,
-    ) -> None:
-        """Computes the rows of a part that its journal does not have yet."""
-        row = part.begin + journal.rows
-        if row == part.end:
-            return
-        found = self.ensemble.strips(streams, region, _untold, [*extras_of(job)], row)
-        tallest = self.ensemble.tallest(streams)
-        with scene_cache(streams, tallest), closing(cast(_Strips, found)) as strips:
-            for rows in strips:
-                journal.append([own[: part.end - row] for own in rows])
-                row += len(rows[0])
-                if row >= part.end:
-                    return
+    def _journal(self, part: Part, tracks: Sequence[Track], key: Mapping[str, Any]) -> Journal:
+        """What a part keeps of its rows: ``tracks`` and ``key`` are the whole scene's."""
+        place = f".rows-{part.begin}-{part.end}"
+        own = [replace(track, path=track.path + place) for track in tracks]
+        return Journal(own, part.end - part.begin, key, keep=True)
 
-    def _merged(self, parts: Sequence[Part], seconds: float, pace: Pace) -> SceneRecord:
-        task, warnings = parts[0].task, list[str]()
+    def _merged(self, parts: Sequence[Part], say: Say, pace: Pace) -> SceneRecord:
+        task = parts[0].task
         if made := kept_record(task, self._key):  # by a process that died before it could say so
             write_legend(task.output, self.ensemble.classes)
             remove_rows(task)
             return replace(made, status=DONE)
 
-        def listen(event: Event) -> None:
-            if isinstance(event, Warned):
-                warnings.append(event.message)
+        def kept(key: Mapping[str, Any], tracks: Sequence[Track], row: int) -> Iterator[list[Rows]]:
+            for part in parts:
+                with self._journal(part, tracks, key) as journal:
+                    yield from _rows(part, tracks, journal, row)
 
-        with self._opened(task, listen) as (job, streams), ExitStack() as stack:
-            if not stack.enter_context(alone(lock_of(job.output))):
-                raise JobError(
-                    f"Another run is writing {job.output}: wait until it ends, or choose another folder."
-                )
-            grid = streams[0].image.grid
-            self.ensemble.prepare(streams, grid.bounds, _unheard, self._settled, 0)
-            tracks = [self._tracks(job, grid.bounds, streams, part)[0] for part in parts]
-            raws = [stack.enter_context(_joined(own)) for own in zip(*tracks)]
-            files = run_key(job, self.ensemble, self._device, grid.bounds, streams)["files"]
-            tiles = self.ensemble.tiles(grid, grid.bounds, task.image)
-            mapped = Mapped(grid.bounds, files, raws, 0, tiles, seconds + pace.seconds)
-            record = self._record(task, mapped, " ".join(warnings))
-            tags = finished_tags(task, self._key, files, record)
-            publish(job, self.ensemble, grid, grid.bounds, raws, tags)
-        remove_rows(task)
-        return replace(record, seconds=seconds + pace.seconds)
-
-    def _tracks(
-        self, job: SegmentJob, region: Window, streams: Sequence[Streams], part: Part
-    ) -> tuple[list[Track], dict[str, Any]]:
-        """Where a part's rows lie, and all that decides what they are."""
-        run = self._run_key(job, region, streams, part.task)
-        key = {**run, "settled": [*self._settled]}
-        name = json_digest(key)[:8]
-        place = f".rows-{name}-{part.begin}-{part.end}"
-        tracks = tracks_of(job, self.ensemble, region)
-        return [replace(track, path=track.path + place) for track in tracks], key
+        return self._segmented(task, say, pace, kept)
 
     def _run_key(
         self, job: SegmentJob, region: Window, streams: Sequence[Streams], task: SceneTask
     ) -> dict[str, Any]:
         """All that decides what a scene's rows are, but how the models run."""
         run = run_key(job, self.ensemble, self._device, region, streams)
-        return {"run": run, "usual": task.usual}
+        return {**run, "usual": task.usual}
 
     @contextmanager
-    def _opened(
-        self, task: SceneTask, say: Say | None = None
-    ) -> Iterator[tuple[SegmentJob, list[Streams]]]:
+    def _opened(self, task: SceneTask) -> Iterator[tuple[SegmentJob, list[Streams]]]:
         """What ``segment`` would be asked for, and the scene's streams."""
         job = scene_job(self._job, task)
         bands = (job.image_bands, job.auxiliary_bands, *task.usual)
         scene = Scene(job.image, "", job.auxiliary, "", *bands)
-        with open_streams(scene, self.ensemble.cards, say or _unheard) as streams:
+        with open_streams(scene, self.ensemble.cards, _unheard) as streams:
             yield job, streams
 
 
-def _is_whole(track: Track, part: Part) -> bool:
-    """Whether the rows of a part are finished."""
-    path = Path(track.path)
-    size = (part.end - part.begin) * track.row_bytes
-    return path.is_file() and path.stat().st_size == size
-
-
-@contextmanager
-def _joined(tracks: Sequence[Track]) -> Iterator[Path]:
-    """The rows of all parts in one file, gone at the end."""
-    first = Path(tracks[0].path)
-    whole = part_of(first.with_name(f"{first.name}-whole"))
-    try:
-        with whole.open("wb") as target:
-            for track in tracks:
-                with Path(track.path).open("rb") as source:
-                    shutil.copyfileobj(source, target, _CHUNK)
-        yield whole
-    finally:
-        whole.unlink(missing_ok=True)
+def _rows(
+    part: Part, tracks: Sequence[Track], journal: Journal, first: int
+) -> Iterator[list[Rows]]:
+    """The finished rows of a part, some at a time, from the scene's row ``first`` on."""
+    kinds = [track.dtype.newbyteorder("<") for track in tracks]
+    files = [
+        np.memmap(path, kind, "r", shape=(journal.height, track.width))
+        for path, kind, track in zip(journal.finish(), kinds, tracks)
+    ]
+    step = max(_CHUNK // sum(track.row_bytes for track in tracks), 1)
+    for row in range(max(first - part.begin, 0), journal.height, step):
+        yield [file[row : row + step] for file in files]
 
 
 def _unheard(event: Event) -> None:

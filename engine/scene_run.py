@@ -7,11 +7,11 @@ same inputs, models and options, and gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ from .ensemble import Ensemble
 from .errors import counted
 from .extents import region_of
 from .grids import Grid
-from .journal import Journal, Track
+from .journal import Journal, Rows, Track
 from .manner import Manner
 from .mapping import Told
 from .mask_writer import publish_mask, publish_percent
@@ -40,6 +40,7 @@ from .version import engine_version
 from .windows import Window
 
 Say = Callable[[Event], None]
+_Strips = Generator[tuple[Rows, ...], None, None]
 
 #: A file that was read: its path, its size and the time of its last change, in nanoseconds.
 FileState = tuple[str, int, int]
@@ -58,7 +59,6 @@ class Mapped:
         rows: The flat files of the rows, in the order of ``tracks_of``.
         before: How many of the rows an earlier run has made.
         tiles: How many tiles the models looked at.
-        seconds: What it has taken so far.
     """
 
     region: Window
@@ -66,11 +66,13 @@ class Mapped:
     rows: list[Path]
     before: int
     tiles: int
-    seconds: float
 
 
 #: What is written into the rasters besides where they come from, once a scene is mapped.
 Explain = Callable[[Mapped], Mapping[str, str]]
+
+#: Rows of a scene that were computed before, strip by strip; asked with the scene's key, its tracks and the first row.
+KeptStrips = Callable[[Mapping[str, Any], Sequence[Track], int], Iterator[Sequence[Rows]]]
 
 
 def manner_of(job: SegmentJob | SegmentFolderJob) -> Manner:
@@ -93,6 +95,7 @@ def segment_scene(
     scenes: int = 1,
     settled: Sequence[Mapping[str, Any]] = (),
     usual: tuple[tuple[int, ...], tuple[int, ...]] = ((), ()),
+    kept: KeptStrips | None = None,
 ) -> Done:
     """Segments one scene with models that may have segmented others before.
 
@@ -105,6 +108,7 @@ def segment_scene(
         scenes: For how many scenes like this one the models are made ready; 0: it was said before.
         settled: How the models have to run, as ``Ensemble.record`` gave it elsewhere; none: it is found out.
         usual: The bands of image and stack that ``Scene`` calls usual.
+        kept: Where all rows come from, if they are not to be computed.
 
     Raises:
         EngineError: If anything does not fit; then nothing is written.
@@ -120,6 +124,7 @@ def segment_scene(
         check_capacity(image, region, ensemble.tallest(streams), tracks)
         tiles = ensemble.tiles(image.grid, region, job.image)
         key = {**run_key(job, ensemble, device, region, streams), "usual": usual}
+        key |= {"settled": [*settled]} if kept else {}
         with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
             if journal.dropped:
                 say(
@@ -132,12 +137,16 @@ def segment_scene(
             say(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
             say(Progress(MAPPING, "reading the first tiles"))
             # A pace of its own: loading and measuring are done, and say nothing about the tiles.
-            _map(job, ensemble, streams, region, journal, _teller(journal.rows, say))
+            told = _teller(journal.rows, say)
+            if kept:
+                for rows in kept(key, tracks, journal.rows):
+                    journal.append(rows)
+            else:
+                compute_rows(job, ensemble, streams, region, journal, told)
             image.close()
             say(Progress(1.0, "compressing the mask"))
-            raws = journal.finish()
-            mapped = Mapped(region, key["files"], raws, journal.rows, tiles, pace.seconds)
-            publish(job, ensemble, image.grid, region, raws, explain(mapped))
+            mapped = Mapped(region, key["files"], journal.finish(), journal.rows, tiles)
+            _publish(job, ensemble, image.grid, mapped, explain(mapped))
     return _done(job, ensemble, device, mapped, ensemble.empty - empty, pace)
 
 
@@ -181,46 +190,38 @@ def run_key(
     }
 
 
-def publish(
-    job: SegmentJob,
-    ensemble: Ensemble,
-    grid: Grid,
-    region: Window,
-    raws: Sequence[Path],
-    tags: Mapping[str, str],
+def _publish(
+    job: SegmentJob, ensemble: Ensemble, grid: Grid, mapped: Mapped, tags: Mapping[str, str]
 ) -> None:
-    """Makes the finished rows the rasters that were asked for.
-
-    Args:
-        job: Names them.
-        ensemble: What made the rows.
-        grid: The image's grid.
-        region: The part of it that was mapped.
-        raws: The flat files of the rows, in the order of ``tracks_of``.
-        tags: What is written into each raster besides where it comes from, by name.
-
-    Raises:
-        RasterError: If one cannot be written.
-    """
+    """Makes the finished rows the rasters that were asked for; ``tags`` are written into each."""
     tags = {**_provenance(job, ensemble), **tags}
-    publish_mask(job.output, raws[0], grid, region, ensemble.classes, tags)
-    for (name, path), raw in zip(extras_of(job).items(), raws[1:]):
-        publish_percent(path, name, raw, grid, region, tags)
+    mask, *others = mapped.rows
+    publish_mask(job.output, mask, grid, mapped.region, ensemble.classes, tags)
+    for (name, path), rows in zip(extras_of(job).items(), others):
+        publish_percent(path, name, rows, grid, mapped.region, tags)
 
 
-def _map(
+def compute_rows(
     job: SegmentJob,
     ensemble: Ensemble,
     streams: Sequence[Streams],
     region: Window,
     journal: Journal,
     told: Told,
+    begin: int = 0,
 ) -> None:
-    """Computes the rows that the journal does not have yet."""
-    with scene_cache(streams, ensemble.tallest(streams)):
-        for rows in ensemble.strips(streams, region, told, [*extras_of(job)], journal.rows):
+    """Computes the rows that a journal does not have yet; it begins at row ``begin`` of the region."""
+    row, end = begin + journal.rows, begin + journal.height
+    if row == end:
+        return
+    found = ensemble.strips(streams, region, told, [*extras_of(job)], row)
+    with scene_cache(streams, ensemble.tallest(streams)), closing(cast(_Strips, found)) as strips:
+        for rows in strips:
             journal.note(members=ensemble.record())
-            journal.append(rows)
+            journal.append([own[: end - row] for own in rows])
+            row += len(rows[0])
+            if end <= row and end < region.height:  # the strips below are another part's
+                return
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from .outputs import check_writable
 from .pace import Pace
 from .paths import is_file
 from .protocol import Event, Warned
-from .scene_run import Mapped, manner_of, segment_scene
+from .scene_run import KeptStrips, Mapped, manner_of, segment_scene
 from .scene_tasks import DONE, SceneRecord, SceneTask, failure, remove_rows
 
 Say = Callable[[Event], None]
@@ -63,9 +63,11 @@ class SceneWorker:
         """How the models run, for ``settled`` of other workers; known after the first scene."""
         return self.ensemble.record()
 
-    def _attempted(self, task: SceneTask, say: Say, work: Callable[[Pace], T]) -> T | SceneRecord:
-        """What ``work`` gives, which is told since when it is at it; or why the scene failed."""
-        pace = Pace()
+    def _attempted(
+        self, task: SceneTask, say: Say, work: Callable[[Pace], T], seconds: float = 0.0
+    ) -> T | SceneRecord:
+        """What ``work`` returns; or why the scene failed. ``seconds`` were spent on it before."""
+        pace = Pace(before=seconds)
         try:
             return work(pace)
         except EngineError as error:
@@ -76,7 +78,9 @@ class SceneWorker:
                 say(Warned(f"{task.name}: {said.message}\n{said.details}"))
             return failure(task, _with_leftover(task, said.message), pace.seconds)
 
-    def _segmented(self, task: SceneTask, say: Say, pace: Pace) -> SceneRecord:
+    def _segmented(
+        self, task: SceneTask, say: Say, pace: Pace, kept: KeptStrips | None = None
+    ) -> SceneRecord:
         job, has_auxiliary = scene_job(self._job, task), bool(task.auxiliary)
         for output in filter(None, (job.output, job.confidence)):
             check_writable(output)
@@ -89,21 +93,31 @@ class SceneWorker:
             say(event)
 
         def explain(mapped: Mapped) -> dict[str, str]:
-            record = self._record(task, mapped, " ".join(warnings))
+            record = self._record(task, mapped, " ".join(warnings), pace.seconds)
             found.append((mapped, record))
             return finished_tags(task, self._key, mapped.files, record)
 
         scenes = 0 if has_auxiliary in self._settled_for else self._scenes
         segment_scene(
-            job, self.ensemble, self._device, listen, explain, scenes, self._settled, task.usual
+            job,
+            self.ensemble,
+            self._device,
+            listen,
+            explain,
+            scenes,
+            self._settled,
+            task.usual,
+            kept,
         )
-        remove_rows(task)  # of a run that mapped it in parts
+        remove_rows(task)  # of its parts
         ((mapped, record),) = found
         if not mapped.before:  # else the models ran as they did in an earlier run of this scene
             self._settled_for.add(has_auxiliary)
         return replace(record, seconds=pace.seconds)
 
-    def _record(self, task: SceneTask, mapped: Mapped, warnings: str) -> SceneRecord:
+    def _record(
+        self, task: SceneTask, mapped: Mapped, warnings: str, seconds: float
+    ) -> SceneRecord:
         counts = class_counts(mapped.rows[0], self.ensemble.classes)
         known = sum(counts.values())
         return SceneRecord(
@@ -112,7 +126,7 @@ class SceneWorker:
             output=task.output,
             status=DONE,
             sentence=warnings,
-            seconds=mapped.seconds,
+            seconds=seconds,
             pixels=mapped.region.width * mapped.region.height,
             shares={name: count / max(known, 1) for name, count in counts.items()},
             device=self._device.name,

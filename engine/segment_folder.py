@@ -11,6 +11,7 @@ that are finished, see ``finished``, and goes on within the others where it was,
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -35,6 +36,9 @@ from .summary import Run, write_page, write_table
 from .version import engine_version
 
 Say = Callable[[Event], None]
+
+#: What an unfinished run left beside an output: the output's name.
+_LEFT = re.compile(r"(.+?\.tif)\.(?:part|rows-)")
 
 #: Failed scenes that the last sentence names; the summary explains them all.
 _NAMED = 5
@@ -103,7 +107,8 @@ def _kept(
 ) -> Iterator[SceneRecord]:
     """The scenes that need not be computed again."""
     key = options_key(job)
-    left = {path.name.split(".rows-")[0] for path in Path(job.output_folder).glob("*.rows-*")}
+    names = (path.name for path in Path(job.output_folder).glob("*.tif.*"))
+    left = {found[1] for found in map(_LEFT.match, names) if found}
     for task in watch(tasks, "looking for finished masks"):
         if (record := kept_record(task, key)) is None:
             continue
@@ -111,8 +116,8 @@ def _kept(
         legend = (Path(f"{task.output}.aux.xml"), Path(task.output).with_suffix(".qml"))
         if not all(file.exists() for file in legend):
             write_legend(task.output, classes)
-        sweep(filter(None, (task.output, task.confidence)))
-        if left and not left.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
+        if not left.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
+            sweep(filter(None, (task.output, task.confidence)))
             remove_rows(task)
         yield record
 

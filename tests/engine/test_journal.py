@@ -19,7 +19,8 @@ import pytest
 
 from engine.errors import JobError, RasterError
 from engine.journal import Journal, Track
-from engine.outputs import check_writable, owner_of, part_of, state_of, sweep
+from engine.kept_rows import row_files
+from engine.outputs import check_writable, lock_of, state_of, sweep
 
 HEIGHT, WIDTH, STRIP = 400, 50, 16
 ROOT = Path(__file__).parents[2]
@@ -84,13 +85,9 @@ def test_after_an_error_the_same_run_goes_on(
     tmp_path: Path, interrupted: Callable[..., Any], error: type[BaseException]
 ) -> None:
     which = interrupted(error)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "c.tif.part",
-        "c.tif.part.owner",
-        "m.tif.part",
-        "m.tif.part.json",
-        "m.tif.part.owner",
-    ]
+    left = {path.name for path in row_files([track.path for track in which])}
+    assert {name[: len("m.tif.part-")] for name in left} == {"c.tif.part-", "m.tif.part-"}
+    assert {p.name for p in tmp_path.iterdir()} == left | {"m.tif.part.json"}
     check_writable(which[0].path)
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 160 and journal.notes == {"runtime": "torch"}
@@ -124,15 +121,16 @@ def test_another_key_height_or_width_starts_anew(tmp_path: Path, interrupted: An
             assert journal.rows == 0 and journal.notes == {}, change
             assert journal.dropped == 160
             journal.append(strip(0, 1, which))
-            journal._stop()
-            assert part_of(which[0].path).stat().st_size == which[0].row_bytes
-        sweep([tmp_path / "c.tif"])
+            assert len(row_files([track.path for track in which])) <= len(which), (
+                "the old ones went"
+            )
+        assert not [*tmp_path.iterdir()], change
 
 
 def test_half_a_strip_behind_the_state_is_cut_off(tmp_path: Path, interrupted: Any) -> None:
     which = interrupted()
-    for track in which:
-        with part_of(track.path).open("ab") as file:
+    for path in row_files([which[0].path]):
+        with path.open("ab") as file:
             file.write(b"half a strip")
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 160
@@ -140,23 +138,14 @@ def test_half_a_strip_behind_the_state_is_cut_off(tmp_path: Path, interrupted: A
         assert [path.read_bytes() for path in journal.finish()] == whole(which)
 
 
-@pytest.mark.parametrize(
-    "damage",
-    ["short", "missing", "no json", "a list", "too many rows", "nobody's", "another's", "no owner"],
-)
+@pytest.mark.parametrize("damage", ["short", "missing", "no json", "a list", "too many rows"])
 def test_files_that_are_not_whole_are_not_used(interrupted: Any, damage: str) -> None:
     which = interrupted()
-    state, part = state_of(which[0].path), part_of(which[1].path)
+    state, (_, rows) = state_of(which[0].path), row_files([which[0].path])
     if damage == "short":
-        os.truncate(part, part.stat().st_size - 1)
+        os.truncate(rows, rows.stat().st_size - 1)
     elif damage == "missing":
-        part.unlink()
-    elif damage == "nobody's":
-        owner_of(which[1].path).unlink()
-    elif damage == "another's":
-        owner_of(which[1].path).write_text(json.dumps({"run": "B", "outputs": ["c.tif"]}))
-    elif damage == "no owner":
-        owner_of(which[1].path).write_text("[1]")
+        rows.unlink()
     elif damage == "too many rows":
         state.write_text(json.dumps(json.loads(state.read_text()) | {"rows": HEIGHT + 1}))
     else:
@@ -186,7 +175,7 @@ def test_a_state_that_cannot_be_replaced_for_a_moment_stops_nothing(
 
     def busy(source: Path, target: Path) -> None:
         calls.append(source)
-        if len(calls) in (2, 5):
+        if len(calls) in (3, 6):  # of the second and the fifth strip
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
@@ -198,6 +187,32 @@ def test_a_state_that_cannot_be_replaced_for_a_moment_stops_nothing(
         assert journal.rows == 4 * STRIP
         fill(journal, which)
         assert [path.read_bytes() for path in journal.finish()] == whole(which)
+
+
+def test_rows_that_are_kept_stay_after_the_last_too(tmp_path: Path) -> None:
+    which = tracks(tmp_path)
+    for begun in (0, HEIGHT):
+        with Journal(which, HEIGHT, {}, keep=True) as journal:
+            assert journal.rows == begun
+            fill(journal, which)
+            assert [path.read_bytes() for path in journal.finish()] == whole(which)
+
+
+def test_a_state_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: Any
+) -> None:
+    def full(*_: object) -> None:
+        assert not [*tmp_path.glob("*.part-*")], "the old rows make room"
+        raise OSError(28, "No space left on device")
+
+    which = interrupted()
+    monkeypatch.setattr("engine.journal.write_state", full)
+    with (
+        pytest.raises(RasterError, match=r"m\.tif could not be written \(No space left"),
+        Journal(which, HEIGHT, {"key": 2}) as journal,
+    ):
+        fill(journal, which)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_missing_rows_are_noticed(tmp_path: Path) -> None:
@@ -279,7 +294,7 @@ def test_a_second_run_of_the_same_output_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    part_of(tmp_path / "m.tif").mkdir()
+    lock_of(tmp_path / "m.tif").mkdir()
     with pytest.raises(RasterError, match=r"m\.tif could not be written"):
         Journal(tracks(tmp_path), HEIGHT, {})
     (tmp_path / "file").write_text("")
@@ -302,7 +317,8 @@ with Journal(which, 400, {"key": 1}) as journal:
         rows = np.arange(row, row + 16)[:, None] * 7
         journal.append([(rows + np.arange(t.width)).astype(t.dtype) for t in which])
     for path in journal.finish():
-        path.with_suffix(".done").write_bytes(path.read_bytes())
+        done = path.name.split(".part")[0] + ".done"
+        path.with_name(done).write_bytes(path.read_bytes())
 """
 
 
@@ -320,7 +336,7 @@ def test_runs_killed_at_random_moments_give_the_same_bytes(tmp_path: Path) -> No
             if len(starts) <= 8:
                 time.sleep(chance.uniform(0, 0.03))
                 run.kill()
-        finished = all(part_of(track.path).with_suffix(".done").exists() for track in which)
+        finished = all(Path(f"{track.path}.done").exists() for track in which)
         if run.returncode == 0 or (finished and not state_of(which[0].path).exists()):
             break  # killed on its way out, perhaps
         killed += 1
@@ -328,7 +344,6 @@ def test_runs_killed_at_random_moments_give_the_same_bytes(tmp_path: Path) -> No
     assert starts == sorted(starts), "no finished row is lost"
     if run.returncode:
         sweep([track.path for track in which])  # the locks of what was killed on its way out
-    done = [part_of(track.path).with_suffix(".done").read_bytes() for track in which]
-    assert done == whole(which)
+    assert [Path(f"{track.path}.done").read_bytes() for track in which] == whole(which)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"m.tif.done", "c.tif.done"}

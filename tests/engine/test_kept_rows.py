@@ -11,10 +11,10 @@ import pytest
 
 from engine.errors import JobError, RasterError
 from engine.journal import Journal, Track
-from engine.kept_rows import drop, orphans
+from engine.kept_rows import drop, row_files
 from engine.locks import alone
-from engine.outputs import lock_of, part_of, state_of
-from tests.engine.test_journal import HEIGHT, STRIP, fill, strip, tracks, whole
+from engine.outputs import lock_of
+from tests.engine.test_journal import HEIGHT, STRIP, fill, strip, tracks
 
 
 def track(folder: Path, name: str) -> Track:
@@ -37,76 +37,36 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+@pytest.mark.parametrize("key", [1, 2])
 @pytest.mark.parametrize("others", [("n.tif", "c.tif"), ("c.tif",)])
-def test_another_run_s_rows_are_never_taken_for_ours(
-    tmp_path: Path, others: tuple[str, ...]
+def test_runs_that_share_an_output_keep_their_own_rows(
+    tmp_path: Path, others: tuple[str, ...], key: int
 ) -> None:
-    """Ours reach row 160 and the others' row 240, in a part of the same name, width and type."""
     ours, theirs = tracks(tmp_path), [track(tmp_path, name) for name in others]
     interrupt(ours, 1, 160)
-    with alone(lock_of(ours[0].path)):  # our state survives them
-        interrupt(theirs, 2, 240)
-    assert state_of(ours[0].path).is_file()
-    with Journal(ours, HEIGHT, {"key": 1}) as journal:
-        assert journal.rows == 0 and journal.dropped == 240
-        fill(journal, ours)
-        assert [path.read_bytes() for path in journal.finish()] == whole(ours)
-    assert names(tmp_path) == set()
-
-
-def test_the_run_that_comes_second_goes_on(tmp_path: Path) -> None:
-    ours, theirs = tracks(tmp_path), [track(tmp_path, "n.tif"), track(tmp_path, "c.tif")]
-    interrupt(ours, 1, 160)
-    interrupt(theirs, 2, 240)
-    beside = {f"{name}.part{end}" for name in ("n.tif", "c.tif") for end in ("", ".owner")}
-    assert names(tmp_path) == beside | {"n.tif.part.json"}
-    with Journal(theirs, HEIGHT, {"key": 2}) as journal:
-        assert journal.rows == 240 and journal.dropped == 0
+    interrupt(theirs, key, 240)
+    for which, own, rows in ((ours, 1, 160), (theirs, key, 240)):
+        with (
+            pytest.raises(KeyboardInterrupt),
+            Journal(which, HEIGHT, {"key": own}, keep=True) as journal,
+        ):
+            assert journal.rows == rows and journal.dropped == 0
+            for path, each in zip(row_files([which[0].path]), which):
+                assert (np.fromfile(path, each.dtype) == own).all()
+            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("key", [1, 2])
-def test_parts_that_nobody_wants_any_more_go(tmp_path: Path, key: int) -> None:
+def test_rows_that_nobody_wants_any_more_go(tmp_path: Path, key: int) -> None:
     mask, confidence = tracks(tmp_path)
     interrupt([mask, confidence], 1, 160)
     with Journal([mask], HEIGHT, {"key": key}) as journal:
         assert journal.dropped == 160
-        assert part_of(confidence.path).exists(), "no row has come yet"
+        assert len(row_files([mask.path])) == 2, "no row has come yet"
         fill(journal, [mask])
         journal.finish()
         assert not [name for name in names(tmp_path) if name.startswith("c.tif")]
     assert names(tmp_path) == set()
-
-
-def test_parts_that_another_run_has_taken_stay(tmp_path: Path) -> None:
-    mask, confidence = tracks(tmp_path)
-    interrupt([mask, confidence], 1, 160)
-    with alone(lock_of(mask.path)):
-        interrupt([confidence], 2, 240)
-    assert orphans([mask.path]) == [], "their space will not be free either"
-    interrupt([mask], 3, 32)
-    with Journal([confidence], HEIGHT, {"key": 2}) as journal:
-        assert journal.rows == 240
-
-
-def test_parts_of_a_live_run_stay(tmp_path: Path) -> None:
-    mask, confidence = tracks(tmp_path)
-    interrupt([mask, confidence], 1, 160)
-    with alone(lock_of(confidence.path)):
-        interrupt([mask], 2, 32)
-        assert part_of(confidence.path).stat().st_size == 160 * confidence.row_bytes
-
-
-def test_rows_that_go_on_or_were_damaged_are_not_called_another_run_s(tmp_path: Path) -> None:
-    which = tracks(tmp_path)
-    with Journal(which, HEIGHT, {"key": 1}) as journal:
-        assert journal.dropped == 0
-    interrupt(which, 1, 160)
-    with pytest.raises(KeyboardInterrupt), Journal(which, HEIGHT, {"key": 1}) as journal:
-        assert journal.rows == 160 and journal.dropped == 0
-        raise KeyboardInterrupt
-    part_of(which[1].path).write_bytes(b"short")
-    with Journal(which, HEIGHT, {"key": 1}) as journal:
-        assert journal.rows == 0 and journal.dropped == 0
 
 
 @pytest.mark.parametrize("end", ["error", "no row", "no space", "no file", "locked"])
@@ -115,7 +75,7 @@ def test_a_run_without_a_row_leaves_another_s(
 ) -> None:
     which = tracks(tmp_path)
     interrupt(which, 1, 160)
-    (tmp_path / "d.tif.part").mkdir()
+    lock_of(tmp_path / "d.tif").mkdir()
     new = [*which, track(tmp_path, "d.tif" if end == "no file" else "e.tif")]
     before = names(tmp_path)
     if end == "error":
@@ -140,12 +100,8 @@ def test_a_run_without_a_row_leaves_another_s(
     assert names(tmp_path) == before
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 160
-        fill(journal, which)
-        rows = [
-            np.frombuffer(path.read_bytes(), t.dtype) for path, t in zip(journal.finish(), which)
-        ]
-    for track_, values in zip(which, rows):
-        assert (values[: 160 * track_.width] == 1).all(), "the rows themselves stayed"
+        for path, each in zip(row_files([which[0].path]), which):
+            assert (np.fromfile(path, each.dtype) == 1).all(), "the rows themselves stayed"
 
 
 def test_what_the_old_rows_take_counts_as_free(
@@ -167,31 +123,14 @@ def test_what_the_old_rows_take_counts_as_free(
         assert journal.dropped == 160
 
 
-def test_forgotten_rows_are_not_used_when_the_run_that_forgot_them_was_killed(
+def test_dropped_rows_are_not_used_when_the_run_that_dropped_them_was_killed(
     tmp_path: Path,
 ) -> None:
     which = tracks(tmp_path)
     interrupt(which, 1, 160)
-    drop([track.path for track in which])
+    drop([each.path for each in which])
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 0 and journal.dropped == 0
-
-
-def test_notes_that_cannot_be_written_are_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        assert part_of(which[0].path).stat().st_size == 0, "the old rows make room"
-        raise OSError(28, "No space left on device")
-
-    which = tracks(tmp_path)
-    interrupt(which, 1, 160)
-    monkeypatch.setattr("engine.journal.claim", full)
-    with (
-        pytest.raises(RasterError, match=r"m\.tif could not be written \(No space left"),
-        Journal(which, HEIGHT, {"key": 2}) as journal,
-    ):
-        fill(journal, which)
     assert names(tmp_path) == set()
 
 

@@ -19,9 +19,9 @@ from engine.outputs import (
     checkpoint_folder,
     lock_of,
     new_state_of,
-    owner_of,
     part_of,
     published,
+    rows_of,
     state_of,
     sweep,
     wait_until_free,
@@ -85,7 +85,8 @@ def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
     check_writable(output)
     with pytest.raises(JobError, match="choose a shorter name"):
         check_writable(f"{output}n")
-    for where in (part_of, state_of, new_state_of, owner_of, lock_of):
+    rows_of(output, "0123456789").touch()
+    for where in (part_of, state_of, new_state_of, lock_of):
         where(output).touch()
     with work_folder(output):
         pass
@@ -105,7 +106,8 @@ def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoint
 
 def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> None:
     output = tmp_path / "m.tif"
-    for where in (part_of, state_of, new_state_of, owner_of, lock_of):
+    rows_of(output, "0123456789").touch()
+    for where in (part_of, state_of, new_state_of, lock_of):
         where(output).write_text("")
     with work_folder(output) as folder:
         (folder / "raster.tif.ovr.tmp").write_text("")

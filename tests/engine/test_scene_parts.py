@@ -13,15 +13,13 @@ import numpy as np
 import pytest
 import rasterio
 
-import engine.scene_parts
 from engine.config import SegmentFolderJob
 from engine.errors import JobError
-from engine.journal import Journal
 from engine.part_plan import has_plan, place_of
-from engine.protocol import Warned
 from engine.scene_parts import Part, PartWorker, cuts
 from engine.scene_tasks import DONE, FAILED, SceneRecord, SceneTask
 from engine.scene_worker import SceneWorker
+from tests.engine.test_segment_resume import stop_after
 
 
 @pytest.fixture
@@ -130,17 +128,8 @@ def test_a_part_that_was_stopped_goes_on(
     worker = PartWorker(job)
     parts = worker.cut(task, 26_000, 2)
     assert len(parts) == 2
-    append, rows = Journal.append, []
-
-    def stops(self: Journal, own: Any) -> None:
-        if rows:
-            self._stop()  # as if the disk had been given time
-            raise KeyboardInterrupt
-        rows.append(len(own[0]))
-        append(self, own)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", stops)
+        stop_after(1, KeyboardInterrupt(), patch)
         with pytest.raises(KeyboardInterrupt):
             worker.run_part(parts[1], events)
     begun = []
@@ -152,7 +141,7 @@ def test_a_part_that_was_stopped_goes_on(
 
     monkeypatch.setattr(worker.ensemble, "strips", watched)
     assert worker.run_part(parts[1], events) is None
-    assert begun == [parts[1].begin + rows[0]]
+    assert parts[1].begin < begun[0] < parts[1].end
     assert worker.run_part(parts[1], events) is None and len(begun) == 1  # it is done
     assert worker.run_part(parts[0], events) is None
     assert worker.merge(parts, 0.0, events).status == DONE
@@ -223,11 +212,17 @@ def test_what_fails_is_kept(
     for part in parts:
         assert worker.run_part(part, events) is None
     with monkeypatch.context() as patch:
+        patch.setattr("engine.scene_parts._CHUNK", 10_000)
+        stop_after(7, KeyboardInterrupt(), patch)  # 50 rows at a time: in the second part
+        with pytest.raises(KeyboardInterrupt):
+            worker.merge(parts, 0.0, events)
+    assert "of 500 rows; the same command goes on" in events.heard[-1].message
+    with monkeypatch.context() as patch:
 
         def full(*arguments: Any) -> None:
             raise JobError("The disk is full.")
 
-        patch.setattr(engine.scene_parts, "publish", full)
+        patch.setattr("engine.scene_run.publish_mask", full)
         record = worker.merge(parts, 0.0, events)
     assert record.status == FAILED and "The disk is full." in record.sentence
     assert not Path(task.output).exists()
@@ -257,16 +252,6 @@ def test_a_part_that_cannot_be_read(job: SegmentFolderJob, task: SceneTask, even
     record = worker.run_part(parts[0], events)
     assert record is not None and record.status == FAILED
     assert record.name == "scene" and "there is no such file" in record.sentence
-
-
-def test_a_defect_is_told(
-    job: SegmentFolderJob, task: SceneTask, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worker = PartWorker(job)
-    monkeypatch.setattr(worker.ensemble, "strips", lambda *arguments: 1 / 0)
-    record = worker.run_part(Part(task, 0, 500), events)
-    assert record is not None and "ZeroDivisionError" in record.sentence
-    assert any(isinstance(e, Warned) and "Traceback" in e.message for e in events.heard)
 
 
 @pytest.mark.parametrize(

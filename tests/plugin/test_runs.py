@@ -221,8 +221,8 @@ def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
 
 
 SOME_ROWS = """
-parts = [job[name] + ".part" for name in ("output", "confidence")]
-for path in parts + [parts[0] + ".json"] * NOTED:
+rows = [job[name] + ".part-0123abcd" for name in ("output", "confidence")]
+for path in rows + [job["output"] + ".part.json"] * NOTED:
     open(path, "w").close()
 say("progress", fraction=0.1, message="working")
 """
@@ -244,7 +244,7 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     is_kept = noted and end != "cancel"
     assert outputs.state_of(scene["OUTPUT"]).exists() == is_kept
     for path in (scene["OUTPUT"], confidence):
-        assert outputs.part_of(path).exists() == is_kept
+        assert outputs.rows_of(path, "0123abcd").exists() == is_kept
     says_so = log.errors[0].endswith(
         " Run it again as it was: it goes on from the rows that are finished."
     )
@@ -260,7 +260,7 @@ def test_a_temporary_mask_has_another_name_next_time(engine, scene):
     _, ok = run(SegmentAlgorithm, {**scene, **temporary}, log)
     path = log.errors[0].split("Its last words were: ")[1]
     assert not ok and path.endswith(".tif"), "nothing is promised"
-    assert not outputs.part_of(path).exists()
+    assert not outputs.rows_of(path, "0123abcd").exists()
 
 
 STAYING = """
