@@ -7,6 +7,7 @@ sample for both streams and the label, so that a seed gives the same epoch whate
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -63,24 +64,47 @@ class Augmentation:
         return batch
 
 
-def build_augmentation(names: str, scaling: Scaling, roles: PasteRoles) -> Augmentation:
-    """The augmentations called ``names``, e.g. ``flips+affine+brightness``; ``none`` for none.
+@dataclass(frozen=True)
+class AugmentationSpec:
+    """The augmentations of a job, which are known to exist.
+
+    Attributes:
+        names: Names of ``STEPS``, in the order of ``STEPS``; none: batches stay as they are.
+    """
+
+    names: tuple[str, ...]
+
+    @property
+    def pastes(self) -> bool:
+        """Whether instances are copied from one tile of a batch into another."""
+        return "copy-paste" in self.names
+
+    def build(self, scaling: Scaling, roles: PasteRoles) -> Augmentation:
+        """The augmentations for data of this scaling.
+
+        Args:
+            scaling: What the changes of values are measured by.
+            roles: What ``copy-paste`` pastes.
+        """
+        return Augmentation([STEPS[name](scaling, roles) for name in self.names])
+
+
+def parse_augmentation(text: str) -> AugmentationSpec:
+    """The augmentations that a text names, e.g. ``flips+affine+brightness``; ``none`` for none.
 
     Args:
-        names: Names of ``STEPS`` joined by +, in any order: they act in that of ``STEPS``.
-        scaling: What the changes of values are measured by.
-        roles: What ``copy-paste`` pastes.
+        text: Names of ``STEPS`` joined by +, in any order.
 
     Raises:
         JobError: If a name is unknown.
     """
-    parts = [part.strip() for part in names.split("+")]
+    parts = [part.strip() for part in text.split("+")]
     if parts == [NONE]:
-        return Augmentation([])
+        return AugmentationSpec(())
     for part in parts:
         if part not in STEPS:
             raise JobError(
-                f"The augmentation {names!r} has a part {part!r} that is not one of "
+                f"The augmentation {text!r} has a part {part!r} that is not one of "
                 f"{', '.join(STEPS)}; join parts with +, or give {NONE!r} alone."
             )
-    return Augmentation([make(scaling, roles) for name, make in STEPS.items() if name in parts])
+    return AugmentationSpec(tuple(name for name in STEPS if name in parts))
