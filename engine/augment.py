@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from torch import Tensor
 from .copy_paste import CopyPaste, PasteRoles
 from .errors import JobError
 from .geometric import affine, flips, rotate
-from .photometric import Brightness, Clahe, Gray, Hsv, Jitter
+from .photometric import Brightness, clahe, gray, hsv, jitter
 from .scaling import Scaling
 
 Batch = dict[str, Tensor]
@@ -32,10 +33,10 @@ STEPS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "affine": lambda scaling, roles: affine,
     "rotate": lambda scaling, roles: rotate,
     "brightness": lambda scaling, roles: Brightness(scaling),
-    "hsv": lambda scaling, roles: Hsv(scaling),
-    "clahe": lambda scaling, roles: Clahe(scaling),
-    "jitter": lambda scaling, roles: Jitter(scaling),
-    "gray": lambda scaling, roles: Gray(scaling),
+    "hsv": lambda scaling, roles: partial(hsv, scaling=scaling),
+    "clahe": lambda scaling, roles: partial(clahe, scaling=scaling),
+    "jitter": lambda scaling, roles: partial(jitter, scaling=scaling),
+    "gray": lambda scaling, roles: partial(gray, scaling=scaling),
 }
 
 #: The name of no augmentation at all.

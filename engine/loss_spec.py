@@ -14,38 +14,20 @@ from .losses import TERMS, SegmentationLoss, Term
 
 
 @dataclass(frozen=True)
-class WeightedTerm:
-    """One loss of a sum.
-
-    Attributes:
-        name: Its name in ``TERMS``, or ``module:function``.
-        weight: The factor that it counts with, above 0.
-        term: The loss itself.
-    """
-
-    name: str
-    weight: float
-    term: Term
-
-
-@dataclass(frozen=True)
 class LossSpec:
     """What a job learns from: a weighted sum of losses that are known to exist.
 
     Attributes:
-        terms: The losses, each with its weight.
+        names: The name of each loss, as in ``TERMS`` or ``module:function``.
+        terms: Each loss with its weight.
     """
 
-    terms: tuple[WeightedTerm, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name of each loss."""
-        return tuple(term.name for term in self.terms)
+    names: tuple[str, ...]
+    terms: tuple[tuple[float, Term], ...]
 
     def build(self, classes: int, handicap: Sequence[float] = ()) -> SegmentationLoss:
         """The loss of a network with ``classes`` logits a pixel, see ``SegmentationLoss``."""
-        return SegmentationLoss([(t.weight, t.term) for t in self.terms], classes, handicap)
+        return SegmentationLoss(self.terms, classes, handicap)
 
 
 def parse_loss(text: str) -> LossSpec:
@@ -63,21 +45,20 @@ def parse_loss(text: str) -> LossSpec:
     weighted = [bool(star) for _, star, _ in parts]
     if any(weighted) and not all(weighted):
         raise JobError(f"The loss {text!r} must give all its parts a weight, or none.")
-    return LossSpec(
-        tuple(
-            _weighted_term(name.strip(), _weight(weight, text) if star else 1.0 / len(parts), text)
-            for weight, star, name in parts
-        )
-    )
+    names = tuple(name.strip() for _, _, name in parts)
+    weights = [_weight(weight, text) if star else 1.0 / len(parts) for weight, star, _ in parts]
+    return LossSpec(names, tuple((w, _term(name, text)) for w, name in zip(weights, names)))
 
 
-def _weighted_term(name: str, weight: float, whole: str) -> WeightedTerm:
-    if ":" not in name and name not in TERMS:
+def _term(name: str, whole: str) -> Term:
+    if ":" in name:
+        return _own_term(name)
+    if name not in TERMS:
         raise JobError(
             f"The loss {whole!r} has a part {name!r} that is not one of {', '.join(TERMS)}; "
             "join parts with +, or give your own as module:function."
         )
-    return WeightedTerm(name, weight, _own_term(name) if ":" in name else TERMS[name])
+    return TERMS[name]
 
 
 def _own_term(name: str) -> Term:

@@ -112,7 +112,7 @@ class SegmentationLoss(nn.Module):
     """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
 
     def __init__(
-        self, terms: list[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
+        self, terms: Sequence[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
     ) -> None:
         """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits.
 

@@ -65,15 +65,8 @@ def measure(job: TrainJob, survey: Survey) -> Scaling:
     No window is drawn more often, enlarged, left out or hidden, whatever the job asks for, and the
     batch size, which an epoch's number of windows depends on, is the usual one.
     """
-    plain = replace(
-        job,
-        class_balance=0.0,
-        foreground=0.0,
-        least_foreground=0.0,
-        crop=1.0,
-        stream_dropout=0.0,
-        batch_size=TrainJob.batch_size,
-    )
+    plain = replace(job, class_balance=0.0, foreground=0.0, least_foreground=0.0, crop=1.0)
+    plain = replace(plain, stream_dropout=0.0, batch_size=TrainJob.batch_size)
     windows = TrainingWindows(plain, survey)
     generator = np.random.default_rng(job.seed)
     chosen = generator.permutation(len(windows))[:_WINDOWS]

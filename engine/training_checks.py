@@ -26,16 +26,6 @@ _MOST_TILES = 8
 #: The most epochs, batches of a step and the like: more than anybody waits for.
 _MOST_TIMES = 1_000_000
 
-#: The least value of each of these counts.
-_LEAST_COUNTS = {
-    "epochs": 1,
-    "accumulation": 1,
-    "validate_every": 1,
-    "batch_size": 0,
-    "checkpoint_every": 0,
-    "warmup_epochs": -1,
-}
-
 
 @dataclass(frozen=True)
 class TrainingPlan:
@@ -82,7 +72,9 @@ def training_plan(asked: TrainJob) -> TrainingPlan:
 
 
 def _check_numbers(job: TrainJob) -> None:
-    for name, least in _LEAST_COUNTS.items():
+    counts = ("epochs", "accumulation", "validate_every")
+    others = (("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
+    for name, least in (*((count, 1) for count in counts), *others):
         if getattr(job, name) < least:
             raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")
         if getattr(job, name) > _MOST_TIMES:
