@@ -77,6 +77,10 @@ class Architecture:
     streams_share_grid: bool = False
     takes_auxiliary: bool = True
 
+    def usual_threshold(self, classes: int) -> float:
+        """The probability from which a pixel is the second of two classes; more classes need no threshold."""
+        return self.recipe.threshold if classes == 2 else 0.5
+
 
 _DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")
 _CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5)
@@ -169,11 +173,6 @@ def architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
-def usual_threshold(name: str, classes: int) -> float:
-    """From which probability on a pixel is the second of two classes; of more, no threshold is used."""
-    return architecture(name).recipe.threshold if classes == 2 else 0.5
-
-
 #: The job's fields that may be left to the recipe, and the value that leaves them.
 _LEFT: dict[str, Any] = {
     "epochs": 0,
@@ -197,8 +196,11 @@ _LEFT: dict[str, Any] = {
 }
 
 
-def with_recipe(job: TrainJob) -> TrainJob:
-    """The job with everything that it leaves to its architecture filled in.
+def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
+    """Fills in everything that a job leaves to its architecture.
+
+    Returns:
+        The complete job, and its architecture.
 
     Raises:
         JobError: If there is no such network, or its name and the job's encoder disagree.
@@ -212,4 +214,4 @@ def with_recipe(job: TrainJob) -> TrainJob:
     recipe = chosen.recipe
     asked = {name: getattr(job, name) for name in _LEFT}
     left = {n: getattr(recipe, n) for n, value in asked.items() if value in (_LEFT[n], "")}
-    return replace(job, encoder=chosen.encoder or job.encoder, **left)
+    return replace(job, encoder=chosen.encoder or job.encoder, **left), chosen

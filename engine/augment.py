@@ -7,6 +7,8 @@ sample for both streams and the label, so that a seed gives the same epoch whate
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -14,7 +16,7 @@ from torch import Tensor
 from .copy_paste import CopyPaste, PasteRoles
 from .errors import JobError
 from .geometric import affine, flips, rotate
-from .photometric import Brightness, Clahe, Gray, Hsv, Jitter
+from .photometric import Brightness, clahe, gray, hsv, jitter
 from .scaling import Scaling
 
 Batch = dict[str, Tensor]
@@ -31,10 +33,10 @@ STEPS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "affine": lambda scaling, roles: affine,
     "rotate": lambda scaling, roles: rotate,
     "brightness": lambda scaling, roles: Brightness(scaling),
-    "hsv": lambda scaling, roles: Hsv(scaling),
-    "clahe": lambda scaling, roles: Clahe(scaling),
-    "jitter": lambda scaling, roles: Jitter(scaling),
-    "gray": lambda scaling, roles: Gray(scaling),
+    "hsv": lambda scaling, roles: partial(hsv, scaling=scaling),
+    "clahe": lambda scaling, roles: partial(clahe, scaling=scaling),
+    "jitter": lambda scaling, roles: partial(jitter, scaling=scaling),
+    "gray": lambda scaling, roles: partial(gray, scaling=scaling),
 }
 
 #: The name of no augmentation at all.
@@ -63,24 +65,47 @@ class Augmentation:
         return batch
 
 
-def build_augmentation(names: str, scaling: Scaling, roles: PasteRoles) -> Augmentation:
-    """The augmentations called ``names``, e.g. ``flips+affine+brightness``; ``none`` for none.
+@dataclass(frozen=True)
+class AugmentationSpec:
+    """The augmentations of a job, which are known to exist.
+
+    Attributes:
+        names: Names of ``STEPS``, in the order of ``STEPS``; none: batches stay as they are.
+    """
+
+    names: tuple[str, ...]
+
+    @property
+    def pastes(self) -> bool:
+        """Whether instances are copied from one tile of a batch into another."""
+        return "copy-paste" in self.names
+
+    def build(self, scaling: Scaling, roles: PasteRoles) -> Augmentation:
+        """The augmentations for data of this scaling.
+
+        Args:
+            scaling: What the changes of values are measured by.
+            roles: What ``copy-paste`` pastes.
+        """
+        return Augmentation([STEPS[name](scaling, roles) for name in self.names])
+
+
+def parse_augmentation(text: str) -> AugmentationSpec:
+    """The augmentations that a text names, e.g. ``flips+affine+brightness``; ``none`` for none.
 
     Args:
-        names: Names of ``STEPS`` joined by +, in any order: they act in that of ``STEPS``.
-        scaling: What the changes of values are measured by.
-        roles: What ``copy-paste`` pastes.
+        text: Names of ``STEPS`` joined by +, in any order.
 
     Raises:
         JobError: If a name is unknown.
     """
-    parts = [part.strip() for part in names.split("+")]
+    parts = [part.strip() for part in text.split("+")]
     if parts == [NONE]:
-        return Augmentation([])
+        return AugmentationSpec(())
     for part in parts:
         if part not in STEPS:
             raise JobError(
-                f"The augmentation {names!r} has a part {part!r} that is not one of "
+                f"The augmentation {text!r} has a part {part!r} that is not one of "
                 f"{', '.join(STEPS)}; join parts with +, or give {NONE!r} alone."
             )
-    return Augmentation([make(scaling, roles) for name, make in STEPS.items() if name in parts])
+    return AugmentationSpec(tuple(name for name in STEPS if name in parts))

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .architectures import architecture, smp_names, usual_threshold
+from .architectures import Architecture, architecture, smp_names
 from .card_reader import LONGEST_BAND_NAME, check_card
 from .class_choice import given_names
 from .classes import ClassTable, class_table, to_records
@@ -44,13 +44,13 @@ def import_weights(job: ImportJob, say: Say) -> Done:
     Raises:
         EngineError: If a weight is missing or unknown, or classes or normalisation do not fit.
     """
-    _check(job)
+    chosen = _checked(job)
     outline = _outline(job)
     state = _renamed(read_state(job.weights), outline)
     bands, logits = _sizes(state, outline, _refusal(job))
     mean, std = _normalisation(job, bands)
     classes = _classes(job, logits)
-    card = _card(job, bands, logits, classes)
+    card = _card(job, chosen, bands, logits, classes)
     check_card(card)
     model = build_network(card)
     network = model.get_submodule("network")
@@ -66,7 +66,8 @@ def import_weights(job: ImportJob, say: Say) -> Done:
     )
 
 
-def _check(job: ImportJob) -> None:
+def _checked(job: ImportJob) -> Architecture:
+    """The architecture of a job that can be carried out as far as its own fields say."""
     for name in ("weights", "architecture", "output"):
         if not getattr(job, name):
             raise JobError(
@@ -75,7 +76,8 @@ def _check(job: ImportJob) -> None:
     check_writable(job.output, (".safetensors",))
     if os.path.abspath(job.output) == os.path.abspath(job.weights):
         raise JobError(f"The output {job.output} is also the weights: choose another name.")
-    if architecture(job.architecture).family != "smp":
+    chosen = architecture(job.architecture)
+    if chosen.family != "smp":
         raise JobError(
             f"The network {job.architecture} is none of segmentation-models-pytorch, and import reads the "
             "weights of no other: name it as smp:Architecture:encoder."
@@ -86,6 +88,7 @@ def _check(job: ImportJob) -> None:
         raise JobError(f"The pixel size must be 0 (unknown) or more, not {job.pixel_size:g} m.")
     if job.threshold != -1 and not 0 < job.threshold < 1:
         raise JobError(f"The threshold must be between 0 and 1, not {job.threshold:g}.")
+    return chosen
 
 
 def _outline(job: ImportJob) -> torch.nn.Module:
@@ -176,8 +179,9 @@ def _classes(job: ImportJob, logits: int) -> ClassTable:
     return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})
 
 
-def _card(job: ImportJob, bands: int, logits: int, classes: ClassTable) -> Card:
-    chosen = architecture(job.architecture)
+def _card(
+    job: ImportJob, chosen: Architecture, bands: int, logits: int, classes: ClassTable
+) -> Card:
     is_rgb = job.normalisation == "imagenet"
     names = ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands))
     provenance: dict[str, Any] = {
@@ -203,10 +207,6 @@ def _card(job: ImportJob, bands: int, logits: int, classes: ClassTable) -> Card:
         ),
         auxiliary=AuxiliaryCard(),
         classes=classes,
-        threshold=(
-            usual_threshold(job.architecture, len(classes))
-            if job.threshold == -1
-            else job.threshold
-        ),
+        threshold=chosen.usual_threshold(len(classes)) if job.threshold == -1 else job.threshold,
         provenance=provenance,
     )

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
-from .augment import build_augmentation
 from .batch_size import Batches, Trial, largest_batch, most_windows, recipe_batches
 from .checkpoints import Checkpoints
 from .config import TrainJob
@@ -20,7 +19,6 @@ from .dataset import TrainingWindows, ValidationWindows
 from .devices import Device
 from .epochs import DivergedError, Teller
 from .errors import EngineError, counted
-from .losses import build_loss
 from .model_card import Card
 from .model_file import build_network
 from .optimisation import averaged
@@ -29,6 +27,7 @@ from .ranks import Ranks, step_described
 from .scaling import Scaling
 from .synced_norm import sync_norms
 from .trainer import Trainer
+from .training_checks import TrainingPlan
 from .training_state import Reached, Trainee
 from .validation import Validator
 
@@ -42,7 +41,7 @@ class Learner:
     """Network, loss and augmentation of one training, and the epochs they go through.
 
     Args:
-        job: The training job, with its recipe.
+        plan: The training job, with its recipe.
         card: What the model file will say, but for the scores.
         scaling: The streams' scaling, which becomes part of the network.
         roles: The classes that copy-paste takes.
@@ -53,7 +52,7 @@ class Learner:
 
     def __init__(
         self,
-        job: TrainJob,
+        plan: TrainingPlan,
         card: Card,
         scaling: Scaling,
         roles: PasteRoles,
@@ -61,15 +60,17 @@ class Learner:
         checkpoints: Checkpoints,
         handicap: Sequence[float] = (),
     ) -> None:
-        self._job, self._card, self._device = job, card, device
+        self._job = job = plan.job
+        self._card, self._device = card, device
         self._checkpoints = checkpoints
         self._accelerator = accelerator_for(device)
         self._model = build_network(card, job.pretrained).to(device.place)
         _scale(self._model, scaling)
         # Copied before accelerate ties the model's forward to its precision.
         self._averaged = averaged(self._model, job.ema) if job.ema else None
-        self._loss = build_loss(job.loss, card.logits, handicap)
-        self._augment = build_augmentation(job.augmentation, scaling, roles)
+        self._loss = plan.loss.build(card.logits, handicap)
+        self._augment = plan.augmentation.build(scaling, roles)
+        self._pastes = plan.augmentation.pastes
 
     def learn(
         self, windows: TrainingWindows, held_out: ValidationWindows, say: Say, tell: Tell
@@ -206,7 +207,7 @@ class Learner:
         """Notes in the card how the windows are divided."""
         now = {"batch_size": sizes.size, "accumulation": sizes.accumulation}
         self._card = replace(self._card, provenance={**self._card.provenance, **now})
-        if sizes.size == 1 != self._job.batch_size and "copy-paste" in self._job.augmentation:
+        if sizes.size == 1 != self._job.batch_size and self._pastes:
             self._say(
                 Warned(
                     "The augmentation copy-paste does nothing now: a batch of one tile has no other to "

@@ -9,7 +9,6 @@ that every worker process of a data loader would pay for ``IGNORED``.
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable, Sequence
 
@@ -17,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .errors import JobError
 from .models import Outputs
 
 #: The class index of pixels without a label.
@@ -114,7 +112,7 @@ class SegmentationLoss(nn.Module):
     """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
 
     def __init__(
-        self, terms: list[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
+        self, terms: Sequence[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
     ) -> None:
         """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits.
 
@@ -183,80 +181,6 @@ def rare_class_handicap(counts: Sequence[int], strength: float) -> list[float]:
     """
     logs = [strength * math.log(count / sum(counts)) for count in counts]
     return [logs[1] - logs[0]] if len(logs) == 2 else logs
-
-
-def build_loss(name: str, classes: int, handicap: Sequence[float] = ()) -> SegmentationLoss:
-    """The loss called ``name``, e.g. ``focal+lovasz`` (half each) or ``0.7*focal+0.3*dice``.
-
-    Args:
-        name: Names of ``TERMS`` or own losses as ``module:function``, joined by +, either all with a
-            weight (``weight*name``) or none; without weights each counts one n-th. An own loss is
-            called as a ``Term`` is: ``function(logits, target)``.
-        classes: Logits per pixel K.
-        handicap: Added to the logits, one number each; none: nothing.
-
-    Raises:
-        JobError: If a name is unknown or a weight is not a number above zero.
-    """
-    parts = [part.strip().rpartition("*") for part in name.split("+")]
-    weighted = [bool(star) for _, star, _ in parts]
-    if any(weighted) and not all(weighted):
-        raise JobError(f"The loss {name!r} must give all its parts a weight, or none.")
-    terms = [
-        (_weight(weight, name) if star else 1.0 / len(parts), _term(term.strip(), name))
-        for weight, star, term in parts
-    ]
-    return SegmentationLoss(terms, classes, handicap)
-
-
-def _term(name: str, whole: str) -> Term:
-    if ":" in name:
-        return _own_term(name)
-    if name not in TERMS:
-        raise JobError(
-            f"The loss {whole!r} has a part {name!r} that is not one of {', '.join(TERMS)}; "
-            "join parts with +, or give your own as module:function."
-        )
-    return TERMS[name]
-
-
-def _own_term(name: str) -> Term:
-    """A user's own loss, checked to give a scalar; what goes wrong in it is the user's to mend."""
-    module, _, function = name.partition(":")
-    try:
-        own: Term = getattr(importlib.import_module(module), function)
-    except Exception as error:  # a user's module may raise anything
-        raise JobError(
-            f"The loss {name!r} cannot be used: {error}. It must name a function in a module that "
-            "Python finds (add its folder to PYTHONPATH)."
-        ) from error
-    if not callable(own):
-        raise JobError(f"The loss {name!r} is no function but {own!r}.")
-
-    def checked(logits: Tensor, target: Tensor) -> Tensor:
-        """The user's loss, or a sentence about it."""
-        try:
-            value = own(logits, target)
-        except Exception as error:  # as above
-            shapes = f"logits {tuple(logits.shape)}, target {tuple(target.shape)}"
-            raise JobError(
-                f"The loss {name!r} failed on {shapes}: {type(error).__name__}: {error}"
-            ) from error
-        if not isinstance(value, Tensor) or value.ndim:
-            raise JobError(f"The loss {name!r} must return one number as a tensor, not {value!r}.")
-        return value
-
-    return checked
-
-
-def _weight(text: str, whole: str) -> float:
-    try:
-        weight = float(text)
-    except ValueError:
-        weight = math.nan
-    if not (math.isfinite(weight) and weight > 0):
-        raise JobError(f"The weight {text!r} in the loss {whole!r} must be a number above 0.")
-    return weight
 
 
 def _pixel_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:

@@ -46,11 +46,7 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
     The encoders' own rate is that of the network's ``held_parameters``: with pretrained weights, an encoder
     that started from random ones learns at the full rate. Norms, biases and scales, all vectors, are not
     decayed.
-
-    Raises:
-        JobError: If there is no such optimiser.
     """
-    optimizer = optimizer_called(job.optimizer)
     groups = []
     for name, share, parameters in _parts(model, job):
         rate = job.learning_rate * share
@@ -59,7 +55,7 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
             if chosen:
                 group = {"params": chosen, "lr": rate, "peak": rate, "weight_decay": decay}
                 groups.append({**group, "name": name})
-    return optimizer(groups)
+    return OPTIMIZERS[job.optimizer](groups)
 
 
 def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Parameter]]]:
@@ -82,15 +78,19 @@ def set_rates(optimizer: torch.optim.Optimizer, share: float) -> None:
         group["lr"] = group["peak"] * share
 
 
-def optimizer_called(name: str) -> type[torch.optim.Adam]:
-    """The optimiser of that name.
+def check_names(job: TrainJob) -> None:
+    """Refuses an optimiser or a schedule that does not exist.
 
     Raises:
-        JobError: If it is not one of ``OPTIMIZERS``.
+        JobError: If the job names one that is not in ``OPTIMIZERS`` or ``SCHEDULES``.
     """
-    if name not in OPTIMIZERS:
-        raise JobError(f"There is no optimizer {name!r}; it is {' or '.join(OPTIMIZERS)}.")
-    return OPTIMIZERS[name]
+    if job.optimizer not in OPTIMIZERS:
+        raise JobError(f"There is no optimizer {job.optimizer!r}; it is {' or '.join(OPTIMIZERS)}.")
+    if job.schedule not in SCHEDULES:
+        raise JobError(
+            f"There is no learning rate schedule {job.schedule!r}; it is {', '.join(SCHEDULES[:-1])} or "
+            f"{SCHEDULES[-1]}."
+        )
 
 
 class Schedule:
@@ -100,16 +100,7 @@ class Schedule:
     """
 
     def __init__(self, kind: str, steps: int, epochs: int = 1) -> None:
-        """Plans ``steps`` optimiser steps in ``epochs`` epochs.
-
-        Raises:
-            JobError: If ``kind`` is not one of ``SCHEDULES``.
-        """
-        if kind not in SCHEDULES:
-            raise JobError(
-                f"There is no learning rate schedule {kind!r}; it is {', '.join(SCHEDULES[:-1])} or "
-                f"{SCHEDULES[-1]}."
-            )
+        """Plans ``steps`` optimiser steps in ``epochs`` epochs, by one of ``SCHEDULES``."""
         self._kind = kind
         self._level, self._best, self._waited = 1.0, -math.inf, 0
         self.plan(steps, epochs)

@@ -96,66 +96,58 @@ def _beside(stream: Tensor, values: Tensor) -> Tensor:
     return values.to(stream, non_blocking=True)
 
 
-class Hsv:
-    """Hue, saturation and value of the first three image bands, taken as red, green and blue."""
+def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+    """Changes the hue, saturation and value of some images.
 
-    def __init__(self, scaling: Scaling) -> None:
-        self._scaling = scaling
+    The first three bands are taken as red, green and blue; images of fewer stay as they are.
+    """
+    drawn = torch.rand(len(batch["target"]), 4, generator=generator)
+    chosen = (drawn[:, 0] < HSV_CHANCE).nonzero()[:, 0]
+    tint = _beside(batch["image"], drawn[chosen, 1:].T)[:, :, None, None]
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The batch with some images of another tint; images of fewer than three bands stay."""
-        drawn = torch.rand(len(batch["target"]), 4, generator=generator)
-        chosen = (drawn[:, 0] < HSV_CHANCE).nonzero()[:, 0]
-        tint = _beside(batch["image"], drawn[chosen, 1:].T)[:, :, None, None]
+    def change(colours: Tensor) -> Tensor:
+        from kornia.color import hsv_to_rgb, rgb_to_hsv
 
-        def change(colours: Tensor) -> Tensor:
-            from kornia.color import hsv_to_rgb, rgb_to_hsv
+        hue, saturation, value = rgb_to_hsv(colours).unbind(dim=1)
+        hue = hue + (2 * tint[0] - 1) * HUE * 2 * math.pi
+        saturation = saturation * _between(SATURATION, tint[1])
+        value = value * _between(VALUE, tint[2])
+        return hsv_to_rgb(torch.stack([hue, saturation.clamp(max=1), value], dim=1))
 
-            hue, saturation, value = rgb_to_hsv(colours).unbind(dim=1)
-            hue = hue + (2 * tint[0] - 1) * HUE * 2 * math.pi
-            saturation = saturation * _between(SATURATION, tint[1])
-            value = value * _between(VALUE, tint[2])
-            return hsv_to_rgb(torch.stack([hue, saturation.clamp(max=1), value], dim=1))
-
-        return _recoloured(batch, chosen, self._scaling, change)
+    return _recoloured(batch, chosen, scaling, change)
 
 
 def _between(ends: tuple[float, float], share: Tensor) -> Tensor:
     return ends[0] + (ends[1] - ends[0]) * share
 
 
-class Jitter:
-    """Brightness, contrast, saturation and hue of the first three image bands, in random order.
+def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+    """Changes the brightness, contrast, saturation and hue of some images, in random order.
 
     As torchvision's and albumentations' ``ColorJitter``: each is multiplied by a number around 1, or
-    turned, and what leaves 0..1 is cut off before the next. Each image has an order of its own.
+    turned, and what leaves 0..1 is cut off before the next. Each image has an order of its own. The first three bands are taken as red, green and
+    blue; images of fewer stay as they are.
     """
+    drawn = torch.rand(len(batch["target"]), 9, generator=generator)
+    chosen = (drawn[:, 0] < JITTER_CHANCE).nonzero()[:, 0]
+    ways = _beside(batch["image"], 2 * drawn[chosen, 1:5].T - 1)[:, :, None, None, None]
+    order = drawn[chosen, 5:].argsort(dim=1)
+    chosen = chosen.to(batch["image"].device, non_blocking=True)
+    # Missing pixels come as black: they add nothing to the mean light, nor may they count in it.
+    known = ~batch["image"][chosen, :3].isnan().any(dim=1, keepdim=True)
+    share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
 
-    def __init__(self, scaling: Scaling) -> None:
-        self._scaling = scaling
+    def change(colours: Tensor) -> Tensor:
+        colours = colours.clone()
+        for place in range(len(_JITTERS)):
+            for kind, jittered in enumerate(_JITTERS):
+                now = (order[:, place] == kind).nonzero()[:, 0]  # known without asking a GPU
+                if len(now):
+                    now = now.to(colours.device, non_blocking=True)
+                    colours[now] = jittered(colours[now], ways[kind, now], share[now])
+        return colours
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The batch with some images of other colours; images of fewer than three bands stay."""
-        drawn = torch.rand(len(batch["target"]), 9, generator=generator)
-        chosen = (drawn[:, 0] < JITTER_CHANCE).nonzero()[:, 0]
-        ways = _beside(batch["image"], 2 * drawn[chosen, 1:5].T - 1)[:, :, None, None, None]
-        order = drawn[chosen, 5:].argsort(dim=1)
-        chosen = chosen.to(batch["image"].device, non_blocking=True)
-        # Missing pixels come as black: they add nothing to the mean light, nor may they count in it.
-        known = ~batch["image"][chosen, :3].isnan().any(dim=1, keepdim=True)
-        share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
-
-        def change(colours: Tensor) -> Tensor:
-            colours = colours.clone()
-            for place in range(len(_JITTERS)):
-                for kind, jitter in enumerate(_JITTERS):
-                    now = (order[:, place] == kind).nonzero()[:, 0]  # known without asking a GPU
-                    if len(now):
-                        now = now.to(colours.device, non_blocking=True)
-                        colours[now] = jitter(colours[now], ways[kind, now], share[now])
-            return colours
-
-        return _recoloured(batch, chosen, self._scaling, change)
+    return _recoloured(batch, chosen, scaling, change)
 
 
 # Each takes colours (n, 3, H, W), how far to go from -1 to 1 and the share of pixels that are not missing,
@@ -186,17 +178,11 @@ def _hue_turned(colours: Tensor, way: Tensor, _share: Tensor) -> Tensor:
 _JITTERS = (_brighter, _contrasted, _saturated, _hue_turned)
 
 
-class Gray:
-    """The first three image bands as shades of gray: each the luminance of all three."""
-
-    def __init__(self, scaling: Scaling) -> None:
-        self._scaling = scaling
-
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The batch with some images gray; images of fewer than three bands stay."""
-        drawn = torch.rand(len(batch["target"]), generator=generator)
-        chosen = (drawn < GRAY_CHANCE).nonzero()[:, 0]
-        return _recoloured(batch, chosen, self._scaling, luminance)
+def gray(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+    """Makes the first three bands of some images the luminance of all three; images of fewer stay."""
+    drawn = torch.rand(len(batch["target"]), generator=generator)
+    chosen = (drawn < GRAY_CHANCE).nonzero()[:, 0]
+    return _recoloured(batch, chosen, scaling, luminance)
 
 
 def luminance(colours: Tensor) -> Tensor:
@@ -205,20 +191,15 @@ def luminance(colours: Tensor) -> Tensor:
     return (colours * weights).sum(dim=1, keepdim=True)
 
 
-class Clahe:
-    """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of the first three bands.
+def clahe(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+    """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of some images.
 
-    Their mean is equalised and each band moved by the same difference, so that colours stay.
+    The mean of the first three bands is equalised and each band moved by the same difference, so that
+    colours stay; images of fewer bands stay as they are.
     """
-
-    def __init__(self, scaling: Scaling) -> None:
-        self._scaling = scaling
-
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The batch with some images equalised; images of fewer than three bands stay."""
-        drawn = torch.rand(len(batch["target"]), generator=generator)
-        chosen = (drawn < CLAHE_CHANCE).nonzero()[:, 0]
-        return _recoloured(batch, chosen, self._scaling, _equalised)
+    drawn = torch.rand(len(batch["target"]), generator=generator)
+    chosen = (drawn < CLAHE_CHANCE).nonzero()[:, 0]
+    return _recoloured(batch, chosen, scaling, _equalised)
 
 
 def _equalised(colours: Tensor) -> Tensor:

@@ -6,13 +6,13 @@ windows), the auxiliary stream to mean 0 and standard deviation 1, each band by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .config import TrainJob
+from .dataset import TrainingWindows
 from .survey import Survey
 
 #: Windows looked at, and pixels taken of each: enough for percentiles, seconds on any scene.
@@ -59,17 +59,16 @@ class Scaling:
         return [std * (hi - lo) for std, lo, hi in zip(stds, self.low, self.high)]
 
 
-class Windows(Protocol):
-    """Training windows by number, each with ``image`` (Ci, H, W) and ``auxiliary`` (Ca, h, w)."""
+def measure(job: TrainJob, survey: Survey) -> Scaling:
+    """The scaling of both streams, from a sample of training windows of the data as they are.
 
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Mapping[str, NDArray[Any]]: ...
-
-
-def measure(windows: Windows, survey: Survey, seed: int) -> Scaling:
-    """The scaling of both streams from a sample of training windows."""
-    generator = np.random.default_rng(seed)
+    No window is drawn more often, enlarged, left out or hidden, whatever the job asks for, and the
+    batch size, which an epoch's number of windows depends on, is the usual one.
+    """
+    plain = replace(job, class_balance=0.0, foreground=0.0, least_foreground=0.0, crop=1.0)
+    plain = replace(plain, stream_dropout=0.0, batch_size=TrainJob.batch_size)
+    windows = TrainingWindows(plain, survey)
+    generator = np.random.default_rng(job.seed)
     chosen = generator.permutation(len(windows))[:_WINDOWS]
     image: list[NDArray[np.float32]] = []
     auxiliary: list[NDArray[np.float32]] = []

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .alignment import Aligned
-from .architectures import architecture
 from .blocks import Block, block_side, class_counts, count_blocks, held_out, is_small
 from .class_choice import KnownClasses, given_names
 from .classes import ClassTable
 from .config import TrainJob
-from .errors import JobError, LabelError, LayoutError, counted
+from .errors import LabelError, LayoutError, counted
 from .ground import ALIKE, ground_size
 from .labels import LabelOptions, Labels, LabelsOnImage, open_labels
 from .layouts import layout_classes
@@ -124,7 +123,11 @@ class _Look:
 
 
 def survey(
-    job: TrainJob, scenes: list[Scene], progress: Callable[[float], None] = lambda _: None
+    job: TrainJob,
+    scenes: list[Scene],
+    progress: Callable[[float], None] = lambda _: None,
+    *,
+    streams_share_grid: bool = False,
 ) -> Survey:
     """Looks at every scene once: bands, alignment, labels, split.
 
@@ -132,11 +135,11 @@ def survey(
         job: The training job.
         scenes: Its scenes.
         progress: Called with the share of scenes looked at.
+        streams_share_grid: Whether the network needs tiles of the same number of pixels of both streams.
 
     Raises:
         EngineError: If something does not fit, in a sentence.
     """
-    _check_tile_sizes(job)
     known = KnownClasses(layout_classes(job), given_names(job.class_names))
     numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
     options = LabelOptions(
@@ -159,13 +162,15 @@ def survey(
     by_scene = is_many and all(look.is_small for look in looks)
     blocks = _split(job, scenes, [block for look in looks for block in look.blocks], by_scene)
     classes, absent = known.found([look.labels for look in looks], blocks)
+    across = max(look.across for look in looks)
+    side = job.tile_size if streams_share_grid else _auxiliary_tile_size(job, across)
     return Survey(
         scenes=tuple(scenes),
         image=replace(looks[0].image, **_common_ground([look.image for look in looks])),
         auxiliary=stacks[0][0] if stacks else Stream(0, ()),
         blocks=tuple(blocks),
         classes=classes,
-        auxiliary_tile_size=_auxiliary_tile_size(job, max(look.across for look in looks)),
+        auxiliary_tile_size=side,
         labels=options,
         absent=tuple(absent),
     )
@@ -250,24 +255,12 @@ def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bo
     return split
 
 
-def _check_tile_sizes(job: TrainJob) -> None:
-    other = job.auxiliary_tile_size not in (0, job.tile_size)
-    if other and architecture(job.architecture).streams_share_grid:
-        raise JobError(
-            f"{job.architecture} sees both streams in tiles of the same size: leave the auxiliary tile "
-            f"size at 0, or give the tile size, {job.tile_size}, not {job.auxiliary_tile_size}."
-        )
-
-
 def _auxiliary_tile_size(job: TrainJob, across: float) -> int:
-    """The tile's side in auxiliary pixels: the image's where twin encoders need that.
+    """The tile's side in auxiliary pixels: the job's, else what the rasters resolve, in steps of 8.
 
-    Else what the rasters resolve, in steps of 8: not below an eighth of the tile, so that even one
-    coarse value arrives as a smooth field, and not above half of it, since the finest map on which
-    the streams meet has a quarter of the tile's pixels.
+    Not below an eighth of the tile, so that even one coarse value arrives as a smooth field, and not
+    above half of it, since the finest map on which the streams meet has a quarter of the tile's pixels.
     """
-    if architecture(job.architecture).streams_share_grid:
-        return job.tile_size
     if job.auxiliary_tile_size:
         return job.auxiliary_tile_size
     resolved = -(-int(across + 0.5) // 8) * 8

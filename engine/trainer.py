@@ -9,7 +9,6 @@ from accelerate import Accelerator
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
-from .architectures import architecture
 from .augment import Augmentation
 from .batch_size import Batches, forget
 from .checkpoints import Checkpoints
@@ -127,8 +126,7 @@ class Trainer:
         self._is_frozen = frozen
         self._model.freeze_encoders(frozen)  # type: ignore[operator]
         self._stepper.model = self._model  # the old exchange ends before the new one begins
-        # Some networks of others have weights that they do not use.
-        some_idle = architecture(self._job.architecture).family == "smp"
+        some_idle: bool = self._model.some_idle  # type: ignore[assignment]
         self._stepper.model = parallel(self._model, self._accelerator.device, some_idle)
 
     def _loader(self, size: int) -> Loader:

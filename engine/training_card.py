@@ -9,29 +9,28 @@ from dataclasses import asdict
 
 import torch
 
-from .architectures import usual_threshold
 from .card_reader import LONGEST_BAND_NAME, check_card
-from .config import TrainJob
 from .model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from .plain_text import one_line
 from .ranks import Ranks
 from .scaling import Scaling
 from .survey import Survey
+from .training_checks import TrainingPlan
 from .version import engine_version
 
 
-def card_for(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
+def card_for(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
     """The card of the model that a job trains, before there are scores.
 
     Args:
-        job: The job, with its recipe.
+        plan: The job, with its recipe.
         data: What it is trained on.
         scaling: How the streams are scaled.
 
     Raises:
         JobError: If no card can hold it.
     """
-    image, auxiliary = data.image, data.auxiliary
+    job, image, auxiliary = plan.job, data.image, data.auxiliary
     provenance = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -70,7 +69,7 @@ def card_for(job: TrainJob, data: Survey, scaling: Scaling) -> Card:
             auxiliary.of,
         ),
         classes=data.classes,
-        threshold=usual_threshold(job.architecture, len(data.classes)),
+        threshold=plan.architecture.usual_threshold(len(data.classes)),
         provenance=provenance,
     )
     check_card(card)

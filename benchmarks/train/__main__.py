@@ -31,7 +31,7 @@ from typing import Any
 import torch
 
 from engine.allocator import keep_memory
-from engine.architectures import architecture, with_recipe
+from engine.architectures import Architecture, with_recipe
 from engine.augment import Augmentation
 from engine.config import TrainJob
 from engine.dataset import TrainingWindows, batches
@@ -184,8 +184,9 @@ def main() -> None:
             continue
         tile = 128 if asked.quick else asked.tile or _TILES[name][is_gpu]
         common = {"batch_size": size, "tile_size": tile, "output": "unused"}
-        job = with_recipe(TrainJob(**NETWORKS[name], **fields, **common))
-        data = survey(job, _scenes(job))
+        job, network = with_recipe(TrainJob(**NETWORKS[name], **fields, **common))
+        share_grid = network.streams_share_grid
+        data = survey(job, _scenes(job, network), streams_share_grid=share_grid)
         lines.append(
             cells(f"{name} {tile} px", title, measured(Loop(job, data, device), rounds, steps))
         )
@@ -193,10 +194,10 @@ def main() -> None:
     say("\n" + aligned(_TITLES, lines))
 
 
-def _scenes(job: TrainJob) -> list[Scene]:
-    """Returns the job's scenes, without the second stream if the network takes none."""
+def _scenes(job: TrainJob, network: Architecture) -> list[Scene]:
+    """The job's scenes, without the second stream where the network takes none."""
     scenes = scenes_of(job)
-    if architecture(job.architecture).takes_auxiliary:
+    if network.takes_auxiliary:
         return scenes
     return [replace(scene, auxiliary=()) for scene in scenes]
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.augment import Augmentation, build_augmentation
+from engine.augment import Augmentation, parse_augmentation
 from engine.config import TrainJob
 from engine.copy_paste import PasteRoles
-from engine.dataset import TrainingWindows
 from engine.devices import Device
 from engine.epochs import Stepper
 from engine.learner import accelerator_for
-from engine.losses import build_loss
+from engine.loss_spec import parse_loss
 from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.model_file import build_network
 from engine.optimisation import averaged, build_optimizer
@@ -81,7 +80,7 @@ class Loop:
             *(job.architecture, job.encoder, logits, job.tile_size, ImageCard(image), second),
             classes=data.classes,
         )
-        scaling = measure(TrainingWindows(job, data), data, job.seed)
+        scaling = measure(job, data)
         self.network = build_network(card).to(device.place)
         self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
         if scaling.mean:
@@ -89,8 +88,8 @@ class Loop:
         self.averaged = averaged(self.network, job.ema) if job.ema else None
         self.accelerator = accelerator_for(device)
         self.optimizer = self.accelerator.prepare_optimizer(build_optimizer(self.network, job))
-        self.loss = build_loss(job.loss, logits)
-        self.augment = build_augmentation(job.augmentation, scaling, PasteRoles())
+        self.loss = parse_loss(job.loss).build(logits)
+        self.augment = parse_augmentation(job.augmentation).build(scaling, PasteRoles())
 
     def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
         """Trains for some steps and measures them; a first step is not counted."""

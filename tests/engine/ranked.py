@@ -22,7 +22,8 @@ import torch
 from engine.classes import class_table
 from engine.config import TrainJob
 from engine.devices import choose_device
-from engine.losses import IGNORED, build_loss
+from engine.loss_spec import parse_loss
+from engine.losses import IGNORED
 from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.model_file import build_network
 from engine.models import build_model
@@ -125,7 +126,7 @@ def validated(folder: Path, probabilities: np.ndarray, target: np.ndarray) -> di
     classes = class_table({0: "ground", 1: "building"})
     card = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes)
     job = TrainJob(output=str(folder / "m.safetensors"), batch_size=2)
-    judge = Validator(windows, job, card, build_loss("ce", 1), choose_device("cpu"))
+    judge = Validator(windows, job, card, parse_loss("ce").build(1), choose_device("cpu"))
     found = judge.validate(Echo(), 1)
     return {**asdict(found.scores), "loss": found.loss, "pictures": found.pictures}
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.augment import STEPS, build_augmentation
+from engine.augment import STEPS, parse_augmentation
 from engine.copy_paste import PasteRoles
 from engine.errors import JobError
 from engine.geometric import SCALE, SHIFT, affine_maps, moved, turned
@@ -25,7 +25,7 @@ NAN = float("nan")
 
 def augment(names: str, batch: dict[str, Tensor], seed: int = 0) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    return build_augmentation(names, SCALING, ROLES)(batch, generator)
+    return parse_augmentation(names).build(SCALING, ROLES)(batch, generator)
 
 
 def field(side: int, count: int = 1) -> Tensor:
@@ -62,13 +62,13 @@ def test_unknown_name_lists_the_known():
         JobError,
         match=r"'blur'.*flips, copy-paste, affine, rotate, brightness, hsv, clahe, jitter, gray",
     ):
-        build_augmentation("flips+blur", SCALING, ROLES)
+        parse_augmentation("flips+blur").build(SCALING, ROLES)
 
 
 @pytest.mark.parametrize("names", ["", "flips+none"])
 def test_nothing_is_not_mixed_with_names(names):
     with pytest.raises(JobError, match="alone"):
-        build_augmentation(names, SCALING, ROLES)
+        parse_augmentation(names).build(SCALING, ROLES)
 
 
 def test_none_leaves_the_batch():
@@ -111,7 +111,7 @@ def test_any_number_of_bands(bands):
         "auxiliary": torch.rand(8, bands, side, side),
         "target": blocks(8, 4),
     }
-    after = build_augmentation("+".join(STEPS), scaling, ROLES)(batch, torch.Generator())
+    after = parse_augmentation("+".join(STEPS)).build(scaling, ROLES)(batch, torch.Generator())
     assert {name: tensor.shape for name, tensor in after.items()} == {
         name: tensor.shape for name, tensor in batch.items()
     }
@@ -316,7 +316,7 @@ def test_brightness_of_values_far_from_zero_is_exact():
             "auxiliary": torch.zeros(200, 0, 0, 0),
             "target": torch.zeros(200, 1, 1, dtype=torch.long),
         }
-        augmentation = build_augmentation("brightness", scaling, ROLES)
+        augmentation = parse_augmentation("brightness").build(scaling, ROLES)
         return augmentation(batch, torch.Generator().manual_seed(4))["image"].flatten().numpy()
 
     gain = zeros_become(0.0, 0.0, value=1.0).astype(np.float64)

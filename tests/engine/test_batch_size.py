@@ -16,14 +16,14 @@ import torch
 from safetensors.torch import load_file
 
 from engine import batch_size
-from engine.augment import build_augmentation
+from engine.augment import parse_augmentation
 from engine.batch_size import Batches, Trial, largest_batch, most_windows, recipe_batches
 from engine.classes import class_table
 from engine.config import TrainJob
 from engine.copy_paste import PasteRoles
 from engine.epochs import Stepper
 from engine.errors import JobError
-from engine.losses import build_loss
+from engine.loss_spec import parse_loss
 from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.model_file import build_network
 from engine.outputs import kept_epochs
@@ -126,10 +126,10 @@ def test_a_trial_leaves_no_trace() -> None:
     scaling = Scaling((0.0,) * 2, (1.0,) * 2, (), ())
     job = TrainJob(architecture=card.architecture, optimizer="adam", learning_rate=0.1)
     job = replace(job, weight_decay=0.0, augmentation="flips")
-    loss = build_loss("ce", 3)
+    loss = parse_loss("ce").build(3)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape))
-    augment = build_augmentation("flips", scaling, PasteRoles())
+    augment = parse_augmentation("flips").build(scaling, PasteRoles())
     trial = Trial(model, job, card, loss, augment, nullcontext)
     torch.manual_seed(5)
     expected = torch.random.get_rng_state()

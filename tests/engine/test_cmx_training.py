@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.losses import build_loss
+from engine.loss_spec import parse_loss
 from engine.metrics import ConfusionMatrix
 from engine.models import build_model, predicted_classes
 from engine.models.fusion import FeatureFusion, FeatureRectification
@@ -42,7 +42,7 @@ def test_gradient_reaches_every_weight_in_the_first_step() -> None:
     x = torch.randn(2, 3, 64, 64, requires_grad=True)
     nir = torch.randn(2, 1, 64, 64, requires_grad=True)
     target = torch.randint(0, 4, (2, 64, 64))
-    build_loss("focal+dice", 4)(model(x, nir), target).backward()
+    parse_loss("focal+dice").build(4)(model(x, nir), target).backward()
     assert x.grad.abs().sum() > 0 and nir.grad.abs().sum() > 0
     assert all(p.grad.isfinite().all() for p in model.parameters())
     # A bias of keys shifts all logits of a query alike: softmax does not see it.
@@ -53,7 +53,7 @@ def test_gradient_reaches_every_weight_in_the_first_step() -> None:
 def test_gradients_stay_finite_where_values_are_missing() -> None:
     model, x, nir = network(), torch.randn(2, 3, 64, 64), torch.randn(2, 1, 64, 64)
     x[:, :, :20], nir[0], nir[1, :, 5:] = torch.nan, torch.nan, torch.inf
-    build_loss("ce", 4)(model(x, nir), torch.randint(0, 4, (2, 64, 64))).backward()
+    parse_loss("ce").build(4)(model(x, nir), torch.randint(0, 4, (2, 64, 64))).backward()
     assert all(p.grad.isfinite().all() for p in model.parameters())
 
 
@@ -72,7 +72,7 @@ def test_smallest_training_batches() -> None:
         assert all(not torch.equal(old, new) for old, new in zip(before, statistics()))
     before, decoder = statistics(), model.decoder.norm.running_mean.clone()
     logits = model(torch.randn(1, 3, 32, 32), torch.randn(1, 1, 32, 32))["logits"]
-    build_loss("ce", 4)({"logits": logits}, torch.randint(0, 4, (1, 32, 32))).backward()
+    parse_loss("ce").build(4)({"logits": logits}, torch.randint(0, 4, (1, 32, 32))).backward()
     assert all(p.grad.isfinite().all() for p in model.parameters())
     assert fuse.main[0].weight.grad.any() and all(m.training for m in model.modules())
     assert all(torch.equal(old, new) for old, new in zip(before, statistics()))
@@ -85,7 +85,7 @@ def test_smallest_training_batches() -> None:
 
 
 def test_bf16_autocast_trains() -> None:
-    model, loss = network(), build_loss("focal+dice", 4)
+    model, loss = network(), parse_loss("focal+dice").build(4)
     with torch.autocast("cpu", torch.bfloat16):
         outputs = model(torch.randn(2, 3, 64, 64), torch.randn(2, 1, 64, 64))
     loss(outputs, torch.randint(0, 4, (2, 64, 64))).backward()
@@ -113,7 +113,7 @@ def test_learns_what_needs_both_streams() -> None:
     x, nir = images.repeat_interleave(2, dim=0), fields.repeat(2, 1, 1, 1)
     target = ((x > 0) & (nir > 0))[:, 0].long()
     model = network(bands=1, auxiliary_bands=1, classes=2)
-    loss, optimiser = build_loss("focal+dice", 2), torch.optim.AdamW(model.parameters(), 1e-3)
+    loss, optimiser = parse_loss("focal+dice").build(2), torch.optim.AdamW(model.parameters(), 1e-3)
     for _ in range(30):
         optimiser.zero_grad()
         loss(model(x, nir), target).backward()

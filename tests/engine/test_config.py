@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.architectures import usual_threshold, with_recipe
+from engine.architectures import architecture, with_recipe
 from engine.config import SegmentJob, TrainJob
 from engine.errors import JobError
 from engine.job_file import from_json, read_job, to_json
@@ -18,7 +18,7 @@ def test_a_job_survives_json() -> None:
 
 
 def test_defaults_are_those_of_the_design() -> None:
-    job = with_recipe(from_json(TrainJob, "{}"))
+    job, _ = with_recipe(from_json(TrainJob, "{}"))
     assert (job.learning_rate, job.batch_size, job.tile_size) == (3e-4, 4, 512)
     assert (job.optimizer, job.weight_decay, job.schedule) == ("adamw", 0.01, "cosine")
     assert job.checkpoint_every == 5
@@ -32,15 +32,17 @@ def test_buildings_have_the_thresholds_of_their_source() -> None:
         "deeplabv3plus-mobilenetv3": 0.35,
     }
     expected |= {"smp:PSPNet:densenet161": 0.5, "cmx-b2": 0.5, "dualstream-dformer": 0.5}
-    assert {name: usual_threshold(name, 2) for name in expected} == expected
-    assert usual_threshold("pspnet-densenet161", 3) == 0.5, "of three classes none is used"
+    assert {name: architecture(name).usual_threshold(2) for name in expected} == expected
+    assert architecture("pspnet-densenet161").usual_threshold(3) == 0.5, (
+        "of three classes none is used"
+    )
 
 
 def test_buildings_have_a_recipe_of_their_own() -> None:
-    job = with_recipe(TrainJob("unet-resnet50", patience=0))
+    job, _ = with_recipe(TrainJob("unet-resnet50", patience=0))
     assert (job.optimizer, job.learning_rate, job.weight_decay) == ("adam", 1e-3, 1e-3)
     assert (job.encoder, job.loss, job.patience) == ("resnet50", "focal-dice", 0)
-    assert with_recipe(TrainJob("smp:Unet:efficientnet-b4")).encoder == "efficientnet-b4"
+    assert with_recipe(TrainJob("smp:Unet:efficientnet-b4"))[0].encoder == "efficientnet-b4"
     for name in ("smp:Unet", "smp::x", "unet"):
         with pytest.raises(JobError, match="smp:"):
             with_recipe(TrainJob(name))

@@ -12,7 +12,6 @@ import pytest
 import torch
 from accelerate import Accelerator
 
-from engine.architectures import with_recipe
 from engine.augment import Augmentation
 from engine.card_reader import read_card
 from engine.checkpoints import Checkpoints
@@ -23,7 +22,7 @@ from engine.dataset import batches
 from engine.devices import choose_device
 from engine.epochs import DivergedError, Stepper
 from engine.learner import Learner
-from engine.losses import build_loss
+from engine.loss_spec import parse_loss
 from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.optimisation import averaged
 from engine.protocol import Metric
@@ -31,6 +30,7 @@ from engine.ranks import Ranks
 from engine.scaling import Scaling
 from engine.segment import segment
 from engine.train import train
+from engine.training_checks import training_plan
 from tests.engine.synthetic import read_band, squares
 
 
@@ -109,7 +109,7 @@ def samples(count: int) -> list[dict[str, np.ndarray]]:
     return [{"image": i, "auxiliary": empty, "target": t} for i, t in zip(images, targets)]
 
 
-LOSS = build_loss("ce", 1)
+LOSS = parse_loss("ce").build(1)
 
 
 def stepped(
@@ -204,9 +204,9 @@ def learner(tmp_path: Path, ema: float) -> Learner:
     classes, image = class_table({0: "a", 1: "b"}), ImageCard(1, low=(0.0,), high=(1.0,))
     card = Card("dualstream-dformer", "mit-b0", 1, 64, image, AuxiliaryCard(), classes)
     output = str(tmp_path / "m.safetensors")
-    job = with_recipe(TrainJob(output=output, ema=ema))
+    plan = training_plan(TrainJob(output=output, ema=ema))
     scaling, roles = Scaling((0.0,), (1.0,), (), ()), PasteRoles((), (), ())
-    return Learner(job, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
+    return Learner(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
 
 
 def test_the_average_is_what_is_kept(tmp_path: Path) -> None:

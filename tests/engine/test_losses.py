@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.errors import JobError
-from engine.losses import AUXILIARY_WEIGHTS, IGNORED, TERMS, build_loss, rare_class_handicap
+from engine.loss_spec import parse_loss
+from engine.losses import AUXILIARY_WEIGHTS, IGNORED, TERMS, rare_class_handicap
 
 NAMES = sorted(TERMS)
 
@@ -109,7 +110,7 @@ def focal_dice_as_defined(share: np.ndarray, truth: np.ndarray, entropy: np.ndar
 @pytest.mark.parametrize("name", NAMES)
 def test_equals_reference(name: str, classes: int) -> None:
     logits, target = batch(classes)
-    loss = build_loss(name, classes)({"logits": logits}, target)
+    loss = parse_loss(name).build(classes)({"logits": logits}, target)
     assert loss.item() == pytest.approx(reference(name, logits, target), rel=1e-5)
 
 
@@ -118,7 +119,7 @@ def test_equals_reference(name: str, classes: int) -> None:
 def test_ignored_pixels_have_no_influence(name: str, classes: int) -> None:
     logits, target = batch(classes)
     other = torch.where((target == IGNORED)[:, None], 50.0, logits).requires_grad_()
-    loss = build_loss(name, classes)
+    loss = parse_loss(name).build(classes)
     result = loss({"logits": other}, target)
     assert result.item() == pytest.approx(loss({"logits": logits}, target).item(), rel=1e-6)
     result.backward()
@@ -131,7 +132,7 @@ def test_ignored_pixels_have_no_influence(name: str, classes: int) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_all_ignored_is_a_zero_with_gradient(name: str, classes: int) -> None:
     logits = torch.randn(2, classes, 4, 4, requires_grad=True)
-    loss = build_loss(name, classes)({"logits": logits}, torch.full((2, 4, 4), IGNORED))
+    loss = parse_loss(name).build(classes)({"logits": logits}, torch.full((2, 4, 4), IGNORED))
     loss.backward()
     assert loss.item() == 0.0
     assert torch.equal(logits.grad, torch.zeros_like(logits))
@@ -143,7 +144,7 @@ def test_all_ignored_is_a_zero_with_gradient(name: str, classes: int) -> None:
 def test_extreme_logits_stay_finite(name: str, classes: int, extreme: float) -> None:
     logits, target = batch(classes)
     logits = (logits.sign() * extreme).requires_grad_()
-    loss = build_loss(name, classes)({"logits": logits}, target)
+    loss = parse_loss(name).build(classes)({"logits": logits}, target)
     loss.backward()
     assert loss.isfinite() and logits.grad.isfinite().all()
 
@@ -155,10 +156,10 @@ def test_computed_in_fp32(name: str, classes: int, dtype: torch.dtype) -> None:
     logits, target = batch(classes, size=(64, 64))
     logits = logits.to(dtype)
     with torch.autocast("cpu", torch.bfloat16):
-        loss = build_loss(name, classes)({"logits": logits}, target)
+        loss = parse_loss(name).build(classes)({"logits": logits}, target)
     assert loss.dtype == torch.float32
     assert loss.item() == pytest.approx(
-        build_loss(name, classes)({"logits": logits.float()}, target).item(), rel=1e-6
+        parse_loss(name).build(classes)({"logits": logits.float()}, target).item(), rel=1e-6
     )
 
 
@@ -166,7 +167,7 @@ def test_the_right_answer_costs_next_to_nothing() -> None:
     _, target = batch(3)
     logits = 30.0 * torch.nn.functional.one_hot(target.clamp(min=0), 3).movedim(-1, 1).float()
     for name in NAMES:
-        assert build_loss(name, 3)({"logits": logits}, target).item() < 1e-5
+        assert parse_loss(name).build(3)({"logits": logits}, target).item() < 1e-5
 
 
 @pytest.mark.parametrize("value", [0, 1])
@@ -174,14 +175,14 @@ def test_the_right_answer_costs_next_to_nothing() -> None:
 def test_batches_of_one_class(name: str, value: int) -> None:
     logits = torch.randn(1, 1, 4, 4, requires_grad=True)
     target = torch.full((1, 4, 4), value)
-    loss = build_loss(name, 1)({"logits": logits}, target)
+    loss = parse_loss(name).build(1)({"logits": logits}, target)
     loss.backward()
     assert loss.item() == pytest.approx(reference(name, logits.detach(), target), rel=1e-5)
     assert logits.grad.isfinite().all()
 
 
 def test_heads_are_weighted_and_enlarged() -> None:
-    loss = build_loss("ce", 3)
+    loss = parse_loss("ce").build(3)
     logits, target = batch(3, size=(8, 8))
     coarse = [torch.randn(2, 3, 4, 4), torch.randn(2, 3, 2, 2)]
     expected = loss({"logits": logits}, target)
@@ -205,7 +206,7 @@ def test_heads_are_weighted_and_enlarged() -> None:
 def test_names_make_sums(name: str, weights: dict[str, float]) -> None:
     logits, target = batch(2)
     expected = sum(w * reference(part, logits, target) for part, w in weights.items())
-    assert build_loss(name, 2)({"logits": logits}, target).item() == pytest.approx(
+    assert parse_loss(name).build(2)({"logits": logits}, target).item() == pytest.approx(
         expected, rel=1e-5
     )
 
@@ -216,7 +217,7 @@ def test_a_handicap_favours_rare_classes_once_it_is_gone() -> None:
     assert rare_class_handicap([900, 100], 1.0) == pytest.approx([np.log(0.1 / 0.9)])
     logits, target = batch(3)
     adjusted = logits + torch.tensor(handicap)[None, :, None, None]
-    loss = build_loss("ce", 3, handicap)({"logits": logits}, target)
+    loss = parse_loss("ce").build(3, handicap)({"logits": logits}, target)
     assert loss.item() == pytest.approx(reference("ce", adjusted, target), rel=1e-5)
 
 
@@ -224,7 +225,7 @@ def test_ohem_keeps_a_tenth_where_all_is_easy() -> None:
     logits = torch.linspace(2.0, 8.0, 400).reshape(1, 1, 20, 20)
     target = torch.ones(1, 20, 20, dtype=torch.int64)
     kept = -torch.nn.functional.logsigmoid(logits.flatten().double())[: round(400 * 0.095367)]
-    loss = build_loss("ohem", 1)({"logits": logits}, target)
+    loss = parse_loss("ohem").build(1)({"logits": logits}, target)
     assert loss.item() == pytest.approx(kept.mean().item(), rel=1e-5)
 
 
@@ -244,12 +245,12 @@ def test_an_own_loss_is_called_with_the_labelled_pixels(
     logits, target = batch(1)
     scores, truth = labelled(logits, target)
     brier = float(((1 / (1 + np.exp(-scores[:, 0])) - truth) ** 2).mean())
-    loss = build_loss("0.5*my_losses:squared+1*ce", 1)({"logits": logits}, target)
+    loss = parse_loss("0.5*my_losses:squared+1*ce").build(1)({"logits": logits}, target)
     assert loss.item() == pytest.approx(0.5 * brier + reference("ce", logits, target), rel=1e-5)
     with pytest.raises(JobError, match="must return one number"):
-        build_loss("my_losses:wrong", 1)({"logits": logits}, target)
+        parse_loss("my_losses:wrong").build(1)({"logits": logits}, target)
     with pytest.raises(JobError, match=r"failed on logits \(\d+, 1\).*IndexError"):
-        build_loss("my_losses:failing", 1)({"logits": logits}, target)
+        parse_loss("my_losses:failing").build(1)({"logits": logits}, target)
     (tmp_path / "broken_losses.py").write_text("def f(:")
     for name, says in (
         ("my_losses:number", "no function but 3"),
@@ -258,7 +259,7 @@ def test_an_own_loss_is_called_with_the_labelled_pixels(
         ("nowhere:f", "nowhere"),
     ):
         with pytest.raises(JobError, match=says):
-            build_loss(name, 1)
+            parse_loss(name).build(1)
 
 
 @pytest.mark.parametrize(
@@ -266,17 +267,17 @@ def test_an_own_loss_is_called_with_the_labelled_pixels(
 )
 def test_wrong_names_are_refused(name: str) -> None:
     with pytest.raises(JobError):
-        build_loss(name, 2)
+        parse_loss(name).build(2)
 
 
 def test_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(JobError, match=r"'tversky'.*ce, ohem, focal, lovasz, dice"):
-        build_loss("focal+tversky", 2)
+        parse_loss("focal+tversky").build(2)
 
 
 def test_wrong_number_of_logits_is_a_defect() -> None:
     with pytest.raises(ValueError, match="3 logits"):
-        build_loss("ce", 1)({"logits": torch.zeros(1, 3, 2, 2)}, torch.zeros(1, 2, 2).long())
+        parse_loss("ce").build(1)({"logits": torch.zeros(1, 3, 2, 2)}, torch.zeros(1, 2, 2).long())
 
 
 @pytest.mark.parametrize("truth", [[1, 1, 0, 0, 1, 0], [0] * 6])
@@ -288,7 +289,7 @@ def test_focal_dice_is_exact_and_finite_at_extreme_logits(truth: list[int]) -> N
     entropy = np.logaddexp(0, np.where(t == 1, -scores, scores))
     expected = focal_dice_as_defined(p[:, None], t, entropy)
     logits = torch.tensor(scores, dtype=torch.float32)[None, None, None].requires_grad_()
-    loss = build_loss("focal-dice", 1)({"logits": logits}, torch.tensor(t)[None, None])
+    loss = parse_loss("focal-dice").build(1)({"logits": logits}, torch.tensor(t)[None, None])
     assert loss.item() == pytest.approx(expected, rel=1e-6)
     loss.backward()
     assert logits.grad.isfinite().all() and logits.grad.any()
@@ -308,5 +309,5 @@ def test_labelled_pixels_are_looked_for_once() -> None:
     logits, target = batch(3)
     heads = {"logits": logits, "auxiliary_logits": [logits[..., ::2, ::2], logits[..., ::3, ::3]]}
     with Watch():
-        build_loss("focal", 3)(heads, target)
+        parse_loss("focal").build(3)(heads, target)
     assert seen == ["search"]

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from engine.errors import JobError
-from engine.losses import build_loss
+from engine.loss_spec import parse_loss
 from engine.metrics import ConfusionMatrix
 from engine.models import build_model, predicted_classes, probabilities
 
@@ -80,7 +80,7 @@ def test_gradient_reaches_both_streams_at_once_and_every_weight_next() -> None:
     model.vision.stages.eval()  # drop path would silence a block by chance
     x = torch.randn(2, 3, 64, 64, requires_grad=True)
     air = torch.randn(2, 5, 16, 16, requires_grad=True)  # stage 4 keeps 2 x 2 keys to choose from
-    target, loss = torch.randint(0, 2, (2, 64, 64)), build_loss("focal+lovasz", 1)
+    target, loss = torch.randint(0, 2, (2, 64, 64)), parse_loss("focal+lovasz").build(1)
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
     loss(model(x, air), target).backward()
     assert x.grad.abs().sum() > 0 and air.grad.abs().sum() > 0
@@ -131,7 +131,7 @@ def test_gradients_stay_finite_where_values_are_missing(missing: str) -> None:
     if missing in holes:
         holes[missing].fill_(torch.nan)
     outputs = model(x, None if missing == "none" else air)
-    build_loss("ce", 1)(outputs, torch.randint(0, 2, (2, 32, 32))).backward()
+    parse_loss("ce").build(1)(outputs, torch.randint(0, 2, (2, 32, 32))).backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
 
@@ -229,7 +229,10 @@ def crossed_problem() -> tuple[Tensor, Tensor, Tensor]:
 def test_learns_what_needs_both_streams() -> None:
     x, air, target = crossed_problem()
     model = network(bands=1, auxiliary_bands=1, classes=2, tile_size=32, auxiliary_tile_size=4)
-    loss, optimiser = build_loss("focal+lovasz", 2), torch.optim.AdamW(model.parameters(), 1e-3)
+    loss, optimiser = (
+        parse_loss("focal+lovasz").build(2),
+        torch.optim.AdamW(model.parameters(), 1e-3),
+    )
     for _ in range(60):
         optimiser.zero_grad()
         loss(model(x, air), target).backward()

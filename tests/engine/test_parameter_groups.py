@@ -60,7 +60,7 @@ def below(model: nn.Module, parts: list[str]) -> set[str]:
 
 def rates(model: nn.Module, job: TrainJob) -> dict[str, float]:
     """The peak learning rate of every parameter, in shares of the job's."""
-    optimizer = build_optimizer(model, with_recipe(job))
+    optimizer = build_optimizer(model, with_recipe(job)[0])
     assert all(group["lr"] == group["peak"] for group in optimizer.param_groups)
     by_id = {id(p): group["lr"] for group in optimizer.param_groups for p in group["params"]}
     return {name: by_id.pop(id(p)) / 1e-3 for name, p in model.named_parameters()}
@@ -98,7 +98,7 @@ def test_an_encoder_without_weights_learns_at_the_full_rate_from_the_first_step(
     model, source = network("dualstream-dformer", True)
     job = TrainJob(encoder="mit-b0", learning_rate=1e-3, pretrained=source)
     model.freeze_encoders(True)
-    optimizer = build_optimizer(model, with_recipe(job))
+    optimizer = build_optimizer(model, with_recipe(job)[0])
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
     torch.manual_seed(0)
     for _ in range(2):  # with the first, the fusions open

@@ -12,6 +12,7 @@ import rasterio
 from affine import Affine
 
 from engine import window_reader
+from engine.architectures import architecture
 from engine.config import TrainJob
 from engine.dataset import TrainingWindows
 from engine.errors import JobError, LabelError, RasterError
@@ -26,7 +27,8 @@ RED, GREEN = (255, 0, 0), (0, 255, 0)
 
 def surveyed(**fields: Any) -> Survey:
     job = TrainJob(**{"tile_size": 64, **fields})
-    return survey(job, scenes_of(job))
+    share_grid = architecture(job.architecture).streams_share_grid
+    return survey(job, scenes_of(job), streams_share_grid=share_grid)
 
 
 @pytest.fixture
@@ -70,9 +72,6 @@ def test_twin_encoders_see_both_streams_in_tiles_of_one_size(
     assert surveyed(**scene, auxiliary=stack).auxiliary_tile_size == 8
     twin = {"architecture": "cmx-b0", "auxiliary": stack, **scene}
     assert surveyed(**twin).auxiliary_tile_size == 64
-    assert surveyed(**twin, auxiliary_tile_size=64).auxiliary_tile_size == 64
-    with pytest.raises(JobError, match="cmx-b0 sees both streams .* 64, not 32"):
-        surveyed(**twin, auxiliary_tile_size=32)
 
 
 def test_names_and_colours_come_from_the_user_s_table(scene: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from torch import Tensor
 from engine.classes import class_table
 from engine.config import TrainJob
 from engine.devices import choose_device
-from engine.losses import IGNORED, build_loss
+from engine.loss_spec import parse_loss
+from engine.losses import IGNORED
 from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models import predicted_classes
 from engine.ranks import Ranks
@@ -64,7 +65,7 @@ def validator(
     image = ImageCard(1, low=(-5.0,), high=(5.0,))
     made = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card)
     job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
-    loss = build_loss("ce", 1)
+    loss = parse_loss("ce").build(1)
     return Validator(windows, job, made, loss, choose_device("cpu"), say=say)  # type: ignore[arg-type]
 
 
