@@ -182,7 +182,7 @@ def padded(values: Tensor, batch: int) -> Tensor:
 def _one_size(device: Device) -> Iterator[None]:
     """Lets cuDNN look for what is fastest, which pays since every tile has the same size.
 
-    Set for each pass: what a job leaves set is put back before the next one, see ``surroundings.py``.
+    Set for each pass and restored after it: other networks of the process may have other sizes.
     """
     before = torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = before or device.place.type == "cuda"

@@ -28,7 +28,7 @@ from .optimisation import Schedule, optimizer_called
 from .outputs import alone_at, check_writable
 from .pace import Pace, in_words
 from .protocol import Done, Event, Metric, Progress, Warned
-from .ranks import Ranks, alike, join, leave
+from .ranks import Ranks, gathered, join, leave
 from .scaling import Scaling, measure
 from .scenes import Scene
 from .survey import Survey, survey
@@ -104,7 +104,7 @@ def _train(asked: TrainJob, job: TrainJob, say: Say) -> Done:
         say(Warned(warning))
     counts = data.counts(is_validation=False)
     handicap = rare_class_handicap([counts[c.value] for c in data.classes], job.logit_adjustment)
-    checkpoints = _checkpoints(job, training_key(job, data, scaling), device, say)
+    checkpoints = _checkpoints(job, training_key(job, data, scaling), say)
     card = card_for(job, data, scaling)
     learner = Learner(job, card, scaling, roles, device, checkpoints, handicap)
 
@@ -126,11 +126,11 @@ def _device(job: TrainJob, say: Say) -> Device:
     return device
 
 
-def _checkpoints(job: TrainJob, key: str, device: Device, say: Say) -> Checkpoints:
+def _checkpoints(job: TrainJob, key: str, say: Say) -> Checkpoints:
     """What is kept of the training and of an earlier one, and what becomes of that."""
     is_first, is_alike = Ranks.here().is_first, partial(same_step, job=job)
     checkpoints = Checkpoints(job.output, key, job.resume, is_first, is_alike)
-    if not alike(checkpoints.epoch, device.place):
+    if len(set(gathered(checkpoints.epoch))) > 1:
         raise JobError(
             f"The training's processes do not see the same unfinished training of {job.output}: its folder "
             "and the data must be the same files for all of them."
