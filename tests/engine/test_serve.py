@@ -278,7 +278,6 @@ def test_jobs_restore_the_settings_of_libraries_themselves(
         for runtime in ("torch", "onnxruntime")
     ]
     jobs += [
-        ("export", {"model": model, "output": str(tmp_path / "m.onnx")}),
         ("polygons", {"mask": mask, "output": str(tmp_path / "m.gpkg")}),
         ("evaluate", {"mask": mask, "labels": mask}),
         ("info", {"model": model}),
