@@ -58,13 +58,11 @@ def main(arguments: list[str]) -> int:
     say = voice.say if voice else channel.send
     ending = attempt(lambda: _run(verb, common, options, say, voice))
     say(ending.event)
-    if voice:
-        voice.end(ending.exit_code)
     return ending.exit_code
 
 
 def _voice(send: Say) -> Voice | None:
-    """What speaks for this process where torchrun has started several."""
+    """What reports for this process where torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
     from .voice import voice_here  # with torch
@@ -170,9 +168,10 @@ def _stop_on_eof(stream: TextIO) -> None:
 
 
 def leave(exit_code: int) -> NoReturn:
-    """Ends this process at once: its work is done, its files are closed, and what it has said is sent.
+    """Ends this process at once: its work is done, its files are closed, and its events are sent.
 
-    Python would take torch and the network apart first, piece by piece, which takes a second or two.
+    Python would take torch and the network apart first, piece by piece, which takes a second or two, and of several
+    processes that train together it could wait for one that is gone.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ class MaskStrip:
     confidence: Pixels | None = None
 
 
-class ClassMask:
+class ClassMask(AbstractContextManager["ClassMask"]):
     """An opened class raster, with its confidence raster if there is one.
 
     Args:
@@ -125,15 +124,7 @@ class ClassMask:
         values: NDArray[np.uint16] = np.nan_to_num(pixels, nan=NOTHING).astype(np.uint16)
         return values
 
-    def __enter__(self) -> ClassMask:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
 

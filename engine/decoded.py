@@ -19,7 +19,6 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .closing import Closing
 from .physical import Encoding, Raw
 from .rasters import Raster
 from .windows import Window
@@ -40,7 +39,7 @@ _NEIGHBOURHOOD, _NEIGHBOURS = 0.25, 16
 Value = TypeVar("Value", Raw, NDArray[Any])
 
 
-class Decoded(Closing):
+class Decoded:
     """What was decoded of many rasters.
 
     Args:
@@ -160,13 +159,6 @@ class Decoded(Closing):
             files, self._files = self._files, []
         for _, raster in files:
             raster.close()
-
-    def close(self) -> None:
-        """Forgets all blocks and closes the files."""
-        with self._lock:
-            self._kept.clear()
-            self._held = 0
-        self.close_files()
 
 
 class _Blocks:

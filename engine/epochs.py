@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from statistics import fmean
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ from .errors import EngineError
 from .losses import IGNORED, SegmentationLoss
 from .optimisation import set_rates
 from .pace import Pace
-from .ranks import summed, weight_of
+from .ranks import gathered, weight_of
 
 #: Gradients with a larger norm are scaled down to it.
 CLIP = 1.0
@@ -119,8 +120,7 @@ class Stepper:
                 looked = now
                 self._look(total)
                 told((number + 1) / count)
-        mean: float = summed([float(total) / count], place)[0] / self._accelerator.num_processes
-        return mean
+        return fmean(gathered(float(total) / count))
 
     def _learn(self, batch: Batch, chance: torch.Generator, parts: int, is_last: bool) -> Tensor:
         """Adds the gradient of a batch that is one of so many of a step; returns its loss."""

@@ -14,11 +14,10 @@ import queue
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -62,7 +61,7 @@ class Track:
         return self.width * self.dtype.itemsize
 
 
-class Journal:
+class Journal(AbstractContextManager["Journal"]):
     """Appends rows to the flat files of all tracks in a thread of its own, and knows those of earlier runs.
 
     As a context manager it removes its files at the end of the block. After an exception they stay, for the same
@@ -146,15 +145,7 @@ class Journal:
                 raise ValueError(f"{path} does not hold {self.height} rows.")
         return paths
 
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._places:
             self._stop()
             is_ours = self._is_begun or self.rows > 0

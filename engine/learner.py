@@ -23,9 +23,8 @@ from .model_card import Card
 from .model_file import build_network
 from .optimisation import averaged
 from .protocol import Event, Metric, Warned
-from .ranks import Ranks, step_described
+from .ranks import Ranks, gathered, share_buffers, step_described, sync_norms
 from .scaling import Scaling
-from .synced_norm import sync_norms
 from .trainer import Trainer
 from .training_checks import TrainingPlan
 from .training_state import Reached, Trainee
@@ -90,7 +89,7 @@ class Learner:
         job, self._windows, self._say = self._job, windows, say
         at = self._begun()
         if Ranks.here().are_many:  # not before: a trial is each process's own
-            self._model = sync_norms(self._model, self._device.place)
+            self._model = sync_norms(self._model, self._device.place, say)
         sized = replace(job, batch_size=at.validated)
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=at.epochs, say=say)
@@ -133,8 +132,7 @@ class Learner:
         place, autocast = self._device.place, self._accelerator.autocast
         trial = Trial(self._model, self._job, self._card, self._loss, self._augment, autocast)
         share = len(self._windows) // Ranks.here().world  # an epoch's windows are all processes'
-        size = largest_batch(trial, most_windows(share), place)
-        return int(self._accelerator.gather(torch.tensor([size], device=place)).min())
+        return min(gathered(largest_batch(trial, most_windows(share), place)))
 
     def _trainer(self) -> Trainer:
         parts = self._model, self._averaged, self._loss, self._augment, self._accelerator
@@ -197,6 +195,7 @@ class Learner:
         text = f"Epoch {epoch} of {self._job.epochs}: loss {loss:.4f}"
         if validator is not None:
             names = [entry.name for entry in self._card.classes]
+            share_buffers(self._kept)
             found = validator.validate(self._kept, epoch)
             metrics.update(validation_loss=found.loss, **found.scores.as_dict(names))
             text += f", validation loss {found.loss:.4f}, {found.scores.sentence(names)}."

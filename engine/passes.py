@@ -191,7 +191,7 @@ def padded(values: Tensor, batch: int) -> Tensor:
 def _one_size(device: Device) -> Iterator[None]:
     """Lets cuDNN search for the fastest algorithms, which pays since every tile has the same size.
 
-    Set for each pass and put back after it: the setting is the whole process's.
+    Set for each pass and restored after it: other networks of the process may have other sizes.
     """
     before = torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = before or device.place.type == "cuda"

@@ -2,20 +2,27 @@
 
 ``torchrun`` starts the processes, the ranks, and tells each by environment variables who it is. Every rank
 goes through the same training on its share of the windows; gradients are averaged in every step, so that the
-weights stay the same everywhere, and N ranks with a batch of B learn as one process with a batch of N x B.
+weights stay the same everywhere, and N ranks with a batch of B learn as one process with a batch of N x B; on a CPU
+only almost so where a network has batch norms, see ``sync_norms``.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
+
+from .protocol import Event, Warned
+
+Value = TypeVar("Value")
 
 #: The longest that a rank waits for the others: reading the data may take one much longer than another.
 _PATIENCE = timedelta(hours=2)
@@ -86,37 +93,13 @@ def leave() -> None:
         dist.destroy_process_group()
 
 
-def summed(values: Sequence[float], place: torch.device) -> list[float]:
-    """The sums over all ranks of some numbers, the same on every rank; in one process the numbers.
-
-    Args:
-        values: This rank's numbers, as many as any other's.
-        place: Where this rank computes.
-    """
+def gathered(value: Value) -> list[Value]:
+    """The values of all ranks in their order, the same on every rank; in one process its own alone."""
     if not dist.is_initialized():
-        return [float(value) for value in values]
-    total = torch.tensor(values, dtype=torch.float64, device=place)
-    dist.all_reduce(total)
-    return [float(value) for value in total.tolist()]
-
-
-def least(value: int, place: torch.device) -> int:
-    """The smallest of the ranks' numbers, the same on every rank; in one process the number.
-
-    Args:
-        value: This rank's number.
-        place: Where this rank computes.
-    """
-    if not dist.is_initialized():
-        return value
-    smallest = torch.tensor(value, dtype=torch.int64, device=place)
-    dist.all_reduce(smallest, dist.ReduceOp.MIN)
-    return int(smallest)
-
-
-def alike(value: int, place: torch.device) -> bool:
-    """Whether all ranks have the same number; arguments as of ``least``."""
-    return least(value, place) == -least(-value, place)
+        return [value]
+    values: list[Any] = [None] * dist.get_world_size()
+    dist.all_gather_object(values, value)
+    return values
 
 
 def weight_of(labelled: Tensor) -> Tensor:
@@ -154,3 +137,37 @@ def parallel(network: nn.Module, place: torch.device, some_idle: bool = False) -
         gradient_as_bucket_view=True,
         find_unused_parameters=some_idle,
     )
+
+
+def sync_norms(network: nn.Module, place: torch.device, say: Callable[[Event], None]) -> nn.Module:
+    """Has batch norms take the statistics of all ranks' batches, as of one joined batch, where torch can.
+
+    torch's ``SyncBatchNorm`` refuses tensors of a CPU: there each rank normalises by its own windows, and the running
+    statistics are rank 0's, which ``DistributedDataParallel`` sends to the others in every step.
+
+    Args:
+        network: The network; names and tensors of its weights stay.
+        place: Where it computes.
+        say: Callback for the warning that processes on a CPU do not learn exactly as one process does.
+
+    Returns:
+        The network to train.
+    """
+    if place.type == "cuda":
+        synced: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
+        return synced
+    if any(isinstance(module, _BatchNorm) for module in network.modules()):
+        say(
+            Warned(
+                "On a CPU each process normalises by the windows of its own batch (batch norm): the weights differ "
+                "slightly from those of one process with the joined batch."
+            )
+        )
+    return network
+
+
+def share_buffers(network: nn.Module) -> None:
+    """Gives every rank the buffers of rank 0's network, such as the running statistics that are saved."""
+    if dist.is_initialized():
+        for buffer in network.buffers():
+            dist.broadcast(buffer, 0)

@@ -8,6 +8,7 @@ Pixel windows count from the upper left corner of the image; its first pixel's c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,6 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
-from .closing import Closing
 from .errors import RasterError, counted
 from .grids import Grid
 from .physical import Raw, alpha_bands, empty_raw, encoding_of, read_raw
@@ -31,7 +31,7 @@ Pixels = NDArray[np.float32]
 HELD_BYTES = 64 * 2**20
 
 
-class Raster(Closing):
+class Raster(AbstractContextManager["Raster"]):
     """An opened raster: physical values, NaN where there is none.
 
     Args:
@@ -229,6 +229,9 @@ class Raster(Closing):
     def close(self) -> None:
         """Closes the file."""
         self._dataset.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def band_counts(path: str) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
-from .closing import Closing
 from .devices import Device
 from .physical import Raw
 from .rasters import Raster
@@ -43,8 +43,10 @@ class Part:
     first: int
 
 
-class ReadAhead(Closing):
+class ReadAhead(AbstractContextManager["ReadAhead"]):
     """Decodes for the models what they are going to cut their tiles from.
+
+    At the end of its ``with`` block the rasters are read from their files again.
 
     Args:
         parts: What each model reads.
@@ -56,6 +58,7 @@ class ReadAhead(Closing):
         self._rows = [part.first for part in parts]
         self._sources: list[tuple[RowBands, set[int]]] = []
         self._attached: list[Raster] = []
+        self._decoding = ExitStack()
         groups = _groups(parts)
         room = max(ROOM - taken, _LEAST_ROOM) // max(len(groups), 1)
         for rasters, members in groups:
@@ -65,7 +68,7 @@ class ReadAhead(Closing):
             if shared is None:
                 continue
             source = RowBands(rasters[0].view(indexes), shared, room, _threads(device))
-            self._sources.append((source, members))
+            self._sources.append((self._decoding.enter_context(source), members))
             for raster in rasters:
                 self._attach(raster, source, [indexes.index(index) for index in raster.indexes])
 
@@ -93,12 +96,10 @@ class ReadAhead(Closing):
         raster.source = cut
         self._attached.append(raster)
 
-    def close(self) -> None:
-        """Stops decoding; the rasters are read from their files again."""
+    def __exit__(self, *_: object) -> None:
         for raster in self._attached:
             raster.source = None
-        for source, _ in self._sources:
-            source.close()
+        self._decoding.close()
 
 
 def _groups(parts: Sequence[Part]) -> list[tuple[list[Raster], set[int]]]:

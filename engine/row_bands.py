@@ -12,9 +12,9 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from .closing import Closing
 from .physical import Raw
 from .rasters import Raster
 from .windows import Window
@@ -39,8 +39,10 @@ class _Band:
             part.result()
 
 
-class RowBands(Closing):
+class RowBands(AbstractContextManager["RowBands"]):
     """The rows of a region, decoded ahead of whoever asks for them from top to bottom.
+
+    At the end of its ``with`` block decoding stops and the files are closed.
 
     Args:
         raster: The raster; the bands in use are decoded.
@@ -118,8 +120,7 @@ class RowBands(Closing):
                 raw.masks[:, target] = band.raw.masks[:, source, cols]
         return raw
 
-    def close(self) -> None:
-        """Stops decoding and closes the files."""
+    def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         for raster in self._opened:
             raster.close()

@@ -23,7 +23,7 @@ from .losses import rare_class_handicap
 from .outputs import alone_at
 from .pace import Pace, in_words
 from .protocol import Done, Event, Metric, Progress, Warned
-from .ranks import Ranks, alike, join, leave
+from .ranks import Ranks, gathered, join, leave
 from .scaling import measure
 from .survey import Survey, survey
 from .torchrun import ALL, processes_for, train_in, why_one
@@ -71,7 +71,7 @@ def _train(plan: TrainingPlan, say: Say) -> Done:
         say(Warned(warning))
     counts = data.counts(is_validation=False)
     handicap = rare_class_handicap([counts[c.value] for c in data.classes], job.logit_adjustment)
-    checkpoints = _checkpoints(job, training_key(job, data, scaling), device, say)
+    checkpoints = _checkpoints(job, training_key(job, data, scaling), say)
     card = card_for(plan, data, scaling)
     learner = Learner(plan, card, scaling, roles, device, checkpoints, handicap)
 
@@ -115,11 +115,11 @@ def _windows(job: TrainJob, data: Survey) -> tuple[TrainingWindows, ValidationWi
     return TrainingWindows(joined, data), ValidationWindows(sized, data)
 
 
-def _checkpoints(job: TrainJob, key: str, device: Device, say: Say) -> Checkpoints:
+def _checkpoints(job: TrainJob, key: str, say: Say) -> Checkpoints:
     """The checkpoints of this training, and of an earlier one that it goes on with."""
     is_first, is_alike = Ranks.here().is_first, partial(same_step, job=job)
     checkpoints = Checkpoints(job.output, key, job.resume, is_first, is_alike)
-    if not alike(checkpoints.epoch, device.place):
+    if len(set(gathered(checkpoints.epoch))) > 1:
         raise JobError(
             f"The training's processes do not see the same unfinished training of {job.output}: its folder "
             "and the data must be the same files for all of them."

@@ -23,7 +23,7 @@ from .models import predicted_classes
 from .outputs import visuals_folder
 from .pictures import comparison
 from .protocol import Event, Warned
-from .ranks import Ranks, summed
+from .ranks import Ranks, gathered
 from .window_loader import alternate_shares
 
 #: Windows that are drawn at each validation, spread over all.
@@ -161,7 +161,7 @@ class Validator:
                     sample = {name: part[row].cpu() for name, part in batch.items()}
                     self._draw(path, sample, predicted[row], f"Epoch {epoch}, tile {index + 1}")
                     pictures.append(path)
-        total, labelled = summed([total, labelled], place)
+        total, labelled = map(sum, zip(*gathered((total, labelled))))
         loss = total / labelled if labelled else math.nan
         return Validation(matrix.scores(), loss, _listed(pictures))
 

@@ -1,17 +1,15 @@
-"""Several processes of one training speak with one voice: rank 0's, and who fails first says why.
+"""One of several processes of a training reports: rank 0, and if a rank fails, the one that fails first.
 
-When a rank fails the others notice, each in its own way and much less helpful; what it says first is the
-reason, and it is said once. ``torchrun`` then ends all ranks.
+When a rank fails the others lose their connection and fail too, with less helpful errors; only the first failure is the
+reason, and only it is reported. ``torchrun`` then ends all ranks. The error files of torch's own ``@record`` cannot
+tell which was first: their times are whole seconds, and of equal ones the lowest rank's counts.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import NoReturn
 
 from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
@@ -37,18 +35,18 @@ _LOST = (
 
 
 def voice_here(send: Callable[[Event], None]) -> Voice | None:
-    """The voice of this process where ``torchrun`` has started it as one of several; else None."""
+    """What reports for this process where ``torchrun`` has started it as one of several; else None."""
     ranks = Ranks.here()
     return Voice(ranks, send) if ranks.are_many else None
 
 
 class Voice:
-    """What one of several ranks sends its events to, instead of the reader.
+    """Sends those of a rank's events to the reader that all ranks together should send.
 
     Args:
         ranks: Which rank this is.
         send: Sends an event to the reader, who is the same for all ranks.
-        store: What all ranks share; none: torchrun's.
+        store: The key-value store of all ranks; none: torchrun's.
     """
 
     def __init__(
@@ -58,14 +56,14 @@ class Voice:
         self._store = store or next(iter(rendezvous("env://", timeout=_START)))[0]
 
     def say(self, event: Event) -> None:
-        """Sends rank 0's events, and the first rank's last word that fails."""
+        """Sends an event if this is rank 0, and a failure if it is the first of all ranks."""
         if isinstance(event, Failed):
             self._fail(event)
         elif self._ranks.is_first:
             self._send(event)
 
     def check(self, verb: str) -> None:
-        """Refuses what is not done by several processes that learn together.
+        """Refuses commands that several processes cannot do together.
 
         Raises:
             JobError: If the verb is another than train.
@@ -76,21 +74,14 @@ class Voice:
                 "without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray."
             )
 
-    def end(self, exit_code: int) -> NoReturn:
-        """Ends this process at once: winding down could wait for processes that are gone already."""
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError, AttributeError):
-                stream.flush()
-        os._exit(exit_code)
-
     def _fail(self, event: Failed) -> None:
         try:
             if self._store.add(_CLAIM, 1) > 1:
-                # Whoever ends first ends all: not before the reason is out.
+                # torchrun ends all ranks as soon as one has ended: wait until the first has sent its reason.
                 with suppress(RuntimeError):
                     self._store.wait([_SAID], _LAST_WORD)
                 return
-        except RuntimeError:  # whoever kept the store is gone, and with it the others
+        except RuntimeError:  # the process that kept the store is gone, and with it the others
             if not self._ranks.is_first:
                 return
         self._send(explained(event, self._ranks.world))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import random
@@ -16,7 +17,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import torch
+from rasterio._env import get_gdal_config
 
 from engine import protocol, serve, verbs
 from engine.errors import RasterError
@@ -218,18 +221,7 @@ def test_what_the_user_can_solve_does_not(monkeypatch: pytest.MonkeyPatch) -> No
 
 def surroundings() -> list[Any]:
     numbers = [random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()]
-    settings = [
-        torch.get_num_threads(),
-        torch.get_default_dtype(),
-        torch.is_grad_enabled(),
-        torch.get_float32_matmul_precision(),
-        torch.get_deterministic_debug_mode(),
-        torch.backends.cudnn.enabled,
-        torch.backends.cudnn.allow_tf32,
-        torch.backends.cudnn.benchmark,
-        torch.backends.cudnn.deterministic,
-    ]
-    return [*numbers, *settings, list(warnings.filters), Path.cwd(), os.environ.get("HOME")]
+    return [*numbers, list(warnings.filters), Path.cwd(), os.environ.get("HOME")]
 
 
 def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,15 +231,6 @@ def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyP
         random.seed(1)
         np.random.seed(1)
         torch.manual_seed(1)
-        torch.set_num_threads(torch.get_num_threads() + 1)
-        torch.set_default_dtype(torch.float64)
-        torch.set_grad_enabled(False)
-        torch.set_float32_matmul_precision("medium")
-        torch.use_deterministic_algorithms(True)
-        torch.backends.cudnn.enabled = not torch.backends.cudnn.enabled
-        torch.backends.cudnn.allow_tf32 = not torch.backends.cudnn.allow_tf32
-        torch.backends.cudnn.benchmark = not torch.backends.cudnn.benchmark
-        torch.backends.cudnn.deterministic = not torch.backends.cudnn.deterministic
         warnings.simplefilter("error")
         os.chdir(tmp_path)
         os.environ["HOME"] = "/home/b"
@@ -259,12 +242,46 @@ def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert os.environ["NEW_FROM_AN_IMPORT"] == "1"
 
 
-def test_warnings_instead_of_determinism_stay_warnings() -> None:
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    try:
-        with kept_surroundings():
-            torch.use_deterministic_algorithms(False)
-        assert torch.is_deterministic_algorithms_warn_only_enabled()
-        assert torch.are_deterministic_algorithms_enabled()
-    finally:
-        torch.use_deterministic_algorithms(False)
+def settings() -> list[Any]:
+    """What torch, GDAL and logging have set for the whole process."""
+    return [
+        torch.get_num_threads(),
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.get_float32_matmul_precision(),
+        torch.get_deterministic_debug_mode(),
+        torch.backends.cudnn.enabled,
+        torch.backends.cudnn.allow_tf32,
+        torch.backends.cudnn.benchmark,
+        torch.backends.cudnn.deterministic,
+        rasterio.env.hasenv(),
+        get_gdal_config("GDAL_CACHEMAX"),
+        logging.root.manager.disable,
+        logging.root.level,
+    ]
+
+
+def test_jobs_restore_the_settings_of_libraries_themselves(
+    tmp_path: Path,
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+    threads: Callable[[int], None],
+    events: Any,
+) -> None:
+    """Several models in lanes and in one, graphs for other runtimes, polygons, scores."""
+    threads(4)
+    pixels = np.random.default_rng(0).integers(0, 3000, (4, 90, 100)).astype(np.uint16)
+    image, model = write_raster("i.tif", pixels), make_model(auxiliary=0)
+    mask, before = str(tmp_path / "m.tif"), settings()
+    jobs = [
+        ("segment", {"image": image, "model": (model,), "output": mask, "runtime": runtime})
+        for runtime in ("torch", "onnxruntime")
+    ]
+    jobs += [
+        ("polygons", {"mask": mask, "output": str(tmp_path / "m.gpkg")}),
+        ("evaluate", {"mask": mask, "labels": mask}),
+        ("info", {"model": model}),
+    ]
+    for verb, job in jobs:
+        verbs.function_of(verb)(verbs.VERBS[verb](**job), events)
+        assert settings() == before, verb
