@@ -19,7 +19,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +27,6 @@ from typing import Any, cast
 from numpy.typing import NDArray
 
 from .block_cache import scene_cache
-from .config import SegmentJob
 from .errors import JobError
 from .finished import finished_tags, kept_record
 from .journal import Journal, Track
@@ -38,10 +37,9 @@ from .pace import Pace
 from .part_plan import PartPlan, has_plan, keep_plan, read_plan
 from .protocol import Event, Warned
 from .rasters import open_image
-from .scene_run import Mapped, extras_of, publish, run_key, tracks_of
+from .scene_run import Mapped, publish, run_key, tracks_of
 from .scene_tasks import DONE, SceneRecord, SceneTask, remove_rows
-from .scene_worker import SceneWorker, scene_job
-from .scenes import Scene
+from .scene_worker import SceneWorker
 from .streams import Streams, open_streams
 from .windows import Window, axis_slots
 
@@ -95,9 +93,9 @@ class PartWorker(SceneWorker):
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
         """
-        with self._opened(task) as (job, streams):
+        with self._opened(task) as streams:
             region = streams[0].image.grid.bounds
-            plan = read_plan(task, self._run_key(job, region, streams, task), region.height)
+            plan = read_plan(task, self._run_key(task, region, streams), region.height)
             self.ensemble.prepare(streams, region, say, plan.settled if plan else (), self._scenes)
             return self.record()
 
@@ -118,9 +116,9 @@ class PartWorker(SceneWorker):
             with open_image(task.image) as image:
                 if image.grid.bounds.pixels <= pixels:
                     return []
-        with self._opened(task) as (job, streams):
+        with self._opened(task) as streams:
             grid = streams[0].image.grid
-            run = self._run_key(job, grid.bounds, streams, task)
+            run = self._run_key(task, grid.bounds, streams)
             plan = read_plan(task, run, grid.height)
             if plan and plan.settled == [*self._settled]:
                 return [Part(task, begin, end) for begin, end in plan.cuts]
@@ -157,32 +155,28 @@ class PartWorker(SceneWorker):
         return self._attempted(task, say, lambda pace: self._merged(parts, seconds, pace))
 
     def _mapped(self, part: Part) -> None:
-        with self._opened(part.task) as (job, streams):
+        with self._opened(part.task) as streams:
             region = streams[0].image.grid.bounds
-            tracks, key = self._tracks(job, region, streams, part)
+            tracks, key = self._tracks(part, region, streams)
             if all(_is_whole(track, part) for track in tracks):
                 return
             height = part.end - part.begin
             with Journal(tracks, height, {**key, "rows": [part.begin, part.end]}) as journal:
                 self.ensemble.prepare(streams, region, _unheard, self._settled, 0)
-                self._append(job, streams, region, part, journal)
+                self._append(streams, region, part, journal)
                 # The mask's last: while it is not in place, the part is not done.
                 for raw, track in reversed([*zip(journal.finish(), tracks)]):
                     os.replace(raw, track.path)
 
     def _append(
-        self,
-        job: SegmentJob,
-        streams: Sequence[Streams],
-        region: Window,
-        part: Part,
-        journal: Journal,
+        self, streams: Sequence[Streams], region: Window, part: Part, journal: Journal
     ) -> None:
         """Computes the rows of a part that its journal does not have yet."""
         row = part.begin + journal.rows
         if row == part.end:
             return
-        found = self.ensemble.strips(streams, region, _untold, [*extras_of(job)], row)
+        extras = [*part.task.outputs.extras]
+        found = self.ensemble.strips(streams, region, _untold, extras, row)
         tallest = self.ensemble.tallest(streams)
         with scene_cache(streams, tallest), closing(cast(_Strips, found)) as strips:
             for rows in strips:
@@ -202,52 +196,46 @@ class PartWorker(SceneWorker):
             if isinstance(event, Warned):
                 warnings.append(event.message)
 
-        with self._opened(task, listen) as (job, streams), ExitStack() as stack:
-            if not stack.enter_context(alone(lock_of(job.output))):
+        with self._opened(task, listen) as streams, ExitStack() as stack:
+            if not stack.enter_context(alone(lock_of(task.output))):
                 raise JobError(
-                    f"Another run is writing {job.output}: wait until it ends, or choose another folder."
+                    f"Another run is writing {task.output}: wait until it ends, or choose another folder."
                 )
             grid = streams[0].image.grid
             self.ensemble.prepare(streams, grid.bounds, _unheard, self._settled, 0)
-            tracks = [self._tracks(job, grid.bounds, streams, part)[0] for part in parts]
+            tracks = [self._tracks(part, grid.bounds, streams)[0] for part in parts]
             raws = [stack.enter_context(_joined(own)) for own in zip(*tracks)]
-            files = run_key(job, self.ensemble, self._device, grid.bounds, streams)["files"]
+            files = self._run_key(task, grid.bounds, streams)["files"]
             tiles = self.ensemble.tiles(grid, grid.bounds, task.image)
             mapped = Mapped(grid.bounds, files, raws, 0, tiles, seconds + pace.seconds)
             record = self._record(task, mapped, " ".join(warnings))
             tags = finished_tags(task, self._key, files, record)
-            publish(job, self.ensemble, grid, grid.bounds, raws, tags)
+            publish(self._scene(task), task.outputs, self.ensemble, grid, mapped, tags)
         remove_rows(task)
         return replace(record, seconds=seconds + pace.seconds)
 
     def _tracks(
-        self, job: SegmentJob, region: Window, streams: Sequence[Streams], part: Part
+        self, part: Part, region: Window, streams: Sequence[Streams]
     ) -> tuple[list[Track], dict[str, Any]]:
         """Where a part's rows lie, and all that decides what they are."""
-        run = self._run_key(job, region, streams, part.task)
+        run = self._run_key(part.task, region, streams)
         key = {**run, "settled": [*self._settled]}
         name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:8]
         place = f".rows-{name}-{part.begin}-{part.end}"
-        tracks = tracks_of(job, self.ensemble, region)
+        tracks = tracks_of(part.task.outputs, self.ensemble, region)
         return [replace(track, path=track.path + place) for track in tracks], key
 
     def _run_key(
-        self, job: SegmentJob, region: Window, streams: Sequence[Streams], task: SceneTask
+        self, task: SceneTask, region: Window, streams: Sequence[Streams]
     ) -> dict[str, Any]:
         """All that decides what a scene's rows are, but how the models run."""
-        run = run_key(job, self.ensemble, self._device, region, streams)
-        return {"run": run, "usual": task.usual}
+        return run_key(self._scene(task), task.outputs, self.ensemble, region, streams)
 
-    @contextmanager
     def _opened(
         self, task: SceneTask, say: Say | None = None
-    ) -> Iterator[tuple[SegmentJob, list[Streams]]]:
-        """What ``segment`` would be asked for, and the scene's streams."""
-        job = scene_job(self._job, task)
-        bands = (job.image_bands, job.auxiliary_bands, *task.usual)
-        scene = Scene(job.image, "", job.auxiliary, "", *bands)
-        with open_streams(scene, self.ensemble.cards, say or _unheard) as streams:
-            yield job, streams
+    ) -> AbstractContextManager[list[Streams]]:
+        """The scene's streams."""
+        return open_streams(self._scene(task), self.ensemble.cards, say or _unheard)
 
 
 def _is_whole(track: Track, part: Part) -> bool:
