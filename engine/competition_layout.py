@@ -60,8 +60,7 @@ def competition_test_scenes(root: Path) -> list[Scene]:
     table = root / _TEST
     rows = read_rows(table, (ID, PATH))
     return [
-        Scene(image, "", name=row.name)
-        for row, image in zip(rows, _images(rows, table, _TEST_IMAGES))
+        Scene(image, name=row.name) for row, image in zip(rows, _images(rows, table, _TEST_IMAGES))
     ]
 
 

@@ -1,11 +1,14 @@
 """What a run that trains or maps is asked to do: one frozen dataclass a command, with every default.
 
-The same fields are the command line's options (``--batch_size 8``) and the job file's keys.
+The same fields are the command line's options (``--batch_size 8``) and the job file's keys. Jobs that apply
+models have those of ``InferenceOptions`` besides their own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from .manner import InferenceOptions
 
 #: An extent: x minimum, y minimum, x maximum, y maximum.
 Extent = tuple[float, float, float, float]
@@ -136,7 +139,7 @@ class TrainJob:
 
 
 @dataclass(frozen=True)
-class SegmentJob:
+class SegmentJob(InferenceOptions):
     """Segment an image with one trained model, or with several together.
 
     Attributes:
@@ -148,25 +151,10 @@ class SegmentJob:
         auxiliary_bands: The same for the stack of auxiliary bands.
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
-        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
-        batch_size: Tiles per forward pass; 0: what is fastest on the device.
-        combine: How several models agree: "mean" of their probabilities or majority "vote";
-            "automatic": as the ensemble file says, else the mean.
-        tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
-            or "d4" (8, flips and turns).
-        threshold: Of two classes, the probability from which on a pixel is the second; -1: the
-            model's own; the mean of several models has the mean of theirs, weighted as the models are, and
-            in a vote each has its own.
-        match_resolution: Resample the image to the ground resolution that the model was trained at,
-            where both are metric and differ by more than 10 %; the mask keeps the image's grid.
         confidence: Raster to write with the chosen class's probability in percent; empty: none.
         disagreement: Raster to write with the share of models, in percent, whose class is another
             than the mask's; empty: none.
         output: The mask to write (.tif).
-        device: auto, cpu, cuda, cuda:N or mps.
-        precision: auto, fp32, bf16 or fp16.
-        runtime: What computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime" or
-            "openvino" (processors); "auto": the fastest one found here, see ``runtimes.py``.
     """
 
     model: tuple[str, ...] = ()
@@ -176,22 +164,13 @@ class SegmentJob:
     auxiliary_bands: tuple[int, ...] = ()
     extent: Extent | None = None
     extent_crs: str = ""
-    overlap: int = -1
-    batch_size: int = 0
-    combine: str = AUTOMATIC
-    tta: str = "none"
-    threshold: float = -1.0
-    match_resolution: bool = True
     confidence: str = ""
     disagreement: str = ""
     output: str = ""
-    device: str = "auto"
-    precision: str = "auto"
-    runtime: str = "auto"
 
 
 @dataclass(frozen=True)
-class PredictFolderJob:
+class PredictFolderJob(InferenceOptions):
     """Segment every image of a folder into coloured pictures and a table of run lengths.
 
     Attributes:
@@ -200,35 +179,16 @@ class PredictFolderJob:
             test.csv, or a folder of images.
         output: Folder for results/ (coloured PNG a scene) and submission.csv.
         order: Direction in which run lengths are counted: "row" or "column".
-        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
-        batch_size: Tiles per forward pass; 0: what is fastest on the device.
-        combine: How several models agree, as in SegmentJob.
-        tta: Test-time augmentation, as in SegmentJob.
-        threshold: The second of two classes' least probability, as in SegmentJob.
-        match_resolution: Resample images to the training's ground resolution, as in SegmentJob.
-        device: auto, cpu, cuda, cuda:N or mps.
-        precision: auto, fp32, bf16 or fp16.
-        runtime: What computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime" or
-            "openvino" (processors); "auto": the fastest one found here, see ``runtimes.py``.
     """
 
     checkpoint: tuple[str, ...] = ()
     dataset: str = ""
     output: str = ""
     order: str = "row"
-    overlap: int = -1
-    batch_size: int = 0
-    combine: str = AUTOMATIC
-    tta: str = "none"
-    threshold: float = -1.0
-    match_resolution: bool = True
-    device: str = "auto"
-    precision: str = "auto"
-    runtime: str = "auto"
 
 
 @dataclass(frozen=True)
-class SegmentFolderJob:
+class SegmentFolderJob(InferenceOptions):
     """Segment many scenes with the same models: masks, a summary and a mosaic in one folder.
 
     Attributes:
@@ -239,12 +199,6 @@ class SegmentFolderJob:
         auxiliary: Auxiliary rasters of every scene that has none of its own.
         image_bands: Bands of each image to use, as in SegmentJob.
         auxiliary_bands: The same for the stack of auxiliary bands.
-        overlap: Pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
-        batch_size: Tiles per forward pass; 0: what is fastest on the device.
-        combine: How several models agree, as in SegmentJob.
-        tta: Test-time augmentation, as in SegmentJob.
-        threshold: The second of two classes' least probability, as in SegmentJob.
-        match_resolution: Resample images to the training's ground resolution, as in SegmentJob.
         confidence: Write a confidence raster beside each mask.
         output_folder: Folder for the masks, summary.csv, summary.html and the mosaics.
         on: Where to compute: empty: in this process; "ray": on a pool of processes of this machine;
@@ -252,9 +206,6 @@ class SegmentFolderJob:
         workers: Processes of the pool; 0: one for each GPU, or for every few cores.
         cores: Processor cores of each of them; 0: as many as there are for it.
         split: On a pool, scenes of more million pixels than this are computed in parts; 0: none is.
-        device: auto, cpu, cuda, cuda:N or mps.
-        precision: auto, fp32, bf16 or fp16.
-        runtime: What computes the network, as in SegmentJob.
     """
 
     model: tuple[str, ...] = ()
@@ -263,18 +214,9 @@ class SegmentFolderJob:
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
-    overlap: int = -1
-    batch_size: int = 0
-    combine: str = AUTOMATIC
-    tta: str = "none"
-    threshold: float = -1.0
-    match_resolution: bool = True
     confidence: bool = False
     output_folder: str = ""
     on: str = ""
     workers: int = 0
     cores: int = 0
     split: float = 100.0
-    device: str = "auto"
-    precision: str = "auto"
-    runtime: str = "auto"

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 
 from .agreement import CONFIDENCE, DISAGREEMENT, Agreement, check_classes, together
 from .card_reader import read_card
-from .config import AUTOMATIC
 from .courses import Course
 from .devices import Device
 from .ensemble_file import team_of
 from .grids import Grid
-from .manner import Manner
+from .manner import InferenceOptions
 from .mapping import Mapper, Told
 from .model_file import check_weights, file_hash
 from .protocol import Event
@@ -42,10 +41,12 @@ class Ensemble:
     Args:
         models: Model files, or one ensemble file.
         device: Where they run.
-        manner: How each is applied.
-        combine: "mean", "vote", or "automatic": as the ensemble file says, else the mean.
+        options: How they are applied.
 
     Attributes:
+        models: As given.
+        device: As given.
+        options: As given.
         members: Model files and their weights.
         cards: What each was trained on, by file.
         combine: How they agree.
@@ -54,7 +55,7 @@ class Ensemble:
         dtype: The mask's type.
 
     Raises:
-        JobError: If the ensemble or the manner is impossible.
+        JobError: If the ensemble is impossible.
         DeviceError: If the runtime does not go with the device.
         ModelFileError: If a file is no model file or its weights are no numbers, or the classes of two models
             differ.
@@ -64,19 +65,19 @@ class Ensemble:
         self,
         models: Sequence[str],
         device: Device,
-        manner: Manner | None = None,
-        combine: str = AUTOMATIC,
+        options: InferenceOptions | None = None,
     ) -> None:
-        team = team_of(models, combine)
+        options = options or InferenceOptions()
+        self.models, self.device, self.options = models, device, options
+        team = team_of(models, options.combine)
         self.members, self.combine = team.members, team.combine
-        self._device, self._manner = device, manner or Manner()
-        check_runtime(self._manner.runtime, device)
+        check_runtime(options.runtime, device)
         self.cards = {member.model: read_card(member.model) for member in team.members}
         check_classes(self.cards)
         for model in self.cards:
             check_weights(model)  # here: no scene could be segmented
         self._mappers = [
-            Mapper(card, device, manner, Path(model).name) for model, card in self.cards.items()
+            Mapper(card, device, options, Path(model).name) for model, card in self.cards.items()
         ]
         first = self._mappers[0]
         self.classes = first.card.classes
@@ -133,16 +134,15 @@ class Ensemble:
         Raises:
             EngineError: If a model cannot be read, or does not run here.
         """
-        manner = self._manner
         pairs = zip(self.cards, self._mappers, streams)
         for number, (model, mapper, own) in enumerate(pairs):
             tiles = len(mapper.tiling(own.image.grid, region, own.image.path))
             known = before[number] if number < len(before) else None
             mapper.network = ready(
                 model,
-                self._device,
-                manner.runtime,
-                manner.batch_size,
+                self.device,
+                self.options.runtime,
+                self.options.batch_size,
                 tiles * mapper.views * scenes,
                 own.stack is not None,
                 say,
@@ -194,7 +194,7 @@ class Ensemble:
         courses = [mapper.course(image.grid, region, image.path, done) for mapper in self._mappers]
         taken = sum(map(_streaming_bytes, self._mappers, courses))
         parts = list(map(_part, self._mappers, streams, courses))
-        with ReadAhead(parts, self._device, taken) as ahead, _cutter() as cutter:
+        with ReadAhead(parts, self.device, taken) as ahead, _cutter() as cutter:
             begins = [partial(ahead.begin, number) for number in range(len(streams))]
             if len(self._mappers) == 1 and DISAGREEMENT not in extras:
                 wants = CONFIDENCE in extras

@@ -141,7 +141,7 @@ def prediction_scenes(path: Path) -> list[Scene]:
             "with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, or one "
             "that holds the rasters themselves."
         )
-    return [Scene(str(files[stem]), "") for stem in sorted(files)]
+    return [Scene(str(files[stem])) for stem in sorted(files)]
 
 
 def from_dualstream_folder(root: Path) -> list[Scene]:

@@ -29,7 +29,7 @@ from .errors import JobError
 from .grids import Grid
 from .ground import span
 from .lanes import worth
-from .manner import VIEWS, Manner
+from .manner import VIEWS, InferenceOptions
 from .model_card import Card
 from .physical import Raw
 from .rasters import Raster
@@ -52,7 +52,7 @@ class Mapper:
     Args:
         card: What it was trained on; it pins the tile size.
         device: Where it runs.
-        manner: How it is applied.
+        options: How it is applied.
         name: What messages call it.
 
     Attributes:
@@ -71,9 +71,9 @@ class Mapper:
     network: Network
 
     def __init__(
-        self, card: Card, device: Device, manner: Manner | None = None, name: str = "the model"
+        self, card: Card, device: Device, options: InferenceOptions, name: str = "the model"
     ) -> None:
-        self.card, self._manner, self.name = card, manner or Manner(), name
+        self.card, self._options, self.name = card, options, name
         self.channels = 1 if len(card.classes) == 2 else card.logits
         self.threshold = self._threshold()
         self.decider = Decider(card.classes, device.place)
@@ -81,7 +81,7 @@ class Mapper:
         self._device = device
 
     def _threshold(self) -> float:
-        asked = self._manner.threshold
+        asked = self._options.threshold
         if asked == -1:
             return self.card.threshold
         if self.channels > 1:
@@ -94,11 +94,11 @@ class Mapper:
     @property
     def views(self) -> int:
         """How many times the network looks at each tile."""
-        return len(VIEWS[self._manner.tta])
+        return len(VIEWS[self._options.tta])
 
     def span(self, grid: Grid, path: str) -> int:
         """How many image pixels a tile spans each way."""
-        trained = self.card.image.ground if self._manner.match_resolution else 0.0
+        trained = self.card.image.ground if self._options.match_resolution else 0.0
         return span(self.card.tile_size, trained, grid, path, self.name)
 
     def tiling(self, grid: Grid, region: Window, path: str) -> Tiling:
@@ -109,7 +109,7 @@ class Mapper:
         """
         side = self.span(grid, path)
         seen = region.grown_to(side, grid.bounds)
-        return Tiling.over(seen, side, _overlap(self._manner.overlap, side))
+        return Tiling.over(seen, side, _overlap(self._options.overlap, side))
 
     def course(self, grid: Grid, region: Window, path: str, done: int = 0) -> Course:
         """The way over a region of which some rows are done, see ``tiling``."""
@@ -219,7 +219,7 @@ class Mapper:
         if not known:
             return [nothing() for _ in tiles]
         images, auxiliary = self._images(known), self._auxiliary(known)
-        views = VIEWS[self._manner.tta]
+        views = VIEWS[self._options.tta]
         found = self._view(images, auxiliary, views[0])
         for view in views[1:]:
             found = found + self._view(images, auxiliary, view)

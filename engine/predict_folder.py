@@ -36,7 +36,6 @@ from .ensemble_file import team_of
 from .errors import EngineError, JobError, RasterError, counted, some_of
 from .folder_progress import metrics_once
 from .layouts import prediction_scenes
-from .manner import Manner
 from .mapping import Told
 from .outputs import check_writable
 from .pace import Pace, in_words, tile_progress
@@ -70,10 +69,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     Planning(say).tell("reading the models and the folder")
     scenes = _checked(job)
     device = choose_device(job.device, job.precision)
-    manner = Manner(
-        job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime
-    )
-    ensemble = Ensemble(job.checkpoint, device, manner, job.combine)
+    ensemble = Ensemble(job.checkpoint, device, job)
     scenes = _fitting(scenes, ensemble, say)
     submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
     _check_fit(scenes, ensemble)

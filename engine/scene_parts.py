@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .config import SegmentJob
 from .finished import kept_record
 from .journal import Journal, Rows, Track
 from .legend import write_legend
@@ -31,8 +30,7 @@ from .protocol import Event
 from .rasters import open_image
 from .scene_run import compute_rows, run_key, tracks_of
 from .scene_tasks import DONE, SceneRecord, SceneTask, remove_rows
-from .scene_worker import SceneWorker, scene_job
-from .scenes import Scene
+from .scene_worker import SceneWorker
 from .streams import Streams, open_streams
 from .windows import Window, axis_slots
 
@@ -85,9 +83,9 @@ class PartWorker(SceneWorker):
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
         """
-        with self._opened(task) as (job, streams):
+        with self._opened(task) as streams:
             region = streams[0].image.grid.bounds
-            plan = read_plan(task, self._run_key(job, region, streams, task), region.height)
+            plan = read_plan(task, self._run_key(task, region, streams), region.height)
             self.ensemble.prepare(streams, region, say, plan.settled if plan else (), self._scenes)
             return self.record()
 
@@ -108,9 +106,9 @@ class PartWorker(SceneWorker):
             with open_image(task.image) as image:
                 if image.grid.bounds.pixels <= pixels:
                     return []
-        with self._opened(task) as (job, streams):
+        with self._opened(task) as streams:
             grid = streams[0].image.grid
-            run = self._run_key(job, grid.bounds, streams, task)
+            run = self._run_key(task, grid.bounds, streams)
             plan = read_plan(task, run, grid.height)
             if plan and plan.settled == [*self._settled]:
                 return [Part(task, begin, end) for begin, end in plan.cuts]
@@ -147,14 +145,15 @@ class PartWorker(SceneWorker):
         return self._attempted(task, say, lambda pace: self._merged(parts, say, pace), seconds)
 
     def _mapped(self, part: Part) -> None:
-        with self._opened(part.task) as (job, streams):
+        with self._opened(part.task) as streams:
             region = streams[0].image.grid.bounds
-            key = self._run_key(job, region, streams, part.task)
-            key = {**key, "settled": [*self._settled]}
-            with self._journal(part, tracks_of(job, self.ensemble, region), key) as journal:
+            tracks = tracks_of(part.task.outputs, self.ensemble, region)
+            key = {**self._run_key(part.task, region, streams), "settled": [*self._settled]}
+            with self._journal(part, tracks, key) as journal:
                 if journal.rows < journal.height:
                     self.ensemble.prepare(streams, region, _unheard, self._settled, 0)
-                compute_rows(job, self.ensemble, streams, region, journal, _untold, part.begin)
+                extras = [*part.task.outputs.extras]
+                compute_rows(extras, self.ensemble, streams, region, journal, _untold, part.begin)
                 journal.finish()
 
     def _journal(self, part: Part, tracks: Sequence[Track], key: Mapping[str, Any]) -> Journal:
@@ -178,20 +177,16 @@ class PartWorker(SceneWorker):
         return self._segmented(task, say, pace, kept)
 
     def _run_key(
-        self, job: SegmentJob, region: Window, streams: Sequence[Streams], task: SceneTask
+        self, task: SceneTask, region: Window, streams: Sequence[Streams]
     ) -> dict[str, Any]:
         """All that decides what a scene's rows are, but how the models run."""
-        run = run_key(job, self.ensemble, self._device, region, streams)
-        return {**run, "usual": task.usual}
+        return run_key(self._scene(task), task.outputs, self.ensemble, region, streams)
 
-    @contextmanager
-    def _opened(self, task: SceneTask) -> Iterator[tuple[SegmentJob, list[Streams]]]:
-        """What ``segment`` would be asked for, and the scene's streams."""
-        job = scene_job(self._job, task)
-        bands = (job.image_bands, job.auxiliary_bands, *task.usual)
-        scene = Scene(job.image, "", job.auxiliary, "", *bands)
-        with open_streams(scene, self.ensemble.cards, _unheard) as streams:
-            yield job, streams
+    def _opened(
+        self, task: SceneTask, say: Say | None = None
+    ) -> AbstractContextManager[list[Streams]]:
+        """The scene's streams."""
+        return open_streams(self._scene(task), self.ensemble.cards, say or _unheard)
 
 
 def _rows(

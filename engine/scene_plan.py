@@ -76,7 +76,7 @@ def _scenes(job: SegmentFolderJob, watch: Planning) -> list[Scene]:
             else "There is nothing to segment: give scenes (a scenes table, or a folder of rasters), or images."
         )
     if job.images:
-        return [Scene(image, "") for image in job.images]
+        return [Scene(image) for image in job.images]
     place = Path(job.scenes)
     if not is_folder(place):
         return table_to_segment(place, watch)
@@ -206,7 +206,7 @@ def _check_outputs(job: SegmentFolderJob, tasks: Sequence[SceneTask], watch: Pla
     folder = real_path(job.output_folder)
     links = _links_in(folder)
     for task in watch(tasks, "checking the masks' paths"):
-        for path in filter(None, (task.output, task.confidence)):
+        for path in task.outputs.paths:
             name = os.path.split(path)[1]
             real = real_path(path) if name in links else _below(folder, name)
             if real in sources:

@@ -9,25 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 
-from .agreement import CONFIDENCE, DISAGREEMENT
 from .block_cache import scene_cache
 from .capacity import check_capacity
 from .classes import to_records
-from .config import SegmentFolderJob, SegmentJob
-from .devices import Device
 from .ensemble import Ensemble
 from .errors import counted
 from .extents import region_of
 from .grids import Grid
 from .journal import Journal, Rows, Track
-from .manner import Manner
+from .manner import InferenceOptions, SceneOutputs
 from .mapping import Told
 from .mask_writer import publish_mask, publish_percent
 from .pace import MAPPING, Pace, in_words, tile_progress
@@ -75,61 +72,48 @@ Explain = Callable[[Mapped], Mapping[str, str]]
 KeptStrips = Callable[[Mapping[str, Any], Sequence[Track], int], Iterator[Sequence[Rows]]]
 
 
-def manner_of(job: SegmentJob | SegmentFolderJob) -> Manner:
-    """How a job wants models to be applied.
-
-    Raises:
-        JobError: If something is impossible.
-    """
-    return Manner(
-        job.batch_size, job.overlap, job.tta, job.threshold, job.match_resolution, job.runtime
-    )
-
-
 def segment_scene(
-    job: SegmentJob,
+    scene: Scene,
+    outputs: SceneOutputs,
     ensemble: Ensemble,
-    device: Device,
     say: Say,
     explain: Explain = lambda mapped: {},
     scenes: int = 1,
     settled: Sequence[Mapping[str, Any]] = (),
-    usual: tuple[tuple[int, ...], tuple[int, ...]] = ((), ()),
     kept: KeptStrips | None = None,
 ) -> Done:
     """Segments one scene with models that may have segmented others before.
 
     Args:
-        job: What to segment, and to where.
-        ensemble: With what.
-        device: Where it runs.
+        scene: What to segment.
+        outputs: What to write.
+        ensemble: With what, how, and where it runs.
         say: Is told progress and warnings.
         explain: Is told what was mapped, and says what else is written into the rasters, by name.
         scenes: For how many scenes like this one the models are made ready; 0: it was said before.
         settled: How the models have to run, as ``Ensemble.record`` gave it elsewhere; none: it is found out.
-        usual: The bands of image and stack that ``Scene`` calls usual.
         kept: Where all rows come from, if they are not to be computed.
 
     Raises:
         EngineError: If anything does not fit; then nothing is written.
     """
     pace, empty = Pace(), ensemble.empty
-    scene = Scene(job.image, "", job.auxiliary, "", job.image_bands, job.auxiliary_bands, *usual)
     with open_streams(scene, ensemble.cards, say) as streams:
         image = streams[0].image
         region = image.grid.bounds
-        if job.extent is not None:
-            region = region_of(job.extent, job.extent_crs, image.grid, job.image)
-        tracks = tracks_of(job, ensemble, region)
+        if scene.extent is not None:
+            region = region_of(scene.extent, scene.extent_crs, image.grid, scene.image)
+        tracks = tracks_of(outputs, ensemble, region)
         check_capacity(image, region, ensemble.tallest(streams), tracks)
-        tiles = ensemble.tiles(image.grid, region, job.image)
-        key = {**run_key(job, ensemble, device, region, streams), "usual": usual}
+        tiles = ensemble.tiles(image.grid, region, scene.image)
+        key = run_key(scene, outputs, ensemble, region, streams)
         key |= {"settled": [*settled]} if kept else {}
-        with Journal(tracks, region.height, key) as journal, _keeping(journal, job, region, say):
+        height, mask = region.height, outputs.mask
+        with Journal(tracks, height, key) as journal, _keeping(journal, mask, height, say):
             if journal.dropped:
                 say(
                     Warned(
-                        f"An earlier run of {job.output} is given up, with {counted(journal.dropped, 'finished row')}: "
+                        f"An earlier run of {mask} is given up, with {counted(journal.dropped, 'finished row')}: "
                         "its inputs, models, options or outputs were others."
                     )
                 )
@@ -142,30 +126,24 @@ def segment_scene(
                 for rows in kept(key, tracks, journal.rows):
                     journal.append(rows)
             else:
-                compute_rows(job, ensemble, streams, region, journal, told)
+                compute_rows([*outputs.extras], ensemble, streams, region, journal, told)
             image.close()
             say(Progress(1.0, "compressing the mask"))
             mapped = Mapped(region, key["files"], journal.finish(), journal.rows, tiles)
-            _publish(job, ensemble, image.grid, mapped, explain(mapped))
-    return _done(job, ensemble, device, mapped, ensemble.empty - empty, pace)
+            _publish(scene, outputs, ensemble, image.grid, mapped, explain(mapped))
+    return _done(outputs, ensemble, mapped, ensemble.empty - empty, pace)
 
 
-def tracks_of(job: SegmentJob, ensemble: Ensemble, region: Window) -> list[Track]:
+def tracks_of(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[Track]:
     """What is written: the mask, then what is wanted besides."""
-    percents = [Track(path, region.width, np.dtype(np.uint8)) for path in extras_of(job).values()]
-    return [Track(job.output, region.width, ensemble.dtype), *percents]
-
-
-def extras_of(job: SegmentJob) -> dict[str, str]:
-    """The rasters that are wanted besides the mask, by what they show."""
-    wanted = {CONFIDENCE: job.confidence, DISAGREEMENT: job.disagreement}
-    return {name: path for name, path in wanted.items() if path}
+    percents = [Track(path, region.width, np.dtype(np.uint8)) for path in outputs.extras.values()]
+    return [Track(outputs.mask, region.width, ensemble.dtype), *percents]
 
 
 def run_key(
-    job: SegmentJob,
+    scene: Scene,
+    outputs: SceneOutputs,
     ensemble: Ensemble,
-    device: Device,
     region: Window,
     streams: Sequence[Streams],
 ) -> dict[str, Any]:
@@ -176,33 +154,39 @@ def run_key(
     """
     rasters = [streams[0].image, *(r for own in streams if own.stack for r in own.stack.rasters)]
     files = sorted({file for raster in rasters for file in raster.files})
-    refuse_inputs((job.output, *extras_of(job).values()), files)
-    options = {name: value for name, value in asdict(job).items() if name not in _PLACES}
+    refuse_inputs(outputs.paths, files)
+    job, device = _job(scene, outputs, ensemble), ensemble.device
     return {
         "engine": [engine_version(), torch.__version__, *versions(), torch.get_num_threads()],
-        "options": options,
-        "extras": [*extras_of(job)],
+        "options": {name: value for name, value in job.items() if name not in _PLACES},
+        "extras": [*outputs.extras],
         "models": [*zip(ensemble.hashes, ensemble.weights)],
         "combine": ensemble.combine,
         "device": [device.place.type, device.precision, device.is_open],
         "region": asdict(region),
         "files": [(file, *source_state(file)) for file in files],
+        "usual": [scene.usual_image_bands, scene.usual_auxiliary_bands],
     }
 
 
 def _publish(
-    job: SegmentJob, ensemble: Ensemble, grid: Grid, mapped: Mapped, tags: Mapping[str, str]
+    scene: Scene,
+    outputs: SceneOutputs,
+    ensemble: Ensemble,
+    grid: Grid,
+    mapped: Mapped,
+    tags: Mapping[str, str],
 ) -> None:
     """Makes the finished rows the rasters that were asked for; ``tags`` are written into each."""
-    tags = {**_provenance(job, ensemble), **tags}
+    tags = {**_provenance(scene, outputs, ensemble), **tags}
     mask, *others = mapped.rows
-    publish_mask(job.output, mask, grid, mapped.region, ensemble.classes, tags)
-    for (name, path), rows in zip(extras_of(job).items(), others):
+    publish_mask(outputs.mask, mask, grid, mapped.region, ensemble.classes, tags)
+    for (name, path), rows in zip(outputs.extras.items(), others):
         publish_percent(path, name, rows, grid, mapped.region, tags)
 
 
 def compute_rows(
-    job: SegmentJob,
+    extras: Sequence[str],
     ensemble: Ensemble,
     streams: Sequence[Streams],
     region: Window,
@@ -214,7 +198,7 @@ def compute_rows(
     row, end = begin + journal.rows, begin + journal.height
     if row == end:
         return
-    found = ensemble.strips(streams, region, told, [*extras_of(job)], row)
+    found = ensemble.strips(streams, region, told, extras, row)
     with scene_cache(streams, ensemble.tallest(streams)), closing(cast(_Strips, found)) as strips:
         for rows in strips:
             journal.note(members=ensemble.record())
@@ -224,16 +208,43 @@ def compute_rows(
                 return
 
 
+def _job(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, Any]:
+    """The job with which ``segment`` makes the same mask; the order of its keys is part of each mask's bytes."""
+    options = {own.name: getattr(ensemble.options, own.name) for own in fields(InferenceOptions)}
+    machine = {name: options.pop(name) for name in ("device", "precision", "runtime")}
+    return {
+        "model": ensemble.models,
+        "image": scene.image,
+        "auxiliary": scene.auxiliary,
+        "image_bands": scene.image_bands,
+        "auxiliary_bands": scene.auxiliary_bands,
+        "extent": scene.extent,
+        "extent_crs": scene.extent_crs,
+        **options,
+        "confidence": outputs.confidence,
+        "disagreement": outputs.disagreement,
+        "output": outputs.mask,
+        **machine,
+    }
+
+
 @contextmanager
-def _keeping(journal: Journal, job: SegmentJob, region: Window, say: Say) -> Iterator[None]:
-    """Says of a run that fails what is not lost."""
+def _keeping(journal: Journal, mask: str, height: int, say: Say) -> Iterator[None]:
+    """Says what is lost of an earlier run, and of one that fails what is not lost."""
+    if journal.dropped:
+        say(
+            Warned(
+                f"An earlier run of {mask} is given up, with {counted(journal.dropped, 'finished row')}: "
+                "its inputs, models, options or outputs were others."
+            )
+        )
     try:
         yield
     except BaseException:
         if journal.kept:
             say(
                 Warned(
-                    f"Finished and kept beside {job.output}: {journal.kept} of {counted(region.height, 'row')}; "
+                    f"Finished and kept beside {mask}: {journal.kept} of {counted(height, 'row')}; "
                     "the same command goes on from there."
                 )
             )
@@ -247,20 +258,20 @@ def _teller(rows: int, say: Say) -> Told:
     return tile_progress(say, Pace(None if rows else MAPPING), MAPPING, 1.0)
 
 
-def _provenance(job: SegmentJob, ensemble: Ensemble) -> dict[str, str]:
+def _provenance(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
     models = [member.model for member in ensemble.members]
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
         "DUALSTREAM_MODEL": ", ".join(Path(path).name for path in models),
         "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
         "DUALSTREAM_RUNTIME": ensemble.runtime,
-        "DUALSTREAM_JOB": json.dumps({"segment": asdict(job)}),
+        "DUALSTREAM_JOB": json.dumps({"segment": _job(scene, outputs, ensemble)}),
         "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes)),
     }
 
 
 def _done(
-    job: SegmentJob, ensemble: Ensemble, device: Device, mapped: Mapped, empty: int, pace: Pace
+    outputs: SceneOutputs, ensemble: Ensemble, mapped: Mapped, empty: int, pace: Pace
 ) -> Done:
     """What was made; rows of it may be an earlier run's."""
     region, rows, tiles = mapped.region, mapped.before, mapped.tiles
@@ -270,14 +281,14 @@ def _done(
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
     resumed = f" from row {rows} on" * bool(rows)
     return Done(
-        f"The mask {job.output} ({region.width} x {region.height} px) took {in_words(seconds)}{resumed} for "
-        f"{counted(tiles, 'tile')}{by}{unseen} on {device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
+        f"The mask {outputs.mask} ({region.width} x {region.height} px) took {in_words(seconds)}{resumed} for "
+        f"{counted(tiles, 'tile')}{by}{unseen} on {ensemble.device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
         "million pixels per second.",
         {
-            "output": job.output,
-            "confidence": job.confidence,
-            "disagreement": job.disagreement,
-            "device_used": device.name,
+            "output": outputs.mask,
+            "confidence": outputs.confidence,
+            "disagreement": outputs.disagreement,
+            "device_used": ensemble.device.name,
             "precision": ensemble.precision,
             "runtime_used": ensemble.runtime,
             "tiles": tiles,

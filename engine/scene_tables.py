@@ -51,7 +51,7 @@ def table_to_segment(path: Path, watch: Watch = unwatched) -> list[Scene]:
     for number, row in watch(rows, "looking at the lines of the scenes table"):
         images, auxiliary = _paths(path, row, "image"), _paths(path, row, "auxiliary")
         _require_one(path, number, image=images)
-        scenes.append(Scene(images[0], "", auxiliary, name=row.get("name", "")))
+        scenes.append(Scene(images[0], auxiliary=auxiliary, name=row.get("name", "")))
     return scenes
 
 

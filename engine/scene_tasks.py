@@ -8,6 +8,8 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
+from .manner import SceneOutputs
+
 #: What can become of a scene: its mask was made now, or by an earlier run; or there is none.
 DONE, KEPT, FAILED = "done", "kept", "failed"
 
@@ -36,6 +38,11 @@ class SceneTask:
     def sources(self) -> tuple[str, ...]:
         """The rasters that it is made of."""
         return (self.image, *self.auxiliary)
+
+    @property
+    def outputs(self) -> SceneOutputs:
+        """The rasters to write."""
+        return SceneOutputs(self.output, self.confidence)
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,7 @@ def failure(task: SceneTask, sentence: str, seconds: float = 0.0) -> SceneRecord
 
 def remove_rows(task: SceneTask) -> None:
     """Removes what any run has kept of the parts of a scene, see ``scene_parts``."""
-    for output in filter(None, (task.output, task.confidence)):
-        path = Path(output)
+    for path in map(Path, task.outputs.paths):
         for left in path.parent.glob(f"{escape(path.name)}.rows-*"):
             left.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .class_counts import class_counts
-from .config import SegmentFolderJob, SegmentJob
+from .config import SegmentFolderJob
 from .devices import choose_device
 from .ensemble import Ensemble
 from .errors import EngineError
@@ -18,8 +18,9 @@ from .outputs import check_writable
 from .pace import Pace
 from .paths import is_file
 from .protocol import Event, Warned
-from .scene_run import KeptStrips, Mapped, manner_of, segment_scene
+from .scene_run import KeptStrips, Mapped, segment_scene
 from .scene_tasks import DONE, SceneRecord, SceneTask, failure, remove_rows
+from .scenes import Scene
 
 Say = Callable[[Event], None]
 T = TypeVar("T")
@@ -45,8 +46,7 @@ class SceneWorker:
         scenes: int = 1,
     ) -> None:
         self._job, self._settled, self._scenes = job, settled, scenes
-        self._device = choose_device(job.device, job.precision)
-        self.ensemble = Ensemble(job.model, self._device, manner_of(job), job.combine)
+        self.ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
         self._key = options_key(job)
         self._settled_for: set[bool] = set()
 
@@ -81,8 +81,8 @@ class SceneWorker:
     def _segmented(
         self, task: SceneTask, say: Say, pace: Pace, kept: KeptStrips | None = None
     ) -> SceneRecord:
-        job, has_auxiliary = scene_job(self._job, task), bool(task.auxiliary)
-        for output in filter(None, (job.output, job.confidence)):
+        scene, has_auxiliary = self._scene(task), bool(task.auxiliary)
+        for output in task.outputs.paths:
             check_writable(output)
         warnings: list[str] = []
         found: list[tuple[Mapped, SceneRecord]] = []
@@ -99,21 +99,19 @@ class SceneWorker:
 
         scenes = 0 if has_auxiliary in self._settled_for else self._scenes
         segment_scene(
-            job,
-            self.ensemble,
-            self._device,
-            listen,
-            explain,
-            scenes,
-            self._settled,
-            task.usual,
-            kept,
+            scene, task.outputs, self.ensemble, listen, explain, scenes, self._settled, kept
         )
         remove_rows(task)  # of its parts
         ((mapped, record),) = found
         if not mapped.before:  # else the models ran as they did in an earlier run of this scene
             self._settled_for.add(has_auxiliary)
         return replace(record, seconds=pace.seconds)
+
+    def _scene(self, task: SceneTask) -> Scene:
+        """The scene of a task, with the bands that the job has chosen."""
+        job = self._job
+        stack_bands = job.auxiliary_bands if task.auxiliary else ()
+        return Scene(task.image, "", task.auxiliary, "", job.image_bands, stack_bands, *task.usual)
 
     def _record(
         self, task: SceneTask, mapped: Mapped, warnings: str, seconds: float
@@ -129,33 +127,11 @@ class SceneWorker:
             seconds=seconds,
             pixels=mapped.region.width * mapped.region.height,
             shares={name: count / max(known, 1) for name, count in counts.items()},
-            device=self._device.name,
+            device=self.ensemble.device.name,
             runtime=self.ensemble.runtime,
             tiles=mapped.tiles,
             known=known,
         )
-
-
-def scene_job(job: SegmentFolderJob, task: SceneTask) -> SegmentJob:
-    """What ``segment`` would be asked for, to make the same mask of a scene."""
-    return SegmentJob(
-        model=job.model,
-        image=task.image,
-        auxiliary=task.auxiliary,
-        image_bands=job.image_bands,
-        auxiliary_bands=job.auxiliary_bands if task.auxiliary else (),
-        overlap=job.overlap,
-        batch_size=job.batch_size,
-        combine=job.combine,
-        tta=job.tta,
-        threshold=job.threshold,
-        match_resolution=job.match_resolution,
-        confidence=task.confidence,
-        output=task.output,
-        device=job.device,
-        precision=job.precision,
-        runtime=job.runtime,
-    )
 
 
 def _with_leftover(task: SceneTask, sentence: str) -> str:

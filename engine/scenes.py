@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from os.path import normcase
 from pathlib import Path
 
+from .config import Extent
 from .errors import JobError, LayoutError, counted
 
 #: Endings of files that count as rasters in a folder layout.
@@ -31,10 +32,12 @@ class Scene:
             has chosen; none: nothing in particular.
         usual_auxiliary_bands: The same for the stack of auxiliary bands.
         name: What a table calls it; empty: it is called as its image.
+        extent: The only part of it that is to be segmented; None: all of it.
+        extent_crs: The extent's coordinate system; empty: the image's.
     """
 
     image: str
-    labels: str
+    labels: str = ""
     auxiliary: tuple[str, ...] = ()
     split: str = ""
     image_bands: tuple[int, ...] = ()
@@ -42,6 +45,8 @@ class Scene:
     usual_image_bands: tuple[int, ...] = ()
     usual_auxiliary_bands: tuple[int, ...] = ()
     name: str = ""
+    extent: Extent | None = None
+    extent_crs: str = ""
 
     @property
     def stem(self) -> str:

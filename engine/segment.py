@@ -9,10 +9,11 @@ from .config import SegmentJob
 from .devices import choose_device
 from .ensemble import Ensemble
 from .errors import JobError
+from .manner import SceneOutputs
 from .outputs import check_writable
 from .protocol import Done, Event
-from .scene_run import extras_of, manner_of, segment_scene
-from .scenes import require_auxiliary
+from .scene_run import segment_scene
+from .scenes import Scene, require_auxiliary
 
 Say = Callable[[Event], None]
 
@@ -29,25 +30,32 @@ def segment(job: SegmentJob, say: Say) -> Done:
     Raises:
         EngineError: If anything does not fit; then nothing is written.
     """
-    _check(job)
-    device = choose_device(job.device, job.precision)
-    ensemble = Ensemble(job.model, device, manner_of(job), job.combine)
+    outputs = SceneOutputs(job.output, job.confidence, job.disagreement)
+    _check(job, outputs.paths)
+    ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
     _check_models(job, ensemble)
-    return segment_scene(job, ensemble, device, say)
+    scene = Scene(
+        job.image,
+        auxiliary=job.auxiliary,
+        image_bands=job.image_bands,
+        auxiliary_bands=job.auxiliary_bands,
+        extent=job.extent,
+        extent_crs=job.extent_crs,
+    )
+    return segment_scene(scene, outputs, ensemble, say)
 
 
-def _check(job: SegmentJob) -> None:
+def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:
     for name in ("model", "image", "output"):
         if not getattr(job, name):
             raise JobError(f"The option {name} is missing: segment needs model, image and output.")
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
-    targets = [job.output, *extras_of(job).values()]
     sources = {os.path.abspath(path) for path in (job.image, *job.model, *job.auxiliary)}
-    for path in targets:
+    for path in outputs:
         check_writable(path, (".tif", ".tiff"))
         if os.path.abspath(path) in sources:
             raise JobError(f"The output {path} is also an input: choose another name.")
-    if len({os.path.abspath(path) for path in targets}) < len(targets):
+    if len({os.path.abspath(path) for path in outputs}) < len(outputs):
         raise JobError("Mask, confidence and disagreement need different names.")
 
 

@@ -29,7 +29,6 @@ from .pace import Pace, in_words
 from .planning import Planning
 from .protocol import Done, Event, Warned
 from .scene_plan import cards_of, tasks_of
-from .scene_run import manner_of
 from .scene_tasks import DONE, FAILED, KEPT, SceneRecord, SceneTask, failure, remove_rows
 from .scene_worker import SceneWorker
 from .summary import Run, write_page, write_table
@@ -89,7 +88,6 @@ def _check(job: SegmentFolderJob) -> None:
     for name in ("workers", "cores", "split"):
         if getattr(job, name) < 0:
             raise JobError(f"{name} must be 0 or more, not {getattr(job, name):g}.")
-    manner_of(job)
     for path in (_page(job), _table(job)):
         check_writable(path)
 
@@ -117,7 +115,7 @@ def _kept(
         if not all(file.exists() for file in legend):
             write_legend(task.output, classes)
         if not left.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
-            sweep(filter(None, (task.output, task.confidence)))
+            sweep(task.outputs.paths)
             remove_rows(task)
         yield record
 
@@ -169,7 +167,7 @@ def _is_here(path: Path) -> bool:
 def _seen(task: SceneTask, record: SceneRecord) -> SceneRecord:
     """A worker's record, with the paths of the task; a failure if this machine does not find what it has written."""
     if record.status == DONE:
-        for path in map(Path, filter(None, (task.output, task.confidence))):
+        for path in map(Path, task.outputs.paths):
             if not _is_here(path):
                 sentence = (
                     f"A worker has written {os.path.abspath(path)} where this machine does not see it: give "

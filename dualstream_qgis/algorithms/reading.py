@@ -20,6 +20,7 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..engine.errors import JobError
 from ..i18n import tr
 from . import layers
 from .parameters import LISTED
@@ -71,7 +72,7 @@ class Reading:
         """The job that the parameters describe.
 
         Raises:
-            QgsProcessingException: If a layer cannot be handed to the engine.
+            QgsProcessingException: If a layer cannot be handed to the engine, or a value is impossible.
         """
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
         values: dict[str, Any] = {}
@@ -85,7 +86,10 @@ class Reading:
                 values[name] = (
                     tuple(map(absolute, value)) if isinstance(value, tuple) else absolute(value)
                 )
-        return kind(**values)
+        try:
+            return kind(**values)
+        except JobError as error:
+            raise QgsProcessingException(str(error)) from error
 
     def plain(self, read: Callable[..., Any], definition: QgsProcessingParameterDefinition) -> Any:
         """What Processing's own ``parameterAs...`` makes of a parameter."""

@@ -31,9 +31,9 @@ def test_a_mask_of_four_classes_on_the_scene_s_own_grid(
     model.auxiliary_normalisation.set([20_000.0], [12_000.0])
     save_model(tmp_path / "m.safetensors", model, card)
     job = SegmentJob(
-        (str(tmp_path / "m.safetensors"),),
-        str(folder / "RGB.tif"),
-        (str(folder / "B08.tif"),),
+        model=(str(tmp_path / "m.safetensors"),),
+        image=str(folder / "RGB.tif"),
+        auxiliary=(str(folder / "B08.tif"),),
         output=str(tmp_path / "mask.tif"),
         confidence=str(tmp_path / "confidence.tif"),
     )

@@ -21,7 +21,7 @@ from engine.config import SegmentJob
 from engine.devices import choose_device
 from engine.ensemble import Ensemble
 from engine.errors import EngineError, JobError, ModelFileError, RasterError
-from engine.manner import Manner
+from engine.manner import InferenceOptions
 from engine.model_card import AuxiliaryCard, Card, ImageCard
 from engine.model_file import load_model
 from engine.models import probabilities
@@ -96,7 +96,7 @@ def mapped(
     ensemble: Ensemble, path: str, extras: Sequence[str] = (), region: Window | None = None
 ) -> list[np.ndarray]:
     """What the ensemble finds of a raster: the mask, then the extras."""
-    with open_streams(Scene(path, ""), ensemble.cards, lambda event: None) as streams:
+    with open_streams(Scene(path), ensemble.cards, lambda event: None) as streams:
         region = region or streams[0].image.grid.bounds
         ensemble.prepare(streams, region, lambda event: None)
         strips = ensemble.strips(streams, region, lambda n, of: None, extras)
@@ -159,7 +159,9 @@ def test_the_majority_wins_and_the_mean_breaks_ties(
     pixels, path = picture
     red = pixels[0].astype(float)
     names = models((first, card(3, 64)), (second, card(3, 96)), (third, card(3, 32)))
-    mask, confidence = mapped(Ensemble(names, CPU, combine="vote"), path, [CONFIDENCE])
+    mask, confidence = mapped(
+        Ensemble(names, CPU, InferenceOptions(combine="vote")), path, [CONFIDENCE]
+    )
     chances = np.stack(
         [sigmoid((red - 128) / 20), sigmoid((red - 100) / 40), sigmoid((60 - red) / 10)]
     )
@@ -168,7 +170,7 @@ def test_the_majority_wins_and_the_mean_breaks_ties(
     mean = chances.mean(axis=0)
     assert np.abs(confidence - 100 * np.where(wins, mean, 1 - mean)).max() <= 0.51
     names = models((first, card(3, 64)), (second, card(3, 96)))
-    mask = mapped(Ensemble(names, CPU, combine="vote"), path)[0]
+    mask = mapped(Ensemble(names, CPU, InferenceOptions(combine="vote")), path)[0]
     tied = (chances[0] > 0.5) != (chances[1] > 0.5)
     mean = chances[:2].mean(axis=0)
     assert tied.sum() > 100 and (mask == np.where(tied, mean > 0.5, chances[0] > 0.5)).all()
@@ -189,7 +191,7 @@ def test_classes_and_values_of_many(models: Callable[..., list[str]], picture: A
     expected = np.array([0, 1, 4])[(p + q[::-1]).argmax(axis=0)]
     assert (mask == expected).mean() > 0.9999
     with pytest.raises(JobError, match="this model has 3, of which"):
-        Ensemble(names, CPU, Manner(threshold=0.4))
+        Ensemble(names, CPU, InferenceOptions(threshold=0.4))
 
 
 def test_each_member_has_its_own_bands_tiles_and_threshold(
@@ -205,7 +207,7 @@ def test_each_member_has_its_own_bands_tiles_and_threshold(
     assert (mask == (mean > 0.4)).all()
     expected = 50 * ((chances[0] > 0.3) != (mean > 0.4)) + 50 * ((chances[1] > 0.5) != (mean > 0.4))
     assert (differing == expected).all()
-    mask = mapped(Ensemble(names[:1], CPU, Manner(threshold=0.7)), path)[0]
+    mask = mapped(Ensemble(names[:1], CPU, InferenceOptions(threshold=0.7)), path)[0]
     assert (mask == (chances[0] > 0.7)).all()
 
 
@@ -244,7 +246,7 @@ def test_a_member_counts_where_its_own_bands_have_a_value(
     one, two = card(1, 64, chosen=(1,), of=2), card(1, 64, chosen=(2,), of=2)
     names = models((first, one), (third, two))  # .75 and, where it has a value, 0
     for combine in ("mean", "vote"):
-        ensemble = Ensemble(names, CPU, Manner(threshold=0.5), combine)
+        ensemble = Ensemble(names, CPU, InferenceOptions(threshold=0.5, combine=combine))
         mask, confidence, differing = mapped(ensemble, path, [CONFIDENCE, DISAGREEMENT])
         assert (mask[:, :32] == 0).all() and (mask[:, 32:] == 1).all()
         assert (confidence[:, 32:] == 75).all() and (differing[:, 32:] == 0).all()
@@ -279,7 +281,7 @@ def test_a_tied_vote_is_decided_at_the_models_own_threshold(
     names = models((first, card(3, 64, threshold=0.35)), (second, card(3, 64, threshold=0.35)))
     red = pixels[0].astype(float)
     chances = np.stack([sigmoid((red - 128) / 20), sigmoid((red - 100) / 40)])
-    mask = mapped(Ensemble(names, CPU, combine="vote"), path)[0]
+    mask = mapped(Ensemble(names, CPU, InferenceOptions(combine="vote")), path)[0]
     tied = (chances[0] > 0.35) != (chances[1] > 0.35)
     assert (mask == np.where(tied, chances.mean(axis=0) > 0.35, chances[0] > 0.35)).all()
     assert ((mask == 1) & tied & (chances.mean(axis=0) < 0.5)).any()
@@ -289,7 +291,12 @@ def test_auxiliary_rasters_that_nobody_takes_are_refused(
     models: Callable[..., list[str]], picture: Any, tmp_path: Path
 ) -> None:
     names = models((first, card(3, 64)), (second, card(3, 64)))
-    job = SegmentJob(tuple(names), picture[1], (picture[1],), output=str(tmp_path / "m.tif"))
+    job = SegmentJob(
+        model=tuple(names),
+        image=picture[1],
+        auxiliary=(picture[1],),
+        output=str(tmp_path / "m.tif"),
+    )
     for some in (job, replace(job, model=job.model[:1])):
         with pytest.raises(ModelFileError, match="no auxiliary rasters: leave out those given"):
             segment(some, lambda event: None)
@@ -298,7 +305,7 @@ def test_auxiliary_rasters_that_nobody_takes_are_refused(
 def test_progress_ends_at_the_end(models: Callable[..., list[str]], picture: Any) -> None:
     names = models((first, card(3, 64)), (second, card(3, 96)))
     ensemble, heard = Ensemble(names, CPU), []
-    with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
+    with open_streams(Scene(picture[1]), ensemble.cards, lambda event: None) as streams:
         region = Window(10, 10, 30, 30)
         ensemble.prepare(streams, region, lambda event: None)
         for _ in ensemble.strips(streams, region, lambda n, of: heard.append((n, of))):
@@ -317,7 +324,7 @@ def test_the_raster_is_decoded_once_for_all(
     path = write_raster("big.tif", pixels, compress="deflate", **layout)
 
     def bytes_read(ensemble: Ensemble) -> int:
-        with open_streams(Scene(path, ""), ensemble.cards, lambda event: None) as streams:
+        with open_streams(Scene(path), ensemble.cards, lambda event: None) as streams:
             before = _read_so_far()  # opening looks at sixteen places, for the range of values
             region = streams[0].image.grid.bounds
             ensemble.prepare(streams, region, lambda event: None)
@@ -344,7 +351,7 @@ def test_several_models_go_on_where_they_stopped(
     ensemble, extras = Ensemble(names, CPU), [CONFIDENCE, DISAGREEMENT]
     whole = mapped(ensemble, picture[1], extras)
     for done in (1, 60, 149, 150):
-        with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
+        with open_streams(Scene(picture[1]), ensemble.cards, lambda event: None) as streams:
             region = streams[0].image.grid.bounds
             ensemble.prepare(streams, region, lambda event: None)
             rest = [*ensemble.strips(streams, region, lambda n, of: None, extras, done)]
@@ -356,7 +363,7 @@ def test_several_models_go_on_where_they_stopped(
 def test_a_run_may_end_anywhere(models: Callable[..., list[str]], picture: Any) -> None:
     names = models((first, card(3, 64)), (second, card(3, 96)))
     for ensemble in (Ensemble(names, CPU), Ensemble(names[:1], CPU)):
-        with open_streams(Scene(picture[1], ""), ensemble.cards, lambda event: None) as streams:
+        with open_streams(Scene(picture[1]), ensemble.cards, lambda event: None) as streams:
             region = streams[0].image.grid.bounds
             ensemble.prepare(streams, region, lambda event: None)
             strips = ensemble.strips(streams, region, lambda n, of: None)
@@ -399,10 +406,10 @@ def test_views_are_turned_back(models: Callable[..., list[str]], picture: Any) -
     ramp = torch.linspace(-3, 3, 64).expand(64, 64) + torch.linspace(0, 1, 64)[:, None]
     name = models((lambda x: (x[:, :1] - 128) / 60 + ramp, card(3, 64)))
     pixels = picture[0][:, :64, :64].astype(np.float32)
-    ensemble = Ensemble(name, CPU, Manner(tta="d4", overlap=0))
+    ensemble = Ensemble(name, CPU, InferenceOptions(tta="d4", overlap=0))
     region = Window(0, 0, 64, 64)
     mask = mapped(ensemble, picture[1], region=region)[0]
-    flipped = Ensemble(name, CPU, Manner(tta="flips", overlap=0))
+    flipped = Ensemble(name, CPU, InferenceOptions(tta="flips", overlap=0))
     plain = (pixels[0] - 128) / 60
     chances = []
     for turns in range(4):
@@ -423,11 +430,11 @@ def test_one_model_alone_is_no_other_way(
     model = make_model(bands=3, auxiliary=0)
     pixels = np.random.default_rng(1).integers(1, 3000, (3, 100, 90)).astype(np.uint16)
     path = write_raster("i.tif", pixels)
-    job = SegmentJob((model,), path, output=str(tmp_path / "a.tif"), overlap=16)
+    job = SegmentJob(model=(model,), image=path, output=str(tmp_path / "a.tif"), overlap=16)
     segment(job, events)
     network, own = load_model(model)
-    streams = open_streams(Scene(path, ""), {model: own}, events)
-    ensemble = Ensemble([model], CPU, Manner(overlap=16))
+    streams = open_streams(Scene(path), {model: own}, events)
+    ensemble = Ensemble([model], CPU, InferenceOptions(overlap=16))
     with streams as (seen,), _one_thread() as reader:
         ensemble.prepare([seen], seen.image.grid.bounds, events)
         mapper, image = ensemble._mappers[0], seen.image
@@ -467,12 +474,12 @@ def test_what_cannot_work_together_is_refused(
         ({"threshold": 1.0}, "between 0 and 1, not 1"),
         ({"disagreement": str(tmp_path / "m.tif")}, "need different names"),
     ):
-        job = SegmentJob(tuple(names), picture[1], output=str(tmp_path / "m.tif"))
+        job = SegmentJob(model=tuple(names), image=picture[1], output=str(tmp_path / "m.tif"))
         with pytest.raises(EngineError, match=says):
             segment(replace(job, **changes), lambda event: None)
     alone = SegmentJob(
-        (names[0],),
-        picture[1],
+        model=(names[0],),
+        image=picture[1],
         output=str(tmp_path / "m.tif"),
         disagreement=str(tmp_path / "d.tif"),
     )

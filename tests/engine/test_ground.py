@@ -18,7 +18,7 @@ from engine.errors import JobError
 from engine.grids import Grid
 from engine.ground import ground_size, span
 from engine.layouts import scenes_of
-from engine.manner import Manner
+from engine.manner import InferenceOptions
 from engine.survey import survey
 from tests.engine.synthetic import UTM, UTM_GRID
 from tests.engine.test_ensemble import CPU, card, find_formulas, mapped
@@ -84,7 +84,7 @@ def test_the_mask_keeps_the_image_s_grid(
     clear = np.abs(field[inner]) > 0.4
     assert (mask[inner] == (field[inner] > 0))[clear].all()
     seen.clear()
-    mapped(Ensemble(["m"], CPU, Manner(match_resolution=False)), path)
+    mapped(Ensemble(["m"], CPU, InferenceOptions(match_resolution=False)), path)
     assert seen[0][1] == pytest.approx(1.0)
 
 

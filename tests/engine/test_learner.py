@@ -82,7 +82,11 @@ def test_cmx_trains_and_segments_with_chosen_bands(
         ("b.tif", {"image_bands": (1, 2, 3), "auxiliary_bands": (4,)}),
     ):
         job = SegmentJob(
-            (model,), scene["image"], scene["auxiliary"], output=str(tmp_path / name), **bands
+            model=(model,),
+            image=scene["image"],
+            auxiliary=scene["auxiliary"],
+            output=str(tmp_path / name),
+            **bands,
         )
         segment(job, events)
         masks.append(read_band(tmp_path / name))

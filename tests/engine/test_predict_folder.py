@@ -46,6 +46,10 @@ def clouds(make_model: Callable[..., str]) -> str:
     return make_model(3, 1, **CLOUDS)
 
 
+def job_for(model: str, dataset: Path, output: Path, **fields: Any) -> PredictFolderJob:
+    return PredictFolderJob(checkpoint=(model,), dataset=str(dataset), output=str(output), **fields)
+
+
 def segmented(model: str, image: Path, tmp_path: Path, **changes: Any) -> np.ndarray:
     """The mask that ``segment`` makes of the same two files."""
     infrared = image.parents[1] / "ngr" / image.name
@@ -69,10 +73,7 @@ def test_pictures_and_submission_say_what_segment_says(
     folder: Path, clouds: str, events: Any, tmp_path: Path, order: str
 ) -> None:
     out = tmp_path / "out"
-    done = predict_folder(
-        PredictFolderJob(checkpoint=(clouds,), dataset=str(folder), output=str(out), order=order),
-        events,
-    )
+    done = predict_folder(job_for(clouds, folder, out, order=order), events)
     rows = rows_of(out / "submission.csv")
     assert [*rows] == [(stem, value) for stem in SHAPES for value in (2, 5, 9)]
     found = set()
@@ -97,7 +98,7 @@ def test_pictures_and_submission_say_what_segment_says(
 def test_progress_runs_over_all_scenes(
     folder: Path, clouds: str, events: Any, tmp_path: Path
 ) -> None:
-    job = PredictFolderJob((clouds,), str(folder), str(tmp_path / "out"), batch_size=1, overlap=0)
+    job = job_for(clouds, folder, tmp_path / "out", batch_size=1, overlap=0)
     predict_folder(job, events)
     first, *told = events.of(Progress)
     assert first == Progress(0.0, "reading the models and the folder") == events.heard[0]
@@ -123,7 +124,7 @@ def test_pixels_without_a_value_are_background_or_nothing(
     write_raster("in/hole.tif", image, nodata=0)
     model = make_model(auxiliary=0, **{**CLOUDS, "values": values})
     out = tmp_path / "out"
-    predict_folder(PredictFolderJob((model,), str(tmp_path / "in"), str(out)), events)
+    predict_folder(job_for(model, tmp_path / "in", out), events)
     alone = {"auxiliary": (), "auxiliary_bands": ()}
     mask = segmented(model, tmp_path / "in" / "hole.tif", tmp_path, **alone)
     assert (mask[20:50, 30:60] == 255).all() and (mask == 255).sum() == 900
@@ -168,7 +169,7 @@ def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
     dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[place]
     names = [f"class {value}" for value in values]
     model = make_model(3, 0, classes=names, values=values)
-    predict_folder(PredictFolderJob((model,), str(dataset), str(tmp_path / "out")), events)
+    predict_folder(job_for(model, dataset, tmp_path / "out"), events)
     rows = rows_of(tmp_path / "out" / "submission.csv")
     assert [*rows] == [(stem, value) for stem in SHAPES for value in expected]
     assert {rows[stem, value] for stem in SHAPES for value in expected if value not in values} <= {
@@ -180,7 +181,7 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
     folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    job = PredictFolderJob((clouds,), str(folder), str(out))
+    job = job_for(clouds, folder, out)
     predict_folder(job, events)
     (out / "results" / "other.png").write_text("of another folder")
 
@@ -210,7 +211,7 @@ def test_a_first_scene_unlike_the_others_is_left_out(
     folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     Image.new("L", (64, 64)).save(folder / "test" / "rgb" / "a.png")
-    job = PredictFolderJob((make_model(3, 0, **CLOUDS),), str(folder / "test" / "rgb"))
+    job = job_for(make_model(3, 0, **CLOUDS), folder / "test" / "rgb", tmp_path / "out")
     with pytest.raises(RasterError, match="1 of 3 scene.*: a;"):
         predict_folder(replace(job, output=str(tmp_path / "out")), events)
     assert [path.name for path in sorted((tmp_path / "out").rglob("*.*"))] == ["b.png", "c.png"]
@@ -228,7 +229,7 @@ def test_the_ground_resolution_is_matched_unless_forbidden(
     found = []
     for match in (True, False):
         out = tmp_path / str(match)
-        job = PredictFolderJob((model,), str(tmp_path / "in"), str(out), match_resolution=match)
+        job = job_for(model, tmp_path / "in", out, match_resolution=match)
         predict_folder(job, events)
         rows = rows_of(out / "submission.csv")
         alone = {"auxiliary": (), "auxiliary_bands": (), "match_resolution": match}
@@ -244,7 +245,7 @@ def test_earlier_pictures_that_cannot_be_removed_are_named(
 ) -> None:
     (tmp_path / "out" / "results" / "b.png").mkdir(parents=True)
     with pytest.raises(JobError, match=r"b\.png cannot be removed"):
-        predict_folder(PredictFolderJob((clouds,), str(folder), str(tmp_path / "out")), events)
+        predict_folder(job_for(clouds, folder, tmp_path / "out"), events)
 
 
 def test_a_damaged_scene_is_named_and_the_others_finish(
@@ -266,7 +267,7 @@ def test_an_image_only_model_leaves_the_infrared_alone(
     folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     model = make_model(3, 0, **CLOUDS)
-    predict_folder(PredictFolderJob((model,), str(folder), str(tmp_path / "out")), events)
+    predict_folder(job_for(model, folder, tmp_path / "out"), events)
     warned = events.messages(Warned)
     assert len([text for text in warned if "trained without auxiliary rasters" in text]) == 1
 
@@ -317,7 +318,7 @@ def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
         f"img_id,img_path\nlast,./test_img/{stems[0]}.png\n{stems[1]},./test_img/{stems[1]}.png\n"
     )
     model = make_model(3, 0, classes=("background", "roof", "shed"), values=(0, 1, 4), tile=128)
-    job = PredictFolderJob((model,), str(root), str(out), order=order)
+    job = job_for(model, root, out, order=order)
     done = predict_folder(job, events)
     rows = list(csv.reader((out / "submission.csv").read_text().splitlines()))
     assert [row[0] for row in rows] == ["img_id", "last", stems[1]]

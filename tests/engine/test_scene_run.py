@@ -16,10 +16,12 @@ from engine.classes import class_table
 from engine.config import SegmentFolderJob, SegmentJob
 from engine.devices import choose_device
 from engine.ensemble import Ensemble
+from engine.job_file import from_json
+from engine.manner import InferenceOptions, SceneOutputs
 from engine.protocol import Metric, Warned
-from engine.scene_run import Mapped, manner_of, run_key, segment_scene
+from engine.scene_run import Mapped, run_key, segment_scene
 from engine.scene_tasks import DONE, FAILED, SceneTask
-from engine.scene_worker import SceneWorker, scene_job
+from engine.scene_worker import SceneWorker
 from engine.scenes import Scene
 from engine.streams import open_streams
 
@@ -29,20 +31,13 @@ def test_each_scene_counts_its_own_empty_tiles(
 ) -> None:
     image = np.random.default_rng(0).integers(1, 3000, (4, 64, 192)).astype(np.uint16)
     images = {"full": image, "half": image * (np.arange(192) < 64).astype(np.uint16)}
-    model, device = (make_model(auxiliary=0),), choose_device()
-    jobs = {
-        name: SegmentJob(
-            model=model,
-            image=write_raster(f"{name}.tif", values, nodata=0),
-            output=str(tmp_path / f"{name}_mask.tif"),
-            overlap=0,
-        )
-        for name, values in images.items()
-    }
-    ensemble = Ensemble(model, device, manner_of(jobs["full"]))
+    scenes = {n: Scene(write_raster(f"{n}.tif", v, nodata=0)) for n, v in images.items()}
+    options = InferenceOptions(overlap=0)
+    ensemble = Ensemble((make_model(auxiliary=0),), choose_device(), options)
     empty = {}
     for number, name in enumerate(("half", "full", "half")):
-        done = segment_scene(jobs[name], ensemble, device, events, scenes=0 if number else 3)
+        outputs = SceneOutputs(str(tmp_path / f"{name}_mask.tif"))
+        done = segment_scene(scenes[name], outputs, ensemble, events, scenes=0 if number else 3)
         empty[name, number] = done.outputs["tiles_without_data"]
         assert ("of them without data" in done.message) == (name == "half")
     assert empty == {("half", 0): 2, ("full", 1): 0, ("half", 2): 2}
@@ -52,26 +47,22 @@ def test_what_is_mapped_is_explained_before_it_is_published(
     write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     image = np.random.default_rng(0).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
-    job = SegmentJob(
-        model=(make_model(auxiliary=0),),
-        image=write_raster("i.tif", image),
-        output=str(tmp_path / "m.tif"),
-    )
-    device = choose_device()
+    scene, mask = Scene(write_raster("i.tif", image)), str(tmp_path / "m.tif")
+    ensemble = Ensemble((make_model(auxiliary=0),), choose_device())
     told: list[Mapped] = []
 
     def explain(mapped: Mapped) -> dict[str, str]:
         told.append(mapped)
-        assert not Path(job.output).exists()
+        assert not Path(mask).exists()
         values = np.fromfile(mapped.rows[0], np.uint8).reshape(70, 90)
         return {"SUM": str(int(values.sum()))}
 
-    segment_scene(job, Ensemble(job.model, device, manner_of(job)), device, events, explain)
-    with rasterio.open(job.output) as file:
+    segment_scene(scene, SceneOutputs(mask), ensemble, events, explain)
+    with rasterio.open(mask) as file:
         assert file.tags()["SUM"] == str(int(file.read(1).astype(int).sum()))
     (mapped,) = told
-    status = Path(job.image).stat()
-    assert mapped.files == [(job.image, status.st_size, status.st_mtime_ns)]
+    status = Path(scene.image).stat()
+    assert mapped.files == [(scene.image, status.st_size, status.st_mtime_ns)]
     assert mapped.tiles == 4 and mapped.before == 0
 
 
@@ -80,16 +71,16 @@ def test_members_weights_decide_what_the_rows_are(
 ) -> None:
     """An ensemble file that was changed is another one, under the same name."""
     team, device, keys = tmp_path / "team.json", choose_device(), []
-    image = write_raster("image.tif", np.ones((4, 70, 70), np.uint16))
+    scene = Scene(write_raster("image.tif", np.ones((4, 70, 70), np.uint16)))
+    outputs = SceneOutputs(str(tmp_path / "mask.tif"))
     names = [Path(make_model(auxiliary=0, name=f"{n}.safetensors")).name for n in range(2)]
-    job = SegmentJob(model=(str(team),), image=image, output=str(tmp_path / "mask.tif"))
     for weight, combine in ((1, "mean"), (2, "mean"), (2, "vote"), (2, "vote")):
         members = [{"model": names[0], "weight": weight}, {"model": names[1]}]
         team.write_text(json.dumps({"members": members, "combine": combine}))
-        ensemble = Ensemble(job.model, device, manner_of(job))
-        with open_streams(Scene(image, ""), ensemble.cards, lambda event: None) as streams:
+        ensemble = Ensemble((str(team),), device)
+        with open_streams(scene, ensemble.cards, lambda event: None) as streams:
             region = streams[0].image.grid.bounds
-            keys.append(json.dumps(run_key(job, ensemble, device, region, streams)))
+            keys.append(json.dumps(run_key(scene, outputs, ensemble, region, streams)))
     assert len({*keys}) == 3 and keys[2] == keys[3]
 
 
@@ -188,17 +179,19 @@ def test_a_failure_says_what_lies_in_its_place(
     )
 
 
-def test_a_scenes_job_is_segments_job() -> None:
-    """Every field that both jobs have is handed on."""
-    given = {"image_bands": (1,), "auxiliary_bands": (2,), "overlap": 3, "batch_size": 4}
-    given |= {"combine": "vote", "tta": "d4", "threshold": 0.3, "match_resolution": False}
-    given |= {"device": "cpu", "precision": "fp32", "runtime": "torch", "model": ("m",)}
-    both = set(SegmentJob.__dataclass_fields__) & set(SegmentFolderJob.__dataclass_fields__)
-    assert both == {*given, "auxiliary", "confidence"}
-    task = SceneTask("n", "i.tif", ("a.tif",), "o.tif", "c.tif")
-    job = scene_job(SegmentFolderJob(**given), task)
-    assert job == SegmentJob(
-        **given, image="i.tif", auxiliary=("a.tif",), output="o.tif", confidence="c.tif"
-    )
-    alone = scene_job(SegmentFolderJob(**given), SceneTask("n", "i.tif"))
-    assert alone.auxiliary == () and alone.auxiliary_bands == ()
+def test_a_mask_names_the_job_with_which_segment_makes_it(
+    tasks: list[SceneTask], make_model: Callable[..., str], events: Any
+) -> None:
+    given = {"model": (make_model(auxiliary=0),), "image_bands": (4, 3, 2, 1), "overlap": 3}
+    given |= {"batch_size": 4, "combine": "vote", "tta": "flips", "threshold": 0.3}
+    given |= {"match_resolution": False, "device": "cpu", "precision": "fp32", "runtime": "torch"}
+    task = tasks[0]
+    SceneWorker(SegmentFolderJob(**given, auxiliary_bands=(2,))).run(task, events)
+    with rasterio.open(task.output) as file:
+        written = json.loads(file.tags()["DUALSTREAM_JOB"])["segment"]
+    job = from_json(SegmentJob, json.dumps(written))
+    assert job == SegmentJob(**given, image=task.image, output=task.output)
+    # The order is part of the mask's bytes.
+    order = "model image auxiliary image_bands auxiliary_bands extent extent_crs overlap batch_size combine tta"
+    order += " threshold match_resolution confidence disagreement output device precision runtime"
+    assert [*written] == order.split()

@@ -18,7 +18,7 @@ SAYS = "auxiliary bands but no auxiliary raster"
 
 def test_auxiliary_bands_need_auxiliary_rasters(events: Any, tmp_path: Path) -> None:
     job = SegmentJob(
-        ("m.safetensors",), "i.tif", auxiliary_bands=(4,), output=str(tmp_path / "o.tif")
+        model=("m",), image="i.tif", auxiliary_bands=(4,), output=str(tmp_path / "o.tif")
     )
     with pytest.raises(JobError, match=SAYS):
         segment(job, events)

@@ -78,7 +78,12 @@ def test_it_learns_and_the_model_file_maps_the_scene(
     assert sum("Epoch" in text for text in events.messages(Metric)) == 4
     output = str(tmp_path / "mask.tif")
     image, auxiliary = scene["image"], scene["auxiliary"]
-    segment(SegmentJob((job.output,), image, auxiliary, output=output, overlap=16), events)
+    segment(
+        SegmentJob(
+            model=(job.output,), image=image, auxiliary=auxiliary, output=output, overlap=16
+        ),
+        events,
+    )
 
 
 def test_the_seed_fixes_the_weights(scene: dict[str, Any], events: Any, tmp_path: Path) -> None:

@@ -265,6 +265,8 @@ def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
     )
     assert made.confidence == str(tmp_path / "c.tif")
     assert made.disagreement == str(tmp_path / "d.tif")
+    with pytest.raises(QgsProcessingException, match="between 0 and 1, not 1"):
+        job(SegmentAlgorithm, {"THRESHOLD": 1}, context)
 
 
 def test_models_may_come_as_anything_a_model_makes_of_them(context, tmp_path):

@@ -279,9 +279,9 @@ def test_the_shell_command_repeats_the_job():
         output="o.tif",
     )
     assert worker.shell_command(launch, "segment", job) == (
-        "cd /opt/root && '/opt/a b/python' -m engine segment --model m.safetensors "
+        "cd /opt/root && '/opt/a b/python' -m engine segment --no_match_resolution --model m.safetensors "
         "--image '/data/my scene.tif' --auxiliary a.tif b.tif "
-        "--extent -0.00001 1.5 2.0 3.25 --no_match_resolution --output o.tif"
+        "--extent -0.00001 1.5 2.0 3.25 --output o.tif"
     )
 
 
