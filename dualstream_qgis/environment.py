@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, settings
-from .child import clean_environment, hidden_window
+from .child_process import clean_environment, hidden_window
 
 VARIABLE = "DUALSTREAM_PYTHON"
 OLDEST = (3, 11)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import ROOT
-from .child import ChildProcess, clean_environment
-from .engine.protocol import Progress
+from .child_process import ChildProcess, clean_environment
+from .engine.contract.protocol import Progress
 from .environment import OLDEST, mark_complete, python_in, unmark
 
 REQUIREMENTS = ROOT / "engine" / "requirements.txt"

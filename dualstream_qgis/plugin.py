@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import QgsApplication
 
-from . import warm
+from . import warm_engine
 from .provider import DualStreamProvider
 
 
@@ -31,7 +31,7 @@ class DualStreamPlugin:
 
     def unload(self) -> None:
         """Called when the plugin is switched off; the registry deletes the provider."""
-        warm.ENGINES.stop()
+        warm_engine.ENGINES.stop()
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

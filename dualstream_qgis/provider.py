@@ -13,7 +13,7 @@ from .algorithms.segment import SegmentAlgorithm
 from .algorithms.segment_folder import SegmentFolderAlgorithm
 from .algorithms.setup import SetupAlgorithm
 from .algorithms.train import TrainAlgorithm
-from .engine.version import engine_version
+from .engine.contract.version import engine_version
 from .i18n import tr
 
 ALGORITHMS = (

@@ -27,9 +27,9 @@ from qgis.PyQt.QtXml import QDomDocument
 
 from . import layer_order
 from .compat import INTERPOLATED
-from .engine.classes import ClassEntry, ClassTable
-from .engine.footprint_style import footprint_style
-from .engine.legend import PERCENT_RAMP
+from .engine.contract.class_table import ClassEntry, ClassTable
+from .engine.contract.mask_style import PERCENT_RAMP
+from .engine.contract.polygon_style import footprint_style
 
 Style = Callable[[Any], None]
 

@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsV
 from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
-from .engine.architectures import ARCHITECTURES
+from .engine.contract.architectures import ARCHITECTURES
 from .i18n import tr
 
 

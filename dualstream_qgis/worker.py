@@ -2,7 +2,7 @@
 
 A run is a small state machine: events come until one of them is the last; a stream that ends
 without a last event is a crash, and every end but ``Done`` is an exception with a sentence. Here the
-engine ends with its run; in ``warm.py`` it stays for the next.
+engine ends with its run; in ``warm_engine.py`` it stays for the next.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from .child import ChildProcess
-from .engine import protocol
-from .engine.job_file import Job, to_json
+from .child_process import ChildProcess
+from .engine.contract import protocol
+from .engine.contract.job_json import Job, to_json
 
 #: How many lines of a crashed engine's standard error a message quotes.
 QUOTED_LINES = 3

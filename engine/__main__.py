@@ -1,6 +1,6 @@
 """``python -m engine VERB``: one command a verb, the same jobs as in QGIS.
 
-Options are the fields of the verb's job (``config.py``): ``--batch_size 8``. ``--config job.json`` gives
+Options are the fields of the verb's job (``jobs.py``): ``--batch_size 8``. ``--config job.json`` gives
 many at once, single options override it. ``--events json`` answers in the worker protocol.
 ``segment`` of many scenes, with --scenes, --images or --output_folder, is ``segment-folder``.
 ``serve`` is for programs: it takes job after job from its standard input.
@@ -18,17 +18,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from .console import Console
-from .job_file import read_job
-from .paths import is_file
-from .protocol import Channel, Done, Failed, Started, finite, take_input
-from .serve import ServeJob, serve
-from .strict_json import parse_json
-from .verbs import INTERRUPTED, PROBLEM, VERBS, Say, attempt, function_of
-from .version import engine_version
+from .commands.console import Console
+from .commands.registry import INTERRUPTED, PROBLEM, VERBS, Say, attempt, function_of
+from .commands.serve import ServeJob, serve
+from .contract.job_json import read_job
+from .contract.paths import is_file
+from .contract.protocol import Channel, Done, Failed, Started, finite, take_input
+from .contract.strict_json import parse_json
+from .contract.version import engine_version
 
 if TYPE_CHECKING:
-    from .voice import Voice
+    from .training.rank_reporter import Voice
 
 #: The verb that is no job but takes others'.
 _SERVE = "serve"
@@ -65,7 +65,7 @@ def _voice(send: Say) -> Voice | None:
     """What reports for this process where torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
-    from .voice import voice_here  # with torch
+    from .training.rank_reporter import voice_here
 
     return voice_here(send)
 

@@ -59,7 +59,9 @@ def public_names(path: str, text: str) -> set[str]:
             targets = {node.name} if is_scope else members(node)  # type: ignore[attr-defined]
         if isinstance(node, ast.ClassDef):
             targets |= {f"{node.name}.{member}" for member in members(node) - {node.name}}
-        named |= targets | {f"{owner}.{name}" for owner in (module, short) for name in targets}
+        named |= (
+            {short} | targets | {f"{owner}.{name}" for owner in (module, short) for name in targets}
+        )
     return named
 
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 
 import pytest
 
-from engine.config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
-from engine.file_jobs import PolygonsJob
+from engine.contract.file_jobs import PolygonsJob
+from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 
 #: The extent's parameter carries its CRS; class names are given in the shell only.
 NOT_A_PARAMETER = {"extent_crs"}

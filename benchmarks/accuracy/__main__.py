@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from sklearn.ensemble import RandomForestClassifier
 
-from engine.metrics import Scores
+from engine.training.metrics import Scores
 
 from ..locations import ROOT
 from .data_sets import SETS, TrialSet

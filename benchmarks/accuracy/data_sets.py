@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import rasterio
 
-from engine.alignment import Aligned
-from engine.config import TrainJob
-from engine.labels import LabelOptions, open_labels
-from engine.layouts import DUALSTREAM_FOLDERS, scenes_of
-from engine.rasters import Raster
-from engine.survey import Survey, survey
+from engine.contract.jobs import TrainJob
+from engine.datasets.label_source import LabelOptions
+from engine.datasets.labels import open_labels
+from engine.datasets.layouts import DUALSTREAM_FOLDERS, scenes_of
+from engine.rasters.alignment import Aligned
+from engine.rasters.raster import Raster
+from engine.sampling.survey import Survey, survey
 
 from ..locations import DATA
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from engine.sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
+from engine.datasets.sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
 
 from ..locations import ROOT
 from .qgis_process import Qgis, QgisError

@@ -15,7 +15,7 @@ processes are bound to the same cores and run one after the other, round by roun
 - a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``peers.py``: from
   opening the raster to the written mask; start-up is the rest of the process: imports and the network.
 
-The scenes are synthetic, and the networks are trained for a minute on another such scene, see ``scenes.py`` and
+The scenes are synthetic, and the networks are trained for a minute on another such scene, see ``scene.py`` and
 ``models.py``. Masks are compared with a dense reference, see ``reference.py``. The folder that ``--cache``
 names keeps environments, scenes and models: some gigabytes.
 
@@ -33,8 +33,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.errors import counted
-from engine.version import engine_version
+from engine.contract.errors import counted
+from engine.contract.version import engine_version
 
 from ..locations import ROOT, cache_folder
 from .bench import Bench

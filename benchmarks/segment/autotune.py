@@ -9,10 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from engine.contest import MIN_TILES
-from engine.devices import choose_device
-from engine.protocol import Event, Metric
-from engine.runtimes import ready
+from engine.compute.devices import choose_device
+from engine.contract.protocol import Event, Metric
+from engine.runtimes.autotune import MIN_TILES
+from engine.runtimes.network import ready
 
 from .job import Job
 from .null_model import install

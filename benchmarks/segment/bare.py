@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from engine.lanes import threads_of
+from engine.compute.cpu_lanes import threads_of
 
 from .cases import starts
 from .job import Job, Scene, Tiles, onnx_session, torch_network
@@ -61,7 +61,7 @@ def plain_torch(job: Job) -> Forward:
     network = torch_network(job, Tiles(), probable=True).network
 
     def forward(image: torch.Tensor, second: torch.Tensor | None) -> Any:
-        from engine.models import probabilities
+        from engine.models.logits import probabilities
 
         with torch.inference_mode():
             return probabilities(network(image, second)["logits"])
@@ -84,8 +84,8 @@ def plain_onnx(job: Job) -> Forward:
 
 def of_engine(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
     """Returns the forward pass that the engine itself runs."""
-    from engine.devices import choose_device
-    from engine.runtimes import ready
+    from engine.compute.devices import choose_device
+    from engine.runtimes.network import ready
 
     install()
     chosen = choose_device(device, precision)

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.windows import axis_slots
+from engine.rasters.tiling import axis_slots
 
 #: Tile size and overlap, px: the same for all tools.
 TILE, OVERLAP = 512, 64
@@ -28,7 +28,7 @@ RASTERS = {
 }
 
 #: The code that scenes and models depend on; a change of it makes new files.
-_MAKERS = ("cases.py", "scenes.py", "models.py", "null_model.py")
+_MAKERS = ("cases.py", "scene.py", "models.py", "null_model.py")
 
 
 @dataclass(frozen=True)

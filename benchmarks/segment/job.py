@@ -73,8 +73,8 @@ def torch_network(job: Job, tiles: Tiles, scale: float = 1.0, probable: bool = F
     """
     import torch
 
-    from engine.model_file import load_model
-    from engine.models import probabilities
+    from engine.models.logits import probabilities
+    from engine.models.model_file import load_model
 
     from .null_model import install
 

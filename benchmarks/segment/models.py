@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from engine.classes import class_table
-from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
-from engine.model_file import build_network, save_model
+from engine.contract.class_table import class_table
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.models.model_file import build_network, save_model
 
 from .cases import COARSE, MODELS, TILE, Model
 from .null_model import install

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine import model_file
-from engine.architectures import ARCHITECTURES
-from engine.models import Outputs
-from engine.models.two_streams import TwoStreamNetwork
+from engine.contract.architectures import ARCHITECTURES
+from engine.models import model_file
+from engine.models.logits import Outputs
+from engine.models.two_stream_network import TwoStreamNetwork
 
 
 class NullModel(TwoStreamNetwork):

@@ -30,15 +30,15 @@ from typing import Any
 
 import torch
 
-from engine.allocator import keep_memory
-from engine.architectures import Architecture, with_recipe
-from engine.augment import Augmentation
-from engine.config import TrainJob
-from engine.dataset import TrainingWindows, batches
-from engine.devices import choose_device
-from engine.layouts import scenes_of
-from engine.scenes import Scene
-from engine.survey import Survey, survey
+from engine.compute.devices import choose_device
+from engine.compute.malloc import keep_memory
+from engine.contract.architectures import Architecture, with_recipe
+from engine.contract.jobs import TrainJob
+from engine.contract.scene import Scene
+from engine.datasets.layouts import scenes_of
+from engine.sampling.augmentation import Augmentation
+from engine.sampling.survey import Survey, survey
+from engine.sampling.window_dataset import TrainingWindows, batches
 
 from ..locations import cache_folder
 from ..segment.processes import median, say

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.augment import Augmentation, parse_augmentation
-from engine.config import TrainJob
-from engine.copy_paste import PasteRoles
-from engine.devices import Device
-from engine.epochs import Stepper
-from engine.learner import accelerator_for
-from engine.loss_spec import parse_loss
-from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
-from engine.model_file import build_network
-from engine.optimisation import averaged, build_optimizer
-from engine.scaling import measure
-from engine.survey import Survey
+from engine.compute.devices import Device
+from engine.contract.jobs import TrainJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.models.model_file import build_network
+from engine.sampling.augmentation import Augmentation, parse_augmentation
+from engine.sampling.band_statistics import measure
+from engine.sampling.copy_paste import PasteRoles
+from engine.sampling.survey import Survey
+from engine.training.epoch_loop import Stepper
+from engine.training.loss_spec import parse_loss
+from engine.training.optimizer import build_optimizer
+from engine.training.training_run import accelerator_for
+from engine.training.weight_averaging import averaged
 
 Batch = dict[str, torch.Tensor]
 

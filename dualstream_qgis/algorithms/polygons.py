@@ -17,11 +17,11 @@ from qgis.core import (
 )
 
 from .. import styling
-from ..engine import classes
-from ..engine.file_jobs import PolygonsJob
+from ..engine.contract import class_table
+from ..engine.contract.file_jobs import PolygonsJob
 from ..i18n import tr
-from . import parameters as shared
-from .base import EngineAlgorithm, Parameters
+from . import common_parameters as shared
+from .base_algorithm import EngineAlgorithm, Parameters
 
 #: Far more than any scene has, m2 and m.
 _MOST = 1e12
@@ -92,7 +92,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
 
     def finish(self, job: PolygonsJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Styles the polygons as soon as they are loaded."""
-        table = classes.from_records(results.get("classes", ()))
+        table = class_table.from_records(results.get("classes", ()))
         scene = results.get("scene") or Path(job.mask).stem
         styling.style_on_load(
             context,

@@ -18,13 +18,13 @@ from qgis.core import (
 )
 
 from .. import compat
-from ..engine import outputs
-from ..engine.config import PredictFolderJob
+from ..engine.contract import output_files
+from ..engine.contract.jobs import PredictFolderJob
 from ..i18n import tr
-from . import application, training
-from . import parameters as shared
-from .base import EngineAlgorithm, Parameters
-from .values import files
+from . import common_parameters as shared
+from . import inference_parameters, training_parameters
+from .base_algorithm import EngineAlgorithm, Parameters
+from .parameter_values import files
 
 
 class PredictFolderAlgorithm(EngineAlgorithm):
@@ -61,18 +61,18 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
-            application.models("CHECKPOINT"),
+            inference_parameters.models("CHECKPOINT"),
             _dataset(),
             _order(),
-            application.overlap(),
-            application.combine(),
-            application.tta(),
-            application.threshold(),
-            application.match_resolution(),
-            application.batch_size(),
+            inference_parameters.overlap(),
+            inference_parameters.combine(),
+            inference_parameters.tta(),
+            inference_parameters.threshold(),
+            inference_parameters.match_resolution(),
+            inference_parameters.batch_size(),
             shared.device(),
             shared.precision(),
-            application.runtime(),
+            inference_parameters.runtime(),
             _output(),
         ):
             self.addParameter(definition)
@@ -84,7 +84,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
 
     def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the model files."""
-        return application.models_complaint(files(parameters.get("CHECKPOINT"), context))
+        return inference_parameters.models_complaint(files(parameters.get("CHECKPOINT"), context))
 
     def processAlgorithm(
         self,
@@ -94,7 +94,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     ) -> Parameters:
         """Runs the job; folders that an unfinished run made and left empty go again."""
         self._earlier = _pictures(self._job)
-        with outputs.no_empty_folders(_results(self._job)):
+        with output_files.no_empty_folders(_results(self._job)):
             return super().processAlgorithm(parameters, context, feedback)
 
     def files(self, job: PredictFolderJob) -> list[str]:
@@ -141,7 +141,7 @@ def _order() -> QgsProcessingParameterEnum:
     return shared.choice(
         "ORDER",
         tr("Run lengths"),
-        training.ORDERS,
+        training_parameters.ORDERS,
         PredictFolderJob.order,
         tr(
             "Direction in which the run lengths count pixels, from 1. row: from left to right, row by "

@@ -14,14 +14,14 @@ from qgis.core import (
 )
 
 from .. import styling
-from ..engine import classes, outputs
-from ..engine.config import SegmentJob
-from ..engine.ensemble_file import ENSEMBLE_SUFFIX
+from ..engine.contract import class_table, output_files
+from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
+from ..engine.contract.jobs import SegmentJob
 from ..i18n import tr
-from . import application
-from . import parameters as shared
-from .base import EngineAlgorithm, Parameters, is_temporary
-from .values import files, given
+from . import common_parameters as shared
+from . import inference_parameters
+from .base_algorithm import EngineAlgorithm, Parameters, is_temporary
+from .parameter_values import files, given
 
 #: What a destination is that has no name of its own.
 _UNNAMED = ("", "TEMPORARY_OUTPUT")
@@ -60,7 +60,7 @@ class SegmentAlgorithm(EngineAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
-            application.models("MODEL"),
+            inference_parameters.models("MODEL"),
             shared.image(
                 tr("The raster to segment, with the bands that the model was trained on.")
             ),
@@ -73,15 +73,15 @@ class SegmentAlgorithm(EngineAlgorithm):
             _extent(),
             shared.image_bands(),
             shared.auxiliary_bands(),
-            application.overlap(),
-            application.combine(),
-            application.tta(),
-            application.threshold(),
-            application.match_resolution(),
-            application.batch_size(),
+            inference_parameters.overlap(),
+            inference_parameters.combine(),
+            inference_parameters.tta(),
+            inference_parameters.threshold(),
+            inference_parameters.match_resolution(),
+            inference_parameters.batch_size(),
             shared.device(),
             shared.precision(),
-            application.runtime(),
+            inference_parameters.runtime(),
             _mask(),
             _confidence(),
             _disagreement(),
@@ -103,7 +103,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         is_team = len(models) > 1 or any(path.endswith(ENSEMBLE_SUFFIX) for path in models)
         if given(parameters, "DISAGREEMENT") and models and not is_team:
             return tr("A disagreement raster compares models: give several, or leave it out.")
-        return application.models_complaint(models)
+        return inference_parameters.models_complaint(models)
 
     def useless(self, job: SegmentJob) -> list[str]:
         """None, where the same run goes on from the rows that are finished."""
@@ -117,7 +117,7 @@ class SegmentAlgorithm(EngineAlgorithm):
 
     def finish(self, job: SegmentJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Styles mask and confidence as soon as they are loaded."""
-        table = classes.from_records(results.get("classes", ()))
+        table = class_table.from_records(results.get("classes", ()))
         scene = Path(job.image).stem
         order = [path for path in (job.output, job.confidence, job.disagreement, job.image) if path]
         styling.style_on_load(
@@ -140,7 +140,7 @@ def _goes_on(job: SegmentJob) -> bool:
 
     The engine notes beside the mask's part what is finished. A temporary mask has another name next time.
     """
-    return not is_temporary(job.output) and outputs.state_of(job.output).is_file()
+    return not is_temporary(job.output) and output_files.state_of(job.output).is_file()
 
 
 def _extent() -> QgsProcessingParameterExtent:

@@ -16,13 +16,13 @@ from qgis.core import (
 )
 
 from .. import styling
-from ..engine import classes, outputs
-from ..engine.config import SegmentFolderJob
+from ..engine.contract import class_table, output_files
+from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from . import application, many_scenes
-from . import parameters as shared
-from .base import EngineAlgorithm, Parameters, is_temporary
-from .values import files, given
+from . import batch_parameters, inference_parameters
+from . import common_parameters as shared
+from .base_algorithm import EngineAlgorithm, Parameters, is_temporary
+from .parameter_values import files, given
 
 
 class SegmentFolderAlgorithm(EngineAlgorithm):
@@ -61,9 +61,9 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
-            application.models("MODEL"),
-            many_scenes.scenes(),
-            many_scenes.images(),
+            inference_parameters.models("MODEL"),
+            batch_parameters.scenes(),
+            batch_parameters.images(),
             shared.auxiliary(
                 tr(
                     "The second stream of every scene whose row of the table has none of its own, in "
@@ -71,20 +71,20 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
                     "where the model needs both."
                 )
             ),
-            many_scenes.image_bands(),
+            batch_parameters.image_bands(),
             shared.auxiliary_bands(),
-            application.overlap(),
-            application.combine(),
-            application.tta(),
-            application.threshold(),
-            application.match_resolution(),
-            application.batch_size(),
-            many_scenes.confidence(),
+            inference_parameters.overlap(),
+            inference_parameters.combine(),
+            inference_parameters.tta(),
+            inference_parameters.threshold(),
+            inference_parameters.match_resolution(),
+            inference_parameters.batch_size(),
+            batch_parameters.confidence(),
             shared.device(),
             shared.precision(),
-            application.runtime(),
-            *(declare() for declare in many_scenes.POOL),
-            many_scenes.output_folder(),
+            inference_parameters.runtime(),
+            *(declare() for declare in batch_parameters.POOL),
+            batch_parameters.output_folder(),
         ):
             self.addParameter(definition)
         self.addOutput(QgsProcessingOutputHtml("SUMMARY", tr("Summary")))
@@ -110,7 +110,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         for path in files(parameters.get("SCENES"), context):
             if not Path(path).exists():
                 return tr("There is no folder and no scenes table {}.").format(path)
-        return application.models_complaint(files(parameters.get("MODEL"), context))
+        return inference_parameters.models_complaint(files(parameters.get("MODEL"), context))
 
     def processAlgorithm(
         self,
@@ -119,7 +119,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
         """Runs the job; folders that an unfinished run made and left empty go again."""
-        with outputs.no_empty_folders(Path(self._job.output_folder)):
+        with output_files.no_empty_folders(Path(self._job.output_folder)):
             results = super().processAlgorithm(parameters, context, feedback)
         if results and not results.get("MOSAIC"):
             feedback.pushInfo(
@@ -143,7 +143,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
 
     def _unfinished(self, job: SegmentFolderJob, what: str) -> str:
         """How far a run came, and the way on; its masks know themselves whether they are finished."""
-        far = many_scenes.how_far(self._reporter.progress)
+        far = batch_parameters.how_far(self._reporter.progress)
         if not far:
             return tr("{} before the first scene.").format(what)
         if far[0] == "0":
@@ -161,9 +161,9 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         self, job: SegmentFolderJob, results: Parameters, context: QgsProcessingContext
     ) -> str:
         """Loads the mosaics in the classes' colours; warns of scenes that failed and masks that vanish."""
-        table = classes.from_records(results.get("classes", ()))
+        table = class_table.from_records(results.get("classes", ()))
         mosaics = results.get("mosaics", ())
-        name = many_scenes.layer_name(results)
+        name = batch_parameters.layer_name(results)
         for path in mosaics:
             # Of several each has a coordinate system of its own, and says so in its name.
             which = f" ({Path(path).stem.partition('-')[2]})" * (len(mosaics) > 1)

@@ -12,10 +12,10 @@ from qgis.core import (
     QgsProcessingOutputString,
 )
 
-from .. import ROOT, child, compat, environment, installation, settings, warm, worker
+from .. import ROOT, child_process, compat, environment, installation, settings, warm_engine, worker
 from ..i18n import tr
-from . import parameters as shared
-from .base import DualStreamAlgorithm, Parameters
+from . import common_parameters as shared
+from .base_algorithm import DualStreamAlgorithm, Parameters
 
 
 class SetupAlgorithm(DualStreamAlgorithm):
@@ -90,14 +90,14 @@ class SetupAlgorithm(DualStreamAlgorithm):
         """Builds the environment, then asks the engine what it found."""
         python = str(environment.python_in(self._folder))
         feedback.pushInfo(tr("The engine's environment is {}").format(self._folder))
-        warm.ENGINES.stop()  # Windows replaces no files that a waiting engine has open
+        warm_engine.ENGINES.stop()  # Windows replaces no files that a waiting engine has open
         try:
             for event in installation.build(self._folder, self._build, feedback.isCanceled):
                 feedback.setProgress(100.0 * event.fraction)
                 feedback.pushInfo(event.message)
             feedback.pushInfo(tr("Asking the engine what it found on this computer"))
             found = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
-        except child.CancelledError:
+        except child_process.CancelledError:
             message = tr("Cancelled: run this again to finish; downloads so far are kept.")
             raise QgsProcessingException(message) from None
         except (installation.InstallationError, worker.CrashedError) as error:

@@ -13,13 +13,13 @@ from qgis.core import (
     QgsProcessingParameterFileDestination,
 )
 
-from ..engine import outputs
-from ..engine.config import TrainJob
+from ..engine.contract import output_files
+from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
-from . import parameters as shared
-from . import recipe, training
-from .base import EngineAlgorithm, Parameters, is_temporary
-from .values import given
+from . import common_parameters as shared
+from . import recipe_parameters, training_parameters
+from .base_algorithm import EngineAlgorithm, Parameters, is_temporary
+from .parameter_values import given
 
 
 class TrainAlgorithm(EngineAlgorithm):
@@ -71,24 +71,24 @@ class TrainAlgorithm(EngineAlgorithm):
             shared.labels(),
             shared.class_field(),
             shared.area(),
-            training.dataset(),
-            training.rle_order(),
-            training.architecture(),
-            training.encoder(),
-            training.epochs(),
-            training.batch_size(),
-            training.tile_size(),
+            training_parameters.dataset(),
+            training_parameters.rle_order(),
+            training_parameters.architecture(),
+            training_parameters.encoder(),
+            training_parameters.epochs(),
+            training_parameters.batch_size(),
+            training_parameters.tile_size(),
             shared.unlabelled(),
-            training.class_names(),
-            training.auxiliary_tile_size(),
+            training_parameters.class_names(),
+            training_parameters.auxiliary_tile_size(),
             shared.image_bands(),
             shared.auxiliary_bands(),
-            training.pretrained(),
-            *(declare() for declare in recipe.RECIPE),
-            training.checkpoint_every(),
-            training.resume(),
-            training.seed(),
-            training.device(),
+            training_parameters.pretrained(),
+            *(declare() for declare in recipe_parameters.RECIPE),
+            training_parameters.checkpoint_every(),
+            training_parameters.resume(),
+            training_parameters.seed(),
+            training_parameters.device(),
             shared.precision(),
             _model_file(),
         ):
@@ -133,17 +133,17 @@ class TrainAlgorithm(EngineAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
         """Runs the job; notes what an earlier training has kept, which may be another's."""
-        self._kept_before = outputs.kept_training(self._job.output)
-        self._had_checkpoints = outputs.checkpoint_folder(self._job.output).exists()
+        self._kept_before = output_files.kept_training(self._job.output)
+        self._had_checkpoints = output_files.checkpoint_folder(self._job.output).exists()
         return super().processAlgorithm(parameters, context, feedback)
 
     def tidy(self, job: TrainJob, is_cancelled: bool) -> None:
         """Leaves what a training can go on from, and other trainings' checkpoints; after a crash all of them."""
         if is_cancelled:  # processes on other devices end a moment later
             for output in self.files(job):
-                outputs.wait_until_free(output)
+                output_files.wait_until_free(output)
         is_useless = not _kept(job) and not self._had_checkpoints
-        outputs.sweep(self.files(job), checkpoints=is_cancelled and is_useless)
+        output_files.sweep(self.files(job), checkpoints=is_cancelled and is_useless)
 
     def cancelled(self, job: TrainJob) -> str:
         """How far the training got, and whether it can go on."""
@@ -167,7 +167,7 @@ class TrainAlgorithm(EngineAlgorithm):
         return tr("Epoch {} of {} was finished: {}").format(*_kept(job), _way_on(job))
 
     def _is_as_before(self, job: TrainJob) -> bool:
-        return outputs.kept_training(job.output) == self._kept_before
+        return output_files.kept_training(job.output) == self._kept_before
 
     def finish(self, job: TrainJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Warns of a model that vanishes with QGIS."""
@@ -180,7 +180,7 @@ class TrainAlgorithm(EngineAlgorithm):
 
 def _kept(job: TrainJob) -> tuple[int, ...]:
     """How many epochs of how many are finished that a run like this can go on from; none: empty."""
-    epochs = outputs.kept_epochs(job.output)
+    epochs = output_files.kept_epochs(job.output)
     return () if is_temporary(job.output) or not epochs[0] else epochs
 
 

@@ -7,12 +7,12 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from . import Outputs
 from .batch_norms import spare_single_values
 from .decoders import MLPDecoder
 from .fusion import FeatureFusion, FeatureRectification, resampled
+from .logits import Outputs
 from .mix_transformer import HEADS, MixTransformer
-from .two_streams import TwoStreamNetwork
+from .two_stream_network import TwoStreamNetwork
 
 
 class CMX(TwoStreamNetwork):

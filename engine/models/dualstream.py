@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from . import Outputs
 from .convnext import ChannelNorm, ConvNeXtEncoder, stem_stride
 from .cross_attention import CrossAttention
 from .decoders import AttentionDecoder, AuxiliaryHead
 from .fusion import GatedModulation
+from .logits import Outputs
 from .mix_transformer import HEADS, MixTransformer
-from .two_streams import TwoStreamNetwork
+from .two_stream_network import TwoStreamNetwork
 
 #: Channels of the decoder at strides 2, 4, 8, 16 and 32.
 DECODER_WIDTHS = (32, 64, 96, 128, 192)

@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
-from ..errors import JobError, first_line
+from ..contract.errors import JobError, first_line
 from .stems import adapted_stem
 
 _SMALL = (32, 64, 160, 256)

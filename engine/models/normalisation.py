@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..errors import JobError, counted
+from ..contract.errors import JobError, counted
 
 #: Standardised values are cut here: one defective detector line must not drown a whole tile.
 LIMIT = 10.0

@@ -9,7 +9,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from ..errors import JobError, first_line
+from ..contract.errors import JobError, first_line
 from .stems import adapted_stem
 from .weight_files import SUFFIXES, complete, read_state, smp_name
 

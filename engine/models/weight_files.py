@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..errors import JobError
+from ..contract.errors import JobError
 
 #: Endings of files of weights.
 SUFFIXES = (".safetensors", ".pth", ".pt")

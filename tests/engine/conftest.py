@@ -13,12 +13,12 @@ import pytest
 import rasterio
 import torch
 
-from engine import contest, runtimes, speed_notes
-from engine.classes import class_table
-from engine.model_card import AuxiliaryCard, Card, ImageCard, logits_for
-from engine.model_file import build_network, save_model
-from engine.rasters import Raster
-from engine.windows import Window
+from engine.contract.class_table import class_table
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.models.model_file import build_network, save_model
+from engine.rasters.raster import Raster
+from engine.rasters.windows import Window
+from engine.runtimes import autotune, network, timings
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -31,9 +31,9 @@ def contests() -> None:
 def _usual_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Elsewhere all runs take the default setup: which one is fastest differs from moment to moment."""
     if "contests" not in request.fixturenames:
-        for module in (contest, runtimes):
+        for module in (autotune, network):
             monkeypatch.setattr(module, "MIN_TILES", 10**9)
-        monkeypatch.setattr(speed_notes, "kept_facts", lambda name: {})
+        monkeypatch.setattr(timings, "kept_facts", lambda name: {})
 
 
 @pytest.fixture(autouse=True)

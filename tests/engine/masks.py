@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.classes import ClassTable
-from engine.grids import Grid
-from engine.mask_writer import publish_mask
-from engine.outputs import part_of
-from engine.windows import Window
+from engine.contract.class_table import ClassTable
+from engine.contract.output_files import part_of
+from engine.outputs.geotiff import publish_mask
+from engine.rasters.grid import Grid
+from engine.rasters.windows import Window
 
 
 def write_mask(

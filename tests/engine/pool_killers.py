@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from engine.journal import Journal
-from engine.pool_actor import Actor, Outcome, Settled, Work
+from engine.batch.ray_actor import Actor, Outcome, Settled, Work
+from engine.outputs.row_journal import Journal
 
 #: Strips that are on disk when it dies.
 STRIPS = 2

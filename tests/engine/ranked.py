@@ -19,15 +19,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.classes import class_table
-from engine.config import TrainJob
-from engine.devices import choose_device
-from engine.loss_spec import parse_loss
-from engine.losses import IGNORED
-from engine.model_card import AuxiliaryCard, Card, ImageCard
-from engine.model_file import build_network
-from engine.protocol import Event, encode
-from engine.ranks import Ranks, gathered, join, leave, parallel, share_buffers, weight_of
+from engine.compute.devices import choose_device
+from engine.compute.distributed import (
+    Ranks,
+    gathered,
+    join,
+    leave,
+    parallel,
+    share_buffers,
+    weight_of,
+)
+from engine.contract.class_table import IGNORED, class_table
+from engine.contract.jobs import TrainJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.contract.protocol import Event, encode
+from engine.models.model_file import build_network
+from engine.training.loss_spec import parse_loss
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,7 +95,7 @@ class Echo(torch.nn.Module):
 
 def validated(folder: Path, probabilities: np.ndarray, target: np.ndarray) -> dict[str, Any]:
     """The validation of ``Echo`` on windows (N, H, W), as far as this process has a part in it."""
-    from engine.validation import Validator
+    from engine.training.validation import Validator
 
     logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
     windows: Any = [
@@ -178,13 +185,13 @@ def without_chance() -> Callable[[Card], torch.nn.Module]:
 
 def training(folder: Path, ranks: Ranks) -> None:
     """Trains as ``job.json`` says; what is said goes to a file of each rank."""
-    from engine import learner
-    from engine.job_file import read_job
-    from engine.train import train
-    from engine.verbs import attempt
-    from engine.voice import Voice
+    from engine.commands.registry import attempt
+    from engine.commands.train import train
+    from engine.contract.job_json import read_job
+    from engine.training import training_run
+    from engine.training.rank_reporter import Voice
 
-    learner.build_network = without_chance()
+    training_run.build_network = without_chance()
     with (folder / f"said-{ranks.rank}.jsonl").open("w") as file:
 
         def send(event: Event) -> None:

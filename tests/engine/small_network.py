@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.models.two_streams import TwoStreamNetwork
+from engine.models.two_stream_network import TwoStreamNetwork
 
 
 class SmallNetwork(TwoStreamNetwork):
@@ -37,4 +37,4 @@ def train_small(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(architecture: str, *, bands: int, classes: int, **_: Any) -> SmallNetwork:
         return SmallNetwork(bands, classes)
 
-    monkeypatch.setattr("engine.model_file.build_model", build)
+    monkeypatch.setattr("engine.models.model_file.build_model", build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from dualstream_qgis.algorithms.reading import Reading
+from dualstream_qgis.algorithms.job_from_parameters import Reading
 
 
 def job(algorithm, parameters, context=None):

@@ -60,15 +60,15 @@ def engine(
     make_engine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], None]]:
     """``engine(body)``: algorithms run this engine."""
-    from dualstream_qgis import environment, warm
-    from dualstream_qgis.algorithms import base
+    from dualstream_qgis import environment, warm_engine
+    from dualstream_qgis.algorithms import base_algorithm
 
     def make(body: str) -> None:
-        monkeypatch.setattr(base, "ROOT", make_engine(body))
+        monkeypatch.setattr(base_algorithm, "ROOT", make_engine(body))
         monkeypatch.setattr(environment, "find", lambda: sys.executable)
 
     yield make
-    warm.ENGINES.stop()
+    warm_engine.ENGINES.stop()
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from dualstream_qgis.engine.classes import class_table
-from dualstream_qgis.engine.model_card import CARD_KEY, AuxiliaryCard, Card, ImageCard, record_of
+from dualstream_qgis.engine.contract.class_table import class_table
+from dualstream_qgis.engine.contract.model_card import (
+    CARD_KEY,
+    AuxiliaryCard,
+    Card,
+    ImageCard,
+    record_of,
+)
 
 
 def write_model(path: Path) -> None:

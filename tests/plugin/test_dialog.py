@@ -11,8 +11,9 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from tests.plugin.real_engine import ROOT, engine_python, profile_with_plugin
 from tests.plugin.test_warm_segment import model, scenes  # noqa: F401 - fixtures
+
+from tests.plugin.real_engine import ROOT, engine_python, profile_with_plugin
 
 
 @pytest.fixture(scope="module")

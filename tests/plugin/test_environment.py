@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis import environment, installation, settings
-from dualstream_qgis.child import CancelledError
+from dualstream_qgis.child_process import CancelledError
 from dualstream_qgis.environment import EnvironmentMissingError
 
 pytestmark = pytest.mark.usefixtures("qgis_app")

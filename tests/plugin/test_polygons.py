@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.classes import class_table
-from dualstream_qgis.engine.file_jobs import PolygonsJob
+from dualstream_qgis.engine.contract.class_table import class_table
+from dualstream_qgis.engine.contract.file_jobs import PolygonsJob
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
@@ -20,9 +20,9 @@ from qgis.core import (
 )
 
 from dualstream_qgis import environment, styling
-from dualstream_qgis.algorithms import layers
+from dualstream_qgis.algorithms import layer_sources
 from dualstream_qgis.algorithms.polygons import PolygonsAlgorithm
-from dualstream_qgis.child import CancelledError
+from dualstream_qgis.child_process import CancelledError
 from dualstream_qgis.worker import CrashedError, FailedError
 from tests.plugin import calls
 from tests.plugin.rasters import write_raster
@@ -90,7 +90,7 @@ def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     shown.startRender(drawing, layer.fields())
     assert shown.symbolForFeature(found[2], drawing).color().name() == "#e69f00"
     shown.stopRender(drawing)
-    assert layers._alone(layer), "the table with the style is no layer of its own"
+    assert layer_sources._alone(layer), "the table with the style is no layer of its own"
 
 
 def test_a_temporary_output_is_a_geopackage(engine, mask):

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import TrainJob
+from dualstream_qgis.engine.contract.jobs import TrainJob
 
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm

@@ -7,8 +7,13 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
-from dualstream_qgis.engine.file_jobs import PolygonsJob
+from dualstream_qgis.engine.contract.file_jobs import PolygonsJob
+from dualstream_qgis.engine.contract.jobs import (
+    PredictFolderJob,
+    SegmentFolderJob,
+    SegmentJob,
+    TrainJob,
+)
 from qgis.core import QgsApplication, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
 

@@ -8,10 +8,10 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine import outputs
+from dualstream_qgis.engine.contract import output_files
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
-from dualstream_qgis import environment, installation, warm
+from dualstream_qgis import environment, installation, warm_engine
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -101,8 +101,8 @@ def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
     assert not ok
     assert "out of memory" in log.errors[0]
-    assert not outputs.part_of(output).exists()
-    assert outputs.checkpoint_folder(output).is_dir()
+    assert not output_files.part_of(output).exists()
+    assert output_files.checkpoint_folder(output).is_dir()
 
 
 def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
@@ -175,13 +175,15 @@ def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end
     said = unfinished(engine, output, "finish(7)", end)
     assert said.startswith(begins) and "poch 7 of 60" in said
     assert said.endswith(": run it again as it was to go on from there.")
-    assert outputs.kept_epochs(output) == (7, 60)
-    assert outputs.visuals_folder(output).is_dir() and not outputs.part_of(output).exists()
+    assert output_files.kept_epochs(output) == (7, 60)
+    assert (
+        output_files.visuals_folder(output).is_dir() and not output_files.part_of(output).exists()
+    )
     said = unfinished(engine, output, "finish(19)", end, RESUME=False)
     assert said.endswith(
         ': run it again with "Go on with an unfinished training" to go on from there.'
     )
-    assert outputs.kept_epochs(output) == (19, 60)
+    assert output_files.kept_epochs(output) == (19, 60)
 
 
 def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
@@ -191,7 +193,7 @@ def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_
         said = unfinished(engine, output, "", end)
         assert "he 7 of 60 epochs of the training before are still kept." in said
         assert "run it again as it was" not in said
-        assert outputs.kept_epochs(output) == (7, 60)
+        assert output_files.kept_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
@@ -204,11 +206,11 @@ def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engin
 
 def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine, tmp_path):
     output = tmp_path / "m.safetensors"
-    earlier = outputs.checkpoint_folder(output) / "epoch-005.safetensors"
+    earlier = output_files.checkpoint_folder(output) / "epoch-005.safetensors"
     earlier.parent.mkdir()
     earlier.touch()
     assert unfinished(engine, output, "", HANG) == "Cancelled: nothing was written."
-    assert earlier.is_file() and not outputs.part_of(output).exists()
+    assert earlier.is_file() and not output_files.part_of(output).exists()
 
 
 def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
@@ -216,8 +218,8 @@ def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
     said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
     assert said == "Cancelled: nothing was written."
-    assert output.endswith(".safetensors") and outputs.kept_epochs(output) == (0, 0)
-    assert not outputs.checkpoint_folder(output).exists()
+    assert output.endswith(".safetensors") and output_files.kept_epochs(output) == (0, 0)
+    assert not output_files.checkpoint_folder(output).exists()
 
 
 SOME_ROWS = """
@@ -242,9 +244,9 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     _, ok = run(SegmentAlgorithm, {**scene, "CONFIDENCE": confidence}, log)
     assert not ok
     is_kept = noted and end != "cancel"
-    assert outputs.state_of(scene["OUTPUT"]).exists() == is_kept
+    assert output_files.state_of(scene["OUTPUT"]).exists() == is_kept
     for path in (scene["OUTPUT"], confidence):
-        assert outputs.rows_of(path, "0123abcd").exists() == is_kept
+        assert output_files.rows_of(path, "0123abcd").exists() == is_kept
     says_so = log.errors[0].endswith(
         " Run it again as it was: it goes on from the rows that are finished."
     )
@@ -260,7 +262,7 @@ def test_a_temporary_mask_has_another_name_next_time(engine, scene):
     _, ok = run(SegmentAlgorithm, {**scene, **temporary}, log)
     path = log.errors[0].split("Its last words were: ")[1]
     assert not ok and path.endswith(".tif"), "nothing is promised"
-    assert not outputs.rows_of(path, "0123abcd").exists()
+    assert not output_files.rows_of(path, "0123abcd").exists()
 
 
 STAYING = """
@@ -280,13 +282,13 @@ def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scen
         return results["TILES"], results["SECONDS"]
 
     (first, pid), (second, same) = segment(), segment()
-    assert (first, second, same, warm.ENGINES.idle) == (0, 1, pid, pid)
+    assert (first, second, same, warm_engine.ENGINES.idle) == (0, 1, pid, pid)
     parameters = {"DATASET": "/d", "OUTPUT": str(tmp_path / "m.safetensors")}
     run(TrainAlgorithm, parameters, Log())
-    assert warm.ENGINES.idle is None, "training has the memory for itself"
+    assert warm_engine.ENGINES.idle is None, "training has the memory for itself"
     assert segment()[0] == 0
     plugin.unload()
-    assert warm.ENGINES.idle is None
+    assert warm_engine.ENGINES.idle is None
 
 
 def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
@@ -333,10 +335,10 @@ def test_the_mask_is_named_and_styled(engine, scene):
 def test_setting_up_leaves_no_engine_waiting_in_the_environment(engine, scene, monkeypatch):
     engine(STAYING)
     run(SegmentAlgorithm, scene, Log())
-    assert warm.ENGINES.idle is not None
+    assert warm_engine.ENGINES.idle is not None
 
     def build(*_):
-        assert warm.ENGINES.idle is None
+        assert warm_engine.ENGINES.idle is None
         raise installation.InstallationError("No network.")
         yield
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import SegmentFolderJob
+from dualstream_qgis.engine.contract.jobs import SegmentFolderJob
 from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
@@ -20,7 +20,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from dualstream_qgis import warm
+from dualstream_qgis import warm_engine
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from tests.plugin import calls
 from tests.plugin.model_files import write_model
@@ -196,7 +196,7 @@ def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rast
         "RUNTIME_USED": "torch",
     }
     assert " segment-folder " in log.commands[0] and not log.warnings
-    assert warm.ENGINES.idle is not None, "the next run finds the models in memory"
+    assert warm_engine.ENGINES.idle is not None, "the next run finds the models in memory"
     loaded = context.layersToLoadOnCompletion()
     assert {path: details.name for path, details in loaded.items()} == {
         f"{folder}/mosaic-EPSG-32652.tif": "Masks of 18 scenes (EPSG-32652)",
@@ -328,7 +328,7 @@ def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
     monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
     log = Log()
     _, ok = run(given, log)
-    warm.ENGINES.stop()
+    warm_engine.ENGINES.stop()
     assert not ok and "Log Messages" not in log.errors[0], log.errors
     assert not Path(given["OUTPUT_FOLDER"]).parent.exists()
 
@@ -337,7 +337,7 @@ def test_a_pool_has_an_engine_of_its_own(engine, given, rasters, context, monkey
     """Ray reads its settings once a process, and a waiting engine holds memory beside the pool."""
     engine(done(rasters[0]))
     log, calls = Log(), []
-    monkeypatch.setattr(warm.ENGINES, "run", lambda *arguments: calls.append("run") or [])
-    monkeypatch.setattr(warm.ENGINES, "stop", lambda: calls.append("stop"))
+    monkeypatch.setattr(warm_engine.ENGINES, "run", lambda *arguments: calls.append("run") or [])
+    monkeypatch.setattr(warm_engine.ENGINES, "stop", lambda: calls.append("stop"))
     assert run({**given, "ON": "ray"}, log, context)[1], log.errors
     assert calls == ["stop"]

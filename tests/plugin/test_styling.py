@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine import classes
+from dualstream_qgis.engine.contract import class_table
 from osgeo import gdal
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer, QgsSettings
 
@@ -12,7 +12,7 @@ from dualstream_qgis import settings, styling
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 
-TABLE = classes.class_table({1: "Land", 2: "Water", 300: "Smoke & steam"}, {2: "#0000ff"})
+TABLE = class_table.class_table({1: "Land", 2: "Water", 300: "Smoke & steam"}, {2: "#0000ff"})
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.config import TrainJob
+from dualstream_qgis.engine.contract.jobs import TrainJob
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
@@ -17,10 +17,10 @@ from qgis.core import (
 from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtWidgets import QDialog
 
+from dualstream_qgis.algorithms.parameter_values import files
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
-from dualstream_qgis.algorithms.values import files
 from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from dualstream_qgis.engine import protocol
-from dualstream_qgis.engine.config import SegmentJob, TrainJob
+from dualstream_qgis.engine.contract import protocol
+from dualstream_qgis.engine.contract.jobs import SegmentJob, TrainJob
 
-from dualstream_qgis import child, worker
+from dualstream_qgis import child_process, worker
 
 
 def never() -> bool:
@@ -156,7 +156,7 @@ def test_cancel_stops_a_silent_engine_and_its_children_within_2_seconds(
             asked.append(time.monotonic())
         return bool(asked)
 
-    with pytest.raises(child.CancelledError):
+    with pytest.raises(child_process.CancelledError):
         events(root, cancelled=cancelled)
     assert time.monotonic() - asked[0] < 2
     for pid in map(int, pids.read_text().split()):
@@ -202,7 +202,7 @@ def test_the_engine_notices_that_its_owner_is_gone(make_engine):
 import sys
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
 from dualstream_qgis import worker
-from dualstream_qgis.engine.config import TrainJob
+from dualstream_qgis.engine.contract.jobs import TrainJob
 from pathlib import Path
 launch = worker.Launch(sys.executable, Path({str(root)!r}))
 for event in worker.run(launch, "train", TrainJob(), lambda: False):
@@ -230,9 +230,9 @@ def test_stdin_stays_open_for_the_run(make_engine):
 
 
 def test_the_childs_environment_is_clean(monkeypatch):
-    dirty = dict.fromkeys(child.FOREIGN, "x")
+    dirty = dict.fromkeys(child_process.FOREIGN, "x")
     dirty |= {"QT_PLUGIN_PATH": "x", "PATH": "/bin", "HTTPS_PROXY": "p", "PythonHome": "x"}
-    clean = child.clean_environment(dirty)
+    clean = child_process.clean_environment(dirty)
     assert clean == {
         "PATH": "/bin",
         "HTTPS_PROXY": "p",
@@ -247,9 +247,9 @@ def test_the_childs_environment_is_clean(monkeypatch):
         "PYTHONUSERBASE",
         "PYTHONDONTWRITEBYTECODE",
     ]:
-        assert name in child.FOREIGN
+        assert name in child_process.FOREIGN
     for name in ["GDAL_DATA", "GDAL_DRIVER_PATH", "PROJ_LIB", "PROJ_DATA", "LD_LIBRARY_PATH"]:
-        assert name in child.FOREIGN
+        assert name in child_process.FOREIGN
 
 
 def test_the_engine_runs_in_that_environment(make_engine, monkeypatch):

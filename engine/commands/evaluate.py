@@ -1,0 +1,135 @@
+"""``evaluate``: a mask is compared with labels, or a submission with the masks of another table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..contract.class_table import IGNORED, ClassTable, from_records
+from ..contract.errors import JobError, LabelError, RasterError
+from ..contract.file_jobs import EvaluateJob
+from ..contract.protocol import Done, Event, Progress
+from ..contract.strict_json import parse_json
+from ..datasets.colour_labels import colours_of
+from ..datasets.label_source import UNLABELLED, LabelOptions, Labels
+from ..datasets.labels import open_labels
+from ..datasets.polygon_labels import class_numbers
+from ..datasets.rle import check_order
+from ..datasets.rle_scores import is_table, score
+from ..rasters.raster import Raster
+from ..rasters.windows import Window
+from ..training.metrics import ConfusionMatrix
+
+Say = Callable[[Event], None]
+
+#: Rows that are compared at a time.
+_ROWS = 512
+
+
+def evaluate(job: EvaluateJob, say: Say) -> Done:
+    """Scores of a mask that ``segment`` wrote, over all pixels that mask and labels both know.
+
+    Of a submission for a competition with one mask an image, the score of such competitions instead.
+
+    Args:
+        job: The mask and the labels.
+        say: Is told progress.
+
+    Raises:
+        EngineError: If either cannot be read, or they share no labelled pixel.
+    """
+    if not job.mask or not job.labels:
+        raise JobError("evaluate needs the options mask and labels.")
+    check_order(job.rle_order)
+    if is_table(job.mask) or is_table(job.labels):
+        return _scored_table(job, say)
+    with Raster(job.mask) as mask:
+        table = _classes(mask)
+        numbers = _numbers(job, table)
+        colours = colours_of(table)
+        options = LabelOptions(
+            job.class_field, job.area, job.unlabelled, numbers, colours, job.rle_order
+        )
+        labels = open_labels(job.labels, mask.grid, options)
+        matrix = ConfusionMatrix(len(table))
+        for row in range(0, mask.grid.height, _ROWS):
+            window = Window(row, 0, min(_ROWS, mask.grid.height - row), mask.grid.width)
+            predicted, target = _compare(mask, labels, table, window)
+            matrix.update(torch.from_numpy(predicted)[None], torch.from_numpy(target)[None])
+            say(Progress(window.row_stop / mask.grid.height, "comparing"))
+    scores, names = matrix.scores(), [entry.name for entry in table]
+    if not scores.pixels:
+        raise LabelError(
+            f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
+        )
+    return Done(scores.sentence(names), scores.as_dict(names))
+
+
+def _scored_table(job: EvaluateJob, say: Say) -> Done:
+    if not (is_table(job.mask) and is_table(job.labels)):
+        raise JobError(
+            f"{job.mask} and {job.labels} cannot be compared: a submission is a table (.csv), and so must "
+            "be its truth, such as train.csv or another submission."
+        )
+    if job.area or job.class_field:
+        raise JobError(
+            "Tables of run lengths have no places and no fields: leave out area and class_field."
+        )
+    found = score(Path(job.mask), Path(job.labels), say)
+    return Done(found.sentence(), found.as_dict())
+
+
+def _numbers(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
+    """The class value of every name in the labels' class field, as the mask numbers them."""
+    names = {entry.name: entry.value for entry in table}
+    values = {entry.value for entry in table}
+    found = class_numbers([job.labels], job.class_field)
+    for name, number in found.items():
+        if name not in names and not (name == str(number) and number in values):
+            raise LabelError(
+                f"The labels hold the class {name!r}, which the mask does not know: it has "
+                f"{', '.join(names)}."
+            )
+    return {name: names.get(name, number) for name, number in found.items()}
+
+
+def _classes(mask: Raster) -> ClassTable:
+    try:
+        return from_records(parse_json(mask.tags["DUALSTREAM_CLASSES"]))
+    except KeyError as error:
+        raise RasterError(
+            f"{mask.path} is no mask of DualStream's: it holds no class table."
+        ) from error
+    except (TypeError, ValueError, JobError) as error:
+        reason = str(error).rstrip(".")
+        raise RasterError(
+            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
+        ) from error
+
+
+def _compare(
+    mask: Raster, labels: Labels, table: ClassTable, window: Window
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Predicted and true class indices (H, W) of a window, ignored where either is unknown."""
+    predicted = _indices(mask.read(window)[0], table)
+    truth = labels.read(window)
+    target = _indices(np.where(truth == UNLABELLED, np.nan, truth), table)
+    unknown = (truth != UNLABELLED) & (target == IGNORED)
+    if unknown.any():
+        raise LabelError(
+            f"The labels hold the class {truth[unknown][0]}, which the mask does not know. If pixels "
+            "outside the polygons are unknown, say unlabelled ignored."
+        )
+    target[predicted == IGNORED] = IGNORED
+    return np.where(predicted == IGNORED, 0, predicted), target
+
+
+def _indices(values: NDArray[Any], table: ClassTable) -> NDArray[np.int64]:
+    known = np.array([entry.value for entry in table])
+    index = np.searchsorted(known, np.nan_to_num(values)).clip(max=len(known) - 1)
+    return np.where(known[index] == values, index, IGNORED).astype(np.int64)

@@ -1,0 +1,88 @@
+"""``export``: a model file becomes one ONNX file, for other programs.
+
+Its inputs are raw values: ``image`` (B, C, T, T) and, of two streams, ``auxiliary`` (B, Ca, t, t). Its
+output is ``probabilities`` (B, K, T, T), of one logit that of the second class. Not a number means missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ..contract.class_table import to_records
+from ..contract.errors import JobError
+from ..contract.file_jobs import ExportJob
+from ..contract.model_card import Card
+from ..contract.output_files import check_writable, published
+from ..contract.protocol import Done, Event, Progress, finite
+from ..models.model_file import load_model
+from ..runtimes.onnx_export import Probabilities, Run, check_size, compare, random_tiles, translated
+from .deepness_metadata import deepness_metadata
+
+Say = Callable[[Event], None]
+
+
+def export_onnx(job: ExportJob, say: Say) -> Done:
+    """Writes a model as ONNX and compares the written file with the model.
+
+    Args:
+        job: The model file and the ONNX file to write.
+        say: Is told progress.
+
+    Raises:
+        EngineError: If the model cannot be read, is too large, or gives other probabilities as ONNX;
+            then nothing is written.
+    """
+    for name in ("model", "output"):
+        if not getattr(job, name):
+            raise JobError(f"The option {name} is missing: export needs model and output.")
+    check_writable(job.output, (".onnx",))
+    model, card = load_model(job.model)
+    check_size(model, job.model)
+    network = Probabilities(model).eval()
+    say(Progress(0.05, "translating the network"))
+    proto = translated(network, card)
+    for name, value in _metadata(card).items():
+        proto.metadata_props.add(key=name, value=value)
+    with published(job.output) as part:
+        part.write_bytes(proto.SerializeToString())
+        say(Progress(0.8, "comparing the file with the model"))
+        largest = compare(network, card, _runner(part))
+    return Done(
+        f"The file {Path(job.output)} gives the probabilities of {Path(job.model).name}: on random tiles "
+        f"they differ by at most {largest:.1g}.{_deepness_note(card)}",
+        {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": largest},
+    )
+
+
+def _metadata(card: Card) -> dict[str, str]:
+    """The card as JSON, as in the model file, and what Deepness reads."""
+    record = {**asdict(card), "classes": to_records(card.classes)}
+    own = {"dualstream": json.dumps(finite(record), ensure_ascii=False)}
+    return {**own, **deepness_metadata(card)}
+
+
+def _runner(path: Path) -> Run:
+    """Runs the written file, as other programs will."""
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = session.run(None, values)[0]
+        return found
+
+    return run
+
+
+def _deepness_note(card: Card) -> str:
+    if card.auxiliary.bands:
+        return (
+            " It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. "
+            "The QGIS plugin Deepness takes models of one input only."
+        )
+    return " The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor."

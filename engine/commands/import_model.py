@@ -1,0 +1,217 @@
+"""``import``: the weights of a network of segmentation-models-pytorch become a model file."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..contract.architectures import Architecture, architecture, smp_names
+from ..contract.card_reader import LONGEST_BAND_NAME, check_card
+from ..contract.class_table import ClassTable, class_table, given_names, to_records
+from ..contract.errors import JobError, counted
+from ..contract.file_jobs import ImportJob
+from ..contract.model_card import AuxiliaryCard, Card, ImageCard
+from ..contract.output_files import check_writable
+from ..contract.plain_text import one_line
+from ..contract.protocol import Done, Event
+from ..contract.version import engine_version
+from ..models.factory import build_model, outlined
+from ..models.model_file import build_network, file_hash, save_model
+from ..models.weight_files import (
+    complete,
+    first_convolution,
+    last_convolution,
+    read_state,
+    smp_name,
+)
+from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+
+Say = Callable[[Event], None]
+
+
+def import_weights(job: ImportJob, say: Say) -> Done:
+    """Makes a model file of a state dict that a script of segmentation-models-pytorch saved.
+
+    Bands and logits are read from the weights. What is not in them, classes and normalisation, the job
+    must say.
+
+    Args:
+        job: The weights, what they are of, and the model file to write.
+        say: Is told nothing: it takes seconds.
+
+    Raises:
+        EngineError: If a weight is missing or unknown, or classes or normalisation do not fit.
+    """
+    chosen = _checked(job)
+    outline = _outline(job)
+    state = _renamed(read_state(job.weights), outline)
+    bands, logits = _sizes(state, outline, _refusal(job))
+    mean, std = _normalisation(job, bands)
+    classes = _classes(job, logits)
+    card = _card(job, chosen, bands, logits, classes)
+    check_card(card)
+    model = build_network(card)
+    network = model.get_submodule("network")
+    network.load_state_dict(complete(state, network.state_dict(), _refusal(job)))
+    model.image_normalisation.set(  # type: ignore[operator, union-attr]
+        [job.maximum * value for value in mean], [job.maximum * value for value in std]
+    )
+    save_model(job.output, model, card)
+    return Done(
+        f"The model {Path(job.output)} is {job.architecture} with {counted(bands, 'band')} and the weights of "
+        f"{Path(job.weights).name}; its classes are {', '.join(c.name for c in classes)}.",
+        {"output": job.output, "bands": bands, "logits": logits, "classes": to_records(classes)},
+    )
+
+
+def _checked(job: ImportJob) -> Architecture:
+    """The architecture of a job that can be carried out as far as its own fields say."""
+    for name in ("weights", "architecture", "output"):
+        if not getattr(job, name):
+            raise JobError(
+                f"The option {name} is missing: import needs weights, architecture and output."
+            )
+    check_writable(job.output, (".safetensors",))
+    if os.path.abspath(job.output) == os.path.abspath(job.weights):
+        raise JobError(f"The output {job.output} is also the weights: choose another name.")
+    chosen = architecture(job.architecture)
+    if chosen.family != "smp":
+        raise JobError(
+            f"The network {job.architecture} is none of segmentation-models-pytorch, and import reads the "
+            "weights of no other: name it as smp:Architecture:encoder."
+        )
+    if job.maximum <= 0:
+        raise JobError(f"maximum must be above 0, not {job.maximum:g}.")
+    if job.pixel_size < 0:
+        raise JobError(f"The pixel size must be 0 (unknown) or more, not {job.pixel_size:g} m.")
+    if job.threshold != -1 and not 0 < job.threshold < 1:
+        raise JobError(f"The threshold must be between 0 and 1, not {job.threshold:g}.")
+    return chosen
+
+
+def _outline(job: ImportJob) -> torch.nn.Module:
+    """The library's network for three bands: names and shapes, without memory."""
+    model = outlined(
+        lambda: build_model(job.architecture, bands=3, auxiliary_bands=0, tile_size=job.tile_size)
+    )
+    return model.get_submodule("network")
+
+
+def _renamed(state: dict[str, Tensor], outline: torch.nn.Module) -> dict[str, Tensor]:
+    """The weights by today's names; older versions of the library named some encoders' otherwise."""
+    expected = outline.state_dict()
+    return {smp_name(name, expected, "encoder."): value for name, value in state.items()}
+
+
+def _sizes(
+    state: dict[str, Tensor], outline: torch.nn.Module, refuse: Callable[[str], JobError]
+) -> tuple[int, int]:
+    """Bands and logits per pixel, from the first and the last convolution.
+
+    Raises:
+        JobError: If either is not there, naming all that is not.
+    """
+    first = f"encoder.{first_convolution(outline.get_submodule('encoder'), 3)}"
+    last = f"segmentation_head.{last_convolution(outline.get_submodule('segmentation_head'))}"
+    if first not in state or last not in state:
+        complete(state, outline.state_dict(), refuse)
+    return state[first].shape[1], state[last].shape[0]
+
+
+def _refusal(job: ImportJob) -> Callable[[str], JobError]:
+    name, encoder = smp_names(job.architecture)
+
+    def refuse(reason: str) -> JobError:
+        return JobError(
+            f"The weights {job.weights} are not those of {name} with the encoder {encoder} ({reason}): "
+            "name the architecture that they were trained with."
+        )
+
+    return refuse
+
+
+def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of every band, in shares of the job's maximum."""
+    if job.normalisation not in ("", "imagenet"):
+        raise JobError(
+            f"There is no normalisation {job.normalisation!r}: it is imagenet, or give mean and std."
+        )
+    if job.normalisation and (job.mean or job.std):
+        raise JobError("Give either the normalisation imagenet or mean and std, not both.")
+    if not job.normalisation and not (job.mean and job.std):
+        raise JobError(
+            "The weights do not say how pixels were normalised: give the normalisation imagenet, or mean "
+            "and std of every band in shares of maximum."
+        )
+    mean, std = list(job.mean), list(job.std)
+    if job.normalisation:
+        mean, std = list(IMAGENET_RGB_MEAN), list(IMAGENET_RGB_STD)
+    for name, values in (("mean", mean), ("std", std)):
+        if len(values) != bands:
+            raise JobError(
+                f"The network has {counted(bands, 'band')}, but {name} has {counted(len(values), 'value')}"
+                + (
+                    " in the normalisation imagenet: give mean and std."
+                    if job.normalisation
+                    else f": give {bands}."
+                )
+            )
+    return mean, std
+
+
+def _classes(job: ImportJob, logits: int) -> ClassTable:
+    """The class table; one logit means two classes."""
+    needed = 2 if logits == 1 else logits
+    given = given_names(job.class_names)
+    if len(given) != needed:
+        raise JobError(
+            f"The network has {counted(logits, 'output')} per pixel, for {needed} classes, but "
+            f"class_names has {counted(len(given), 'name')}: give {needed} as value=name, such as 0=background."
+        )
+    if job.threshold != -1 and needed > 2:
+        raise JobError(
+            f"A threshold ({job.threshold:g}) chooses between two classes; this network has {needed}, of "
+            "which the most probable wins. Leave it out."
+        )
+    names = {value: name for value, (name, _) in given.items()}
+    return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})
+
+
+def _card(
+    job: ImportJob, chosen: Architecture, bands: int, logits: int, classes: ClassTable
+) -> Card:
+    is_rgb = job.normalisation == "imagenet"
+    names = ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands))
+    provenance: dict[str, Any] = {
+        "engine": engine_version(),
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "imported": one_line(Path(job.weights).name, LONGEST_BAND_NAME),
+        "imported_sha256": file_hash(job.weights),
+        "job": asdict(job),
+    }
+    return Card(
+        architecture=job.architecture,
+        encoder=chosen.encoder,
+        logits=logits,
+        tile_size=job.tile_size,
+        image=ImageCard(
+            bands,
+            names,
+            "uint8" if job.maximum == 255 else "float32",
+            (0.0,) * bands,
+            (job.maximum,) * bands,
+            (job.pixel_size, job.pixel_size) if job.pixel_size else (),
+            ground=job.pixel_size,
+        ),
+        auxiliary=AuxiliaryCard(),
+        classes=classes,
+        threshold=chosen.usual_threshold(len(classes)) if job.threshold == -1 else job.threshold,
+        provenance=provenance,
+    )

@@ -1,0 +1,124 @@
+"""``info``: what a model file says of itself, or what an architecture would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from ..contract.architectures import ARCHITECTURES, architecture
+from ..contract.card_reader import read_card
+from ..contract.class_table import to_records
+from ..contract.errors import JobError, counted
+from ..contract.file_jobs import InfoJob
+from ..contract.model_card import Card
+from ..contract.protocol import Done, Event
+from ..models.factory import build_model, outlined
+from ..models.model_file import build_network, file_hash
+
+Say = Callable[[Event], None]
+
+
+def info(job: InfoJob, say: Say) -> Done:
+    """Describes the job's model file or architecture; without either, lists the architectures.
+
+    Raises:
+        EngineError: If the file is no model file, or the architecture is unknown.
+    """
+    if job.model and job.architecture:
+        raise JobError("Give either a model file or an architecture, not both.")
+    if job.model:
+        card = read_card(job.model)
+        outputs = {**_described(card), "sha256": file_hash(job.model)}
+        return Done(_sentence(job.model, card), outputs)
+    if not job.architecture:
+        return Done(
+            f"Architectures: {', '.join(ARCHITECTURES)}, and any of segmentation-models-pytorch as "
+            "smp:Architecture:encoder.",
+            {"architectures": [*ARCHITECTURES]},
+        )
+    chosen = architecture(job.architecture)
+    encoder = chosen.encoder or job.encoder
+    auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
+    auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
+    model = outlined(
+        lambda: build_model(
+            job.architecture,
+            encoder=encoder,
+            bands=job.bands,
+            auxiliary_bands=auxiliary_bands,
+            classes=job.classes,
+            tile_size=job.tile_size,
+            auxiliary_tile_size=auxiliary_tile_size,
+        )
+    )
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
+    bands = " and ".join(counted(count, f"{name} band") for name, count in streams.items())
+    return Done(
+        f"{job.architecture} with {encoder}, {bands} and {counted(job.classes, 'class', 'classes')}: "
+        f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px.",
+        {
+            "architecture": job.architecture,
+            "encoder": encoder,
+            "parameters": parameters,
+            "streams": streams,
+            "classes": job.classes,
+            "tile_size": job.tile_size,
+            "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
+        },
+    )
+
+
+def _described(card: Card) -> dict[str, Any]:
+    parameters = sum(
+        parameter.numel() for parameter in outlined(lambda: build_network(card)).parameters()
+    )
+    streams = {"image": card.image.bands}
+    if card.auxiliary.bands:
+        streams["auxiliary"] = card.auxiliary.bands
+    card_record = {**asdict(card), "classes": to_records(card.classes)}
+    return {**card_record, "parameters": parameters, "streams": streams}
+
+
+def _sentence(path: str, card: Card) -> str:
+    lines = [
+        f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
+        f"  image: {counted(card.image.bands, 'band')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
+    ]
+    if card.auxiliary.bands:
+        side = card.auxiliary.tile_size
+        lines.append(
+            f"  auxiliary: {counted(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
+        )
+    lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
+    lines += _validation(card.metrics)
+    if len(card.classes) == 2 and card.threshold != 0.5:
+        second = card.classes[-1].name
+        lines.append(f"  {second} from a probability of {card.threshold:g} on")
+    if card.provenance:
+        lines.append(f"  {_origin(card.provenance)}")
+    return "\n".join(lines)
+
+
+def _validation(metrics: dict[str, Any]) -> list[str]:
+    """The scores of the weights, as far as the card has them: none is a number where no pixel counted."""
+    shown = [
+        f"{name} {metrics[key]:.3f}"
+        for key, name in (("miou", "mIoU"), ("pixel_accuracy", "pixel accuracy"))
+        if metrics.get(key) is not None
+    ]
+    epoch = f" (epoch {metrics['epoch']})" if "epoch" in metrics else ""
+    return [f"  validation: {', '.join(shown)}{epoch}"] if shown else []
+
+
+def _origin(provenance: dict[str, Any]) -> str:
+    """Where the weights come from, as far as the card says it."""
+    source = provenance.get("imported")
+    words = [f"imported from {source}" if source else "trained"]
+    for key, text in (("date", "{}"), ("engine", "by engine {}")):
+        if key in provenance:
+            words.append(text.format(provenance[key]))
+    if "scenes" in provenance:
+        words.append(f"on {counted(provenance['scenes'], 'scene')}")
+    return " ".join(words)

@@ -1,0 +1,65 @@
+"""``segment``: an image and one model, or several together, become a mask, whatever the image's size."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from ..compute.devices import choose_device
+from ..contract.errors import JobError
+from ..contract.inference_options import SceneOutputs
+from ..contract.jobs import SegmentJob
+from ..contract.output_files import check_writable
+from ..contract.protocol import Done, Event
+from ..contract.scene import Scene, require_auxiliary
+from ..inference.ensemble import Ensemble
+from ..inference.segment_scene import segment_scene
+
+Say = Callable[[Event], None]
+
+
+def segment(job: SegmentJob, say: Say) -> Done:
+    """Segments an image with trained models.
+
+    A run that was killed goes on where it was, see ``segment_scene``.
+
+    Args:
+        job: What to segment, with what, to where.
+        say: Is told progress and warnings.
+
+    Raises:
+        EngineError: If anything does not fit; then nothing is written.
+    """
+    outputs = SceneOutputs(job.output, job.confidence, job.disagreement)
+    _check(job, outputs.paths)
+    ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
+    _check_models(job, ensemble)
+    scene = Scene(
+        job.image,
+        auxiliary=job.auxiliary,
+        image_bands=job.image_bands,
+        auxiliary_bands=job.auxiliary_bands,
+        extent=job.extent,
+        extent_crs=job.extent_crs,
+    )
+    return segment_scene(scene, outputs, ensemble, say)
+
+
+def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:
+    for name in ("model", "image", "output"):
+        if not getattr(job, name):
+            raise JobError(f"The option {name} is missing: segment needs model, image and output.")
+    require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
+    sources = {os.path.abspath(path) for path in (job.image, *job.model, *job.auxiliary)}
+    for path in outputs:
+        check_writable(path, (".tif", ".tiff"))
+        if os.path.abspath(path) in sources:
+            raise JobError(f"The output {path} is also an input: choose another name.")
+    if len({os.path.abspath(path) for path in outputs}) < len(outputs):
+        raise JobError("Mask, confidence and disagreement need different names.")
+
+
+def _check_models(job: SegmentJob, ensemble: Ensemble) -> None:
+    """Refuses what goes with other models only."""
+    if job.disagreement and len(ensemble.members) == 1:
+        raise JobError("A disagreement raster compares models: give several, or leave it out.")

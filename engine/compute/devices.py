@@ -1,0 +1,191 @@
+"""The device and precision a run uses, and why not the GPU where it does not."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import subprocess  # nosec B404
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ..contract.errors import DeviceError, counted
+from .distributed import Ranks
+
+_PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where and how precisely a network runs.
+
+    Attributes:
+        place: torch's device.
+        name: What the user calls it, e.g. ``NVIDIA H200 (cuda:0)`` or ``CPU (8 threads)``; of several
+            processes together, ``4 x NVIDIA H200``.
+        precision: fp32, bf16 or fp16.
+        is_open: Whether that was chosen here and may be chosen anew, by measurement.
+    """
+
+    place: torch.device
+    name: str
+    precision: str
+    is_open: bool = False
+
+    def autocast(self) -> torch.autocast:
+        """The context in which forward passes run."""
+        dtype = _PRECISIONS[self.precision]
+        return torch.autocast(self.place.type, dtype, enabled=dtype is not torch.float32)
+
+
+def choose_device(device: str = "auto", precision: str = "auto") -> Device:
+    """The device and precision to use; of several processes of one training each gets a GPU of its own.
+
+    Args:
+        device: auto, cpu, cuda, cuda:N or mps; in one of several processes auto, cpu, cuda or all.
+        precision: auto, fp32, bf16 or fp16; auto is mixed on GPUs and fp32 elsewhere.
+
+    Raises:
+        DeviceError: If the device is not there, or cannot compute in that precision.
+    """
+    ranks, is_open = Ranks.here(), precision == "auto"
+    place = _place_of_rank(device, ranks) if ranks.are_many else _place(device)
+    if is_open:
+        precision = _natural_precision(place)
+    if precision not in _PRECISIONS:
+        raise DeviceError(f"The precision {precision!r} is unknown: use auto, fp32, bf16 or fp16.")
+    if precision == "fp16" and place.type == "cpu":
+        raise DeviceError("A CPU does not train or segment in fp16: use auto, fp32 or bf16.")
+    name = f"{ranks.world} x {_name(place, with_number=False)}" if ranks.are_many else _name(place)
+    return Device(place, name, precision, is_open)
+
+
+def has_fast_bf16() -> bool:
+    """Whether this processor multiplies bf16 itself; others emulate it, several times slower than fp32."""
+    able = _processor()
+    return any(able.get(name) for name in ("amx_bf16", "avx512_bf16", "sve_bf16", "bf16"))
+
+
+def processor_name() -> str:
+    """What this machine's processor calls itself."""
+    return str(_processor().get("cpu_name") or platform.processor() or platform.machine())
+
+
+def why_no_gpu() -> str:
+    """Why torch cannot use a GPU here, and what to do; empty if it can."""
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        return ""
+    driver = gpu_driver()
+    if torch.version.cuda is None and torch.version.hip is None:
+        remedy = "Run Set up DualStream again with a CUDA build of torch" if driver else ""
+        return f"This torch was built for the CPU only. {remedy}".strip()
+    if not driver:
+        return "No NVIDIA driver was found (nvidia-smi does not answer): there is no GPU, or no driver."
+    return (
+        f"The NVIDIA driver {driver} does not work with this torch, which was built for CUDA "
+        f"{torch.version.cuda}: install a newer driver, or run Set up DualStream with an older CUDA build."
+    )
+
+
+def gpu_driver() -> str:
+    """The NVIDIA driver's version, or "" where there is none."""
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return ""
+    query = [command, "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(  # nosec B603
+            query, capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.split("\n")[0].strip()
+
+
+def _place(device: str) -> torch.device:
+    if device == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda", 0)
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    if device == "all":
+        raise DeviceError(
+            "The device all is for training: choose auto here, or map many scenes with segment-folder and "
+            "--on ray, which uses every GPU."
+        )
+    match = re.fullmatch(r"(cpu|mps|cuda)(?::(\d+))?", device)
+    if match is None:
+        raise DeviceError(f"The device {device!r} is unknown: use auto, cpu, cuda, cuda:0 or mps.")
+    kind, index = match.group(1), int(match.group(2) or 0)
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
+    if kind == "cuda" and index >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise DeviceError(f"There is no GPU {index}: this machine has {count}, counted from 0.")
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError("There is no Apple GPU here: use auto or cpu.")
+    return torch.device("cuda", index) if kind == "cuda" else torch.device(kind)
+
+
+def _place_of_rank(device: str, ranks: Ranks) -> torch.device:
+    """The device of one of several processes: the GPU of its number, or the processor."""
+    if device not in ("auto", "all", "cuda", "cpu"):
+        raise DeviceError(
+            f"The device {device!r} is a single one, but this training has {ranks.world} processes: leave it at "
+            "auto for a GPU each, or choose cpu."
+        )
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "cpu" or (device == "auto" and not count):
+        return torch.device("cpu")
+    if not count:
+        raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
+    if ranks.local >= count:
+        raise DeviceError(
+            f"There are more processes than GPUs: this machine has {count}. Start torchrun with "
+            f"--nproc-per-node {count}, or choose the device cpu."
+        )
+    return torch.device("cuda", ranks.local)
+
+
+def _processor() -> Mapping[str, Any]:
+    """What torch knows of the processor; older ones than 2.10 do not tell."""
+    tell: Callable[[], Mapping[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return tell()
+
+
+def _natural_precision(place: torch.device) -> str:
+    if place.type != "cuda":
+        return "fp32"
+    with torch.cuda.device(place):
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+
+
+def _name(place: torch.device, with_number: bool = True) -> str:
+    if place.type == "cuda":
+        name = torch.cuda.get_device_name(place)
+        return f"{name} ({place})" if with_number else name
+    if place.type == "mps":
+        return "Apple GPU (mps)"
+    threads = torch.get_num_threads()
+    return f"CPU ({counted(threads, 'thread')})"
+
+
+def describe() -> dict[str, str]:
+    """Python, torch, device, GPU and driver, as ``doctor`` prints them."""
+    chosen = choose_device()
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    gpus = ", ".join(torch.cuda.get_device_name(index) for index in range(count))
+    return {
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "platform": platform.platform(),
+        "torch": torch.__version__,
+        "cuda": torch.version.cuda or "",
+        "device": chosen.name,
+        "precision": chosen.precision,
+        "gpu": gpus or ("Apple GPU" if chosen.place.type == "mps" else ""),
+        "driver": gpu_driver(),
+        "reason": why_no_gpu(),
+    }

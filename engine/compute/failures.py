@@ -1,0 +1,32 @@
+"""What is said of work that ended in an exception: a sentence, and of a defect the lines to report."""
+
+from __future__ import annotations
+
+import traceback
+
+from ..contract.errors import EngineError
+from ..contract.protocol import Failed
+
+_OUT_OF_MEMORY = (
+    "There is not enough memory. Try a smaller batch size; for training, a smaller tile size or "
+    "encoder helps too."
+)
+
+
+def failed(error: Exception) -> Failed:
+    """The event for an exception; only a defect of the engine has details."""
+    if isinstance(error, EngineError):
+        return Failed(str(error))
+    if _is_out_of_memory(error):
+        return Failed(_OUT_OF_MEMORY)
+    return Failed(
+        f"DualStream's engine has a defect: {type(error).__name__}: {error}. Please report it with the "
+        "lines below.",
+        "".join(traceback.format_exception(error)),
+    )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    from .memory import is_exhausted
+
+    return is_exhausted(error)

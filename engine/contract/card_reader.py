@@ -1,0 +1,233 @@
+"""Reads the card of a model file and refuses one that is wrong: types, ranges, and what must agree.
+
+Standard library only: the plugin reads cards by the same code, without torch.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .architectures import architecture
+from .class_table import from_records
+from .errors import EngineError, JobError, ModelFileError
+from .json_fields import Fields
+from .model_card import (
+    CARD_KEY,
+    FORMAT,
+    LARGEST_TILE,
+    MOST_BANDS,
+    MOST_CLASSES,
+    AuxiliaryCard,
+    Card,
+    ImageCard,
+    logits_for,
+    record_of,
+    tile_flaw,
+)
+from .protocol import finite
+from .safetensors_header import Header, read_header
+from .strict_json import parse_json
+
+#: The longest texts, in characters: coordinate systems are written out where they have no number.
+LONGEST_NAME, LONGEST_BAND_NAME, LONGEST_SYSTEM = 200, 1000, 65_536
+
+#: The stream of each of the statistics that every network has among its weights.
+STATISTICS = {
+    f"{stream}_normalisation.{name}": stream
+    for stream in ("image", "auxiliary")
+    for name in ("mean", "std")
+}
+
+#: What the names of the weights of a network's last layer begin with.
+_LAST_LAYER = ("head.", "decoder.logits.", "network.segmentation_head.")
+
+
+def read_card(path: str | Path) -> Card:
+    """The card of a model file.
+
+    Raises:
+        ModelFileError: If the file is missing, is no model file, is from a newer DualStream, or its card is
+            wrong in itself or describes other weights.
+    """
+    return card_in(read_header(path), path)
+
+
+def card_in(header: Header, path: str | Path) -> Card:
+    """The card in the header of a model file, checked as ``read_card`` does."""
+    try:
+        record = parse_json(header.metadata.get(CARD_KEY, "null"))
+    except ValueError as error:
+        raise ModelFileError(f"The card of {path} is damaged: {error}.") from error
+    if not isinstance(record, dict):
+        raise ModelFileError(
+            f"{path} holds weights but no DualStream card: only files written by Train DualStream can "
+            "be used."
+        )
+    version = record.get("format")
+    if type(version) is int and version > FORMAT:
+        raise ModelFileError(
+            f"{path} has card format {version}; this DualStream knows up to {FORMAT}: update the plugin."
+        )
+    try:
+        card = _checked(record)
+    except (ValueError, EngineError) as error:
+        raise ModelFileError(f"The card of {path} is damaged: {str(error).rstrip('.')}.") from error
+    _check_weights(card, header, path)
+    return card
+
+
+def check_card(card: Card) -> None:
+    """Makes sure that a card can be read again once it is written, before hours of training.
+
+    Raises:
+        JobError: With what it cannot hold.
+    """
+    try:
+        _checked(parse_json(json.dumps(finite(record_of(card)))))
+    except ValueError as error:
+        raise JobError(f"No model file can describe this network: {error}.") from error
+
+
+def _checked(record: dict[str, Any]) -> Card:
+    """The card that a record describes.
+
+    Raises:
+        ValueError: With what is wrong in it.
+        JobError: If there is no such class or network.
+    """
+    fields = Fields(record)
+    fields.whole("format", 1, FORMAT)
+    card = _card(fields)
+    fields.close()
+    _check_agreement(card)
+    return card
+
+
+def _card(fields: Fields) -> Card:
+    return Card(
+        architecture=fields.text("architecture", LONGEST_NAME),
+        encoder=fields.text("encoder", LONGEST_NAME),
+        logits=fields.whole("logits", 1, MOST_CLASSES),
+        tile_size=fields.whole("tile_size", 0, LARGEST_TILE),
+        image=_image(fields.object("image")),
+        auxiliary=_auxiliary(fields.object("auxiliary")),
+        classes=from_records(fields.objects("classes")),
+        threshold=fields.number("threshold", 0.5),
+        metrics=_metrics(fields.object("metrics", is_optional=True)),
+        provenance=_provenance(fields.object("provenance", is_optional=True)),
+    )
+
+
+def _image(fields: Fields) -> ImageCard:
+    bands = fields.whole("bands", 1, MOST_BANDS)
+    card = ImageCard(
+        bands,
+        band_names=fields.texts("band_names", (0, bands), LONGEST_BAND_NAME),
+        dtype=fields.text("dtype", LONGEST_NAME, ""),
+        low=fields.numbers("low", (0, bands)),
+        high=fields.numbers("high", (0, bands)),
+        pixel_size=fields.numbers("pixel_size", (0, 2)),
+        crs=fields.text("crs", LONGEST_SYSTEM, ""),
+        chosen=fields.wholes("chosen", (0, bands), 1, MOST_BANDS),
+        of=fields.whole("of", 0, MOST_BANDS, 0),
+        ground=fields.number("ground", 0.0),
+    )
+    fields.close()
+    if len(card.low) != len(card.high):
+        raise ValueError(f"image has {len(card.low)} values of low and {len(card.high)} of high")
+    for low, high in zip(card.low, card.high):
+        if not low < high:
+            raise ValueError(
+                f"image has a band whose low, {low:g}, is not below its high, {high:g}"
+            )
+    if card.ground < 0:
+        raise ValueError(f"ground in image is {card.ground:g}, and must be 0 or more")
+    if min(card.pixel_size, default=0) < 0:
+        raise ValueError(f"pixel_size in image is {min(card.pixel_size):g}, and must be 0 or more")
+    return card
+
+
+def _auxiliary(fields: Fields) -> AuxiliaryCard:
+    bands = fields.whole("bands", 0, MOST_BANDS, 0)
+    card = AuxiliaryCard(
+        bands,
+        tile_size=fields.whole("tile_size", 1 if bands else 0, LARGEST_TILE, 0),
+        band_names=fields.texts("band_names", (0, bands), LONGEST_BAND_NAME),
+        mean=fields.numbers("mean", (0, bands)),
+        std=fields.numbers("std", (0, bands)),
+        chosen=fields.wholes("chosen", (0, bands), 1, MOST_BANDS),
+        of=fields.whole("of", 0, MOST_BANDS, 0),
+    )
+    fields.close()
+    if min(card.std, default=1.0) <= 0:
+        raise ValueError(f"std in auxiliary is {min(card.std):g}, and must be above 0")
+    return card
+
+
+def _metrics(fields: Fields) -> dict[str, Any]:
+    """The scores: those that this program reads again must be what they are when it writes them."""
+    for name in ("miou", "pixel_accuracy"):
+        fields.score(name)
+    fields.whole("epoch", 0, 2**53, 0)
+    return dict(fields.record)
+
+
+def _provenance(fields: Fields) -> dict[str, Any]:
+    """Where the weights come from; what is shown of it must be names."""
+    for name in ("engine", "date", "imported"):
+        fields.text(name, LONGEST_BAND_NAME, "")
+    fields.whole("scenes", 0, 2**53, 0)
+    return dict(fields.record)
+
+
+def _check_agreement(card: Card) -> None:
+    """Makes sure that the parts of a card agree, as far as the names of networks tell.
+
+    Raises:
+        ValueError: With the first that does not.
+        JobError: If there is no such network.
+    """
+    if flaw := tile_flaw(card.tile_size):
+        raise ValueError(f"tile_size {flaw}")
+    if not 0 < card.threshold < 1:
+        raise ValueError(f"threshold is {card.threshold:g}, and must be between 0 and 1")
+    count = len(card.classes)
+    if count < 2:
+        raise ValueError(f"classes has {count} of the two or more that a mask needs")
+    if card.logits not in {count, logits_for(count)}:
+        raise ValueError(f"logits is {card.logits}, which does not fit {count} classes")
+    network, stream = architecture(card.architecture), card.auxiliary
+    if network.encoder and card.encoder not in ("", network.encoder):
+        raise ValueError(
+            f"encoder is {card.encoder!r}, and {card.architecture} has {network.encoder!r}"
+        )
+    if stream.bands and not network.takes_auxiliary:
+        raise ValueError(f"{card.architecture} sees the image only, and auxiliary has bands")
+    if stream.bands and network.streams_share_grid and stream.tile_size != card.tile_size:
+        raise ValueError(
+            f"tile_size in auxiliary is {stream.tile_size}, and {card.architecture} sees both streams in tiles "
+            f"of {card.tile_size}"
+        )
+
+
+def _check_weights(card: Card, header: Header, path: str | Path) -> None:
+    """Makes sure that the weights are for so many bands and logits, by what the header says of them."""
+    for name, stream in STATISTICS.items():
+        entry = header.tensors.get(name)
+        bands = card.image.bands if stream == "image" else card.auxiliary.bands
+        if entry and entry.shape != (bands,):
+            raise misfit(path, f"{name} is {entry.shape}, for {bands} bands")
+    last = {name: e.shape for name, e in header.tensors.items() if name.startswith(_LAST_LAYER)}
+    if last and not any(shape[:1] == (card.logits,) for shape in last.values()):
+        name, shape = next(iter(last.items()))
+        raise misfit(path, f"{name} is {shape}, for {card.logits} logits")
+
+
+def misfit(path: str | Path, reason: str) -> ModelFileError:
+    """The error of a file whose weights are not those of the network that its card names."""
+    return ModelFileError(
+        f"The weights in {path} do not fit its card: it was changed, or written by another version of "
+        f"DualStream ({reason})."
+    )

@@ -1,0 +1,126 @@
+"""Which models work together, and how: a list of model files, or an ensemble file that names them.
+
+An ensemble file is JSON. Paths count from its folder, a weight that is not given is 1, and so may be
+left out how the members agree::
+
+    {"members": [{"model": "unet.safetensors", "weight": 2}, {"model": "pspnet.safetensors"}],
+     "combine": "mean"}
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import JobError
+from .jobs import AUTOMATIC
+from .paths import check_file
+from .plain_text import brief, path_flaw
+from .strict_json import parse_json
+
+#: How several models can agree: the mean of their probabilities, or the class that most of them choose.
+COMBINATIONS = ("mean", "vote")
+
+ENSEMBLE_SUFFIX = ".json"
+
+#: Heavier members would drown the others beyond what numbers can tell.
+_HEAVIEST = 1e6
+
+
+@dataclass(frozen=True)
+class Member:
+    """One model of several.
+
+    Attributes:
+        model: Its file.
+        weight: How much it counts, above 0.
+    """
+
+    model: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Team:
+    """Models that work together.
+
+    Attributes:
+        members: At least one, each once.
+        combine: A name of ``COMBINATIONS``.
+    """
+
+    members: tuple[Member, ...]
+    combine: str = "mean"
+
+
+def team_of(models: Sequence[str], combine: str) -> Team:
+    """The team that a job names.
+
+    Args:
+        models: Model files, or one ensemble file.
+        combine: A name of ``COMBINATIONS``, or "automatic".
+
+    Raises:
+        JobError: If the ensemble file cannot be read, or something of the team is impossible.
+    """
+    if combine not in (AUTOMATIC, *COMBINATIONS):
+        raise JobError(
+            f"Several models cannot be combined by {combine!r}; choose {' or '.join(COMBINATIONS)}."
+        )
+    files = [path for path in models if Path(path).suffix.lower() == ENSEMBLE_SUFFIX]
+    if files and len(models) > 1:
+        raise JobError(
+            f"The ensemble file {files[0]} names its members itself: give it alone, or the model files."
+        )
+    team = _read(Path(files[0])) if files else Team(tuple(Member(path) for path in models))
+    paths = [os.path.abspath(member.model) for member in team.members]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise JobError(f"The model {path} is named twice: give each model once.")
+    return team if combine == AUTOMATIC else Team(team.members, combine)
+
+
+def _read(path: Path) -> Team:
+    check_file(path, JobError)
+    try:
+        record = parse_json(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise JobError(f"The ensemble file {path} cannot be read: {error}.") from error
+    known = isinstance(record, dict) and record.keys() <= {"members", "combine"}
+    members = record.get("members") if known else None
+    if not isinstance(members, list) or not members:
+        raise JobError(
+            f"The ensemble file {path} must hold an object with a list of members, each with a model "
+            "and, if wanted, a weight; and, if wanted, combine."
+        )
+    combine = record.get("combine", "mean")
+    if combine not in COMBINATIONS:
+        raise JobError(
+            f"combine in the ensemble file {path} is {brief(combine)}; it must be "
+            f"{' or '.join(COMBINATIONS)}."
+        )
+    return Team(tuple(_member(path, entry) for entry in members), combine)
+
+
+def _member(file: Path, entry: Any) -> Member:
+    if isinstance(entry, str):
+        entry = {"model": entry}
+    is_member = isinstance(entry, dict) and {"model"} <= entry.keys() <= {"model", "weight"}
+    if not is_member or not isinstance(entry["model"], str) or not entry["model"]:
+        raise JobError(
+            f"The member {brief(entry)} of the ensemble file {file} must have a model, which is a path, and "
+            "may have a weight, which is a number."
+        )
+    if flaw := path_flaw(entry["model"]):
+        raise JobError(f"The member {brief(entry['model'])} of the ensemble file {file} {flaw}.")
+    weight = entry.get("weight", 1.0)
+    is_number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+    if not is_number or not 0 < weight <= _HEAVIEST or weight < 1 / _HEAVIEST:
+        raise JobError(
+            f"The weight of {entry['model']} in {file} is {brief(weight)}: it must be a number above 0, from "
+            f"{1 / _HEAVIEST:g} to {_HEAVIEST:g}."
+        )
+    return Member(str(file.parent / entry["model"]), float(weight))

@@ -1,0 +1,222 @@
+"""What a run that trains or maps is asked to do: one frozen dataclass a command, with every default.
+
+The same fields are the command line's options (``--batch_size 8``) and the job file's keys. Jobs that apply
+models have those of ``InferenceOptions`` besides their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .inference_options import InferenceOptions
+
+#: An extent: x minimum, y minimum, x maximum, y maximum.
+Extent = tuple[float, float, float, float]
+
+
+#: Leaves a choice to the architecture's recipe.
+AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """Train a segmentation network on one or two raster streams.
+
+    Give either ``image`` and ``labels`` (and ``auxiliary``, ``area``) or ``dataset``.
+
+    Attributes:
+        architecture: The network's name; ``python -m engine info`` lists them. Any other network of
+            segmentation-models-pytorch as smp:Architecture:encoder.
+        encoder: The vision encoder, mit-b0 to mit-b5; networks that name their own leave it out.
+        image: The image raster; it defines the grid of labels and masks.
+        auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
+        image_bands: Bands of the image to use, counted from 1, in this order; none: all.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        labels: Class raster, or polygon file, on which to train.
+        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        area: Polygon file: only pixels inside are labelled.
+        unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
+        class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
+        dataset: DualStream, cloud or competition folder, or scenes table (CSV), instead of layers.
+        rle_order: Direction in which a competition's run lengths are counted: "row" or "column".
+        output: The model file to write (.safetensors).
+        epochs: Passes over the training area; 0: as the architecture's recipe says.
+        batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
+        accumulation: Forward passes per optimiser step; 0: as the recipe says.
+        tile_size: Side of the square the network sees, in image pixels, a multiple of 32; 0: as the
+            recipe says.
+        auxiliary_tile_size: Side of the same square in auxiliary pixels; 0: from the resolutions.
+        crop: Largest side of a training window in tile sides: each window is drawn between 1 and
+            this many tiles wide and shown as one tile; 0: as the recipe says.
+        foreground: Share of training windows that show something other than the first class if
+            there is any where they are drawn; -1: as the recipe says.
+        least_foreground: Blocks with a smaller share of it are not trained on; 0: all are.
+        optimizer: "adamw" or "adam"; "automatic": as the recipe says.
+        learning_rate: Peak learning rate of the decoder; 0: as the recipe says.
+        encoder_rate: The encoders' learning rate as a share of learning_rate; 0: as the recipe says
+            (0.1 with pretrained weights, 1 without and for the building networks). With pretrained
+            weights it is that of the encoders which start from them; the others' is learning_rate.
+        fusion_rate: The fusion's learning rate as a share of learning_rate; 0: as the recipe says (1).
+        weight_decay: The optimiser's weight decay; -1: as the recipe says.
+        warmup_epochs: Epochs with frozen encoders, with pretrained weights only those that start from
+            them; -1: as the recipe says (a tenth of the epochs with pretrained weights, none without and
+            for the building networks).
+        schedule: How the learning rate falls: "cosine", "plateau" (to a third whenever validation
+            stops getting better) or "step" (to a tenth every 10 epochs); "automatic": as the
+            recipe says.
+        patience: Validations without a smaller validation loss after which training stops; 0: it
+            never stops early; -1: as the recipe says.
+        ema: Decay of the running average of the weights that is validated and kept; 0: none.
+        loss: Names of the losses, or one of your own as module:function; of several, joined by +, their
+            mean, or their sum by given weights (0.7*focal+0.3*dice); "automatic": as the recipe says.
+        augmentation: Names of augmentations, joined by +, or "none"; "automatic": as the recipe says.
+        paste: Classes whose instances are copied into other windows by the augmentation
+            copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
+            nearest instance); none: as the data's layout says.
+        class_balance: Share of training windows that are drawn for a class, all classes alike, so that
+            rare ones are seen; -1: as the recipe says.
+        logit_adjustment: How far rare classes are favoured: 0 not at all, 1 as if all classes were
+            equally frequent; -1: as the recipe says.
+        stream_dropout: Chance that a training window is shown without its auxiliary stream.
+        validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
+            scenes where there are many small ones.
+        validate_every: Epochs between validations; 0: as the recipe says.
+        checkpoint_every: Epochs between checkpoints; 0: none.
+        pretrained: Pretrained weights of the encoder. Of mit-b*: folder with a SegFormer, or hub id
+            with revision (name@revision). Of the building networks: file of weights (.safetensors,
+            .pth), or "imagenet" for those that the library fetches.
+        resume: Go on where an unfinished training of the same job stopped; false: begin anew.
+        seed: Seed of everything random.
+        device: auto, cpu, cuda, cuda:N or mps; all: every NVIDIA GPU of this machine.
+        precision: auto, fp32, bf16 or fp16.
+    """
+
+    architecture: str = "dualstream-dformer"
+    encoder: str = "mit-b1"
+    image: str = ""
+    auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
+    labels: str = ""
+    class_field: str = ""
+    area: str = ""
+    unlabelled: str = "background"
+    class_names: tuple[str, ...] = ()
+    dataset: str = ""
+    rle_order: str = "row"
+    output: str = ""
+    epochs: int = 0
+    batch_size: int = 4
+    accumulation: int = 0
+    tile_size: int = 0
+    auxiliary_tile_size: int = 0
+    crop: float = 0.0
+    foreground: float = -1.0
+    least_foreground: float = 0.0
+    optimizer: str = AUTOMATIC
+    learning_rate: float = 0.0
+    encoder_rate: float = 0.0
+    fusion_rate: float = 0.0
+    weight_decay: float = -1.0
+    warmup_epochs: int = -1
+    schedule: str = AUTOMATIC
+    patience: int = -1
+    ema: float = 0.98
+    loss: str = AUTOMATIC
+    augmentation: str = AUTOMATIC
+    paste: tuple[str, ...] = ()
+    class_balance: float = -1.0
+    logit_adjustment: float = -1.0
+    stream_dropout: float = 0.1
+    validation_share: float = 0.2
+    validate_every: int = 0
+    checkpoint_every: int = 5
+    pretrained: str = ""
+    resume: bool = True
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class SegmentJob(InferenceOptions):
+    """Segment an image with one trained model, or with several together.
+
+    Attributes:
+        model: The model file, several of them, or an ensemble file (.json) that names its members.
+        image: The image raster to segment.
+        auxiliary: Auxiliary rasters, in the order they were trained in; none: the image alone.
+        image_bands: Bands of the image to use, counted from 1, in this order; none: those the
+            model was trained on.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        extent: Only this part: x minimum, y minimum, x maximum, y maximum.
+        extent_crs: The extent's coordinate system; empty: the image's.
+        confidence: Raster to write with the chosen class's probability in percent; empty: none.
+        disagreement: Raster to write with the share of models, in percent, whose class is another
+            than the mask's; empty: none.
+        output: The mask to write (.tif).
+    """
+
+    model: tuple[str, ...] = ()
+    image: str = ""
+    auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
+    extent: Extent | None = None
+    extent_crs: str = ""
+    confidence: str = ""
+    disagreement: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class PredictFolderJob(InferenceOptions):
+    """Segment every image of a folder into coloured pictures and a table of run lengths.
+
+    Attributes:
+        checkpoint: The model file, several of them, or an ensemble file (.json).
+        dataset: Folder with test/rgb and test/ngr (or rgb and ngr), a competition's folder with
+            test.csv, or a folder of images.
+        output: Folder for results/ (coloured PNG a scene) and submission.csv.
+        order: Direction in which run lengths are counted: "row" or "column".
+    """
+
+    checkpoint: tuple[str, ...] = ()
+    dataset: str = ""
+    output: str = ""
+    order: str = "row"
+
+
+@dataclass(frozen=True)
+class SegmentFolderJob(InferenceOptions):
+    """Segment many scenes with the same models: masks, a summary and a mosaic in one folder.
+
+    Attributes:
+        model: The model file, several of them, or an ensemble file (.json), as in SegmentJob.
+        scenes: Scenes table (CSV with the column image and, if wanted, auxiliary and name), or a folder
+            of rasters.
+        images: Image rasters, instead of scenes.
+        auxiliary: Auxiliary rasters of every scene that has none of its own.
+        image_bands: Bands of each image to use, as in SegmentJob.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        confidence: Write a confidence raster beside each mask.
+        output_folder: Folder for the masks, summary.csv, summary.html and the mosaics.
+        on: Where to compute: empty: in this process; "ray": on a pool of processes of this machine;
+            "ray://HOST:PORT" or "auto": on a running Ray cluster that sees the same files.
+        workers: Processes of the pool; 0: one for each GPU, or for every few cores.
+        cores: Processor cores of each of them; 0: as many as there are for it.
+        split: On a pool, scenes of more million pixels than this are computed in parts; 0: none is.
+    """
+
+    model: tuple[str, ...] = ()
+    scenes: str = ""
+    images: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
+    confidence: bool = False
+    output_folder: str = ""
+    on: str = ""
+    workers: int = 0
+    cores: int = 0
+    split: float = 100.0

@@ -1,0 +1,75 @@
+"""Labels as run lengths in a competition's table: one mask a picture, the class against everything else.
+
+Such labels are named ``TABLE.csv|img_id=ID``, as QGIS names a layer in a file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import LabelError
+from ..rasters.windows import Window
+from .rle import check_order, pixels_between
+from .rle_tables import ID, masks_of, runs_of
+
+_MARK = f"|{ID}="
+
+
+def reference(table: Path, name: str) -> str:
+    """What the labels of one picture in a table are called."""
+    return f"{table}{_MARK}{name}"
+
+
+def is_run_lengths(path: str) -> bool:
+    """Whether ``path`` names run lengths in a table rather than a raster or polygons."""
+    return _MARK in path
+
+
+class RunLengthLabels:
+    """Labels from run lengths: class 1 within the runs, class 0 everywhere else.
+
+    Args:
+        path: The table and the picture's id, see ``reference``.
+        height: Rows of the picture.
+        width: Columns of the picture.
+        order: Direction in which the runs are counted: "row" or "column".
+
+    Raises:
+        LabelError: If the table cannot be used or has no such picture, or the runs are none or not of
+            a picture of this size.
+        JobError: If the order is unknown.
+    """
+
+    def __init__(self, path: str, height: int, width: int, order: str) -> None:
+        table, _, name = path.partition(_MARK)
+        rows = masks_of(Path(table))
+        if name not in rows:
+            raise LabelError(f"The table {table} has no row of the {ID} {name!r}.")
+        self._order, self._height, self._width = check_order(order), height, width
+        self._runs = runs_of(rows[name], (height, width))
+        # As of polygons without a class field: models of both kinds of labels may work together.
+        self.names = {0: "background", 1: "foreground"}
+        self.colours: dict[int, str] = {}
+        self.declared: frozenset[int] = frozenset()
+
+    @property
+    def held_bytes(self) -> int:
+        """The runs are kept, not the mask: few bytes, whatever the picture's size."""
+        return sum(ends.nbytes for ends in self._runs)
+
+    def read(self, window: Window) -> NDArray[np.int32]:
+        """Class values (H, W) of a window of the picture; its whole rows or columns are decoded."""
+        rows, cols = slice(window.row, window.row_stop), slice(window.col, window.col_stop)
+        if self._order == "row":
+            mask = self._lines(rows, self._width)[:, cols]
+        else:
+            mask = self._lines(cols, self._height)[:, rows].T
+        return mask.astype(np.int32)
+
+    def _lines(self, lines: slice, length: int) -> NDArray[np.bool_]:
+        """Some of the rows, or columns, that the pixels are counted along, (lines, length)."""
+        pixels = pixels_between(self._runs, lines.start * length, lines.stop * length)
+        return pixels.reshape(-1, length)

@@ -1,0 +1,161 @@
+"""Vector files: polygons in the image's coordinates, and one attribute of theirs."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..rasters.gdal_settings import Network
+
+# isort: split
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import CRSError as UnknownSystemError
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio._err import CPLE_BaseError
+from rasterio.crs import CRS
+from rasterio.errors import CRSError, RasterioError
+from rasterio.warp import transform
+
+from ..contract.errors import LabelError, first_line
+from ..contract.paths import check_source, is_plain_path, path_shown
+from ..rasters.grid import Grid
+from ..rasters.vrt_sources import is_unknown_system, named_address, not_followed
+
+#: Files with these endings hold polygons; everything else is taken for a raster.
+VECTOR_SUFFIXES = (
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".shp",
+    ".fgb",
+    ".gml",
+    ".kml",
+    ".parquet",
+    ".sqlite",
+)
+
+#: The coordinate system in a GeoJSON; where GDAL cannot have it, it takes the coordinates for degrees.
+_CRS = re.compile(rb'"crs"\s*:\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}')
+_LINK = re.compile(rb'"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_NAME = re.compile(rb'"(?:name|urn)"\s*:\s*"([^"]*)"')
+
+_NETWORK = Network(lambda name, value: pyogrio.set_gdal_config_options({name: value}))
+
+
+def is_vector(path: str) -> bool:
+    """Whether ``path`` is taken for polygons rather than for a raster."""
+    return "|" in path or Path(path).suffix.lower() in VECTOR_SUFFIXES
+
+
+def read_polygons(
+    path: str, grid: Grid, class_field: str = ""
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """The polygons of a file in the grid's coordinates, invalid ones repaired, and one attribute.
+
+    Raises:
+        LabelError: If the file, field or coordinate system cannot be used, or nothing is a polygon.
+    """
+    crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
+    shapes = shapely.make_valid(shapely.from_wkb(blobs), method="structure", keep_collapsed=False)
+    usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
+    if not usable.any():
+        raise LabelError(
+            f"{path} holds no polygon with an area: labels and areas must be polygons."
+        )
+    convert = _conversion(crs, grid, path)
+    moved = shapely.transform(shapes[usable], convert) if convert else shapes[usable]
+    return moved, None if attribute is None else attribute[usable]
+
+
+def read_attribute(path: str, class_field: str) -> NDArray[Any]:
+    """One attribute of all features of a vector file.
+
+    Raises:
+        LabelError: If the file or the attribute does not exist.
+    """
+    attribute = _read_vector(path, class_field, geometry=False)[2]
+    return np.empty(0) if attribute is None else attribute
+
+
+def _read_vector(
+    path: str, class_field: str, geometry: bool
+) -> tuple[str | None, Any, NDArray[Any] | None]:
+    """Coordinate system, geometries (WKB) and the attribute of a vector file."""
+    file, _, options = path.partition("|")
+    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
+    columns = [class_field] if class_field else []
+    _check_file(file)
+    try:
+        with _NETWORK.for_path(file):
+            meta, _, blobs, attributes = pyogrio.raw.read(
+                file, layer=layer, columns=columns, read_geometry=geometry
+            )
+            known = pyogrio.read_info(file, layer=layer)["fields"]
+    except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
+        address = named_address(file) if is_plain_path(file) else ""
+        reason = not_followed(address) if address else f"{first_line(error)}."
+        raise LabelError(f"The polygons {path_shown(file)} cannot be read: {reason}") from error
+    if class_field and class_field not in known:
+        listed = ", ".join(known) or "none"
+        raise LabelError(f"The polygons {file} have no field {class_field!r}; they have: {listed}.")
+    return meta["crs"], blobs, attributes[0] if class_field else None
+
+
+def _check_file(file: str) -> None:
+    """Refuses what is no file, and a file whose coordinate system lies on a network."""
+    check_source(file, LabelError)
+    if not is_plain_path(file) or not Path(file).is_file() or not Path(file).stat().st_size:
+        return
+    with (
+        Path(file).open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        is_json = text[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        found = _CRS.search(text) if is_json else None
+        system = bytes(found[1]) if found else b""
+    names = [name.decode("utf-8", "replace") for name in _NAME.findall(system)]
+    if _LINK.search(system) or any(map(is_unknown_system, names)):
+        raise LabelError(
+            f"The polygons {path_shown(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
+            "address that it finds in a file: save them anew in a coordinate system that has a code."
+        )
+
+
+def _conversion(
+    name: str | None, grid: Grid, file: str
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+    """From the file's coordinates to the grid's; None where they are the same."""
+    if not name or grid.crs is None:
+        if name and not grid.is_plain:
+            return None
+        if name or grid.crs is not None:
+            raise LabelError(
+                f"The polygons {file} cannot be placed on the image: one of the two names no "
+                "coordinate system. Assign the right one and try again."
+            )
+        return None
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError as error:
+        raise LabelError(f"The coordinate system of {file} is unknown ({error}).") from error
+    if crs == grid.crs:
+        return None
+    target = grid.crs
+
+    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        try:
+            xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
+        except (RasterioError, CPLE_BaseError) as error:
+            raise LabelError(
+                f"The polygons {path_shown(file)} have no place in the image's coordinate system ({first_line(error)}): do "
+                "they name the right one of their own?"
+            ) from error
+        return np.column_stack([xs, ys])
+
+    return convert

@@ -1,0 +1,211 @@
+"""Model files: weights and a card that describes them, in one ``.safetensors`` file.
+
+Nothing in a model file is ever executed, and nothing in it is believed: the card is checked when it is read
+(``card_reader``), and the weights are compared with the card's network before that takes memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from ..contract.architectures import architecture
+from ..contract.card_reader import STATISTICS, card_in, misfit
+from ..contract.errors import JobError, ModelFileError, some_of
+from ..contract.model_card import CARD_KEY, Card, record_of
+from ..contract.output_files import published
+from ..contract.protocol import finite
+from ..contract.safetensors_header import Header, read_header
+from .factory import build_model, outlined
+
+#: How weights may be stored: those of half the size are rounded copies, and everything is computed in fp32.
+_FLOATS = ("F16", "BF16", "F32", "F64")
+
+#: How counters are stored, of which nothing is computed.
+_COUNTERS = ("I64", "I32")
+
+
+def build_network(card: Card, pretrained: str = "") -> nn.Module:
+    """The network of a card, with random weights or a pretrained encoder."""
+    return build_model(
+        card.architecture,
+        encoder=card.encoder,
+        bands=card.image.bands,
+        auxiliary_bands=card.auxiliary.bands,
+        classes=card.logits,
+        tile_size=card.tile_size,
+        auxiliary_tile_size=card.auxiliary.tile_size,
+        pretrained=pretrained,
+    )
+
+
+def save_model(path: str | Path, model: nn.Module, card: Card) -> None:
+    """Writes the model file; it appears whole or not at all."""
+    weights = {
+        name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
+    }
+    with published(path) as part:
+        # Not save_file: it makes files that only their owner can read.
+        part.write_bytes(save(weights, metadata={CARD_KEY: _text_of(card)}))
+
+
+def _text_of(card: Card) -> str:
+    record = finite(record_of(card))
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # the job has a path of bytes that are no text
+        return json.dumps(record)
+    return text
+
+
+def load_model(path: str | Path) -> tuple[nn.Module, Card]:
+    """The network with its weights, in evaluation mode on the CPU, and its card.
+
+    Raises:
+        ModelFileError: As ``read_card`` and ``check_weights``, or if weights are missing or of another shape.
+    """
+    header = read_header(path)
+    card = card_in(header, path)
+    check_weights(path)
+    model = _fitting_network(card, header, path)
+    try:
+        model.load_state_dict(dict(_tensors(path)), strict=True)
+    except RuntimeError as error:
+        raise misfit(path, " ".join(str(error).split())[:300]) from error
+    return model.eval(), card
+
+
+def check_weights(path: str | Path) -> None:
+    """Refuses a model file whose weights are no numbers; looked at once while the file does not change.
+
+    Raises:
+        ModelFileError: As ``read_card``, or with the first such weight, and how many there are.
+    """
+    read_header(path)
+    _check_weights(*identity(path))
+
+
+@lru_cache(maxsize=256)
+def _check_weights(path: str, *_: int) -> None:
+    tensors = read_header(path).tensors
+    for name, entry in tensors.items():
+        if entry.dtype not in (*_FLOATS, *_COUNTERS):
+            raise ModelFileError(
+                f"The weights {name} in {path} are stored as {entry.dtype}: a model file holds floating-point "
+                f"numbers ({', '.join(_FLOATS)}). Take the file that Train DualStream wrote."
+            )
+    broken = []
+    for name, value in _tensors(path):
+        if not _is_finite(value):
+            broken.append(name)
+        elif name.endswith("_normalisation.std") and not bool((value > 0).all()):
+            raise ModelFileError(
+                f"The model file {path} is damaged: {name}, by which bands are divided, is not above 0. Take "
+                "another file, or train the model again."
+            )
+    if broken:
+        raise ModelFileError(
+            f"The model file {path} is damaged, or its training went wrong: NaN or infinity stands in "
+            f"{len(broken)} of its {len(tensors)} tensors ({some_of(broken, 3)}). Take another file, or train the "
+            "model again."
+        )
+
+
+def identity(path: str | Path) -> tuple[str, int, int, int, int]:
+    """What tells a file from others and from itself once it was changed: path, size, times, number.
+
+    The time of writing alone does not: copying may keep it, and another file may come in its place.
+    """
+    status = Path(path).stat()
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return os.path.abspath(path), status.st_size, *times, status.st_ino
+
+
+def file_hash(path: str | Path) -> str:
+    """The SHA-256 of a file, hexadecimal; computed once for a file that does not change."""
+    return _hash(*identity(path))
+
+
+@lru_cache(maxsize=256)
+def _hash(path: str, *_: int) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_finite(value: Tensor) -> bool:
+    """Whether all values are finite in fp32, in one pass over them and without a copy."""
+    if not value.is_floating_point() or not value.numel():
+        return True
+    least, most = torch.aminmax(value.float() if value.dtype == torch.float64 else value)
+    return bool(torch.isfinite(least) & torch.isfinite(most))
+
+
+def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
+    """The weights by name.
+
+    Raises:
+        ModelFileError: If they cannot be read.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            for name in file.keys():  # noqa: SIM118 - no dict
+                yield name, file.get_tensor(name)
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(
+            f"The weights of the model file {path} cannot be read ({error})."
+        ) from error
+
+
+def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
+    """The network of a card, once it is known to have the weights that the file has.
+
+    The encoders of other libraries can be of any size: their networks are outlined first, and get memory only
+    if the file has as many weights.
+
+    Raises:
+        ModelFileError: If it cannot be built, or has other weights.
+    """
+    for name in STATISTICS:  # else the card alone would say how many bands there are
+        if name not in header.tensors:
+            raise misfit(path, f"{name} is missing")
+    build = partial(build_network, card)
+    is_other = architecture(card.architecture).family == "smp"
+    try:
+        network = outlined(build) if is_other else build()
+    except JobError as error:
+        raise ModelFileError(f"The network in {path} cannot be built: {error}") from error
+    _check_shapes(network.state_dict(), header, path)
+    if not any(value.is_meta for value in network.state_dict().values()):
+        return network
+    return network.to_empty(device="cpu") if _is_all_weights(network) else build()
+
+
+def _is_all_weights(network: nn.Module) -> bool:
+    """Whether a network holds no tensor but those that its weights fill."""
+    own = {id(value) for value in (*network.parameters(), *network.buffers())}
+    kept = network.state_dict(keep_vars=True)
+    held = (value for module in network.modules() for value in vars(module).values())
+    loose = [value for value in held if isinstance(value, Tensor)]
+    return own == {id(value) for value in kept.values()} and not loose
+
+
+def _check_shapes(expected: Mapping[str, Tensor], header: Header, path: str | Path) -> None:
+    names = [*expected, *(name for name in header.tensors if name not in expected)]
+    for name in names:
+        wanted, entry = expected.get(name), header.tensors.get(name)
+        if wanted is None or entry is None:
+            raise misfit(path, f"{name} is {'missing' if entry is None else 'unknown'}")
+        if tuple(wanted.shape) != entry.shape:
+            raise misfit(path, f"{name} is {entry.shape}, not {tuple(wanted.shape)}")
+        if wanted.is_floating_point() != (entry.dtype in _FLOATS):
+            raise misfit(path, f"{name} is stored as {entry.dtype}")

@@ -1,0 +1,181 @@
+"""Networks of one stream from ``segmentation-models-pytorch``, those for buildings among them."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from typing import ClassVar
+
+import segmentation_models_pytorch as smp
+import timm
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from ..contract.errors import JobError, first_line
+from .batch_norms import batch_norms, spare_single_values
+from .logits import Outputs
+from .pretrained_encoders import IMAGENET, encoder_weights
+from .two_stream_network import TwoStreamNetwork
+
+
+class SmpNetwork(TwoStreamNetwork):
+    """Segments an image with any architecture and encoder of segmentation-models-pytorch.
+
+    It is called like the networks of two streams and refuses a second one. A batch norm that would see
+    a single value in training uses its running statistics, see ``batch_norms``.
+
+    Attributes:
+        network: The library's network; its state dict is the library's own.
+    """
+
+    PARTS: ClassVar = {"network.encoder": "encoders"}
+    some_idle = True  # which weights a network of the library leaves out is the library's affair
+
+    def __init__(
+        self,
+        architecture: str,
+        encoder: str,
+        bands: int = 3,
+        classes: int = 1,
+        pretrained: str = "",
+        tile_size: int = 512,
+    ) -> None:
+        """Builds the network.
+
+        Args:
+            architecture: The library's name of the architecture, such as Unet; capitals do not matter.
+            encoder: The library's name of the encoder, such as resnet50, or tu- and any of timm's.
+            bands: Bands of the image.
+            classes: Logits per pixel; 1: sigmoid, more: softmax.
+            pretrained: Weights of the encoder, see ``encoder_weights``; empty: random ones.
+            tile_size: Side of a tile in px; some networks cannot take every multiple of 32.
+
+        Raises:
+            JobError: If a name is unknown, both do not go together or with the tile size, or the
+                pretrained weights cannot be used.
+        """
+        super().__init__(bands, 0)
+        self.network = _built(architecture, encoder, bands, classes)
+        self._is_frozen = False
+        _check_tile(self.network, f"{architecture} with {encoder}", bands, classes, tile_size)
+        if pretrained:
+
+            def fetch() -> nn.Module:
+                whole = _build(_architecture(architecture), encoder, 3, classes, IMAGENET)
+                return whole.get_submodule("encoder")
+
+            own = self._encoder
+            own.load_state_dict(encoder_weights(pretrained, encoder, own, bands, fetch))
+            self.pretrained_parts = ("network.encoder",)
+        spare_single_values(self)
+
+    @property
+    def _encoder(self) -> nn.Module:
+        return self.network.get_submodule("encoder")
+
+    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+        """Logits of a batch of tiles.
+
+        Args:
+            pixel_values: (B, C, H, W), raw values of the image; H and W multiples of 32. Not a number
+                means missing.
+            air_values: None: there is no second stream.
+
+        Returns:
+            ``logits``, (B, K, H, W) in fp32.
+
+        Raises:
+            JobError: If the image has another number of bands than the network, H or W is no multiple
+                of 32, or a second stream is given.
+        """
+        self.check(pixel_values, air_values)
+        logits: Tensor = self.network(self.image_normalisation(pixel_values))
+        return {"logits": logits.float()}
+
+    def freeze_encoders(self, frozen: bool) -> None:
+        """Stops the encoder from learning, or lets it learn again.
+
+        These encoders have batch statistics. Frozen, they keep those too, whatever mode follows.
+        """
+        super().freeze_encoders(frozen)
+        self._is_frozen = frozen
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> SmpNetwork:
+        """Training or evaluation mode; a frozen encoder's batch norms stay in the latter."""
+        super().train(mode)
+        if self._is_frozen:
+            for norm in batch_norms(self._encoder):
+                norm.eval()
+        return self
+
+
+def _built(architecture: str, encoder: str, bands: int, classes: int) -> nn.Module:
+    """The library's network with random weights.
+
+    Raises:
+        JobError: If a name is unknown, or both do not go together.
+    """
+    kind = _architecture(architecture)
+    try:
+        return _build(kind, encoder, bands, classes, None)
+    except Exception as error:  # the library and timm raise many kinds
+        if isinstance(error, KeyError) or "Unknown model" in str(error):
+            raise JobError(_no_encoder(encoder)) from error
+        raise JobError(
+            f"segmentation-models-pytorch cannot build {architecture} with the encoder {encoder}: "
+            f"{first_line(error)}. Choose another encoder."
+        ) from error
+
+
+def _architecture(name: str) -> type[nn.Module]:
+    known: dict[str, type[nn.Module]] = smp.MODEL_ARCHITECTURES_MAPPING
+    if name.lower() not in known:
+        names = ", ".join(kind.__name__ for kind in known.values())
+        raise JobError(f"segmentation-models-pytorch has no architecture {name!r}; it has {names}.")
+    return known[name.lower()]
+
+
+def _build(
+    kind: type[nn.Module], encoder: str, bands: int, classes: int, weights: str | None
+) -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library calls its own timm- names deprecated
+        return kind(
+            encoder_name=encoder, encoder_weights=weights, in_channels=bands, classes=classes
+        )
+
+
+def _no_encoder(name: str) -> str:
+    names = [*smp.encoders.get_encoder_names(), *(f"tu-{each}" for each in timm.list_models())]
+    alike = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    meant = f" Did you mean {' or '.join(alike)}?" if alike else ""
+    return (
+        f"segmentation-models-pytorch has no encoder {name!r}.{meant} It has resnet50, densenet161, "
+        f"efficientnet-b4 and others, {len(names)} with those of timm, whose names begin with tu-."
+    )
+
+
+def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_size: int) -> None:
+    """Refuses tiles of which the network gives no logits, or not one for every pixel."""
+    # Without memory or arithmetic: only the shapes of a forward pass.
+    parts = (*network.named_parameters(), *network.named_buffers())
+    shapes = {name: value.to("meta") for name, value in parts}
+    tile = torch.empty(1, bands, tile_size, tile_size, device="meta")
+    network.eval()
+    try:
+        with torch.no_grad():
+            logits = functional_call(network, shapes, (tile,))
+    except Exception as error:  # each architecture has checks of its own
+        reason = first_line(error)
+    else:
+        if logits.shape == (1, classes, tile_size, tile_size):
+            return
+        reason = f"its output has {logits.shape[-2]} x {logits.shape[-1]} px"
+    finally:
+        network.train()
+    raise JobError(
+        f"The network {names} cannot take tiles of {tile_size} px: {reason}. Choose another tile size or "
+        "network."
+    )

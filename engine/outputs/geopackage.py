@@ -1,0 +1,163 @@
+"""Writes polygons into a GeoPackage, batch by batch, with the style QGIS shows them in."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from rasterio.crs import CRS
+
+from ..contract.class_table import ClassTable
+from ..contract.errors import JobError
+from ..contract.output_files import check_writable, published, unwritten
+from ..contract.polygon_style import footprint_style
+
+SUFFIX = ".gpkg"
+
+#: The fields beside QGIS's own ``fid`` and ``geom``, and the type of each.
+FIELDS: dict[str, Any] = {
+    "class": np.int32,
+    "name": object,
+    "area_m2": np.float64,
+    "confidence": np.float64,
+    "pixels": np.int64,
+}
+
+#: Of the GeoPackage: also the GDAL that comes with QGIS 3.22 reads it without a warning.
+_VERSION = "1.2"
+
+_PROBLEMS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
+
+#: Names of layers that GDAL or SQLite refuses, or that stand for tables of the GeoPackage's own.
+_RESERVED = re.compile(
+    r"gpkg|sqlite_|(layer_styles|ogr_empty_table)$|[][`~!@#$%^&*()+={}|\\:\";'<>?,./-]",
+    re.IGNORECASE,
+)
+
+#: As QGIS makes it: https://docs.qgis.org/3.22/en/docs/user_manual/working_with_vector (Save style).
+_STYLES = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
+    f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+)
+"""
+
+
+class FootprintWriter:
+    """Takes polygons and writes them; polygons may come in any number of batches, none too.
+
+    Args:
+        part: The GeoPackage to make.
+        layer: The layer's name.
+        crs: Its coordinate system, or None.
+        fields: The fields it has, some of ``FIELDS``.
+    """
+
+    def __init__(self, part: Path, layer: str, crs: CRS | None, fields: tuple[str, ...]) -> None:
+        self._part, self._layer, self._fields = part, layer, fields
+        self._crs = None if crs is None else crs.to_wkt()
+        # The file is a .part until it is whole: a journal on disk would only be left beside it.
+        pyogrio.set_gdal_config_options({"OGR_SQLITE_JOURNAL": "MEMORY"})
+        empty = {name: np.empty(0, FIELDS[name]) for name in fields}
+        self._append(np.empty(0, object), empty, append=False)
+
+    def write(self, shapes: NDArray[Any], columns: Mapping[str, NDArray[Any]]) -> None:
+        """Appends polygons (N,) with a value (N,) for every field; NaN is written as no value."""
+        if len(shapes):
+            self._append(shapes, columns, append=True)
+
+    def _append(
+        self, shapes: NDArray[Any], columns: Mapping[str, NDArray[Any]], append: bool
+    ) -> None:
+        data = [np.asarray(columns[name], FIELDS[name]) for name in self._fields]
+        with warnings.catch_warnings():
+            # Of the ending .part, and of a mask that has no coordinate system.
+            warnings.simplefilter("ignore")
+            pyogrio.raw.write(
+                str(self._part),
+                shapely.to_wkb(shapes),
+                data,
+                [*self._fields],
+                layer=self._layer,
+                driver="GPKG",
+                geometry_type="Polygon",
+                crs=self._crs,
+                append=append,
+                dataset_options=None if append else {"VERSION": _VERSION},
+            )
+
+    def style(self, table: ClassTable) -> None:
+        """Has QGIS show the polygons in the classes' colours, wherever the file is opened."""
+        with closing(sqlite3.connect(self._part)) as file, file:
+            file.execute("PRAGMA journal_mode=MEMORY")
+            file.execute(_STYLES)
+            file.execute(
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
+                "VALUES ('layer_styles', 'attributes', 'layer_styles')"
+            )
+            file.execute(
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+                "f_geometry_column, styleName, styleQML, useAsDefault, description) "
+                "VALUES ('', '', ?, 'geom', 'classes', ?, 1, 'DualStream')",
+                (self._layer, footprint_style(table)),
+            )
+
+
+def check_footprints(path: str) -> Path:
+    """Fails early when polygons could not be written to ``path``.
+
+    Raises:
+        JobError: If it is no GeoPackage, cannot be written, is open in another program, or has a name
+            that no layer can have.
+    """
+    output = check_writable(path, (SUFFIX,))
+    if _RESERVED.match(output.stem):
+        raise JobError(
+            f"The output {output} cannot be named {output.stem}, for its layer has the same name: "
+            "names that begin with gpkg, sqlite_ or a special character, layer_styles and "
+            "ogr_empty_table are reserved in a GeoPackage. Choose another name."
+        )
+    log = Path(f"{output}-wal")
+    if log.exists() and log.stat().st_size:
+        # SQLite would apply what is in there to the new file.
+        raise JobError(
+            f"The output {output} is being edited in another program ({log.name} lies beside it): close "
+            "it there, or give another name."
+        )
+    return output
+
+
+@contextmanager
+def footprint_writer(
+    path: str, crs: CRS | None, fields: tuple[str, ...]
+) -> Iterator[FootprintWriter]:
+    """A writer for the GeoPackage ``path``, whose layer has the file's name.
+
+    Args:
+        path: Where the file appears when the block ends without an error.
+        crs: The polygons' coordinate system, or None.
+        fields: The fields, some of ``FIELDS``.
+
+    Raises:
+        JobError: If the file cannot be written.
+    """
+    try:
+        with published(path) as part:
+            yield FootprintWriter(part, Path(path).stem, crs, fields)
+    except BrokenPipeError:
+        raise  # whoever listened to this run is gone: nothing to do with the file
+    except (*_PROBLEMS, sqlite3.Error, OSError) as error:
+        raise JobError(unwritten("polygons", path, error)) from error

@@ -1,0 +1,179 @@
+"""A mask, or any raster of classes, read as class values strip by strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import PureWindowsPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.class_table import ClassEntry, ClassTable, from_records, palette_colour
+from ..contract.errors import JobError, RasterError
+from ..contract.mask_style import read_category_names
+from ..contract.strict_json import parse_json
+from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
+from ..rasters.grid import Grid
+from ..rasters.raster import Pixels, Raster
+from ..rasters.windows import Window
+
+#: What stands where there is no class, or none that is wanted; no class has this value.
+NOTHING = 65535
+
+#: Rows of a strip, and the pixels that make it lower where the raster is very wide.
+STRIP_ROWS, STRIP_PIXELS, LOWEST_STRIP = 512, 2**23, 64
+
+
+@dataclass(frozen=True)
+class MaskStrip:
+    """Full rows of a mask.
+
+    Attributes:
+        row: The first of them.
+        values: Class values (H, W), NOTHING where there is none.
+        confidence: Percent (H, W), NaN where unknown; None without a confidence raster.
+    """
+
+    row: int
+    values: NDArray[np.uint16]
+    confidence: Pixels | None = None
+
+
+class ClassMask(AbstractContextManager["ClassMask"]):
+    """An opened class raster, with its confidence raster if there is one.
+
+    Args:
+        path: A mask written by ``segment``, or another raster of whole numbers 0..65534.
+        confidence: Its confidence raster, in percent; empty: none.
+
+    Attributes:
+        table: The classes the mask names; empty where it names none.
+
+    Raises:
+        RasterError: If the raster cannot be read as classes, or the two are not on one grid.
+    """
+
+    def __init__(self, path: str, confidence: str = "") -> None:
+        self._stack = ExitStack()
+        with ExitStack() as stack:
+            self._mask = stack.enter_context(Raster(path))
+            _check_classes(self._mask)
+            self._confidence = stack.enter_context(Raster(confidence)) if confidence else None
+            if self._confidence is not None:
+                _check_confidence(self._confidence, self._mask)
+            self.table = _table(self._mask)
+            self._colours = self._mask.colours
+            self._names = read_category_names(path)
+            self._stack = stack.pop_all()
+
+    @property
+    def grid(self) -> Grid:
+        """Where the pixels lie."""
+        return self._mask.grid
+
+    @property
+    def scene(self) -> str:
+        """The name of the image that the mask was made from; empty where the mask does not say."""
+        try:
+            image = parse_json(self._mask.tags["DUALSTREAM_JOB"])["segment"]["image"]
+        except (KeyError, TypeError, ValueError):
+            return ""
+        # The mask may have been made on Windows and be read elsewhere.
+        return PureWindowsPath(str(image)).stem
+
+    def entry(self, value: int) -> ClassEntry:
+        """Name and colour of a class, also where the mask has no class table."""
+        for entry in self.table:
+            if entry.value == value:
+                return entry
+        colour = self._colours.get(value, palette_colour(value))
+        return ClassEntry(value, self._names.get(value, str(value)), colour)
+
+    def strips(self, wanted: NDArray[np.bool_], rows: int = 0) -> Iterator[MaskStrip]:
+        """The mask from top to bottom.
+
+        Args:
+            wanted: Which class values (65536) to keep; the others become NOTHING.
+            rows: Rows of a strip; 0: as many as suit the raster's width.
+
+        Raises:
+            RasterError: If the file is damaged, or holds what is no class value.
+        """
+        grid = self._mask.grid
+        rows = rows or min(STRIP_ROWS, max(LOWEST_STRIP, STRIP_PIXELS // grid.width))
+        with gdal_cache(bytes_for_rows(self._mask, rows)):
+            for row in range(0, grid.height, rows):
+                window = Window(row, 0, min(rows, grid.height - row), grid.width)
+                values = self._values(window)
+                values[~wanted[values]] = NOTHING
+                shares = None if self._confidence is None else self._confidence.read(window)[0]
+                yield MaskStrip(row, values, shares)
+
+    def _values(self, window: Window) -> NDArray[np.uint16]:
+        pixels = self._mask.read(window)[0]
+        wrong = (pixels < 0) | (pixels >= NOTHING)  # not where there is no value, NaN
+        if wrong.any():
+            row, col = np.argwhere(wrong)[0]
+            raise RasterError(
+                f"{self._mask.path} holds the value {pixels[row, col]:g} at row {window.row + row}, "
+                f"column {col} (counted from 0): class values are whole numbers from 0 to 65534. "
+                "Reclassify the raster, or declare that value as nodata."
+            )
+        values: NDArray[np.uint16] = np.nan_to_num(pixels, nan=NOTHING).astype(np.uint16)
+        return values
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def _table(mask: Raster) -> ClassTable:
+    records = mask.tags.get("DUALSTREAM_CLASSES")
+    try:
+        return from_records(parse_json(records)) if records else ()
+    except (TypeError, ValueError, JobError) as error:
+        reason = str(error).rstrip(".")
+        raise RasterError(
+            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
+        ) from error
+
+
+def _check_classes(mask: Raster) -> None:
+    if mask.bands != 1:
+        raise RasterError(
+            f"{mask.path} has {mask.bands} bands: a mask has one, the class of each pixel. Choose a mask, "
+            "or take one band out first (Raster > Conversion > Translate)."
+        )
+    if np.dtype(mask.dtype).kind not in "biu":
+        raise RasterError(
+            f"{mask.path} holds numbers with decimals ({mask.dtype}): a mask holds whole numbers, the "
+            "class of each pixel. Choose a mask, or convert it first (Raster > Conversion > Translate, "
+            "output data type Byte)."
+        )
+    if mask.grid.gcps:
+        raise RasterError(
+            f"{mask.path} has ground control points only, so polygons have no exact place on it: rectify "
+            "it first (Raster > Projections > Warp)."
+        )
+
+
+def _check_confidence(confidence: Raster, mask: Raster) -> None:
+    if confidence.bands != 1:
+        raise RasterError(
+            f"{confidence.path} has {confidence.bands} bands: a confidence raster has one, in percent."
+        )
+    own, grid = confidence.grid, mask.grid
+    same_place = own.transform.almost_equals(grid.transform, 1e-6 * min(grid.pixel_size))
+    if (own.height, own.width) != (grid.height, grid.width) or not same_place:
+        raise RasterError(
+            f"The confidence raster {confidence.path} ({own.width} x {own.height} px) does not lie pixel "
+            f"by pixel on the mask {mask.path} ({grid.width} x {grid.height} px): give that of the same "
+            "run, or none."
+        )
+    # One of them may have been given its coordinate system later, or never.
+    if own.crs is not None and grid.crs is not None and own.crs != grid.crs:
+        raise RasterError(
+            f"The confidence raster {confidence.path} is in {own.crs.to_string()}, the mask {mask.path} in "
+            f"{grid.crs.to_string()}: give that of the same run, or none."
+        )

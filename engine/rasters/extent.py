@@ -1,0 +1,49 @@
+"""The part of an image that an extent in any coordinate system means."""
+
+from __future__ import annotations
+
+import numpy as np
+from rasterio._err import CPLE_BaseError
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.warp import transform_bounds
+
+from ..contract.errors import RasterError
+from ..contract.jobs import Extent
+from .alignment import applied
+from .grid import Grid
+from .windows import Window
+
+
+def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
+    """The pixels of the image that an extent touches.
+
+    Raises:
+        RasterError: If the coordinate system is unknown or the extent lies outside the image.
+    """
+    if grid.gcps:
+        raise RasterError(
+            f"{path} has ground control points only, so an extent has no exact place on it: rectify it "
+            "first (Raster > Projections > Warp), or segment the whole image."
+        )
+    if grid.is_plain and extent[1] < 0:
+        # QGIS lays a picture without coordinates below the x axis.
+        extent = (extent[0], -extent[3], extent[2], -extent[1])
+    try:
+        if crs and grid.crs is not None:
+            extent = transform_bounds(CRS.from_user_input(crs), grid.crs, *extent, densify_pts=21)
+    except (RasterioError, CPLE_BaseError, ValueError) as error:
+        raise RasterError(
+            f"The extent cannot be brought from {crs} to the image's coordinate system ({error})."
+        ) from error
+    xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
+    ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
+    cols, rows = applied(~grid.transform, xs, ys)
+    # A pixel that the extent touches by less than a thousandth is not meant.
+    low = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
+    high = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))
+    wanted = Window(low[0], low[1], max(high[0] - low[0], 1), max(high[1] - low[1], 1))
+    region = wanted.intersection(grid.bounds)
+    if region is None:
+        raise RasterError(f"The extent {extent} lies outside the image {path}.")
+    return region

@@ -1,0 +1,205 @@
+"""Opens the files that rasters are read from, and refuses what cannot be one before GDAL touches it.
+
+``write_geotiff`` writes such a file from pixels in memory.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+import weakref
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio._env import del_gdal_config, set_gdal_config
+from rasterio._err import (
+    CPLE_BaseError,  # what reading a coordinate system raises has no public name
+)
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from ..contract.errors import JobError, RasterError, first_line
+from ..contract.fingerprints import file_state
+from ..contract.model_card import MOST_BANDS
+from ..contract.output_files import unwritten
+from ..contract.paths import (
+    check_source,
+    is_file,
+    is_folder,
+    is_plain_path,
+    network_address,
+    path_shown,
+)
+from .gdal_settings import Network
+from .vrt_sources import check_described, check_text, named_address, not_followed
+
+#: The longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL takes up to 2^31 - 1, which is what a
+#: damaged header says.
+LONGEST_SIDE = 10**9
+
+
+#: A file in an archive: the archive in braces, or its path with the file's behind it.
+_IN_ARCHIVE = re.compile(r"/vsi(?:zip|tar|gzip|7z|rar)/(?:\{([^{}]+)\}|(?!/vsi)([^{].*))")
+
+
+def _set_option(name: str, value: str | None) -> None:
+    if value is None:
+        del_gdal_config(name)
+    else:
+        set_gdal_config(name, value)
+
+
+_NETWORK = Network(_set_option)
+
+
+def open_dataset(path: str) -> Any:
+    """The raster at ``path`` as rasterio opens it.
+
+    If the path is an address, the network stays open as long as the dataset is in use.
+
+    Raises:
+        RasterError: If it is missing, no raster, or one that cannot be read.
+    """
+    check_source(path, RasterError)
+    check_described(path)
+    _NETWORK.enter(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(path)
+            # What GDAL could not read on opening comes up with the first question.
+            _ = dataset.colorinterp, dataset.crs
+    except BaseException as error:
+        _NETWORK.leave(path)
+        if isinstance(error, (RasterioError, CPLE_BaseError)):
+            raise RasterError(
+                f"{path_shown(path)} cannot be opened: {_why_not(path, error)}"
+            ) from error
+        raise
+    weakref.finalize(dataset, _NETWORK.leave, path)
+    _check(dataset, path)
+    return dataset
+
+
+def write_geotiff(
+    path: Path, pixels: NDArray[np.generic], descriptions: Sequence[str], **profile: Any
+) -> None:
+    """Writes pixels (C, H, W) as a GeoTIFF.
+
+    Args:
+        path: The file; an existing one is replaced.
+        pixels: The values of all bands.
+        descriptions: A name for every band.
+        profile: What else ``rasterio.open`` takes, such as crs, transform, nodata and compression.
+
+    Raises:
+        RasterError: If the file cannot be written.
+    """
+    count, height, width = pixels.shape
+    shape = {"count": count, "height": height, "width": width, "dtype": pixels.dtype}
+    try:
+        with rasterio.open(path, "w", driver="GTiff", **shape, **profile) as dataset:
+            dataset.write(pixels)
+            dataset.descriptions = descriptions
+    except (RasterioError, CPLE_BaseError, OSError) as error:
+        raise RasterError(unwritten("raster", path, error)) from error
+
+
+def why_unread(path: str) -> str:
+    """Why pixels of an opened raster could not be read, as the end of a sentence."""
+    address = _address_in(path)
+    return (
+        not_followed(address)
+        if address
+        else "the file seems to be damaged. Copy or export it anew."
+    )
+
+
+def source_state(file: str) -> tuple[int, int]:
+    """As ``file_state``, of the archive that a file lies in where it lies in one.
+
+    Args:
+        file: A path, or one of GDAL's such as ``/vsizip/ARCHIVE/FILE``.
+    """
+    inner = _IN_ARCHIVE.match(file)
+    if not inner:
+        return file_state(file)
+    path = Path(inner[1] or inner[2])
+    return file_state(next((place for place in (path, *path.parents) if is_file(place)), path))
+
+
+def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
+    """Makes sure that no output is a file that is read, as when a virtual raster names it.
+
+    Raises:
+        JobError: If one is.
+    """
+    for output, file in product(outputs, files):
+        with suppress(OSError, ValueError):  # one of them is not there, or no local file
+            if Path(output).samefile(file):
+                raise JobError(
+                    f"The output {output} is also an input: choose another folder or name."
+                )
+
+
+def _why_not(path: str, error: Exception) -> str:
+    address = network_address(str(error))
+    if address and address not in path:  # such as that of a coordinate system in a file beside it
+        return not_followed(address)
+    if is_plain_path(path):
+        if is_folder(path):
+            return "it is a folder, and no raster that GDAL can open."
+        if not is_file(path):
+            return "there is no such file."
+        if address := _address_in(path):
+            return f"it is no raster of its own; {not_followed(address)}"
+    elif _is_service(path):
+        return (
+            "it is a service on a network. Save the part that you need as a GeoTIFF, and give that."
+        )
+    if isinstance(error, CPLE_BaseError):
+        return f"GDAL says: {first_line(error)}."
+    return "it is no raster that GDAL can open."
+
+
+def _address_in(path: str) -> str:
+    return named_address(path) if is_plain_path(path) else ""
+
+
+def _is_service(path: str) -> bool:
+    address = network_address(path)
+    return bool(address) and not re.match(r"\w+://|/vsi", address)
+
+
+def _check(dataset: Any, path: str) -> None:
+    """Refuses what GDAL opens and nobody can use."""
+    if dataset.driver == "VRT" and not Path(path).is_file():
+        check_text(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
+    if dataset.count == 0:
+        raise RasterError(
+            f"{path_shown(path)} holds several rasters and no band of its own: choose one of its layers."
+        )
+    if dataset.count > MOST_BANDS:
+        raise RasterError(
+            f"{path_shown(path)} says that it has {dataset.count} bands, and DualStream reads up to {MOST_BANDS}. Write those "
+            "that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged."
+        )
+    if max(dataset.height, dataset.width) > LONGEST_SIDE:
+        raise RasterError(
+            f"{path_shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
+            "header is damaged. Copy or export it anew."
+        )
+    t = dataset.transform
+    turn = t.a * t.e - t.b * t.d
+    if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):
+        raise RasterError(
+            f"{path_shown(path)} has pixels without a size: from column and row to coordinates it gives "
+            f"{', '.join(f'{number:g}' for number in t[:6])}. Assign its extent anew (gdal_edit.py -a_ullr), or "
+            "export it again."
+        )

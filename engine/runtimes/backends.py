@@ -1,0 +1,237 @@
+"""Forward passes of a network, one class for each kind of runtime: raw tiles in, probabilities out.
+
+``Maker`` makes the pass of a setup. Batches and memory are the matter of ``network.py``, the choice of a setup
+that of ``autotune.py``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..compute.cpu_lanes import at_most
+from ..compute.devices import Device
+from ..compute.memory import is_exhausted
+from ..contract.errors import DeviceError, first_line
+from ..contract.model_card import Card
+from ..models.model_file import load_model
+from .onnx_cache import checked_graph
+from .onnx_export import Probabilities, Run
+from .runtime_config import COMPILED, GRAPHS, ONNX_RUNTIME, Setup, require
+
+
+class Pass(Protocol):
+    """A forward pass, in inference mode."""
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """Computes probabilities.
+
+        Args:
+            images: (B, C, T, T) raw values in fp32, NaN where missing.
+            auxiliary: (B, Ca, t, t) likewise, or None.
+
+        Returns:
+            (B, K, T, T) in fp32, on the device of the tiles.
+        """
+        ...
+
+
+class Maker:
+    """Makes the passes of one model file on one device.
+
+    All passes of torch share one copy of the weights. Its memory format is that of the pass made last: passes
+    made earlier must no longer be used.
+
+    Args:
+        path: The model file.
+        device: Where the network runs.
+        fused: Whether the auxiliary stream is going to be given.
+
+    Attributes:
+        card: What the model was trained on.
+        name: The file's name, for messages.
+        fused: As given; False if the network has no auxiliary stream.
+
+    Raises:
+        ModelFileError: If the file cannot be read.
+    """
+
+    def __init__(self, path: str, device: Device, fused: bool) -> None:
+        model, self.card = load_model(path)
+        self.fused = fused and self.card.auxiliary.bands > 0
+        self._path, self._device, self.name = path, device, Path(path).name
+        self._threads = torch.get_num_threads()  # now: a lane has fewer
+        self._network: nn.Module = Probabilities(model).eval()
+
+    def make(self, setup: Setup) -> Pass:
+        """The pass of a setup.
+
+        Raises:
+            EngineError: If the runtime is not installed, or cannot run this network.
+        """
+        if setup.runtime in GRAPHS:
+            return self._graph_pass(setup.runtime, setup.lanes)
+        layout = torch.channels_last if setup.channels_last else torch.contiguous_format
+        self._network = self._network.to(self._device.place, memory_format=layout)  # type: ignore[call-overload]
+        device = Device(self._device.place, self._device.name, setup.precision)
+        if setup.runtime == COMPILED:
+            return CompiledPass(self._network, device, setup.channels_last)
+        return TorchPass(self._network, device, setup.channels_last, setup.lanes)
+
+    def _graph_pass(self, runtime: str, lanes: int) -> Pass:
+        require(runtime)
+        self._network = self._network.to(memory_format=torch.contiguous_format)
+        # The lanes share the session's pool of threads, and each lane's own thread computes too.
+        threads = max(1, self._threads - lanes + 1)
+        start = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
+        run = checked_graph(self._path, self._network, self.card, self.fused, runtime, start)
+        return GraphPass(run, self.card if self.fused else None)
+
+
+class TorchPass:
+    """PyTorch, operator by operator. Several threads may call it.
+
+    Args:
+        network: Takes raw values, gives probabilities.
+        device: Where it runs, and in which precision.
+        channels_last: Whether a pixel's channels lie side by side in memory.
+        lanes: How many threads call it at the same time.
+    """
+
+    def __init__(
+        self, network: nn.Module, device: Device, channels_last: bool, lanes: int = 1
+    ) -> None:
+        self._network, self._device, self._lanes = network, device, lanes
+        self._layout = torch.channels_last if channels_last else torch.contiguous_format
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """See ``Pass``."""
+        at_most(self._lanes)
+        images = images.contiguous(memory_format=self._layout)
+        if auxiliary is not None:
+            auxiliary = auxiliary.contiguous(memory_format=self._layout)
+        with self._device.autocast(), _one_size(self._device):
+            found: Tensor = self._network(images, auxiliary)
+        return found.contiguous()
+
+
+class CompiledPass(TorchPass):
+    """PyTorch, compiled for one batch size; on NVIDIA GPUs the whole pass is one CUDA graph."""
+
+    def __init__(self, network: nn.Module, device: Device, channels_last: bool) -> None:
+        compiled: Any = torch.compile(network, mode="reduce-overhead", dynamic=False)
+        super().__init__(compiled, device, channels_last)
+        self._has_run = False
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """See ``Pass``.
+
+        Raises:
+            DeviceError: If torch cannot compile here.
+        """
+        try:
+            # A copy: the next run of the CUDA graph writes into the same memory.
+            found = super().__call__(images, auxiliary).clone()
+        except Exception as error:  # compilers, their absence and their bugs raise all kinds
+            # After an error of CUDA itself nothing works any more in this process: another runtime is no help.
+            is_cuda = str(error).startswith("CUDA error")
+            if self._has_run or is_cuda or is_exhausted(error):
+                raise
+            raise DeviceError(
+                f"torch.compile does not work here ({first_line(error)}): choose another runtime."
+            ) from error
+        self._has_run = True
+        return found
+
+
+class GraphPass:
+    """ONNX Runtime or OpenVINO, on the processor. Several threads may call it where ``run`` allows that.
+
+    Args:
+        run: Runs the graph.
+        card: The model's card if the graph takes the auxiliary stream, else None.
+    """
+
+    def __init__(self, run: Run, card: Card | None) -> None:
+        self._run, self._card = run, card
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """See ``Pass``."""
+        values = {"image": images.contiguous().numpy()}
+        if self._card is not None:
+            values["auxiliary"] = self._auxiliary(images, auxiliary).contiguous().numpy()
+        return torch.from_numpy(self._run(values))
+
+    def _auxiliary(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        if auxiliary is not None or self._card is None:
+            return images if auxiliary is None else auxiliary
+        stream = self._card.auxiliary
+        side = stream.tile_size
+        return images.new_full((len(images), stream.bands, side, side), torch.nan)
+
+
+def padded(values: Tensor, batch: int) -> Tensor:
+    """Tiles (B, C, T, T), with tiles of zeros up to a whole batch."""
+    return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
+
+
+@contextmanager
+def _one_size(device: Device) -> Iterator[None]:
+    """Lets cuDNN search for the fastest algorithms, which pays since every tile has the same size.
+
+    Set for each pass and restored after it: other networks of the process may have other sizes.
+    """
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = before or device.place.type == "cuda"
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
+
+def _onnx_runtime(threads: int, graph: bytes) -> Run:
+    import onnxruntime  # here: the import takes a while, and most runs need none
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # Idle threads spin for a moment before they sleep: an eighth faster in our benchmarks.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = session.run(None, values)[0]
+        return found
+
+    return run
+
+
+def _openvino(threads: int, graph: bytes) -> Run:
+    openvino = importlib.import_module("openvino")  # an optional package
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        # By default it takes bf16 where the processor has that.
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    core = openvino.Core()
+    request = core.compile_model(core.read_model(graph), "CPU", settings).create_infer_request()
+
+    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        # A copy: the next run writes into the same memory.
+        found: NDArray[np.float32] = np.array(request.infer(values)[0])
+        return found
+
+    return run

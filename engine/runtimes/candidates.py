@@ -1,0 +1,89 @@
+"""The setups that a network could run with on a device: the default one, and those that are worth measuring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from ..compute.cpu_lanes import most_lanes
+from ..compute.devices import Device, has_fast_bf16
+from ..compute.malloc import keep_memory
+from .runtime_config import (
+    AUTO,
+    COMPILED,
+    LANED,
+    ONNX_RUNTIME,
+    OPENVINO,
+    TORCH,
+    Setup,
+    is_installed,
+)
+
+#: The batch sizes that are measured, by type of device; larger ones gained nothing.
+_BATCHES = {"cpu": (1, 4), "cuda": (4, 8, 16), "mps": (1, 4)}
+
+#: The batch size of a run that measures nothing.
+_DEFAULT_BATCH = {"cpu": 4, "cuda": 8, "mps": 4}
+
+
+def runtimes_for(runtime: str, device: Device) -> list[str]:
+    """The runtimes that a job may run with, the default one first.
+
+    Args:
+        runtime: The runtime that the job asks for, or auto.
+        device: Where the network runs.
+    """
+    if runtime != AUTO:
+        return [runtime]
+    if device.place.type != "cpu" or device.precision != "fp32":
+        return [TORCH]
+    return [TORCH, *(name for name in (ONNX_RUNTIME, OPENVINO) if is_installed(name))]
+
+
+def default_setup(runtime: str, device: Device, batch_size: int) -> Setup:
+    """The setup of a runtime that was not measured.
+
+    Args:
+        runtime: A name of ``RUNTIMES``.
+        device: Where the network runs.
+        batch_size: The batch size that the job asks for; 0: any.
+    """
+    kind = device.place.type
+    setup = Setup(runtime, batch_size or 1, kind != "mps", device.precision)
+    # Where the system takes freed memory back, several tiles at a time cost more than they gain.
+    if batch_size or (kind == "cpu" and not keep_memory()):
+        return setup
+    lanes = _max_lanes(runtime, device, batch_size)
+    return replace(setup, lanes=lanes) if lanes > 1 else replace(setup, batch=_DEFAULT_BATCH[kind])
+
+
+def candidates(runtime: str, device: Device, batch_size: int) -> list[Setup]:
+    """The setups of a runtime that are worth measuring, the one that takes the least memory first.
+
+    Args:
+        runtime: A name of ``RUNTIMES``.
+        device: Where the network runs.
+        batch_size: The batch size that the job asks for; 0: any.
+    """
+    kind = device.place.type
+    batches = (batch_size,) if batch_size else _BATCHES[kind]
+    base = replace(default_setup(runtime, device, batch_size), lanes=1)
+    found = [replace(base, batch=batch) for batch in batches]
+    if runtime == COMPILED:  # compiling for each batch size takes minutes
+        return found[:1]
+    if (lanes := _max_lanes(runtime, device, batch_size)) > 1:
+        found.insert(1, replace(found[0], lanes=lanes))
+    if runtime != TORCH or kind != "cpu":
+        return found
+    variants = [*found, *(replace(setup, channels_last=False) for setup in found)]
+    if device.is_open and has_fast_bf16():
+        variants += [replace(setup, precision="bf16") for setup in found]
+    return variants
+
+
+def _max_lanes(runtime: str, device: Device, batch_size: int) -> int:
+    """How many passes at a time are worth measuring; 1 where they cannot run side by side."""
+    if runtime not in LANED or device.place.type != "cpu" or batch_size:
+        return 1
+    return most_lanes(torch.get_num_threads())

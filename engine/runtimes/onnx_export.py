@@ -1,0 +1,206 @@
+"""A network as an ONNX graph, and whether the graph gives the same probabilities.
+
+Its inputs are raw values: ``image`` (B, C, T, T) and, of two streams, ``auxiliary`` (B, Ca, t, t). Its
+output is ``probabilities`` (B, K, T, T), of one logit that of the second class. Not a number means missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..compute.memory import is_exhausted
+from ..contract.errors import EngineError, JobError, ModelFileError, first_line
+from ..contract.model_card import Card
+from ..models.logits import probabilities
+
+if TYPE_CHECKING:
+    import onnx
+
+#: The operator set and the file format that goes with it, which programs of 2023 and later read.
+_OPSET, _IR_VERSION = 18, 8
+
+#: A file of protocol buffers cannot be larger, bytes.
+_LARGEST = 2**31 - 1
+
+#: What a graph may differ in from the network: in probability, and on what share of pixels more.
+_TOLERANCE, _PIXELS = 1e-3, 1e-4
+
+#: Runs a graph: arrays by input name to probabilities.
+Run = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
+
+
+class Probabilities(nn.Module):
+    """A network whose output is probabilities (B, K, T, T) instead of logits."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, image: Tensor, auxiliary: Tensor | None = None) -> Tensor:
+        """Probabilities of raw tiles (B, C, T, T) and, where there are any, (B, Ca, t, t)."""
+        return probabilities(self.model(image, auxiliary)["logits"])
+
+
+def check_numbers(found: Tensor, name: str, precision: str = "fp32") -> None:
+    """Refuses a network whose probabilities are no numbers: they would become a mask of one class.
+
+    A missing pixel is no cause: networks take it for the mean of its band.
+
+    Args:
+        found: What the network gave.
+        name: What the model is called.
+        precision: What it was computed in.
+
+    Raises:
+        ModelFileError: With what the cause may be.
+    """
+    if bool(torch.isfinite(found).all()):
+        return
+    if precision == "fp32":
+        raise ModelFileError(
+            f"The network of {name} gives probabilities that are no numbers (NaN): its weights are damaged, or its "
+            "training went wrong. Take another model file, or train the model again."
+        )
+    raise ModelFileError(
+        f"The network of {name} gives probabilities that are no numbers (NaN) in {precision}: its values may be "
+        "beyond what 16 bits hold. Choose the precision fp32; if that does not help, its weights are damaged."
+    )
+
+
+def check_size(model: nn.Module, path: str) -> None:
+    """Refuses a network whose weights one ONNX file cannot hold.
+
+    Raises:
+        JobError: With the size, and what to do.
+    """
+    size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
+    if size > _LARGEST:
+        raise JobError(
+            f"The weights of {path} have {size / 2**30:.1f} GiB, and one ONNX file holds 2 GiB at "
+            "most: take a model with a smaller encoder."
+        )
+
+
+def random_tiles(card: Card, batch: int, fused: bool = True) -> dict[str, Tensor]:
+    """Random tiles of the streams by input name, about one in fifty pixels missing.
+
+    Args:
+        card: What the network was trained on.
+        batch: How many; also the random numbers' seed.
+        fused: Whether the auxiliary stream of a network of two is among them.
+    """
+    chance = torch.Generator().manual_seed(batch)
+    low, high = (torch.tensor(ends) for ends in (card.image.low or 0.0, card.image.high or 1.0))
+    shape = (batch, card.image.bands, card.tile_size, card.tile_size)
+    spread = (high - low).view(1, -1, 1, 1)
+    values = {"image": torch.rand(shape, generator=chance) * spread + low.view(1, -1, 1, 1)}
+    stream = card.auxiliary
+    if stream.bands and fused:
+        mean, std = (torch.tensor(m or d) for m, d in ((stream.mean, 0.0), (stream.std, 1.0)))
+        coarse = torch.randn(
+            batch, stream.bands, stream.tile_size, stream.tile_size, generator=chance
+        )
+        values["auxiliary"] = coarse * std.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
+    for value in values.values():
+        value[torch.rand(value.shape, generator=chance) < 0.02] = torch.nan
+    return values
+
+
+def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.ModelProto:
+    """The network as ONNX, its weights inside, its batch size free.
+
+    Args:
+        network: What gives probabilities of raw values, in evaluation mode on the CPU.
+        card: What it was trained on.
+        fused: Whether the graph takes the auxiliary stream of a network of two; without, it computes
+            what the network gives of the image alone.
+
+    Raises:
+        EngineError: If the network uses what ONNX does not have.
+        ModelFileError: If the network itself gives no numbers.
+        MemoryError: If the memory did not suffice.
+    """
+    # A batch of two: torch takes a size of one for a constant.
+    values = random_tiles(card, 2, fused)
+    with torch.inference_mode():  # now: translating takes long, and no graph could be right
+        check_numbers(network(*values.values()), f"{card.architecture} with {card.encoder}")
+    batch = torch.export.Dim("batch")
+    try:
+        with _quiet(), torch.no_grad():
+            program: Any = torch.onnx.export(
+                network,
+                tuple(values.values()),
+                input_names=[*values],
+                output_names=["probabilities"],
+                dynamic_shapes={name: {0: batch} for name in values},
+                opset_version=_OPSET,
+                dynamo=True,
+                verbose=False,
+            )
+    except Exception as error:  # the exporter raises whatever an operator leads it to
+        if is_exhausted(error):
+            raise MemoryError(first_line(error)) from error
+        raise EngineError(
+            f"The network {card.architecture} with {card.encoder} cannot be written as ONNX: it uses what "
+            f"ONNX does not have ({first_line(error)})."
+        ) from error
+    proto: onnx.ModelProto = program.model_proto
+    for part in (*proto.graph.node, *proto.graph.value_info):
+        del part.metadata_props[:]  # the exporter's traces, with paths of this machine
+    proto.ir_version = _IR_VERSION
+    return proto
+
+
+def compare(
+    network: nn.Module, card: Card, run: Run, fused: bool = True, batches: Iterable[int] = (1, 2)
+) -> float:
+    """The largest difference of a graph's probabilities from the network's, on random tiles.
+
+    Args:
+        network: As in ``translated``.
+        card: As in ``translated``.
+        run: Runs the graph.
+        fused: As in ``translated``.
+        batches: How many tiles at a time to try.
+
+    Raises:
+        EngineError: If they differ on more than single pixels.
+    """
+    largest = 0.0
+    for batch in batches:
+        values = random_tiles(card, batch, fused)
+        with torch.inference_mode():
+            expected: NDArray[np.float32] = network(**values).numpy()
+        found = run({name: value.numpy() for name, value in values.items()})
+        difference = np.abs(found - expected).max(axis=1)
+        # Not "above": a difference that is no number must count too.
+        if np.mean(~(difference <= _TOLERANCE)) > _PIXELS:
+            raise EngineError(
+                f"As ONNX the network {card.architecture} gives other probabilities, by up to "
+                f"{difference.max():.3g}: it is not used. Please report this with the model's card."
+            )
+        largest = max(largest, float(difference.max()))
+    return largest
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps what the exporter prints and warns of from the user, who can do nothing about it."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,180 @@
+"""How a network is run: the runtime, how many tiles at a time, the memory format and the precision."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..compute.devices import Device
+from ..contract.errors import DeviceError, JobError, counted
+
+AUTO = "auto"
+
+TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = "torch", "torch-compile", "onnxruntime", "openvino"
+
+#: All runtimes: the name in jobs, and the name in messages.
+RUNTIMES = {
+    TORCH: "PyTorch",
+    COMPILED: "PyTorch, compiled",
+    ONNX_RUNTIME: "ONNX Runtime",
+    OPENVINO: "OpenVINO",
+}
+
+#: The runtimes that run an ONNX graph, on processors in fp32, and the Python module that each needs.
+GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
+
+#: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
+LANED = (TORCH, ONNX_RUNTIME)
+
+#: The packages that export networks to ONNX, besides torch.
+TRANSLATORS = ("onnx", "onnxscript")
+
+_PRECISIONS = ("fp32", "bf16", "fp16")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a network is run.
+
+    Attributes:
+        runtime: A name of ``RUNTIMES``.
+        batch: Tiles per forward pass.
+        channels_last: Whether a pixel's channels lie side by side in memory; only torch looks at it.
+        precision: fp32, bf16 or fp16.
+        lanes: Forward passes that run at the same time, so that no core waits for all others at the end of
+            every operator. More than 1 only for the runtimes in ``LANED``, on processors.
+    """
+
+    runtime: str = TORCH
+    batch: int = 1
+    channels_last: bool = True
+    precision: str = "fp32"
+    lanes: int = 1
+
+    @property
+    def together(self) -> int:
+        """How many tiles are computed at a time."""
+        return self.batch * self.lanes
+
+    def __str__(self) -> str:
+        words = [RUNTIMES[self.runtime]]
+        words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
+        words += [self.precision] * (self.precision != "fp32")
+        words += [f"{counted(self.together, 'tile')} at a time"]
+        words += ["each by itself"] * (self.lanes > 1)
+        return ", ".join(words)
+
+    def record(self) -> dict[str, Any]:
+        """The setup as JSON can hold it, for ``from_record``."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Setup:
+        """The setup of a record.
+
+        Args:
+            record: What ``record`` returned; it may come from a damaged file.
+
+        Raises:
+            JobError: If it is not such a record.
+        """
+        try:
+            setup = cls(**record)
+        except TypeError:
+            setup = cls(batch=0)
+        if not setup._is_possible():
+            raise JobError(
+                "The notes of the unfinished run do not say how its network was run: another version wrote "
+                "them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or "
+                "choose another output."
+            )
+        return setup
+
+    def _is_possible(self) -> bool:
+        """Whether each value is valid: records come from files."""
+        return (
+            self.runtime in [*RUNTIMES]  # a list: what is compared may be anything
+            and type(self.batch) is int
+            and self.batch >= 1
+            and isinstance(self.channels_last, bool)
+            and self.precision in _PRECISIONS
+            and type(self.lanes) is int
+            and (self.lanes == 1 or (self.lanes > 1 and self.runtime in LANED))
+        )
+
+
+def continued(record: Mapping[str, Any]) -> Setup:
+    """The setup of an unfinished run, so that its remaining rows are computed in the same way.
+
+    Args:
+        record: The ``Setup.record`` that the run has noted.
+
+    Raises:
+        JobError: If it is not such a record.
+        DeviceError: If the runtime is no longer installed.
+    """
+    setup = Setup.from_record(record)
+    if not is_installed(setup.runtime):
+        raise DeviceError(
+            f"The unfinished run was made with {RUNTIMES[setup.runtime]}, which is not installed any more: "
+            f"install the Python package {GRAPHS[setup.runtime]} into DualStream's environment again, or "
+            "delete the files beside the output whose names begin with OUTPUT.part, and start anew."
+        )
+    return setup
+
+
+def is_installed(runtime: str) -> bool:
+    """Whether the package that a runtime needs is installed."""
+    return runtime not in GRAPHS or importlib.util.find_spec(GRAPHS[runtime]) is not None
+
+
+def versions(packages: Iterable[str] = tuple(GRAPHS.values())) -> list[str]:
+    """The names and versions of those packages that are installed; by default the packages that run graphs."""
+    found = []
+    for package in packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found.append(f"{package} {importlib.metadata.version(package)}")
+    return found
+
+
+def require(runtime: str) -> None:
+    """Refuses a runtime that is not installed.
+
+    Raises:
+        DeviceError: If it is not installed; it names the package to install.
+    """
+    if not is_installed(runtime):
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPHS[runtime]} into "
+            "DualStream's environment, or use the runtime auto."
+        )
+
+
+def check_runtime(runtime: str, device: Device) -> None:
+    """Refuses a runtime that does not go with the device.
+
+    Raises:
+        DeviceError: If it is unknown, is not installed, or does not run on the device in its precision.
+    """
+    if runtime not in (AUTO, *RUNTIMES):
+        raise DeviceError(
+            f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
+            f"{[*RUNTIMES][-1]}."
+        )
+    if runtime not in GRAPHS:
+        return
+    require(runtime)
+    if device.place.type != "cpu":
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "
+            "or the runtime auto."
+        )
+    if device.precision != "fp32":
+        raise DeviceError(
+            f"{RUNTIMES[runtime]} computes in fp32 here, not in {device.precision}: use the precision fp32, "
+            "or the runtime torch."
+        )

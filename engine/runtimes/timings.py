@@ -1,0 +1,71 @@
+"""The measured times of a network on this machine, kept between runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from ..compute.devices import Device, processor_name
+from ..contract.errors import JobError
+from ..contract.model_card import Card
+from ..contract.version import engine_version
+from .runtime_config import TRANSLATORS, Setup, versions
+from .user_cache import keep_facts, kept_facts, key_of
+
+
+@dataclass
+class Found:
+    """Measurements of a network on this machine.
+
+    Attributes:
+        seconds: Seconds per tile by setup; infinite where the network does not run.
+        memory: Bytes that a tile takes in a pass, by runtime; on processors.
+    """
+
+    seconds: dict[Setup, float] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
+
+
+def name_of(card: Card, fused: bool, device: Device, batch_size: int) -> str:
+    """The name of a network's notes, which depends on all that its speed depends on.
+
+    Args:
+        card: What the network was trained on.
+        fused: Whether the auxiliary stream is given.
+        device: Where the network runs.
+        batch_size: The batch size that the job asks for; 0: any.
+    """
+    facts = {
+        "network": [card.architecture, card.encoder, card.logits, card.tile_size],
+        "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
+        "fused": fused,
+        "device": [device.name, device.precision, device.is_open, processor_name()],
+        "threads": torch.get_num_threads(),
+        "batch": batch_size,
+        "versions": [engine_version(), torch.__version__, *versions(), *versions(TRANSLATORS)],
+    }
+    return f"speed-{key_of(facts)}.json"
+
+
+def read_notes(name: str) -> Found:
+    """The notes of that name; empty where there are none, or where they have another form."""
+    facts = kept_facts(name)
+    try:
+        seconds = {
+            Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
+            for entry in facts.get("seconds", [])
+        }
+        memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
+    except (JobError, KeyError, TypeError, ValueError, AttributeError):
+        return Found()
+    return Found(seconds, memory)
+
+
+def keep_notes(name: str, found: Found) -> None:
+    """Keeps notes for later runs."""
+    seconds = [
+        {"setup": setup.record(), "seconds": value if value < float("inf") else None}
+        for setup, value in found.seconds.items()
+    ]
+    keep_facts(name, {"seconds": seconds, "memory": found.memory})

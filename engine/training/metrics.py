@@ -1,0 +1,110 @@
+"""Scores of a segmentation, all from one confusion matrix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchmetrics.classification import MulticlassConfusionMatrix
+
+from ..contract.class_table import IGNORED
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well predicted classes agree with the truth; shares between 0 and 1.
+
+    A class that is neither in the truth nor in the prediction has no score (NaN) and counts in no
+    mean. One that is predicted but never true scores 0, and counts: false alarms cost.
+
+    Attributes:
+        iou: Intersection over union of each class.
+        miou: Mean IoU over the classes in truth or prediction.
+        pixel_accuracy: Share of labelled pixels whose class is right.
+        dice: Dice coefficient (F1) of each class.
+        mean_dice: Mean Dice over the same classes as ``miou``.
+        pixels: Labelled pixels that were compared; with none, all scores are NaN.
+    """
+
+    iou: tuple[float, ...]
+    miou: float
+    pixel_accuracy: float
+    dice: tuple[float, ...]
+    mean_dice: float
+    pixels: int
+
+    @classmethod
+    def of(cls, matrix: Tensor) -> Scores:
+        """The scores of a confusion matrix (N, N) of pixel counts: rows truth, columns prediction."""
+        counts = matrix.to("cpu", torch.float64)
+        hits, true, predicted = counts.diagonal(), counts.sum(dim=1), counts.sum(dim=0)
+        # 0 / 0 is the NaN that is wanted for absent classes and for an empty matrix.
+        iou, dice = hits / (true + predicted - hits), 2 * hits / (true + predicted)
+        return cls(
+            iou=tuple(iou.tolist()),
+            miou=float(iou.nanmean()),
+            pixel_accuracy=float(hits.sum() / counts.sum()),
+            dice=tuple(dice.tolist()),
+            mean_dice=float(dice.nanmean()),
+            pixels=int(counts.sum()),
+        )
+
+    def as_dict(self, class_names: Sequence[str]) -> dict[str, Any]:
+        """The scores by name, those of each class by the class's name; NaN where there is none."""
+        return {
+            "miou": self.miou,
+            "pixel_accuracy": self.pixel_accuracy,
+            "mean_dice": self.mean_dice,
+            "iou": dict(zip(class_names, self.iou, strict=True)),
+            "dice": dict(zip(class_names, self.dice, strict=True)),
+            "pixels": self.pixels,
+        }
+
+    def sentence(self, class_names: Sequence[str]) -> str:
+        """The scores in one line for people."""
+        each = ", ".join(
+            f"{name} {_shown(value)}" for name, value in zip(class_names, self.iou, strict=True)
+        )
+        return (
+            f"mIoU {_shown(self.miou)}, pixel accuracy {_shown(self.pixel_accuracy)}, "
+            f"Dice {_shown(self.mean_dice)} (IoU: {each})"
+        )
+
+
+def _shown(value: float) -> str:
+    return "none" if math.isnan(value) else f"{value:.3f}"
+
+
+class ConfusionMatrix:
+    """Counts predicted against true classes over many batches, on the device and across processes.
+
+    ``torchmetrics`` does the counting, and in a multi-process run adds up the processes' counts.
+    """
+
+    def __init__(self, classes: int, device: torch.device | str = "cpu") -> None:
+        """Starts at zero for the class indices 0 to ``classes`` - 1 (2 for a sigmoid network)."""
+        self._counter = MulticlassConfusionMatrix(
+            max(classes, 2), ignore_index=IGNORED, validate_args=False
+        ).to(device)
+        self._classes = classes
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        """Counts a batch of class indices, (B, H, W) each; ``IGNORED`` in ``target`` is skipped."""
+        self._counter.update(predicted, target)
+
+    def matrix(self) -> Tensor:
+        """The pixel counts, (N, N) int64: rows truth, columns prediction."""
+        counts: Tensor = self._counter.compute()
+        return counts[: self._classes, : self._classes]
+
+    def scores(self) -> Scores:
+        """The scores of everything counted since the start or the last ``reset``."""
+        return Scores.of(self.matrix())
+
+    def reset(self) -> None:
+        """Starts at zero again."""
+        self._counter.reset()

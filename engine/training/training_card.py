@@ -1,0 +1,81 @@
+"""The card of a model that is going to be trained: what is known of it before the first epoch."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import torch
+
+from ..compute.distributed import Ranks
+from ..contract.card_reader import LONGEST_BAND_NAME, check_card
+from ..contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from ..contract.plain_text import one_line
+from ..contract.version import engine_version
+from ..sampling.band_statistics import Scaling
+from ..sampling.survey import Survey
+from .training_plan import TrainingPlan
+
+
+def card_for(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
+    """The card of the model that a job trains, before there are scores.
+
+    Args:
+        plan: The job, with its recipe.
+        data: What it is trained on.
+        scaling: How the streams are scaled.
+
+    Raises:
+        JobError: If no card can hold it.
+    """
+    job, image, auxiliary = plan.job, data.image, data.auxiliary
+    provenance = {
+        "engine": engine_version(),
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "job": asdict(job),
+        "processes": Ranks.here().world,
+        "scenes": len(data.scenes),
+        "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
+        "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
+    }
+    card = Card(
+        architecture=job.architecture,
+        encoder=job.encoder,
+        logits=logits_for(len(data.classes)),
+        tile_size=job.tile_size,
+        image=ImageCard(
+            image.bands,
+            _shown(image.band_names),
+            image.dtype,
+            scaling.low,
+            scaling.high,
+            image.pixel_size,
+            image.crs,
+            image.chosen,
+            image.of,
+            image.ground,
+        ),
+        auxiliary=AuxiliaryCard(
+            auxiliary.bands,
+            data.auxiliary_tile_size if auxiliary.bands else 0,
+            _shown(auxiliary.band_names),
+            scaling.mean,
+            scaling.std,
+            auxiliary.chosen,
+            auxiliary.of,
+        ),
+        classes=data.classes,
+        threshold=plan.architecture.usual_threshold(len(data.classes)),
+        provenance=provenance,
+    )
+    check_card(card)
+    return card
+
+
+def _shown(names: Iterable[str]) -> tuple[str, ...]:
+    """Band names as the card holds them: files may call their bands by anything."""
+    return tuple(one_line(name, LONGEST_BAND_NAME) for name in names)

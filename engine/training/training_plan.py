@@ -1,0 +1,164 @@
+"""The checks of a training job: before the data are looked at, and once it is known what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..compute.distributed import Ranks
+from ..contract.architectures import Architecture, with_recipe
+from ..contract.errors import JobError
+from ..contract.jobs import TrainJob
+from ..contract.model_card import tile_flaw
+from ..contract.output_files import check_writable
+from ..contract.protocol import Event, Warned
+from ..contract.scene import Scene
+from ..datasets.layouts import scenes_of
+from ..sampling.augmentation import AugmentationSpec, parse_augmentation
+from ..sampling.copy_paste import PasteRoles
+from ..sampling.survey import Survey
+from .loss_spec import LossSpec, parse_loss
+from .optimizer import check_names
+
+#: Most tile sides along a training window: it is read in full before it is shown as one tile.
+_MOST_TILES = 8
+
+#: The most epochs, batches of a step and the like: more than anybody waits for.
+_MOST_TIMES = 1_000_000
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A training job that can be carried out, as far as its fields alone say.
+
+    Attributes:
+        job: The job, with its recipe.
+        architecture: What is known of its network.
+        loss: What it learns from.
+        augmentation: What changes its batches.
+        augments_by_recipe: Whether the augmentation is the recipe's choice, not the job's.
+    """
+
+    job: TrainJob
+    architecture: Architecture
+    loss: LossSpec
+    augmentation: AugmentationSpec
+    augments_by_recipe: bool
+
+
+def training_plan(asked: TrainJob) -> TrainingPlan:
+    """Fills in the recipe of a job and reads the names in it, each once.
+
+    Raises:
+        JobError: If a field is out of range, a name is unknown, or fields contradict each other.
+    """
+    job, architecture = with_recipe(asked)
+    if not job.output:
+        raise JobError("The option output is missing: name the model file to write (.safetensors).")
+    if Ranks.here().is_first:
+        check_writable(job.output, (".safetensors",))
+    _check_numbers(job)
+    _check_streams(job, architecture)
+    check_names(job)
+    loss = parse_loss(job.loss)
+    if job.logit_adjustment and "ohem" in loss.names:
+        raise JobError(
+            f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
+            "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
+        )
+    augmentation = parse_augmentation(job.augmentation)
+    by_recipe = asked.augmentation != job.augmentation
+    return TrainingPlan(job, architecture, loss, augmentation, by_recipe)
+
+
+def _check_numbers(job: TrainJob) -> None:
+    counts = ("epochs", "accumulation", "validate_every")
+    others = (("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
+    for name, least in (*((count, 1) for count in counts), *others):
+        if getattr(job, name) < least:
+            raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")
+        if getattr(job, name) > _MOST_TIMES:
+            raise JobError(f"{name} must be at most {_MOST_TIMES}, not {getattr(job, name)}.")
+    if flaw := tile_flaw(job.tile_size):
+        raise JobError(f"The tile size {flaw}.")
+    for name in ("validation_share", "learning_rate"):
+        if not 0 < getattr(job, name) < 1:
+            raise JobError(f"{name} must be between 0 and 1, not {getattr(job, name)}.")
+    for name in ("encoder_rate", "fusion_rate", "weight_decay", "patience", "seed"):
+        if getattr(job, name) < 0:
+            raise JobError(f"{name} must be 0 or more, not {getattr(job, name)}.")
+    if job.seed >= 2**63:
+        raise JobError(f"seed must be below 2 to the power of 63, not {job.seed}.")
+    for name in ("stream_dropout", "ema"):
+        if not 0 <= getattr(job, name) < 1:
+            raise JobError(f"{name} must be from 0 to below 1, not {getattr(job, name)}.")
+    for name in ("class_balance", "logit_adjustment", "foreground", "least_foreground"):
+        if not 0 <= getattr(job, name) <= 1:
+            raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
+    if not 1 <= job.crop <= _MOST_TILES:
+        raise JobError(f"crop must be from 1 to {_MOST_TILES} tile sides, not {job.crop:g}.")
+
+
+def _check_streams(job: TrainJob, architecture: Architecture) -> None:
+    if (job.auxiliary or job.auxiliary_bands) and not architecture.takes_auxiliary:
+        raise JobError(
+            f"{job.architecture} sees the image alone: leave the auxiliary rasters and their bands out, "
+            "or choose dualstream-dformer or a cmx network to fuse them."
+        )
+    is_other = job.auxiliary_tile_size not in (0, job.tile_size)
+    if is_other and architecture.streams_share_grid:
+        raise JobError(
+            f"{job.architecture} sees both streams in tiles of the same size: leave the auxiliary tile "
+            f"size at 0, or give the tile size, {job.tile_size}, not {job.auxiliary_tile_size}."
+        )
+
+
+def training_scenes(plan: TrainingPlan, say: Callable[[Event], None]) -> list[Scene]:
+    """The job's scenes, without the auxiliary rasters of a data set where the network takes none.
+
+    Args:
+        plan: The job.
+        say: Callback for the warning that rasters are left out.
+
+    Raises:
+        EngineError: If the job names no scenes, or incomplete ones, see ``layouts.scenes_of``.
+    """
+    job, scenes = plan.job, scenes_of(plan.job)
+    if plan.architecture.takes_auxiliary or not any(s.auxiliary for s in scenes):
+        return scenes
+    say(
+        Warned(
+            f"{job.architecture} sees the image alone: the auxiliary rasters of {job.dataset} are left "
+            "out. Choose dualstream-dformer or a cmx network to fuse them."
+        )
+    )
+    return [replace(scene, auxiliary=(), auxiliary_bands=()) for scene in scenes]
+
+
+def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list[str]:
+    """What the user should know of a job that asks for more than its data can give, as sentences.
+
+    Args:
+        plan: The job.
+        data: Its data.
+        roles: The classes for the augmentation copy-paste.
+
+    Raises:
+        JobError: If copy-paste, which cannot do anything, was asked for and not only by the recipe.
+    """
+    told = []
+    if plan.architecture.streams_share_grid and not data.auxiliary.bands:
+        told.append(
+            f"{plan.job.architecture} is given one stream only and is then SegFormer on the image alone. Give "
+            "auxiliary rasters, such as near infrared, to fuse two."
+        )
+    idle = ""
+    if not roles.bodies:
+        idle = "no classes to paste are named (paste)"
+    elif plan.job.batch_size == 1:
+        idle = "a batch of one tile has no other to paste from (batch_size)"
+    if idle and plan.augmentation.pastes:
+        if not plan.augments_by_recipe:
+            raise JobError(f"The augmentation copy-paste can do nothing: {idle}.")
+        told.append(f"The augmentation copy-paste does nothing here: {idle}.")
+    return told

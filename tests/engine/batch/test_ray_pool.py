@@ -1,0 +1,469 @@
+"""Scenes on a real Ray of two workers: the masks of one process, whatever dies on the way."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+
+import engine.batch.ray_pool
+from engine.batch import ray_cluster
+from engine.batch.pool_size import Plan
+from engine.batch.pool_start import FirstWorker
+from engine.batch.ray_actor import Outcome, worker_bytes
+from engine.batch.ray_cluster import Cluster, connected
+from engine.batch.ray_pool import pool_records
+from engine.batch.scene_task import DONE, FAILED, SceneRecord, SceneTask
+from engine.batch.scene_worker import SceneWorker
+from engine.contract.errors import JobError
+from engine.contract.jobs import SegmentFolderJob
+from engine.contract.protocol import Metric, Warned
+from tests.engine.pool_killers import STRIPS, Killer
+
+needs_ray = pytest.mark.skipif(
+    importlib.util.find_spec("ray") is None, reason="Ray is not installed: make setup installs it"
+)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """One Ray for all tests: starting one takes seconds."""
+    with connected("ray", 2) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """This process computes with as many threads as a worker: sums in another order round differently."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def job(make_model: Callable[..., str], tmp_path: Path) -> SegmentFolderJob:
+    return SegmentFolderJob(
+        model=(make_model(),),
+        overlap=8,
+        batch_size=2,
+        runtime="torch",
+        output_folder=str(tmp_path / "masks"),
+        on="ray",
+        workers=2,
+        cores=1,
+        confidence=True,
+    )
+
+
+@pytest.fixture
+def scene(write_raster: Callable[..., str], tmp_path: Path) -> Callable[..., SceneTask]:
+    """``scene(name, height)``: a scene of 4 bands and its coarse raster, with a hole."""
+
+    def make(name: str, height: int = 90, width: int = 100) -> SceneTask:
+        noise = np.random.default_rng(len(name) + height)
+        image = noise.integers(1, 3000, (4, height, width)).astype(np.uint16)
+        image[:, 10:30, 40:] = 0
+        coarse = noise.random((2, 10, 10)).astype(np.float32)
+        return SceneTask(
+            name,
+            write_raster(f"{name}.tif", image, nodata=0),
+            (write_raster(f"{name}-coarse.tif", coarse),),
+            str(tmp_path / "masks" / f"{name}.tif"),
+            str(tmp_path / "masks" / f"{name}_confidence.tif"),
+        )
+
+    return make
+
+
+def values(path: str) -> bytes:
+    with rasterio.open(path) as file:
+        return file.read().tobytes()
+
+
+def assert_as_one_process(
+    job: SegmentFolderJob, tasks: list[SceneTask], records: list[SceneRecord], events: Any
+) -> None:
+    """All is as one process makes it that runs the model as the pool said: masks, confidence, records."""
+    found = {record.name: record for record in records}
+    assert len(records) == len(tasks) == len(found)
+    told = (event.values for event in events.heard if isinstance(event, Metric))
+    worker = SceneWorker(job, [values for values in told if "channels_last" in values])
+    for task in tasks:
+        own = replace(task, output=f"{task.output}.own.tif", confidence=f"{task.output}.sure.tif")
+        expected, record = worker.run(own, lambda event: None), found[task.name]
+        assert record.status == expected.status, record.sentence
+        assert replace(expected, output=task.output, seconds=0, sentence="") == replace(
+            record, seconds=0, sentence=""
+        )
+        if record.status == DONE:
+            assert values(task.output) == values(own.output)
+            assert values(task.confidence) == values(own.confidence)
+
+
+def untold(*arguments: Any) -> None:
+    """Wants to know nothing."""
+
+
+@needs_ray
+def test_every_mask_is_that_of_one_process(
+    cluster: Cluster, job: SegmentFolderJob, scene: Callable[..., SceneTask], events: Any
+) -> None:
+    tasks = [scene(f"{number:02}", 70 + 5 * number) for number in range(12)]
+    tasks[5] = replace(tasks[5], auxiliary=())
+    unreadable, few = scene("unreadable"), scene("few-bands")
+    Path(unreadable.image).write_text("no raster")
+    with rasterio.open(few.image) as file:
+        three, place = file.read([1, 2, 3]), file.transform
+    with rasterio.open(
+        few.image, "w", "GTiff", 100, 90, 3, dtype="uint16", transform=place
+    ) as file:
+        file.write(three)
+    tasks = [unreadable, *tasks[:6], few, *tasks[6:]]  # it cannot be settled with the first
+    records = [*pool_records(job, tasks, events, untold)]
+    assert_as_one_process(job, tasks, records, events)
+    failed = {record.name: record.sentence for record in records if record.status == FAILED}
+    assert failed.keys() == {"unreadable", "few-bands"}
+    assert "no raster that GDAL can open" in failed["unreadable"]
+    assert "trained on 4 image band" in failed["few-bands"]
+    metrics = events.of(Metric)
+    assert metrics[0].values == {"workers": 2, "cores": 1}
+    (runtime,) = (metric.message for metric in metrics[1:])
+    assert runtime.startswith("Runtime: PyTorch") and "2 tiles at a time" in runtime
+    assert {record.device for record in records if record.status == DONE} == {"CPU (1 thread)"}
+
+
+@needs_ray
+def test_workers_that_are_killed_lose_nothing(
+    cluster: Cluster,
+    job: SegmentFolderJob,
+    scene: Callable[..., SceneTask],
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine.batch.ray_pool, "Actor", Killer)
+    names = ["a", "once-1", "always", "once-2", "b"]
+    tasks = [scene(name, 280) for name in names]
+    records = {record.name: record for record in pool_records(job, tasks, events, untold)}
+    killer = records.pop("always")
+    assert (
+        killer.status == FAILED and "died 4 times; perhaps it ran out of memory" in killer.sentence
+    )
+    others = [task for task in tasks if task.name != "always"]
+    assert_as_one_process(job, others, [*records.values()], events)
+    for name in ("once-1", "once-2"):
+        rows = kept_rows(job, name)
+        assert len(rows) == 1 and rows[0] > 50 * STRIPS  # what it had finished when it was killed
+    assert kept_rows(job, "always") == [0, 0, 0, 0]
+
+
+def kept_rows(job: SegmentFolderJob, name: str) -> list[int]:
+    """The rows that were on disk at each death of a scene."""
+    return [
+        int(line) for line in Path(f"{job.output_folder}/{name}.tif.deaths").read_text().split()
+    ]
+
+
+@needs_ray
+def test_a_huge_scene_in_parts(
+    cluster: Cluster,
+    job: SegmentFolderJob,
+    scene: Callable[..., SceneTask],
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine.batch.ray_pool, "Actor", Killer)
+    tasks = [scene("small"), scene("once-huge", 900), scene("late")]
+    job = replace(job, split=0.03)
+    told = []
+    records = [*pool_records(job, tasks, events, lambda *arguments: told.append(arguments))]
+    assert_as_one_process(job, tasks, records, events)
+    assert told == [("once-huge", part / 3, f"part {part} of 3") for part in (1, 2, 3)]
+    folder = Path(job.output_folder)
+    assert kept_rows(job, "once-huge")[0] > 50 * STRIPS
+    assert not [*folder.glob("*.rows-*")] and not [*folder.glob("*.part*")]
+
+
+@needs_ray
+def test_what_no_worker_can_do_stops_the_run(
+    cluster: Cluster, job: SegmentFolderJob, scene: Callable[..., SceneTask], events: Any
+) -> None:
+    job = replace(job, precision="fp16")
+    with pytest.raises(JobError, match="A CPU does not train or segment in fp16"):
+        [*pool_records(job, [scene("a")], events, untold)]
+
+
+@needs_ray
+def test_a_worker_that_cannot_start(
+    cluster: Cluster,
+    job: SegmentFolderJob,
+    scene: Callable[..., SceneTask],
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Broken(Killer):
+        def __init__(self, *arguments: Any) -> None:
+            raise ImportError("No module named 'torch'")
+
+    monkeypatch.setattr(engine.batch.ray_pool, "Actor", Broken)
+    with pytest.raises(JobError, match=r"No worker of the pool could start \(.*requirements.txt"):
+        [*pool_records(job, [scene("a"), scene("b")], events, untold)]
+
+
+class FakeRay:
+    """A Ray whose answers are given beforehand, by what is called."""
+
+    def __init__(self, exceptions: Any) -> None:
+        self.exceptions, self.killed = exceptions, list[Any]()
+        self.total = self.free = {"CPU": 4.0}
+
+    def cluster_resources(self) -> dict[str, float]:
+        return self.total
+
+    def available_resources(self) -> dict[str, float]:
+        return self.free
+
+    def remote(self, **options: Any) -> Any:
+        return lambda kind: None
+
+    def get(self, ref: Any) -> Any:
+        if isinstance(ref, Exception):
+            raise ref
+        return ref
+
+    def kill(self, actor: Any) -> None:
+        self.killed.append(actor)
+
+
+@pytest.fixture
+def pool(job: SegmentFolderJob, scene: Callable[..., SceneTask], events: Any) -> Any:
+    """A pool of two workers and one scene, with a fake Ray."""
+    exceptions = pytest.importorskip("ray.exceptions")
+    cluster = Cluster(FakeRay(exceptions), True)
+    return engine.batch.ray_pool._Pool(cluster, job, Plan(2, 1), [scene("a")], events, untold)
+
+
+def answered(pool: Any, answer: Any, is_candidate: bool = False) -> list[SceneRecord]:
+    """The records after an actor that was at the scene has answered."""
+    pool._idle.clear()
+    work = pool._waiting.popleft()
+    call = engine.batch.ray_pool._Call("actor", None if is_candidate else work)
+    if is_candidate:
+        pool._candidates.popleft()
+        call.candidate = work.task
+        pool._waiting.appendleft(work)
+    return [*pool._answered(answer, call)]
+
+
+@pytest.mark.parametrize(
+    "name", ["OutOfMemoryError", "NodeDiedError", "WorkerCrashedError", "ObjectLostError"]
+)
+def test_what_a_scene_dies_of_takes_no_worker(pool: Any, name: str) -> None:
+    kind = getattr(pool._ray.exceptions, name)
+    (record,) = answered(pool, kind.__new__(kind))
+    assert record.status == FAILED and "The process that computed it died" in record.sentence
+    assert pool._room == 2 and pool._idle == ["actor"]
+
+
+def test_a_worker_that_starts_is_told_from_one_without_room(events: Any) -> None:
+    ray = FakeRay(None)
+    ray.free = {"CPU": 1.0}
+    first = FirstWorker(Cluster(ray, False), Plan(2, 2), events)
+    for _ in range(2):
+        first.tell()
+    (warned,) = events.heard
+    assert isinstance(warned, Warned) and "no room yet for 1 worker with 2 cores:" in warned.message
+    ray.free = {"CPU": 2.0}  # somebody else has ended
+    first.tell()
+    assert len(events.heard) == 1
+    ray.total, ray.free = {"CPU": 8.0}, {"CPU": 3.0}  # a machine has come, and its cores are taken
+    for _ in range(2):
+        first.tell()
+    assert [type(event) for event in events.heard] == [Warned, Metric]
+    assert "first worker is still starting" in events.heard[1].message
+
+
+def test_a_worker_without_its_gpu_has_no_place(events: Any) -> None:
+    ray = FakeRay(None)
+    ray.total = ray.free = {"CPU": 4.0, "GPU": 1.0}
+    first = FirstWorker(Cluster(ray, False), Plan(1, 2, has_gpu=True), events)
+    ray.free = {"GPU": 1.0}  # Ray leaves out what is all taken
+    first.tell()
+    ray.free = {}
+    first.tell()
+    assert [type(event) for event in events.heard] == [Warned, Metric]
+
+
+@needs_ray
+def test_a_worker_that_starts_slowly_is_starting(
+    cluster: Cluster,
+    job: SegmentFolderJob,
+    scene: Callable[..., SceneTask],
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(Killer):
+        def __init__(self, *arguments: Any) -> None:
+            time.sleep(2)
+            raise ImportError("No module named 'torch'")
+
+    monkeypatch.setattr(engine.batch.ray_pool, "Actor", Slow)
+    monkeypatch.setattr(engine.batch.ray_pool, "_PATIENCE", 0.5)
+    with pytest.raises(JobError, match="No worker of the pool could start"):
+        [*pool_records(replace(job, workers=1), [scene("a")], events, untold)]
+    said = [event.message for event in events.heard]
+    assert sum("still starting" in text for text in said) == 1
+    assert not any("no room" in text for text in said)
+
+
+def test_a_worker_that_cannot_start_leaves_its_scene_to_others(pool: Any) -> None:
+    assert answered(pool, pool._ray.exceptions.RuntimeEnvSetupError("no disk")) == []
+    assert pool._room == 1 and len(pool._waiting) == 1 and not pool._idle
+    with pytest.raises(JobError, match="No worker of the pool could start .*no disk"):
+        answered(pool, pool._ray.exceptions.ActorUnschedulableError("no disk"))
+
+
+def test_a_defect_while_settling_is_not_the_scene_s(pool: Any) -> None:
+    kind = pool._ray.exceptions.RayTaskError
+    error = kind("settle", "Traceback", ValueError("x"))
+    assert answered(pool, error, is_candidate=True) == []
+    assert pool._open == {"a"} and len(pool._waiting) == 1
+    (record,) = answered(pool, error)
+    assert "has a defect: x" in record.sentence
+
+
+def test_a_machine_without_the_model_ends_no_run_that_works(pool: Any) -> None:
+    refusal = Outcome(refusal="There is no model file m.")
+    with pytest.raises(JobError, match="no model file m"):
+        answered(pool, refusal, is_candidate=True)
+    pool._settled, pool._candidates = ({},), pool._candidates
+    assert answered(pool, refusal) == []
+    assert pool._ray.killed == ["actor"] and pool._room == 1 and len(pool._waiting) == 1
+    with pytest.raises(JobError, match="no model file m"):
+        answered(pool, refusal)
+
+
+def test_our_own_ray_wants_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    # The Ray of this file's other tests has one.
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+
+    class Ray:
+        @staticmethod
+        def init(**options: Any) -> None:
+            assert "RAY_AUTH_MODE" not in os.environ and os.environ["RAY_AUTH_TOKEN"]
+
+    with ray_cluster._variables(ray_cluster._SECRET):
+        ray_cluster._start(Ray, 1, Path("folder"))
+    assert os.environ["RAY_AUTH_MODE"] == "disabled" and "RAY_AUTH_TOKEN" not in os.environ
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners here")
+def test_a_folder_of_somebody_else_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, link = tmp_path / "theirs", tmp_path / "dualstream-ray-link"
+    theirs.mkdir()
+    os.utime(theirs, (0, 0))
+    link.symlink_to(theirs)
+    ray_cluster._remove_if_left(link)
+    assert theirs.is_dir()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getuid", lambda: theirs.stat().st_uid + 1)
+        ray_cluster._remove_if_left(theirs)
+    assert theirs.is_dir()
+    ray_cluster._remove_if_left(theirs)
+    assert not theirs.exists()
+
+
+def test_ray_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    find, hidden = importlib.util.find_spec, {"ray", "pip"}
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name in hidden else find(name)
+    )
+    with pytest.raises(JobError, match="Ray is not installed in the engine's Python") as caught:
+        ray_cluster._load("ray")
+    said, path = str(caught.value), ray_cluster._REQUIREMENTS
+    assert f'uv pip install --python "{sys.executable}" -r "{path}"' in said
+    assert "leave the option on empty" in said and path.is_file() and "\n" not in said
+    hidden |= {"grpc"}
+    hidden -= {"ray"}
+    with pytest.raises(JobError, match="grpcio, which Ray's client needs, is not installed"):
+        ray_cluster._load("ray://somewhere:10001")
+
+
+MISMATCH = """Version mismatch: The cluster was started with:
+    Ray: 2.9.1
+    Python: 3.9.2
+This process on Ray Client was started with:
+    Ray: 2.60.0
+    Python: 3.11.2
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (RuntimeError(MISMATCH), "runs Ray 2.9.1 and Python 3.9.2, and this engine Ray 2.60.0 and"),
+        (ConnectionError("x"), "No Ray cluster answers at ray://h:1: check the address"),
+        (TimeoutError("x"), "No Ray cluster answers at ray://h:1"),
+        (
+            ValueError("Port missing\nmore"),
+            r"cannot be used \(Port missing\): give its address as ray://",
+        ),
+    ],
+)
+def test_clusters_that_cannot_be_used(error: Exception, says: str) -> None:
+    class Ray:
+        __version__ = "2.60.0"
+
+        @staticmethod
+        def init(**options: Any) -> None:
+            raise error
+
+    with pytest.raises(JobError, match=says) as caught:
+        ray_cluster._connect(Ray, "ray://h:1", Path("code"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cluster_is_sent_the_engine_alone() -> None:
+    with ray_cluster._shipped() as folder:
+        names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+        assert {"metadata.txt", "engine/__main__.py", "engine/models/smp_network.py"} <= names
+        assert {name.split("/")[0] for name in names} == {"engine", "metadata.txt"}
+        assert not [name for name in names if "__pycache__" in name]
+    assert not folder.exists()
+
+
+def test_folders_of_killed_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_cluster.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(ray_cluster, "_LONGEST", 1000)
+    left, young = tmp_path / "dualstream-ray-left", tmp_path / "dualstream-ray-young"
+    for folder in (left, young):
+        (folder / "session").mkdir(parents=True)
+    os.utime(left, (0, 0))
+    with ray_cluster._own_folder() as first:
+        assert first.parent == tmp_path and not left.exists() and young.exists()
+        os.utime(first, (0, 0))
+        with ray_cluster._own_folder() as second:
+            assert first.exists() and second != first  # it is in use
+    assert not first.exists() and not second.exists()
+    monkeypatch.setattr(ray_cluster, "_LONGEST", 34)
+    with ray_cluster._own_folder() as folder:
+        assert len(str(folder)) <= 34  # sockets have short names
+
+
+def test_what_a_worker_takes(job: SegmentFolderJob, make_model: Callable[..., str]) -> None:
+    one = worker_bytes(job)
+    other = replace(job, model=(*job.model, make_model(tile=512, name="large.safetensors")))
+    assert one > 2**30 and worker_bytes(other) - one > 4 * 400 * 4 * 512**2

@@ -1,0 +1,201 @@
+"""``import``: the model file gives the logits of the script that saved the weights, and runs no code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segmentation_models_pytorch as smp
+import torch
+from torch import nn
+
+from engine.commands.import_model import import_weights
+from engine.commands.info import info
+from engine.contract.errors import JobError
+from engine.contract.file_jobs import ImportJob, InfoJob
+from engine.models.model_file import file_hash, load_model
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def plain(kind: str = "Unet", encoder: str = "resnet18", bands: int = 3, classes: int = 1) -> Any:
+    """A network as a script makes it, its batch norms as if trained."""
+    torch.manual_seed(5)
+    model = smp.create_model(kind, encoder, None, bands, classes).eval()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_(std=0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    return model
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Any:
+    """``job(weights, **changes)``: the import of what is saved as the weights."""
+
+    def make(weights: Any, **changes: Any) -> ImportJob:
+        path = tmp_path / "weights.pth"
+        torch.save(weights, path)
+        fields: dict[str, Any] = {
+            "weights": str(path),
+            "architecture": "smp:Unet:resnet18",
+            "class_names": ("0=ground", "1=building=#ff0000"),
+            "normalisation": "imagenet",
+            "tile_size": 64,
+            "output": str(tmp_path / "out" / "model.safetensors"),
+        }
+        return ImportJob(**{**fields, **changes})
+
+    return make
+
+
+@pytest.mark.parametrize("wrapping", ["none", "state_dict", "model_state_dict", "parallel"])
+def test_the_logits_are_the_script_s(wrapping: str, job: Any, events: Any) -> None:
+    model = plain()
+    state: Any = model.state_dict()
+    if wrapping == "parallel":
+        state = {f"module.{name}": value for name, value in state.items()}
+    elif wrapping != "none":
+        state = {wrapping: state, "epoch": 7}
+    asked = job(state)
+    import_weights(asked, events)
+    ours, card = load_model(asked.output)
+    pixels = torch.randint(0, 256, (2, 3, 64, 64)).float()
+    mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
+    with torch.no_grad():
+        expected = model((pixels / 255 - mean) / std)
+        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+    assert expected.std() > 0.01
+    assert (card.logits, card.tile_size, card.threshold) == (1, 64, 0.5)
+    assert [(c.value, c.name) for c in card.classes] == [(0, "ground"), (1, "building")]
+    assert card.classes[1].colour == "#ff0000"
+    assert card.image.bands == 3 and card.image.dtype == "uint8" and not card.auxiliary.bands
+    assert card.image.low == (0.0,) * 3 and card.image.high == (255.0,) * 3
+    assert card.image.pixel_size == () and card.image.ground == 0
+    assert card.provenance["imported"] == "weights.pth"
+    assert card.provenance["imported_sha256"] == file_hash(asked.weights)
+    assert "imported from weights.pth" in info(InfoJob(asked.output), events).message
+
+
+def test_other_bands_classes_and_values(job: Any, events: Any) -> None:
+    model = plain("FPN", bands=4, classes=3)
+    asked = job(
+        model.state_dict(),
+        architecture="smp:FPN:resnet18",
+        class_names=("7=c", "0=a", "2=b"),
+        normalisation="",
+        mean=(0.1, 0.2, 0.3, 0.4),
+        std=(0.2, 0.2, 0.1, 0.1),
+        maximum=10000.0,
+        pixel_size=0.5,
+    )
+    done = import_weights(asked, events)
+    assert (done.outputs["bands"], done.outputs["logits"]) == (4, 3)
+    ours, card = load_model(asked.output)
+    pixels = torch.rand(1, 4, 64, 64) * 8000
+    mean, std = (torch.tensor(values)[:, None, None] for values in (asked.mean, asked.std))
+    with torch.no_grad():
+        expected = model((pixels / 10000 - mean) / std)
+        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+    assert [c.value for c in card.classes] == [0, 2, 7]
+    assert card.image.dtype == "float32" and card.image.high == (10000.0,) * 4
+    assert card.image.pixel_size == (0.5, 0.5) and card.image.ground == 0.5
+
+
+def test_presets_bring_their_threshold_and_old_names(job: Any, events: Any) -> None:
+    """Older versions of the library saved this encoder without the prefix ``model``."""
+    state = plain("DeepLabV3Plus", "timm-mobilenetv3_large_100").state_dict()
+    old = {name.replace("encoder.model.", "encoder."): value for name, value in state.items()}
+    asked = job(old, architecture="deeplabv3plus-mobilenetv3")
+    import_weights(asked, events)
+    ours, card = load_model(asked.output)
+    assert card.threshold == 0.35
+    assert all(torch.equal(value, state[n]) for n, value in ours.network.state_dict().items())
+    assert "building from a probability of 0.35 on" in info(InfoJob(asked.output), events).message
+    import_weights(job(old, architecture="deeplabv3plus-mobilenetv3", threshold=0.6), events)
+    assert load_model(asked.output)[1].threshold == 0.6
+
+
+class Malicious:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_code_in_a_pickle_is_refused_and_not_run(job: Any, events: Any, tmp_path: Path) -> None:
+    for weights in ({"a": Malicious(tmp_path / "ran")}, plain()):
+        asked = job(weights)
+        with pytest.raises(JobError, match="nothing of it was run: save only the weights, with"):
+            import_weights(asked, events)
+        assert not (tmp_path / "ran").exists() and not Path(asked.output).parent.exists()
+    torch.load(job({"a": Malicious(tmp_path / "ran")}).weights, weights_only=False)
+    assert (tmp_path / "ran").exists(), "the trap works"
+
+
+def test_what_does_not_fit_is_named(job: Any, events: Any, tmp_path: Path) -> None:
+    state = plain().state_dict()
+
+    def refuse(words: str, saved: Any = state, **changes: Any) -> None:
+        asked = job(saved, **changes)
+        with pytest.raises(JobError, match=words):
+            import_weights(asked, events)
+        assert not Path(asked.output).exists() and not (tmp_path / "out").exists()
+
+    less = {n: v for n, v in state.items() if n not in ("encoder.bn1.bias", "encoder.bn1.weight")}
+    both = r"2 missing: encoder\.bn1\.weight, encoder\.bn1\.bias; 1 unexpected: extra\)"
+    refuse(both, less | {"extra": torch.zeros(1)})
+    refuse("missing: encoder.conv1.weight, encoder.bn1", {"a": torch.zeros(1)})
+    refuse("of Unet with the encoder resnet34 .*missing", architecture="smp:Unet:resnet34")
+    wide = {**state, "encoder.bn1.bias": torch.zeros(3)}
+    refuse(r"bn1\.bias has the shape \(3,\) instead of \(64,\)", wide)
+    refuse("holds no state dict", {"state": 3})
+    refuse("1 output per pixel, for 2 classes, but class_names has 0 names", class_names=())
+    refuse("2 classes, but class_names has 3 names: give 2", class_names=("0=a", "1=b", "2=c"))
+    refuse("how pixels were normalised: give the normalisation imagenet", normalisation="")
+    refuse("no normalisation 'unit'", normalisation="unit")
+    refuse("either the normalisation imagenet or mean", mean=(0.1, 0.1, 0.1))
+    refuse("3 bands, but mean has 1 value: give 3", normalisation="", mean=(0.1,), std=(0.1,))
+    four = plain(bands=4).state_dict()
+    refuse(r"4 bands, but mean has 3 values in the normalisation imagenet: give mean and std", four)
+    refuse("maximum must be above 0", maximum=0.0)
+    refuse("threshold must be between 0 and 1, not 1.5", threshold=1.5)
+    refuse("none of segmentation-models-pytorch", architecture="cmx-b0")
+    refuse("option architecture is missing", architecture="")
+    refuse("multiple of 32, not 50", tile_size=50)
+    refuse("must end in .safetensors", output=str(tmp_path / "x.pth"))
+
+
+@pytest.mark.parametrize("name", ["smp:DPT:tu-vit_tiny_patch16_224", "smp:Unet:mit_b0"])
+def test_networks_that_are_built_in_their_own_way(name: str, job: Any, events: Any) -> None:
+    """DPT's head has two convolutions; MiT computes while it is built, so has no outline."""
+    kind, encoder = name.split(":")[1:]
+    model = smp.create_model(kind, encoder, encoder_weights=None, classes=1)
+    side = 224 if kind == "DPT" else 64
+    asked = job(model.state_dict(), architecture=name, tile_size=side)
+    import_weights(asked, events)
+    ours, card = load_model(asked.output)
+    assert card.logits == 1
+    pixels = torch.randint(0, 256, (1, 3, side, side)).float()
+    mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
+    with torch.no_grad():
+        expected = model.eval()((pixels / 255 - mean) / std)
+        found = ours(pixels)["logits"]
+        # Sums over many tokens: rounding grows with the logits, of which random weights make tens.
+        assert (found - expected).abs().max() < 1e-3 * expected.abs().max()
+    assert info(InfoJob(asked.output), events).outputs["parameters"] > 1e6
+
+
+def test_a_threshold_is_for_two_classes(job: Any, events: Any) -> None:
+    names = ("0=ground", "1=building", "2=road")
+    model = smp.Unet("resnet18", encoder_weights=None, classes=3)
+    with pytest.raises(JobError, match="this network has 3, of which the most probable wins"):
+        import_weights(job(model.state_dict(), class_names=names, threshold=0.3), events)
+    asked = job(model.state_dict(), class_names=names)
+    import_weights(asked, events)
+    assert "probability" not in info(InfoJob(asked.output), events).message

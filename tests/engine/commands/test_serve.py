@@ -1,0 +1,288 @@
+"""An engine that stays for job after job answers as one process a job would."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import random
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+from rasterio._env import get_gdal_config
+
+from engine.commands import registry, serve
+from engine.compute.process_state import kept_surroundings
+from engine.contract import protocol
+from engine.contract.errors import RasterError
+from engine.contract.protocol import Done, Failed, Progress, Request, Started
+
+
+class Served:
+    """``python -m engine serve``, spoken to line by line."""
+
+    def __init__(self, root: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "engine", "serve", "--events", "json", *options]
+        self.process = subprocess.Popen(
+            command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def send(self, line: str) -> None:
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self, line: str) -> list[protocol.Event]:
+        """The events up to the last one."""
+        self.send(line)
+        events = []
+        for text in self.process.stdout:
+            events.append(protocol.decode(text))
+            if protocol.is_last(events[-1]):
+                break
+        return events
+
+    def ask(self, verb: str, **job: Any) -> list[protocol.Event]:
+        return self.answer(protocol.encode_request(Request(verb, job)))
+
+
+@pytest.fixture
+def served(root: Path) -> Iterator[Callable[..., Served]]:
+    made: list[Served] = []
+
+    def make(*options: str) -> Served:
+        made.append(Served(root, *options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.process.kill()
+        one.process.wait()
+
+
+def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(
+    served: Callable[..., Served],
+) -> None:
+    one = served()
+    info = {"architecture": "dualstream-dformer", "bands": 3, "classes": 4}
+    begun, done = one.ask("info", **info)
+    assert isinstance(begun, Started) and begun.pid == one.process.pid
+    assert isinstance(done, Done) and done.outputs["streams"]["image"] == 3
+    for line, reason in [
+        ("hello \x80", "not a request"),
+        ("[1]", "not a request"),
+        ('{"verb":"info","job":[]}', "not a request"),
+        ('{"verb":"fly"}', "'fly' is not served"),
+        ('{"verb":"train"}', "'train' is not served"),
+        ('{"verb":"info","job":{"boom":1}}', "no field 'boom'"),
+        ('{"verb":"info","job":{"bands":"3"}}', "bands must be of type int"),
+    ]:
+        (failed,) = one.answer(line)
+        assert isinstance(failed, Failed) and reason in failed.message and not failed.details
+    assert one.ask("info", **info)[-1] == done
+    one.process.stdin.close()
+    assert one.process.wait(timeout=5) == 0
+    assert one.process.stdout.read() == ""
+
+
+def test_it_stops_in_the_middle_of_a_job_when_its_owner_goes(served: Callable[..., Served]) -> None:
+    one = served()
+    one.send(protocol.encode_request(Request("doctor")))
+    assert isinstance(protocol.decode(one.process.stdout.readline()), Started)
+    one.process.stdin.close()  # it loads torch now
+    begun = time.monotonic()
+    assert one.process.wait(timeout=20) == registry.INTERRUPTED
+    assert time.monotonic() - begun < 2 and "done" not in one.process.stdout.read()
+
+
+def test_it_leaves_when_nobody_asks(served: Callable[..., Served]) -> None:
+    one = served("--idle_seconds", "0.5")
+    assert one.process.wait(timeout=20) == 0
+    refused = served("--idle_seconds", "0")
+    assert refused.process.wait(timeout=20) == registry.PROBLEM
+    assert "idle_seconds must be more than 0" in refused.process.stdout.read()
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed file")])
+def test_it_ends_even_if_nobody_reads_its_errors(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    class Broken:
+        def flush(self) -> None:
+            raise error
+
+    ended: list[int] = []
+    monkeypatch.setattr(sys, "stderr", Broken())
+    monkeypatch.setattr(os, "_exit", ended.append)
+    serve._end(registry.PROBLEM)
+    assert ended == [registry.PROBLEM]
+
+
+def test_masks_are_those_of_a_process_each(
+    served: Callable[..., Served],
+    root: Path,
+    tmp_path: Path,
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 3000, (4, 90, 100)).astype(np.uint16)
+    image, output = write_raster("i.tif", pixels), str(tmp_path / "m.tif")
+    common = {"image": image, "output": output, "batch_size": 1, "device": "cpu"}
+    two = make_model(auxiliary=0)
+    three = make_model(auxiliary=0, classes=("a", "b", "c"), name="three.safetensors")
+    jobs = [
+        {**common, "model": [two], "tta": "flips"},
+        {**common, "model": [three], "overlap": 20, "extent": [500100, 3049300, 500700, 3049900]},
+    ]
+    one = served()
+    masks = []
+    # The first job of a process is alone in it, whatever the verb; the others are compared with such.
+    for number in (0, 1, 0):
+        events = one.ask("segment", **jobs[number])
+        assert isinstance(events[-1], Done), events[-1]
+        assert events[0] == Started("segment", events[0].version, one.process.pid)
+        masks.append(Path(output).read_bytes())
+        Path(output).unlink()
+    config = tmp_path / "job.json"
+    config.write_text(json.dumps(jobs[1]))
+    command = [sys.executable, "-m", "engine", "segment", "--config", str(config)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    assert masks[0] == masks[2]
+    assert masks[1] == Path(output).read_bytes() != masks[0]
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, *runs: Any) -> tuple[int, list[protocol.Event]]:
+    """The exit code and the events of requests whose verbs are ``runs``."""
+    lines: queue.Queue[str] = queue.Queue()
+    heard: list[protocol.Event] = []
+    for _ in runs:
+        lines.put('{"verb":"info"}')
+    left = iter(runs)
+    monkeypatch.setattr(serve, "function_of", lambda verb: next(left))
+    return serve.answer_all(lines, heard.append, 0.01), heard
+
+
+def raising(error: BaseException) -> Any:
+    def run(job: Any, say: Any) -> Done:
+        say(Progress(0.5))
+        raise error
+
+    return run
+
+
+def fine(job: Any, say: Any) -> Done:
+    return Done("fine")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (MemoryError(), registry.PROBLEM, "not enough memory"),
+        (RuntimeError("CUDA out of memory."), registry.PROBLEM, "not enough memory"),
+        (ZeroDivisionError("boom"), registry.DEFECT, "defect: ZeroDivisionError: boom"),
+        (KeyboardInterrupt(), registry.INTERRUPTED, "Interrupted"),
+    ],
+)
+def test_what_may_spoil_the_process_ends_it(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, sentence: str
+) -> None:
+    found, heard = answered(monkeypatch, fine, raising(error), fine)
+    assert found == code
+    assert [type(e) for e in heard] == [Started, Done, Started, Progress, Failed]
+    assert sentence in heard[-1].message
+    assert ("Traceback" in heard[-1].details) == isinstance(error, ZeroDivisionError)
+
+
+def test_what_is_printed_in_a_run_can_be_told_from_the_run_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def noisy(job: Any, say: Any) -> Done:
+        print("noise", end="", file=sys.stderr)
+        return Done("")
+
+    answered(monkeypatch, noisy, noisy)
+    lines = [line for line in capsys.readouterr().err.splitlines() if line]
+    assert lines == [protocol.BOUNDARY, "noise"] * 2
+
+
+def test_what_the_user_can_solve_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, heard = answered(monkeypatch, raising(RasterError("No such band.")), fine)
+    assert found == 0
+    assert heard[2] == Failed("No such band.") and heard[-1] == Done("fine")
+
+
+def surroundings() -> list[Any]:
+    numbers = [random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()]
+    return [*numbers, list(warnings.filters), Path.cwd(), os.environ.get("HOME")]
+
+
+def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/a")
+    before = surroundings()
+    with pytest.raises(ZeroDivisionError), kept_surroundings():
+        random.seed(1)
+        np.random.seed(1)
+        torch.manual_seed(1)
+        warnings.simplefilter("error")
+        os.chdir(tmp_path)
+        os.environ["HOME"] = "/home/b"
+        monkeypatch.setenv("NEW_FROM_AN_IMPORT", "1")
+        changed = surroundings()
+        raise ZeroDivisionError
+    assert all(old != new for old, new in zip(before, changed, strict=True))
+    assert surroundings() == before
+    assert os.environ["NEW_FROM_AN_IMPORT"] == "1"
+
+
+def settings() -> list[Any]:
+    """What torch, GDAL and logging have set for the whole process."""
+    return [
+        torch.get_num_threads(),
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.get_float32_matmul_precision(),
+        torch.get_deterministic_debug_mode(),
+        torch.backends.cudnn.enabled,
+        torch.backends.cudnn.allow_tf32,
+        torch.backends.cudnn.benchmark,
+        torch.backends.cudnn.deterministic,
+        rasterio.env.hasenv(),
+        get_gdal_config("GDAL_CACHEMAX"),
+        logging.root.manager.disable,
+        logging.root.level,
+    ]
+
+
+def test_jobs_restore_the_settings_of_libraries_themselves(
+    tmp_path: Path,
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+    threads: Callable[[int], None],
+    events: Any,
+) -> None:
+    """Several models in lanes and in one, graphs for other runtimes, polygons, scores."""
+    threads(4)
+    pixels = np.random.default_rng(0).integers(0, 3000, (4, 90, 100)).astype(np.uint16)
+    image, model = write_raster("i.tif", pixels), make_model(auxiliary=0)
+    mask, before = str(tmp_path / "m.tif"), settings()
+    jobs = [
+        ("segment", {"image": image, "model": (model,), "output": mask, "runtime": runtime})
+        for runtime in ("torch", "onnxruntime")
+    ]
+    jobs += [
+        ("polygons", {"mask": mask, "output": str(tmp_path / "m.gpkg")}),
+        ("evaluate", {"mask": mask, "labels": mask}),
+        ("info", {"model": model}),
+    ]
+    for verb, job in jobs:
+        registry.function_of(verb)(registry.VERBS[verb](**job), events)
+        assert settings() == before, verb

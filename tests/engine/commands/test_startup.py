@@ -1,0 +1,67 @@
+"""Start-up: a run imports what its own network needs, and nothing of what other verbs and networks need.
+
+Each import is of a process of its own, and what is in it is asked of ``sys.modules``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Libraries of training, polygons and the export: nothing of them is needed to segment.
+OTHER_VERBS = frozenset(
+    ("kornia", "torchmetrics", "sklearn", "onnx", "onnxscript", "shapely", "pyogrio", "matplotlib")
+)
+
+#: What brings networks along. Each costs seconds, so none comes before a model asks for it.
+NETWORKS = frozenset(("transformers", "segmentation_models_pytorch", "timm", "torchvision"))
+
+#: What the above bring along of their own accord.
+BROUGHT = frozenset(("accelerate", "scipy", "torch._dynamo", "triton", "sympy", "huggingface_hub"))
+
+BUILD = "from engine.models.factory import build_model\n"
+DUALSTREAM = 'build_model("dualstream-dformer", encoder="mit-b0", bands=4, auxiliary_bands=3)'
+CMX = 'build_model("cmx-b0", bands=3, auxiliary_bands=1)'
+UNET = 'build_model("smp:Unet:resnet18", bands=3, auxiliary_bands=0, tile_size=64)'
+
+
+def loaded(root: Path, names: frozenset[str], *steps: str) -> list[set[str]]:
+    """Those of ``names`` that are imported after each of ``steps``, run in turn in a fresh interpreter."""
+    asked = f"print(*[name for name in {sorted(names)} if name in sys.modules], flush=True)"
+    code = "\n".join(["import sys", *(f"{step}\n{asked}" for step in steps)])
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
+    assert answer.returncode == 0, answer.stderr
+    return [set(line.split()) for line in answer.stdout.splitlines()]
+
+
+def test_help_and_wrong_options_answer_without_anything_heavy(root: Path) -> None:
+    heavy = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "numpy", "rasterio"}
+    assert loaded(root, heavy, "import engine.__main__") == [set()]
+
+
+def test_segment_imports_only_what_a_network_of_two_streams_needs(root: Path) -> None:
+    names = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "onnxruntime", "engine.models.smp_network"}
+    at_first, *built = loaded(
+        root,
+        names,
+        "import engine.commands.segment, engine.training.losses",
+        BUILD + DUALSTREAM,
+        CMX,
+    )
+    assert at_first == {"torch"}  # no network before the model is known
+    # transformers itself imports torchvision, accelerate and scipy (helpers for losses, images and
+    # loading that no network here calls) where they are installed; no switch of its prevents that.
+    with_transformers = {"torch", "transformers", "torchvision"} | BROUGHT
+    assert all(found <= with_transformers for found in built), built
+
+
+@pytest.mark.slow
+def test_networks_of_one_stream_do_not_need_transformers(root: Path) -> None:
+    # segmentation-models-pytorch imports timm, torchvision and, through these, torch._dynamo.
+    unneeded = OTHER_VERBS | {"transformers", "accelerate", "scipy", "onnxruntime"}
+    own = {"engine.models.mix_transformer"}
+    assert loaded(root, unneeded | own, f"import engine.commands.segment\n{BUILD}{UNET}") == [set()]

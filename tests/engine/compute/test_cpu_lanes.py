@@ -1,0 +1,98 @@
+"""Lanes share the cores, all of them, and only where there are tiles enough for all lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.batch.scene_task import DONE, SceneTask
+from engine.batch.scene_worker import SceneWorker
+from engine.compute.cpu_lanes import at_most, most_lanes, threads_of, worth
+from engine.contract.jobs import SegmentFolderJob
+from engine.runtimes import backends
+from tests.engine.synthetic import read_band
+
+
+@pytest.mark.parametrize(
+    ("threads", "lanes"),
+    [(1, 1), (2, 2), (3, 3), (4, 4), (5, 1), (6, 3), (7, 1), (8, 4), (10, 2), (12, 4)],
+)
+def test_no_core_is_left_over(threads: int, lanes: int) -> None:
+    assert most_lanes(threads) == lanes
+
+
+@pytest.mark.parametrize(
+    ("lanes", "tiles", "expected"),
+    [
+        *((4, 1, 1), (4, 3, 1), (4, 4, 4), (4, 5, 1), (4, 6, 2), (4, 8, 4), (4, 9, 1), (4, 81, 4)),
+        *((2, 1, 1), (2, 9, 1), (2, 11, 2), (3, 6, 3), (3, 7, 1), (1, 7, 1)),
+    ],
+)
+def test_few_tiles_have_all_cores(lanes: int, tiles: int, expected: int) -> None:
+    assert worth(lanes, tiles) == expected
+
+
+def test_the_cores_of_lost_lanes_go_to_the_rest(threads: Callable[[int], None]) -> None:
+    threads(8)
+    at_most(1)  # this is no lane
+    assert torch.get_num_threads() == 8
+
+    def work(lanes: int) -> int:
+        at_most(lanes)
+        return torch.get_num_threads()
+
+    with threads_of(4) as pool:
+        found = [pool.submit(work, lanes).result() for lanes in (8, 4)]
+    assert found == [2, 2]
+    with threads_of(2) as pool:
+        assert {pool.submit(work, 1).result() for _ in range(4)} == {8}
+    assert torch.get_num_threads() == 8
+
+
+def test_a_lane_keeps_its_share_whatever_others_take_meanwhile(
+    threads: Callable[[int], None],
+) -> None:
+    """Those of two models side by side; the first asks for its threads when the second has taken its own."""
+    threads(6)
+    with threads_of(3) as first:
+        first.submit(int).result()
+        with threads_of(2) as second:
+            assert second.submit(torch.get_num_threads).result() == 3
+            assert first.submit(torch.get_num_threads).result() == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_scenes_after_the_first_find_threads_and_models_as_they_were(
+    count: int,
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+    tmp_path: Path,
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    threads: Callable[[int], None],
+) -> None:
+    """Of an ensemble each member has lanes of its own, and they end one after another."""
+    threads(4)
+    image = np.random.default_rng(0).integers(1, 3000, (4, 300, 300)).astype(np.uint16)
+    models = tuple(make_model(name=f"{number}.safetensors") for number in range(count))
+    job = SegmentFolderJob(model=models, runtime="torch", overlap=8)
+    worker = SceneWorker(job, scenes=0)  # nothing is measured
+    task = SceneTask("scene", write_raster("image.tif", image))
+    masks = []
+    for number in range(3):
+        path = str(tmp_path / f"{number}.tif")
+        record = worker.run(replace(task, output=path), events)
+        assert record.status == DONE, record.sentence
+        assert torch.get_num_threads() == 4
+        masks.append(read_band(path))
+        monkeypatch.setattr(backends, "load_model", lambda path: pytest.fail("it was read again"))
+    assert np.array_equal(masks[0], masks[1]) and np.array_equal(masks[1], masks[2])
+    told = [event.message for event in events.heard if event.message.startswith("Runtime")]
+    assert len(told) == 3 * count and len({*told}) == 1
+    assert "4 tiles at a time, each by itself" in told[0]

@@ -1,0 +1,102 @@
+"""What is free, what a call takes, and which errors mean that nothing is left."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
+
+from engine.compute import memory
+from engine.compute.malloc import _glibc
+from engine.compute.memory import free_memory, is_exhausted, peak_growth
+
+
+def test_which_errors_mean_that_memory_ran_out() -> None:
+    with pytest.raises(RuntimeError) as real:
+        torch.empty(2**58)
+    for error in (
+        real.value,
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("bad allocation"),
+        RuntimeException(
+            "[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running Conv "
+            "node. bfc_arena.cc:360 AllocateRawInternal Failed to allocate memory for requested buffer of "
+            "size 4294967296"
+        ),
+        Fail("[ONNXRuntimeError] : 1 : FAIL : std::bad_alloc"),
+        RuntimeError("Exception from src/inference: std::bad_alloc"),
+        RuntimeError("could not create a primitive"),
+        RuntimeError("could not create a memory object"),
+        RuntimeError("could not execute a primitive"),
+    ):
+        assert is_exhausted(error), error
+    for other in (
+        RuntimeError("shape [2, 3] is invalid for input of size 4"),
+        RuntimeError("could not create a primitive descriptor for a convolution forward primitive"),
+        ValueError("out of memory"),
+        Fail("[ONNXRuntimeError] : 1 : FAIL : Load model failed: no such file"),
+        KeyError("image"),
+    ):
+        assert not is_exhausted(other), other
+
+
+def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = Path("/proc/meminfo")
+    if report.exists():
+        known = re.search(r"MemAvailable:\s+(\d+) kB", report.read_text())
+        assert known and free_memory() < int(known[1]) * 1024 * 1.1
+    most, current, parts = tmp_path / "max", tmp_path / "current", tmp_path / "stat"
+    files = ((str(most), str(current), str(parts), "inactive_file"),)
+    monkeypatch.setattr(memory, "_CONTAINERS", files)
+    current.write_text("60000000\n")
+    most.write_text("100000000\n")
+    assert free_memory() == 40_000_000, "a container's limit counts"
+    parts.write_text("anon 5\ninactive_file_of_others 3\ninactive_file 7000000\nactive_file 9\n")
+    assert free_memory() == 47_000_000, "files read earlier are dropped when memory is wanted"
+    most.write_text("max\n")
+    assert free_memory() > 100_000_000
+
+
+def test_peak_growth() -> None:
+    def call() -> None:
+        np.ones(30_000_000).sum()  # 240 MB
+
+    assert 200e6 < peak_growth(call) < 320e6
+    with pytest.raises(ZeroDivisionError):
+        peak_growth(lambda: 1 // 0)
+
+
+#: In a process that keeps freed memory: what a call grows by the second time, and what is held afterwards,
+#: before and after asking what is free.
+PROGRAM = """
+import numpy as np, psutil
+from engine.compute.malloc import keep_memory
+from engine.compute.memory import free_memory, peak_growth
+
+def call():
+    np.ones(30_000_000).sum()  # 240 MB
+
+assert keep_memory()
+call()
+print(peak_growth(call))
+print(psutil.Process().memory_info().rss)
+free_memory()
+print(psutil.Process().memory_info().rss)
+"""
+
+
+@pytest.mark.skipif(_glibc() is None, reason="the C library is not glibc")
+def test_where_freed_memory_is_kept(root: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=root, capture_output=True, text=True, check=True
+    )
+    growth, before, after = map(int, answer.stdout.split())
+    assert 200e6 < growth < 320e6, "what was kept is used again, and counts"
+    assert before - after > 200e6, "what is idle is the system's to count"

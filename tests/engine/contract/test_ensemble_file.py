@@ -1,0 +1,59 @@
+"""Ensemble files: what they may hold, and sentences about what they may not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.contract.ensemble_file import Member, team_of
+from engine.contract.errors import JobError
+
+
+def test_a_file_names_members_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "team.json"
+    members = ["a.safetensors", {"model": "/b.safetensors", "weight": 2}]
+    file.write_text(json.dumps({"members": members, "combine": "vote"}))
+    team = team_of([str(file)], "automatic")
+    assert team.members == (
+        Member(str(tmp_path / "a.safetensors"), 1.0),
+        Member("/b.safetensors", 2.0),
+    )
+    assert team.combine == "vote"
+    assert team_of([str(file)], "mean").combine == "mean"
+
+
+def test_a_list_of_models_counts_alike() -> None:
+    team = team_of(["a.safetensors", "b.safetensors"], "automatic")
+    assert team.members == (Member("a.safetensors"), Member("b.safetensors"))
+    assert team.combine == "mean"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "must hold an object with a list of members"),
+        ('{"members": []}', "must hold an object with a list of members"),
+        ('{"members": ["a"], "method": "mean"}', "must hold an object"),
+        ('{"members": [3]}', "member 3 of the ensemble file"),
+        ('{"members": [{"model": "a", "wieght": 2}]}', "must have a model, which is a path"),
+        ('{"members": [{"model": "a", "weight": 0}]}', "weight of a in .* is 0: it must be"),
+        ('{"members": [{"model": "a", "weight": true}]}', "must be a number above 0"),
+        ('{"members": ["a"], "combine": "max"}', "is 'max'; it must be mean or vote"),
+        ('{"members": ["a", "./a"]}', "named twice"),
+    ],
+)
+def test_what_it_may_not_hold(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "team.json"
+    file.write_text(text)
+    with pytest.raises(JobError, match=says):
+        team_of([str(file)], "automatic")
+
+
+def test_a_file_stands_alone(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="names its members itself"):
+        team_of(["a.safetensors", str(tmp_path / "team.json")], "automatic")
+    with pytest.raises(JobError, match="nowhere.json cannot be read"):
+        team_of([str(tmp_path / "nowhere.json")], "automatic")

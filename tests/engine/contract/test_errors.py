@@ -1,0 +1,26 @@
+"""Counts agree with their nouns, in every sentence."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from engine.contract.errors import counted
+
+
+def test_a_count_agrees_with_its_noun() -> None:
+    assert [counted(n, "scene") for n in (0, 1, 2)] == ["0 scenes", "1 scene", "2 scenes"]
+    assert [counted(n, "class", "classes") for n in (1, 3)] == ["1 class", "3 classes"]
+
+
+def test_no_sentence_leaves_the_number_open(root: Path) -> None:
+    """Such as "scene(s)"."""
+    found = {
+        f"{path.name}: {node.value}"
+        for path in (root / "engine").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.search(r"[a-z]\(e?s\)", node.value)
+    }
+    assert not found

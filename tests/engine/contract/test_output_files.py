@@ -1,0 +1,237 @@
+"""Outputs appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from engine.contract.checkpoint_files import checkpoint_folder
+from engine.contract.class_table import (
+    ClassEntry,
+    class_table,
+    free_value,
+    from_records,
+    to_records,
+)
+from engine.contract.errors import JobError
+from engine.contract.file_lock import alone
+from engine.contract.output_files import (
+    check_writable,
+    lock_of,
+    new_state_of,
+    part_of,
+    published,
+    rows_of,
+    state_of,
+    sweep,
+    wait_until_free,
+    work_folder,
+)
+
+
+def test_a_finished_output_replaces_the_old_one(tmp_path: Path) -> None:
+    output = tmp_path / "a.tif"
+    output.write_text("old")
+    with published(output) as part:
+        part.write_text("new")
+        assert output.read_text() == "old"
+    assert output.read_text() == "new" and not part_of(output).exists()
+
+
+def test_a_failed_output_leaves_the_old_one(tmp_path: Path) -> None:
+    output = tmp_path / "a.tif"
+    output.write_text("old")
+    with pytest.raises(RuntimeError), published(output) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert output.read_text() == "old" and list(tmp_path.iterdir()) == [output]
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match=r"must end in \.tif"):
+        check_writable(tmp_path / "a.png", (".tif",))
+    with pytest.raises(JobError, match="is a folder"):
+        check_writable(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JobError, match="cannot be written"):
+        check_writable(tmp_path / "file" / "a.tif")
+    with pytest.raises(JobError, match="cannot be written"):
+        check_writable(tmp_path / "new" / ("long" * 99) / "a.tif")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for folder in (tmp_path / "old", tmp_path / "old" / "new" / "deep"):
+        output = folder / "a.tif"
+        assert check_writable(output) == output
+        assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
+    with pytest.raises(RuntimeError), published(output):
+        raise RuntimeError
+    assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
+    with published(output) as part:
+        part.write_text("new")
+        check_writable(output.with_name("b.tif"))
+    assert output.read_text() == "new"
+    assert check_writable(output) and output.read_text() == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "pathconf"), reason="asks for the longest name")
+def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
+    tmp_path: Path,
+) -> None:
+    longest = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".aux.xml.part.aux.xml")
+    output = tmp_path / "n".rjust(longest, "n")
+    check_writable(output)
+    with pytest.raises(JobError, match="choose a shorter name"):
+        check_writable(f"{output}n")
+    rows_of(output, "0123456789").touch()
+    for where in (part_of, state_of, new_state_of, lock_of):
+        where(output).touch()
+    with work_folder(output):
+        pass
+    sweep([output])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("checkpoints", [True, False])
+def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoints: bool) -> None:
+    output = tmp_path / "m.safetensors"
+    part_of(output).write_text("half")
+    checkpoint_folder(output).mkdir()
+    sweep([output], checkpoints)
+    assert not part_of(output).exists()
+    assert checkpoint_folder(output).exists() is not checkpoints
+
+
+def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> None:
+    output = tmp_path / "m.tif"
+    rows_of(output, "0123456789").touch()
+    for where in (part_of, state_of, new_state_of, lock_of):
+        where(output).write_text("")
+    with work_folder(output) as folder:
+        (folder / "raster.tif.ovr.tmp").write_text("")
+        kept = tmp_path / "kept"
+        folder.rename(kept)
+    kept.rename(folder)
+    output.write_text("old")
+    sweep([output])
+    assert list(tmp_path.iterdir()) == [output], "what a killed run has locked too"
+
+
+def test_sweeping_leaves_what_another_run_is_writing(tmp_path: Path) -> None:
+    output = tmp_path / "m.tif"
+    part_of(output).write_text("rows")
+    with alone(lock_of(output)) as is_first:
+        assert is_first
+        sweep([output])
+        assert part_of(output).read_text() == "rows"
+    sweep([output])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_leaves_the_rows_of_an_earlier_run(tmp_path: Path) -> None:
+    part_of(tmp_path / "m.tif").write_text("rows")
+    check_writable(tmp_path / "m.tif")
+    assert part_of(tmp_path / "m.tif").read_text() == "rows"
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_a_work_folder_begins_empty_and_goes(tmp_path: Path) -> None:
+    for error in (None, RuntimeError):
+        (tmp_path / "m.tif.part.work").mkdir()
+        (tmp_path / "m.tif.part.work" / "old").write_text("")
+        with suppress(RuntimeError), work_folder(tmp_path / "m.tif") as folder:
+            assert folder.parent == tmp_path and list(folder.iterdir()) == []
+            (folder / "new").write_text("")
+            if error:
+                raise error
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_class_tables_are_sorted_coloured_and_survive_records() -> None:
+    table = class_table({7: "seven", 2: "two"}, {7: "#ff0000"})
+    assert [entry.value for entry in table] == [2, 7]
+    assert table[1].rgb == (255, 0, 0)
+    assert from_records(to_records(table)) == table
+
+
+@pytest.mark.parametrize(
+    "values, nodata",
+    [((0, 1), 255), ((0, 255), 254), ((0, 300), 65535), (tuple(range(256)), 65535)],
+)
+def test_nodata_is_a_value_no_class_uses(values: tuple[int, ...], nodata: int) -> None:
+    assert free_value(class_table({value: str(value) for value in values})) == nodata
+
+
+@pytest.mark.parametrize("value, colour", [(-1, "#000000"), (65535, "#000000"), (1, "red")])
+def test_impossible_classes_are_refused(value: int, colour: str) -> None:
+    with pytest.raises(JobError):
+        ClassEntry(value, "x", colour)
+
+
+def test_sweeping_an_output_below_a_file_does_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    sweep([tmp_path / "file" / "mask.tif"], checkpoints=True)
+    assert (tmp_path / "file").is_file()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the open files")
+def test_on_windows_whoever_is_last_removes_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows removes no file that somebody has open."""
+    import fcntl
+
+    unlink, path = Path.unlink, tmp_path / "lock"
+
+    def unlink_as_windows(self: Path, missing_ok: bool = False) -> None:
+        with os.scandir("/proc/self/fd") as files:
+            for file in files:
+                with suppress(FileNotFoundError):
+                    if Path(file.path).readlink() == self:
+                        raise PermissionError(13, "in use", str(self))
+        unlink(self, missing_ok)
+
+    def locking(file: int, how: int, _: int) -> None:
+        fcntl.flock(file, how)
+
+    calls = SimpleNamespace(locking=locking, LK_NBLCK=fcntl.LOCK_EX | fcntl.LOCK_NB)
+    monkeypatch.setattr("engine.contract.file_lock.sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr("engine.contract.file_lock.msvcrt", calls, raising=False)
+    monkeypatch.setattr(Path, "unlink", unlink_as_windows)
+    assert sys.platform != "win32"
+    first, second = ExitStack(), ExitStack()
+    assert first.enter_context(alone(path))
+    with alone(path) as is_alone:
+        assert not is_alone
+    assert path.exists(), "the first run still has it open"
+    assert not second.enter_context(alone(path))
+    first.close()
+    assert path.exists(), "the second run still has it open"
+    second.close()
+    assert not path.exists()
+
+
+def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path: Path) -> None:
+    output, program = tmp_path / "m.tif", "import fcntl, sys, time; f = open(sys.argv[1], 'ab'); "
+    program += "fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)"
+    pytest.importorskip("fcntl")
+    wait_until_free(output)
+    assert not list(tmp_path.iterdir())
+    part_of(output).touch()
+    command = [sys.executable, "-c", program, str(lock_of(output))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        wait_until_free(output, 0.1)
+        assert process.poll() is None, "not for ever"
+        wait_until_free(output)
+        sweep([output])
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,28 @@
+"""Bands are chosen only of rasters that are there, in training and in segmenting alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.commands.segment import segment
+from engine.contract.errors import JobError
+from engine.contract.jobs import SegmentJob, TrainJob
+from engine.contract.scene import require_auxiliary
+from engine.datasets.layouts import scenes_of
+
+SAYS = "auxiliary bands but no auxiliary raster"
+
+
+def test_auxiliary_bands_need_auxiliary_rasters(events: Any, tmp_path: Path) -> None:
+    job = SegmentJob(
+        model=("m",), image="i.tif", auxiliary_bands=(4,), output=str(tmp_path / "o.tif")
+    )
+    with pytest.raises(JobError, match=SAYS):
+        segment(job, events)
+    with pytest.raises(JobError, match=SAYS):
+        scenes_of(TrainJob(image="i.tif", labels="l.tif", auxiliary_bands=(4,)))
+    require_auxiliary((4,), has_auxiliary=True)
+    require_auxiliary((), has_auxiliary=False)

@@ -1,0 +1,121 @@
+"""What comes before the first scene of a million is told from the first second, and takes time as the count does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.batch.scene_list import tasks_of
+from engine.batch.scene_task import SceneTask
+from engine.commands.segment_folder import segment_folder
+from engine.contract.class_table import class_table
+from engine.contract.errors import JobError
+from engine.contract.jobs import SegmentFolderJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.contract.protocol import Progress
+from engine.datasets import list_progress
+from engine.datasets.list_progress import Planning
+
+CLASSES = class_table({0: "land", 1: "water"})
+CARD = Card("dualstream-dformer", "mit-b0", 1, 64, ImageCard(4), AuxiliaryCard(), CLASSES)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> SegmentFolderJob:
+    folder, table = str(tmp_path / "out"), str(tmp_path / "scenes.csv")
+    return SegmentFolderJob(model=("m",), scenes=table, output_folder=folder, confidence=True)
+
+
+def planned(job: SegmentFolderJob, say: Any, images: list[str]) -> list[SceneTask]:
+    Path(job.scenes).write_text("\n".join(["image", *images]))
+    return tasks_of(job, {"m": CARD}, say)
+
+
+def test_it_tells_at_once_and_then_every_second(
+    events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    told = Planning(events)("abcdef", "reading")
+    assert next(iter(told)) == "a" and events.heard == [Progress(0.0, "reading")]
+    for letter in told:
+        clock[0] += 0.4
+        assert letter in "bcdef"
+    assert [event.message for event in events.heard] == ["reading", "reading: 4 so far"]
+
+
+def test_every_step_is_told_before_the_first_scene(
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    job: SegmentFolderJob,
+) -> None:
+    """The models are what is read first."""
+    monkeypatch.setattr(list_progress, "_INTERVAL", -1.0)
+    write_raster("a.tif", np.ones((4, 40, 50), np.uint16))
+    Path(job.scenes).write_text("image\na.tif\nnone.tif\n")
+    segment_folder(replace(job, model=(make_model(auxiliary=0),)), events)
+    told = events.of(Progress)
+    assert events.heard[0] == Progress(0.0, "reading the models")
+    shares = [event.fraction for event in told]
+    assert shares == sorted(shares)
+    words = [event.message for event in told if event.fraction == 0]
+    for step in ("reading the scenes table: 1", "naming the scenes: 1", "finished masks: 1"):
+        assert any(f"{step} so far" in text for text in words), step
+
+
+def test_a_table_that_names_one_raster_many_times_is_planned_quickly(
+    job: SegmentFolderJob, events: Any
+) -> None:
+    """Each of 20,000 has a name of its own; looking from the start for a free one took minutes."""
+    begun = time.monotonic()
+    tasks = planned(job, events, ["in/x.tif"] * 20_000)
+    assert time.monotonic() - begun < 30
+    assert [task.name for task in tasks[:3]] == ["x", "x-2", "x-3"] and tasks[-1].name == "x-20000"
+    assert len({task.output for task in tasks}) == 20_000
+
+
+def test_names_meet_neither_masks_nor_confidences(job: SegmentFolderJob, events: Any) -> None:
+    images = ["x.tif", "x.tif", "x-2.tif", "x_confidence.tif", "X.tif", "p/y.tif", "q/y.tif"]
+    names = [task.name for task in planned(job, events, images)]
+    assert len({name.casefold() for name in names}) == 7
+    assert names[:2] == ["x", "x-2"] and names[-2:] == ["p_y", "q_y"]
+    files = [
+        Path(p).name.casefold()
+        for t in planned(job, events, images)
+        for p in (t.output, t.confidence)
+    ]
+    assert len({*files}) == 14
+
+
+@pytest.mark.parametrize(
+    "images",
+    [["link.tif", "in/a.tif"], ["there/a.tif"], ["out/a.tif"], ["../{}/out/a.tif"]],
+)
+def test_an_image_is_no_mask_by_whichever_way_it_is_named(
+    job: SegmentFolderJob, events: Any, tmp_path: Path, images: list[str]
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.tif").touch()
+    (tmp_path / "link.tif").symlink_to(tmp_path / "out" / "a.tif")
+    (tmp_path / "there").symlink_to(tmp_path / "out")
+    with pytest.raises(JobError, match=r"a\.tif is also an input: choose another output folder"):
+        planned(job, events, [image.format(tmp_path.name) for image in images])
+
+
+def test_a_mask_that_is_a_link_to_an_image_is_refused(
+    job: SegmentFolderJob, events: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "a.tif").touch()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.tif").symlink_to(tmp_path / "a.tif")
+    with pytest.raises(JobError, match="is also an input"):
+        planned(job, events, ["a.tif"])

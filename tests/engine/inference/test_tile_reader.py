@@ -1,0 +1,95 @@
+"""Batches are looked at in lanes, and come back in their order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.inference.tile_reader import Tile, in_lanes
+from engine.rasters.tiling import Slot
+
+
+def batch(number: int) -> list[Tile]:
+    slot = Slot(number, number, number, 0, 0)
+    return [Tile(slot, slot, np.zeros((1, 1, 1), np.float32), None, None)]
+
+
+def place(tiles: list[Tile]) -> int:
+    return tiles[0].rows.start
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_the_order_is_kept_whatever_takes_longest(lanes: int) -> None:
+    """In three lanes the first batch ends after the third."""
+    is_third_done = threading.Event()
+
+    def look(tiles: list[Tile]) -> int:
+        if place(tiles) == 0 and lanes > 1:
+            assert is_third_done.wait(timeout=60)
+        if place(tiles) == 2:
+            is_third_done.set()
+        return -place(tiles)
+
+    found = [*in_lanes(look, map(batch, range(12)), lanes)]
+    assert [(place(tiles), result) for tiles, result in found] == [(n, -n) for n in range(12)]
+
+
+def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
+    meeting = threading.Barrier(3, timeout=60)
+    assert len([*in_lanes(lambda _: meeting.wait(), map(batch, range(6)), 3)]) == 6
+    threads: list[Any] = []
+    list(in_lanes(lambda _: threads.append(threading.current_thread()), map(batch, range(2)), 1))
+    assert set(threads) == {threading.current_thread()}
+
+
+def test_lanes_share_torchs_threads_and_leave_their_owner_his(
+    threads: Callable[[int], None],
+) -> None:
+    threads(6)
+    first, second = (
+        in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), lanes) for lanes in (3, 2)
+    )
+    found = []
+    for (_, three), (_, two) in zip(first, second):  # the first begun ends first
+        found.append((three, two, torch.get_num_threads()))
+    assert found == [(2, 3, 6)] * 4
+    assert torch.get_num_threads() == 6
+    first.close()
+    second.close()
+    with ThreadPoolExecutor(1) as later:
+        assert later.submit(torch.get_num_threads).result() == 6
+
+
+def test_no_more_is_cut_than_lanes_can_take() -> None:
+    cut: list[int] = []
+    before = {*threading.enumerate()}
+
+    def batches() -> Any:
+        for number in range(40):
+            cut.append(number)
+            yield batch(number)
+
+    found = in_lanes(place, batches(), 2)
+    next(found)
+    assert len(cut) == 5
+    found.close()
+    assert not {*threading.enumerate()} - before
+
+
+def test_a_failure_is_told_in_its_turn() -> None:
+    def look(tiles: list[Tile]) -> int:
+        if place(tiles) == 2:
+            raise MemoryError("of the third")
+        return place(tiles)
+
+    seen = []
+    with pytest.raises(MemoryError, match="of the third"):
+        for _, result in in_lanes(look, map(batch, range(9)), 2):
+            seen.append(result)
+    assert seen == [0, 1]

@@ -1,0 +1,152 @@
+"""Rows are used by the run that wrote them only, and go when they are of no use, never earlier."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.contract.errors import JobError, RasterError
+from engine.contract.file_lock import alone
+from engine.contract.output_files import lock_of
+from engine.outputs.journal_state import drop, row_files
+from engine.outputs.row_journal import Journal, Track
+from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, fill, strip, tracks
+
+
+def track(folder: Path, name: str) -> Track:
+    """Other rows than ``tracks`` has there would have the same size."""
+    mask, confidence = tracks(folder)
+    like = confidence if name.startswith("c") else mask
+    return Track(str(folder / name), like.width, like.dtype)
+
+
+def interrupt(which: list[Track], key: int, rows: int) -> None:
+    """A run that is stopped after so many rows, all of ``key``."""
+    with pytest.raises(KeyboardInterrupt), Journal(which, HEIGHT, {"key": key}) as journal:
+        for row in range(journal.rows, rows, STRIP):
+            parts = strip(row, row + STRIP, which)
+            journal.append([np.full_like(part, key) for part in parts])
+        raise KeyboardInterrupt
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("key", [1, 2])
+@pytest.mark.parametrize("others", [("n.tif", "c.tif"), ("c.tif",)])
+def test_runs_that_share_an_output_keep_their_own_rows(
+    tmp_path: Path, others: tuple[str, ...], key: int
+) -> None:
+    ours, theirs = tracks(tmp_path), [track(tmp_path, name) for name in others]
+    interrupt(ours, 1, 160)
+    interrupt(theirs, key, 240)
+    for which, own, rows in ((ours, 1, 160), (theirs, key, 240)):
+        with (
+            pytest.raises(KeyboardInterrupt),
+            Journal(which, HEIGHT, {"key": own}, keep=True) as journal,
+        ):
+            assert journal.rows == rows and journal.dropped == 0
+            for path, each in zip(row_files([which[0].path]), which):
+                assert (np.fromfile(path, each.dtype) == own).all()
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("key", [1, 2])
+def test_rows_that_nobody_wants_any_more_go(tmp_path: Path, key: int) -> None:
+    mask, confidence = tracks(tmp_path)
+    interrupt([mask, confidence], 1, 160)
+    with Journal([mask], HEIGHT, {"key": key}) as journal:
+        assert journal.dropped == 160
+        assert len(row_files([mask.path])) == 2, "no row has come yet"
+        fill(journal, [mask])
+        journal.finish()
+        assert not [name for name in names(tmp_path) if name.startswith("c.tif")]
+    assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize("end", ["error", "no row", "no space", "no file", "locked"])
+def test_a_run_without_a_row_leaves_another_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    which = tracks(tmp_path)
+    interrupt(which, 1, 160)
+    lock_of(tmp_path / "d.tif").mkdir()
+    new = [*which, track(tmp_path, "d.tif" if end == "no file" else "e.tif")]
+    before = names(tmp_path)
+    if end == "error":
+        with pytest.raises(RuntimeError), Journal(new, HEIGHT, {"key": 2}) as journal:
+            assert journal.kept == 0 and journal.dropped == 160
+            raise RuntimeError
+    elif end == "no row":
+        with Journal(new, HEIGHT, {"key": 2}):
+            pass
+    elif end == "no space":
+        with monkeypatch.context() as patch:
+            none = SimpleNamespace(total=10**9, used=10**9, free=0)
+            patch.setattr("engine.outputs.row_journal.shutil.disk_usage", lambda _: none)
+            with pytest.raises(JobError, match="free some"):
+                Journal(new, HEIGHT, {"key": 2})
+    elif end == "no file":
+        with pytest.raises(RasterError, match="could not be written"):
+            Journal(new, HEIGHT, {"key": 2})
+    else:
+        with alone(lock_of(new[2].path)), pytest.raises(JobError, match="Another run"):
+            Journal(new, HEIGHT, {"key": 2})
+    assert names(tmp_path) == before
+    with Journal(which, HEIGHT, {"key": 1}) as journal:
+        assert journal.rows == 160
+        for path, each in zip(row_files([which[0].path]), which):
+            assert (np.fromfile(path, each.dtype) == 1).all(), "the rows themselves stayed"
+
+
+def test_what_the_old_rows_take_counts_as_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """160 rows of 100 + 53 byte lie there: 24 480; 400 x 100 byte, 1.4 times, are needed: 56 000."""
+    which = tracks(tmp_path)
+    interrupt(which, 1, 160)
+
+    def usage(free: int) -> None:
+        found = SimpleNamespace(total=10**9, used=0, free=free)
+        monkeypatch.setattr("engine.outputs.row_journal.shutil.disk_usage", lambda _: found)
+
+    usage(31_519)
+    with pytest.raises(JobError, match="free some"):
+        Journal(which[:1], HEIGHT, {"key": 2})
+    usage(31_521)
+    with Journal(which[:1], HEIGHT, {"key": 2}) as journal:
+        assert journal.dropped == 160
+
+
+def test_dropped_rows_are_not_used_when_the_run_that_dropped_them_was_killed(
+    tmp_path: Path,
+) -> None:
+    which = tracks(tmp_path)
+    interrupt(which, 1, 160)
+    drop([each.path for each in which])
+    with Journal(which, HEIGHT, {"key": 1}) as journal:
+        assert journal.rows == 0 and journal.dropped == 0
+    assert names(tmp_path) == set()
+
+
+def test_a_folder_may_be_moved_or_copied(tmp_path: Path) -> None:
+    (tmp_path / "old" / "more").mkdir(parents=True)
+
+    def found(place: str) -> list[Track]:
+        folder = tmp_path / place
+        return [track(folder, "m.tif"), track(folder / "more", "c.tif")]
+
+    interrupt(found("old"), 1, 160)
+    shutil.copytree(tmp_path / "old", tmp_path / "copy")
+    with Journal(found("copy")[:1], HEIGHT, {"key": 2}) as journal:
+        assert journal.dropped == 160
+        fill(journal, found("copy")[:1])
+    assert names(tmp_path / "copy" / "more") == set()
+    (tmp_path / "old").rename(tmp_path / "new")
+    with Journal(found("new"), HEIGHT, {"key": 1}) as journal:
+        assert journal.rows == 160

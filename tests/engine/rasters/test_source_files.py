@@ -1,0 +1,528 @@
+"""What no raster can be made of is refused in a sentence, before GDAL opens it: pipes, smuggled addresses, sizes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.commands.predict_folder import predict_folder
+from engine.commands.segment import segment
+from engine.commands.segment_folder import segment_folder
+from engine.contract.card_reader import read_card
+from engine.contract.ensemble_file import team_of
+from engine.contract.errors import EngineError, LayoutError, RasterError
+from engine.contract.job_json import read_job
+from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob
+from engine.contract.output_files import check_writable
+from engine.contract.protocol import Warned
+from engine.datasets.label_source import LabelOptions
+from engine.datasets.labels import open_labels
+from engine.datasets.scene_tables import table_to_segment
+from engine.datasets.vector_files import is_vector, read_polygons
+from engine.outputs.mask_reader import ClassMask
+from engine.rasters.alignment import Aligned
+from engine.rasters.grid import Grid
+from engine.rasters.raster import Raster
+from engine.rasters.source_files import source_state
+from engine.rasters.windows import Window
+from tests.engine.synthetic import UTM, UTM_GRID
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: Names that no file can have, and a part of the sentence about each.
+IMPOSSIBLE = (
+    ("n" * 300 + ".tif", "longer than this system allows"),
+    ("/".join(["n" * 200] * 30) + ".tif", "longer than this system allows"),
+    ("a\0b.tif", "holds the character NUL"),
+    ("a\ud800b.tif", "not valid UTF-8"),
+    ("a\udcffb.tif", "not valid UTF-8"),
+)
+
+
+@pytest.fixture
+def image(write_raster: Callable[..., str]) -> str:
+    return write_raster("image.tif", np.full((64, 64), 7, np.uint16))
+
+
+@pytest.fixture
+def write_vrt(tmp_path: Path) -> Callable[..., str]:
+    """``write_vrt(name, *sources, size=(64, 64), ...)``: a virtual raster, whatever its sources are."""
+
+    def write(
+        name: str,
+        *sources: str,
+        size: tuple[int, int] = (64, 64),
+        transform: str = "500000, 10, 0, 3050000, 0, -10",
+        srs: str = UTM,
+        bands: int = 1,
+        within: str = "",
+    ) -> str:
+        place = '<{} xOff="0" yOff="0" xSize="64" ySize="64"/>'
+        named = "".join(
+            f'<SimpleSource><SourceFilename relativeToVRT="1">{escape(source)}</SourceFilename>'
+            f"<SourceBand>1</SourceBand>{place.format('SrcRect')}{place.format('DstRect')}</SimpleSource>"
+            for source in sources
+        )
+        band = "".join(
+            f'<VRTRasterBand dataType="UInt16" band="{number}"{within}{named}</VRTRasterBand>'
+            for number in range(1, bands + 1)
+        )
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
+            f'<VRTDataset rasterXSize="{size[0]}" rasterYSize="{size[1]}"><SRS>{srs}</SRS>'
+            f"<GeoTransform>{transform}</GeoTransform>{band}</VRTDataset>"
+        )
+        return str(path)
+
+    return lambda *given, **options: write(
+        *given, **{**options, "within": options.get("within", ">")}
+    )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A web server in a process of its own (GDAL holds the interpreter while it waits): ``url``, ``folder``,
+    ``requests()`` since the last call."""
+    folder, log = tmp_path_factory.mktemp("web"), tmp_path_factory.mktemp("log") / "requests"
+    log.touch()
+    program = (
+        "import functools, http.server, sys\n"
+        "class Handler(http.server.SimpleHTTPRequestHandler):\n"
+        "    def log_message(self, *_):\n"
+        "        with open(sys.argv[2], 'a') as log: log.write(f'{self.command} {self.path}\\n')\n"
+        "handler = functools.partial(Handler, directory=sys.argv[1])\n"
+        "server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler)\n"
+        "print(server.server_address[1], flush=True)\n"
+        "server.serve_forever()\n"
+    )
+    command = [sys.executable, "-c", program, str(folder), str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        port = int(child.stdout.readline())
+
+        def requests() -> list[str]:
+            lines = log.read_text().splitlines()
+            log.write_text("")
+            return lines
+
+        yield SimpleNamespace(url=f"http://127.0.0.1:{port}", folder=folder, requests=requests)
+        child.kill()
+
+
+def grid() -> Grid:
+    from rasterio.crs import CRS
+
+    return Grid(64, 64, UTM_GRID, CRS.from_string(UTM))
+
+
+def in_every_role(path: str) -> list[Callable[[], object]]:
+    """Opens a raster as image, auxiliary raster, labels and mask."""
+    return [
+        lambda: Raster(path),
+        lambda: Aligned([path], grid()),
+        lambda: open_labels(path, grid(), LabelOptions()),
+        lambda: ClassMask(path),
+    ]
+
+
+def refused(attempts: list[Callable[[], object]], words: str) -> None:
+    """Each attempt ends within a second in one sentence with these words."""
+    for attempt in attempts:
+        begun = time.monotonic()
+        with pytest.raises(EngineError, match=words) as caught:
+            attempt()
+        assert time.monotonic() - begun < 1 and "\n" not in str(caught.value)
+        str(caught.value).encode("utf-8")  # can be printed, whatever the name was
+
+
+# Names and what lies there ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), IMPOSSIBLE, ids=["name", "path", "NUL", "surrogate", "bytes"]
+)
+def test_a_name_that_no_file_can_have_is_refused(name: str, words: str, tmp_path: Path) -> None:
+    path = str(tmp_path / name)
+    refused(in_every_role(path), words)
+    refused([lambda: check_writable(path), lambda: read_card(path)], words)
+    refused([lambda: read_polygons(f"{path}.gpkg", grid())], words)
+    if "\udcff" not in name:  # Python opens names of any bytes
+        refused([lambda: read_job(SegmentJob, path)], words)
+        refused([lambda: team_of([f"{path}.json"], "automatic")], words)
+        refused([lambda: table_to_segment(Path(path))], words)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
+def test_what_is_no_ordinary_file_is_refused_and_never_waited_for(
+    tmp_path: Path, write_vrt: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "pipe.tif"
+    os.mkfifo(pipe)
+    refused(in_every_role(str(pipe)), "named pipe")
+    refused(
+        in_every_role(write_vrt("of_pipe.vrt", "pipe.tif")),
+        r"pipe\.tif, which .* names, .* named pipe",
+    )
+    refused([lambda: Raster(f"GTIFF_DIR:1:{pipe}")], "named pipe")
+    refused([lambda: Raster(f"/vsizip/{pipe}/a.tif"), lambda: Raster("/vsistdin/")], "pipe|device")
+    refused([lambda: Raster("/dev/zero")], "a device")
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("s.tif")
+        refused(in_every_role("s.tif"), "a socket")
+    for name in ("m.safetensors", "e.json", "t.csv", "area.gpkg"):
+        os.mkfifo(name)
+    refused([lambda: read_card("m.safetensors")], "named pipe")
+    refused([lambda: read_job(SegmentJob, "e.json")], "named pipe")
+    refused([lambda: team_of(["e.json"], "automatic")], "named pipe")
+    refused([lambda: table_to_segment(Path("t.csv"))], "named pipe")
+    refused([lambda: read_polygons("area.gpkg", grid())], "named pipe")
+    refused([lambda: check_writable("pipe.tif")], "named pipe.*which no file may replace")
+    assert pipe.is_fifo()
+
+
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    refused(in_every_role(str(tmp_path)), "it is a folder")
+    refused(
+        [lambda: read_job(SegmentJob, str(tmp_path)), lambda: read_card(tmp_path)], "it is a folder"
+    )
+
+
+def test_a_scene_whose_name_is_impossible_fails_alone(
+    image: str, make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    rows = [
+        image.encode() + b",good",
+        image.encode() + b"," + b"n" * 300,
+        image.encode() + b",a\0b",
+        image.encode() + b",caf\xe9",
+        b"caf\xe9.tif,bytes",
+        b"n" * 300 + b".tif,long",
+    ]
+    table, out = tmp_path / "scenes.csv", tmp_path / "out"
+    table.write_bytes(b"image,name\n" + b"\n".join(rows) + b"\n")
+    job = SegmentFolderJob(
+        model=(make_model(bands=1, auxiliary=0),), scenes=str(table), output_folder=str(out)
+    )
+    try:
+        outputs = segment_folder(job, events).outputs
+    except EngineError as error:  # failed scenes may also be said so
+        outputs = {"masks": [str(path) for path in out.glob("*.tif")]}
+        assert "5 of 6" in str(error)
+    assert outputs["masks"] == [str(out / "good.tif")]
+    told = (out / "summary.csv").read_text("utf-8")
+    assert told.count("longer than this system allows") + told.count("shorter name") == 2
+    assert told.count("the character NUL") == 1 and told.count("not valid UTF-8") == 2
+    assert sorted(path.name for path in out.glob("*.part*")) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+def test_a_picture_whose_name_is_no_text_stops_no_other(
+    image: str, make_model: Callable[..., str], events: Any, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "folder", tmp_path / "out"
+    folder.mkdir()
+    for name in (os.fsdecode(b"caf\xe9.tif"), "good.tif", "n" * 250 + ".tif"):
+        (folder / name).write_bytes(Path(image).read_bytes())
+    model = make_model(bands=1, auxiliary=0)
+    job = PredictFolderJob(checkpoint=(model,), dataset=str(folder), output=str(out))
+    with pytest.raises(RasterError, match=r"2 of 3 scenes could not be segmented"):
+        predict_folder(job, events)
+    told = events.messages(Warned)
+    assert sum("not valid UTF-8" in text for text in told) == 1
+    assert sum("shorter name" in text for text in told) == 1
+    assert [path.name for path in (out / "results").iterdir()] == ["good.png"]
+
+
+def test_a_table_that_is_no_utf_8_at_all_is_called_so(tmp_path: Path) -> None:
+    table = tmp_path / "scenes.csv"
+    table.write_bytes("image\na.tif\n".encode("utf-16"))
+    with pytest.raises(LayoutError, match="no text in UTF-8"):
+        table_to_segment(table)
+
+
+# Sizes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(2**31 - 1, 2**31 - 1), (2**31 - 1, 64), (64, 2**31 - 1)])
+def test_a_header_of_two_billion_pixels_is_refused(
+    size: tuple[int, int], write_vrt: Callable[..., str]
+) -> None:
+    refused(in_every_role(write_vrt("huge.vrt", size=size)), "no raster is so large")
+
+
+@pytest.mark.parametrize(
+    "transform", ["0, 0, 0, 0, 0, 0", "0, nan, 0, 0, 0, -1", "0, 1e300, 0, 0, 0, -1e300"]
+)
+def test_pixels_without_a_size_are_refused(transform: str, write_vrt: Callable[..., str]) -> None:
+    refused(in_every_role(write_vrt("flat.vrt", transform=transform)), "pixels without a size")
+
+
+def test_more_bands_than_any_raster_has_are_refused(write_vrt: Callable[..., str]) -> None:
+    refused(in_every_role(write_vrt("bands.vrt", bands=20_000)), "20000 bands")
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [((10**9, 10**9), "too large.*disk"), ((10**9, 64), "too wide.*memory")]
+)
+def test_a_scene_that_no_disk_or_memory_holds_is_refused_before_its_tiles_are_counted(
+    size: tuple[int, int],
+    words: str,
+    write_vrt: Callable[..., str],
+    make_model: Callable[..., str],
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.inference.capacity.free_memory", lambda: 2**36)
+    path = write_vrt("large.vrt", size=size)
+    job = SegmentJob(
+        model=(make_model(bands=1, auxiliary=0),), image=path, output=str(tmp_path / "m.tif")
+    )
+    with pytest.raises(EngineError, match=words):
+        segment(job, events)
+    assert not list(tmp_path.glob("m.tif*"))
+
+
+def test_opening_is_linear_in_bands(write_raster: Callable[..., str]) -> None:
+    """Each property of a dataset looks at all bands, so none may be asked once a band."""
+    path = write_raster("bands.tif", np.ones((600, 4, 4), np.uint16))
+    Raster(path).close()
+    begun = time.process_time()
+    with Raster(path) as raster:
+        assert raster.bands == 600
+    assert time.process_time() - begun < 0.25  # 1.1 s where it was quadratic, 0.01 s now
+
+
+# What a file names --------------------------------------------------------------------------------
+
+
+def test_a_missing_source_is_named_also_by_a_vrt_in_a_vrt(
+    image: str, write_vrt: Callable[..., str], tmp_path: Path
+) -> None:
+    write_vrt("inner/inner.vrt", "../gone.tif")
+    outer = write_vrt("outer.vrt", "image.tif", "inner/inner.vrt")
+    refused(
+        in_every_role(outer), r"outer\.vrt .*gone\.tif, which .*inner\.vrt names, does not exist"
+    )
+    refused([lambda: Raster(write_vrt("self.vrt", "self.vrt"))], "a source of itself")
+    (tmp_path / "gone.tif").write_bytes(Path(image).read_bytes())
+    with Raster(outer) as raster:
+        assert (raster.read(Window(0, 0, 2, 2)) == 7).all()
+
+
+def test_python_in_a_vrt_is_not_run(
+    image: str, write_vrt: Callable[..., str], tmp_path: Path
+) -> None:
+    code = (
+        ' subClass="VRTDerivedRasterBand"><PixelFunctionType>f</PixelFunctionType><PixelFunctionLanguage>Python'
+        f"</PixelFunctionLanguage><PixelFunctionCode>def f(*a): open('{tmp_path}/run', 'w')</PixelFunctionCode>"
+    )
+    refused(in_every_role(write_vrt("code.vrt", "image.tif", within=code)), "runs no code")
+    assert not (tmp_path / "run").exists()
+
+
+SMUGGLED = {
+    "file system": "/vsicurl/{}/a.tif",
+    "streamed": "/vsicurl_streaming/{}/a.tif",
+    "option": "/vsicurl?url={}/a.tif",
+    "archive": "/vsizip//vsicurl/{}/a.zip/a.tif",
+    "url": "{}/a.tif",
+    "driver": 'NETCDF:"{}/a.nc":t',
+    "service": "WMTS:{}/a.xml",
+    "tiles": "<GDAL_WMS><Service name='TMS'><ServerUrl>{}/${{z}}.png</ServerUrl></Service></GDAL_WMS>",
+}
+
+
+@pytest.mark.parametrize("source", SMUGGLED)
+def test_an_address_that_a_vrt_smuggles_in_is_not_asked(
+    source: str, server: SimpleNamespace, write_vrt: Callable[..., str]
+) -> None:
+    path = write_vrt("a.vrt", SMUGGLED[source].format(server.url))
+    refused(in_every_role(path), "follows no address that it finds in a file")
+    assert server.requests() == []
+
+
+def test_an_address_in_other_files_is_not_asked_either(
+    image: str, server: SimpleNamespace, write_vrt: Callable[..., str], tmp_path: Path
+) -> None:
+    window = "<UpperLeftX>0</UpperLeftX><UpperLeftY>1</UpperLeftY><LowerRightX>1</LowerRightX><LowerRightY>0</LowerRightY>"
+    asset = {"href": f"{server.url}/a.tif", "proj:epsg": 32645, "proj:shape": [64, 64]}
+    item = {"type": "Feature", "stac_version": "1.0.0", "collection": "c", "assets": {"a": asset}}
+    texts = {
+        "tms.xml": f"<GDAL_WMS><Service name='TMS'><ServerUrl>{server.url}/${{z}}/${{x}}/${{y}}.png</ServerUrl></Service>"
+        f"<DataWindow>{window}<TileLevel>1</TileLevel></DataWindow><BandsCount>1</BandsCount></GDAL_WMS>",
+        "index.gti": f"<GDALTileIndexDataset><IndexDataset>/vsicurl/{server.url}/a.gpkg</IndexDataset></GDALTileIndexDataset>",
+        "items.json": json.dumps(
+            {"type": "FeatureCollection", "stac_version": "1.0.0", "features": [item]}
+        ),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    for path in (str(tmp_path / name) for name in texts):
+        roles = in_every_role(path)
+        refused(
+            roles[:2] if is_vector(path) else roles, "follows no address that it finds in a file"
+        )
+    refused([lambda: Raster(write_vrt("of_tms.vrt", "tms.xml"))], "follows no address")
+    refused(
+        [lambda: Raster(write_vrt("crs.vrt", "image.tif", srs=f"{server.url}/crs"))],
+        "coordinate system is kept",
+    )
+    Path(f"{image}.aux.xml").write_text(f"<PAMDataset><SRS>{server.url}/crs.wkt</SRS></PAMDataset>")
+    refused([lambda: Raster(image)], "follows no address")
+    # Sidecars that GDAL opens without being told.
+    Path(f"{image}.aux.xml").unlink()
+    Path(f"{image}.ovr").write_bytes(
+        Path(write_vrt("o.vrt", f"/vsicurl/{server.url}/a.tif")).read_bytes()
+    )
+    with Raster(image) as raster:
+        assert (raster.read(Window(0, 0, 2, 2)) == 7).all()
+    assert server.requests() == []
+
+
+def test_a_source_may_come_and_go_and_name_its_producer(
+    image: str, write_vrt: Callable[..., str], tmp_path: Path
+) -> None:
+    """An engine stays for many runs: what a VRT names is looked for each time."""
+    metadata = tmp_path / "dimap.xml"
+    metadata.write_text(
+        "<Dimap_Document><PRODUCER_URL href='http://example.com'/></Dimap_Document>"
+    )
+    both = write_vrt("both.vrt", "image.tif")
+    with Raster(both):
+        pass
+    Path(image).rename(tmp_path / "away.tif")
+    refused([lambda: Raster(both)], "image.tif does not exist")
+    Path(write_vrt("dimap.vrt", "dimap.xml"))
+    with pytest.raises(RasterError) as caught:
+        Raster(str(tmp_path / "dimap.vrt")).read(Window(0, 0, 1, 1))
+    assert "follows no address" not in str(caught.value)
+
+
+def test_a_folder_that_one_may_not_look_into_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may look everywhere: the system's answer is stood in for."""
+    ask = os.lstat
+
+    def answer(path: Any, **options: Any) -> os.stat_result:
+        if "locked" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return ask(path, **options)
+
+    monkeypatch.setattr(os, "lstat", answer)
+    roles = in_every_role(str(tmp_path / "locked" / "a.tif"))
+    refused([*roles, lambda: read_card(tmp_path / "locked" / "m.safetensors")], "no permission")
+
+
+def test_a_vrt_may_name_a_coordinate_system_as_the_ogc_does(
+    image: str, write_vrt: Callable[..., str]
+) -> None:
+    with Raster(
+        write_vrt("ogc.vrt", "image.tif", srs="http://www.opengis.net/def/crs/EPSG/0/32645")
+    ) as raster:
+        assert raster.grid.crs == UTM
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.json",
+            '{{"type": "FeatureCollection", "crs": {{"type": "link", "properties": {{"href": "{0}/a.wkt"}}}}, {1}',
+        ),
+        (
+            "a.geojson",
+            '{{"type": "FeatureCollection", "crs": {{"type": "name", "properties": {{"name": "{0}/a.wkt"}}}}, {1}',
+        ),
+        (
+            "b.geojson",
+            "<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>{0}/a.geojson</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>",
+        ),
+        ("a.gml", "<OGRWFSDataSource><URL>{0}/wfs</URL></OGRWFSDataSource>"),
+        (
+            "a.gdalg.json",
+            '{{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline read {0}/a.geojson ! write a"}}',
+        ),
+    ],
+    ids=["link", "name", "OGR VRT", "WFS", "pipeline"],
+)
+def test_an_address_in_polygons_is_not_asked(
+    name: str, text: str, server: SimpleNamespace, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text.format(server.url, FEATURES))
+    refused(
+        [lambda: read_polygons(str(path), grid())], "follows no address that it finds in a file"
+    )
+    assert server.requests() == []
+
+
+FEATURES = (
+    '"features": [{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": '
+    "[[[500000, 3049500], [500600, 3049500], [500600, 3050000], [500000, 3049500]]]}}]}"
+)
+
+
+def test_what_the_user_names_by_its_address_is_opened(
+    image: str, server: SimpleNamespace, write_vrt: Callable[..., str]
+) -> None:
+    for source in (
+        image,
+        write_vrt("relative.vrt", "image.tif"),
+        write_vrt("far.vrt", f"/vsicurl/{server.url}/image.tif"),
+    ):
+        (server.folder / Path(source).name).write_bytes(Path(source).read_bytes())
+    crs = '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32645"}}'
+    (server.folder / "a.geojson").write_text(f'{{"type": "FeatureCollection", {crs}, {FEATURES}')
+    for path in (
+        f"{server.url}/image.tif",
+        f"/vsicurl/{server.url}/image.tif",
+        f"{server.url}/relative.vrt",
+    ):
+        with Raster(path) as raster:
+            assert (raster.read(Window(0, 0, 2, 2)) == 7).all()
+    assert len(read_polygons(f"{server.url}/a.geojson", grid())[0]) == 1
+    assert server.requests()
+    with pytest.raises(RasterError, match="follows no address"):
+        Raster(f"{server.url}/far.vrt")
+    # And the network is closed again.
+    server.requests()
+    with pytest.raises(RasterError):
+        Raster(write_vrt("again.vrt", f"/vsicurl/{server.url}/other.tif"))
+    assert server.requests() == []
+
+
+def test_pyogrio_lists_no_driver_of_a_service() -> None:
+    """It lists them when it is imported, so what says so must be imported before."""
+    program = (
+        "import engine.commands.mask_to_polygons, pyogrio\n"
+        "print(*{'HTTP', 'WFS', 'OAPIF', 'GDALG'} & {*pyogrio.list_drivers()})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+
+
+def test_a_file_in_an_archive_is_as_old_as_that(tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(b"12345")
+    for path in (f"/vsizip/{archive}/in/x.tif", f"/vsitar/{{{archive}}}/x.tif"):
+        assert source_state(path) == (5, archive.stat().st_mtime_ns)
+    assert source_state("/vsizip//vsicurl/https://a.org/a.zip/x.tif") == (0, 0)
+    assert source_state(f"/vsizip/{tmp_path}/none.zip/x.tif") == (0, 0)

@@ -1,0 +1,578 @@
+"""A ready network gives the model's own probabilities, whatever runs it and however many tiles fit."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.parser
+import pytest
+import rasterio
+import torch
+from torch import Tensor, nn
+
+from engine.commands.segment import segment
+from engine.compute.cpu_lanes import threads_of
+from engine.compute.devices import Device, choose_device
+from engine.contract.class_table import class_table
+from engine.contract.errors import DeviceError, EngineError, JobError, ModelFileError
+from engine.contract.jobs import SegmentJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.contract.protocol import Metric, Warned
+from engine.models.model_file import build_network, load_model, save_model
+from engine.runtimes import autotune, backends, network, onnx_cache, runtime_config, user_cache
+from engine.runtimes.autotune import MIN_TILES
+from engine.runtimes.network import Network, ready
+from engine.runtimes.onnx_export import random_tiles, translated
+from engine.runtimes.runtime_config import (
+    COMPILED,
+    ONNX_RUNTIME,
+    OPENVINO,
+    TORCH,
+    Setup,
+    check_runtime,
+)
+
+pytestmark = pytest.mark.usefixtures("contests")
+
+CPU = choose_device("cpu", "fp32")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """One folder of graphs for the whole file, since translating takes long; of speeds one a test."""
+    folder = tmp_path_factory.getbasetemp() / "runtimes-cache"
+    for notes in folder.glob("speed-*"):
+        notes.unlink()
+    monkeypatch.setenv(user_cache.VARIABLE, str(folder))
+    monkeypatch.setattr(autotune, "_too_large", {})
+    network._networks.clear()
+    yield
+    network._networks.clear()
+
+
+@pytest.fixture(scope="module")
+def unet(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The model file of a light network of one stream, three classes."""
+    torch.manual_seed(3)
+    card = Card(
+        "smp:Unet:resnet18",
+        "",
+        3,
+        64,
+        ImageCard(3, low=(0.0,) * 3, high=(255.0,) * 3),
+        AuxiliaryCard(),
+        class_table({0: "a", 1: "b", 2: "c"}),
+    )
+    model = build_network(card).eval()
+    model.image_normalisation.set([128.0] * 3, [60.0] * 3)  # type: ignore[operator, union-attr]
+    path = tmp_path_factory.mktemp("unet") / "unet.safetensors"
+    save_model(path, model, card)
+    return str(path)
+
+
+def expected(path: str, image: Tensor, auxiliary: Tensor | None) -> Tensor:
+    """The reference: the model itself, tile by tile, without anything of ours in between."""
+    model, card = load_model(path)
+    with torch.no_grad():
+        logits = torch.cat(
+            [
+                model(image[i : i + 1], None if auxiliary is None else auxiliary[i : i + 1])[
+                    "logits"
+                ]
+                for i in range(len(image))
+            ]
+        )
+    return logits.sigmoid() if card.logits == 1 else logits.softmax(dim=1)
+
+
+def get(path: str, events: Any, runtime: str = "auto", **options: Any) -> Network:
+    given = {"batch_size": 0, "tiles": 9, "fused": True, **options}
+    return ready(path, given.pop("device", CPU), runtime, say=events, **given)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_probabilities(
+    fused: bool, batch: int, make_model: Callable[..., str], events: Any
+) -> None:
+    path = make_model()
+    network = get(path, events, batch_size=batch, fused=fused)
+    tiles = random_tiles(network.card, 3, fused)
+    assert ("auxiliary" in tiles) == fused
+    found = network(tiles["image"], tiles.get("auxiliary"))
+    assert found.dtype == torch.float32 and found.is_contiguous() and found.is_inference()
+    assert found.std() > 1e-3
+    assert torch.allclose(found, expected(path, tiles["image"], tiles.get("auxiliary")), atol=1e-5)
+    assert (network.batch, network.runtime) == (batch, TORCH)
+    (said,) = [event for event in events.heard if isinstance(event, Metric)]
+    assert said.message.startswith("Runtime: PyTorch") and said.values == network.record()
+
+
+def test_bf16(unet: str, events: Any) -> None:
+    network = get(unet, events, device=choose_device("cpu", "bf16"))
+    image = random_tiles(network.card, 2)["image"]
+    difference = (network(image) - expected(unet, image, None)).abs().max()
+    assert 1e-6 < difference < 0.1 and network.precision == "bf16"
+
+
+def test_scenes_after_the_first_pay_nothing(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [make_model(name=f"{number}.safetensors") for number in range(5)]
+    first = get(paths[0], events)
+    with monkeypatch.context() as patch:
+        patch.setattr(backends, "load_model", lambda path: pytest.fail("it was read again"))
+        assert get(paths[0], events) is first
+        assert get(paths[0], events, tiles=10) is first
+    assert len([e for e in events.heard if isinstance(e, Metric)]) == 3, "each run's log says it"
+    assert get(paths[0], events, fused=False) is not first
+    model, card = load_model(paths[0])
+    save_model(paths[0], model, replace(card, threshold=0.25))
+    again = get(paths[0], events)
+    assert again is not first and again.card.threshold == 0.25, "a changed file is another one"
+    for path in paths[1:]:
+        get(path, events)
+    assert get(paths[0], events) is not again, "only the last ones stay"
+
+
+def test_as_many_stay_ready_as_a_run_uses_in_turn(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [make_model(name=f"{number}.safetensors") for number in range(6)]
+    members = [get(path, events, together=6) for path in paths]
+    assert [get(path, events, together=6) for path in paths] == members
+    get(make_model(name="alone.safetensors"), events)
+    assert len(network._networks) == 4
+
+
+def test_the_first_long_run_chooses_anew(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, alive = make_model(), []
+    short = weakref.ref(get(path, events, TORCH, tiles=MIN_TILES - 1))
+    assert all(get(path, events, TORCH, tiles=tiles) is short() for tiles in (0, 1))
+
+    class Maker(backends.Maker):
+        def __init__(self, *args: Any) -> None:
+            alive.append(short() is not None)
+            super().__init__(*args)
+
+    monkeypatch.setattr(network, "Maker", Maker)
+    long = get(path, events, TORCH, tiles=MIN_TILES)
+    assert alive == [False], "else its weights were in memory twice"
+    assert any("measuring how fast PyTorch is" in event.message for event in events.heard)
+    assert all(get(path, events, TORCH, tiles=tiles) is long for tiles in (0, 10**6))
+    assert get(path, events, TORCH, batch_size=2).batch == 2
+
+
+def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> None:
+    path = make_model()
+    before = Setup(TORCH, 3, channels_last=False).record()
+    network = get(path, events, tiles=10**6, before=before)
+    assert network.record() == before and "as in the run before" in events.heard[-1].message
+    for record in (
+        {"runtime": "abacus"},
+        {"runtime": [TORCH]},
+        {"runtime": TORCH, "colour": 1},
+        {"runtime": TORCH, "batch": 0},
+        {"runtime": TORCH, "batch": 2.0},
+        {"runtime": TORCH, "batch": True},
+        {"runtime": TORCH, "channels_last": 1},
+        {"runtime": TORCH, "precision": "fp8"},
+        {"runtime": TORCH, "precision": []},
+        [TORCH],
+    ):
+        with pytest.raises(JobError, match="do not say .* Delete them, the file OUTPUT.part.json"):
+            get(path, events, before=record)
+
+
+def test_what_ran_the_run_before_is_gone(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(runtime_config.GRAPHS, OPENVINO, "no_such_package")
+    with pytest.raises(
+        DeviceError, match="made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
+    ):
+        get(make_model(), events, before=Setup(OPENVINO, 2).record())
+
+
+# Memory -------------------------------------------------------------------------------------------
+
+
+class Scarce:
+    """A pass that has memory for some tiles only; its probabilities are the tiles."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.sizes = most, []
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        self.sizes.append(len(images))
+        assert auxiliary is None or len(auxiliary) == len(images)
+        if len(images) > self.most:
+            return torch.empty(2**58)  # fails as torch does
+        return images if auxiliary is None else images + auxiliary[:, :1]
+
+
+def scarce(most: int, batch: int, unet: str, events: Any, runtime: str = TORCH) -> Any:
+    _, card = load_model(unet)
+    run = Scarce(most)
+    network = Network(card, CPU, Setup(runtime, batch), run)
+    network.tell(events)
+    return network, run
+
+
+@pytest.mark.parametrize(("precision", "says"), [("fp32", "weights are damaged"), ("bf16", "fp32")])
+def test_the_first_probabilities_of_every_run_are_numbers(
+    precision: str, says: str, unet: str, events: Any
+) -> None:
+    network, given = (
+        Network(load_model(unet)[1], CPU, Setup(precision=precision), _given),
+        torch.rand,
+    )
+    tile, broken = given(1, 3, 4, 4), torch.full((1, 3, 4, 4), torch.nan)
+    for _ in range(2):  # a network stays ready for the next run
+        network.tell(events)
+        with pytest.raises(ModelFileError, match=f"are no numbers.*{says}"):
+            network(broken)
+        assert torch.equal(network(tile), tile)
+
+
+def _given(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+    return images
+
+
+def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
+    network, run = scarce(2, 8, unet, events)
+    images, auxiliary = torch.rand(7, 3, 4, 4), torch.rand(7, 5, 4, 4)
+    assert torch.equal(network(images, auxiliary), images + auxiliary[:, :1])
+    assert run.sizes == [7, 4, 2, 2, 2, 1] and network.batch == 2
+    assert torch.equal(network(images), images), "and stays so"
+    assert [event.message for event in events.heard if isinstance(event, Warned)] == [
+        "The memory did not suffice for 8 tiles at a time: the run goes on with 4.",
+        "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
+    ]
+    assert network.record()["batch"] == 2
+    network.tell(events)
+    said = "Runtime: PyTorch, channels last, 2 tiles at a time, all that the memory suffices for."
+    assert events.heard[-1] == Metric(said, network.record())
+
+
+def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
+    _, card = load_model(unet)
+    meeting, inside = threading.Barrier(4, timeout=30), [0]
+
+    def run(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        """Has memory for one pass at a time; at first four meet."""
+        inside[0] += 1
+        try:
+            if network.lanes == 4:
+                meeting.wait()
+            if inside[0] > 1:
+                raise MemoryError
+            time.sleep(0.02)
+            return images
+        finally:
+            time.sleep(0.02)
+            inside[0] -= 1
+
+    made: list[int] = []
+    remake = lambda setup: made.append(setup.lanes) or run  # noqa: E731
+    network = Network(card, CPU, Setup(ONNX_RUNTIME, 1, lanes=4), run, "", remake)
+    network.tell(events)
+    images = torch.rand(8, 1, 3, 4, 4)
+    with ThreadPoolExecutor(4) as pool:
+        found = [*pool.map(network, images)]
+    assert torch.equal(torch.stack(found), images)
+    assert network.lanes == 1 and network.has_halved and made == [2, 1]
+    told = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert told == [
+        "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
+        "The memory did not suffice for 2 tiles at a time: the run goes on with 1.",
+    ]
+
+
+def test_the_next_run_takes_the_first_batch_again(unet: str, events: Any) -> None:
+    network = get(unet, events, batch_size=4)
+    images, enough = random_tiles(network.card, 4)["image"].nan_to_num(), network._run
+    network._run = Scarce(2)
+    network(images)
+    assert network.batch == 2
+    assert get(unet, events, batch_size=4, tiles=0) is network, "the same run goes on so"
+    again = get(unet, events, batch_size=4)
+    assert again is not network and again.batch == 4 and type(again._run) is type(enough)
+
+
+def test_other_networks_go_before_the_batch_is_halved(
+    make_model: Callable[..., str], unet: str, events: Any
+) -> None:
+    others = [weakref.ref(get(make_model(name=f"{n}.safetensors"), events)) for n in range(2)]
+    network = get(unet, events, batch_size=4)
+    images, tries = torch.rand(4, 3, 64, 64), []
+
+    def run(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        tries.append(len(images))
+        if any(other() for other in others):
+            raise MemoryError
+        return images
+
+    network._run = run
+    assert torch.equal(network(images), images) and tries == [4, 4] and network.batch == 4
+    assert get(unet, events, batch_size=4) is network
+
+
+def test_not_even_one_tile(unet: str, events: Any) -> None:
+    network, run = scarce(0, 2, unet, events)
+    with pytest.raises(DeviceError, match="does not suffice for one tile of 64 px: close other"):
+        network(torch.rand(2, 3, 4, 4))
+    assert run.sizes == [2, 1]
+
+
+def test_other_errors_are_not_taken_for_it(unet: str, events: Any) -> None:
+    network = get(unet, events)
+    with pytest.raises(JobError, match="bands"):
+        network(torch.rand(1, 4, 64, 64))
+
+
+def test_a_compiled_network_sees_one_shape(unet: str, events: Any) -> None:
+    network, run = scarce(8, 4, unet, events, COMPILED)
+    images, auxiliary = torch.rand(6, 3, 4, 4), torch.rand(6, 5, 4, 4)
+    assert torch.equal(network(images, auxiliary), images + auxiliary[:, :1])
+    assert run.sizes == [4, 4]
+
+
+def test_the_batch_fits_the_free_memory(
+    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(autotune, "peak_growth", lambda call: (call(), 100 * 2**20)[1])
+    monkeypatch.setattr(network, "free_memory", lambda: 400 * 2**20)
+    assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
+    (warning,) = [event.message for event in events.heard if isinstance(event, Warned)]
+    assert "does not suffice for 64 tiles at a time: 3 are taken" in warning
+    monkeypatch.setattr(autotune, "peak_growth", lambda call: pytest.fail("it is known"))
+    monkeypatch.setattr(network, "free_memory", lambda: 2**20)
+    network._networks.clear()
+    assert get(unet, events, batch_size=64).batch == 1
+    monkeypatch.setattr(network, "free_memory", lambda: 2**50)
+    network._networks.clear()
+    assert get(unet, events, batch_size=64).batch == 64
+
+
+# Graphs -------------------------------------------------------------------------------------------
+
+
+def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = get(unet, events, ONNX_RUNTIME, batch_size=2)
+    image = random_tiles(network.card, 3)["image"]
+    reference = expected(unet, image, None)
+    found = network(image)
+    assert 1e-9 < (found - reference).abs().max() < 1e-4, "another runtime computed it"
+    assert (network.runtime, network.batch) == (ONNX_RUNTIME, 2)
+    (graph,) = user_cache.cache_folder().glob("graph-*.onnx")
+    for entry in user_cache.cache_folder().iterdir():
+        assert user_cache._OURS.fullmatch(entry.name), "else it would never go"
+
+    # Kept: neither translated nor compared again.
+    network._networks.clear()
+    with monkeypatch.context() as patch:
+        for name in ("translated", "compare"):
+            patch.setattr(onnx_cache, name, lambda *_, **__: pytest.fail("it is kept"))
+        assert torch.equal(get(unet, events, ONNX_RUNTIME)(image[:2]), found[:2])
+
+    # Another processor computes differently: compared anew, with one tile and with two.
+    compared: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(onnx_cache, "processor_name", lambda: "another processor")
+        patch.setattr(onnx_cache, "compare", lambda *given, **named: compared.append(named) or 0.0)
+        network._networks.clear()
+        get(unet, events, ONNX_RUNTIME)
+    assert compared == [{}]
+
+    # Damaged: made anew.
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[:-100])
+    made: list[bool] = []
+
+    def translated(*_: Any) -> onnx.ModelProto:
+        made.append(True)
+        return onnx.load_from_string(whole[user_cache._SEAL :])
+
+    monkeypatch.setattr(onnx_cache, "translated", translated)
+    network._networks.clear()
+    assert torch.allclose(get(unet, events, ONNX_RUNTIME)(image), reference, atol=1e-4)
+    assert made and graph.read_bytes() == whole
+
+
+def wrong(*_: Any) -> onnx.ModelProto:
+    """A graph that says 0.2 of every class."""
+    return onnx.parser.parse_model(
+        """
+        <ir_version: 8, opset_import: ["" : 18]>
+        wrong (float[batch, 3, 64, 64] image) => (float[batch, 3, 64, 64] probabilities)
+        <float[1] part = {0.2}>
+        {
+            missing = IsNaN(image)
+            probabilities = Where(missing, part, part)
+        }
+        """
+    )
+
+
+@pytest.mark.parametrize("runtime", [TORCH, ONNX_RUNTIME])
+def test_lanes_give_the_same_mask(
+    runtime: str,
+    unet: str,
+    write_raster: Callable[..., str],
+    tmp_path: Path,
+    events: Any,
+    threads: Callable[[int], None],
+) -> None:
+    image = np.random.default_rng(1).integers(1, 255, (3, 150, 400)).astype(np.uint8)
+    image[:, :, :150] = 0  # the first tiles of each strip are empty
+    scene = write_raster("image.tif", image, nodata=0)
+    job = SegmentJob(model=(unet,), image=scene, runtime=runtime)
+    rasters, empty = [], []
+    for lanes, batch_size in ((1, 1), (3, 0)):  # each lane has one thread
+        threads(lanes)
+        mask, confidence = (str(tmp_path / f"{name}-{lanes}.tif") for name in ("mask", "sure"))
+        asked = replace(job, batch_size=batch_size, output=mask, confidence=confidence)
+        empty.append(segment(asked, events).outputs["tiles_without_data"])
+        for path in (mask, confidence):
+            with rasterio.open(path) as file:
+                rasters.append(file.read(1))
+    assert np.array_equal(rasters[0], rasters[2]) and np.array_equal(rasters[1], rasters[3])
+    assert len(np.unique(rasters[0])) > 2 and empty[0] == empty[1] > 0
+    told = [event.message for event in events.heard if isinstance(event, Metric)]
+    assert any("3 tiles at a time, each by itself" in text for text in told)
+
+
+def test_passes_take_the_cores_of_lanes_that_were_lost(
+    unet: str, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
+) -> None:
+    threads(8)
+    seen: list[int] = []
+    maker = backends.Maker(unet, CPU, True)
+    tile = torch.rand(1, 3, 64, 64)
+    monkeypatch.setattr(
+        backends.Probabilities,
+        "forward",
+        lambda self, image, _: seen.append(torch.get_num_threads()) or image,
+    )
+    made = [maker.make(Setup(TORCH, 1, lanes=lanes)) for lanes in (4, 2, 1)]
+    made[0](tile, None)  # in no lane, such as to find out what a tile takes
+    with threads_of(4) as pool:
+        pool.submit(lambda: [run(tile, None) for run in made]).result()
+    assert seen == [8, 2, 4, 8] and torch.get_num_threads() == 8
+
+
+def test_a_graph_that_differs_is_not_used(
+    unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(onnx_cache, "translated", wrong)
+    with pytest.raises(EngineError, match="gives other probabilities, by up to"):
+        get(unet, events, ONNX_RUNTIME)
+    with pytest.raises(EngineError, match="gives other probabilities"):
+        get(unet, events, ONNX_RUNTIME)
+    assert get(unet, events, tiles=MIN_TILES).runtime == TORCH
+    assert any("ONNX Runtime is not used: As ONNX" in event.message for event in events.heard)
+
+
+def test_memory_that_ran_out_is_no_fault_of_the_network(
+    unet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(*_: Any, **__: Any) -> None:
+        torch.empty(2**58)
+
+    model, card = load_model(unet)
+    monkeypatch.setattr(torch.onnx, "export", export)
+    with pytest.raises(MemoryError):
+        translated(backends.Probabilities(model), card)
+
+
+# GPUs ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:.*CUDA is not available")
+def test_cudnn_looks_for_the_fastest_in_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    class Network(nn.Module):
+        def forward(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+            seen.append(torch.backends.cudnn.benchmark)
+            return images
+
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    for place in ("cuda", "cuda", "cpu"):
+        device = Device(torch.device(place), "a device", "fp32")
+        backends.TorchPass(Network(), device, False)(torch.rand(1, 3, 4, 4), None)
+        assert not torch.backends.cudnn.benchmark, "left as a job must leave it"
+    assert seen == [True, True, False]
+
+
+# Refusals -----------------------------------------------------------------------------------------
+
+
+def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeviceError, match="runtime 'tensorrt' is unknown: use auto, torch, "):
+        get(unet, events, "tensorrt")
+    with pytest.raises(DeviceError, match="computes in fp32 here, not in bf16"):
+        get(unet, events, ONNX_RUNTIME, device=choose_device("cpu", "bf16"))
+    gpu = Device(torch.device("cuda", 0), "a GPU (cuda:0)", "bf16")
+    with pytest.raises(DeviceError, match="on the processor here, not on a GPU"):
+        get(unet, events, ONNX_RUNTIME, device=gpu)
+    with pytest.raises(ModelFileError, match="There is no model file"):
+        get(str(tmp_path / "none.safetensors"), events)
+    monkeypatch.setitem(runtime_config.GRAPHS, "openvino", "no_such_package")
+    with pytest.raises(DeviceError, match="install the Python package no_such_package"):
+        get(unet, events, "openvino")
+    for runtime, device in (("auto", gpu), (TORCH, gpu), (ONNX_RUNTIME, CPU)):
+        check_runtime(runtime, device)
+
+
+@pytest.mark.slow
+def test_compiled(unet: str, events: Any) -> None:
+    network = get(unet, events, COMPILED, batch_size=2)
+    image = random_tiles(network.card, 3)["image"]
+    found = network(image)
+    assert torch.allclose(found, expected(unet, image, None), atol=1e-5)
+    assert torch.equal(network(image), found)
+
+
+@pytest.mark.parametrize(
+    ("said", "raised", "words"),
+    [
+        (
+            "Compiler: cl is not found.\nmore",
+            DeviceError,
+            r"not work here \(Compiler: cl is not found\)",
+        ),
+        ("CUDA error: an illegal memory access", RuntimeError, "^CUDA error: an illegal"),
+    ],
+)
+def test_where_torch_cannot_compile(
+    said: str,
+    raised: type[Exception],
+    words: str,
+    unet: str,
+    events: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A broken GPU is another matter: nothing works after it, whatever the runtime."""
+
+    def compiled(*_: Any) -> Tensor:
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(torch, "compile", lambda network, **_: compiled)
+    with pytest.raises(raised, match=words):
+        get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])

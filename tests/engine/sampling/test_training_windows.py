@@ -1,0 +1,197 @@
+"""Which windows are drawn for training: their size, what they show, and what is never learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from affine import Affine
+
+from engine.compute.tile_transforms import shown_as
+from engine.contract.class_table import IGNORED
+from engine.contract.errors import JobError
+from engine.contract.jobs import TrainJob
+from engine.datasets.layouts import scenes_of
+from engine.sampling.survey import Survey, survey
+from engine.sampling.window_dataset import TrainingWindows, ValidationWindows
+from tests.engine.synthetic import UTM_GRID
+
+SIDE, TILE = 512, 64
+
+
+def buildings() -> np.ndarray:
+    """Class 1, of 3 x 3 pixels, in every third square of 64 x 64."""
+    labels = np.zeros((SIDE, SIDE), np.uint8)
+    for number in range(0, 64, 3):
+        row, col = divmod(number, 8)
+        labels[row * 64 + 30 : row * 64 + 33, col * 64 + 20 : col * 64 + 23] = 1
+    return labels
+
+
+@pytest.fixture
+def found(write_raster: Callable[..., str]) -> tuple[TrainJob, Survey]:
+    """Two bands that say where a pixel lies, a coarse raster of the sum of both, and buildings."""
+    rows, cols = np.indices((SIDE, SIDE))
+    coarse = np.add(*np.indices((64, 64))).astype(np.float32)
+    job = TrainJob(
+        image=write_raster("i.tif", np.stack([rows, cols]).astype(np.float32) + 1),
+        labels=write_raster("l.tif", buildings()),
+        auxiliary=(write_raster("a.tif", coarse, transform=UTM_GRID @ Affine.scale(8)),),
+        tile_size=TILE,
+        crop=1.0,
+        foreground=0.0,
+        class_balance=0.0,
+        stream_dropout=0.0,
+        validation_share=0.2,
+    )
+    return job, survey(job, scenes_of(job))
+
+
+def drawn(found: tuple[TrainJob, Survey], **changes: Any) -> TrainingWindows:
+    return TrainingWindows(replace(found[0], **changes), found[1])
+
+
+def steps(image: np.ndarray) -> float:
+    """How many pixels of the scene a pixel of a window is wide, in its middle, free of mirrors."""
+    return float(image[1, TILE // 2, 56] - image[1, TILE // 2, 8]) / 48
+
+
+def test_windows_are_between_a_tile_and_the_largest_crop(
+    found: tuple[TrainJob, Survey],
+) -> None:
+    windows = drawn(found, crop=2.5)
+    samples = [windows[i] for i in range(len(windows))]
+    assert {sample["image"].shape for sample in samples} == {(2, TILE, TILE)}
+    sides = np.round([TILE * steps(sample["image"]) for sample in samples])
+    assert sides.min() >= TILE and sides.max() <= 160
+    assert sides.min() < TILE + 12 and sides.max() > 148 and 100 < sides.mean() < 124
+
+
+def test_labels_and_both_streams_of_a_crop_show_one_footprint(
+    found: tuple[TrainJob, Survey],
+) -> None:
+    """The image's values tell where each pixel lies: there are its label and its auxiliary value."""
+    windows, truth = drawn(found, crop=2.0), buildings()
+    built = 0
+    for index in range(len(windows)):
+        sample = windows[index]
+        places = sample["image"] - 0.5  # of the centres, in pixels of the scene
+        rows, cols = places.astype(int)
+        # Near a border between two pixels, rounding decides which of them is the nearest.
+        sure = (np.abs(places - places.round()) > 0.05).all(axis=0) & (sample["target"] != IGNORED)
+        sure[[0, -1]] = sure[:, [0, -1]] = False
+        assert (sample["target"][sure] == truth[rows, cols][sure]).all()
+        built += int((sample["target"][sure] == 1).sum())
+        side = sample["auxiliary"].shape[-1]
+        expected = shown_as(((places[0] + places[1]) / 8 - 1)[None], side)[0]
+        middle = (slice(side // 4, -(side // 4)),) * 2
+        # Reductions lean by hundredths of a pixel, to one side or the other.
+        shift = np.abs(sample["auxiliary"][0][middle] - expected[middle])
+        assert shift.mean() < 0.1 and shift.max() < 0.25
+    assert built > 100
+
+
+def test_a_crop_is_no_larger_than_the_scene(write_raster: Callable[..., str]) -> None:
+    labels = np.zeros((96, 80), np.uint8)
+    labels[:, 40:] = 1
+    cols = np.indices((96, 80))[1].astype(np.float32) + 1
+    job = TrainJob(
+        image=write_raster("i.tif", np.stack([cols, cols])),
+        labels=write_raster("l.tif", labels),
+        tile_size=TILE,
+        crop=8.0,
+    )
+    windows = TrainingWindows(job, survey(job, scenes_of(job)))
+    sizes = [steps(windows[i]["image"]) * TILE for i in range(len(windows))]
+    assert max(sizes) == pytest.approx(80, abs=0.2) and min(sizes) < 72
+
+
+def test_a_crop_of_one_changes_no_window(found: tuple[TrainJob, Survey]) -> None:
+    """The draws of a version before there were crops, written down then."""
+    plain, left = drawn(found), drawn(found, crop=0.0, foreground=-1.0)
+    for index in range(0, len(plain), 7):
+        assert np.array_equal(plain[index]["image"], left[index]["image"])
+    generator = np.random.default_rng((found[0].seed, 0, 5))
+    generator.random()
+    blocks = [b for b in found[1].blocks if not b.is_validation]
+    weights = np.array([float(b.labelled) for b in blocks])
+    place = blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))].window
+    down, right, above, left_of = (
+        int(generator.integers(n)) for n in (place.height, place.width, TILE, TILE)
+    )
+    row = min(max(place.row + down - above, 0), SIDE - TILE)
+    col = min(max(place.col + right - left_of, 0), SIDE - TILE)
+    assert plain[5]["image"][:, 0, 0].tolist() == [row + 1, col + 1]
+
+
+def shares(windows: TrainingWindows, epochs: int = 4) -> tuple[float, np.ndarray]:
+    """The share of windows that show class 1, and the rows of a window in which it shows."""
+    shown, rows = [], []
+    for epoch in range(epochs):
+        windows.start_epoch(epoch)
+        for index in range(len(windows)):
+            is_built = windows[index]["target"] == 1
+            shown.append(is_built.any())
+            rows.append(np.nonzero(is_built)[0])
+    return float(np.mean(shown)), np.concatenate(rows)
+
+
+def test_windows_show_foreground_wherever_their_block_has_any(
+    found: tuple[TrainJob, Survey],
+) -> None:
+    """Learning from blocks with buildings only, all windows show one; by chance it is about half."""
+    by_chance, _ = shares(drawn(found, least_foreground=1e-6))
+    always, rows = shares(drawn(found, foreground=1.0, least_foreground=1e-6))
+    assert by_chance < 0.75 and always == 1.0
+    counts = np.histogram(rows, bins=4, range=(0, TILE))[0]
+    # Not in the middle only: the network would learn the place instead of the building.
+    assert counts.min() > 0.15 * counts.sum()
+
+
+def test_a_small_building_in_a_large_image_is_shown_all_the_same(
+    write_raster: Callable[..., str],
+) -> None:
+    """What counts is the image, five tiles wide, not the block: 1 of 25 blocks has the building."""
+    labels = np.zeros((5 * TILE, 10 * TILE), np.uint8)
+    labels[100:103, 200:203] = 1  # in the left image; the right one is empty
+    image = np.ones((1, *labels.shape), np.float32)
+    table = {"image": write_raster("i.tif", image), "labels": write_raster("l.tif", labels)}
+    job = TrainJob(**table, tile_size=TILE, crop=1.0, foreground=1.0, class_balance=0.0)
+    seen = survey(job, scenes_of(job))
+    learnt = [replace(block, is_validation=False) for block in seen.blocks]
+    windows = TrainingWindows(job, replace(seen, blocks=tuple(learnt)))
+    shown = np.mean([(windows[index]["target"] == 1).any() for index in range(len(windows))])
+    # All windows of the left half, none of the right one, which is seen as often as the left.
+    assert 0.3 < shown < 0.7
+    few = TrainingWindows(replace(job, foreground=0.0), replace(seen, blocks=tuple(learnt)))
+    assert np.mean([(few[index]["target"] == 1).any() for index in range(len(few))]) < 0.1
+
+
+def test_windows_drawn_for_a_class_show_it(found: tuple[TrainJob, Survey]) -> None:
+    """Half of them are drawn for class 1, the others show it in a third of all cases."""
+    share, _ = shares(drawn(found, class_balance=1.0))
+    assert 0.55 < share < 0.8
+
+
+def test_blocks_with_too_little_foreground_are_not_learnt_from(
+    found: tuple[TrainJob, Survey],
+) -> None:
+    windows = drawn(found, least_foreground=1e-6)
+    poor = [b.window for b in found[1].blocks if b.is_validation or 1 not in b.counts]
+    seen = 0
+    for index in range(len(windows)):
+        sample = windows[index]
+        rows, cols = sample["image"].astype(int) - 1
+        labelled = sample["target"] != IGNORED
+        seen += int(labelled.sum())
+        for place in poor:
+            inside = (rows >= place.row) & (rows < place.row_stop)
+            inside &= (cols >= place.col) & (cols < place.col_stop)
+            assert not (labelled & inside).any()
+    assert seen
+    assert len(ValidationWindows(found[0], found[1])), "validation stays whole"
+    with pytest.raises(JobError, match=r"share of 0.5 .* largest is 0.0022.*least_foreground"):
+        drawn(found, least_foreground=0.5)

@@ -1,0 +1,330 @@
+"""The largest batch that fits, and what happens when one does not: the same steps in smaller batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.commands.train import train
+from engine.contract.checkpoint_files import kept_epochs
+from engine.contract.class_table import class_table
+from engine.contract.errors import JobError
+from engine.contract.jobs import TrainJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.contract.protocol import Metric, Warned
+from engine.models.model_file import build_network
+from engine.sampling.augmentation import parse_augmentation
+from engine.sampling.band_statistics import Scaling
+from engine.sampling.copy_paste import PasteRoles
+from engine.training import batch_size_finder
+from engine.training.batch_size_finder import Trial, largest_batch, most_windows
+from engine.training.epoch_loop import Stepper
+from engine.training.loss_spec import parse_loss
+from engine.training.step_batches import Batches, recipe_batches
+from engine.training.trainer import Trainer, _too_large
+from tests.engine.small_network import train_small
+from tests.engine.synthetic import squares
+
+GPU = torch.device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("size", "accumulation", "less"),
+    [
+        (8, 1, (4, 2)),
+        (4, 3, (2, 6)),
+        (2, 1, (1, 2)),
+        (5, 1, (2, 2)),
+        (7, 2, (3, 5)),
+        (3, 4, (1, 12)),
+    ],
+)
+def test_half_the_batch_keeps_the_step(size: int, accumulation: int, less: tuple[int, int]) -> None:
+    before = Batches(size, accumulation)
+    after = before.halved()
+    assert (after.size, after.accumulation) == less
+    assert abs(after.windows - before.windows) < after.size
+    assert after.windows == before.windows or size % 2
+
+
+def test_a_found_batch_keeps_the_recipes_step() -> None:
+    found = [recipe_batches(size, 3) for size in (1, 2, 4, 8, 16, 32)]
+    assert [(b.size, b.accumulation) for b in found] == [
+        (1, 12),
+        (2, 6),
+        (4, 3),
+        (8, 2),
+        (16, 1),
+        (32, 1),
+    ]
+    assert str(found[2]) == "12 windows a step: batches of 4, 3 of them"
+    assert str(found[5]) == "32 windows a step, in one batch"
+    assert [most_windows(count) for count in (3, 32, 100)] == [1, 4, 12]
+
+
+class Device:
+    """A GPU that has room for so many windows, and calls so many of them full."""
+
+    def __init__(self, room: int, patch: pytest.MonkeyPatch) -> None:
+        self.room, self.tried = room, list[int]()
+        patch.setattr(batch_size_finder, "share_taken", lambda place: self.tried[-1] / self.room)
+        patch.setattr(batch_size_finder, "forget", lambda place: None)
+
+    def __call__(self, size: int) -> None:
+        self.tried.append(size)
+        if size > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+
+def test_a_gpu_is_filled_but_not_to_the_brim(monkeypatch: pytest.MonkeyPatch) -> None:
+    for room, fits in ((100, 64), (64, 32), (75, 32), (76, 64), (9, 4), (1, 1)):
+        device = Device(room, monkeypatch)
+        assert largest_batch(device, 1000, GPU) == fits, room
+        assert device.tried == [2**n for n in range(len(device.tried))]
+        assert device.tried[-1] == 2 * fits
+    assert largest_batch(Device(1000, monkeypatch), 20, GPU) == 16, "an epoch keeps its steps"
+    with pytest.raises(torch.OutOfMemoryError):
+        largest_batch(Device(0, monkeypatch), 20, GPU)
+
+    def broken(size: int) -> None:
+        raise ValueError("another matter")
+
+    with pytest.raises(ValueError, match="another matter"):
+        largest_batch(broken, 20, GPU)
+
+
+def test_on_a_processor_memory_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """30 MB whatever the batch, and 20 MB a window: of 600 MB, 85 % hold 24 windows, so 16."""
+    tried = []
+
+    def step(size: int) -> None:
+        tried.append(size)
+        held = np.ones((30 + 20 * size) * 10**6, np.uint8)
+        time.sleep(0.03)  # until it was looked at
+        assert held[-1]
+
+    for free, most, fits in ((600e6, 99, 16), (600e6, 9, 8), (60e9, 99, 32), (60e6, 99, 1)):
+        monkeypatch.setattr(batch_size_finder, "free_memory", lambda free=free: int(free))
+        assert largest_batch(step, most, torch.device("cpu")) == fits
+    assert max(tried) == 2, "what might not fit is never tried"
+
+
+def test_a_trial_leaves_no_trace() -> None:
+    image = ImageCard(2, low=(0.0,) * 2, high=(1.0,) * 2)
+    classes = class_table({0: "a", 1: "b", 2: "c"})
+    card = Card("smp:Unet:resnet18", "resnet18", 3, 32, image, AuxiliaryCard(), classes)
+    model, seen = build_network(card), []
+    scaling = Scaling((0.0,) * 2, (1.0,) * 2, (), ())
+    job = TrainJob(architecture=card.architecture, optimizer="adam", learning_rate=0.1)
+    job = replace(job, weight_decay=0.0, augmentation="flips")
+    loss = parse_loss("ce").build(3)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape))
+    augment = parse_augmentation("flips").build(scaling, PasteRoles())
+    trial = Trial(model, job, card, loss, augment, nullcontext)
+    torch.manual_seed(5)
+    expected = torch.random.get_rng_state()
+    trial(3)
+    assert seen == [(3, 2, 32, 32)]
+    assert torch.equal(torch.random.get_rng_state(), expected)
+    after = model.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert all(parameter.grad is None for parameter in model.parameters())
+    assert set(trial._batch(2)["target"].unique().tolist()) == {0, 1, 2}
+
+
+@pytest.fixture
+def job(
+    write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> TrainJob:
+    """40 training windows or so an epoch, whatever the batch; a small network."""
+    train_small(monkeypatch)
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 14)
+    image = (noise.normal(500, 300, (1, 224, 224)) + 900.0 * labels).clip(1, 4000)
+    return TrainJob(
+        image=write_raster("image.tif", image.astype(np.uint16)),
+        labels=write_raster("labels.tif", labels),
+        output=str(tmp_path / "m.safetensors"),
+        encoder="mit-b0",
+        tile_size=32,
+        epochs=2,
+        learning_rate=1e-3,
+        checkpoint_every=0,
+        device="cpu",
+    )
+
+
+Refuse = Callable[[Callable[[int, int], bool]], None]
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
+    """Makes the device find no memory at some batches, by their size and number; their gradients are there."""
+    learn = Stepper._learn
+
+    def make(where: Callable[[int, int], bool]) -> None:
+        numbers = count(1)
+
+        def refused(self: Stepper, batch: Any, *parts: Any, **named: Any) -> torch.Tensor:
+            loss = learn(self, batch, *parts, **named)
+            if where(len(batch["image"]), next(numbers)):
+                raise RuntimeError("could not create a primitive")  # as oneDNN says it
+            return loss
+
+        monkeypatch.setattr(Stepper, "_learn", refused)
+
+    return make
+
+
+def heard(events: Any, kind: type) -> list[str]:
+    return [event.message for event in events.heard if isinstance(event, kind)]
+
+
+def same(one: str, other: str) -> bool:
+    first, second = load_file(one), load_file(other)
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
+    job: TrainJob, refuse: Refuse, events: Any, tmp_path: Path
+) -> None:
+    """The third batch of four is refused, then the fourth of two: as if there had been only ones."""
+    refuse(lambda size, number: (size > 2 and number > 2) or (size > 1 and number > 6))
+    done = train(replace(job, batch_size=4), events)
+    assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (1, 4)
+    assert [text for text in heard(events, Warned) if "fit" in text] == [
+        "Batches of 4 do not fit into the memory: epoch 1 begins again with 4 windows a step: batches of 2, "
+        "2 of them.",
+        "Batches of 2 do not fit into the memory: epoch 1 begins again with 4 windows a step: batches of 1, "
+        "4 of them.",
+    ]
+    refuse(lambda size, number: False)
+    small = replace(job, batch_size=1, accumulation=4, output=str(tmp_path / "small.safetensors"))
+    train(small, events)
+    assert same(job.output, small.output)
+
+
+def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
+    job: TrainJob, refuse: Refuse, events: Any, tmp_path: Path
+) -> None:
+    """Refused in the second epoch, it is what another run gives that goes on with half the batch."""
+
+    def stop(event: Any) -> None:
+        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
+            raise KeyboardInterrupt
+
+    refuse(lambda size, number: False)
+    other = replace(job, batch_size=4, output=str(tmp_path / "other.safetensors"))
+    with pytest.raises(KeyboardInterrupt):
+        train(other, stop)
+    train(replace(other, batch_size=2, accumulation=2), events)
+    assert any("Going on after epoch 1 of 2" in text for text in heard(events, Metric))
+    assert "Learning from 4 windows a step: batches of 2, 2 of them." in heard(events, Metric)
+    refuse(lambda size, number: size > 2 and number > 14)
+    train(replace(job, batch_size=4), events)
+    warned = [text for text in heard(events, Warned) if "epoch 2 begins again" in text]
+    assert len(warned) == 1 and same(job.output, other.output)
+
+
+def test_a_single_window_that_does_not_fit_is_a_failure(
+    job: TrainJob, refuse: Refuse, events: Any
+) -> None:
+    refuse(lambda size, number: True)
+    with pytest.raises(RuntimeError, match="could not create a primitive"):
+        train(replace(job, batch_size=2), events)
+    assert "2 windows a step: batches of 1, 2 of them" in heard(events, Warned)[-1]
+    assert kept_epochs(job.output) == (0, 0)
+
+
+def test_several_processes_do_not_try(
+    job: TrainJob, refuse: Refuse, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One cannot go back alone: the others wait for its gradients."""
+    refuse(lambda size, number: size > 2)
+    made = Trainer.__init__
+
+    def many(self: Trainer, *parts: Any) -> None:
+        made(self, *parts)
+        monkeypatch.setattr(type(self._accelerator), "num_processes", 2)
+
+    monkeypatch.setattr(Trainer, "__init__", many)
+    with pytest.raises(JobError, match=r"Batches of 4 do not fit.*batch_size 2 and accumulation 2"):
+        train(replace(job, batch_size=4), events)
+
+
+@pytest.mark.parametrize(
+    ("size", "accumulation", "less"),
+    [(8, 1, (4, 2)), (6, 1, (3, 2)), (5, 1, (1, 5)), (7, 2, (2, 7)), (5, 6, (2, 15))],
+)
+def test_the_advice_keeps_the_windows_of_a_step(
+    size: int, accumulation: int, less: tuple[int, int]
+) -> None:
+    said = _too_large(Batches(size, accumulation))
+    assert said.endswith(f"give batch_size {less[0]} and accumulation {less[1]}.")
+
+
+def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised(
+    job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.training.training_run.largest_batch", lambda *_: 2)
+
+    def stop(event: Any) -> None:
+        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(job, batch_size=0), stop)
+    train(replace(job, batch_size=1, accumulation=4), events)
+    assert any("Going on after epoch 1 of 2" in text for text in heard(events, Metric))
+
+
+def test_batch_size_0_is_found_said_and_kept(
+    job: TrainJob,
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+
+    def two(attempt: Callable[[int], None], most: int, place: torch.device) -> int:
+        attempt(1)  # with all that it changes
+        found.append(most)
+        return 2
+
+    monkeypatch.setattr("engine.training.training_run.largest_batch", two)
+    automatic = replace(job, batch_size=0, accumulation=3)
+
+    def stop(event: Any) -> None:
+        events(event)
+        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(automatic, stop)
+    done = train(automatic, events)
+    assert len(found) == 1 and found[0] >= 4, "what was found is not looked for again"
+    assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (2, 6)
+    assert (
+        heard(events, Metric).count("Learning from 12 windows a step: batches of 2, 6 of them.")
+        == 2
+    )
+    given = replace(job, batch_size=2, accumulation=6, output=str(tmp_path / "given.safetensors"))
+    train(given, events)
+    assert same(job.output, given.output), "looking for it has changed nothing"
+
+
+def test_the_processors_memory_is_asked_for_real(job: TrainJob, events: Any) -> None:
+    done = train(replace(job, batch_size=0, epochs=1), events)
+    assert done.outputs["batch_size"] in (1, 2, 4, 8, 16)
+    assert done.outputs["batch_size"] * 8 <= 40

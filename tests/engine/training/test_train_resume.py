@@ -1,0 +1,360 @@
+"""A training that is stopped anywhere goes on after its last epoch, and gives what one gives that was not."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.commands.train import train
+from engine.contract.card_reader import read_card
+from engine.contract.checkpoint_files import (
+    checkpoint_folder,
+    checkpoints_before,
+    kept_epochs,
+    kept_training,
+)
+from engine.contract.errors import EngineError, JobError
+from engine.contract.jobs import TrainJob
+from engine.contract.output_files import alone_at, lock_of, sweep
+from engine.contract.protocol import Event, Metric, Progress, Warned, decode
+from tests.engine.small_network import SmallNetwork, train_small
+from tests.engine.synthetic import squares
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
+    """Bright squares among dark ones, so few that an epoch takes a moment; dropout and drawing by chance."""
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 6)
+    image = (noise.normal(500, 300, (1, 96, 96)) + 900.0 * labels).clip(1, 4000)
+    return TrainJob(
+        image=write_raster("image.tif", image.astype(np.uint16)),
+        labels=write_raster("labels.tif", labels),
+        output=str(tmp_path / "m.safetensors"),
+        encoder="mit-b0",
+        tile_size=32,
+        batch_size=2,
+        epochs=4,
+        learning_rate=1e-3,
+        class_balance=0.5,
+        checkpoint_every=0,
+        device="cpu",
+    )
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    train_small(monkeypatch)
+
+
+class Stop:
+    """Hears what a training says, and interrupts it at the first event that ``where`` finds."""
+
+    def __init__(self, where: Callable[[Event], bool] = lambda event: False) -> None:
+        self.heard: list[Event] = []
+        self._where = where
+
+    def __call__(self, event: Event) -> None:
+        self.heard.append(event)
+        if self._where(event):
+            self._where = lambda event: False
+            raise KeyboardInterrupt
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """What was found after each epoch."""
+        told = [e for e in self.heard if isinstance(e, Metric)]
+        return [event.values for event in told if event.message.startswith("Epoch ")]
+
+    def said(self, text: str) -> bool:
+        return any(text in getattr(event, "message", "") for event in self.heard)
+
+
+def after(epoch: int) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, Metric) and event.message.startswith(f"Epoch {epoch} of")
+
+
+def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
+    """In the middle of an epoch's batches; with a share of 1 at its validation."""
+
+    def where(event: Event) -> bool:
+        if not isinstance(event, Progress) or not event.message.startswith(f"epoch {epoch} of"):
+            return False
+        epochs = int(event.message.split()[3].rstrip(","))
+        done = (event.fraction - 0.03) / 0.97 * epochs - (epoch - 1)
+        return done >= share - 1e-6
+
+    return where
+
+
+def assert_same(one: TrainJob, other: TrainJob) -> None:
+    """Weights and scores of both model files are equal, to the bit."""
+    first, second = load_file(one.output), load_file(other.output)
+    assert first.keys() == second.keys()
+    unequal = [name for name in first if not torch.equal(first[name], second[name])]
+    assert not unequal
+    assert read_card(one.output).metrics == read_card(other.output).metrics
+
+
+CASES: list[dict[str, Any]] = [
+    {"schedule": "cosine", "ema": 0.0, "accumulation": 1, "warmup_epochs": 2},
+    {"schedule": "cosine", "ema": 0.98, "accumulation": 3, "augmentation": "flips+rotate"},
+    {"schedule": "plateau", "ema": 0.98, "accumulation": 3, "optimizer": "adam"},
+    {"schedule": "step", "ema": 0.98, "validate_every": 2, "epochs": 5},
+]
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("changes", CASES, ids=lambda c: "-".join(map(str, c.values())))
+def test_what_was_stopped_goes_on_exactly(
+    job: TrainJob, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So short that both change the rates more than once.
+    monkeypatch.setattr("engine.training.schedule._STEP_EPOCHS", 1)
+    monkeypatch.setattr("engine.training.schedule._PATIENCE", 1)
+    job = replace(job, **changes)
+    whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
+    train(whole, unbroken)
+    heard, stops = [], [amid(1), after(1), amid(2, 1.0), amid(3), after(3)]
+    for stop in map(Stop, stops):
+        with pytest.raises(KeyboardInterrupt):
+            train(job, stop)
+        assert not Path(job.output).exists()
+        heard += stop.scores
+    assert kept_epochs(job.output) == (3, job.epochs)
+    last = Stop()
+    done = train(job, last)
+    assert heard + last.scores == unbroken.scores and len(unbroken.scores) == job.epochs
+    assert_same(job, whole)
+    assert last.said(f"Going on after epoch 3 of {job.epochs} of the training before.")
+    assert done.message.endswith("going on after epoch 3.") and done.outputs["epochs_resumed"] == 3
+    assert not checkpoint_folder(job.output).exists() and not lock_of(job.output).exists()
+    shares = [event.fraction for event in last.heard if isinstance(event, Progress)]
+    told = [share for share in shares if share > 0.03]
+    assert told[0] > 0.03 + 0.97 * 3 / job.epochs and told == sorted(told)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_cancelled_training_says_what_is_kept(job: TrainJob) -> None:
+    stop = Stop(amid(2))
+    with pytest.raises(KeyboardInterrupt):
+        train(job, stop)
+    said = ": 1 of 4 epochs; the same command"
+    assert isinstance(stop.heard[-1], Warned) and said in stop.heard[-1].message
+    first = Stop(amid(1))
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(job, resume=False), first)
+    assert not first.said(said) and first.said("1 of 4 epochs of an earlier training")
+    assert kept_epochs(job.output) == (1, 4), "nothing was written yet in its place"
+
+
+@pytest.mark.usefixtures("small")
+def test_patience_counts_on(job: TrainJob, tmp_path: Path) -> None:
+    """A rate too small to change anything: the third validation is the second that is no better."""
+    job = replace(job, epochs=9, patience=2, learning_rate=1e-30, ema=0.0)
+    whole = replace(job, output=str(tmp_path / "whole.safetensors"))
+    expected = train(whole, Stop())
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(after(2)))
+    last = Stop()
+    done = train(job, last)
+    assert done.outputs["epochs_run"] == expected.outputs["epochs_run"] == 3
+    assert len(last.scores) == 1 and "Training stopped after epoch 3 of 9" in done.message
+    assert [e.fraction for e in last.heard if isinstance(e, Progress)][-1] == 1
+    assert_same(job, whole)
+
+
+@pytest.mark.usefixtures("small")
+def test_one_that_only_has_to_be_published(
+    job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = replace(job, output=str(tmp_path / "whole.safetensors"))
+    train(whole, Stop())
+
+    replaced = os.replace
+
+    def full(new: Any, old: Any) -> None:
+        if str(old) == job.output:
+            raise OSError(28, "No space left on device")
+        replaced(new, old)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.training.checkpoints.os.replace", full)
+        with pytest.raises(JobError, match="model file .* could not be written"):
+            train(job, Stop())
+    assert kept_epochs(job.output) == (4, 4)
+    last = Stop()
+    train(job, last)
+    assert not last.scores
+    assert_same(job, whole)
+
+
+@pytest.mark.usefixtures("small")
+def test_another_job_begins_anew_and_says_so(job: TrainJob, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(after(2)))
+    other, said = replace(job, seed=1), "2 of 4 epochs of an earlier training of"
+    with pytest.raises(JobError):
+        train(replace(other, loss="nosuch"), Stop())
+    assert kept_epochs(job.output) == (2, 4), "a job that never started costs nothing"
+    heard, whole = Stop(), replace(other, output=str(tmp_path / "whole.safetensors"))
+    train(other, heard)
+    assert heard.said(said) and heard.said("its data, options or version were others.")
+    assert len(heard.scores) == 4 and not heard.said("Going on")
+    train(whole, Stop())
+    assert_same(other, whole)
+
+
+@pytest.mark.usefixtures("small")
+def test_no_resume_begins_anew(job: TrainJob) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(after(2)))
+    heard = Stop()
+    train(replace(job, resume=False), heard)
+    assert len(heard.scores) == 4 and heard.said("are given up: this one begins anew.")
+    assert [path.name for path in checkpoints_before(job.output).glob("s*")] == [
+        "state.safetensors"
+    ]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_second_run_of_the_same_output_is_refused(job: TrainJob) -> None:
+    with alone_at(job.output), pytest.raises(JobError, match="Another run is writing"):
+        train(job, Stop())
+
+
+@pytest.mark.usefixtures("small")
+def test_one_that_diverged_would_diverge_again(
+    job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "diverging.py").write_text(
+        "steps = []\n"
+        "def loss(logits, target):\n"
+        "    steps.append(0)\n"
+        "    return logits.mean() * (1 if len(steps) < 30 else float('nan'))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    heard = Stop()
+    with pytest.raises(EngineError, match="no longer a number.*ten times smaller than 0.001"):
+        train(replace(job, loss="diverging:loss"), heard)
+    assert not heard.said("Finished and kept beside")
+    assert not any(event.fraction == 1 for event in heard.heard if isinstance(event, Progress))
+
+
+@pytest.mark.usefixtures("small")
+def test_validation_goes_on_with_the_batches_that_fitted(
+    job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = replace(job, loss="dice", output=str(tmp_path / "whole.safetensors"))
+    job, forward = replace(job, loss="dice"), SmallNetwork.forward
+
+    def tight(self: SmallNetwork, values: torch.Tensor, *others: Any) -> Any:
+        if not self.training and len(values) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return forward(self, values, *others)
+
+    said = "in validation: that of epoch 1 begins again with batches of 1."
+    with monkeypatch.context() as patch:
+        patch.setattr(SmallNetwork, "forward", tight)
+        train(whole, Stop())
+        first = Stop(after(2))
+        with pytest.raises(KeyboardInterrupt):
+            train(job, first)
+    assert first.said(said) and kept_training(job.output)["validated"] == 1
+    last = Stop()
+    train(job, last)
+    assert not last.said("do not fit")
+    assert_same(job, whole)
+
+
+@pytest.mark.usefixtures("small")
+def test_one_killed_between_the_model_and_the_end_is_finished(job: TrainJob) -> None:
+    heard, kept = Stop(), checkpoint_folder(job.output)
+
+    def note(event: Event) -> bool:
+        if after(4)(event):
+            (kept.parent / "state").write_bytes((kept / "state.safetensors").read_bytes())
+        return False
+
+    heard._where = note
+    done = train(job, heard)
+    kept.mkdir()
+    (kept.parent / "state").replace(kept / "state.safetensors")
+    model, last = Path(job.output).read_bytes(), Stop()
+    again = train(job, last)
+    assert not last.scores and again.outputs["metrics"] == done.outputs["metrics"]
+    assert Path(job.output).read_bytes() == model and not kept.exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_who_does_not_resume_is_told_how_to_go_on(job: TrainJob) -> None:
+    stop = Stop(amid(2))
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(job, resume=False), stop)
+    assert stop.said("the same command with resume (without --no_resume) goes on from there.")
+
+
+# Killed ---------------------------------------------------------------------------------------------
+
+
+def run(job: TrainJob, folder: Path, stop: Callable[[Event], bool], delay: float) -> list[Event]:
+    """Runs a training in a process of its own, and kills that some time after an event that ``stop`` finds."""
+    file = folder / "job.json"
+    file.write_text(json.dumps(asdict(job)))
+    command = [sys.executable, "-m", "engine", "train", "--config", str(file), "--events", "json"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    heard = []
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            heard.append(decode(line))
+            if stop(heard[-1]):
+                time.sleep(delay)
+                process.send_signal(signal.SIGKILL)
+                break
+        process.stdout.read()
+    return heard
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
+def test_one_killed_at_three_points_gives_the_same_weights(job: TrainJob, tmp_path: Path) -> None:
+    job = replace(job, epochs=3, checkpoint_every=2)
+    whole, chance = replace(job, output=str(tmp_path / "whole.safetensors")), random.Random(7)
+    run(whole, tmp_path, lambda event: False, 0)
+    amid_epoch, amid_validation = chance.uniform(0.2, 0.9), chance.uniform(0, 0.03)
+    points = [
+        (amid(2, amid_epoch), 0.0),
+        (amid(2, 1.0), amid_validation),  # all batches are done: it validates, or writes
+        (after(2), chance.uniform(0, 0.3)),
+    ]
+    for stop, delay in points:
+        run(job, tmp_path, stop, delay)
+        assert not Path(job.output).exists()
+    assert kept_epochs(job.output) == (2, 3)
+    heard = run(job, tmp_path, lambda event: False, 0)
+    assert any("Going on after epoch 2" in e.message for e in heard if isinstance(e, Metric))
+    assert_same(job, whole)
+    left = sorted(path.name for path in checkpoint_folder(job.output).iterdir())
+    assert left == ["epoch-002.safetensors"]
+    ours, theirs = (str(checkpoint_folder(path) / left[0]) for path in (job.output, whole.output))
+    assert_same(replace(job, output=ours), replace(job, output=theirs))
+    sweep([job.output])
+    assert not list(tmp_path.glob("*.part*"))

@@ -1,0 +1,246 @@
+"""What recipes change in a training: CMX through the same verbs, steps over several batches, pictures."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from accelerate import Accelerator
+
+from engine.commands.segment import segment
+from engine.commands.train import train
+from engine.compute.devices import choose_device
+from engine.compute.distributed import Ranks
+from engine.contract.card_reader import read_card
+from engine.contract.class_table import class_table
+from engine.contract.jobs import SegmentJob, TrainJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.contract.protocol import Metric
+from engine.sampling.augmentation import Augmentation
+from engine.sampling.band_statistics import Scaling
+from engine.sampling.copy_paste import PasteRoles
+from engine.sampling.window_dataset import batches
+from engine.training.checkpoints import Checkpoints
+from engine.training.epoch_loop import DivergedError, Stepper
+from engine.training.loss_spec import parse_loss
+from engine.training.training_plan import training_plan
+from engine.training.training_run import Learner
+from engine.training.weight_averaging import averaged
+from tests.engine.synthetic import read_band, squares
+
+
+@pytest.fixture
+def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
+    """One raster of four bands for both streams; the fourth tells two of the three classes apart."""
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 8, 3)
+    image = noise.normal(500, 80, (4, 128, 128)) + 900.0 * np.stack(
+        [labels > 0, labels > 0, labels > 0, labels == 2]
+    )
+    path = write_raster("image.tif", image.clip(1, 4000).astype(np.uint16))
+    return {"image": path, "auxiliary": (path,), "labels": write_raster("labels.tif", labels)}
+
+
+def test_cmx_trains_and_segments_with_chosen_bands(
+    scene: dict[str, Any], events: Any, tmp_path: Path
+) -> None:
+    model = str(tmp_path / "out" / "clouds.safetensors")
+    train(
+        TrainJob(
+            architecture="cmx-b0",
+            **scene,
+            image_bands=(1, 2, 3),
+            auxiliary_bands=(4,),
+            output=model,
+            tile_size=64,
+            epochs=3,
+            validate_every=2,
+            checkpoint_every=1,
+            paste=("class 1", "class 2:soft"),
+            device="cpu",
+        ),
+        events,
+    )
+    card = read_card(model)
+    assert (card.architecture, card.encoder) == ("cmx-b0", "mit-b0")
+    assert (card.image.chosen, card.image.of, card.auxiliary.chosen) == ((1, 2, 3), 4, (4,))
+    assert card.auxiliary.tile_size == card.tile_size == 64
+    assert card.provenance["job"]["loss"] == "ohem+dice"
+    epochs = [e for e in events.heard if isinstance(e, Metric) and e.message.startswith("Epoch")]
+    assert ["miou" in e.values for e in epochs] == [False, True, True]
+    pictures = sorted((tmp_path / "out" / "visuals" / "clouds").iterdir())
+    assert {p.name[:9] for p in pictures} == {"epoch-002", "epoch-003"}
+    assert str(pictures[0]) in epochs[1].message
+    masks = []
+    for name, bands in (
+        ("a.tif", {}),
+        ("b.tif", {"image_bands": (1, 2, 3), "auxiliary_bands": (4,)}),
+    ):
+        job = SegmentJob(
+            model=(model,),
+            image=scene["image"],
+            auxiliary=scene["auxiliary"],
+            output=str(tmp_path / name),
+            **bands,
+        )
+        segment(job, events)
+        masks.append(read_band(tmp_path / name))
+    assert np.array_equal(*masks)
+
+
+class Pixelwise(torch.nn.Module):
+    """One logit a pixel, from its value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weigh = torch.nn.Conv2d(1, 1, 1)
+
+    def forward(self, image: torch.Tensor, auxiliary: torch.Tensor | None) -> dict[str, Any]:
+        return {"logits": self.weigh(image)}
+
+
+def samples(count: int) -> list[dict[str, np.ndarray]]:
+    """Windows that differ in what they teach."""
+    generator = np.random.default_rng(0)
+    images = generator.normal(0, 3, (count, 1, 8, 8)).astype(np.float32)
+    targets = (images[:, 0] > generator.normal(size=(count, 1, 1))).astype(np.int64)
+    empty = np.zeros((0, 8, 8), np.float32)
+    return [{"image": i, "auxiliary": empty, "target": t} for i, t in zip(images, targets)]
+
+
+LOSS = parse_loss("ce").build(1)
+
+
+def stepped(
+    size: int, accumulation: int, count: int = 8, loss: Any = LOSS, **parts: Any
+) -> tuple[Pixelwise, float, list[float]]:
+    """The network after an epoch over ``samples``, the mean loss, and what was told."""
+    torch.manual_seed(0)
+    model, told = Pixelwise(), list[float]()
+    groups = [{"params": [*model.parameters()], "lr": 9.0, "peak": 2.0}]
+    optimizer = torch.optim.SGD(groups)
+    accelerator = Accelerator(cpu=True)
+    mean = averaged(model, parts["ema"]) if "ema" in parts else None
+    stepper = Stepper(model, optimizer, mean, loss, Augmentation([]), accelerator)
+    loader = batches(samples(count), size, torch.device("cpu"))
+    found = stepper.epoch(loader, accumulation, rate, torch.Generator(), told.append)
+    return (model if mean is None else mean.module), found, told
+
+
+def rate(step: int) -> float:
+    return 0.5**step
+
+
+def expected(groups: list[range], count: int) -> tuple[list[Pixelwise], list[float]]:
+    """The networks after each step on a group of windows, and each window's loss: plain descent."""
+    torch.manual_seed(0)
+    model, moved, losses = Pixelwise(), [], []
+    for step, group in enumerate(groups):
+        model.zero_grad()
+        for number in group:
+            sample = {k: torch.from_numpy(v)[None] for k, v in samples(count)[number].items()}
+            loss = LOSS(model(sample["image"], None), sample["target"])
+            (loss / len(group)).backward()
+            losses.append(loss.item())
+        gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
+        shrink = min(1.0, 1.0 / float(gradient.norm()))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter -= 2.0 * 0.5**step * shrink * parameter.grad
+        moved.append(copy.deepcopy(model))
+    return moved, losses
+
+
+def weights(model: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.mark.parametrize(
+    ("accumulation", "groups"),
+    [
+        (1, [range(n, n + 1) for n in range(8)]),
+        (4, [range(4), range(4, 8)]),
+        (3, [range(3), range(3, 6), range(6, 8)]),  # the last, shorter group counts in full
+        (9, [range(8)]),
+    ],
+)
+def test_a_step_is_that_of_its_windows_mean(accumulation: int, groups: list[range]) -> None:
+    moved, losses = expected(groups, 8)
+    model, mean_loss, told = stepped(1, accumulation)
+    torch.testing.assert_close(weights(model), weights(moved[-1]))
+    assert mean_loss == pytest.approx(np.mean(losses), rel=1e-6)
+    assert told == [(n + 1) / 8 for n in range(8)]
+
+
+def test_accumulated_batches_move_the_weights_as_one_large_batch() -> None:
+    large, small = stepped(4, 1)[0], stepped(2, 2)[0]
+    torch.testing.assert_close(weights(large), weights(small))
+
+
+def test_the_average_follows_once_a_step() -> None:
+    moved, _ = expected([range(4), range(4, 8)], 8)
+    first, second = (weights(model) for model in moved)
+    share = 1 - min(0.5, (1 + 1) / (10 + 1))  # the first update takes the weights as they are
+    mean = stepped(1, 4, ema=0.5)[0]
+    torch.testing.assert_close(weights(mean), first + share * (second - first))
+
+
+def test_a_loss_that_is_no_number_ends_the_epoch() -> None:
+    seen = []
+
+    def loss(outputs: dict[str, torch.Tensor], target: torch.Tensor) -> torch.Tensor:
+        seen.append(len(target))
+        return outputs["logits"].mean() / (0.0 if len(seen) == 3 else 1.0)
+
+    with pytest.raises(
+        DivergedError, match="diverged. Try a learning rate ten times smaller than 2,"
+    ):
+        stepped(1, 1, loss=loss)
+    assert len(seen) == 3
+
+
+def learner(tmp_path: Path, ema: float) -> Learner:
+    classes, image = class_table({0: "a", 1: "b"}), ImageCard(1, low=(0.0,), high=(1.0,))
+    card = Card("dualstream-dformer", "mit-b0", 1, 64, image, AuxiliaryCard(), classes)
+    output = str(tmp_path / "m.safetensors")
+    plan = training_plan(TrainJob(output=output, ema=ema))
+    scaling, roles = Scaling((0.0,), (1.0,), (), ()), PasteRoles((), (), ())
+    return Learner(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
+
+
+def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
+    def kept(ema: float) -> tuple[Learner, bool]:
+        made = learner(tmp_path, ema)
+        return made, made._kept is made._model
+
+    made, is_model = kept(0.9)
+    assert not is_model
+    with torch.no_grad():
+        for parameter in made._model.parameters():
+            parameter.add_(1.0)
+    assert not any(
+        torch.equal(a, b) for a, b in zip(made._kept.parameters(), made._model.parameters())
+    )
+    assert kept(0.0)[1]
+
+
+def test_processes_share_the_windows_that_a_batch_is_looked_for_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, made = [], learner(tmp_path, 0.0)
+
+    def note(attempt: Any, most: int, place: torch.device) -> int:
+        asked.append(most)
+        return 1
+
+    monkeypatch.setattr("engine.training.training_run.largest_batch", note)
+    made._windows = range(64)  # type: ignore[assignment]
+    made._found()
+    monkeypatch.setattr("engine.training.training_run.Ranks.here", lambda: Ranks(0, 0, 4))
+    made._found()
+    assert asked == [8, 2]

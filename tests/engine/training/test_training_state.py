@@ -1,0 +1,394 @@
+"""What a training keeps of itself: all of it comes back, atomically, and only for the same training."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.contract.card_reader import read_card
+from engine.contract.checkpoint_files import (
+    checkpoint_folder,
+    checkpoints_before,
+    kept_epochs,
+    training_state_of,
+)
+from engine.contract.class_table import class_table
+from engine.contract.errors import JobError
+from engine.contract.jobs import TrainJob
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.contract.output_files import alone_at, lock_of
+from engine.datasets.layouts import scenes_of
+from engine.sampling.band_statistics import Scaling
+from engine.sampling.survey import survey
+from engine.training.checkpoints import Checkpoints
+from engine.training.epoch_loop import seeded
+from engine.training.schedule import Patience, Schedule
+from engine.training.training_state import Trainee, same_step, training_key
+from engine.training.weight_averaging import averaged
+from tests.engine.synthetic import squares
+
+CARD = Card(
+    "dualstream-dformer",
+    "mit-b0",
+    1,
+    64,
+    ImageCard(1),
+    AuxiliaryCard(),
+    class_table({0: "a", 1: "b"}),
+)
+RECORD = {"epoch": 2, "epochs": 9, "best": "", "best_epoch": 0}
+
+
+def trainee(scaler: torch.amp.GradScaler | None = None) -> Trainee:
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
+    optimizer = torch.optim.AdamW(model.parameters(), 0.1)
+    mean, schedule = averaged(model, 0.9), Schedule("plateau", 100)
+    return Trainee(model, mean, optimizer, schedule, Patience(4), scaler)
+
+
+def step(state: Trainee, seed: int) -> None:
+    """One step on a batch of its own, and a validation that finds little."""
+    generator = torch.Generator().manual_seed(seed)
+    state.model(torch.rand(4, 2, 5, 5, generator=generator)).square().sum().backward()
+    state.optimizer.step()
+    state.optimizer.zero_grad()
+    assert state.averaged is not None
+    state.averaged.update_parameters(state.model)
+    state.schedule.validated(1 / (1 + seed))
+    state.patience.is_over(1.0 + seed)
+
+
+def test_all_that_an_epoch_changes_comes_back(tmp_path: Path) -> None:
+    state, output = trainee(), str(tmp_path / "m.safetensors")
+    for seed in range(3):
+        step(state, seed)
+    kept = Checkpoints(output, "key")
+    kept.save(state.tensors(), {**RECORD, **state.numbers()})
+    for seed in range(3, 6):
+        step(state, seed)
+    # A new process: other weights, no steps, the schedule at its beginning.
+    other, found = trainee(), Checkpoints(output, "key")
+    assert found.epoch == 2 and not found.given_up
+    tensors = found.load()
+    before = {name: value.clone() for name, value in tensors.items()}
+    other.restore(tensors, found.record)
+    for seed in range(3, 6):
+        step(other, seed)
+    expected, result = state.tensors(), other.tensors()
+    assert expected.keys() == result.keys()
+    kinds = {name.split(".")[-1] for name in result}
+    assert {"exp_avg", "exp_avg_sq", "step", "n_averaged", "running_var"} <= kinds
+    assert all(torch.equal(expected[name], result[name]) for name in expected)
+    assert other.numbers() == state.numbers()
+    assert other.schedule.state() == {"level": pytest.approx(1 / 3), "best": 1.0, "waited": 2}
+    # What was loaded is a part of the file: nothing may go on in it.
+    assert all(torch.equal(before[name], tensors[name]) for name in before)
+
+
+def test_numbers_that_json_does_not_know_come_back(tmp_path: Path) -> None:
+    state, output = trainee(), str(tmp_path / "m.safetensors")
+    Checkpoints(output, "key").save(state.tensors(), {**RECORD, **state.numbers()})
+    record = Checkpoints(output, "key").record
+    assert record["schedule"]["best"] == -math.inf and record["patience"]["least"] == math.inf
+
+
+def test_the_gradient_scaler_forgets_a_step_that_broke_off() -> None:
+    scaler = torch.amp.GradScaler("cpu", init_scale=8.0)
+    state = trainee(scaler)
+    tensors = {name: value.clone() for name, value in state.tensors().items()}
+    numbers = state.numbers()
+    assert numbers["scaler"]["scale"] == 8.0
+    for _ in range(2):  # a step that ends between clipping and stepping, twice
+        scaler.scale(state.model(torch.rand(4, 2, 5, 5)).sum()).backward()
+        scaler.unscale_(state.optimizer)
+        scaler._scale.fill_(2.0)  # type: ignore[union-attr]
+        state.restore(tensors, numbers)
+        assert scaler.get_scale() == 8.0
+        assert all(p.grad is None for p in state.model.parameters())
+
+
+def test_seeds_make_an_epoch_repeatable() -> None:
+    def draws(*numbers: int) -> tuple[float, float, float]:
+        own = seeded(*numbers)
+        return float(torch.rand(())), float(np.random.rand()), float(torch.rand((), generator=own))
+
+    assert draws(3, 1) == draws(3, 1, 0)
+    found = [draws(*n) for n in ((3, 1, 0), (3, 2, 0), (4, 1, 0), (3, 1, 1), (2**70, 1, 0))]
+    for position in range(3):
+        assert len({each[position] for each in found}) == len(found)
+    assert draws(3, 1)[0] != draws(3, 1)[2], "augmentation and network draw differently"
+
+
+def files(output: str) -> list[str]:
+    folder = checkpoint_folder(output)
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def scored(epoch: int) -> Card:
+    return replace(CARD, metrics={"epoch": epoch, "miou": 0.5})
+
+
+def test_the_state_names_the_best_of_a_finished_epoch(tmp_path: Path) -> None:
+    output, model = str(tmp_path / "out" / "m.safetensors"), torch.nn.Linear(1, 1)
+    kept = Checkpoints(output, "key")
+    assert kept_epochs(output) == (0, 0) and not files(output)
+    best = kept.save_best(model, scored(1))
+    kept.save({}, {**RECORD, "epoch": 1, "best": best, "best_epoch": 1})
+    assert files(output) == ["best-001.safetensors", "state.safetensors"]
+    assert kept_epochs(output) == (1, 9) and kept.epoch == 1
+    kept.save_best(model, scored(2))  # and then it is killed
+    (checkpoint_folder(output) / "state.safetensors.new").write_bytes(b"half")
+    again = Checkpoints(output, "key")
+    assert again.epoch == 1 and again.record["best"] == "best-001.safetensors"
+    again.save_epoch(model, scored(2))
+    better = again.save_best(model, scored(2))
+    again.save({}, {**RECORD, "best": better, "best_epoch": 2})
+    wanted = ["best-002.safetensors", "epoch-002.safetensors", "state.safetensors"]
+    assert files(output) == wanted
+    (checkpoint_folder(output) / "best-009.safetensors.part").write_bytes(b"half")
+    again.publish(better)
+    assert read_card(output).metrics["epoch"] == 2 and again.epoch == 0
+    assert files(output) == ["epoch-002.safetensors"]
+
+
+def test_another_training_is_given_up_only_for_the_first_file_of_the_new_one(
+    tmp_path: Path,
+) -> None:
+    output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
+    earlier = Checkpoints(output, "key")
+    earlier.save_epoch(model, scored(5))
+    earlier.save({}, RECORD)
+    before = files(output)
+    for key, resume, why in (
+        ("other", True, "its data, options or version were others."),
+        ("key", False, "this one begins anew."),
+    ):
+        kept = Checkpoints(output, key, resume)
+        said = (
+            f"2 of 9 epochs of an earlier training of {output} are given up: {why} Their folder becomes "
+            f"{checkpoints_before(output)} once this one has finished an epoch: rename it back to go on."
+        )
+        assert kept.given_up == said and kept.epoch == 0 and not kept.record
+        assert files(output) == before
+    kept.save_best(model, scored(1))
+    assert files(output) == ["best-001.safetensors"] and kept_epochs(output) == (0, 0)
+    kept.save({}, {**RECORD, "epoch": 1})
+    assert sorted(path.name for path in checkpoints_before(output).iterdir()) == before
+    shutil.rmtree(checkpoint_folder(output))
+    checkpoints_before(output).rename(checkpoint_folder(output))
+    assert Checkpoints(output, "key").epoch == 2, "as it was"
+
+
+def test_checkpoints_of_a_finished_training_are_put_aside_too(tmp_path: Path) -> None:
+    output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
+    Checkpoints(output, "key").save_epoch(model, scored(5))
+    checkpoints_before(output).mkdir()
+    (checkpoints_before(output) / "older").touch()
+    kept = Checkpoints(output, "key")
+    assert kept.given_up == (
+        f"The checkpoints of an earlier training of {output} move to {checkpoints_before(output)}, in place of "
+        "what lies there, once this one has finished an epoch."
+    )
+    kept.save_epoch(model, scored(1))
+    assert files(output) == ["epoch-001.safetensors"]
+    assert [p.name for p in checkpoints_before(output).iterdir()] == ["epoch-005.safetensors"]
+
+
+def test_only_our_own_leftovers_are_removed_where_no_training_is(tmp_path: Path) -> None:
+    output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
+    folder = checkpoint_folder(output)
+    folder.mkdir()
+    for name in ("state.safetensors", "best-003.safetensors", "a.part", "state.safetensors.new"):
+        (folder / name).touch()
+    (folder / "notes.txt").touch()
+    kept = Checkpoints(output, "key")
+    assert not kept.given_up and not kept.dropped
+    kept.save_epoch(model, scored(1))
+    assert files(output) == ["epoch-001.safetensors", "notes.txt"]
+    assert not checkpoints_before(output).exists()
+
+
+def test_a_model_that_was_published_needs_no_best_weights(tmp_path: Path) -> None:
+    """It was killed after the model had got its name, and before the state was gone."""
+    output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
+    kept, card = Checkpoints(output, "key"), scored(2)
+    card.metrics["dice"] = math.nan
+    best = kept.save_best(model, card)
+    record = {**RECORD, "best": best, "best_epoch": 2, "metrics": card.metrics, "epochs": 2}
+    kept.save({}, record)
+    state = training_state_of(output).read_bytes()
+    kept.publish(best)
+    checkpoint_folder(output).mkdir()
+    training_state_of(output).write_bytes(state)
+    again, written = Checkpoints(output, "key"), Path(output).read_bytes()
+    assert again.epoch == 2 and not again.given_up
+    again.publish(best)
+    assert Path(output).read_bytes() == written and not checkpoint_folder(output).exists()
+    checkpoint_folder(output).mkdir()
+    training_state_of(output).write_bytes(state)
+    kept._save(output, model, scored(1))  # another model lies there
+    hollow = Checkpoints(output, "key")
+    assert hollow.epoch == 0 and "are given up: its best weights are missing." in hollow.given_up
+
+
+def test_a_model_is_replaced_from_another_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, replaced = str(tmp_path / "m.safetensors"), os.replace
+    Path(output).write_text("an older one")
+    kept = Checkpoints(output, "key")
+    best = kept.save_best(torch.nn.Linear(1, 1), scored(1))
+    kept.save({}, {**RECORD, "best": best, "best_epoch": 1})
+
+    def far(new: Any, old: Any) -> None:
+        if Path(new).parent != Path(old).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        replaced(new, old)
+
+    monkeypatch.setattr("engine.training.checkpoints.os.replace", far)
+    kept.publish(best)
+    assert read_card(output).metrics["epoch"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
+
+
+@pytest.mark.parametrize("damage", ["no best", "another best", "half a state", "no state"])
+def test_what_is_not_whole_is_not_gone_on_with(tmp_path: Path, damage: str) -> None:
+    output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
+    kept = Checkpoints(output, "key")
+    best = kept.save_best(model, scored(1))
+    kept.save(trainee().tensors(), {**RECORD, "best": best, "best_epoch": 1})
+    assert Checkpoints(output, "key").epoch == 2
+    state = training_state_of(output)
+    if damage == "no best":
+        (checkpoint_folder(output) / best).unlink()
+    elif damage == "another best":
+        kept.save_best(model, scored(2)), kept.save_best(model, scored(1))
+        (checkpoint_folder(output) / "best-002.safetensors").replace(state.with_name(best))
+    elif damage == "half a state":
+        state.write_bytes(state.read_bytes()[:100])
+    else:
+        state.write_bytes(b"\xff" * 64)
+    assert Checkpoints(output, "key").epoch == 0
+
+
+def test_a_disk_that_is_full_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = str(tmp_path / "m.safetensors")
+    kept = Checkpoints(output, "key")
+    kept.save({}, RECORD)
+
+    def full(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.training.checkpoints.save_file", full)
+        with pytest.raises(JobError, match="No space left on device.*is the disk full"):
+            kept.save({}, {**RECORD, "epoch": 3})
+    assert kept_epochs(output) == (2, 9), "the state before is whole"
+    assert load_file(training_state_of(output)) == {}
+
+
+@pytest.fixture
+def job(write_raster: Callable[..., str]) -> TrainJob:
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 8)
+    image = noise.integers(1, 255, (2, 128, 128)).astype(np.uint16)
+    names = write_raster("image.tif", image), write_raster("labels.tif", labels)
+    return TrainJob(image=names[0], labels=names[1], tile_size=32, accumulation=3, batch_size=4)
+
+
+def key(job: TrainJob, low: float = 0.0) -> str:
+    return training_key(job, survey(job, scenes_of(job)), Scaling((low,), (1.0,), (), ()))
+
+
+def test_what_makes_another_training(job: TrainJob, write_raster: Callable[..., str]) -> None:
+    same = key(job)
+    for free in (
+        {"output": "elsewhere.safetensors"},
+        {"device": "cpu", "precision": "bf16", "checkpoint_every": 1, "resume": False},
+        {"batch_size": 2, "accumulation": 6},  # whoever ran out of memory may do so
+    ):
+        assert key(replace(job, **free)) == same, free
+    for change in (
+        {"epochs": 7},
+        {"seed": 1},
+        {"loss": "ce"},
+        {"class_names": ("0=land", "1=water")},
+    ):
+        assert key(replace(job, **change)) != same, change
+    assert key(job, low=0.5) != same, "other statistics of the pixels"
+    times = Path(job.labels).stat()
+    os.utime(job.labels, ns=(times.st_atime_ns, times.st_mtime_ns + 1))
+    later = key(job)
+    assert later != same, "a file that was written again"
+    os.utime(job.labels, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert key(job) == same
+
+
+@pytest.mark.parametrize(
+    ("asked", "batches", "now", "is_same"),
+    [
+        ((4, 3), (4, 3), (4, 3), True),
+        ((4, 3), (4, 3), (2, 6), True),
+        ((5, 1), (2, 2), (1, 5), True),  # halved meanwhile, which rounds
+        ((4, 3), (4, 3), (2, 3), False),
+        ((4, 3), (4, 3), (0, 3), False),
+        ((0, 3), (8, 3), (0, 3), True),
+        ((0, 3), (8, 3), (4, 6), True),
+        ((0, 3), (8, 3), (4, 3), False),
+        ((0, 3), (8, 3), (0, 6), False),
+    ],
+)
+def test_a_step_must_have_as_many_windows(
+    asked: tuple[int, int], batches: tuple[int, int], now: tuple[int, int], is_same: bool
+) -> None:
+    record = {"asked": [*asked], "batches": [*batches]}
+    assert same_step(record, TrainJob(batch_size=now[0], accumulation=now[1])) is is_same
+
+
+def test_labels_behind_an_unchanged_file_count(job: TrainJob, tmp_path: Path) -> None:
+    """A virtual raster stays as it is when what it shows is changed."""
+    import rasterio
+    from rasterio.shutil import copy
+
+    virtual = str(tmp_path / "labels.vrt")
+    copy(job.labels, virtual, driver="VRT")
+    seen = replace(job, labels=virtual)
+    same = key(seen)
+    with rasterio.open(job.labels, "r+") as file:
+        values = file.read(1)
+        values[:16, :16] = 1 - values[:16, :16]
+        file.write(values, 1)
+    assert key(seen) != same
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    output = tmp_path / "new" / "m.safetensors"
+    with alone_at(output):
+        assert lock_of(output).exists()
+        refused = pytest.raises(JobError, match=r"Another run is writing .*m\.safetensors: wait")
+        with refused, alone_at(output):
+            pass
+    assert not output.parent.exists()
+
+
+def test_the_plugin_can_read_how_far_a_training_is(tmp_path: Path) -> None:
+    """With the standard library alone: the record lies in the file's header, as JSON."""
+    output = str(tmp_path / "m.safetensors")
+    Checkpoints(output, "key").save(trainee().tensors(), RECORD)
+    raw = training_state_of(output).read_bytes()
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    assert json.loads(header["__metadata__"]["dualstream_training"])["epochs"] == 9
+    assert kept_epochs(output) == (2, 9)

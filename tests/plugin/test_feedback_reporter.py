@@ -1,0 +1,110 @@
+"""A run over hundreds of scenes does not flood the log, and hides nothing in a short one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.contract import protocol
+
+from dualstream_qgis.algorithms import feedback_reporter
+from dualstream_qgis.algorithms.feedback_reporter import LINES_AT_ANY_PACE, Reporter
+from tests.plugin.recording import Log
+
+COUNT = 300
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """``clock[0]``: what time it is."""
+    now = [1000.0]
+    monkeypatch.setattr(feedback_reporter, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
+
+
+def run(log, clock, scenes, pause, warned=False):
+    """What becomes of a run with a line a scene, ``pause`` seconds apart."""
+    reporter = Reporter(log)
+    for number in range(scenes):
+        clock[0] += pause
+        told = f"scene {number}"
+        reporter.report(
+            protocol.Warned(told) if warned else protocol.Metric(told, {"scene": f"s{number}"})
+        )
+        reporter.report(
+            protocol.Progress((number + 1) / scenes, f"{number + 1} of {scenes} scenes")
+        )
+    reporter.report(protocol.Done("All done."))
+    return reporter
+
+
+def test_fast_scenes_are_not_a_line_each(clock):
+    log = Log()
+    reporter = run(log, clock, COUNT, 0.01)
+    scenes = [line for line in log.lines if line.startswith("scene ")]
+    assert scenes == [f"scene {number}" for number in range(LINES_AT_ANY_PACE)]
+    hidden = f"Lines about scenes that are not shown here: {COUNT - LINES_AT_ANY_PACE}."
+    assert log.lines[-2].startswith(hidden)
+    assert log.lines[-1] == "All done."
+    assert reporter.progress == f"{COUNT} of {COUNT} scenes", "known although it was not shown"
+    assert len(log.percents) >= 100, "the bar moves all the same"
+
+
+def test_slow_scenes_are_a_line_each(clock):
+    log = Log()
+    run(log, clock, COUNT, 6.0)
+    assert len([line for line in log.lines if line.startswith("scene ")]) == COUNT
+    assert not [line for line in log.lines if "not shown" in line]
+
+
+def test_warnings_are_held_back_in_hundreds_only(clock):
+    log = Log()
+    run(log, clock, LINES_AT_ANY_PACE, 0.0, warned=True)
+    assert len(log.warnings) == LINES_AT_ANY_PACE
+    assert not [line for line in log.lines if "not shown" in line]
+    log = Log()
+    run(log, clock, COUNT, 1.0, warned=True)
+    later = (COUNT - LINES_AT_ANY_PACE) // 5
+    assert len(log.warnings) == LINES_AT_ANY_PACE + later
+    assert f"not shown here: {COUNT - LINES_AT_ANY_PACE - later}." in log.lines[-2]
+
+
+def test_other_numbers_are_always_shown(clock):
+    log = Log()
+    reporter = Reporter(log)
+    for epoch in range(COUNT):
+        reporter.report(protocol.Metric(f"epoch {epoch}", {"loss": 0.5}))
+    assert len(log.lines) == COUNT
+
+
+def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
+    log = Log()
+    reporter = Reporter(log)
+    reporter.start()
+    assert log.percents == [feedback_reporter.STARTING] and log.lines == ["Starting the engine…"]
+    reporter.report(protocol.Started("segment", "1", 1))
+    steps = [
+        "loading a.safetensors",
+        "measuring how fast PyTorch is here",
+        "tile 1 of 90, 2 h left",
+    ]
+    for step in steps:
+        reporter.report(protocol.Progress(0.0, step))
+    reporter.report(protocol.Progress(0.5, "tile 45 of 90, 3 min left"))
+    assert log.lines[2:] == steps, "what differs in its numbers alone is shown now and then"
+    clock[0] += feedback_reporter.SECONDS_BETWEEN_LINES
+    reporter.report(protocol.Progress(0.6, "tile 54 of 90, 2 min left"))
+    assert log.lines[-1] == "tile 54 of 90, 2 min left"
+    reporter.report(protocol.Progress(0.2, "tile 1 of 90"))
+    assert log.percents == [feedback_reporter.STARTING, 50, 60], "the bar never goes back"
+
+
+def test_steps_are_no_flood_either(clock):
+    log = Log()
+    reporter = Reporter(log)
+    for number in range(COUNT):
+        reporter.report(protocol.Progress(0.0, "a" * number))
+    assert len(log.lines) <= LINES_AT_ANY_PACE + 1

@@ -1,0 +1,346 @@
+"""Parameters become jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.contract.jobs import SegmentJob, TrainJob
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsProperty,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
+
+from dualstream_qgis.algorithms.parameter_values import absolute
+from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.train import TrainAlgorithm
+from tests.plugin.calls import complaint, job
+from tests.plugin.model_files import write_model
+from tests.plugin.rasters import write_raster
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+UTM = QgsCoordinateReferenceSystem("EPSG:32632")
+
+
+@pytest.fixture
+def raster(tmp_path):
+    def make(name: str) -> str:
+        return write_raster(tmp_path / name)
+
+    return make
+
+
+def polygons(count=3):
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32632&field=kind:string", "fields", "memory")
+    features = []
+    for index in range(count):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([f"class {index}"])
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(index, 0, index + 1, 1)))
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    return layer
+
+
+def saved(layer, path, name=""):
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    if name:
+        options.layerName = name
+        if path.exists():
+            options.actionOnExistingFile = QgsVectorFileWriter.CreateOrOverwriteLayer
+    transform = QgsProject.instance().transformContext()
+    QgsVectorFileWriter.writeAsVectorFormatV2(layer, str(path), transform, options)
+    return str(path)
+
+
+def test_defaults_make_the_default_job(context, tmp_path):
+    output = str(tmp_path / "m.safetensors")
+    assert job(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": output}, context) == TrainJob(
+        dataset="/d", output=output
+    )
+
+
+def test_every_value_reaches_the_job(context, raster, tmp_path):
+    parameters = {
+        "ARCHITECTURE": "smp:Unet:resnet34",
+        "ENCODER": "mit-b3",
+        "IMAGE": raster("image.tif"),
+        "AUXILIARY": [raster("b.tif"), raster("a.tif")],
+        "LABELS": raster("labels.tif"),
+        "CLASS_FIELD": "left over from a layer before",
+        "EPOCHS": 3,
+        "BATCH_SIZE": 0,
+        "RESUME": False,
+        "TILE_SIZE": 96,
+        "AUXILIARY_TILE_SIZE": 8,
+        "LEARNING_RATE": 0.01,
+        "ENCODER_RATE": 0.5,
+        "FUSION_RATE": 2.0,
+        "WEIGHT_DECAY": 0.1,
+        "WARMUP_EPOCHS": 1,
+        "LOSS": "focal+dice",
+        "STREAM_DROPOUT": 0.3,
+        "SCHEDULE": "plateau",
+        "OPTIMIZER": "adam",
+        "PATIENCE": 4,
+        "CROP": 1.5,
+        "FOREGROUND": 0.25,
+        "LEAST_FOREGROUND": 0.01,
+        "ACCUMULATION": 2,
+        "EMA": 0.5,
+        "AUGMENTATION": "flips+hsv",
+        "PASTE": "thick cloud, thin cloud:soft",
+        "VALIDATE_EVERY": 3,
+        "IMAGE_BANDS": [1],
+        "AUXILIARY_BANDS": "2, 1",
+        "VALIDATION_SHARE": 0.4,
+        "CHECKPOINT_EVERY": 0,
+        "PRETRAINED": "nvidia/mit-b3@1234",
+        "SEED": 9,
+        "DEVICE": "all",
+        "PRECISION": "bf16",
+        "UNLABELLED": "ignored",
+        "OUTPUT": str(tmp_path / "m.safetensors"),
+    }
+    made = job(TrainAlgorithm, parameters, context)
+    lists = {
+        "AUXILIARY": tuple(parameters["AUXILIARY"]),
+        "PASTE": ("thick cloud", "thin cloud:soft"),
+        "IMAGE_BANDS": (1,),
+        "AUXILIARY_BANDS": (2, 1),
+    }
+    for name, value in {**parameters, **lists, "CLASS_FIELD": ""}.items():
+        assert getattr(made, name.lower()) == value, name
+    for wrong in ("1-3", "²", ["x"]):
+        with pytest.raises(QgsProcessingException, match="is not a list of band numbers"):
+            job(TrainAlgorithm, {**parameters, "AUXILIARY_BANDS": wrong}, context)
+
+
+@pytest.mark.parametrize("value", ["3,1", "3; 1", [3, 1], ["3", "1"]])
+def test_a_list_may_come_as_text_or_as_values(context, raster, value):
+    given = {"DATASET": "/d", "IMAGE_BANDS": value, "AUXILIARY_BANDS": value, "PASTE": value}
+    made = job(TrainAlgorithm, given, context)
+    assert made.image_bands == made.auxiliary_bands == (3, 1) and made.paste == ("3", "1")
+
+
+def test_layers_of_the_project_become_paths(context, project, raster):
+    path = raster("image.tif")
+    layer = QgsRasterLayer(path, "scene")
+    project.addMapLayer(layer)
+    for value in (layer, layer.id(), "scene", path):
+        assert job(SegmentAlgorithm, {"IMAGE": value, "MODEL": "m"}, context).image == path
+    made = job(SegmentAlgorithm, {"IMAGE": path, "AUXILIARY": [layer, path]}, context)
+    assert made.auxiliary == (path, path)
+
+
+def test_an_auxiliary_raster_that_is_missing_is_never_dropped(context, raster):
+    parameters = {"IMAGE": raster("i.tif"), "AUXILIARY": [raster("a.tif"), "/no/b.tif"]}
+    with pytest.raises(QgsProcessingException, match=r"Auxiliary rasters.*/no/b\.tif"):
+        job(SegmentAlgorithm, parameters, context)
+
+
+def test_a_service_is_refused_in_a_sentence(context, project):
+    uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
+    layer = QgsRasterLayer(uri, "Basemap", "wms")
+    project.addMapLayer(layer)
+    with pytest.raises(QgsProcessingException, match=r"Basemap comes from a service.*GeoTIFF"):
+        job(SegmentAlgorithm, {"IMAGE": layer}, context)
+
+
+def test_polygons_in_a_file_are_handed_over_as_they_are(context, raster, tmp_path):
+    path = saved(polygons(), tmp_path / "fields.gpkg")
+    made = job(
+        TrainAlgorithm,
+        {"IMAGE": raster("i.tif"), "LABELS": path, "CLASS_FIELD": "kind"},
+        context,
+    )
+    assert (made.labels, made.class_field) == (path, "kind")
+
+
+def count(path):
+    return QgsVectorLayer(path, "x").featureCount()
+
+
+def test_memory_layers_filters_and_selections_are_respected(context, project, tmp_path):
+    memory = polygons()
+    project.addMapLayer(memory)
+    made = job(TrainAlgorithm, {"LABELS": memory}, context)
+    assert made.labels.endswith(".gpkg")
+    assert count(made.labels) == 3
+
+    filtered = QgsVectorLayer(saved(polygons(), tmp_path / "f.gpkg"), "filtered")
+    filtered.setSubsetString("kind = 'class 1'")
+    project.addMapLayer(filtered)
+    assert count(job(TrainAlgorithm, {"LABELS": filtered.id()}, context).labels) == 1
+
+    memory.selectByIds([1, 2])
+    area = QgsProcessingFeatureSourceDefinition(memory.id(), True)
+    assert count(job(TrainAlgorithm, {"AREA": area}, context).area) == 2
+
+
+def test_one_layer_of_several_in_a_file_is_cut_out(context, project, tmp_path):
+    saved(polygons(5), tmp_path / "many.gpkg", "other")
+    path = saved(polygons(2), tmp_path / "many.gpkg", "many")
+    layer = QgsVectorLayer(f"{path}|layername=many", "many")
+    project.addMapLayer(layer)
+    made = job(TrainAlgorithm, {"LABELS": layer}, context)
+    assert made.labels != path
+    assert count(made.labels) == 2
+
+
+def test_the_extent_keeps_its_coordinate_system(context):
+    box = QgsReferencedRectangle(
+        QgsRectangle(9, 45, 9.5, 45.5), QgsCoordinateReferenceSystem("EPSG:4326")
+    )
+    for value in (box, "9,9.5,45,45.5 [EPSG:4326]"):
+        made = job(SegmentAlgorithm, {"EXTENT": value}, context)
+        assert made.extent == (9, 45, 9.5, 45.5)
+        assert made.extent_crs == "EPSG:4326"
+
+
+def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
+    project.setCrs(UTM)
+    made = job(SegmentAlgorithm, {"EXTENT": "1,2,3,4"}, context)
+    assert (made.extent, made.extent_crs) == ((1, 3, 2, 4), "EPSG:32632")
+    made = job(SegmentAlgorithm, {"EXTENT": "1,2,3,4"}, QgsProcessingContext())
+    assert made.extent_crs == ""
+    assert job(SegmentAlgorithm, {}, context) == SegmentJob()
+
+
+# Sentences ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({}, "Nothing to learn from"),
+        ({"IMAGE": "i", "DATASET": "d"}, "not both"),
+        ({"IMAGE": "i"}, "no labels"),
+        ({"DATASET": "d", "LABELS": "l"}, "its own auxiliary rasters and labels"),
+        ({"DATASET": "d", "TILE_SIZE": 100}, "100 is not a multiple of 32: 96 is"),
+    ],
+)
+def test_training_complains_in_sentences(context, parameters, sentence):
+    accepted, said = complaint(TrainAlgorithm, {**parameters, "OUTPUT": "o.safetensors"}, context)
+    assert not accepted
+    assert sentence in said
+
+
+def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
+    one, two = str(tmp_path / "1.safetensors"), str(tmp_path / "2.safetensors")
+    made = job(
+        SegmentAlgorithm,
+        {
+            "MODEL": [one, two],
+            "IMAGE": raster("i.tif"),
+            "COMBINE": "vote",
+            "TTA": "d4",
+            "THRESHOLD": 0.4,
+            "MATCH_RESOLUTION": False,
+            "CONFIDENCE": str(tmp_path / "c.tif"),
+            "DISAGREEMENT": str(tmp_path / "d.tif"),
+            "OUTPUT": str(tmp_path / "o.tif"),
+        },
+        context,
+    )
+    assert made.model == (one, two)
+    assert (made.combine, made.tta, made.threshold, made.match_resolution) == (
+        "vote",
+        "d4",
+        0.4,
+        False,
+    )
+    assert made.confidence == str(tmp_path / "c.tif")
+    assert made.disagreement == str(tmp_path / "d.tif")
+    with pytest.raises(QgsProcessingException, match="between 0 and 1, not 1"):
+        job(SegmentAlgorithm, {"THRESHOLD": 1}, context)
+
+
+def test_models_may_come_as_anything_a_model_makes_of_them(context, tmp_path):
+    one, two = str(tmp_path / "1.safetensors"), str(tmp_path / "2.safetensors")
+    for value, expected in [
+        (one, (one,)),
+        ([one, two], (one, two)),
+        ([[one], two], (one, two)),
+        (QgsProperty.fromValue(one), (one,)),
+        (QgsProperty.fromValue([one, two]), (one, two)),
+        (QgsProperty.fromExpression(f"'{one}'"), (one,)),
+        ([QgsProperty.fromExpression(f"'{one}'"), two], (one, two)),
+        (QgsProperty.fromExpression(f"array('{one}', '{two}')"), (one, two)),
+    ]:
+        assert job(SegmentAlgorithm, {"MODEL": value}, context).model == expected, value
+
+
+def test_segmenting_complains_in_sentences(context, raster, tmp_path):
+    image, model = raster("i.tif"), tmp_path / "m.safetensors"
+    write_model(model)
+    pickle = tmp_path / "m.pth"
+    pickle.touch()
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(model.read_bytes()[:-9])
+    team = tmp_path / "team.json"
+    team.write_text('{"members": ["m.safetensors", "cut.safetensors"]}')
+    damaged = tmp_path / "damaged.tif"
+    damaged.write_text("not a raster")
+    fine = {"IMAGE": image, "MODEL": str(model), "OUTPUT": "TEMPORARY_OUTPUT"}
+    assert complaint(SegmentAlgorithm, fine, context) == (True, "")
+    for change, sentence in [
+        ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
+        ({"MODEL": str(pickle)}, "is not a model file"),
+        ({"MODEL": QgsProperty.fromValue(str(pickle))}, "is not a model file"),
+        ({"MODEL": str(cut)}, "cut.safetensors is no model file"),
+        ({"MODEL": str(team)}, "cut.safetensors is no model file"),
+        ({"MODEL": f'"{model}" "{model}"'}, "is named twice"),
+        ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
+        ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
+        ({"DISAGREEMENT": "/d.tif"}, "compares models: give several"),
+        ({"IMAGE": str(damaged)}, "cannot be opened as a raster"),
+        ({"AUXILIARY": [image, str(damaged)]}, "cannot be opened as a raster"),
+    ]:
+        accepted, said = complaint(SegmentAlgorithm, {**fine, **change}, context)
+        assert not accepted
+        assert sentence in said
+
+
+def test_the_table_of_classes_becomes_names_and_colours(context, raster):
+    parameters = {
+        "IMAGE": raster("i.tif"),
+        "LABELS": raster("l.tif"),
+        "CLASS_NAMES": ["0", "land", "", "1", "water", "#0072b2", "", "", ""],
+    }
+    made = job(TrainAlgorithm, parameters, context)
+    assert made.class_names == ("0=land", "1=water=#0072b2")
+    parameters["CLASS_NAMES"] = "0,land,,1,water,#0072b2"  # as qgis_process hands it over
+    assert job(TrainAlgorithm, parameters, context).class_names == made.class_names
+
+
+def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_path, monkeypatch):
+    folder = tmp_path / "Übung 1"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert absolute("m.safetensors") == str(folder / "m.safetensors")
+    assert absolute("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
+    for name in (
+        "",
+        "/vsizip/a.zip/b.tif",
+        'NETCDF:"a.nc":no2',
+        "nvidia/mit-b1@123",
+        "imagenet",
+        "/a/b.tif",
+    ):
+        assert absolute(name) == name
+    made = job(SegmentAlgorithm, {"IMAGE": raster("i.tif"), "MODEL": "m.safetensors"}, context)
+    assert made.model == (str(folder / "m.safetensors"),)

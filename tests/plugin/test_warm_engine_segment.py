@@ -1,0 +1,125 @@
+"""Scene after scene through QGIS's Processing and the real engine: one process, the masks of many."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+import processing
+from dualstream_qgis.engine.contract import protocol
+from osgeo import gdal
+
+from dualstream_qgis import warm_engine
+from dualstream_qgis.algorithms.feedback_reporter import Reporter
+from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from tests.plugin.rasters import write_raster
+from tests.plugin.real_engine import ROOT, engine_python
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+SIDE = 80
+MODEL = """
+import sys, torch
+from engine.contract.class_table import class_table
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.models.model_file import build_network, save_model
+
+torch.manual_seed(1)
+card = Card(architecture="dualstream-dformer", encoder="mit-b0", logits=1, tile_size=32,
+    image=ImageCard(1, ("grey",), "uint8"), auxiliary=AuxiliaryCard(0, 0),
+    classes=class_table({0: "land", 1: "water"}))
+model = build_network(card)
+model.image_normalisation.set([100.0], [50.0])
+save_model(sys.argv[1], model, card)
+"""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "m.safetensors"
+    subprocess.run([engine_python(), "-c", MODEL, str(path)], cwd=ROOT, check=True)
+    return str(path)
+
+
+@pytest.fixture
+def segment(model, tmp_path, monkeypatch):
+    """``segment(scene)``: the mask's bytes, the engine's process and the seconds it all took."""
+    pids = []
+    report = Reporter.report
+
+    def noting(self, event):
+        if isinstance(event, protocol.Started):
+            pids.append(event.pid)
+        report(self, event)
+
+    def run(scene):
+        output = tmp_path / "mask.tif"
+        parameters = {"MODEL": model, "IMAGE": scene, "DEVICE": "cpu", "OUTPUT": str(output)}
+        begun = time.monotonic()
+        processing.run("dualstream:segment", {**parameters, "BATCH_SIZE": 1, "RUNTIME": "torch"})
+        seconds = time.monotonic() - begun
+        mask = output.read_bytes()
+        output.unlink()
+        return mask, pids[-1], seconds
+
+    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
+    monkeypatch.setattr(Reporter, "report", noting)
+    yield run
+    warm_engine.ENGINES.stop()
+
+
+@pytest.fixture
+def scenes(tmp_path):
+    """Two scenes side by side."""
+    paths = []
+    for number, west in ((3, 500000), (7, 500000 + 10 * SIDE)):
+        pixels = bytes(number * i * i // 64 % 256 for i in range(SIDE * SIDE))
+        grid = (west, 10, 0, 5000000, 0, -10)
+        paths.append(write_raster(tmp_path / f"{number}.tif", pixels, SIDE, grid))
+    return paths
+
+
+def pixels_of(path):
+    raster = gdal.Open(str(path))
+    return raster.GetRasterBand(1).ReadRaster(), raster.RasterXSize
+
+
+def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model, tmp_path):
+    alone = []
+    for scene in scenes:
+        gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
+        alone.append(pixels_of("/vsimem/mask.tif"))
+    folder = tmp_path / "masks"
+    options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "RUNTIME": "torch", "OUTPUT_FOLDER": str(folder)}
+    parameters = {"MODEL": model, "IMAGES": scenes, "CONFIDENCE": True, **options}
+    made = processing.run("dualstream:segmentfolder", parameters)
+    assert [made[f"SCENES{which}"] for which in ("", "_DONE", "_KEPT", "_FAILED")] == [2, 2, 0, 0]
+    assert [pixels_of(folder / f"{number}.tif") for number in (3, 7)] == alone
+    assert alone[0] != alone[1]
+    for name in ("3.qml", "7.qml", "3_confidence.tif", "7_confidence.tif"):
+        assert (folder / name).is_file(), name
+    assert Path(made["SUMMARY"]).is_file() and Path(made["TABLE"]).is_file()
+    mosaic, width = pixels_of(made["MOSAIC"])
+    rows = [mosaic[row : row + width] for row in range(0, len(mosaic), width)]
+    assert b"".join(row[:SIDE] for row in rows) == alone[0][0]
+    assert b"".join(row[SIDE:] for row in rows) == alone[1][0]
+    again = processing.run("dualstream:segmentfolder", parameters)
+    assert (again["SCENES_DONE"], again["SCENES_KEPT"]) == (0, 2)
+
+
+def test_scenes_of_a_batch_share_a_process_and_have_the_masks_of_processes_each(
+    segment, scenes, monkeypatch
+):
+    first, second = segment(scenes[0]), segment(scenes[1])
+    assert first[1] == second[1] == warm_engine.ENGINES.idle
+    monkeypatch.setattr(SegmentAlgorithm, "STAYS_WARM", False)
+    alone = segment(scenes[1])
+    assert alone[1] != second[1]
+    assert alone[0] == second[0] != first[0]
+    print(f"first {first[2]:.2f} s, second {second[2]:.2f} s, alone {alone[2]:.2f} s")
+    assert second[2] < alone[2], "the second scene pays for no start"
