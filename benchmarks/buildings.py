@@ -161,12 +161,12 @@ def train(folder: Path, name: str, parameters: dict[str, object], parallel: int)
 def score(folder: Path, name: str, models: list[Path], combine: str, threshold: float) -> float:
     """Maps the test rows through qgis_process and returns the IoU of buildings."""
     mask = folder / f"{_stem(name)}.tif"
-    team = folder / f"{_stem(name)}.json"
-    team.write_text(json.dumps({"members": [str(model) for model in models]}))
+    ensemble_spec = folder / f"{_stem(name)}.json"
+    ensemble_spec.write_text(json.dumps({"members": [str(model) for model in models]}))
     Qgis(_home(folder, name)).run(
         "dualstream:segment",
         {
-            "MODEL": team,
+            "MODEL": ensemble_spec,
             "IMAGE": folder / "test.vrt",
             "OUTPUT": mask,
             "COMBINE": combine,

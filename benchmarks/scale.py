@@ -26,7 +26,7 @@ import numpy as np
 import psutil
 import rasterio
 
-from engine.contract.errors import counted
+from engine.contract.errors import format_count
 
 from .locations import ROOT
 from .segment.cases import Model
@@ -85,7 +85,7 @@ def run(
             [*command, *options], cwd=ROOT, env=settings, stdout=log, stderr=log
         )
         for masks in kills:
-            _kill_one(process, lambda masks=masks: len(masks_of(work / name)) >= masks)  # type: ignore[misc]
+            _kill_one(process, lambda masks=masks: len(read_masks(work / name)) >= masks)  # type: ignore[misc]
         if process.wait():
             raise SystemExit((work / f"{name}.log").read_text()[-2000:])
     return time.monotonic() - start
@@ -114,7 +114,7 @@ def _title(process: psutil.Process) -> str:
         return ""
 
 
-def masks_of(folder: Path) -> dict[str, Path]:
+def read_masks(folder: Path) -> dict[str, Path]:
     """Returns the masks of a run by file name."""
     return {path.name: path for path in sorted(folder.glob("scene-*.tif"))}
 
@@ -122,7 +122,7 @@ def masks_of(folder: Path) -> dict[str, Path]:
 def differences(folder: Path, reference: Path) -> tuple[int, int]:
     """Returns how many masks are missing or differ from the reference's, and how many pixels differ."""
     masks, pixels = 0, 0
-    for name, path in masks_of(reference).items():
+    for name, path in read_masks(reference).items():
         if not (folder / name).is_file():
             masks += 1
             continue
@@ -146,8 +146,8 @@ def main() -> None:
         write_model(_MODEL, work / "model.safetensors")
         make_scenes(work / "scenes", given.scenes)
         seconds = {
-            f"one process, {counted(given.cores, 'thread')}": run(work, "one", given.cores),
-            f"one process, {counted(both, 'thread')}": run(work, "both", both),
+            f"one process, {format_count(given.cores, 'thread')}": run(work, "one", given.cores),
+            f"one process, {format_count(both, 'thread')}": run(work, "both", both),
             f"pool of {given.workers} x {given.cores}": run(work, "pool", given.cores, pool),
             "the same, two workers killed": run(
                 work, "killed", given.cores, pool, (third, 2 * third)

@@ -18,9 +18,9 @@ from . import ROOT, settings
 from .child_process import clean_environment, hidden_window
 
 VARIABLE = "DUALSTREAM_PYTHON"
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 #: The packages whose presence shows that the requirements were installed.
-NEEDED = (
+REQUIRED_PACKAGES = (
     "torch",
     "torchvision",
     "torchmetrics",
@@ -52,7 +52,7 @@ print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 """
 
 #: Pythons that passed the check, by path and time of change: ``canExecute`` asks often.
-_passed: set[tuple[str, int]] = set()
+_run_batch: set[tuple[str, int]] = set()
 
 
 class EnvironmentMissingError(Exception):
@@ -74,7 +74,7 @@ class Candidate:
     chosen: bool = False
 
 
-def python_in(folder: Path) -> Path:
+def python_of_environment(folder: Path) -> Path:
     """The interpreter of the virtual environment in ``folder``."""
     if sys.platform == "win32":
         return folder / "Scripts" / "python.exe"
@@ -86,7 +86,7 @@ def mark_complete(folder: Path) -> None:
     (folder / _COMPLETE).touch()
 
 
-def unmark(folder: Path) -> None:
+def mark_incomplete(folder: Path) -> None:
     """Notes that the environment in ``folder``, if any, is being changed."""
     (folder / _COMPLETE).unlink(missing_ok=True)
 
@@ -99,10 +99,10 @@ def candidates() -> Iterator[Candidate]:
     setting = settings.ENGINE_PYTHON.get()
     if setting:
         yield Candidate(setting, "DualStream's settings in Options > Processing", chosen=True)
-    yield Candidate(str(python_in(ROOT / ".venv" / "engine")), "the checkout")
+    yield Candidate(str(python_of_environment(ROOT / ".venv" / "engine")), "the checkout")
     built = settings.environment_folder()
     if (built / _COMPLETE).exists():
-        yield Candidate(str(python_in(built)), "the QGIS profile")
+        yield Candidate(str(python_of_environment(built)), "the QGIS profile")
 
 
 def find() -> str:
@@ -115,7 +115,7 @@ def find() -> str:
     for candidate in candidates():
         if not candidate.chosen and not Path(candidate.python).exists():
             continue
-        complaint = problem_with(candidate.python)
+        complaint = environment_problem(candidate.python)
         if not complaint:
             return candidate.python
         problem = f"The Python of {candidate.origin}, {candidate.python}, {complaint}."
@@ -125,7 +125,7 @@ def find() -> str:
     raise EnvironmentMissingError(f"{start} {HOW_TO_GET_IT}")
 
 
-def problem_with(python: str) -> str:
+def environment_problem(python: str) -> str:
     """What keeps ``python`` from running the engine, as the rest of a sentence; empty if nothing."""
     path = Path(python)
     if not path.is_file():
@@ -133,11 +133,11 @@ def problem_with(python: str) -> str:
     if _is_qgis(path):
         return "is QGIS's own and cannot run beside it"
     stamp = (str(path), path.stat().st_mtime_ns)
-    if stamp in _passed:
+    if stamp in _run_batch:
         return ""
     problem = _ask(python)
     if not problem:
-        _passed.add(stamp)
+        _run_batch.add(stamp)
     return problem
 
 
@@ -150,7 +150,7 @@ def _is_qgis(path: Path) -> bool:
 def _ask(python: str) -> str:
     try:
         answer = subprocess.run(  # nosec B603
-            [python, "-c", _QUESTION, *NEEDED],
+            [python, "-c", _QUESTION, *REQUIRED_PACKAGES],
             env=clean_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -165,8 +165,8 @@ def _ask(python: str) -> str:
         return f"did not answer within {CHECK_SECONDS} seconds"
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         return f"does not run as a Python ({type(error).__name__})"
-    if tuple(found["version"]) < OLDEST:
-        version, oldest = ".".join(map(str, found["version"])), ".".join(map(str, OLDEST))
+    if tuple(found["version"]) < MIN_PYTHON:
+        version, oldest = ".".join(map(str, found["version"])), ".".join(map(str, MIN_PYTHON))
         return f"is Python {version}, and the engine needs {oldest} or later"
     if found["missing"]:
         return f"lacks the packages {', '.join(found['missing'])}"

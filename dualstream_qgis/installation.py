@@ -14,14 +14,14 @@ from pathlib import Path
 from . import ROOT
 from .child_process import ChildProcess, clean_environment
 from .engine.contract.protocol import Progress
-from .environment import OLDEST, mark_complete, python_in, unmark
+from .environment import MIN_PYTHON, mark_complete, mark_incomplete, python_of_environment
 
 REQUIREMENTS = ROOT / "engine" / "requirements.txt"
 #: The builds of torch that uv can choose from; the first is the package index's ordinary one.
 TORCH_BUILDS = ("default", "auto", "cpu", "cu126", "cu128", "cu130", "rocm6.4", "xpu")
 
 #: What uv is asked for: the range in which torch and rasterio publish wheels.
-PYTHON_RANGE = ">={}.{},<3.15".format(*OLDEST)
+PYTHON_RANGE = ">={}.{},<3.15".format(*MIN_PYTHON)
 QUOTED_LINES = 4
 
 WHAT_TO_DO = (
@@ -54,24 +54,24 @@ def build(folder: Path, torch_build: str, cancelled: Callable[[], bool]) -> Iter
         CancelledError: If ``cancelled`` said so; the next run resumes.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    unmark(folder)
+    mark_incomplete(folder)
     yield Progress(0.0, "Looking for uv, which installs Python packages")
     bootstrap = folder.parent / "uv"
-    if not uv_in(bootstrap):
+    if not uv_executable(bootstrap):
         yield from _fetch_uv(bootstrap, cancelled)
-    uv = uv_in(bootstrap)
-    if not _runs(python_in(folder), folder.parent, cancelled):
+    uv = uv_executable(bootstrap)
+    if not _runs(python_of_environment(folder), folder.parent, cancelled):
         yield Progress(0.1, "Making an environment of its own for the engine")
         shutil.rmtree(folder, ignore_errors=True)
         new = [uv, "venv", "--no-project", "--python", PYTHON_RANGE, str(folder)]
         yield from _lines(new, folder.parent, cancelled, 0.1, 0.2)
     yield Progress(0.2, "Installing the engine's packages: this can take a while")
-    install = _install_command(uv, python_in(folder), torch_build)
+    install = _install_command(uv, python_of_environment(folder), torch_build)
     yield from _lines(install, folder.parent, cancelled, 0.2, 0.95)
     mark_complete(folder)
 
 
-def uv_in(bootstrap: Path) -> str:
+def uv_executable(bootstrap: Path) -> str:
     """The uv program: the PATH's, else the one fetched into ``bootstrap``, else empty."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
     places = [bootstrap / folder / name for folder in ("bin", "Scripts", "target/bin")]
@@ -79,7 +79,7 @@ def uv_in(bootstrap: Path) -> str:
     return found or next((str(place) for place in places if place.is_file()), "")
 
 
-def interpreters() -> list[str]:
+def find_interpreters() -> list[str]:
     """Pythons to make the first environment with; never the program that QGIS itself is."""
     prefix = Path(sys.exec_prefix)
     if sys.platform == "win32":
@@ -95,7 +95,7 @@ def interpreters() -> list[str]:
 
 def _fetch_uv(bootstrap: Path, cancelled: Callable[[], bool]) -> Iterator[Progress]:
     """Installs uv into ``bootstrap``, as an environment or, without venv, as a plain folder."""
-    pythons = interpreters()
+    pythons = find_interpreters()
     if not pythons:
         raise InstallationError(
             "No Python was found beside QGIS to install with. Install uv (docs.astral.sh/uv) or "
@@ -104,7 +104,7 @@ def _fetch_uv(bootstrap: Path, cancelled: Callable[[], bool]) -> Iterator[Progre
     yield Progress(0.02, f"Fetching uv with {pythons[0]}")
     where = bootstrap.parent
     if _succeeds([pythons[0], "-m", "venv", "--clear", str(bootstrap)], where, cancelled):
-        pip = [str(python_in(bootstrap)), "-m", "pip", "install", "uv"]
+        pip = [str(python_of_environment(bootstrap)), "-m", "pip", "install", "uv"]
     else:
         if not _succeeds([pythons[0], "-m", "pip", "--version"], where, cancelled):
             raise InstallationError(DEBIAN)
@@ -154,7 +154,7 @@ def _succeeds(command: list[str], cwd: Path, cancelled: Callable[[], bool]) -> b
 
 def _runs(python: Path, cwd: Path, cancelled: Callable[[], bool]) -> bool:
     """Whether an environment's Python is there, works and is new enough."""
-    check = f"import sys; sys.exit(sys.version_info < {OLDEST})"
+    check = f"import sys; sys.exit(sys.version_info < {MIN_PYTHON})"
     return python.is_file() and _succeeds([str(python), "-c", check], cwd, cancelled)
 
 

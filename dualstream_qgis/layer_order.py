@@ -12,8 +12,8 @@ from qgis.PyQt.QtCore import QThread
 _orders: deque[Sequence[str]] = deque(maxlen=1000)
 
 
-def remember(order: Sequence[str]) -> None:
-    """Keeps an order for ``arrange``.
+def record_order(order: Sequence[str]) -> None:
+    """Keeps an order for ``restore_order``.
 
     Args:
         order: Sources of layers, the topmost first. The last one is never moved.
@@ -21,7 +21,7 @@ def remember(order: Sequence[str]) -> None:
     _orders.append(tuple(order))
 
 
-def arrange(project: QgsProject, source: str) -> None:
+def restore_order(project: QgsProject, source: str) -> None:
     """Moves layers up until they lie in the orders that name a layer which has just been loaded.
 
     QGIS adds a layer above the current one, wherever that is, and adds several in the order of their paths.
@@ -32,11 +32,11 @@ def arrange(project: QgsProject, source: str) -> None:
         source: The layer's source.
     """
     for order in [*_orders]:
-        if path_of(source) in order:
+        if normalized_path(source) in order:
             _arrange(project, order)
 
 
-def path_of(source: str) -> str:
+def normalized_path(source: str) -> str:
     """The file of a layer's source: of vectors the layer's name follows it."""
     return source.partition("|")[0]
 
@@ -66,7 +66,7 @@ def _raise(project: QgsProject, upper: str, lower: str) -> None:
 def _topmost(project: QgsProject, source: str) -> QgsLayerTreeLayer | None:
     """The first layer of the tree that has a source."""
     for node in project.layerTreeRoot().findLayers():
-        if node.layer() is not None and path_of(node.layer().source()) == source:
+        if node.layer() is not None and normalized_path(node.layer().source()) == source:
             return node
     return None
 

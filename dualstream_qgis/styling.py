@@ -52,7 +52,7 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
             self._style(layer)
             if layer.project() is not None:
-                layer_order.arrange(layer.project(), layer.source())
+                layer_order.restore_order(layer.project(), layer.source())
 
 
 def style_on_load(
@@ -69,7 +69,7 @@ def style_on_load(
     """
     if not path or not context.willLoadLayerOnCompletion(path):
         return
-    layer_order.remember(order)
+    layer_order.record_order(order)
     _alive[path] = StylePostProcessor(style)
     details = context.layerToLoadOnCompletionDetails(path)
     details.name = details.name or name

@@ -20,7 +20,7 @@ from .engine.contract.job_json import Job
 
 
 @dataclass(frozen=True)
-class _Start:
+class _LaunchKey:
     """All that a new engine would be started with now; another one does not do its work."""
 
     launch: worker.Launch
@@ -28,7 +28,7 @@ class _Start:
     made: int
 
     @classmethod
-    def of(cls, launch: worker.Launch) -> _Start:
+    def of(cls, launch: worker.Launch) -> _LaunchKey:
         """How ``launch`` starts now; an environment that was built anew is another one."""
         try:
             made = Path(launch.python).lstat().st_mtime_ns
@@ -37,7 +37,7 @@ class _Start:
         return cls(launch, clean_environment(), made)
 
 
-class _Engine:
+class _ServingEngine:
     """A running engine that takes job after job.
 
     Attributes:
@@ -45,11 +45,11 @@ class _Engine:
         has_begun: Whether it has said anything about its last job.
     """
 
-    def __init__(self, start: _Start) -> None:
+    def __init__(self, start: _LaunchKey) -> None:
         self.start = start
         self.has_begun = False
         launch = start.launch
-        self._child = worker.started(launch.command("serve", "--events", "json"), launch.root)
+        self._child = worker.start_process(launch.command("serve", "--events", "json"), launch.root)
 
     @property
     def is_alive(self) -> bool:
@@ -76,12 +76,12 @@ class _Engine:
         self._child.stop()
 
 
-class WarmEngines:
+class EnginePool:
     """Runs jobs in engines that are already there, or starts them; for any number of threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: _Engine | None = None
+        self._idle: _ServingEngine | None = None
         self._stops = 0
 
     @property
@@ -107,7 +107,7 @@ class WarmEngines:
             CrashedError: The engine ended without saying anything, or could not be started.
         """
         request = protocol.encode_request(protocol.Request(verb, asdict(job)))
-        start, stops = _Start.of(launch), self._stops
+        start, stops = _LaunchKey.of(launch), self._stops
         waiting = self._take(start)
         if waiting is not None:
             try:
@@ -117,7 +117,7 @@ class WarmEngines:
                 # It ended while it waited, and the job was not begun: it is not lost, nor done twice.
                 if waiting.has_begun:
                     raise
-        yield from self._job(_Engine(start), request, cancelled, stops)
+        yield from self._job(_ServingEngine(start), request, cancelled, stops)
 
     def stop(self) -> None:
         """Stops the engine without a job; those that have one end after it."""
@@ -128,7 +128,7 @@ class WarmEngines:
             engine.stop()
 
     def _job(
-        self, engine: _Engine, request: str, cancelled: Callable[[], bool], stops: int
+        self, engine: _ServingEngine, request: str, cancelled: Callable[[], bool], stops: int
     ) -> Iterator[protocol.Event]:
         """One job in one engine, which is kept if it ended as it should."""
         is_sound = False
@@ -146,7 +146,7 @@ class WarmEngines:
             else:
                 engine.stop()
 
-    def _take(self, start: _Start) -> _Engine | None:
+    def _take(self, start: _LaunchKey) -> _ServingEngine | None:
         """The engine that waits for a job, if it was started as a new one would be."""
         with self._lock:
             engine = self._idle
@@ -158,9 +158,9 @@ class WarmEngines:
         engine.stop()
         return None
 
-    def _keep(self, engine: _Engine, stops: int) -> None:
+    def _keep(self, engine: _ServingEngine, stops: int) -> None:
         """Lets ``engine`` wait for a job instead of the one that did, unless ``stop`` came meanwhile."""
-        leaving: _Engine | None = engine
+        leaving: _ServingEngine | None = engine
         with self._lock:
             if stops == self._stops:
                 leaving, self._idle = self._idle, engine
@@ -169,4 +169,4 @@ class WarmEngines:
 
 
 #: The engines of this QGIS. They go with the plugin, and with the process.
-ENGINES = WarmEngines()
+ENGINES = EnginePool()

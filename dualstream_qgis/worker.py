@@ -93,7 +93,7 @@ def run(
         job_file.write_text(to_json(job), encoding="utf-8")
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
         command = launch.command(verb, *options)
-        with started(command, launch.root) as child:
+        with start_process(command, launch.root) as child:
             yield from events(child, cancelled, leaves=True)
 
 
@@ -104,7 +104,7 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
         CancelledError: ``cancelled`` said so.
         CrashedError: The engine could not be started or did not answer.
     """
-    with started(launch.command("doctor", "--json"), launch.root) as child:
+    with start_process(launch.command("doctor", "--json"), launch.root) as child:
         answer = "\n".join(child.lines(cancelled))
     try:
         found = json.loads(answer)
@@ -121,7 +121,7 @@ def shell_command(launch: Launch, verb: str, job: Job) -> str:
     return f"cd {shlex.quote(str(launch.root))} && {shlex.join(words)}"
 
 
-def started(command: list[str], root: Path) -> ChildProcess:
+def start_process(command: list[str], root: Path) -> ChildProcess:
     """The running engine.
 
     Raises:
@@ -157,7 +157,7 @@ def events(
             # Not ours: something printed into the stream before the engine took hold of it.
             child.tail.append(line)
             continue
-        if leaves and protocol.is_last(event):
+        if leaves and protocol.ends_run(event):
             # It may still be putting things away; it is too late to cancel.
             child.wait(lambda: False)
         if isinstance(event, protocol.Failed):
@@ -174,10 +174,10 @@ def _last_words(exit_code: int | None, tail: Iterable[str]) -> str:
         return OUT_OF_MEMORY
     said = [line.strip() for line in tail][-QUOTED_LINES:]
     quoted = " Its last words were: " + " | ".join(said) if said else ""
-    return f"The engine stopped before it had finished ({_how(exit_code)}).{quoted}"
+    return f"The engine stopped before it had finished ({_exit_reason(exit_code)}).{quoted}"
 
 
-def _how(exit_code: int | None) -> str:
+def _exit_reason(exit_code: int | None) -> str:
     if exit_code is None:
         return "it closed its output"
     if exit_code < 0:

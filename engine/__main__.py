@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from .commands.console import Console
-from .commands.registry import INTERRUPTED, PROBLEM, VERBS, Say, attempt, function_of
+from .commands.registry import INTERRUPTED, PROBLEM, VERBS, Emit, run_to_end, verb_function
 from .commands.serve import ServeJob, serve
 from .contract.job_json import read_job
 from .contract.paths import is_file
-from .contract.protocol import Channel, Done, Failed, Started, finite, take_input
+from .contract.protocol import Channel, Done, Failed, Started, claim_stdin, replace_non_finite
 from .contract.strict_json import parse_json
 from .contract.version import engine_version
 
 if TYPE_CHECKING:
-    from .training.rank_reporter import Voice
+    from .training.rank_reporter import RankReporter
 
 #: The verb that is no job but takes others'.
 _SERVE = "serve"
@@ -53,21 +53,21 @@ def main(arguments: list[str]) -> int:
     if verb == _SERVE:
         _serve(common, options, channel.send)
     if common.stop_on_eof:
-        threading.Thread(target=_stop_on_eof, args=(take_input(),), daemon=True).start()
-    voice = _voice(channel.send)
-    say = voice.say if voice else channel.send
-    ending = attempt(lambda: _run(verb, common, options, say, voice))
-    say(ending.event)
-    return ending.exit_code
+        threading.Thread(target=_stop_on_eof, args=(claim_stdin(),), daemon=True).start()
+    reporter = _voice(channel.send)
+    emit = reporter.emit if reporter else channel.send
+    result = run_to_end(lambda: _run(verb, common, options, emit, reporter))
+    emit(result.event)
+    return result.exit_code
 
 
-def _voice(send: Say) -> Voice | None:
+def _voice(send: Emit) -> RankReporter | None:
     """What reports for this process where torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
-    from .training.rank_reporter import voice_here
+    from .training.rank_reporter import rank_reporter
 
-    return voice_here(send)
+    return rank_reporter(send)
 
 
 def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
@@ -105,36 +105,40 @@ def _keys(path: str) -> set[str]:
     return set(record) if isinstance(record, dict) else set()
 
 
-def _serve(common: Namespace, options: list[str], say: Say) -> NoReturn:
+def _serve(common: Namespace, options: list[str], emit: Emit) -> NoReturn:
     """Serves as the options say, or ends the process with a sentence."""
     if common.config:
-        say(
+        emit(
             Failed(
                 f"serve reads jobs from standard input, not {common.config}. Leave out --config; how long to "
                 "wait for a job is the option --idle_seconds."
             )
         )
         raise SystemExit(PROBLEM)
-    serve(_overridden(ServeJob(), _SERVE, common, options, say), say)
+    serve(_overridden(ServeJob(), _SERVE, common, options, emit), emit)
 
 
 def _run(
-    verb: str, common: Namespace, options: list[str], say: Say, voice: Voice | None = None
+    verb: str,
+    common: Namespace,
+    options: list[str],
+    emit: Emit,
+    reporter: RankReporter | None = None,
 ) -> Done:
     """Runs the job of the config file, overridden by single options."""
-    if voice:
-        voice.check(verb)
+    if reporter:
+        reporter.check(verb)
     kind = VERBS[verb]
     written: Any = read_job(kind, common.config) if common.config else kind()
-    job = _overridden(written, verb, common, options, say)
-    say(Started(verb, engine_version(), os.getpid()))
-    done = function_of(verb)(job, say)
+    job = _overridden(written, verb, common, options, emit)
+    emit(Started(verb, engine_version(), os.getpid()))
+    done = verb_function(verb)(job, emit)
     if getattr(job, "json", False) and common.events != "json":
-        return Done(json.dumps(finite(done.outputs), indent=2, ensure_ascii=False))
+        return Done(json.dumps(replace_non_finite(done.outputs), indent=2, ensure_ascii=False))
     return done
 
 
-def _overridden(job: Any, verb: str, common: Namespace, options: list[str], say: Say) -> Any:
+def _overridden(job: Any, verb: str, common: Namespace, options: list[str], emit: Emit) -> Any:
     """``job`` with the fields that single options name."""
     if not options:
         return job
@@ -152,7 +156,7 @@ def _overridden(job: Any, verb: str, common: Namespace, options: list[str], say:
         )
     except SystemExit as end:
         if end.code and common.events == "json":
-            say(
+            emit(
                 Failed(
                     f"An option is wrong; the lines above say which. {program} --help lists all."
                 )
@@ -167,7 +171,7 @@ def _stop_on_eof(stream: TextIO) -> None:
     os._exit(INTERRUPTED)
 
 
-def leave(exit_code: int) -> NoReturn:
+def exit_process(exit_code: int) -> NoReturn:
     """Ends this process at once: its work is done, its files are closed, and its events are sent.
 
     Python would take torch and the network apart first, piece by piece, which takes a second or two, and of several
@@ -190,4 +194,4 @@ def end_by_sigterm() -> None:
 
 if __name__ == "__main__":
     end_by_sigterm()
-    leave(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

@@ -15,7 +15,7 @@ import rasterio
 from engine.contract.jobs import TrainJob
 from engine.datasets.label_source import LabelOptions
 from engine.datasets.labels import open_labels
-from engine.datasets.layouts import DUALSTREAM_FOLDERS, scenes_of
+from engine.datasets.layouts import DUALSTREAM_FOLDERS, find_scenes
 from engine.rasters.alignment import Aligned
 from engine.rasters.raster import Raster
 from engine.sampling.survey import Survey, survey
@@ -51,7 +51,7 @@ class TrialSet:
 
     @cached_property
     def _survey(self) -> Survey:
-        return survey(self._whole, scenes_of(self._whole))
+        return survey(self._whole, find_scenes(self._whole))
 
     @property
     def _whole(self) -> TrainJob:

@@ -33,13 +33,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.contract.errors import counted
+from engine.contract.errors import format_count
 from engine.contract.version import engine_version
 
 from ..locations import ROOT, cache_folder
 from .bench import Bench
 from .cases import MODELS, RASTERS
-from .processes import pin, say
+from .processes import emit, pin
 from .rounds import TOOLS, measured
 from .table import Row, aligned, cells, markdown, titles, write_readme
 from .trials import TRIALS, gpu
@@ -54,7 +54,7 @@ def main() -> None:
     runs, side = (1, 1024) if asked.quick else (asked.runs, asked.side)
     bench = Bench(asked.cache.absolute(), cores, runs, side, asked.device, asked.precision)
     bench.cache.mkdir(parents=True, exist_ok=True)
-    say(_machine(cores))
+    emit(_machine(cores))
     parts = [_head(cores, runs, side)]
     for part in _parts(bench, asked):
         parts.append(part)
@@ -71,12 +71,12 @@ def _parts(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
         yield from _tables(bench, asked)
     for name, trial in TRIALS.items():
         if name in asked.only:
-            say(f"\n== {name}")
+            emit(f"\n== {name}")
             yield _printed(trial(bench))
 
 
 def _printed(text: str) -> str:
-    say(text)
+    emit(text)
     return text
 
 
@@ -107,10 +107,10 @@ def _tables(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
         for raster in (one for one in MODELS[name].rasters if one in asked.rasters):
             case = bench.case(name, raster)
             title = f"{case.model.title}; {RASTERS[raster]}; {case.side} x {case.side} px"
-            say(f"\n== {title}")
+            emit(f"\n== {title}")
             rows = measured(bench, case, asked.tools)
             lines = [cells(row) for row in rows]
-            say(aligned(titles(), lines))
+            emit(aligned(titles(), lines))
             text = f"**{title}**\n\n{markdown(titles(), lines)}"
             if name == "null":
                 text += f"\n\n{_printed(_overhead(rows, case.pixels))}"
@@ -135,7 +135,7 @@ def _machine(cores: list[int]) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     torch, rasterio = done.stdout.split()
     return (
-        f"{_processor()}, {len(cores)} of {counted(os.cpu_count() or 1, 'core')}, Python {platform.python_version()}, "
+        f"{_processor()}, {len(cores)} of {format_count(os.cpu_count() or 1, 'core')}, Python {platform.python_version()}, "
         f"torch {torch}, rasterio {rasterio}, DualStream {engine_version()}"
     )
 
@@ -154,7 +154,7 @@ def _head(cores: list[int], runs: int, side: int) -> str:
     command = " ".join(["python -m benchmarks.segment", *sys.argv[1:]])
     return (
         f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "
-        f"{side} x {side} px, medians of {counted(runs, 'round')}: `{command}`. Wall and CPU seconds are without "
+        f"{side} x {side} px, medians of {format_count(runs, 'round')}: `{command}`. Wall and CPU seconds are without "
         'start-up. "x bare": wall seconds over those of the network\'s forward passes alone, under the same '
         'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '

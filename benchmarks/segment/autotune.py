@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.compute.devices import choose_device
 from engine.contract.protocol import Event, Metric
 from engine.runtimes.autotune import MIN_TILES
-from engine.runtimes.network import ready
+from engine.runtimes.network import get_network
 
 from .job import Job
 from .null_model import install
@@ -24,7 +24,7 @@ def main() -> None:
     path, runtime, precision = sys.argv[1:]
     job = Job(**json.loads(Path(path).read_text("utf-8")))
     fused = job.auxiliary_bands > 0
-    ready(job.model, choose_device("cpu", precision), runtime, 0, MIN_TILES, fused, _print)
+    get_network(job.model, choose_device("cpu", precision), runtime, 0, MIN_TILES, fused, _print)
 
 
 def _print(event: Event) -> None:

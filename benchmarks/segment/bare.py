@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from engine.compute.cpu_lanes import threads_of
+from engine.compute.cpu_lanes import lane_executor
 
 from .cases import starts
 from .job import Job, Scene, Tiles, onnx_session, torch_network
@@ -85,12 +85,12 @@ def plain_onnx(job: Job) -> Forward:
 def of_engine(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
     """Returns the forward pass that the engine itself runs."""
     from engine.compute.devices import choose_device
-    from engine.runtimes.network import ready
+    from engine.runtimes.network import get_network
 
     install()
     chosen = choose_device(device, precision)
     fused = bool(job.auxiliary_bands)
-    return ready(job.model, chosen, runtime, 0, tiles, fused, lambda event: None)
+    return get_network(job.model, chosen, runtime, 0, tiles, fused, lambda event: None)
 
 
 def fastest_batch(forward: Forward, tiles: list[Batch], device: str) -> int:
@@ -115,7 +115,7 @@ def timed(forward: Forward, batches: list[Batch], device: str, lanes: int = 1) -
         def look(batch: Batch) -> None:
             forward(*batch)
 
-        with threads_of(lanes) as pool:
+        with lane_executor(lanes) as pool:
             list(pool.map(look, batches))
         return {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
     begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))

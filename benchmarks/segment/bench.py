@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..locations import ROOT
 from .cases import MODELS, OVERLAP, TILE, Case, Model, made_folder
-from .processes import BenchmarkError, Run, engine, environment, run, say
+from .processes import BenchmarkError, Run, emit, engine, environment, run
 
 #: DualStream's runs, by tool name: runtime and precision. "ours" leaves the choice to the autotuning,
 #: "ours-torch" computes as the other tools do.
@@ -84,17 +84,17 @@ class Bench:
         chosen = MODELS[model] if isinstance(model, str) else model
         case = Case(chosen, raster or chosen.rasters[0], side or self.side, self.folder)
         if not case.scene.exists():
-            say(f"Making scenes of {case.side} x {case.side} px ...")
+            emit(f"Making scenes of {case.side} x {case.side} px ...")
             self.make("scenes", case.scene.parent, case.side)
         if not case.weights.exists():
-            say(f"Making the model {chosen.name} ...")
+            emit(f"Making the model {chosen.name} ...")
             self.make("models", chosen.name, case.weights)
         return case
 
     def graph(self, case: Case) -> None:
         """Writes the case's ONNX file if it is missing."""
         if not case.graph.exists():
-            say(f"Exporting the model {case.model.name} ...")
+            emit(f"Exporting the model {case.model.name} ...")
             words = ["--model", str(case.weights), "--output", str(case.graph)]
             run(engine(case.model.module, "export", words), self.settings)
 
@@ -107,7 +107,7 @@ class Bench:
     def difference(self, case: Case, mask: Path, begins: list[int]) -> dict[str, float]:
         """Returns how a mask differs from the dense reference, which it makes if it is missing."""
         if not case.reference.exists():
-            say(f"Making the dense reference {case.reference.name} ...")
+            emit(f"Making the dense reference {case.reference.name} ...")
             self.make("reference", "make", self.job(case, mask), case.reference)
         places = ",".join(map(str, begins))
         words = ["compare", case.reference, mask, TILE, places]
@@ -182,23 +182,23 @@ class Bench:
         one = self.segment(self.case(case.model, case.raster, TILE), tool, used, *options)
         at, first = whole.first_batch
         # At that time every lane has computed its first tiles.
-        startup = (at, max(first, whole.together), one.cpu)
+        startup = (at, max(first, whole.tiles_in_flight), one.cpu)
         tiles, runtime = int(whole.outputs["tiles"]), f"{used}, {how}"
         return Sample(whole.wall, whole.cpu, whole.wall, whole.peak, tiles, *startup, runtime)
 
     def peer(self, case: Case, tool: str, python: str) -> Sample:
         """Measures a peer in its own environment."""
         job = self.job(case, self.mask(case, tool))
-        return self._timed([python, "-m", "benchmarks.segment.peers", tool, str(job)])
+        return self._time_per_tile([python, "-m", "benchmarks.segment.peers", tool, str(job)])
 
     def bare(self, case: Case, runtime: str, tiles: int, precision: str = "auto") -> Sample:
         """Measures the forward passes of so many tiles; see ``bare.py`` for the names of runtimes."""
         job = self.job(case, self.mask(case, "bare"))
         words = [runtime, str(job), str(tiles), "--device", self.device]
         words += ["--precision", self.precision if precision == "auto" else precision]
-        return self._timed([sys.executable, "-m", "benchmarks.segment.bare", *words])
+        return self._time_per_tile([sys.executable, "-m", "benchmarks.segment.bare", *words])
 
-    def _timed(self, command: list[str]) -> Sample:
+    def _time_per_tile(self, command: list[str]) -> Sample:
         found = run(command, self.settings)
         answer = found.answer
         return Sample(answer["wall"], answer["cpu"], found.wall, found.peak, answer["tiles"])

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.rasters.tiling import axis_slots
+from engine.rasters.tiling import tile_spans
 
 #: Tile size and overlap, px: the same for all tools.
 TILE, OVERLAP = 512, 64
@@ -199,7 +199,7 @@ def grid(side: int, tile: int, step: int) -> list[int]:
 def begins(tool: str, side: int) -> list[int]:
     """Returns where a tool's tiles begin along a side, which gives its seams."""
     if tool == "ours":
-        return [slot.start for slot in axis_slots(side, TILE, OVERLAP)]
+        return [slot.start for slot in tile_spans(side, TILE, OVERLAP)]
     step = TILE - OVERLAP
     if tool == "onnx":
         return grid(side, TILE, step)

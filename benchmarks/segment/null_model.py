@@ -53,7 +53,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    from engine.__main__ import leave, main
+    from engine.__main__ import exit_process, main
 
     install()
-    leave(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

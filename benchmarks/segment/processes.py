@@ -57,7 +57,7 @@ class Run:
         return at, int(str(event["message"]).split()[1])
 
     @property
-    def together(self) -> int:
+    def tiles_in_flight(self) -> int:
         """Number of tiles that an engine run computed at a time: batch size times lanes."""
         found = [event.get("values") or {} for _, event in self.lines]
         return max((int(v["batch"]) * int(v["lanes"]) for v in found if "lanes" in v), default=1)
@@ -129,6 +129,6 @@ def median(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
-def say(text: str = "") -> None:
+def emit(text: str = "") -> None:
     """Prints without buffering."""
     print(text, flush=True)

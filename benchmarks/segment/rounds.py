@@ -9,7 +9,7 @@ from dataclasses import replace
 from .bench import OURS, PEERS, Bench, Sample
 from .cases import Case, begins
 from .environments import Unavailable, python_of, version_of
-from .processes import BenchmarkError, median, say
+from .processes import BenchmarkError, emit, median
 from .table import Row
 
 #: Titles of the tools in the table; peers from packages get their version in front.
@@ -39,10 +39,10 @@ def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True)
     samples: Samples = defaultdict(list)
     for tool in tools:
         if tool in OURS:
-            say(f"  {bench.autotune(case, tool)}")
+            emit(f"  {bench.autotune(case, tool)}")
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
-        say(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")
+        emit(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")
     rows = [_bare_row(case, base, samples[base]) for base in _bases(samples)]
     for tool in tools:
         name = _name(tool, pythons.get(tool, ""))
@@ -97,7 +97,7 @@ def _once(bench: Bench, case: Case, tool: str, python: str, notes: dict[str, str
         return bench.ours(case, tool) if tool in OURS else bench.peer(case, tool, python)
     except BenchmarkError as error:
         notes[tool] = f"failed: {_short(error)}"
-        say(f"  {tool} failed: {error}")
+        emit(f"  {tool} failed: {error}")
     return None
 
 
@@ -168,6 +168,6 @@ def _compared(bench: Bench, case: Case, tool: str, row: Row) -> Row:
     kind = "ours" if tool in OURS else tool
     found = bench.difference(case, bench.mask(case, tool), begins(kind, case.side))
     if found["largest_class"] > 0.9:
-        say(f"  The reference is {found['largest_class']:.0%} one class: seams hardly show in it.")
+        emit(f"  The reference is {found['largest_class']:.0%} one class: seams hardly show in it.")
     columns = ("near_seams", "at_edge", "seam_changes", "scene_changes")
     return replace(row, **{name: found[name] for name in columns})

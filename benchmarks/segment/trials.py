@@ -20,7 +20,7 @@ from pathlib import Path
 from ..locations import ROOT
 from .bench import Bench, Sample
 from .cases import MODELS, OVERLAP, TILE, Case, begins
-from .processes import Run, median, run, say
+from .processes import Run, emit, median, run
 from .rounds import measured
 
 #: Sides of the scenes whose peak memory is compared, px.
@@ -38,7 +38,7 @@ def memory(bench: Bench) -> str:
         case = _large_case(bench, side)
         found = [_with_confidence(bench, case) for _ in range(bench.runs)]
         peaks.append(median(one.peak for one in found))
-        say(f"  {side} x {side} px, null model of two streams: peak {peaks[-1]:.0f} MiB")
+        emit(f"  {side} x {side} px, null model of two streams: peak {peaks[-1]:.0f} MiB")
         shutil.rmtree(case.scene.parent)
     real = _with_confidence(bench, bench.case("dualstream-b1", side=2048), "--batch_size", 4)
     last, first = sides[-1], sides[0]
@@ -52,7 +52,7 @@ def memory(bench: Bench) -> str:
 def _large_case(bench: Bench, side: int) -> Case:
     case = Case(MODELS["null-both"], "uint16-tiled", side, bench.cache / "large")
     if not case.scene.exists():
-        say(f"  making a scene of {side} x {side} px ...")
+        emit(f"  making a scene of {side} x {side} px ...")
         bench.make("scenes", case.scene.parent, side, "--large")
     weights = bench.case("null-both", side=TILE).weights
     case.weights.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def resume(bench: Bench) -> str:
         begun.append(_reported_tiles(run(command, bench.settings)))
         is_same = _digest(output) == wanted
         same += is_same
-        say(f"  killed after {moment:.1f} s, then {begun[-1]}: {_same(is_same)}")
+        emit(f"  killed after {moment:.1f} s, then {begun[-1]}: {_same(is_same)}")
     return (
         f"Killed at {_KILLS} random moments of {whole.wall:.1f} s and started again: {same} of {_KILLS} "
         f"masks are the uninterrupted run's, byte for byte. The last starts reported {'; '.join(begun)}."

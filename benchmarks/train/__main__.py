@@ -31,17 +31,17 @@ from typing import Any
 import torch
 
 from engine.compute.devices import choose_device
-from engine.compute.malloc import keep_memory
+from engine.compute.malloc import keep_freed_memory
 from engine.contract.architectures import Architecture, with_recipe
 from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.sampling.augmentation import Augmentation
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows, batches
 
 from ..locations import cache_folder
-from ..segment.processes import median, say
+from ..segment.processes import emit, median
 from ..segment.table import aligned
 from .data_sets import data_sets
 from .loop import Batch, Loop, Turn
@@ -89,7 +89,7 @@ class Measured:
 def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
     """Reads an epoch's windows without a network, or as many as the time limit allows."""
     turn, start, cpu = Turn(), time.perf_counter(), time.process_time()
-    for batch in batches(windows, loop.job.batch_size, loop.device.place):
+    for batch in batches(windows, loop.job.batch_size, loop.device.torch_device):
         turn.windows += len(batch["target"])
         if time.perf_counter() - start > _READING:
             break
@@ -99,7 +99,7 @@ def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
 
 def measured(loop: Loop, rounds: int, steps: int) -> Measured:
     """Measures a network on a data set."""
-    found, size, place = Measured(), loop.job.batch_size, loop.device.place
+    found, size, place = Measured(), loop.job.batch_size, loop.device.torch_device
     for name in ("cold", "warm"):
         if name == "cold":
             warm = TrainingWindows(loop.job, loop.data)
@@ -127,7 +127,7 @@ def cold_batches(loop: Loop) -> Iterator[Batch]:
     data = Survey(**vars(loop.data))  # a copy, because decoded blocks are kept per survey
     windows = TrainingWindows(loop.job, data)
     windows.start_epoch(2)
-    yield from batches(windows, loop.job.batch_size, loop.device.place)
+    yield from batches(windows, loop.job.batch_size, loop.device.torch_device)
 
 
 def cells(name: str, data: str, found: Measured) -> list[str]:
@@ -170,14 +170,14 @@ _TITLES = [
 def main() -> None:
     """Measures what the command line asks for."""
     asked = _options()
-    keep_memory()
+    keep_freed_memory()
     device = choose_device(asked.device, asked.precision)
-    is_gpu = device.place.type == "cuda"
+    is_gpu = device.torch_device.type == "cuda"
     size = asked.batch or _BATCHES["cuda" if is_gpu else "cpu"]
     rounds, steps = (1, 2) if asked.quick else (asked.rounds, asked.steps)
     side, tiles = (1024, 8) if asked.quick else (asked.side, asked.tiles)
     sets = dict(zip(_DATA, data_sets(asked.cache, side, tiles).items()))
-    say(f"{device.name}, {device.precision}, torch {torch.__version__}, batches of {size}")
+    emit(f"{device.name}, {device.precision}, torch {torch.__version__}, batches of {size}")
     lines = []
     for name, (key, (title, fields)) in itertools.product(asked.networks, sets.items()):
         if key not in asked.data or (key == "real" and name != "unet"):
@@ -190,13 +190,13 @@ def main() -> None:
         lines.append(
             cells(f"{name} {tile} px", title, measured(Loop(job, data, device), rounds, steps))
         )
-        say(aligned(_TITLES, lines[-1:]))
-    say("\n" + aligned(_TITLES, lines))
+        emit(aligned(_TITLES, lines[-1:]))
+    emit("\n" + aligned(_TITLES, lines))
 
 
 def _scenes(job: TrainJob, network: Architecture) -> list[Scene]:
     """The job's scenes, without the second stream where the network takes none."""
-    scenes = scenes_of(job)
+    scenes = find_scenes(job)
     if network.takes_auxiliary:
         return scenes
     return [replace(scene, auxiliary=()) for scene in scenes]

@@ -14,14 +14,14 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.models.model_file import build_network
 from engine.sampling.augmentation import Augmentation, parse_augmentation
-from engine.sampling.band_statistics import measure
+from engine.sampling.band_statistics import measure_scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.survey import Survey
-from engine.training.epoch_loop import Stepper
+from engine.training.epoch_loop import EpochLoop
 from engine.training.loss_spec import parse_loss
 from engine.training.optimizer import build_optimizer
 from engine.training.training_run import accelerator_for
-from engine.training.weight_averaging import averaged
+from engine.training.weight_averaging import average_weights
 
 Batch = dict[str, torch.Tensor]
 
@@ -81,12 +81,12 @@ class Loop:
             *(job.architecture, job.encoder, logits, job.tile_size, ImageCard(image), second),
             classes=data.classes,
         )
-        scaling = measure(job, data)
-        self.network = build_network(card).to(device.place)
+        scaling = measure_scaling(job, data)
+        self.network = build_network(card).to(device.torch_device)
         self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
         if scaling.mean:
             self.network.auxiliary_normalisation.set(scaling.mean, scaling.std)
-        self.averaged = averaged(self.network, job.ema) if job.ema else None
+        self.ema_model = average_weights(self.network, job.ema) if job.ema else None
         self.accelerator = accelerator_for(device)
         self.optimizer = self.accelerator.prepare_optimizer(build_optimizer(self.network, job))
         self.loss = parse_loss(job.loss).build(logits)
@@ -100,13 +100,13 @@ class Loop:
             self._wait()
             begun.extend((time.perf_counter(), time.process_time()))
 
-        parts = self.network, self.optimizer, self.averaged, self.loss, augment, self.accelerator
+        parts = self.network, self.optimizer, self.ema_model, self.loss, augment, self.accelerator
         taken, rng = FirstBatches(source, steps + 1, begin), torch.Generator().manual_seed(0)
-        Stepper(*parts).epoch(taken, 1, lambda step: 1.0, rng, lambda share: None)
+        EpochLoop(*parts).epoch(taken, 1, lambda step: 1.0, rng, lambda share: None)
         self._wait()
         wall, cpu = begun
         return Turn(taken.windows, time.perf_counter() - wall, time.process_time() - cpu)
 
     def _wait(self) -> None:
-        if self.device.place.type == "cuda":
-            torch.cuda.synchronize(self.device.place)
+        if self.device.torch_device.type == "cuda":
+            torch.cuda.synchronize(self.device.torch_device)

@@ -25,7 +25,7 @@ from ..i18n import tr
 from . import common_parameters as shared
 from . import layer_sources
 from .feedback_reporter import Reporter
-from .job_from_parameters import Reading
+from .job_from_parameters import ParameterReader
 from .parameter_values import files
 
 Parameters = dict[str, Any]
@@ -83,11 +83,11 @@ class EngineAlgorithm(DualStreamAlgorithm):
             return False, str(missing)
         return True, ""
 
-    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the parameters together, in a sentence; empty if nothing."""
         return ""
 
-    def announce(self, job: Any, feedback: QgsProcessingFeedback) -> None:
+    def log_start(self, job: Any, feedback: QgsProcessingFeedback) -> None:
         """Says what the user should know before the engine starts."""
 
     def finish(self, job: Any, results: Parameters, context: QgsProcessingContext) -> str:
@@ -102,15 +102,17 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """What a cancelled run has left behind, in a sentence."""
         return tr("Cancelled: nothing was written.")
 
-    def useless(self, job: Any) -> list[str]:
+    def ignored_options(self, job: Any) -> list[str]:
         """Those of the files whose parts are of no use after a failure or a crash: all of them."""
         return self.files(job)
 
-    def tidy(self, job: Any, is_cancelled: bool) -> None:
+    def clean_up(self, job: Any, is_cancelled: bool) -> None:
         """Removes what an unfinished run has left and no other one can use."""
-        output_files.sweep(self.files(job) if is_cancelled else self.useless(job))
+        output_files.remove_leftovers(
+            self.files(job) if is_cancelled else self.ignored_options(job)
+        )
 
-    def after_crash(self, job: Any) -> str:
+    def crash_message(self, job: Any) -> str:
         """What to know after a crash, in a sentence; empty if nothing."""
         return ""
 
@@ -118,11 +120,11 @@ class EngineAlgorithm(DualStreamAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext
     ) -> tuple[bool, str]:
         """Refuses parameters that do not go together, and layers that the engine cannot read."""
-        complaint = self.complaint(parameters, context) or layer_sources.unreadable(
+        validation_error = self.validation_error(parameters, context) or layer_sources.unreadable(
             self, parameters, context
         )
-        if complaint:
-            return False, complaint
+        if validation_error:
+            return False, validation_error
         return super().checkParameterValues(self._first_files(parameters, context), context)
 
     def prepareAlgorithm(
@@ -136,7 +138,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
             self._launch = worker.Launch(environment.find(), ROOT)
         except environment.EnvironmentMissingError as missing:
             raise QgsProcessingException(str(missing)) from missing
-        reading = Reading(self, parameters, context, feedback)
+        reading = ParameterReader(self, parameters, context, feedback)
         self._job, self._layers_to_load = reading.job(self.JOB), reading.layers_to_load
         return True
 
@@ -150,7 +152,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
 
         After a cancel the results are empty.
         """
-        self.announce(self._job, feedback)
+        self.log_start(self._job, feedback)
         feedback.pushInfo(tr("The same in a shell:"))
         feedback.pushCommandInfo(worker.shell_command(self._launch, self._verb(), self._job))
         results = self._run(feedback)
@@ -185,17 +187,17 @@ class EngineAlgorithm(DualStreamAlgorithm):
             for event in self._events(feedback):
                 reporter.report(event)
         except child_process.CancelledError:
-            self.tidy(self._job, is_cancelled=True)
+            self.clean_up(self._job, is_cancelled=True)
             if QThread.currentThread() == QgsApplication.instance().thread():
                 raise QgsProcessingException(self.cancelled(self._job)) from None
             feedback.pushInfo(self.cancelled(self._job))
             return {}
         except worker.CrashedError as crash:
-            self.tidy(self._job, is_cancelled=False)
-            words = (str(crash), self.after_crash(self._job))
+            self.clean_up(self._job, is_cancelled=False)
+            words = (str(crash), self.crash_message(self._job))
             raise QgsProcessingException(" ".join(filter(None, words))) from crash
         except worker.FailedError as failure:
-            self.tidy(self._job, is_cancelled=False)
+            self.clean_up(self._job, is_cancelled=False)
             raise QgsProcessingException(_sentence(failure)) from failure
         return {**reporter.outputs, **self._written(self._job)}
 

@@ -150,7 +150,7 @@ def output_folder() -> QgsProcessingParameterFolderDestination:
     )
 
 
-def how_far(message: str) -> tuple[str, ...]:
+def parse_finished_counts(message: str) -> tuple[str, ...]:
     """How many of how many scenes are finished, as the engine's progress says; empty if it does not."""
     found = re.match(r"(\d+) of (\d+) scenes?", message)
     return found.groups() if found else ()

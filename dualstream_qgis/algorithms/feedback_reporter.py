@@ -16,7 +16,7 @@ from ..i18n import tr
 SECONDS_BETWEEN_LINES = 5.0
 
 #: So many warnings, lines about single scenes and steps are shown at any pace; further ones as progress is.
-LINES_AT_ANY_PACE = 50
+UNTHROTTLED_LINES = 50
 
 #: Where the progress bar stands while the engine starts, in percent: at 0 nobody sees that a run has begun.
 STARTING = 1.0
@@ -55,7 +55,7 @@ class Reporter:
         elif isinstance(event, protocol.Progress):
             self.progress = event.message
             self._advance(100.0 * event.fraction)
-            self._say(event.message)
+            self._log(event.message)
         elif isinstance(event, protocol.Warned):
             if self._has_room("warning"):
                 self._feedback.pushWarning(event.message)
@@ -75,11 +75,11 @@ class Reporter:
         self._percent = max(percent, self._percent)
         self._feedback.setProgress(self._percent)
 
-    def _say(self, message: str) -> None:
+    def _log(self, message: str) -> None:
         said, when = self._last_line
         now = time.monotonic()
         is_late = now - when >= SECONDS_BETWEEN_LINES
-        is_step = _step(message) != _step(said) and self._shown["step"] < LINES_AT_ANY_PACE
+        is_step = _step(message) != _step(said) and self._shown["step"] < UNTHROTTLED_LINES
         if message and message != said and (is_late or is_step):
             self._shown["step"] += is_step
             self._feedback.setProgressText(message)
@@ -89,7 +89,7 @@ class Reporter:
         """Whether another line of a kind is no flood; counts those that would be one."""
         now = time.monotonic()
         is_late = now - self._last_of.get(kind, 0.0) >= SECONDS_BETWEEN_LINES
-        if self._shown[kind] >= LINES_AT_ANY_PACE and not is_late:
+        if self._shown[kind] >= UNTHROTTLED_LINES and not is_late:
             self._left_out += 1
             return False
         self._shown[kind] += 1

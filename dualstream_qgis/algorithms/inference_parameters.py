@@ -13,7 +13,7 @@ from qgis.core import (
 )
 
 from ..engine.contract.card_reader import read_card
-from ..engine.contract.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX, team_of
+from ..engine.contract.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX, read_ensemble
 from ..engine.contract.errors import EngineError
 from ..engine.contract.inference_options import VIEWS
 from ..engine.contract.jobs import AUTOMATIC, SegmentJob
@@ -46,7 +46,7 @@ def models(name: str) -> QgsProcessingParameterFile:
     )
 
 
-def models_complaint(models: Iterable[str]) -> str:
+def models_error(models: Iterable[str]) -> str:
     """What is wrong with model files or an ensemble file, in a sentence; empty if nothing.
 
     Cards are read here, without torch: nobody has to wait for the engine to hear that a file is no model.
@@ -61,7 +61,7 @@ def models_complaint(models: Iterable[str]) -> str:
                 '"Train DualStream", or in .json and name several.'
             ).format(path)
     try:
-        for member in team_of(paths, AUTOMATIC).members if paths else ():
+        for member in read_ensemble(paths, AUTOMATIC).members if paths else ():
             read_card(member.model)
     except EngineError as error:
         return str(error)

@@ -50,7 +50,7 @@ _PATHS = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParameterReader:
     """What a reader may ask.
 
     Attributes:
@@ -104,15 +104,15 @@ def _field(definition: Definition, value: Any) -> Fields:
     return {definition.name().lower(): value}
 
 
-def _enum(reading: Reading, definition: Definition) -> Fields:
+def _enum(reading: ParameterReader, definition: Definition) -> Fields:
     return _field(definition, reading.plain(reading.algorithm.parameterAsEnumString, definition))
 
 
-def _boolean(reading: Reading, definition: Definition) -> Fields:
+def _boolean(reading: ParameterReader, definition: Definition) -> Fields:
     return _field(definition, reading.plain(reading.algorithm.parameterAsBool, definition))
 
 
-def _string(reading: Reading, definition: Definition) -> Fields:
+def _string(reading: ParameterReader, definition: Definition) -> Fields:
     kind = definition.metadata().get(LISTED, "")
     if kind == "numbers":
         return _bands(reading, definition)
@@ -126,7 +126,7 @@ def _string(reading: Reading, definition: Definition) -> Fields:
     return _field(definition, text)
 
 
-def _parts(reading: Reading, definition: Definition) -> tuple[str, ...]:
+def _parts(reading: ParameterReader, definition: Definition) -> tuple[str, ...]:
     """The parts of a list, whether it came as one text with commas or as several values."""
     if not given(reading.parameters, definition.name()):
         return ()
@@ -135,32 +135,40 @@ def _parts(reading: Reading, definition: Definition) -> tuple[str, ...]:
     return tuple(str(item).strip() for item in items if str(item).strip())
 
 
-def _bands(reading: Reading, definition: Definition) -> Fields:
-    complaint = tr("{}: {} is not a list of band numbers separated by commas, such as 1,2,3.")
-    return _whole_numbers(reading, definition, complaint)
+def _bands(reading: ParameterReader, definition: Definition) -> Fields:
+    validation_error = tr(
+        "{}: {} is not a list of band numbers separated by commas, such as 1,2,3."
+    )
+    return _whole_numbers(reading, definition, validation_error)
 
 
-def _values(reading: Reading, definition: Definition) -> Fields:
-    complaint = tr("{}: {} is not a list of class values separated by commas, such as 1,2,3.")
-    return _whole_numbers(reading, definition, complaint)
+def _values(reading: ParameterReader, definition: Definition) -> Fields:
+    validation_error = tr(
+        "{}: {} is not a list of class values separated by commas, such as 1,2,3."
+    )
+    return _whole_numbers(reading, definition, validation_error)
 
 
-def _whole_numbers(reading: Reading, definition: Definition, complaint: str) -> Fields:
+def _whole_numbers(
+    reading: ParameterReader, definition: Definition, validation_error: str
+) -> Fields:
     """A list of numbers. Processing's own reader makes 0 of what it does not understand."""
     parts = _parts(reading, definition)
     if not all(part.isascii() and part.isdecimal() for part in parts):
-        raise QgsProcessingException(complaint.format(definition.description(), ",".join(parts)))
+        raise QgsProcessingException(
+            validation_error.format(definition.description(), ",".join(parts))
+        )
     return _field(definition, tuple(map(int, parts)))
 
 
-def _number(reading: Reading, definition: Definition) -> Fields:
+def _number(reading: ParameterReader, definition: Definition) -> Fields:
     whole = definition.dataType() == compat.INTEGER
     algorithm = reading.algorithm
     read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
     return _field(definition, reading.plain(read, definition))
 
 
-def _class_field(reading: Reading, definition: Definition) -> Fields:
+def _class_field(reading: ParameterReader, definition: Definition) -> Fields:
     """A field of the parent layer; a dialog may still show an old one when that is a raster."""
     parent = definition.parentLayerParameterName()
     where = (reading.algorithm, reading.parameters, parent, reading.context)
@@ -169,7 +177,7 @@ def _class_field(reading: Reading, definition: Definition) -> Fields:
     return _string(reading, definition)
 
 
-def _class_names(reading: Reading, definition: Definition) -> Fields:
+def _class_names(reading: ParameterReader, definition: Definition) -> Fields:
     """A table of value, name and colour; rows without a value are left out."""
     if not given(reading.parameters, definition.name()):
         return {}
@@ -187,7 +195,7 @@ def _cell(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
 
 
-def _raster(reading: Reading, definition: Definition) -> Fields:
+def _raster(reading: ParameterReader, definition: Definition) -> Fields:
     name = definition.name()
     if not given(reading.parameters, name):
         return {}
@@ -196,7 +204,7 @@ def _raster(reading: Reading, definition: Definition) -> Fields:
     return _field(definition, path)
 
 
-def _rasters(reading: Reading, definition: Definition) -> Fields:
+def _rasters(reading: ParameterReader, definition: Definition) -> Fields:
     """Several rasters, one by one: Processing's own reader drops what it cannot load."""
     name = definition.name()
     if not given(reading.parameters, name):
@@ -207,15 +215,15 @@ def _rasters(reading: Reading, definition: Definition) -> Fields:
     return _field(definition, tuple(paths))
 
 
-def _labels(reading: Reading, definition: Definition) -> Fields:
+def _labels(reading: ParameterReader, definition: Definition) -> Fields:
     return _vector(reading, definition, layer_sources.labels_path)
 
 
-def _polygons(reading: Reading, definition: Definition) -> Fields:
+def _polygons(reading: ParameterReader, definition: Definition) -> Fields:
     return _vector(reading, definition, layer_sources.vector_path)
 
 
-def _vector(reading: Reading, definition: Definition, read: Callable[..., str]) -> Fields:
+def _vector(reading: ParameterReader, definition: Definition, read: Callable[..., str]) -> Fields:
     name = definition.name()
     if not given(reading.parameters, name):
         return {}
@@ -223,7 +231,7 @@ def _vector(reading: Reading, definition: Definition, read: Callable[..., str]) 
     return _field(definition, read(*where))
 
 
-def _extent(reading: Reading, definition: Definition) -> Fields:
+def _extent(reading: ParameterReader, definition: Definition) -> Fields:
     """The rectangle in the coordinate system it was drawn in; the engine transforms it."""
     if not given(reading.parameters, definition.name()):
         return {}
@@ -240,11 +248,11 @@ def _extent(reading: Reading, definition: Definition) -> Fields:
     }
 
 
-def _file_output(reading: Reading, definition: Definition) -> Fields:
+def _file_output(reading: ParameterReader, definition: Definition) -> Fields:
     return _field(definition, reading.plain(reading.algorithm.parameterAsFileOutput, definition))
 
 
-def _layer_output(reading: Reading, definition: Definition) -> Fields:
+def _layer_output(reading: ParameterReader, definition: Definition) -> Fields:
     """The path of an output layer, evaluated with a context of its own.
 
     ``parameterAsOutputLayer`` notes in its context that the layer is to be loaded. The reading's context is the
@@ -266,7 +274,7 @@ def _layer_output(reading: Reading, definition: Definition) -> Fields:
     return _field(definition, path)
 
 
-_READERS: dict[str, Callable[[Reading, Definition], Fields]] = {
+_READERS: dict[str, Callable[[ParameterReader, Definition], Fields]] = {
     "enum": _enum,
     "boolean": _boolean,
     "string": _string,

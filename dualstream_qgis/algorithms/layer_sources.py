@@ -120,13 +120,13 @@ def vector_path(
                 layer.name()
             )
         )
-    formats = [suffix for suffix in VECTOR_FORMATS if suffix != "gpkg" or _alone(layer)]
+    formats = [suffix for suffix in VECTOR_FORMATS if suffix != "gpkg" or _single_layer(layer)]
     return algorithm.parameterAsCompatibleSourceLayerPath(
         parameters, name, context, formats, "gpkg", feedback
     )
 
 
-def _alone(layer: QgsVectorLayer) -> bool:
+def _single_layer(layer: QgsVectorLayer) -> bool:
     """Whether a layer is the only one in its file: the engine is given a file, not a layer name."""
     registry = QgsProviderRegistry.instance()
     path = registry.decodeUri(layer.providerType(), layer.source()).get("path")

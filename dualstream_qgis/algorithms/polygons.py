@@ -24,7 +24,7 @@ from . import common_parameters as shared
 from .base_algorithm import EngineAlgorithm, Parameters
 
 #: Far more than any scene has, m2 and m.
-_MOST = 1e12
+_MAX_AREA = 1e12
 
 
 class PolygonsAlgorithm(EngineAlgorithm):
@@ -77,7 +77,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area in square metres")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
-    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the output: databases and memory layers are no files."""
         output = parameters.get("OUTPUT")
         place = getattr(output, "sink", output)
@@ -148,7 +148,7 @@ def _minimum_area() -> QgsProcessingParameterNumber:
         tr("Minimum area in square metres"),
         PolygonsJob.minimum_area,
         0,
-        _MOST,
+        _MAX_AREA,
         tr("Smaller polygons are left out."),
     )
 
@@ -160,7 +160,7 @@ def _fill_holes() -> QgsProcessingParameterNumber:
         tr("Fill holes up to (square metres)"),
         PolygonsJob.fill_holes,
         0,
-        _MOST,
+        _MAX_AREA,
         tr(
             "Holes up to this area are filled. What lies inside one as a polygon of its own stays "
             "that too."
@@ -175,7 +175,7 @@ def _simplify() -> QgsProcessingParameterNumber:
         tr("Simplify by up to (metres)"),
         PolygonsJob.simplify,
         0,
-        _MOST,
+        _MAX_AREA,
         tr(
             "How far an outline may move to have fewer corners; about one pixel takes the stairs away. "
             "0: every pixel edge stays. An outline that would share less than 80 percent with its "

@@ -82,9 +82,9 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with the model files."""
-        return inference_parameters.models_complaint(files(parameters.get("CHECKPOINT"), context))
+        return inference_parameters.models_error(files(parameters.get("CHECKPOINT"), context))
 
     def processAlgorithm(
         self,
@@ -94,7 +94,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     ) -> Parameters:
         """Runs the job; folders that an unfinished run made and left empty go again."""
         self._earlier = _pictures(self._job)
-        with output_files.no_empty_folders(_results(self._job)):
+        with output_files.remove_empty_folders(_results(self._job)):
             return super().processAlgorithm(parameters, context, feedback)
 
     def files(self, job: PredictFolderJob) -> list[str]:

@@ -92,7 +92,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
-    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with models and outputs together."""
         given_as = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
         named = [path for path in given_as if isinstance(path, str) and path not in _UNNAMED]
@@ -103,15 +103,15 @@ class SegmentAlgorithm(EngineAlgorithm):
         is_team = len(models) > 1 or any(path.endswith(ENSEMBLE_SUFFIX) for path in models)
         if given(parameters, "DISAGREEMENT") and models and not is_team:
             return tr("A disagreement raster compares models: give several, or leave it out.")
-        return inference_parameters.models_complaint(models)
+        return inference_parameters.models_error(models)
 
-    def useless(self, job: SegmentJob) -> list[str]:
+    def ignored_options(self, job: SegmentJob) -> list[str]:
         """None, where the same run goes on from the rows that are finished."""
-        return [] if _goes_on(job) else self.files(job)
+        return [] if _can_resume(job) else self.files(job)
 
-    def after_crash(self, job: SegmentJob) -> str:
+    def crash_message(self, job: SegmentJob) -> str:
         """That the work is not lost, if it is not."""
-        if not _goes_on(job):
+        if not _can_resume(job):
             return ""
         return tr("Run it again as it was: it goes on from the rows that are finished.")
 
@@ -135,12 +135,12 @@ class SegmentAlgorithm(EngineAlgorithm):
         return ""
 
 
-def _goes_on(job: SegmentJob) -> bool:
+def _can_resume(job: SegmentJob) -> bool:
     """Whether the same job would go on where an earlier run of it stopped.
 
     The engine notes beside the mask's part what is finished. A temporary mask has another name next time.
     """
-    return not is_temporary(job.output) and output_files.state_of(job.output).is_file()
+    return not is_temporary(job.output) and output_files.state_path(job.output).is_file()
 
 
 def _extent() -> QgsProcessingParameterExtent:

@@ -98,7 +98,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
         self.addOutput(QgsProcessingOutputString("RUNTIME_USED", tr("Runtime used")))
 
-    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with scenes and models."""
         listed, layers = given(parameters, "SCENES"), given(parameters, "IMAGES")
         if listed and layers:
@@ -110,7 +110,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         for path in files(parameters.get("SCENES"), context):
             if not Path(path).exists():
                 return tr("There is no folder and no scenes table {}.").format(path)
-        return inference_parameters.models_complaint(files(parameters.get("MODEL"), context))
+        return inference_parameters.models_error(files(parameters.get("MODEL"), context))
 
     def processAlgorithm(
         self,
@@ -119,7 +119,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
         """Runs the job; folders that an unfinished run made and left empty go again."""
-        with output_files.no_empty_folders(Path(self._job.output_folder)):
+        with output_files.remove_empty_folders(Path(self._job.output_folder)):
             results = super().processAlgorithm(parameters, context, feedback)
         if results and not results.get("MOSAIC"):
             feedback.pushInfo(
@@ -137,13 +137,13 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         """How far the run got, and the way on."""
         return self._unfinished(job, tr("Cancelled"))
 
-    def after_crash(self, job: SegmentFolderJob) -> str:
+    def crash_message(self, job: SegmentFolderJob) -> str:
         """That the work is not lost."""
         return self._unfinished(job, tr("It stopped"))
 
     def _unfinished(self, job: SegmentFolderJob, what: str) -> str:
         """How far a run came, and the way on; its masks know themselves whether they are finished."""
-        far = batch_parameters.how_far(self._reporter.progress)
+        far = batch_parameters.parse_finished_counts(self._reporter.progress)
         if not far:
             return tr("{} before the first scene.").format(what)
         if far[0] == "0":
@@ -174,10 +174,10 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
                 "MOSAIC",
                 lambda layer: styling.show_classes(layer, table),
             )
-        return " ".join(filter(None, (_of_failures(results), _of_place(job))))
+        return " ".join(filter(None, (_failures_text(results), _output_text(job))))
 
 
-def _of_failures(results: Parameters) -> str:
+def _failures_text(results: Parameters) -> str:
     """That scenes have failed, and the way out; empty if none has."""
     failed = results.get("scenes_failed", 0)
     if not failed:
@@ -188,7 +188,7 @@ def _of_failures(results: Parameters) -> str:
     ).format(failed, results.get("scenes"), results.get("summary"))
 
 
-def _of_place(job: SegmentFolderJob) -> str:
+def _output_text(job: SegmentFolderJob) -> str:
     """That the masks vanish with QGIS; empty if they do not."""
     if not is_temporary(job.output_folder):
         return ""

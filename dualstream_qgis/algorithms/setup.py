@@ -88,7 +88,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
         """Builds the environment, then asks the engine what it found."""
-        python = str(environment.python_in(self._folder))
+        python = str(environment.python_of_environment(self._folder))
         feedback.pushInfo(tr("The engine's environment is {}").format(self._folder))
         warm_engine.ENGINES.stop()  # Windows replaces no files that a waiting engine has open
         try:
@@ -105,7 +105,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         feedback.setProgress(100.0)
         for line in _diagnosis(found):
             feedback.pushInfo(line)
-        _say_which_is_used(python, feedback)
+        _log_environment_used(python, feedback)
         return {"ENGINE_PYTHON": python, "DEVICE": str(found.get("device", ""))}
 
 
@@ -116,7 +116,7 @@ def _diagnosis(found: dict[str, Any]) -> Iterator[str]:
             yield f"  {name}: {value}"
 
 
-def _say_which_is_used(built: str, feedback: QgsProcessingFeedback) -> None:
+def _log_environment_used(built: str, feedback: QgsProcessingFeedback) -> None:
     """Someone who chose another Python should know that this one is not used."""
     try:
         used = environment.find()

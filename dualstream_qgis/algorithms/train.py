@@ -98,7 +98,7 @@ class TrainAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("EPOCHS_RUN", tr("Epochs run")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def complaint(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """What is wrong with layers, data set and tile size together."""
         image, dataset = given(parameters, "IMAGE"), given(parameters, "DATASET")
         if image and dataset:
@@ -116,7 +116,7 @@ class TrainAlgorithm(EngineAlgorithm):
             )
         return ""
 
-    def announce(self, job: TrainJob, feedback: QgsProcessingFeedback) -> None:
+    def log_start(self, job: TrainJob, feedback: QgsProcessingFeedback) -> None:
         """That the weights' licence binds the model."""
         if "mit-b" in job.pretrained and not Path(job.pretrained).is_dir():
             feedback.pushWarning(
@@ -133,41 +133,41 @@ class TrainAlgorithm(EngineAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
         """Runs the job; notes what an earlier training has kept, which may be another's."""
-        self._kept_before = output_files.kept_training(self._job.output)
+        self._kept_before = output_files.read_training_record(self._job.output)
         self._had_checkpoints = output_files.checkpoint_folder(self._job.output).exists()
         return super().processAlgorithm(parameters, context, feedback)
 
-    def tidy(self, job: TrainJob, is_cancelled: bool) -> None:
+    def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
         """Leaves what a training can go on from, and other trainings' checkpoints; after a crash all of them."""
         if is_cancelled:  # processes on other devices end a moment later
             for output in self.files(job):
                 output_files.wait_until_free(output)
         is_useless = not _kept(job) and not self._had_checkpoints
-        output_files.sweep(self.files(job), checkpoints=is_cancelled and is_useless)
+        output_files.remove_leftovers(self.files(job), checkpoints=is_cancelled and is_useless)
 
     def cancelled(self, job: TrainJob) -> str:
         """How far the training got, and whether it can go on."""
         if not _kept(job):
             return super().cancelled(job)
-        if self._is_as_before(job):
+        if self._is_same_training(job):
             return tr(
                 "Cancelled before another epoch was finished: the {} of {} epochs of the training before "
                 "are still kept."
             ).format(*_kept(job))
-        return tr("Cancelled after epoch {} of {}: {}").format(*_kept(job), _way_on(job))
+        return tr("Cancelled after epoch {} of {}: {}").format(*_kept(job), _resume_hint(job))
 
-    def after_crash(self, job: TrainJob) -> str:
+    def crash_message(self, job: TrainJob) -> str:
         """That the work is not lost, if it is not."""
         if not _kept(job):
             return ""
-        if self._is_as_before(job):
+        if self._is_same_training(job):
             return tr("The {} of {} epochs of the training before are still kept.").format(
                 *_kept(job)
             )
-        return tr("Epoch {} of {} was finished: {}").format(*_kept(job), _way_on(job))
+        return tr("Epoch {} of {} was finished: {}").format(*_kept(job), _resume_hint(job))
 
-    def _is_as_before(self, job: TrainJob) -> bool:
-        return output_files.kept_training(job.output) == self._kept_before
+    def _is_same_training(self, job: TrainJob) -> bool:
+        return output_files.read_training_record(job.output) == self._kept_before
 
     def finish(self, job: TrainJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Warns of a model that vanishes with QGIS."""
@@ -180,11 +180,11 @@ class TrainAlgorithm(EngineAlgorithm):
 
 def _kept(job: TrainJob) -> tuple[int, ...]:
     """How many epochs of how many are finished that a run like this can go on from; none: empty."""
-    epochs = output_files.kept_epochs(job.output)
+    epochs = output_files.finished_epochs(job.output)
     return () if is_temporary(job.output) or not epochs[0] else epochs
 
 
-def _way_on(job: TrainJob) -> str:
+def _resume_hint(job: TrainJob) -> str:
     if job.resume:
         return tr("run it again as it was to go on from there.")
     return tr('run it again with "Go on with an unfinished training" to go on from there.')

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..contract.ensemble_file import team_of
+from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import RasterError
 from ..contract.fingerprints import json_digest
 from ..contract.jobs import SegmentFolderJob
@@ -44,19 +44,19 @@ def options_key(job: SegmentFolderJob) -> str:
     Raises:
         JobError: If the models cannot work together.
     """
-    team = team_of(job.model, job.combine)
+    ensemble_spec = read_ensemble(job.model, job.combine)
     facts = {
-        "models": [(file_hash(member.model), member.weight) for member in team.members],
-        "combine": team.combine if len(team.members) > 1 else "",
+        "models": [(file_hash(member.model), member.weight) for member in ensemble_spec.members],
+        "combine": ensemble_spec.combine if len(ensemble_spec.members) > 1 else "",
         **{name: getattr(job, name) for name in _DECIDING},
     }
     return json_digest(facts)
 
 
-def finished_tags(
+def make_finished_tags(
     task: SceneTask, key: str, files: Sequence[tuple[str, int, int]], record: SceneRecord
 ) -> dict[str, str]:
-    """What is written into a scene's rasters for ``kept_record`` to find.
+    """What is written into a scene's rasters for ``read_finished_record`` to find.
 
     Args:
         task: The scene.
@@ -67,13 +67,13 @@ def finished_tags(
     facts = {
         "key": key,
         "sources": _sources(task),
-        "files": [(_place(file), size, changed) for file, size, changed in files],
+        "files": [(_canonical_path(file), size, changed) for file, size, changed in files],
         "record": asdict(record),
     }
     return {TAG: json.dumps(facts)}
 
 
-def kept_record(task: SceneTask, key: str) -> SceneRecord | None:
+def read_finished_record(task: SceneTask, key: str) -> SceneRecord | None:
     """The record of a scene that an earlier run has finished as it is asked for now; none if it has to be computed.
 
     Args:
@@ -111,9 +111,9 @@ def _tag(path: str) -> str:
 def _sources(task: SceneTask) -> list[Any]:
     """Its rasters, and which of their bands are usual, if any are."""
     bands = [list(own) for own in task.usual]
-    return [*map(_place, task.sources), *(bands if any(bands) else [])]
+    return [*map(_canonical_path, task.sources), *(bands if any(bands) else [])]
 
 
-def _place(path: str) -> str:
+def _canonical_path(path: str) -> str:
     """A path that means the same from any folder; one of GDAL's own stays as it is."""
     return path if is_address(path) else os.path.abspath(path)

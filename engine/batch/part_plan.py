@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.fingerprints import json_digest
-from ..contract.output_files import new_state_of, state_of
+from ..contract.output_files import new_state_path, state_path
 from ..outputs.journal_state import State, read_state, write_state
 from .scene_task import SceneTask
 
@@ -32,14 +32,14 @@ class PartPlan:
     cuts: Sequence[tuple[int, int]]
 
 
-def place_of(task: SceneTask) -> Path:
+def plan_path(task: SceneTask) -> Path:
     """Where the plan of a scene lies; ``remove_rows`` removes it with the rows."""
-    return state_of(_beside(task))
+    return state_path(_beside(task))
 
 
 def has_plan(task: SceneTask) -> bool:
     """Whether a run has begun a scene in parts, and not finished it."""
-    return place_of(task).is_file()
+    return plan_path(task).is_file()
 
 
 def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan | None:
@@ -61,14 +61,14 @@ def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan 
     return plan if _covers(plan.cuts, height) else None
 
 
-def keep_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
+def write_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
     """Writes the plan of a scene; where that is not possible a later run makes its own."""
     try:
-        place_of(task).parent.mkdir(parents=True, exist_ok=True)
+        plan_path(task).parent.mkdir(parents=True, exist_ok=True)
         write_state(_beside(task), State(json_digest(run), 0, notes=asdict(plan)))
     except OSError:
         with suppress(OSError):
-            new_state_of(_beside(task)).unlink(missing_ok=True)
+            new_state_path(_beside(task)).unlink(missing_ok=True)
 
 
 def _beside(task: SceneTask) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract.errors import JobError, counted
+from ..contract.errors import JobError, format_count
 
 #: Cores of a worker where nobody has chosen. One network on more cores gains less and less by each, and on
 #: fewer every worker's own copy of the network fills the memory.
@@ -45,7 +45,7 @@ class Plan:
     def __str__(self) -> str:
         share = "a GPU and " * self.has_gpu
         each = " each" * (self.workers > 1)
-        return f"{counted(self.workers, 'worker')} with {share}{counted(self.cores, 'core')}{each}"
+        return f"{format_count(self.workers, 'worker')} with {share}{format_count(self.cores, 'core')}{each}"
 
 
 def plan_pool(

@@ -18,28 +18,28 @@ class FirstWorker:
     Args:
         cluster: Where it is to work, before any worker was asked for.
         plan: What it needs.
-        say: Callback for events.
+        emit: Callback for events.
     """
 
-    def __init__(self, cluster: Cluster, plan: Plan, say: Callable[[Event], None]) -> None:
-        self._cluster, self._plan, self._say = cluster, plan, say
-        self._before = cluster.taken()
+    def __init__(self, cluster: Cluster, plan: Plan, emit: Callable[[Event], None]) -> None:
+        self._cluster, self._plan, self._emit = cluster, plan, emit
+        self._before = cluster.used_resources()
         self._has_place = self._is_told = False
 
-    def has_answered(self) -> None:
+    def mark_started(self) -> None:
         """Notes that a worker runs: nothing has to be said any more."""
         self._has_place = self._is_told = True
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Says what is not known yet of why no worker has answered."""
         if not self._has_place and self._is_placed():
-            self.has_answered()
-            self._say(
+            self.mark_started()
+            self._emit(
                 Metric("The first worker is still starting: it loads the engine's libraries.")
             )
         if not self._is_told:
             self._is_told = True
-            self._say(
+            self._emit(
                 Warned(
                     f"The cluster has no room yet for {replace(self._plan, workers=1)}: the run waits until it "
                     "has. Ask for fewer cores, or end what else is computed there."
@@ -48,6 +48,6 @@ class FirstWorker:
 
     def _is_placed(self) -> bool:
         """Whether a worker has been given its share of a machine."""
-        now, before = self._cluster.taken(), self._before
+        now, before = self._cluster.used_resources(), self._before
         has_gpu = not self._plan.has_gpu or now.gpus > before.gpus
         return has_gpu and now.cores - before.cores >= self._plan.cores

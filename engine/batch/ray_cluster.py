@@ -29,11 +29,11 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import JobError, first_line
-from ..contract.file_lock import alone
+from ..contract.file_lock import try_lock
 from .pool_size import Machine
 
 #: The value of the option ``on`` for a Ray of our own.
-OWN = "ray"
+LOCAL_RAY = "ray"
 
 #: Read when Ray is loaded: it sends nothing home, does not look for the tool that has started us, and prints nothing
 #: about processes that die: that is in the records.
@@ -55,7 +55,7 @@ _STORE = 100 * 2**20
 
 #: Where its own Ray works: a name in the temporary folder, and the longest path that leaves room for Ray's sockets,
 #: whose names have an end (107 characters on Linux, 103 on macOS).
-_FOLDER, _LONGEST = "dualstream-ray-", 34
+_FOLDER, _MAX_FOLDER_LENGTH = "dualstream-ray-", 34
 
 #: Where there is no room for them in the usual temporary folder; ours in it is made safely, by mkdtemp.
 _SHORT = Path("/tmp")  # noqa: S108  # nosec B108
@@ -91,7 +91,7 @@ class Cluster:
             for has in found
         ]
 
-    def taken(self) -> Machine:
+    def used_resources(self) -> Machine:
         """What of all machines is taken now, by whomever."""
         total, free = self.ray.cluster_resources(), self.ray.available_resources()
         cores, gpus, memory = (
@@ -101,11 +101,11 @@ class Cluster:
 
 
 @contextmanager
-def connected(on: str, cores: int) -> Iterator[Cluster]:
+def connect_ray(on: str, cores: int) -> Iterator[Cluster]:
     """Starts a Ray or connects to one, and leaves it at the end. One that is connected already is used as it is.
 
     Args:
-        on: ``OWN``, or where a cluster is: ``ray://HOST:PORT``, ``HOST:PORT`` or ``auto``.
+        on: ``LOCAL_RAY``, or where a cluster is: ``ray://HOST:PORT``, ``HOST:PORT`` or ``auto``.
         cores: Cores that a Ray of our own offers at least, even if there are fewer.
 
     Raises:
@@ -116,7 +116,7 @@ def connected(on: str, cores: int) -> Iterator[Cluster]:
     if ray.is_initialized():
         yield Cluster(ray, False, paths)
         return
-    is_own = on == OWN
+    is_own = on == LOCAL_RAY
     with ExitStack() as stack:
         stack.enter_context(_variables(_SECRET if is_own else {}))
         folder = stack.enter_context(_own_folder() if is_own else _shipped())
@@ -139,7 +139,7 @@ def _load(on: str) -> Any:
         raise JobError(_missing("Ray"))
     if "://" in on and importlib.util.find_spec("grpc") is None:
         raise JobError(_missing("grpcio, which Ray's client needs,"))
-    os.environ.update({**_SETTINGS, **(_ALONE if on == OWN else {})})
+    os.environ.update({**_SETTINGS, **(_ALONE if on == LOCAL_RAY else {})})
     try:
         return importlib.import_module("ray")
     except (ImportError, OSError) as error:
@@ -233,14 +233,14 @@ def _shipped() -> Iterator[Path]:
 def _own_folder() -> Iterator[Path]:
     """A folder for a Ray of our own, gone at the end; what killed runs left of theirs goes too."""
     base = Path(tempfile.gettempdir())
-    if len(str(base / _FOLDER)) + 8 > _LONGEST and _SHORT.is_dir():
+    if len(str(base / _FOLDER)) + 8 > _MAX_FOLDER_LENGTH and _SHORT.is_dir():
         base = _SHORT
     for left in base.glob(f"{_FOLDER}*"):
         with suppress(OSError):  # it has just gone
             _remove_if_left(left)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=base))
     try:
-        with alone(folder / "lock"):
+        with try_lock(folder / "lock"):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -252,7 +252,7 @@ def _remove_if_left(folder: Path) -> None:
     if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
         return  # somebody else's, who may have put anything in it
     if time.time() - found.st_mtime > _YOUNG:
-        with alone(folder / "lock") as is_left:
+        with try_lock(folder / "lock") as is_left:
             if is_left:
                 shutil.rmtree(folder, ignore_errors=True)
 

@@ -33,12 +33,12 @@ from ..contract.protocol import Event, Metric
 from .part_plan import has_plan
 from .pool_size import Plan, actor_options, plan_pool
 from .pool_start import FirstWorker
-from .ray_actor import Actor, Outcome, Settled, Work, worker_bytes
-from .ray_cluster import Cluster, connected
+from .ray_actor import Actor, Outcome, RuntimeRecords, Work, worker_bytes
+from .ray_cluster import Cluster, connect_ray
 from .scene_parts import Part
-from .scene_task import FAILED, SceneRecord, SceneTask, failure
+from .scene_task import FAILED, SceneRecord, SceneTask, failed_record
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: How many times Ray gives a task again that its process died of.
 _RETRIES = 3
@@ -55,16 +55,16 @@ _PATIENCE = 60.0
 def pool_records(
     job: SegmentFolderJob,
     tasks: Sequence[SceneTask],
-    say: Say,
-    told: Callable[..., None],
+    emit: Emit,
+    on_progress: Callable[..., None],
 ) -> Iterator[SceneRecord]:
     """Segments scenes on a pool, see ``SegmentFolderJob.on``.
 
     Args:
         job: What is asked of all of them, and of the pool.
         tasks: The scenes.
-        say: Is told of the pool, and what no record says.
-        told: Is told, as ``FolderProgress.advance``, how far a huge scene is after each part of it.
+        emit: Is told of the pool, and what no record says.
+        on_progress: Is told, as ``BatchProgress.advance``, how far a huge scene is after each part of it.
 
     Yields:
         Each scene's record once it is finished, in any order.
@@ -72,10 +72,10 @@ def pool_records(
     Raises:
         EngineError: If there is no pool, or nothing can be mapped on it.
     """
-    with connected(job.on, max(job.workers, 1) * job.cores) as cluster:
+    with connect_ray(job.on, max(job.workers, 1) * job.cores) as cluster:
         plan = _plan(job, cluster)
-        say(Metric(f"Pool: {plan}.", {"workers": plan.workers, "cores": plan.cores}))
-        yield from _Pool(cluster, job, plan, tasks, say, told).records()
+        emit(Metric(f"Pool: {plan}.", {"workers": plan.workers, "cores": plan.cores}))
+        yield from _Pool(cluster, job, plan, tasks, emit, on_progress).records()
 
 
 def _plan(job: SegmentFolderJob, cluster: Cluster) -> Plan:
@@ -122,19 +122,19 @@ class _Pool:
         job: SegmentFolderJob,
         plan: Plan,
         tasks: Sequence[SceneTask],
-        say: Say,
-        told: Callable[..., None],
+        emit: Emit,
+        on_progress: Callable[..., None],
     ) -> None:
-        self._ray, self._plan, self._say, self._told = cluster.ray, plan, say, told
+        self._ray, self._plan, self._emit, self._on_progress = cluster.ray, plan, emit, on_progress
         self._open = {task.name for task in tasks}
         self._waiting = deque(Work(task) for task in tasks)
         self._candidates = deque(sorted(tasks, key=has_plan, reverse=True))
-        self._settled: Settled | None = None
+        self._runtime_records: RuntimeRecords | None = None
         self._splits: dict[str, _Split] = {}
         self._room = plan.workers
         self._idle: list[Any] = []
         self._calls: dict[Any, _Call] = {}
-        self._first = FirstWorker(cluster, plan, say)
+        self._first = FirstWorker(cluster, plan, emit)
         share = -(-len(tasks) // plan.workers)
         self._arguments = (job, str(Path.cwd()), share, plan.workers)
         options = actor_options(plan, cluster.environment, _RETRIES)
@@ -147,7 +147,7 @@ class _Pool:
             self._hand_out()
             done, _ = self._ray.wait([*self._calls], timeout=_PATIENCE)
             if not done:
-                self._first.tell()
+                self._first.report()
             for ref in done:
                 yield from self._answered(ref, self._calls.pop(ref))
 
@@ -157,29 +157,29 @@ class _Pool:
         useful = len(self._waiting) + sum(call.work is not None for call in calls)
         for _ in range(min(self._room, useful) - len(self._idle) - len(calls)):
             actor = self._kind.remote(*self._arguments)
-            self._calls[actor.ready.remote()] = _Call(actor)
+            self._calls[actor.ping.remote()] = _Call(actor)
 
     def _hand_out(self) -> None:
         """Gives whoever is idle the next work; who gets none is let go."""
-        if self._settled is None:
-            self._settle()
+        if self._runtime_records is None:
+            self._autotune()
             return
         while self._idle:
             actor = self._idle.pop()
             if self._waiting:
                 work = self._waiting.popleft()
-                self._calls[actor.run.remote(work, self._settled)] = _Call(actor, work)
+                self._calls[actor.run.remote(work, self._runtime_records)] = _Call(actor, work)
             else:
                 self._ray.kill(actor)
 
-    def _settle(self) -> None:
+    def _autotune(self) -> None:
         """Lets one actor find out how the models run, with the next scene that may be opened."""
         if not self._candidates:
-            self._settled = ()  # none can be: their records will tell why
+            self._runtime_records = ()  # none can be: their records will tell why
             self._hand_out()
         elif self._idle and not any(call.candidate for call in self._calls.values()):
             actor, task = self._idle.pop(), self._candidates.popleft()
-            self._calls[actor.settle.remote(task)] = _Call(actor, candidate=task)
+            self._calls[actor.autotune.remote(task)] = _Call(actor, candidate=task)
 
     def _answered(self, ref: Any, call: _Call) -> Iterator[SceneRecord]:
         """Takes an actor's answer, or what Ray says instead."""
@@ -187,18 +187,18 @@ class _Pool:
             outcome = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
             if not call.task or self._is_no_start(error):
-                self._lose(call, _unstarted(error))
+                self._lose(call, _start_failure(error))
                 return
             outcome = self._outcome_of(error, call, call.task)
-        self._first.has_answered()
+        self._first.mark_started()
         if outcome.refusal:
             self._dismiss(call, JobError(outcome.refusal))
             return
         self._idle.append(call.actor)
         for event in outcome.events:
-            self._say(event)
-        if outcome.settled:
-            self._settled = outcome.settled
+            self._emit(event)
+        if outcome.runtime_records:
+            self._runtime_records = outcome.runtime_records
         yield from self._gathered(call, outcome)
 
     def _is_no_start(self, error: Exception) -> bool:
@@ -226,7 +226,7 @@ class _Pool:
         Raises:
             JobError: The reason, if no other has worked yet either, or none is left.
         """
-        if self._settled is None:
+        if self._runtime_records is None:
             raise reason
         self._ray.kill(call.actor)
         self._lose(call, reason)
@@ -247,7 +247,7 @@ class _Pool:
         split = self._splits[task.name]
         split.left -= 1
         done, count = len(split.parts) - split.left, len(split.parts)
-        self._told(task.name, done / count, f"part {done} of {count}")
+        self._on_progress(task.name, done / count, f"part {done} of {count}")
         if not split.left:
             seconds = time.monotonic() - split.begun
             self._waiting.appendleft(Work(task, split.parts, seconds))
@@ -277,7 +277,7 @@ class _Pool:
             raise reason
 
 
-def _unstarted(error: Exception) -> JobError:
+def _start_failure(error: Exception) -> JobError:
     return JobError(
         f"No worker of the pool could start ({first_line(error)}). The Python of the cluster's machines needs "
         "the packages of engine/requirements.txt."
@@ -286,4 +286,4 @@ def _unstarted(error: Exception) -> JobError:
 
 def _failed(call: _Call, task: SceneTask, sentence: str) -> Outcome:
     """The failure of the scene that an actor was at."""
-    return Outcome(failure(task, sentence, time.monotonic() - call.begun))
+    return Outcome(failed_record(task, sentence, time.monotonic() - call.begun))

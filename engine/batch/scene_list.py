@@ -11,19 +11,19 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from ..contract.card_reader import read_card
-from ..contract.ensemble_file import team_of
-from ..contract.errors import JobError, ModelFileError, some_of
+from ..contract.ensemble_file import read_ensemble
+from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.model_card import Card
-from ..contract.paths import is_folder, problem_of, real_path
+from ..contract.paths import is_folder, path_problem, real_path
 from ..contract.protocol import Event, Warned
 from ..contract.scene import Scene, require_auxiliary
 from ..datasets.layouts import prediction_scenes
-from ..datasets.list_progress import Planning
-from ..datasets.scene_tables import table_to_segment
+from ..datasets.list_progress import ProgressIterator
+from ..datasets.scene_tables import scenes_to_segment_from_table
 from .scene_task import SceneTask
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: What no system has in file names, or not everywhere, and what is no text: bytes of names that are not UTF-8.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]+')
@@ -42,33 +42,33 @@ def cards_of(job: SegmentFolderJob) -> dict[str, Card]:
         JobError: If the models cannot work together.
         ModelFileError: If a file is no model file.
     """
-    members = team_of(job.model, job.combine).members
+    members = read_ensemble(job.model, job.combine).members
     return {member.model: read_card(member.model) for member in members}
 
 
-def tasks_of(job: SegmentFolderJob, cards: dict[str, Card], say: Say) -> list[SceneTask]:
+def tasks_of(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> list[SceneTask]:
     """The scenes of a job, in its order, with their names and outputs.
 
     Args:
         job: Names them one way or another.
         cards: Its models.
-        say: Is told what is left out or called differently.
+        emit: Is told what is left out or called differently.
 
     Raises:
         JobError: If it names no scenes, names them twice, or a mask would replace what it is made of.
         LayoutError: If a folder or table cannot be used.
         ModelFileError: If auxiliary rasters are given that no model takes.
     """
-    watch = Planning(say)
-    scenes = _with_auxiliary(_scenes(job, watch), job, cards, say)
+    progress_of = ProgressIterator(emit)
+    scenes = _with_auxiliary(_scenes(job, progress_of), job, cards, emit)
     require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
-    named = zip(scenes, _names(scenes, watch, say), strict=True)
-    tasks = [_task(job, scene, name) for scene, name in watch(named, "planning the masks")]
-    _check_outputs(job, tasks, watch)
+    named = zip(scenes, _names(scenes, progress_of, emit), strict=True)
+    tasks = [_task(job, scene, name) for scene, name in progress_of(named, "planning the masks")]
+    _check_outputs(job, tasks, progress_of)
     return tasks
 
 
-def _scenes(job: SegmentFolderJob, watch: Planning) -> list[Scene]:
+def _scenes(job: SegmentFolderJob, progress_of: ProgressIterator) -> list[Scene]:
     if bool(job.scenes) == bool(job.images):
         raise JobError(
             "Give either scenes (a scenes table, or a folder of rasters) or images, not both."
@@ -79,13 +79,13 @@ def _scenes(job: SegmentFolderJob, watch: Planning) -> list[Scene]:
         return [Scene(image) for image in job.images]
     place = Path(job.scenes)
     if not is_folder(place):
-        return table_to_segment(place, watch)
-    watch.tell("looking for rasters in the folder of scenes")
+        return scenes_to_segment_from_table(place, progress_of)
+    progress_of.report("looking for rasters in the folder of scenes")
     return prediction_scenes(place)
 
 
 def _with_auxiliary(
-    scenes: list[Scene], job: SegmentFolderJob, cards: dict[str, Card], say: Say
+    scenes: list[Scene], job: SegmentFolderJob, cards: dict[str, Card], emit: Emit
 ) -> list[Scene]:
     """The scenes with the auxiliary rasters that are used: their own, else the job's.
 
@@ -101,7 +101,7 @@ def _with_auxiliary(
             f"rasters: leave out those given ({', '.join(job.auxiliary)})."
         )
     if any(scene.auxiliary for scene in scenes):
-        say(
+        emit(
             Warned(
                 f"The model was trained without auxiliary rasters: those in {job.scenes} are not used."
             )
@@ -109,27 +109,27 @@ def _with_auxiliary(
     return [replace(scene, auxiliary=()) if scene.auxiliary else scene for scene in scenes]
 
 
-def _names(scenes: Sequence[Scene], watch: Planning, say: Say) -> list[str]:
+def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -> list[str]:
     """A name for each scene that is no other's, and does not depend on which other scenes come first.
 
     Scenes of one stem get the names of the folders that tell them apart; files that even these do not tell
     apart, such as one that is named twice, are numbered.
     """
     doing = "naming the scenes"
-    stems = [_stem(scene) for scene in watch(scenes, doing)]
+    stems = [_stem(scene) for scene in progress_of(scenes, doing)]
     alike: defaultdict[str, list[int]] = defaultdict(list)
-    for place, stem in enumerate(watch(stems, doing)):
+    for place, stem in enumerate(progress_of(stems, doing)):
         alike[stem.casefold()].append(place)  # some systems do not tell A from a
     names = list(stems)
-    for places in watch(alike.values(), doing):
+    for places in progress_of(alike.values(), doing):
         if len(places) > 1:
             same = [(scenes[place], stems[place]) for place in places]
-            for place, name in zip(places, _by_folders(same, watch), strict=True):
+            for place, name in zip(places, _by_folders(same, progress_of), strict=True):
                 names[place] = name
-    names = _numbered(watch(names, doing))
+    names = _numbered(progress_of(names, doing))
     renamed = [f"{s.image} is {n}" for s, stem, n in zip(scenes, stems, names) if stem != n]
     if renamed:
-        say(Warned(f"Scenes of one name get others: {some_of(renamed, _NAMED)}."))
+        emit(Warned(f"Scenes of one name get others: {join_names(renamed, _NAMED)}."))
     return names
 
 
@@ -138,21 +138,21 @@ def _stem(scene: Scene) -> str:
     return _FORBIDDEN.sub("_", scene.stem).strip(" .") or "scene"
 
 
-def _by_folders(alike: Sequence[tuple[Scene, str]], watch: Planning) -> list[str]:
+def _by_folders(alike: Sequence[tuple[Scene, str]], progress_of: ProgressIterator) -> list[str]:
     """Names of scenes of one stem, with as many folders before them as tell the most of them apart."""
     stems = [stem for _, stem in alike]
     doing = "telling scenes of one name apart"
-    places = [os.path.split(os.path.abspath(s.image))[0] for s, _ in watch(alike, doing)]
-    folders = {place: _parts(place) for place in watch(dict.fromkeys(places), doing)}
-    best, most = stems, len({*map(str.casefold, stems)})
+    places = [os.path.split(os.path.abspath(s.image))[0] for s, _ in progress_of(alike, doing)]
+    folders = {place: _parts(place) for place in progress_of(dict.fromkeys(places), doing)}
+    best, maximum = stems, len({*map(str.casefold, stems)})
     deepest = max(map(len, folders.values())) if len(folders) > 1 else 0
     for depth in range(1, deepest + 1):
         ends = {place: "_".join(filter(None, parts[-depth:])) for place, parts in folders.items()}
         pairs = zip(places, stems)
-        names = [f"{ends[p]}_{stem}" if ends[p] else stem for p, stem in watch(pairs, doing)]
+        names = [f"{ends[p]}_{stem}" if ends[p] else stem for p, stem in progress_of(pairs, doing)]
         count = len({*map(str.casefold, names)})
-        if count > most:
-            best, most = names, count
+        if count > maximum:
+            best, maximum = names, count
         if count == len(alike):
             break
     return best
@@ -188,7 +188,7 @@ def _confidence(name: str) -> str:
 def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
     folder = str(Path(job.output_folder))
     # A name that no file can have stays: the scene fails by it, alone.
-    file = scene.name if scene.name and problem_of(scene.name) else name
+    file = scene.name if scene.name and path_problem(scene.name) else name
     confidence = _below(folder, f"{_confidence(file)}.tif") if job.confidence else ""
     return SceneTask(
         name,
@@ -200,12 +200,14 @@ def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
     )
 
 
-def _check_outputs(job: SegmentFolderJob, tasks: Sequence[SceneTask], watch: Planning) -> None:
+def _check_outputs(
+    job: SegmentFolderJob, tasks: Sequence[SceneTask], progress_of: ProgressIterator
+) -> None:
     """Makes sure that nothing is written over what is read."""
-    sources = _real_sources(tasks, watch)
+    sources = _real_sources(tasks, progress_of)
     folder = real_path(job.output_folder)
     links = _links_in(folder)
-    for task in watch(tasks, "checking the masks' paths"):
+    for task in progress_of(tasks, "checking the masks' paths"):
         for path in task.outputs.paths:
             name = os.path.split(path)[1]
             real = real_path(path) if name in links else _below(folder, name)
@@ -225,11 +227,11 @@ def _check_outputs(job: SegmentFolderJob, tasks: Sequence[SceneTask], watch: Pla
         )
 
 
-def _real_sources(tasks: Sequence[SceneTask], watch: Planning) -> set[str]:
+def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> set[str]:
     """All rasters that are read, links followed; each folder is looked at once."""
     found: set[str] = set()
     folders: dict[str, str] = {}
-    for task in watch(tasks, "checking the images' paths"):
+    for task in progress_of(tasks, "checking the images' paths"):
         for path in task.sources:
             place, name = os.path.split(path)
             if place not in folders:

@@ -21,21 +21,21 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.eta import Pace
+from ..contract.eta import Stopwatch
 from ..contract.mask_style import write_legend
 from ..contract.protocol import Event
 from ..inference.scene_streams import Streams, open_streams
-from ..inference.segment_scene import compute_rows, run_key, tracks_of
-from ..outputs.row_journal import Journal, Rows, Track
+from ..inference.segment_scene import compute_rows, row_files_of, run_key
+from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.raster import open_image
-from ..rasters.tiling import axis_slots
+from ..rasters.tiling import tile_spans
 from ..rasters.windows import Window
-from .finished_scenes import kept_record
-from .part_plan import PartPlan, has_plan, keep_plan, read_plan
+from .finished_scenes import read_finished_record
+from .part_plan import PartPlan, has_plan, read_plan, write_plan
 from .scene_task import DONE, SceneRecord, SceneTask, remove_rows
 from .scene_worker import SceneWorker
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: What is copied at a time, bytes.
 _CHUNK = 2**26
@@ -56,7 +56,7 @@ class Part:
     end: int
 
 
-def cuts(ends: Sequence[int], count: int) -> list[tuple[int, int]]:
+def part_bounds(ends: Sequence[int], count: int) -> list[tuple[int, int]]:
     """First row and end of runs of whole strips that are about equally tall.
 
     Args:
@@ -72,14 +72,14 @@ def cuts(ends: Sequence[int], count: int) -> list[tuple[int, int]]:
 class PartWorker(SceneWorker):
     """A worker that can also map parts of scenes, and make masks of them; as ``SceneWorker`` otherwise."""
 
-    def settle(self, task: SceneTask, say: Say) -> list[dict[str, Any]]:
+    def autotune(self, task: SceneTask, emit: Emit) -> list[dict[str, Any]]:
         """How the models run, for scenes like this one: found out without mapping it.
 
         Where parts of it are finished, as they did for these.
 
         Args:
             task: The scene.
-            say: Is told how, and why.
+            emit: Is told how, and why.
 
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
@@ -87,7 +87,7 @@ class PartWorker(SceneWorker):
         with self._opened(task) as streams:
             region = streams[0].image.grid.bounds
             plan = read_plan(task, self._run_key(task, region, streams), region.height)
-            self.ensemble.prepare(streams, region, say, plan.settled if plan else (), self._scenes)
+            self.ensemble.prepare(streams, region, emit, plan.settled if plan else (), self._scenes)
             return self.record()
 
     def cut(self, task: SceneTask, pixels: float, workers: int) -> list[Part]:
@@ -111,71 +111,79 @@ class PartWorker(SceneWorker):
             grid = streams[0].image.grid
             run = self._run_key(task, grid.bounds, streams)
             plan = read_plan(task, run, grid.height)
-            if plan and plan.settled == [*self._settled]:
+            if plan and plan.settled == [*self._runtime_records]:
                 return [Part(task, begin, end) for begin, end in plan.cuts]
             if workers == 1 or grid.bounds.pixels <= pixels:
                 return []
             self.ensemble.tiles(grid, grid.bounds, task.image)  # refuses an impossible overlap
             side, asked = self.ensemble.tallest(streams), self._job.overlap
-            slots = axis_slots(grid.height, side, side // 8 if asked == -1 else asked)
+            spans = tile_spans(grid.height, side, side // 8 if asked == -1 else asked)
         count = max(math.ceil(grid.bounds.pixels / pixels), workers)
-        found = cuts([slot.end for slot in slots], max(min(count, len(slots) // 2), 1))
+        found = part_bounds([slot.end for slot in spans], max(min(count, len(spans) // 2), 1))
         if len(found) == 1:
             return []
-        keep_plan(task, run, PartPlan([*self._settled], found))
+        write_plan(task, run, PartPlan([*self._runtime_records], found))
         return [Part(task, begin, end) for begin, end in found]
 
-    def run_part(self, part: Part, say: Say) -> SceneRecord | None:
+    def run_part(self, part: Part, emit: Emit) -> SceneRecord | None:
         """Maps a part, if that is not done; the record of a failure, if it cannot be.
 
         Args:
             part: The part.
-            say: Is told of defects.
+            emit: Is told of defects.
         """
-        return self._attempted(part.task, say, lambda pace: self._mapped(part))
+        return self._attempted(part.task, emit, lambda stopwatch: self._mapped(part))
 
-    def merge(self, parts: Sequence[Part], seconds: float, say: Say) -> SceneRecord:
+    def merge(self, parts: Sequence[Part], seconds: float, emit: Emit) -> SceneRecord:
         """Makes the mask, and the confidence, of parts that are all done, and removes what was kept of them.
 
         Args:
             parts: All of a scene, from top to bottom.
             seconds: What they have taken.
-            say: Is told of defects.
+            emit: Is told of defects.
         """
         task = parts[0].task
-        return self._attempted(task, say, lambda pace: self._merged(parts, say, pace), seconds)
+        return self._attempted(
+            task, emit, lambda stopwatch: self._merged(parts, emit, stopwatch), seconds
+        )
 
     def _mapped(self, part: Part) -> None:
         with self._opened(part.task) as streams:
             region = streams[0].image.grid.bounds
-            tracks = tracks_of(part.task.outputs, self.ensemble, region)
-            key = {**self._run_key(part.task, region, streams), "settled": [*self._settled]}
-            with self._journal(part, tracks, key) as journal:
+            row_files = row_files_of(part.task.outputs, self.ensemble, region)
+            key = {**self._run_key(part.task, region, streams), "settled": [*self._runtime_records]}
+            with self._journal(part, row_files, key) as journal:
                 if journal.rows < journal.height:
-                    self.ensemble.prepare(streams, region, _unheard, self._settled, 0)
+                    self.ensemble.prepare(streams, region, _ignore_event, self._runtime_records, 0)
                 extras = [*part.task.outputs.extras]
-                compute_rows(extras, self.ensemble, streams, region, journal, _untold, part.begin)
+                compute_rows(
+                    extras, self.ensemble, streams, region, journal, _ignore_progress, part.begin
+                )
                 journal.finish()
 
-    def _journal(self, part: Part, tracks: Sequence[Track], key: Mapping[str, Any]) -> Journal:
-        """What a part keeps of its rows: ``tracks`` and ``key`` are the whole scene's."""
+    def _journal(self, part: Part, row_files: Sequence[RowFile], key: Mapping[str, Any]) -> Journal:
+        """What a part keeps of its rows: ``row_files`` and ``key`` are the whole scene's."""
         place = f".rows-{part.begin}-{part.end}"
-        own = [replace(track, path=track.path + place) for track in tracks]
+        own = [replace(row_file, path=row_file.path + place) for row_file in row_files]
         return Journal(own, part.end - part.begin, key, keep=True)
 
-    def _merged(self, parts: Sequence[Part], say: Say, pace: Pace) -> SceneRecord:
+    def _merged(self, parts: Sequence[Part], emit: Emit, stopwatch: Stopwatch) -> SceneRecord:
         task = parts[0].task
-        if made := kept_record(task, self._key):  # by a process that died before it could say so
+        if made := read_finished_record(
+            task, self._key
+        ):  # by a process that died before it could say so
             write_legend(task.output, self.ensemble.classes)
             remove_rows(task)
             return replace(made, status=DONE)
 
-        def kept(key: Mapping[str, Any], tracks: Sequence[Track], row: int) -> Iterator[list[Rows]]:
+        def kept(
+            key: Mapping[str, Any], row_files: Sequence[RowFile], row: int
+        ) -> Iterator[list[Rows]]:
             for part in parts:
-                with self._journal(part, tracks, key) as journal:
-                    yield from _rows(part, tracks, journal, row)
+                with self._journal(part, row_files, key) as journal:
+                    yield from _rows(part, row_files, journal, row)
 
-        return self._segmented(task, say, pace, kept)
+        return self._segmented(task, emit, stopwatch, kept)
 
     def _run_key(
         self, task: SceneTask, region: Window, streams: Sequence[Streams]
@@ -184,29 +192,29 @@ class PartWorker(SceneWorker):
         return run_key(self._scene(task), task.outputs, self.ensemble, region, streams)
 
     def _opened(
-        self, task: SceneTask, say: Say | None = None
+        self, task: SceneTask, emit: Emit | None = None
     ) -> AbstractContextManager[list[Streams]]:
         """The scene's streams."""
-        return open_streams(self._scene(task), self.ensemble.cards, say or _unheard)
+        return open_streams(self._scene(task), self.ensemble.cards, emit or _ignore_event)
 
 
 def _rows(
-    part: Part, tracks: Sequence[Track], journal: Journal, first: int
+    part: Part, row_files: Sequence[RowFile], journal: Journal, first: int
 ) -> Iterator[list[Rows]]:
     """The finished rows of a part, some at a time, from the scene's row ``first`` on."""
-    kinds = [track.dtype.newbyteorder("<") for track in tracks]
+    kinds = [row_file.dtype.newbyteorder("<") for row_file in row_files]
     files = [
-        np.memmap(path, kind, "r", shape=(journal.height, track.width))
-        for path, kind, track in zip(journal.finish(), kinds, tracks)
+        np.memmap(path, kind, "r", shape=(journal.height, row_file.width))
+        for path, kind, row_file in zip(journal.finish(), kinds, row_files)
     ]
-    step = max(_CHUNK // sum(track.row_bytes for track in tracks), 1)
+    step = max(_CHUNK // sum(row_file.row_bytes for row_file in row_files), 1)
     for row in range(max(first - part.begin, 0), journal.height, step):
         yield [file[row : row + step] for file in files]
 
 
-def _unheard(event: Event) -> None:
+def _ignore_event(event: Event) -> None:
     """Listens to nobody: what is said of a part is said again of the scene."""
 
 
-def _untold(number: int, count: int) -> None:
+def _ignore_progress(number: int, count: int) -> None:
     """Wants to know of no tile."""

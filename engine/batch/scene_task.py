@@ -88,7 +88,7 @@ class SceneRecord:
         return self.megapixels / self.seconds if self.seconds > 0 else 0.0
 
 
-def failure(task: SceneTask, sentence: str, seconds: float = 0.0) -> SceneRecord:
+def failed_record(task: SceneTask, sentence: str, seconds: float = 0.0) -> SceneRecord:
     """The record of a scene that has failed.
 
     Args:

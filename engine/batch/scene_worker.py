@@ -10,21 +10,21 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..compute.devices import choose_device
-from ..compute.failures import failed
+from ..compute.failures import failed_event
 from ..contract.class_table import ClassTable, free_value
 from ..contract.errors import EngineError
-from ..contract.eta import Pace
+from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file
 from ..contract.protocol import Event, Warned
 from ..contract.scene import Scene
 from ..inference.ensemble import Ensemble
-from ..inference.segment_scene import KeptStrips, Mapped, segment_scene
-from .finished_scenes import finished_tags, options_key
-from .scene_task import DONE, SceneRecord, SceneTask, failure, remove_rows
+from ..inference.segment_scene import KeptStrips, SegmentedRows, segment_scene
+from .finished_scenes import make_finished_tags, options_key
+from .scene_task import DONE, SceneRecord, SceneTask, failed_record, remove_rows
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 T = TypeVar("T")
 
 
@@ -33,7 +33,7 @@ class SceneWorker:
 
     Args:
         job: What is asked of all scenes.
-        settled: How the models have to run, as ``record`` gave it elsewhere, so that all workers of a pool make
+        runtime_records: How the models have to run, as ``record`` gave it elsewhere, so that all workers of a pool make
             the same masks; none: with the first scene it is found out what is fastest here.
         scenes: How many scenes are to come: finding that out must pay off.
 
@@ -44,70 +44,77 @@ class SceneWorker:
     def __init__(
         self,
         job: SegmentFolderJob,
-        settled: Sequence[Mapping[str, Any]] = (),
+        runtime_records: Sequence[Mapping[str, Any]] = (),
         scenes: int = 1,
     ) -> None:
-        self._job, self._settled, self._scenes = job, settled, scenes
+        self._job, self._runtime_records, self._scenes = job, runtime_records, scenes
         self.ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
         self._key = options_key(job)
-        self._settled_for: set[bool] = set()
+        self._tuned_for: set[bool] = set()
 
-    def run(self, task: SceneTask, say: Say) -> SceneRecord:
+    def run(self, task: SceneTask, emit: Emit) -> SceneRecord:
         """Segments a scene; what stops it is in the record.
 
         Args:
             task: The scene.
-            say: Is told progress within it, and warnings.
+            emit: Is told progress within it, and warnings.
         """
-        return self._attempted(task, say, lambda pace: self._segmented(task, say, pace))
+        return self._attempted(task, emit, lambda stopwatch: self._segmented(task, emit, stopwatch))
 
     def record(self) -> list[dict[str, Any]]:
-        """How the models run, for ``settled`` of other workers; known after the first scene."""
+        """How the models run, for ``runtime_records`` of other workers; known after the first scene."""
         return self.ensemble.record()
 
     def _attempted(
-        self, task: SceneTask, say: Say, work: Callable[[Pace], T], seconds: float = 0.0
+        self, task: SceneTask, emit: Emit, work: Callable[[Stopwatch], T], seconds: float = 0.0
     ) -> T | SceneRecord:
         """What ``work`` returns; or why the scene failed. ``seconds`` were spent on it before."""
-        pace = Pace(before=seconds)
+        stopwatch = Stopwatch(before=seconds)
         try:
-            return work(pace)
+            return work(stopwatch)
         except EngineError as error:
-            return failure(task, _with_leftover(task, str(error)), pace.seconds)
+            return failed_record(task, _with_leftover(task, str(error)), stopwatch.seconds)
         except Exception as error:  # a defect, or out of memory: the others may do better
-            said = failed(error)
+            said = failed_event(error)
             if said.details:
-                say(Warned(f"{task.name}: {said.message}\n{said.details}"))
-            return failure(task, _with_leftover(task, said.message), pace.seconds)
+                emit(Warned(f"{task.name}: {said.message}\n{said.details}"))
+            return failed_record(task, _with_leftover(task, said.message), stopwatch.seconds)
 
     def _segmented(
-        self, task: SceneTask, say: Say, pace: Pace, kept: KeptStrips | None = None
+        self, task: SceneTask, emit: Emit, stopwatch: Stopwatch, kept: KeptStrips | None = None
     ) -> SceneRecord:
         scene, has_auxiliary = self._scene(task), bool(task.auxiliary)
         for output in task.outputs.paths:
             check_writable(output)
         warnings: list[str] = []
-        found: list[tuple[Mapped, SceneRecord]] = []
+        found: list[tuple[SegmentedRows, SceneRecord]] = []
 
-        def listen(event: Event) -> None:
+        def forward(event: Event) -> None:
             if isinstance(event, Warned):
                 warnings.append(event.message)
-            say(event)
+            emit(event)
 
-        def explain(mapped: Mapped) -> dict[str, str]:
-            record = self._record(task, mapped, " ".join(warnings), pace.seconds)
+        def explain(mapped: SegmentedRows) -> dict[str, str]:
+            record = self._record(task, mapped, " ".join(warnings), stopwatch.seconds)
             found.append((mapped, record))
-            return finished_tags(task, self._key, mapped.files, record)
+            return make_finished_tags(task, self._key, mapped.files, record)
 
-        scenes = 0 if has_auxiliary in self._settled_for else self._scenes
+        scenes = 0 if has_auxiliary in self._tuned_for else self._scenes
         segment_scene(
-            scene, task.outputs, self.ensemble, listen, explain, scenes, self._settled, kept
+            scene,
+            task.outputs,
+            self.ensemble,
+            forward,
+            explain,
+            scenes,
+            self._runtime_records,
+            kept,
         )
         remove_rows(task)  # of its parts
         ((mapped, record),) = found
         if not mapped.before:  # else the models ran as they did in an earlier run of this scene
-            self._settled_for.add(has_auxiliary)
-        return replace(record, seconds=pace.seconds)
+            self._tuned_for.add(has_auxiliary)
+        return replace(record, seconds=stopwatch.seconds)
 
     def _scene(self, task: SceneTask) -> Scene:
         """The scene of a task, with the bands that the job has chosen."""
@@ -116,7 +123,7 @@ class SceneWorker:
         return Scene(task.image, "", task.auxiliary, "", job.image_bands, stack_bands, *task.usual)
 
     def _record(
-        self, task: SceneTask, mapped: Mapped, warnings: str, seconds: float
+        self, task: SceneTask, mapped: SegmentedRows, warnings: str, seconds: float
     ) -> SceneRecord:
         counts = class_counts(mapped.rows[0], self.ensemble.classes)
         known = sum(counts.values())

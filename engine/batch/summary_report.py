@@ -12,9 +12,9 @@ from typing import TextIO
 from urllib.parse import quote
 
 from ..contract.class_table import ClassTable
-from ..contract.errors import RasterError, counted
-from ..contract.eta import in_words
-from ..contract.output_files import published, unwritten
+from ..contract.errors import RasterError, format_count
+from ..contract.eta import format_duration
+from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import for_xml
 from .scene_task import DONE, FAILED, KEPT, SceneRecord
 
@@ -27,7 +27,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
-class Run:
+class RunSummary:
     """What the page says of the run as a whole.
 
     Attributes:
@@ -55,12 +55,12 @@ def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable)
     """
     names = list(dict.fromkeys(entry.name for entry in classes))
     try:
-        with published(path) as part, _written(part) as file:
+        with atomic_output(path) as part, _written(part) as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow([*_BEFORE, *map(_harmless, names), *_AFTER])
             table.writerows(_cells(record, names) for record in records)
     except OSError as error:
-        raise RasterError(unwritten("table", path, error)) from error
+        raise RasterError(write_error_message("table", path, error)) from error
 
 
 def _written(path: Path) -> TextIO:
@@ -85,7 +85,7 @@ def _harmless(text: str) -> str:
     )  # which csv does not quote, and readers take for the end of a row
 
 
-def write_page(path: Path, records: Sequence[SceneRecord], run: Run) -> None:
+def write_page(path: Path, records: Sequence[SceneRecord], run: RunSummary) -> None:
     """Writes the page (HTML): totals, scenes that failed and why, then all others; it needs no other file.
 
     Raises:
@@ -102,20 +102,20 @@ def write_page(path: Path, records: Sequence[SceneRecord], run: Run) -> None:
     ]
     page = _PAGE.format(style=_STYLE, body="\n".join(filter(None, parts)))
     try:
-        with published(path) as part, _written(part) as file:
+        with atomic_output(path) as part, _written(part) as file:
             file.write(page)
     except OSError as error:
-        raise RasterError(unwritten("summary", path, error)) from error
+        raise RasterError(write_error_message("summary", path, error)) from error
 
 
-def _head(run: Run) -> str:
+def _head(run: RunSummary) -> str:
     models = ", ".join(map(_text, run.models))
     files = [("summary.csv", "the numbers as a table"), *((p, "all masks") for p in run.mosaics)]
     links = " · ".join(f"{_link(Path(file).name)} <small>{what}</small>" for file, what in files)
     return f"<h1>Segmented scenes</h1>\n<p>Model: <b>{models}</b></p>\n<p>{links}</p>"
 
 
-def _totals(records: Sequence[SceneRecord], run: Run) -> str:
+def _totals(records: Sequence[SceneRecord], run: RunSummary) -> str:
     count = {status: sum(r.status == status for r in records) for status in (DONE, KEPT, FAILED)}
     done = [record for record in records if record.status == DONE]
     pixels, seconds = sum(record.megapixels for record in done), max(run.seconds, 1e-9)
@@ -125,7 +125,7 @@ def _totals(records: Sequence[SceneRecord], run: Run) -> str:
         (str(count[DONE]), "segmented now"),
         *([(str(count[KEPT]), "kept from earlier runs")] if count[KEPT] else []),
         *([(str(count[FAILED]), "failed")] if count[FAILED] else []),
-        (in_words(run.seconds), "in all"),
+        (format_duration(run.seconds), "in all"),
     ]
     if done:
         figures.append((f"{pixels:.4g}", "million pixels"))
@@ -136,7 +136,7 @@ def _totals(records: Sequence[SceneRecord], run: Run) -> str:
     )
     missing = run.scenes - len(records)
     stopped = (
-        f"<p class='note'>The run was interrupted: this list lacks {counted(missing, 'scene')}. Run the same "
+        f"<p class='note'>The run was interrupted: this list lacks {format_count(missing, 'scene')}. Run the same "
         "command again; finished scenes are kept.</p>"
         if missing
         else ""

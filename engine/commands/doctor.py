@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..compute.devices import describe
+from ..compute.devices import describe_machine
 from ..contract.file_jobs import DoctorJob
 from ..contract.protocol import Done, Event
 from ..contract.version import engine_version
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
-def doctor(job: DoctorJob, say: Say) -> Done:
+def doctor(job: DoctorJob, emit: Emit) -> Done:
     """Describes Python, torch, device, GPU and driver."""
-    found = {"engine": engine_version(), **describe()}
+    found = {"engine": engine_version(), **describe_machine()}
     lines = [f"{name:>9}: {value or '-'}" for name, value in found.items()]
     return Done("\n".join(lines), found)

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract.class_table import IGNORED, ClassTable, from_records
+from ..contract.class_table import IGNORE_INDEX, ClassTable, from_records
 from ..contract.errors import JobError, LabelError, RasterError
 from ..contract.file_jobs import EvaluateJob
 from ..contract.protocol import Done, Event, Progress
 from ..contract.strict_json import parse_json
-from ..datasets.colour_labels import colours_of
+from ..datasets.colour_labels import colours_from_table
 from ..datasets.label_source import UNLABELLED, LabelOptions, Labels
 from ..datasets.labels import open_labels
 from ..datasets.polygon_labels import class_numbers
@@ -25,20 +25,20 @@ from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from ..training.metrics import ConfusionMatrix
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: Rows that are compared at a time.
 _ROWS = 512
 
 
-def evaluate(job: EvaluateJob, say: Say) -> Done:
+def evaluate(job: EvaluateJob, emit: Emit) -> Done:
     """Scores of a mask that ``segment`` wrote, over all pixels that mask and labels both know.
 
     Of a submission for a competition with one mask an image, the score of such competitions instead.
 
     Args:
         job: The mask and the labels.
-        say: Is told progress.
+        emit: Is told progress.
 
     Raises:
         EngineError: If either cannot be read, or they share no labelled pixel.
@@ -47,11 +47,11 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
         raise JobError("evaluate needs the options mask and labels.")
     check_order(job.rle_order)
     if is_table(job.mask) or is_table(job.labels):
-        return _scored_table(job, say)
+        return _scored_table(job, emit)
     with Raster(job.mask) as mask:
         table = _classes(mask)
         numbers = _numbers(job, table)
-        colours = colours_of(table)
+        colours = colours_from_table(table)
         options = LabelOptions(
             job.class_field, job.area, job.unlabelled, numbers, colours, job.rle_order
         )
@@ -61,7 +61,7 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
             window = Window(row, 0, min(_ROWS, mask.grid.height - row), mask.grid.width)
             predicted, target = _compare(mask, labels, table, window)
             matrix.update(torch.from_numpy(predicted)[None], torch.from_numpy(target)[None])
-            say(Progress(window.row_stop / mask.grid.height, "comparing"))
+            emit(Progress(window.row_stop / mask.grid.height, "comparing"))
     scores, names = matrix.scores(), [entry.name for entry in table]
     if not scores.pixels:
         raise LabelError(
@@ -70,7 +70,7 @@ def evaluate(job: EvaluateJob, say: Say) -> Done:
     return Done(scores.sentence(names), scores.as_dict(names))
 
 
-def _scored_table(job: EvaluateJob, say: Say) -> Done:
+def _scored_table(job: EvaluateJob, emit: Emit) -> Done:
     if not (is_table(job.mask) and is_table(job.labels)):
         raise JobError(
             f"{job.mask} and {job.labels} cannot be compared: a submission is a table (.csv), and so must "
@@ -80,7 +80,7 @@ def _scored_table(job: EvaluateJob, say: Say) -> Done:
         raise JobError(
             "Tables of run lengths have no places and no fields: leave out area and class_field."
         )
-    found = score(Path(job.mask), Path(job.labels), say)
+    found = score(Path(job.mask), Path(job.labels), emit)
     return Done(found.sentence(), found.as_dict())
 
 
@@ -119,17 +119,17 @@ def _compare(
     predicted = _indices(mask.read(window)[0], table)
     truth = labels.read(window)
     target = _indices(np.where(truth == UNLABELLED, np.nan, truth), table)
-    unknown = (truth != UNLABELLED) & (target == IGNORED)
+    unknown = (truth != UNLABELLED) & (target == IGNORE_INDEX)
     if unknown.any():
         raise LabelError(
             f"The labels hold the class {truth[unknown][0]}, which the mask does not know. If pixels "
             "outside the polygons are unknown, say unlabelled ignored."
         )
-    target[predicted == IGNORED] = IGNORED
-    return np.where(predicted == IGNORED, 0, predicted), target
+    target[predicted == IGNORE_INDEX] = IGNORE_INDEX
+    return np.where(predicted == IGNORE_INDEX, 0, predicted), target
 
 
 def _indices(values: NDArray[Any], table: ClassTable) -> NDArray[np.int64]:
     known = np.array([entry.value for entry in table])
     index = np.searchsorted(known, np.nan_to_num(values)).clip(max=len(known) - 1)
-    return np.where(known[index] == values, index, IGNORED).astype(np.int64)
+    return np.where(known[index] == values, index, IGNORE_INDEX).astype(np.int64)

@@ -19,21 +19,28 @@ from ..contract.class_table import to_records
 from ..contract.errors import JobError
 from ..contract.file_jobs import ExportJob
 from ..contract.model_card import Card
-from ..contract.output_files import check_writable, published
-from ..contract.protocol import Done, Event, Progress, finite
+from ..contract.output_files import atomic_output, check_writable
+from ..contract.protocol import Done, Event, Progress, replace_non_finite
 from ..models.model_file import load_model
-from ..runtimes.onnx_export import Probabilities, Run, check_size, compare, random_tiles, translated
+from ..runtimes.onnx_export import (
+    GraphRunner,
+    ProbabilityNetwork,
+    check_size,
+    export_network,
+    max_difference,
+    random_tiles,
+)
 from .deepness_metadata import deepness_metadata
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
-def export_onnx(job: ExportJob, say: Say) -> Done:
+def export_model(job: ExportJob, emit: Emit) -> Done:
     """Writes a model as ONNX and compares the written file with the model.
 
     Args:
         job: The model file and the ONNX file to write.
-        say: Is told progress.
+        emit: Is told progress.
 
     Raises:
         EngineError: If the model cannot be read, is too large, or gives other probabilities as ONNX;
@@ -45,15 +52,15 @@ def export_onnx(job: ExportJob, say: Say) -> Done:
     check_writable(job.output, (".onnx",))
     model, card = load_model(job.model)
     check_size(model, job.model)
-    network = Probabilities(model).eval()
-    say(Progress(0.05, "translating the network"))
-    proto = translated(network, card)
+    network = ProbabilityNetwork(model).eval()
+    emit(Progress(0.05, "translating the network"))
+    proto = export_network(network, card)
     for name, value in _metadata(card).items():
         proto.metadata_props.add(key=name, value=value)
-    with published(job.output) as part:
+    with atomic_output(job.output) as part:
         part.write_bytes(proto.SerializeToString())
-        say(Progress(0.8, "comparing the file with the model"))
-        largest = compare(network, card, _runner(part))
+        emit(Progress(0.8, "comparing the file with the model"))
+        largest = max_difference(network, card, _runner(part))
     return Done(
         f"The file {Path(job.output)} gives the probabilities of {Path(job.model).name}: on random tiles "
         f"they differ by at most {largest:.1g}.{_deepness_note(card)}",
@@ -64,11 +71,11 @@ def export_onnx(job: ExportJob, say: Say) -> Done:
 def _metadata(card: Card) -> dict[str, str]:
     """The card as JSON, as in the model file, and what Deepness reads."""
     record = {**asdict(card), "classes": to_records(card.classes)}
-    own = {"dualstream": json.dumps(finite(record), ensure_ascii=False)}
+    own = {"dualstream": json.dumps(replace_non_finite(record), ensure_ascii=False)}
     return {**own, **deepness_metadata(card)}
 
 
-def _runner(path: Path) -> Run:
+def _runner(path: Path) -> GraphRunner:
     """Runs the written file, as other programs will."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 

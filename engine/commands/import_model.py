@@ -12,31 +12,31 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..contract.architectures import Architecture, architecture, smp_names
-from ..contract.card_reader import LONGEST_BAND_NAME, check_card
-from ..contract.class_table import ClassTable, class_table, given_names, to_records
-from ..contract.errors import JobError, counted
+from ..contract.architectures import Architecture, architecture, parse_smp_name
+from ..contract.card_reader import MAX_BAND_NAME, check_card
+from ..contract.class_table import ClassTable, class_table, parse_class_names, to_records
+from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import ImportJob
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
 from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Event
 from ..contract.version import engine_version
-from ..models.factory import build_model, outlined
+from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash, save_model
 from ..models.weight_files import (
-    complete,
+    fill_counters,
     first_convolution,
     last_convolution,
     read_state,
-    smp_name,
+    to_smp_name,
 )
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
-def import_weights(job: ImportJob, say: Say) -> Done:
+def import_model(job: ImportJob, emit: Emit) -> Done:
     """Makes a model file of a state dict that a script of segmentation-models-pytorch saved.
 
     Bands and logits are read from the weights. What is not in them, classes and normalisation, the job
@@ -44,7 +44,7 @@ def import_weights(job: ImportJob, say: Say) -> Done:
 
     Args:
         job: The weights, what they are of, and the model file to write.
-        say: Is told nothing: it takes seconds.
+        emit: Is told nothing: it takes seconds.
 
     Raises:
         EngineError: If a weight is missing or unknown, or classes or normalisation do not fit.
@@ -59,13 +59,13 @@ def import_weights(job: ImportJob, say: Say) -> Done:
     check_card(card)
     model = build_network(card)
     network = model.get_submodule("network")
-    network.load_state_dict(complete(state, network.state_dict(), _refusal(job)))
+    network.load_state_dict(fill_counters(state, network.state_dict(), _refusal(job)))
     model.image_normalisation.set(  # type: ignore[operator, union-attr]
         [job.maximum * value for value in mean], [job.maximum * value for value in std]
     )
     save_model(job.output, model, card)
     return Done(
-        f"The model {Path(job.output)} is {job.architecture} with {counted(bands, 'band')} and the weights of "
+        f"The model {Path(job.output)} is {job.architecture} with {format_count(bands, 'band')} and the weights of "
         f"{Path(job.weights).name}; its classes are {', '.join(c.name for c in classes)}.",
         {"output": job.output, "bands": bands, "logits": logits, "classes": to_records(classes)},
     )
@@ -98,7 +98,7 @@ def _checked(job: ImportJob) -> Architecture:
 
 def _outline(job: ImportJob) -> torch.nn.Module:
     """The library's network for three bands: names and shapes, without memory."""
-    model = outlined(
+    model = build_on_meta(
         lambda: build_model(job.architecture, bands=3, auxiliary_bands=0, tile_size=job.tile_size)
     )
     return model.get_submodule("network")
@@ -107,7 +107,7 @@ def _outline(job: ImportJob) -> torch.nn.Module:
 def _renamed(state: dict[str, Tensor], outline: torch.nn.Module) -> dict[str, Tensor]:
     """The weights by today's names; older versions of the library named some encoders' otherwise."""
     expected = outline.state_dict()
-    return {smp_name(name, expected, "encoder."): value for name, value in state.items()}
+    return {to_smp_name(name, expected, "encoder."): value for name, value in state.items()}
 
 
 def _sizes(
@@ -121,12 +121,12 @@ def _sizes(
     first = f"encoder.{first_convolution(outline.get_submodule('encoder'), 3)}"
     last = f"segmentation_head.{last_convolution(outline.get_submodule('segmentation_head'))}"
     if first not in state or last not in state:
-        complete(state, outline.state_dict(), refuse)
+        fill_counters(state, outline.state_dict(), refuse)
     return state[first].shape[1], state[last].shape[0]
 
 
 def _refusal(job: ImportJob) -> Callable[[str], JobError]:
-    name, encoder = smp_names(job.architecture)
+    name, encoder = parse_smp_name(job.architecture)
 
     def refuse(reason: str) -> JobError:
         return JobError(
@@ -156,7 +156,7 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
     for name, values in (("mean", mean), ("std", std)):
         if len(values) != bands:
             raise JobError(
-                f"The network has {counted(bands, 'band')}, but {name} has {counted(len(values), 'value')}"
+                f"The network has {format_count(bands, 'band')}, but {name} has {format_count(len(values), 'value')}"
                 + (
                     " in the normalisation imagenet: give mean and std."
                     if job.normalisation
@@ -169,11 +169,11 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
 def _classes(job: ImportJob, logits: int) -> ClassTable:
     """The class table; one logit means two classes."""
     needed = 2 if logits == 1 else logits
-    given = given_names(job.class_names)
+    given = parse_class_names(job.class_names)
     if len(given) != needed:
         raise JobError(
-            f"The network has {counted(logits, 'output')} per pixel, for {needed} classes, but "
-            f"class_names has {counted(len(given), 'name')}: give {needed} as value=name, such as 0=background."
+            f"The network has {format_count(logits, 'output')} per pixel, for {needed} classes, but "
+            f"class_names has {format_count(len(given), 'name')}: give {needed} as value=name, such as 0=background."
         )
     if job.threshold != -1 and needed > 2:
         raise JobError(
@@ -192,7 +192,7 @@ def _card(
     provenance: dict[str, Any] = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "imported": one_line(Path(job.weights).name, LONGEST_BAND_NAME),
+        "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),
         "imported_sha256": file_hash(job.weights),
         "job": asdict(job),
     }
@@ -212,6 +212,6 @@ def _card(
         ),
         auxiliary=AuxiliaryCard(),
         classes=classes,
-        threshold=chosen.usual_threshold(len(classes)) if job.threshold == -1 else job.threshold,
+        threshold=chosen.default_threshold(len(classes)) if job.threshold == -1 else job.threshold,
         provenance=provenance,
     )

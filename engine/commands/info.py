@@ -9,17 +9,17 @@ from typing import Any
 from ..contract.architectures import ARCHITECTURES, architecture
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
-from ..contract.errors import JobError, counted
+from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import InfoJob
 from ..contract.model_card import Card
 from ..contract.protocol import Done, Event
-from ..models.factory import build_model, outlined
+from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
-def info(job: InfoJob, say: Say) -> Done:
+def info(job: InfoJob, emit: Emit) -> Done:
     """Describes the job's model file or architecture; without either, lists the architectures.
 
     Raises:
@@ -41,7 +41,7 @@ def info(job: InfoJob, say: Say) -> Done:
     encoder = chosen.encoder or job.encoder
     auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
     auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
-    model = outlined(
+    model = build_on_meta(
         lambda: build_model(
             job.architecture,
             encoder=encoder,
@@ -54,9 +54,9 @@ def info(job: InfoJob, say: Say) -> Done:
     )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
-    bands = " and ".join(counted(count, f"{name} band") for name, count in streams.items())
+    bands = " and ".join(format_count(count, f"{name} band") for name, count in streams.items())
     return Done(
-        f"{job.architecture} with {encoder}, {bands} and {counted(job.classes, 'class', 'classes')}: "
+        f"{job.architecture} with {encoder}, {bands} and {format_count(job.classes, 'class', 'classes')}: "
         f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px.",
         {
             "architecture": job.architecture,
@@ -72,7 +72,7 @@ def info(job: InfoJob, say: Say) -> Done:
 
 def _described(card: Card) -> dict[str, Any]:
     parameters = sum(
-        parameter.numel() for parameter in outlined(lambda: build_network(card)).parameters()
+        parameter.numel() for parameter in build_on_meta(lambda: build_network(card)).parameters()
     )
     streams = {"image": card.image.bands}
     if card.auxiliary.bands:
@@ -84,12 +84,12 @@ def _described(card: Card) -> dict[str, Any]:
 def _sentence(path: str, card: Card) -> str:
     lines = [
         f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
-        f"  image: {counted(card.image.bands, 'band')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
+        f"  image: {format_count(card.image.bands, 'band')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
     ]
     if card.auxiliary.bands:
         side = card.auxiliary.tile_size
         lines.append(
-            f"  auxiliary: {counted(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
+            f"  auxiliary: {format_count(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
         )
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
     lines += _validation(card.metrics)
@@ -120,5 +120,5 @@ def _origin(provenance: dict[str, Any]) -> str:
         if key in provenance:
             words.append(text.format(provenance[key]))
     if "scenes" in provenance:
-        words.append(f"on {counted(provenance['scenes'], 'scene')}")
+        words.append(f"on {format_count(provenance['scenes'], 'scene')}")
     return " ".join(words)

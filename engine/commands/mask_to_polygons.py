@@ -12,18 +12,18 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable, to_records
-from ..contract.errors import JobError, counted, some_of
-from ..contract.eta import Pace, in_words
+from ..contract.errors import JobError, format_count, join_names
+from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
 from ..contract.protocol import Done, Event, Warned
-from ..outputs.generalize import Wishes, tidied
+from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FIELDS, FootprintWriter, check_footprints, footprint_writer
 from ..outputs.mask_reader import NOTHING, ClassMask, MaskStrip
 from ..outputs.polygonize import Outlines, outlines
 from ..rasters.grid import Grid
-from ..rasters.ground_resolution import Metres
+from ..rasters.ground_resolution import GroundScale
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: Polygons that are written at a time.
 _BATCH = 4096
@@ -32,38 +32,38 @@ _BATCH = 4096
 _NAMED = 12
 
 
-def polygonise(job: PolygonsJob, say: Say) -> Done:
+def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
     """Polygons of a mask's classes, written as a styled GeoPackage.
 
     Args:
         job: The mask, and how the polygons shall be.
-        say: Is told progress, and what the user may not expect.
+        emit: Is told progress, and what the user may not expect.
 
     Raises:
         EngineError: If the mask is no class raster, or the polygons cannot be written.
     """
     _check(job)
-    pace = Pace()
+    stopwatch = Stopwatch()
     with ClassMask(job.mask, job.confidence) as mask:
         chosen = _chosen(job, mask)
-        metres = Metres(mask.grid)
+        metres = GroundScale(mask.grid)
         for sentence in _remarks(job, mask.grid, metres):
-            say(Warned(sentence))
+            emit(Warned(sentence))
         fields = tuple(name for name in FIELDS if name != "confidence" or job.confidence)
         with footprint_writer(job.output, mask.grid.crs, fields) as writer:
-            tally = _Tally(mask, metres, Wishes(**_wishes(job)), writer)
-            for found in _batches(outlines(_told(mask, chosen, pace, say))):
-                tally.add(found)
-            table = tally.classes(job.classes)
+            sink = _PolygonSink(mask, metres, PolygonOptions(**_polygon_options(job)), writer)
+            for found in _batches(outlines(_strips_with_progress(mask, chosen, stopwatch, emit))):
+                sink.add(found)
+            table = sink.classes(job.classes)
             writer.style(table)
         scene = mask.scene
-    return _done(job, scene, tally, table, metres, pace)
+    return _done(job, scene, sink, table, metres, stopwatch)
 
 
 def _check(job: PolygonsJob) -> None:
     if not job.mask or not job.output:
         raise JobError("polygons needs the options mask and output.")
-    for name, value in _wishes(job).items():
+    for name, value in _polygon_options(job).items():
         if not 0 <= value < np.inf:
             raise JobError(f"The option {name} is {value:g}: give 0 or more.")
     output = check_footprints(job.output)
@@ -77,7 +77,7 @@ def _check(job: PolygonsJob) -> None:
         )
 
 
-def _wishes(job: PolygonsJob) -> dict[str, Any]:
+def _polygon_options(job: PolygonsJob) -> dict[str, Any]:
     names = ("minimum_area", "fill_holes", "simplify", "right_angles")
     return {name: getattr(job, name) for name in names}
 
@@ -100,10 +100,10 @@ def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
 
 
 def _some_of(names: list[str]) -> str:
-    return some_of(names, _NAMED, "other class", "other classes")
+    return join_names(names, _NAMED, "other class", "other classes")
 
 
-def _remarks(job: PolygonsJob, grid: Grid, metres: Metres) -> Iterator[str]:
+def _remarks(job: PolygonsJob, grid: Grid, metres: GroundScale) -> Iterator[str]:
     if metres.unit == "px":
         yield (
             f"{job.mask} has no coordinate system, so nobody knows how large a pixel is: areas and "
@@ -117,13 +117,15 @@ def _remarks(job: PolygonsJob, grid: Grid, metres: Metres) -> Iterator[str]:
         )
 
 
-def _told(mask: ClassMask, chosen: NDArray[np.bool_], pace: Pace, say: Say) -> Iterator[MaskStrip]:
+def _strips_with_progress(
+    mask: ClassMask, chosen: NDArray[np.bool_], stopwatch: Stopwatch, emit: Emit
+) -> Iterator[MaskStrip]:
     """The mask's strips, with progress after each."""
     height = mask.grid.height
     for strip in mask.strips(chosen):
         yield strip
         done = (strip.row + len(strip.values)) / height
-        say(pace.progress(done, "outlining"))
+        emit(stopwatch.progress(done, "outlining"))
 
 
 def _batches(parts: Iterator[Outlines]) -> Iterator[Outlines]:
@@ -132,26 +134,26 @@ def _batches(parts: Iterator[Outlines]) -> Iterator[Outlines]:
     for part in parts:
         waiting.append(part)
         if sum(map(len, waiting)) >= _BATCH:
-            yield Outlines.together(waiting)
+            yield Outlines.merge(waiting)
             waiting = []
     if waiting:
-        yield Outlines.together(waiting)
+        yield Outlines.merge(waiting)
 
 
-class _Tally:
+class _PolygonSink:
     """Tidies outlines, writes them, and counts what was written."""
 
     def __init__(
-        self, mask: ClassMask, metres: Metres, wishes: Wishes, writer: FootprintWriter
+        self, mask: ClassMask, metres: GroundScale, wishes: PolygonOptions, writer: FootprintWriter
     ) -> None:
-        self._mask, self._metres, self._wishes, self._writer = mask, metres, wishes, writer
+        self._mask, self._metres, self._polygon_options, self._writer = mask, metres, wishes, writer
         self._to_map = _to_map(mask.grid)
         self._met: set[int] = set()
         self.polygons, self.area = 0, 0.0
 
     def add(self, found: Outlines) -> None:
         """Writes one batch."""
-        kept, areas = tidied(found, self._wishes, self._metres)
+        kept, areas = generalize(found, self._polygon_options, self._metres)
         values = np.unique(kept.values)
         names = np.array([self._mask.entry(int(v)).name for v in values], object)
         columns = {
@@ -186,18 +188,23 @@ def _to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
 
 
 def _done(
-    job: PolygonsJob, scene: str, tally: _Tally, table: ClassTable, metres: Metres, pace: Pace
+    job: PolygonsJob,
+    scene: str,
+    sink: _PolygonSink,
+    table: ClassTable,
+    metres: GroundScale,
+    stopwatch: Stopwatch,
 ) -> Done:
     outputs = {
         "output": job.output,
         "scene": scene,
-        "polygons": tally.polygons,
-        "area_m2": round(tally.area, 4) if metres.unit == "m" else None,
-        "seconds": round(pace.seconds, 2),
+        "polygons": sink.polygons,
+        "area_m2": round(sink.area, 4) if metres.unit == "m" else None,
+        "seconds": round(stopwatch.seconds, 2),
         "classes": to_records(table),
     }
     names = _some_of([entry.name for entry in table]) or "any class"
-    if not tally.polygons:
+    if not sink.polygons:
         large = f" of {job.minimum_area:g} {metres.unit}2 or more" if job.minimum_area else ""
         return Done(
             f"No polygon was found: {job.mask} has no area{large} of {names}. The layer {job.output} is "
@@ -205,7 +212,7 @@ def _done(
             outputs,
         )
     return Done(
-        f"{counted(tally.polygons, 'polygon')} of {names}, {tally.area:,.1f} {metres.unit}2 in all, written to "
-        f"{job.output}; it took {in_words(pace.seconds)}.",
+        f"{format_count(sink.polygons, 'polygon')} of {names}, {sink.area:,.1f} {metres.unit}2 in all, written to "
+        f"{job.output}; it took {format_duration(stopwatch.seconds)}.",
         outputs,
     )

@@ -26,51 +26,51 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..batch.batch_progress import metrics_once
+from ..batch.batch_progress import deduplicate_metrics
 from ..compute.devices import Device, choose_device
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
-from ..contract.ensemble_file import team_of
-from ..contract.errors import EngineError, JobError, RasterError, counted, some_of
-from ..contract.eta import Pace, in_words, tile_progress
+from ..contract.ensemble_file import read_ensemble
+from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
+from ..contract.eta import Stopwatch, format_duration, tile_progress
 from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Event, Progress, Warned
 from ..contract.scene import Scene
 from ..datasets.layouts import prediction_scenes
-from ..datasets.list_progress import Planning
+from ..datasets.list_progress import ProgressIterator
 from ..datasets.rle import check_order
 from ..datasets.rle_submission import BACKGROUND, Row, submission_for, write_submission
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import open_streams
-from ..inference.sliding_window import Told
+from ..inference.sliding_window import OnProgress
 from ..outputs.pictures import save_classes
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: Failed scenes that the last sentence names; the warnings before it name them all.
 _NAMED = 10
 
 
-def predict_folder(job: PredictFolderJob, say: Say) -> Done:
+def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
     """Segments a folder's scenes with one model, or with several together.
 
     Args:
         job: What to segment, with what, to where.
-        say: Is told progress over scenes and tiles, and which scenes cannot be read.
+        emit: Is told progress over scenes and tiles, and which scenes cannot be read.
 
     Raises:
         EngineError: If anything does not fit, or a scene could not be read: then there is no new
             submission, but the pictures of all other scenes. What does not fit is found before
             anything of an earlier run is removed.
     """
-    pace, say = Pace(), metrics_once(say)
-    Planning(say).tell("reading the models and the folder")
+    stopwatch, emit = Stopwatch(), deduplicate_metrics(emit)
+    ProgressIterator(emit).report("reading the models and the folder")
     scenes = _checked(job)
     device = choose_device(job.device, job.precision)
     ensemble = Ensemble(job.checkpoint, device, job)
-    scenes = _fitting(scenes, ensemble, say)
+    scenes = _fitting(scenes, ensemble, emit)
     submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
     _check_fit(scenes, ensemble)
     _remove_earlier(job, scenes)
@@ -82,13 +82,13 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
             ahead = (
                 len(scenes) if number == len(failed) else 0
             )  # said once, with the first that works
-            at_least = _no_less_than(number / len(scenes), say)
+            at_least = _no_less_than(number / len(scenes), emit)
             begin, end = number / len(scenes), (number + 1) / len(scenes)
             place = f"scene {number + 1} of {len(scenes)}, {scene.stem}: "
-            told = tile_progress(say, pace, begin, end, place)
-            values = _values(ensemble, scene, ahead, at_least, told)
+            on_progress = tile_progress(emit, stopwatch, begin, end, place)
+            values = _values(ensemble, scene, ahead, at_least, on_progress)
         except EngineError as error:
-            say(Warned(f"The scene {scene.stem} is left out. {error}"))
+            emit(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)
             continue
         save_classes(_picture(job, scene), values, ensemble.classes)
@@ -96,7 +96,7 @@ def predict_folder(job: PredictFolderJob, say: Say) -> Done:
     if failed:
         raise RasterError(_failure(job, failed, len(scenes)))
     write_submission(_submission(job), submission.header, rows)
-    return _done(job, ensemble, device, len(scenes), pace)
+    return _done(job, ensemble, device, len(scenes), stopwatch)
 
 
 def _checked(job: PredictFolderJob) -> list[Scene]:
@@ -107,7 +107,7 @@ def _checked(job: PredictFolderJob) -> list[Scene]:
                 f"The option {name} is missing: predict-folder needs checkpoint, dataset and output."
             )
     check_order(job.order)
-    for member in team_of(job.checkpoint, job.combine).members:
+    for member in read_ensemble(job.checkpoint, job.combine).members:
         read_card(member.model)  # refuses what is no model file, in no time
     scenes = prediction_scenes(Path(job.dataset))
     check_writable(_submission(job), (".csv",))
@@ -131,14 +131,14 @@ def _picture(job: PredictFolderJob, scene: Scene) -> Path:
     return Path(job.output) / "results" / f"{scene.stem}.png"
 
 
-def _fitting(scenes: list[Scene], ensemble: Ensemble, say: Say) -> list[Scene]:
+def _fitting(scenes: list[Scene], ensemble: Ensemble, emit: Emit) -> list[Scene]:
     """The scenes without their auxiliary rasters, if the model was trained on the image alone.
 
     A folder holds what it holds; nobody has chosen these rasters for this model.
     """
     if ensemble.has_auxiliary or not any(scene.auxiliary for scene in scenes):
         return scenes
-    say(
+    emit(
         Warned("The model was trained without auxiliary rasters: those in the folder are not used.")
     )
     return [replace(scene, auxiliary=()) for scene in scenes]
@@ -177,29 +177,31 @@ def _remove_earlier(job: PredictFolderJob, scenes: list[Scene]) -> None:
         ) from error
 
 
-def _no_less_than(share: float, say: Say) -> Say:
+def _no_less_than(share: float, emit: Emit) -> Emit:
     """Says progress of a scene as progress of the folder, ``share`` of which is done."""
 
     def said(event: Event) -> None:
         if isinstance(event, Progress):
             event = replace(event, fraction=max(event.fraction, share))
-        say(event)
+        emit(event)
 
     return said
 
 
-def _values(ensemble: Ensemble, scene: Scene, scenes: int, say: Say, told: Told) -> NDArray[Any]:
+def _values(
+    ensemble: Ensemble, scene: Scene, scenes: int, emit: Emit, on_progress: OnProgress
+) -> NDArray[Any]:
     """The class value of every pixel (H, W) of a scene.
 
     Where the image has none it is the background, or nodata if the models have no background.
     """
-    with open_streams(scene, ensemble.cards, say) as streams:
+    with open_streams(scene, ensemble.cards, emit) as streams:
         grid = streams[0].image.grid
         values = np.empty((grid.height, grid.width), ensemble.dtype)
         row = 0
-        ensemble.prepare(streams, grid.bounds, say, scenes=scenes)
+        ensemble.prepare(streams, grid.bounds, emit, scenes=scenes)
         with scene_cache(streams, ensemble.tallest(streams)):
-            for (rows,) in ensemble.strips(streams, grid.bounds, told):
+            for (rows,) in ensemble.strips(streams, grid.bounds, on_progress):
                 values[row : row + len(rows)] = rows
                 row += len(rows)
     if any(entry.value == BACKGROUND for entry in ensemble.classes):
@@ -211,17 +213,17 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
     results = Path(job.output) / "results"
     others = f"The pictures of the others are in {results}; no" if len(failed) < scenes else "No"
     return (
-        f"{len(failed)} of {counted(scenes, 'scene')} could not be segmented: {some_of(failed, _NAMED)}; "
+        f"{len(failed)} of {format_count(scenes, 'scene')} could not be segmented: {join_names(failed, _NAMED)}; "
         f"the warnings above say why. {others} submission was written, for it would lack scenes."
     )
 
 
 def _done(
-    job: PredictFolderJob, ensemble: Ensemble, device: Device, scenes: int, pace: Pace
+    job: PredictFolderJob, ensemble: Ensemble, device: Device, scenes: int, stopwatch: Stopwatch
 ) -> Done:
-    seconds = pace.seconds
+    seconds = stopwatch.seconds
     return Done(
-        f"The submission {_submission(job)} for {counted(scenes, 'scene')} took {in_words(seconds)} on "
+        f"The submission {_submission(job)} for {format_count(scenes, 'scene')} took {format_duration(seconds)} on "
         f"{device.name} ({ensemble.precision}, {ensemble.runtime}); their pictures are in "
         f"{Path(job.output) / 'results'}.",
         {

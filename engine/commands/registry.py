@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..compute.failures import failed
+from ..compute.failures import failed_event
 from ..contract.errors import EngineError
 from ..contract.file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from ..contract.protocol import Done, Event, Failed
 
-Say = Callable[[Event], None]
-Verb = Callable[[Any, Say], Done]
+Emit = Callable[[Event], None]
+Verb = Callable[[Any, Emit], Done]
 
 #: Every verb and its job. The verb's function is in a module of its own, both of the name below, else of
 #: the verb's (- is _).
@@ -41,37 +41,37 @@ PROBLEM, DEFECT, INTERRUPTED = 2, 1, 130
 
 
 @dataclass(frozen=True)
-class Ending:
+class RunResult:
     """How a run ended.
 
     Attributes:
         event: Its last event.
         exit_code: That of a process whose only run it was.
-        is_spoilt: Whether the process should run nothing else: after a defect, out of memory, an
+        is_unusable: Whether the process should run nothing else: after a defect, out of memory, an
             interruption.
     """
 
     event: Done | Failed
     exit_code: int = 0
-    is_spoilt: bool = False
+    is_unusable: bool = False
 
 
-def function_of(verb: str) -> Verb:
+def verb_function(verb: str) -> Verb:
     """The verb's function. Imports it, and with it torch, only now: help and wrong options answer at once."""
     name = _FUNCTIONS.get(verb, verb.replace("-", "_"))
     function: Verb = getattr(importlib.import_module(f".{name}", __package__), name)
     return function
 
 
-def attempt(run: Callable[[], Done]) -> Ending:
+def run_to_end(run: Callable[[], Done]) -> RunResult:
     """Runs something to its end, whichever it is."""
     try:
         done = run()
-        return Ending(done, PROBLEM if done.failures else 0)
+        return RunResult(done, PROBLEM if done.failures else 0)
     except EngineError as error:
-        return Ending(Failed(str(error)), error.exit_code)
+        return RunResult(Failed(str(error)), error.exit_code)
     except KeyboardInterrupt:
-        return Ending(Failed("Interrupted."), INTERRUPTED, is_spoilt=True)
+        return RunResult(Failed("Interrupted."), INTERRUPTED, is_unusable=True)
     except Exception as error:  # here a defect becomes a message
-        said = failed(error)
-        return Ending(said, DEFECT if said.details else PROBLEM, is_spoilt=True)
+        said = failed_event(error)
+        return RunResult(said, DEFECT if said.details else PROBLEM, is_unusable=True)

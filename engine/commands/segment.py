@@ -15,17 +15,17 @@ from ..contract.scene import Scene, require_auxiliary
 from ..inference.ensemble import Ensemble
 from ..inference.segment_scene import segment_scene
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
-def segment(job: SegmentJob, say: Say) -> Done:
+def segment(job: SegmentJob, emit: Emit) -> Done:
     """Segments an image with trained models.
 
     A run that was killed goes on where it was, see ``segment_scene``.
 
     Args:
         job: What to segment, with what, to where.
-        say: Is told progress and warnings.
+        emit: Is told progress and warnings.
 
     Raises:
         EngineError: If anything does not fit; then nothing is written.
@@ -42,7 +42,7 @@ def segment(job: SegmentJob, say: Say) -> Done:
         extent=job.extent,
         extent_crs=job.extent_crs,
     )
-    return segment_scene(scene, outputs, ensemble, say)
+    return segment_scene(scene, outputs, ensemble, emit)
 
 
 def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:

@@ -17,24 +17,32 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from ..batch.batch_progress import FolderProgress
-from ..batch.finished_scenes import kept_record, options_key
+from ..batch.batch_progress import BatchProgress
+from ..batch.finished_scenes import options_key, read_finished_record
 from ..batch.scene_list import cards_of, tasks_of
-from ..batch.scene_task import DONE, FAILED, KEPT, SceneRecord, SceneTask, failure, remove_rows
+from ..batch.scene_task import (
+    DONE,
+    FAILED,
+    KEPT,
+    SceneRecord,
+    SceneTask,
+    failed_record,
+    remove_rows,
+)
 from ..batch.scene_worker import SceneWorker
-from ..batch.summary_report import Run, write_page, write_table
+from ..batch.summary_report import RunSummary, write_page, write_table
 from ..contract.class_table import ClassTable, free_value, to_records
-from ..contract.errors import EngineError, JobError, RasterError, counted, some_of
-from ..contract.eta import Pace, in_words
+from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
+from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
 from ..contract.mask_style import write_legend
-from ..contract.output_files import check_writable, sweep
+from ..contract.output_files import check_writable, remove_leftovers
 from ..contract.protocol import Done, Event, Warned
 from ..contract.version import engine_version
-from ..datasets.list_progress import Planning
+from ..datasets.list_progress import ProgressIterator
 from ..outputs.vrt_mosaic import write_mosaics
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: What an unfinished run left beside an output: the output's name.
 _LEFT = re.compile(r"(.+?\.tif)\.(?:part|rows-)")
@@ -43,39 +51,39 @@ _LEFT = re.compile(r"(.+?\.tif)\.(?:part|rows-)")
 _NAMED = 5
 
 
-def segment_folder(job: SegmentFolderJob, say: Say) -> Done:
+def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
     """Segments many scenes with the same models.
 
     Args:
         job: What to segment, with what, to where, and where to compute.
-        say: Is told progress over all scenes, a line a scene, and which fail.
+        emit: Is told progress over all scenes, a line a scene, and which fail.
 
     Raises:
         EngineError: If anything does not fit whatever the scene; then nothing is written. And if no scene at all
             could be segmented; then the summary says why.
     """
-    pace, watch = Pace(), Planning(say)
-    watch.tell("reading the models")
+    stopwatch, progress_of = Stopwatch(), ProgressIterator(emit)
+    progress_of.report("reading the models")
     _check(job)
     cards = cards_of(job)
-    tasks = tasks_of(job, cards, say)
+    tasks = tasks_of(job, cards, emit)
     classes = next(iter(cards.values())).classes
-    progress = FolderProgress(len(tasks), say)
-    progress.keep(_kept(job, tasks, classes, watch))
+    progress = BatchProgress(len(tasks), emit)
+    progress.keep(_kept(job, tasks, classes, progress_of))
     todo = [task for task in tasks if task.name not in progress.records]
     try:
         for record in _computed(job, todo, progress):
             progress.take(record)
     except BaseException:
         with suppress(EngineError):  # what stopped the run matters more
-            if progress.has_news:
-                _summarise(job, tasks, progress.records, classes, pace, (), say)
+            if progress.has_new_records:
+                _summarise(job, tasks, progress.records, classes, stopwatch, (), emit)
         raise
-    mosaics = _mosaics(job, tasks, progress.records, classes, say)
-    records = _summarise(job, tasks, progress.records, classes, pace, mosaics, say)
+    mosaics = _mosaics(job, tasks, progress.records, classes, emit)
+    records = _summarise(job, tasks, progress.records, classes, stopwatch, mosaics, emit)
     if all(record.status == FAILED for record in records):
         raise RasterError(_failure(job, records))
-    return _done(job, records, classes, mosaics, pace)
+    return _done(job, records, classes, mosaics, stopwatch)
 
 
 def _check(job: SegmentFolderJob) -> None:
@@ -101,27 +109,30 @@ def _table(job: SegmentFolderJob) -> Path:
 
 
 def _kept(
-    job: SegmentFolderJob, tasks: Sequence[SceneTask], classes: ClassTable, watch: Planning
+    job: SegmentFolderJob,
+    tasks: Sequence[SceneTask],
+    classes: ClassTable,
+    progress_of: ProgressIterator,
 ) -> Iterator[SceneRecord]:
     """The scenes that need not be computed again."""
     key = options_key(job)
     names = (path.name for path in Path(job.output_folder).glob("*.tif.*"))
     left = {found[1] for found in map(_LEFT.match, names) if found}
-    for task in watch(tasks, "looking for finished masks"):
-        if (record := kept_record(task, key)) is None:
+    for task in progress_of(tasks, "looking for finished masks"):
+        if (record := read_finished_record(task, key)) is None:
             continue
         # The run before may have been killed when the mask was in place and the rest was not.
         legend = (Path(f"{task.output}.aux.xml"), Path(task.output).with_suffix(".qml"))
         if not all(file.exists() for file in legend):
             write_legend(task.output, classes)
         if not left.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
-            sweep(task.outputs.paths)
+            remove_leftovers(task.outputs.paths)
             remove_rows(task)
         yield record
 
 
 def _computed(
-    job: SegmentFolderJob, tasks: Sequence[SceneTask], progress: FolderProgress
+    job: SegmentFolderJob, tasks: Sequence[SceneTask], progress: BatchProgress
 ) -> Iterator[SceneRecord]:
     """Segments the scenes, in this process or on a pool; their records, in any order."""
     if not tasks:
@@ -130,14 +141,16 @@ def _computed(
         from ..batch.ray_pool import pool_records
 
         own = {task.name: task for task in tasks}
-        watch = Planning(progress.prepare)
-        wide = [_placed(task) for task in watch(tasks, "preparing the scenes for the pool")]
-        for record in pool_records(_job_placed(job), wide, progress.hear, progress.advance):
+        progress_of = ProgressIterator(progress.prepare)
+        wide = [_placed(task) for task in progress_of(tasks, "preparing the scenes for the pool")]
+        for record in pool_records(
+            _job_placed(job), wide, progress.forward_event, progress.advance
+        ):
             yield _seen(own[record.name], record)
         return
     worker = SceneWorker(job, scenes=len(tasks))
     for task in tasks:
-        yield worker.run(task, progress.listener(task))
+        yield worker.run(task, progress.emit_for_scene(task))
 
 
 def _job_placed(job: SegmentFolderJob) -> SegmentFolderJob:
@@ -173,7 +186,7 @@ def _seen(task: SceneTask, record: SceneRecord) -> SceneRecord:
                     f"A worker has written {os.path.abspath(path)} where this machine does not see it: give "
                     "folders that all machines have under the same absolute path."
                 )
-                return failure(task, sentence, record.seconds)
+                return failed_record(task, sentence, record.seconds)
     return replace(record, image=task.image, output=task.output)
 
 
@@ -182,15 +195,15 @@ def _mosaics(
     tasks: Sequence[SceneTask],
     records: Mapping[str, SceneRecord],
     classes: ClassTable,
-    say: Say,
+    emit: Emit,
 ) -> list[str]:
     """Writes the mosaics; without them the masks are as good as before."""
     masks = [task.output for task in tasks if records[task.name].status != FAILED]
     tags = {"TIFFTAG_SOFTWARE": f"DualStream {engine_version()}"}
     try:
-        return write_mosaics(Path(job.output_folder), masks, classes, tags, say)
+        return write_mosaics(Path(job.output_folder), masks, classes, tags, emit)
     except EngineError as error:
-        say(Warned(f"There is no mosaic. {error}"))
+        emit(Warned(f"There is no mosaic. {error}"))
         return []
 
 
@@ -199,34 +212,34 @@ def _summarise(
     tasks: Sequence[SceneTask],
     known: Mapping[str, SceneRecord],
     classes: ClassTable,
-    pace: Pace,
+    stopwatch: Stopwatch,
     mosaics: Sequence[str],
-    say: Say,
+    emit: Emit,
 ) -> list[SceneRecord]:
     """Writes the summary of the scenes that are finished, in the order of the tasks, as far as it can be written."""
     records = [known[task.name] for task in tasks if task.name in known]
     models = tuple(Path(path).name for path in job.model)
-    run = Run(models, classes, len(tasks), pace.seconds, tuple(mosaics))
-    with _warned(say):
+    run = RunSummary(models, classes, len(tasks), stopwatch.seconds, tuple(mosaics))
+    with _warned(emit):
         write_table(_table(job), records, classes)
-    with _warned(say):
+    with _warned(emit):
         write_page(_page(job), records, run)
     return records
 
 
 @contextmanager
-def _warned(say: Say) -> Iterator[None]:
+def _warned(emit: Emit) -> Iterator[None]:
     """Says what could not be written: the masks are as good without it."""
     try:
         yield
     except EngineError as error:
-        say(Warned(str(error)))
+        emit(Warned(str(error)))
 
 
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
     return (
-        f"None of {counted(len(records), 'scene')} could be segmented; {_page(job)} says why of each. The first, "
+        f"None of {format_count(len(records), 'scene')} could be segmented; {_page(job)} says why of each. The first, "
         f"{first.name}: {first.sentence}"
     )
 
@@ -236,11 +249,11 @@ def _done(
     records: Sequence[SceneRecord],
     classes: ClassTable,
     mosaics: Sequence[str],
-    pace: Pace,
+    stopwatch: Stopwatch,
 ) -> Done:
     by = {status: [r for r in records if r.status == status] for status in (DONE, KEPT, FAILED)}
     made, kept, failed = by[DONE], by[KEPT], by[FAILED]
-    seconds, pixels = pace.seconds, sum(record.megapixels for record in made)
+    seconds, pixels = stopwatch.seconds, sum(record.megapixels for record in made)
     devices, runtimes = (
         ", ".join(dict.fromkeys(names))
         for names in ([r.device for r in made or kept], [r.runtime for r in made or kept])
@@ -248,9 +261,11 @@ def _done(
     rate = (
         f" on {devices} ({runtimes}), {pixels / max(seconds, 1e-9):.3g} million pixels per second"
     )
-    why = f" {len(failed)} of {len(records)} failed ({some_of([r.name for r in failed], _NAMED)})"
+    why = (
+        f" {len(failed)} of {len(records)} failed ({join_names([r.name for r in failed], _NAMED)})"
+    )
     return Done(
-        f"Segmented {len(made)} of {counted(len(records), 'scene')} in {in_words(seconds)}{rate * bool(made)}"
+        f"Segmented {len(made)} of {format_count(len(records), 'scene')} in {format_duration(seconds)}{rate * bool(made)}"
         f"{f'; finished before and kept: {len(kept)}' * bool(kept)}. The masks are in {job.output_folder}."
         f"{f'{why}; {_page(job)} explains.' * bool(failed)}",
         {

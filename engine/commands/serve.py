@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, TextIO
 
-from ..compute.malloc import release_memory
+from ..compute.malloc import trim_memory
 from ..contract.errors import JobError
 from ..contract.job_json import from_json
-from ..contract.protocol import BOUNDARY, Done, Failed, Started, decode_request, take_input
+from ..contract.protocol import BOUNDARY, Done, Failed, Started, claim_stdin, decode_request
 from ..contract.version import engine_version
-from .registry import INTERRUPTED, PROBLEM, VERBS, Say, attempt, function_of
+from .registry import INTERRUPTED, PROBLEM, VERBS, Emit, run_to_end, verb_function
 
 #: Training sets up the whole process for one run (accelerate), and wants all of its memory back.
 _ALONE = ("train",)
@@ -31,7 +31,7 @@ _ALONE = ("train",)
 _BETWEEN_SCENES = 10.0
 
 #: The longest wait, seconds: more than anybody needs and less than what a lock can wait.
-_LONGEST = 1e6
+_MAX_WAIT_SECONDS = 1e6
 
 
 @dataclass(frozen=True)
@@ -45,35 +45,35 @@ class ServeJob:
     idle_seconds: float = 300.0
 
 
-def serve(job: ServeJob, say: Say) -> NoReturn:
+def serve(job: ServeJob, emit: Emit) -> NoReturn:
     """Answers requests, then ends the process: at once, with an exit code, and never returning.
 
     Args:
         job: How long to serve.
-        say: Is told each request's events.
+        emit: Is told each request's events.
     """
-    if not 0 < job.idle_seconds <= _LONGEST:
-        say(
+    if not 0 < job.idle_seconds <= _MAX_WAIT_SECONDS:
+        emit(
             Failed(
-                f"idle_seconds must be more than 0 and at most {_LONGEST:g}, not {job.idle_seconds:g}."
+                f"idle_seconds must be more than 0 and at most {_MAX_WAIT_SECONDS:g}, not {job.idle_seconds:g}."
             )
         )
         _end(PROBLEM)
     lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_receive, args=(take_input(), lines), daemon=True).start()
+    threading.Thread(target=_receive, args=(claim_stdin(), lines), daemon=True).start()
     try:
-        exit_code = answer_all(lines, say, job.idle_seconds)
+        exit_code = answer_all(lines, emit, job.idle_seconds)
     except KeyboardInterrupt:
         exit_code = INTERRUPTED
     _end(exit_code)
 
 
-def answer_all(lines: queue.Queue[str], say: Say, idle_seconds: float) -> int:
+def answer_all(lines: queue.Queue[str], emit: Emit, idle_seconds: float) -> int:
     """Answers requests until none has come for a while, or until the process may be spoilt.
 
     Args:
         lines: Requests as ``protocol.encode_request`` makes them; each is marked as done once answered.
-        say: Is told the events, for each request exactly one ``Done`` or ``Failed`` as the last.
+        emit: Is told the events, for each request exactly one ``Done`` or ``Failed`` as the last.
         idle_seconds: How long to wait for a request.
 
     Returns:
@@ -84,11 +84,11 @@ def answer_all(lines: queue.Queue[str], say: Say, idle_seconds: float) -> int:
         if line is None:
             return 0
         print(f"\n{BOUNDARY}", file=sys.stderr, flush=True)  # whatever an open line holds
-        ending = attempt(partial(_answer, line, say))
+        result = run_to_end(partial(_answer, line, emit))
         lines.task_done()
-        say(ending.event)
-        if ending.is_spoilt:
-            return ending.exit_code
+        emit(result.event)
+        if result.is_unusable:
+            return result.exit_code
 
 
 def _next(lines: queue.Queue[str], idle_seconds: float) -> str | None:
@@ -97,14 +97,14 @@ def _next(lines: queue.Queue[str], idle_seconds: float) -> str | None:
     try:
         return lines.get(timeout=begin)
     except queue.Empty:
-        release_memory()  # nobody is in the middle of a batch: others can have it
+        trim_memory()  # nobody is in the middle of a batch: others can have it
     try:
         return lines.get(timeout=max(idle_seconds - begin, 0.001))
     except queue.Empty:
         return None
 
 
-def _answer(line: str, say: Say) -> Done:
+def _answer(line: str, emit: Emit) -> Done:
     """Runs one request as a process of its own would."""
     try:
         request = decode_request(line)
@@ -114,12 +114,12 @@ def _answer(line: str, say: Say) -> Done:
         served = ", ".join(verb for verb in VERBS if verb not in _ALONE)
         raise JobError(f"The verb {request.verb!r} is not served; these are: {served}.")
     job = from_json(VERBS[request.verb], json.dumps(request.job))
-    say(Started(request.verb, engine_version(), os.getpid()))
-    run = function_of(request.verb)
-    from ..compute.process_state import kept_surroundings
+    emit(Started(request.verb, engine_version(), os.getpid()))
+    run = verb_function(request.verb)
+    from ..compute.process_state import preserve_process_state
 
-    with kept_surroundings():
-        return run(job, say)
+    with preserve_process_state():
+        return run(job, emit)
 
 
 def _receive(stream: TextIO, lines: queue.Queue[str]) -> None:

@@ -17,26 +17,26 @@ from contextlib import contextmanager
 import torch
 
 #: The most lanes: each takes memory of its own.
-_MOST = 4
+_MAX_LANES = 4
 
 #: The passes that the lanes could make until the last tile is done may be at most so many times the tiles of a
 #: scene; where more lanes would stay idle at its end, fewer are used.
 _IDLE = 1.1
 
 #: Set in lanes only: ``lanes``, how many there are, and ``threads``, the number of threads that they share.
-_here = threading.local()
+_thread_state = threading.local()
 
 
-def most_lanes(threads: int) -> int:
-    """The largest number of lanes, at most ``_MOST``, that divides a number of threads.
+def max_lanes(threads: int) -> int:
+    """The largest number of lanes, at most ``_MAX_LANES``, that divides a number of threads.
 
     Args:
         threads: How many threads torch takes.
     """
-    return max(count for count in range(1, _MOST + 1) if threads % count == 0)
+    return max(count for count in range(1, _MAX_LANES + 1) if threads % count == 0)
 
 
-def worth(lanes: int, tiles: int) -> int:
+def useful_lanes(lanes: int, tiles: int) -> int:
     """How many lanes a scene uses: all of them if it has many tiles, else as many as few tiles keep busy.
 
     Args:
@@ -48,7 +48,7 @@ def worth(lanes: int, tiles: int) -> int:
 
 
 @contextmanager
-def threads_of(lanes: int) -> Iterator[ThreadPoolExecutor]:
+def lane_executor(lanes: int) -> Iterator[ThreadPoolExecutor]:
     """A pool with one thread per lane, in which torch takes its share of this thread's cores; stopped at the end.
 
     Args:
@@ -57,7 +57,7 @@ def threads_of(lanes: int) -> Iterator[ThreadPoolExecutor]:
     threads = torch.get_num_threads()
 
     def begin() -> None:
-        _here.lanes, _here.threads = lanes, threads
+        _thread_state.lanes, _thread_state.threads = lanes, threads
         # A thread's first call of get_num_threads sets its number to the one that any thread has set last, such as
         # the share of another model's lanes: called now, it cannot undo what is set next.
         torch.get_num_threads()
@@ -71,16 +71,16 @@ def threads_of(lanes: int) -> Iterator[ThreadPoolExecutor]:
         torch.set_num_threads(threads)  # new threads begin with the number that was set last
 
 
-def at_most(lanes: int) -> None:
+def limit_lanes(lanes: int) -> None:
     """Tells a lane that only so many are left, so that it takes its share of the lost lanes' cores; else no change.
 
     Args:
         lanes: How many lanes are left.
     """
-    if getattr(_here, "lanes", lanes) > lanes:
-        _here.lanes = lanes
+    if getattr(_thread_state, "lanes", lanes) > lanes:
+        _thread_state.lanes = lanes
         torch.set_num_threads(_share(lanes))
 
 
 def _share(lanes: int) -> int:
-    return max(1, int(_here.threads) // lanes)
+    return max(1, int(_thread_state.threads) // lanes)

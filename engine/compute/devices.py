@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from ..contract.errors import DeviceError, counted
-from .distributed import Ranks
+from ..contract.errors import DeviceError, format_count
+from .distributed import RankInfo
 
 _PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -24,22 +24,22 @@ class Device:
     """Where and how precisely a network runs.
 
     Attributes:
-        place: torch's device.
+        torch_device: torch's device.
         name: What the user calls it, e.g. ``NVIDIA H200 (cuda:0)`` or ``CPU (8 threads)``; of several
             processes together, ``4 x NVIDIA H200``.
         precision: fp32, bf16 or fp16.
-        is_open: Whether that was chosen here and may be chosen anew, by measurement.
+        is_precision_auto: Whether that was chosen here and may be chosen anew, by measurement.
     """
 
-    place: torch.device
+    torch_device: torch.device
     name: str
     precision: str
-    is_open: bool = False
+    is_precision_auto: bool = False
 
     def autocast(self) -> torch.autocast:
         """The context in which forward passes run."""
         dtype = _PRECISIONS[self.precision]
-        return torch.autocast(self.place.type, dtype, enabled=dtype is not torch.float32)
+        return torch.autocast(self.torch_device.type, dtype, enabled=dtype is not torch.float32)
 
 
 def choose_device(device: str = "auto", precision: str = "auto") -> Device:
@@ -52,16 +52,22 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Device:
     Raises:
         DeviceError: If the device is not there, or cannot compute in that precision.
     """
-    ranks, is_open = Ranks.here(), precision == "auto"
-    place = _place_of_rank(device, ranks) if ranks.are_many else _place(device)
-    if is_open:
-        precision = _natural_precision(place)
+    ranks, is_precision_auto = RankInfo.from_environment(), precision == "auto"
+    torch_device = (
+        _torch_device_of_rank(device, ranks) if ranks.is_distributed else _torch_device(device)
+    )
+    if is_precision_auto:
+        precision = _natural_precision(torch_device)
     if precision not in _PRECISIONS:
         raise DeviceError(f"The precision {precision!r} is unknown: use auto, fp32, bf16 or fp16.")
-    if precision == "fp16" and place.type == "cpu":
+    if precision == "fp16" and torch_device.type == "cpu":
         raise DeviceError("A CPU does not train or segment in fp16: use auto, fp32 or bf16.")
-    name = f"{ranks.world} x {_name(place, with_number=False)}" if ranks.are_many else _name(place)
-    return Device(place, name, precision, is_open)
+    name = (
+        f"{ranks.world_size} x {_name(torch_device, with_number=False)}"
+        if ranks.is_distributed
+        else _name(torch_device)
+    )
+    return Device(torch_device, name, precision, is_precision_auto)
 
 
 def has_fast_bf16() -> bool:
@@ -106,7 +112,7 @@ def gpu_driver() -> str:
     return answer.stdout.split("\n")[0].strip()
 
 
-def _place(device: str) -> torch.device:
+def _torch_device(device: str) -> torch.device:
     if device == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda", 0)
@@ -130,11 +136,11 @@ def _place(device: str) -> torch.device:
     return torch.device("cuda", index) if kind == "cuda" else torch.device(kind)
 
 
-def _place_of_rank(device: str, ranks: Ranks) -> torch.device:
+def _torch_device_of_rank(device: str, ranks: RankInfo) -> torch.device:
     """The device of one of several processes: the GPU of its number, or the processor."""
     if device not in ("auto", "all", "cuda", "cpu"):
         raise DeviceError(
-            f"The device {device!r} is a single one, but this training has {ranks.world} processes: leave it at "
+            f"The device {device!r} is a single one, but this training has {ranks.world_size} processes: leave it at "
             "auto for a GPU each, or choose cpu."
         )
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -142,12 +148,12 @@ def _place_of_rank(device: str, ranks: Ranks) -> torch.device:
         return torch.device("cpu")
     if not count:
         raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
-    if ranks.local >= count:
+    if ranks.local_rank >= count:
         raise DeviceError(
             f"There are more processes than GPUs: this machine has {count}. Start torchrun with "
             f"--nproc-per-node {count}, or choose the device cpu."
         )
-    return torch.device("cuda", ranks.local)
+    return torch.device("cuda", ranks.local_rank)
 
 
 def _processor() -> Mapping[str, Any]:
@@ -156,24 +162,24 @@ def _processor() -> Mapping[str, Any]:
     return tell()
 
 
-def _natural_precision(place: torch.device) -> str:
-    if place.type != "cuda":
+def _natural_precision(torch_device: torch.device) -> str:
+    if torch_device.type != "cuda":
         return "fp32"
-    with torch.cuda.device(place):
+    with torch.cuda.device(torch_device):
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
 
 
-def _name(place: torch.device, with_number: bool = True) -> str:
-    if place.type == "cuda":
-        name = torch.cuda.get_device_name(place)
-        return f"{name} ({place})" if with_number else name
-    if place.type == "mps":
+def _name(torch_device: torch.device, with_number: bool = True) -> str:
+    if torch_device.type == "cuda":
+        name = torch.cuda.get_device_name(torch_device)
+        return f"{name} ({torch_device})" if with_number else name
+    if torch_device.type == "mps":
         return "Apple GPU (mps)"
     threads = torch.get_num_threads()
-    return f"CPU ({counted(threads, 'thread')})"
+    return f"CPU ({format_count(threads, 'thread')})"
 
 
-def describe() -> dict[str, str]:
+def describe_machine() -> dict[str, str]:
     """Python, torch, device, GPU and driver, as ``doctor`` prints them."""
     chosen = choose_device()
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -185,7 +191,7 @@ def describe() -> dict[str, str]:
         "cuda": torch.version.cuda or "",
         "device": chosen.name,
         "precision": chosen.precision,
-        "gpu": gpus or ("Apple GPU" if chosen.place.type == "mps" else ""),
+        "gpu": gpus or ("Apple GPU" if chosen.torch_device.type == "mps" else ""),
         "driver": gpu_driver(),
         "reason": why_no_gpu(),
     }

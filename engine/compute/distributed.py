@@ -31,21 +31,21 @@ _VARIABLES = ("RANK", "LOCAL_RANK", "WORLD_SIZE")
 
 
 @dataclass(frozen=True)
-class Ranks:
+class RankInfo:
     """This process among those of its training.
 
     Attributes:
         rank: Its number, from 0.
-        local: Its number on this machine: that of its GPU.
-        world: How many processes there are; 1: it is alone.
+        local_rank: Its number on this machine: that of its GPU.
+        world_size: How many processes there are; 1: it is alone.
     """
 
     rank: int = 0
-    local: int = 0
-    world: int = 1
+    local_rank: int = 0
+    world_size: int = 1
 
     @classmethod
-    def here(cls, environment: Mapping[str, str] = os.environ) -> Ranks:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> RankInfo:
         """What ``torchrun`` says of this process; alone where it was not started so."""
         told = [environment.get(name, "") for name in _VARIABLES]
         if not all(value.isdigit() for value in told):
@@ -53,40 +53,40 @@ class Ranks:
         return cls(*map(int, told))
 
     @property
-    def is_first(self) -> bool:
+    def is_main_process(self) -> bool:
         """Whether it is the one that writes files and reports."""
         return self.rank == 0
 
     @property
-    def are_many(self) -> bool:
+    def is_distributed(self) -> bool:
         """Whether there are other processes."""
-        return self.world > 1
+        return self.world_size > 1
 
 
-def step_described(ranks: Ranks, batch_size: int, accumulation: int) -> str:
+def describe_step(ranks: RankInfo, batch_size: int, accumulation: int) -> str:
     """From how many windows several processes learn in one step, as a sentence."""
     accumulated = f" x {accumulation} accumulated" if accumulation > 1 else ""
-    windows = ranks.world * batch_size * accumulation
-    return f"{ranks.world} processes x batch {batch_size}{accumulated} = {windows} windows a step."
+    windows = ranks.world_size * batch_size * accumulation
+    return f"{ranks.world_size} processes x batch {batch_size}{accumulated} = {windows} windows a step."
 
 
-def join(ranks: Ranks, place: torch.device) -> None:
+def connect_ranks(ranks: RankInfo, torch_device: torch.device) -> None:
     """Connects this process with the others of its training, if there are any. Waits for all of them.
 
     Args:
         ranks: Which process this is.
-        place: Where it computes: through NCCL on NVIDIA GPUs where torch has it, else through gloo.
+        torch_device: Where it computes: through NCCL on NVIDIA GPUs where torch has it, else through gloo.
     """
-    if not ranks.are_many or dist.is_initialized():
+    if not ranks.is_distributed or dist.is_initialized():
         return
-    is_gpu = place.type == "cuda"
+    is_gpu = torch_device.type == "cuda"
     backend = "nccl" if is_gpu and dist.is_nccl_available() else "gloo"
     if is_gpu:
-        torch.cuda.set_device(place)
+        torch.cuda.set_device(torch_device)
     dist.init_process_group(backend, timeout=_PATIENCE)
 
 
-def leave() -> None:
+def disconnect_ranks() -> None:
     """Ends the connection; all ranks call it when the training is done."""
     if dist.is_initialized():
         dist.barrier()  # none goes while another still wants something of it
@@ -102,7 +102,7 @@ def gathered(value: Value) -> list[Value]:
     return values
 
 
-def weight_of(labelled: Tensor) -> Tensor:
+def pixel_weight(labelled: Tensor) -> Tensor:
     """What a rank's mean over its labelled pixels counts in the mean over all ranks; 1 in one process.
 
     Gradients are averaged over ranks as if each had as many labelled pixels; multiplied by this, the average
@@ -119,27 +119,31 @@ def weight_of(labelled: Tensor) -> Tensor:
     return own * dist.get_world_size() / total.clamp(min=1)
 
 
-def parallel(network: nn.Module, place: torch.device, some_idle: bool = False) -> nn.Module:
+def wrap_ddp(
+    network: nn.Module, torch_device: torch.device, find_unused: bool = False
+) -> nn.Module:
     """The network with its gradients averaged over ranks after each backward pass; itself in one process.
 
     Only weights that learn now take part: call it anew, and drop the old one, when some are frozen or freed.
 
     Args:
         network: The network, alike in its parts on every rank; rank 0's weights go to all others.
-        place: Where it computes.
-        some_idle: Whether some of these weights may have no gradient, which costs a search in every step.
+        torch_device: Where it computes.
+        find_unused: Whether some of these weights may have no gradient, which costs a search in every step.
     """
     if not dist.is_initialized():
         return network
     return DistributedDataParallel(
         network,
-        device_ids=[place.index] if place.type == "cuda" else None,
+        device_ids=[torch_device.index] if torch_device.type == "cuda" else None,
         gradient_as_bucket_view=True,
-        find_unused_parameters=some_idle,
+        find_unused_parameters=find_unused,
     )
 
 
-def sync_norms(network: nn.Module, place: torch.device, say: Callable[[Event], None]) -> nn.Module:
+def sync_norms(
+    network: nn.Module, torch_device: torch.device, emit: Callable[[Event], None]
+) -> nn.Module:
     """Has batch norms take the statistics of all ranks' batches, as of one joined batch, where torch can.
 
     torch's ``SyncBatchNorm`` refuses tensors of a CPU: there each rank normalises by its own windows, and the running
@@ -147,17 +151,17 @@ def sync_norms(network: nn.Module, place: torch.device, say: Callable[[Event], N
 
     Args:
         network: The network; names and tensors of its weights stay.
-        place: Where it computes.
-        say: Callback for the warning that processes on a CPU do not learn exactly as one process does.
+        torch_device: Where it computes.
+        emit: Callback for the warning that processes on a CPU do not learn exactly as one process does.
 
     Returns:
         The network to train.
     """
-    if place.type == "cuda":
+    if torch_device.type == "cuda":
         synced: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
         return synced
     if any(isinstance(module, _BatchNorm) for module in network.modules()):
-        say(
+        emit(
             Warned(
                 "On a CPU each process normalises by the windows of its own batch (batch norm): the weights differ "
                 "slightly from those of one process with the joined batch."

@@ -13,7 +13,7 @@ _OUT_OF_MEMORY = (
 )
 
 
-def failed(error: Exception) -> Failed:
+def failed_event(error: Exception) -> Failed:
     """The event for an exception; only a defect of the engine has details."""
     if isinstance(error, EngineError):
         return Failed(str(error))
@@ -27,6 +27,6 @@ def failed(error: Exception) -> Failed:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    from .memory import is_exhausted
+    from .memory import is_out_of_memory
 
-    return is_exhausted(error)
+    return is_out_of_memory(error)

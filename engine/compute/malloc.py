@@ -20,7 +20,7 @@ _STEP = 64 * 2**20
 
 
 @lru_cache(maxsize=1)
-def keep_memory() -> bool:
+def keep_freed_memory() -> bool:
     """Makes this process keep freed memory for itself, from now on; once is enough.
 
     Call it early: what was got before is given back as ever. The peak is that of what is in use at one
@@ -43,7 +43,7 @@ def keep_memory() -> bool:
     return all(done)
 
 
-def release_memory() -> None:
+def trim_memory() -> None:
     """Gives back to the system what nothing uses: before a process waits for its next job, or is measured."""
     library = _glibc()
     if library is not None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import torch
 
-from .malloc import release_memory
+from .malloc import trim_memory
 
 #: What errors say of memory that could not be had, in small letters: PyTorch's on CPU and GPU, cuDNN's,
 #: ONNX Runtime's and OpenVINO's. oneDNN, which computes for PyTorch on processors, does not name the reason; one
@@ -50,7 +50,7 @@ _CONTAINERS = (
 )
 
 
-def is_exhausted(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error means that memory ran out, whichever library raised it."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
@@ -71,11 +71,11 @@ def free_memory() -> int:
 
     What the process has from the system and does not use is given back, so that it counts as free, once.
     """
-    release_memory()
+    trim_memory()
     free = [int(psutil.virtual_memory().available)]
-    for most, current, parts, reclaimable in _CONTAINERS:
+    for maximum, current, parts, reclaimable in _CONTAINERS:
         try:
-            left = int(Path(most).read_text()) - int(Path(current).read_text())
+            left = int(Path(maximum).read_text()) - int(Path(current).read_text())
         except (OSError, ValueError):  # no container, or one without a limit ("max")
             continue
         free.append(max(left + _part(Path(parts), reclaimable), 0))
@@ -91,13 +91,13 @@ def _part(report: Path, name: str) -> int:
     return 0
 
 
-def peak_growth(call: Callable[[], object]) -> int:
+def measure_peak_memory(call: Callable[[], object]) -> int:
     """Bytes that this process grows by at most while it runs ``call``, looked at every few milliseconds.
 
-    What it has kept for itself (``malloc.keep_memory``) is given back first: using that again would not
+    What it has kept for itself (``malloc.keep_freed_memory``) is given back first: using that again would not
     show.
     """
-    release_memory()
+    trim_memory()
     process = psutil.Process()
     before = int(process.memory_info().rss)
     finished, peak = threading.Event(), [before]
@@ -116,12 +116,12 @@ def peak_growth(call: Callable[[], object]) -> int:
     return max(peak[0], int(process.memory_info().rss)) - before
 
 
-def forget(place: torch.device) -> None:
+def free_cached_memory(torch_device: torch.device) -> None:
     """Gives back what nothing uses any more: what an error holds on to, a device's cache, a free heap."""
     gc.collect()
-    release_memory()
-    if place.type == "mps":
+    trim_memory()
+    if torch_device.type == "mps":
         torch.mps.empty_cache()
-    if place.type == "cuda":
+    if torch_device.type == "cuda":
         torch.cuda.empty_cache()
-        torch.cuda.reset_peak_memory_stats(place)
+        torch.cuda.reset_peak_memory_stats(torch_device)

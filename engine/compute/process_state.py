@@ -17,7 +17,7 @@ import torch
 
 
 @contextmanager
-def kept_surroundings() -> Iterator[None]:
+def preserve_process_state() -> Iterator[None]:
     """Restores the working folder, environment variables, warning filters and random states at its end.
 
     New environment variables stay: modules set theirs when they are first imported, which happens once.

@@ -11,10 +11,10 @@ from torch import Tensor
 Pixels = NDArray[np.float32]
 
 #: Share of a new pixel's weight that must lie on pixels with a value; with less it has none.
-_LEAST_KNOWN = 0.5
+_MIN_VALID_SHARE = 0.5
 
 
-def shown_as(pixels: Pixels, side: int) -> Pixels:
+def resize_tile(pixels: Pixels, side: int) -> Pixels:
     """The footprint of ``pixels`` seen as ``side`` x ``side`` pixels.
 
     Bilinear where it is enlarged. Where it is reduced, the filter widens with the step, so that every
@@ -40,15 +40,15 @@ def shown_as(pixels: Pixels, side: int) -> Pixels:
     known = _resized((~missing).float(), side)
     # Missing pixels enter as 0, and what remains is divided by the weight of the others.
     sums = _resized(values.masked_fill(missing, 0.0), side)
-    mixed = sums / known.clamp(min=_LEAST_KNOWN)
-    return mixed.masked_fill(known < _LEAST_KNOWN, torch.nan)[0].numpy()
+    mixed = sums / known.clamp(min=_MIN_VALID_SHARE)
+    return mixed.masked_fill(known < _MIN_VALID_SHARE, torch.nan)[0].numpy()
 
 
 def _resized(values: Tensor, side: int) -> Tensor:
     return F.interpolate(values, (side, side), mode="bilinear", antialias=True, align_corners=False)
 
 
-def turned(tensor: Tensor, symmetry: int) -> Tensor:
+def apply_symmetry(tensor: Tensor, symmetry: int) -> Tensor:
     """``tensor`` (..., H, H) under one of the eight symmetries of the square.
 
     Args:

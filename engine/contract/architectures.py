@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import JobError
 from .jobs import AUTOMATIC, TrainJob
-from .plain_text import brief
+from .plain_text import shorten
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Architecture:
     streams_share_grid: bool = False
     takes_auxiliary: bool = True
 
-    def usual_threshold(self, classes: int) -> float:
+    def default_threshold(self, classes: int) -> float:
         """The probability from which a pixel is the second of two classes; more classes need no threshold."""
         return self.recipe.threshold if classes == 2 else 0.5
 
@@ -140,7 +140,7 @@ ARCHITECTURES: dict[str, Architecture] = {
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,100}")
 
 
-def smp_names(name: str) -> tuple[str, str]:
+def parse_smp_name(name: str) -> tuple[str, str]:
     """The architecture and the encoder that a name means to segmentation-models-pytorch.
 
     Raises:
@@ -151,7 +151,7 @@ def smp_names(name: str) -> tuple[str, str]:
     parts = name.removeprefix(SMP_PREFIX).split(":")
     if len(parts) != 2 or not all(map(_PLAIN_NAME.fullmatch, parts)):
         raise JobError(
-            f"The network {brief(name)} must name an architecture and an encoder, such as smp:Unet:resnet34."
+            f"The network {shorten(name)} must name an architecture and an encoder, such as smp:Unet:resnet34."
         )
     return parts[0], parts[1]
 
@@ -163,11 +163,11 @@ def architecture(name: str) -> Architecture:
         JobError: If there is no such network.
     """
     if name.startswith(SMP_PREFIX):
-        return Architecture("smp", _BUILDING, smp_names(name)[1], takes_auxiliary=False)
+        return Architecture("smp", _BUILDING, parse_smp_name(name)[1], takes_auxiliary=False)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(
-            f"There is no architecture {brief(name)}; it is one of {known}, or any of "
+            f"There is no architecture {shorten(name)}; it is one of {known}, or any of "
             "segmentation-models-pytorch as smp:Architecture:encoder."
         )
     return ARCHITECTURES[name]

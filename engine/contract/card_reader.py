@@ -16,22 +16,22 @@ from .json_fields import Fields
 from .model_card import (
     CARD_KEY,
     FORMAT,
-    LARGEST_TILE,
-    MOST_BANDS,
-    MOST_CLASSES,
+    MAX_BANDS,
+    MAX_CLASSES,
+    MAX_TILE_SIZE,
     AuxiliaryCard,
     Card,
     ImageCard,
+    card_to_dict,
     logits_for,
-    record_of,
     tile_flaw,
 )
-from .protocol import finite
+from .protocol import replace_non_finite
 from .safetensors_header import Header, read_header
 from .strict_json import parse_json
 
 #: The longest texts, in characters: coordinate systems are written out where they have no number.
-LONGEST_NAME, LONGEST_BAND_NAME, LONGEST_SYSTEM = 200, 1000, 65_536
+MAX_NAME, MAX_BAND_NAME, MAX_CRS_TEXT = 200, 1000, 65_536
 
 #: The stream of each of the statistics that every network has among its weights.
 STATISTICS = {
@@ -51,10 +51,10 @@ def read_card(path: str | Path) -> Card:
         ModelFileError: If the file is missing, is no model file, is from a newer DualStream, or its card is
             wrong in itself or describes other weights.
     """
-    return card_in(read_header(path), path)
+    return parse_card(read_header(path), path)
 
 
-def card_in(header: Header, path: str | Path) -> Card:
+def parse_card(header: Header, path: str | Path) -> Card:
     """The card in the header of a model file, checked as ``read_card`` does."""
     try:
         record = parse_json(header.metadata.get(CARD_KEY, "null"))
@@ -85,7 +85,7 @@ def check_card(card: Card) -> None:
         JobError: With what it cannot hold.
     """
     try:
-        _checked(parse_json(json.dumps(finite(record_of(card)))))
+        _checked(parse_json(json.dumps(replace_non_finite(card_to_dict(card)))))
     except ValueError as error:
         raise JobError(f"No model file can describe this network: {error}.") from error
 
@@ -107,10 +107,10 @@ def _checked(record: dict[str, Any]) -> Card:
 
 def _card(fields: Fields) -> Card:
     return Card(
-        architecture=fields.text("architecture", LONGEST_NAME),
-        encoder=fields.text("encoder", LONGEST_NAME),
-        logits=fields.whole("logits", 1, MOST_CLASSES),
-        tile_size=fields.whole("tile_size", 0, LARGEST_TILE),
+        architecture=fields.text("architecture", MAX_NAME),
+        encoder=fields.text("encoder", MAX_NAME),
+        logits=fields.whole("logits", 1, MAX_CLASSES),
+        tile_size=fields.whole("tile_size", 0, MAX_TILE_SIZE),
         image=_image(fields.object("image")),
         auxiliary=_auxiliary(fields.object("auxiliary")),
         classes=from_records(fields.objects("classes")),
@@ -121,17 +121,17 @@ def _card(fields: Fields) -> Card:
 
 
 def _image(fields: Fields) -> ImageCard:
-    bands = fields.whole("bands", 1, MOST_BANDS)
+    bands = fields.whole("bands", 1, MAX_BANDS)
     card = ImageCard(
         bands,
-        band_names=fields.texts("band_names", (0, bands), LONGEST_BAND_NAME),
-        dtype=fields.text("dtype", LONGEST_NAME, ""),
+        band_names=fields.texts("band_names", (0, bands), MAX_BAND_NAME),
+        dtype=fields.text("dtype", MAX_NAME, ""),
         low=fields.numbers("low", (0, bands)),
         high=fields.numbers("high", (0, bands)),
         pixel_size=fields.numbers("pixel_size", (0, 2)),
-        crs=fields.text("crs", LONGEST_SYSTEM, ""),
-        chosen=fields.wholes("chosen", (0, bands), 1, MOST_BANDS),
-        of=fields.whole("of", 0, MOST_BANDS, 0),
+        crs=fields.text("crs", MAX_CRS_TEXT, ""),
+        chosen=fields.wholes("chosen", (0, bands), 1, MAX_BANDS),
+        of=fields.whole("of", 0, MAX_BANDS, 0),
         ground=fields.number("ground", 0.0),
     )
     fields.close()
@@ -150,15 +150,15 @@ def _image(fields: Fields) -> ImageCard:
 
 
 def _auxiliary(fields: Fields) -> AuxiliaryCard:
-    bands = fields.whole("bands", 0, MOST_BANDS, 0)
+    bands = fields.whole("bands", 0, MAX_BANDS, 0)
     card = AuxiliaryCard(
         bands,
-        tile_size=fields.whole("tile_size", 1 if bands else 0, LARGEST_TILE, 0),
-        band_names=fields.texts("band_names", (0, bands), LONGEST_BAND_NAME),
+        tile_size=fields.whole("tile_size", 1 if bands else 0, MAX_TILE_SIZE, 0),
+        band_names=fields.texts("band_names", (0, bands), MAX_BAND_NAME),
         mean=fields.numbers("mean", (0, bands)),
         std=fields.numbers("std", (0, bands)),
-        chosen=fields.wholes("chosen", (0, bands), 1, MOST_BANDS),
-        of=fields.whole("of", 0, MOST_BANDS, 0),
+        chosen=fields.wholes("chosen", (0, bands), 1, MAX_BANDS),
+        of=fields.whole("of", 0, MAX_BANDS, 0),
     )
     fields.close()
     if min(card.std, default=1.0) <= 0:
@@ -177,7 +177,7 @@ def _metrics(fields: Fields) -> dict[str, Any]:
 def _provenance(fields: Fields) -> dict[str, Any]:
     """Where the weights come from; what is shown of it must be names."""
     for name in ("engine", "date", "imported"):
-        fields.text(name, LONGEST_BAND_NAME, "")
+        fields.text(name, MAX_BAND_NAME, "")
     fields.whole("scenes", 0, 2**53, 0)
     return dict(fields.record)
 
@@ -218,14 +218,14 @@ def _check_weights(card: Card, header: Header, path: str | Path) -> None:
         entry = header.tensors.get(name)
         bands = card.image.bands if stream == "image" else card.auxiliary.bands
         if entry and entry.shape != (bands,):
-            raise misfit(path, f"{name} is {entry.shape}, for {bands} bands")
+            raise weights_error(path, f"{name} is {entry.shape}, for {bands} bands")
     last = {name: e.shape for name, e in header.tensors.items() if name.startswith(_LAST_LAYER)}
     if last and not any(shape[:1] == (card.logits,) for shape in last.values()):
         name, shape = next(iter(last.items()))
-        raise misfit(path, f"{name} is {shape}, for {card.logits} logits")
+        raise weights_error(path, f"{name} is {shape}, for {card.logits} logits")
 
 
-def misfit(path: str | Path, reason: str) -> ModelFileError:
+def weights_error(path: str | Path, reason: str) -> ModelFileError:
     """The error of a file whose weights are not those of the network that its card names."""
     return ModelFileError(
         f"The weights in {path} do not fit its card: it was changed, or written by another version of "

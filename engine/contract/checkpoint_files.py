@@ -19,24 +19,24 @@ def checkpoint_folder(output: str | Path) -> Path:
     return path.with_name(path.stem + ".checkpoints")
 
 
-def checkpoints_before(output: str | Path) -> Path:
+def set_aside_folder(output: str | Path) -> Path:
     """Where the checkpoints of another training go when a new one of the same model file begins."""
     folder = checkpoint_folder(output)
     return folder.with_name(folder.name + ".before")
 
 
-def training_state_of(output: str | Path) -> Path:
+def training_state_path(output: str | Path) -> Path:
     """Where an unfinished training keeps what it goes on from, see ``checkpoints``."""
     return checkpoint_folder(output) / "state.safetensors"
 
 
-def kept_training(output: str | Path) -> dict[str, Any]:
+def read_training_record(output: str | Path) -> dict[str, Any]:
     """What an unfinished training of a model file has noted beside its weights; empty without one.
 
     ``epoch`` is how many of ``epoch_loop`` are finished. Read from the file's header, which is JSON.
     """
     try:
-        header = read_header(training_state_of(output))
+        header = read_header(training_state_path(output))
         # Ours alone, and it may hold NaN: a loss that is no number is what it was.
         record = json.loads(header.metadata[TRAINING_RECORD])
         return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
@@ -44,9 +44,9 @@ def kept_training(output: str | Path) -> dict[str, Any]:
         return {}
 
 
-def kept_epochs(output: str | Path) -> tuple[int, int]:
+def finished_epochs(output: str | Path) -> tuple[int, int]:
     """How many epochs of how many an unfinished training of a model file has finished; 0, 0 without one."""
-    record = kept_training(output)
+    record = read_training_record(output)
     return record.get("epoch", 0), record.get("epochs", 0)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import JobError
-from .plain_text import brief, flaw_of
+from .plain_text import shorten, text_flaw
 
 #: Distinguishable on aerial imagery and for colour-blind readers: Okabe and Ito (2008), reordered
 #: so that a two-class table reads as quiet background and strong foreground.
@@ -32,7 +32,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 BACKGROUND_NAMES = frozenset({"background", "배경"})
 
 #: The longest name of a class, in characters.
-_LONGEST_NAME = 255
+_MAX_NAME_LENGTH = 255
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class ClassEntry:
             )
         if not self.name.strip():
             raise JobError(f"The class {self.value} has no name: give it one.")
-        if flaw := flaw_of(self.name, _LONGEST_NAME):
+        if flaw := text_flaw(self.name, _MAX_NAME_LENGTH):
             raise JobError(
-                f"The name {brief(self.name)} of class {self.value} {flaw}: give it another."
+                f"The name {shorten(self.name)} of class {self.value} {flaw}: give it another."
             )
         if not _COLOUR.fullmatch(self.colour):
             raise JobError(
-                f"The colour {brief(self.colour)} of class {self.value} is not of the form #rrggbb."
+                f"The colour {shorten(self.colour)} of class {self.value} is not of the form #rrggbb."
             )
 
     @property
@@ -143,18 +143,18 @@ def _entry(record: Any) -> ClassEntry:
     kinds = {"value": int, "name": str, "colour": str}
     if not isinstance(record, dict) or record.keys() - {"background"} != kinds.keys():
         raise JobError(
-            f"The class table holds {brief(record)}: a class has a value, a name, a colour and, if it is one, "
+            f"The class table holds {shorten(record)}: a class has a value, a name, a colour and, if it is one, "
             "background, no less and no more."
         )
     if type(record.get("background", False)) is not bool:
         raise JobError(
-            f"The class table holds a class whose background is {brief(record['background'])}, not true or false."
+            f"The class table holds a class whose background is {shorten(record['background'])}, not true or false."
         )
     for name, kind in kinds.items():
         if type(record[name]) is not kind:
             wanted = "a whole number" if kind is int else "a text"
             raise JobError(
-                f"The class table holds a class whose {name} is {brief(record[name])}, not {wanted}."
+                f"The class table holds a class whose {name} is {shorten(record[name])}, not {wanted}."
             )
     return ClassEntry(**record)
 
@@ -173,7 +173,7 @@ def free_value(table: ClassTable) -> int:
 _DIGITS = 10
 
 
-def given_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
+def parse_class_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
     """Name and colour ("" where none is given) by value, from value=name or value=name=#rrggbb.
 
     Raises:
@@ -186,7 +186,7 @@ def given_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
         number = value.strip()
         if not (number.isascii() and number.isdecimal() and len(number) < _DIGITS) or not name:
             raise JobError(
-                f"The class name {brief(text)} is not of the form value=name or value=name=#rrggbb."
+                f"The class name {shorten(text)} is not of the form value=name or value=name=#rrggbb."
             )
         entry = ClassEntry(int(number), name, colour or PALETTE[0])  # refuses what is impossible
         given[entry.value] = (name, colour)
@@ -194,4 +194,4 @@ def given_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
 
 
 #: The class index of pixels without a label.
-IGNORED = -100
+IGNORE_INDEX = -100

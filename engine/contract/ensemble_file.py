@@ -18,7 +18,7 @@ from typing import Any
 from .errors import JobError
 from .jobs import AUTOMATIC
 from .paths import check_file
-from .plain_text import brief, path_flaw
+from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
 
 #: How several models can agree: the mean of their probabilities, or the class that most of them choose.
@@ -27,7 +27,7 @@ COMBINATIONS = ("mean", "vote")
 ENSEMBLE_SUFFIX = ".json"
 
 #: Heavier members would drown the others beyond what numbers can tell.
-_HEAVIEST = 1e6
+_MAX_WEIGHT = 1e6
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Team:
+class EnsembleSpec:
     """Models that work together.
 
     Attributes:
@@ -56,7 +56,7 @@ class Team:
     combine: str = "mean"
 
 
-def team_of(models: Sequence[str], combine: str) -> Team:
+def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
     """The team that a job names.
 
     Args:
@@ -75,15 +75,17 @@ def team_of(models: Sequence[str], combine: str) -> Team:
         raise JobError(
             f"The ensemble file {files[0]} names its members itself: give it alone, or the model files."
         )
-    team = _read(Path(files[0])) if files else Team(tuple(Member(path) for path in models))
-    paths = [os.path.abspath(member.model) for member in team.members]
+    ensemble_spec = (
+        _read(Path(files[0])) if files else EnsembleSpec(tuple(Member(path) for path in models))
+    )
+    paths = [os.path.abspath(member.model) for member in ensemble_spec.members]
     for path in paths:
         if paths.count(path) > 1:
             raise JobError(f"The model {path} is named twice: give each model once.")
-    return team if combine == AUTOMATIC else Team(team.members, combine)
+    return ensemble_spec if combine == AUTOMATIC else EnsembleSpec(ensemble_spec.members, combine)
 
 
-def _read(path: Path) -> Team:
+def _read(path: Path) -> EnsembleSpec:
     check_file(path, JobError)
     try:
         record = parse_json(path.read_text(encoding="utf-8-sig"))
@@ -99,10 +101,10 @@ def _read(path: Path) -> Team:
     combine = record.get("combine", "mean")
     if combine not in COMBINATIONS:
         raise JobError(
-            f"combine in the ensemble file {path} is {brief(combine)}; it must be "
+            f"combine in the ensemble file {path} is {shorten(combine)}; it must be "
             f"{' or '.join(COMBINATIONS)}."
         )
-    return Team(tuple(_member(path, entry) for entry in members), combine)
+    return EnsembleSpec(tuple(_member(path, entry) for entry in members), combine)
 
 
 def _member(file: Path, entry: Any) -> Member:
@@ -111,16 +113,16 @@ def _member(file: Path, entry: Any) -> Member:
     is_member = isinstance(entry, dict) and {"model"} <= entry.keys() <= {"model", "weight"}
     if not is_member or not isinstance(entry["model"], str) or not entry["model"]:
         raise JobError(
-            f"The member {brief(entry)} of the ensemble file {file} must have a model, which is a path, and "
+            f"The member {shorten(entry)} of the ensemble file {file} must have a model, which is a path, and "
             "may have a weight, which is a number."
         )
     if flaw := path_flaw(entry["model"]):
-        raise JobError(f"The member {brief(entry['model'])} of the ensemble file {file} {flaw}.")
+        raise JobError(f"The member {shorten(entry['model'])} of the ensemble file {file} {flaw}.")
     weight = entry.get("weight", 1.0)
     is_number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-    if not is_number or not 0 < weight <= _HEAVIEST or weight < 1 / _HEAVIEST:
+    if not is_number or not 0 < weight <= _MAX_WEIGHT or weight < 1 / _MAX_WEIGHT:
         raise JobError(
-            f"The weight of {entry['model']} in {file} is {brief(weight)}: it must be a number above 0, from "
-            f"{1 / _HEAVIEST:g} to {_HEAVIEST:g}."
+            f"The weight of {entry['model']} in {file} is {shorten(weight)}: it must be a number above 0, from "
+            f"{1 / _MAX_WEIGHT:g} to {_MAX_WEIGHT:g}."
         )
     return Member(str(file.parent / entry["model"]), float(weight))

@@ -10,7 +10,7 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
+def format_count(count: int, noun: str, plural: str = "") -> str:
     """A count with its noun: "1 scene", "3 scenes".
 
     Args:
@@ -21,17 +21,21 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
 
 
-def some_of(names: Sequence[str], most: int, other: str = "more", others: str = "more") -> str:
+def join_names(
+    names: Sequence[str], maximum: int, other: str = "more", others: str = "more"
+) -> str:
     """The first names for a sentence, and how many there are besides: "a, b and 3 more".
 
     Args:
         names: All of them.
-        most: How many the sentence names.
+        maximum: How many the sentence names.
         other: What one that it does not name is called.
         others: What several are called.
     """
-    more = f" and {counted(len(names) - most, other, others)}" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
+    more = (
+        f" and {format_count(len(names) - maximum, other, others)}" if len(names) > maximum else ""
+    )
+    return f"{', '.join(names[:maximum])}{more}"
 
 
 class EngineError(Exception):

@@ -20,7 +20,7 @@ _TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[bool]:
+def try_lock(path: Path) -> Iterator[bool]:
     """Yields whether no other process is inside such a block for the same ``path``.
 
     The file at ``path`` is made and removed by these blocks. What a killed process leaves of it blocks
@@ -32,14 +32,14 @@ def alone(path: Path) -> Iterator[bool]:
     with ExitStack() as stack:
         file = stack.enter_context(path.open("ab"))
         # Whoever was inside may have removed the file after we had opened it: then lock the new one.
-        while (is_alone := _lock(file)) and not _is_at(file, path):
+        while (is_locked := _lock(file)) and not _is_at(file, path):
             file.close()
             file = stack.enter_context(path.open("ab"))
         try:
-            yield is_alone
+            yield is_locked
         finally:
             # On Windows whoever is last removes it: while others have it open, it cannot be removed.
-            if is_alone or sys.platform == "win32":
+            if is_locked or sys.platform == "win32":
                 _remove(file, path)
 
 

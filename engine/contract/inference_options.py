@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .errors import JobError
 
-#: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.turned``) whose
+#: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
 #: probabilities are averaged. "flips" are none, both flips and the half turn.
 VIEWS: dict[str, tuple[int, ...]] = {
     "none": (0,),
@@ -16,7 +16,7 @@ VIEWS: dict[str, tuple[int, ...]] = {
 
 
 #: The most tiles that a forward pass can be asked to take; memory ends long before.
-MOST_TILES = 65_536
+MAX_TILES = 65_536
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class InferenceOptions:
 
     def __post_init__(self) -> None:
         """Refuses what is impossible whatever the model."""
-        if not 0 <= self.batch_size <= MOST_TILES:
+        if not 0 <= self.batch_size <= MAX_TILES:
             raise JobError(
-                f"The batch size must be at least 1, or 0 for what is fastest, and at most {MOST_TILES}, not "
+                f"The batch size must be at least 1, or 0 for what is fastest, and at most {MAX_TILES}, not "
                 f"{self.batch_size}."
             )
         if self.tta not in VIEWS:

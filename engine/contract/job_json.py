@@ -7,11 +7,11 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .errors import JobError, counted
+from .errors import JobError, format_count
 from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .paths import check_file
-from .plain_text import brief, path_flaw
+from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
 
 Job = Union[
@@ -52,7 +52,7 @@ def from_json(kind: type[J], text: str) -> J:
     for name in record:
         if name not in known:
             raise JobError(
-                f"The job has no field {brief(name)}; it knows {', '.join(sorted(known))}."
+                f"The job has no field {shorten(name)}; it knows {', '.join(sorted(known))}."
             )
     return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
 
@@ -81,16 +81,16 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         if isinstance(value, items[0]) and items[-1] is Ellipsis:
             value = [value]  # one alone, such as a single model
         if not isinstance(value, (list, tuple)):
-            raise JobError(f"The field {name} must be a list, not {brief(value)}.")
+            raise JobError(f"The field {name} must be a list, not {shorten(value)}.")
         if items[-1] is not Ellipsis and len(value) != len(items):
             raise JobError(
-                f"The field {name} must have {counted(len(items), 'value')}, not {len(value)}."
+                f"The field {name} must have {format_count(len(items), 'value')}, not {len(value)}."
             )
         return tuple(_typed(name, item, items[0]) for item in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise JobError(f"The field {name} must be of type {hint.__name__}, not {brief(value)}.")
+        raise JobError(f"The field {name} must be of type {hint.__name__}, not {shorten(value)}.")
     if isinstance(value, str) and (flaw := path_flaw(value)):
-        raise JobError(f"The field {name} is {brief(value)}: it {flaw}.")
+        raise JobError(f"The field {name} is {shorten(value)}: it {flaw}.")
     return value

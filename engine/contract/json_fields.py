@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .plain_text import brief, flaw_of
+from .plain_text import shorten, text_flaw
 
 #: Stands for a value that has to be there.
 _REQUIRED: Any = object()
@@ -26,20 +26,20 @@ class Fields:
         self.record, self._name = record, name
         self._known: set[str] = set()
 
-    def text(self, name: str, longest: int, default: str = _REQUIRED) -> str:
+    def text(self, name: str, max_length: int, default: str = _REQUIRED) -> str:
         """A text that can be shown."""
         value = self._take(name, default)
         if not isinstance(value, str):
             raise self._wrong(name, value, "a text")
-        if flaw := flaw_of(value, longest):
-            raise ValueError(f"{self._called(name)} is {brief(value)}: it {flaw}")
+        if flaw := text_flaw(value, max_length):
+            raise ValueError(f"{self._called(name)} is {shorten(value)}: it {flaw}")
         return value
 
-    def whole(self, name: str, least: int, most: int, default: int = _REQUIRED) -> int:
-        """A whole number from ``least`` to ``most``."""
+    def whole(self, name: str, minimum: int, maximum: int, default: int = _REQUIRED) -> int:
+        """A whole number from ``minimum`` to ``maximum``."""
         value = self._take(name, default)
-        if not _is_whole(value) or not least <= value <= most:
-            raise self._wrong(name, value, f"a whole number from {least} to {most}")
+        if not _is_whole(value) or not minimum <= value <= maximum:
+            raise self._wrong(name, value, f"a whole number from {minimum} to {maximum}")
         return int(value)
 
     def number(self, name: str, default: float = _REQUIRED) -> float:
@@ -55,25 +55,27 @@ class Fields:
         if value is not None and not _is_number(value):
             raise self._wrong(name, value, "a number or null")
 
-    def texts(self, name: str, counts: tuple[int, ...], longest: int) -> tuple[str, ...]:
+    def texts(self, name: str, counts: tuple[int, ...], max_length: int) -> tuple[str, ...]:
         """Texts that can be shown, so many or so many."""
         values = self._several(name, counts, lambda value: isinstance(value, str), "texts")
         for value in values:
-            if flaw := flaw_of(value, longest):
-                raise ValueError(f"{self._called(name)} has {brief(value)}: it {flaw}")
+            if flaw := text_flaw(value, max_length):
+                raise ValueError(f"{self._called(name)} has {shorten(value)}: it {flaw}")
         return values
 
     def numbers(self, name: str, counts: tuple[int, ...]) -> tuple[float, ...]:
         """Numbers, so many or so many."""
         return tuple(map(float, self._several(name, counts, _is_number, "numbers")))
 
-    def wholes(self, name: str, counts: tuple[int, ...], least: int, most: int) -> tuple[int, ...]:
-        """Whole numbers from ``least`` to ``most``, so many or so many."""
+    def wholes(
+        self, name: str, counts: tuple[int, ...], minimum: int, maximum: int
+    ) -> tuple[int, ...]:
+        """Whole numbers from ``minimum`` to ``maximum``, so many or so many."""
 
         def fits(value: Any) -> bool:
-            return _is_whole(value) and least <= value <= most
+            return _is_whole(value) and minimum <= value <= maximum
 
-        return self._several(name, counts, fits, f"whole numbers from {least} to {most}")
+        return self._several(name, counts, fits, f"whole numbers from {minimum} to {maximum}")
 
     def object(self, name: str, is_optional: bool = False) -> Fields:
         """An object inside this one."""
@@ -94,7 +96,7 @@ class Fields:
         for name in self.record:
             if name not in self._known:
                 place = f" in {self._name}" if self._name else ""
-                raise ValueError(f"it has the unknown key {brief(name)}{place}")
+                raise ValueError(f"it has the unknown key {shorten(name)}{place}")
 
     def _several(
         self, name: str, counts: tuple[int, ...], fits: Callable[[Any], bool], kind: str
@@ -119,7 +121,7 @@ class Fields:
         return f"{name} in {self._name}" if self._name else name
 
     def _wrong(self, name: str, value: Any, kind: str) -> ValueError:
-        return ValueError(f"{self._called(name)} is {brief(value)}, and must be {kind}")
+        return ValueError(f"{self._called(name)} is {shorten(value)}, and must be {kind}")
 
 
 def _is_whole(value: Any) -> bool:

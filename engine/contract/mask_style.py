@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .class_table import ClassTable
 from .errors import RasterError
-from .output_files import published, unwritten
+from .output_files import atomic_output, write_error_message
 
 #: The ramp of shares, from low to high (percent, colour). Viridis: even steps of lightness, readable for
 #: colour-blind readers and in print.
@@ -121,7 +121,7 @@ def _ramp_style() -> str:
 
 def _write(path: str | Path, text: str) -> None:
     try:
-        with published(path) as part:
+        with atomic_output(path) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RasterError(unwritten("legend", path, error)) from error
+        raise RasterError(write_error_message("legend", path, error)) from error

@@ -19,10 +19,10 @@ FORMAT = 3
 CARD_KEY = "dualstream"
 
 #: The sides of a tile that a network may have, px: each halves it five times.
-SMALLEST_TILE, LARGEST_TILE, TILE_STEP = 32, 8192, 32
+MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP = 32, 8192, 32
 
 #: The most bands of a raster (imaging spectrometers have some hundreds), and the most classes of a mask.
-MOST_BANDS, MOST_CLASSES = 10_000, 65_535
+MAX_BANDS, MAX_CLASSES = 10_000, 65_535
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ def logits_for(classes: int) -> int:
 
 def tile_flaw(side: int) -> str:
     """Why no network sees tiles of a side, to follow what it is called in a sentence; empty if some may."""
-    if SMALLEST_TILE <= side <= LARGEST_TILE and side % TILE_STEP == 0:
+    if MIN_TILE_SIZE <= side <= MAX_TILE_SIZE and side % TILE_STEP == 0:
         return ""
-    return f"must be from {SMALLEST_TILE} to {LARGEST_TILE} px and a multiple of {TILE_STEP}, not {side}"
+    return f"must be from {MIN_TILE_SIZE} to {MAX_TILE_SIZE} px and a multiple of {TILE_STEP}, not {side}"
 
 
-def record_of(card: Card) -> dict[str, Any]:
+def card_to_dict(card: Card) -> dict[str, Any]:
     """The card as it is written into a model file."""
     return {**asdict(card), "format": FORMAT, "classes": to_records(card.classes)}

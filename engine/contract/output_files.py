@@ -17,21 +17,21 @@ from pathlib import Path
 
 from .checkpoint_files import checkpoint_folder, visuals_folder
 from .errors import JobError
-from .file_lock import alone
-from .paths import path_shown, problem_of, special_kind
+from .file_lock import try_lock
+from .paths import format_path, path_problem, special_kind
 
 #: The files beside an output, by what follows ``OUTPUT.part``; the state of rows goes before they do.
 _FILES = (".json", ".json.new", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
 
 #: What GDAL may put beside the legend of a raster while that is written: of all names beside it the longest.
-_LONGEST = ".aux.xml.part.aux.xml"
+_LONGEST_SUFFIX = ".aux.xml.part.aux.xml"
 
 #: Of a file that is made to see whether any of these can be: no name among them is longer.
-_TRIAL = ".trial".ljust(len(_LONGEST) - len(".part"), "_")
+_TRIAL = ".trial".ljust(len(_LONGEST_SUFFIX) - len(".part"), "_")
 
 
-def part_of(output: str | Path) -> Path:
+def part_path(output: str | Path) -> Path:
     """Where ``output`` is written until it is finished: the same folder, name plus ``.part``."""
     path = Path(output)
     return path.with_name(path.name + ".part")
@@ -47,36 +47,36 @@ def rows_of(output: str | Path, key: str) -> Path:
     return _beside_part(output, f"-{key[:8]}")
 
 
-def state_of(output: str | Path) -> Path:
+def state_path(output: str | Path) -> Path:
     """Where a run whose first output is ``output`` says how many of its rows are finished, see ``journal_state``."""
     return _beside_part(output, ".json")
 
 
-def new_state_of(output: str | Path) -> Path:
+def new_state_path(output: str | Path) -> Path:
     """Where the next ``state_of(output)`` is written until it is whole."""
     return _beside_part(output, ".json.new")
 
 
-def lock_of(output: str | Path) -> Path:
+def lock_path(output: str | Path) -> Path:
     """The file that a run locks while it works at ``output``, see ``file_lock``."""
     return _beside_part(output, _LOCK)
 
 
 def _beside_part(output: str | Path, suffix: str) -> Path:
-    part = part_of(output)
+    part = part_path(output)
     return part.with_name(part.name + suffix)
 
 
 @contextmanager
-def alone_at(output: str | Path) -> Iterator[None]:
+def lock_output(output: str | Path) -> Iterator[None]:
     """Makes sure that no other run works at ``output`` inside such a block.
 
     Raises:
         JobError: If one does.
     """
-    lock = lock_of(output)
-    with _folder_for(lock), alone(lock) as is_alone:
-        if not is_alone:
+    lock = lock_path(output)
+    with _folder_for(lock), try_lock(lock) as is_locked:
+        if not is_locked:
             raise JobError(
                 f"Another run is writing {output}: wait until it ends, or choose another name."
             )
@@ -86,23 +86,23 @@ def alone_at(output: str | Path) -> Iterator[None]:
 def wait_until_free(output: str | Path, seconds: float = 5.0) -> None:
     """Waits while another run works at ``output``, but not longer.
 
-    Processes that a killed run has started outlive it by moments; ``sweep`` would leave what is theirs.
+    Processes that a killed run has started outlive it by moments; ``remove_leftovers`` would leave what is theirs.
     """
-    lock, end = lock_of(output), time.monotonic() + seconds
+    lock, end = lock_path(output), time.monotonic() + seconds
     while lock.exists() and time.monotonic() < end:
-        with alone(lock) as is_free:
+        with try_lock(lock) as is_free:
             if is_free:
                 return
         time.sleep(0.1)
 
 
 @contextmanager
-def published(output: str | Path) -> Iterator[Path]:
+def atomic_output(output: str | Path) -> Iterator[Path]:
     """Yields the ``.part`` path to write to; moves it to ``output`` on success, removes it otherwise.
 
     Makes the folder where there is none, and removes that again on failure.
     """
-    part = part_of(output)
+    part = part_path(output)
     with _folder_for(part):
         part.unlink(missing_ok=True)
         try:
@@ -152,7 +152,7 @@ def _work_folder_of(output: str | Path) -> Path:
 
 
 @contextmanager
-def no_empty_folders(folder: Path) -> Iterator[None]:
+def remove_empty_folders(folder: Path) -> Iterator[None]:
     """Removes ``folder`` and those it lies in that are new and empty at the end."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
@@ -166,12 +166,12 @@ def no_empty_folders(folder: Path) -> Iterator[None]:
 @contextmanager
 def _folder_for(path: Path) -> Iterator[None]:
     """Makes the folders on the way to ``path``; those it made go again if they are empty at the end."""
-    with no_empty_folders(path.parent):
+    with remove_empty_folders(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
 
 
-def unwritten(what: str, path: str | Path, error: Exception) -> str:
+def write_error_message(what: str, path: str | Path, error: Exception) -> str:
     """The sentence about an output that could not be written at the end of a run.
 
     Args:
@@ -190,7 +190,7 @@ def unwritten(what: str, path: str | Path, error: Exception) -> str:
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     """Fails early, in a sentence, when ``output`` could not be written at the end of a long run.
 
-    Leaves nothing behind, no folder either: who writes makes it, see ``published``.
+    Leaves nothing behind, no folder either: who writes makes it, see ``atomic_output``.
 
     Args:
         output: The file that a job is going to write.
@@ -200,10 +200,10 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         JobError: If the ending is wrong, the path is a folder, or the folder cannot be written to.
     """
     path = Path(output)
-    if reason := problem_of(path):
-        raise JobError(f"The output {path_shown(path)} cannot be written: {reason}.")
+    if reason := path_problem(path):
+        raise JobError(f"The output {format_path(path)} cannot be written: {reason}.")
     if suffixes and path.suffix.lower() not in suffixes:
-        raise JobError(f"The output {path_shown(path)} must end in {' or '.join(suffixes)}.")
+        raise JobError(f"The output {format_path(path)} must end in {' or '.join(suffixes)}.")
     if path.is_dir():
         raise JobError(f"The output {path} is a folder: give a file name inside it.")
     if kind := special_kind(path):
@@ -218,12 +218,12 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     except OSError as error:
         way_out = "a shorter name" if error.errno == errno.ENAMETOOLONG else "another folder"
         raise JobError(
-            f"The output {path_shown(path)} cannot be written ({error.strerror}): choose {way_out}."
+            f"The output {format_path(path)} cannot be written ({error.strerror}): choose {way_out}."
         ) from error
     return path
 
 
-def sweep(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
+def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
     """Removes what an unfinished run left beside its outputs; nothing of a run that is still going on.
 
     Args:
@@ -249,9 +249,9 @@ def remove_parts(output: str | Path) -> None:
 
 
 def _sweep_parts(output: str | Path) -> None:
-    lock = lock_of(output)
-    with alone(lock) if lock.exists() else nullcontext(True) as is_ours:
+    lock = lock_path(output)
+    with try_lock(lock) if lock.exists() else nullcontext(True) as is_ours:
         if is_ours:
             remove_parts(output)
-            for rows in lock.parent.glob(f"{escape(part_of(output).name)}-*"):
+            for rows in lock.parent.glob(f"{escape(part_path(output).name)}-*"):
                 rows.unlink(missing_ok=True)

@@ -56,13 +56,13 @@ def is_plain_path(name: str) -> bool:
     return not is_address(name) and not _DRIVER.match(name) and not name.lstrip().startswith("<")
 
 
-def path_shown(path: str | Path) -> str:
+def format_path(path: str | Path) -> str:
     """A path for a sentence: what is no text in it as escapes, and of a very long one both ends."""
     text = str(path).encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
     return text if len(text) <= _SHOWN else f"{text[:_END]}...{text[-_END:]}"
 
 
-def problem_of(path: str | Path, is_for_gdal: bool = True) -> str:
+def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
     """Why nothing can lie at a path on this system, as the end of a sentence; empty if something can.
 
     Args:
@@ -105,16 +105,16 @@ def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = F
     Args:
         path: The path.
         error: What is raised.
-        is_for_gdal: As in ``problem_of``.
+        is_for_gdal: As in ``path_problem``.
 
     Raises:
         EngineError: If not, of the type ``error``.
     """
-    reason = problem_of(path, is_for_gdal) or _not_a_file(special_kind(path))
+    reason = path_problem(path, is_for_gdal) or _not_a_file(special_kind(path))
     if not reason and is_folder(path):
         reason = "it is a folder, not a file"
     if reason:
-        raise error(f"{path_shown(path)} cannot be opened: {reason}.")
+        raise error(f"{format_path(path)} cannot be opened: {reason}.")
 
 
 def check_source(source: str, error: type[EngineError], owner: str | None = None) -> None:
@@ -128,13 +128,13 @@ def check_source(source: str, error: type[EngineError], owner: str | None = None
     Raises:
         EngineError: If a part of it can be no path, or is a pipe, a socket or a device.
     """
-    reason, place = problem_of(source), source
+    reason, place = path_problem(source), source
     for place in () if reason else _places_in(source):
         if reason := _not_a_file(special_kind(place)):
             break
     if reason:
-        of = "" if owner is None else f", which {path_shown(owner)} names,"
-        raise error(f"{path_shown(place)}{of} cannot be opened: {reason}.")
+        of = "" if owner is None else f", which {format_path(owner)} names,"
+        raise error(f"{format_path(place)}{of} cannot be opened: {reason}.")
 
 
 def is_file(path: str | Path) -> bool:

@@ -15,28 +15,28 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
 
 
-def flaw_of(text: str, longest: int) -> str:
+def text_flaw(text: str, max_length: int) -> str:
     """Why a text cannot be a name, to follow the word "it"; empty if it can.
 
     Args:
         text: The text.
-        longest: How many characters it may have.
+        max_length: How many characters it may have.
     """
-    if len(text) > longest:
-        return f"has {len(text)} characters, and {longest} are the most"
+    if len(text) > max_length:
+        return f"has {len(text)} characters, and {max_length} are the most"
     found = _UNPRINTABLE.search(text)
     if found is None:
         return ""
     return f"holds the character U+{ord(found[0]):04X}, which cannot be written or shown"
 
 
-def path_flaw(text: str, longest: int = 32_767) -> str:
+def path_flaw(text: str, max_length: int = 32_767) -> str:
     """Why no system takes a text for a path or another value of a job, to follow "it"; empty if one may.
 
     Bytes that are no text are right: on Linux names of files may hold any.
     """
-    if len(text) > longest:
-        return f"has {len(text)} characters, and {longest} are the most"
+    if len(text) > max_length:
+        return f"has {len(text)} characters, and {max_length} are the most"
     found = re.search("[\0\ud800-\udc7f\udd00-\udfff]", text)
     return f"holds the character U+{ord(found[0]):04X}, which no path can hold" if found else ""
 
@@ -51,20 +51,20 @@ def for_xml(text: str) -> str:
     return _NOT_XML.sub(_REPLACEMENT, text)
 
 
-def one_line(text: str, longest: int) -> str:
+def one_line(text: str, max_length: int) -> str:
     """A text from elsewhere as a name that only tells people something: what cannot be shown is left out."""
     line = " ".join(_UNPRINTABLE.sub(" ", text).split())
-    return line if len(line) <= longest else f"{line[: longest - 3]}..."
+    return line if len(line) <= max_length else f"{line[: max_length - 3]}..."
 
 
-def brief(value: Any, longest: int = 60) -> str:
+def shorten(value: Any, max_length: int = 60) -> str:
     """A value as a sentence shows it, whatever it is: on one line, and not long."""
-    if isinstance(value, str) and len(value) > longest:
-        return f"{value[:longest]!r}... of {len(value)} characters"
+    if isinstance(value, str) and len(value) > max_length:
+        return f"{value[:max_length]!r}... of {len(value)} characters"
     if isinstance(value, (dict, list, tuple)) and (len(value) > 6 or any(map(_is_large, value))):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)} values"
     if isinstance(value, dict):
-        parts = (f"{brief(name)}: {brief(item)}" for name, item in value.items())
+        parts = (f"{shorten(name)}: {shorten(item)}" for name, item in value.items())
         return f"{{{', '.join(parts)}}}"
     return repr(value)
 

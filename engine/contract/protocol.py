@@ -120,7 +120,7 @@ def encode(event: Event) -> str:
     ASCII only, paths of any bytes included.
     """
     record = {"event": type(event).__name__.lower(), **asdict(event)}
-    return json.dumps(finite(record), separators=(",", ":"))
+    return json.dumps(replace_non_finite(record), separators=(",", ":"))
 
 
 def decode(line: str) -> Event:
@@ -169,7 +169,7 @@ def decode_request(line: str) -> Request:
     return request
 
 
-def is_last(event: Event) -> bool:
+def ends_run(event: Event) -> bool:
     """Whether the event ends a run."""
     return isinstance(event, (Done, Failed))
 
@@ -192,7 +192,7 @@ class Channel:
         self._stream.flush()
 
 
-def take_input() -> TextIO:
+def claim_stdin() -> TextIO:
     """The engine's standard input, for the caller alone: everybody else finds it empty.
 
     A library that reads it would eat requests. On Windows, one that only looks at it while another thread
@@ -205,12 +205,12 @@ def take_input() -> TextIO:
     return stream
 
 
-def finite(value: Any) -> Any:
+def replace_non_finite(value: Any) -> Any:
     """``value`` with every number that JSON does not know (NaN, infinity) replaced by None."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
-        return {str(key): finite(item) for key, item in value.items()}
+        return {str(key): replace_non_finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
+        return [replace_non_finite(item) for item in value]
     return value

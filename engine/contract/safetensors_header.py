@@ -18,7 +18,7 @@ from .paths import check_file, is_file
 from .strict_json import parse_json
 
 #: The longest header that the format allows, bytes.
-LONGEST_HEADER = 100_000_000
+MAX_HEADER_BYTES = 100_000_000
 
 #: Bytes of a number by the format's name of its type.
 _SIZES = {
@@ -88,7 +88,7 @@ def read_header(path: str | Path) -> Header:
 
 def _header_bytes(file: BinaryIO, size: int) -> bytes:
     length = int.from_bytes(file.read(8), "little")
-    if size < 8 or not 0 < length <= min(size - 8, LONGEST_HEADER):
+    if size < 8 or not 0 < length <= min(size - 8, MAX_HEADER_BYTES):
         raise ValueError("it has no header")
     return file.read(length)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os.path import normcase
 from pathlib import Path
 
-from .errors import JobError, LayoutError, counted
+from .errors import JobError, LayoutError, format_count
 from .jobs import Extent
 
 #: Endings of files that count as rasters in a folder layout.
@@ -96,7 +96,7 @@ def require_labels(images: Files, labels: Files, folder: Path) -> None:
     missing = sorted(images.keys() - labels.keys())
     if missing:
         raise LayoutError(
-            f"{folder} lacks the labels of {counted(len(missing), 'image')}, first of {missing[0]!r}: every image "
+            f"{folder} lacks the labels of {format_count(len(missing), 'image')}, first of {missing[0]!r}: every image "
             "needs a label file of the same name."
         )
 

@@ -6,15 +6,15 @@ import json
 import math
 from typing import Any
 
-from .plain_text import brief
+from .plain_text import shorten
 
 #: Lists and objects inside each other: no file of this program has as many as ten.
-DEEPEST = 32
+MAX_DEPTH = 32
 
 #: The digits of the largest whole number of 64 bits.
 _DIGITS = 20
 
-_TOO_DEEP = f"its lists and objects are more than {DEEPEST} deep"
+_TOO_DEEP = f"its lists and objects are more than {MAX_DEPTH} deep"
 
 
 def parse_json(text: str) -> Any:
@@ -37,7 +37,7 @@ def parse_json(text: str) -> Any:
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         level = [child for item in level for child in _children(item)]
         if not level:
             return value
@@ -55,7 +55,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"it has the key {brief(twice)} twice")
+        raise ValueError(f"it has the key {shorten(twice)} twice")
     return found
 
 
@@ -66,7 +66,7 @@ def _constant(name: str) -> Any:
 def _decimal(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"it holds the number {brief(text)[1:-1]}, which is too large")
+        raise ValueError(f"it holds the number {shorten(text)[1:-1]}, which is too large")
     return number
 
 

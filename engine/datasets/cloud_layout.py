@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..contract.class_table import ClassEntry, ClassTable
-from ..contract.errors import LayoutError, counted
+from ..contract.errors import LayoutError, format_count
 from ..contract.scene import Scene, rasters_by_stem, require_labels, require_some
 from ..rasters.raster import band_counts
 
@@ -97,7 +97,7 @@ def require_colours(scenes: Iterable[Scene]) -> None:
         count = band_counts(scene.image)[1]
         if count < max(scene.usual_image_bands, default=0):
             raise LayoutError(
-                f"{scene.image} has {counted(count, 'band')}, but this layout expects red, green and blue "
+                f"{scene.image} has {format_count(count, 'band')}, but this layout expects red, green and blue "
                 "pictures in rgb/. Convert it to RGB (a paletted one with Raster > Conversion > PCT "
                 "to RGB), or choose for all images which bands to use."
             )

@@ -30,7 +30,7 @@ class ColourNumbers:
     shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def colours_of(table: ClassTable) -> ColourNumbers:
+def colours_from_table(table: ClassTable) -> ColourNumbers:
     """The class of every colour of a class table; those of several classes are shared."""
     owners: dict[str, tuple[int, ...]] = {}
     for entry in table:
@@ -41,7 +41,7 @@ def colours_of(table: ClassTable) -> ColourNumbers:
     return ColourNumbers(own, shared=shared)
 
 
-def through_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> Pixels:
+def apply_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> Pixels:
     """The colours (3, H, W), each band 0..255, that numbers (H, W) of a palette stand for.
 
     Args:
@@ -62,7 +62,7 @@ def through_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> P
         )
     colours = np.zeros((max(palette) + 1, 3), np.float32)
     for number, colour in palette.items():
-        colours[number] = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+        colours[number] = [int(colour[index : index + 2], 16) for index in (1, 3, 5)]
     painted = np.moveaxis(colours[numbers], -1, 0)
     return np.where(known, painted, np.float32(np.nan))
 
@@ -118,18 +118,18 @@ class ColourTable:
         return np.where(labelled, self._values[places], np.int32(missing))
 
     def _unknown(self, colour: str, row: int, col: int) -> LabelError:
-        place = (
+        index = (
             f"The labels {self._path} have the colour {colour} at row {row}, column {col} of the image "
             "(counted from 0), which is"
         )
         if colour in self._numbers.shared:
             classes = " and ".join(str(value) for value in self._numbers.shared[colour])
             return LabelError(
-                f"{place} that of several classes, {classes}: give labels as a class raster, or each "
+                f"{index} that of several classes, {classes}: give labels as a class raster, or each "
                 "class a colour of its own."
             )
         return LabelError(
-            f"{place} no class; known are {', '.join(self._numbers.values)}. Mend that pixel, or add a "
+            f"{index} no class; known are {', '.join(self._numbers.values)}. Mend that pixel, or add a "
             "class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes "
             "colours: use PNG or GeoTIFF."
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..contract.errors import LayoutError
 from ..contract.scene import Scene, rasters_by_stem
-from .rle_labels import reference
+from .rle_labels import rle_reference
 from .rle_tables import ID, PATH, RUNS, Row, has_ids, read_rows
 
 _TRAIN, _TEST = "train.csv", "test.csv"
@@ -46,7 +46,7 @@ def from_competition_folder(root: Path) -> list[Scene]:
     table = root / _TRAIN
     rows = read_rows(table, (ID, PATH, RUNS))
     return [
-        Scene(image, reference(table, row.name), name=row.name)
+        Scene(image, rle_reference(table, row.name), name=row.name)
         for row, image in zip(rows, _images(rows, table, _TRAIN_IMAGES))
     ]
 
@@ -80,7 +80,7 @@ def _images(rows: list[Row], table: Path, folder: str) -> list[str]:
 def _by_id(row: Row, by_id: Mapping[str, Path], folder: str) -> Path:
     if row.name not in by_id:
         raise LayoutError(
-            f"The picture of {row.place}, is missing: there is neither {row.path or 'a path'} beside the "
+            f"The picture of {row.location}, is missing: there is neither {row.path or 'a path'} beside the "
             f"table nor a picture {row.name} in {folder}."
         )
     return by_id[row.name]

@@ -50,7 +50,7 @@ class Labels(Protocol):
     declared: frozenset[int]
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the source keeps of its rasters in memory."""
         ...  # a protocol's body
 

@@ -18,7 +18,7 @@ from .rle_labels import RunLengthLabels, is_run_lengths
 from .vector_files import is_vector
 
 
-class _Narrowed:
+class _MaskedLabels:
     """Labels of another source, in part of its pixels only."""
 
     def __init__(self, labels: Labels) -> None:
@@ -26,15 +26,15 @@ class _Narrowed:
         self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the other source keeps of its rasters in memory."""
-        return self._labels.held_bytes
+        return self._labels.memory_bytes
 
     def _kept(self, window: Window, inside: NDArray[np.bool_]) -> Values:
         return np.where(inside, self._labels.read(window), UNLABELLED).astype(np.int32)
 
 
-class LabelsWithin(_Narrowed):
+class AreaLabels(_MaskedLabels):
     """Labels of another source, inside an area only."""
 
     def __init__(self, labels: Labels, area: PolygonLabels) -> None:
@@ -46,7 +46,7 @@ class LabelsWithin(_Narrowed):
         return self._kept(window, self._area.read(window) == 1)
 
 
-class LabelsOnImage(_Narrowed):
+class ValidPixelLabels(_MaskedLabels):
     """Labels of another source, where the image has a value only."""
 
     def __init__(self, labels: Labels, image: Raster) -> None:
@@ -76,7 +76,7 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
     labels = _source(path, grid, options)
     if not options.area:
         return labels
-    return LabelsWithin(labels, PolygonLabels(options.area, grid, LabelOptions()))
+    return AreaLabels(labels, PolygonLabels(options.area, grid, LabelOptions()))
 
 
 def _source(path: str, grid: Grid, options: LabelOptions) -> Labels:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..contract.class_table import ClassTable, given_names
+from ..contract.class_table import ClassTable, parse_class_names
 from ..contract.errors import JobError, LayoutError
 from ..contract.jobs import TrainJob
 from ..contract.paths import check_file, is_file, is_folder
@@ -25,7 +25,7 @@ from .competition_layout import (
     is_competition_folder,
     is_competition_test,
 )
-from .scene_tables import from_table
+from .scene_tables import scenes_from_table
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
 DUALSTREAM_FOLDERS = {
@@ -34,7 +34,7 @@ DUALSTREAM_FOLDERS = {
 }
 
 
-def scenes_of(job: TrainJob) -> list[Scene]:
+def find_scenes(job: TrainJob) -> list[Scene]:
     """The scenes a training job names, whichever way; its choice of bands wins over the layout's.
 
     Raises:
@@ -74,13 +74,13 @@ def from_dataset(path: Path) -> list[Scene]:
         LayoutError: If the path is neither, or incomplete.
     """
     if is_file(path):
-        return from_table(path)
+        return scenes_from_table(path)
     if not is_folder(path):
         check_file(path, LayoutError)
         raise LayoutError(
             f"The dataset {path} does not exist: give a folder or a scenes table (CSV)."
         )
-    layout = layout_of(path)
+    layout = find_layout(path)
     if layout is not None:
         return layout.scenes(path)
     raise LayoutError(
@@ -93,7 +93,7 @@ def from_dataset(path: Path) -> list[Scene]:
 
 def layout_classes(job: TrainJob) -> ClassTable:
     """The class table that comes with the layout of a job's dataset; none with most."""
-    layout = layout_of(Path(job.dataset)) if job.dataset else None
+    layout = find_layout(Path(job.dataset)) if job.dataset else None
     return layout.classes if layout else ()
 
 
@@ -104,10 +104,10 @@ def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
         job: The training job.
         classes: The classes that are trained: of the layout's, others are left out.
     """
-    layout = layout_of(Path(job.dataset)) if job.dataset else None
+    layout = find_layout(Path(job.dataset)) if job.dataset else None
     if job.paste or layout is None or not layout.paste:
         return job.paste
-    given = given_names(job.class_names)
+    given = parse_class_names(job.class_names)
     present = {entry.value for entry in classes}
     names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout.classes}
     roles = {value: role for value, role in layout.paste.items() if value in present}
@@ -160,8 +160,8 @@ def from_dualstream_folder(root: Path) -> list[Scene]:
             require_some(images, stacks[-1], folder, root / image_folder)
         for stem, image in images.items():
             present = tuple(str(stack[stem]) for stack in stacks if stem in stack)
-            complete = present if len(present) == len(stacks) else ()
-            scenes.append(Scene(str(image), str(labels[stem]), complete, split))
+            fill_counters = present if len(present) == len(stacks) else ()
+            scenes.append(Scene(str(image), str(labels[stem]), fill_counters, split))
     if not any(scene.split == "train" for scene in scenes):
         raise LayoutError(f"{root / DUALSTREAM_FOLDERS['train'][0]} holds no raster to train on.")
     if not any(scene.split == "validation" for scene in scenes):
@@ -178,13 +178,13 @@ class Layout:
     """A known layout of a training folder.
 
     Attributes:
-        owns: Whether a folder is laid out so.
+        matches: Whether a folder is laid out so.
         scenes: Its labelled scenes.
         classes: The classes and colours that it fixes; none with most.
         paste: How copy-paste treats these classes, by value.
     """
 
-    owns: Callable[[Path], bool]
+    matches: Callable[[Path], bool]
     scenes: Callable[[Path], list[Scene]]
     classes: ClassTable = ()
     paste: Mapping[int, str] = field(default_factory=dict)
@@ -197,9 +197,9 @@ _LAYOUTS = (
 )
 
 
-def layout_of(path: Path) -> Layout | None:
+def find_layout(path: Path) -> Layout | None:
     """The layout of a folder, the first that owns it; None for a table and any other folder.
 
     Scenes, classes and what to paste all come from this one answer.
     """
-    return next((layout for layout in _LAYOUTS if layout.owns(path)), None)
+    return next((layout for layout in _LAYOUTS if layout.matches(path)), None)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 _INTERVAL = 1.0
 
 
-class Watch(Protocol):
+class ProgressIterable(Protocol):
     """Passes items on and tells how many there have been."""
 
     def __call__(self, items: Iterable[T], doing: str) -> Iterable[T]:
@@ -22,30 +22,30 @@ class Watch(Protocol):
         ...
 
 
-def unwatched(items: Iterable[T], doing: str) -> Iterable[T]:
-    """A ``Watch`` that tells nothing."""
+def without_progress(items: Iterable[T], doing: str) -> Iterable[T]:
+    """A ``ProgressIterable`` that tells nothing."""
     return items
 
 
-class Planning:
-    """A ``Watch`` that tells at once what begins, and every second how far it is.
+class ProgressIterator:
+    """A ``ProgressIterable`` that tells at once what begins, and every second how far it is.
 
     Args:
-        say: Callback for progress events. Their fraction is 0: no scene is done yet.
+        emit: Callback for progress events. Their fraction is 0: no scene is done yet.
     """
 
-    def __init__(self, say: Callable[[Event], None]) -> None:
-        self._say, self._last = say, 0.0
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit, self._last = emit, 0.0
 
     def __call__(self, items: Iterable[T], doing: str) -> Iterator[T]:
-        """As ``Watch``."""
-        self.tell(doing)
+        """As ``ProgressIterable``."""
+        self.report(doing)
         for number, item in enumerate(items):
             if time.monotonic() - self._last > _INTERVAL:
-                self.tell(f"{doing}: {number:,} so far")
+                self.report(f"{doing}: {number:,} so far")
             yield item
 
-    def tell(self, doing: str) -> None:
+    def report(self, doing: str) -> None:
         """Says what is done."""
         self._last = time.monotonic()
-        self._say(Progress(0.0, doing))
+        self._emit(Progress(0.0, doing))

@@ -42,7 +42,7 @@ class PolygonLabels:
         self.colours: dict[int, str] = {}
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """No raster is kept in memory."""
         return 0
 

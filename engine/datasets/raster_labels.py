@@ -10,7 +10,7 @@ from ..contract.mask_style import read_category_names
 from ..rasters.alignment import Aligned
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window
-from .colour_labels import ColourNumbers, ColourTable, through_palette
+from .colour_labels import ColourNumbers, ColourTable, apply_palette
 from .label_source import UNLABELLED, Values
 
 
@@ -39,9 +39,9 @@ class RasterLabels:
         self.declared: frozenset[int] = frozenset()
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the raster keeps in memory."""
-        return self._aligned.held_bytes
+        return self._aligned.memory_bytes
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; nodata and outside are ``UNLABELLED``."""
@@ -69,15 +69,15 @@ class ColourLabels:
         self.declared: frozenset[int] = frozenset()
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the picture keeps in memory."""
-        return self._aligned.held_bytes
+        return self._aligned.memory_bytes
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; transparent pixels and outside are ``UNLABELLED``."""
         pixels = self._aligned.read(window, window.height, window.width)
         if self._palette:
-            pixels = through_palette(pixels[0], self._palette, self._path)
+            pixels = apply_palette(pixels[0], self._palette, self._path)
         return self._table.look_up(pixels, window, UNLABELLED)
 
 

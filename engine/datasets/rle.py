@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.errors import JobError, LabelError, counted
+from ..contract.errors import JobError, LabelError, format_count
 
 #: Where each run of a mask begins and where it has ended, in pixels counted from 0.
 Runs = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -71,7 +71,7 @@ def decode(text: str, height: int, width: int, order: str = "row") -> NDArray[np
         LabelError: If the text is no run lengths of a picture of that size.
     """
     direction = ORDERS[check_order(order)]
-    pixels = pixels_between(runs(text, (height, width)), 0, height * width)
+    pixels = pixels_between(parse_runs(text, (height, width)), 0, height * width)
     return pixels.reshape(height, width, order=direction)
 
 
@@ -86,7 +86,7 @@ def pixels_between(mask: Runs, begin: int, end: int) -> NDArray[np.bool_]:
     return np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
 
 
-def runs(text: str, size: tuple[int, int] | None = None) -> Runs:
+def parse_runs(text: str, size: tuple[int, int] | None = None) -> Runs:
     """Where each run begins and where it has ended, counted from 0; none for a mask without a pixel.
 
     Args:
@@ -107,7 +107,7 @@ def runs(text: str, size: tuple[int, int] | None = None) -> Runs:
         )
     if len(words) % 2:
         raise LabelError(
-            f"The run lengths hold {counted(len(words), 'number')}, the last {words[-1]}: pairs of start and length "
+            f"The run lengths hold {format_count(len(words), 'number')}, the last {words[-1]}: pairs of start and length "
             "need an even count; the text seems to be cut off."
         )
     pairs = np.array([int(word) for word in words], np.int64).reshape(-1, 2)
@@ -141,6 +141,6 @@ def _refuse(
 ) -> None:
     """Names the first run that is wrong."""
     if is_wrong.any():
-        place = int(np.argmax(is_wrong))
-        start, length = starts[place] + 1, stops[place] - starts[place]
+        index = int(np.argmax(is_wrong))
+        start, length = starts[index] + 1, stops[index] - starts[index]
         raise LabelError(f"The run {start} {length} is impossible: {reason}.")

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from ..contract.errors import LabelError
 from ..rasters.windows import Window
 from .rle import check_order, pixels_between
-from .rle_tables import ID, masks_of, runs_of
+from .rle_tables import ID, parse_row_runs, read_masks
 
 _MARK = f"|{ID}="
 
 
-def reference(table: Path, name: str) -> str:
+def rle_reference(table: Path, name: str) -> str:
     """What the labels of one picture in a table are called."""
     return f"{table}{_MARK}{name}"
 
@@ -32,7 +32,7 @@ class RunLengthLabels:
     """Labels from run lengths: class 1 within the runs, class 0 everywhere else.
 
     Args:
-        path: The table and the picture's id, see ``reference``.
+        path: The table and the picture's id, see ``rle_reference``.
         height: Rows of the picture.
         width: Columns of the picture.
         order: Direction in which the runs are counted: "row" or "column".
@@ -45,18 +45,18 @@ class RunLengthLabels:
 
     def __init__(self, path: str, height: int, width: int, order: str) -> None:
         table, _, name = path.partition(_MARK)
-        rows = masks_of(Path(table))
+        rows = read_masks(Path(table))
         if name not in rows:
             raise LabelError(f"The table {table} has no row of the {ID} {name!r}.")
         self._order, self._height, self._width = check_order(order), height, width
-        self._runs = runs_of(rows[name], (height, width))
+        self._runs = parse_row_runs(rows[name], (height, width))
         # As of polygons without a class field: models of both kinds of labels may work together.
         self.names = {0: "background", 1: "foreground"}
         self.colours: dict[int, str] = {}
         self.declared: frozenset[int] = frozenset()
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """The runs are kept, not the mask: few bytes, whatever the picture's size."""
         return sum(ends.nbytes for ends in self._runs)
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.errors import LabelError, counted, some_of
+from ..contract.errors import LabelError, format_count, join_names
 from ..contract.protocol import Event, Progress, Warned
 from .rle import Runs, shared_pixels
-from .rle_tables import ID, Row, masks_of, runs_of
+from .rle_tables import ID, Row, parse_row_runs, read_masks
 
 #: What a table's name ends in.
 TABLE_SUFFIX = ".csv"
@@ -46,9 +46,9 @@ class DiceScore:
     def sentence(self) -> str:
         """The score for a person."""
         if self.mean is None:
-            return f"There is no score: both tables have empty masks only, of {counted(self.skipped, 'image')}."
+            return f"There is no score: both tables have empty masks only, of {format_count(self.skipped, 'image')}."
         without = f"; {self.skipped} without a mask in either are left out" if self.skipped else ""
-        return f"Mean Dice {self.mean:.4f} over {counted(self.images, 'image')}{without}."
+        return f"Mean Dice {self.mean:.4f} over {format_count(self.images, 'image')}{without}."
 
     def as_dict(self) -> dict[str, Any]:
         """The score for programs."""
@@ -60,18 +60,18 @@ def is_table(path: str) -> bool:
     return path.lower().endswith(TABLE_SUFFIX)
 
 
-def score(submission: Path, truth: Path, say: Callable[[Event], None]) -> DiceScore:
+def score(submission: Path, truth: Path, emit: Callable[[Event], None]) -> DiceScore:
     """The mean Dice of a submission; both tables count pixels in the same order.
 
     Args:
         submission: The table with img_id and mask_rle to score.
         truth: Another, which says what is right and which images count.
-        say: Is told progress, and of images that the truth does not know.
+        emit: Is told progress, and of images that the truth does not know.
 
     Raises:
         LabelError: If a table cannot be used, or the submission lacks an image.
     """
-    given, wanted = masks_of(submission), masks_of(truth)
+    given, wanted = read_masks(submission), read_masks(truth)
     missing = [name for name in wanted if name not in given]
     if missing:
         raise LabelError(
@@ -80,20 +80,20 @@ def score(submission: Path, truth: Path, say: Callable[[Event], None]) -> DiceSc
         )
     unknown = [name for name in given if name not in wanted]
     if unknown:
-        say(Warned(f"Not in {truth} and so not scored: {_listed(unknown)} of {submission}."))
+        emit(Warned(f"Not in {truth} and so not scored: {_listed(unknown)} of {submission}."))
     found: list[float] = []
     for number, (name, row) in enumerate(wanted.items(), start=1):
         dice = _dice(given[name], row)
         found += [] if dice is None else [dice]
         if number % _EVERY == 0 or number == len(wanted):
-            say(Progress(number / len(wanted), "comparing"))
+            emit(Progress(number / len(wanted), "comparing"))
     mean = sum(found) / len(found) if found else None
     return DiceScore(mean, len(found), len(wanted) - len(found))
 
 
 def _dice(one: Row, other: Row) -> float | None:
     """The Dice of two masks; None where both are empty."""
-    found, true = runs_of(one), runs_of(other)
+    found, true = parse_row_runs(one), parse_row_runs(other)
     pixels = _pixels(found) + _pixels(true)
     return (2 * shared_pixels(found, true) + _SMOOTH) / (pixels + _SMOOTH) if pixels else None
 
@@ -103,4 +103,4 @@ def _pixels(mask: Runs) -> int:
 
 
 def _listed(names: list[str]) -> str:
-    return f"{counted(len(names), 'image')}, {some_of(names, _NAMED)},"
+    return f"{format_count(len(names), 'image')}, {join_names(names, _NAMED)},"

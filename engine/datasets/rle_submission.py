@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import RasterError
-from ..contract.output_files import published, unwritten
+from ..contract.output_files import atomic_output, write_error_message
 from ..contract.scene import Scene
 from .cloud_layout import CLOUD_CLASSES
 from .competition_layout import is_competition_test
@@ -103,9 +103,9 @@ def write_submission(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -
         RasterError: If it cannot be written.
     """
     try:
-        with published(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        with atomic_output(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow(header)
             table.writerows(rows)
     except OSError as error:
-        raise RasterError(unwritten("table", path, error)) from error
+        raise RasterError(write_error_message("table", path, error)) from error

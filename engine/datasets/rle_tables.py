@@ -18,12 +18,12 @@ from pathlib import Path
 from ..contract.errors import LabelError, LayoutError
 from ..contract.fingerprints import file_state
 from ..contract.paths import check_file, is_file
-from .rle import Runs, runs
+from .rle import Runs, parse_runs
 
 ID, PATH, RUNS = "img_id", "img_path", "mask_rle"
 
 #: Characters of a cell: the run lengths of one picture may be longer than csv's own limit, 128 KiB.
-_LONGEST_CELL = 2**31 - 1
+_MAX_CELL_LENGTH = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Row:
         line: The line its row ends in, counted from 1.
         name: Its id.
         path: Its path as the table has it; empty without such a column.
-        runs: The run lengths of its mask; empty without such a column.
+        parse_runs: The run lengths of its mask; empty without such a column.
     """
 
     table: str
@@ -45,7 +45,7 @@ class Row:
     runs: str
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it stands, for messages."""
         return f"line {self.line} of {self.table}, {ID} {self.name!r}"
 
@@ -71,7 +71,7 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
     Raises:
         LayoutError: If it cannot be read, lacks a column, a row or an id, or has an id twice.
     """
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(_MAX_CELL_LENGTH)
     check_file(path, LayoutError)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -98,7 +98,7 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[Row]:
     return rows
 
 
-def masks_of(path: Path) -> Mapping[str, Row]:
+def read_masks(path: Path) -> Mapping[str, Row]:
     """The rows of a table with run lengths by id; a table is read once, until it changes.
 
     Raises:
@@ -115,7 +115,7 @@ def _masks(path: Path, size: int, changed: int) -> Mapping[str, Row]:
         raise LabelError(str(error)) from error
 
 
-def runs_of(row: Row, size: tuple[int, int] | None = None) -> Runs:
+def parse_row_runs(row: Row, size: tuple[int, int] | None = None) -> Runs:
     """The runs of a row's mask.
 
     Args:
@@ -126,9 +126,9 @@ def runs_of(row: Row, size: tuple[int, int] | None = None) -> Runs:
         LabelError: If its text is no run lengths, naming the place.
     """
     try:
-        return runs(row.runs, size)
+        return parse_runs(row.runs, size)
     except LabelError as error:
-        raise LabelError(f"The mask in {row.place}, cannot be used. {error}") from error
+        raise LabelError(f"The mask in {row.location}, cannot be used. {error}") from error
 
 
 def _require(path: Path, found: object, columns: tuple[str, ...]) -> None:

@@ -44,7 +44,7 @@ ROOF_SHARES = np.array([0.24, 0.20, 0.10, 0.04, 0.24, 0.18])
 
 
 def fractal(
-    rng: np.random.Generator, shape: tuple[int, ...], slope: float, longest: float
+    rng: np.random.Generator, shape: tuple[int, ...], slope: float, max_length: float
 ) -> Field:
     """Returns noise with a power-law spectrum, mean 0 and standard deviation 1.
 
@@ -52,11 +52,11 @@ def fractal(
         rng: The random number generator.
         shape: Length of every axis.
         slope: Exponent with which the power falls with the frequency: 1 is rough, 4 is smooth.
-        longest: The longest wavelength, px.
+        max_length: The longest wavelength, px.
     """
     axes = [np.fft.fftfreq(side) for side in shape]
     frequency = np.sqrt(sum(axis**2 for axis in np.meshgrid(*axes, indexing="ij")))
-    gain = np.maximum(frequency, 1 / longest) ** (-slope / 2)
+    gain = np.maximum(frequency, 1 / max_length) ** (-slope / 2)
     gain.flat[0] = 0
     noise = np.fft.ifftn(np.fft.fftn(rng.standard_normal(shape)) * gain).real
     return np.asarray(noise / noise.std())
@@ -159,14 +159,14 @@ def _river(rng: np.random.Generator, rows: Field, cols: Field) -> tuple[Field, F
     """Returns the share of water (H, W), and a number (H, W) that falls from 1 at the bank to 0 at 400 m."""
     height, width = rows.shape
     across = np.arange(width)
-    course = height * rng.uniform(0.35, 0.65) + rng.choice([-1, 1]) * 0.22 * height * np.cos(
-        np.pi * across / width
-    )
+    tiling_progress = height * rng.uniform(0.35, 0.65) + rng.choice(
+        [-1, 1]
+    ) * 0.22 * height * np.cos(np.pi * across / width)
     wander = fractal(rng, (4 * width,), 4.0, 260)[:width]
-    course = course + 32 * wander
-    slant = np.hypot(1, np.gradient(course))
+    tiling_progress = tiling_progress + 32 * wander
+    slant = np.hypot(1, np.gradient(tiling_progress))
     half = 4.5 + 1.2 * fractal(rng, (4 * width,), 2.5, 150)[:width]
-    distance = np.abs(rows - course) / slant - np.maximum(half, 2.5)
+    distance = np.abs(rows - tiling_progress) / slant - np.maximum(half, 2.5)
     return soft(-distance, 1.5), np.clip(1 - distance / 40, 0, 1)
 
 

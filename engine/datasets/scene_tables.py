@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import LayoutError
-from ..contract.paths import check_file, is_address, path_shown
-from ..contract.plain_text import brief
+from ..contract.paths import check_file, format_path, is_address
+from ..contract.plain_text import shorten
 from ..contract.scene import Scene
-from .list_progress import Watch, unwatched
+from .list_progress import ProgressIterable, without_progress
 
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
 
 
-def from_table(path: Path) -> list[Scene]:
+def scenes_from_table(path: Path) -> list[Scene]:
     """The scenes of a CSV with the columns image, labels and, if wanted, auxiliary and split.
 
     Several auxiliary rasters are separated by semicolons; paths count from the table's folder; split
@@ -33,22 +33,24 @@ def from_table(path: Path) -> list[Scene]:
     ]
 
 
-def table_to_segment(path: Path, watch: Watch = unwatched) -> list[Scene]:
+def scenes_to_segment_from_table(
+    path: Path, progress_of: ProgressIterable = without_progress
+) -> list[Scene]:
     """The scenes of a CSV with the column image and, if wanted, auxiliary and name; they have no labels.
 
-    Paths are as in ``from_table``, and further columns are passed over: a table to train on will do.
+    Paths are as in ``scenes_from_table``, and further columns are passed over: a table to train on will do.
     Whether the files exist is found out when a scene's turn comes: one that is missing stops no other.
 
     Args:
         path: The table.
-        watch: Tells how far reading it is.
+        progress_of: Tells how far reading it is.
 
     Raises:
         LayoutError: If the table is missing, has no such column, or a line does not name one image.
     """
     scenes = []
-    rows = _rows(path, ("image",), "name", watch)
-    for number, row in watch(rows, "looking at the lines of the scenes table"):
+    rows = _rows(path, ("image",), "name", progress_of)
+    for number, row in progress_of(rows, "looking at the lines of the scenes table"):
         images, auxiliary = _paths(path, row, "image"), _paths(path, row, "auxiliary")
         _require_one(path, number, image=images)
         scenes.append(Scene(images[0], auxiliary=auxiliary, name=row.get("name", "")))
@@ -56,7 +58,10 @@ def table_to_segment(path: Path, watch: Watch = unwatched) -> list[Scene]:
 
 
 def _rows(
-    path: Path, columns: tuple[str, ...], last: str, watch: Watch = unwatched
+    path: Path,
+    columns: tuple[str, ...],
+    last: str,
+    progress_of: ProgressIterable = without_progress,
 ) -> list[tuple[int, dict[str, str]]]:
     """The lines of a table that are not empty, by number; it must have ``columns`` and may have ``last``."""
     check_file(path, LayoutError)
@@ -68,7 +73,7 @@ def _rows(
             _check_header(path, table.fieldnames or ())
             rows = [
                 (table.line_num, _cells(path, table.line_num, row))
-                for row in watch(table, "reading the scenes table")
+                for row in progress_of(table, "reading the scenes table")
                 if any(row.values())
             ]
     except OSError as error:
@@ -96,7 +101,7 @@ def _check_header(path: Path, names: Sequence[str]) -> None:
     plain = [name.strip().lower() for name in names]
     for name in plain:
         if name and plain.count(name) > 1:
-            raise LayoutError(f"The scenes table {path} has the column {brief(name)} twice.")
+            raise LayoutError(f"The scenes table {path} has the column {shorten(name)} twice.")
 
 
 def _cells(path: Path, number: int, row: dict[str, Any]) -> dict[str, str]:
@@ -115,7 +120,7 @@ def _row_scene(table: Path, number: int, cells: dict[str, str]) -> Scene:
         missing = [part for part in found if not _exists(part)]
         if missing:
             raise LayoutError(
-                f"Line {number} of {table}: the {name} {path_shown(missing[0])} does not exist."
+                f"Line {number} of {table}: the {name} {format_path(missing[0])} does not exist."
             )
     _require_one(table, number, image=paths["image"], labels=paths["labels"])
     split = cells.get("split", "").lower()

@@ -23,9 +23,9 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
 
 from ..contract.errors import LabelError, first_line
-from ..contract.paths import check_source, is_plain_path, path_shown
+from ..contract.paths import check_source, format_path, is_plain_path
 from ..rasters.grid import Grid
-from ..rasters.vrt_sources import is_unknown_system, named_address, not_followed
+from ..rasters.vrt_sources import address_refusal, is_unknown_system, named_address
 
 #: Files with these endings hold polygons; everything else is taken for a raster.
 VECTOR_SUFFIXES = (
@@ -99,8 +99,8 @@ def _read_vector(
             known = pyogrio.read_info(file, layer=layer)["fields"]
     except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
         address = named_address(file) if is_plain_path(file) else ""
-        reason = not_followed(address) if address else f"{first_line(error)}."
-        raise LabelError(f"The polygons {path_shown(file)} cannot be read: {reason}") from error
+        reason = address_refusal(address) if address else f"{first_line(error)}."
+        raise LabelError(f"The polygons {format_path(file)} cannot be read: {reason}") from error
     if class_field and class_field not in known:
         listed = ", ".join(known) or "none"
         raise LabelError(f"The polygons {file} have no field {class_field!r}; they have: {listed}.")
@@ -122,7 +122,7 @@ def _check_file(file: str) -> None:
     names = [name.decode("utf-8", "replace") for name in _NAME.findall(system)]
     if _LINK.search(system) or any(map(is_unknown_system, names)):
         raise LabelError(
-            f"The polygons {path_shown(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
+            f"The polygons {format_path(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
             "address that it finds in a file: save them anew in a coordinate system that has a code."
         )
 
@@ -153,7 +153,7 @@ def _conversion(
             xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
         except (RasterioError, CPLE_BaseError) as error:
             raise LabelError(
-                f"The polygons {path_shown(file)} have no place in the image's coordinate system ({first_line(error)}): do "
+                f"The polygons {format_path(file)} have no place in the image's coordinate system ({first_line(error)}): do "
                 "they name the right one of their own?"
             ) from error
         return np.column_stack([xs, ys])

@@ -12,7 +12,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from ..rasters.tiling import Slot, Tiling
+from ..rasters.tiling import TileSpan, Tiling
 
 
 class Blender:
@@ -29,7 +29,7 @@ class Blender:
         self._below = torch.zeros(channels, fade, tiling.region.width, device=device)
         self._right = torch.empty(0, device=device)
 
-    def add(self, tile: Tensor, rows: Slot, cols: Slot) -> Tensor:
+    def add(self, tile: Tensor, rows: TileSpan, cols: TileSpan) -> Tensor:
         """Takes the next tile's probabilities and gives back the pixels that are now finished.
 
         Args:
@@ -47,7 +47,7 @@ class Blender:
         return finished
 
 
-def _join(values: Tensor, slot: Slot, axis: int, waiting: Tensor) -> tuple[Tensor, Tensor]:
+def _join(values: Tensor, slot: TileSpan, axis: int, waiting: Tensor) -> tuple[Tensor, Tensor]:
     """The finished part along one axis, and what waits for the next tile there."""
     begin, length = slot.begin - slot.start, slot.end - slot.begin
     leaving = values.narrow(axis, begin + length, slot.fade_out)

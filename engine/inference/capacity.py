@@ -14,31 +14,33 @@ import numpy as np
 
 from ..compute.memory import free_memory
 from ..contract.errors import JobError, RasterError
-from ..outputs.journal_state import row_files
-from ..outputs.row_journal import Track
+from ..outputs.journal_state import stored_row_files
+from ..outputs.row_journal import RowFile
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
 
 
-def check_capacity(image: Raster, region: Window, rows: int, tracks: Sequence[Track]) -> None:
+def check_capacity(image: Raster, region: Window, rows: int, row_files: Sequence[RowFile]) -> None:
     """Refuses a scene that is too large for this computer.
 
     Args:
         image: Its image.
         region: The part of it that is mapped.
         rows: The rows of the image that a tile spans, all of which are in memory over the full width.
-        tracks: What is written; the rows that an earlier run of it has kept count as free.
+        row_files: What is written; the rows that an earlier run of it has kept count as free.
 
     Raises:
         JobError: If what is written does not fit on the disk.
         RasterError: If the rows do not fit into memory.
     """
-    kept = sum(file.stat().st_size for file in row_files([track.path for track in tracks]))
-    for track in tracks:
-        needed, free = track.row_bytes * region.height, kept + _free_at(track)
+    kept = sum(
+        file.stat().st_size for file in stored_row_files([row_file.path for row_file in row_files])
+    )
+    for row_file in row_files:
+        needed, free = row_file.row_bytes * region.height, kept + _free_at(row_file)
         if needed > free:
             raise JobError(
-                f"{image.path} is too large: {track.path} would have {region.width} x {region.height} px, "
+                f"{image.path} is too large: {row_file.path} would have {region.width} x {region.height} px, "
                 f"{needed / 1e9:,.1f} GB, and its disk has {free / 1e9:,.1f} GB free. Free some, choose another "
                 "folder, or give an extent."
             )
@@ -51,9 +53,9 @@ def check_capacity(image: Raster, region: Window, rows: int, tracks: Sequence[Tr
         )
 
 
-def _free_at(track: Track) -> int:
+def _free_at(row_file: RowFile) -> int:
     """The free bytes where a track is written."""
-    path = Path(track.path).absolute()
+    path = Path(row_file.path).absolute()
     folder = next(place for place in path.parents if place.is_dir())
     space = shutil.disk_usage(folder)
     return space.free if space.total else 2**63  # some network disks tell nothing

@@ -15,10 +15,10 @@ from torch import Tensor
 
 from ..contract.class_table import ClassTable, free_value
 from ..outputs.geotiff import NO_CONFIDENCE
-from ..rasters.tiling import Slot
+from ..rasters.tiling import TileSpan
 
 
-class Decider:
+class ClassDecision:
     """What a class table makes of probabilities.
 
     Args:
@@ -46,16 +46,16 @@ class Decider:
             return index.to(first.dtype).mul(second - first).add(first)
         return torch.take(self._values, index)
 
-    def strip(self, height: int, width: int, with_confidence: bool) -> StripOfMask:
+    def strip(self, height: int, width: int, with_confidence: bool) -> MaskStripBuilder:
         """Room for the next finished rows."""
-        return StripOfMask(self, self._values, height, width, with_confidence)
+        return MaskStripBuilder(self, self._values, height, width, with_confidence)
 
 
-class StripOfMask:
+class MaskStripBuilder:
     """Finished rows of a mask, put together from left to right.
 
     Args:
-        decider: Which classes there are.
+        class_decision: Which classes there are.
         like: A tensor of the mask's type on its device.
         height: Rows, or more.
         width: Columns.
@@ -63,9 +63,14 @@ class StripOfMask:
     """
 
     def __init__(
-        self, decider: Decider, like: Tensor, height: int, width: int, with_confidence: bool
+        self,
+        class_decision: ClassDecision,
+        like: Tensor,
+        height: int,
+        width: int,
+        with_confidence: bool,
     ) -> None:
-        self._decider = decider
+        self._class_decision = class_decision
         self._mask = like.new_empty(height, width)
         self._confidence = (
             like.new_empty(height, width, dtype=torch.uint8) if with_confidence else None
@@ -73,7 +78,7 @@ class StripOfMask:
         self._missing: NDArray[np.bool_] | None = None
 
     def put(
-        self, cols: Slot, probability: Tensor, threshold: float, known: NDArray[np.bool_] | None
+        self, cols: TileSpan, probability: Tensor, threshold: float, known: NDArray[np.bool_] | None
     ) -> None:
         """Takes the columns that a tile finishes.
 
@@ -84,10 +89,10 @@ class StripOfMask:
             known: (h, w), where the image has a value; None: everywhere.
         """
         place = slice(probability.shape[1]), slice(cols.begin, cols.end)
-        index = winner(probability, threshold)
-        self._mask[place] = self._decider.values(index)
+        index = predict_class(probability, threshold)
+        self._mask[place] = self._class_decision.values(index)
         if self._confidence is not None:
-            self._confidence[place] = percent(chance_of(index, probability))
+            self._confidence[place] = to_percent(probability_of_class(index, probability))
         if known is not None:
             if self._missing is None:
                 self._missing = np.zeros(self._mask.shape, bool)
@@ -95,17 +100,17 @@ class StripOfMask:
 
     def rows(self) -> tuple[NDArray[Any], ...]:
         """The class values (h, W), and the confidence in percent where it is wanted."""
-        mask = self._mask.cpu().numpy().view(self._decider.dtype)
+        mask = self._mask.cpu().numpy().view(self._class_decision.dtype)
         parts = [mask]
         if self._confidence is not None:
             parts.append(self._confidence.cpu().numpy())
         if self._missing is not None:
-            for part, nothing in zip(parts, (self._decider.nodata, NO_CONFIDENCE)):
+            for part, nothing in zip(parts, (self._class_decision.nodata, NO_CONFIDENCE)):
                 part[self._missing] = nothing
         return tuple(parts)
 
 
-def winner(probability: Tensor, threshold: float | Tensor) -> Tensor:
+def predict_class(probability: Tensor, threshold: float | Tensor) -> Tensor:
     """The class of every pixel (h, w) of probabilities (K, h, w).
 
     Returns:
@@ -117,13 +122,13 @@ def winner(probability: Tensor, threshold: float | Tensor) -> Tensor:
     return probability.max(dim=0).indices
 
 
-def chance_of(index: Tensor, probability: Tensor) -> Tensor:
-    """The probability (h, w) of the class at ``index``, see ``winner``."""
+def probability_of_class(index: Tensor, probability: Tensor) -> Tensor:
+    """The probability (h, w) of the class at ``index``, see ``predict_class``."""
     if len(probability) > 1:
         return probability.gather(0, index[None])[0]
     return torch.where(index.bool(), probability[0], 1 - probability[0])
 
 
-def percent(share: Tensor) -> Tensor:
+def to_percent(share: Tensor) -> Tensor:
     """Shares 0..1 in whole percent."""
     return (share * 100).round_().to(torch.uint8)

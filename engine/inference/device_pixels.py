@@ -17,14 +17,14 @@ _SIGNED = {
 }
 
 
-def on_device(array: NDArray[np.generic], place: torch.device) -> Tensor:
+def on_device(array: NDArray[np.generic], torch_device: torch.device) -> Tensor:
     """The array on a device; the copy to a GPU goes on while the processor does other things."""
     tensor = torch.from_numpy(array)
-    if place.type == "cuda":
-        return tensor.pin_memory().to(place, non_blocking=True)
-    if place.type == "mps" and tensor.dtype == torch.float64:
+    if torch_device.type == "cuda":
+        return tensor.pin_memory().to(torch_device, non_blocking=True)
+    if torch_device.type == "mps" and tensor.dtype == torch.float64:
         tensor = tensor.float()  # Apple's GPUs know no doubles
-    return tensor.to(place)
+    return tensor.to(torch_device)
 
 
 def physical(pixels: Tensor, masks: Tensor | None, encoding: Encoding) -> Tensor:

@@ -18,21 +18,21 @@ from numpy.typing import NDArray
 
 from ..compute.devices import Device
 from ..contract.card_reader import read_card
-from ..contract.ensemble_file import team_of
+from ..contract.ensemble_file import read_ensemble
 from ..contract.inference_options import InferenceOptions
 from ..contract.protocol import Event
 from ..models.model_file import check_weights, file_hash
 from ..rasters.grid import Grid
-from ..rasters.tiling import Course
+from ..rasters.tiling import TilingProgress
 from ..rasters.windows import Window
-from ..runtimes.network import ready
+from ..runtimes.network import get_network
 from ..runtimes.runtime_config import check_runtime
-from .ensemble_vote import CONFIDENCE, DISAGREEMENT, Agreement, check_classes, together
-from .scene_prefetch import Part, ReadAhead
+from .ensemble_vote import CONFIDENCE, DISAGREEMENT, EnsembleVote, check_classes, zip_rows
+from .scene_prefetch import Part, ScenePrefetcher
 from .scene_streams import Streams
-from .sliding_window import Mapper, Told
+from .sliding_window import OnProgress, SlidingWindow
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
 class Ensemble:
@@ -69,21 +69,22 @@ class Ensemble:
     ) -> None:
         options = options or InferenceOptions()
         self.models, self.device, self.options = models, device, options
-        team = team_of(models, options.combine)
-        self.members, self.combine = team.members, team.combine
+        ensemble_spec = read_ensemble(models, options.combine)
+        self.members, self.combine = ensemble_spec.members, ensemble_spec.combine
         check_runtime(options.runtime, device)
-        self.cards = {member.model: read_card(member.model) for member in team.members}
+        self.cards = {member.model: read_card(member.model) for member in ensemble_spec.members}
         check_classes(self.cards)
         for model in self.cards:
             check_weights(model)  # here: no scene could be segmented
-        self._mappers = [
-            Mapper(card, device, options, Path(model).name) for model, card in self.cards.items()
+        self._sliding_windows = [
+            SlidingWindow(card, device, options, Path(model).name)
+            for model, card in self.cards.items()
         ]
-        first = self._mappers[0]
+        first = self._sliding_windows[0]
         self.classes = first.card.classes
-        self.nodata, self.dtype = first.decider.nodata, first.decider.dtype
-        thresholds = [mapper.threshold for mapper in self._mappers]
-        self._agreement = Agreement(self.classes, self.weights, thresholds, self.combine)
+        self.nodata, self.dtype = first.class_decision.nodata, first.class_decision.dtype
+        thresholds = [sliding_window.threshold for sliding_window in self._sliding_windows]
+        self._vote = EnsembleVote(self.classes, self.weights, thresholds, self.combine)
 
     @cached_property
     def hashes(self) -> list[str]:
@@ -102,23 +103,28 @@ class Ensemble:
 
     def tiles(self, grid: Grid, region: Window, path: str) -> int:
         """The tiles that all members together look at."""
-        return sum(len(mapper.tiling(grid, region, path)) for mapper in self._mappers)
+        return sum(
+            len(sliding_window.tiling(grid, region, path))
+            for sliding_window in self._sliding_windows
+        )
 
     @property
     def empty(self) -> int:
         """Tiles so far that were not computed: the image has no value in them."""
-        return sum(mapper.empty for mapper in self._mappers)
+        return sum(sliding_window.empty for sliding_window in self._sliding_windows)
 
     def tallest(self, streams: Sequence[Streams]) -> int:
         """The most rows of the image that a tile of any member spans."""
         image = streams[0].image
-        return max(mapper.span(image.grid, image.path) for mapper in self._mappers)
+        return max(
+            sliding_window.span(image.grid, image.path) for sliding_window in self._sliding_windows
+        )
 
     def prepare(
         self,
         streams: Sequence[Streams],
         region: Window,
-        say: Say,
+        emit: Emit,
         before: Sequence[Mapping[str, Any]] = (),
         scenes: int = 1,
     ) -> None:
@@ -127,48 +133,56 @@ class Ensemble:
         Args:
             streams: The scene as each member sees it.
             region: What is going to be mapped of it.
-            say: Is told which runtime was chosen, and why.
+            emit: Is told which runtime was chosen, and why.
             before: What ``record`` gave in an earlier run that this one continues.
             scenes: For how many scenes like this one; 0: it was said before.
 
         Raises:
             EngineError: If a model cannot be read, or does not run here.
         """
-        pairs = zip(self.cards, self._mappers, streams)
-        for number, (model, mapper, own) in enumerate(pairs):
-            tiles = len(mapper.tiling(own.image.grid, region, own.image.path))
+        pairs = zip(self.cards, self._sliding_windows, streams)
+        for number, (model, sliding_window, own) in enumerate(pairs):
+            tiles = len(sliding_window.tiling(own.image.grid, region, own.image.path))
             known = before[number] if number < len(before) else None
-            mapper.network = ready(
+            sliding_window.network = get_network(
                 model,
                 self.device,
                 self.options.runtime,
                 self.options.batch_size,
-                tiles * mapper.views * scenes,
+                tiles * sliding_window.views * scenes,
                 own.stack is not None,
-                say,
+                emit,
                 known,
-                len(self._mappers),
+                len(self._sliding_windows),
             )
 
     def record(self) -> list[dict[str, Any]]:
         """How the members run, see ``prepare``."""
-        return [mapper.network.record() for mapper in self._mappers]
+        return [sliding_window.network.record() for sliding_window in self._sliding_windows]
 
     @property
     def runtime(self) -> str:
         """What computes the members."""
-        return ", ".join(dict.fromkeys(mapper.network.runtime for mapper in self._mappers))
+        return ", ".join(
+            dict.fromkeys(
+                sliding_window.network.runtime for sliding_window in self._sliding_windows
+            )
+        )
 
     @property
     def precision(self) -> str:
         """How precisely the members are computed."""
-        return ", ".join(dict.fromkeys(mapper.network.precision for mapper in self._mappers))
+        return ", ".join(
+            dict.fromkeys(
+                sliding_window.network.precision for sliding_window in self._sliding_windows
+            )
+        )
 
     def strips(
         self,
         streams: Sequence[Streams],
         region: Window,
-        told: Told,
+        on_progress: OnProgress,
         extras: Sequence[str] = (),
         done: int = 0,
     ) -> Iterator[tuple[NDArray[Any], ...]]:
@@ -177,7 +191,7 @@ class Ensemble:
         Args:
             streams: The scene as each member sees it.
             region: What to map, on the image's grid.
-            told: Is told how many tiles of all members' are done, batch by batch.
+            on_progress: Is told how many tiles of all members' are done, batch by batch.
             extras: What is wanted besides the mask: ``CONFIDENCE``, ``DISAGREEMENT``.
             done: Rows of the region that are finished already.
 
@@ -191,29 +205,44 @@ class Ensemble:
         if done >= region.height:
             return
         image = streams[0].image
-        courses = [mapper.course(image.grid, region, image.path, done) for mapper in self._mappers]
-        taken = sum(map(_streaming_bytes, self._mappers, courses))
-        parts = list(map(_part, self._mappers, streams, courses))
-        with ReadAhead(parts, self.device, taken) as ahead, _cutter() as cutter:
+        tiling_progresses = [
+            sliding_window.tiling_progress(image.grid, region, image.path, done)
+            for sliding_window in self._sliding_windows
+        ]
+        taken = sum(map(_streaming_bytes, self._sliding_windows, tiling_progresses))
+        parts = list(map(_part, self._sliding_windows, streams, tiling_progresses))
+        with ScenePrefetcher(parts, self.device, taken) as ahead, _tile_executor() as tile_executor:
             begins = [partial(ahead.begin, number) for number in range(len(streams))]
-            if len(self._mappers) == 1 and DISAGREEMENT not in extras:
+            if len(self._sliding_windows) == 1 and DISAGREEMENT not in extras:
                 wants = CONFIDENCE in extras
-                mapper, own, course = self._mappers[0], streams[0], courses[0]
-                yield from mapper.strips(own, course, told, cutter, begins[0], wants)
+                sliding_window, own, tiling_progress = (
+                    self._sliding_windows[0],
+                    streams[0],
+                    tiling_progresses[0],
+                )
+                yield from sliding_window.strips(
+                    own, tiling_progress, on_progress, tile_executor, begins[0], wants
+                )
                 return
-            count = sum(len(course.tiling) for course in courses)
+            count = sum(len(tiling_progress.tiling) for tiling_progress in tiling_progresses)
             members = [
-                mapper.probability_strips(own, course, teller, cutter, begin)
-                for mapper, own, course, teller, begin in zip(
-                    self._mappers, streams, courses, _tellers(courses, told, count), begins
+                sliding_window.probability_strips(
+                    own, tiling_progress, callback, tile_executor, begin
+                )
+                for sliding_window, own, tiling_progress, callback, begin in zip(
+                    self._sliding_windows,
+                    streams,
+                    tiling_progresses,
+                    _progress_callbacks(tiling_progresses, on_progress, count),
+                    begins,
                 )
             ]
-            for found, known in together(members):
-                yield self._agreement.rows(found, known, extras)
+            for found, known in zip_rows(members):
+                yield self._vote.rows(found, known, extras)
 
 
 @contextmanager
-def _cutter() -> Iterator[ThreadPoolExecutor]:
+def _tile_executor() -> Iterator[ThreadPoolExecutor]:
     """A thread that cuts tiles; at the end it has stopped, before what it cuts from is closed."""
     pool = ThreadPoolExecutor(1, "cutter")
     try:
@@ -222,30 +251,32 @@ def _cutter() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _part(mapper: Mapper, streams: Streams, course: Course) -> Part:
+def _part(sliding_window: SlidingWindow, streams: Streams, tiling_progress: TilingProgress) -> Part:
     """What a member reads."""
-    rasters = mapper.cut_from(streams, course.tiling)
-    return Part(rasters, course.tiling.region, course.first_row)
+    rasters = sliding_window.rasters_read(streams, tiling_progress.tiling)
+    return Part(rasters, tiling_progress.tiling.region, tiling_progress.first_row)
 
 
-def _streaming_bytes(mapper: Mapper, course: Course) -> int:
+def _streaming_bytes(sliding_window: SlidingWindow, tiling_progress: TilingProgress) -> int:
     """What of a member streams through a run besides pixels: what waits to be blended, finished rows."""
-    tiling = course.tiling
+    tiling = tiling_progress.tiling
     fade = max(strip.rows.fade_out for strip in tiling.strips)
     # Finished rows, of a mask and one raster more: those being put together, and three times those on
     # their way to the disk.
-    return tiling.region.width * (4 * mapper.channels * fade + 8 * tiling.tallest)
+    return tiling.region.width * (4 * sliding_window.channels * fade + 8 * tiling.tallest)
 
 
-def _tellers(courses: Sequence[Course], told: Told, count: int) -> list[Told]:
+def _progress_callbacks(
+    tiling_progresses: Sequence[TilingProgress], on_progress: OnProgress, count: int
+) -> list[OnProgress]:
     """For each member what tells how far all of them together are, of ``count`` tiles."""
-    done = [course.tiles_before for course in courses]
+    done = [tiling_progress.tiles_before for tiling_progress in tiling_progresses]
 
-    def teller(place: int) -> Told:
+    def callback(place: int) -> OnProgress:
         def note(number: int, _: int) -> None:
             done[place] = number
-            told(sum(done), count)
+            on_progress(sum(done), count)
 
         return note
 
-    return [teller(place) for place in range(len(courses))]
+    return [callback(place) for place in range(len(tiling_progresses))]

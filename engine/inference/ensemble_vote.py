@@ -14,7 +14,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
 from ..outputs.geotiff import NO_CONFIDENCE
-from .classify import Decider, chance_of, percent, winner
+from .classify import ClassDecision, predict_class, probability_of_class, to_percent
 
 #: What can be had of a scene besides the mask.
 CONFIDENCE, DISAGREEMENT = "confidence", "disagreement"
@@ -24,7 +24,7 @@ CONFIDENCE, DISAGREEMENT = "confidence", "disagreement"
 _Rows = tuple[list[torch.Tensor], torch.Tensor]
 
 
-class Agreement:
+class EnsembleVote:
     """What members of given weights and thresholds agree on.
 
     Args:
@@ -41,7 +41,7 @@ class Agreement:
         thresholds: Sequence[float],
         combine: str,
     ) -> None:
-        self._decider = Decider(classes, torch.device("cpu"))
+        self._class_decision = ClassDecision(classes, torch.device("cpu"))
         shares = torch.tensor(weights)
         self._weights = shares / shares.sum()
         self._thresholds = torch.tensor(thresholds)
@@ -58,16 +58,16 @@ class Agreement:
         shares = self._weights[:, None, None] * known
         shares = shares / shares.sum(dim=0).clamp(min=torch.finfo(torch.float32).tiny)
         mean = sum((share * p for share, p in zip(shares, found)), torch.zeros_like(found[0]))
-        index = winner(mean, (shares * self._thresholds[:, None, None]).sum(dim=0)).long()
-        best = chance_of(index, mean)
+        index = predict_class(mean, (shares * self._thresholds[:, None, None]).sum(dim=0)).long()
+        best = probability_of_class(index, mean)
         pairs = zip(found, self._thresholds.tolist())
-        own = torch.stack([winner(p, threshold).long() for p, threshold in pairs])
+        own = torch.stack([predict_class(p, threshold).long() for p, threshold in pairs])
         if self._combine == "vote":
             index, best = _elected(own, shares, mean, index)
-        mask = self._decider.values(index).numpy().view(self._decider.dtype)
-        confidence = percent(best).numpy()
+        mask = self._class_decision.values(index).numpy().view(self._class_decision.dtype)
+        confidence = to_percent(best).numpy()
         unknown = ~known.any(dim=0).numpy()
-        mask[unknown], confidence[unknown] = self._decider.nodata, NO_CONFIDENCE
+        mask[unknown], confidence[unknown] = self._class_decision.nodata, NO_CONFIDENCE
         shown = {CONFIDENCE: confidence, DISAGREEMENT: _differing(own, index, known)}
         return mask, *(shown[name] for name in extras)
 
@@ -83,16 +83,16 @@ def _elected(
         mean: Mean probabilities, (K, h, W).
         preferred: The class that these choose; it wins a tie that it is in.
     """
-    chances = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
-    votes = torch.zeros_like(chances).scatter_add_(0, own, shares)
+    class_probabilities = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
+    votes = torch.zeros_like(class_probabilities).scatter_add_(0, own, shares)
     # Sums of the same weights in another order differ by rounding.
     leads = votes > votes.max(dim=0, keepdim=True).values - 1e-5
-    index = chances.masked_fill(~leads, -1.0).argmax(dim=0)
+    index = class_probabilities.masked_fill(~leads, -1.0).argmax(dim=0)
     index = torch.where(leads.gather(0, preferred[None])[0], preferred, index)
-    return index, chances.gather(0, index[None])[0]
+    return index, class_probabilities.gather(0, index[None])[0]
 
 
-def together(members: Sequence[Iterator[tuple[torch.Tensor, torch.Tensor]]]) -> Iterator[_Rows]:
+def zip_rows(members: Sequence[Iterator[tuple[torch.Tensor, torch.Tensor]]]) -> Iterator[_Rows]:
     """The rows of all members at the same places, as many at a time as all of them have."""
     waiting = [next(member) for member in members]
     while True:
@@ -116,9 +116,9 @@ def _differing(own: torch.Tensor, index: torch.Tensor, known: torch.Tensor) -> N
     """The share of members, in percent, whose class is not the one of the mask, (h, W)."""
     count = known.sum(dim=0)
     differ = ((own != index) & known).sum(dim=0) / count.clamp(min=1)
-    percent: NDArray[np.uint8] = (differ * 100).round().to(torch.uint8).numpy()
-    percent[count.numpy() == 0] = NO_CONFIDENCE
-    return percent
+    to_percent: NDArray[np.uint8] = (differ * 100).round().to(torch.uint8).numpy()
+    to_percent[count.numpy() == 0] = NO_CONFIDENCE
+    return to_percent
 
 
 def check_classes(cards: dict[str, Card]) -> None:

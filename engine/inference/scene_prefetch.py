@@ -15,7 +15,7 @@ from ..compute.devices import Device
 from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
 from ..rasters.pixel_encoding import Raw
 from ..rasters.raster import Raster
-from ..rasters.row_prefetch import RowBands
+from ..rasters.row_prefetch import RowPrefetcher
 from ..rasters.windows import Window
 from .scene_streams import Streams
 
@@ -24,10 +24,10 @@ from .scene_streams import Streams
 ROOM = 256 * 2**20
 
 #: Decoded rows have at least this, bytes.
-_LEAST_ROOM = 64 * 2**20
+_MIN_ROOM = 64 * 2**20
 
 #: Threads that decode for a GPU, which is fast enough to wait for one.
-_MOST_THREADS = 8
+_MAX_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Part:
     first: int
 
 
-class ReadAhead(AbstractContextManager["ReadAhead"]):
+class ScenePrefetcher(AbstractContextManager["ScenePrefetcher"]):
     """Decodes for the models what they are going to cut their tiles from.
 
     At the end of its ``with`` block the rasters are read from their files again.
@@ -58,18 +58,18 @@ class ReadAhead(AbstractContextManager["ReadAhead"]):
 
     def __init__(self, parts: Sequence[Part], device: Device, taken: int) -> None:
         self._rows = [part.first for part in parts]
-        self._sources: list[tuple[RowBands, set[int]]] = []
+        self._sources: list[tuple[RowPrefetcher, set[int]]] = []
         self._attached: list[Raster] = []
         self._decoding = ExitStack()
         groups = _groups(parts)
-        room = max(ROOM - taken, _LEAST_ROOM) // max(len(groups), 1)
+        room = max(ROOM - taken, _MIN_ROOM) // max(len(groups), 1)
         for rasters, members in groups:
             indexes = tuple(sorted({index for raster in rasters for index in raster.indexes}))
             region = _around([parts[member].region for member in members])
             shared = region.intersection(rasters[0].grid.bounds)  # its extent may be another
             if shared is None:
                 continue
-            source = RowBands(rasters[0].view(indexes), shared, room, _threads(device))
+            source = RowPrefetcher(rasters[0].view(indexes), shared, room, _threads(device))
             self._sources.append((self._decoding.enter_context(source), members))
             for raster in rasters:
                 self._attach(raster, source, [indexes.index(index) for index in raster.indexes])
@@ -83,10 +83,10 @@ class ReadAhead(AbstractContextManager["ReadAhead"]):
         self._rows[member] = first
         for source, members in self._sources:
             if member in members:
-                source.forget(min(self._rows[number] for number in members))
-                source.need(first, stop)
+                source.release_rows(min(self._rows[number] for number in members))
+                source.prefetch_rows(first, stop)
 
-    def _attach(self, raster: Raster, source: RowBands, places: list[int]) -> None:
+    def _attach(self, raster: Raster, source: RowPrefetcher, places: list[int]) -> None:
         def cut(window: Window) -> Raw:
             if not source.covers(window):
                 return raster.read_file(window)
@@ -127,7 +127,7 @@ def _around(windows: Sequence[Window]) -> Window:
 def _threads(device: Device) -> int:
     """On the processor the network needs the cores itself, and decoding costs little beside it."""
     cores = os.cpu_count() or 1
-    return min(_MOST_THREADS, cores) if device.place.type == "cuda" else 1
+    return min(_MAX_THREADS, cores) if device.torch_device.type == "cuda" else 1
 
 
 #: What it has where whole blocks are read, each once.
@@ -149,7 +149,7 @@ def scene_cache(streams: Sequence[Streams], rows: int) -> Iterator[None]:
     needed = 0 if image.is_random_access else bytes_for_rows(image, rows)
     for stack in {id(own.stack): own.stack for own in streams if own.stack}.values():
         for raster in stack.rasters:
-            if raster.held is None and raster not in stack.on_the_grid:
+            if raster.in_memory is None and raster not in stack.rasters_on_grid:
                 share = raster.grid.height / image.grid.height
                 needed += bytes_for_rows(raster, round(rows * max(share, 1.0)))
     with gdal_cache(max(_PASSING_BYTES, needed)):

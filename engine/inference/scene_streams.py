@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract.errors import ModelFileError, counted
+from ..contract.errors import ModelFileError, format_count
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..contract.scene import Scene
 from ..rasters.alignment import Aligned
-from ..rasters.band_selection import bands_for
+from ..rasters.band_selection import choose_bands
 from ..rasters.raster import Raster, open_image
 from .value_range import auxiliary_warning, range_warning
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Streams:
 
 
 @contextmanager
-def open_streams(scene: Scene, cards: dict[str, Card], say: Say) -> Iterator[list[Streams]]:
+def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[list[Streams]]:
     """Opens a scene's two streams and makes sure that they are what each model was trained on.
 
     Args:
         scene: The rasters, and their bands where not all are meant.
         cards: What each model was trained on, by the model's file.
-        say: Is told warnings, each once.
+        emit: Is told warnings, each once.
 
     Yields:
         Each model's streams, in the order of ``cards``.
@@ -66,7 +66,7 @@ def open_streams(scene: Scene, cards: dict[str, Card], say: Say) -> Iterator[lis
             seen.append(Streams(view, stack))
             for text in _warnings(view, stack, card, model):
                 if text not in told:
-                    say(Warned(text))
+                    emit(Warned(text))
                 told.add(text)
         yield seen
 
@@ -84,7 +84,7 @@ def _check_use(scene: Scene, cards: dict[str, Card]) -> None:
 def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
     own = card.image
     asked, usual = scene.image_bands, scene.usual_image_bands
-    return bands_for([scene.image], asked, own.chosen, own.of, own.bands, usual)
+    return choose_bands([scene.image], asked, own.chosen, own.of, own.bands, usual)
 
 
 def _stack(
@@ -98,7 +98,7 @@ def _stack(
     if not scene.auxiliary or not other.bands:
         return None
     asked, usual = scene.auxiliary_bands, scene.usual_auxiliary_bands
-    bands = bands_for(scene.auxiliary, asked, other.chosen, other.of, other.bands, usual)
+    bands = choose_bands(scene.auxiliary, asked, other.chosen, other.of, other.bands, usual)
     if bands not in stacks:
         stacks[bands] = Aligned(scene.auxiliary, image.grid, bands=bands)
     return stacks[bands]
@@ -107,7 +107,7 @@ def _stack(
 def _check_image(image: Raster, card: Card, model: str) -> None:
     if image.bands != card.image.bands:
         raise ModelFileError(
-            f"The model {Path(model).name} was trained on {counted(card.image.bands, 'image band')} "
+            f"The model {Path(model).name} was trained on {format_count(card.image.bands, 'image band')} "
             f"({', '.join(card.image.band_names)}); {image.path} has {image.bands} (alpha not counted). "
             "Choose or make a raster with the same bands in the same order."
         )
@@ -117,8 +117,8 @@ def _check_auxiliary(image: Raster, stack: Aligned | None, card: Card, model: st
     wanted = card.auxiliary.bands
     if stack is not None and stack.bands != wanted:
         raise ModelFileError(
-            f"The model {Path(model).name} was trained on {counted(wanted, 'auxiliary band')}; those given have "
-            f"{counted(stack.bands, 'band')} together ({', '.join(raster.path for raster in stack.rasters)}). Give "
+            f"The model {Path(model).name} was trained on {format_count(wanted, 'auxiliary band')}; those given have "
+            f"{format_count(stack.bands, 'band')} together ({', '.join(raster.path for raster in stack.rasters)}). Give "
             "the same bands in the same order, or choose them by their numbers."
         )
 
@@ -130,7 +130,7 @@ def _warnings(image: Raster, stack: Aligned | None, card: Card, model: str) -> I
     wanted = card.auxiliary.bands
     if stack is None and wanted:
         yield (
-            f"The model {Path(model).name} was trained with {counted(wanted, 'auxiliary band')} and {image.path} is "
+            f"The model {Path(model).name} was trained with {format_count(wanted, 'auxiliary band')} and {image.path} is "
             "given none: it is segmented by the image alone, which is less accurate."
         )
     if stack is not None and (

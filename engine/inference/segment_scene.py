@@ -17,15 +17,15 @@ import numpy as np
 import torch
 
 from ..contract.class_table import to_records
-from ..contract.errors import counted
-from ..contract.eta import MAPPING, Pace, in_words, tile_progress
+from ..contract.errors import format_count
+from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import InferenceOptions, SceneOutputs
 from ..contract.protocol import Done, Event, Metric, Progress, Warned
 from ..contract.scene import Scene
 from ..contract.version import engine_version
 from ..outputs.geotiff import publish_mask, publish_percent
-from ..outputs.row_journal import Journal, Rows, Track
-from ..rasters.extent import region_of
+from ..outputs.row_journal import Journal, RowFile, Rows
+from ..rasters.extent import extent_to_window
 from ..rasters.grid import Grid
 from ..rasters.source_files import refuse_inputs, source_state
 from ..rasters.windows import Window
@@ -34,9 +34,9 @@ from .capacity import check_capacity
 from .ensemble import Ensemble
 from .scene_prefetch import scene_cache
 from .scene_streams import Streams, open_streams
-from .sliding_window import Told
+from .sliding_window import OnProgress
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 _Strips = Generator[tuple[Rows, ...], None, None]
 
 #: A file that was read: its path, its size and the time of its last change, in nanoseconds.
@@ -47,13 +47,13 @@ _PLACES = ("output", "confidence", "disagreement", "device", "precision")
 
 
 @dataclass(frozen=True)
-class Mapped:
+class SegmentedRows:
     """A scene whose rows are all finished, and not yet a raster.
 
     Attributes:
         region: The part of it that was mapped.
         files: The files it was read from, as they were when they were opened.
-        rows: The flat files of the rows, in the order of ``tracks_of``.
+        rows: The flat files of the rows, in the order of ``row_files_of``.
         before: How many of the rows an earlier run has made.
         tiles: How many tiles the models looked at.
     """
@@ -66,20 +66,20 @@ class Mapped:
 
 
 #: What is written into the rasters besides where they come from, once a scene is mapped.
-Explain = Callable[[Mapped], Mapping[str, str]]
+Explain = Callable[[SegmentedRows], Mapping[str, str]]
 
 #: Rows of a scene that were computed before, strip by strip; asked with the scene's key, its tracks and the first row.
-KeptStrips = Callable[[Mapping[str, Any], Sequence[Track], int], Iterator[Sequence[Rows]]]
+KeptStrips = Callable[[Mapping[str, Any], Sequence[RowFile], int], Iterator[Sequence[Rows]]]
 
 
 def segment_scene(
     scene: Scene,
     outputs: SceneOutputs,
     ensemble: Ensemble,
-    say: Say,
+    emit: Emit,
     explain: Explain = lambda mapped: {},
     scenes: int = 1,
-    settled: Sequence[Mapping[str, Any]] = (),
+    runtime_records: Sequence[Mapping[str, Any]] = (),
     kept: KeptStrips | None = None,
 ) -> Done:
     """Segments one scene with models that may have segmented others before.
@@ -88,56 +88,58 @@ def segment_scene(
         scene: What to segment.
         outputs: What to write.
         ensemble: With what, how, and where it runs.
-        say: Is told progress and warnings.
+        emit: Is told progress and warnings.
         explain: Is told what was mapped, and says what else is written into the rasters, by name.
         scenes: For how many scenes like this one the models are made ready; 0: it was said before.
-        settled: How the models have to run, as ``Ensemble.record`` gave it elsewhere; none: it is found out.
+        runtime_records: How the models have to run, as ``Ensemble.record`` gave it elsewhere; none: it is found out.
         kept: Where all rows come from, if they are not to be computed.
 
     Raises:
         EngineError: If anything does not fit; then nothing is written.
     """
-    pace, empty = Pace(), ensemble.empty
-    with open_streams(scene, ensemble.cards, say) as streams:
+    stopwatch, empty = Stopwatch(), ensemble.empty
+    with open_streams(scene, ensemble.cards, emit) as streams:
         image = streams[0].image
         region = image.grid.bounds
         if scene.extent is not None:
-            region = region_of(scene.extent, scene.extent_crs, image.grid, scene.image)
-        tracks = tracks_of(outputs, ensemble, region)
-        check_capacity(image, region, ensemble.tallest(streams), tracks)
+            region = extent_to_window(scene.extent, scene.extent_crs, image.grid, scene.image)
+        row_files = row_files_of(outputs, ensemble, region)
+        check_capacity(image, region, ensemble.tallest(streams), row_files)
         tiles = ensemble.tiles(image.grid, region, scene.image)
         key = run_key(scene, outputs, ensemble, region, streams)
-        key |= {"settled": [*settled]} if kept else {}
+        key |= {"settled": [*runtime_records]} if kept else {}
         height, mask = region.height, outputs.mask
-        with Journal(tracks, height, key) as journal, _keeping(journal, mask, height, say):
+        with Journal(row_files, height, key) as journal, _keeping(journal, mask, height, emit):
             if journal.dropped:
-                say(
+                emit(
                     Warned(
-                        f"An earlier run of {mask} is given up, with {counted(journal.dropped, 'finished row')}: "
+                        f"An earlier run of {mask} is given up, with {format_count(journal.dropped, 'finished row')}: "
                         "its inputs, models, options or outputs were others."
                     )
                 )
-            ensemble.prepare(streams, region, say, journal.notes.get("members", settled), scenes)
-            say(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
-            say(Progress(MAPPING, "reading the first tiles"))
+            ensemble.prepare(
+                streams, region, emit, journal.notes.get("members", runtime_records), scenes
+            )
+            emit(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
+            emit(Progress(SEGMENTING, "reading the first tiles"))
             # A pace of its own: loading and measuring are done, and say nothing about the tiles.
-            told = _teller(journal.rows, say)
+            on_progress = _progress_callback(journal.rows, emit)
             if kept:
-                for rows in kept(key, tracks, journal.rows):
+                for rows in kept(key, row_files, journal.rows):
                     journal.append(rows)
             else:
-                compute_rows([*outputs.extras], ensemble, streams, region, journal, told)
+                compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
             image.close()
-            say(Progress(1.0, "compressing the mask"))
-            mapped = Mapped(region, key["files"], journal.finish(), journal.rows, tiles)
+            emit(Progress(1.0, "compressing the mask"))
+            mapped = SegmentedRows(region, key["files"], journal.finish(), journal.rows, tiles)
             _publish(scene, outputs, ensemble, image.grid, mapped, explain(mapped))
-    return _done(outputs, ensemble, mapped, ensemble.empty - empty, pace)
+    return _done(outputs, ensemble, mapped, ensemble.empty - empty, stopwatch)
 
 
-def tracks_of(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[Track]:
+def row_files_of(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:
     """What is written: the mask, then what is wanted besides."""
-    percents = [Track(path, region.width, np.dtype(np.uint8)) for path in outputs.extras.values()]
-    return [Track(outputs.mask, region.width, ensemble.dtype), *percents]
+    percents = [RowFile(path, region.width, np.dtype(np.uint8)) for path in outputs.extras.values()]
+    return [RowFile(outputs.mask, region.width, ensemble.dtype), *percents]
 
 
 def run_key(
@@ -162,7 +164,7 @@ def run_key(
         "extras": [*outputs.extras],
         "models": [*zip(ensemble.hashes, ensemble.weights)],
         "combine": ensemble.combine,
-        "device": [device.place.type, device.precision, device.is_open],
+        "device": [device.torch_device.type, device.precision, device.is_precision_auto],
         "region": asdict(region),
         "files": [(file, *source_state(file)) for file in files],
         "usual": [scene.usual_image_bands, scene.usual_auxiliary_bands],
@@ -174,7 +176,7 @@ def _publish(
     outputs: SceneOutputs,
     ensemble: Ensemble,
     grid: Grid,
-    mapped: Mapped,
+    mapped: SegmentedRows,
     tags: Mapping[str, str],
 ) -> None:
     """Makes the finished rows the rasters that were asked for; ``tags`` are written into each."""
@@ -191,14 +193,14 @@ def compute_rows(
     streams: Sequence[Streams],
     region: Window,
     journal: Journal,
-    told: Told,
+    on_progress: OnProgress,
     begin: int = 0,
 ) -> None:
     """Computes the rows that a journal does not have yet; it begins at row ``begin`` of the region."""
     row, end = begin + journal.rows, begin + journal.height
     if row == end:
         return
-    found = ensemble.strips(streams, region, told, extras, row)
+    found = ensemble.strips(streams, region, on_progress, extras, row)
     with scene_cache(streams, ensemble.tallest(streams)), closing(cast(_Strips, found)) as strips:
         for rows in strips:
             journal.note(members=ensemble.record())
@@ -229,12 +231,12 @@ def _job(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, A
 
 
 @contextmanager
-def _keeping(journal: Journal, mask: str, height: int, say: Say) -> Iterator[None]:
+def _keeping(journal: Journal, mask: str, height: int, emit: Emit) -> Iterator[None]:
     """Says what is lost of an earlier run, and of one that fails what is not lost."""
     if journal.dropped:
-        say(
+        emit(
             Warned(
-                f"An earlier run of {mask} is given up, with {counted(journal.dropped, 'finished row')}: "
+                f"An earlier run of {mask} is given up, with {format_count(journal.dropped, 'finished row')}: "
                 "its inputs, models, options or outputs were others."
             )
         )
@@ -242,20 +244,20 @@ def _keeping(journal: Journal, mask: str, height: int, say: Say) -> Iterator[Non
         yield
     except BaseException:
         if journal.kept:
-            say(
+            emit(
                 Warned(
-                    f"Finished and kept beside {mask}: {journal.kept} of {counted(height, 'row')}; "
+                    f"Finished and kept beside {mask}: {journal.kept} of {format_count(height, 'row')}; "
                     "the same command goes on from there."
                 )
             )
         raise
 
 
-def _teller(rows: int, say: Say) -> Told:
+def _progress_callback(rows: int, emit: Emit) -> OnProgress:
     """Tells how far the run is, and how long it takes from where it began."""
     if rows:
-        say(Metric(f"Going on from row {rows} of the run before.", {"rows": rows}))
-    return tile_progress(say, Pace(None if rows else MAPPING), MAPPING, 1.0)
+        emit(Metric(f"Going on from row {rows} of the run before.", {"rows": rows}))
+    return tile_progress(emit, Stopwatch(None if rows else SEGMENTING), SEGMENTING, 1.0)
 
 
 def _provenance(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
@@ -271,18 +273,22 @@ def _provenance(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict
 
 
 def _done(
-    outputs: SceneOutputs, ensemble: Ensemble, mapped: Mapped, empty: int, pace: Pace
+    outputs: SceneOutputs,
+    ensemble: Ensemble,
+    mapped: SegmentedRows,
+    empty: int,
+    stopwatch: Stopwatch,
 ) -> Done:
     """What was made; rows of it may be an earlier run's."""
     region, rows, tiles = mapped.region, mapped.before, mapped.tiles
-    seconds, models = pace.seconds, len(ensemble.members)
+    seconds, models = stopwatch.seconds, len(ensemble.members)
     rate = region.width * (region.height - rows) / 1e6 / max(seconds, 1e-9)
     unseen = f", {empty} of them without data and not computed" * bool(empty)
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
     resumed = f" from row {rows} on" * bool(rows)
     return Done(
-        f"The mask {outputs.mask} ({region.width} x {region.height} px) took {in_words(seconds)}{resumed} for "
-        f"{counted(tiles, 'tile')}{by}{unseen} on {ensemble.device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
+        f"The mask {outputs.mask} ({region.width} x {region.height} px) took {format_duration(seconds)}{resumed} for "
+        f"{format_count(tiles, 'tile')}{by}{unseen} on {ensemble.device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
         "million pixels per second.",
         {
             "output": outputs.mask,

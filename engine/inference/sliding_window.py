@@ -20,9 +20,9 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from ..compute.cpu_lanes import worth
+from ..compute.cpu_lanes import useful_lanes
 from ..compute.devices import Device
-from ..compute.tile_transforms import turned
+from ..compute.tile_transforms import apply_symmetry
 from ..contract.errors import JobError
 from ..contract.inference_options import VIEWS, InferenceOptions
 from ..contract.model_card import Card
@@ -30,23 +30,23 @@ from ..rasters.grid import Grid
 from ..rasters.ground_resolution import span
 from ..rasters.pixel_encoding import Raw
 from ..rasters.raster import Raster
-from ..rasters.tiling import Course, Slot, Tiling
+from ..rasters.tiling import TileSpan, Tiling, TilingProgress
 from ..rasters.windows import Window
 from ..runtimes.network import Network
 from .blending import Blender
-from .classify import Decider
+from .classify import ClassDecision
 from .device_pixels import on_device, physical
 from .scene_streams import Streams
-from .tile_reader import Tile, TileReader, ahead, batches, in_lanes
+from .tile_reader import Tile, TileReader, batches, map_in_lanes, prefetch
 
 #: Is told how many tiles of how many are done.
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 #: Is told which rows of the image the next strip of tiles is cut from: the first, and the first below.
-Begin = Callable[[int, int], None]
+OnStrip = Callable[[int, int], None]
 
 
-class Mapper:
+class SlidingWindow:
     """What one model makes of a scene.
 
     Args:
@@ -61,7 +61,7 @@ class Mapper:
         network: The model, ready to run; set before the first scene.
         channels: Probabilities a pixel: of two classes that of the second, else one a class.
         threshold: Of two classes, the least probability of the second.
-        decider: What its probabilities mean.
+        class_decision: What its probabilities mean.
         empty: Tiles so far that were not computed: the image has no value in them.
 
     Raises:
@@ -76,7 +76,7 @@ class Mapper:
         self.card, self._options, self.name = card, options, name
         self.channels = 1 if len(card.classes) == 2 else card.logits
         self.threshold = self._threshold()
-        self.decider = Decider(card.classes, device.place)
+        self.class_decision = ClassDecision(card.classes, device.torch_device)
         self.empty = 0
         self._device = device
 
@@ -108,34 +108,39 @@ class Mapper:
             JobError: If the overlap or the image's ground resolution does not fit the model.
         """
         side = self.span(grid, path)
-        seen = region.grown_to(side, grid.bounds)
+        seen = region.grow_to(side, grid.bounds)
         return Tiling.over(seen, side, _overlap(self._options.overlap, side))
 
-    def course(self, grid: Grid, region: Window, path: str, done: int = 0) -> Course:
+    def tiling_progress(
+        self, grid: Grid, region: Window, path: str, done: int = 0
+    ) -> TilingProgress:
         """The way over a region of which some rows are done, see ``tiling``."""
-        return Course(self.tiling(grid, region, path), region, done)
+        return TilingProgress(self.tiling(grid, region, path), region, done)
 
-    def cut_from(self, streams: Streams, tiling: Tiling) -> list[Raster]:
+    def rasters_read(self, streams: Streams, tiling: Tiling) -> list[Raster]:
         """The rasters that tiles are cut from without resampling: the image, and others on its grid."""
         is_alike = self.card.auxiliary.tile_size == tiling.tile
-        return [streams.image, *(streams.stack.on_the_grid if streams.stack and is_alike else [])]
+        return [
+            streams.image,
+            *(streams.stack.rasters_on_grid if streams.stack and is_alike else []),
+        ]
 
     def strips(
         self,
         streams: Streams,
-        course: Course,
-        told: Told,
-        cutter: Executor,
-        begin: Begin,
+        tiling_progress: TilingProgress,
+        on_progress: OnProgress,
+        tile_executor: Executor,
+        begin: OnStrip,
         confidence: bool = False,
     ) -> Iterator[tuple[NDArray[Any], ...]]:
         """Maps a region, strip by strip, from top to bottom.
 
         Args:
             streams: The scene.
-            course: What to map of it.
-            told: Is told how far it is, batch by batch.
-            cutter: Cuts the tiles, in one thread.
+            tiling_progress: What to map of it.
+            on_progress: Is told how far it is, batch by batch.
+            tile_executor: Cuts the tiles, in one thread.
             begin: Is told of each strip before it is cut.
             confidence: Whether the confidence is wanted beside the mask.
 
@@ -147,18 +152,25 @@ class Mapper:
         Raises:
             RasterError: If a raster is damaged somewhere.
         """
-        width, height = course.tiling.region.width, course.tiling.tallest
-        for tile, blended in self._finished(streams, course, told, cutter, begin):
+        width, height = tiling_progress.tiling.region.width, tiling_progress.tiling.tallest
+        for tile, blended in self._finished(
+            streams, tiling_progress, on_progress, tile_executor, begin
+        ):
             if tile.cols.begin == 0:
                 # Always of one size: the memory that one strip leaves is the next one's.
-                strip = self.decider.strip(height, width, confidence)
+                strip = self.class_decision.strip(height, width, confidence)
             strip.put(tile.cols, blended, self.threshold, _known(tile))
             if tile.cols.end == width:
-                place = course.part(tile.rows)
+                place = tiling_progress.part(tile.rows)
                 yield tuple(part[place] for part in strip.rows())
 
     def probability_strips(
-        self, streams: Streams, course: Course, told: Told, cutter: Executor, begin: Begin
+        self,
+        streams: Streams,
+        tiling_progress: TilingProgress,
+        on_progress: OnProgress,
+        tile_executor: Executor,
+        begin: OnStrip,
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """As ``strips``, before anything is decided.
 
@@ -166,8 +178,10 @@ class Mapper:
             Probabilities (K, h, W) of the next finished rows, on the CPU, and where (h, W) the image
             has a value; in new memory every time.
         """
-        width = course.tiling.region.width
-        for tile, blended in self._finished(streams, course, told, cutter, begin):
+        width = tiling_progress.tiling.region.width
+        for tile, blended in self._finished(
+            streams, tiling_progress, on_progress, tile_executor, begin
+        ):
             if tile.cols.begin == 0:
                 strip = torch.empty((self.channels, blended.shape[1], width))
                 known = torch.ones(strip.shape[1:], dtype=torch.bool)
@@ -176,46 +190,57 @@ class Mapper:
             if (own := _known(tile)) is not None:
                 known[place] = torch.from_numpy(own)
             if tile.cols.end == width:
-                new = course.part(tile.rows)
+                new = tiling_progress.part(tile.rows)
                 yield strip[(slice(None), *new)], known[new]
 
     def _finished(
-        self, streams: Streams, course: Course, told: Told, cutter: Executor, begin: Begin
+        self,
+        streams: Streams,
+        tiling_progress: TilingProgress,
+        on_progress: OnProgress,
+        tile_executor: Executor,
+        begin: OnStrip,
     ) -> Iterator[tuple[Tile, torch.Tensor]]:
         """Tile after tile, with the probabilities (K, h, w) that it finishes, on the device."""
-        size, side, tiling = self.card.tile_size, self.card.auxiliary.tile_size, course.tiling
+        size, side, tiling = (
+            self.card.tile_size,
+            self.card.auxiliary.tile_size,
+            tiling_progress.tiling,
+        )
         reader = TileReader(streams.image, streams.stack, size, side, begin)
-        blender = Blender(tiling, self.channels, self._device.place)
-        number = course.tiles_before
-        cut = ahead(self._batches(reader, course), cutter)
+        blender = Blender(tiling, self.channels, self._device.torch_device)
+        number = tiling_progress.tiles_before
+        cut = prefetch(self._batches(reader, tiling_progress), tile_executor)
         look = partial(self._probabilities, span=tiling.tile)
         # By all tiles, not those that are left: a run that goes on gives the same bytes.
-        lanes = worth(self.network.lanes, len(tiling))
-        for batch, probabilities in in_lanes(look, cut, lanes):
+        lanes = useful_lanes(self.network.lanes, len(tiling))
+        for batch, probabilities in map_in_lanes(look, cut, lanes):
             self.empty += sum(tile.image is None for tile in batch)
             for tile, found in zip(batch, probabilities):
                 with torch.inference_mode():
                     finished = blender.add(found, tile.rows, tile.cols)
-                if course.is_new(tile.rows):
+                if tiling_progress.is_new(tile.rows):
                     yield tile, finished
             number += len(batch)
-            told(number, len(tiling))
+            on_progress(number, len(tiling))
 
-    def _batches(self, reader: TileReader, course: Course) -> Iterator[list[Tile]]:
+    def _batches(self, reader: TileReader, tiling_progress: TilingProgress) -> Iterator[list[Tile]]:
         """The tiles of a course. Each strip begins a batch.
 
         The same tiles meet in a batch wherever a run begins: it gives the same bytes.
         """
-        for strip in course.tiling.strips[course.start :]:
+        for strip in tiling_progress.tiling.strips[tiling_progress.start :]:
             # Batches of one size: a runtime prepares itself for each size that it meets.
             count = -(-len(strip.cols) // self.network.batch)
-            yield from batches(reader.tiles(course.tiling, strip), -(-len(strip.cols) // count))
+            yield from batches(
+                reader.tiles(tiling_progress.tiling, strip), -(-len(strip.cols) // count)
+            )
 
     @torch.inference_mode()
     def _probabilities(self, tiles: list[Tile], span: int) -> list[torch.Tensor]:
         """Each tile's probabilities (K, S, S); zero where a tile has no valid pixel."""
         known = [tile for tile in tiles if tile.image is not None]
-        nothing = partial(torch.zeros, self.channels, span, span, device=self._device.place)
+        nothing = partial(torch.zeros, self.channels, span, span, device=self._device.torch_device)
         if not known:
             return [nothing() for _ in tiles]
         images, auxiliary = self._images(known), self._auxiliary(known)
@@ -230,15 +255,15 @@ class Mapper:
         self, images: torch.Tensor, auxiliary: torch.Tensor | None, symmetry: int
     ) -> torch.Tensor:
         """Probabilities (B, K, T, T) that the network gives a flipped or turned view, turned back."""
-        seen = None if auxiliary is None else turned(auxiliary, symmetry)
+        seen = None if auxiliary is None else apply_symmetry(auxiliary, symmetry)
         # Of two classes with a logit each, the second's probability says all.
-        found = self.network(turned(images, symmetry), seen)[:, -self.channels :]
+        found = self.network(apply_symmetry(images, symmetry), seen)[:, -self.channels :]
         # A flip followed by turns undoes itself; a turn is undone by the rest of a full one.
-        return turned(found, symmetry if symmetry >= 4 else -symmetry % 4)
+        return apply_symmetry(found, symmetry if symmetry >= 4 else -symmetry % 4)
 
     def _images(self, tiles: list[Tile]) -> torch.Tensor:
         """Physical values (B, C, T, T) on the device, NaN where there is none."""
-        place = self._device.place
+        place = self._device.torch_device
         raws = [tile.image for tile in tiles if isinstance(tile.image, Raw)]
         if not raws:
             resampled = [tile.image for tile in tiles if isinstance(tile.image, np.ndarray)]
@@ -252,7 +277,7 @@ class Mapper:
 
     def _auxiliary(self, tiles: list[Tile]) -> torch.Tensor | None:
         given = [tile.auxiliary for tile in tiles if tile.auxiliary is not None]
-        return on_device(_batch(given), self._device.place) if given else None
+        return on_device(_batch(given), self._device.torch_device) if given else None
 
 
 def _batch(arrays: list[NDArray[Any]]) -> NDArray[Any]:
@@ -286,6 +311,6 @@ def _overlap(overlap: int, span: int) -> int:
     return overlap
 
 
-def _local(slot: Slot) -> slice:
+def _local(slot: TileSpan) -> slice:
     """The part of a tile that it finishes."""
     return slice(slot.begin - slot.start, slot.end - slot.start)

@@ -11,12 +11,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compute.cpu_lanes import threads_of
-from ..compute.tile_transforms import shown_as
+from ..compute.cpu_lanes import lane_executor
+from ..compute.tile_transforms import resize_tile
 from ..rasters.alignment import Aligned
 from ..rasters.pixel_encoding import Raw
 from ..rasters.raster import Pixels, Raster
-from ..rasters.tiling import Slot, Strip, Tiling
+from ..rasters.tiling import Strip, TileSpan, Tiling
 
 #: Batches that are cut ahead while the network works.
 _AHEAD = 2
@@ -41,8 +41,8 @@ class Tile:
             resampled; None: everywhere.
     """
 
-    rows: Slot
-    cols: Slot
+    rows: TileSpan
+    cols: TileSpan
     image: Raw | Pixels | None
     auxiliary: Pixels | None
     known: NDArray[np.bool_] | None
@@ -74,7 +74,7 @@ class TileReader:
         for cols in strip.cols:
             yield self._tile(tiling, strip.rows, cols)
 
-    def _tile(self, tiling: Tiling, rows: Slot, cols: Slot) -> Tile:
+    def _tile(self, tiling: Tiling, rows: TileSpan, cols: TileSpan) -> Tile:
         window = tiling.window(rows, cols)
         raw = self.image.read_raw_reflected(window)
         known = raw.known()
@@ -82,7 +82,7 @@ class TileReader:
             return Tile(rows, cols, None, None, known)
         stack, side = self.stack, self.side
         auxiliary = stack.read_reflected(window, side, side) if stack else None
-        image = raw if tiling.tile == self.size else shown_as(raw.physical(), self.size)
+        image = raw if tiling.tile == self.size else resize_tile(raw.physical(), self.size)
         return Tile(rows, cols, image, auxiliary, known)
 
 
@@ -103,7 +103,7 @@ def batches(tiles: Iterator[Tile], size: int) -> Iterator[list[Tile]]:
         yield batch
 
 
-def ahead(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile]]:
+def prefetch(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile]]:
     """The same batches, cut by ``reader``, of one thread, while the network works."""
     waiting: deque[Future[list[Tile] | None]] = deque()
     for _ in range(_AHEAD):
@@ -113,7 +113,7 @@ def ahead(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile
         yield batch
 
 
-def in_lanes(
+def map_in_lanes(
     look: Callable[[list[Tile]], Result], batched: Iterable[list[Tile]], lanes: int
 ) -> Iterator[tuple[list[Tile], Result]]:
     """The batches in their order, each with what the network makes of it.
@@ -127,7 +127,7 @@ def in_lanes(
         yield from ((batch, look(batch)) for batch in batched)
         return
     waiting: deque[tuple[list[Tile], Future[Result]]] = deque()
-    with threads_of(lanes) as pool:
+    with lane_executor(lanes) as pool:
         for batch in batched:
             waiting.append((batch, pool.submit(look, batch)))
             if len(waiting) > _WAITING * lanes:

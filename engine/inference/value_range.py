@@ -20,10 +20,10 @@ _WINDOWS, _SIDE = 4, 64
 
 #: How wide an image's values may spread, as shares of the training's range. One chip of a homogeneous
 #: surface has a sixth of it; reflectances on another scale have less than a thirtieth.
-_NARROWEST, _WIDEST = 1 / 20, 10.0
+_MIN_SPREAD, _MAX_SPREAD = 1 / 20, 10.0
 
 #: The least spread of an auxiliary stream: of a coarse raster a scene sees a few pixels, nearly alike.
-_NARROWEST_AUXILIARY = 1 / 200
+_MIN_AUXILIARY_SPREAD = 1 / 200
 
 #: Standard deviations each way that stand for an auxiliary stream's range.
 _DEVIATIONS = 3.0
@@ -43,7 +43,7 @@ def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) ->
     Raises:
         RasterError: If the image is damaged.
     """
-    return _warning(image.path, _sample(image.grid, image.read), low, high, _NARROWEST)
+    return _warning(image.path, _sample(image.grid, image.read), low, high, _MIN_SPREAD)
 
 
 def auxiliary_warning(stack: Aligned, mean: Sequence[float], std: Sequence[float]) -> str:
@@ -55,7 +55,7 @@ def auxiliary_warning(stack: Aligned, mean: Sequence[float], std: Sequence[float
     low, high = (np.add(mean, sign * _DEVIATIONS * np.asarray(std)).tolist() for sign in (-1, 1))
     name = ", ".join(raster.path for raster in stack.rasters)
     values = _sample(stack.grid, lambda window: stack.read(window, _SIDE, _SIDE))
-    return _warning(name, values, low, high, _NARROWEST_AUXILIARY)
+    return _warning(name, values, low, high, _MIN_AUXILIARY_SPREAD)
 
 
 def _warning(
@@ -65,13 +65,13 @@ def _warning(
     if len(bands) != len(high) or not all(band.size for band in bands):
         return ""
     width = np.subtract(high, low)
-    least, middle, most = np.transpose([np.percentile(band, (2, 50, 98)) for band in bands])
-    spread = float(np.mean((most - least) / width))
+    minimum, middle, maximum = np.transpose([np.percentile(band, (2, 50, 98)) for band in bands])
+    spread = float(np.mean((maximum - minimum) / width))
     place = float(np.mean((middle - low) / width))
-    if narrowest <= spread <= _WIDEST and -_BEYOND <= place <= 1 + _BEYOND:
+    if narrowest <= spread <= _MAX_SPREAD and -_BEYOND <= place <= 1 + _BEYOND:
         return ""
     return (
-        f"{name}: most values lie between {least.min():g} and {most.max():g}, those of the training "
+        f"{name}: most values lie between {minimum.min():g} and {maximum.max():g}, those of the training "
         f"between {min(low):g} and {max(high):g}. If they are on another scale (reflectance from 0 to 1 "
         "instead of 0 to 10000, say), the mask will be wrong: bring them to the training's first "
         "(Raster > Raster Calculator)."

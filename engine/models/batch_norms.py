@@ -16,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 _SPARED = "spared_single_value"
 
 
-def spare_single_values(network: nn.Module) -> None:
+def use_running_stats_for_single_values(network: nn.Module) -> None:
     """Has every batch norm of a network use its running statistics where it sees one value a channel.
 
     Nothing else changes, neither the state dict nor what copies of the network do.

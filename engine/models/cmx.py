@@ -7,9 +7,9 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .batch_norms import spare_single_values
+from .batch_norms import use_running_stats_for_single_values
 from .decoders import MLPDecoder
-from .fusion import FeatureFusion, FeatureRectification, resampled
+from .fusion import FeatureFusion, FeatureRectification, resample
 from .logits import Outputs
 from .mix_transformer import HEADS, MixTransformer
 from .two_stream_network import TwoStreamNetwork
@@ -71,7 +71,7 @@ class CMX(TwoStreamNetwork):
         self.decoder = MLPDecoder(channels, classes)
         for part in (self.rectifications, self.fusions, self.decoder):
             part.apply(_initialise)
-        spare_single_values(self)
+        use_running_stats_for_single_values(self)
 
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
         """Logits of a batch of tiles.
@@ -111,7 +111,7 @@ class CMX(TwoStreamNetwork):
         if air_values is None:
             # Zero is what every missing value becomes.
             return image.new_zeros(image.shape[0], self.auxiliary_normalisation.bands, *size)
-        return resampled(self.auxiliary_normalisation(air_values), size)
+        return resample(self.auxiliary_normalisation(air_values), size)
 
     def _image_features(self, x: Tensor) -> list[Tensor]:
         """The four maps of the only stream, finest first."""

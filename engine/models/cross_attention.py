@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .convnext import ChannelNorm
-from .fusion import as_map, as_tokens, per_head, resampled_validity
+from .fusion import as_map, as_tokens, resample_validity, split_heads
 
 
 class RelativePosition(nn.Module):
@@ -43,7 +43,7 @@ class RelativePosition(nn.Module):
         cols = torch.cat([cols.sin(), cols.cos()], dim=1)[None].expand(size[0], -1, -1)
         return torch.cat([rows, cols], dim=2).flatten(0, 1)
 
-    def weighted(self, features: Tensor) -> Tensor:
+    def weight_queries(self, features: Tensor) -> Tensor:
         """Each head's queries: (heads, N, 4 * octaves) from ``features`` (N, 4 * octaves)."""
         return features * self.weight.repeat(1, 4)[:, None]
 
@@ -80,7 +80,7 @@ class CrossAttention(nn.Module):
             (B, C, H, W); exactly ``vision`` for a sample without any valid auxiliary pixel.
         """
         air_size = (air.shape[-2], air.shape[-1])
-        valid = resampled_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, Nk)
+        valid = resample_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, Nk)
         seen = valid.any(dim=-1, keepdim=True)  # (B, 1, 1, 1)
         query, key, value = self._query_key_value(vision, air)
         # Without a valid key softmax would be 0 / 0: all keys are let in then, and the result is
@@ -93,14 +93,18 @@ class CrossAttention(nn.Module):
 
     def _query_key_value(self, vision: Tensor, air: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Each head's queries and keys with their places appended, and values: (B, heads, N, D)."""
-        query = per_head(self.query(as_tokens(self.vision_norm(vision))), self.heads)
+        query = split_heads(self.query(as_tokens(self.vision_norm(vision))), self.heads)
         key, value = self.key_value(as_tokens(self.air_norm(air))).chunk(2, dim=-1)
-        key, value = per_head(key, self.heads), per_head(value, self.heads)
+        key, value = split_heads(key, self.heads), split_heads(value, self.heads)
         # Scaled here and not in the attention, so that the places' weights stay in logits.
         query = query * query.shape[-1] ** -0.5
         here = self.position((vision.shape[-2], vision.shape[-1]))
         there = self.position((air.shape[-2], air.shape[-1]))
-        return _with_place(query, self.position.weighted(here)), _with_place(key, there), value
+        return (
+            _with_place(query, self.position.weight_queries(here)),
+            _with_place(key, there),
+            value,
+        )
 
 
 def _with_place(tokens: Tensor, place: Tensor) -> Tensor:

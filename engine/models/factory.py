@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from ..contract.architectures import architecture as known_architecture
-from ..contract.architectures import smp_names
-from ..contract.errors import JobError, counted
-from ..contract.model_card import LARGEST_TILE, MOST_BANDS, MOST_CLASSES, tile_flaw
+from ..contract.architectures import parse_smp_name
+from ..contract.errors import JobError, format_count
+from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
 
 
 def _dualstream_dformer(
@@ -44,7 +44,7 @@ def _smp(
 ) -> nn.Module:
     from .smp_network import SmpNetwork
 
-    return SmpNetwork(*smp_names(architecture), bands, classes, pretrained, tile_size)
+    return SmpNetwork(*parse_smp_name(architecture), bands, classes, pretrained, tile_size)
 
 
 #: What builds the networks of a family; given all of ``build_model``'s options by keyword.
@@ -87,19 +87,19 @@ def build_model(
     chosen = known_architecture(architecture)
     if flaw := tile_flaw(tile_size):
         raise JobError(f"The tile size {flaw}.")
-    for name, value, least, most in (
-        ("number of image bands", bands, 1, MOST_BANDS),
-        ("number of auxiliary bands", auxiliary_bands, 0, MOST_BANDS),
-        ("number of classes", classes, 1, MOST_CLASSES),
-        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, LARGEST_TILE),
+    for name, value, minimum, maximum in (
+        ("number of image bands", bands, 1, MAX_BANDS),
+        ("number of auxiliary bands", auxiliary_bands, 0, MAX_BANDS),
+        ("number of classes", classes, 1, MAX_CLASSES),
+        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, MAX_TILE_SIZE),
     ):
-        if value < least:
-            raise JobError(f"The {name} must be at least {least}, not {value}.")
-        if value > most:
-            raise JobError(f"The {name} must be at most {most}, not {value}.")
+        if value < minimum:
+            raise JobError(f"The {name} must be at least {minimum}, not {value}.")
+        if value > maximum:
+            raise JobError(f"The {name} must be at most {maximum}, not {value}.")
     if auxiliary_bands and not chosen.takes_auxiliary:
         raise JobError(
-            f"The network {architecture} sees the image only, not {counted(auxiliary_bands, 'auxiliary band')} "
+            f"The network {architecture} sees the image only, not {format_count(auxiliary_bands, 'auxiliary band')} "
             "as well: leave the auxiliary rasters out, or choose a network of two streams."
         )
     return _BUILDERS[chosen.family](
@@ -114,7 +114,7 @@ def build_model(
     )
 
 
-def outlined(build: Callable[[], nn.Module]) -> nn.Module:
+def build_on_meta(build: Callable[[], nn.Module]) -> nn.Module:
     """A network for its names and shapes only, without memory where its library allows that.
 
     Raises:

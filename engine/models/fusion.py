@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def resampled(x: Tensor, size: tuple[int, int]) -> Tensor:
+def resample(x: Tensor, size: tuple[int, int]) -> Tensor:
     """``x`` (B, C, h, w) on a grid of ``size`` with the same footprint.
 
     Averages where the new grid is coarser, so that nothing is skipped; bilinear where it is finer.
@@ -30,7 +30,7 @@ def resampled(x: Tensor, size: tuple[int, int]) -> Tensor:
     return x
 
 
-def resampled_validity(validity: Tensor, size: tuple[int, int]) -> Tensor:
+def resample_validity(validity: Tensor, size: tuple[int, int]) -> Tensor:
     """``validity`` (B, 1, h, w), 0 or 1, on a grid of ``size``: 1 where any pixel below is valid."""
     coarse = (min(validity.shape[-2], size[0]), min(validity.shape[-1], size[1]))
     if coarse != validity.shape[-2:]:
@@ -50,7 +50,7 @@ def as_map(tokens: Tensor, like: Tensor) -> Tensor:
     return tokens.transpose(1, 2).reshape(tokens.shape[0], -1, *like.shape[-2:])
 
 
-def per_head(tokens: Tensor, heads: int) -> Tensor:
+def split_heads(tokens: Tensor, heads: int) -> Tensor:
     """A sequence (B, N, C) cut into heads, (B, heads, N, C / heads)."""
     batch, number, channels = tokens.shape
     return tokens.view(batch, number, heads, channels // heads).transpose(1, 2)
@@ -123,10 +123,10 @@ class GatedModulation(nn.Module):
             (B, C, H, W); exactly ``vision`` where the auxiliary stream is missing.
         """
         size = (vision.shape[-2], vision.shape[-1])
-        air = resampled(air, size)
+        air = resample(air, size)
         modulated = self.film(vision, air)
         change: Tensor = modulated - vision + self.gate(modulated, air)
-        return vision + resampled_validity(validity, size) * change
+        return vision + resample_validity(validity, size) * change
 
 
 class FeatureRectification(nn.Module):
@@ -184,14 +184,17 @@ class ContextPath(nn.Module):
         """
         key, value = self.key_value(u).chunk(2, dim=-1)
         with torch.autocast(u.device.type, enabled=False):
-            key, value = per_head(key, self.heads).float(), per_head(value, self.heads).float()
+            key, value = (
+                split_heads(key, self.heads).float(),
+                split_heads(value, self.heads).float(),
+            )
             product = key.transpose(-2, -1) @ value
             scale: float = key.shape[-1] ** -0.5
             return (product * scale).softmax(dim=-2)
 
     def forward(self, x: Tensor, y: Tensor, u: Tensor, context: Tensor) -> Tensor:
         """Tokens (B, N, C): ``x`` with what its ``u`` found in the other stream's ``context``."""
-        query = per_head(u, self.heads)
+        query = split_heads(u, self.heads)
         found = (query @ context.to(query.dtype)).transpose(1, 2).flatten(2)
         read: Tensor = self.norm(x + self.exit(torch.cat([y, found], dim=-1)))
         return read

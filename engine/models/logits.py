@@ -36,6 +36,6 @@ def predicted_classes(logits: Tensor, threshold: float = 0.5) -> Tensor:
     """
     if logits.shape[1] == 1:
         # The threshold's logit, so that no rounding of a sigmoid comes between.
-        least = torch.logit(torch.tensor(threshold, dtype=torch.float64)).item()
-        return (logits[:, 0].float() > least).to(torch.int64)
+        minimum = torch.logit(torch.tensor(threshold, dtype=torch.float64)).item()
+        return (logits[:, 0].float() > minimum).to(torch.int64)
     return logits.argmax(dim=1)

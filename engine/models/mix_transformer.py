@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
 from ..contract.errors import JobError, first_line
-from .stems import adapted_stem
+from .stems import adapt_stem
 
 _SMALL = (32, 64, 160, 256)
 _LARGE = (64, 128, 320, 512)
@@ -122,7 +122,7 @@ def _pretrained_state(encoder: str, bands: int, source: str) -> dict[str, Tensor
         )
     state: dict[str, Tensor] = model.stages.state_dict()
     stem = "0.patch_embeddings.proj.weight"
-    return {**state, stem: adapted_stem(state[stem], bands)}
+    return {**state, stem: adapt_stem(state[stem], bands)}
 
 
 def _checkpoint(source: str) -> SegformerModel:

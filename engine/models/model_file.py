@@ -19,13 +19,13 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..contract.architectures import architecture
-from ..contract.card_reader import STATISTICS, card_in, misfit
-from ..contract.errors import JobError, ModelFileError, some_of
-from ..contract.model_card import CARD_KEY, Card, record_of
-from ..contract.output_files import published
-from ..contract.protocol import finite
+from ..contract.card_reader import STATISTICS, parse_card, weights_error
+from ..contract.errors import JobError, ModelFileError, join_names
+from ..contract.model_card import CARD_KEY, Card, card_to_dict
+from ..contract.output_files import atomic_output
+from ..contract.protocol import replace_non_finite
 from ..contract.safetensors_header import Header, read_header
-from .factory import build_model, outlined
+from .factory import build_model, build_on_meta
 
 #: How weights may be stored: those of half the size are rounded copies, and everything is computed in fp32.
 _FLOATS = ("F16", "BF16", "F32", "F64")
@@ -53,13 +53,13 @@ def save_model(path: str | Path, model: nn.Module, card: Card) -> None:
     weights = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
     }
-    with published(path) as part:
+    with atomic_output(path) as part:
         # Not save_file: it makes files that only their owner can read.
         part.write_bytes(save(weights, metadata={CARD_KEY: _text_of(card)}))
 
 
 def _text_of(card: Card) -> str:
-    record = finite(record_of(card))
+    record = replace_non_finite(card_to_dict(card))
     text = json.dumps(record, ensure_ascii=False)
     try:
         text.encode()
@@ -75,13 +75,13 @@ def load_model(path: str | Path) -> tuple[nn.Module, Card]:
         ModelFileError: As ``read_card`` and ``check_weights``, or if weights are missing or of another shape.
     """
     header = read_header(path)
-    card = card_in(header, path)
+    card = parse_card(header, path)
     check_weights(path)
     model = _fitting_network(card, header, path)
     try:
         model.load_state_dict(dict(_tensors(path)), strict=True)
     except RuntimeError as error:
-        raise misfit(path, " ".join(str(error).split())[:300]) from error
+        raise weights_error(path, " ".join(str(error).split())[:300]) from error
     return model.eval(), card
 
 
@@ -92,7 +92,7 @@ def check_weights(path: str | Path) -> None:
         ModelFileError: As ``read_card``, or with the first such weight, and how many there are.
     """
     read_header(path)
-    _check_weights(*identity(path))
+    _check_weights(*file_identity(path))
 
 
 @lru_cache(maxsize=256)
@@ -116,12 +116,12 @@ def _check_weights(path: str, *_: int) -> None:
     if broken:
         raise ModelFileError(
             f"The model file {path} is damaged, or its training went wrong: NaN or infinity stands in "
-            f"{len(broken)} of its {len(tensors)} tensors ({some_of(broken, 3)}). Take another file, or train the "
+            f"{len(broken)} of its {len(tensors)} tensors ({join_names(broken, 3)}). Take another file, or train the "
             "model again."
         )
 
 
-def identity(path: str | Path) -> tuple[str, int, int, int, int]:
+def file_identity(path: str | Path) -> tuple[str, int, int, int, int]:
     """What tells a file from others and from itself once it was changed: path, size, times, number.
 
     The time of writing alone does not: copying may keep it, and another file may come in its place.
@@ -133,7 +133,7 @@ def identity(path: str | Path) -> tuple[str, int, int, int, int]:
 
 def file_hash(path: str | Path) -> str:
     """The SHA-256 of a file, hexadecimal; computed once for a file that does not change."""
-    return _hash(*identity(path))
+    return _hash(*file_identity(path))
 
 
 @lru_cache(maxsize=256)
@@ -146,8 +146,8 @@ def _is_finite(value: Tensor) -> bool:
     """Whether all values are finite in fp32, in one pass over them and without a copy."""
     if not value.is_floating_point() or not value.numel():
         return True
-    least, most = torch.aminmax(value.float() if value.dtype == torch.float64 else value)
-    return bool(torch.isfinite(least) & torch.isfinite(most))
+    minimum, maximum = torch.aminmax(value.float() if value.dtype == torch.float64 else value)
+    return bool(torch.isfinite(minimum) & torch.isfinite(maximum))
 
 
 def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
@@ -177,11 +177,11 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
     """
     for name in STATISTICS:  # else the card alone would say how many bands there are
         if name not in header.tensors:
-            raise misfit(path, f"{name} is missing")
+            raise weights_error(path, f"{name} is missing")
     build = partial(build_network, card)
     is_other = architecture(card.architecture).family == "smp"
     try:
-        network = outlined(build) if is_other else build()
+        network = build_on_meta(build) if is_other else build()
     except JobError as error:
         raise ModelFileError(f"The network in {path} cannot be built: {error}") from error
     _check_shapes(network.state_dict(), header, path)
@@ -204,8 +204,8 @@ def _check_shapes(expected: Mapping[str, Tensor], header: Header, path: str | Pa
     for name in names:
         wanted, entry = expected.get(name), header.tensors.get(name)
         if wanted is None or entry is None:
-            raise misfit(path, f"{name} is {'missing' if entry is None else 'unknown'}")
+            raise weights_error(path, f"{name} is {'missing' if entry is None else 'unknown'}")
         if tuple(wanted.shape) != entry.shape:
-            raise misfit(path, f"{name} is {entry.shape}, not {tuple(wanted.shape)}")
+            raise weights_error(path, f"{name} is {entry.shape}, not {tuple(wanted.shape)}")
         if wanted.is_floating_point() != (entry.dtype in _FLOATS):
-            raise misfit(path, f"{name} is stored as {entry.dtype}")
+            raise weights_error(path, f"{name} is stored as {entry.dtype}")

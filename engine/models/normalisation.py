@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..contract.errors import JobError, counted
+from ..contract.errors import JobError, format_count
 
 #: Standardised values are cut here: one defective detector line must not drown a whole tile.
 LIMIT = 10.0
@@ -50,7 +50,7 @@ class Normalisation(nn.Module):
         for name, values in (("means", new_mean), ("standard deviations", new_std)):
             if values.shape != (self.bands,):
                 raise JobError(
-                    f"The {self.stream} stream has {counted(self.bands, 'band')}, but not as many {name}: {values.numel()}."
+                    f"The {self.stream} stream has {format_count(self.bands, 'band')}, but not as many {name}: {values.numel()}."
                 )
             if not bool(values.isfinite().all()):
                 raise JobError(f"The {name} of the {self.stream} stream must be finite numbers.")
@@ -71,7 +71,7 @@ class Normalisation(nn.Module):
         if x.shape[1] != self.bands:
             # Broadcasting would otherwise turn one band into many without a word.
             raise JobError(
-                f"The {self.stream} stream has {counted(x.shape[1], 'band')}, but the network expects {self.bands}."
+                f"The {self.stream} stream has {format_count(x.shape[1], 'band')}, but the network expects {self.bands}."
             )
         with torch.autocast(x.device.type, enabled=False):
             shape = (1, -1, 1, 1)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.errors import JobError, first_line
-from .stems import adapted_stem
-from .weight_files import SUFFIXES, complete, read_state, smp_name
+from .stems import adapt_stem
+from .weight_files import SUFFIXES, fill_counters, read_state, to_smp_name
 
 #: Fetches the weights that segmentation-models-pytorch itself offers for an encoder.
 IMAGENET = "imagenet"
@@ -63,7 +63,7 @@ def encoder_weights(
     own = _named(given, expected)
     beyond = _beyond(name)
     kept = {n: v for n, v in own.items() if n in expected or not beyond(n)}
-    return complete(_with_stem(kept, expected, bands), expected, refuse, _SHOWN)
+    return fill_counters(_with_stem(kept, expected, bands), expected, refuse, _SHOWN)
 
 
 def _fetched(name: str, fetch: Callable[[], nn.Module]) -> dict[str, Tensor]:
@@ -84,7 +84,7 @@ def _named(given: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[
         if part:
             given = part
             break
-    return {smp_name(name, expected): value for name, value in given.items()}
+    return {to_smp_name(name, expected): value for name, value in given.items()}
 
 
 def _beyond(name: str) -> Callable[[str], bool]:
@@ -106,5 +106,5 @@ def _with_stem(
         is_stem = (
             value.ndim == 4 and shape == (value.shape[0], bands, *value.shape[2:])
         ) and value.shape[1] != bands
-        adapted[name] = adapted_stem(value, bands) if is_stem else value
+        adapted[name] = adapt_stem(value, bands) if is_stem else value
     return adapted

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..contract.errors import JobError, first_line
-from .batch_norms import batch_norms, spare_single_values
+from .batch_norms import batch_norms, use_running_stats_for_single_values
 from .logits import Outputs
 from .pretrained_encoders import IMAGENET, encoder_weights
 from .two_stream_network import TwoStreamNetwork
@@ -68,7 +68,7 @@ class SmpNetwork(TwoStreamNetwork):
             own = self._encoder
             own.load_state_dict(encoder_weights(pretrained, encoder, own, bands, fetch))
             self.pretrained_parts = ("network.encoder",)
-        spare_single_values(self)
+        use_running_stats_for_single_values(self)
 
     @property
     def _encoder(self) -> nn.Module:

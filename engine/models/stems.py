@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def adapted_stem(kernels: Tensor, bands: int) -> Tensor:
+def adapt_stem(kernels: Tensor, bands: int) -> Tensor:
     """The first layer's kernels (D, C, k, k) for another number of bands, (D, bands, k, k).
 
     Known bands keep their kernels and further ones get the mean of them; fewer bands all get the

@@ -55,7 +55,7 @@ class TwoStreamNetwork(nn.Module):
             groups[next(found, "decoder")].append(parameter)
         return groups
 
-    def held_parameters(self) -> list[nn.Parameter]:
+    def frozen_parameters(self) -> list[nn.Parameter]:
         """The parameters that warm-up freezes and that ``encoder_rate`` slows down.
 
         These are the encoders' that started from pretrained weights; where none did, all encoders'.
@@ -65,10 +65,10 @@ class TwoStreamNetwork(nn.Module):
         return [p for part in self.pretrained_parts for p in self.get_submodule(part).parameters()]
 
     def freeze_encoders(self, frozen: bool) -> None:
-        """Stops the encoders' ``held_parameters`` from learning, or lets them learn again.
+        """Stops the encoders' ``frozen_parameters`` from learning, or lets them learn again.
 
         Of encoders without batch statistics, withholding gradient is enough; drop path keeps working.
         A network whose encoders have some overrides this.
         """
-        for parameter in self.held_parameters():
+        for parameter in self.frozen_parameters():
             parameter.requires_grad_(not frozen)

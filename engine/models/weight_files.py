@@ -78,7 +78,7 @@ def _pickled(path: str) -> Any:
         ) from error
 
 
-def smp_name(name: str, expected: Collection[str], part: str = "") -> str:
+def to_smp_name(name: str, expected: Collection[str], part: str = "") -> str:
     """What segmentation-models-pytorch calls an encoder's weight that may have timm's own name.
 
     It wraps timm's encoders as ``model``, and timm itself flattens the first level of some: timm's
@@ -99,7 +99,7 @@ def smp_name(name: str, expected: Collection[str], part: str = "") -> str:
     return next((part + other for other in known if part + other in expected), name)
 
 
-def complete(
+def fill_counters(
     state: Mapping[str, Tensor],
     expected: Mapping[str, Tensor],
     refuse: Callable[[str], JobError],

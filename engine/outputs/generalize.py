@@ -14,17 +14,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ..rasters.ground_resolution import Matrices, Metres, Points
+from ..rasters.ground_resolution import GroundScale, Matrices, Points
 from .polygonize import Outlines, Shapes
-from .regularize import STAIRS, right_angled
-from .simplify import simplified
+from .regularize import STAIRS, regularize
+from .simplify import simplify_outlines
 
 #: Areas are compared up to rounding.
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Wishes:
+class PolygonOptions:
     """How polygons shall be.
 
     Attributes:
@@ -40,14 +40,14 @@ class Wishes:
     right_angles: bool = False
 
 
-def tidied(
-    outlines: Outlines, wishes: Wishes, metres: Metres
+def generalize(
+    outlines: Outlines, options: PolygonOptions, metres: GroundScale
 ) -> tuple[Outlines, NDArray[np.float64]]:
     """The outlines as wished.
 
     Args:
         outlines: Areas along pixel edges.
-        wishes: What to change.
+        options: What to change.
         metres: What a pixel measures.
 
     Returns:
@@ -56,21 +56,21 @@ def tidied(
     """
     shapes = outlines.shapes.copy()
     per_pixel, pixel_area = _measures(shapes, metres)
-    if wishes.fill_holes > 0:
+    if options.fill_holes > 0:
         for index in np.flatnonzero(shapely.get_num_interior_rings(shapes)):
-            limit = wishes.fill_holes / pixel_area[index]
+            limit = options.fill_holes / pixel_area[index]
             shapes[index] = _without_holes(shapes[index], limit * (1 + _ROUNDING))
     areas = shapely.area(shapes) * pixel_area
-    kept = areas >= wishes.minimum_area * (1 - _ROUNDING)
+    kept = areas >= options.minimum_area * (1 - _ROUNDING)
     outlines, shapes, per_pixel = outlines[kept], shapes[kept], per_pixel[kept]
-    if not (wishes.right_angles or wishes.simplify > 0) or not len(shapes):
+    if not (options.right_angles or options.simplify > 0) or not len(shapes):
         return Outlines(shapes, *list(vars(outlines).values())[1:]), areas[kept]
-    shapes = _simpler(shapes, per_pixel, wishes)
+    shapes = _simpler(shapes, per_pixel, options)
     areas = shapely.area(shapes) * _measures(shapes, metres)[1]
     return Outlines(shapes, *list(vars(outlines).values())[1:]), areas
 
 
-def _measures(shapes: Shapes, metres: Metres) -> tuple[Matrices, NDArray[np.float64]]:
+def _measures(shapes: Shapes, metres: GroundScale) -> tuple[Matrices, NDArray[np.float64]]:
     """From pixels to metres around each shape's middle, and the area of a pixel there."""
     per_pixel = metres.per_pixel(shapely.get_coordinates(shapely.centroid(shapes)))
     return per_pixel, np.abs(np.linalg.det(per_pixel))
@@ -82,18 +82,18 @@ def _without_holes(polygon: shapely.Polygon, limit: float) -> shapely.Polygon:
     return shapely.Polygon(polygon.exterior, holes)
 
 
-def _simpler(shapes: Shapes, per_pixel: Matrices, wishes: Wishes) -> Shapes:
+def _simpler(shapes: Shapes, per_pixel: Matrices, options: PolygonOptions) -> Shapes:
     """Right-angled, else simpler outlines; measured in metres, given back in pixels."""
     middles = shapely.get_coordinates(shapely.centroid(shapes))
     nowhere = np.zeros_like(middles)
     plane = _moved(shapes, per_pixel, middles, nowhere)
     # Longer sides of pixels: their stairs go where right angles are wished for.
     sides = np.linalg.svd(per_pixel, compute_uv=False)[:, 0]
-    least = STAIRS * sides if wishes.right_angles else np.zeros(len(shapes))
-    made, changed = simplified(plane, np.maximum(wishes.simplify, least))
-    if wishes.right_angles:
+    minimum = STAIRS * sides if options.right_angles else np.zeros(len(shapes))
+    made, changed = simplify_outlines(plane, np.maximum(options.simplify, minimum))
+    if options.right_angles:
         for index, outline in enumerate(plane):
-            square = right_angled(outline, float(sides[index]), wishes.simplify)
+            square = regularize(outline, float(sides[index]), options.simplify)
             if square is not None:
                 made[index], changed[index] = square, True
     # An outline that stays keeps every pixel edge, to the last digit.

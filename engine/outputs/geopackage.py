@@ -19,7 +19,7 @@ from rasterio.crs import CRS
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError
-from ..contract.output_files import check_writable, published, unwritten
+from ..contract.output_files import atomic_output, check_writable, write_error_message
 from ..contract.polygon_style import footprint_style
 
 SUFFIX = ".gpkg"
@@ -155,9 +155,9 @@ def footprint_writer(
         JobError: If the file cannot be written.
     """
     try:
-        with published(path) as part:
+        with atomic_output(path) as part:
             yield FootprintWriter(part, Path(path).stem, crs, fields)
     except BrokenPipeError:
         raise  # whoever listened to this run is gone: nothing to do with the file
     except (*_PROBLEMS, sqlite3.Error, OSError) as error:
-        raise JobError(unwritten("polygons", path, error)) from error
+        raise JobError(write_error_message("polygons", path, error)) from error

@@ -23,10 +23,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from ..contract.class_table import ClassTable, free_value
 from ..contract.errors import RasterError
 from ..contract.mask_style import write_legend, write_percent_style
-from ..contract.output_files import unwritten, work_folder
+from ..contract.output_files import work_folder, write_error_message
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
-from .overviews import FlatRaster, Halve, average, nearest, overviews
+from .overviews import Downsample, FlatRaster, average, nearest, overviews
 
 #: Side of the GeoTIFF's blocks, px.
 BLOCK = 512
@@ -95,7 +95,7 @@ def _publish(
     region: Window,
     nodata: int,
     tags: Mapping[str, str],
-    halve: Halve,
+    halve: Downsample,
     explain: Callable[[rasterio.io.DatasetWriter], None],
 ) -> None:
     dtype = np.dtype(np.uint8 if nodata <= 255 else np.uint16)
@@ -108,7 +108,7 @@ def _publish(
             _compress(described, made)
             _move(made, path)
     except (RasterioError, CPLE_BaseError, OSError) as error:
-        raise RasterError(unwritten("raster", path, error)) from error
+        raise RasterError(write_error_message("raster", path, error)) from error
 
 
 def _describe(
@@ -176,7 +176,7 @@ def _move(made: Path, path: str) -> None:
         else:
             sidecar.unlink(missing_ok=True)  # of an earlier mask of that name
     except OSError as error:
-        raise RasterError(unwritten("legend", sidecar, error)) from error
+        raise RasterError(write_error_message("legend", sidecar, error)) from error
 
 
 def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.output_files import new_state_of, rows_of, state_of
+from ..contract.output_files import new_state_path, rows_of, state_path
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class State:
 
 def names_of(outputs: Sequence[str]) -> tuple[str, ...]:
     """The paths of outputs from the first one's folder: the same after their folders were moved or copied."""
-    places = [Path(output).parent.resolve() / Path(output).name for output in outputs]
-    return tuple(_seen_from(places[0].parent, place) for place in places)
+    paths = [Path(output).parent.resolve() / Path(output).name for output in outputs]
+    return tuple(_seen_from(paths[0].parent, output_path) for output_path in paths)
 
 
 def read_state(output: str | Path) -> State | None:
     """The state beside ``output``; None if there is none, or if it was not written by us."""
     try:
-        record = json.loads(state_of(output).read_text(encoding="utf-8"))
+        record = json.loads(state_path(output).read_text(encoding="utf-8"))
         names = tuple(str(name) for name in record["names"])
         return State(str(record["key"]), int(record["rows"]), names, dict(record["notes"]))
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
@@ -58,44 +58,44 @@ def write_state(output: str | Path, state: State) -> bool:
     Raises:
         OSError: If the new state cannot be written.
     """
-    new = new_state_of(output)
+    new = new_state_path(output)
     with new.open("w", encoding="utf-8") as file:
         json.dump(asdict(state), file)
         file.flush()
         os.fsync(file.fileno())
     with suppress(PermissionError):
-        os.replace(new, state_of(output))
+        os.replace(new, state_path(output))
         return True
     return False
 
 
-def lost_rows(outputs: Sequence[str], key: str) -> int:
-    """The most finished rows of a run with another key that ``drop`` would remove."""
+def count_lost_rows(outputs: Sequence[str], key: str) -> int:
+    """The most finished rows of a run with another key that ``remove_earlier`` would remove."""
     states = [state for state in map(read_state, outputs) if state and state.key != key]
     return max([state.rows for state in states], default=0)
 
 
-def row_files(outputs: Sequence[str]) -> list[Path]:
-    """The files of rows that ``drop`` would remove, beside ``outputs`` and elsewhere."""
+def stored_row_files(outputs: Sequence[str]) -> list[Path]:
+    """The files of rows that ``remove_earlier`` would remove, beside ``outputs`` and elsewhere."""
     states = [(Path(output).parent, read_state(output)) for output in outputs]
-    places = [
+    paths = [
         (folder / name, state.key) for folder, state in states if state for name in state.names
     ]
-    return [path for path in (rows_of(*place) for place in places) if path.is_file()]
+    return [path for path in (rows_of(*output_path) for output_path in paths) if path.is_file()]
 
 
-def drop(outputs: Sequence[str]) -> None:
+def remove_earlier(outputs: Sequence[str]) -> None:
     """Removes the states beside ``outputs``, and the rows that they are about.
 
     Raises:
         OSError: If a state cannot be removed.
     """
-    for path in row_files(outputs):
+    for path in stored_row_files(outputs):
         with suppress(OSError):  # without their state the rows are not used
             path.unlink()
     for output in outputs:
-        state_of(output).unlink(missing_ok=True)
-        new_state_of(output).unlink(missing_ok=True)
+        state_path(output).unlink(missing_ok=True)
+        new_state_path(output).unlink(missing_ok=True)
 
 
 def _seen_from(folder: Path, path: Path) -> str:

@@ -23,7 +23,7 @@ from ..rasters.windows import Window
 NOTHING = 65535
 
 #: Rows of a strip, and the pixels that make it lower where the raster is very wide.
-STRIP_ROWS, STRIP_PIXELS, LOWEST_STRIP = 512, 2**23, 64
+STRIP_ROWS, STRIP_PIXELS, MIN_STRIP_ROWS = 512, 2**23, 64
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class ClassMask(AbstractContextManager["ClassMask"]):
             RasterError: If the file is damaged, or holds what is no class value.
         """
         grid = self._mask.grid
-        rows = rows or min(STRIP_ROWS, max(LOWEST_STRIP, STRIP_PIXELS // grid.width))
+        rows = rows or min(STRIP_ROWS, max(MIN_STRIP_ROWS, STRIP_PIXELS // grid.width))
         with gdal_cache(bytes_for_rows(self._mask, rows)):
             for row in range(0, grid.height, rows):
                 window = Window(row, 0, min(rows, grid.height - row), grid.width)

@@ -22,7 +22,7 @@ _CHUNK = 4 * 2**20
 _TYPES = {1: "Byte", 2: "UInt16"}
 
 Rows = NDArray[Any]
-Halve = Callable[[Rows], Rows]
+Downsample = Callable[[Rows], Rows]
 
 #: A raster of one band whose rows lie one after another in a file.
 _LEVEL = """<VRTDataset rasterXSize="{width}" rasterYSize="{height}">
@@ -50,7 +50,7 @@ def nearest(rows: Rows) -> Rows:
     return rows[::2, ::2]
 
 
-def average(nodata: int) -> Halve:
+def average(nodata: int) -> Downsample:
     """Halves to the rounded mean of every 2 x 2 values of 8 bit that are not ``nodata``."""
 
     def halve(rows: Rows) -> Rows:
@@ -96,7 +96,7 @@ class FlatRaster:
         path, pixel = html.escape(str(self.path.absolute())), self.dtype.itemsize
         return _SOURCE.format(path=path, pixel=pixel, line=self.width * pixel)
 
-    def halved(self, halve: Halve, path: Path) -> FlatRaster:
+    def downsample(self, halve: Downsample, path: Path) -> FlatRaster:
         """Itself at half the size, written to ``path``; a last odd row or column counts as a whole one."""
         kind = self.dtype.newbyteorder("<")
         rows = 2 * max(1, _CHUNK // (2 * self.width * kind.itemsize))
@@ -107,7 +107,7 @@ class FlatRaster:
         return FlatRaster(path, (self.height + 1) // 2, (self.width + 1) // 2, self.dtype)
 
 
-def overviews(raster: FlatRaster, halve: Halve, side: int, folder: Path) -> str:
+def overviews(raster: FlatRaster, halve: Downsample, side: int, folder: Path) -> str:
     """Makes overviews in ``folder``: halves until all of the raster fits into ``side``.
 
     Returns:
@@ -116,7 +116,7 @@ def overviews(raster: FlatRaster, halve: Halve, side: int, folder: Path) -> str:
     found, factor = "", 1
     while max(raster.height, raster.width) > side:
         factor *= 2
-        raster = raster.halved(halve, folder / f"{factor}.raw")
+        raster = raster.downsample(halve, folder / f"{factor}.raw")
         level = folder / f"{factor}.vrt"
         text = _LEVEL.format(
             height=raster.height,

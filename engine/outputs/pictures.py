@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import RasterError
-from ..contract.output_files import published, unwritten
+from ..contract.output_files import atomic_output, write_error_message
 
 Values = NDArray[np.float32]
 Colours = NDArray[np.uint8]
@@ -27,7 +27,7 @@ Limits = tuple[Sequence[float], Sequence[float]]
 _Entry = tuple[Colours, str]
 
 #: The longer side of a panel, px: smaller windows are enlarged, larger ones reduced.
-_SMALLEST, _LARGEST = 256, 512
+_MIN_PANEL, _MAX_PANEL = 256, 512
 
 #: Percentiles drawn black and at full brightness where no limits are given.
 _PERCENTILES = (2.0, 98.0)
@@ -62,7 +62,7 @@ def save_classes(path: str | Path, values: NDArray[Any], classes: ClassTable) ->
     _save(path, Image.fromarray((colours if is_gappy else colours[:, :3])[values]))
 
 
-def comparison(
+def save_comparison(
     path: str | Path,
     image: Values,
     auxiliary: Values | None,
@@ -111,7 +111,9 @@ def comparison(
 def _drawn_size(height: int, width: int) -> tuple[int, int]:
     """Height and width of a panel: small windows by a whole factor, so that pixels stay squares."""
     longer = max(height, width)
-    scale = float(-(-_SMALLEST // longer)) if longer < _SMALLEST else min(1.0, _LARGEST / longer)
+    scale = (
+        float(-(-_MIN_PANEL // longer)) if longer < _MIN_PANEL else min(1.0, _MAX_PANEL / longer)
+    )
     return max(round(height * scale), 1), max(round(width * scale), 1)
 
 
@@ -260,7 +262,7 @@ def _paste(sheet: Image.Image, colours: Colours, left: int, top: int) -> None:
 
 def _save(path: str | Path, picture: Image.Image) -> None:
     try:
-        with published(path) as part:
+        with atomic_output(path) as part:
             picture.save(part, format="PNG", optimize=True)
     except OSError as error:
-        raise RasterError(unwritten("picture", path, error)) from error
+        raise RasterError(write_error_message("picture", path, error)) from error

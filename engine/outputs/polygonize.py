@@ -58,7 +58,7 @@ class Outlines:
         return nothing
 
     @staticmethod
-    def together(parts: Iterable[Outlines]) -> Outlines:
+    def merge(parts: Iterable[Outlines]) -> Outlines:
         """All areas of several, in order; at least one is needed."""
         columns = zip(*(vars(part).values() for part in parts))
         return Outlines(*(np.concatenate(column) for column in columns))
@@ -163,16 +163,16 @@ def _continued(
     graph = coo_matrix((np.ones(len(pairs[0]), np.int8), pairs), shape=(size, size))
     total, area_of = connected_components(graph, directed=False)
 
-    parts = Outlines.together([before.parts, found])
+    parts = Outlines.merge([before.parts, found])
     areas = area_of[np.concatenate([before.areas, count + np.arange(len(found))])]
     inside = labels[-1] > 0
     border = np.full(labels.shape[1], -1)
     border[inside] = area_of[count + labels[-1][inside] - 1]
-    is_open = np.zeros(total, bool)
-    is_open[border[inside]] = True
-    number = np.cumsum(is_open) - 1
+    is_precision_auto = np.zeros(total, bool)
+    is_precision_auto[border[inside]] = True
+    number = np.cumsum(is_precision_auto) - 1
     border[inside] = number[border[inside]]
-    stays = is_open[areas]
+    stays = is_precision_auto[areas]
     ended = _joined(parts[~stays], areas[~stays])
     return ended, _Open(parts[stays], number[areas[stays]], border, values[-1])
 

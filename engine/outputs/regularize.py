@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from .simplify import is_like
+from .simplify import is_similar
 
 Points = NDArray[np.float64]
 
@@ -23,21 +23,21 @@ Points = NDArray[np.float64]
 STAIRS = 1.25
 
 #: How far an outline's sides keep to two directions: 1 for a rectangle, 0 for a circle.
-_LEAST_ALIGNED = 0.5
+_MIN_ALIGNMENT = 0.5
 
 #: What the new outline shares with the old one at least (intersection over union). Houses of 3 x 5 px
 #: at all angles share 0.75 to 0.8 with their pixels when right-angled, and are nearer to the truth then.
-_LEAST_IOU = 0.7
+_MIN_IOU = 0.7
 
 #: How far the new outline may be from the old one, in tolerances: where blocks of several directions
 #: have grown together, no one direction fits.
-_FARTHEST = 4.0
+_MAX_DISTANCE = 4.0
 
 #: An outline that is thinner on average, px, has too few pixels to show its walls.
 _THIN = 3.0
 
 #: An outline with more walls than this is no building.
-_MOST_WALLS = 400
+_MAX_WALLS = 400
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Ring:
         return steps[:, 0] + 1j * steps[:, 1]
 
 
-def right_angled(
+def regularize(
     outline: shapely.Polygon, pixel: float, tolerance: float = 0.0
 ) -> shapely.Polygon | None:
     """The outline with right angles only.
@@ -92,11 +92,11 @@ def right_angled(
     Returns:
         A valid polygon; None where right angles would not be like the outline.
     """
-    least = STAIRS * pixel
-    tolerance = max(min(tolerance, math.sqrt(outline.area)), least)
+    minimum = STAIRS * pixel
+    tolerance = max(min(tolerance, math.sqrt(outline.area)), minimum)
     made = _of_walls(outline, pixel, tolerance)
-    while made is None and tolerance > least:
-        tolerance = max(tolerance / 2, least)
+    while made is None and tolerance > minimum:
+        tolerance = max(tolerance / 2, minimum)
         made = _of_walls(outline, pixel, tolerance)
     return _box(outline, pixel) if made is None else made
 
@@ -104,14 +104,14 @@ def right_angled(
 def _of_walls(outline: shapely.Polygon, pixel: float, tolerance: float) -> shapely.Polygon | None:
     """The outline of straight walls; None where it would not be like the outline."""
     rings = [_cut(ring, pixel, tolerance) for ring in (outline.exterior, *outline.interiors)]
-    if len(rings[0].corners) > _MOST_WALLS or _alignment(rings[0]) < _LEAST_ALIGNED:
+    if len(rings[0].corners) > _MAX_WALLS or _alignment(rings[0]) < _MIN_ALIGNMENT:
         return None
     angle = _direction(rings[0], pixel)
     shell, *holes = (_straightened(ring, angle, tolerance) for ring in rings)
     if shell is None:
         return None
     made = shapely.Polygon(shell, [hole for hole in holes if hole is not None])
-    is_near = made.hausdorff_distance(outline) <= _FARTHEST * tolerance
+    is_near = made.hausdorff_distance(outline) <= _MAX_DISTANCE * tolerance
     return made if is_near and _is_like(made, outline) else None
 
 
@@ -125,7 +125,7 @@ def _box(outline: shapely.Polygon, pixel: float) -> shapely.Polygon | None:
 
 def _is_like(made: shapely.Polygon, outline: shapely.Polygon) -> bool:
     pair = np.array([made, outline], object)
-    return bool(is_like(pair[:1], pair[1:], _LEAST_IOU)[0])
+    return bool(is_similar(pair[:1], pair[1:], _MIN_IOU)[0])
 
 
 def _cut(ring: shapely.LinearRing, pixel: float, tolerance: float) -> _Ring:

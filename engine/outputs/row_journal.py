@@ -24,10 +24,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import JobError, RasterError
-from ..contract.file_lock import alone
+from ..contract.file_lock import try_lock
 from ..contract.fingerprints import json_digest
-from ..contract.output_files import lock_of, no_empty_folders, remove_parts, rows_of, unwritten
-from .journal_state import State, drop, lost_rows, names_of, read_state, row_files, write_state
+from ..contract.output_files import (
+    lock_path,
+    remove_empty_folders,
+    remove_parts,
+    rows_of,
+    write_error_message,
+)
+from .journal_state import (
+    State,
+    count_lost_rows,
+    names_of,
+    read_state,
+    remove_earlier,
+    stored_row_files,
+    write_state,
+)
 
 #: Strips that may wait for the disk before ``append`` waits too.
 _WAITING = 1
@@ -42,7 +56,7 @@ Rows = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Track:
+class RowFile:
     """The rows of one output.
 
     Attributes:
@@ -68,7 +82,7 @@ class Journal(AbstractContextManager["Journal"]):
     run started again, unless no row is finished. What another run has kept stays until the first row comes.
 
     Args:
-        tracks: What is written; their rows are finished together.
+        row_files: What is written; their rows are finished together.
         height: Rows of each in the end.
         key: Everything that determines the rows, JSON-able. Rows of another key are not used.
         keep: Whether the files stay without an exception too.
@@ -85,12 +99,12 @@ class Journal(AbstractContextManager["Journal"]):
     """
 
     def __init__(
-        self, tracks: Sequence[Track], height: int, key: Mapping[str, Any], keep: bool = False
+        self, row_files: Sequence[RowFile], height: int, key: Mapping[str, Any], keep: bool = False
     ) -> None:
-        self._tracks, self.height, self._keep = tuple(tracks), height, keep
-        self._outputs = [track.path for track in tracks]
+        self._tracks, self.height, self._keep = tuple(row_files), height, keep
+        self._outputs = [row_file.path for row_file in row_files]
         self._names = names_of(self._outputs)
-        widths = [(track.width, str(track.dtype)) for track in tracks]
+        widths = [(row_file.width, str(row_file.dtype)) for row_file in row_files]
         self._key = json_digest([key, height, widths, self._names])
         self._is_begun = False
         self.rows, self.dropped, self.notes = 0, 0, dict[str, Any]()
@@ -125,7 +139,7 @@ class Journal(AbstractContextManager["Journal"]):
         if self._thread is None:
             self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
             self._thread.start()
-        kinds = [track.dtype.newbyteorder("<") for track in self._tracks]
+        kinds = [row_file.dtype.newbyteorder("<") for row_file in self._tracks]
         copies = [_copy(part, kind) for part, kind in zip(parts, kinds, strict=True)]
         self._queue.put((copies, self.notes))
 
@@ -139,9 +153,9 @@ class Journal(AbstractContextManager["Journal"]):
         self._begin()
         self._stop()
         self._check()
-        paths = [self._file(track) for track in self._tracks]
-        for track, path in zip(self._tracks, paths):
-            if path.stat().st_size != self.height * track.row_bytes:
+        paths = [self._file(row_file) for row_file in self._tracks]
+        for row_file, path in zip(self._tracks, paths):
+            if path.stat().st_size != self.height * row_file.row_bytes:
                 raise ValueError(f"{path} does not hold {self.height} rows.")
         return paths
 
@@ -150,7 +164,7 @@ class Journal(AbstractContextManager["Journal"]):
             self._stop()
             is_ours = self._is_begun or self.rows > 0
             if is_ours and (self._done == 0 or (kind is None and not self._keep)):
-                drop(self._outputs)
+                remove_earlier(self._outputs)
                 for output in self._outputs:
                     remove_parts(output)
 
@@ -158,9 +172,9 @@ class Journal(AbstractContextManager["Journal"]):
         """Locks the outputs and looks for finished rows, changing nothing."""
         for output in self._outputs:
             folder = Path(output).parent
-            stack.enter_context(no_empty_folders(folder))
+            stack.enter_context(remove_empty_folders(folder))
             folder.mkdir(parents=True, exist_ok=True)
-            if not stack.enter_context(alone(lock_of(output))):
+            if not stack.enter_context(try_lock(lock_path(output))):
                 raise JobError(
                     f"Another run is writing {output}: wait until it ends, or choose another name."
                 )
@@ -168,18 +182,18 @@ class Journal(AbstractContextManager["Journal"]):
         if state and state.key == self._key and self._is_whole(state.rows):
             self.rows, self.notes = state.rows, dict(state.notes)
         else:
-            self.dropped = lost_rows(self._outputs, self._key)
+            self.dropped = count_lost_rows(self._outputs, self._key)
         self._done = self._written = self.rows
         self._check_space()
 
     def _is_whole(self, rows: int) -> bool:
         """Whether so many rows of all tracks are on disk."""
-        sizes = [(self._file(track), rows * track.row_bytes) for track in self._tracks]
+        sizes = [(self._file(row_file), rows * row_file.row_bytes) for row_file in self._tracks]
         is_there = all(path.is_file() and path.stat().st_size >= size for path, size in sizes)
         return is_there and 0 < rows <= self.height
 
-    def _file(self, track: Track) -> Path:
-        return rows_of(track.path, self._key)
+    def _file(self, row_file: RowFile) -> Path:
+        return rows_of(row_file.path, self._key)
 
     def _begin(self) -> None:
         """Opens the flat files before the first row comes, and cuts off what lies behind our rows."""
@@ -188,13 +202,13 @@ class Journal(AbstractContextManager["Journal"]):
         self._is_begun = True
         try:
             if not self.rows:
-                drop(self._outputs)  # on a full disk the old rows make room for the state
+                remove_earlier(self._outputs)  # on a full disk the old rows make room for the state
                 write_state(self._outputs[0], State(self._key, 0, self._names))
-            for track in self._tracks:
+            for row_file in self._tracks:
                 # Unbuffered: a buffer that met a full disk would be written once more on closing.
-                file = self._places.enter_context(self._file(track).open("ab", buffering=0))
+                file = self._places.enter_context(self._file(row_file).open("ab", buffering=0))
                 self._files.append(file)
-                file.truncate(self.rows * track.row_bytes)
+                file.truncate(self.rows * row_file.row_bytes)
         except OSError as error:
             raise self._unwritten(error) from error
 
@@ -202,13 +216,13 @@ class Journal(AbstractContextManager["Journal"]):
         """Refuses a run that would fill the disk after hours of work."""
         needs: dict[int, float] = {}
         folders = {}
-        for track in self._tracks:
-            folder = Path(track.path).parent.absolute()
+        for row_file in self._tracks:
+            folder = Path(row_file.path).parent.absolute()
             disk = folder.stat().st_dev
-            needs[disk] = needs.get(disk, 0) + self.height * _SPACE * track.row_bytes
+            needs[disk] = needs.get(disk, 0) + self.height * _SPACE * row_file.row_bytes
             folders[disk] = folder
         used = self._outputs[:1] if self.rows else self._outputs
-        for path in row_files(used):
+        for path in stored_row_files(used):
             if (disk := path.stat().st_dev) in needs:
                 needs[disk] -= path.stat().st_size
         for disk, folder in folders.items():
@@ -254,7 +268,7 @@ class Journal(AbstractContextManager["Journal"]):
             raise self._error
 
     def _unwritten(self, error: OSError) -> RasterError:
-        return RasterError(unwritten("raster", self._outputs[0], error))
+        return RasterError(write_error_message("raster", self._outputs[0], error))
 
 
 def _copy(rows: Rows, kind: np.dtype[Any]) -> Rows:

@@ -20,16 +20,16 @@ AREA = 0.2
 
 #: What an outline with fewer corners shares with that of the pixels at least (intersection over union).
 #: Below, it is another shape: half a wall has 0.5, the triangle of three steps 0.75.
-LEAST_IOU = 0.8
+MIN_IOU = 0.8
 
 #: The same for triangles: fewer than six steps are no slanting wall.
-_LEAST_TRIANGLE = 0.85
+_MIN_TRIANGLE_IOU = 0.85
 
 #: How often the tolerance is halved where the outline would change too much.
 _HALVINGS = 5
 
 
-def is_like(made: Shapes, outlines: Shapes, least: Numbers | float) -> NDArray[np.bool_]:
+def is_similar(made: Shapes, outlines: Shapes, least: Numbers | float) -> NDArray[np.bool_]:
     """Whether new outlines may stand for those of the pixels.
 
     Args:
@@ -49,7 +49,7 @@ def is_like(made: Shapes, outlines: Shapes, least: Numbers | float) -> NDArray[n
     return alike
 
 
-def simplified(outlines: Shapes, tolerances: Numbers) -> tuple[Shapes, NDArray[np.bool_]]:
+def simplify_outlines(outlines: Shapes, tolerances: Numbers) -> tuple[Shapes, NDArray[np.bool_]]:
     """Outlines with as few corners as the tolerance allows, or a smaller one where that is too much.
 
     Args:
@@ -67,7 +67,7 @@ def simplified(outlines: Shapes, tolerances: Numbers) -> tuple[Shapes, NDArray[n
         simple = shapely.simplify(outlines[waiting], tolerances[waiting])
         for index in np.flatnonzero(shapely.get_num_interior_rings(simple)):
             simple[index] = _with_holes(simple[index], outlines[waiting[index]])
-        alike = is_like(simple, outlines[waiting], _least(simple))
+        alike = is_similar(simple, outlines[waiting], _least(simple))
         made[waiting[alike]], changed[waiting[alike]] = simple[alike], True
         waiting, tolerances = waiting[~alike], tolerances / 2
     return made, changed
@@ -76,7 +76,7 @@ def simplified(outlines: Shapes, tolerances: Numbers) -> tuple[Shapes, NDArray[n
 def _least(made: Shapes) -> Numbers:
     """The intersection over union that each polygon needs."""
     is_triangle = shapely.get_num_coordinates(shapely.get_exterior_ring(made)) == 4
-    return np.where(is_triangle, _LEAST_TRIANGLE, LEAST_IOU)
+    return np.where(is_triangle, _MIN_TRIANGLE_IOU, MIN_IOU)
 
 
 def _with_holes(simple: shapely.Polygon, outline: shapely.Polygon) -> shapely.Polygon:
@@ -88,6 +88,6 @@ def _with_holes(simple: shapely.Polygon, outline: shapely.Polygon) -> shapely.Po
     if len(rings[0]) != len(rings[1]):
         return simple
     holes = [shapely.polygons(one) for one in rings]
-    alike = is_like(holes[0], holes[1], _least(holes[0]))
+    alike = is_similar(holes[0], holes[1], _least(holes[0]))
     made = shapely.Polygon(simple.exterior, np.where(alike, *rings).tolist())
     return made if made.is_valid else simple

@@ -18,22 +18,22 @@ import numpy as np
 from rasterio.crs import CRS
 
 from ..contract.class_table import ClassTable, free_value, to_records
-from ..contract.errors import RasterError, counted, some_of
+from ..contract.errors import RasterError, format_count, join_names
 from ..contract.mask_style import write_legend
-from ..contract.output_files import published, unwritten
-from ..contract.plain_text import brief, fits_xml
+from ..contract.output_files import atomic_output, write_error_message
+from ..contract.plain_text import fits_xml, shorten
 from ..contract.protocol import Event, Warned
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: Pixels over all of a mask up to which two pixel sizes, or a pixel's place and the next whole one, are the same:
 #: coordinates are rounded when they are written.
 _SAME = 0.1
 
 #: The most rows or columns that a raster can have.
-_LARGEST = 2**31 - 1
+_MAX_SIDE = 2**31 - 1
 
 #: How many masks that have no place in a mosaic the warning names.
 _NAMED = 5
@@ -68,7 +68,7 @@ class _Frame:
 
 
 def write_mosaics(
-    folder: Path, masks: Iterable[str], table: ClassTable, tags: dict[str, str], say: Say
+    folder: Path, masks: Iterable[str], table: ClassTable, tags: dict[str, str], emit: Emit
 ) -> list[str]:
     """Writes a mosaic of masks for each coordinate system, with their classes and a style beside it.
 
@@ -77,7 +77,7 @@ def write_mosaics(
         masks: Masks of the same classes; of overlapping ones the later counts.
         table: The classes.
         tags: What is written into each mosaic besides, by name.
-        say: Is told which masks are left out, and why.
+        emit: Is told which masks are left out, and why.
 
     Returns:
         The mosaics. One that is already as it should be is not touched; without masks none is.
@@ -87,8 +87,8 @@ def write_mosaics(
     """
     if not (given := [*masks]):
         return []
-    placed = _by_system(_placed(given, say))
-    systems = [(crs, members) for crs, members in placed if _is_possible(members, say)]
+    placed = _by_system(_placed(given, emit))
+    systems = [(crs, members) for crs, members in placed if _is_possible(members, emit)]
     names = _file_names([crs for crs, _ in systems])
     paths = [folder / name for name in names]
     for path, (crs, members) in zip(paths, systems):
@@ -98,7 +98,7 @@ def write_mosaics(
     return [str(path) for path in paths]
 
 
-def _placed(masks: Iterable[str], say: Say) -> list[_Mask]:
+def _placed(masks: Iterable[str], emit: Emit) -> list[_Mask]:
     """The masks that have a place, north up, on the ground."""
     placed, without = [], []
     for path in masks:
@@ -107,14 +107,14 @@ def _placed(masks: Iterable[str], say: Say) -> list[_Mask]:
         t = mask.grid.transform
         is_upright = t.b == t.d == 0 and t.a > 0 > t.e
         if mask.grid.is_plain or mask.grid.gcps or not is_upright or not fits_xml(path):
-            without.append(brief(Path(path).name)[1:-1])
+            without.append(shorten(Path(path).name)[1:-1])
         else:
             placed.append(mask)
     if without:
-        say(
+        emit(
             Warned(
                 f"In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: "
-                f"{counted(len(without), 'mask')} ({some_of(without, _NAMED)})."
+                f"{format_count(len(without), 'mask')} ({join_names(without, _NAMED)})."
             )
         )
     return placed
@@ -133,14 +133,14 @@ def _by_system(masks: Iterable[_Mask]) -> list[tuple[CRS | None, list[_Mask]]]:
     return systems
 
 
-def _is_possible(masks: Sequence[_Mask], say: Say) -> bool:
+def _is_possible(masks: Sequence[_Mask], emit: Emit) -> bool:
     """Whether a mosaic of these masks has no more rows and columns than a raster can have."""
     frame = _frame(masks)
-    if max(frame.cols, frame.rows) <= _LARGEST:
+    if max(frame.cols, frame.rows) <= _MAX_SIDE:
         return True
-    say(
+    emit(
         Warned(
-            f"There is no mosaic of {counted(len(masks), 'mask')}: they lie so far apart that it would have "
+            f"There is no mosaic of {format_count(len(masks), 'mask')}: they lie so far apart that it would have "
             f"{frame.cols} x {frame.rows} px, more than a raster can have."
         )
     )
@@ -256,10 +256,10 @@ def _write(path: Path, text: str) -> None:
     try:
         if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
             return
-        with published(path) as part:
+        with atomic_output(path) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RasterError(unwritten("mosaic", path, error)) from error
+        raise RasterError(write_error_message("mosaic", path, error)) from error
 
 
 def _remove_others(folder: Path, mosaics: Sequence[Path]) -> None:

@@ -22,10 +22,10 @@ from rasterio.errors import RasterioError
 from rasterio.warp import reproject, transform
 
 from ..contract.errors import RasterError
-from .band_selection import bands_of_files
+from .band_selection import split_bands_by_file
 from .grid import Grid
 from .raster import Pixels, Raster
-from .windows import Window, mirrored
+from .windows import Window, mirror_indices
 
 #: Stands for "the coordinates both rasters share" where neither says which those are.
 _SHARED_PLANE = CRS.from_epsg(3857)
@@ -55,7 +55,7 @@ class Aligned:
         self.grid = grid
         self.resampling = resampling
         files, self._order = (
-            bands_of_files(paths, bands) if bands else ([(p, ()) for p in paths], [])
+            split_bands_by_file(paths, bands) if bands else ([(p, ()) for p in paths], [])
         )
         self.rasters = [Raster(path, chosen) for path, chosen in files]
         self._planes = [_common_plane(raster, grid) for raster in self.rasters]
@@ -72,12 +72,12 @@ class Aligned:
         return [names[place] for place in self._order] or names
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the rasters keep in memory."""
-        return sum(raster.held_bytes for raster in self.rasters)
+        return sum(raster.memory_bytes for raster in self.rasters)
 
     @property
-    def on_the_grid(self) -> list[Raster]:
+    def rasters_on_grid(self) -> list[Raster]:
         """The rasters that have the image's own grid, and so are read without resampling."""
         pairs = zip(self.rasters, self._planes)
         return [raster for raster, plane in pairs if plane.is_image_grid]
@@ -95,9 +95,9 @@ class Aligned:
         if inside is None or inside == window:
             return values
         first, last = inside.row - window.row, inside.row_stop - window.row
-        rows = mirrored(height, window.height, first, last)
+        rows = mirror_indices(height, window.height, first, last)
         first, last = inside.col - window.col, inside.col_stop - window.col
-        return values[:, rows][:, :, mirrored(width, window.width, first, last)]
+        return values[:, rows][:, :, mirror_indices(width, window.width, first, last)]
 
     def pixels_across(self, window: Window) -> float:
         """How many of the finest raster's own pixels the window is wide or high."""
@@ -139,8 +139,8 @@ class Aligned:
         self, raster: Raster, plane: _Plane, target: Affine, height: int, width: int
     ) -> tuple[Pixels, tuple[int, int]]:
         """The source pixels that matter for the target, and the (column, row) they begin at."""
-        if raster.held is not None:
-            return raster.held, (0, 0)
+        if raster.in_memory is not None:
+            return raster.in_memory, (0, 0)
         cols, rows = _footprint(plane, target, height, width)
         if not len(cols):
             return np.empty((raster.bands, 0, 0), np.float32), (0, 0)
@@ -219,10 +219,10 @@ def _footprint(
     """Source columns and rows under a lattice of target points; empty where none has a place."""
     steps = np.linspace(0, 1, 17)
     cols, rows = np.meshgrid(steps * width, steps * height)
-    xs, ys = applied(target, cols.ravel(), rows.ravel())
+    xs, ys = apply_affine_to_points(target, cols.ravel(), rows.ravel())
     if plane.source_crs != plane.grid_crs:
         xs, ys = _transformed(plane.grid_crs, plane.source_crs, xs, ys)
-    across, down = applied(~plane.source, np.asarray(xs), np.asarray(ys))
+    across, down = apply_affine_to_points(~plane.source, np.asarray(xs), np.asarray(ys))
     known = np.isfinite(across) & np.isfinite(down)
     return across[known], down[known]
 
@@ -241,7 +241,7 @@ def _transformed(
     return np.concatenate([p[0] for p in points]), np.concatenate([p[1] for p in points])
 
 
-def applied(
+def apply_affine_to_points(
     affine: Affine, xs: NDArray[np.float64], ys: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The affine transform of many points."""

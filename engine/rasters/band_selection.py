@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..contract.errors import RasterError, counted
+from ..contract.errors import RasterError, format_count
 from .raster import band_counts
 
 Bands = tuple[int, ...]
 
 
-def bands_of_files(paths: Sequence[str], bands: Bands) -> tuple[list[tuple[str, Bands]], list[int]]:
+def split_bands_by_file(
+    paths: Sequence[str], bands: Bands
+) -> tuple[list[tuple[str, Bands]], list[int]]:
     """Bands of a stack as bands of its files; files without a chosen band are left out.
 
     Args:
@@ -33,7 +35,7 @@ def bands_of_files(paths: Sequence[str], bands: Bands) -> tuple[list[tuple[str, 
         if not 1 <= band <= len(owners):
             raise RasterError(
                 f"The auxiliary rasters ({', '.join(paths)}) have no band {band}: together they have "
-                f"{counted(len(owners), 'band')}, counted from 1 through all files. Choose among those, or none "
+                f"{format_count(len(owners), 'band')}, counted from 1 through all files. Choose among those, or none "
                 "to use all."
             )
     files: list[tuple[str, Bands]] = []
@@ -43,12 +45,12 @@ def bands_of_files(paths: Sequence[str], bands: Bands) -> tuple[list[tuple[str, 
         asked = [band for band in bands if owners[band - 1][0] == path]
         if asked:
             files.append((path, tuple(owners[band - 1][1] for band in asked)))
-            places.update({band: start + place for place, band in enumerate(asked)})
+            places.update({band: start + index for index, band in enumerate(asked)})
             start += len(asked)
     return files, [places[band] for band in bands]
 
 
-def bands_for(
+def choose_bands(
     paths: Sequence[str], asked: Bands, trained: Bands, of: int, needed: int, usual: Bands = ()
 ) -> Bands:
     """The bands that a trained model takes from the files of a stream it is to segment.

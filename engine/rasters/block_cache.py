@@ -28,7 +28,7 @@ _OPEN_FILES = 32
 
 #: What is decoded at a time has at least so many rows and columns, or rows alone where blocks are as wide as
 #: the raster: a block's own cost must not show in small ones.
-_LEAST_SIDE, _LEAST_ROWS = 256, 64
+_MIN_SIDE, _MIN_ROWS = 256, 64
 
 #: Files that can be read from the top only are decoded as a whole up to this size, bytes.
 _WHOLE_BYTES = 64 * 2**20
@@ -39,7 +39,7 @@ _NEIGHBOURHOOD, _NEIGHBOURS = 0.25, 16
 Value = TypeVar("Value", Raw, NDArray[Any])
 
 
-class Decoded:
+class BlockCache:
     """What was decoded of many rasters.
 
     Args:
@@ -53,7 +53,7 @@ class Decoded:
 
     def __init__(self, room: int) -> None:
         self.room, self.made, self.dropped = room, 0, 0
-        self._most = room
+        self._max_bytes = room
         self._kept: OrderedDict[Hashable, tuple[Raw | NDArray[Any], int]] = OrderedDict()
         self._held = 0
         self._coming: dict[Hashable, Future[Any]] = {}
@@ -61,14 +61,14 @@ class Decoded:
         self._lock = threading.Lock()
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the blocks take."""
         return self._held
 
     @property
-    def spare(self) -> int:
+    def spare_bytes(self) -> int:
         """Bytes of the room that the blocks have given up; 0 as long as all of them stay."""
-        return self.room - self._most
+        return self.room - self._max_bytes
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The block of a key: kept, on its way in another thread, or made now. It must not be changed.
@@ -104,8 +104,10 @@ class Decoded:
         self._held += size
         self.made += 1
         if self._held > self.room:
-            self._most = max(int(_NEIGHBOURHOOD * self.room), min(_NEIGHBOURS * size, self.room))
-        while self._held > self._most and len(self._kept) > 1:
+            self._max_bytes = max(
+                int(_NEIGHBOURHOOD * self.room), min(_NEIGHBOURS * size, self.room)
+            )
+        while self._held > self._max_bytes and len(self._kept) > 1:
             self._held -= self._kept.popitem(last=False)[1][1]
             self.dropped += 1
 
@@ -122,19 +124,19 @@ class Decoded:
             indexes = tuple(sorted({index for raster in group for index in raster.indexes}))
             blocks = _Blocks(self, group[0].view(indexes), indexes)
             for raster in group:
-                places = [indexes.index(index) for index in raster.indexes]
-                raster.source = partial(blocks.cut, raster.encoding, places)
+                band_indexes = [indexes.index(index) for index in raster.indexes]
+                raster.source = partial(blocks.cut, raster.encoding, band_indexes)
                 raster.close()
 
     @contextmanager
-    def lent(self, path: str, indexes: tuple[int, ...]) -> Iterator[Raster]:
+    def borrow(self, path: str, indexes: tuple[int, ...]) -> Iterator[Raster]:
         """A file opened for one thread alone, until the end of the block.
 
         Raises:
             RasterError: If it cannot be opened.
         """
         key = path, indexes
-        raster = self._taken(key) or Raster(path, indexes)
+        raster = self._take(key) or Raster(path, indexes)
         try:
             yield raster
         finally:
@@ -144,7 +146,7 @@ class Decoded:
             if idle is not None:
                 idle.close()
 
-    def _taken(self, key: Hashable) -> Raster | None:
+    def _take(self, key: Hashable) -> Raster | None:
         """A file that is open and that nobody reads."""
         with self._lock:
             for place, (known, raster) in enumerate(self._files):
@@ -164,31 +166,31 @@ class Decoded:
 class _Blocks:
     """The blocks of one file in some of its bands."""
 
-    def __init__(self, decoded: Decoded, raster: Raster, indexes: tuple[int, ...]) -> None:
+    def __init__(self, decoded: BlockCache, raster: Raster, indexes: tuple[int, ...]) -> None:
         self._decoded, self._path, self._indexes = decoded, raster.path, indexes
         self._bounds, self._shape = raster.grid.bounds, block_shape(raster)
         self._type = raster.room(1, 1).pixels.dtype
 
-    def cut(self, encoding: Encoding, places: Sequence[int], window: Window) -> Raw:
-        """A copy of a window within the raster, in the bands at ``places``.
+    def cut(self, encoding: Encoding, band_indexes: Sequence[int], window: Window) -> Raw:
+        """A copy of a window within the raster, in the bands at ``band_indexes``.
 
         Raises:
             RasterError: If the file is damaged there.
         """
-        shape = (len(places), window.height, window.width)
+        shape = (len(band_indexes), window.height, window.width)
         pixels = np.empty(shape, self._type)
         masks = np.empty(shape, bool) if any(encoding.masked) else None
-        bands = _as_slice(places)
-        for block in blocks_under(window, self._shape, self._bounds):
+        bands = _as_slice(band_indexes)
+        for block in blocks_in_window(window, self._shape, self._bounds):
             raw = self._decoded.get((self._path, self._indexes, block), partial(self._read, block))
-            target, source = common_places(window, block)
+            target, source = overlap_slices(window, block)
             pixels[(slice(None), *target)] = raw.pixels[(bands, *source)]
             if masks is not None and raw.masks is not None:
                 masks[(slice(None), *target)] = raw.masks[(bands, *source)]
         return Raw(pixels, masks, encoding)
 
     def _read(self, block: Window) -> Raw:
-        with self._decoded.lent(self._path, self._indexes) as raster:
+        with self._decoded.borrow(self._path, self._indexes) as raster:
             return raster.read_file(block)
 
 
@@ -198,11 +200,11 @@ def block_shape(raster: Raster) -> tuple[int, int]:
     if not raster.is_random_access and raster.row_bytes * height <= _WHOLE_BYTES:
         return height, width
     down, across = raster.block_shape
-    rows = _LEAST_ROWS if across >= width else _LEAST_SIDE
-    return down * -(-rows // down), across * -(-_LEAST_SIDE // across)
+    rows = _MIN_ROWS if across >= width else _MIN_SIDE
+    return down * -(-rows // down), across * -(-_MIN_SIDE // across)
 
 
-def blocks_under(window: Window, shape: tuple[int, int], bounds: Window) -> Iterator[Window]:
+def blocks_in_window(window: Window, shape: tuple[int, int], bounds: Window) -> Iterator[Window]:
     """The blocks of a shape that a window within the bounds touches, row by row."""
     rows, cols = shape
     for row in range(window.row // rows * rows, window.row_stop, rows):
@@ -212,7 +214,9 @@ def blocks_under(window: Window, shape: tuple[int, int], bounds: Window) -> Iter
                 yield block
 
 
-def common_places(window: Window, block: Window) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+def overlap_slices(
+    window: Window, block: Window
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """Rows and columns of what a window and a block share, in the window and in the block."""
     row, row_stop = max(window.row, block.row), min(window.row_stop, block.row_stop)
     col, col_stop = max(window.col, block.col), min(window.col_stop, block.col_stop)
@@ -223,11 +227,11 @@ def common_places(window: Window, block: Window) -> tuple[tuple[slice, slice], t
     return in_window, in_block
 
 
-def _as_slice(places: Sequence[int]) -> slice | list[int]:
+def _as_slice(band_indexes: Sequence[int]) -> slice | list[int]:
     """Neighbouring bands as a slice, which saves a copy."""
-    first = places[0]
-    is_run = list(places) == list(range(first, first + len(places)))
-    return slice(first, first + len(places)) if is_run else list(places)
+    first = band_indexes[0]
+    is_run = list(band_indexes) == list(range(first, first + len(band_indexes)))
+    return slice(first, first + len(band_indexes)) if is_run else list(band_indexes)
 
 
 def _bytes_of(block: Raw | NDArray[Any]) -> int:

@@ -10,12 +10,12 @@ from rasterio.warp import transform_bounds
 
 from ..contract.errors import RasterError
 from ..contract.jobs import Extent
-from .alignment import applied
+from .alignment import apply_affine_to_points
 from .grid import Grid
 from .windows import Window
 
 
-def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
+def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
     """The pixels of the image that an extent touches.
 
     Raises:
@@ -38,7 +38,7 @@ def region_of(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
         ) from error
     xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
     ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
-    cols, rows = applied(~grid.transform, xs, ys)
+    cols, rows = apply_affine_to_points(~grid.transform, xs, ys)
     # A pixel that the extent touches by less than a thousandth is not meant.
     low = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
     high = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))

@@ -54,11 +54,11 @@ class Network:
             set_option(name, value)
 
     def enter(self, path: str) -> None:
-        """Opens the network if ``path`` is an address; until as many times ``leave`` was called with it."""
+        """Opens the network if ``path`` is an address; until as many times ``close`` was called with it."""
         if network_address(path):
             self._count(1)
 
-    def leave(self, path: str) -> None:
+    def close(self, path: str) -> None:
         """See ``enter``."""
         if network_address(path):
             self._count(-1)
@@ -70,7 +70,7 @@ class Network:
         try:
             yield
         finally:
-            self.leave(path)
+            self.close(path)
 
     def _count(self, step: int) -> None:
         with self._lock:

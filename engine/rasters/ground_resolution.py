@@ -28,7 +28,7 @@ _AXIS, _ECCENTRICITY = 6378137.0, 0.0066943799901413165
 _TRUE = 0.01
 
 
-class Metres:
+class GroundScale:
     """Measures on a raster's grid.
 
     Args:
@@ -58,7 +58,7 @@ class Metres:
             Matrices (N, 2, 2) that turn a small step (columns, rows) into metres.
         """
         if self.is_on_ground and self._grid.crs is not None:
-            return on_ellipsoid(self._grid, self._grid.crs, points)
+            return pixel_size_on_ellipsoid(self._grid, self._grid.crs, points)
         return np.broadcast_to(self._plane, (len(points), 2, 2))
 
     def _is_true(self, ground: Matrices) -> bool:
@@ -76,7 +76,7 @@ def _probed(grid: Grid) -> Matrices | None:
     height, width = grid.height, grid.width
     places = [(0, 0), (width, 0), (0, height), (width, height), (width / 2, height / 2)]
     try:
-        ground = on_ellipsoid(grid, grid.crs, np.asarray(places, float))
+        ground = pixel_size_on_ellipsoid(grid, grid.crs, np.asarray(places, float))
     except (RasterioError, CPLE_BaseError):
         return None
     return ground if np.isfinite(ground).all() else None
@@ -92,7 +92,7 @@ def _plane(grid: Grid, crs: CRS) -> Matrices:
     return factor * np.array([[t.a, t.b], [t.d, t.e]])
 
 
-def on_ellipsoid(grid: Grid, crs: CRS, points: Points) -> Matrices:
+def pixel_size_on_ellipsoid(grid: Grid, crs: CRS, points: Points) -> Matrices:
     """A pixel's sides as metres east and north, by the radii of curvature.
 
     Snyder, Map Projections: A Working Manual (1987), equations 4-18 and 4-20.
@@ -113,10 +113,10 @@ def on_ellipsoid(grid: Grid, crs: CRS, points: Points) -> Matrices:
 
 
 #: Ground resolutions that are nearer than this factor are taken for the same.
-ALIKE = 1.1
+SAME_RESOLUTION = 1.1
 
 #: Beyond this factor one picture of the ground has nothing of the other.
-FARTHEST = 8.0
+MAX_RESOLUTION_RATIO = 8.0
 
 
 def ground_size(grid: Grid) -> float:
@@ -128,7 +128,7 @@ def ground_size(grid: Grid) -> float:
         return 0.0
     middle = np.array([[grid.width / 2, grid.height / 2]])
     try:
-        pixel = on_ellipsoid(grid, grid.crs, middle)[0]
+        pixel = pixel_size_on_ellipsoid(grid, grid.crs, middle)[0]
     except (RasterioError, CPLE_BaseError):
         return 0.0  # a system without a place on Earth
     area = abs(float(np.linalg.det(pixel)))
@@ -152,12 +152,12 @@ def span(tile_size: int, trained: float, grid: Grid, path: str, model: str) -> i
         JobError: If the two are too far apart.
     """
     own = ground_size(grid)
-    if not trained or not own or 1 / ALIKE <= trained / own <= ALIKE:
+    if not trained or not own or 1 / SAME_RESOLUTION <= trained / own <= SAME_RESOLUTION:
         return tile_size
-    if not 1 / FARTHEST <= trained / own <= FARTHEST:
+    if not 1 / MAX_RESOLUTION_RATIO <= trained / own <= MAX_RESOLUTION_RATIO:
         raise JobError(
             f"{path} has pixels of {own:.3g} m, {model} was trained on {trained:.3g} m: that is more "
-            f"than {FARTHEST:g} times apart. Choose another model, or switch match_resolution off to "
+            f"than {MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch match_resolution off to "
             "segment pixel by pixel all the same."
         )
     return max(8, round(tile_size * trained / own))

@@ -33,13 +33,13 @@ class Encoding:
         """Whether the numbers are the physical values."""
         return set(self.scales) == {1.0} and set(self.offsets) == {0.0}
 
-    def of(self, places: Sequence[int]) -> Encoding:
+    def of(self, band_indexes: Sequence[int]) -> Encoding:
         """That of some of the bands, counted from 0."""
         return Encoding(
-            tuple(self.scales[place] for place in places),
-            tuple(self.offsets[place] for place in places),
-            tuple(self.nodata[place] for place in places),
-            tuple(self.masked[place] for place in places),
+            tuple(self.scales[place] for place in band_indexes),
+            tuple(self.offsets[place] for place in band_indexes),
+            tuple(self.nodata[place] for place in band_indexes),
+            tuple(self.masked[place] for place in band_indexes),
         )
 
 
@@ -57,14 +57,14 @@ class Raw:
     masks: NDArray[np.bool_] | None
     encoding: Encoding
 
-    def of(self, places: Sequence[int]) -> Raw:
+    def of(self, band_indexes: Sequence[int]) -> Raw:
         """Some of the bands, counted from 0."""
-        if list(places) == list(range(len(self.pixels))):
+        if list(band_indexes) == list(range(len(self.pixels))):
             return self
-        masks = None if self.masks is None else self.masks[list(places)]
-        return Raw(self.pixels[list(places)], masks, self.encoding.of(places))
+        masks = None if self.masks is None else self.masks[list(band_indexes)]
+        return Raw(self.pixels[list(band_indexes)], masks, self.encoding.of(band_indexes))
 
-    def mirrored(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Raw:
+    def mirror(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Raw:
         """The window's rows and columns of these numbers, in this order."""
 
         def turned(part: NDArray[Any]) -> NDArray[Any]:
@@ -92,8 +92,8 @@ class Raw:
         if pixels.dtype.kind == "f":
             # What does not fit float32 is no value either.
             with np.errstate(over="ignore"):
-                finite = np.isfinite(pixels.astype(np.float32, copy=False))
-            known = finite if known is None else known & finite
+                replace_non_finite = np.isfinite(pixels.astype(np.float32, copy=False))
+            known = replace_non_finite if known is None else known & replace_non_finite
         return known
 
     def physical(self) -> NDArray[np.float32]:

@@ -19,10 +19,10 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
-from ..contract.errors import RasterError, counted
+from ..contract.errors import RasterError, format_count
 from .grid import Grid
 from .pixel_encoding import Raw, alpha_bands, empty_raw, encoding_of, read_raw
-from .source_files import open_dataset, why_unread
+from .source_files import open_dataset, read_error_reason
 from .windows import Window
 
 Pixels = NDArray[np.float32]
@@ -79,7 +79,7 @@ class Raster(AbstractContextManager["Raster"]):
         for index in self.indexes:
             if not 1 <= index <= self.of:
                 raise RasterError(
-                    f"{path} has no band {index}: it has {counted(self.of, 'band')}, counted from 1. Choose "
+                    f"{path} has no band {index}: it has {format_count(self.of, 'band')}, counted from 1. Choose "
                     "among those, or none to use all."
                 )
         if not self.indexes:
@@ -119,7 +119,7 @@ class Raster(AbstractContextManager["Raster"]):
             return []
         return [
             f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
-            f"data; in use: {counted(self.bands, 'band')}. If it is data, such as near infrared, choose it by "
+            f"data; in use: {format_count(self.bands, 'band')}. If it is data, such as near infrared, choose it by "
             "its number, or write the file anew without that mark (gdal_translate -colorinterp_4 "
             "undefined)."
         ]
@@ -130,13 +130,13 @@ class Raster(AbstractContextManager["Raster"]):
         return dict(self._dataset.tags())
 
     @cached_property
-    def held(self) -> Pixels | None:
+    def in_memory(self) -> Pixels | None:
         """The whole raster (C, H, W) where it is small enough to stay in memory, else None."""
         size = 4 * self.bands * self.grid.height * self.grid.width
         return self.read(self.grid.bounds) if size <= HELD_BYTES else None
 
     @property
-    def held_bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the raster keeps in memory."""
         held: Pixels | None = vars(self).get("held")
         return 0 if held is None else held.nbytes
@@ -175,7 +175,7 @@ class Raster(AbstractContextManager["Raster"]):
         after = (window.row_stop - inside.row_stop, window.col_stop - inside.col_stop)
         rows = np.pad(np.arange(inside.height), (before[0], after[0]), mode="symmetric")
         cols = np.pad(np.arange(inside.width), (before[1], after[1]), mode="symmetric")
-        return raw.mirrored(rows, cols)
+        return raw.mirror(rows, cols)
 
     def read_raw(self, window: Window) -> Raw:
         """A window within the raster in the file's own numbers.
@@ -193,7 +193,7 @@ class Raster(AbstractContextManager["Raster"]):
         except (RasterioError, ValueError) as error:
             raise RasterError(
                 f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
-                f"{window.col}-{window.col_stop - 1}: {why_unread(self.path)}"
+                f"{window.col}-{window.col_stop - 1}: {read_error_reason(self.path)}"
             ) from error
 
     def room(self, height: int, width: int) -> Raw:

@@ -20,10 +20,10 @@ from .raster import Raster
 from .windows import Window
 
 #: A band has at least so many rows, unless the raster has fewer.
-_LEAST_ROWS = 64
+_MIN_ROWS = 64
 
 #: A band of a wide raster is decoded in parts of at least so many columns, by as many threads.
-_LEAST_COLUMNS = 2048
+_MIN_COLUMNS = 2048
 
 
 @dataclass
@@ -39,7 +39,7 @@ class _Band:
             part.result()
 
 
-class RowBands(AbstractContextManager["RowBands"]):
+class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
     """The rows of a region, decoded ahead of whoever asks for them from top to bottom.
 
     At the end of its ``with`` block decoding stops and the files are closed.
@@ -60,13 +60,13 @@ class RowBands(AbstractContextManager["RowBands"]):
         self._shape = (highest, region.width)
         row = raster.room(1, region.width)
         size = row.pixels.nbytes + (0 if row.masks is None else row.masks.nbytes)
-        self._most = max(2, room // (highest * size))
+        self._max_blocks = max(2, room // (highest * size))
         self._opened: list[Raster] = []
         self._own = threading.local()
         self._threads = threads if raster.is_random_access else 1
         self._pool = ThreadPoolExecutor(self._threads, "decoder")
 
-    def need(self, first: int, stop: int) -> None:
+    def prefetch_rows(self, first: int, stop: int) -> None:
         """Waits until the rows ``first .. stop`` of the raster are decoded.
 
         Raises:
@@ -74,13 +74,13 @@ class RowBands(AbstractContextManager["RowBands"]):
         """
         while self._ahead and self._ahead[0].row < stop:
             self._decode_next()
-        while self._ahead and len(self._held) < self._most:
+        while self._ahead and len(self._held) < self._max_blocks:
             self._decode_next()
         for band in self._held:
             if band.window.row < stop and band.window.row_stop > first:
                 band.wait()
 
-    def forget(self, row: int) -> None:
+    def release_rows(self, row: int) -> None:
         """Says that no row above ``row`` is going to be asked for again."""
         while self._held and self._held[0].window.row_stop <= row:
             band = self._held.popleft()
@@ -151,7 +151,7 @@ class RowBands(AbstractContextManager["RowBands"]):
 def _windows(raster: Raster, region: Window) -> Iterator[Window]:
     """The bands that cover the region, from top to bottom."""
     block = raster.block_shape[0]
-    height = block * -(-min(_LEAST_ROWS, region.height) // block)
+    height = block * -(-min(_MIN_ROWS, region.height) // block)
     first = region.row // height * height
     for row in range(first, region.row_stop, height):
         window = Window(row, region.col, height, region.width).intersection(region)
@@ -161,7 +161,7 @@ def _windows(raster: Raster, region: Window) -> Iterator[Window]:
 
 def _parts(window: Window, block: int, threads: int) -> Iterator[Window]:
     """A band cut into as many parts as there are threads, between blocks."""
-    columns = max(_LEAST_COLUMNS, -(-window.width // threads))
+    columns = max(_MIN_COLUMNS, -(-window.width // threads))
     columns = -(-columns // block) * block
     cuts = [window.col, *range((window.col // columns + 1) * columns, window.col_stop, columns)]
     for first, stop in zip(cuts, [*cuts[1:], window.col_stop]):

@@ -26,22 +26,22 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..contract.errors import JobError, RasterError, first_line
 from ..contract.fingerprints import file_state
-from ..contract.model_card import MOST_BANDS
-from ..contract.output_files import unwritten
+from ..contract.model_card import MAX_BANDS
+from ..contract.output_files import write_error_message
 from ..contract.paths import (
     check_source,
+    format_path,
     is_file,
     is_folder,
     is_plain_path,
     network_address,
-    path_shown,
 )
 from .gdal_settings import Network
-from .vrt_sources import check_described, check_text, named_address, not_followed
+from .vrt_sources import address_refusal, check_text, check_vrt, named_address
 
 #: The longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL takes up to 2^31 - 1, which is what a
 #: damaged header says.
-LONGEST_SIDE = 10**9
+MAX_SIDE = 10**9
 
 
 #: A file in an archive: the archive in braces, or its path with the file's behind it.
@@ -67,7 +67,7 @@ def open_dataset(path: str) -> Any:
         RasterError: If it is missing, no raster, or one that cannot be read.
     """
     check_source(path, RasterError)
-    check_described(path)
+    check_vrt(path)
     _NETWORK.enter(path)
     try:
         with warnings.catch_warnings():
@@ -76,13 +76,13 @@ def open_dataset(path: str) -> Any:
             # What GDAL could not read on opening comes up with the first question.
             _ = dataset.colorinterp, dataset.crs
     except BaseException as error:
-        _NETWORK.leave(path)
+        _NETWORK.close(path)
         if isinstance(error, (RasterioError, CPLE_BaseError)):
             raise RasterError(
-                f"{path_shown(path)} cannot be opened: {_why_not(path, error)}"
+                f"{format_path(path)} cannot be opened: {_why_not(path, error)}"
             ) from error
         raise
-    weakref.finalize(dataset, _NETWORK.leave, path)
+    weakref.finalize(dataset, _NETWORK.close, path)
     _check(dataset, path)
     return dataset
 
@@ -108,14 +108,14 @@ def write_geotiff(
             dataset.write(pixels)
             dataset.descriptions = descriptions
     except (RasterioError, CPLE_BaseError, OSError) as error:
-        raise RasterError(unwritten("raster", path, error)) from error
+        raise RasterError(write_error_message("raster", path, error)) from error
 
 
-def why_unread(path: str) -> str:
+def read_error_reason(path: str) -> str:
     """Why pixels of an opened raster could not be read, as the end of a sentence."""
     address = _address_in(path)
     return (
-        not_followed(address)
+        address_refusal(address)
         if address
         else "the file seems to be damaged. Copy or export it anew."
     )
@@ -151,14 +151,14 @@ def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
 def _why_not(path: str, error: Exception) -> str:
     address = network_address(str(error))
     if address and address not in path:  # such as that of a coordinate system in a file beside it
-        return not_followed(address)
+        return address_refusal(address)
     if is_plain_path(path):
         if is_folder(path):
             return "it is a folder, and no raster that GDAL can open."
         if not is_file(path):
             return "there is no such file."
         if address := _address_in(path):
-            return f"it is no raster of its own; {not_followed(address)}"
+            return f"it is no raster of its own; {address_refusal(address)}"
     elif _is_service(path):
         return (
             "it is a service on a network. Save the part that you need as a GeoTIFF, and give that."
@@ -183,23 +183,23 @@ def _check(dataset: Any, path: str) -> None:
         check_text(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
     if dataset.count == 0:
         raise RasterError(
-            f"{path_shown(path)} holds several rasters and no band of its own: choose one of its layers."
+            f"{format_path(path)} holds several rasters and no band of its own: choose one of its layers."
         )
-    if dataset.count > MOST_BANDS:
+    if dataset.count > MAX_BANDS:
         raise RasterError(
-            f"{path_shown(path)} says that it has {dataset.count} bands, and DualStream reads up to {MOST_BANDS}. Write those "
+            f"{format_path(path)} says that it has {dataset.count} bands, and DualStream reads up to {MAX_BANDS}. Write those "
             "that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged."
         )
-    if max(dataset.height, dataset.width) > LONGEST_SIDE:
+    if max(dataset.height, dataset.width) > MAX_SIDE:
         raise RasterError(
-            f"{path_shown(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
+            f"{format_path(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
             "header is damaged. Copy or export it anew."
         )
     t = dataset.transform
     turn = t.a * t.e - t.b * t.d
     if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):
         raise RasterError(
-            f"{path_shown(path)} has pixels without a size: from column and row to coordinates it gives "
+            f"{format_path(path)} has pixels without a size: from column and row to coordinates it gives "
             f"{', '.join(f'{number:g}' for number in t[:6])}. Assign its extent anew (gdal_edit.py -a_ullr), or "
             "export it again."
         )

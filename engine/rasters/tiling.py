@@ -15,7 +15,7 @@ from .windows import Window
 
 
 @dataclass(frozen=True)
-class Course:
+class TilingProgress:
     """The tiles of a region that a model has not finished yet.
 
     Attributes:
@@ -48,11 +48,11 @@ class Course:
         """How many tiles need not be computed."""
         return sum(len(strip.cols) for strip in self.tiling.strips[: self.start])
 
-    def is_new(self, rows: Slot) -> bool:
+    def is_new(self, rows: TileSpan) -> bool:
         """Whether a strip finishes rows that are not finished."""
         return rows.begin >= self.tiling.strips[self.first].rows.begin
 
-    def part(self, rows: Slot) -> tuple[slice, slice]:
+    def part(self, rows: TileSpan) -> tuple[slice, slice]:
         """The rows and columns of a finished strip that lie in the region and are new."""
         seen, region, height = self.tiling.region, self.region, rows.end - rows.begin
         first = min(max(region.row + self.done - seen.row - rows.begin, 0), height)
@@ -62,7 +62,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Slot:
+class TileSpan:
     """One tile's place along one axis.
 
     The tile sees ``start .. start + tile``. It finishes the pixels ``begin .. end``, of which the
@@ -77,7 +77,7 @@ class Slot:
     fade_out: int
 
 
-def axis_slots(length: int, tile: int, overlap: int) -> list[Slot]:
+def tile_spans(length: int, tile: int, overlap: int) -> list[TileSpan]:
     """The tiles along an axis of ``length`` pixels.
 
     Args:
@@ -91,7 +91,7 @@ def axis_slots(length: int, tile: int, overlap: int) -> list[Slot]:
     if length < 1 or tile < 1 or not 0 <= overlap <= tile // 2:
         raise ValueError(f"no tiling of {length} px by tiles of {tile} px with overlap {overlap}")
     if length <= tile:
-        return [Slot(0, 0, length, 0, 0)]
+        return [TileSpan(0, 0, length, 0, 0)]
     steps = -(-(length - tile) // (tile - overlap))
     starts = [index * (length - tile) // steps for index in range(steps + 1)]
     fade = min([overlap] + [after - before for before, after in zip(starts, starts[1:])])
@@ -100,7 +100,7 @@ def axis_slots(length: int, tile: int, overlap: int) -> list[Slot]:
     ]
     ends = [*meets[1:], length]
     return [
-        Slot(start, begin, end, fade if index else 0, fade if index < steps else 0)
+        TileSpan(start, begin, end, fade if index else 0, fade if index < steps else 0)
         for index, (start, begin, end) in enumerate(zip(starts, meets, ends))
     ]
 
@@ -109,8 +109,8 @@ def axis_slots(length: int, tile: int, overlap: int) -> list[Slot]:
 class Strip:
     """One full-width row of tiles: the unit of streaming."""
 
-    rows: Slot
-    cols: tuple[Slot, ...]
+    rows: TileSpan
+    cols: tuple[TileSpan, ...]
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ class Tiling:
     @classmethod
     def over(cls, region: Window, tile: int, overlap: int) -> Tiling:
         """The tiling of ``region`` by tiles of ``tile`` px that share at least ``overlap`` px."""
-        cols = tuple(axis_slots(region.width, tile, overlap))
-        rows = axis_slots(region.height, tile, overlap)
+        cols = tuple(tile_spans(region.width, tile, overlap))
+        rows = tile_spans(region.height, tile, overlap)
         return cls(region, tile, tuple(Strip(row, cols) for row in rows))
 
     def __len__(self) -> int:
@@ -146,7 +146,7 @@ class Tiling:
         """The number of the strip that finishes a row, counted from the region's first."""
         return next(n for n, strip in enumerate(self.strips) if row < strip.rows.end)
 
-    def window(self, rows: Slot, cols: Slot) -> Window:
+    def window(self, rows: TileSpan, cols: TileSpan) -> Window:
         """The tile's window on the image grid; it may reach beyond a region smaller than a tile."""
         return Window(
             self.region.row + rows.start, self.region.col + cols.start, self.tile, self.tile

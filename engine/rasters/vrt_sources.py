@@ -18,11 +18,11 @@ from ..contract.errors import RasterError
 from ..contract.fingerprints import file_state
 from ..contract.paths import (
     check_source,
+    format_path,
     is_file,
     is_folder,
     is_plain_path,
     network_address,
-    path_shown,
 )
 
 #: A source in a VRT's text: the tag's attributes, and what it names.
@@ -62,7 +62,7 @@ class _Source:
     path: Path | None
 
 
-def check_described(path: str) -> None:
+def check_vrt(path: str) -> None:
     """Makes sure of a local VRT, and of those it names in turn, that all sources can be opened.
 
     Any other file is not looked at.
@@ -77,7 +77,7 @@ def check_described(path: str) -> None:
 
 
 def check_text(text: str, path: str) -> None:
-    """As ``check_described`` for a VRT whose text comes from elsewhere, where files are not looked for.
+    """As ``check_vrt`` for a VRT whose text comes from elsewhere, where files are not looked for.
 
     Raises:
         RasterError: If it names an address on a network itself, or holds Python code.
@@ -103,10 +103,10 @@ def named_address(path: str) -> str:
     return network_address(_SCHEMAS.sub("", html.unescape(text)))
 
 
-def not_followed(address: str) -> str:
+def address_refusal(address: str) -> str:
     """The end of a sentence about a file that names an address."""
     return (
-        f"it names {path_shown(address)}, and DualStream follows no address that it finds in a file. Give the address "
+        f"it names {format_path(address)}, and DualStream follows no address that it finds in a file. Give the address "
         "itself, or download what lies there and use that."
     )
 
@@ -146,9 +146,9 @@ def _check_file(path: str) -> None:
             if source.path is None:
                 continue
             if not is_file(source.path) and not is_folder(source.path):
-                by = "" if owner == path else f", which {path_shown(owner)} names,"
+                by = "" if owner == path else f", which {format_path(owner)} names,"
                 raise RasterError(
-                    f"{path_shown(path)} cannot be read: its source {path_shown(source.path)}{by} does not exist. Put the file "
+                    f"{format_path(path)} cannot be read: its source {format_path(source.path)}{by} does not exist. Put the file "
                     "there, or make the virtual raster anew."
                 )
             if _DESCRIPTION.search(_head(source.path)):
@@ -158,7 +158,7 @@ def _check_file(path: str) -> None:
             real = os.path.realpath(source.path)
             if real == real_owner:
                 raise RasterError(
-                    f"{path_shown(owner)} cannot be read: it is named as a source of itself."
+                    f"{format_path(owner)} cannot be read: it is named as a source of itself."
                 )
             if real not in seen and _is_vrt(real):
                 seen.add(real)
@@ -185,16 +185,16 @@ def _check_text(text: str, path: str) -> None:
     for system in map("".join, _SYSTEM.findall(text)):
         if is_unknown_system(system):
             raise RasterError(
-                f"{path_shown(path)} cannot be read: its coordinate system is kept at {path_shown(system.strip())}, and DualStream "
+                f"{format_path(path)} cannot be read: its coordinate system is kept at {format_path(system.strip())}, and DualStream "
                 "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
             )
     if _PYTHON.search(text):
         raise RasterError(
-            f"{path_shown(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
+            f"{format_path(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
             "write it as a GeoTIFF first (gdal_translate)."
         )
 
 
 def _check_address(name: str, owner: str) -> None:
     if address := network_address(name):
-        raise RasterError(f"{path_shown(owner)} cannot be read: {not_followed(address)}")
+        raise RasterError(f"{format_path(owner)} cannot be read: {address_refusal(address)}")

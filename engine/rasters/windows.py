@@ -43,11 +43,11 @@ class Window:
         width = min(self.col_stop, other.col_stop) - col
         return Window(row, col, height, width) if height > 0 and width > 0 else None
 
-    def shifted(self, rows: int, cols: int) -> Window:
+    def shift(self, rows: int, cols: int) -> Window:
         """The window moved down by ``rows`` and right by ``cols``."""
         return Window(self.row + rows, self.col + cols, self.height, self.width)
 
-    def grown_to(self, side: int, bounds: Window) -> Window:
+    def grow_to(self, side: int, bounds: Window) -> Window:
         """The window widened around its middle to at least ``side`` each way, within ``bounds``."""
         row, height = _grown(self.row, self.height, side, bounds.row, bounds.height)
         col, width = _grown(self.col, self.width, side, bounds.col, bounds.width)
@@ -60,7 +60,7 @@ def _grown(start: int, length: int, side: int, low: int, room: int) -> tuple[int
     return min(max(first, low), low + room - wanted), wanted
 
 
-def mirrored(count: int, length: int, begin: int, end: int) -> list[int]:
+def mirror_indices(count: int, length: int, begin: int, end: int) -> list[int]:
     """For each of ``count`` pixels over a span, the pixel to show so that what lies outside mirrors what lies inside.
 
     Args:

@@ -1,6 +1,6 @@
 """Forward passes of a network, one class for each kind of runtime: raw tiles in, probabilities out.
 
-``Maker`` makes the pass of a setup. Batches and memory are the matter of ``network.py``, the choice of a setup
+``BackendFactory`` makes the pass of a setup. Batches and memory are the matter of ``network.py``, the choice of a setup
 that of ``autotune.py``.
 """
 
@@ -19,18 +19,18 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..compute.cpu_lanes import at_most
+from ..compute.cpu_lanes import limit_lanes
 from ..compute.devices import Device
-from ..compute.memory import is_exhausted
+from ..compute.memory import is_out_of_memory
 from ..contract.errors import DeviceError, first_line
 from ..contract.model_card import Card
 from ..models.model_file import load_model
-from .onnx_cache import checked_graph
-from .onnx_export import Probabilities, Run
-from .runtime_config import COMPILED, GRAPHS, ONNX_RUNTIME, Setup, require
+from .onnx_cache import load_graph
+from .onnx_export import GraphRunner, ProbabilityNetwork
+from .runtime_config import COMPILED, GRAPHS, ONNX_RUNTIME, RuntimeConfig, require
 
 
-class Pass(Protocol):
+class Backend(Protocol):
     """A forward pass, in inference mode."""
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
@@ -46,7 +46,7 @@ class Pass(Protocol):
         ...
 
 
-class Maker:
+class BackendFactory:
     """Makes the passes of one model file on one device.
 
     All passes of torch share one copy of the weights. Its memory format is that of the pass made last: passes
@@ -71,34 +71,34 @@ class Maker:
         self.fused = fused and self.card.auxiliary.bands > 0
         self._path, self._device, self.name = path, device, Path(path).name
         self._threads = torch.get_num_threads()  # now: a lane has fewer
-        self._network: nn.Module = Probabilities(model).eval()
+        self._network: nn.Module = ProbabilityNetwork(model).eval()
 
-    def make(self, setup: Setup) -> Pass:
+    def make(self, config: RuntimeConfig) -> Backend:
         """The pass of a setup.
 
         Raises:
             EngineError: If the runtime is not installed, or cannot run this network.
         """
-        if setup.runtime in GRAPHS:
-            return self._graph_pass(setup.runtime, setup.lanes)
-        layout = torch.channels_last if setup.channels_last else torch.contiguous_format
-        self._network = self._network.to(self._device.place, memory_format=layout)  # type: ignore[call-overload]
-        device = Device(self._device.place, self._device.name, setup.precision)
-        if setup.runtime == COMPILED:
-            return CompiledPass(self._network, device, setup.channels_last)
-        return TorchPass(self._network, device, setup.channels_last, setup.lanes)
+        if config.runtime in GRAPHS:
+            return self._graph_backend(config.runtime, config.lanes)
+        layout = torch.channels_last if config.channels_last else torch.contiguous_format
+        self._network = self._network.to(self._device.torch_device, memory_format=layout)  # type: ignore[call-overload]
+        device = Device(self._device.torch_device, self._device.name, config.precision)
+        if config.runtime == COMPILED:
+            return CompiledBackend(self._network, device, config.channels_last)
+        return TorchBackend(self._network, device, config.channels_last, config.lanes)
 
-    def _graph_pass(self, runtime: str, lanes: int) -> Pass:
+    def _graph_backend(self, runtime: str, lanes: int) -> Backend:
         require(runtime)
         self._network = self._network.to(memory_format=torch.contiguous_format)
         # The lanes share the session's pool of threads, and each lane's own thread computes too.
         threads = max(1, self._threads - lanes + 1)
         start = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
-        run = checked_graph(self._path, self._network, self.card, self.fused, runtime, start)
-        return GraphPass(run, self.card if self.fused else None)
+        run = load_graph(self._path, self._network, self.card, self.fused, runtime, start)
+        return GraphBackend(run, self.card if self.fused else None)
 
 
-class TorchPass:
+class TorchBackend:
     """PyTorch, operator by operator. Several threads may call it.
 
     Args:
@@ -116,8 +116,8 @@ class TorchPass:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
-        """See ``Pass``."""
-        at_most(self._lanes)
+        """See ``Backend``."""
+        limit_lanes(self._lanes)
         images = images.contiguous(memory_format=self._layout)
         if auxiliary is not None:
             auxiliary = auxiliary.contiguous(memory_format=self._layout)
@@ -126,7 +126,7 @@ class TorchPass:
         return found.contiguous()
 
 
-class CompiledPass(TorchPass):
+class CompiledBackend(TorchBackend):
     """PyTorch, compiled for one batch size; on NVIDIA GPUs the whole pass is one CUDA graph."""
 
     def __init__(self, network: nn.Module, device: Device, channels_last: bool) -> None:
@@ -136,7 +136,7 @@ class CompiledPass(TorchPass):
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
-        """See ``Pass``.
+        """See ``Backend``.
 
         Raises:
             DeviceError: If torch cannot compile here.
@@ -147,7 +147,7 @@ class CompiledPass(TorchPass):
         except Exception as error:  # compilers, their absence and their bugs raise all kinds
             # After an error of CUDA itself nothing works any more in this process: another runtime is no help.
             is_cuda = str(error).startswith("CUDA error")
-            if self._has_run or is_cuda or is_exhausted(error):
+            if self._has_run or is_cuda or is_out_of_memory(error):
                 raise
             raise DeviceError(
                 f"torch.compile does not work here ({first_line(error)}): choose another runtime."
@@ -156,7 +156,7 @@ class CompiledPass(TorchPass):
         return found
 
 
-class GraphPass:
+class GraphBackend:
     """ONNX Runtime or OpenVINO, on the processor. Several threads may call it where ``run`` allows that.
 
     Args:
@@ -164,11 +164,11 @@ class GraphPass:
         card: The model's card if the graph takes the auxiliary stream, else None.
     """
 
-    def __init__(self, run: Run, card: Card | None) -> None:
+    def __init__(self, run: GraphRunner, card: Card | None) -> None:
         self._run, self._card = run, card
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
-        """See ``Pass``."""
+        """See ``Backend``."""
         values = {"image": images.contiguous().numpy()}
         if self._card is not None:
             values["auxiliary"] = self._auxiliary(images, auxiliary).contiguous().numpy()
@@ -182,7 +182,7 @@ class GraphPass:
         return images.new_full((len(images), stream.bands, side, side), torch.nan)
 
 
-def padded(values: Tensor, batch: int) -> Tensor:
+def pad_batch(values: Tensor, batch: int) -> Tensor:
     """Tiles (B, C, T, T), with tiles of zeros up to a whole batch."""
     return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
 
@@ -194,14 +194,14 @@ def _one_size(device: Device) -> Iterator[None]:
     Set for each pass and restored after it: other networks of the process may have other sizes.
     """
     before = torch.backends.cudnn.benchmark
-    torch.backends.cudnn.benchmark = before or device.place.type == "cuda"
+    torch.backends.cudnn.benchmark = before or device.torch_device.type == "cuda"
     try:
         yield
     finally:
         torch.backends.cudnn.benchmark = before
 
 
-def _onnx_runtime(threads: int, graph: bytes) -> Run:
+def _onnx_runtime(threads: int, graph: bytes) -> GraphRunner:
     import onnxruntime  # here: the import takes a while, and most runs need none
 
     options = onnxruntime.SessionOptions()
@@ -218,7 +218,7 @@ def _onnx_runtime(threads: int, graph: bytes) -> Run:
     return run
 
 
-def _openvino(threads: int, graph: bytes) -> Run:
+def _openvino(threads: int, graph: bytes) -> GraphRunner:
     openvino = importlib.import_module("openvino")  # an optional package
     settings = {
         "INFERENCE_NUM_THREADS": threads,

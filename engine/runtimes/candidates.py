@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import torch
 
-from ..compute.cpu_lanes import most_lanes
+from ..compute.cpu_lanes import max_lanes
 from ..compute.devices import Device, has_fast_bf16
-from ..compute.malloc import keep_memory
+from ..compute.malloc import keep_freed_memory
 from .runtime_config import (
     AUTO,
     COMPILED,
-    LANED,
+    MULTI_LANE,
     ONNX_RUNTIME,
     OPENVINO,
     TORCH,
-    Setup,
+    RuntimeConfig,
     is_installed,
 )
 
@@ -36,12 +36,12 @@ def runtimes_for(runtime: str, device: Device) -> list[str]:
     """
     if runtime != AUTO:
         return [runtime]
-    if device.place.type != "cpu" or device.precision != "fp32":
+    if device.torch_device.type != "cpu" or device.precision != "fp32":
         return [TORCH]
     return [TORCH, *(name for name in (ONNX_RUNTIME, OPENVINO) if is_installed(name))]
 
 
-def default_setup(runtime: str, device: Device, batch_size: int) -> Setup:
+def default_setup(runtime: str, device: Device, batch_size: int) -> RuntimeConfig:
     """The setup of a runtime that was not measured.
 
     Args:
@@ -49,16 +49,16 @@ def default_setup(runtime: str, device: Device, batch_size: int) -> Setup:
         device: Where the network runs.
         batch_size: The batch size that the job asks for; 0: any.
     """
-    kind = device.place.type
-    setup = Setup(runtime, batch_size or 1, kind != "mps", device.precision)
+    kind = device.torch_device.type
+    setup = RuntimeConfig(runtime, batch_size or 1, kind != "mps", device.precision)
     # Where the system takes freed memory back, several tiles at a time cost more than they gain.
-    if batch_size or (kind == "cpu" and not keep_memory()):
+    if batch_size or (kind == "cpu" and not keep_freed_memory()):
         return setup
     lanes = _max_lanes(runtime, device, batch_size)
     return replace(setup, lanes=lanes) if lanes > 1 else replace(setup, batch=_DEFAULT_BATCH[kind])
 
 
-def candidates(runtime: str, device: Device, batch_size: int) -> list[Setup]:
+def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeConfig]:
     """The setups of a runtime that are worth measuring, the one that takes the least memory first.
 
     Args:
@@ -66,7 +66,7 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[Setup]:
         device: Where the network runs.
         batch_size: The batch size that the job asks for; 0: any.
     """
-    kind = device.place.type
+    kind = device.torch_device.type
     batches = (batch_size,) if batch_size else _BATCHES[kind]
     base = replace(default_setup(runtime, device, batch_size), lanes=1)
     found = [replace(base, batch=batch) for batch in batches]
@@ -77,13 +77,13 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[Setup]:
     if runtime != TORCH or kind != "cpu":
         return found
     variants = [*found, *(replace(setup, channels_last=False) for setup in found)]
-    if device.is_open and has_fast_bf16():
+    if device.is_precision_auto and has_fast_bf16():
         variants += [replace(setup, precision="bf16") for setup in found]
     return variants
 
 
 def _max_lanes(runtime: str, device: Device, batch_size: int) -> int:
     """How many passes at a time are worth measuring; 1 where they cannot run side by side."""
-    if runtime not in LANED or device.place.type != "cpu" or batch_size:
+    if runtime not in MULTI_LANE or device.torch_device.type != "cpu" or batch_size:
         return 1
-    return most_lanes(torch.get_num_threads())
+    return max_lanes(torch.get_num_threads())

@@ -18,20 +18,20 @@ import torch
 from torch import Tensor
 
 from ..compute.devices import Device
-from ..compute.malloc import keep_memory
-from ..compute.memory import free_memory, is_exhausted
+from ..compute.malloc import keep_freed_memory
+from ..compute.memory import free_memory, is_out_of_memory
 from ..contract.errors import DeviceError
 from ..contract.eta import PREPARING
 from ..contract.model_card import Card
 from ..contract.protocol import Metric, Progress, Warned
-from ..models.model_file import identity
-from .autotune import MIN_TILES, Choice, Contest, Say
-from .backends import Maker, Pass, padded
+from ..models.model_file import file_identity
+from .autotune import MIN_TILES, Autotuner, Choice, Emit
+from .backends import Backend, BackendFactory, pad_batch
 from .onnx_export import check_numbers
-from .runtime_config import COMPILED, Setup, check_runtime, continued
+from .runtime_config import COMPILED, RuntimeConfig, check_runtime, resume_config
 
 #: How many networks stay loaded in one process, if a run does not use more of them in turn.
-_READY = 4
+_CACHED_NETWORKS = 4
 
 #: The reason of a setup with fewer tiles at a time than were chosen.
 _SCARCE = ", all that the memory suffices for"
@@ -46,10 +46,10 @@ class Network:
     Args:
         card: What the model was trained on.
         device: Where the network runs.
-        setup: How it runs.
+        config: How it runs.
         run: A pass of that setup.
         why: The reason of that setup, as the end of a sentence.
-        remake: Makes a pass of a setup with fewer lanes; only where there are several.
+        rebuild: Makes a pass of a setup with fewer lanes; only where there are several.
         name: The model's name in messages.
 
     Attributes:
@@ -61,50 +61,50 @@ class Network:
         self,
         card: Card,
         device: Device,
-        setup: Setup,
-        run: Pass,
+        config: RuntimeConfig,
+        run: Backend,
         why: str = "",
-        remake: Callable[[Setup], Pass] | None = None,
+        rebuild: Callable[[RuntimeConfig], Backend] | None = None,
         name: str = "the model",
     ) -> None:
-        self.card, self.has_halved, self._remake = card, False, remake
+        self.card, self.has_halved, self._rebuild = card, False, rebuild
         self._name, self._is_checked = name, False
-        self._device, self._setup, self._run, self._why = device, setup, run, why
-        self._say: Say = lambda event: None  # until ``tell``
-        self._going_on, self._change = 0, threading.Condition()
+        self._device, self._config, self._run, self._why = device, config, run, why
+        self._emit: Emit = lambda event: None  # until ``report``
+        self._active_calls, self._change = 0, threading.Condition()
 
     @property
     def runtime(self) -> str:
         """The runtime that computes it, a name of ``RUNTIMES``."""
-        return self._setup.runtime
+        return self._config.runtime
 
     @property
     def batch(self) -> int:
         """Tiles per forward pass; a call may reduce them."""
-        return self._setup.batch
+        return self._config.batch
 
     @property
     def lanes(self) -> int:
         """How many threads should call it at the same time; a call may reduce them."""
-        return self._setup.lanes
+        return self._config.lanes
 
     @property
     def precision(self) -> str:
         """fp32, bf16 or fp16: the device's, or the faster one where the job leaves it open."""
-        return self._setup.precision
+        return self._config.precision
 
     def record(self) -> dict[str, Any]:
-        """How it runs now; given to ``ready`` as ``before``, it runs so again."""
-        return self._setup.record()
+        """How it runs now; given to ``get_network`` as ``before``, it runs so again."""
+        return self._config.record()
 
-    def tell(self, say: Say) -> None:
+    def report(self, emit: Emit) -> None:
         """Begins a run: sends an event that says how it runs; the run's first probabilities will be checked.
 
         Args:
-            say: Callback for metric and warning events, now and in calls.
+            emit: Callback for metric and warning events, now and in calls.
         """
-        self._say, self._is_checked = say, False
-        say(Metric(f"Runtime: {self._setup}{self._why}.", self.record()))
+        self._emit, self._is_checked = emit, False
+        emit(Metric(f"Runtime: {self._config}{self._why}.", self.record()))
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
@@ -124,64 +124,66 @@ class Network:
         parts: list[Tensor] = []
         begin = 0
         while begin < len(images):
-            with self._lane() as setup:
-                place = slice(begin, begin + setup.batch)
-                part = self._passed(images[place], None if auxiliary is None else auxiliary[place])
+            with self._lane() as config:
+                place = slice(begin, begin + config.batch)
+                part = self._run_batch(
+                    images[place], None if auxiliary is None else auxiliary[place]
+                )
             if part is None:
-                self._make_do(setup)
+                self._free_or_halve(config)
                 continue
             if not self._is_checked:  # of a run: later tiles cost nothing
-                check_numbers(part, self._name, setup.precision)
+                check_numbers(part, self._name, config.precision)
                 self._is_checked = True
             parts.append(part)
             begin += len(part)
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     @contextmanager
-    def _lane(self) -> Iterator[Setup]:
+    def _lane(self) -> Iterator[RuntimeConfig]:
         """Waits until fewer passes than ``lanes`` run; yields the setup of the pass that may begin."""
         with self._change:
-            self._change.wait_for(lambda: self._going_on < self.lanes)
-            self._going_on += 1
-            setup = self._setup
+            self._change.wait_for(lambda: self._active_calls < self.lanes)
+            self._active_calls += 1
+            config = self._config
         try:
-            yield setup
+            yield config
         finally:
             with self._change:
-                self._going_on -= 1
+                self._active_calls -= 1
                 self._change.notify_all()
 
-    def _passed(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
+    def _run_batch(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
         """One pass; None if the memory did not suffice."""
         count = len(images)
         if self.runtime == COMPILED:  # for one shape only
-            images = padded(images, self.batch)
-            auxiliary = None if auxiliary is None else padded(auxiliary, self.batch)
+            images = pad_batch(images, self.batch)
+            auxiliary = None if auxiliary is None else pad_batch(auxiliary, self.batch)
         try:
             return self._run(images, auxiliary)[:count]
         except Exception as error:  # each runtime has errors of its own
-            if not is_exhausted(error):
+            if not is_out_of_memory(error):
                 raise
         # Not in the handler: the error refers to the tensors that the pass made.
         return None
 
-    def _make_do(self, setup: Setup) -> None:
+    def _free_or_halve(self, config: RuntimeConfig) -> None:
         """Makes room: unloads the other networks, or else halves the tiles at a time from now on.
 
         Args:
-            setup: The setup that was too large. Where it is no longer in use, another thread has made room.
+            config: The setup that was too large. Where it is no longer in use, another thread has made room.
         """
         with self._change:
-            if setup != self._setup:
+            if config != self._config:
                 return
             are_released = _release_others(self)
-            if self._device.place.type == "cuda":
+            if self._device.torch_device.type == "cuda":
                 torch.cuda.empty_cache()
             if not are_released:
                 self._halve()
 
     def _halve(self) -> None:
-        before = self._setup.together
+        before = self._config.tiles_in_flight
         if before == 1:
             raise DeviceError(
                 f"The memory of {self._device.name} does not suffice for one tile of "
@@ -189,36 +191,36 @@ class Network:
                 "with a smaller encoder or smaller tiles."
             )
         part = "lanes" if self.lanes > 1 else "batch"
-        fewer = getattr(self._setup, part) // 2
-        self._setup, self._why = replace(self._setup, **{part: fewer}), _SCARCE
+        fewer = getattr(self._config, part) // 2
+        self._config, self._why = replace(self._config, **{part: fewer}), _SCARCE
         # So that the remaining lanes use the cores of the lost ones.
-        if part == "lanes" and self._remake:
+        if part == "lanes" and self._rebuild:
             try:
-                self._run = self._remake(self._setup)
+                self._run = self._rebuild(self._config)
             except Exception as error:  # each runtime has errors of its own
-                if not is_exhausted(error):
+                if not is_out_of_memory(error):
                     raise
         self.has_halved = True
-        self._say(
+        self._emit(
             Warned(
                 f"The memory did not suffice for {before} tiles at a time: the run goes on with "
-                f"{self._setup.together}."
+                f"{self._config.tiles_in_flight}."
             )
         )
 
 
 #: The loaded networks, the last used last; and whether their setups are final, see ``Choice``.
-_networks: OrderedDict[tuple[Any, ...], tuple[Network, bool]] = OrderedDict()
+_network_cache: OrderedDict[tuple[Any, ...], tuple[Network, bool]] = OrderedDict()
 
 
-def ready(
+def get_network(
     path: str,
     device: Device,
     runtime: str,
     batch_size: int,
     tiles: int,
     fused: bool,
-    say: Say,
+    emit: Emit,
     before: Mapping[str, Any] | None = None,
     together: int = 1,
 ) -> Network:
@@ -231,10 +233,10 @@ def ready(
         batch_size: Tiles per forward pass; 0: the fastest number here.
         tiles: How many tiles the run has, see ``MIN_TILES``; 0: nothing is measured.
         fused: Whether the auxiliary stream is going to be given.
-        say: Callback for progress, metric and warning events.
+        emit: Callback for progress, metric and warning events.
         before: The ``Network.record`` of an earlier run that this one continues. The network then runs in the
             same way, so that it gives the same numbers.
-        together: How many networks the run uses: they all stay loaded, and share the memory.
+        tiles_in_flight: How many networks the run uses: they all stay loaded, and share the memory.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -242,55 +244,65 @@ def ready(
         JobError: If ``before`` is not a ``Network.record``.
     """
     check_runtime(runtime, device)
-    given = None if before is None else continued(before)
-    if device.place.type == "cpu":
-        keep_memory()
+    given = None if before is None else resume_config(before)
+    if device.torch_device.type == "cpu":
+        keep_freed_memory()
     key = _key(path, device, runtime, batch_size, fused, given)
-    network, is_final = _networks.pop(key, (None, False))
+    network, is_final = _network_cache.pop(key, (None, False))
     # A network that ran out of memory is made anew for the next run: there may be more by now.
     if network is None or (tiles and network.has_halved) or (tiles >= MIN_TILES and not is_final):
-        say(Progress(PREPARING, f"loading {Path(path).name}"))
+        emit(Progress(PREPARING, f"loading {Path(path).name}"))
         network = None  # before loading: its weights would be in memory twice
-        while len(_networks) >= max(_READY, together):
-            _networks.popitem(last=False)
-        maker = Maker(path, device, fused)
+        while len(_network_cache) >= max(_CACHED_NETWORKS, together):
+            _network_cache.popitem(last=False)
+        factory = BackendFactory(path, device, fused)
         # The memory is shared: the networks of a run compute at the same time.
-        contest = Contest(maker, device, batch_size, free_memory() // together, say)
-        choice = Choice(given, _CONTINUED, True) if given else contest.choose(runtime, tiles)
-        network, is_final = _made(maker, contest, device, choice, say), choice.is_final
-    _networks[key] = network, is_final
-    network.tell(say)
+        autotuner = Autotuner(factory, device, batch_size, free_memory() // together, emit)
+        choice = Choice(given, _CONTINUED, True) if given else autotuner.choose(runtime, tiles)
+        network, is_final = (
+            _build_network(factory, autotuner, device, choice, emit),
+            choice.is_final,
+        )
+    _network_cache[key] = network, is_final
+    network.report(emit)
     return network
 
 
-def _made(maker: Maker, contest: Contest, device: Device, choice: Choice, say: Say) -> Network:
+def _build_network(
+    factory: BackendFactory, autotuner: Autotuner, device: Device, choice: Choice, emit: Emit
+) -> Network:
     """The network with the chosen setup, or with fewer tiles at a time if the memory is short."""
-    setup, why = choice.setup, choice.reason
-    run = maker.make(setup)
-    fitting = contest.fit(setup, run)
-    if fitting != setup:
-        say(
+    config, why = choice.config, choice.reason
+    run = factory.make(config)
+    fitting = autotuner.fit(config, run)
+    if fitting != config:
+        emit(
             Warned(
-                f"The free memory does not suffice for {setup.together} tiles at a time: "
-                f"{fitting.together} {'are' if fitting.together > 1 else 'is'} taken."
+                f"The free memory does not suffice for {config.tiles_in_flight} tiles at a time: "
+                f"{fitting.tiles_in_flight} {'are' if fitting.tiles_in_flight > 1 else 'is'} taken."
             )
         )
         why = _SCARCE
-    if fitting.lanes < setup.lanes:  # a lane has all cores now
-        run = maker.make(fitting)
-    remake = maker.make if fitting.lanes > 1 else None
-    return Network(maker.card, device, fitting, run, why, remake, maker.name)
+    if fitting.lanes < config.lanes:  # a lane has all cores now
+        run = factory.make(fitting)
+    rebuild = factory.make if fitting.lanes > 1 else None
+    return Network(factory.card, device, fitting, run, why, rebuild, factory.name)
 
 
 def _release_others(network: Network) -> bool:
     """Unloads all networks but one; whether there were any."""
-    others = [key for key, (other, _) in [*_networks.items()] if other is not network]
-    gone = [_networks.pop(key, None) for key in others]  # another thread may unload them too
+    others = [key for key, (other, _) in [*_network_cache.items()] if other is not network]
+    gone = [_network_cache.pop(key, None) for key in others]  # another thread may unload them too
     return any(gone)
 
 
 def _key(path: str, device: Device, *asked: object) -> tuple[Any, ...]:
     """All that must be the same for a loaded network to be used again."""
-    file = identity(path) if Path(path).is_file() else (path,)
-    where = (str(device.place), device.precision, device.is_open, torch.get_num_threads())
+    file = file_identity(path) if Path(path).is_file() else (path,)
+    where = (
+        str(device.torch_device),
+        device.precision,
+        device.is_precision_auto,
+        torch.get_num_threads(),
+    )
     return (*file, *where, *asked)

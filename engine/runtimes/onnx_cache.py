@@ -9,24 +9,24 @@ import torch
 from torch import nn
 
 from ..compute.devices import processor_name
-from ..compute.memory import is_exhausted
+from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card
 from ..contract.version import engine_version
 from ..models.model_file import file_hash
-from .onnx_export import Run, check_size, compare, translated
-from .runtime_config import TRANSLATORS, versions
-from .user_cache import keep, keep_facts, kept, kept_facts, key_of
+from .onnx_export import GraphRunner, check_size, export_network, max_difference
+from .runtime_config import EXPORT_PACKAGES, versions
+from .user_cache import hash_key, read_entry, read_json, write_entry, write_json
 
 
-def checked_graph(
+def load_graph(
     path: str,
     network: nn.Module,
     card: Card,
     fused: bool,
     runtime: str,
-    start: Callable[[bytes], Run],
-) -> Run:
+    start: Callable[[bytes], GraphRunner],
+) -> GraphRunner:
     """A function that runs the graph of a model file; at first use its probabilities are compared with torch's.
 
     Args:
@@ -42,23 +42,23 @@ def checked_graph(
             gives other probabilities.
     """
     name = _name(path, fused)
-    graph = kept(name)
+    graph = read_entry(name)
     if graph is None:
         check_size(network, path)
-        graph = translated(network, card, fused).SerializeToString()
-        keep(name, graph)
+        graph = export_network(network, card, fused).SerializeToString()
+        write_entry(name, graph)
     try:
         run = start(graph)
     except Exception as error:  # each runtime has errors of its own
-        if is_exhausted(error):
+        if is_out_of_memory(error):
             raise
         raise EngineError(
             f"{runtime} cannot run the network {card.architecture} ({first_line(error)}): choose another "
             "runtime."
         ) from error
     note = _note(name, runtime)
-    if "difference" not in kept_facts(note):
-        keep_facts(note, {"difference": compare(network, card, run, fused)})
+    if "difference" not in read_json(note):
+        write_json(note, {"difference": max_difference(network, card, run, fused)})
     return run
 
 
@@ -70,7 +70,7 @@ def _note(graph: str, runtime: str) -> str:
         "version": importlib.import_module(runtime).__version__,
         "processor": processor_name(),
     }
-    return f"check-{key_of(facts)}.json"
+    return f"check-{hash_key(facts)}.json"
 
 
 def _name(path: str, fused: bool) -> str:
@@ -78,7 +78,7 @@ def _name(path: str, fused: bool) -> str:
         "model": file_hash(path),
         "fused": fused,
         "torch": torch.__version__,
-        "translators": versions(TRANSLATORS),
+        "translators": versions(EXPORT_PACKAGES),
         "engine": engine_version(),
     }
-    return f"graph-{key_of(facts)}.onnx"
+    return f"graph-{hash_key(facts)}.onnx"

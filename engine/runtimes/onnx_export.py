@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..compute.memory import is_exhausted
+from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, JobError, ModelFileError, first_line
 from ..contract.model_card import Card
 from ..models.logits import probabilities
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 _OPSET, _IR_VERSION = 18, 8
 
 #: A file of protocol buffers cannot be larger, bytes.
-_LARGEST = 2**31 - 1
+_MAX_FILE_BYTES = 2**31 - 1
 
 #: What a graph may differ in from the network: in probability, and on what share of pixels more.
 _TOLERANCE, _PIXELS = 1e-3, 1e-4
 
 #: Runs a graph: arrays by input name to probabilities.
-Run = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
+GraphRunner = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
 
 
-class Probabilities(nn.Module):
+class ProbabilityNetwork(nn.Module):
     """A network whose output is probabilities (B, K, T, T) instead of logits."""
 
     def __init__(self, model: nn.Module) -> None:
@@ -84,7 +84,7 @@ def check_size(model: nn.Module, path: str) -> None:
         JobError: With the size, and what to do.
     """
     size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
-    if size > _LARGEST:
+    if size > _MAX_FILE_BYTES:
         raise JobError(
             f"The weights of {path} have {size / 2**30:.1f} GiB, and one ONNX file holds 2 GiB at "
             "most: take a model with a smaller encoder."
@@ -99,24 +99,22 @@ def random_tiles(card: Card, batch: int, fused: bool = True) -> dict[str, Tensor
         batch: How many; also the random numbers' seed.
         fused: Whether the auxiliary stream of a network of two is among them.
     """
-    chance = torch.Generator().manual_seed(batch)
+    rng = torch.Generator().manual_seed(batch)
     low, high = (torch.tensor(ends) for ends in (card.image.low or 0.0, card.image.high or 1.0))
     shape = (batch, card.image.bands, card.tile_size, card.tile_size)
     spread = (high - low).view(1, -1, 1, 1)
-    values = {"image": torch.rand(shape, generator=chance) * spread + low.view(1, -1, 1, 1)}
+    values = {"image": torch.rand(shape, generator=rng) * spread + low.view(1, -1, 1, 1)}
     stream = card.auxiliary
     if stream.bands and fused:
         mean, std = (torch.tensor(m or d) for m, d in ((stream.mean, 0.0), (stream.std, 1.0)))
-        coarse = torch.randn(
-            batch, stream.bands, stream.tile_size, stream.tile_size, generator=chance
-        )
+        coarse = torch.randn(batch, stream.bands, stream.tile_size, stream.tile_size, generator=rng)
         values["auxiliary"] = coarse * std.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
     for value in values.values():
-        value[torch.rand(value.shape, generator=chance) < 0.02] = torch.nan
+        value[torch.rand(value.shape, generator=rng) < 0.02] = torch.nan
     return values
 
 
-def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.ModelProto:
+def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.ModelProto:
     """The network as ONNX, its weights inside, its batch size free.
 
     Args:
@@ -148,7 +146,7 @@ def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.Model
                 verbose=False,
             )
     except Exception as error:  # the exporter raises whatever an operator leads it to
-        if is_exhausted(error):
+        if is_out_of_memory(error):
             raise MemoryError(first_line(error)) from error
         raise EngineError(
             f"The network {card.architecture} with {card.encoder} cannot be written as ONNX: it uses what "
@@ -161,16 +159,20 @@ def translated(network: nn.Module, card: Card, fused: bool = True) -> onnx.Model
     return proto
 
 
-def compare(
-    network: nn.Module, card: Card, run: Run, fused: bool = True, batches: Iterable[int] = (1, 2)
+def max_difference(
+    network: nn.Module,
+    card: Card,
+    run: GraphRunner,
+    fused: bool = True,
+    batches: Iterable[int] = (1, 2),
 ) -> float:
     """The largest difference of a graph's probabilities from the network's, on random tiles.
 
     Args:
-        network: As in ``translated``.
-        card: As in ``translated``.
+        network: As in ``export_network``.
+        card: As in ``export_network``.
         run: Runs the graph.
-        fused: As in ``translated``.
+        fused: As in ``export_network``.
         batches: How many tiles at a time to try.
 
     Raises:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..compute.devices import Device
-from ..contract.errors import DeviceError, JobError, counted
+from ..contract.errors import DeviceError, JobError, format_count
 
 AUTO = "auto"
 
@@ -28,16 +28,16 @@ RUNTIMES = {
 GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
 
 #: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
-LANED = (TORCH, ONNX_RUNTIME)
+MULTI_LANE = (TORCH, ONNX_RUNTIME)
 
 #: The packages that export networks to ONNX, besides torch.
-TRANSLATORS = ("onnx", "onnxscript")
+EXPORT_PACKAGES = ("onnx", "onnxscript")
 
 _PRECISIONS = ("fp32", "bf16", "fp16")
 
 
 @dataclass(frozen=True)
-class Setup:
+class RuntimeConfig:
     """How a network is run.
 
     Attributes:
@@ -46,7 +46,7 @@ class Setup:
         channels_last: Whether a pixel's channels lie side by side in memory; only torch looks at it.
         precision: fp32, bf16 or fp16.
         lanes: Forward passes that run at the same time, so that no core waits for all others at the end of
-            every operator. More than 1 only for the runtimes in ``LANED``, on processors.
+            every operator. More than 1 only for the runtimes in ``MULTI_LANE``, on processors.
     """
 
     runtime: str = TORCH
@@ -56,7 +56,7 @@ class Setup:
     lanes: int = 1
 
     @property
-    def together(self) -> int:
+    def tiles_in_flight(self) -> int:
         """How many tiles are computed at a time."""
         return self.batch * self.lanes
 
@@ -64,7 +64,7 @@ class Setup:
         words = [RUNTIMES[self.runtime]]
         words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
         words += [self.precision] * (self.precision != "fp32")
-        words += [f"{counted(self.together, 'tile')} at a time"]
+        words += [f"{format_count(self.tiles_in_flight, 'tile')} at a time"]
         words += ["each by itself"] * (self.lanes > 1)
         return ", ".join(words)
 
@@ -73,7 +73,7 @@ class Setup:
         return asdict(self)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Setup:
+    def from_record(cls, record: Mapping[str, Any]) -> RuntimeConfig:
         """The setup of a record.
 
         Args:
@@ -83,16 +83,16 @@ class Setup:
             JobError: If it is not such a record.
         """
         try:
-            setup = cls(**record)
+            config = cls(**record)
         except TypeError:
-            setup = cls(batch=0)
-        if not setup._is_possible():
+            config = cls(batch=0)
+        if not config._is_possible():
             raise JobError(
                 "The notes of the unfinished run do not say how its network was run: another version wrote "
                 "them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or "
                 "choose another output."
             )
-        return setup
+        return config
 
     def _is_possible(self) -> bool:
         """Whether each value is valid: records come from files."""
@@ -103,28 +103,28 @@ class Setup:
             and isinstance(self.channels_last, bool)
             and self.precision in _PRECISIONS
             and type(self.lanes) is int
-            and (self.lanes == 1 or (self.lanes > 1 and self.runtime in LANED))
+            and (self.lanes == 1 or (self.lanes > 1 and self.runtime in MULTI_LANE))
         )
 
 
-def continued(record: Mapping[str, Any]) -> Setup:
+def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
     """The setup of an unfinished run, so that its remaining rows are computed in the same way.
 
     Args:
-        record: The ``Setup.record`` that the run has noted.
+        record: The ``RuntimeConfig.record`` that the run has noted.
 
     Raises:
         JobError: If it is not such a record.
         DeviceError: If the runtime is no longer installed.
     """
-    setup = Setup.from_record(record)
-    if not is_installed(setup.runtime):
+    config = RuntimeConfig.from_record(record)
+    if not is_installed(config.runtime):
         raise DeviceError(
-            f"The unfinished run was made with {RUNTIMES[setup.runtime]}, which is not installed any more: "
-            f"install the Python package {GRAPHS[setup.runtime]} into DualStream's environment again, or "
+            f"The unfinished run was made with {RUNTIMES[config.runtime]}, which is not installed any more: "
+            f"install the Python package {GRAPHS[config.runtime]} into DualStream's environment again, or "
             "delete the files beside the output whose names begin with OUTPUT.part, and start anew."
         )
-    return setup
+    return config
 
 
 def is_installed(runtime: str) -> bool:
@@ -168,7 +168,7 @@ def check_runtime(runtime: str, device: Device) -> None:
     if runtime not in GRAPHS:
         return
     require(runtime)
-    if device.place.type != "cpu":
+    if device.torch_device.type != "cpu":
         raise DeviceError(
             f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "
             "or the runtime auto."

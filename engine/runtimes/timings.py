@@ -10,12 +10,12 @@ from ..compute.devices import Device, processor_name
 from ..contract.errors import JobError
 from ..contract.model_card import Card
 from ..contract.version import engine_version
-from .runtime_config import TRANSLATORS, Setup, versions
-from .user_cache import keep_facts, kept_facts, key_of
+from .runtime_config import EXPORT_PACKAGES, RuntimeConfig, versions
+from .user_cache import hash_key, read_json, write_json
 
 
 @dataclass
-class Found:
+class Timings:
     """Measurements of a network on this machine.
 
     Attributes:
@@ -23,11 +23,11 @@ class Found:
         memory: Bytes that a tile takes in a pass, by runtime; on processors.
     """
 
-    seconds: dict[Setup, float] = field(default_factory=dict)
+    seconds: dict[RuntimeConfig, float] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
 
 
-def name_of(card: Card, fused: bool, device: Device, batch_size: int) -> str:
+def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
     """The name of a network's notes, which depends on all that its speed depends on.
 
     Args:
@@ -40,32 +40,32 @@ def name_of(card: Card, fused: bool, device: Device, batch_size: int) -> str:
         "network": [card.architecture, card.encoder, card.logits, card.tile_size],
         "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
         "fused": fused,
-        "device": [device.name, device.precision, device.is_open, processor_name()],
+        "device": [device.name, device.precision, device.is_precision_auto, processor_name()],
         "threads": torch.get_num_threads(),
         "batch": batch_size,
-        "versions": [engine_version(), torch.__version__, *versions(), *versions(TRANSLATORS)],
+        "versions": [engine_version(), torch.__version__, *versions(), *versions(EXPORT_PACKAGES)],
     }
-    return f"speed-{key_of(facts)}.json"
+    return f"speed-{hash_key(facts)}.json"
 
 
-def read_notes(name: str) -> Found:
+def read_timings(name: str) -> Timings:
     """The notes of that name; empty where there are none, or where they have another form."""
-    facts = kept_facts(name)
+    facts = read_json(name)
     try:
         seconds = {
-            Setup.from_record(entry["setup"]): float(entry["seconds"] or "inf")
+            RuntimeConfig.from_record(entry["setup"]): float(entry["seconds"] or "inf")
             for entry in facts.get("seconds", [])
         }
         memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
     except (JobError, KeyError, TypeError, ValueError, AttributeError):
-        return Found()
-    return Found(seconds, memory)
+        return Timings()
+    return Timings(seconds, memory)
 
 
-def keep_notes(name: str, found: Found) -> None:
+def save_timings(name: str, found: Timings) -> None:
     """Keeps notes for later runs."""
     seconds = [
-        {"setup": setup.record(), "seconds": value if value < float("inf") else None}
-        for setup, value in found.seconds.items()
+        {"setup": config.record(), "seconds": value if value < float("inf") else None}
+        for config, value in found.seconds.items()
     ]
-    keep_facts(name, {"seconds": seconds, "memory": found.memory})
+    write_json(name, {"seconds": seconds, "memory": found.memory})

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.fingerprints import json_digest
-from ..contract.output_files import published
+from ..contract.output_files import atomic_output
 
 #: The environment variable that names another folder.
 VARIABLE = "DUALSTREAM_CACHE"
 
 #: The most bytes that all entries may take; beyond, those that were not used for longest are removed.
-_LARGEST = 4 * 2**30
+_MAX_CACHE_BYTES = 4 * 2**30
 
 #: Each system's cache folder: the variable that names it, and where it is in the home folder otherwise.
 _PLACES = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
 
-#: Names of entries, also of unfinished ones: their kind and ``key_of`` their facts. Files with other names are
+#: Names of entries, also of unfinished ones: their kind and ``hash_key`` their facts. Files with other names are
 #: never removed: the folder may hold a user's files too.
 _OURS = re.compile(r"(graph|speed|check)-[0-9a-f]{32}\.(onnx|json)(\.part)?")
 
@@ -49,28 +49,28 @@ def cache_folder() -> Path | None:
     return home / below_home / "dualstream"
 
 
-def key_of(facts: dict[str, Any]) -> str:
+def hash_key(facts: dict[str, Any]) -> str:
     """A short name for a set of facts; another fact gives another name."""
     return json_digest(facts)[:32]
 
 
-def keep(name: str, content: bytes) -> None:
+def write_entry(name: str, content: bytes) -> None:
     """Writes an entry as a whole, or not at all where the folder cannot be written to.
 
     Args:
-        name: The file's name: graph, speed or check, ``key_of`` the facts that it depends on, and its ending.
-        content: The bytes that ``kept`` returns.
+        name: The file's name: graph, speed or check, ``hash_key`` the facts that it depends on, and its ending.
+        content: The bytes that ``read_entry`` returns.
     """
     folder = cache_folder()
     if folder is None:
         return
     with suppress(OSError):
-        with published(folder / name) as part:
+        with atomic_output(folder / name) as part:
             part.write_bytes(_seal(content) + content)
         _make_room(folder)
 
 
-def kept(name: str) -> bytes | None:
+def read_entry(name: str) -> bytes | None:
     """An entry's content; None if it is missing or damaged."""
     folder = cache_folder()
     if folder is None:
@@ -88,14 +88,14 @@ def kept(name: str) -> bytes | None:
     return content
 
 
-def keep_facts(name: str, facts: dict[str, Any]) -> None:
-    """Writes an entry as ``keep`` does, with facts as JSON."""
-    keep(name, json.dumps(facts).encode())
+def write_json(name: str, facts: dict[str, Any]) -> None:
+    """Writes an entry as ``write_entry`` does, with facts as JSON."""
+    write_entry(name, json.dumps(facts).encode())
 
 
-def kept_facts(name: str) -> dict[str, Any]:
+def read_json(name: str) -> dict[str, Any]:
     """An entry's facts; empty if it is missing or damaged."""
-    content = kept(name)
+    content = read_entry(name)
     facts = json.loads(content) if content else {}
     return facts if isinstance(facts, dict) else {}
 
@@ -109,7 +109,7 @@ def _seal(content: bytes) -> bytes:
 
 
 def _make_room(folder: Path) -> None:
-    """Removes the entries that were not used for longest until the others take at most ``_LARGEST`` bytes."""
+    """Removes the entries that were not used for longest until the others take at most ``_MAX_CACHE_BYTES`` bytes."""
     entries = sorted(
         (
             (entry.stat().st_mtime, entry.stat().st_size, entry)
@@ -121,5 +121,5 @@ def _make_room(folder: Path) -> None:
     total = 0
     for _, size, path in entries:
         total += size
-        if total > _LARGEST:
+        if total > _MAX_CACHE_BYTES:
             path.unlink(missing_ok=True)

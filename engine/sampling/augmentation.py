@@ -27,7 +27,7 @@ Step = Callable[[Batch, torch.Generator], Batch]
 #: Every augmentation by name, in the order in which they act. Instances are pasted before tiles are
 #: rotated, since they would be cut by the edges that come into view; light changes last, alike for
 #: a tile and what is pasted into it.
-STEPS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
+AUGMENTATIONS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "flips": lambda scaling, roles: flips,
     "copy-paste": lambda scaling, roles: CopyPaste(roles),
     "affine": lambda scaling, roles: affine,
@@ -56,7 +56,7 @@ class Augmentation:
         Args:
             batch: ``image`` (B, Ci, H, H) and ``auxiliary`` (B, Ca, h, h), float32 in physical
                 values with NaN for missing, over the same footprint (Ca may be 0), and ``target``
-                (B, H, H) int64, ``IGNORED`` where there is no label.
+                (B, H, H) int64, ``IGNORE_INDEX`` where there is no label.
             generator: Of the CPU; what it draws decides everything.
         """
         with torch.no_grad():
@@ -70,7 +70,7 @@ class AugmentationSpec:
     """The augmentations of a job, which are known to exist.
 
     Attributes:
-        names: Names of ``STEPS``, in the order of ``STEPS``; none: batches stay as they are.
+        names: Names of ``AUGMENTATIONS``, in the order of ``AUGMENTATIONS``; none: batches stay as they are.
     """
 
     names: tuple[str, ...]
@@ -87,14 +87,14 @@ class AugmentationSpec:
             scaling: What the changes of values are measured by.
             roles: What ``copy-paste`` pastes.
         """
-        return Augmentation([STEPS[name](scaling, roles) for name in self.names])
+        return Augmentation([AUGMENTATIONS[name](scaling, roles) for name in self.names])
 
 
 def parse_augmentation(text: str) -> AugmentationSpec:
     """The augmentations that a text names, e.g. ``flips+affine+brightness``; ``none`` for none.
 
     Args:
-        text: Names of ``STEPS`` joined by +, in any order.
+        text: Names of ``AUGMENTATIONS`` joined by +, in any order.
 
     Raises:
         JobError: If a name is unknown.
@@ -103,9 +103,9 @@ def parse_augmentation(text: str) -> AugmentationSpec:
     if parts == [NONE]:
         return AugmentationSpec(())
     for part in parts:
-        if part not in STEPS:
+        if part not in AUGMENTATIONS:
             raise JobError(
                 f"The augmentation {text!r} has a part {part!r} that is not one of "
-                f"{', '.join(STEPS)}; join parts with +, or give {NONE!r} alone."
+                f"{', '.join(AUGMENTATIONS)}; join parts with +, or give {NONE!r} alone."
             )
-    return AugmentationSpec(tuple(name for name in STEPS if name in parts))
+    return AugmentationSpec(tuple(name for name in AUGMENTATIONS if name in parts))

@@ -59,7 +59,7 @@ class Scaling:
         return [std * (hi - lo) for std, lo, hi in zip(stds, self.low, self.high)]
 
 
-def measure(job: TrainJob, survey: Survey) -> Scaling:
+def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
     """The scaling of both streams, from a sample of training windows of the data as they are.
 
     No window is drawn more often, enlarged, left out or hidden, whatever the job asks for, and the

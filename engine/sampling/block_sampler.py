@@ -10,7 +10,7 @@ from ..rasters.windows import Window
 from .spatial_split import Block
 
 
-class Chances:
+class WeightedBlocks:
     """Blocks that are drawn in proportion to their pixels.
 
     Args:
@@ -20,7 +20,7 @@ class Chances:
 
     def __init__(self, blocks: Sequence[Block], values: Set[int] = frozenset()) -> None:
         self._blocks = blocks
-        weights = [pixels_of(block, values) if values else block.labelled for block in blocks]
+        weights = [class_pixels(block, values) if values else block.labelled for block in blocks]
         ends = (np.array(weights, float) / sum(weights)).cumsum()
         self._ends = ends / ends[-1]
 
@@ -29,7 +29,7 @@ class Chances:
         return self._blocks[int(self._ends.searchsorted(generator.random(), "right"))]
 
 
-class Areas:
+class RectangleIndex:
     """Windows of one scene.
 
     Args:
@@ -51,16 +51,16 @@ class Areas:
         return [part for part in shared if part is not None]
 
 
-def pixels_of(block: Block, values: Set[int]) -> int:
+def class_pixels(block: Block, values: Set[int]) -> int:
     """The pixels of some class values in a block."""
     return sum(count for value, count in block.counts.items() if value in values)
 
 
-def share_of(block: Block, values: Set[int]) -> float:
+def class_share(block: Block, values: Set[int]) -> float:
     """Their share among its labelled pixels."""
-    return pixels_of(block, values) / block.labelled
+    return class_pixels(block, values) / block.labelled
 
 
-def values_in(blocks: Sequence[Block]) -> Set[int]:
+def class_values_of_blocks(blocks: Sequence[Block]) -> Set[int]:
     """The class values that occur in any of some blocks."""
     return frozenset(value for block in blocks for value in block.counts)

@@ -24,14 +24,14 @@ Batch = dict[str, Tensor]
 Mask = NDArray[np.bool_]
 
 #: Share of the samples that something is pasted into, and the most instances pasted at once.
-CHANCE, MOST_INSTANCES = 0.5, 3
+PASTE_PROBABILITY, MAX_INSTANCES = 0.5, 3
 
 #: Smaller components, in pixels, are specks; larger ones, as a share of the tile, would replace
 #: the sample instead of adding to it.
-LEAST_PIXELS, LARGEST_SHARE = 64, 0.5
+MIN_INSTANCE_PIXELS, MAX_INSTANCE_SHARE = 64, 0.5
 
 #: How far a companion may lie from its instance, and an instance be shifted: shares of the side.
-REACH, SHIFT = 0.25, 0.25
+MAX_COMPANION_DISTANCE, SHIFT = 0.25, 0.25
 
 #: Deviation of the blur that fades a soft outline, in pixels.
 FEATHER = 2.0
@@ -99,10 +99,10 @@ def instances(target: NDArray[np.int64], roles: PasteRoles) -> NDArray[np.int32]
     """
     bodies, count = _components(np.isin(target, roles.bodies))
     sizes = np.bincount(bodies.ravel(), minlength=count + 1)
-    bodies[sizes[bodies] < LEAST_PIXELS] = 0
+    bodies[sizes[bodies] < MIN_INSTANCE_PIXELS] = 0
     owners = _with_companions(bodies, np.isin(target, roles.companions))
     # Only now: the companion of a large instance must not go with a small one beside it.
-    owners[sizes[owners] > LARGEST_SHARE * target.size] = 0
+    owners[sizes[owners] > MAX_INSTANCE_SHARE * target.size] = 0
     return owners
 
 
@@ -126,7 +126,7 @@ def _with_companions(bodies: NDArray[np.int32], mask: Mask) -> NDArray[np.int32]
     instance = bodies[nearest[0, rows, cols], nearest[1, rows, cols]]
     owner = np.zeros(count + 1, np.int32)
     owner[parts[rows, cols]] = np.where(
-        distance[rows, cols] <= REACH * min(mask.shape), instance, 0
+        distance[rows, cols] <= MAX_COMPANION_DISTANCE * min(mask.shape), instance, 0
     )
     return np.where(mask, owner[parts], bodies)
 
@@ -143,7 +143,9 @@ class CopyPaste:
         if not self.roles.bodies or count < 2:
             return batch
         turn = int(torch.randint(1, count, (), generator=generator))
-        chosen = (torch.rand(count, generator=generator) < CHANCE).nonzero()[:, 0].tolist()
+        chosen = (
+            (torch.rand(count, generator=generator) < PASTE_PROBABILITY).nonzero()[:, 0].tolist()
+        )
         result = {name: tensor.clone() for name, tensor in batch.items()}
         for index in chosen:
             donor = {name: tensor[(index + turn) % count] for name, tensor in batch.items()}
@@ -161,23 +163,24 @@ class CopyPaste:
         present = np.unique(owners[owners > 0])
         if not len(present):
             return None
-        number = int(torch.randint(1, MOST_INSTANCES + 1, (), generator=generator))
+        number = int(torch.randint(1, MAX_INSTANCES + 1, (), generator=generator))
         picked = present[torch.randperm(len(present), generator=generator)[:number].numpy()]
         chosen = np.isin(owners, picked)
-        alpha = torch.from_numpy(alpha_of(chosen, np.isin(target, self.roles.soft)))
+        alpha = torch.from_numpy(paste_alpha(chosen, np.isin(target, self.roles.soft)))
         # Whole pixels of both grids: steps are pixels of the finest grid that both are made of.
         other = donor["auxiliary"].shape[1:] if len(donor["auxiliary"]) else (0, 0)
         steps = [math.gcd(*sides) for sides in zip(target.shape, other)]
         drawn = torch.rand(2, generator=generator).tolist()
         shares = [
-            shift_of(np.asarray(chosen.any(axis=1 - axis)), steps[axis], drawn[axis]) / steps[axis]
+            draw_shift(np.asarray(chosen.any(axis=1 - axis)), steps[axis], drawn[axis])
+            / steps[axis]
             for axis in (0, 1)
         ]
         shifted = {name: _shifted(tensor, shares) for name, tensor in donor.items()}
         return shifted, _shifted(alpha.to(donor["image"]), shares)
 
 
-def alpha_of(chosen: Mask, soft: Mask) -> NDArray[np.float32]:
+def paste_alpha(chosen: Mask, soft: Mask) -> NDArray[np.float32]:
     """How much of the donor each pixel (H, W) gets: 0 outside, 1 inside, soft outlines between.
 
     Outlines are faded inwards only, so that nothing beside the instance comes along, and not where
@@ -191,7 +194,7 @@ def alpha_of(chosen: Mask, soft: Mask) -> NDArray[np.float32]:
     return np.where(chosen, np.where(soft, faded, 1), 0).astype(np.float32)
 
 
-def shift_of(touched: Mask, steps: int, drawn: float) -> int:
+def draw_shift(touched: Mask, steps: int, drawn: float) -> int:
     """A random shift along one side, in steps.
 
     Args:
@@ -200,8 +203,8 @@ def shift_of(touched: Mask, steps: int, drawn: float) -> int:
         steps: Steps along the side.
         drawn: A uniform number 0..1.
     """
-    most = int(SHIFT * steps)
-    low, high = (0 if touched[-1] else -most), (0 if touched[0] else most)
+    maximum = int(SHIFT * steps)
+    low, high = (0 if touched[-1] else -maximum), (0 if touched[0] else maximum)
     return low + min(int(drawn * (high - low + 1)), high - low)
 
 

@@ -23,7 +23,7 @@ Batch = dict[str, Tensor]
 Sample = Mapping[str, NDArray[Any]]
 
 #: Threads that read for a GPU, at most. A network on the processor wants the cores itself.
-_MOST_THREADS = 8
+_MAX_THREADS = 8
 
 #: Batches that are ready or on their way while the network works on one.
 _AHEAD = 2
@@ -32,7 +32,7 @@ _AHEAD = 2
 _GROWTH = 4
 
 #: Windows that may be read out of turn, at most.
-_MOST_WAITING = 4096
+_MAX_WAITING = 4096
 
 
 class Windows(Protocol):
@@ -40,7 +40,7 @@ class Windows(Protocol):
 
     def __len__(self) -> int: ...
 
-    def cut(self, index: int, /) -> Any:
+    def read_raw_sample(self, index: int, /) -> Any:
         """What a sample is made of; its ``nbytes`` are asked for where it may wait."""
         ...  # a protocol's body
 
@@ -48,12 +48,12 @@ class Windows(Protocol):
         """Arrays by name, of the same shapes in all samples."""
         ...  # a protocol's body
 
-    def place(self, index: int, /) -> tuple[int, ...]:
+    def neighbourhood(self, index: int, /) -> tuple[int, ...]:
         """What neighbouring windows have nearly in common."""
         ...  # a protocol's body
 
     @property
-    def waiting_bytes(self) -> int:
+    def prefetch_bytes(self) -> int:
         """What cuts may take that are read before their turn."""
         ...  # a protocol's body
 
@@ -62,10 +62,10 @@ class Windows(Protocol):
         ...  # a protocol's body
 
 
-class Ready:
+class InMemoryWindows:
     """Samples that are there already, as windows."""
 
-    waiting_bytes = 0
+    prefetch_bytes = 0
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._samples = samples
@@ -73,7 +73,7 @@ class Ready:
     def __len__(self) -> int:
         return len(self._samples)
 
-    def cut(self, index: int) -> Sample:
+    def read_raw_sample(self, index: int) -> Sample:
         """The sample itself."""
         return self._samples[index]
 
@@ -81,7 +81,7 @@ class Ready:
         """The sample itself."""
         return cut
 
-    def place(self, index: int) -> tuple[int, ...]:
+    def neighbourhood(self, index: int) -> tuple[int, ...]:
         """Its number."""
         return (index,)
 
@@ -97,7 +97,7 @@ class WindowLoader:
 
     Args:
         windows: The windows.
-        shares: Says of which windows each batch of an epoch consists.
+        batch_ranges: Says of which windows each batch of an epoch consists.
         device: Where the batches are wanted.
 
     Attributes:
@@ -105,9 +105,9 @@ class WindowLoader:
     """
 
     def __init__(
-        self, windows: Windows, shares: Callable[[], Sequence[range]], device: torch.device
+        self, windows: Windows, batch_ranges: Callable[[], Sequence[range]], device: torch.device
     ) -> None:
-        self._windows, self._shares, self._device = windows, shares, device
+        self._windows, self._shares, self._device = windows, batch_ranges, device
         self._stream = _stream(device) if device.type == "cuda" else None
         self.threads = reader_threads(device)
 
@@ -115,18 +115,18 @@ class WindowLoader:
         return len(self._shares())
 
     def __iter__(self) -> Iterator[Batch]:
-        shares = self._shares()
+        batch_ranges = self._shares()
         pool = ThreadPoolExecutor(self.threads, "reader")
-        cutter = _Cutter(self._windows, shares, pool)
-        ahead = _AHEAD + self.threads // max(len(shares[0]), 1) if shares else 0
+        prefetcher = _Prefetcher(self._windows, batch_ranges, pool)
+        ahead = _AHEAD + self.threads // max(len(batch_ranges[0]), 1) if batch_ranges else 0
         waiting: deque[Future[tuple[Batch, torch.cuda.Event | None]]] = deque()
         try:
-            for number in range(len(shares)):
+            for number in range(len(batch_ranges)):
                 # A thread waits for nothing but what was handed to the threads before.
-                cuts = cutter.cuts_of(number)
+                cuts = prefetcher.raw_samples(number)
                 samples = [pool.submit(self._sample, cut) for cut in cuts]
                 waiting.append(pool.submit(self._batch, samples))
-                cutter.cut_ahead(number)
+                prefetcher.prefetch_raw_samples(number)
                 if len(waiting) > ahead:
                     yield self._arrived(*waiting.popleft().result())
             while waiting:
@@ -163,15 +163,17 @@ class WindowLoader:
         return batch
 
 
-class _Cutter:
+class _Prefetcher:
     """Cuts windows for the batches to come: by place within groups of batches, the groups in turn.
 
     The first group is one batch, so that the network can begin; each is four times the one before until
     what waits takes the memory that it may. While one is used up, the next one is cut.
     """
 
-    def __init__(self, windows: Windows, shares: Sequence[range], pool: ThreadPoolExecutor) -> None:
-        self._windows, self._shares, self._pool = windows, shares, pool
+    def __init__(
+        self, windows: Windows, batch_ranges: Sequence[range], pool: ThreadPoolExecutor
+    ) -> None:
+        self._windows, self._shares, self._pool = windows, batch_ranges, pool
         self._cuts: dict[int, Future[Any]] = {}
         self._largest = 0  # bytes of a cut
         self._groups = 0
@@ -180,7 +182,7 @@ class _Cutter:
         self._to_cut: deque[int] = deque()
         self._plan(1)
 
-    def cuts_of(self, number: int) -> list[Future[Any]]:
+    def raw_samples(self, number: int) -> list[Future[Any]]:
         """The cuts of a batch; to be asked for batch by batch."""
         if number == self._stop:
             self._submit(len(self._to_cut))
@@ -189,7 +191,7 @@ class _Cutter:
             self._plan(min(_GROWTH * before, self._most()))
         return [self._cuts.pop(index) for index in self._shares[number]]
 
-    def cut_ahead(self, number: int) -> None:
+    def prefetch_raw_samples(self, number: int) -> None:
         """Begins as much of the next group as is due beside a batch of this one."""
         self._submit(-(-len(self._to_cut) // (self._stop - number)))
 
@@ -199,31 +201,31 @@ class _Cutter:
         indices = [i for share in self._shares[self._stop : self._next_stop] for i in share]
         if count > 1:
             # There and back again: what was decoded last is needed first.
-            indices.sort(key=self._windows.place, reverse=self._groups % 2 == 1)
+            indices.sort(key=self._windows.neighbourhood, reverse=self._groups % 2 == 1)
         self._groups += 1
         self._to_cut.extend(indices)
 
     def _most(self) -> int:
         """Batches that may wait."""
-        room = self._windows.waiting_bytes
+        room = self._windows.prefetch_bytes
         if not room or not self._largest:
             return 1
-        windows = min(room // self._largest, _MOST_WAITING)
+        windows = min(room // self._largest, _MAX_WAITING)
         return max(1, windows // len(self._shares[0]))
 
     def _submit(self, count: int) -> None:
         for _ in range(min(count, len(self._to_cut))):
             index = self._to_cut.popleft()
-            self._cuts[index] = self._pool.submit(self._cut, index)
+            self._cuts[index] = self._pool.submit(self._read_raw_sample, index)
 
-    def _cut(self, index: int) -> Any:
-        cut = self._windows.cut(index)
-        if self._windows.waiting_bytes:
+    def _read_raw_sample(self, index: int) -> Any:
+        cut = self._windows.read_raw_sample(index)
+        if self._windows.prefetch_bytes:
             self._largest = max(self._largest, cut.nbytes)
         return cut
 
 
-def even_shares(count: int, size: int, rank: int, world: int) -> list[range]:
+def even_batches(count: int, size: int, rank: int, world_size: int) -> list[range]:
     """The windows of each batch of one of several processes that learn together.
 
     In every step they together have the next ``size * world`` windows. All have equally many steps: in
@@ -233,24 +235,24 @@ def even_shares(count: int, size: int, rank: int, world: int) -> list[range]:
         count: How many windows there are.
         size: Windows a batch.
         rank: Number of the process, from 0.
-        world: How many processes there are.
+        world_size: How many processes there are.
     """
-    shares = []
-    for first in range(0, count, size * world):
-        left = min(size * world, count - first)
-        begin, stop = (left * number // world for number in (rank, rank + 1))
+    batch_ranges = []
+    for first in range(0, count, size * world_size):
+        left = min(size * world_size, count - first)
+        begin, stop = (left * number // world_size for number in (rank, rank + 1))
         if begin == stop:
             begin, stop = rank % left, rank % left + 1
-        shares.append(range(first + begin, first + stop))
-    return shares
+        batch_ranges.append(range(first + begin, first + stop))
+    return batch_ranges
 
 
-def alternate_shares(count: int, size: int, rank: int, world: int) -> list[range]:
-    """The windows of every ``world``-th batch: of all processes together each window once.
+def strided_batches(count: int, size: int, rank: int, world_size: int) -> list[range]:
+    """The windows of every ``world_size``-th batch: of all processes together each window once.
 
-    Some processes may have a batch less than others. Arguments as of ``even_shares``.
+    Some processes may have a batch less than others. Arguments as of ``even_batches``.
     """
-    firsts = range(rank * size, count, size * world)
+    firsts = range(rank * size, count, size * world_size)
     return [range(first, min(first + size, count)) for first in firsts]
 
 
@@ -261,7 +263,7 @@ def reader_threads(device: torch.device) -> int:
     else:
         cores = os.cpu_count() or 1
     cores = max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
-    return min(_MOST_THREADS, cores) if device.type == "cuda" else min(2, -(-cores // 4))
+    return min(_MAX_THREADS, cores) if device.type == "cuda" else min(2, -(-cores // 4))
 
 
 def _stream(device: torch.device) -> torch.cuda.Stream:

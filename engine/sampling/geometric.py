@@ -13,13 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..compute.tile_transforms import turned
-from ..contract.class_table import IGNORED
+from ..compute.tile_transforms import apply_symmetry
+from ..contract.class_table import IGNORE_INDEX
 
 Batch = dict[str, Tensor]
 
 #: Share of the samples that an affine map moves, and share of those that are rotated only.
-AFFINE_CHANCE, ROTATE_CHANCE = 0.5, 0.3
+AFFINE_PROBABILITY, ROTATE_PROBABILITY = 0.5, 0.3
 
 #: Largest rotation, in radians, either way.
 ROTATION = math.radians(30)
@@ -35,22 +35,26 @@ def flips(batch: Batch, generator: torch.Generator) -> Batch:
     """Each sample under a symmetry of the square of its own, drawn from all eight alike."""
     drawn = torch.randint(8, (len(batch["target"]),), generator=generator).tolist()
     return {
-        name: torch.stack([turned(sample, symmetry) for sample, symmetry in zip(tensor, drawn)])
+        name: torch.stack(
+            [apply_symmetry(sample, symmetry) for sample, symmetry in zip(tensor, drawn)]
+        )
         for name, tensor in batch.items()
     }
 
 
 def affine(batch: Batch, generator: torch.Generator) -> Batch:
-    """Some samples rotated, scaled and shifted, as ``moved`` does."""
+    """Some samples rotated, scaled and shifted, as ``apply_affine`` does."""
     drawn = torch.rand(len(batch["target"]), 5, generator=generator)
-    return _some_moved(batch, drawn[:, 0] < AFFINE_CHANCE, drawn[:, 1:])
+    return _some_moved(batch, drawn[:, 0] < AFFINE_PROBABILITY, drawn[:, 1:])
 
 
 def rotate(batch: Batch, generator: torch.Generator) -> Batch:
-    """Some samples rotated about their middle, as ``moved`` does, in their own size."""
+    """Some samples rotated about their middle, as ``apply_affine`` does, in their own size."""
     drawn = torch.rand(len(batch["target"]), 2, generator=generator)
     unmoved = torch.full((len(drawn), 3), 0.5)  # neither scaled nor shifted
-    return _some_moved(batch, drawn[:, 0] < ROTATE_CHANCE, torch.cat([drawn[:, 1:], unmoved], 1))
+    return _some_moved(
+        batch, drawn[:, 0] < ROTATE_PROBABILITY, torch.cat([drawn[:, 1:], unmoved], 1)
+    )
 
 
 def _some_moved(batch: Batch, is_moved: Tensor, drawn: Tensor) -> Batch:
@@ -62,7 +66,7 @@ def _some_moved(batch: Batch, is_moved: Tensor, drawn: Tensor) -> Batch:
     # Not waited for: on a GPU, indices that lie in the processor's memory would stop all that is queued.
     chosen = chosen.to(batch["image"].device, non_blocking=True)
     result = {name: tensor.clone() for name, tensor in batch.items()}
-    part = moved({name: tensor[chosen] for name, tensor in batch.items()}, maps)
+    part = apply_affine({name: tensor[chosen] for name, tensor in batch.items()}, maps)
     for name, tensor in part.items():
         result[name][chosen] = tensor
     return result
@@ -86,7 +90,7 @@ def affine_maps(drawn: Tensor) -> Tensor:
     return torch.cat([back, -back @ shift[:, :, None]], dim=2)
 
 
-def moved(batch: Batch, maps: Tensor) -> Batch:
+def apply_affine(batch: Batch, maps: Tensor) -> Batch:
     """The batch under affine maps, one a sample.
 
     The streams are sampled bilinearly and mirrored beyond their edges; a value that would be mixed
@@ -106,7 +110,7 @@ def moved(batch: Batch, maps: Tensor) -> Batch:
     # As a channel of floats, which hold class indices exactly; taken whole, never mixed.
     labels = _sampled(batch["target"][:, None].to(image.dtype), places, "nearest", "border")
     unknown = (places.abs() > 1).any(dim=-1) | moved_image.isnan().all(dim=1)
-    target = labels[:, 0].long().masked_fill(unknown, IGNORED)
+    target = labels[:, 0].long().masked_fill(unknown, IGNORE_INDEX)
     return {"image": moved_image, "auxiliary": auxiliary, "target": target}
 
 

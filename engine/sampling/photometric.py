@@ -17,10 +17,10 @@ from .band_statistics import Scaling
 Batch = dict[str, Tensor]
 
 #: Share of the samples whose brightness, hue or local contrast is changed.
-BRIGHTNESS_CHANCE, HSV_CHANCE, CLAHE_CHANCE = 0.5, 0.5, 0.2
+BRIGHTNESS_PROBABILITY, HSV_PROBABILITY, CLAHE_PROBABILITY = 0.5, 0.5, 0.2
 
 #: Share of the samples whose colours are jittered, and of those that lose them.
-JITTER_CHANCE, GRAY_CHANCE = 0.3, 0.2
+JITTER_PROBABILITY, GRAY_PROBABILITY = 0.3, 0.2
 
 #: Largest changes of brightness, contrast and saturation either way, as shares, and of the hue, in
 #: turns: the defaults of albumentations 1.3's ColorJitter, with which the building networks' source calls it.
@@ -49,7 +49,7 @@ CLIP_LIMIT = 2.0
 
 #: Most cells along a side of the equalisation, and the least pixels along a cell's side: in fewer
 #: a histogram says nothing.
-MOST_CELLS, LEAST_CELL = 8, 32
+MAX_CELLS, MIN_CELL_SIZE = 8, 32
 
 
 class Brightness:
@@ -78,7 +78,7 @@ def _brightened(
     stream: Tensor, centre: tuple[float, ...], width: list[float], drawn: Tensor
 ) -> Tensor:
     """``centre + gain * (stream - centre) + offset * width``, from uniform numbers (B, 3)."""
-    chosen = drawn[:, 0] < BRIGHTNESS_CHANCE
+    chosen = drawn[:, 0] < BRIGHTNESS_PROBABILITY
     gain = torch.exp((2 * drawn[:, 1] - 1) * math.log(GAIN)).where(chosen, 1.0)
     offset = ((2 * drawn[:, 2] - 1) * OFFSET).where(chosen, 0.0)
     # In double on the CPU, where it is a number a sample and band: centres may be far from 0.
@@ -102,7 +102,7 @@ def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     The first three bands are taken as red, green and blue; images of fewer stay as they are.
     """
     drawn = torch.rand(len(batch["target"]), 4, generator=generator)
-    chosen = (drawn[:, 0] < HSV_CHANCE).nonzero()[:, 0]
+    chosen = (drawn[:, 0] < HSV_PROBABILITY).nonzero()[:, 0]
     tint = _beside(batch["image"], drawn[chosen, 1:].T)[:, :, None, None]
 
     def change(colours: Tensor) -> Tensor:
@@ -129,7 +129,7 @@ def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     blue; images of fewer stay as they are.
     """
     drawn = torch.rand(len(batch["target"]), 9, generator=generator)
-    chosen = (drawn[:, 0] < JITTER_CHANCE).nonzero()[:, 0]
+    chosen = (drawn[:, 0] < JITTER_PROBABILITY).nonzero()[:, 0]
     ways = _beside(batch["image"], 2 * drawn[chosen, 1:5].T - 1)[:, :, None, None, None]
     order = drawn[chosen, 5:].argsort(dim=1)
     chosen = chosen.to(batch["image"].device, non_blocking=True)
@@ -139,9 +139,9 @@ def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
 
     def change(colours: Tensor) -> Tensor:
         colours = colours.clone()
-        for place in range(len(_JITTERS)):
+        for index in range(len(_JITTERS)):
             for kind, jittered in enumerate(_JITTERS):
-                now = (order[:, place] == kind).nonzero()[:, 0]  # known without asking a GPU
+                now = (order[:, index] == kind).nonzero()[:, 0]  # known without asking a GPU
                 if len(now):
                     now = now.to(colours.device, non_blocking=True)
                     colours[now] = jittered(colours[now], ways[kind, now], share[now])
@@ -181,7 +181,7 @@ _JITTERS = (_brighter, _contrasted, _saturated, _hue_turned)
 def gray(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     """Makes the first three bands of some images the luminance of all three; images of fewer stay."""
     drawn = torch.rand(len(batch["target"]), generator=generator)
-    chosen = (drawn < GRAY_CHANCE).nonzero()[:, 0]
+    chosen = (drawn < GRAY_PROBABILITY).nonzero()[:, 0]
     return _recoloured(batch, chosen, scaling, luminance)
 
 
@@ -198,7 +198,7 @@ def clahe(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     colours stay; images of fewer bands stay as they are.
     """
     drawn = torch.rand(len(batch["target"]), generator=generator)
-    chosen = (drawn < CLAHE_CHANCE).nonzero()[:, 0]
+    chosen = (drawn < CLAHE_PROBABILITY).nonzero()[:, 0]
     return _recoloured(batch, chosen, scaling, _equalised)
 
 
@@ -207,7 +207,7 @@ def _equalised(colours: Tensor) -> Tensor:
 
     # Missing pixels are counted as black: the clip limit lets no level weigh more than a little.
     light = colours.mean(dim=1, keepdim=True)
-    cells = tuple(max(1, min(MOST_CELLS, side // LEAST_CELL)) for side in light.shape[-2:])
+    cells = tuple(max(1, min(MAX_CELLS, side // MIN_CELL_SIZE)) for side in light.shape[-2:])
     return colours + equalize_clahe(light, CLIP_LIMIT, (cells[0], cells[1])) - light
 
 

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.memory import free_memory
-from ..compute.tile_transforms import shown_as
-from ..contract.class_table import IGNORED
+from ..compute.tile_transforms import resize_tile
+from ..contract.class_table import IGNORE_INDEX
 from ..datasets.label_source import UNLABELLED, Labels
 from ..datasets.labels import open_labels
 from ..datasets.rle_labels import is_run_lengths
 from ..datasets.vector_files import is_vector
 from ..rasters.alignment import Aligned
-from ..rasters.block_cache import Decoded, block_shape, blocks_under, common_places
+from ..rasters.block_cache import BlockCache, block_shape, blocks_in_window, overlap_slices
 from ..rasters.pixel_encoding import Raw
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
@@ -51,7 +51,7 @@ _LABEL_SIDE, _PIECE = 512, 2**20
 
 
 @dataclass(frozen=True)
-class Cut:
+class RawSample:
     """A window as it is in the files: all that a sample is made of, in the least memory.
 
     Attributes:
@@ -89,8 +89,8 @@ class _Opened:
     counted: int = 0
 
     @property
-    def held_bytes(self) -> int:
-        return self.auxiliary.held_bytes if self.auxiliary else 0
+    def memory_bytes(self) -> int:
+        return self.auxiliary.memory_bytes if self.auxiliary else 0
 
 
 class WindowReader:
@@ -100,12 +100,12 @@ class WindowReader:
         self._survey = survey
         self._values = np.array([entry.value for entry in survey.classes])
         # The smallest type that holds all class indices, and what marks ignored pixels.
-        self._small = np.min_scalar_type(min(IGNORED, -len(self._values)))
+        self._small = np.min_scalar_type(min(IGNORE_INDEX, -len(self._values)))
         self._open: OrderedDict[int, _Opened] = OrderedDict()
         self._held = 0
         self._labelled: OrderedDict[int, _Opened] = OrderedDict()
         self._lock = threading.Lock()
-        self.decoded = Decoded(_room())
+        self.block_cache = BlockCache(_room())
 
     @classmethod
     def of(cls, survey: Survey) -> WindowReader:
@@ -121,15 +121,15 @@ class WindowReader:
 
     def read(self, scene: int, window: Window) -> Sample:
         """The sample of a window; beyond the image's edge pixels are mirrored and unlabelled."""
-        return self.cut(scene, window).sample()
+        return self.read_raw_sample(scene, window).sample()
 
-    def cut(self, scene: int, window: Window) -> Cut:
+    def read_raw_sample(self, scene: int, window: Window) -> RawSample:
         """What the sample of a window is made of."""
         opened = self._opened(scene)
         image = opened.image.read_raw_reflected(window)
         target = self._target(scene, opened, window)
         _forget_unknown(target, image)
-        return Cut(image, self._auxiliary(opened, window), target)
+        return RawSample(image, self._auxiliary(opened, window), target)
 
     def target(self, scene: int, window: Window) -> NDArray[np.signedinteger[Any]]:
         """The target of a window alone, (H, W) as in its sample but for the type."""
@@ -143,20 +143,20 @@ class WindowReader:
         self, scene: int, opened: _Opened, window: Window
     ) -> NDArray[np.signedinteger[Any]]:
         """The labels of a window, whether the image has values there or not."""
-        target = np.full((window.height, window.width), IGNORED, self._small)
+        target = np.full((window.height, window.width), IGNORE_INDEX, self._small)
         bounds = opened.image.grid.bounds
         inside = window.intersection(bounds)
         if inside is not None:
-            for block in blocks_under(inside, opened.label_shape, bounds):
+            for block in blocks_in_window(inside, opened.label_shape, bounds):
                 make = partial(self._target_block, scene, opened, block)
-                source = self.decoded.get((scene, "target", block), make)
-                place, part = common_places(window, block)
+                source = self.block_cache.get((scene, "target", block), make)
+                place, part = overlap_slices(window, block)
                 target[place] = source[part]
         return target
 
     def close_files(self) -> None:
         """Closes all files; they are opened again when needed. No thread may be reading."""
-        self.decoded.close_files()
+        self.block_cache.close_files()
         with self._lock:
             for scene in [s for s, opened in self._labelled.items() if opened.has_label_file]:
                 self._labelled.pop(scene).labels = None
@@ -183,7 +183,7 @@ class WindowReader:
             values = self._labels(scene, opened).read(window)
         indices = np.searchsorted(self._values, values).clip(max=len(self._values) - 1)
         known = (values != UNLABELLED) & (self._values[indices] == values)
-        return np.where(known, indices, IGNORED)
+        return np.where(known, indices, IGNORE_INDEX)
 
     def _labels(self, scene: int, opened: _Opened) -> Labels:
         labels, others = opened.labels, self._labelled
@@ -193,10 +193,10 @@ class WindowReader:
         with self._lock:
             others[scene] = opened
             others.move_to_end(scene)
-            held = sum(other.labels.held_bytes for other in others.values() if other.labels)
+            held = sum(other.labels.memory_bytes for other in others.values() if other.labels)
             while len(others) > 1 and (len(others) > _OPEN_LABELS or held > _OPEN_BYTES):
                 oldest = others.popitem(last=False)[1]
-                held -= oldest.labels.held_bytes if oldest.labels else 0
+                held -= oldest.labels.memory_bytes if oldest.labels else 0
                 oldest.labels = None
         return labels
 
@@ -206,8 +206,8 @@ class WindowReader:
             self._open[index] = opened
             self._open.move_to_end(index)
             # Some are kept in memory only when a window first needs them.
-            self._held += opened.held_bytes - opened.counted
-            opened.counted = opened.held_bytes
+            self._held += opened.memory_bytes - opened.counted
+            opened.counted = opened.memory_bytes
             self._make_room()
             return opened
 
@@ -219,10 +219,10 @@ class WindowReader:
         if scene.auxiliary:
             stack = Aligned(scene.auxiliary, image.grid, bands=scene.auxiliary_bands)
             rasters += stack.rasters
-        self.decoded.attach(rasters)
+        self.block_cache.attach(rasters)
         if stack is not None:
-            for raster in (r for r in stack.rasters if r not in stack.on_the_grid):
-                _ = raster.held  # now, so that no two threads read it
+            for raster in (r for r in stack.rasters if r not in stack.rasters_on_grid):
+                _ = raster.in_memory  # now, so that no two threads read it
         return _Opened(image, stack, shape, has_file)
 
     def _make_room(self) -> None:
@@ -232,7 +232,7 @@ class WindowReader:
             self._held -= known.popitem(last=False)[1].counted
 
 
-def as_tile(sample: Sample, side: int) -> Sample:
+def resize_sample(sample: Sample, side: int) -> Sample:
     """A sample with its image and labels as ``side`` x ``side`` pixels, if it has more.
 
     The label is the nearest pixel's. A majority would let what is narrow vanish from the labels
@@ -241,10 +241,10 @@ def as_tile(sample: Sample, side: int) -> Sample:
     size = len(sample["target"])
     if size == side:
         return sample
-    image = shown_as(sample["image"].astype(np.float32, copy=False), side)
+    image = resize_tile(sample["image"].astype(np.float32, copy=False), side)
     nearest = (2 * np.arange(side) + 1) * size // (2 * side)
     target = sample["target"][np.ix_(nearest, nearest)]
-    target[~np.isfinite(image).any(axis=0)] = IGNORED
+    target[~np.isfinite(image).any(axis=0)] = IGNORE_INDEX
     return {**sample, "image": image, "target": target}
 
 
@@ -252,7 +252,7 @@ def _forget_unknown(target: NDArray[np.signedinteger[Any]], image: Raw) -> None:
     """Where the image has no value the mask will have none: nothing to learn, nothing to score."""
     known = image.known()
     if known is not None:
-        target[~known] = IGNORED
+        target[~known] = IGNORE_INDEX
 
 
 def _has_all_values(image: Raster) -> bool:

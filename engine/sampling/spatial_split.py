@@ -77,7 +77,7 @@ def is_small(grid: Grid, tile_size: int, share: float) -> bool:
     return block_side(grid, tile_size, share) < tile_size
 
 
-def held_out(
+def split_blocks(
     blocks: list[Block], share: float, seed: int, whole_scenes: bool = False
 ) -> list[Block]:
     """The blocks, some of them marked for validation.

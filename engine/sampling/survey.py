@@ -9,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..contract.class_table import ClassTable, given_names
-from ..contract.errors import LabelError, LayoutError, counted
+from ..contract.class_table import ClassTable, parse_class_names
+from ..contract.errors import LabelError, LayoutError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.scene import Scene
 from ..datasets.label_source import LabelOptions, Labels
-from ..datasets.labels import LabelsOnImage, open_labels
+from ..datasets.labels import ValidPixelLabels, open_labels
 from ..datasets.layouts import layout_classes
 from ..datasets.polygon_labels import class_numbers
 from ..rasters.alignment import Aligned
-from ..rasters.ground_resolution import ALIKE, ground_size
+from ..rasters.ground_resolution import SAME_RESOLUTION, ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
-from .spatial_split import Block, block_side, class_counts, count_blocks, held_out, is_small
+from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
 from .training_classes import KnownClasses
 
 #: From so many scenes on, if all are small and none is marked for training or validation, whole scenes
@@ -92,7 +92,7 @@ class Survey:
         bare = sum(not scene.auxiliary for scene in train)
         if self.auxiliary.bands and bare:
             told.append(
-                f"Without (complete) auxiliary rasters: {bare} of {counted(len(train), 'training scene')}; "
+                f"Without (complete) auxiliary rasters: {bare} of {format_count(len(train), 'training scene')}; "
                 "the network learns from the image alone there."
             )
         if self.absent:
@@ -141,7 +141,7 @@ def survey(
     Raises:
         EngineError: If something does not fit, in a sentence.
     """
-    known = KnownClasses(layout_classes(job), given_names(job.class_names))
+    known = KnownClasses(layout_classes(job), parse_class_names(job.class_names))
     numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
     options = LabelOptions(
         job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
@@ -156,13 +156,13 @@ def survey(
     for stack, scene in stacks:
         if stack.bands != stacks[0][0].bands:
             raise LayoutError(
-                f"The auxiliary rasters of {scene.image} have {counted(stack.bands, 'band')}, those of "
+                f"The auxiliary rasters of {scene.image} have {format_count(stack.bands, 'band')}, those of "
                 f"{stacks[0][1].image} {stacks[0][0].bands}: all scenes need the same stack."
             )
     _check_auxiliary_in_training(scenes, [look.auxiliary is not None for look in looks])
     by_scene = is_many and all(look.is_small for look in looks)
     blocks = _split(job, scenes, [block for look in looks for block in look.blocks], by_scene)
-    classes, absent = known.found([look.labels for look in looks], blocks)
+    classes, absent = known.build_table([look.labels for look in looks], blocks)
     across = max(look.across for look in looks)
     side = job.tile_size if streams_share_grid else _auxiliary_tile_size(job, across)
     return Survey(
@@ -203,7 +203,7 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_man
         side = job.tile_size
         if not scene.split and not is_many:
             side = block_side(grid, job.tile_size, job.validation_share)
-        blocks = list(count_blocks(index, LabelsOnImage(labels, image), grid, side))
+        blocks = list(count_blocks(index, ValidPixelLabels(labels, image), grid, side))
         small = is_small(grid, job.tile_size, job.validation_share)
     return _Look(stream, stack, across, blocks, labels, small)
 
@@ -211,7 +211,7 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_man
 def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> None:
     if other.bands != first.bands:
         raise LayoutError(
-            f"{path} has {counted(other.bands, 'band')}, {first_path} {first.bands}: all images of one training "
+            f"{path} has {format_count(other.bands, 'band')}, {first_path} {first.bands}: all images of one training "
             "need the same bands (an alpha band is not counted)."
         )
 
@@ -220,7 +220,7 @@ def _common_ground(streams: list[Stream]) -> dict[str, Any]:
     """The images' ground resolution; unknown, and a warning, where it is not one for all."""
     sizes = [stream.ground for stream in streams]
     first = streams[0]
-    if max(sizes) <= ALIKE * min(sizes):
+    if max(sizes) <= SAME_RESOLUTION * min(sizes):
         return {"ground": first.ground}
     told = (
         f"The images have pixels of {min(sizes):.3g} to {max(sizes):.3g} m (0: unknown): the model learns from "
@@ -245,7 +245,7 @@ def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bo
         fixed = [scene.split == "validation" for scene in scenes]
         split = [Block(b.scene, b.window, b.counts, is_validation=fixed[b.scene]) for b in blocks]
     else:
-        split = held_out(blocks, job.validation_share, job.seed, by_scene)
+        split = split_blocks(blocks, job.validation_share, job.seed, by_scene)
     if all(block.is_validation for block in split):
         raise LabelError("No labelled pixel is left for training: every scene is for validation.")
     if not any(block.is_validation for block in split):

@@ -54,7 +54,9 @@ class KnownClasses:
         fixed = {entry.value for entry in self.layout}
         return ColourNumbers(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
 
-    def found(self, sources: list[Labels], blocks: list[Block]) -> tuple[ClassTable, list[str]]:
+    def build_table(
+        self, sources: list[Labels], blocks: list[Block]
+    ) -> tuple[ClassTable, list[str]]:
         """The class table of the classes that occur in training, and the layout's that do not.
 
         Raises:

@@ -9,19 +9,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..contract.class_table import IGNORED
+from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
-from ..rasters.tiling import Slot, Tiling
+from ..rasters.tiling import TileSpan, Tiling
 from ..rasters.windows import Window
-from .block_sampler import Areas, Chances, share_of, values_in
-from .data_loader import Ready, WindowLoader, alternate_shares, even_shares
-from .sample_reader import Cut, Sample, WindowReader, as_tile
+from .block_sampler import RectangleIndex, WeightedBlocks, class_share, class_values_of_blocks
+from .data_loader import InMemoryWindows, WindowLoader, even_batches, strided_batches
+from .sample_reader import RawSample, Sample, WindowReader, resize_sample
 from .spatial_split import Block
 from .survey import Survey
 
 #: An epoch has at least so many windows, in batches: one small scene must still fill some steps.
-_LEAST_BATCHES = 8
+_MIN_BATCHES = 8
 
 #: Tiles along the side of what counts as one image when a window shall show foreground: images of 1024 px
 #: with tiles of 224. In a large scene land without any is so still seen, as empty images would be.
@@ -39,22 +39,22 @@ class SceneWindows(ABC):
         """How many windows there are."""
 
     def __getitem__(self, index: int) -> Sample:
-        return self.sample(self.cut(index))
+        return self.sample(self.read_raw_sample(index))
 
     @abstractmethod
-    def cut(self, index: int) -> Cut:
+    def read_raw_sample(self, index: int) -> RawSample:
         """The window of a number as it is in the files; what is not to be learnt is taken away."""
 
-    def sample(self, cut: Cut) -> Sample:
+    def sample(self, cut: RawSample) -> Sample:
         """The sample that is made of a cut."""
         return cut.sample()
 
-    def place(self, index: int) -> tuple[int, ...]:
+    def neighbourhood(self, index: int) -> tuple[int, ...]:
         """What neighbouring windows have nearly in common; known without reading anything."""
         return (index,)
 
     @property
-    def waiting_bytes(self) -> int:
+    def prefetch_bytes(self) -> int:
         """What cuts may take that are read before their turn; 0: nothing is won by that."""
         return 0
 
@@ -88,10 +88,12 @@ class TrainingWindows(SceneWindows):
                 of_class.setdefault(value, []).append(block)
             if self._foreground & block.counts.keys():
                 shown_in.setdefault(self._image_of(block), []).append(block)
-        self._in_scene = {scene: Chances(blocks) for scene, blocks in in_scene.items()}
-        self._of_class = {value: Chances(blocks, {value}) for value, blocks in of_class.items()}
+        self._in_scene = {scene: WeightedBlocks(blocks) for scene, blocks in in_scene.items()}
+        self._of_class = {
+            value: WeightedBlocks(blocks, {value}) for value, blocks in of_class.items()
+        }
         self._shown_in = {
-            image: Chances(blocks, self._foreground & values_in(blocks))
+            image: WeightedBlocks(blocks, self._foreground & class_values_of_blocks(blocks))
             for image, blocks in shown_in.items()
         }
         self._scene_of_window = self._windows_per_epoch(in_scene)
@@ -106,7 +108,7 @@ class TrainingWindows(SceneWindows):
     def __len__(self) -> int:
         return len(self._order)
 
-    def cut(self, index: int) -> Cut:
+    def read_raw_sample(self, index: int) -> RawSample:
         """The window of a number as it is in the files, without its auxiliary stream if so drawn."""
         generator = self._generator(index)
         block, wanted = self._block(index, generator)
@@ -116,46 +118,46 @@ class TrainingWindows(SceneWindows):
             cut.auxiliary.fill(np.nan)
         return cut
 
-    def sample(self, cut: Cut) -> Sample:
+    def sample(self, cut: RawSample) -> Sample:
         """The sample that is made of a cut, as one tile."""
-        return as_tile(cut.sample(), self._job.tile_size)
+        return resize_sample(cut.sample(), self._job.tile_size)
 
-    def place(self, index: int) -> tuple[int, ...]:
+    def neighbourhood(self, index: int) -> tuple[int, ...]:
         """Scene and corner of the block that a window is drawn from."""
         block, _ = self._block(index, self._generator(index))
         return block.scene, block.window.row, block.window.col
 
     @property
-    def waiting_bytes(self) -> int:
+    def prefetch_bytes(self) -> int:
         """What cuts may take that are read before their turn; 0 while all blocks stay in memory."""
-        return self.reader.decoded.spare
+        return self.reader.block_cache.spare_bytes
 
     def window_sample(self, scene: int, window: Window) -> Sample:
         """The sample of a window, with labels in blocks that are not learnt from taken away."""
         return self._learnt(scene, window).sample()
 
-    def _learnt(self, scene: int, window: Window) -> Cut:
-        cut = self.reader.cut(scene, window)
+    def _learnt(self, scene: int, window: Window) -> RawSample:
+        cut = self.reader.read_raw_sample(scene, window)
         if scene in self._left_out:
             for shared in self._left_out[scene].shared_with(window):
-                cut.target[_place(shared, window)] = IGNORED
+                cut.target[_spatial_slices(shared, window)] = IGNORE_INDEX
         return cut
 
     def _generator(self, index: int) -> np.random.Generator:
         return np.random.default_rng((self._job.seed, self._epoch, index))
 
-    def _divided(self, survey: Survey) -> tuple[list[Block], dict[int, Areas]]:
+    def _divided(self, survey: Survey) -> tuple[list[Block], dict[int, RectangleIndex]]:
         """The blocks to learn from, and by scene the windows of all others."""
-        least = self._job.least_foreground
+        minimum = self._job.least_foreground
         training = [block for block in survey.blocks if not block.is_validation]
-        shares = [share_of(block, self._foreground) for block in training]
-        learnt = [block for block, share in zip(training, shares) if share >= least]
+        shares = [class_share(block, self._foreground) for block in training]
+        learnt = [block for block, share in zip(training, shares) if share >= minimum]
         if not learnt:
             raise JobError(
-                f"No training block has a share of {least:g} of other classes than the first; the "
+                f"No training block has a share of {minimum:g} of other classes than the first; the "
                 f"largest is {max(shares):.4f}. Make least_foreground smaller, or 0 to learn from all."
             )
-        few = [block for block, share in zip(training, shares) if share < least]
+        few = [block for block, share in zip(training, shares) if share < minimum]
         return learnt, _by_scene([*few, *(b for b in survey.blocks if b.is_validation)])
 
     def _windows_per_epoch(self, in_scene: Mapping[int, Sequence[Block]]) -> list[int]:
@@ -164,8 +166,8 @@ class TrainingWindows(SceneWindows):
         for scene, blocks in in_scene.items():
             labelled = sum(block.labelled for block in blocks)
             order += [scene] * -(-labelled // self._job.tile_size**2)
-        least = _LEAST_BATCHES * self._job.batch_size
-        return order * max(1, -(-least // len(order)))
+        minimum = _MIN_BATCHES * self._job.batch_size
+        return order * max(1, -(-minimum // len(order)))
 
     def _block(self, index: int, generator: np.random.Generator) -> tuple[Block, Set[int]]:
         """The block that a window is drawn from: of its scene, unless it is drawn for a class.
@@ -179,7 +181,7 @@ class TrainingWindows(SceneWindows):
         block = self._in_scene[int(self._order[index])].draw(generator)
         # Nothing is drawn for a share of 0, so that the same seed gives the same windows.
         if self._job.foreground > 0 and generator.random() < self._job.foreground:
-            near = self._shown_in.get(self._image_of(block)) or Chances([block])
+            near = self._shown_in.get(self._image_of(block)) or WeightedBlocks([block])
             return near.draw(generator), self._foreground
         return block, frozenset()
 
@@ -222,7 +224,7 @@ class ValidationWindows(SceneWindows):
     def __init__(self, job: TrainJob, survey: Survey) -> None:
         super().__init__(survey)
         self._held = _by_scene([b for b in survey.blocks if b.is_validation])
-        self._tiles: list[tuple[int, Window, Slot, Slot]] = []
+        self._tiles: list[tuple[int, Window, TileSpan, TileSpan]] = []
         for scene, held in self._held.items():
             tiling = Tiling.over(self.reader.image(scene).grid.bounds, job.tile_size, 0)
             for strip in tiling.strips:
@@ -234,15 +236,15 @@ class ValidationWindows(SceneWindows):
     def __len__(self) -> int:
         return len(self._tiles)
 
-    def cut(self, index: int) -> Cut:
+    def read_raw_sample(self, index: int) -> RawSample:
         """The tile of a number as it is in the files, with the held-out labels that it counts alone."""
         scene, window, rows, cols = self._tiles[index]
-        cut = self.reader.cut(scene, window)
-        kept = np.full_like(cut.target, IGNORED)
+        cut = self.reader.read_raw_sample(scene, window)
+        kept = np.full_like(cut.target, IGNORE_INDEX)
         for shared in self._held[scene].shared_with(_own(rows, cols)):
-            place = _place(shared, window)
+            place = _spatial_slices(shared, window)
             kept[place] = cut.target[place]
-        return Cut(cut.image, cut.auxiliary, kept)
+        return RawSample(cut.image, cut.auxiliary, kept)
 
 
 def batches(
@@ -250,7 +252,7 @@ def batches(
     size: int,
     device: torch.device,
     rank: int = 0,
-    world: int = 1,
+    world_size: int = 1,
 ) -> WindowLoader:
     """The windows in batches of ``size`` on the device, read ahead by threads.
 
@@ -259,12 +261,12 @@ def batches(
         size: Windows a batch.
         device: Where the batches are wanted.
         rank: Number of this process among those that share the windows.
-        world: How many these are. Of training windows each gets equally many batches, see
-            ``even_shares``; of others each is one process's alone, see ``alternate_shares``.
+        world_size: How many these are. Of training windows each gets equally many batches, see
+            ``even_batches``; of others each is one process's alone, see ``strided_batches``.
     """
-    shares = even_shares if isinstance(windows, TrainingWindows) else alternate_shares
-    read = windows if isinstance(windows, SceneWindows) else Ready(windows)
-    return WindowLoader(read, lambda: shares(len(read), size, rank, world), device)
+    shares = even_batches if isinstance(windows, TrainingWindows) else strided_batches
+    read = windows if isinstance(windows, SceneWindows) else InMemoryWindows(windows)
+    return WindowLoader(read, lambda: shares(len(read), size, rank, world_size), device)
 
 
 def auxiliary_of(batch: dict[str, Tensor]) -> Tensor | None:
@@ -272,17 +274,17 @@ def auxiliary_of(batch: dict[str, Tensor]) -> Tensor | None:
     return batch["auxiliary"] if batch["auxiliary"].shape[1] else None
 
 
-def _own(rows: Slot, cols: Slot) -> Window:
+def _own(rows: TileSpan, cols: TileSpan) -> Window:
     return Window(rows.begin, cols.begin, rows.end - rows.begin, cols.end - cols.begin)
 
 
-def _place(part: Window, window: Window) -> tuple[slice, slice]:
-    local = part.shifted(-window.row, -window.col)
+def _spatial_slices(part: Window, window: Window) -> tuple[slice, slice]:
+    local = part.shift(-window.row, -window.col)
     return slice(local.row, local.row_stop), slice(local.col, local.col_stop)
 
 
-def _by_scene(blocks: list[Block]) -> dict[int, Areas]:
+def _by_scene(blocks: list[Block]) -> dict[int, RectangleIndex]:
     windows: dict[int, list[Window]] = {}
     for block in blocks:
         windows.setdefault(block.scene, []).append(block.window)
-    return {scene: Areas(own) for scene, own in windows.items()}
+    return {scene: RectangleIndex(own) for scene, own in windows.items()}

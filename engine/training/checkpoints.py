@@ -29,14 +29,14 @@ from ..contract.card_reader import read_card
 from ..contract.checkpoint_files import (
     TRAINING_RECORD,
     checkpoint_folder,
-    checkpoints_before,
-    kept_training,
-    training_state_of,
+    read_training_record,
+    set_aside_folder,
+    training_state_path,
 )
-from ..contract.errors import EngineError, JobError, ModelFileError, counted
+from ..contract.errors import EngineError, JobError, ModelFileError, format_count
 from ..contract.model_card import Card
-from ..contract.output_files import published, rewritten, to_disk, unwritten
-from ..contract.protocol import finite
+from ..contract.output_files import atomic_output, rewritten, to_disk, write_error_message
+from ..contract.protocol import replace_non_finite
 from ..models.model_file import save_model
 
 #: Seconds to wait, and how often, while a virus scanner of Windows reads the state that is to be replaced.
@@ -57,7 +57,7 @@ class Checkpoints:
 
     Attributes:
         record: What is noted in the state on disk, if it is this training's; else empty.
-        dropped: The same of a training that is not gone on with.
+        discarded: The same of a training that is not gone on with.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Checkpoints:
         is_alike: Callable[[dict[str, Any]], bool] = lambda record: True,
     ) -> None:
         self._output, self._key, self._writes = output, key, writes
-        self._folder, self._state = checkpoint_folder(output), training_state_of(output)
-        found = kept_training(output)
+        self._folder, self._state = checkpoint_folder(output), training_state_path(output)
+        found = read_training_record(output)
         self._is_ours = found.get("key") == key and is_alike(found)
         is_whole = self._is_whole(found) or self._is_published(found)
         is_usable = resume and self._is_ours and is_whole
-        self.record, self.dropped = (found, {}) if is_usable else ({}, found)
+        self.record, self.discarded = (found, {}) if is_usable else ({}, found)
         self._has_begun, self._is_hollow = is_usable, resume and not is_whole
         self._are_others = not is_usable and bool(
             found or [*self._folder.glob("epoch-*.safetensors")]
@@ -86,16 +86,16 @@ class Checkpoints:
         return int(self.record.get("epoch", 0))
 
     @property
-    def given_up(self) -> str:
+    def discarded_message(self) -> str:
         """Which training's epochs are given up for this one, and where they go; empty if none's."""
         if not self._are_others:
             return ""
-        before = checkpoints_before(self._output)
+        before = set_aside_folder(self._output)
         place = f"{before}{', in place of what lies there,' * before.exists()}"
         place += " once this one has finished an epoch"
-        if not self.dropped:
+        if not self.discarded:
             return f"The checkpoints of an earlier training of {self._output} move to {place}."
-        which = f"{self.dropped['epoch']} of {counted(self.dropped['epochs'], 'epoch')} of an earlier training"
+        which = f"{self.discarded['epoch']} of {format_count(self.discarded['epochs'], 'epoch')} of an earlier training"
         why, back = "its data, options or version were others.", ": rename it back to go on"
         if self._is_ours:
             why = "this one begins anew."
@@ -135,7 +135,9 @@ class Checkpoints:
             with rewritten(self._state, _replace) as new:
                 save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
         except (OSError, SafetensorError) as error:
-            raise JobError(unwritten("state of the training", self._state, error)) from error
+            raise JobError(
+                write_error_message("state of the training", self._state, error)
+            ) from error
         self._remove_bests(self.record["best"])
 
     def save_best(self, model: nn.Module, card: Card) -> str:
@@ -164,7 +166,7 @@ class Checkpoints:
             if not self._is_published(self.record):
                 self._move(self._folder / best)
         except OSError as error:
-            raise JobError(unwritten("model file", self._output, error)) from error
+            raise JobError(write_error_message("model file", self._output, error)) from error
         self.record = {}
         self._remove_leftovers()
         with suppress(OSError):  # checkpoints lie there
@@ -176,7 +178,7 @@ class Checkpoints:
         try:
             save_model(path, model, card)
         except OSError as error:
-            raise JobError(unwritten("checkpoint", path, error)) from error
+            raise JobError(write_error_message("checkpoint", path, error)) from error
         return path
 
     def _move(self, best: Path) -> None:
@@ -186,7 +188,7 @@ class Checkpoints:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            with published(self._output) as part:  # the folder leads to another disk
+            with atomic_output(self._output) as part:  # the folder leads to another disk
                 shutil.copyfile(best, part)
 
     def _begin(self) -> None:
@@ -200,13 +202,13 @@ class Checkpoints:
 
     def _put_aside(self) -> None:
         """Gives another training's folder another name, in place of one that was put aside before."""
-        before = checkpoints_before(self._output)
+        before = set_aside_folder(self._output)
         shutil.rmtree(before, ignore_errors=True)
         try:
             if self._folder.exists():  # nobody has removed it meanwhile
                 _replace(self._folder, before)
         except OSError as error:
-            raise JobError(unwritten("folder", before, error)) from error
+            raise JobError(write_error_message("folder", before, error)) from error
 
     def _remove_leftovers(self) -> None:
         """Removes the state, the best weights and what is half written; the checkpoints stay."""
@@ -228,11 +230,11 @@ class Checkpoints:
     def _is_published(self, record: Mapping[str, Any]) -> bool:
         """Whether the model file has the best weights of a finished training, which lie nowhere else."""
         best = record.get("best", "")
-        is_over = record.get("epoch") == record.get("epochs") or record.get("stop")
-        if not best or not is_over or (self._folder / best).exists():
+        should_stop = record.get("epoch") == record.get("epochs") or record.get("stop")
+        if not best or not should_stop or (self._folder / best).exists():
             return False
         try:
-            return bool(read_card(self._output).metrics == finite(record["metrics"]))
+            return bool(read_card(self._output).metrics == replace_non_finite(record["metrics"]))
         except (ModelFileError, KeyError):
             return False
 

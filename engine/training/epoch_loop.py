@@ -16,17 +16,17 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from ..compute.distributed import gathered, weight_of
-from ..contract.class_table import IGNORED
+from ..compute.distributed import gathered, pixel_weight
+from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
-from ..contract.eta import Pace
+from ..contract.eta import Stopwatch
 from ..sampling.augmentation import Augmentation, Batch
 from ..sampling.window_dataset import auxiliary_of
 from .losses import SegmentationLoss
-from .optimizer import set_rates
+from .optimizer import set_learning_rates
 
 #: Gradients with a larger norm are scaled down to it.
-CLIP = 1.0
+MAX_GRADIENT_NORM = 1.0
 
 #: Seconds between two looks at the loss: each makes a GPU wait for the processor.
 _LOOK = 0.5
@@ -44,7 +44,7 @@ class Loader(Protocol):
     def __iter__(self) -> Iterator[Batch]: ...
 
 
-def seeded(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
+def seed_epoch(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
     """Seeds all that is random in an epoch, in each process in another way.
 
     What an epoch does then depends on nothing but the state before it: see ``training_state``.
@@ -60,13 +60,13 @@ def seeded(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(fourth)
 
 
-class Stepper:
+class EpochLoop:
     """Moves the weights of a network.
 
     Args:
         model: The network; of several processes as ``distributed.parallel`` joined it. May be replaced.
         optimizer: Its optimiser as accelerate prepared it.
-        averaged: The running average of its weights, if one is wanted.
+        ema_model: The running average of its weights, if one is wanted.
         loss: What it learns from.
         augment: What changes the batches.
         accelerator: Keeps precision, scaling of gradients and several processes.
@@ -76,12 +76,12 @@ class Stepper:
         self,
         model: nn.Module,
         optimizer: Any,
-        averaged: AveragedModel | None,
+        ema_model: AveragedModel | None,
         loss: SegmentationLoss,
         augment: Augmentation,
         accelerator: Accelerator,
     ) -> None:
-        self.model, self._optimizer, self._averaged = model, optimizer, averaged
+        self.model, self._optimizer, self._ema_model = model, optimizer, ema_model
         self._loss, self._augment, self._accelerator = loss, augment, accelerator
 
     def epoch(
@@ -89,8 +89,8 @@ class Stepper:
         loader: Loader,
         accumulation: int,
         rate: Callable[[int], float],
-        chance: torch.Generator,
-        told: Callable[[float], None],
+        rng: torch.Generator,
+        on_progress: Callable[[float], None],
     ) -> float:
         """One pass over the windows; returns the mean loss of its batches, of all processes.
 
@@ -98,51 +98,51 @@ class Stepper:
             loader: The batches.
             accumulation: Batches a step; the last step of an epoch may have fewer.
             rate: The learning rates' share of their peaks at each step of this epoch, counted from 0.
-            chance: What the augmentation draws from.
-            told: Is told the share of the epoch that is done.
+            rng: What the augmentation draws from.
+            on_progress: Is told the share of the epoch that is done.
 
         Raises:
             DivergedError: If the loss is no longer a number.
         """
         self.model.train()
-        place, count = self._accelerator.device, len(loader)
+        torch_device, count = self._accelerator.device, len(loader)
         # Apple GPUs know no float64.
-        total = torch.zeros((), device=place, dtype=_sum_type(place))
+        total = torch.zeros((), device=torch_device, dtype=_sum_type(torch_device))
         looked = -math.inf
         for number, batch in enumerate(loader):
             first = number - number % accumulation
             last = min(first + accumulation, count) - 1
-            total += self._learn(batch, chance, last - first + 1, is_last=number == last)
+            total += self._learn(batch, rng, last - first + 1, ends_run=number == last)
             if number == last:
                 self._step(rate(number // accumulation))
             # The sum waits on the device: asking for every batch's loss would keep a GPU waiting.
             now = time.monotonic()
-            if place.type == "cpu" or now - looked > _LOOK or number == count - 1:
+            if torch_device.type == "cpu" or now - looked > _LOOK or number == count - 1:
                 looked = now
                 self._look(total)
-                told((number + 1) / count)
+                on_progress((number + 1) / count)
         return fmean(gathered(float(total) / count))
 
-    def _learn(self, batch: Batch, chance: torch.Generator, parts: int, is_last: bool) -> Tensor:
+    def _learn(self, batch: Batch, rng: torch.Generator, parts: int, ends_run: bool) -> Tensor:
         """Adds the gradient of a batch that is one of so many of a step; returns its loss."""
-        batch = self._augment(batch, chance)
+        batch = self._augment(batch, rng)
         # Several processes exchange their gradients once a step.
-        with nullcontext() if is_last else self._accelerator.no_sync(self.model):
+        with nullcontext() if ends_run else self._accelerator.no_sync(self.model):
             with self._accelerator.autocast():
                 outputs = self.model(batch["image"], auxiliary_of(batch))
             own: Tensor = self._loss(outputs, batch["target"])
             # Their average is the loss of all windows together, however few labels one process has.
-            loss = own * weight_of((batch["target"] != IGNORED).sum())
+            loss = own * pixel_weight((batch["target"] != IGNORE_INDEX).sum())
             self._accelerator.backward(loss / parts)
         return loss.detach()
 
     def _step(self, share: float) -> None:
-        set_rates(self._optimizer, share)
-        self._accelerator.clip_grad_norm_(self.model.parameters(), CLIP)
+        set_learning_rates(self._optimizer, share)
+        self._accelerator.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
         self._optimizer.step()
         self._optimizer.zero_grad()
-        if self._averaged is not None:
-            self._averaged.update_parameters(self.model)
+        if self._ema_model is not None:
+            self._ema_model.update_parameters(self.model)
 
     def _look(self, total: Tensor) -> None:
         """Makes sure that all losses so far are numbers: once one is none, their sum is none."""
@@ -154,7 +154,7 @@ class Stepper:
             )
 
 
-class Teller:
+class TrainingProgressReporter:
     """Tells how far a training is, and how long it takes from where it began.
 
     Args:
@@ -164,16 +164,16 @@ class Teller:
     """
 
     def __init__(self, begun: int, epochs: int, tell: Callable[[float, str], None]) -> None:
-        self._epochs, self._tell = epochs, tell
+        self._epochs, self._report = epochs, tell
         self._done = begun / epochs
-        self._pace = Pace(self._done)
+        self._stopwatch = Stopwatch(self._done)
 
     def __call__(self, epoch: int, share: float) -> None:
         """Tells that a share of an epoch is done; one that begins again takes nothing back."""
         self._done = max(self._done, (epoch - 1 + share) / self._epochs)
-        left = self._pace.left(self._done)
-        self._tell(self._done, f"epoch {epoch} of {self._epochs}{left}")
+        left = self._stopwatch.time_left(self._done)
+        self._report(self._done, f"epoch {epoch} of {self._epochs}{left}")
 
 
-def _sum_type(place: torch.device) -> torch.dtype:
-    return torch.float32 if place.type == "mps" else torch.float64
+def _sum_type(torch_device: torch.device) -> torch.dtype:
+    return torch.float32 if torch_device.type == "mps" else torch.float64

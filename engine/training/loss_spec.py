@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..contract.errors import JobError
-from .losses import TERMS, SegmentationLoss, Term
+from .losses import LOSSES, LossFunction, SegmentationLoss
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class LossSpec:
     """What a job learns from: a weighted sum of losses that are known to exist.
 
     Attributes:
-        names: The name of each loss, as in ``TERMS`` or ``module:function``.
+        names: The name of each loss, as in ``LOSSES`` or ``module:function``.
         terms: Each loss with its weight.
     """
 
     names: tuple[str, ...]
-    terms: tuple[tuple[float, Term], ...]
+    terms: tuple[tuple[float, LossFunction], ...]
 
     def build(self, classes: int, handicap: Sequence[float] = ()) -> SegmentationLoss:
         """The loss of a network with ``classes`` logits a pixel, see ``SegmentationLoss``."""
@@ -34,9 +34,9 @@ def parse_loss(text: str) -> LossSpec:
     """The losses that a text names, e.g. ``focal+lovasz`` (half each) or ``0.7*focal+0.3*dice``.
 
     Args:
-        text: Names of ``TERMS`` or own losses as ``module:function``, joined by +, either all with a
+        text: Names of ``LOSSES`` or own losses as ``module:function``, joined by +, either all with a
             weight (``weight*name``) or none; without weights each counts one n-th. An own loss is
-            called as a ``Term`` is: ``function(logits, target)``.
+            called as a ``LossFunction`` is: ``function(logits, target)``.
 
     Raises:
         JobError: If a name is unknown or a weight is not a number above zero.
@@ -50,22 +50,22 @@ def parse_loss(text: str) -> LossSpec:
     return LossSpec(names, tuple((w, _term(name, text)) for w, name in zip(weights, names)))
 
 
-def _term(name: str, whole: str) -> Term:
+def _term(name: str, whole: str) -> LossFunction:
     if ":" in name:
         return _own_term(name)
-    if name not in TERMS:
+    if name not in LOSSES:
         raise JobError(
-            f"The loss {whole!r} has a part {name!r} that is not one of {', '.join(TERMS)}; "
+            f"The loss {whole!r} has a part {name!r} that is not one of {', '.join(LOSSES)}; "
             "join parts with +, or give your own as module:function."
         )
-    return TERMS[name]
+    return LOSSES[name]
 
 
-def _own_term(name: str) -> Term:
+def _own_term(name: str) -> LossFunction:
     """A user's own loss, checked to give a scalar; what goes wrong in it is the user's to mend."""
     module, _, function = name.partition(":")
     try:
-        own: Term = getattr(importlib.import_module(module), function)
+        own: LossFunction = getattr(importlib.import_module(module), function)
     except Exception as error:  # a user's module may raise anything
         raise JobError(
             f"The loss {name!r} cannot be used: {error}. It must name a function in a module that "

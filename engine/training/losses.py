@@ -4,7 +4,7 @@ Pixels are chosen here, once: a loss itself only ever sees the labelled pixels o
 (P, K) in fp32 and class indices (P,). K = 1 is a sigmoid, K >= 2 a softmax.
 
 The library of losses is imported where it is used: it brings timm and a hub client along, seconds
-that every worker process of a data loader would pay for ``IGNORED``.
+that every worker process of a data loader would pay for ``IGNORE_INDEX``.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..contract.class_table import IGNORED
+from ..contract.class_table import IGNORE_INDEX
 from ..models.logits import Outputs
 
 #: Weights of the auxiliary heads, on stages 2 and 3; the final head's is 1.
 AUXILIARY_WEIGHTS = (0.3, 0.15)
 
 #: A true class's probability from which on a pixel is easy, and the least share of pixels mined.
-_OHEM_THRESHOLD, _OHEM_LEAST = 0.7, 100_000 / (4 * 512 * 512)
+_OHEM_THRESHOLD, _OHEM_MIN_SHARE = 0.7, 100_000 / (4 * 512 * 512)
 
 #: Keeps the Dice coefficient of nothing at all from being 0 / 0.
 _DICE_SMOOTH = 1e-6
 
 #: A loss of labelled pixels: logits (P, K) in fp32 and class indices (P,), P >= 1, to a scalar.
-Term = Callable[[Tensor, Tensor], Tensor]
+LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
@@ -69,9 +69,9 @@ def ohem(logits: Tensor, target: Tensor) -> Tensor:
     of all, the hardest tenth (100 000 of four tiles of 512 x 512 px).
     """
     entropy = _pixel_cross_entropy(logits, target)
-    least = max(1, round(_OHEM_LEAST * len(entropy)))
+    minimum = max(1, round(_OHEM_MIN_SHARE * len(entropy)))
     hard = entropy[entropy > -math.log(_OHEM_THRESHOLD)]
-    return (hard if len(hard) >= least else entropy.topk(least).values).mean()
+    return (hard if len(hard) >= minimum else entropy.topk(minimum).values).mean()
 
 
 def dice(logits: Tensor, target: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ def focal_dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 #: Every loss by name.
-TERMS: dict[str, Term] = {
+LOSSES: dict[str, LossFunction] = {
     "ce": cross_entropy,
     "ohem": ohem,
     "focal": focal,
@@ -110,17 +110,20 @@ class SegmentationLoss(nn.Module):
     """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
 
     def __init__(
-        self, terms: Sequence[tuple[float, Term]], classes: int, handicap: Sequence[float] = ()
+        self,
+        terms: Sequence[tuple[float, LossFunction]],
+        classes: int,
+        logit_adjustment: Sequence[float] = (),
     ) -> None:
         """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits.
 
-        ``handicap`` is added to the logits of every pixel before they are judged, see
-        ``rare_class_handicap``; none: nothing is.
+        ``logit_adjustment`` is added to the logits of every pixel before they are judged, see
+        ``compute_logit_adjustment``; none: nothing is.
         """
         super().__init__()
         self.terms = terms
         self.classes = classes
-        self.handicap = torch.tensor(handicap) if any(handicap) else None
+        self.logit_adjustment = torch.tensor(logit_adjustment) if any(logit_adjustment) else None
 
     def forward(self, outputs: Outputs, target: Tensor) -> Tensor:
         """The loss of a batch, a scalar in fp32 whatever the precision of the logits.
@@ -129,13 +132,13 @@ class SegmentationLoss(nn.Module):
             outputs: ``logits`` (B, K, h, w), and in training ``auxiliary_logits``, a list of the
                 same. Logits on a coarser grid than the target are enlarged bilinearly: reducing
                 the target instead would drop thin classes from the auxiliary heads.
-            target: Class indices, (B, H, W) int64, ``IGNORED`` where there is no label.
+            target: Class indices, (B, H, W) int64, ``IGNORE_INDEX`` where there is no label.
 
         Returns:
             Without any labelled pixel a zero, through which gradient (of zero) flows.
         """
         # Looked for once: a GPU is waited for until it has counted them.
-        chosen = (target != IGNORED).nonzero(as_tuple=True)
+        chosen = (target != IGNORE_INDEX).nonzero(as_tuple=True)
         labels = target[chosen]
         total = self._of_head(outputs["logits"], target, chosen, labels)
         for weight, logits in zip(AUXILIARY_WEIGHTS, outputs.get("auxiliary_logits", [])):
@@ -156,14 +159,14 @@ class SegmentationLoss(nn.Module):
                     scores, target.shape[-2:], mode="bilinear", align_corners=False
                 )
             pixels = scores.movedim(1, -1)[chosen]
-            if self.handicap is not None:
-                pixels = pixels + self.handicap.to(pixels.device, non_blocking=True)
+            if self.logit_adjustment is not None:
+                pixels = pixels + self.logit_adjustment.to(pixels.device, non_blocking=True)
             if not len(classes):
                 return scores.sum() * 0.0
             return sum((w * term(pixels, classes) for w, term in self.terms), scores.new_zeros(()))
 
 
-def rare_class_handicap(counts: Sequence[int], strength: float) -> list[float]:
+def compute_logit_adjustment(counts: Sequence[int], strength: float) -> list[float]:
     """What is added to each class's logit in training, so that rare classes are found later on.
 
     Logit adjustment (Menon et al. 2021, arXiv:2007.07314, eq. 10): ``strength * log(share)``. A network

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torchmetrics.classification import MulticlassConfusionMatrix
 
-from ..contract.class_table import IGNORED
+from ..contract.class_table import IGNORE_INDEX
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ class ConfusionMatrix:
     def __init__(self, classes: int, device: torch.device | str = "cpu") -> None:
         """Starts at zero for the class indices 0 to ``classes`` - 1 (2 for a sigmoid network)."""
         self._counter = MulticlassConfusionMatrix(
-            max(classes, 2), ignore_index=IGNORED, validate_args=False
+            max(classes, 2), ignore_index=IGNORE_INDEX, validate_args=False
         ).to(device)
         self._classes = classes
 
     def update(self, predicted: Tensor, target: Tensor) -> None:
-        """Counts a batch of class indices, (B, H, W) each; ``IGNORED`` in ``target`` is skipped."""
+        """Counts a batch of class indices, (B, H, W) each; ``IGNORE_INDEX`` in ``target`` is skipped."""
         self._counter.update(predicted, target)
 
     def matrix(self) -> Tensor:

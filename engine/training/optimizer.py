@@ -25,7 +25,7 @@ _FROZEN_SHARE = 0.1
 def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
     """The job's optimiser, with own learning rates for encoders, fusion and decoder.
 
-    The encoders' own rate is that of the network's ``held_parameters``: with pretrained weights, an encoder
+    The encoders' own rate is that of the network's ``frozen_parameters``: with pretrained weights, an encoder
     that started from random ones learns at the full rate. Norms, biases and scales, all vectors, are not
     decayed.
     """
@@ -43,7 +43,7 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
 def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Parameter]]]:
     """The network's parts: name, share of the learning rate, parameters."""
     parts: dict[str, list[nn.Parameter]] = model.parameter_groups()  # type: ignore[operator]
-    held = {id(parameter) for parameter in model.held_parameters()}  # type: ignore[operator]
+    held = {id(parameter) for parameter in model.frozen_parameters()}  # type: ignore[operator]
     encoders = parts["encoders"]
     encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if job.pretrained else 1.0)
     return [
@@ -54,7 +54,7 @@ def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Pa
     ]
 
 
-def set_rates(optimizer: torch.optim.Optimizer, share: float) -> None:
+def set_learning_rates(optimizer: torch.optim.Optimizer, share: float) -> None:
     """Sets the learning rates of an optimiser of ``build_optimizer`` to a share of their peaks."""
     for group in optimizer.param_groups:
         group["lr"] = group["peak"] * share
@@ -75,8 +75,8 @@ def check_names(job: TrainJob) -> None:
         )
 
 
-def frozen_epochs(job: TrainJob) -> int:
-    """Epochs in which the network's ``held_parameters`` stay frozen.
+def count_frozen_epochs(job: TrainJob) -> int:
+    """Epochs in which the network's ``frozen_parameters`` stay frozen.
 
     Freezing guards pretrained encoders from the noise of a fresh decoder. Random ones have nothing to
     guard, and a decoder that learned to read them would have to learn again.

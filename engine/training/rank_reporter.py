@@ -14,7 +14,7 @@ from datetime import timedelta
 from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
-from ..compute.distributed import Ranks
+from ..compute.distributed import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Event, Failed
 
@@ -34,13 +34,13 @@ _LOST = (
 )
 
 
-def voice_here(send: Callable[[Event], None]) -> Voice | None:
+def rank_reporter(send: Callable[[Event], None]) -> RankReporter | None:
     """What reports for this process where ``torchrun`` has started it as one of several; else None."""
-    ranks = Ranks.here()
-    return Voice(ranks, send) if ranks.are_many else None
+    ranks = RankInfo.from_environment()
+    return RankReporter(ranks, send) if ranks.is_distributed else None
 
 
-class Voice:
+class RankReporter:
     """Sends those of a rank's events to the reader that all ranks together should send.
 
     Args:
@@ -50,16 +50,16 @@ class Voice:
     """
 
     def __init__(
-        self, ranks: Ranks, send: Callable[[Event], None], store: Store | None = None
+        self, ranks: RankInfo, send: Callable[[Event], None], store: Store | None = None
     ) -> None:
         self._ranks, self._send = ranks, send
         self._store = store or next(iter(rendezvous("env://", timeout=_START)))[0]
 
-    def say(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Sends an event if this is rank 0, and a failure if it is the first of all ranks."""
         if isinstance(event, Failed):
             self._fail(event)
-        elif self._ranks.is_first:
+        elif self._ranks.is_main_process:
             self._send(event)
 
     def check(self, verb: str) -> None:
@@ -70,7 +70,7 @@ class Voice:
         """
         if verb != "train":
             raise JobError(
-                f"torchrun has started {self._ranks.world} processes, and {verb} is done by one: start it "
+                f"torchrun has started {self._ranks.world_size} processes, and {verb} is done by one: start it "
                 "without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray."
             )
 
@@ -82,18 +82,18 @@ class Voice:
                     self._store.wait([_SAID], _LAST_WORD)
                 return
         except RuntimeError:  # the process that kept the store is gone, and with it the others
-            if not self._ranks.is_first:
+            if not self._ranks.is_main_process:
                 return
-        self._send(explained(event, self._ranks.world))
+        self._send(explained(event, self._ranks.world_size))
         with suppress(RuntimeError):
             self._store.set(_SAID, "1")
 
 
-def explained(event: Failed, world: int) -> Failed:
+def explained(event: Failed, world_size: int) -> Failed:
     """The failure, or a sentence where it only means that another process is gone."""
     if not any(sign in event.details.lower() for sign in _LOST):
         return event
     return Failed(
-        f"One of the {world} processes of this training has stopped without a word, most likely because "
+        f"One of the {world_size} processes of this training has stopped without a word, most likely because "
         "memory ran out. Choose a smaller batch size or tile size, or fewer processes."
     )

@@ -68,14 +68,14 @@ class Schedule:
         self._level, self._best, self._waited = state["level"], state["best"], int(state["waited"])
 
 
-class Patience:
+class EarlyStopping:
     """Says when a training has learnt what it can: the validation loss falls no more."""
 
     def __init__(self, validations: int) -> None:
         """Waits for so many validations without a smaller loss than before; for ever, if 0."""
         self._most, self._waited, self._least = validations, 0, math.inf
 
-    def is_over(self, loss: float) -> bool:
+    def should_stop(self, loss: float) -> bool:
         """Takes note of a validation's loss and says whether to stop now."""
         if loss < self._least:
             self._least, self._waited = loss, 0

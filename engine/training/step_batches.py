@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract.errors import counted
+from ..contract.errors import format_count
 from ..contract.jobs import TrainJob
 
 
 @dataclass(frozen=True)
-class Batches:
+class StepBatches:
     """How the windows of a step are divided.
 
     Attributes:
@@ -30,17 +30,17 @@ class Batches:
         return self.size * self.accumulation
 
     def __str__(self) -> str:
-        windows = f"{counted(self.windows, 'window')} a step"
+        windows = f"{format_count(self.windows, 'window')} a step"
         if self.accumulation == 1:
             return f"{windows}, in one batch"
         return f"{windows}: batches of {self.size}, {self.accumulation} of them"
 
-    def halved(self) -> Batches:
+    def halve(self) -> StepBatches:
         """Batches of half the size, and as many that a step has as many windows, or nearly so."""
         return _of(self.windows, self.size // 2)
 
 
-def recipe_batches(size: int, accumulation: int) -> Batches:
+def keep_recipe_step(size: int, accumulation: int) -> StepBatches:
     """What becomes of a batch size that was found: a step keeps the windows it would have with the usual one.
 
     Only where a single batch has more than these, the step has them too.
@@ -48,5 +48,5 @@ def recipe_batches(size: int, accumulation: int) -> Batches:
     return _of(TrainJob.batch_size * accumulation, size)
 
 
-def _of(windows: int, size: int) -> Batches:
-    return Batches(size, max(1, round(windows / size)))
+def _of(windows: int, size: int) -> StepBatches:
+    return StepBatches(size, max(1, round(windows / size)))

@@ -21,13 +21,13 @@ from typing import IO, Callable
 
 import torch
 
-from ..compute.distributed import Ranks
+from ..compute.distributed import RankInfo
 from ..contract.errors import EngineError
 from ..contract.job_json import to_json
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Event, Failed, Started, decode
 
-Say = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 #: The device that stands for every NVIDIA GPU of this machine.
 ALL = "all"
@@ -49,18 +49,18 @@ _IS_WINDOWS = sys.platform == "win32"
 _KILLED = ("-9", "137")
 
 
-def processes_for(device: str) -> int:
+def count_processes(device: str) -> int:
     """How many processes a training on a device is to be started in; 1: it runs in this one.
 
     Only ``ALL`` asks for more than one, and only where there are more GPUs; not in a process that
     torchrun has started itself, and not on Windows: torchrun needs libuv, without which torch is built there.
     """
-    if device != ALL or _IS_WINDOWS or Ranks.here().are_many:
+    if device != ALL or _IS_WINDOWS or RankInfo.from_environment().is_distributed:
         return 1
     return max(torch.cuda.device_count(), 1)
 
 
-def why_one() -> str:
+def why_single_process() -> str:
     """Why ``ALL`` is one process on this machine, as half a sentence."""
     if _IS_WINDOWS and torch.cuda.device_count() > 1:
         return "torch starts no processes that train together on Windows"
@@ -68,13 +68,13 @@ def why_one() -> str:
     return f"this machine has {count}"
 
 
-def train_in(processes: int, job: TrainJob, say: Say) -> Done:
+def train_distributed(processes: int, job: TrainJob, emit: Emit) -> Done:
     """Trains in several processes of this machine and waits for their end.
 
     Args:
         processes: How many.
         job: What to train.
-        say: Is told what the first of them says, but for its start and its end.
+        emit: Is told what the first of them says, but for its start and its end.
 
     Returns:
         What the first of them did.
@@ -86,7 +86,7 @@ def train_in(processes: int, job: TrainJob, say: Say) -> Done:
         file = Path(folder, "job.json")
         file.write_text(to_json(job), encoding="utf-8")
         with _started(_command(processes, file), processes) as run:
-            last = _relayed(run, say)
+            last = _relayed(run, emit)
             if last is None:
                 raise _crash(run.wait(), run.errors)
     if isinstance(last, Failed):
@@ -175,7 +175,7 @@ def _started(command: Sequence[str], processes: int) -> Iterator[_Run]:
         run.stop()
 
 
-def _relayed(run: _Run, say: Say) -> Done | Failed | None:
+def _relayed(run: _Run, emit: Emit) -> Done | Failed | None:
     """Passes the events on; returns the last one, or None if it never comes."""
     for line in run.output:
         try:
@@ -188,7 +188,7 @@ def _relayed(run: _Run, say: Say) -> Done | Failed | None:
             run.wait()
             return event
         if not isinstance(event, Started):
-            say(event)
+            emit(event)
     return None
 
 

@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 import torch
 
-from ..compute.distributed import Ranks
-from ..contract.card_reader import LONGEST_BAND_NAME, check_card
+from ..compute.distributed import RankInfo
+from ..contract.card_reader import MAX_BAND_NAME, check_card
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from ..contract.plain_text import one_line
 from ..contract.version import engine_version
@@ -19,7 +19,7 @@ from ..sampling.survey import Survey
 from .training_plan import TrainingPlan
 
 
-def card_for(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
+def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
     """The card of the model that a job trains, before there are scores.
 
     Args:
@@ -37,7 +37,7 @@ def card_for(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "job": asdict(job),
-        "processes": Ranks.here().world,
+        "processes": RankInfo.from_environment().world_size,
         "scenes": len(data.scenes),
         "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
         "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
@@ -69,7 +69,7 @@ def card_for(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
             auxiliary.of,
         ),
         classes=data.classes,
-        threshold=plan.architecture.usual_threshold(len(data.classes)),
+        threshold=plan.architecture.default_threshold(len(data.classes)),
         provenance=provenance,
     )
     check_card(card)
@@ -78,4 +78,4 @@ def card_for(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
 
 def _shown(names: Iterable[str]) -> tuple[str, ...]:
     """Band names as the card holds them: files may call their bands by anything."""
-    return tuple(one_line(name, LONGEST_BAND_NAME) for name in names)
+    return tuple(one_line(name, MAX_BAND_NAME) for name in names)

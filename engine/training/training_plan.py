@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..compute.distributed import Ranks
+from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
@@ -13,7 +13,7 @@ from ..contract.model_card import tile_flaw
 from ..contract.output_files import check_writable
 from ..contract.protocol import Event, Warned
 from ..contract.scene import Scene
-from ..datasets.layouts import scenes_of
+from ..datasets.layouts import find_scenes
 from ..sampling.augmentation import AugmentationSpec, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
@@ -21,10 +21,10 @@ from .loss_spec import LossSpec, parse_loss
 from .optimizer import check_names
 
 #: Most tile sides along a training window: it is read in full before it is shown as one tile.
-_MOST_TILES = 8
+_MAX_CROP_TILES = 8
 
 #: The most epochs, batches of a step and the like: more than anybody waits for.
-_MOST_TIMES = 1_000_000
+_MAX_COUNT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def training_plan(asked: TrainJob) -> TrainingPlan:
     job, architecture = with_recipe(asked)
     if not job.output:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
-    if Ranks.here().is_first:
+    if RankInfo.from_environment().is_main_process:
         check_writable(job.output, (".safetensors",))
     _check_numbers(job)
     _check_streams(job, architecture)
@@ -77,8 +77,8 @@ def _check_numbers(job: TrainJob) -> None:
     for name, least in (*((count, 1) for count in counts), *others):
         if getattr(job, name) < least:
             raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")
-        if getattr(job, name) > _MOST_TIMES:
-            raise JobError(f"{name} must be at most {_MOST_TIMES}, not {getattr(job, name)}.")
+        if getattr(job, name) > _MAX_COUNT:
+            raise JobError(f"{name} must be at most {_MAX_COUNT}, not {getattr(job, name)}.")
     if flaw := tile_flaw(job.tile_size):
         raise JobError(f"The tile size {flaw}.")
     for name in ("validation_share", "learning_rate"):
@@ -95,8 +95,8 @@ def _check_numbers(job: TrainJob) -> None:
     for name in ("class_balance", "logit_adjustment", "foreground", "least_foreground"):
         if not 0 <= getattr(job, name) <= 1:
             raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
-    if not 1 <= job.crop <= _MOST_TILES:
-        raise JobError(f"crop must be from 1 to {_MOST_TILES} tile sides, not {job.crop:g}.")
+    if not 1 <= job.crop <= _MAX_CROP_TILES:
+        raise JobError(f"crop must be from 1 to {_MAX_CROP_TILES} tile sides, not {job.crop:g}.")
 
 
 def _check_streams(job: TrainJob, architecture: Architecture) -> None:
@@ -113,20 +113,20 @@ def _check_streams(job: TrainJob, architecture: Architecture) -> None:
         )
 
 
-def training_scenes(plan: TrainingPlan, say: Callable[[Event], None]) -> list[Scene]:
+def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:
     """The job's scenes, without the auxiliary rasters of a data set where the network takes none.
 
     Args:
         plan: The job.
-        say: Callback for the warning that rasters are left out.
+        emit: Callback for the warning that rasters are left out.
 
     Raises:
-        EngineError: If the job names no scenes, or incomplete ones, see ``layouts.scenes_of``.
+        EngineError: If the job names no scenes, or incomplete ones, see ``layouts.find_scenes``.
     """
-    job, scenes = plan.job, scenes_of(plan.job)
+    job, scenes = plan.job, find_scenes(plan.job)
     if plan.architecture.takes_auxiliary or not any(s.auxiliary for s in scenes):
         return scenes
-    say(
+    emit(
         Warned(
             f"{job.architecture} sees the image alone: the auxiliary rasters of {job.dataset} are left "
             "out. Choose dualstream-dformer or a cmx network to fuse them."

@@ -1,7 +1,7 @@
 """What a training goes on from: all that an epoch changes, as tensors and numbers.
 
 An epoch is a pure function of this state. What is random in it is seeded at its start by its number
-(``epoch_loop.seeded``), and its windows are drawn by its number (``window_dataset.TrainingWindows``): so no generator's
+(``epoch_loop.seed_epoch``), and its windows are drawn by its number (``window_dataset.TrainingWindows``): so no generator's
 state and no sampler's position has to be kept, and a training that goes on gives what one that was never
 interrupted gives, bit for bit on a CPU.
 """
@@ -26,11 +26,11 @@ from ..contract.model_card import Card
 from ..contract.version import engine_version
 from ..sampling.band_statistics import Scaling
 from ..sampling.survey import Survey
-from .schedule import Patience, Schedule
-from .step_batches import Batches
+from .schedule import EarlyStopping, Schedule
+from .step_batches import StepBatches
 
 #: Fields of a job in which a training and the one that goes on with it may differ. Batches and their number a
-#: step count together, see ``same_step``: whoever ran out of memory may choose smaller batches and more of them.
+#: step count together, see ``has_same_step``: whoever ran out of memory may choose smaller batches and more of them.
 _FREE = (
     "output",
     "device",
@@ -46,7 +46,7 @@ _MODEL, _AVERAGE, _OPTIMIZER = "model.", "average.", "optimizer."
 
 
 @dataclass(frozen=True)
-class Reached:
+class TrainingProgress:
     """How far a training has come.
 
     Attributes:
@@ -63,13 +63,13 @@ class Reached:
     card: Card
     best: str
     epochs: int
-    batches: Batches
+    batches: StepBatches
     validated: int
     stop: str = ""
     resumed: int = 0
 
     @classmethod
-    def of(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> Reached:
+    def of(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> TrainingProgress:
         """What ``record`` says.
 
         Args:
@@ -83,7 +83,7 @@ class Reached:
             replace(card, metrics=record["metrics"]),
             record["best"],
             epochs,
-            Batches(*(record["batches"] if as_before else asked)),
+            StepBatches(*(record["batches"] if as_before else asked)),
             record["validated"] if as_before else job.batch_size,
             record["stop"],
             resumed=epochs,
@@ -105,12 +105,12 @@ class Reached:
 
 
 @dataclass
-class Trainee:
+class TrainerState:
     """A network that learns, with all that decides how its weights move next.
 
     Attributes:
         model: The network, as it is before accelerate wraps it.
-        averaged: The running average of its weights, if one is wanted.
+        ema_model: The running average of its weights, if one is wanted.
         optimizer: Its optimiser.
         schedule: How the learning rate falls.
         patience: When to stop early.
@@ -118,17 +118,17 @@ class Trainee:
     """
 
     model: nn.Module
-    averaged: AveragedModel | None
+    ema_model: AveragedModel | None
     optimizer: torch.optim.Optimizer
     schedule: Schedule
-    patience: Patience
+    patience: EarlyStopping
     scaler: torch.amp.GradScaler | None = None
 
     def tensors(self) -> dict[str, Tensor]:
         """The tensors of the state, on the CPU; those that are there already are not copied."""
         found = {_MODEL + name: value for name, value in self.model.state_dict().items()}
-        if self.averaged is not None:
-            average = self.averaged.state_dict()
+        if self.ema_model is not None:
+            average = self.ema_model.state_dict()
             found |= {_AVERAGE + name: value for name, value in average.items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             for name, value in values.items():
@@ -146,8 +146,8 @@ class Trainee:
     def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
         """Makes the state that of ``tensors`` and ``numbers``, whatever was done meanwhile."""
         self.model.load_state_dict(_below(_MODEL, tensors))
-        if self.averaged is not None:
-            self.averaged.load_state_dict(_below(_AVERAGE, tensors))
+        if self.ema_model is not None:
+            self.ema_model.load_state_dict(_below(_AVERAGE, tensors))
         state: dict[int, dict[str, Tensor]] = {}
         for name, value in _below(_OPTIMIZER, tensors).items():
             index, _, part = name.partition(".")
@@ -193,13 +193,13 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
     return json_digest(record)
 
 
-def same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
+def has_same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
     """Whether a job's steps have as many windows as those of the training that a record was made of.
 
     A job that gives batches may go on with one whose batches were to be found: what was found counts then.
 
     Args:
-        record: Made by ``Reached.record``.
+        record: Made by ``TrainingProgress.record``.
         job: The job, with its recipe.
     """
     asked = [job.batch_size, job.accumulation]

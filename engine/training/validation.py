@@ -11,17 +11,17 @@ from pathlib import Path
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import Ranks, gathered
-from ..compute.memory import forget, is_exhausted
+from ..compute.distributed import RankInfo, gathered
+from ..compute.memory import free_cached_memory, is_out_of_memory
 from ..contract.checkpoint_files import visuals_folder
-from ..contract.class_table import IGNORED
+from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..models.logits import predicted_classes
-from ..outputs.pictures import comparison
-from ..sampling.data_loader import alternate_shares
+from ..outputs.pictures import save_comparison
+from ..sampling.data_loader import strided_batches
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of, batches
 from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
@@ -59,7 +59,7 @@ class Validator:
         loss: The training's loss.
         device: Where to compute.
         finished: Epochs that an earlier run has finished: their pictures stay.
-        say: Is told of batches that do not fit into the memory.
+        emit: Is told of batches that do not fit into the memory.
 
     Attributes:
         size: Windows a batch; fewer once that many did not fit.
@@ -76,23 +76,25 @@ class Validator:
         loss: SegmentationLoss,
         device: Device,
         finished: int = 0,
-        say: Callable[[Event], None] = lambda event: None,
+        emit: Callable[[Event], None] = lambda event: None,
     ) -> None:
-        self._card, self._loss, self._device, self._say = card, loss, device, say
-        self._windows, ranks = windows, Ranks.here()
+        self._card, self._loss, self._device, self._emit = card, loss, device, emit
+        self._windows, ranks = windows, RankInfo.from_environment()
         self._divide(job.batch_size)
         own = [index for share in self._shares for index in share]
         self._drawn: set[int] = set()
         self._folder = visuals_folder(job.output)
-        if ranks.is_first:
+        if ranks.is_main_process:
             self._drawn = {own[len(own) * n // _PICTURES] for n in range(_PICTURES) if own}
             self._make_folder(finished)
 
     def _divide(self, size: int) -> None:
         """Divides the windows into batches of ``size``."""
-        ranks, self.size = Ranks.here(), size
-        self._loader = batches(self._windows, size, self._device.place, ranks.rank, ranks.world)
-        self._shares = alternate_shares(len(self._windows), size, ranks.rank, ranks.world)
+        ranks, self.size = RankInfo.from_environment(), size
+        self._loader = batches(
+            self._windows, size, self._device.torch_device, ranks.rank, ranks.world_size
+        )
+        self._shares = strided_batches(len(self._windows), size, ranks.rank, ranks.world_size)
 
     def _make_folder(self, finished: int) -> None:
         """Makes sure that there can be pictures, and that there are none of other epochs than those."""
@@ -119,14 +121,14 @@ class Validator:
         while (found := self._tried(model, epoch)) is None:
             # Only here, out of the handler, does nothing hold on to the batch any more.
             less = self.size // 2
-            self._say(
+            self._emit(
                 Warned(
                     f"Batches of {self.size} do not fit into the memory in validation: that of epoch {epoch} "
                     f"begins again with batches of {less}."
                 )
             )
             self._divide(less)
-            forget(self._device.place)
+            free_cached_memory(self._device.torch_device)
         return found
 
     def _tried(self, model: torch.nn.Module, epoch: int) -> Validation | None:
@@ -134,14 +136,18 @@ class Validator:
         try:
             return self._validated(model, epoch)
         except Exception as error:
-            if not is_exhausted(error) or self.size == 1 or Ranks.here().are_many:
+            if (
+                not is_out_of_memory(error)
+                or self.size == 1
+                or RankInfo.from_environment().is_distributed
+            ):
                 raise
         return None
 
     @torch.inference_mode()
     def _validated(self, model: torch.nn.Module, epoch: int) -> Validation:
         model.eval()
-        place = self._device.place
+        place = self._device.torch_device
         matrix = ConfusionMatrix(len(self._card.classes), place)
         pictures: list[Path] = []
         labelled = total = 0.0
@@ -152,7 +158,7 @@ class Validator:
                 outputs = model(image, auxiliary)
             predicted = predicted_classes(outputs["logits"], self._card.threshold)
             matrix.update(predicted, target)
-            pixels = int((target != IGNORED).sum())
+            pixels = int((target != IGNORE_INDEX).sum())
             total += pixels * self._loss(outputs, target).item()
             labelled += pixels
             for row, index in enumerate(share):
@@ -169,7 +175,7 @@ class Validator:
         self, path: Path, sample: dict[str, torch.Tensor], predicted: torch.Tensor, title: str
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        comparison(
+        save_comparison(
             path,
             sample["image"].numpy(),
             sample["auxiliary"].numpy(),

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 
-class _Average(AveragedModel):
+class _EmaModel(AveragedModel):
     """Counts on the processor: torch's own asks a GPU for the number, which stops it in every step."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -30,7 +30,7 @@ class _Average(AveragedModel):
                 mean.copy_(value)  # counters of a batch normalisation always
         self.n_averaged += 1
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> _Average:
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> _EmaModel:
         """Moves the average to another device, but not the count."""
         count = self.n_averaged
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
@@ -38,11 +38,11 @@ class _Average(AveragedModel):
         return self
 
 
-def averaged(model: nn.Module, decay: float) -> AveragedModel:
+def average_weights(model: nn.Module, decay: float) -> AveragedModel:
     """A running average of the model's weights, updated by ``update_parameters(model)``.
 
     Single steps of a small data set throw weights, and so validation scores, about; their average
     lies in the middle (Polyak and Juditsky 1992; Tarvainen and Valpola 2017, arXiv:1703.01780). The
     first steps are forgotten faster: n updates count with a decay of at most (1 + n) / (10 + n).
     """
-    return _Average(model, decay)
+    return _EmaModel(model, decay)

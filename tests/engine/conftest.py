@@ -33,7 +33,7 @@ def _usual_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     if "contests" not in request.fixturenames:
         for module in (autotune, network):
             monkeypatch.setattr(module, "MIN_TILES", 10**9)
-        monkeypatch.setattr(timings, "kept_facts", lambda name: {})
+        monkeypatch.setattr(timings, "read_json", lambda name: {})
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +139,7 @@ def make_model(tmp_path: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def events() -> Any:
-    """Collects what a verb says: call it as ``say``; the list of events is ``events.heard``."""
+    """Collects what a verb says: call it as ``emit``; the list of events is ``events.heard``."""
 
     class Events:
         def __init__(self) -> None:

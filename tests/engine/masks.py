@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.contract.class_table import ClassTable
-from engine.contract.output_files import part_of
+from engine.contract.output_files import part_path
 from engine.outputs.geotiff import publish_mask
 from engine.rasters.grid import Grid
 from engine.rasters.windows import Window
@@ -31,6 +31,6 @@ def write_mask(
 
 def write_rows(path: str | Path, values: Any) -> Path:
     """The finished rows of the output at ``path``, where a run keeps them."""
-    raw = part_of(path)
+    raw = part_path(path)
     np.ascontiguousarray(values).tofile(raw)
     return raw

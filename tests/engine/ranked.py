@@ -21,15 +21,15 @@ import torch
 
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
-    Ranks,
+    RankInfo,
+    connect_ranks,
+    disconnect_ranks,
     gathered,
-    join,
-    leave,
-    parallel,
+    pixel_weight,
     share_buffers,
-    weight_of,
+    wrap_ddp,
 )
-from engine.contract.class_table import IGNORED, class_table
+from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Event, encode
@@ -81,8 +81,8 @@ def scored_windows() -> tuple[np.ndarray, np.ndarray]:
     """Three windows of probabilities and labels, of which the last has few."""
     generator = np.random.default_rng(0)
     target = generator.integers(0, 2, (3, 32, 32))
-    target[generator.random(target.shape) < 0.3] = IGNORED
-    target[2, 1:] = IGNORED
+    target[generator.random(target.shape) < 0.3] = IGNORE_INDEX
+    target[2, 1:] = IGNORE_INDEX
     return generator.uniform(0.1, 0.9, target.shape), target
 
 
@@ -124,11 +124,11 @@ class Uneven(torch.nn.Module):
 
 def moved(rows: torch.Tensor, place: torch.device) -> list[float]:
     """The weights after one step with the first part frozen and one with both, on some rows."""
-    torch.manual_seed(Ranks.here().rank)  # rank 0's weights must win
+    torch.manual_seed(RankInfo.from_environment().rank)  # rank 0's weights must win
     network = Uneven()
     for frozen in (True, False):
         network.first.requires_grad_(not frozen)
-        driven = parallel(network, place)
+        driven = wrap_ddp(network, place)
         driven(rows).square().mean().backward()
         with torch.no_grad():
             for parameter in network.parameters():
@@ -144,10 +144,10 @@ def rows_of_all() -> torch.Tensor:
     return torch.arange(8.0).reshape(4, 2) / 8
 
 
-def collectives(folder: Path, ranks: Ranks) -> None:
+def collectives(folder: Path, ranks: RankInfo) -> None:
     """All that ranks tell each other, but for a training."""
-    place = choose_device("auto").place
-    join(ranks, place)
+    place = choose_device("auto").torch_device
+    connect_ranks(ranks, place)
     norm = torch.nn.BatchNorm1d(2)
     norm.running_var /= 1 + ranks.rank
     share_buffers(norm)
@@ -155,12 +155,12 @@ def collectives(folder: Path, ranks: Ranks) -> None:
         "device": choose_device("auto").name,
         "gathered": gathered(([7, 5][ranks.rank], 0.5)),
         "shared": norm.running_var.tolist(),
-        "weight": weight_of(torch.tensor([30, 10][ranks.rank])).item(),
+        "weight": pixel_weight(torch.tensor([30, 10][ranks.rank])).item(),
         "validation": validated(folder, *scored_windows()),
         "moved": moved(rows_of_all()[2 * ranks.rank :][:2], place),
     }
     (folder / f"told-{ranks.rank}.json").write_text(json.dumps(told))
-    leave()
+    disconnect_ranks()
 
 
 def calm(network: torch.nn.Module) -> None:
@@ -183,13 +183,13 @@ def without_chance() -> Callable[[Card], torch.nn.Module]:
     return built
 
 
-def training(folder: Path, ranks: Ranks) -> None:
+def training(folder: Path, ranks: RankInfo) -> None:
     """Trains as ``job.json`` says; what is said goes to a file of each rank."""
-    from engine.commands.registry import attempt
+    from engine.commands.registry import run_to_end
     from engine.commands.train import train
     from engine.contract.job_json import read_job
     from engine.training import training_run
-    from engine.training.rank_reporter import Voice
+    from engine.training.rank_reporter import RankReporter
 
     training_run.build_network = without_chance()
     with (folder / f"said-{ranks.rank}.jsonl").open("w") as file:
@@ -197,11 +197,15 @@ def training(folder: Path, ranks: Ranks) -> None:
         def send(event: Event) -> None:
             print(encode(event), file=file, flush=True)
 
-        voice = Voice(ranks, send)
-        ending = attempt(lambda: train(read_job(TrainJob, str(folder / "job.json")), voice.say))
-        voice.say(ending.event)
+        reporter = RankReporter(ranks, send)
+        ending = run_to_end(
+            lambda: train(read_job(TrainJob, str(folder / "job.json")), reporter.emit)
+        )
+        reporter.emit(ending.event)
         os._exit(ending.exit_code)  # as __main__ does: winding down could wait for the other
 
 
 if __name__ == "__main__":
-    {"collectives": collectives, "training": training}[sys.argv[1]](Path(sys.argv[2]), Ranks.here())
+    {"collectives": collectives, "training": training}[sys.argv[1]](
+        Path(sys.argv[2]), RankInfo.from_environment()
+    )

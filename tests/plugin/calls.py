@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from dualstream_qgis.algorithms.job_from_parameters import Reading
+from dualstream_qgis.algorithms.job_from_parameters import ParameterReader
 
 
 def job(algorithm, parameters, context=None):
     """The job that parameters make."""
     one, context = algorithm().create(), context or QgsProcessingContext()
-    return Reading(one, parameters, context, QgsProcessingFeedback()).job(one.JOB)
+    return ParameterReader(one, parameters, context, QgsProcessingFeedback()).job(one.JOB)
 
 
-def complaint(algorithm, parameters, context=None):
+def validation_error(algorithm, parameters, context=None):
     """Whether parameters are accepted, and why not."""
     context = context or QgsProcessingContext()
     return algorithm().create().checkParameterValues(parameters, context)

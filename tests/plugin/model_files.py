@@ -11,7 +11,7 @@ from dualstream_qgis.engine.contract.model_card import (
     AuxiliaryCard,
     Card,
     ImageCard,
-    record_of,
+    card_to_dict,
 )
 
 
@@ -20,5 +20,5 @@ def write_model(path: Path) -> None:
     classes = class_table({0: "land", 1: "water"})
     image = ImageCard(1, ("grey",), "uint8")
     card = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes)
-    header = json.dumps({"__metadata__": {CARD_KEY: json.dumps(record_of(card))}}).encode()
+    header = json.dumps({"__metadata__": {CARD_KEY: json.dumps(card_to_dict(card))}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header)

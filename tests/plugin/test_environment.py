@@ -22,7 +22,7 @@ def bare(tmp_path, monkeypatch):
     monkeypatch.delenv(environment.VARIABLE, raising=False)
     monkeypatch.setattr(environment, "ROOT", tmp_path / "root")
     monkeypatch.setattr(settings, "environment_folder", lambda: tmp_path / "profile" / "engine")
-    monkeypatch.setattr(environment, "_passed", set())
+    monkeypatch.setattr(environment, "_run_batch", set())
     settings.ENGINE_PYTHON.set("")
     yield
     settings.ENGINE_PYTHON.set("")
@@ -44,12 +44,14 @@ def test_without_any_the_sentence_names_both_ways():
 
 def test_the_order_is_variable_setting_checkout_profile(tmp_path, monkeypatch):
     profile = settings.environment_folder()
-    built = fake_python(environment.python_in(profile))
+    built = fake_python(environment.python_of_environment(profile))
     with pytest.raises(EnvironmentMissingError):
         environment.find()  # it is not complete yet
     environment.mark_complete(profile)
     assert environment.find() == built
-    checkout = fake_python(environment.python_in(tmp_path / "root" / ".venv" / "engine"))
+    checkout = fake_python(
+        environment.python_of_environment(tmp_path / "root" / ".venv" / "engine")
+    )
     assert environment.find() == checkout
     chosen = fake_python(tmp_path / "chosen")
     settings.ENGINE_PYTHON.set(chosen)
@@ -60,7 +62,7 @@ def test_the_order_is_variable_setting_checkout_profile(tmp_path, monkeypatch):
 
 
 def test_a_chosen_python_that_fails_is_reported_not_passed_over(tmp_path, monkeypatch):
-    fake_python(environment.python_in(tmp_path / "root" / ".venv" / "engine"))
+    fake_python(environment.python_of_environment(tmp_path / "root" / ".venv" / "engine"))
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(EnvironmentMissingError, match=r"DUALSTREAM_PYTHON.*does not exist"):
         environment.find()
@@ -68,10 +70,10 @@ def test_a_chosen_python_that_fails_is_reported_not_passed_over(tmp_path, monkey
 
 def test_a_broken_checkout_is_passed_over(tmp_path):
     lacking = '{"version": [3, 12, 0], "missing": ["torch"]}'
-    fake_python(environment.python_in(tmp_path / "root" / ".venv" / "engine"), lacking)
+    fake_python(environment.python_of_environment(tmp_path / "root" / ".venv" / "engine"), lacking)
     with pytest.raises(EnvironmentMissingError, match="lacks the packages torch"):
         environment.find()
-    built = fake_python(environment.python_in(settings.environment_folder()))
+    built = fake_python(environment.python_of_environment(settings.environment_folder()))
     environment.mark_complete(settings.environment_folder())
     assert environment.find() == built
 
@@ -84,29 +86,31 @@ def test_a_broken_checkout_is_passed_over(tmp_path):
         ("hello", "does not run as a Python"),
     ],
 )
-def test_what_can_be_wrong_with_a_python(tmp_path, answer, complaint):
-    assert complaint in environment.problem_with(fake_python(tmp_path / "python", answer))
+def test_what_can_be_wrong_with_a_python(tmp_path, answer, validation_error):
+    assert validation_error in environment.environment_problem(
+        fake_python(tmp_path / "python", answer)
+    )
 
 
 def test_qgis_own_python_is_refused():
-    assert "QGIS's own" in environment.problem_with(sys.executable)
+    assert "QGIS's own" in environment.environment_problem(sys.executable)
 
 
 def test_a_python_is_asked_once_until_it_changes(tmp_path):
     python = fake_python(tmp_path / "python")
     calls = Path(python + ".calls")
     for _ in range(5):
-        assert environment.problem_with(python) == ""
+        assert environment.environment_problem(python) == ""
     assert len(calls.read_text().splitlines()) == 1
     os.utime(python, (1, 1))
-    assert environment.problem_with(python) == ""
+    assert environment.environment_problem(python) == ""
     assert len(calls.read_text().splitlines()) == 2
 
 
 def test_a_real_python_without_torch_lacks_it(tmp_path):
     link = tmp_path / "python3"
     link.symlink_to("/usr/bin/python3")
-    assert "torch" in environment.problem_with(str(link))
+    assert "torch" in environment.environment_problem(str(link))
 
 
 # Building ----------------------------------------------------------------------------------------
@@ -131,7 +135,7 @@ def uv(tmp_path, monkeypatch):
         log, program = tmp_path / "uv.log", tmp_path / "uv"
         program.write_text(FAKE_UV.format(log=log, python="/usr/bin/python3", code=code))
         program.chmod(0o755)
-        monkeypatch.setattr(installation, "uv_in", lambda folder: str(program))
+        monkeypatch.setattr(installation, "uv_executable", lambda folder: str(program))
         return log
 
     return make
@@ -175,13 +179,13 @@ def test_building_can_be_cancelled(uv):
 
 
 def test_the_first_python_is_a_real_one():
-    found = installation.interpreters()
+    found = installation.find_interpreters()
     assert found
     assert all(Path(python).is_file() for python in found)
 
 
 def test_without_venv_and_pip_the_package_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(installation, "uv_in", lambda folder: "")
-    monkeypatch.setattr(installation, "interpreters", lambda: ["/bin/false"])
+    monkeypatch.setattr(installation, "uv_executable", lambda folder: "")
+    monkeypatch.setattr(installation, "find_interpreters", lambda: ["/bin/false"])
     with pytest.raises(installation.InstallationError, match="python3-venv"):
         build(tmp_path / "profile" / "engine")

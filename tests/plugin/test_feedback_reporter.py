@@ -11,7 +11,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract import protocol
 
 from dualstream_qgis.algorithms import feedback_reporter
-from dualstream_qgis.algorithms.feedback_reporter import LINES_AT_ANY_PACE, Reporter
+from dualstream_qgis.algorithms.feedback_reporter import UNTHROTTLED_LINES, Reporter
 from tests.plugin.recording import Log
 
 COUNT = 300
@@ -45,8 +45,8 @@ def test_fast_scenes_are_not_a_line_each(clock):
     log = Log()
     reporter = run(log, clock, COUNT, 0.01)
     scenes = [line for line in log.lines if line.startswith("scene ")]
-    assert scenes == [f"scene {number}" for number in range(LINES_AT_ANY_PACE)]
-    hidden = f"Lines about scenes that are not shown here: {COUNT - LINES_AT_ANY_PACE}."
+    assert scenes == [f"scene {number}" for number in range(UNTHROTTLED_LINES)]
+    hidden = f"Lines about scenes that are not shown here: {COUNT - UNTHROTTLED_LINES}."
     assert log.lines[-2].startswith(hidden)
     assert log.lines[-1] == "All done."
     assert reporter.progress == f"{COUNT} of {COUNT} scenes", "known although it was not shown"
@@ -62,14 +62,14 @@ def test_slow_scenes_are_a_line_each(clock):
 
 def test_warnings_are_held_back_in_hundreds_only(clock):
     log = Log()
-    run(log, clock, LINES_AT_ANY_PACE, 0.0, warned=True)
-    assert len(log.warnings) == LINES_AT_ANY_PACE
+    run(log, clock, UNTHROTTLED_LINES, 0.0, warned=True)
+    assert len(log.warnings) == UNTHROTTLED_LINES
     assert not [line for line in log.lines if "not shown" in line]
     log = Log()
     run(log, clock, COUNT, 1.0, warned=True)
-    later = (COUNT - LINES_AT_ANY_PACE) // 5
-    assert len(log.warnings) == LINES_AT_ANY_PACE + later
-    assert f"not shown here: {COUNT - LINES_AT_ANY_PACE - later}." in log.lines[-2]
+    later = (COUNT - UNTHROTTLED_LINES) // 5
+    assert len(log.warnings) == UNTHROTTLED_LINES + later
+    assert f"not shown here: {COUNT - UNTHROTTLED_LINES - later}." in log.lines[-2]
 
 
 def test_other_numbers_are_always_shown(clock):
@@ -107,4 +107,4 @@ def test_steps_are_no_flood_either(clock):
     reporter = Reporter(log)
     for number in range(COUNT):
         reporter.report(protocol.Progress(0.0, "a" * number))
-    assert len(log.lines) <= LINES_AT_ANY_PACE + 1
+    assert len(log.lines) <= UNTHROTTLED_LINES + 1

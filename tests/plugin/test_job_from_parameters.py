@@ -26,7 +26,7 @@ from qgis.core import (
 from dualstream_qgis.algorithms.parameter_values import absolute
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
-from tests.plugin.calls import complaint, job
+from tests.plugin.calls import job, validation_error
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
 
@@ -234,7 +234,9 @@ def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
     ],
 )
 def test_training_complains_in_sentences(context, parameters, sentence):
-    accepted, said = complaint(TrainAlgorithm, {**parameters, "OUTPUT": "o.safetensors"}, context)
+    accepted, said = validation_error(
+        TrainAlgorithm, {**parameters, "OUTPUT": "o.safetensors"}, context
+    )
     assert not accepted
     assert sentence in said
 
@@ -291,18 +293,18 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
     pickle.touch()
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(model.read_bytes()[:-9])
-    team = tmp_path / "team.json"
-    team.write_text('{"members": ["m.safetensors", "cut.safetensors"]}')
+    ensemble_spec = tmp_path / "team.json"
+    ensemble_spec.write_text('{"members": ["m.safetensors", "cut.safetensors"]}')
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
     fine = {"IMAGE": image, "MODEL": str(model), "OUTPUT": "TEMPORARY_OUTPUT"}
-    assert complaint(SegmentAlgorithm, fine, context) == (True, "")
+    assert validation_error(SegmentAlgorithm, fine, context) == (True, "")
     for change, sentence in [
         ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
         ({"MODEL": str(pickle)}, "is not a model file"),
         ({"MODEL": QgsProperty.fromValue(str(pickle))}, "is not a model file"),
         ({"MODEL": str(cut)}, "cut.safetensors is no model file"),
-        ({"MODEL": str(team)}, "cut.safetensors is no model file"),
+        ({"MODEL": str(ensemble_spec)}, "cut.safetensors is no model file"),
         ({"MODEL": f'"{model}" "{model}"'}, "is named twice"),
         ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
@@ -310,7 +312,7 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
         ({"IMAGE": str(damaged)}, "cannot be opened as a raster"),
         ({"AUXILIARY": [image, str(damaged)]}, "cannot be opened as a raster"),
     ]:
-        accepted, said = complaint(SegmentAlgorithm, {**fine, **change}, context)
+        accepted, said = validation_error(SegmentAlgorithm, {**fine, **change}, context)
         assert not accepted
         assert sentence in said
 

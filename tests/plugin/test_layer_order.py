@@ -35,8 +35,8 @@ def order(project):
 
 def put_in_order(project, *names):
     """Tells the order, and that the first of them has just been loaded."""
-    layer_order.remember(names)
-    layer_order.arrange(project, names[0])
+    layer_order.record_order(names)
+    layer_order.restore_order(project, names[0])
 
 
 @pytest.fixture(autouse=True)
@@ -47,12 +47,12 @@ def no_orders(monkeypatch):
 
 def test_a_mask_that_is_loaded_after_its_polygons_lies_below_them(project):
     add(project, project.layerTreeRoot(), "mask", "polygons", "image")
-    layer_order.remember(["mask", "image"])
-    layer_order.remember(["polygons", "mask"])
-    layer_order.arrange(project, "mask")
+    layer_order.record_order(["mask", "image"])
+    layer_order.record_order(["polygons", "mask"])
+    layer_order.restore_order(project, "mask")
     assert order(project) == ["polygons", "mask", "image"]
     add(project, project.layerTreeRoot(), "other")
-    layer_order.arrange(project, "other")
+    layer_order.restore_order(project, "other")
     assert order(project) == ["polygons", "mask", "image", "other"]
 
 

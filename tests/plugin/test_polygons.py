@@ -144,7 +144,7 @@ def test_every_value_reaches_the_job(mask, tmp_path):
 @pytest.mark.parametrize("output", ["x.shp", "x", "memory:", 'ogr:dbname="x.gpkg" table="y"'])
 def test_other_outputs_are_refused(mask, tmp_path, output):
     path = str(tmp_path / output) if ":" not in output else output
-    ok, said = calls.complaint(PolygonsAlgorithm, {"MASK": mask, "OUTPUT": path})
+    ok, said = calls.validation_error(PolygonsAlgorithm, {"MASK": mask, "OUTPUT": path})
     assert not ok
     assert "does not end in .gpkg" in said
 

@@ -101,7 +101,7 @@ def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
     assert not ok
     assert "out of memory" in log.errors[0]
-    assert not output_files.part_of(output).exists()
+    assert not output_files.part_path(output).exists()
     assert output_files.checkpoint_folder(output).is_dir()
 
 
@@ -175,15 +175,15 @@ def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end
     said = unfinished(engine, output, "finish(7)", end)
     assert said.startswith(begins) and "poch 7 of 60" in said
     assert said.endswith(": run it again as it was to go on from there.")
-    assert output_files.kept_epochs(output) == (7, 60)
+    assert output_files.finished_epochs(output) == (7, 60)
     assert (
-        output_files.visuals_folder(output).is_dir() and not output_files.part_of(output).exists()
+        output_files.visuals_folder(output).is_dir() and not output_files.part_path(output).exists()
     )
     said = unfinished(engine, output, "finish(19)", end, RESUME=False)
     assert said.endswith(
         ': run it again with "Go on with an unfinished training" to go on from there.'
     )
-    assert output_files.kept_epochs(output) == (19, 60)
+    assert output_files.finished_epochs(output) == (19, 60)
 
 
 def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
@@ -193,7 +193,7 @@ def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_
         said = unfinished(engine, output, "", end)
         assert "he 7 of 60 epochs of the training before are still kept." in said
         assert "run it again as it was" not in said
-        assert output_files.kept_epochs(output) == (7, 60)
+        assert output_files.finished_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
@@ -210,7 +210,7 @@ def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine
     earlier.parent.mkdir()
     earlier.touch()
     assert unfinished(engine, output, "", HANG) == "Cancelled: nothing was written."
-    assert earlier.is_file() and not output_files.part_of(output).exists()
+    assert earlier.is_file() and not output_files.part_path(output).exists()
 
 
 def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
@@ -218,7 +218,7 @@ def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
     said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
     assert said == "Cancelled: nothing was written."
-    assert output.endswith(".safetensors") and output_files.kept_epochs(output) == (0, 0)
+    assert output.endswith(".safetensors") and output_files.finished_epochs(output) == (0, 0)
     assert not output_files.checkpoint_folder(output).exists()
 
 
@@ -244,7 +244,7 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     _, ok = run(SegmentAlgorithm, {**scene, "CONFIDENCE": confidence}, log)
     assert not ok
     is_kept = noted and end != "cancel"
-    assert output_files.state_of(scene["OUTPUT"]).exists() == is_kept
+    assert output_files.state_path(scene["OUTPUT"]).exists() == is_kept
     for path in (scene["OUTPUT"], confidence):
         assert output_files.rows_of(path, "0123abcd").exists() == is_kept
     says_so = log.errors[0].endswith(

@@ -50,7 +50,7 @@ def rasters(tmp_path):
 
 
 job = partial(calls.job, SegmentFolderAlgorithm)
-complaint = partial(calls.complaint, SegmentFolderAlgorithm)
+validation_error = partial(calls.validation_error, SegmentFolderAlgorithm)
 run = partial(calls.run, SegmentFolderAlgorithm)
 
 
@@ -106,7 +106,7 @@ def test_layers_keep_their_order_and_become_paths(given, context, rasters):
     layer = QgsRasterLayer(rasters[1], "scene")
     QgsProject.instance().addMapLayer(layer)
     parameters = {**given, "SCENES": None, "IMAGES": [rasters[0], layer.id(), rasters[2]]}
-    assert complaint(parameters, context) == (True, "")
+    assert validation_error(parameters, context) == (True, "")
     made = job(parameters, context)
     assert made.images == tuple(rasters) and made.scenes == ""
     optioned = QgsRasterLayer(rasters[0] + "|option:NUM_THREADS=2", "optioned")
@@ -129,14 +129,14 @@ def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
 def test_relative_paths_count_from_where_qgis_was_started(given, context, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT_FOLDER": "out/masks"}
-    assert complaint(relative, context) == (True, "")
+    assert validation_error(relative, context) == (True, "")
     assert job(relative, context) == job(given, context)
 
 
 def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
-    assert complaint(given, context) == (True, "")
+    assert validation_error(given, context) == (True, "")
     for change, sentence in [
         ({"IMAGES": rasters}, "not both"),
         ({"SCENES": ""}, "Nothing to segment: give a folder of rasters, a scenes table"),
@@ -147,7 +147,7 @@ def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
         ({"MODEL": rasters[0]}, "is not a model file"),
         ({"SCENES": None, "IMAGES": [rasters[0], str(damaged)]}, "cannot be opened as a raster"),
     ]:
-        accepted, said = complaint({**given, **change}, context)
+        accepted, said = validation_error({**given, **change}, context)
         assert not accepted and sentence in said, change
 
 

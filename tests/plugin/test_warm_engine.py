@@ -42,7 +42,7 @@ for number, job in enumerate(jobs()):
 
 @pytest.fixture
 def engines():
-    made = warm_engine.WarmEngines()
+    made = warm_engine.EnginePool()
     yield made
     made.stop()
 

@@ -84,7 +84,7 @@ def scenes(tmp_path):
     return paths
 
 
-def pixels_of(path):
+def class_pixels(path):
     raster = gdal.Open(str(path))
     return raster.GetRasterBand(1).ReadRaster(), raster.RasterXSize
 
@@ -93,18 +93,18 @@ def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model
     alone = []
     for scene in scenes:
         gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
-        alone.append(pixels_of("/vsimem/mask.tif"))
+        alone.append(class_pixels("/vsimem/mask.tif"))
     folder = tmp_path / "masks"
     options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "RUNTIME": "torch", "OUTPUT_FOLDER": str(folder)}
     parameters = {"MODEL": model, "IMAGES": scenes, "CONFIDENCE": True, **options}
     made = processing.run("dualstream:segmentfolder", parameters)
     assert [made[f"SCENES{which}"] for which in ("", "_DONE", "_KEPT", "_FAILED")] == [2, 2, 0, 0]
-    assert [pixels_of(folder / f"{number}.tif") for number in (3, 7)] == alone
+    assert [class_pixels(folder / f"{number}.tif") for number in (3, 7)] == alone
     assert alone[0] != alone[1]
     for name in ("3.qml", "7.qml", "3_confidence.tif", "7_confidence.tif"):
         assert (folder / name).is_file(), name
     assert Path(made["SUMMARY"]).is_file() and Path(made["TABLE"]).is_file()
-    mosaic, width = pixels_of(made["MOSAIC"])
+    mosaic, width = class_pixels(made["MOSAIC"])
     rows = [mosaic[row : row + width] for row in range(0, len(mosaic), width)]
     assert b"".join(row[:SIDE] for row in rows) == alone[0][0]
     assert b"".join(row[SIDE:] for row in rows) == alone[1][0]

@@ -16,7 +16,7 @@ import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 
-from engine.batch.finished_scenes import TAG, finished_tags, kept_record, options_key
+from engine.batch.finished_scenes import TAG, make_finished_tags, options_key, read_finished_record
 from engine.batch.scene_task import DONE, KEPT, SceneRecord, SceneTask
 from engine.contract.class_table import class_table
 from engine.contract.jobs import SegmentFolderJob
@@ -40,7 +40,7 @@ def task(tmp_path: Path) -> SceneTask:
     image, auxiliary = str(tmp_path / "image.tif"), str(tmp_path / "aux.tif")
     made = SceneTask("a", image, (auxiliary,), str(tmp_path / "a.tif"))
     record = SceneRecord("a", image, made.output, DONE, "Dark.", 2.5, 600, {"land": 1.0}, "CPU")
-    write(made, finished_tags(made, "k", states(image, auxiliary), record))
+    write(made, make_finished_tags(made, "k", states(image, auxiliary), record))
     return made
 
 
@@ -49,26 +49,26 @@ def write(task: SceneTask, tags: dict[str, str]) -> None:
 
 
 def test_a_finished_scene_is_kept_with_its_record(task: SceneTask) -> None:
-    record = kept_record(task, "k")
+    record = read_finished_record(task, "k")
     assert record is not None and record.status == KEPT
     assert (record.seconds, record.pixels, record.shares) == (2.5, 600, {"land": 1.0})
     assert (record.sentence, record.device) == ("Dark.", "CPU")
 
 
 def test_it_is_called_as_it_is_called_now(task: SceneTask) -> None:
-    record = kept_record(replace(task, name="other"), "k")
+    record = read_finished_record(replace(task, name="other"), "k")
     assert record is not None and record.name == "other"
 
 
 def test_nothing_else_is_kept(task: SceneTask, tmp_path: Path) -> None:
     other = str(tmp_path / "other.tif")
     shutil.copy2(task.image, other)
-    assert kept_record(task, "l") is None
-    assert kept_record(replace(task, image=other), "k") is None
-    assert kept_record(replace(task, auxiliary=()), "k") is None
-    assert kept_record(replace(task, confidence=str(tmp_path / "none.tif")), "k") is None
-    assert kept_record(replace(task, output=str(tmp_path / "none.tif")), "k") is None
-    assert kept_record(replace(task, output=task.image), "k") is None  # no raster at all
+    assert read_finished_record(task, "l") is None
+    assert read_finished_record(replace(task, image=other), "k") is None
+    assert read_finished_record(replace(task, auxiliary=()), "k") is None
+    assert read_finished_record(replace(task, confidence=str(tmp_path / "none.tif")), "k") is None
+    assert read_finished_record(replace(task, output=str(tmp_path / "none.tif")), "k") is None
+    assert read_finished_record(replace(task, output=task.image), "k") is None  # no raster at all
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -76,30 +76,30 @@ def test_a_changed_input_is_noticed(task: SceneTask, place: int) -> None:
     file = Path(task.sources[place])
     before = file.stat()
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-    assert kept_record(task, "k") is None
+    assert read_finished_record(task, "k") is None
     file.write_bytes(b"12345")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert kept_record(task, "k") is None  # another size
+    assert read_finished_record(task, "k") is None  # another size
     file.write_bytes(b"1234")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert kept_record(task, "k") is not None
+    assert read_finished_record(task, "k") is not None
     file.unlink()
-    assert kept_record(task, "k") is None
+    assert read_finished_record(task, "k") is None
 
 
 def test_other_usual_bands_are_another_scene(task: SceneTask) -> None:
-    assert kept_record(replace(task, usual=((1, 2, 3), ())), "k") is None
+    assert read_finished_record(replace(task, usual=((1, 2, 3), ())), "k") is None
 
 
 def test_a_confidence_raster_belongs_to_its_mask(task: SceneTask, tmp_path: Path) -> None:
     """A run that was killed between the two leaves the confidence of an earlier one."""
     both = replace(task, confidence=str(tmp_path / "c.tif"))
     shutil.copy2(task.output, both.confidence)
-    assert kept_record(both, "k") is not None
+    assert read_finished_record(both, "k") is not None
     with rasterio.open(task.output) as file:
         facts = json.loads(file.tags()[TAG])
     write(replace(task, output=both.confidence), {TAG: json.dumps({**facts, "key": "older"})})
-    assert kept_record(both, "k") is None
+    assert read_finished_record(both, "k") is None
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_confidence_raster_belongs_to_its_mask(task: SceneTask, tmp_path: Path
 )
 def test_a_tag_that_is_not_ours_keeps_nothing(task: SceneTask, tag: str) -> None:
     write(task, {TAG: tag} if tag else {})
-    assert kept_record(task, "k") is None
+    assert read_finished_record(task, "k") is None
 
 
 def test_a_damaged_record_keeps_nothing(task: SceneTask) -> None:
@@ -115,14 +115,14 @@ def test_a_damaged_record_keeps_nothing(task: SceneTask) -> None:
         facts = json.loads(file.tags()[TAG])
     for change in ({"seconds": "soon"}, {"shares": {"land": None}}, {"unknown": 1}):
         write(task, {TAG: json.dumps({**facts, "record": {**facts["record"], **change}})})
-        assert kept_record(task, "k") is None
+        assert read_finished_record(task, "k") is None
 
 
 def test_paths_may_be_given_from_another_folder(
     task: SceneTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert kept_record(SceneTask("a", "image.tif", ("aux.tif",), "a.tif"), "k") is not None
+    assert read_finished_record(SceneTask("a", "image.tif", ("aux.tif",), "a.tif"), "k") is not None
 
 
 #: What changes the classes, and what does not. A list: the model is made for each test.

@@ -21,7 +21,7 @@ from engine.batch import ray_cluster
 from engine.batch.pool_size import Plan
 from engine.batch.pool_start import FirstWorker
 from engine.batch.ray_actor import Outcome, worker_bytes
-from engine.batch.ray_cluster import Cluster, connected
+from engine.batch.ray_cluster import Cluster, connect_ray
 from engine.batch.ray_pool import pool_records
 from engine.batch.scene_task import DONE, FAILED, SceneRecord, SceneTask
 from engine.batch.scene_worker import SceneWorker
@@ -38,7 +38,7 @@ needs_ray = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """One Ray for all tests: starting one takes seconds."""
-    with connected("ray", 2) as found:
+    with connect_ray("ray", 2) as found:
         yield found
 
 
@@ -280,15 +280,15 @@ def test_a_worker_that_starts_is_told_from_one_without_room(events: Any) -> None
     ray.free = {"CPU": 1.0}
     first = FirstWorker(Cluster(ray, False), Plan(2, 2), events)
     for _ in range(2):
-        first.tell()
+        first.report()
     (warned,) = events.heard
     assert isinstance(warned, Warned) and "no room yet for 1 worker with 2 cores:" in warned.message
     ray.free = {"CPU": 2.0}  # somebody else has ended
-    first.tell()
+    first.report()
     assert len(events.heard) == 1
     ray.total, ray.free = {"CPU": 8.0}, {"CPU": 3.0}  # a machine has come, and its cores are taken
     for _ in range(2):
-        first.tell()
+        first.report()
     assert [type(event) for event in events.heard] == [Warned, Metric]
     assert "first worker is still starting" in events.heard[1].message
 
@@ -298,9 +298,9 @@ def test_a_worker_without_its_gpu_has_no_place(events: Any) -> None:
     ray.total = ray.free = {"CPU": 4.0, "GPU": 1.0}
     first = FirstWorker(Cluster(ray, False), Plan(1, 2, has_gpu=True), events)
     ray.free = {"GPU": 1.0}  # Ray leaves out what is all taken
-    first.tell()
+    first.report()
     ray.free = {}
-    first.tell()
+    first.report()
     assert [type(event) for event in events.heard] == [Warned, Metric]
 
 

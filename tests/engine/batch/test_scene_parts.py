@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from engine.batch.part_plan import has_plan, place_of
-from engine.batch.scene_parts import Part, PartWorker, cuts
+from engine.batch.part_plan import has_plan, plan_path
+from engine.batch.scene_parts import Part, PartWorker, part_bounds
 from engine.batch.scene_task import DONE, FAILED, SceneRecord, SceneTask
 from engine.batch.scene_worker import SceneWorker
 from engine.contract.errors import JobError
@@ -85,13 +85,13 @@ def assert_same(task: SceneTask) -> None:
     ],
 )
 def test_cuts(ends: list[int], count: int, expected: list[tuple[int, int]]) -> None:
-    assert cuts(ends, count) == expected
+    assert part_bounds(ends, count) == expected
 
 
 def test_parts_are_the_whole(job: SegmentFolderJob, task: SceneTask, events: Any) -> None:
     reference = whole(job, task, events)
     worker = PartWorker(job)
-    worker = PartWorker(job, worker.settle(task, events))
+    worker = PartWorker(job, worker.autotune(task, events))
     parts = worker.cut(task, 18_000, 2)
     assert len(parts) == 3 and parts[0].begin == 0 and parts[-1].end == 500
     assert all(before.end == after.begin for before, after in zip(parts, parts[1:]))
@@ -167,20 +167,20 @@ def test_another_run_goes_on_with_the_parts_there_are(
     job: SegmentFolderJob, task: SceneTask, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has more workers, or one, and would run the model in another way."""
-    usual = PartWorker(job).settle(task, events)
+    usual = PartWorker(job).autotune(task, events)
     settled = [{**each, "channels_last": not each["channels_last"]} for each in usual]
     first = PartWorker(job, settled)
     parts = first.cut(task, 26_000, 2)
     assert len(parts) == 2 and has_plan(task)
     assert first.run_part(parts[0], events) is None
-    assert PartWorker(job).settle(task, events) == settled
+    assert PartWorker(job).autotune(task, events) == settled
     second = PartWorker(job, settled)
     assert second.cut(task, 26_000, 4) == second.cut(task, math.inf, 1) == parts
     with monkeypatch.context() as patch:
         patch.setattr(second.ensemble, "strips", None)  # nothing is computed again
         assert second.run_part(parts[0], events) is None
     other = PartWorker(replace(job, overlap=16))
-    assert other.settle(task, events) != settled, "of other options"
+    assert other.autotune(task, events) != settled, "of other options"
     assert other.cut(task, 26_000, 1) == other.cut(task, math.inf, 4) == []
     assert len(PartWorker(job).cut(task, 26_000, 4)) == 4, "settled with another scene"
 
@@ -191,16 +191,16 @@ def test_another_run_goes_on_with_the_parts_there_are(
 def test_a_damaged_plan_is_none(text: str, job: SegmentFolderJob, task: SceneTask) -> None:
     worker = PartWorker(job)
     parts = worker.cut(task, 26_000, 2)
-    run = json.loads(place_of(task).read_text())
-    place_of(task).write_text(text.replace('"key": ""', f'"key": "{run["key"]}"'))
+    run = json.loads(plan_path(task).read_text())
+    plan_path(task).write_text(text.replace('"key": ""', f'"key": "{run["key"]}"'))
     assert worker.cut(task, 26_000, 2) == parts
-    assert json.loads(place_of(task).read_text()) == run
+    assert json.loads(plan_path(task).read_text()) == run
 
 
 def test_a_plan_that_cannot_be_kept_stops_nothing(job: SegmentFolderJob, task: SceneTask) -> None:
-    place_of(task).mkdir(parents=True)
+    plan_path(task).mkdir(parents=True)
     assert len(PartWorker(job).cut(task, 26_000, 2)) == 2
-    assert [path.name for path in place_of(task).parent.iterdir()] == [place_of(task).name]
+    assert [path.name for path in plan_path(task).parent.iterdir()] == [plan_path(task).name]
 
 
 def test_what_fails_is_kept(

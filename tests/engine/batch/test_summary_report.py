@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from engine.batch.scene_task import DONE, FAILED, KEPT, SceneRecord
-from engine.batch.summary_report import Run, write_page, write_table
+from engine.batch.summary_report import RunSummary, write_page, write_table
 from engine.contract.class_table import class_table
 from engine.contract.errors import RasterError
 
@@ -58,7 +58,7 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
     odd = SceneRecord(
         "caf\udce9\x01", "in/caf\udce9.tif", str(tmp_path / "a.tif"), FAILED, "No.", 0.5
     )
-    write_page(tmp_path / "summary.html", [odd], Run(("m\x00.safetensors",), CLASSES, 1))
+    write_page(tmp_path / "summary.html", [odd], RunSummary(("m\x00.safetensors",), CLASSES, 1))
     page = (tmp_path / "summary.html").read_text(encoding="utf-8")
     assert "caf\ufffd\ufffd" in page and "m\ufffd.safetensors" in page
 
@@ -104,7 +104,7 @@ def test_table(tmp_path: Path) -> None:
 
 
 def test_page(tmp_path: Path) -> None:
-    run = Run(("m<1>.safetensors",), CLASSES, 3, 4.0, (str(tmp_path / "mosaic.vrt"),))
+    run = RunSummary(("m<1>.safetensors",), CLASSES, 3, 4.0, (str(tmp_path / "mosaic.vrt"),))
     write_page(tmp_path / "summary.html", records(tmp_path), run)
     text = (tmp_path / "summary.html").read_text("utf-8")
     page = Page(text)
@@ -128,9 +128,9 @@ def test_page(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
-    write_page(tmp_path / "a.html", records(tmp_path), Run(("m",), CLASSES, 5, 4.0))
+    write_page(tmp_path / "a.html", records(tmp_path), RunSummary(("m",), CLASSES, 5, 4.0))
     assert "this list lacks 2 scenes." in (tmp_path / "a.html").read_text("utf-8")
-    write_page(tmp_path / "a.html", records(tmp_path), Run(("m",), CLASSES, 3, 4.0))
+    write_page(tmp_path / "a.html", records(tmp_path), RunSummary(("m",), CLASSES, 3, 4.0))
     assert "interrupted" not in (tmp_path / "a.html").read_text("utf-8")
 
 
@@ -139,7 +139,7 @@ def test_what_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RasterError, match="could not be written"):
         write_table(tmp_path / "file" / "summary.csv", [], CLASSES)
     with pytest.raises(RasterError, match="could not be written"):
-        write_page(tmp_path / "file" / "summary.html", [], Run((), CLASSES, 0))
+        write_page(tmp_path / "file" / "summary.html", [], RunSummary((), CLASSES, 0))
 
 
 def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
@@ -160,6 +160,6 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
     assert [row[0] for row in rows] == expected
     assert all(row[-1] == "'-5 is no band" and float(row[2]) == 2.0 for row in rows)
     assert not any(cell.startswith(tuple("=+-@\t\r")) for row in [head, *rows] for cell in row)
-    run = Run(("m",), classes, len(made), 1.0)
+    run = RunSummary(("m",), classes, len(made), 1.0)
     write_page(tmp_path / "a.html", made, run)
     assert "\ufffd" in (tmp_path / "a.html").read_text("utf-8")

@@ -18,7 +18,7 @@ from torch import nn
 
 from engine.commands import export_model as verb
 from engine.commands.deepness_metadata import deepness_metadata
-from engine.commands.export_model import export_onnx
+from engine.commands.export_model import export_model
 from engine.contract.architectures import architecture
 from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError
@@ -111,7 +111,7 @@ def test_one_stream(
     card = card_of("smp:Unet:resnet18", ("ground", "building"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.stack([read(p, 64) for p in paths]))
     output = str(tmp_path / "new" / "m.onnx")
-    done = export_onnx(ExportJob(model, output), events)
+    done = export_model(ExportJob(model, output), events)
     assert capfd.readouterr() == ("", ""), "the exporter is silent"
     assert done.outputs["difference"] < 1e-4 and "Deepness" in done.message
     assert [path.name for path in Path(output).parent.iterdir()] == ["m.onnx"]
@@ -168,7 +168,7 @@ def test_dualstream(data: Callable[[str], Path], tmp_path: Path, events: Any) ->
     card = card_of("dualstream-dformer", ("land", "water"), 128, 2, 8)
     model = saved(card, tmp_path / "m.safetensors", torch.stack(images))
     output = str(tmp_path / "m.onnx")
-    message = export_onnx(ExportJob(model, output), events).message
+    message = export_model(ExportJob(model, output), events).message
     assert "two inputs" in message and "give NaN where one is missing" in message
     compare(model, output, {"image": tiles(images), "auxiliary": auxiliary})
 
@@ -182,11 +182,11 @@ def test_cmx(data: Callable[[str], Path], tmp_path: Path, events: Any) -> None:
     card = card_of("cmx-b0", ("clear", "thick", "thin", "shadow"), 256, 1, 256)
     model = saved(card, tmp_path / "m.safetensors", torch.stack(images))
     output = str(tmp_path / "m.onnx")
-    export_onnx(ExportJob(model, output), events)
+    export_model(ExportJob(model, output), events)
     compare(model, output, {"image": tiles(images), "auxiliary": infrared})
 
 
-def identity(card: Card, offset: float) -> onnx.ModelProto:
+def file_identity(card: Card, offset: float) -> onnx.ModelProto:
     """A file that gives the first band's sign, and so not what the network gives, plus an offset."""
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
     side = card.tile_size
@@ -213,9 +213,9 @@ def test_a_file_that_disagrees_is_not_published(
 ) -> None:
     card = card_of("smp:Unet:resnet18", ("a", "b"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.rand(1, 3, 64, 64))
-    monkeypatch.setattr(verb, "translated", lambda network, card: identity(card, offset))
+    monkeypatch.setattr(verb, "export_network", lambda network, card: file_identity(card, offset))
     with pytest.raises(EngineError, match="gives other probabilities"):
-        export_onnx(ExportJob(model, str(tmp_path / "out" / "m.onnx")), events)
+        export_model(ExportJob(model, str(tmp_path / "out" / "m.onnx")), events)
     assert not (tmp_path / "out").exists()
 
 
@@ -224,10 +224,10 @@ def test_what_cannot_be_exported_is_refused(
 ) -> None:
     model, output = make_model(), str(tmp_path / "m.onnx")
     with pytest.raises(JobError, match="option output is missing"):
-        export_onnx(ExportJob(model), events)
+        export_model(ExportJob(model), events)
     with pytest.raises(JobError, match="must end in .onnx"):
-        export_onnx(ExportJob(model, str(tmp_path / "m.pb")), events)
+        export_model(ExportJob(model, str(tmp_path / "m.pb")), events)
     monkeypatch.setattr(onnx_export, "_LARGEST", 1000)
     with pytest.raises(JobError, match="one ONNX file holds 2 GiB at most"):
-        export_onnx(ExportJob(model, output), events)
+        export_model(ExportJob(model, output), events)
     assert not Path(output).exists()

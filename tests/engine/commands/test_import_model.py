@@ -11,7 +11,7 @@ import segmentation_models_pytorch as smp
 import torch
 from torch import nn
 
-from engine.commands.import_model import import_weights
+from engine.commands.import_model import import_model
 from engine.commands.info import info
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import ImportJob, InfoJob
@@ -60,7 +60,7 @@ def test_the_logits_are_the_script_s(wrapping: str, job: Any, events: Any) -> No
     elif wrapping != "none":
         state = {wrapping: state, "epoch": 7}
     asked = job(state)
-    import_weights(asked, events)
+    import_model(asked, events)
     ours, card = load_model(asked.output)
     pixels = torch.randint(0, 256, (2, 3, 64, 64)).float()
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
@@ -91,7 +91,7 @@ def test_other_bands_classes_and_values(job: Any, events: Any) -> None:
         maximum=10000.0,
         pixel_size=0.5,
     )
-    done = import_weights(asked, events)
+    done = import_model(asked, events)
     assert (done.outputs["bands"], done.outputs["logits"]) == (4, 3)
     ours, card = load_model(asked.output)
     pixels = torch.rand(1, 4, 64, 64) * 8000
@@ -109,12 +109,12 @@ def test_presets_bring_their_threshold_and_old_names(job: Any, events: Any) -> N
     state = plain("DeepLabV3Plus", "timm-mobilenetv3_large_100").state_dict()
     old = {name.replace("encoder.model.", "encoder."): value for name, value in state.items()}
     asked = job(old, architecture="deeplabv3plus-mobilenetv3")
-    import_weights(asked, events)
+    import_model(asked, events)
     ours, card = load_model(asked.output)
     assert card.threshold == 0.35
     assert all(torch.equal(value, state[n]) for n, value in ours.network.state_dict().items())
     assert "building from a probability of 0.35 on" in info(InfoJob(asked.output), events).message
-    import_weights(job(old, architecture="deeplabv3plus-mobilenetv3", threshold=0.6), events)
+    import_model(job(old, architecture="deeplabv3plus-mobilenetv3", threshold=0.6), events)
     assert load_model(asked.output)[1].threshold == 0.6
 
 
@@ -132,7 +132,7 @@ def test_code_in_a_pickle_is_refused_and_not_run(job: Any, events: Any, tmp_path
     for weights in ({"a": Malicious(tmp_path / "ran")}, plain()):
         asked = job(weights)
         with pytest.raises(JobError, match="nothing of it was run: save only the weights, with"):
-            import_weights(asked, events)
+            import_model(asked, events)
         assert not (tmp_path / "ran").exists() and not Path(asked.output).parent.exists()
     torch.load(job({"a": Malicious(tmp_path / "ran")}).weights, weights_only=False)
     assert (tmp_path / "ran").exists(), "the trap works"
@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_named(job: Any, events: Any, tmp_path: Path) -> No
     def refuse(words: str, saved: Any = state, **changes: Any) -> None:
         asked = job(saved, **changes)
         with pytest.raises(JobError, match=words):
-            import_weights(asked, events)
+            import_model(asked, events)
         assert not Path(asked.output).exists() and not (tmp_path / "out").exists()
 
     less = {n: v for n, v in state.items() if n not in ("encoder.bn1.bias", "encoder.bn1.weight")}
@@ -178,7 +178,7 @@ def test_networks_that_are_built_in_their_own_way(name: str, job: Any, events: A
     model = smp.create_model(kind, encoder, encoder_weights=None, classes=1)
     side = 224 if kind == "DPT" else 64
     asked = job(model.state_dict(), architecture=name, tile_size=side)
-    import_weights(asked, events)
+    import_model(asked, events)
     ours, card = load_model(asked.output)
     assert card.logits == 1
     pixels = torch.randint(0, 256, (1, 3, side, side)).float()
@@ -195,7 +195,7 @@ def test_a_threshold_is_for_two_classes(job: Any, events: Any) -> None:
     names = ("0=ground", "1=building", "2=road")
     model = smp.Unet("resnet18", encoder_weights=None, classes=3)
     with pytest.raises(JobError, match="this network has 3, of which the most probable wins"):
-        import_weights(job(model.state_dict(), class_names=names, threshold=0.3), events)
+        import_model(job(model.state_dict(), class_names=names, threshold=0.3), events)
     asked = job(model.state_dict(), class_names=names)
-    import_weights(asked, events)
+    import_model(asked, events)
     assert "probability" not in info(InfoJob(asked.output), events).message

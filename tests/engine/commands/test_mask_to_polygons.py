@@ -21,7 +21,7 @@ from rasterio.crs import CRS
 from rasterio.warp import transform
 from shapely import affinity
 
-from engine.commands.mask_to_polygons import polygonise
+from engine.commands.mask_to_polygons import mask_to_polygons
 from engine.contract.class_table import class_table, to_records
 from engine.contract.file_jobs import PolygonsJob
 from engine.contract.protocol import Progress, Warned
@@ -59,7 +59,7 @@ def values() -> np.ndarray:
 def run(events: Any, tmp_path: Path) -> Callable[..., tuple[Found, Any]]:
     def polygons(mask: str, **options: Any) -> tuple[Found, Any]:
         output = tmp_path / "out" / "houses.gpkg"
-        done = polygonise(PolygonsJob(mask=mask, output=str(output), **options), events)
+        done = mask_to_polygons(PolygonsJob(mask=mask, output=str(output), **options), events)
         assert [path.name for path in output.parent.iterdir()] == ["houses.gpkg"]
         return read(output), done
 
@@ -164,7 +164,7 @@ def rectangle(width: float, height: float) -> np.ndarray:
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_picture_without_coordinates_counts_in_pixels(write_raster, values, run, events) -> None:
-    mask = write_raster("m.tif", values, nodata=255, crs=None, transform=Affine.identity())
+    mask = write_raster("m.tif", values, nodata=255, crs=None, transform=Affine.file_identity())
     found, done = run(mask, minimum_area=5.0)
     assert sorted(found["pixels"]) == [28, 160]
     assert np.isnan(found["area_m2"]).all()

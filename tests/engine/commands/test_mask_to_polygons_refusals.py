@@ -9,7 +9,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from engine.commands.mask_to_polygons import polygonise
+from engine.commands.mask_to_polygons import mask_to_polygons
 from engine.contract.class_table import class_table, to_records
 from engine.contract.errors import EngineError
 from engine.contract.file_jobs import PolygonsJob
@@ -56,7 +56,7 @@ def test_refusals_are_sentences(write_raster, tmp_path, events, options, sentenc
         for name in ("mask", "confidence", "output")
     }
     with pytest.raises(EngineError, match=sentence):
-        polygonise(PolygonsJob(**{**job, **files}), events)
+        mask_to_polygons(PolygonsJob(**{**job, **files}), events)
     assert set(tmp_path.iterdir()) == before
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_take_its_place(
 
     monkeypatch.setattr("engine.contract.output_files.os.replace", replace)
     with pytest.raises(EngineError, match=way_out):
-        polygonise(PolygonsJob(mask=mask, output=str(tmp_path / "x.gpkg")), events)
+        mask_to_polygons(PolygonsJob(mask=mask, output=str(tmp_path / "x.gpkg")), events)
     assert set(tmp_path.iterdir()) == before
 
 
@@ -92,4 +92,4 @@ def test_a_class_the_mask_does_not_name_is_refused(write_raster, tmp_path, event
         file.update_tags(DUALSTREAM_CLASSES=json.dumps(to_records(table)))
     job = PolygonsJob(mask=mask, output=str(tmp_path / "x.gpkg"), classes=(1, 4))
     with pytest.raises(EngineError, match="has no class 4; it has: 0 land, 1 house"):
-        polygonise(job, events)
+        mask_to_polygons(job, events)

@@ -294,7 +294,7 @@ def test_a_run_that_was_stopped_goes_on(
     events.heard.clear()
     append, begun = Journal.append, list[Journal]()
 
-    def counted(self: Journal, parts: Any) -> None:
+    def format_count(self: Journal, parts: Any) -> None:
         append(self, parts)
         begun.append(self)
         if len({*begun}) == 3:
@@ -302,7 +302,7 @@ def test_a_run_that_was_stopped_goes_on(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", counted)
+        patch.setattr(Journal, "append", format_count)
         with pytest.raises(KeyboardInterrupt):
             segment_folder(job, events)
     assert statuses(job) == {"a": "done", "b": "done"}
@@ -469,7 +469,7 @@ def test_a_pool_is_another_way_to_the_same_records(
     asked: list[list[str]] = []
 
     def pool_records(
-        job: SegmentFolderJob, tasks: Sequence[SceneTask], say: Any, told: Any
+        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, told: Any
     ) -> Iterator[SceneRecord]:
         asked.append([task.name for task in tasks])
         worker = SceneWorker(job)
@@ -499,7 +499,7 @@ def test_a_mask_on_another_machine_s_disk_is_none(
     asked: list[str] = []
 
     def pool_records(
-        job: SegmentFolderJob, tasks: Sequence[SceneTask], say: Any, told: Any
+        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, told: Any
     ) -> Iterator[SceneRecord]:
         asked.extend([*job.model, job.output_folder, *(t.image for t in tasks)])
         for task in tasks:

@@ -22,7 +22,7 @@ import torch
 from rasterio._env import get_gdal_config
 
 from engine.commands import registry, serve
-from engine.compute.process_state import kept_surroundings
+from engine.compute.process_state import preserve_process_state
 from engine.contract import protocol
 from engine.contract.errors import RasterError
 from engine.contract.protocol import Done, Failed, Progress, Request, Started
@@ -47,7 +47,7 @@ class Served:
         events = []
         for text in self.process.stdout:
             events.append(protocol.decode(text))
-            if protocol.is_last(events[-1]):
+            if protocol.ends_run(events[-1]):
                 break
         return events
 
@@ -167,19 +167,19 @@ def answered(monkeypatch: pytest.MonkeyPatch, *runs: Any) -> tuple[int, list[pro
     for _ in runs:
         lines.put('{"verb":"info"}')
     left = iter(runs)
-    monkeypatch.setattr(serve, "function_of", lambda verb: next(left))
+    monkeypatch.setattr(serve, "verb_function", lambda verb: next(left))
     return serve.answer_all(lines, heard.append, 0.01), heard
 
 
 def raising(error: BaseException) -> Any:
-    def run(job: Any, say: Any) -> Done:
-        say(Progress(0.5))
+    def run(job: Any, emit: Any) -> Done:
+        emit(Progress(0.5))
         raise error
 
     return run
 
 
-def fine(job: Any, say: Any) -> Done:
+def fine(job: Any, emit: Any) -> Done:
     return Done("fine")
 
 
@@ -205,7 +205,7 @@ def test_what_may_spoil_the_process_ends_it(
 def test_what_is_printed_in_a_run_can_be_told_from_the_run_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def noisy(job: Any, say: Any) -> Done:
+    def noisy(job: Any, emit: Any) -> Done:
         print("noise", end="", file=sys.stderr)
         return Done("")
 
@@ -228,7 +228,7 @@ def surroundings() -> list[Any]:
 def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/a")
     before = surroundings()
-    with pytest.raises(ZeroDivisionError), kept_surroundings():
+    with pytest.raises(ZeroDivisionError), preserve_process_state():
         random.seed(1)
         np.random.seed(1)
         torch.manual_seed(1)
@@ -284,5 +284,5 @@ def test_jobs_restore_the_settings_of_libraries_themselves(
         ("info", {"model": model}),
     ]
     for verb, job in jobs:
-        registry.function_of(verb)(registry.VERBS[verb](**job), events)
+        registry.verb_function(verb)(registry.VERBS[verb](**job), events)
         assert settings() == before, verb

@@ -22,14 +22,14 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import EngineError, JobError, LabelError, LayoutError
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.models.model_file import build_network, load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import TrainingWindows
-from engine.training.optimizer import build_optimizer, frozen_epochs
-from engine.training.schedule import Patience, Schedule
+from engine.training.optimizer import build_optimizer, count_frozen_epochs
+from engine.training.schedule import EarlyStopping, Schedule
 from engine.training.training_plan import training_plan, training_scenes
-from engine.training.weight_averaging import averaged
+from engine.training.weight_averaging import average_weights
 from tests.engine.synthetic import UTM_GRID, squares
 
 
@@ -166,9 +166,9 @@ def test_frozen_encoders_stay_as_they_are(
 
 
 def test_warm_up_guards_pretrained_encoders_only() -> None:
-    assert frozen_epochs(with_recipe(TrainJob())[0]) == 0
-    assert frozen_epochs(with_recipe(TrainJob(pretrained="folder"))[0]) == 4
-    assert frozen_epochs(TrainJob(warmup_epochs=7)) == 7
+    assert count_frozen_epochs(with_recipe(TrainJob())[0]) == 0
+    assert count_frozen_epochs(with_recipe(TrainJob(pretrained="folder"))[0]) == 4
+    assert count_frozen_epochs(TrainJob(warmup_epochs=7)) == 7
 
 
 def test_learning_rates_by_part_and_their_schedule(make_model: Callable[..., str]) -> None:
@@ -226,16 +226,16 @@ def test_adam_decays_through_the_gradient_and_adamw_beside_it(
 
 
 def test_patience_counts_validations_without_a_smaller_loss() -> None:
-    patience = Patience(2)
+    patience = EarlyStopping(2)
     losses = (1.0, 1.0, 0.9, 0.95, 0.9)
-    assert [patience.is_over(loss) for loss in losses] == [False, False, False, False, True]
-    assert not any(Patience(0).is_over(1.0) for _ in range(9))
-    assert [Patience(1).is_over(loss) for loss in (float("nan"),)] == [True]
+    assert [patience.should_stop(loss) for loss in losses] == [False, False, False, False, True]
+    assert not any(EarlyStopping(0).should_stop(1.0) for _ in range(9))
+    assert [EarlyStopping(1).should_stop(loss) for loss in (float("nan"),)] == [True]
 
 
 def test_averaged_weights_follow_the_formula() -> None:
     layer = torch.nn.BatchNorm1d(1)
-    mean, expected = averaged(layer, 0.5), 0.0
+    mean, expected = average_weights(layer, 0.5), 0.0
     for count, value in enumerate((4.0, 8.0, 2.0, 6.0)):
         with torch.no_grad():
             layer.weight.fill_(value)
@@ -259,7 +259,7 @@ def test_the_average_is_torchs_own_to_the_bit() -> None:
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
     theirs = AveragedModel(model, multi_avg_fn=update, use_buffers=True)
-    ours = averaged(model, 0.9)
+    ours = average_weights(model, 0.9)
     for _ in range(5):
         with torch.no_grad():
             for parameter in model.parameters():
@@ -274,7 +274,7 @@ def test_the_average_is_torchs_own_to_the_bit() -> None:
 
 def test_the_average_counts_on_the_processor() -> None:
     """A tensor of the device meta has no value: whoever asked for one would fail."""
-    mean = averaged(torch.nn.BatchNorm1d(1), 0.5).to("meta")
+    mean = average_weights(torch.nn.BatchNorm1d(1), 0.5).to("meta")
     assert mean.module.weight.device.type == "meta" and mean.n_averaged.device.type == "cpu"
     mean.update_parameters(torch.nn.BatchNorm1d(1, device="meta"))
     mean.update_parameters(torch.nn.BatchNorm1d(1, device="meta"))
@@ -304,7 +304,7 @@ def test_rare_classes_are_drawn_as_often_as_others(
         tile_size=64,
         validation_share=0.3,
     )
-    data = survey(job, scenes_of(job))
+    data = survey(job, find_scenes(job))
 
     def share_with_rare(balance: float) -> float:
         windows = TrainingWindows(replace(job, class_balance=balance), data)
@@ -353,12 +353,12 @@ def test_validation_never_shares_ground_with_training(
     from engine.sampling.window_dataset import ValidationWindows
 
     job = small(tmp_path, scene)
-    data = survey(job, scenes_of(job))
+    data = survey(job, find_scenes(job))
     held = {b.window for b in data.blocks if b.is_validation}
     assert held and not held & {b.window for b in data.blocks if not b.is_validation}
     checks = ValidationWindows(job, data)
-    counted = sum((checks[i]["target"] >= 0).sum() for i in range(len(checks)))
-    assert counted == sum(data.counts(is_validation=True).values()), "every pixel once"
+    format_count = sum((checks[i]["target"] >= 0).sum() for i in range(len(checks)))
+    assert format_count == sum(data.counts(is_validation=True).values()), "every pixel once"
     windows = TrainingWindows(job, data)
     for row in range(0, 129, 32):
         from engine.rasters.windows import Window
@@ -368,7 +368,7 @@ def test_validation_never_shares_ground_with_training(
         for block in held:
             shared = window.intersection(block)
             if shared:
-                local = shared.shifted(-window.row, -window.col)
+                local = shared.shift(-window.row, -window.col)
                 part = target[local.row : local.row_stop, local.col : local.col_stop]
                 assert (part < 0).all()
     assert all((windows[i]["target"] >= 0).any() for i in range(len(windows)))
@@ -378,7 +378,7 @@ def test_water_chips_become_samples(data: Callable[[str], Path], tmp_path: Path)
     from engine.sampling.window_dataset import TrainingWindows
 
     job = TrainJob(dataset=str(data("water")), output="m", tile_size=128, stream_dropout=0.0)
-    windows = TrainingWindows(job, survey(job, scenes_of(job)))
+    windows = TrainingWindows(job, survey(job, find_scenes(job)))
     sample = windows[0]
     assert sample["image"].shape == (3, 128, 128) and sample["auxiliary"].shape == (3, 16, 16)
     assert np.isfinite(sample["auxiliary"]).all() and set(np.unique(sample["target"])) <= {0, 1}
@@ -412,7 +412,7 @@ def test_worker_processes_read_what_one_process_reads(
     )
     # A cache far smaller than the file, or the parent's blocks would hide what workers read wrongly.
     with rasterio.Env(GDAL_CACHEMAX=2**20):
-        windows = TrainingWindows(job, survey(job, scenes_of(job)))
+        windows = TrainingWindows(job, survey(job, find_scenes(job)))
         assert len(windows) > 100
         alone = [windows[index]["image"] for index in range(len(windows))]
         apart = DataLoader(windows, batch_size=None, num_workers=3, multiprocessing_context="fork")

@@ -13,7 +13,7 @@ import torch
 
 from engine.batch.scene_task import DONE, SceneTask
 from engine.batch.scene_worker import SceneWorker
-from engine.compute.cpu_lanes import at_most, most_lanes, threads_of, worth
+from engine.compute.cpu_lanes import lane_executor, limit_lanes, max_lanes, useful_lanes
 from engine.contract.jobs import SegmentFolderJob
 from engine.runtimes import backends
 from tests.engine.synthetic import read_band
@@ -24,7 +24,7 @@ from tests.engine.synthetic import read_band
     [(1, 1), (2, 2), (3, 3), (4, 4), (5, 1), (6, 3), (7, 1), (8, 4), (10, 2), (12, 4)],
 )
 def test_no_core_is_left_over(threads: int, lanes: int) -> None:
-    assert most_lanes(threads) == lanes
+    assert max_lanes(threads) == lanes
 
 
 @pytest.mark.parametrize(
@@ -35,22 +35,22 @@ def test_no_core_is_left_over(threads: int, lanes: int) -> None:
     ],
 )
 def test_few_tiles_have_all_cores(lanes: int, tiles: int, expected: int) -> None:
-    assert worth(lanes, tiles) == expected
+    assert useful_lanes(lanes, tiles) == expected
 
 
 def test_the_cores_of_lost_lanes_go_to_the_rest(threads: Callable[[int], None]) -> None:
     threads(8)
-    at_most(1)  # this is no lane
+    limit_lanes(1)  # this is no lane
     assert torch.get_num_threads() == 8
 
     def work(lanes: int) -> int:
-        at_most(lanes)
+        limit_lanes(lanes)
         return torch.get_num_threads()
 
-    with threads_of(4) as pool:
+    with lane_executor(4) as pool:
         found = [pool.submit(work, lanes).result() for lanes in (8, 4)]
     assert found == [2, 2]
-    with threads_of(2) as pool:
+    with lane_executor(2) as pool:
         assert {pool.submit(work, 1).result() for _ in range(4)} == {8}
     assert torch.get_num_threads() == 8
 
@@ -60,9 +60,9 @@ def test_a_lane_keeps_its_share_whatever_others_take_meanwhile(
 ) -> None:
     """Those of two models side by side; the first asks for its threads when the second has taken its own."""
     threads(6)
-    with threads_of(3) as first:
+    with lane_executor(3) as first:
         first.submit(int).result()
-        with threads_of(2) as second:
+        with lane_executor(2) as second:
             assert second.submit(torch.get_num_threads).result() == 3
             assert first.submit(torch.get_num_threads).result() == 2
 

@@ -27,8 +27,8 @@ def test_all_is_for_training_alone() -> None:
 def test_each_process_has_the_gpu_of_its_number(second_of_four: None) -> None:
     for asked in ("auto", "all", "cuda"):
         found = choose_device(asked, "bf16")
-        assert found.place == torch.device("cuda", 1) and found.name == "4 x NVIDIA H200"
-    assert choose_device("cpu").place.type == "cpu"
+        assert found.torch_device == torch.device("cuda", 1) and found.name == "4 x NVIDIA H200"
+    assert choose_device("cpu").torch_device.type == "cpu"
     assert choose_device("cpu").name.startswith("4 x CPU (")
 
 
@@ -46,6 +46,6 @@ def test_without_gpus_several_processes_share_the_processor(
     second_of_four: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert choose_device("auto").place.type == "cpu"
+    assert choose_device("auto").torch_device.type == "cpu"
     with pytest.raises(DeviceError, match="no usable GPU"):
         choose_device("all")

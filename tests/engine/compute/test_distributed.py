@@ -16,23 +16,23 @@ from affine import Affine
 from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
-    Ranks,
+    RankInfo,
+    describe_step,
     gathered,
-    parallel,
-    step_described,
+    pixel_weight,
     sync_norms,
-    weight_of,
+    wrap_ddp,
 )
 from engine.contract.architectures import with_recipe
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Warned, decode
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.models.factory import build_model
 from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
 from engine.training.losses import build_loss
-from engine.training.rank_reporter import Voice, explained
+from engine.training.rank_reporter import RankReporter, explained
 from engine.training.validation import Validator
 from tests.engine.ranked import (
     found_by_ranks,
@@ -60,17 +60,24 @@ def told(folder: Path) -> list[dict[str, Any]]:
 
 def test_torchruns_variables_say_who_this_is() -> None:
     said = {"RANK": "5", "LOCAL_RANK": "1", "WORLD_SIZE": "8"}
-    assert Ranks.here(said) == Ranks(5, 1, 8) and not Ranks.here(said).is_first
-    assert Ranks.here({}) == Ranks() == Ranks.here({"WORLD_SIZE": "4"})
-    assert Ranks().is_first and not Ranks().are_many
+    assert (
+        RankInfo.from_environment(said) == RankInfo(5, 1, 8)
+        and not RankInfo.from_environment(said).is_main_process
+    )
+    assert (
+        RankInfo.from_environment({})
+        == RankInfo()
+        == RankInfo.from_environment({"WORLD_SIZE": "4"})
+    )
+    assert RankInfo().is_main_process and not RankInfo().is_distributed
 
 
 def test_the_effective_batch_is_stated() -> None:
-    four = Ranks(0, 0, 4)
-    assert step_described(four, 4, 2) == (
+    four = RankInfo(0, 0, 4)
+    assert describe_step(four, 4, 2) == (
         "4 processes x batch 4 x 2 accumulated = 32 windows a step."
     )
-    assert step_described(four, 4, 1) == "4 processes x batch 4 = 16 windows a step."
+    assert describe_step(four, 4, 1) == "4 processes x batch 4 = 16 windows a step."
 
 
 def test_numbers_are_joined_and_the_same_on_every_rank(collectives: Path) -> None:
@@ -83,8 +90,8 @@ def test_numbers_are_joined_and_the_same_on_every_rank(collectives: Path) -> Non
 
 def test_one_process_is_alone() -> None:
     network = torch.nn.Linear(2, 1)
-    assert parallel(network, CPU) is network
-    assert gathered(1.5) == [1.5] and weight_of(torch.tensor(9)).item() == 1
+    assert wrap_ddp(network, CPU) is network
+    assert gathered(1.5) == [1.5] and pixel_weight(torch.tensor(9)).item() == 1
 
 
 def test_validation_of_two_ranks_is_that_of_one(collectives: Path, tmp_path: Path) -> None:
@@ -213,7 +220,7 @@ def test_the_scores_of_two_processes_are_those_of_the_saved_weights(
     assert sum("On a CPU each process" in e.message for e in said if isinstance(e, Warned)) == 1
     network, card = load_model(job.output)
     job = with_recipe(job)
-    windows = ValidationWindows(job, survey(job, scenes_of(job)))
+    windows = ValidationWindows(job, survey(job, find_scenes(job)))
     judge = Validator(windows, job, card, build_loss("ce", card.logits), choose_device("cpu"))
     found = judge.validate(network, 1)
     assert losses(said)[0, 1:] == pytest.approx([found.loss, found.scores.miou], rel=1e-5)
@@ -259,12 +266,12 @@ def test_an_error_of_all_ranks_is_said_once(scene: dict[str, Any], tmp_path: Pat
 
 def test_only_the_first_failure_is_said() -> None:
     store, heard = torch.distributed.HashStore(), []
-    ranks = [Voice(Ranks(n, n, 3), heard.append, store) for n in range(3)]
-    for voice in ranks:
-        voice.say(Metric("a"))
+    ranks = [RankReporter(RankInfo(n, n, 3), heard.append, store) for n in range(3)]
+    for reporter in ranks:
+        reporter.emit(Metric("a"))
     assert heard == [Metric("a")]
-    ranks[2].say(Failed("it is full"))
-    ranks[0].say(Failed("a defect", "RuntimeError: Connection closed by peer"))
+    ranks[2].emit(Failed("it is full"))
+    ranks[0].emit(Failed("a defect", "RuntimeError: Connection closed by peer"))
     assert heard == [Metric("a"), Failed("it is full")]
 
 

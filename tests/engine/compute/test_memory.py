@@ -14,7 +14,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 
 from engine.compute import memory
 from engine.compute.malloc import _glibc
-from engine.compute.memory import free_memory, is_exhausted, peak_growth
+from engine.compute.memory import free_memory, is_out_of_memory, measure_peak_memory
 
 
 def test_which_errors_mean_that_memory_ran_out() -> None:
@@ -36,7 +36,7 @@ def test_which_errors_mean_that_memory_ran_out() -> None:
         RuntimeError("could not create a memory object"),
         RuntimeError("could not execute a primitive"),
     ):
-        assert is_exhausted(error), error
+        assert is_out_of_memory(error), error
     for other in (
         RuntimeError("shape [2, 3] is invalid for input of size 4"),
         RuntimeError("could not create a primitive descriptor for a convolution forward primitive"),
@@ -44,7 +44,7 @@ def test_which_errors_mean_that_memory_ran_out() -> None:
         Fail("[ONNXRuntimeError] : 1 : FAIL : Load model failed: no such file"),
         KeyError("image"),
     ):
-        assert not is_exhausted(other), other
+        assert not is_out_of_memory(other), other
 
 
 def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,9 +68,9 @@ def test_peak_growth() -> None:
     def call() -> None:
         np.ones(30_000_000).sum()  # 240 MB
 
-    assert 200e6 < peak_growth(call) < 320e6
+    assert 200e6 < measure_peak_memory(call) < 320e6
     with pytest.raises(ZeroDivisionError):
-        peak_growth(lambda: 1 // 0)
+        measure_peak_memory(lambda: 1 // 0)
 
 
 #: In a process that keeps freed memory: what a call grows by the second time, and what is held afterwards,

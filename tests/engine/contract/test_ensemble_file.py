@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.contract.ensemble_file import Member, team_of
+from engine.contract.ensemble_file import Member, read_ensemble
 from engine.contract.errors import JobError
 
 
@@ -15,19 +15,19 @@ def test_a_file_names_members_beside_it(tmp_path: Path) -> None:
     file = tmp_path / "team.json"
     members = ["a.safetensors", {"model": "/b.safetensors", "weight": 2}]
     file.write_text(json.dumps({"members": members, "combine": "vote"}))
-    team = team_of([str(file)], "automatic")
-    assert team.members == (
+    ensemble_spec = read_ensemble([str(file)], "automatic")
+    assert ensemble_spec.members == (
         Member(str(tmp_path / "a.safetensors"), 1.0),
         Member("/b.safetensors", 2.0),
     )
-    assert team.combine == "vote"
-    assert team_of([str(file)], "mean").combine == "mean"
+    assert ensemble_spec.combine == "vote"
+    assert read_ensemble([str(file)], "mean").combine == "mean"
 
 
 def test_a_list_of_models_counts_alike() -> None:
-    team = team_of(["a.safetensors", "b.safetensors"], "automatic")
-    assert team.members == (Member("a.safetensors"), Member("b.safetensors"))
-    assert team.combine == "mean"
+    ensemble_spec = read_ensemble(["a.safetensors", "b.safetensors"], "automatic")
+    assert ensemble_spec.members == (Member("a.safetensors"), Member("b.safetensors"))
+    assert ensemble_spec.combine == "mean"
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def test_what_it_may_not_hold(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "team.json"
     file.write_text(text)
     with pytest.raises(JobError, match=says):
-        team_of([str(file)], "automatic")
+        read_ensemble([str(file)], "automatic")
 
 
 def test_a_file_stands_alone(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="names its members itself"):
-        team_of(["a.safetensors", str(tmp_path / "team.json")], "automatic")
+        read_ensemble(["a.safetensors", str(tmp_path / "team.json")], "automatic")
     with pytest.raises(JobError, match="nowhere.json cannot be read"):
-        team_of([str(tmp_path / "nowhere.json")], "automatic")
+        read_ensemble([str(tmp_path / "nowhere.json")], "automatic")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.contract.eta import Pace, tile_progress
+from engine.contract.eta import Stopwatch, tile_progress
 
 
 @pytest.mark.parametrize(
@@ -15,15 +15,15 @@ from engine.contract.eta import Pace, tile_progress
 def test_the_time_left(begun: float | None, left: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [0.0]
     monkeypatch.setattr("engine.contract.eta.time.monotonic", lambda: seconds[0])
-    pace = Pace(begun)
+    stopwatch = Stopwatch(begun)
     seconds[0] = 10.0
-    assert pace.left(0.5) == left
-    assert pace.left(1.0) == ""
-    assert pace.left(0.75) == {0.0: ", 3 s left", 0.25: ", 5 s left"}.get(begun, ", 10 s left")
+    assert stopwatch.left(0.5) == left
+    assert stopwatch.left(1.0) == ""
+    assert stopwatch.left(0.75) == {0.0: ", 3 s left", 0.25: ", 5 s left"}.get(begun, ", 10 s left")
 
 
 def test_tiles_are_a_part_of_the_run(events: Any) -> None:
-    on_progress = tile_progress(events, Pace(), 0.5, 1.0, "scene 2 of 2, b: ")
+    on_progress = tile_progress(events, Stopwatch(), 0.5, 1.0, "scene 2 of 2, b: ")
     for tile in (1, 4):
         on_progress(tile, 4)
     told = [(event.fraction, event.message) for event in events.heard]

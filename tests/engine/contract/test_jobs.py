@@ -32,8 +32,8 @@ def test_buildings_have_the_thresholds_of_their_source() -> None:
         "deeplabv3plus-mobilenetv3": 0.35,
     }
     expected |= {"smp:PSPNet:densenet161": 0.5, "cmx-b2": 0.5, "dualstream-dformer": 0.5}
-    assert {name: architecture(name).usual_threshold(2) for name in expected} == expected
-    assert architecture("pspnet-densenet161").usual_threshold(3) == 0.5, (
+    assert {name: architecture(name).default_threshold(2) for name in expected} == expected
+    assert architecture("pspnet-densenet161").default_threshold(3) == 0.5, (
         "of three classes none is used"
     )
 

@@ -20,16 +20,16 @@ from engine.contract.class_table import (
     to_records,
 )
 from engine.contract.errors import JobError
-from engine.contract.file_lock import alone
+from engine.contract.file_lock import try_lock
 from engine.contract.output_files import (
+    atomic_output,
     check_writable,
-    lock_of,
-    new_state_of,
-    part_of,
-    published,
+    lock_path,
+    new_state_path,
+    part_path,
+    remove_leftovers,
     rows_of,
-    state_of,
-    sweep,
+    state_path,
     wait_until_free,
     work_folder,
 )
@@ -38,16 +38,16 @@ from engine.contract.output_files import (
 def test_a_finished_output_replaces_the_old_one(tmp_path: Path) -> None:
     output = tmp_path / "a.tif"
     output.write_text("old")
-    with published(output) as part:
+    with atomic_output(output) as part:
         part.write_text("new")
         assert output.read_text() == "old"
-    assert output.read_text() == "new" and not part_of(output).exists()
+    assert output.read_text() == "new" and not part_path(output).exists()
 
 
 def test_a_failed_output_leaves_the_old_one(tmp_path: Path) -> None:
     output = tmp_path / "a.tif"
     output.write_text("old")
-    with pytest.raises(RuntimeError), published(output) as part:
+    with pytest.raises(RuntimeError), atomic_output(output) as part:
         part.write_text("half")
         raise RuntimeError
     assert output.read_text() == "old" and list(tmp_path.iterdir()) == [output]
@@ -72,10 +72,10 @@ def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> Non
         output = folder / "a.tif"
         assert check_writable(output) == output
         assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
-    with pytest.raises(RuntimeError), published(output):
+    with pytest.raises(RuntimeError), atomic_output(output):
         raise RuntimeError
     assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
-    with published(output) as part:
+    with atomic_output(output) as part:
         part.write_text("new")
         check_writable(output.with_name("b.tif"))
     assert output.read_text() == "new"
@@ -86,34 +86,34 @@ def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> Non
 def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
     tmp_path: Path,
 ) -> None:
-    longest = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".aux.xml.part.aux.xml")
-    output = tmp_path / "n".rjust(longest, "n")
+    max_length = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".aux.xml.part.aux.xml")
+    output = tmp_path / "n".rjust(max_length, "n")
     check_writable(output)
     with pytest.raises(JobError, match="choose a shorter name"):
         check_writable(f"{output}n")
     rows_of(output, "0123456789").touch()
-    for where in (part_of, state_of, new_state_of, lock_of):
+    for where in (part_path, state_path, new_state_path, lock_path):
         where(output).touch()
     with work_folder(output):
         pass
-    sweep([output])
+    remove_leftovers([output])
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("checkpoints", [True, False])
 def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoints: bool) -> None:
     output = tmp_path / "m.safetensors"
-    part_of(output).write_text("half")
+    part_path(output).write_text("half")
     checkpoint_folder(output).mkdir()
-    sweep([output], checkpoints)
-    assert not part_of(output).exists()
+    remove_leftovers([output], checkpoints)
+    assert not part_path(output).exists()
     assert checkpoint_folder(output).exists() is not checkpoints
 
 
 def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> None:
     output = tmp_path / "m.tif"
     rows_of(output, "0123456789").touch()
-    for where in (part_of, state_of, new_state_of, lock_of):
+    for where in (part_path, state_path, new_state_path, lock_path):
         where(output).write_text("")
     with work_folder(output) as folder:
         (folder / "raster.tif.ovr.tmp").write_text("")
@@ -121,25 +121,25 @@ def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> No
         folder.rename(kept)
     kept.rename(folder)
     output.write_text("old")
-    sweep([output])
+    remove_leftovers([output])
     assert list(tmp_path.iterdir()) == [output], "what a killed run has locked too"
 
 
 def test_sweeping_leaves_what_another_run_is_writing(tmp_path: Path) -> None:
     output = tmp_path / "m.tif"
-    part_of(output).write_text("rows")
-    with alone(lock_of(output)) as is_first:
-        assert is_first
-        sweep([output])
-        assert part_of(output).read_text() == "rows"
-    sweep([output])
+    part_path(output).write_text("rows")
+    with try_lock(lock_path(output)) as is_main_process:
+        assert is_main_process
+        remove_leftovers([output])
+        assert part_path(output).read_text() == "rows"
+    remove_leftovers([output])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_check_leaves_the_rows_of_an_earlier_run(tmp_path: Path) -> None:
-    part_of(tmp_path / "m.tif").write_text("rows")
+    part_path(tmp_path / "m.tif").write_text("rows")
     check_writable(tmp_path / "m.tif")
-    assert part_of(tmp_path / "m.tif").read_text() == "rows"
+    assert part_path(tmp_path / "m.tif").read_text() == "rows"
     assert len([*tmp_path.iterdir()]) == 1
 
 
@@ -178,7 +178,7 @@ def test_impossible_classes_are_refused(value: int, colour: str) -> None:
 
 def test_sweeping_an_output_below_a_file_does_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    sweep([tmp_path / "file" / "mask.tif"], checkpoints=True)
+    remove_leftovers([tmp_path / "file" / "mask.tif"], checkpoints=True)
     assert (tmp_path / "file").is_file()
 
 
@@ -208,11 +208,11 @@ def test_on_windows_whoever_is_last_removes_the_lock(
     monkeypatch.setattr(Path, "unlink", unlink_as_windows)
     assert sys.platform != "win32"
     first, second = ExitStack(), ExitStack()
-    assert first.enter_context(alone(path))
-    with alone(path) as is_alone:
+    assert first.enter_context(try_lock(path))
+    with try_lock(path) as is_alone:
         assert not is_alone
     assert path.exists(), "the first run still has it open"
-    assert not second.enter_context(alone(path))
+    assert not second.enter_context(try_lock(path))
     first.close()
     assert path.exists(), "the second run still has it open"
     second.close()
@@ -225,13 +225,13 @@ def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     wait_until_free(output)
     assert not list(tmp_path.iterdir())
-    part_of(output).touch()
-    command = [sys.executable, "-c", program, str(lock_of(output))]
+    part_path(output).touch()
+    command = [sys.executable, "-c", program, str(lock_path(output))]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         wait_until_free(output, 0.1)
         assert process.poll() is None, "not for ever"
         wait_until_free(output)
-        sweep([output])
+        remove_leftovers([output])
     assert not list(tmp_path.iterdir())

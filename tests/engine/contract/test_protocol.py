@@ -29,7 +29,7 @@ def test_events_survive_the_wire(event: protocol.Event) -> None:
     line = protocol.encode(event)
     assert "\n" not in line and line.isascii()
     assert protocol.decode(line) == event
-    assert protocol.is_last(event) == isinstance(event, (Done, Failed))
+    assert protocol.ends_run(event) == isinstance(event, (Done, Failed))
 
 
 def test_numbers_json_does_not_know_become_null() -> None:

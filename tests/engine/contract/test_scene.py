@@ -11,7 +11,7 @@ from engine.commands.segment import segment
 from engine.contract.errors import JobError
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.scene import require_auxiliary
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 
 SAYS = "auxiliary bands but no auxiliary raster"
 
@@ -23,6 +23,6 @@ def test_auxiliary_bands_need_auxiliary_rasters(events: Any, tmp_path: Path) -> 
     with pytest.raises(JobError, match=SAYS):
         segment(job, events)
     with pytest.raises(JobError, match=SAYS):
-        scenes_of(TrainJob(image="i.tif", labels="l.tif", auxiliary_bands=(4,)))
+        find_scenes(TrainJob(image="i.tif", labels="l.tif", auxiliary_bands=(4,)))
     require_auxiliary((4,), has_auxiliary=True)
     require_auxiliary((), has_auxiliary=False)

@@ -15,7 +15,7 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import LabelError, LayoutError, ModelFileError
 from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
-from engine.datasets.layouts import default_paste, layout_classes, prediction_scenes, scenes_of
+from engine.datasets.layouts import default_paste, find_scenes, layout_classes, prediction_scenes
 from engine.inference.scene_streams import open_streams
 from engine.rasters.windows import Window
 from engine.sampling.survey import survey
@@ -36,7 +36,7 @@ def test_scenes_match_by_stem_and_have_their_bands(tmp_path: Path) -> None:
     folder(tmp_path, "train", "b", "a")
     folder(tmp_path, "valid", "c")
     folder(tmp_path, "test", "d", parts="rgb ngr")
-    first, second, held = scenes_of(TrainJob(dataset=str(tmp_path)))
+    first, second, held = find_scenes(TrainJob(dataset=str(tmp_path)))
     assert first == Scene(
         str(tmp_path / "train/rgb/a.png"),
         str(tmp_path / "train/label/a.png"),
@@ -53,7 +53,7 @@ def test_scenes_match_by_stem_and_have_their_bands(tmp_path: Path) -> None:
 def test_the_job_s_bands_win(tmp_path: Path) -> None:
     folder(tmp_path, "train", "a")
     job = TrainJob(dataset=str(tmp_path), image_bands=(3, 2), auxiliary_bands=(2,))
-    (scene,) = scenes_of(job)
+    (scene,) = find_scenes(job)
     assert scene.image_bands == (3, 2) and scene.auxiliary_bands == (2,)
     assert scene.split == "", "without a validation folder: split in blocks"
 
@@ -64,30 +64,33 @@ def test_images_that_are_not_red_green_and_blue_are_refused(tmp_path: Path) -> N
         make(tmp_path, "train/rgb/a.png", mode=mode)
         says = rf"rgb/a\.png has {count} band.*this layout expects red, green and blue pictures in rgb/"
         with pytest.raises(LayoutError, match=says) as caught:
-            scenes_of(TrainJob(dataset=str(tmp_path)))
+            find_scenes(TrainJob(dataset=str(tmp_path)))
         assert "or none" not in str(caught.value)
-    (scene,) = scenes_of(TrainJob(dataset=str(tmp_path), image_bands=(1,)))
+    (scene,) = find_scenes(TrainJob(dataset=str(tmp_path), image_bands=(1,)))
     assert scene.image_bands == (1,), "who chooses may train on grey pictures"
 
 
 def test_incomplete_folders(tmp_path: Path) -> None:
     folder(tmp_path, "train", "a", "b")
     (tmp_path / "train/ngr/b.png").unlink()
-    assert [bool(s.auxiliary) for s in scenes_of(TrainJob(dataset=str(tmp_path)))] == [True, False]
+    assert [bool(s.auxiliary) for s in find_scenes(TrainJob(dataset=str(tmp_path)))] == [
+        True,
+        False,
+    ]
     (tmp_path / "train/ngr/a.png").rename(tmp_path / "train/ngr/a_nir.png")
     with pytest.raises(LayoutError, match=r"No file in .*ngr has the name of an image in .*rgb"):
-        scenes_of(TrainJob(dataset=str(tmp_path)))
+        find_scenes(TrainJob(dataset=str(tmp_path)))
     (tmp_path / "train/ngr/a_nir.png").unlink()
     (tmp_path / "train/label/a.png").unlink()
     with pytest.raises(LayoutError, match=r"No file in .*ngr|label lacks the labels of 1 .*'a'"):
-        scenes_of(TrainJob(dataset=str(tmp_path)))
+        find_scenes(TrainJob(dataset=str(tmp_path)))
     (tmp_path / "train/ngr").rmdir()
     with pytest.raises(LayoutError, match="label lacks the labels of 1 .*'a'"):
-        scenes_of(TrainJob(dataset=str(tmp_path)))
+        find_scenes(TrainJob(dataset=str(tmp_path)))
     for path in (tmp_path / "train/rgb").iterdir():
         path.unlink()
     with pytest.raises(LayoutError, match="holds no raster to train on"):
-        scenes_of(TrainJob(dataset=str(tmp_path)))
+        find_scenes(TrainJob(dataset=str(tmp_path)))
 
 
 def test_the_layout_says_its_classes_and_what_to_paste(tmp_path: Path) -> None:
@@ -115,7 +118,7 @@ def test_scenes_classes_and_paste_come_from_one_layout(tmp_path: Path) -> None:
     job = TrainJob(dataset=str(tmp_path))
     clouds = layout_classes(job)
     make(tmp_path, "ts_sn/b.tif", "tl_sn/b.tif")
-    assert [scene.stem for scene in scenes_of(job)] == ["b"], "DualStream's folders go first"
+    assert [scene.stem for scene in find_scenes(job)] == ["b"], "DualStream's folders go first"
     assert layout_classes(job) == () and default_paste(job, clouds) == ()
 
 
@@ -198,7 +201,7 @@ def labelled(tmp_path: Path) -> np.ndarray:
 def surveyed(root: Path, **fields: Any) -> dict[int, int]:
     """Pixels of each class that a survey finds in the folder."""
     job = TrainJob(architecture="cmx-b0", dataset=str(root), tile_size=32, **fields)
-    found = survey(job, scenes_of(job))
+    found = survey(job, find_scenes(job))
     train, held = found.counts(is_validation=False), found.counts(is_validation=True)
     return {value: train.get(value, 0) + held.get(value, 0) for value in {**train, **held}}
 
@@ -244,7 +247,7 @@ def test_grey_labels_may_hold_the_layout_s_values_only(
     assert found == totals(labelled), "a class that the user adds"
 
 
-def counted(root: Path) -> dict[int, int]:
+def format_count(root: Path) -> dict[int, int]:
     """Pixels of each class in the label pictures of a folder, counted with Pillow."""
     totals = dict.fromkeys(COLOURS, 0)
     for path in (root / "label").iterdir():
@@ -260,9 +263,9 @@ def test_the_real_clouds(data: Callable[[str], Path]) -> None:
     job = TrainJob(
         architecture="cmx-b0", dataset=str(root), tile_size=128, stream_dropout=0.0, epochs=1
     )
-    found = survey(job, scenes_of(job))
-    assert found.counts(is_validation=False) == counted(root / "train")
-    assert found.counts(is_validation=True) == counted(root / "val")
+    found = survey(job, find_scenes(job))
+    assert found.counts(is_validation=False) == format_count(root / "train")
+    assert found.counts(is_validation=True) == format_count(root / "val")
     assert found.classes == layout_classes(job) and not found.warnings
     assert (found.image.bands, found.image.chosen, found.image.of) == (3, (1, 2, 3), 3)
     assert (found.auxiliary.bands, found.auxiliary.chosen, found.auxiliary.of) == (1, (1,), 3)

@@ -11,7 +11,7 @@ from affine import Affine
 
 from engine.contract.class_table import PALETTE, class_table
 from engine.contract.errors import LabelError
-from engine.datasets.colour_labels import ColourNumbers, colours_of, through_palette
+from engine.datasets.colour_labels import ColourNumbers, apply_palette, colours_from_table
 from engine.datasets.label_source import UNLABELLED, LabelOptions
 from engine.datasets.labels import open_labels
 from engine.rasters.raster import Raster
@@ -46,7 +46,7 @@ def values() -> np.ndarray:
 def test_colours_become_class_values(
     grid: Any, write_raster: Callable[..., str], values: np.ndarray
 ) -> None:
-    png = {"driver": "PNG", "transform": Affine.identity(), "crs": None}
+    png = {"driver": "PNG", "transform": Affine.file_identity(), "crs": None}
     for path in (
         write_raster("l.tif", painted(values)),
         write_raster("l.png", painted(values), **png),
@@ -134,11 +134,11 @@ def test_a_palette_means_classes_only_where_the_layout_fixes_the_colours(
 
 def test_a_palette_number_without_a_colour_is_refused() -> None:
     indices = np.array([[4, np.nan, 6]], np.float32)
-    found = through_palette(indices, {4: "#0102ff", 6: "#030405"}, "l.png")
+    found = apply_palette(indices, {4: "#0102ff", 6: "#030405"}, "l.png")
     assert np.array_equal(found[:, 0, 0], [1, 2, 255]) and np.array_equal(found[:, 0, 2], [3, 4, 5])
     assert np.isnan(found[:, 0, 1]).all()
     with pytest.raises(LabelError, match=r"l\.png hold the number 6, which their palette lacks"):
-        through_palette(indices, {4: "#0102ff"}, "l.png")
+        apply_palette(indices, {4: "#0102ff"}, "l.png")
 
 
 def test_one_band_may_hold_the_values_of_the_layout_only(
@@ -161,6 +161,6 @@ def test_one_band_may_hold_the_values_of_the_layout_only(
 
 def test_a_colour_of_several_classes_means_none() -> None:
     names = {value: str(value) for value in range(14)}
-    numbers = colours_of(class_table(names))  # its palette has twelve colours
+    numbers = colours_from_table(class_table(names))  # its palette has twelve colours
     assert numbers.values == {PALETTE[value]: value for value in range(2, 12)}
     assert numbers.shared == {PALETTE[0]: (0, 12), PALETTE[1]: (1, 13)}

@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.contract.errors import LabelError, LayoutError
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import prediction_scenes, scenes_of
+from engine.datasets.layouts import find_scenes, prediction_scenes
 from engine.rasters.windows import Window
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import WindowReader
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
 
 def test_rows_are_scenes_in_the_table_s_order(folder: Callable[..., Path]) -> None:
     root = folder("b,./train_img/b.png,1 4", "", "a,train_img/a.png,-1")
-    found = scenes_of(TrainJob(dataset=str(root)))
+    found = find_scenes(TrainJob(dataset=str(root)))
     assert [scene.stem for scene in found] == ["b", "a"]
     assert [Path(scene.image) for scene in found] == [root / "train_img" / f"{n}.png" for n in "ba"]
     assert {scene.split for scene in found} == {""}
@@ -47,11 +47,11 @@ def test_rows_are_scenes_in_the_table_s_order(folder: Callable[..., Path]) -> No
 
 def test_rows_without_a_text_are_left_out(folder: Callable[..., Path]) -> None:
     root = folder("a,,1 4", ",,", "b,,-1", " , ,", ",,,,")
-    assert [scene.stem for scene in scenes_of(TrainJob(dataset=str(root)))] == ["a", "b"]
+    assert [scene.stem for scene in find_scenes(TrainJob(dataset=str(root)))] == ["a", "b"]
     with pytest.raises(LayoutError, match="Line 3 .* img_id ''"):
-        scenes_of(TrainJob(dataset=str(folder("a,,1 4", ",,,a note"))))
+        find_scenes(TrainJob(dataset=str(folder("a,,1 4", ",,,a note"))))
     with pytest.raises(LayoutError, match="has no row"):
-        scenes_of(TrainJob(dataset=str(folder(",,"))))
+        find_scenes(TrainJob(dataset=str(folder(",,"))))
 
 
 @pytest.mark.parametrize("text", ["name,split\na,test\n", "", "\x00\xff"])
@@ -65,12 +65,12 @@ def test_another_test_table_changes_nothing(tmp_path: Path, text: str) -> None:
 
 def test_headers_as_spreadsheets_write_them(folder: Callable[..., Path]) -> None:
     root = folder('"a","train_img/a.png","1 4",x', header="\ufeffIMG_ID, Img_Path ,mask_rle,note")
-    assert [scene.stem for scene in scenes_of(TrainJob(dataset=str(root)))] == ["a"]
+    assert [scene.stem for scene in find_scenes(TrainJob(dataset=str(root)))] == ["a"]
 
 
 def test_a_wrong_path_falls_back_to_the_picture_of_that_id(folder: Callable[..., Path]) -> None:
     root = folder("a,C:\\data\\a.png,-1", "c,,1 1", "first,train_img/b.png,-1")
-    images = [Path(scene.image).name for scene in scenes_of(TrainJob(dataset=str(root)))]
+    images = [Path(scene.image).name for scene in find_scenes(TrainJob(dataset=str(root)))]
     assert images == ["a.png", "c.png", "b.png"]
 
 
@@ -92,7 +92,7 @@ def test_a_table_that_does_not_fit_is_named(
     folder: Callable[..., Path], rows: tuple[str, ...], header: str, says: str
 ) -> None:
     with pytest.raises(LayoutError, match=says):
-        scenes_of(TrainJob(dataset=str(folder(*rows, header=header))))
+        find_scenes(TrainJob(dataset=str(folder(*rows, header=header))))
 
 
 def test_test_scenes_keep_order_and_ids(folder: Callable[..., Path]) -> None:
@@ -115,20 +115,20 @@ def test_test_scenes_keep_order_and_ids(folder: Callable[..., Path]) -> None:
 def test_the_survey_reads_the_masks_and_names_the_classes(folder: Callable[..., Path]) -> None:
     root = folder("a,,1 40", "b,,-1", "c,,31 90")
     job = TrainJob(dataset=str(root), tile_size=32)
-    found = survey(job, scenes_of(job))
+    found = survey(job, find_scenes(job))
     assert [(c.value, c.name) for c in found.classes] == [(0, "background"), (1, "foreground")]
     total = {v: found.counts(False)[v] + found.counts(True)[v] for v in (0, 1)}
     assert total == {0: 3 * 600 - 130, 1: 130}
     target = WindowReader(found).read(2, Window(0, 0, 32, 32))["target"]
     assert (target[1:4, :30] == 1).all() and (target[:20, :30] == 1).sum() == 90
     named = TrainJob(dataset=str(root), tile_size=32, class_names=("1=roof=#ff0000",))
-    assert survey(named, scenes_of(named)).classes[1].name == "roof"
+    assert survey(named, find_scenes(named)).classes[1].name == "roof"
 
 
 def test_the_order_of_the_job_counts(folder: Callable[..., Path]) -> None:
     root = folder("a,,1 40", "b,,1 20")
     job = TrainJob(dataset=str(root), tile_size=32, rle_order="column")
-    target = WindowReader(survey(job, scenes_of(job))).read(0, Window(0, 0, 32, 32))["target"]
+    target = WindowReader(survey(job, find_scenes(job))).read(0, Window(0, 0, 32, 32))["target"]
     assert (target[:20, :2] == 1).all() and (target[:20, :30] == 1).sum() == 40
 
 
@@ -138,12 +138,12 @@ def test_a_run_beyond_the_picture_names_table_line_and_id(folder: Callable[..., 
     with pytest.raises(
         LabelError, match=r"line 3 of .*train\.csv, img_id 'b', .* 590 12 .* 30 x 20"
     ):
-        survey(job, scenes_of(job))
+        survey(job, find_scenes(job))
 
 
 def real(data: Callable[[str], Path], **fields: Any) -> tuple[TrainJob, Any]:
     job = TrainJob(dataset=str(data("buildings_rle")), **fields)
-    return job, survey(job, scenes_of(job))
+    return job, survey(job, find_scenes(job))
 
 
 def test_real_masks_are_counted_as_they_are_written(data: Callable[[str], Path]) -> None:
@@ -173,7 +173,7 @@ def test_few_pictures_are_held_out_in_blocks(
     for count in (9, 10):
         root = folder(*rows, "9,train_img/a.png,1 60") if count == 10 else folder(*rows)
         job = TrainJob(dataset=str(root), tile_size=32)
-        blocks = survey(job, scenes_of(job)).blocks
+        blocks = survey(job, find_scenes(job)).blocks
         by_scene = [{b.is_validation for b in blocks if b.scene == n} for n in range(count)]
         assert (max(map(len, by_scene)) == 1) == (count == 10)
 

@@ -15,7 +15,7 @@ from rasterio.warp import transform_geom
 
 from engine.contract.errors import LabelError
 from engine.datasets.label_source import UNLABELLED, LabelOptions
-from engine.datasets.labels import LabelsOnImage, open_labels
+from engine.datasets.labels import ValidPixelLabels, open_labels
 from engine.datasets.polygon_labels import class_numbers
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
@@ -135,7 +135,7 @@ def test_a_picture_labels_an_image_of_the_same_size(
     grid: Any, write_raster: Callable[..., str]
 ) -> None:
     classes = np.random.default_rng(0).integers(0, 3, (40, 50)).astype(np.uint8)
-    path = write_raster("l.png", classes, driver="PNG", transform=Affine.identity(), crs=None)
+    path = write_raster("l.png", classes, driver="PNG", transform=Affine.file_identity(), crs=None)
     assert (open_labels(path, grid, LabelOptions()).read(WHOLE) == classes).all()
 
 
@@ -193,4 +193,4 @@ def test_labels_count_only_where_the_image_has_a_value(write_raster: Callable[..
     image[:, :25] = 0
     raster = Raster(write_raster("holes.tif", image, nodata=0))
     labels = open_labels(write_raster("l.tif", image), raster.grid, LabelOptions())
-    assert (LabelsOnImage(labels, raster).read(WHOLE)[:, :25] == UNLABELLED).all()
+    assert (ValidPixelLabels(labels, raster).read(WHOLE)[:, :25] == UNLABELLED).all()

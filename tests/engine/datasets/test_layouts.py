@@ -11,7 +11,7 @@ import pytest
 from engine.contract.errors import EngineError, JobError, LayoutError
 from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
-from engine.datasets.layouts import prediction_scenes, scenes_of
+from engine.datasets.layouts import find_scenes, prediction_scenes
 
 
 def make(root: Path, *names: str) -> None:
@@ -22,9 +22,9 @@ def make(root: Path, *names: str) -> None:
 
 def test_single_layers_are_one_scene() -> None:
     job = TrainJob(image="i.tif", labels="l.gpkg", auxiliary=("a.tif",))
-    assert scenes_of(job) == [Scene("i.tif", "l.gpkg", ("a.tif",))]
+    assert find_scenes(job) == [Scene("i.tif", "l.gpkg", ("a.tif",))]
     chosen = replace(job, image_bands=(3, 1), auxiliary_bands=(2,))
-    (scene,) = scenes_of(chosen)
+    (scene,) = find_scenes(chosen)
     assert scene == Scene("i.tif", "l.gpkg", ("a.tif",), "", (3, 1), (2,))
 
 
@@ -34,7 +34,7 @@ def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:
             f"{split}{part}" for part in ("s_sn/a.tif", "l_sn/a.png", "_ap/a.tif", "_gems/a.tif")
         ]
         make(tmp_path, *names, f"{split}s_sn/notes.txt")
-    scenes = scenes_of(TrainJob(dataset=str(tmp_path)))
+    scenes = find_scenes(TrainJob(dataset=str(tmp_path)))
     assert [scene.split for scene in scenes] == ["train", "validation"]
     assert scenes[0].auxiliary == (str(tmp_path / "t_ap/a.tif"), str(tmp_path / "t_gems/a.tif"))
     assert scenes[1].labels == str(tmp_path / "vl_sn/a.png")
@@ -46,7 +46,7 @@ def test_two_rasters_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         LayoutError, match=r"tl_sn holds two rasters of one name, a\.png and a\.tif"
     ):
-        scenes_of(TrainJob(dataset=str(tmp_path)))
+        find_scenes(TrainJob(dataset=str(tmp_path)))
     with pytest.raises(LayoutError, match=r"flat holds two .*, x\.png and x\.tif"):
         prediction_scenes(tmp_path / "flat")
     (tmp_path / "flat/x.png").unlink()
@@ -56,7 +56,7 @@ def test_two_rasters_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_scenes_without_their_whole_stack_have_none(tmp_path: Path) -> None:
     names = [f"{folder}/{stem}.tif" for folder in ("ts_sn", "tl_sn", "t_ap") for stem in "ab"]
     make(tmp_path, *names, "t_gems/b.tif")
-    bare, whole = scenes_of(TrainJob(dataset=str(tmp_path)))
+    bare, whole = find_scenes(TrainJob(dataset=str(tmp_path)))
     assert bare.auxiliary == () and len(whole.auxiliary) == 2
     assert bare.split == "", "without a validation folder: split in blocks"
 
@@ -67,7 +67,7 @@ def test_table_paths_count_from_the_table(tmp_path: Path) -> None:
     table.write_text(
         "Image, labels,auxiliary,split\ni.tif,l.tif,a.tif; b.tif,val\n,,,\n", "utf-8-sig"
     )
-    (scene,) = scenes_of(TrainJob(dataset=str(table)))
+    (scene,) = find_scenes(TrainJob(dataset=str(table)))
     assert scene.image == str(tmp_path / "d/i.tif") and len(scene.auxiliary) == 2
     assert scene.split == "validation"
 
@@ -75,7 +75,7 @@ def test_table_paths_count_from_the_table(tmp_path: Path) -> None:
 def test_incomplete_data_is_named(tmp_path: Path) -> None:
     def refuse(kind: type[EngineError], says: str, job: TrainJob) -> None:
         with pytest.raises(kind, match=says):
-            scenes_of(job)
+            find_scenes(job)
 
     refuse(JobError, "nothing to train on", TrainJob())
     refuse(JobError, "has no labels", TrainJob(image="i.tif"))
@@ -100,6 +100,6 @@ def test_incomplete_data_is_named(tmp_path: Path) -> None:
 
 
 def test_the_real_water_folder(data: Callable[[str], Path]) -> None:
-    scenes = scenes_of(TrainJob(dataset=str(data("water"))))
+    scenes = find_scenes(TrainJob(dataset=str(data("water"))))
     assert [sum(s.split == name for s in scenes) for name in ("train", "validation")] == [84, 23]
     assert all(len(scene.auxiliary) == 2 for scene in scenes)

@@ -20,7 +20,7 @@ from engine.contract.jobs import SegmentFolderJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Progress
 from engine.datasets import list_progress
-from engine.datasets.list_progress import Planning
+from engine.datasets.list_progress import ProgressIterator
 
 CLASSES = class_table({0: "land", 1: "water"})
 CARD = Card("dualstream-dformer", "mit-b0", 1, 64, ImageCard(4), AuxiliaryCard(), CLASSES)
@@ -32,9 +32,9 @@ def job(tmp_path: Path) -> SegmentFolderJob:
     return SegmentFolderJob(model=("m",), scenes=table, output_folder=folder, confidence=True)
 
 
-def planned(job: SegmentFolderJob, say: Any, images: list[str]) -> list[SceneTask]:
+def planned(job: SegmentFolderJob, emit: Any, images: list[str]) -> list[SceneTask]:
     Path(job.scenes).write_text("\n".join(["image", *images]))
-    return tasks_of(job, {"m": CARD}, say)
+    return tasks_of(job, {"m": CARD}, emit)
 
 
 def test_it_tells_at_once_and_then_every_second(
@@ -42,7 +42,7 @@ def test_it_tells_at_once_and_then_every_second(
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    told = Planning(events)("abcdef", "reading")
+    told = ProgressIterator(events)("abcdef", "reading")
     assert next(iter(told)) == "a" and events.heard == [Progress(0.0, "reading")]
     for letter in told:
         clock[0] += 0.4

@@ -17,7 +17,7 @@ from engine.datasets.rle import decode, encode
 EXAMPLE = np.array([[0, 1, 1, 1], [1, 0, 0, 0], [0, 0, 1, 1]], bool)
 
 
-def counted(mask: np.ndarray, order: str) -> str:
+def format_count(mask: np.ndarray, order: str) -> str:
     """The same by walking over the pixels one by one."""
     height, width = mask.shape
     walk = [(row, col) for row in range(height) for col in range(width)]
@@ -53,7 +53,7 @@ def test_whole_and_empty_masks(order: str) -> None:
 def test_any_mask_comes_back(shape: tuple[int, int], share: float, order: str) -> None:
     mask = np.random.default_rng(int(100 * share)).random(shape) < share
     text = encode(mask, order)
-    assert text == counted(mask, order)
+    assert text == format_count(mask, order)
     assert (decode(text, *shape, order) == mask).all()
 
 

@@ -14,9 +14,9 @@ from engine.contract.jobs import TrainJob
 from engine.datasets import rle_tables
 from engine.datasets.label_source import LabelOptions
 from engine.datasets.labels import open_labels
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.datasets.polygon_labels import class_numbers
-from engine.datasets.rle_labels import RunLengthLabels, is_run_lengths, reference
+from engine.datasets.rle_labels import RunLengthLabels, is_run_lengths, rle_reference
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 
@@ -34,12 +34,12 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_a_window_of_the_mask(grid: Any, table: Path) -> None:
-    labels = open_labels(reference(table, "a"), grid, LabelOptions())
+    labels = open_labels(rle_reference(table, "a"), grid, LabelOptions())
     expected = [[0, 0, 1, 1, 1, 1], [1, 0, 0, 0, 0, 0], [0] * 6, [0, 0, 0, 0, 0, 1]]
     assert labels.read(grid.bounds).tolist() == expected
     assert labels.read(Window(0, 1, 2, 3)).tolist() == [[0, 1, 1], [0, 0, 0]]
     assert labels.names == {0: "background", 1: "foreground"} and not labels.declared
-    down = open_labels(reference(table, "a"), grid, LabelOptions(order="column"))
+    down = open_labels(rle_reference(table, "a"), grid, LabelOptions(order="column"))
     assert down.read(grid.bounds).tolist() == [
         [0, 1, 0, 0, 0, 0],
         [0, 1, 0, 0, 0, 0],
@@ -47,7 +47,11 @@ def test_a_window_of_the_mask(grid: Any, table: Path) -> None:
         [1, 0, 0, 0, 0, 1],
     ]
     for name in ("empty", "none"):
-        assert not open_labels(reference(table, name), grid, LabelOptions()).read(grid.bounds).any()
+        assert (
+            not open_labels(rle_reference(table, name), grid, LabelOptions())
+            .read(grid.bounds)
+            .any()
+        )
 
 
 @pytest.mark.parametrize("order", ["row", "column"])
@@ -62,7 +66,7 @@ def test_any_window_is_that_of_the_whole_mask(
         places = np.flatnonzero(mask if order == "row" else mask.T) + 1
         path.write_text(f"img_id,mask_rle\na,{' '.join(f'{place} 1' for place in places)}\n")
         rle_tables._masks.cache_clear()
-        labels = open_labels(reference(path, "a"), image.grid, LabelOptions(order=order))
+        labels = open_labels(rle_reference(path, "a"), image.grid, LabelOptions(order=order))
         for row, col in draws.integers(0, (9, 13), (10, 2)):
             height, width = draws.integers(1, 10 - row), draws.integers(1, 14 - col)
             found = labels.read(Window(row, col, height, width))
@@ -74,8 +78,8 @@ def test_memory_is_that_of_the_runs(tmp_path: Path) -> None:
     path = tmp_path / "vast.csv"
     path.write_text("img_id,mask_rle\nvast,4999950001 3 9999999999 2\n")
     for order, place in (("row", (49999, 50000)), ("column", (50000, 49999))):
-        labels = RunLengthLabels(reference(path, "vast"), 100_000, 100_000, order)
-        assert labels.held_bytes == 2 * 2 * 8
+        labels = RunLengthLabels(rle_reference(path, "vast"), 100_000, 100_000, order)
+        assert labels.memory_bytes == 2 * 2 * 8
         found = labels.read(Window(*place, 2, 2))
         assert found.tolist() == ([[1, 1], [0, 0]] if order == "row" else [[1, 0], [1, 0]])
         assert labels.read(Window(99_998, 99_998, 2, 2)).sum() == 2
@@ -88,7 +92,8 @@ def test_classes_are_called_as_those_of_polygons(grid: Any, table: Path) -> None
         '{"type": "Polygon", "coordinates": [[[87, 27], [87, 28], [88, 28], [88, 27], [87, 27]]]}'
     )
     sources = [
-        open_labels(path, grid, LabelOptions()) for path in (str(polygons), reference(table, "a"))
+        open_labels(path, grid, LabelOptions())
+        for path in (str(polygons), rle_reference(table, "a"))
     ]
     assert sources[0].names == sources[1].names
 
@@ -98,13 +103,15 @@ def test_what_cannot_be_used_is_named(grid: Any, table: Path) -> None:
         with pytest.raises(kind, match=says):
             open_labels(path, grid, LabelOptions(order=order)).read(grid.bounds)
 
-    refuse(LabelError, r"masks\.csv has no row of the img_id 'b'", reference(table, "b"))
-    refuse(LabelError, r"line 5 of .*masks\.csv, img_id 'long', .* 6 x 4", reference(table, "long"))
-    refuse(LabelError, "img_id 'odd', .* cut off", reference(table, "odd"))
-    refuse(LabelError, r"no\.csv cannot be read", reference(table.with_name("no.csv"), "a"))
-    refuse(JobError, "use row or column", reference(table, "a"), "diagonal")
+    refuse(LabelError, r"masks\.csv has no row of the img_id 'b'", rle_reference(table, "b"))
+    refuse(
+        LabelError, r"line 5 of .*masks\.csv, img_id 'long', .* 6 x 4", rle_reference(table, "long")
+    )
+    refuse(LabelError, "img_id 'odd', .* cut off", rle_reference(table, "odd"))
+    refuse(LabelError, r"no\.csv cannot be read", rle_reference(table.with_name("no.csv"), "a"))
+    refuse(JobError, "use row or column", rle_reference(table, "a"), "diagonal")
     table.write_text("image_id,class,rle\n")
-    refuse(LabelError, "no column 'img_id', but image_id, class, rle", reference(table, "a"))
+    refuse(LabelError, "no column 'img_id', but image_id, class, rle", rle_reference(table, "a"))
 
 
 def test_a_table_is_read_once_until_it_changes(
@@ -118,11 +125,11 @@ def test_a_table_is_read_once_until_it_changes(
         rle_tables, "read_rows", lambda *given: reads.append(given[0]) or real(*given)
     )
     for number in range(20):
-        labels = open_labels(reference(path, f"i{number}"), grid, LabelOptions())
+        labels = open_labels(rle_reference(path, f"i{number}"), grid, LabelOptions())
         assert np.flatnonzero(labels.read(grid.bounds)).tolist() == [number]
     assert reads == [path]
     path.write_text("img_id,mask_rle\ni0,3 4\n")
-    assert open_labels(reference(path, "i0"), grid, LabelOptions()).read(grid.bounds).sum() == 4
+    assert open_labels(rle_reference(path, "i0"), grid, LabelOptions()).read(grid.bounds).sum() == 4
     assert reads == [path, path]
 
 
@@ -131,19 +138,19 @@ def test_a_mask_longer_than_a_csv_reader_s_usual_limit(tmp_path: Path) -> None:
     text = " ".join(f"{start} 1" for start in range(1, 100_001, 2))
     assert len(text) > 2 * 131_072
     path.write_text(f"img_id,mask_rle\na,{text}\n")
-    assert rle_tables.masks_of(path)["a"].runs == text
+    assert rle_tables.read_masks(path)["a"].runs == text
 
 
 def test_polygons_in_a_table_of_points_stay_polygons(table: Path) -> None:
-    assert is_run_lengths(reference(table, "a"))
+    assert is_run_lengths(rle_reference(table, "a"))
     assert not is_run_lengths(f"{table}|layername=masks") and not is_run_lengths(str(table))
-    assert class_numbers([reference(table, "a")], "use") == {}, "no field is asked of a table"
+    assert class_numbers([rle_reference(table, "a")], "use") == {}, "no field is asked of a table"
 
 
 def test_a_scenes_table_may_name_run_lengths(tmp_path: Path, table: Path) -> None:
     (tmp_path / "image.tif").touch()
     (tmp_path / "scenes.csv").write_text(
-        f"image,labels\nimage.tif,{reference(Path(table.name), 'a')}"
+        f"image,labels\nimage.tif,{rle_reference(Path(table.name), 'a')}"
     )
-    (scene,) = scenes_of(TrainJob(dataset=str(tmp_path / "scenes.csv")))
-    assert scene.labels == reference(table, "a")
+    (scene,) = find_scenes(TrainJob(dataset=str(tmp_path / "scenes.csv")))
+    assert scene.labels == rle_reference(table, "a")

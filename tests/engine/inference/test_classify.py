@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from engine.contract.class_table import class_table
-from engine.inference.classify import Decider, chance_of, winner
-from engine.rasters.tiling import Slot
+from engine.inference.classify import ClassDecision, predict_class, probability_of_class
+from engine.rasters.tiling import TileSpan
 
 CPU = torch.device("cpu")
 
@@ -16,16 +16,16 @@ CPU = torch.device("cpu")
 @pytest.mark.parametrize("values", [(3, 7), (7, 3), (0, 40_000), (1, 2, 250), (5, 300, 64_000, 9)])
 def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
     table = class_table({value: f"class {value}" for value in values})
-    decider = Decider(table, CPU)
+    class_decision = ClassDecision(table, CPU)
     count = 1 if len(values) == 2 else len(values)
     generator = np.random.default_rng(0)
     chances = generator.random((count, 20, 50)).astype(np.float32)
     if count > 1:
         chances /= chances.sum(axis=0)
     known = generator.random((20, 30)) > 0.2
-    strip = decider.strip(20, 50, True)
-    strip.put(Slot(0, 0, 20, 0, 0), torch.from_numpy(chances[:, :, :20]), 0.3, None)
-    strip.put(Slot(20, 20, 50, 0, 0), torch.from_numpy(chances[:, :, 20:]), 0.3, known)
+    strip = class_decision.strip(20, 50, True)
+    strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(chances[:, :, :20]), 0.3, None)
+    strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(chances[:, :, 20:]), 0.3, known)
     mask, confidence = strip.rows()
     if count == 1:
         index = (chances[0] > np.float32(0.3)).astype(int)
@@ -34,23 +34,23 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
         index, best = chances.argmax(axis=0), chances.max(axis=0)
     expected = np.array([entry.value for entry in table])[index]
     percent = np.rint(best * 100).astype(int)
-    expected[:, 20:][~known] = decider.nodata
+    expected[:, 20:][~known] = class_decision.nodata
     percent[:, 20:][~known] = 255
-    assert mask.dtype == decider.dtype and (mask == expected).all()
+    assert mask.dtype == class_decision.dtype and (mask == expected).all()
     assert np.abs(confidence.astype(int) - percent).max() <= 0
-    assert decider.nodata not in values
+    assert class_decision.nodata not in values
 
 
 def test_without_confidence_there_is_only_the_mask() -> None:
-    strip = Decider(class_table({0: "a", 1: "b"}), CPU).strip(2, 3, False)
-    strip.put(Slot(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
+    strip = ClassDecision(class_table({0: "a", 1: "b"}), CPU).strip(2, 3, False)
+    strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
     (mask,) = strip.rows()
     assert mask.tolist() == [[0, 1, 0]] * 2
 
 
 def test_the_chance_is_that_of_the_chosen_class() -> None:
     three = torch.tensor([0.2, 0.5, 0.3]).view(3, 1, 1)
-    assert winner(three, 0.5).tolist() == [[1]]
-    assert chance_of(torch.tensor([[2]]), three).item() == pytest.approx(0.3)
+    assert predict_class(three, 0.5).tolist() == [[1]]
+    assert probability_of_class(torch.tensor([[2]]), three).item() == pytest.approx(0.3)
     second = torch.tensor([[[0.2]]])
-    assert chance_of(winner(second, 0.5), second).item() == pytest.approx(0.8)
+    assert probability_of_class(predict_class(second, 0.5), second).item() == pytest.approx(0.8)

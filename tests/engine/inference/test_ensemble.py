@@ -77,7 +77,7 @@ def find_formulas(monkeypatch: pytest.MonkeyPatch, known: dict[str, tuple[Any, C
 
     monkeypatch.setattr(engine.inference.ensemble, "read_card", lambda path: known[path][1])
     monkeypatch.setattr(engine.inference.ensemble, "check_weights", lambda path: None)
-    monkeypatch.setattr(engine.inference.ensemble, "ready", ready)
+    monkeypatch.setattr(engine.inference.ensemble, "get_network", ready)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_the_mean_of_probabilities_is_weighted(
     sure = np.abs(mean - 0.5) > 1e-4
     assert (mask == (mean > 0.5))[sure].all()
     assert np.abs(confidence - 100 * np.maximum(mean, 1 - mean))[sure].max() <= 0.51
-    own = np.stack([chance > 0.5 for chance in chances])
+    own = np.stack([rng > 0.5 for rng in chances])
     share = 100 * (own != (mean > 0.5)).mean(axis=0)
     assert np.abs(differing - share)[sure].max() <= 0.51
     assert {0, 33, 67} >= set(np.unique(differing[sure])) and len(np.unique(mask)) == 2
@@ -379,9 +379,11 @@ def test_all_members_stay_ready_for_the_next_scene(
     models: Callable[..., list[str]], picture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = models(*[(first, card(3, 32))] * 5)
-    ready, asked = engine.inference.ensemble.ready, []
+    ready, asked = engine.inference.ensemble.get_network, []
     monkeypatch.setattr(
-        engine.inference.ensemble, "ready", lambda *given: asked.append(given[-1]) or ready(*given)
+        engine.inference.ensemble,
+        "get_network",
+        lambda *given: asked.append(given[-1]) or ready(*given),
     )
     mapped(Ensemble(names, CPU), picture[1])
     assert asked == [5] * 5
@@ -437,10 +439,10 @@ def test_one_model_alone_is_no_other_way(
     ensemble = Ensemble([model], CPU, InferenceOptions(overlap=16))
     with streams as (seen,), _one_thread() as reader:
         ensemble.prepare([seen], seen.image.grid.bounds, events)
-        mapper, image = ensemble._mappers[0], seen.image
-        course = mapper.course(image.grid, image.grid.bounds, image.path)
-        strips = mapper.probability_strips(
-            seen, course, lambda n, of: None, reader, lambda first, stop: None
+        sliding_window, image = ensemble._sliding_windows[0], seen.image
+        tiling_progress = sliding_window.tiling_progress(image.grid, image.grid.bounds, image.path)
+        strips = sliding_window.probability_strips(
+            seen, tiling_progress, lambda n, of: None, reader, lambda first, stop: None
         )
         chances = np.concatenate([found[0].numpy() for found, _ in strips])
     import rasterio

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.compute.devices import choose_device
-from engine.inference.scene_prefetch import Part, ReadAhead
+from engine.inference.scene_prefetch import Part, ScenePrefetcher
 from engine.rasters.alignment import Aligned
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
@@ -30,7 +30,7 @@ def test_each_model_gets_its_own_bands(
         second = first.view((2,))
         whole = first.grid.bounds
         parts = [Part([first], whole, 0), Part([second], Window(0, 0, 900, 200), 0)]
-        with ReadAhead(parts, CPU, 0) as ahead:
+        with ScenePrefetcher(parts, CPU, 0) as ahead:
             for row in range(0, 800, 100):
                 ahead.begin(0, row, row + 100)
                 ahead.begin(1, row, row + 100)
@@ -57,7 +57,7 @@ def test_transparency_is_data_for_one_and_a_mask_for_the_other(
         expected = [raster.read(window) for raster in (plain, data)]
         assert np.isnan(expected[0]).any() and not np.isnan(expected[1]).any()
         parts = [Part([plain], plain.grid.bounds, 0), Part([data], plain.grid.bounds, 0)]
-        with ReadAhead(parts, CPU, 0) as ahead:
+        with ScenePrefetcher(parts, CPU, 0) as ahead:
             ahead.begin(0, 0, 128)
             ahead.begin(1, 0, 128)
             for raster, values in zip((plain, data), expected):
@@ -69,12 +69,12 @@ def test_a_second_stream_of_another_extent(
 ) -> None:
     image = Raster(write_raster("i.tif", pixels, **TILED))
     stack = Aligned([write_raster("short.tif", pixels[:1, :300, :150], **TILED)], image.grid)
-    assert len(stack.on_the_grid) == 1
+    assert len(stack.rasters_on_grid) == 1
     window = Window(200, 100, 256, 256)
     expected = stack.read(window, 256, 256)
     assert np.isfinite(expected).any() and np.isnan(expected).any()
-    parts = [Part([image, *stack.on_the_grid], image.grid.bounds, 0)]
-    with image, ReadAhead(parts, CPU, 0) as ahead:
+    parts = [Part([image, *stack.rasters_on_grid], image.grid.bounds, 0)]
+    with image, ScenePrefetcher(parts, CPU, 0) as ahead:
         ahead.begin(0, 200, 456)
         assert np.array_equal(stack.read(window, 256, 256), expected, equal_nan=True)
 
@@ -85,7 +85,7 @@ def test_models_that_begin_further_down_hold_nothing_above(
     with Raster(write_raster("i.tif", pixels, **TILED)) as image:
         other = image.view((2,))
         parts = [Part([image], image.grid.bounds, 700), Part([other], image.grid.bounds, 660)]
-        with ReadAhead(parts, CPU, 0) as ahead:
+        with ScenePrefetcher(parts, CPU, 0) as ahead:
             ahead.begin(0, 700, 800)
             ahead.begin(1, 660, 760)
             assert (other.read_raw(Window(660, 0, 90, 9)).pixels == pixels[1, 660:750, :9]).all()

@@ -14,9 +14,9 @@ import engine.inference.segment_scene
 from engine.commands.segment import segment
 from engine.contract.errors import RasterError
 from engine.contract.jobs import SegmentJob
-from engine.contract.output_files import state_of
+from engine.contract.output_files import state_path
 from engine.contract.protocol import Metric, Progress, Warned
-from engine.outputs.journal_state import row_files
+from engine.outputs.journal_state import stored_row_files
 from engine.outputs.row_journal import Journal
 
 
@@ -44,14 +44,14 @@ def stop_after(strips: int, error: BaseException, monkeypatch: pytest.MonkeyPatc
     """Lets the next run end with ``error`` when it has finished so many strips."""
     append, left = Journal.append, [strips]
 
-    def counted(self: Journal, parts: Any) -> None:
+    def format_count(self: Journal, parts: Any) -> None:
         if not left[0]:
             self._stop()  # as if the disk had been given time
             raise error
         left[0] -= 1
         append(self, parts)
 
-    monkeypatch.setattr(engine.inference.segment_scene.Journal, "append", counted)
+    monkeypatch.setattr(engine.inference.segment_scene.Journal, "append", format_count)
 
 
 def outputs(job: SegmentJob) -> list[bytes]:
@@ -74,7 +74,7 @@ def test_the_same_bytes(job: SegmentJob, monkeypatch: pytest.MonkeyPatch, events
             stop_after(strips, KeyboardInterrupt(), patch)
             with pytest.raises(KeyboardInterrupt):
                 segment(job, events)
-        assert not Path(job.output).exists() and state_of(job.output).is_file()
+        assert not Path(job.output).exists() and state_path(job.output).is_file()
         assert isinstance(events.heard[-1], Warned)
         assert "of 280 rows; the same command goes on" in events.heard[-1].message
         events.heard.clear()
@@ -99,7 +99,7 @@ def test_a_run_that_only_has_to_be_published(
         patch.setattr(engine.inference.segment_scene, "publish_mask", full)
         with pytest.raises(RasterError, match="The disk is full"):
             segment(job, events)
-    assert [path.stat().st_size for path in row_files([job.output])] == [280 * 170] * 2
+    assert [path.stat().st_size for path in stored_row_files([job.output])] == [280 * 170] * 2
     events.heard.clear()
     segment(job, events)
     assert outputs(job) == whole

@@ -22,7 +22,7 @@ from engine.contract.protocol import Metric, Warned
 from engine.contract.scene import Scene
 from engine.inference.ensemble import Ensemble
 from engine.inference.scene_streams import open_streams
-from engine.inference.segment_scene import Mapped, run_key, segment_scene
+from engine.inference.segment_scene import SegmentedRows, run_key, segment_scene
 
 
 def test_each_scene_counts_its_own_empty_tiles(
@@ -48,9 +48,9 @@ def test_what_is_mapped_is_explained_before_it_is_published(
     image = np.random.default_rng(0).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
     scene, mask = Scene(write_raster("i.tif", image)), str(tmp_path / "m.tif")
     ensemble = Ensemble((make_model(auxiliary=0),), choose_device())
-    told: list[Mapped] = []
+    told: list[SegmentedRows] = []
 
-    def explain(mapped: Mapped) -> dict[str, str]:
+    def explain(mapped: SegmentedRows) -> dict[str, str]:
         told.append(mapped)
         assert not Path(mask).exists()
         values = np.fromfile(mapped.rows[0], np.uint8).reshape(70, 90)
@@ -69,14 +69,14 @@ def test_members_weights_decide_what_the_rows_are(
     write_raster: Callable[..., str], make_model: Callable[..., str], tmp_path: Path
 ) -> None:
     """An ensemble file that was changed is another one, under the same name."""
-    team, device, keys = tmp_path / "team.json", choose_device(), []
+    ensemble_spec, device, keys = tmp_path / "team.json", choose_device(), []
     scene = Scene(write_raster("image.tif", np.ones((4, 70, 70), np.uint16)))
     outputs = SceneOutputs(str(tmp_path / "mask.tif"))
     names = [Path(make_model(auxiliary=0, name=f"{n}.safetensors")).name for n in range(2)]
     for weight, combine in ((1, "mean"), (2, "mean"), (2, "vote"), (2, "vote")):
         members = [{"model": names[0], "weight": weight}, {"model": names[1]}]
-        team.write_text(json.dumps({"members": members, "combine": combine}))
-        ensemble = Ensemble((str(team),), device)
+        ensemble_spec.write_text(json.dumps({"members": members, "combine": combine}))
+        ensemble = Ensemble((str(ensemble_spec),), device)
         with open_streams(scene, ensemble.cards, lambda event: None) as streams:
             region = streams[0].image.grid.bounds
             keys.append(json.dumps(run_key(scene, outputs, ensemble, region, streams)))

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.inference.tile_reader import Tile, in_lanes
-from engine.rasters.tiling import Slot
+from engine.inference.tile_reader import Tile, map_in_lanes
+from engine.rasters.tiling import TileSpan
 
 
 def batch(number: int) -> list[Tile]:
-    slot = Slot(number, number, number, 0, 0)
+    slot = TileSpan(number, number, number, 0, 0)
     return [Tile(slot, slot, np.zeros((1, 1, 1), np.float32), None, None)]
 
 
@@ -36,15 +36,17 @@ def test_the_order_is_kept_whatever_takes_longest(lanes: int) -> None:
             is_third_done.set()
         return -place(tiles)
 
-    found = [*in_lanes(look, map(batch, range(12)), lanes)]
+    found = [*map_in_lanes(look, map(batch, range(12)), lanes)]
     assert [(place(tiles), result) for tiles, result in found] == [(n, -n) for n in range(12)]
 
 
 def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
     meeting = threading.Barrier(3, timeout=60)
-    assert len([*in_lanes(lambda _: meeting.wait(), map(batch, range(6)), 3)]) == 6
+    assert len([*map_in_lanes(lambda _: meeting.wait(), map(batch, range(6)), 3)]) == 6
     threads: list[Any] = []
-    list(in_lanes(lambda _: threads.append(threading.current_thread()), map(batch, range(2)), 1))
+    list(
+        map_in_lanes(lambda _: threads.append(threading.current_thread()), map(batch, range(2)), 1)
+    )
     assert set(threads) == {threading.current_thread()}
 
 
@@ -53,7 +55,8 @@ def test_lanes_share_torchs_threads_and_leave_their_owner_his(
 ) -> None:
     threads(6)
     first, second = (
-        in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), lanes) for lanes in (3, 2)
+        map_in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), lanes)
+        for lanes in (3, 2)
     )
     found = []
     for (_, three), (_, two) in zip(first, second):  # the first begun ends first
@@ -75,7 +78,7 @@ def test_no_more_is_cut_than_lanes_can_take() -> None:
             cut.append(number)
             yield batch(number)
 
-    found = in_lanes(place, batches(), 2)
+    found = map_in_lanes(place, batches(), 2)
     next(found)
     assert len(cut) == 5
     found.close()
@@ -90,6 +93,6 @@ def test_a_failure_is_told_in_its_turn() -> None:
 
     seen = []
     with pytest.raises(MemoryError, match="of the third"):
-        for _, result in in_lanes(look, map(batch, range(9)), 2):
+        for _, result in map_in_lanes(look, map(batch, range(9)), 2):
             seen.append(result)
     assert seen == [0, 1]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.models.cross_attention import CrossAttention, RelativePosition
-from engine.models.fusion import FiLM, GatedModulation, resampled, resampled_validity
+from engine.models.fusion import FiLM, GatedModulation, resample, resample_validity
 
 VISION, AIR = 20, 12
 
@@ -133,7 +133,7 @@ def test_cross_attention_equals_its_formula() -> None:
 def test_positions_at_the_start_prefer_what_lies_nearest() -> None:
     position = RelativePosition(heads=2)
     here, there = position((8, 8)), position((4, 4))
-    logits = position.weighted(here)[0] @ there.T
+    logits = position.weight_queries(here)[0] @ there.T
     nearest = [(r // 2) * 4 + c // 2 for r in range(8) for c in range(8)]
     assert logits.argmax(dim=1).tolist() == nearest
 
@@ -141,15 +141,15 @@ def test_positions_at_the_start_prefer_what_lies_nearest() -> None:
 def test_resampling_keeps_the_footprint() -> None:
     rows = ((torch.arange(16) + 0.5) / 16).view(1, 1, 16, 1).expand(1, 1, 16, 16)
     expected = (torch.arange(4) + 0.5) / 4
-    assert torch.allclose(resampled(rows, (4, 4))[0, 0, :, 0], expected)
-    finer = resampled(rows, (32, 32))[0, 0, 1:-1, 0]
+    assert torch.allclose(resample(rows, (4, 4))[0, 0, :, 0], expected)
+    finer = resample(rows, (32, 32))[0, 0, 1:-1, 0]
     assert torch.allclose(finer, ((torch.arange(32) + 0.5) / 32)[1:-1])
-    assert resampled(rows, (4, 32)).shape == (1, 1, 4, 32)
+    assert resample(rows, (4, 32)).shape == (1, 1, 4, 32)
 
 
 def test_validity_asks_for_any_valid_pixel() -> None:
     validity = torch.zeros(1, 1, 8, 8)
     validity[0, 0, 1, 6] = 1
-    assert resampled_validity(validity, (2, 2))[0, 0].tolist() == [[0, 1], [0, 0]]
-    finer = resampled_validity(validity, (16, 16))[0, 0]
+    assert resample_validity(validity, (2, 2))[0, 0].tolist() == [[0, 1], [0, 0]]
+    finer = resample_validity(validity, (16, 16))[0, 0]
     assert finer.sum() == 4 and finer[2:4, 12:14].all()

@@ -18,7 +18,7 @@ from transformers import (
 from engine.contract.errors import JobError
 from engine.models import mix_transformer
 from engine.models.mix_transformer import ENCODERS, HEADS, MixTransformer
-from engine.models.stems import adapted_stem
+from engine.models.stems import adapt_stem
 
 KINDS = (SegformerModel, SegformerForSemanticSegmentation, SegformerForImageClassification)
 
@@ -48,12 +48,12 @@ def test_stages_at_strides_4_to_32(bands: int) -> None:
 
 def test_sizes_are_those_of_the_paper() -> None:
     """Encoder parameters in millions (table 6): 3.4, 13.1, 24.2, 44.0, 60.8, 81.4."""
-    counted = {}
+    format_count = {}
     for name in ENCODERS:
         with torch.device("meta"):
             encoder = MixTransformer(name, 3)
-        counted[name] = round(sum(p.numel() for p in encoder.parameters()) / 1e6, 1)
-    assert counted == dict(zip(ENCODERS, (3.3, 13.2, 24.2, 44.1, 60.8, 81.4)))
+        format_count[name] = round(sum(p.numel() for p in encoder.parameters()) / 1e6, 1)
+    assert format_count == dict(zip(ENCODERS, (3.3, 13.2, 24.2, 44.1, 60.8, 81.4)))
 
 
 def test_every_block_works_from_random_weights() -> None:
@@ -169,9 +169,9 @@ def test_pretrained_stem_answers_grey_pixels_alike(tmp_path: Path, bands: int) -
 
 def test_adapted_stem() -> None:
     kernels = torch.randn(8, 3, 7, 7)
-    assert torch.equal(adapted_stem(kernels, 3), kernels)
-    assert torch.allclose(adapted_stem(kernels, 1)[:, 0], kernels.sum(dim=1), atol=1e-6)
-    four = adapted_stem(kernels, 4)
+    assert torch.equal(adapt_stem(kernels, 3), kernels)
+    assert torch.allclose(adapt_stem(kernels, 1)[:, 0], kernels.sum(dim=1), atol=1e-6)
+    four = adapt_stem(kernels, 4)
     assert torch.allclose(four[:, :3], kernels * 0.75)
     assert torch.allclose(four[:, 3], kernels.mean(dim=1) * 0.75)
 

@@ -20,7 +20,7 @@ from engine.contract.card_reader import check_card, read_card
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError, ModelFileError
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
-from engine.models.model_file import build_network, file_hash, identity, load_model, save_model
+from engine.models.model_file import build_network, file_hash, file_identity, load_model, save_model
 
 
 def test_saved_and_loaded_networks_agree_to_the_bit(
@@ -115,13 +115,13 @@ def test_networks_are_loaded_alike_with_and_without_an_outline(
     model = build_network(card).eval()
     path = tmp_path / "fpn.safetensors"
     save_model(path, model, card)
-    outlined, _ = load_model(path)
+    build_on_meta, _ = load_model(path)
     monkeypatch.setattr("engine.models.model_file._is_all_weights", lambda network: False)
     built, _ = load_model(path)
     pixels = torch.rand(2, 3, 64, 64)
     with torch.inference_mode():
         expected = model(pixels)["logits"]
-        for network in (outlined, built):
+        for network in (build_on_meta, built):
             assert torch.equal(network(pixels)["logits"], expected)
 
 
@@ -147,14 +147,14 @@ def test_another_file_of_the_same_size_and_time_is_another(tmp_path: Path) -> No
     path, other = tmp_path / "m.safetensors", tmp_path / "other"
     path.write_bytes(b"first")
     os.utime(path, (1e9, 1e9))
-    first, first_hash = identity(path), file_hash(path)
-    assert identity(path) == first
+    first, first_hash = file_identity(path), file_hash(path)
+    assert file_identity(path) == first
     path.write_bytes(b"again")  # in the same place on the disk
     os.utime(path, (1e9, 1e9))
-    again = identity(path)
+    again = file_identity(path)
     assert again != first and file_hash(path) != first_hash
     other.write_bytes(b"third")
     os.utime(other, (1e9, 1e9))
     os.replace(other, path)
-    assert identity(path) not in (first, again)
-    assert identity(path)[-1] == path.stat().st_ino != first[-1]
+    assert file_identity(path) not in (first, again)
+    assert file_identity(path)[-1] == path.stat().st_ino != first[-1]

@@ -17,11 +17,11 @@ from engine.commands.info import info
 from engine.contract.architectures import ARCHITECTURES, BUILDING_NETWORKS
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import InfoJob
-from engine.models.batch_norms import batch_norms, spare_single_values
+from engine.models.batch_norms import batch_norms, use_running_stats_for_single_values
 from engine.models.factory import build_model
 from engine.models.smp_network import SmpNetwork
-from engine.models.stems import adapted_stem
-from engine.training.weight_averaging import averaged
+from engine.models.stems import adapt_stem
+from engine.training.weight_averaging import average_weights
 
 #: Parameters with 3 bands and one logit, as a plain script of segmentation-models-pytorch 0.6 counts.
 PARAMETERS = {
@@ -84,7 +84,7 @@ def test_a_single_value_is_normed_by_the_running_statistics() -> None:
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         norm(torch.ones(1, 3, 1, 1))
     assert norm.training
-    spare_single_values(norm)
+    use_running_stats_for_single_values(norm)
     before = norm.running_mean.clone()
     for spared in (norm, copy.deepcopy(norm)):
         normed = spared(torch.ones(1, 3, 1, 1))
@@ -99,7 +99,7 @@ def test_a_single_value_is_normed_by_the_running_statistics() -> None:
 
 def test_the_averaged_copy_follows() -> None:
     model = network("smp:DeepLabV3Plus:resnet18")
-    kept = averaged(model, 0.9)
+    kept = average_weights(model, 0.9)
     model.train()(torch.randn(1, 3, 64, 64))
     kept.update_parameters(model)
     assert kept.module.train()(torch.randn(1, 3, 64, 64))["logits"].shape == (1, 1, 64, 64)
@@ -169,7 +169,7 @@ def test_pretrained_files(form: str, tmp_path: Path) -> None:
     save_file(state, path) if form == "safetensors" else torch.save(state, path)
     for bands in (3, 1, 5):
         own = network(bands=bands, pretrained=str(path)).network.encoder.state_dict()
-        expected = given | {"conv1.weight": adapted_stem(given["conv1.weight"], bands)}
+        expected = given | {"conv1.weight": adapt_stem(given["conv1.weight"], bands)}
         assert all(torch.equal(own[n], v) for n, v in expected.items() if "num_batches" not in n)
 
 
@@ -219,7 +219,7 @@ def test_imagenet_weights_are_the_library_s(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(smp.Unet, "__init__", loaded)
     own = network(bands=4, pretrained="imagenet").network.encoder.state_dict()
     assert asked == [("imagenet", 3)] and torch.equal(own["bn1.weight"], given["bn1.weight"])
-    assert torch.equal(own["conv1.weight"], adapted_stem(given["conv1.weight"], 4))
+    assert torch.equal(own["conv1.weight"], adapt_stem(given["conv1.weight"], 4))
 
     def offline(self: Any, *args: Any, encoder_weights: str | None = None, **kwargs: Any) -> None:
         if encoder_weights:

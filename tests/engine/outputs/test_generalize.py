@@ -11,31 +11,31 @@ from affine import Affine
 from rasterio.crs import CRS
 from scipy import ndimage
 
-from engine.outputs.generalize import Wishes, tidied
+from engine.outputs.generalize import PolygonOptions, generalize
 from engine.outputs.mask_reader import NOTHING, MaskStrip
 from engine.outputs.polygonize import Outlines, outlines
 from engine.rasters.grid import Grid
-from engine.rasters.ground_resolution import Metres
+from engine.rasters.ground_resolution import GroundScale
 
 #: Side of a pixel, m.
 PIXEL = 0.5
 
 WISHES = {
-    "simplify by a pixel": Wishes(simplify=PIXEL),
-    "simplify by 3 px": Wishes(simplify=3 * PIXEL),
-    "simplify by far more": Wishes(simplify=1e6),
-    "right angles": Wishes(right_angles=True),
-    "right angles, 3 px": Wishes(right_angles=True, simplify=3 * PIXEL),
+    "simplify by a pixel": PolygonOptions(simplify=PIXEL),
+    "simplify by 3 px": PolygonOptions(simplify=3 * PIXEL),
+    "simplify by far more": PolygonOptions(simplify=1e6),
+    "right angles": PolygonOptions(right_angles=True),
+    "right angles, 3 px": PolygonOptions(right_angles=True, simplify=3 * PIXEL),
 }
 
 
-def tidy(mask: np.ndarray, wishes: Wishes) -> tuple[Outlines, Outlines, np.ndarray]:
+def tidy(mask: np.ndarray, wishes: PolygonOptions) -> tuple[Outlines, Outlines, np.ndarray]:
     """The outlines of a mask before, after, and the areas in m2."""
     values = np.where(mask, 1, NOTHING).astype(np.uint16)
-    before = Outlines.together(outlines([MaskStrip(0, values)]))
+    before = Outlines.merge(outlines([MaskStrip(0, values)]))
     transform = Affine(PIXEL, 0, 500_000, 0, -PIXEL, 3_050_000)
     grid = Grid(*mask.shape, transform, CRS.from_epsg(32645))
-    return before, *tidied(before, wishes, Metres(grid))
+    return before, *generalize(before, wishes, GroundScale(grid))
 
 
 def wall(rows: int, cols: int) -> np.ndarray:
@@ -61,7 +61,7 @@ def corners(shapes: Any) -> np.ndarray:
 
 @pytest.mark.parametrize("wishes", WISHES.values(), ids=WISHES)
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (1, 20), (10, 1), (2, 3), (3, 40)])
-def test_thin_rectangles_stay_rectangles(size: tuple[int, int], wishes: Wishes) -> None:
+def test_thin_rectangles_stay_rectangles(size: tuple[int, int], wishes: PolygonOptions) -> None:
     before, after, areas = tidy(wall(*size), wishes)
     assert areas == pytest.approx([size[0] * size[1] * PIXEL**2], rel=1e-6)
     assert [*corners(after.shapes)] == [4]
@@ -71,7 +71,7 @@ def test_thin_rectangles_stay_rectangles(size: tuple[int, int], wishes: Wishes) 
 @pytest.mark.parametrize("right_angles", [False, True])
 @pytest.mark.parametrize("simplify", [2.0, 4.0, 15.0, 1000.0])
 def test_a_house_is_not_simplified_into_a_triangle(simplify: float, right_angles: bool) -> None:
-    _, after, areas = tidy(house(), Wishes(simplify=simplify, right_angles=right_angles))
+    _, after, areas = tidy(house(), PolygonOptions(simplify=simplify, right_angles=right_angles))
     assert areas == pytest.approx([900 * PIXEL**2], rel=0.2)
     assert corners(after.shapes)[0] in (4, 5, 6)
 
@@ -79,14 +79,14 @@ def test_a_house_is_not_simplified_into_a_triangle(simplify: float, right_angles
 @pytest.mark.parametrize(("steps", "is_triangle"), [(4, False), (20, True)])
 def test_steps_are_a_triangle_only_when_there_are_many(steps: int, is_triangle: bool) -> None:
     mask = np.pad(np.rot90(np.tri(steps, dtype=bool)), 4)
-    _, after, areas = tidy(mask, Wishes(simplify=2 * PIXEL))
+    _, after, areas = tidy(mask, PolygonOptions(simplify=2 * PIXEL))
     assert (corners(after.shapes)[0] == 3) == is_triangle
     assert areas == pytest.approx([mask.sum() * PIXEL**2], rel=0.2 if is_triangle else 1e-6)
 
 
 @pytest.mark.parametrize("wishes", WISHES.values(), ids=WISHES)
 @pytest.mark.parametrize("sigma", [0.6, 1.5, 4.0])
-def test_ragged_areas_keep_what_they_measure(sigma: float, wishes: Wishes) -> None:
+def test_ragged_areas_keep_what_they_measure(sigma: float, wishes: PolygonOptions) -> None:
     noise = ndimage.gaussian_filter(np.random.default_rng(3).random((110, 110)), sigma)
     before, after, areas = tidy(noise > np.quantile(noise, 0.65), wishes)
     assert shapely.is_valid(after.shapes).all()
@@ -103,7 +103,7 @@ def test_a_small_hole_in_a_large_area_keeps_its_shape() -> None:
     mask[20, 20] = mask[40, 30:36] = False
     mask[np.arange(30, 36), np.arange(50, 56)] = False
     mask[4, 4:20:2] = False  # a ragged side, for something to simplify
-    before, after, _ = tidy(mask, Wishes(simplify=2 * PIXEL))
+    before, after, _ = tidy(mask, PolygonOptions(simplify=2 * PIXEL))
     assert corners(after.shapes)[0] < corners(before.shapes)[0]
     old, new = (shapely.polygons(shapely.get_rings(one.shapes)[1:]) for one in (before, after))
     assert len(old) == len(new) == 8

@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 
 from engine.contract.errors import JobError, RasterError
-from engine.contract.file_lock import alone
-from engine.contract.output_files import lock_of
-from engine.outputs.journal_state import drop, row_files
-from engine.outputs.row_journal import Journal, Track
-from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, fill, strip, tracks
+from engine.contract.file_lock import try_lock
+from engine.contract.output_files import lock_path
+from engine.outputs.journal_state import remove_earlier, stored_row_files
+from engine.outputs.row_journal import Journal, RowFile
+from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, fill, row_files, strip
 
 
-def track(folder: Path, name: str) -> Track:
-    """Other rows than ``tracks`` has there would have the same size."""
-    mask, confidence = tracks(folder)
+def row_file(folder: Path, name: str) -> RowFile:
+    """Other rows than ``row_files`` has there would have the same size."""
+    mask, confidence = row_files(folder)
     like = confidence if name.startswith("c") else mask
-    return Track(str(folder / name), like.width, like.dtype)
+    return RowFile(str(folder / name), like.width, like.dtype)
 
 
-def interrupt(which: list[Track], key: int, rows: int) -> None:
+def interrupt(which: list[RowFile], key: int, rows: int) -> None:
     """A run that is stopped after so many rows, all of ``key``."""
     with pytest.raises(KeyboardInterrupt), Journal(which, HEIGHT, {"key": key}) as journal:
         for row in range(journal.rows, rows, STRIP):
@@ -42,7 +42,7 @@ def names(folder: Path) -> set[str]:
 def test_runs_that_share_an_output_keep_their_own_rows(
     tmp_path: Path, others: tuple[str, ...], key: int
 ) -> None:
-    ours, theirs = tracks(tmp_path), [track(tmp_path, name) for name in others]
+    ours, theirs = row_files(tmp_path), [row_file(tmp_path, name) for name in others]
     interrupt(ours, 1, 160)
     interrupt(theirs, key, 240)
     for which, own, rows in ((ours, 1, 160), (theirs, key, 240)):
@@ -51,18 +51,18 @@ def test_runs_that_share_an_output_keep_their_own_rows(
             Journal(which, HEIGHT, {"key": own}, keep=True) as journal,
         ):
             assert journal.rows == rows and journal.dropped == 0
-            for path, each in zip(row_files([which[0].path]), which):
+            for path, each in zip(stored_row_files([which[0].path]), which):
                 assert (np.fromfile(path, each.dtype) == own).all()
             raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("key", [1, 2])
 def test_rows_that_nobody_wants_any_more_go(tmp_path: Path, key: int) -> None:
-    mask, confidence = tracks(tmp_path)
+    mask, confidence = row_files(tmp_path)
     interrupt([mask, confidence], 1, 160)
     with Journal([mask], HEIGHT, {"key": key}) as journal:
         assert journal.dropped == 160
-        assert len(row_files([mask.path])) == 2, "no row has come yet"
+        assert len(stored_row_files([mask.path])) == 2, "no row has come yet"
         fill(journal, [mask])
         journal.finish()
         assert not [name for name in names(tmp_path) if name.startswith("c.tif")]
@@ -73,10 +73,10 @@ def test_rows_that_nobody_wants_any_more_go(tmp_path: Path, key: int) -> None:
 def test_a_run_without_a_row_leaves_another_s(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     interrupt(which, 1, 160)
-    lock_of(tmp_path / "d.tif").mkdir()
-    new = [*which, track(tmp_path, "d.tif" if end == "no file" else "e.tif")]
+    lock_path(tmp_path / "d.tif").mkdir()
+    new = [*which, row_file(tmp_path, "d.tif" if end == "no file" else "e.tif")]
     before = names(tmp_path)
     if end == "error":
         with pytest.raises(RuntimeError), Journal(new, HEIGHT, {"key": 2}) as journal:
@@ -95,12 +95,12 @@ def test_a_run_without_a_row_leaves_another_s(
         with pytest.raises(RasterError, match="could not be written"):
             Journal(new, HEIGHT, {"key": 2})
     else:
-        with alone(lock_of(new[2].path)), pytest.raises(JobError, match="Another run"):
+        with try_lock(lock_path(new[2].path)), pytest.raises(JobError, match="Another run"):
             Journal(new, HEIGHT, {"key": 2})
     assert names(tmp_path) == before
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 160
-        for path, each in zip(row_files([which[0].path]), which):
+        for path, each in zip(stored_row_files([which[0].path]), which):
             assert (np.fromfile(path, each.dtype) == 1).all(), "the rows themselves stayed"
 
 
@@ -108,7 +108,7 @@ def test_what_the_old_rows_take_counts_as_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """160 rows of 100 + 53 byte lie there: 24 480; 400 x 100 byte, 1.4 times, are needed: 56 000."""
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     interrupt(which, 1, 160)
 
     def usage(free: int) -> None:
@@ -126,9 +126,9 @@ def test_what_the_old_rows_take_counts_as_free(
 def test_dropped_rows_are_not_used_when_the_run_that_dropped_them_was_killed(
     tmp_path: Path,
 ) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     interrupt(which, 1, 160)
-    drop([each.path for each in which])
+    remove_earlier([each.path for each in which])
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 0 and journal.dropped == 0
     assert names(tmp_path) == set()
@@ -137,9 +137,9 @@ def test_dropped_rows_are_not_used_when_the_run_that_dropped_them_was_killed(
 def test_a_folder_may_be_moved_or_copied(tmp_path: Path) -> None:
     (tmp_path / "old" / "more").mkdir(parents=True)
 
-    def found(place: str) -> list[Track]:
+    def found(place: str) -> list[RowFile]:
         folder = tmp_path / place
-        return [track(folder, "m.tif"), track(folder / "more", "c.tif")]
+        return [row_file(folder, "m.tif"), row_file(folder / "more", "c.tif")]
 
     interrupt(found("old"), 1, 160)
     shutil.copytree(tmp_path / "old", tmp_path / "copy")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine.contract.class_table import class_table
 from engine.contract.errors import RasterError
-from engine.outputs.pictures import comparison, save_classes
+from engine.outputs.pictures import save_classes, save_comparison
 
 CLASSES = class_table({0: "clear", 4: "cloud"}, {0: "#000000", 4: "#00ff00"})
 SIDE, GAP = 256, 14
@@ -62,7 +62,7 @@ def test_names_that_the_font_lacks_are_written_plainly(tmp_path: Path) -> None:
 
     def sheet(*names: str) -> np.ndarray:
         classes = class_table(dict(enumerate(names)))
-        comparison(tmp_path / "w.png", image, None, truth, truth, classes)
+        save_comparison(tmp_path / "w.png", image, None, truth, truth, classes)
         return np.asarray(Image.open(tmp_path / "w.png"))
 
     plain = sheet("Gewasser", "class 1", "class 2")
@@ -74,7 +74,7 @@ def test_names_that_the_font_lacks_are_written_plainly(tmp_path: Path) -> None:
 
 def test_every_panel_shows_its_array(window: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "w.png"
-    comparison(path, **window, classes=CLASSES, limits=((0, 0, 0), (255, 255, 255)))
+    save_comparison(path, **window, classes=CLASSES, limits=((0, 0, 0), (255, 255, 255)))
     image, auxiliary, predicted, truth, difference = panels(path, 5)
     known = np.isfinite(window["image"][0])
     assert (image[known] == window["image"][:3].transpose(1, 2, 0)[known]).all()
@@ -99,7 +99,7 @@ def test_without_an_auxiliary_stream_there_is_no_such_panel(
     window: dict[str, Any], tmp_path: Path, absent: Any
 ) -> None:
     window["auxiliary"] = absent
-    comparison(tmp_path / "w.png", **window, classes=CLASSES)
+    save_comparison(tmp_path / "w.png", **window, classes=CLASSES)
     assert (panels(tmp_path / "w.png", 4)[1][..., 1] == 255 * window["predicted"]).all()
 
 
@@ -109,7 +109,7 @@ def test_without_limits_a_few_glints_do_not_set_the_scale(
     window["image"] = np.full((1, SIDE, SIDE), 300, np.float32)
     window["image"][:, ::2] = 500
     window["image"][:, 5, 5] = 60000
-    comparison(tmp_path / "w.png", **window, classes=CLASSES)
+    save_comparison(tmp_path / "w.png", **window, classes=CLASSES)
     image = panels(tmp_path / "w.png", 5)[0]
     assert (image[1] == [[0] * 3] * 5 + [[0] * 3] * (SIDE - 5)).all() and (image[0] == 255).all()
 
@@ -124,7 +124,7 @@ def test_small_windows_are_enlarged_and_large_ones_reduced(
     truth = np.zeros(shape, np.int64)
     truth[: shape[0] // 2] = 1
     image = np.full((3, *shape), np.nan, np.float32)
-    comparison(tmp_path / "w.png", image, None, truth, truth, CLASSES)
+    save_comparison(tmp_path / "w.png", image, None, truth, truth, CLASSES)
     sheet = np.asarray(Image.open(tmp_path / "w.png"))
     columns = np.flatnonzero((sheet == (92, 64, 128)).all(axis=2).sum(axis=0) == drawn[0])
     assert len(columns) == drawn[1], "the image panel: all of it without a value"
@@ -136,7 +136,7 @@ def test_nothing_labelled_and_many_classes_still_make_a_sheet(tmp_path: Path) ->
     classes = class_table({value: f"a class with a long name {value}" for value in range(30)})
     unknown = np.full((32, 32), -100)
     image = np.zeros((2, 32, 32), np.float32)
-    comparison(tmp_path / "w.png", image, None, unknown, unknown, classes, title="epoch 1")
+    save_comparison(tmp_path / "w.png", image, None, unknown, unknown, classes, title="epoch 1")
     width, height = Image.open(tmp_path / "w.png").size
     assert width == 4 * (256 + GAP) + GAP and height > 256 + 5 * 26
 
@@ -146,5 +146,5 @@ def test_a_picture_that_cannot_be_written_leaves_nothing(
 ) -> None:
     (tmp_path / "w.png").mkdir()
     with pytest.raises(RasterError, match=r"picture .*w\.png could not be written"):
-        comparison(tmp_path / "w.png", **window, classes=CLASSES)
+        save_comparison(tmp_path / "w.png", **window, classes=CLASSES)
     assert [path.name for path in tmp_path.iterdir()] == ["w.png"]

@@ -72,7 +72,7 @@ def key(polygons: np.ndarray) -> list[bytes]:
 )
 def test_they_are_those_of_the_whole_raster(make, rows) -> None:
     values = make()
-    found = Outlines.together(outlines(strips(values, rows)))
+    found = Outlines.merge(outlines(strips(values, rows)))
     truth, classes = whole(values)
     assert shapely.is_valid(found.shapes).all()
     assert (shapely.area(found.shapes) == found.pixels).all()
@@ -90,7 +90,7 @@ def test_confidence_is_the_mean_of_the_known_pixels(rows) -> None:
     confidence = np.random.default_rng(6).uniform(0, 100, values.shape).astype(np.float32)
     confidence[values == 2] = np.nan
     confidence[::5] = np.nan
-    found = Outlines.together(outlines(strips(values, rows, confidence)))
+    found = Outlines.merge(outlines(strips(values, rows, confidence)))
     river = found.confidence[found.values == 7]
     assert river == pytest.approx([np.nanmean(confidence[values == 7])], rel=1e-5)
     assert np.isnan(found.confidence[found.values == 2]).all()
@@ -100,7 +100,7 @@ def test_a_u_that_closes_late_is_one_area() -> None:
     values = np.zeros((9, 9), int)
     values[:, 1] = values[:, 5] = values[8, 1:6] = values[0, 7] = 1
     values[values == 0] = NOTHING
-    found = Outlines.together(outlines(strips(values, 2)))
+    found = Outlines.merge(outlines(strips(values, 2)))
     assert sorted(found.pixels) == [1, 21]
     large = found.shapes[found.pixels.argmax()]
     assert len(large.exterior.coords) == 9, "no corner where strips met"
@@ -108,13 +108,13 @@ def test_a_u_that_closes_late_is_one_area() -> None:
 
 def test_areas_that_touch_in_a_corner_across_a_border_stay_two() -> None:
     values = np.array([[1, NOTHING], [NOTHING, 1]])
-    assert len(Outlines.together(outlines(strips(values, 1)))) == 2
+    assert len(Outlines.merge(outlines(strips(values, 1)))) == 2
     other = np.array([[1], [2]])
-    assert len(Outlines.together(outlines(strips(other, 1)))) == 2, "two classes are never joined"
+    assert len(Outlines.merge(outlines(strips(other, 1)))) == 2, "two classes are never joined"
 
 
 def test_nothing_at_all() -> None:
-    found = Outlines.together(outlines(strips(np.full((5, 5), NOTHING), 2)))
+    found = Outlines.merge(outlines(strips(np.full((5, 5), NOTHING), 2)))
     assert len(found) == 0
 
 
@@ -122,7 +122,7 @@ def test_many_values_cost_no_more_than_few() -> None:
     """400 values took 3 s and more when each was looked for in the whole strip."""
     bars = np.repeat(np.arange(400) * 163, 4)[None].repeat(512, axis=0)
     begun = time.process_time()
-    found = Outlines.together(outlines(strips(bars, 512)))
+    found = Outlines.merge(outlines(strips(bars, 512)))
     assert time.process_time() - begun < 1
     assert [*found.values] == [*range(0, 400 * 163, 163)]
     assert set(found.pixels) == {4 * 512}

@@ -8,7 +8,7 @@ import shapely
 from rasterio import features
 from shapely import affinity
 
-from engine.outputs.regularize import right_angled
+from engine.outputs.regularize import regularize
 
 SHAPES = {
     "rectangle": shapely.box(0, 0, 40, 24),
@@ -45,7 +45,7 @@ def angles(ring: shapely.LinearRing) -> np.ndarray:
 @pytest.mark.parametrize("name", SHAPES)
 def test_drawn_buildings_come_back(name: str, degrees: float) -> None:
     truth = placed(name, degrees)
-    made = right_angled(drawn(truth), 1.0)
+    made = regularize(drawn(truth), 1.0)
     assert made is not None
     assert made.is_valid
     assert len(made.interiors) == len(truth.interiors)
@@ -60,7 +60,7 @@ def test_drawn_buildings_come_back(name: str, degrees: float) -> None:
 
 def test_the_unit_does_not_matter() -> None:
     shape = placed("L", 30)
-    small, large = right_angled(drawn(shape), 1.0), right_angled(drawn(shape, 0.13), 0.13)
+    small, large = regularize(drawn(shape), 1.0), regularize(drawn(shape, 0.13), 0.13)
     assert small is not None
     assert large is not None
     back = affinity.scale(large, 1 / 0.13, 1 / 0.13, origin=(0, 0))
@@ -69,7 +69,7 @@ def test_the_unit_does_not_matter() -> None:
 
 def test_a_longer_tolerance_takes_recesses_away() -> None:
     shape = shapely.box(10, 10, 60, 50).union(shapely.box(60, 20, 64, 30))
-    kept, gone = right_angled(drawn(shape), 1.0), right_angled(drawn(shape), 1.0, 6.0)
+    kept, gone = regularize(drawn(shape), 1.0), regularize(drawn(shape), 1.0, 6.0)
     assert kept is not None
     assert gone is not None
     assert (len(kept.exterior.coords), len(gone.exterior.coords)) == (9, 5)
@@ -84,14 +84,14 @@ def test_a_longer_tolerance_takes_recesses_away() -> None:
     ],
 )
 def test_what_has_no_right_angles_is_left(shape: shapely.Polygon) -> None:
-    assert right_angled(drawn(shape), 1.0) is None
+    assert regularize(drawn(shape), 1.0) is None
 
 
 @pytest.mark.parametrize("degrees", [0, 20])
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5), (10, 1), (2, 2), (3, 40)])
 def test_small_and_thin_rectangles_come_back(height: int, width: int, degrees: float) -> None:
     outline = affinity.rotate(shapely.box(0, 0, width, height), degrees)
-    made = right_angled(outline, 1.0)
+    made = regularize(outline, 1.0)
     assert made is not None
     assert made.symmetric_difference(outline).area < 1e-6
 
@@ -102,24 +102,24 @@ def test_few_pixels_without_walls_become_the_rectangle_around_them() -> None:
         .difference(shapely.box(0, 0, 1, 1))
         .difference(shapely.box(11, 1, 12, 2))
     )
-    made = right_angled(ends, 1.0)
+    made = regularize(ends, 1.0)
     assert made is not None
     assert len(made.exterior.coords) == 5
     assert made.intersection(ends).area / made.union(ends).area > 0.83
     steps = shapely.union_all([shapely.box(0, i, i + 1, i + 1) for i in range(3)])
-    assert right_angled(steps, 1.0) is None, "the rectangle around them is half as large again"
+    assert regularize(steps, 1.0) is None, "the rectangle around them is half as large again"
 
 
 def test_a_ring_of_pixels_keeps_its_hole() -> None:
     outline = shapely.Polygon(
         [(0, 0), (3, 0), (3, 2), (2, 2), (2, 3), (0, 3)], [[(1, 1), (1, 2), (2, 2), (2, 1)]]
     )
-    assert right_angled(outline, 1.0) is None
+    assert regularize(outline, 1.0) is None
 
 
 def test_a_tolerance_that_would_change_too_much_is_not_taken() -> None:
     shape = placed("L", 0)
-    made = right_angled(drawn(shape), 1.0, 30.0)
+    made = regularize(drawn(shape), 1.0, 30.0)
     assert made is not None
     assert made.area == pytest.approx(shape.area, rel=0.2)
     assert np.abs(angles(made.exterior)).max() < 1e-9

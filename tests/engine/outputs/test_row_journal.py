@@ -18,43 +18,43 @@ import numpy as np
 import pytest
 
 from engine.contract.errors import JobError, RasterError
-from engine.contract.output_files import check_writable, lock_of, state_of, sweep
-from engine.outputs.journal_state import row_files
-from engine.outputs.row_journal import Journal, Track
+from engine.contract.output_files import check_writable, lock_path, remove_leftovers, state_path
+from engine.outputs.journal_state import stored_row_files
+from engine.outputs.row_journal import Journal, RowFile
 
 HEIGHT, WIDTH, STRIP = 400, 50, 16
 ROOT = Path(__file__).parents[3]
 
 
-def tracks(folder: Path) -> list[Track]:
+def row_files(folder: Path) -> list[RowFile]:
     return [
-        Track(str(folder / "m.tif"), WIDTH, np.dtype(np.uint16)),
-        Track(str(folder / "c.tif"), WIDTH + 3, np.dtype(np.uint8)),
+        RowFile(str(folder / "m.tif"), WIDTH, np.dtype(np.uint16)),
+        RowFile(str(folder / "c.tif"), WIDTH + 3, np.dtype(np.uint8)),
     ]
 
 
-def strip(row: int, stop: int, which: list[Track]) -> list[np.ndarray]:
+def strip(row: int, stop: int, which: list[RowFile]) -> list[np.ndarray]:
     """Rows that say where they belong: value = row * 7 + column."""
     rows = np.arange(row, stop)[:, None] * 7
     return [(rows + np.arange(t.width)).astype(t.dtype) for t in which]
 
 
-def whole(which: list[Track]) -> list[bytes]:
+def whole(which: list[RowFile]) -> list[bytes]:
     parts = strip(0, HEIGHT, which)
     return [part.astype(part.dtype.newbyteorder("<")).tobytes() for part in parts]
 
 
-def fill(journal: Journal, which: list[Track], stop: int = HEIGHT) -> None:
+def fill(journal: Journal, which: list[RowFile], stop: int = HEIGHT) -> None:
     for row in range(journal.rows, stop, STRIP):
         journal.append(strip(row, min(row + STRIP, stop), which))
 
 
 @pytest.fixture
-def interrupted(tmp_path: Path) -> Callable[..., list[Track]]:
+def interrupted(tmp_path: Path) -> Callable[..., list[RowFile]]:
     """A run that was interrupted after 160 rows by ``error``."""
 
-    def run(error: type[BaseException] = RuntimeError, key: Any = 1) -> list[Track]:
-        which = tracks(tmp_path)
+    def run(error: type[BaseException] = RuntimeError, key: Any = 1) -> list[RowFile]:
+        which = row_files(tmp_path)
         with pytest.raises(error), Journal(which, HEIGHT, {"key": key}) as journal:
             journal.note(runtime="torch")
             fill(journal, which, 160)
@@ -65,7 +65,7 @@ def interrupted(tmp_path: Path) -> Callable[..., list[Track]]:
 
 
 def test_a_whole_run_leaves_nothing(tmp_path: Path) -> None:
-    which = tracks(tmp_path / "new" / "folder")
+    which = row_files(tmp_path / "new" / "folder")
     with Journal(which, HEIGHT, {}) as journal:
         assert journal.rows == 0 and journal.notes == {}
         fill(journal, which)
@@ -75,7 +75,7 @@ def test_a_whole_run_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_run_that_wrote_nothing_takes_its_folders_along(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), Journal(tracks(tmp_path / "new"), HEIGHT, {}):
+    with pytest.raises(RuntimeError), Journal(row_files(tmp_path / "new"), HEIGHT, {}):
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 
@@ -85,7 +85,7 @@ def test_after_an_error_the_same_run_goes_on(
     tmp_path: Path, interrupted: Callable[..., Any], error: type[BaseException]
 ) -> None:
     which = interrupted(error)
-    left = {path.name for path in row_files([track.path for track in which])}
+    left = {path.name for path in stored_row_files([row_file.path for row_file in which])}
     assert {name[: len("m.tif.part-")] for name in left} == {"c.tif.part-", "m.tif.part-"}
     assert {p.name for p in tmp_path.iterdir()} == left | {"m.tif.part.json"}
     check_writable(which[0].path)
@@ -96,7 +96,7 @@ def test_after_an_error_the_same_run_goes_on(
 
 
 def test_an_error_after_the_last_row_keeps_all(tmp_path: Path) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     with pytest.raises(RuntimeError), Journal(which, HEIGHT, {}) as journal:
         fill(journal, which)
         journal.finish()
@@ -114,14 +114,14 @@ def test_another_key_height_or_width_starts_anew(tmp_path: Path, interrupted: An
         if change == "height":
             height += 1
         if change == "width":
-            which[1] = Track(which[1].path, WIDTH, which[1].dtype)
+            which[1] = RowFile(which[1].path, WIDTH, which[1].dtype)
         if change == "tracks":
             which.pop()
         with Journal(which, height, key) as journal:
             assert journal.rows == 0 and journal.notes == {}, change
             assert journal.dropped == 160
             journal.append(strip(0, 1, which))
-            assert len(row_files([track.path for track in which])) <= len(which), (
+            assert len(stored_row_files([row_file.path for row_file in which])) <= len(which), (
                 "the old ones went"
             )
         assert not [*tmp_path.iterdir()], change
@@ -129,7 +129,7 @@ def test_another_key_height_or_width_starts_anew(tmp_path: Path, interrupted: An
 
 def test_half_a_strip_behind_the_state_is_cut_off(tmp_path: Path, interrupted: Any) -> None:
     which = interrupted()
-    for path in row_files([which[0].path]):
+    for path in stored_row_files([which[0].path]):
         with path.open("ab") as file:
             file.write(b"half a strip")
     with Journal(which, HEIGHT, {"key": 1}) as journal:
@@ -141,7 +141,7 @@ def test_half_a_strip_behind_the_state_is_cut_off(tmp_path: Path, interrupted: A
 @pytest.mark.parametrize("damage", ["short", "missing", "no json", "a list", "too many rows"])
 def test_files_that_are_not_whole_are_not_used(interrupted: Any, damage: str) -> None:
     which = interrupted()
-    state, (_, rows) = state_of(which[0].path), row_files([which[0].path])
+    state, (_, rows) = state_path(which[0].path), stored_row_files([which[0].path])
     if damage == "short":
         os.truncate(rows, rows.stat().st_size - 1)
     elif damage == "missing":
@@ -157,7 +157,7 @@ def test_files_that_are_not_whole_are_not_used(interrupted: Any, damage: str) ->
 
 
 def test_arrays_may_be_used_again_and_types_must_fit(tmp_path: Path) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     with Journal(which, HEIGHT, {}) as journal:
         rows = strip(0, HEIGHT, which)
         journal.append(rows)
@@ -171,7 +171,7 @@ def test_arrays_may_be_used_again_and_types_must_fit(tmp_path: Path) -> None:
 def test_a_state_that_cannot_be_replaced_for_a_moment_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    which, replace, calls = tracks(tmp_path), os.replace, []
+    which, replace, calls = row_files(tmp_path), os.replace, []
 
     def busy(source: Path, target: Path) -> None:
         calls.append(source)
@@ -190,7 +190,7 @@ def test_a_state_that_cannot_be_replaced_for_a_moment_stops_nothing(
 
 
 def test_rows_that_are_kept_stay_after_the_last_too(tmp_path: Path) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     for begun in (0, HEIGHT):
         with Journal(which, HEIGHT, {}, keep=True) as journal:
             assert journal.rows == begun
@@ -216,7 +216,7 @@ def test_a_state_that_cannot_be_written_is_a_sentence(
 
 
 def test_missing_rows_are_noticed(tmp_path: Path) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     with Journal(which, HEIGHT, {}) as journal:
         fill(journal, which, HEIGHT - 1)
         with pytest.raises(ValueError, match="does not hold 400 rows"):
@@ -248,7 +248,7 @@ def test_a_full_disk_is_a_sentence_and_keeps_the_finished_rows(tmp_path: Path) -
         [sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, cwd=ROOT
     )
     assert "m.tif could not be written" in told.stdout and "is the disk full?" in told.stdout, told
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 288
         fill(journal, which)
@@ -266,7 +266,7 @@ def test_too_small_a_disk_is_refused_at_the_start(
 
     usage(85_679)
     with pytest.raises(JobError, match=r"has 0\.1 MB free, and the run needs about 0\.1 MB"):
-        Journal(tracks(tmp_path / "new"), HEIGHT, {})
+        Journal(row_files(tmp_path / "new"), HEIGHT, {})
     assert list(tmp_path.iterdir()) == []
     usage(85_681)
     which = interrupted()
@@ -279,13 +279,13 @@ def test_too_small_a_disk_is_refused_at_the_start(
 
 
 def test_a_second_run_of_the_same_output_is_refused(tmp_path: Path) -> None:
-    which = tracks(tmp_path)
+    which = row_files(tmp_path)
     with Journal(which, HEIGHT, {}) as journal:
         fill(journal, which, 160)
         for other in (which, which[1:]):
             with pytest.raises(JobError, match=r"Another run is writing .*(m|c)\.tif: wait"):
                 Journal(other, HEIGHT, {"other": 1})
-        sweep([track.path for track in which])
+        remove_leftovers([row_file.path for row_file in which])
         fill_rest = range(160, HEIGHT, STRIP)
         for row in fill_rest:
             journal.append(strip(row, min(row + STRIP, HEIGHT), which))
@@ -294,12 +294,12 @@ def test_a_second_run_of_the_same_output_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    lock_of(tmp_path / "m.tif").mkdir()
+    lock_path(tmp_path / "m.tif").mkdir()
     with pytest.raises(RasterError, match=r"m\.tif could not be written"):
-        Journal(tracks(tmp_path), HEIGHT, {})
+        Journal(row_files(tmp_path), HEIGHT, {})
     (tmp_path / "file").write_text("")
     with pytest.raises(RasterError, match=r"m\.tif could not be written"):
-        Journal(tracks(tmp_path / "file"), HEIGHT, {})
+        Journal(row_files(tmp_path / "file"), HEIGHT, {})
 
 
 RUN = """
@@ -324,7 +324,7 @@ with Journal(which, 400, {"key": 1}) as journal:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
 def test_runs_killed_at_random_moments_give_the_same_bytes(tmp_path: Path) -> None:
-    which, chance, starts, killed = tracks(tmp_path), random.Random(3), [], 0
+    which, rng, starts, killed = row_files(tmp_path), random.Random(3), [], 0
     while True:
         run = subprocess.Popen(
             [sys.executable, "-c", RUN, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
@@ -334,16 +334,18 @@ def test_runs_killed_at_random_moments_give_the_same_bytes(tmp_path: Path) -> No
             starts.append(rows)
             assert rows in range(0, HEIGHT + 1, STRIP) and strips == rows // STRIP
             if len(starts) <= 8:
-                time.sleep(chance.uniform(0, 0.03))
+                time.sleep(rng.uniform(0, 0.03))
                 run.kill()
-        finished = all(Path(f"{track.path}.done").exists() for track in which)
-        if run.returncode == 0 or (finished and not state_of(which[0].path).exists()):
+        finished = all(Path(f"{row_file.path}.done").exists() for row_file in which)
+        if run.returncode == 0 or (finished and not state_path(which[0].path).exists()):
             break  # killed on its way out, perhaps
         killed += 1
     assert killed >= 2 and any(starts), f"too few were killed in the middle: {starts}"
     assert starts == sorted(starts), "no finished row is lost"
     if run.returncode:
-        sweep([track.path for track in which])  # the locks of what was killed on its way out
-    assert [Path(f"{track.path}.done").read_bytes() for track in which] == whole(which)
+        remove_leftovers(
+            [row_file.path for row_file in which]
+        )  # the locks of what was killed on its way out
+    assert [Path(f"{row_file.path}.done").read_bytes() for row_file in which] == whole(which)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"m.tif.done", "c.tif.done"}

@@ -11,7 +11,7 @@ from affine import Affine
 from engine.contract.errors import RasterError
 from engine.rasters import raster
 from engine.rasters.alignment import Aligned
-from engine.rasters.extent import region_of
+from engine.rasters.extent import extent_to_window
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID, field
@@ -91,7 +91,7 @@ def test_nodata_does_not_bleed_and_outside_is_missing(write_raster: Callable[...
 
 def test_pictures_without_coordinates_share_their_extent(write_raster: Callable[..., str]) -> None:
     coarse = np.arange(64, dtype=np.float32).reshape(8, 8)
-    plain = {"transform": Affine.identity(), "crs": None}
+    plain = {"transform": Affine.file_identity(), "crs": None}
     path = write_raster("a.png", coarse.astype(np.uint8), driver="PNG", **plain)
     image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8), **plain))
     values = Aligned([path], image.grid).read(Window(32, 64, 64, 64), 4, 4)[0]
@@ -117,7 +117,7 @@ def test_what_cannot_be_aligned_is_refused_in_a_sentence(write_raster: Callable[
         Aligned([write_raster("far.tif", np.zeros((64, 64), np.uint8), transform=far)], image.grid)
     with pytest.raises(RasterError, match="names no coordinate system"):
         Aligned([write_raster("bare.tif", np.zeros((64, 64), np.uint8), crs=None)], image.grid)
-    plain = {"transform": Affine.identity(), "crs": None}
+    plain = {"transform": Affine.file_identity(), "crs": None}
     with pytest.raises(RasterError, match="same extent"):
         Aligned([write_raster("wide.tif", np.zeros((64, 99), np.uint8), **plain)], image.grid)
 
@@ -125,14 +125,14 @@ def test_what_cannot_be_aligned_is_refused_in_a_sentence(write_raster: Callable[
 def test_extents_of_any_system_become_pixels(write_raster: Callable[..., str]) -> None:
     grid = Raster(write_raster("i.tif", np.zeros((600, 700), np.uint8))).grid
     inside = (500_101.0, 3_049_001.0, 500_200.0, 3_049_900.0)
-    assert region_of(inside, UTM, grid, "i") == Window(10, 10, 90, 10)
-    assert region_of((0, 0, 1e7, 1e7), "", grid, "i") == grid.bounds
-    degrees = region_of((87.001, 27.52, 87.01, 27.56), "EPSG:4326", grid, "i")
+    assert extent_to_window(inside, UTM, grid, "i") == Window(10, 10, 90, 10)
+    assert extent_to_window((0, 0, 1e7, 1e7), "", grid, "i") == grid.bounds
+    degrees = extent_to_window((87.001, 27.52, 87.01, 27.56), "EPSG:4326", grid, "i")
     assert 0 < degrees.pixels < grid.bounds.pixels
     with pytest.raises(RasterError, match="outside the image"):
-        region_of((0.0, 0.0, 1.0, 1.0), UTM, grid, "i")
+        extent_to_window((0.0, 0.0, 1.0, 1.0), UTM, grid, "i")
     with pytest.raises(RasterError, match="cannot be brought"):
-        region_of(inside, "EPSG:nonsense", grid, "i")
+        extent_to_window(inside, "EPSG:nonsense", grid, "i")
 
 
 @pytest.mark.parametrize("west", [-180.0, 0.0])
@@ -169,9 +169,9 @@ def test_points_without_a_place_in_the_other_system_are_missing(
 
 
 def test_extents_on_pictures_count_downwards_as_in_qgis(write_raster: Callable[..., str]) -> None:
-    plain = {"transform": Affine.identity(), "crs": None}
+    plain = {"transform": Affine.file_identity(), "crs": None}
     grid = Raster(write_raster("i.tif", np.zeros((60, 50), np.uint8), **plain)).grid
-    assert region_of((10, -40, 30, -20), "", grid, "i") == Window(20, 10, 20, 20)
+    assert extent_to_window((10, -40, 30, -20), "", grid, "i") == Window(20, 10, 20, 20)
 
 
 def test_beyond_a_small_image_both_streams_are_mirrored_alike(

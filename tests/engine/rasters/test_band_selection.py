@@ -10,7 +10,7 @@ from affine import Affine
 
 from engine.contract.errors import RasterError
 from engine.rasters.alignment import Aligned
-from engine.rasters.band_selection import bands_for
+from engine.rasters.band_selection import choose_bands
 from engine.rasters.raster import Raster, open_image
 from engine.rasters.windows import Window
 from tests.engine.synthetic import UTM_GRID
@@ -100,36 +100,36 @@ def test_one_file_may_be_both_streams(write_raster: Callable[..., str]) -> None:
 
 def test_pictures_of_one_size_are_read_as_they_are(write_raster: Callable[..., str]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (3, 40, 50)).astype(np.uint8)
-    plain = {"transform": Affine.identity(), "crs": None, "driver": "PNG"}
+    plain = {"transform": Affine.file_identity(), "crs": None, "driver": "PNG"}
     path = write_raster("a.png", noise, **plain)
     stack = Aligned([path], Raster(path).grid, bands=(1,))
     window = Window(3, 7, 32, 32)
     assert np.array_equal(stack.read(window, 32, 32)[0], noise[0, 3:35, 7:39])
-    assert stack.held_bytes == 0, "nothing is kept of what is read straight"
+    assert stack.memory_bytes == 0, "nothing is kept of what is read straight"
     stack.read(window, 8, 8)
-    assert stack.held_bytes == 4 * 40 * 50
+    assert stack.memory_bytes == 4 * 40 * 50
 
 
 def test_a_model_finds_its_bands_again(write_raster: Callable[..., str]) -> None:
     four, three, one = (write_raster(f"{n}.tif", bands(*range(n))) for n in (4, 3, 1))
     rgba = write_raster("rgba.tif", bands(1, 2, 3, 4), photometric="rgb", alpha="yes")
-    assert bands_for([four], (2,), (4,), 4, 1) == (2,), "what is asked for"
-    assert bands_for([one], (), (4,), 4, 1) == (), "a file made for the model"
-    assert bands_for([four], (), (4,), 4, 1) == (4,), "a file like those of the training"
-    assert bands_for([three], (), (4,), 4, 1) == (), "neither: the check of its bands refuses it"
-    assert bands_for([rgba], (), (4,), 4, 1) == (4,), "alpha counts as GDAL counts"
-    assert bands_for([three, one], (), (4, 1), 4, 2) == (4, 1), "a stack"
-    assert bands_for([three], (), (3, 2, 1), 3, 3) == (3, 2, 1), "the order of the training"
-    assert bands_for([four], (), (), 0, 4) == () and bands_for([], (), (4,), 4, 1) == ()
+    assert choose_bands([four], (2,), (4,), 4, 1) == (2,), "what is asked for"
+    assert choose_bands([one], (), (4,), 4, 1) == (), "a file made for the model"
+    assert choose_bands([four], (), (4,), 4, 1) == (4,), "a file like those of the training"
+    assert choose_bands([three], (), (4,), 4, 1) == (), "neither: the check of its bands refuses it"
+    assert choose_bands([rgba], (), (4,), 4, 1) == (4,), "alpha counts as GDAL counts"
+    assert choose_bands([three, one], (), (4, 1), 4, 2) == (4, 1), "a stack"
+    assert choose_bands([three], (), (3, 2, 1), 3, 3) == (3, 2, 1), "the order of the training"
+    assert choose_bands([four], (), (), 0, 4) == () and choose_bands([], (), (4,), 4, 1) == ()
     for chosen in ((1, 2, 4), (3, 2, 1)):
-        assert bands_for([rgba], (), chosen, 4, 3) == chosen, "the very file it was trained on"
+        assert choose_bands([rgba], (), chosen, 4, 3) == chosen, "the very file it was trained on"
 
 
 def test_a_layout_s_bands_are_for_want_of_a_choice(write_raster: Callable[..., str]) -> None:
     three, one = (write_raster(f"{n}.tif", bands(*range(n))) for n in (3, 1))
-    assert bands_for([three], (), (), 0, 1, usual=(1,)) == (1,)
-    assert bands_for([three], (), (2,), 3, 1, usual=(1,)) == (2,), "the model's own choice wins"
-    assert bands_for([three], (3,), (2,), 3, 1, usual=(1,)) == (3,), "and the user's before all"
-    assert bands_for([three], (), (4,), 4, 1, usual=(1,)) == (1,), "chosen from another raster"
-    assert bands_for([three], (), (), 3, 3, usual=(1,)) == (), "all, as in the training"
-    assert bands_for([one], (), (), 0, 3, usual=(1, 2, 3)) == (), "refused by their number"
+    assert choose_bands([three], (), (), 0, 1, usual=(1,)) == (1,)
+    assert choose_bands([three], (), (2,), 3, 1, usual=(1,)) == (2,), "the model's own choice wins"
+    assert choose_bands([three], (3,), (2,), 3, 1, usual=(1,)) == (3,), "and the user's before all"
+    assert choose_bands([three], (), (4,), 4, 1, usual=(1,)) == (1,), "chosen from another raster"
+    assert choose_bands([three], (), (), 3, 3, usual=(1,)) == (), "all, as in the training"
+    assert choose_bands([one], (), (), 0, 3, usual=(1, 2, 3)) == (), "refused by their number"

@@ -16,7 +16,7 @@ import rasterio
 
 from engine.contract.errors import RasterError
 from engine.rasters import block_cache as decoded_module
-from engine.rasters.block_cache import Decoded, block_shape
+from engine.rasters.block_cache import BlockCache, block_shape
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 
@@ -37,9 +37,11 @@ def times_read(reads: list[Any], shape: tuple[int, int]) -> np.ndarray:
     return counts
 
 
-def attached(path: str, *bands: tuple[int, ...], room: int = ROOM) -> tuple[Decoded, list[Raster]]:
+def attached(
+    path: str, *bands: tuple[int, ...], room: int = ROOM
+) -> tuple[BlockCache, list[Raster]]:
     rasters = [Raster(path, chosen) for chosen in bands]
-    decoded = Decoded(room)
+    decoded = BlockCache(room)
     decoded.attach(rasters)
     return decoded, rasters
 
@@ -55,8 +57,8 @@ def test_windows_are_the_file_s_and_no_block_is_decoded_twice(
 ) -> None:
     path = write_raster("i.tif", pixels, **layout)
     decoded, (raster,) = attached(path, (3, 1))
-    chance = np.random.default_rng(1)
-    corners = [(int(chance.integers(600)), int(chance.integers(700))) for _ in range(60)]
+    rng = np.random.default_rng(1)
+    corners = [(int(rng.integers(600)), int(rng.integers(700))) for _ in range(60)]
 
     def read(corner: tuple[int, int]) -> np.ndarray:
         return raster.read_raw(Window(*corner, 100, 200)).pixels
@@ -135,17 +137,17 @@ def test_what_was_used_least_lately_makes_room(
         return [corners.index((part.row, part.col)) for _, part, _ in file_reads]
 
     corners = [(row, col) for row in (0, 256, 512) for col in (0, 256, 512)]
-    assert read(*range(8), *range(8)) == [*range(8)] and decoded.spare == 0
+    assert read(*range(8), *range(8)) == [*range(8)] and decoded.spare_bytes == 0
     assert read(2, 8) == [8], "one too many: a quarter of the room stays, what was used last"
-    assert (decoded.spare, decoded.made, decoded.dropped) == (6 * size, 9, 7)
-    assert read(8, 2, 7, 2, 8) == [7, 8] and decoded.held_bytes <= 2 * size
+    assert (decoded.spare_bytes, decoded.made, decoded.dropped) == (6 * size, 9, 7)
+    assert read(8, 2, 7, 2, 8) == [7, 8] and decoded.memory_bytes <= 2 * size
     tight, (raster,) = attached(path, (1,), room=1)
     assert (raster.read_raw(Window(0, 0, 700, 900)).pixels == pixels[0]).all()
-    assert tight.held_bytes <= size, "one block stays, however small the room"
+    assert tight.memory_bytes <= size, "one block stays, however small the room"
 
 
 def test_what_fails_fails_for_all_that_wait_and_is_tried_anew() -> None:
-    decoded, begun, tries = Decoded(ROOM), threading.Event(), []
+    decoded, begun, tries = BlockCache(ROOM), threading.Event(), []
 
     def make() -> np.ndarray:
         tries.append(1)
@@ -195,7 +197,7 @@ def block_of(path: str) -> tuple[int, int]:
 def test_few_files_stay_open_and_none_when_asked(
     write_raster: Callable[..., str], tmp_path: Path
 ) -> None:
-    decoded = Decoded(1)  # room for the newest block alone
+    decoded = BlockCache(1)  # room for the newest block alone
     rasters = []
     for number in range(40):
         path = write_raster(f"{number}.tif", np.full((1, 20, 20), number, np.uint8))

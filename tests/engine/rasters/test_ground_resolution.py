@@ -15,7 +15,7 @@ from rasterio.crs import CRS
 from engine.contract.errors import JobError
 from engine.contract.inference_options import InferenceOptions
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.inference.ensemble import Ensemble
 from engine.rasters.grid import Grid
 from engine.rasters.ground_resolution import ground_size, span
@@ -40,7 +40,7 @@ def test_metres_whatever_the_unit() -> None:
     assert feet == pytest.approx(0.3048, rel=1e-3)
     turned = UTM_GRID @ Affine.rotation(30)
     assert ground_size(grid(UTM, turned)) == pytest.approx(10 / 0.9996, rel=1e-4)
-    assert ground_size(grid(None, Affine.identity())) == 0.0
+    assert ground_size(grid(None, Affine.file_identity())) == 0.0
 
 
 def test_spans() -> None:
@@ -53,7 +53,7 @@ def test_spans() -> None:
         == span(64, 0.0, ten, "i", "the model")
         == 64
     )
-    assert span(64, 10.0, grid(None, Affine.identity()), "i", "the model") == 64
+    assert span(64, 10.0, grid(None, Affine.file_identity()), "i", "the model") == 64
     with pytest.raises(JobError, match=r"pixels of 10 m, the model was trained on 0\.5 m"):
         span(64, 0.5, ten, "i", "the model")
 
@@ -102,6 +102,6 @@ def test_scenes_of_different_resolution_have_no_common_one(
         rows = [f"{name}.tif,{name}_l.tif,{split}" for name, split in zip(names, ("train", "val"))]
         table.write_text("\n".join(["image,labels,split", *rows]))
         job = TrainJob(dataset=str(table), tile_size=32)
-        found = survey(job, scenes_of(job))
+        found = survey(job, find_scenes(job))
         assert found.image.ground == pytest.approx(ground, rel=1e-3)
         assert any("pixels of 10 to 20 m" in text for text in found.warnings) == (ground == 0)

@@ -12,7 +12,7 @@ import rasterio
 
 from engine.contract.errors import RasterError
 from engine.rasters.raster import Raster
-from engine.rasters.row_prefetch import RowBands
+from engine.rasters.row_prefetch import RowPrefetcher
 from engine.rasters.windows import Window
 
 TILED = {"tiled": True, "blockxsize": 256, "blockysize": 128, "compress": "deflate"}
@@ -35,10 +35,10 @@ def test_windows_are_the_file_s_and_nothing_is_read_twice(
 ) -> None:
     path = write_raster("i.tif", pixels, **layout)
     region = Window(37, 20, 600, 850)
-    with Raster(path, (3, 1)) as raster, RowBands(raster, region, 200_000, threads) as bands:
+    with Raster(path, (3, 1)) as raster, RowPrefetcher(raster, region, 200_000, threads) as bands:
         for top in range(37, 637 - 130, 90):
-            bands.forget(top)
-            bands.need(top, top + 130)
+            bands.release_rows(top)
+            bands.prefetch_rows(top, top + 130)
             window = Window(top, 333, 130, 400)
             assert bands.covers(window)
             found = bands.read(window).pixels
@@ -58,8 +58,8 @@ def test_several_threads_share_a_wide_band(
 ) -> None:
     wide = np.random.default_rng(1).integers(0, 255, (1, 128, 9000)).astype(np.uint8)
     path = write_raster("wide.tif", wide, **TILED)
-    with Raster(path) as raster, RowBands(raster, raster.grid.bounds, 0, 3) as bands:
-        bands.need(0, 128)
+    with Raster(path) as raster, RowPrefetcher(raster, raster.grid.bounds, 0, 3) as bands:
+        bands.prefetch_rows(0, 128)
         assert (bands.read(Window(0, 0, 128, 9000)).pixels == wide).all()
     assert len(file_reads) == 3 and all(name.startswith("decoder") for *_, name in file_reads)
     assert {window.col % 256 for _, window, _ in file_reads} == {0}
@@ -71,8 +71,8 @@ def test_a_picture_is_decoded_by_one_thread(tmp_path: Path, file_reads: list[Any
     path = str(tmp_path / "p.png")
     with rasterio.open(path, "w", driver="PNG", height=90, width=5000, count=3, dtype="uint8") as f:
         f.write(values)
-    with Raster(path) as raster, RowBands(raster, raster.grid.bounds, 0, 4) as bands:
-        bands.need(0, 90)
+    with Raster(path) as raster, RowPrefetcher(raster, raster.grid.bounds, 0, 4) as bands:
+        bands.prefetch_rows(0, 90)
         assert (bands.read(Window(0, 0, 90, 5000)).pixels == values).all()
     assert len({name for *_, name in file_reads}) == 1
 
@@ -84,8 +84,8 @@ def test_a_narrow_scene_is_read_as_far_ahead_as_there_is_room(
     a_band = 128 * 900 * 3 * 2
     for room, bands_read in ((0, 2), (3 * a_band, 3), (100 * a_band, 6)):
         file_reads.clear()
-        with Raster(path) as raster, RowBands(raster, raster.grid.bounds, room) as bands:
-            bands.need(0, 10)
+        with Raster(path) as raster, RowPrefetcher(raster, raster.grid.bounds, room) as bands:
+            bands.prefetch_rows(0, 10)
             for band in bands._held:
                 band.wait()
             assert len(file_reads) == bands_read
@@ -97,8 +97,8 @@ def test_masks_come_along(write_raster: Callable[..., str], pixels: np.ndarray) 
     with rasterio.open(path, "r+") as file:
         file.write_mask(mask)
     window = Window(100, 50, 300, 500)
-    with Raster(path) as raster, RowBands(raster, raster.grid.bounds, 0) as bands:
-        bands.need(100, 400)
+    with Raster(path) as raster, RowPrefetcher(raster, raster.grid.bounds, 0) as bands:
+        bands.prefetch_rows(100, 400)
         raw = bands.read(window)
         known = raw.known()
         assert known is not None and (known == mask[100:400, 50:550]).all()
@@ -112,6 +112,6 @@ def test_a_damaged_file_is_named(write_raster: Callable[..., str], pixels: np.nd
     with (
         pytest.raises(RasterError, match=r"i\.tif cannot be read at rows .* damaged"),
         Raster(path) as raster,
-        RowBands(raster, raster.grid.bounds, 0) as bands,
+        RowPrefetcher(raster, raster.grid.bounds, 0) as bands,
     ):
-        bands.need(0, 700)
+        bands.prefetch_rows(0, 700)

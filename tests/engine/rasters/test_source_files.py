@@ -21,7 +21,7 @@ from engine.commands.predict_folder import predict_folder
 from engine.commands.segment import segment
 from engine.commands.segment_folder import segment_folder
 from engine.contract.card_reader import read_card
-from engine.contract.ensemble_file import team_of
+from engine.contract.ensemble_file import read_ensemble
 from engine.contract.errors import EngineError, LayoutError, RasterError
 from engine.contract.job_json import read_job
 from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob
@@ -29,7 +29,7 @@ from engine.contract.output_files import check_writable
 from engine.contract.protocol import Warned
 from engine.datasets.label_source import LabelOptions
 from engine.datasets.labels import open_labels
-from engine.datasets.scene_tables import table_to_segment
+from engine.datasets.scene_tables import scenes_to_segment_from_table
 from engine.datasets.vector_files import is_vector, read_polygons
 from engine.outputs.mask_reader import ClassMask
 from engine.rasters.alignment import Aligned
@@ -161,8 +161,8 @@ def test_a_name_that_no_file_can_have_is_refused(name: str, words: str, tmp_path
     refused([lambda: read_polygons(f"{path}.gpkg", grid())], words)
     if "\udcff" not in name:  # Python opens names of any bytes
         refused([lambda: read_job(SegmentJob, path)], words)
-        refused([lambda: team_of([f"{path}.json"], "automatic")], words)
-        refused([lambda: table_to_segment(Path(path))], words)
+        refused([lambda: read_ensemble([f"{path}.json"], "automatic")], words)
+        refused([lambda: scenes_to_segment_from_table(Path(path))], words)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
@@ -180,15 +180,15 @@ def test_what_is_no_ordinary_file_is_refused_and_never_waited_for(
     refused([lambda: Raster(f"/vsizip/{pipe}/a.tif"), lambda: Raster("/vsistdin/")], "pipe|device")
     refused([lambda: Raster("/dev/zero")], "a device")
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind("s.tif")
+    with socket.socket(socket.AF_UNIX) as emit_for_scene:
+        emit_for_scene.bind("s.tif")
         refused(in_every_role("s.tif"), "a socket")
     for name in ("m.safetensors", "e.json", "t.csv", "area.gpkg"):
         os.mkfifo(name)
     refused([lambda: read_card("m.safetensors")], "named pipe")
     refused([lambda: read_job(SegmentJob, "e.json")], "named pipe")
-    refused([lambda: team_of(["e.json"], "automatic")], "named pipe")
-    refused([lambda: table_to_segment(Path("t.csv"))], "named pipe")
+    refused([lambda: read_ensemble(["e.json"], "automatic")], "named pipe")
+    refused([lambda: scenes_to_segment_from_table(Path("t.csv"))], "named pipe")
     refused([lambda: read_polygons("area.gpkg", grid())], "named pipe")
     refused([lambda: check_writable("pipe.tif")], "named pipe.*which no file may replace")
     assert pipe.is_fifo()
@@ -251,7 +251,7 @@ def test_a_table_that_is_no_utf_8_at_all_is_called_so(tmp_path: Path) -> None:
     table = tmp_path / "scenes.csv"
     table.write_bytes("image\na.tif\n".encode("utf-16"))
     with pytest.raises(LayoutError, match="no text in UTF-8"):
-        table_to_segment(table)
+        scenes_to_segment_from_table(table)
 
 
 # Sizes --------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.commands.segment import segment
-from engine.compute.cpu_lanes import threads_of
+from engine.compute.cpu_lanes import lane_executor
 from engine.compute.devices import Device, choose_device
 from engine.contract.class_table import class_table
 from engine.contract.errors import DeviceError, EngineError, JobError, ModelFileError
@@ -30,14 +30,14 @@ from engine.contract.protocol import Metric, Warned
 from engine.models.model_file import build_network, load_model, save_model
 from engine.runtimes import autotune, backends, network, onnx_cache, runtime_config, user_cache
 from engine.runtimes.autotune import MIN_TILES
-from engine.runtimes.network import Network, ready
-from engine.runtimes.onnx_export import random_tiles, translated
+from engine.runtimes.network import Network, get_network
+from engine.runtimes.onnx_export import export_network, random_tiles
 from engine.runtimes.runtime_config import (
     COMPILED,
     ONNX_RUNTIME,
     OPENVINO,
     TORCH,
-    Setup,
+    RuntimeConfig,
     check_runtime,
 )
 
@@ -98,7 +98,7 @@ def expected(path: str, image: Tensor, auxiliary: Tensor | None) -> Tensor:
 
 def get(path: str, events: Any, runtime: str = "auto", **options: Any) -> Network:
     given = {"batch_size": 0, "tiles": 9, "fused": True, **options}
-    return ready(path, given.pop("device", CPU), runtime, say=events, **given)
+    return get_network(path, given.pop("device", CPU), runtime, emit=events, **given)
 
 
 @pytest.mark.parametrize("fused", [True, False])
@@ -163,12 +163,12 @@ def test_the_first_long_run_chooses_anew(
     short = weakref.ref(get(path, events, TORCH, tiles=MIN_TILES - 1))
     assert all(get(path, events, TORCH, tiles=tiles) is short() for tiles in (0, 1))
 
-    class Maker(backends.Maker):
+    class BackendFactory(backends.BackendFactory):
         def __init__(self, *args: Any) -> None:
             alive.append(short() is not None)
             super().__init__(*args)
 
-    monkeypatch.setattr(network, "Maker", Maker)
+    monkeypatch.setattr(network, "BackendFactory", BackendFactory)
     long = get(path, events, TORCH, tiles=MIN_TILES)
     assert alive == [False], "else its weights were in memory twice"
     assert any("measuring how fast PyTorch is" in event.message for event in events.heard)
@@ -178,7 +178,7 @@ def test_the_first_long_run_chooses_anew(
 
 def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> None:
     path = make_model()
-    before = Setup(TORCH, 3, channels_last=False).record()
+    before = RuntimeConfig(TORCH, 3, channels_last=False).record()
     network = get(path, events, tiles=10**6, before=before)
     assert network.record() == before and "as in the run before" in events.heard[-1].message
     for record in (
@@ -204,7 +204,7 @@ def test_what_ran_the_run_before_is_gone(
     with pytest.raises(
         DeviceError, match="made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
     ):
-        get(make_model(), events, before=Setup(OPENVINO, 2).record())
+        get(make_model(), events, before=RuntimeConfig(OPENVINO, 2).record())
 
 
 # Memory -------------------------------------------------------------------------------------------
@@ -227,8 +227,8 @@ class Scarce:
 def scarce(most: int, batch: int, unet: str, events: Any, runtime: str = TORCH) -> Any:
     _, card = load_model(unet)
     run = Scarce(most)
-    network = Network(card, CPU, Setup(runtime, batch), run)
-    network.tell(events)
+    network = Network(card, CPU, RuntimeConfig(runtime, batch), run)
+    network.report(events)
     return network, run
 
 
@@ -237,12 +237,12 @@ def test_the_first_probabilities_of_every_run_are_numbers(
     precision: str, says: str, unet: str, events: Any
 ) -> None:
     network, given = (
-        Network(load_model(unet)[1], CPU, Setup(precision=precision), _given),
+        Network(load_model(unet)[1], CPU, RuntimeConfig(precision=precision), _given),
         torch.rand,
     )
     tile, broken = given(1, 3, 4, 4), torch.full((1, 3, 4, 4), torch.nan)
     for _ in range(2):  # a network stays ready for the next run
-        network.tell(events)
+        network.report(events)
         with pytest.raises(ModelFileError, match=f"are no numbers.*{says}"):
             network(broken)
         assert torch.equal(network(tile), tile)
@@ -263,7 +263,7 @@ def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
         "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
     ]
     assert network.record()["batch"] == 2
-    network.tell(events)
+    network.report(events)
     said = "Runtime: PyTorch, channels last, 2 tiles at a time, all that the memory suffices for."
     assert events.heard[-1] == Metric(said, network.record())
 
@@ -287,9 +287,9 @@ def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
             inside[0] -= 1
 
     made: list[int] = []
-    remake = lambda setup: made.append(setup.lanes) or run  # noqa: E731
-    network = Network(card, CPU, Setup(ONNX_RUNTIME, 1, lanes=4), run, "", remake)
-    network.tell(events)
+    rebuild = lambda setup: made.append(setup.lanes) or run  # noqa: E731
+    network = Network(card, CPU, RuntimeConfig(ONNX_RUNTIME, 1, lanes=4), run, "", rebuild)
+    network.report(events)
     images = torch.rand(8, 1, 3, 4, 4)
     with ThreadPoolExecutor(4) as pool:
         found = [*pool.map(network, images)]
@@ -354,12 +354,12 @@ def test_a_compiled_network_sees_one_shape(unet: str, events: Any) -> None:
 def test_the_batch_fits_the_free_memory(
     unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(autotune, "peak_growth", lambda call: (call(), 100 * 2**20)[1])
+    monkeypatch.setattr(autotune, "measure_peak_memory", lambda call: (call(), 100 * 2**20)[1])
     monkeypatch.setattr(network, "free_memory", lambda: 400 * 2**20)
     assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
     (warning,) = [event.message for event in events.heard if isinstance(event, Warned)]
     assert "does not suffice for 64 tiles at a time: 3 are taken" in warning
-    monkeypatch.setattr(autotune, "peak_growth", lambda call: pytest.fail("it is known"))
+    monkeypatch.setattr(autotune, "measure_peak_memory", lambda call: pytest.fail("it is known"))
     monkeypatch.setattr(network, "free_memory", lambda: 2**20)
     network._networks.clear()
     assert get(unet, events, batch_size=64).batch == 1
@@ -403,11 +403,11 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
     graph.write_bytes(whole[:-100])
     made: list[bool] = []
 
-    def translated(*_: Any) -> onnx.ModelProto:
+    def export_network(*_: Any) -> onnx.ModelProto:
         made.append(True)
         return onnx.load_from_string(whole[user_cache._SEAL :])
 
-    monkeypatch.setattr(onnx_cache, "translated", translated)
+    monkeypatch.setattr(onnx_cache, "export_network", export_network)
     network._networks.clear()
     assert torch.allclose(get(unet, events, ONNX_RUNTIME)(image), reference, atol=1e-4)
     assert made and graph.read_bytes() == whole
@@ -461,16 +461,16 @@ def test_passes_take_the_cores_of_lanes_that_were_lost(
 ) -> None:
     threads(8)
     seen: list[int] = []
-    maker = backends.Maker(unet, CPU, True)
+    factory = backends.BackendFactory(unet, CPU, True)
     tile = torch.rand(1, 3, 64, 64)
     monkeypatch.setattr(
-        backends.Probabilities,
+        backends.ProbabilityNetwork,
         "forward",
         lambda self, image, _: seen.append(torch.get_num_threads()) or image,
     )
-    made = [maker.make(Setup(TORCH, 1, lanes=lanes)) for lanes in (4, 2, 1)]
+    made = [factory.make(RuntimeConfig(TORCH, 1, lanes=lanes)) for lanes in (4, 2, 1)]
     made[0](tile, None)  # in no lane, such as to find out what a tile takes
-    with threads_of(4) as pool:
+    with lane_executor(4) as pool:
         pool.submit(lambda: [run(tile, None) for run in made]).result()
     assert seen == [8, 2, 4, 8] and torch.get_num_threads() == 8
 
@@ -479,7 +479,7 @@ def test_a_graph_that_differs_is_not_used(
     unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path))
-    monkeypatch.setattr(onnx_cache, "translated", wrong)
+    monkeypatch.setattr(onnx_cache, "export_network", wrong)
     with pytest.raises(EngineError, match="gives other probabilities, by up to"):
         get(unet, events, ONNX_RUNTIME)
     with pytest.raises(EngineError, match="gives other probabilities"):
@@ -497,7 +497,7 @@ def test_memory_that_ran_out_is_no_fault_of_the_network(
     model, card = load_model(unet)
     monkeypatch.setattr(torch.onnx, "export", export)
     with pytest.raises(MemoryError):
-        translated(backends.Probabilities(model), card)
+        export_network(backends.ProbabilityNetwork(model), card)
 
 
 # GPUs ---------------------------------------------------------------------------------------------
@@ -515,7 +515,7 @@ def test_cudnn_looks_for_the_fastest_in_every_job(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     for place in ("cuda", "cuda", "cpu"):
         device = Device(torch.device(place), "a device", "fp32")
-        backends.TorchPass(Network(), device, False)(torch.rand(1, 3, 4, 4), None)
+        backends.TorchBackend(Network(), device, False)(torch.rand(1, 3, 4, 4), None)
         assert not torch.backends.cudnn.benchmark, "left as a job must leave it"
     assert seen == [True, True, False]
 

@@ -51,40 +51,40 @@ def test_without_a_home_nothing_is_kept(
     monkeypatch.setattr(cache.sys, "platform", system)
     monkeypatch.setattr(Path, "home", home)
     assert cache.cache_folder() is None
-    cache.keep("a", b"graph")
-    cache.keep_facts("b", {"seconds": 0.5})
-    assert cache.kept("a") is None and cache.kept_facts("b") == {}
+    cache.write_entry("a", b"graph")
+    cache.write_json("b", {"seconds": 0.5})
+    assert cache.read_entry("a") is None and cache.read_json("b") == {}
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path))
     assert cache.cache_folder() == (None if system == "darwin" else tmp_path / "dualstream")
 
 
 def test_entries_come_back(folder: Path) -> None:
-    assert cache.kept("a") is None and cache.kept_facts("b") == {}
-    cache.keep("a", b"graph")
-    cache.keep_facts("b", {"seconds": 0.5})
-    assert cache.kept("a") == b"graph" and cache.kept_facts("b") == {"seconds": 0.5}
+    assert cache.read_entry("a") is None and cache.read_json("b") == {}
+    cache.write_entry("a", b"graph")
+    cache.write_json("b", {"seconds": 0.5})
+    assert cache.read_entry("a") == b"graph" and cache.read_json("b") == {"seconds": 0.5}
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", None])
 def test_a_damaged_entry_is_none(damage: bytes | None, folder: Path) -> None:
-    cache.keep_facts("a", {"seconds": 0.5})
+    cache.write_json("a", {"seconds": 0.5})
     whole = bytearray((folder / "a").read_bytes())
     whole[-2] ^= 1  # one bit: another number
     (folder / "a").write_bytes(whole if damage is None else damage)
-    assert cache.kept("a") is None and cache.kept_facts("a") == {}
+    assert cache.read_entry("a") is None and cache.read_json("a") == {}
 
 
 def test_where_nothing_can_be_written(folder: Path) -> None:
     folder.write_text("a file, where the folder should be")
-    cache.keep("a", b"graph")
-    assert cache.kept("a") is None
+    cache.write_entry("a", b"graph")
+    assert cache.read_entry("a") is None
 
 
 def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_LARGEST", 450)
-    key = cache.key_of({})
+    key = cache.hash_key({})
     new, middle, old, last, half = names = [
         f"graph-{key}.onnx",
         f"speed-{key}.json",
@@ -99,16 +99,16 @@ def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.Mo
         (folder / name).write_bytes(bytes(1000))
         os.utime(folder / name, (1e8, 1e8))
     for age, name in enumerate((new, middle, old)):
-        cache.keep(name, bytes(100))
+        cache.write_entry(name, bytes(100))
         os.utime(folder / name, (1e9 - age, 1e9 - age))
     (folder / half).write_bytes(bytes(100))
     os.utime(folder / half, (1e8, 1e8))
-    assert cache.kept(old) is not None, "reading it is using it"
-    cache.keep(last, bytes(100))
+    assert cache.read_entry(old) is not None, "reading it is using it"
+    cache.write_entry(last, bytes(100))
     found = {name for name in (*names, *others) if (folder / name).exists()}
     assert found == {last, new, old, *others}, "other files in the folder are none of its business"
 
 
 def test_names_depend_on_every_fact() -> None:
-    one = cache.key_of({"a": 1, "b": 2})
-    assert one == cache.key_of({"b": 2, "a": 1}) != cache.key_of({"a": 1, "b": 3})
+    one = cache.hash_key({"a": 1, "b": 2})
+    assert one == cache.hash_key({"b": 2, "a": 1}) != cache.hash_key({"a": 1, "b": 3})

@@ -11,12 +11,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.contract.class_table import IGNORED
+from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
-from engine.sampling.augmentation import STEPS, parse_augmentation
+from engine.sampling.augmentation import AUGMENTATIONS, parse_augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
-from engine.sampling.geometric import SCALE, SHIFT, affine_maps, moved, turned
+from engine.sampling.geometric import SCALE, SHIFT, affine_maps, apply_affine, apply_symmetry
 
 SCALING = Scaling((100.0, 200.0, 300.0), (300.0, 600.0, 900.0), (50.0,), (20.0,))
 ROLES = PasteRoles((1,), (2,), (3,))
@@ -83,7 +83,7 @@ def test_order_of_names_does_not_matter():
 
 
 def test_generator_alone_decides():
-    names = "+".join(STEPS)
+    names = "+".join(AUGMENTATIONS)
     torch.manual_seed(1)
     one = augment(names, random_batch(), seed=3)
     torch.rand(10)
@@ -92,7 +92,7 @@ def test_generator_alone_decides():
     assert not any(is_same(one[name], other[name]) for name in one)
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_given_tensors_are_left_alone(name):
     batch = random_batch(16)
     before = {key: tensor.clone() for key, tensor in batch.items()}
@@ -111,7 +111,9 @@ def test_any_number_of_bands(bands):
         "auxiliary": torch.rand(8, bands, side, side),
         "target": blocks(8, 4),
     }
-    after = parse_augmentation("+".join(STEPS)).build(scaling, ROLES)(batch, torch.Generator())
+    after = parse_augmentation("+".join(AUGMENTATIONS)).build(scaling, ROLES)(
+        batch, torch.Generator()
+    )
     assert {name: tensor.shape for name, tensor in after.items()} == {
         name: tensor.shape for name, tensor in batch.items()
     }
@@ -131,7 +133,7 @@ def test_building_does_not_load_the_libraries():
 
 def test_eight_symmetries():
     square = torch.tensor([[0, 1], [2, 3]])
-    found = {tuple(turned(square, symmetry).flatten().tolist()) for symmetry in range(8)}
+    found = {tuple(apply_symmetry(square, symmetry).flatten().tolist()) for symmetry in range(8)}
     assert found == {
         (0, 1, 2, 3), (1, 3, 0, 2), (3, 2, 1, 0), (2, 0, 3, 1),
         (1, 0, 3, 2), (0, 2, 1, 3), (2, 3, 0, 1), (3, 1, 2, 0),
@@ -161,7 +163,7 @@ def test_affine_is_one_map_on_both_grids():
         "auxiliary": field(8, count),
         "target": torch.zeros(count, 128, 128, dtype=torch.long),
     }
-    after = moved(batch, maps)
+    after = apply_affine(batch, maps)
     for name, side in (("image", 128), ("auxiliary", 8)):
         centres = (np.arange(side) + 0.5) / side * 2 - 1
         x, y = np.meshgrid(centres, centres)
@@ -191,18 +193,18 @@ def test_labels_are_moved_whole_and_end_at_the_edge():
     """A shift of 4 of 32 pixels: classes 0 and 9 never mix, and what comes into view has no label."""
     target = torch.zeros(1, 32, 32, dtype=torch.long)
     target[0, 10:20, 5:15] = 9
-    target[0, 0:3] = IGNORED
+    target[0, 0:3] = IGNORE_INDEX
     shift = torch.tensor([[[1.0, 0, -8 / 32], [0, 1, 0]]])
     batch = {"image": field(32), "auxiliary": field(32), "target": target}
-    after = moved(batch, shift)
-    expected = torch.full_like(target, IGNORED)
+    after = apply_affine(batch, shift)
+    expected = torch.full_like(target, IGNORE_INDEX)
     expected[..., 4:] = target[..., :-4]
     assert torch.equal(after["target"], expected)
     torch.testing.assert_close(after["image"][..., 4:], field(32)[..., :-4])
     torch.testing.assert_close(after["image"][..., :4], field(32)[..., :4].flip(-1))
 
     turn = affine_maps(torch.tensor([[0.9, 0.7, 0.4, 0.6]]))
-    assert set(moved(batch, turn)["target"].unique().tolist()) == {IGNORED, 0, 9}
+    assert set(apply_affine(batch, turn)["target"].unique().tolist()) == {IGNORE_INDEX, 0, 9}
 
 
 def test_missing_values_stay_missing_and_where_they_are():
@@ -212,7 +214,7 @@ def test_missing_values_stay_missing_and_where_they_are():
     image[0, 1, 50, 50] = NAN
     maps = affine_maps(torch.tensor([[0.83, 0.21, 0.3, 0.8]]))
     batch = {"image": image, "auxiliary": image[:, :1], "target": torch.zeros(1, 64, 64).long()}
-    after = moved(batch, maps)
+    after = apply_affine(batch, maps)
     known = ~after["image"].isnan()
     torch.testing.assert_close(after["image"][known], torch.ones(int(known.sum())))
     assert is_same(after["auxiliary"], after["image"][:, :1])
@@ -265,7 +267,7 @@ def test_rotation_turns_about_the_middle_by_up_to_thirty_degrees():
     torch.testing.assert_close(
         inner.mean(dim=(1, 2)), torch.full((count,), 500.5).double(), rtol=1e-4, atol=0.0
     )
-    lost = (after["target"] == IGNORED).flatten(1).any(dim=1)
+    lost = (after["target"] == IGNORE_INDEX).flatten(1).any(dim=1)
     assert (lost == (angles.abs() > np.radians(1.9))).double().mean() > 0.97, (
         "corners have no label"
     )
@@ -460,7 +462,7 @@ def test_clahe_spreads_contrast_whatever_the_size(height, width):
 
 def test_all_missing_stays_so():
     batch = random_batch(8)
-    batch["image"].fill_(NAN), batch["auxiliary"].fill_(NAN), batch["target"].fill_(IGNORED)
-    after = augment("+".join(STEPS), batch)
+    batch["image"].fill_(NAN), batch["auxiliary"].fill_(NAN), batch["target"].fill_(IGNORE_INDEX)
+    after = augment("+".join(AUGMENTATIONS), batch)
     assert after["image"].isnan().all() and after["auxiliary"].isnan().all()
-    assert (after["target"] == IGNORED).all()
+    assert (after["target"] == IGNORE_INDEX).all()

@@ -7,16 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.contract.class_table import IGNORED, class_table
+from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.errors import JobError
 from engine.sampling.copy_paste import (
     CopyPaste,
     PasteRoles,
-    alpha_of,
+    draw_shift,
     instances,
     paste,
+    paste_alpha,
     paste_roles,
-    shift_of,
 )
 
 TABLE = class_table({10: "background", 20: "thick", 30: "thin", 40: "shadow"})
@@ -129,7 +129,7 @@ def test_soft_edges_fade_inwards_and_hard_ones_do_not():
     chosen[30:40, :10] = True  # runs out over the tile's edge
     soft = np.zeros_like(chosen)
     soft[:, :30] = True
-    alpha = alpha_of(chosen, soft)
+    alpha = paste_alpha(chosen, soft)
     assert (alpha[~chosen] == 0).all() and (alpha[chosen & ~soft] == 1).all()
     across = alpha[10:30, 20]
     assert (
@@ -145,14 +145,14 @@ def test_soft_edges_fade_inwards_and_hard_ones_do_not():
 def test_clouds_cut_off_by_the_edge_move_out_only():
     row = np.zeros(64, bool)
     row[10:20] = True
-    free = {shift_of(row, 64, drawn) for drawn in np.linspace(0, 1, 500)}
+    free = {draw_shift(row, 64, drawn) for drawn in np.linspace(0, 1, 500)}
     assert free == set(range(-16, 17))
     row[0] = True
-    assert {shift_of(row, 64, drawn) for drawn in np.linspace(0, 1, 500)} == set(range(-16, 1))
-    assert {shift_of(row[::-1], 64, drawn) for drawn in np.linspace(0, 1, 500)} == set(range(17))
+    assert {draw_shift(row, 64, drawn) for drawn in np.linspace(0, 1, 500)} == set(range(-16, 1))
+    assert {draw_shift(row[::-1], 64, drawn) for drawn in np.linspace(0, 1, 500)} == set(range(17))
     row[-1] = True
-    assert shift_of(row, 64, 0.9) == 0
-    assert {shift_of(np.zeros(8, bool), 1, drawn) for drawn in (0.0, 0.5, 1.0)} == {0}
+    assert draw_shift(row, 64, 0.9) == 0
+    assert {draw_shift(np.zeros(8, bool), 1, drawn) for drawn in (0.0, 0.5, 1.0)} == {0}
 
 
 # A paste ------------------------------------------------------------------------------------------
@@ -173,8 +173,8 @@ def test_paste_blends_both_streams_and_takes_classes_above_a_half():
 def test_nothing_missing_is_pasted_or_pasted_over():
     target = np.zeros((128, 128), np.int64)
     land, cloud = sample(0.0, target), sample(8.0, scene())
-    land["target"][:, 0:2] = IGNORED
-    land["image"][0, 20:25], land["target"][20:25] = NAN, IGNORED
+    land["target"][:, 0:2] = IGNORE_INDEX
+    land["image"][0, 20:25], land["target"][20:25] = NAN, IGNORE_INDEX
     cloud["image"][2, 25:30] = NAN
     cloud["auxiliary"][0, 30:33] = NAN
     land["auxiliary"][0, 35:37], cloud["auxiliary"][0, 36:39] = NAN, NAN
@@ -308,14 +308,14 @@ def test_without_bodies_or_company_nothing_happens(roles):
 
 def test_unlabelled_pixels_of_the_donor_are_not_pasted():
     target = scene()
-    target[25:30, 25:30] = IGNORED
+    target[25:30, 25:30] = IGNORE_INDEX
     land, cloud = sample(0.0, np.zeros((128, 128), np.int64)), sample(8.0, target)
     cloud["image"][:, 25:30, 25:30] = 99
     cloud["image"][:, target == LAND] = 99
     results = [pasted(stacked(land, cloud), seed) for seed in range(20)]
     assert any((result["image"][0] == 8).any() for result in results)
     assert all(result["image"][0].max() <= 8 for result in results)
-    assert all((result["target"][0] != IGNORED).all() for result in results)
+    assert all((result["target"][0] != IGNORE_INDEX).all() for result in results)
 
 
 def test_streams_may_be_single():
@@ -335,7 +335,7 @@ def test_real_clouds_are_pasted(data):
         rgb, label = (
             np.array(Image.open(folder / part / name).convert("RGB")) for part in ("rgb", "label")
         )
-        target = np.full(label.shape[:2], IGNORED, np.int64)
+        target = np.full(label.shape[:2], IGNORE_INDEX, np.int64)
         for colour, index in colours.items():
             target[(label == colour).all(axis=-1)] = index
         image = torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32))

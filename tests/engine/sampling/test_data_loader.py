@@ -16,9 +16,9 @@ import torch
 
 from engine.contract.errors import RasterError
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import scenes_of
-from engine.rasters.block_cache import Decoded
-from engine.sampling.data_loader import WindowLoader, alternate_shares, even_shares, reader_threads
+from engine.datasets.layouts import find_scenes
+from engine.rasters.block_cache import BlockCache
+from engine.sampling.data_loader import WindowLoader, even_batches, reader_threads, strided_batches
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import TrainingWindows, batches
 
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 class Numbers:
     """Windows that show their number; notes in which order they are cut."""
 
-    waiting_bytes = 0
+    prefetch_bytes = 0
 
     def __init__(self, count: int, delay: float = 0.0) -> None:
         self.count, self.delay = count, delay
@@ -41,7 +41,7 @@ class Numbers:
     def __len__(self) -> int:
         return self.count
 
-    def cut(self, index: int) -> np.ndarray:
+    def read_raw_sample(self, index: int) -> np.ndarray:
         time.sleep(self.delay)
         with self._lock:
             self.cut_order.append(index)
@@ -54,7 +54,7 @@ class Numbers:
             self.waiting -= 1
         return {"image": cut, "target": cut[0].astype(np.int64)}
 
-    def place(self, index: int) -> tuple[int, ...]:
+    def neighbourhood(self, index: int) -> tuple[int, ...]:
         return (index % 10, index)
 
     def close_files(self) -> None:
@@ -62,7 +62,7 @@ class Numbers:
 
 
 def loaded(windows: Numbers, size: int, threads: int = 3) -> WindowLoader:
-    loader = WindowLoader(windows, lambda: even_shares(len(windows), size, 0, 1), CPU)
+    loader = WindowLoader(windows, lambda: even_batches(len(windows), size, 0, 1), CPU)
     loader.threads = threads
     return loader
 
@@ -79,7 +79,7 @@ def readers() -> list[str]:
 @pytest.mark.parametrize("waiting", [0, 16 * 12, 10_000])
 def test_batches_come_in_order_whatever_is_read_first(threads: int, waiting: int) -> None:
     windows = Numbers(50, 0.001)
-    windows.waiting_bytes = waiting
+    windows.prefetch_bytes = waiting
     loader = loaded(windows, 4, threads)
     expected = [list(range(n, min(n + 4, 50))) for n in range(0, 50, 4)]
     for _ in range(2):  # each iteration is a new epoch
@@ -92,13 +92,19 @@ def test_batches_come_in_order_whatever_is_read_first(threads: int, waiting: int
 
 def test_windows_are_cut_by_place_within_what_may_wait() -> None:
     windows = Numbers(200)
-    windows.waiting_bytes = 16 * 40  # of a cut's 16 bytes
+    windows.prefetch_bytes = 16 * 40  # of a cut's 16 bytes
     loader = loaded(windows, 4, 1)
     numbers_of(loader)
     order = windows.cut_order
     assert sorted(order) == list(range(200))
     # Ten places, of which each group of up to ten batches visits each once; in turn it is 199 visits.
-    assert sum(windows.place(a)[0] != windows.place(b)[0] for a, b in zip(order, order[1:])) < 80
+    assert (
+        sum(
+            windows.neighbourhood(a)[0] != windows.neighbourhood(b)[0]
+            for a, b in zip(order, order[1:])
+        )
+        < 80
+    )
     in_turn = Numbers(200)
     numbers_of(loaded(in_turn, 4, 1))
     assert in_turn.cut_order == list(range(200))
@@ -109,10 +115,10 @@ def test_windows_are_cut_by_place_within_what_may_wait() -> None:
 
 def test_what_reading_raises_is_raised_where_batches_are_taken() -> None:
     class Broken(Numbers):
-        def cut(self, index: int) -> np.ndarray:
+        def read_raw_sample(self, index: int) -> np.ndarray:
             if index == 9:
                 raise RasterError("i.tif cannot be read at rows 3-4.")
-            return super().cut(index)
+            return super().read_raw_sample(index)
 
     windows, seen = Broken(40), []
     with pytest.raises(RasterError, match=r"^i\.tif cannot be read at rows 3-4\.$"):
@@ -159,9 +165,9 @@ raise SystemExit(3)
 @pytest.mark.parametrize("count", [1, 5, 24, 47, 48, 49])
 @pytest.mark.parametrize("size", [1, 4])
 def test_ranks_see_together_what_one_process_sees(count: int, size: int, world: int) -> None:
-    alone = even_shares(count, size * world, 0, 1)
+    alone = even_batches(count, size * world, 0, 1)
     assert [i for share in alone for i in share] == list(range(count))
-    ranks = [even_shares(count, size, rank, world) for rank in range(world)]
+    ranks = [even_batches(count, size, rank, world) for rank in range(world)]
     assert {len(shares) for shares in ranks} == {len(alone)}
     for step, expected in enumerate(alone):
         seen = [i for shares in ranks for i in shares[step]]
@@ -180,11 +186,11 @@ def test_ranks_see_together_what_one_process_sees(count: int, size: int, world: 
 @pytest.mark.parametrize("count", [0, 1, 5, 24, 47])
 def test_validation_windows_are_neither_doubled_nor_left_out(count: int) -> None:
     for world in (1, 2, 3, 8):
-        ranks = [alternate_shares(count, 4, rank, world) for rank in range(world)]
+        ranks = [strided_batches(count, 4, rank, world) for rank in range(world)]
         seen = [i for shares in ranks for share in shares for i in share]
         assert sorted(seen) == list(range(count))
-    assert alternate_shares(10, 4, 0, 1) == [range(4), range(4, 8), range(8, 10)]
-    assert alternate_shares(10, 4, 1, 2) == [range(4, 8)]
+    assert strided_batches(10, 4, 0, 1) == [range(4), range(4, 8), range(8, 10)]
+    assert strided_batches(10, 4, 1, 2) == [range(4, 8)]
 
 
 def test_a_share_without_windows_is_an_empty_epoch() -> None:
@@ -209,15 +215,15 @@ def test_what_does_not_fit_into_memory_is_decoded_less_often_by_place(
         labels=write_raster("l.tif", (noise[:1] > 2000).astype(np.uint8), blockysize=16),
         tile_size=64,
     )
-    data = survey(job, scenes_of(job))
+    data = survey(job, find_scenes(job))
     made, seen = [], []
     for waiting in (True, False):
         windows = TrainingWindows(job, data)
-        windows.reader.decoded = Decoded(noise.nbytes // 2)
+        windows.reader.block_cache = BlockCache(noise.nbytes // 2)
         if not waiting:
-            monkeypatch.setattr(TrainingWindows, "waiting_bytes", 0)
+            monkeypatch.setattr(TrainingWindows, "prefetch_bytes", 0)
         seen.append([batch["image"] for batch in batches(windows, 4, CPU)])
-        made.append(windows.reader.decoded.made)
+        made.append(windows.reader.block_cache.made)
         del windows
     assert all(torch.equal(a, b) for a, b in zip(*seen, strict=True))
     assert made[0] < 0.8 * made[1], made

@@ -18,9 +18,9 @@ import rasterio
 from affine import Affine
 from rasterio.features import rasterize
 
-from engine.contract.class_table import IGNORED
+from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.datasets.vector_files import read_polygons
 from engine.rasters.windows import Window
 from engine.sampling.sample_reader import WindowReader
@@ -34,10 +34,10 @@ SIDE = 600
 @pytest.fixture
 def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
     """Noise with nodata, labels with nodata, and a coarse stack."""
-    chance = np.random.default_rng(0)
-    image = chance.integers(0, 30, (2, SIDE, SIDE)).astype(np.uint16)
-    labels = chance.integers(1, 5, (SIDE, SIDE)).astype(np.uint8)
-    coarse = chance.normal(size=(3, 75, 75)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 30, (2, SIDE, SIDE)).astype(np.uint16)
+    labels = rng.integers(1, 5, (SIDE, SIDE)).astype(np.uint8)
+    coarse = rng.normal(size=(3, 75, 75)).astype(np.float32)
     return {
         "image": write_raster("i.tif", image, nodata=0, **TILED),
         "labels": write_raster("l.tif", labels, nodata=4, blockysize=8, compress="deflate"),
@@ -47,12 +47,12 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
 
 def surveyed(**fields: Any) -> Survey:
     job = TrainJob(**{"tile_size": 64, **fields})
-    return survey(job, scenes_of(job))
+    return survey(job, find_scenes(job))
 
 
 def some_windows(count: int, side: int, beyond: int = 0) -> list[Window]:
-    chance = np.random.default_rng(2)
-    corners = chance.integers(-beyond, SIDE - side + beyond + 1, (count, 2)).tolist()
+    rng = np.random.default_rng(2)
+    corners = rng.integers(-beyond, SIDE - side + beyond + 1, (count, 2)).tolist()
     return [Window(row, col, side, side) for row, col in corners]
 
 
@@ -63,10 +63,10 @@ def test_samples_are_what_lies_in_the_files(scene: dict[str, Any]) -> None:
         image = np.where(file.read() == 0, np.nan, file.read()).astype(np.float32)
     with rasterio.open(scene["labels"]) as file:
         labels = file.read(1).astype(np.int64)
-    labels = np.where((labels == 4) | np.isnan(image).all(axis=0), IGNORED, labels - 1)
+    labels = np.where((labels == 4) | np.isnan(image).all(axis=0), IGNORE_INDEX, labels - 1)
     pad = 40
     image = np.pad(image, ((0, 0), (pad, pad), (pad, pad)), mode="symmetric")
-    labels = np.pad(labels, pad, constant_values=IGNORED)
+    labels = np.pad(labels, pad, constant_values=IGNORE_INDEX)
     for window in some_windows(40, 150, pad):
         sample = reader.read(0, window)
         place = (
@@ -107,8 +107,8 @@ def test_coarse_rasters_are_in_memory_once(scene: dict[str, Any]) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda window: reader.read(0, window), some_windows(20, 64)))
     opened = reader._open[0]
-    assert opened.auxiliary is not None and opened.held_bytes == 3 * 75 * 75 * 4
-    assert reader._held == opened.held_bytes
+    assert opened.auxiliary is not None and opened.memory_bytes == 3 * 75 * 75 * 4
+    assert reader._held == opened.memory_bytes
 
 
 def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
@@ -117,13 +117,11 @@ def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
     import pyogrio
     import shapely
 
-    chance = np.random.default_rng(4)
+    rng = np.random.default_rng(4)
     image = write_raster("i.tif", np.ones((1, SIDE, 700), np.uint8), **TILED)
     left, top = UTM_GRID.c, UTM_GRID.f
-    places = chance.uniform(0, 6000, (80, 2))
-    shapes = [
-        shapely.Point(left + x, top - y).buffer(chance.uniform(20, 300), 7) for x, y in places
-    ]
+    places = rng.uniform(0, 6000, (80, 2))
+    shapes = [shapely.Point(left + x, top - y).buffer(rng.uniform(20, 300), 7) for x, y in places]
     path = str(tmp_path / "p.gpkg")
     pyogrio.raw.write(
         path,
@@ -142,7 +140,7 @@ def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
             burnt, out_shape=(130, 130), transform=grid.transform_of(window, 130, 130)
         )
         assert np.array_equal(reader.read(0, window)["target"], expected)
-    coarse = chance.integers(0, 3, (60, 70)).astype(np.uint8)
+    coarse = rng.integers(0, 3, (60, 70)).astype(np.uint8)
     labels = write_raster("c.tif", coarse, transform=UTM_GRID @ Affine.scale(10))
     reader = WindowReader(surveyed(image=image, labels=labels))
     wide = np.kron(coarse, np.ones((10, 10), int))

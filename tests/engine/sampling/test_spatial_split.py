@@ -7,7 +7,13 @@ import numpy as np
 from engine.datasets.label_source import UNLABELLED
 from engine.rasters.grid import Grid
 from engine.rasters.windows import Window
-from engine.sampling.spatial_split import Block, block_side, class_counts, count_blocks, held_out
+from engine.sampling.spatial_split import (
+    Block,
+    block_side,
+    class_counts,
+    count_blocks,
+    split_blocks,
+)
 
 
 class Stripes:
@@ -36,7 +42,7 @@ def test_every_labelled_pixel_is_counted_once() -> None:
 
 
 def test_each_class_gets_about_its_share_in_validation() -> None:
-    blocks = held_out(list(count_blocks(0, Stripes(), GRID, 32)), 0.2, seed=0)
+    blocks = split_blocks(list(count_blocks(0, Stripes(), GRID, 32)), 0.2, seed=0)
     held = class_counts([block for block in blocks if block.is_validation])
     assert set(held) == {1, 2}
     for count in held.values():
@@ -45,13 +51,13 @@ def test_each_class_gets_about_its_share_in_validation() -> None:
 
 def test_the_seed_fixes_the_split() -> None:
     blocks = list(count_blocks(0, Stripes(), GRID, 32))
-    assert held_out(blocks, 0.2, 3) == held_out(blocks, 0.2, 3)
-    assert held_out(blocks, 0.2, 3) != held_out(blocks, 0.2, 4)
+    assert split_blocks(blocks, 0.2, 3) == split_blocks(blocks, 0.2, 3)
+    assert split_blocks(blocks, 0.2, 3) != split_blocks(blocks, 0.2, 4)
 
 
 def test_a_class_in_one_block_only_stays_in_training() -> None:
     common = [Block(0, Window(0, 32 * i, 32, 32), {1: 1024}) for i in range(9)]
-    blocks = held_out([*common, Block(0, Window(32, 0, 32, 32), {2: 1024})], 0.3, 0)
+    blocks = split_blocks([*common, Block(0, Window(32, 0, 32, 32), {2: 1024})], 0.3, 0)
     assert not blocks[-1].is_validation and any(b.is_validation for b in blocks)
 
 
@@ -60,7 +66,7 @@ def test_whole_scenes_go_one_way_with_their_share_of_every_class() -> None:
     blocks = [
         Block(n // 4, window, {0: 800 + n % 5, **({1: 200} if n % 3 else {})}) for n in range(80)
     ]
-    split = held_out(blocks, 0.2, 0, whole_scenes=True)
+    split = split_blocks(blocks, 0.2, 0, whole_scenes=True)
     held = {block.scene for block in split if block.is_validation}
     assert len(held) == 4 and all(b.is_validation == (b.scene in held) for b in split)
     counts = class_counts([block for block in split if block.is_validation])

@@ -14,7 +14,7 @@ from affine import Affine
 from engine.contract.architectures import architecture
 from engine.contract.errors import JobError, LabelError, RasterError
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.rasters.windows import Window
 from engine.sampling import sample_reader
 from engine.sampling.sample_reader import WindowReader
@@ -28,7 +28,7 @@ RED, GREEN = (255, 0, 0), (0, 255, 0)
 def surveyed(**fields: Any) -> Survey:
     job = TrainJob(**{"tile_size": 64, **fields})
     share_grid = architecture(job.architecture).streams_share_grid
-    return survey(job, scenes_of(job), streams_share_grid=share_grid)
+    return survey(job, find_scenes(job), streams_share_grid=share_grid)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_open_scenes_keep_a_bounded_amount_in_memory(
         rows.append(f"i{number}.tif,i{number}.tif,a{number}.tif")
     (tmp_path / "scenes.csv").write_text("\n".join(rows))
     job = TrainJob(dataset=str(tmp_path / "scenes.csv"), tile_size=64)
-    windows = TrainingWindows(job, survey(job, scenes_of(job)))
+    windows = TrainingWindows(job, survey(job, find_scenes(job)))
     reader, each = windows.reader, 4 * 32 * 32
     monkeypatch.setattr(sample_reader, "_OPEN_BYTES", 3 * each)
     for number in range(8):
@@ -177,5 +177,5 @@ def test_open_scenes_keep_a_bounded_amount_in_memory(
     for number in (*range(8), 0, 5):
         sample = reader.read(number, Window(0, 0, 64, 64))
         assert (sample["auxiliary"] == number).all()
-        assert sum(opened.held_bytes for opened in reader._open.values()) <= 4 * each
+        assert sum(opened.memory_bytes for opened in reader._open.values()) <= 4 * each
     assert list(reader._open) == [7, 0, 5], "as many as fit, those read last"

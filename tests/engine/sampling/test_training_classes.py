@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from engine.contract.class_table import class_table, given_names
+from engine.contract.class_table import class_table, parse_class_names
 from engine.contract.errors import JobError
 from engine.sampling.training_classes import KnownClasses
 
 
 def test_names_and_colours_by_value() -> None:
     texts = (" 3 = thin cloud = #00FF00", "40=a=#123456", "0=sea")
-    assert given_names(texts) == {
+    assert parse_class_names(texts) == {
         3: ("thin cloud", "#00FF00"),
         40: ("a", "#123456"),
         0: ("sea", ""),
@@ -23,7 +23,7 @@ def test_names_and_colours_by_value() -> None:
 )
 def test_only_plain_digits_are_a_value(text: str) -> None:
     with pytest.raises(JobError, match="is not of the form value=name"):
-        given_names((text,))
+        parse_class_names((text,))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_only_plain_digits_are_a_value(text: str) -> None:
 )
 def test_names_that_a_legend_cannot_hold_are_refused(text: str, says: str) -> None:
     with pytest.raises(JobError, match=says):
-        given_names((text,))
+        parse_class_names((text,))
 
 
 def test_names_of_labels_are_refused_alike() -> None:
@@ -50,7 +50,7 @@ def test_names_of_labels_are_refused_alike() -> None:
 
 def test_a_layout_fixes_what_labels_hold_and_the_user_may_add_to_it() -> None:
     layout = class_table({0: "clear", 1: "cloud"}, {0: "#000000", 1: "#FF0000"})
-    given = given_names(("1=dense=#00ffff", "9=snow"))
+    given = parse_class_names(("1=dense=#00ffff", "9=snow"))
     numbers = KnownClasses(layout, given).numbers
     assert numbers.values == {"#000000": 0, "#ff0000": 1, "#00ffff": 1}
     assert numbers.fixed == {0, 1, 9}

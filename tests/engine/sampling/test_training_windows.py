@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from engine.compute.tile_transforms import shown_as
-from engine.contract.class_table import IGNORED
+from engine.compute.tile_transforms import resize_tile
+from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows, ValidationWindows
 from tests.engine.synthetic import UTM_GRID
@@ -47,7 +47,7 @@ def found(write_raster: Callable[..., str]) -> tuple[TrainJob, Survey]:
         stream_dropout=0.0,
         validation_share=0.2,
     )
-    return job, survey(job, scenes_of(job))
+    return job, survey(job, find_scenes(job))
 
 
 def drawn(found: tuple[TrainJob, Survey], **changes: Any) -> TrainingWindows:
@@ -81,12 +81,14 @@ def test_labels_and_both_streams_of_a_crop_show_one_footprint(
         places = sample["image"] - 0.5  # of the centres, in pixels of the scene
         rows, cols = places.astype(int)
         # Near a border between two pixels, rounding decides which of them is the nearest.
-        sure = (np.abs(places - places.round()) > 0.05).all(axis=0) & (sample["target"] != IGNORED)
+        sure = (np.abs(places - places.round()) > 0.05).all(axis=0) & (
+            sample["target"] != IGNORE_INDEX
+        )
         sure[[0, -1]] = sure[:, [0, -1]] = False
         assert (sample["target"][sure] == truth[rows, cols][sure]).all()
         built += int((sample["target"][sure] == 1).sum())
         side = sample["auxiliary"].shape[-1]
-        expected = shown_as(((places[0] + places[1]) / 8 - 1)[None], side)[0]
+        expected = resize_tile(((places[0] + places[1]) / 8 - 1)[None], side)[0]
         middle = (slice(side // 4, -(side // 4)),) * 2
         # Reductions lean by hundredths of a pixel, to one side or the other.
         shift = np.abs(sample["auxiliary"][0][middle] - expected[middle])
@@ -104,7 +106,7 @@ def test_a_crop_is_no_larger_than_the_scene(write_raster: Callable[..., str]) ->
         tile_size=TILE,
         crop=8.0,
     )
-    windows = TrainingWindows(job, survey(job, scenes_of(job)))
+    windows = TrainingWindows(job, survey(job, find_scenes(job)))
     sizes = [steps(windows[i]["image"]) * TILE for i in range(len(windows))]
     assert max(sizes) == pytest.approx(80, abs=0.2) and min(sizes) < 72
 
@@ -160,7 +162,7 @@ def test_a_small_building_in_a_large_image_is_shown_all_the_same(
     image = np.ones((1, *labels.shape), np.float32)
     table = {"image": write_raster("i.tif", image), "labels": write_raster("l.tif", labels)}
     job = TrainJob(**table, tile_size=TILE, crop=1.0, foreground=1.0, class_balance=0.0)
-    seen = survey(job, scenes_of(job))
+    seen = survey(job, find_scenes(job))
     learnt = [replace(block, is_validation=False) for block in seen.blocks]
     windows = TrainingWindows(job, replace(seen, blocks=tuple(learnt)))
     shown = np.mean([(windows[index]["target"] == 1).any() for index in range(len(windows))])
@@ -185,7 +187,7 @@ def test_blocks_with_too_little_foreground_are_not_learnt_from(
     for index in range(len(windows)):
         sample = windows[index]
         rows, cols = sample["image"].astype(int) - 1
-        labelled = sample["target"] != IGNORED
+        labelled = sample["target"] != IGNORE_INDEX
         seen += int(labelled.sum())
         for place in poor:
             inside = (rows >= place.row) & (rows < place.row_stop)

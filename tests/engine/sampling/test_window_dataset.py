@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from engine.contract.jobs import TrainJob
-from engine.datasets.layouts import scenes_of
+from engine.datasets.layouts import find_scenes
 from engine.rasters.pixel_encoding import Raw
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
-from engine.sampling.block_sampler import Areas, Chances
+from engine.sampling.block_sampler import RectangleIndex, WeightedBlocks
 from engine.sampling.spatial_split import Block
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows, ValidationWindows, batches
@@ -40,7 +40,7 @@ def found(write_raster: Callable[..., str]) -> tuple[TrainJob, Survey]:
         foreground=1.0,
         class_balance=0.3,
     )
-    return job, survey(job, scenes_of(job))
+    return job, survey(job, find_scenes(job))
 
 
 @pytest.fixture
@@ -80,9 +80,9 @@ def test_a_window_that_must_show_foreground_decodes_nothing_more(
 ) -> None:
     job, data = found
     windows = TrainingWindows(replace(job, class_balance=1.0), data)
-    decoded = windows.reader.decoded
+    decoded = windows.reader.block_cache
     for index in range(30):
-        windows.cut(index)
+        windows.read_raw_sample(index)
     made = decoded.made
     assert all(counts.max() == 1 for counts in pixels_read.values())
     for index in range(30):
@@ -91,15 +91,15 @@ def test_a_window_that_must_show_foreground_decodes_nothing_more(
 
 
 def test_blocks_are_drawn_as_numpy_draws_them() -> None:
-    chance = np.random.default_rng(5)
-    counts = chance.integers(0, 50, (300, 3))
+    rng = np.random.default_rng(5)
+    counts = rng.integers(0, 50, (300, 3))
     blocks = [
         Block(0, Window(n, 0, 8, 8), {value: int(c) for value, c in enumerate(own) if c})
         for n, own in enumerate(counts)
         if own.any()
     ]
     for values in (frozenset(), {1}, {0, 2}):
-        chances = Chances(blocks, values)
+        chances = WeightedBlocks(blocks, values)
         weights = np.array(
             [sum(c for v, c in b.counts.items() if not values or v in values) for b in blocks],
             float,
@@ -112,26 +112,26 @@ def test_blocks_are_drawn_as_numpy_draws_them() -> None:
 
 
 def test_areas_are_found_by_place() -> None:
-    chance = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
 
     def drawn() -> Window:
-        row, col, height, width = chance.integers((0, 0, 1, 1), (100, 100, 20, 20)).tolist()
+        row, col, height, width = rng.integers((0, 0, 1, 1), (100, 100, 20, 20)).tolist()
         return Window(row, col, height, width)
 
     windows = [drawn() for _ in range(80)]
-    areas = Areas(windows)
+    areas = RectangleIndex(windows)
     for _ in range(50):
         window = drawn()
         shared = [own.intersection(window) for own in windows]
         assert areas.shared_with(window) == [part for part in shared if part is not None]
-    assert Areas([]).shared_with(window) == []
+    assert RectangleIndex([]).shared_with(window) == []
 
 
 def test_a_place_is_near_its_window(found: tuple[TrainJob, Survey]) -> None:
     windows = TrainingWindows(found[0], found[1])
     for index in range(40):
-        cut = windows.cut(index)
-        scene, row, col = windows.place(index)
+        cut = windows.read_raw_sample(index)
+        scene, row, col = windows.neighbourhood(index)
         known = cut.image.pixels[:, cut.image.pixels[0] > 0]
         assert scene == 0
         # The window shows a pixel of the block that begins there, which has no more than a tile's side.
@@ -141,7 +141,7 @@ def test_a_place_is_near_its_window(found: tuple[TrainJob, Survey]) -> None:
 
 def test_samples_are_made_of_cuts_that_take_less(found: tuple[TrainJob, Survey]) -> None:
     windows = TrainingWindows(replace(found[0], crop=1.0), found[1])
-    cut = windows.cut(3)
+    cut = windows.read_raw_sample(3)
     sample, whole = windows.sample(cut), windows[3]
     assert all(np.array_equal(sample[name], whole[name], equal_nan=True) for name in whole)
     assert cut.nbytes < 0.5 * sum(part.nbytes for part in sample.values())

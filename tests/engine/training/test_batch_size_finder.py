@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.commands.train import train
-from engine.contract.checkpoint_files import kept_epochs
+from engine.contract.checkpoint_files import finished_epochs
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
@@ -27,10 +27,10 @@ from engine.sampling.augmentation import parse_augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.training import batch_size_finder
-from engine.training.batch_size_finder import Trial, largest_batch, most_windows
-from engine.training.epoch_loop import Stepper
+from engine.training.batch_size_finder import TrialStep, find_batch_size, max_batch_windows
+from engine.training.epoch_loop import EpochLoop
 from engine.training.loss_spec import parse_loss
-from engine.training.step_batches import Batches, recipe_batches
+from engine.training.step_batches import StepBatches, keep_recipe_step
 from engine.training.trainer import Trainer, _too_large
 from tests.engine.small_network import train_small
 from tests.engine.synthetic import squares
@@ -50,15 +50,15 @@ GPU = torch.device("cuda")
     ],
 )
 def test_half_the_batch_keeps_the_step(size: int, accumulation: int, less: tuple[int, int]) -> None:
-    before = Batches(size, accumulation)
-    after = before.halved()
+    before = StepBatches(size, accumulation)
+    after = before.halve()
     assert (after.size, after.accumulation) == less
     assert abs(after.windows - before.windows) < after.size
     assert after.windows == before.windows or size % 2
 
 
 def test_a_found_batch_keeps_the_recipes_step() -> None:
-    found = [recipe_batches(size, 3) for size in (1, 2, 4, 8, 16, 32)]
+    found = [keep_recipe_step(size, 3) for size in (1, 2, 4, 8, 16, 32)]
     assert [(b.size, b.accumulation) for b in found] == [
         (1, 12),
         (2, 6),
@@ -69,7 +69,7 @@ def test_a_found_batch_keeps_the_recipes_step() -> None:
     ]
     assert str(found[2]) == "12 windows a step: batches of 4, 3 of them"
     assert str(found[5]) == "32 windows a step, in one batch"
-    assert [most_windows(count) for count in (3, 32, 100)] == [1, 4, 12]
+    assert [max_batch_windows(count) for count in (3, 32, 100)] == [1, 4, 12]
 
 
 class Device:
@@ -77,7 +77,9 @@ class Device:
 
     def __init__(self, room: int, patch: pytest.MonkeyPatch) -> None:
         self.room, self.tried = room, list[int]()
-        patch.setattr(batch_size_finder, "share_taken", lambda place: self.tried[-1] / self.room)
+        patch.setattr(
+            batch_size_finder, "memory_fraction_used", lambda place: self.tried[-1] / self.room
+        )
         patch.setattr(batch_size_finder, "forget", lambda place: None)
 
     def __call__(self, size: int) -> None:
@@ -89,18 +91,18 @@ class Device:
 def test_a_gpu_is_filled_but_not_to_the_brim(monkeypatch: pytest.MonkeyPatch) -> None:
     for room, fits in ((100, 64), (64, 32), (75, 32), (76, 64), (9, 4), (1, 1)):
         device = Device(room, monkeypatch)
-        assert largest_batch(device, 1000, GPU) == fits, room
+        assert find_batch_size(device, 1000, GPU) == fits, room
         assert device.tried == [2**n for n in range(len(device.tried))]
         assert device.tried[-1] == 2 * fits
-    assert largest_batch(Device(1000, monkeypatch), 20, GPU) == 16, "an epoch keeps its steps"
+    assert find_batch_size(Device(1000, monkeypatch), 20, GPU) == 16, "an epoch keeps its steps"
     with pytest.raises(torch.OutOfMemoryError):
-        largest_batch(Device(0, monkeypatch), 20, GPU)
+        find_batch_size(Device(0, monkeypatch), 20, GPU)
 
     def broken(size: int) -> None:
         raise ValueError("another matter")
 
     with pytest.raises(ValueError, match="another matter"):
-        largest_batch(broken, 20, GPU)
+        find_batch_size(broken, 20, GPU)
 
 
 def test_on_a_processor_memory_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +117,7 @@ def test_on_a_processor_memory_is_measured(monkeypatch: pytest.MonkeyPatch) -> N
 
     for free, most, fits in ((600e6, 99, 16), (600e6, 9, 8), (60e9, 99, 32), (60e6, 99, 1)):
         monkeypatch.setattr(batch_size_finder, "free_memory", lambda free=free: int(free))
-        assert largest_batch(step, most, torch.device("cpu")) == fits
+        assert find_batch_size(step, most, torch.device("cpu")) == fits
     assert max(tried) == 2, "what might not fit is never tried"
 
 
@@ -131,7 +133,7 @@ def test_a_trial_leaves_no_trace() -> None:
     before = {name: value.clone() for name, value in model.state_dict().items()}
     model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape))
     augment = parse_augmentation("flips").build(scaling, PasteRoles())
-    trial = Trial(model, job, card, loss, augment, nullcontext)
+    trial = TrialStep(model, job, card, loss, augment, nullcontext)
     torch.manual_seed(5)
     expected = torch.random.get_rng_state()
     trial(3)
@@ -171,18 +173,18 @@ Refuse = Callable[[Callable[[int, int], bool]], None]
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
     """Makes the device find no memory at some batches, by their size and number; their gradients are there."""
-    learn = Stepper._learn
+    learn = EpochLoop._learn
 
     def make(where: Callable[[int, int], bool]) -> None:
         numbers = count(1)
 
-        def refused(self: Stepper, batch: Any, *parts: Any, **named: Any) -> torch.Tensor:
+        def refused(self: EpochLoop, batch: Any, *parts: Any, **named: Any) -> torch.Tensor:
             loss = learn(self, batch, *parts, **named)
             if where(len(batch["image"]), next(numbers)):
                 raise RuntimeError("could not create a primitive")  # as oneDNN says it
             return loss
 
-        monkeypatch.setattr(Stepper, "_learn", refused)
+        monkeypatch.setattr(EpochLoop, "_learn", refused)
 
     return make
 
@@ -244,7 +246,7 @@ def test_a_single_window_that_does_not_fit_is_a_failure(
     with pytest.raises(RuntimeError, match="could not create a primitive"):
         train(replace(job, batch_size=2), events)
     assert "2 windows a step: batches of 1, 2 of them" in heard(events, Warned)[-1]
-    assert kept_epochs(job.output) == (0, 0)
+    assert finished_epochs(job.output) == (0, 0)
 
 
 def test_several_processes_do_not_try(
@@ -270,14 +272,14 @@ def test_several_processes_do_not_try(
 def test_the_advice_keeps_the_windows_of_a_step(
     size: int, accumulation: int, less: tuple[int, int]
 ) -> None:
-    said = _too_large(Batches(size, accumulation))
+    said = _too_large(StepBatches(size, accumulation))
     assert said.endswith(f"give batch_size {less[0]} and accumulation {less[1]}.")
 
 
 def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.training.training_run.largest_batch", lambda *_: 2)
+    monkeypatch.setattr("engine.training.training_run.find_batch_size", lambda *_: 2)
 
     def stop(event: Any) -> None:
         if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
@@ -302,7 +304,7 @@ def test_batch_size_0_is_found_said_and_kept(
         found.append(most)
         return 2
 
-    monkeypatch.setattr("engine.training.training_run.largest_batch", two)
+    monkeypatch.setattr("engine.training.training_run.find_batch_size", two)
     automatic = replace(job, batch_size=0, accumulation=3)
 
     def stop(event: Any) -> None:

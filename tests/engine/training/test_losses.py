@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engine.contract.class_table import IGNORED
+from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
 from engine.training.loss_spec import parse_loss
-from engine.training.losses import AUXILIARY_WEIGHTS, TERMS, rare_class_handicap
+from engine.training.losses import AUXILIARY_WEIGHTS, LOSSES, compute_logit_adjustment
 
-NAMES = sorted(TERMS)
+NAMES = sorted(LOSSES)
 
 
 def batch(classes: int, seed: int = 0, size: tuple[int, int] = (6, 7)) -> tuple[Tensor, Tensor]:
@@ -26,7 +26,7 @@ def batch(classes: int, seed: int = 0, size: tuple[int, int] = (6, 7)) -> tuple[
     target = torch.randint(0, 2, (2, *size))
     if classes > 3:
         target[target == 1] = torch.randint(0, 2, (int((target == 1).sum()),)) * 2 + 1
-    target[torch.rand(target.shape) < 0.33] = IGNORED
+    target[torch.rand(target.shape) < 0.33] = IGNORE_INDEX
     return logits, target
 
 
@@ -34,7 +34,7 @@ def labelled(logits: Tensor, target: Tensor) -> tuple[np.ndarray, np.ndarray]:
     pairs = [
         (logits[b, :, r, c].double().numpy(), int(target[b, r, c]))
         for b, r, c in np.ndindex(*target.shape)
-        if int(target[b, r, c]) != IGNORED
+        if int(target[b, r, c]) != IGNORE_INDEX
     ]
     return np.array([p for p, _ in pairs]), np.array([t for _, t in pairs])
 
@@ -119,21 +119,21 @@ def test_equals_reference(name: str, classes: int) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_ignored_pixels_have_no_influence(name: str, classes: int) -> None:
     logits, target = batch(classes)
-    other = torch.where((target == IGNORED)[:, None], 50.0, logits).requires_grad_()
+    other = torch.where((target == IGNORE_INDEX)[:, None], 50.0, logits).requires_grad_()
     loss = parse_loss(name).build(classes)
     result = loss({"logits": other}, target)
     assert result.item() == pytest.approx(loss({"logits": logits}, target).item(), rel=1e-6)
     result.backward()
     gradient = other.grad.abs().sum(dim=1)
-    assert not gradient[target == IGNORED].any()
-    assert gradient[target != IGNORED].any()
+    assert not gradient[target == IGNORE_INDEX].any()
+    assert gradient[target != IGNORE_INDEX].any()
 
 
 @pytest.mark.parametrize("classes", [1, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_all_ignored_is_a_zero_with_gradient(name: str, classes: int) -> None:
     logits = torch.randn(2, classes, 4, 4, requires_grad=True)
-    loss = parse_loss(name).build(classes)({"logits": logits}, torch.full((2, 4, 4), IGNORED))
+    loss = parse_loss(name).build(classes)({"logits": logits}, torch.full((2, 4, 4), IGNORE_INDEX))
     loss.backward()
     assert loss.item() == 0.0
     assert torch.equal(logits.grad, torch.zeros_like(logits))
@@ -213,12 +213,12 @@ def test_names_make_sums(name: str, weights: dict[str, float]) -> None:
 
 
 def test_a_handicap_favours_rare_classes_once_it_is_gone() -> None:
-    handicap = rare_class_handicap([900, 90, 10], 0.5)
-    assert handicap == pytest.approx([0.5 * np.log(share) for share in (0.9, 0.09, 0.01)])
-    assert rare_class_handicap([900, 100], 1.0) == pytest.approx([np.log(0.1 / 0.9)])
+    logit_adjustment = compute_logit_adjustment([900, 90, 10], 0.5)
+    assert logit_adjustment == pytest.approx([0.5 * np.log(share) for share in (0.9, 0.09, 0.01)])
+    assert compute_logit_adjustment([900, 100], 1.0) == pytest.approx([np.log(0.1 / 0.9)])
     logits, target = batch(3)
-    adjusted = logits + torch.tensor(handicap)[None, :, None, None]
-    loss = parse_loss("ce").build(3, handicap)({"logits": logits}, target)
+    adjusted = logits + torch.tensor(logit_adjustment)[None, :, None, None]
+    loss = parse_loss("ce").build(3, logit_adjustment)({"logits": logits}, target)
     assert loss.item() == pytest.approx(reference("ce", adjusted, target), rel=1e-5)
 
 
@@ -300,7 +300,7 @@ def test_labelled_pixels_are_looked_for_once() -> None:
     """Each search makes a GPU wait, and so does each choice by a mask."""
     seen: list[str] = []
 
-    class Watch(TorchDispatchMode):
+    class ProgressIterable(TorchDispatchMode):
         def __torch_dispatch__(self, call: Any, _: Any, given: Any = (), named: Any = None) -> Any:
             masks = given[1] if call is torch.ops.aten.index.Tensor else []
             seen.extend("mask" for mask in masks if mask is not None and mask.dtype == torch.bool)
@@ -309,6 +309,6 @@ def test_labelled_pixels_are_looked_for_once() -> None:
 
     logits, target = batch(3)
     heads = {"logits": logits, "auxiliary_logits": [logits[..., ::2, ::2], logits[..., ::3, ::3]]}
-    with Watch():
+    with ProgressIterable():
         parse_loss("focal").build(3)(heads, target)
     assert seen == ["search"]

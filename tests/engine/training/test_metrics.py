@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from engine.contract.class_table import IGNORED
+from engine.contract.class_table import IGNORE_INDEX
 from engine.training.metrics import ConfusionMatrix, Scores
 
 NAMES = ["land", "water", "cloud"]
@@ -42,10 +42,10 @@ def test_counts_batches_and_skips_ignored() -> None:
     matrix, expected = ConfusionMatrix(3), torch.zeros(3, 3, dtype=torch.int64)
     for _ in range(3):
         truth, predicted = torch.randint(0, 3, (2, 5, 4)), torch.randint(0, 3, (2, 5, 4))
-        truth[torch.rand(truth.shape) < 0.3] = IGNORED
+        truth[torch.rand(truth.shape) < 0.3] = IGNORE_INDEX
         matrix.update(predicted, truth)
         for t, p in zip(truth.flatten().tolist(), predicted.flatten().tolist()):
-            if t != IGNORED:
+            if t != IGNORE_INDEX:
                 expected[t, p] += 1
     assert torch.equal(matrix.matrix(), expected)
     matrix.reset()
@@ -54,7 +54,7 @@ def test_counts_batches_and_skips_ignored() -> None:
 
 def test_all_ignored_batch_counts_nothing() -> None:
     matrix = ConfusionMatrix(2)
-    matrix.update(torch.zeros(1, 4, 4).long(), torch.full((1, 4, 4), IGNORED))
+    matrix.update(torch.zeros(1, 4, 4).long(), torch.full((1, 4, 4), IGNORE_INDEX))
     assert matrix.scores().pixels == 0
 
 

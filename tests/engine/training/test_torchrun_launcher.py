@@ -20,11 +20,17 @@ from engine.commands import train
 from engine.contract.errors import EngineError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Failed, Metric, Progress, Started
-from engine.training.torchrun_launcher import _crash, _failure, processes_for, train_in, why_one
+from engine.training.torchrun_launcher import (
+    _crash,
+    _failure,
+    count_processes,
+    train_distributed,
+    why_single_process,
+)
 from tests.engine.synthetic import squares
 
 #: A loss that is another one on rank 1, as ``FATE`` says.
-OWN = """
+LOCAL_RAY = """
 import os, signal
 import torch.nn.functional as F
 
@@ -42,7 +48,7 @@ def job(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainJob:
     """A small training with an own loss, for two processes of this machine."""
-    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "own.py").write_text(LOCAL_RAY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     noise = np.random.default_rng(0)
@@ -67,7 +73,7 @@ def test_two_processes_train_and_their_events_arrive(
 ) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    done = train_in(2, job, events)
+    done = train_distributed(2, job, events)
     assert not [*(tmp_path / "temporary").glob("torchelastic*")], "torchrun's folder for logs"
     assert done.outputs["device_used"].startswith("2 x CPU") and Path(job.output).is_file()
     assert not any(isinstance(event, (Started, Done, Failed)) for event in events.heard)
@@ -82,7 +88,7 @@ def test_an_error_of_one_process_is_said_and_ends_all(
 ) -> None:
     monkeypatch.setenv("FATE", "refuse")
     with pytest.raises(EngineError, match="own:loss.*failed.*no luck") as raised:
-        train_in(2, job, events)
+        train_distributed(2, job, events)
     assert raised.value.exit_code == 2 and not Path(job.output).exists()
     assert not children()
 
@@ -93,7 +99,7 @@ def test_a_killed_process_is_a_sentence(
 ) -> None:
     monkeypatch.setenv("FATE", "die")
     with pytest.raises(EngineError, match="memory ran out"):
-        train_in(2, job, events)
+        train_distributed(2, job, events)
     assert not children()
 
 
@@ -131,14 +137,14 @@ def test_all_means_every_gpu_where_there_are_several(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
-    assert processes_for("all") == 4 and processes_for("auto") == 1
+    assert count_processes("all") == 4 and count_processes("auto") == 1
     monkeypatch.setenv("RANK", "0")
     monkeypatch.setenv("LOCAL_RANK", "0")
     monkeypatch.setenv("WORLD_SIZE", "4")
-    assert processes_for("all") == 1, "torchrun has started them already"
+    assert count_processes("all") == 1, "torchrun has started them already"
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.delenv("WORLD_SIZE")
-    assert processes_for("all") == 1
+    assert count_processes("all") == 1
 
 
 def test_a_defect_keeps_its_traceback_and_exit_code() -> None:
@@ -176,11 +182,11 @@ def test_the_device_all_starts_a_process_for_each_gpu(
 ) -> None:
     begun: list[tuple[int, str]] = []
 
-    def note(processes: int, job: TrainJob, say: Any) -> Done:
+    def note(processes: int, job: TrainJob, emit: Any) -> Done:
         begun.append((processes, job.device))
         return Done("")
 
-    monkeypatch.setattr(train, "train_in", note)
+    monkeypatch.setattr(train, "train_distributed", note)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     job = replace(job, device="all", loss="ce")
     assert train.train(job, events) == Done("") and begun == [(3, "all")]
@@ -205,8 +211,8 @@ def test_on_windows_the_device_all_is_one_process_and_says_why(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     monkeypatch.setattr("engine.training.torchrun_launcher._IS_WINDOWS", True)
-    assert processes_for("all") == 1
-    assert why_one() == "torch starts no processes that train together on Windows"
+    assert count_processes("all") == 1
+    assert why_single_process() == "torch starts no processes that train together on Windows"
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert why_one() == "this machine has no usable NVIDIA GPU"
+    assert why_single_process() == "this machine has no usable NVIDIA GPU"

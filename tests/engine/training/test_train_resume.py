@@ -23,13 +23,13 @@ from engine.commands.train import train
 from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import (
     checkpoint_folder,
-    checkpoints_before,
-    kept_epochs,
-    kept_training,
+    finished_epochs,
+    read_training_record,
+    set_aside_folder,
 )
 from engine.contract.errors import EngineError, JobError
 from engine.contract.jobs import TrainJob
-from engine.contract.output_files import alone_at, lock_of, sweep
+from engine.contract.output_files import lock_output, lock_path, remove_leftovers
 from engine.contract.protocol import Event, Metric, Progress, Warned, decode
 from tests.engine.small_network import SmallNetwork, train_small
 from tests.engine.synthetic import squares
@@ -137,14 +137,14 @@ def test_what_was_stopped_goes_on_exactly(
             train(job, stop)
         assert not Path(job.output).exists()
         heard += stop.scores
-    assert kept_epochs(job.output) == (3, job.epochs)
+    assert finished_epochs(job.output) == (3, job.epochs)
     last = Stop()
     done = train(job, last)
     assert heard + last.scores == unbroken.scores and len(unbroken.scores) == job.epochs
     assert_same(job, whole)
     assert last.said(f"Going on after epoch 3 of {job.epochs} of the training before.")
     assert done.message.endswith("going on after epoch 3.") and done.outputs["epochs_resumed"] == 3
-    assert not checkpoint_folder(job.output).exists() and not lock_of(job.output).exists()
+    assert not checkpoint_folder(job.output).exists() and not lock_path(job.output).exists()
     shares = [event.fraction for event in last.heard if isinstance(event, Progress)]
     told = [share for share in shares if share > 0.03]
     assert told[0] > 0.03 + 0.97 * 3 / job.epochs and told == sorted(told)
@@ -161,7 +161,7 @@ def test_a_cancelled_training_says_what_is_kept(job: TrainJob) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(replace(job, resume=False), first)
     assert not first.said(said) and first.said("1 of 4 epochs of an earlier training")
-    assert kept_epochs(job.output) == (1, 4), "nothing was written yet in its place"
+    assert finished_epochs(job.output) == (1, 4), "nothing was written yet in its place"
 
 
 @pytest.mark.usefixtures("small")
@@ -198,7 +198,7 @@ def test_one_that_only_has_to_be_published(
         patch.setattr("engine.training.checkpoints.os.replace", full)
         with pytest.raises(JobError, match="model file .* could not be written"):
             train(job, Stop())
-    assert kept_epochs(job.output) == (4, 4)
+    assert finished_epochs(job.output) == (4, 4)
     last = Stop()
     train(job, last)
     assert not last.scores
@@ -212,7 +212,7 @@ def test_another_job_begins_anew_and_says_so(job: TrainJob, tmp_path: Path) -> N
     other, said = replace(job, seed=1), "2 of 4 epochs of an earlier training of"
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
-    assert kept_epochs(job.output) == (2, 4), "a job that never started costs nothing"
+    assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
     heard, whole = Stop(), replace(other, output=str(tmp_path / "whole.safetensors"))
     train(other, heard)
     assert heard.said(said) and heard.said("its data, options or version were others.")
@@ -228,14 +228,12 @@ def test_no_resume_begins_anew(job: TrainJob) -> None:
     heard = Stop()
     train(replace(job, resume=False), heard)
     assert len(heard.scores) == 4 and heard.said("are given up: this one begins anew.")
-    assert [path.name for path in checkpoints_before(job.output).glob("s*")] == [
-        "state.safetensors"
-    ]
+    assert [path.name for path in set_aside_folder(job.output).glob("s*")] == ["state.safetensors"]
 
 
 @pytest.mark.usefixtures("small")
 def test_a_second_run_of_the_same_output_is_refused(job: TrainJob) -> None:
-    with alone_at(job.output), pytest.raises(JobError, match="Another run is writing"):
+    with lock_output(job.output), pytest.raises(JobError, match="Another run is writing"):
         train(job, Stop())
 
 
@@ -276,7 +274,7 @@ def test_validation_goes_on_with_the_batches_that_fitted(
         first = Stop(after(2))
         with pytest.raises(KeyboardInterrupt):
             train(job, first)
-    assert first.said(said) and kept_training(job.output)["validated"] == 1
+    assert first.said(said) and read_training_record(job.output)["validated"] == 1
     last = Stop()
     train(job, last)
     assert not last.said("do not fit")
@@ -337,18 +335,18 @@ def run(job: TrainJob, folder: Path, stop: Callable[[Event], bool], delay: float
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
 def test_one_killed_at_three_points_gives_the_same_weights(job: TrainJob, tmp_path: Path) -> None:
     job = replace(job, epochs=3, checkpoint_every=2)
-    whole, chance = replace(job, output=str(tmp_path / "whole.safetensors")), random.Random(7)
+    whole, rng = replace(job, output=str(tmp_path / "whole.safetensors")), random.Random(7)
     run(whole, tmp_path, lambda event: False, 0)
-    amid_epoch, amid_validation = chance.uniform(0.2, 0.9), chance.uniform(0, 0.03)
+    amid_epoch, amid_validation = rng.uniform(0.2, 0.9), rng.uniform(0, 0.03)
     points = [
         (amid(2, amid_epoch), 0.0),
         (amid(2, 1.0), amid_validation),  # all batches are done: it validates, or writes
-        (after(2), chance.uniform(0, 0.3)),
+        (after(2), rng.uniform(0, 0.3)),
     ]
     for stop, delay in points:
         run(job, tmp_path, stop, delay)
         assert not Path(job.output).exists()
-    assert kept_epochs(job.output) == (2, 3)
+    assert finished_epochs(job.output) == (2, 3)
     heard = run(job, tmp_path, lambda event: False, 0)
     assert any("Going on after epoch 2" in e.message for e in heard if isinstance(e, Metric))
     assert_same(job, whole)
@@ -356,5 +354,5 @@ def test_one_killed_at_three_points_gives_the_same_weights(job: TrainJob, tmp_pa
     assert left == ["epoch-002.safetensors"]
     ours, theirs = (str(checkpoint_folder(path) / left[0]) for path in (job.output, whole.output))
     assert_same(replace(job, output=ours), replace(job, output=theirs))
-    sweep([job.output])
+    remove_leftovers([job.output])
     assert not list(tmp_path.glob("*.part*"))

@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from engine.commands.segment import segment
 from engine.commands.train import train
 from engine.compute.devices import choose_device
-from engine.compute.distributed import Ranks
+from engine.compute.distributed import RankInfo
 from engine.contract.card_reader import read_card
 from engine.contract.class_table import class_table
 from engine.contract.jobs import SegmentJob, TrainJob
@@ -26,11 +26,11 @@ from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.window_dataset import batches
 from engine.training.checkpoints import Checkpoints
-from engine.training.epoch_loop import DivergedError, Stepper
+from engine.training.epoch_loop import DivergedError, EpochLoop
 from engine.training.loss_spec import parse_loss
 from engine.training.training_plan import training_plan
-from engine.training.training_run import Learner
-from engine.training.weight_averaging import averaged
+from engine.training.training_run import TrainingRun
+from engine.training.weight_averaging import average_weights
 from tests.engine.synthetic import read_band, squares
 
 
@@ -125,8 +125,8 @@ def stepped(
     groups = [{"params": [*model.parameters()], "lr": 9.0, "peak": 2.0}]
     optimizer = torch.optim.SGD(groups)
     accelerator = Accelerator(cpu=True)
-    mean = averaged(model, parts["ema"]) if "ema" in parts else None
-    stepper = Stepper(model, optimizer, mean, loss, Augmentation([]), accelerator)
+    mean = average_weights(model, parts["ema"]) if "ema" in parts else None
+    stepper = EpochLoop(model, optimizer, mean, loss, Augmentation([]), accelerator)
     loader = batches(samples(count), size, torch.device("cpu"))
     found = stepper.epoch(loader, accumulation, rate, torch.Generator(), told.append)
     return (model if mean is None else mean.module), found, told
@@ -204,18 +204,18 @@ def test_a_loss_that_is_no_number_ends_the_epoch() -> None:
     assert len(seen) == 3
 
 
-def learner(tmp_path: Path, ema: float) -> Learner:
+def training_run(tmp_path: Path, ema: float) -> TrainingRun:
     classes, image = class_table({0: "a", 1: "b"}), ImageCard(1, low=(0.0,), high=(1.0,))
     card = Card("dualstream-dformer", "mit-b0", 1, 64, image, AuxiliaryCard(), classes)
     output = str(tmp_path / "m.safetensors")
     plan = training_plan(TrainJob(output=output, ema=ema))
     scaling, roles = Scaling((0.0,), (1.0,), (), ()), PasteRoles((), (), ())
-    return Learner(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
+    return TrainingRun(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
 
 
 def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
-    def kept(ema: float) -> tuple[Learner, bool]:
-        made = learner(tmp_path, ema)
+    def kept(ema: float) -> tuple[TrainingRun, bool]:
+        made = training_run(tmp_path, ema)
         return made, made._kept is made._model
 
     made, is_model = kept(0.9)
@@ -232,15 +232,17 @@ def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
 def test_processes_share_the_windows_that_a_batch_is_looked_for_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, made = [], learner(tmp_path, 0.0)
+    asked, made = [], training_run(tmp_path, 0.0)
 
     def note(attempt: Any, most: int, place: torch.device) -> int:
         asked.append(most)
         return 1
 
-    monkeypatch.setattr("engine.training.training_run.largest_batch", note)
+    monkeypatch.setattr("engine.training.training_run.find_batch_size", note)
     made._windows = range(64)  # type: ignore[assignment]
     made._found()
-    monkeypatch.setattr("engine.training.training_run.Ranks.here", lambda: Ranks(0, 0, 4))
+    monkeypatch.setattr(
+        "engine.training.training_run.RankInfo.from_environment", lambda: RankInfo(0, 0, 4)
+    )
     made._found()
     assert asked == [8, 2]

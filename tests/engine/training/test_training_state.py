@@ -20,23 +20,23 @@ from safetensors.torch import load_file
 from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import (
     checkpoint_folder,
-    checkpoints_before,
-    kept_epochs,
-    training_state_of,
+    finished_epochs,
+    set_aside_folder,
+    training_state_path,
 )
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
-from engine.contract.output_files import alone_at, lock_of
-from engine.datasets.layouts import scenes_of
+from engine.contract.output_files import lock_output, lock_path
+from engine.datasets.layouts import find_scenes
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.survey import survey
 from engine.training.checkpoints import Checkpoints
-from engine.training.epoch_loop import seeded
-from engine.training.schedule import Patience, Schedule
-from engine.training.training_state import Trainee, same_step, training_key
-from engine.training.weight_averaging import averaged
+from engine.training.epoch_loop import seed_epoch
+from engine.training.schedule import EarlyStopping, Schedule
+from engine.training.training_state import TrainerState, has_same_step, training_key
+from engine.training.weight_averaging import average_weights
 from tests.engine.synthetic import squares
 
 CARD = Card(
@@ -51,24 +51,24 @@ CARD = Card(
 RECORD = {"epoch": 2, "epochs": 9, "best": "", "best_epoch": 0}
 
 
-def trainee(scaler: torch.amp.GradScaler | None = None) -> Trainee:
+def trainee(scaler: torch.amp.GradScaler | None = None) -> TrainerState:
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
     optimizer = torch.optim.AdamW(model.parameters(), 0.1)
-    mean, schedule = averaged(model, 0.9), Schedule("plateau", 100)
-    return Trainee(model, mean, optimizer, schedule, Patience(4), scaler)
+    mean, schedule = average_weights(model, 0.9), Schedule("plateau", 100)
+    return TrainerState(model, mean, optimizer, schedule, EarlyStopping(4), scaler)
 
 
-def step(state: Trainee, seed: int) -> None:
+def step(state: TrainerState, seed: int) -> None:
     """One step on a batch of its own, and a validation that finds little."""
     generator = torch.Generator().manual_seed(seed)
     state.model(torch.rand(4, 2, 5, 5, generator=generator)).square().sum().backward()
     state.optimizer.step()
     state.optimizer.zero_grad()
-    assert state.averaged is not None
-    state.averaged.update_parameters(state.model)
+    assert state.ema_model is not None
+    state.ema_model.update_parameters(state.model)
     state.schedule.validated(1 / (1 + seed))
-    state.patience.is_over(1.0 + seed)
+    state.patience.should_stop(1.0 + seed)
 
 
 def test_all_that_an_epoch_changes_comes_back(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_all_that_an_epoch_changes_comes_back(tmp_path: Path) -> None:
         step(state, seed)
     # A new process: other weights, no steps, the schedule at its beginning.
     other, found = trainee(), Checkpoints(output, "key")
-    assert found.epoch == 2 and not found.given_up
+    assert found.epoch == 2 and not found.discarded_message
     tensors = found.load()
     before = {name: value.clone() for name, value in tensors.items()}
     other.restore(tensors, found.record)
@@ -122,7 +122,7 @@ def test_the_gradient_scaler_forgets_a_step_that_broke_off() -> None:
 
 def test_seeds_make_an_epoch_repeatable() -> None:
     def draws(*numbers: int) -> tuple[float, float, float]:
-        own = seeded(*numbers)
+        own = seed_epoch(*numbers)
         return float(torch.rand(())), float(np.random.rand()), float(torch.rand((), generator=own))
 
     assert draws(3, 1) == draws(3, 1, 0)
@@ -144,11 +144,11 @@ def scored(epoch: int) -> Card:
 def test_the_state_names_the_best_of_a_finished_epoch(tmp_path: Path) -> None:
     output, model = str(tmp_path / "out" / "m.safetensors"), torch.nn.Linear(1, 1)
     kept = Checkpoints(output, "key")
-    assert kept_epochs(output) == (0, 0) and not files(output)
+    assert finished_epochs(output) == (0, 0) and not files(output)
     best = kept.save_best(model, scored(1))
     kept.save({}, {**RECORD, "epoch": 1, "best": best, "best_epoch": 1})
     assert files(output) == ["best-001.safetensors", "state.safetensors"]
-    assert kept_epochs(output) == (1, 9) and kept.epoch == 1
+    assert finished_epochs(output) == (1, 9) and kept.epoch == 1
     kept.save_best(model, scored(2))  # and then it is killed
     (checkpoint_folder(output) / "state.safetensors.new").write_bytes(b"half")
     again = Checkpoints(output, "key")
@@ -179,32 +179,32 @@ def test_another_training_is_given_up_only_for_the_first_file_of_the_new_one(
         kept = Checkpoints(output, key, resume)
         said = (
             f"2 of 9 epochs of an earlier training of {output} are given up: {why} Their folder becomes "
-            f"{checkpoints_before(output)} once this one has finished an epoch: rename it back to go on."
+            f"{set_aside_folder(output)} once this one has finished an epoch: rename it back to go on."
         )
-        assert kept.given_up == said and kept.epoch == 0 and not kept.record
+        assert kept.discarded_message == said and kept.epoch == 0 and not kept.record
         assert files(output) == before
     kept.save_best(model, scored(1))
-    assert files(output) == ["best-001.safetensors"] and kept_epochs(output) == (0, 0)
+    assert files(output) == ["best-001.safetensors"] and finished_epochs(output) == (0, 0)
     kept.save({}, {**RECORD, "epoch": 1})
-    assert sorted(path.name for path in checkpoints_before(output).iterdir()) == before
+    assert sorted(path.name for path in set_aside_folder(output).iterdir()) == before
     shutil.rmtree(checkpoint_folder(output))
-    checkpoints_before(output).rename(checkpoint_folder(output))
+    set_aside_folder(output).rename(checkpoint_folder(output))
     assert Checkpoints(output, "key").epoch == 2, "as it was"
 
 
 def test_checkpoints_of_a_finished_training_are_put_aside_too(tmp_path: Path) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     Checkpoints(output, "key").save_epoch(model, scored(5))
-    checkpoints_before(output).mkdir()
-    (checkpoints_before(output) / "older").touch()
+    set_aside_folder(output).mkdir()
+    (set_aside_folder(output) / "older").touch()
     kept = Checkpoints(output, "key")
-    assert kept.given_up == (
-        f"The checkpoints of an earlier training of {output} move to {checkpoints_before(output)}, in place of "
+    assert kept.discarded_message == (
+        f"The checkpoints of an earlier training of {output} move to {set_aside_folder(output)}, in place of "
         "what lies there, once this one has finished an epoch."
     )
     kept.save_epoch(model, scored(1))
     assert files(output) == ["epoch-001.safetensors"]
-    assert [p.name for p in checkpoints_before(output).iterdir()] == ["epoch-005.safetensors"]
+    assert [p.name for p in set_aside_folder(output).iterdir()] == ["epoch-005.safetensors"]
 
 
 def test_only_our_own_leftovers_are_removed_where_no_training_is(tmp_path: Path) -> None:
@@ -215,10 +215,10 @@ def test_only_our_own_leftovers_are_removed_where_no_training_is(tmp_path: Path)
         (folder / name).touch()
     (folder / "notes.txt").touch()
     kept = Checkpoints(output, "key")
-    assert not kept.given_up and not kept.dropped
+    assert not kept.discarded_message and not kept.discarded
     kept.save_epoch(model, scored(1))
     assert files(output) == ["epoch-001.safetensors", "notes.txt"]
-    assert not checkpoints_before(output).exists()
+    assert not set_aside_folder(output).exists()
 
 
 def test_a_model_that_was_published_needs_no_best_weights(tmp_path: Path) -> None:
@@ -229,19 +229,22 @@ def test_a_model_that_was_published_needs_no_best_weights(tmp_path: Path) -> Non
     best = kept.save_best(model, card)
     record = {**RECORD, "best": best, "best_epoch": 2, "metrics": card.metrics, "epochs": 2}
     kept.save({}, record)
-    state = training_state_of(output).read_bytes()
+    state = training_state_path(output).read_bytes()
     kept.publish(best)
     checkpoint_folder(output).mkdir()
-    training_state_of(output).write_bytes(state)
+    training_state_path(output).write_bytes(state)
     again, written = Checkpoints(output, "key"), Path(output).read_bytes()
-    assert again.epoch == 2 and not again.given_up
+    assert again.epoch == 2 and not again.discarded_message
     again.publish(best)
     assert Path(output).read_bytes() == written and not checkpoint_folder(output).exists()
     checkpoint_folder(output).mkdir()
-    training_state_of(output).write_bytes(state)
+    training_state_path(output).write_bytes(state)
     kept._save(output, model, scored(1))  # another model lies there
     hollow = Checkpoints(output, "key")
-    assert hollow.epoch == 0 and "are given up: its best weights are missing." in hollow.given_up
+    assert (
+        hollow.epoch == 0
+        and "are given up: its best weights are missing." in hollow.discarded_message
+    )
 
 
 def test_a_model_is_replaced_from_another_disk_too(
@@ -271,7 +274,7 @@ def test_what_is_not_whole_is_not_gone_on_with(tmp_path: Path, damage: str) -> N
     best = kept.save_best(model, scored(1))
     kept.save(trainee().tensors(), {**RECORD, "best": best, "best_epoch": 1})
     assert Checkpoints(output, "key").epoch == 2
-    state = training_state_of(output)
+    state = training_state_path(output)
     if damage == "no best":
         (checkpoint_folder(output) / best).unlink()
     elif damage == "another best":
@@ -296,8 +299,8 @@ def test_a_disk_that_is_full_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
         patch.setattr("engine.training.checkpoints.save_file", full)
         with pytest.raises(JobError, match="No space left on device.*is the disk full"):
             kept.save({}, {**RECORD, "epoch": 3})
-    assert kept_epochs(output) == (2, 9), "the state before is whole"
-    assert load_file(training_state_of(output)) == {}
+    assert finished_epochs(output) == (2, 9), "the state before is whole"
+    assert load_file(training_state_path(output)) == {}
 
 
 @pytest.fixture
@@ -310,7 +313,7 @@ def job(write_raster: Callable[..., str]) -> TrainJob:
 
 
 def key(job: TrainJob, low: float = 0.0) -> str:
-    return training_key(job, survey(job, scenes_of(job)), Scaling((low,), (1.0,), (), ()))
+    return training_key(job, survey(job, find_scenes(job)), Scaling((low,), (1.0,), (), ()))
 
 
 def test_what_makes_another_training(job: TrainJob, write_raster: Callable[..., str]) -> None:
@@ -355,7 +358,7 @@ def test_a_step_must_have_as_many_windows(
     asked: tuple[int, int], batches: tuple[int, int], now: tuple[int, int], is_same: bool
 ) -> None:
     record = {"asked": [*asked], "batches": [*batches]}
-    assert same_step(record, TrainJob(batch_size=now[0], accumulation=now[1])) is is_same
+    assert has_same_step(record, TrainJob(batch_size=now[0], accumulation=now[1])) is is_same
 
 
 def test_labels_behind_an_unchanged_file_count(job: TrainJob, tmp_path: Path) -> None:
@@ -376,10 +379,10 @@ def test_labels_behind_an_unchanged_file_count(job: TrainJob, tmp_path: Path) ->
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     output = tmp_path / "new" / "m.safetensors"
-    with alone_at(output):
-        assert lock_of(output).exists()
+    with lock_output(output):
+        assert lock_path(output).exists()
         refused = pytest.raises(JobError, match=r"Another run is writing .*m\.safetensors: wait")
-        with refused, alone_at(output):
+        with refused, lock_output(output):
             pass
     assert not output.parent.exists()
 
@@ -388,7 +391,7 @@ def test_the_plugin_can_read_how_far_a_training_is(tmp_path: Path) -> None:
     """With the standard library alone: the record lies in the file's header, as JSON."""
     output = str(tmp_path / "m.safetensors")
     Checkpoints(output, "key").save(trainee().tensors(), RECORD)
-    raw = training_state_of(output).read_bytes()
+    raw = training_state_path(output).read_bytes()
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
     assert json.loads(header["__metadata__"]["dualstream_training"])["epochs"] == 9
-    assert kept_epochs(output) == (2, 9)
+    assert finished_epochs(output) == (2, 9)

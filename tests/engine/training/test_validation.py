@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from engine.compute.devices import choose_device
-from engine.compute.distributed import Ranks
-from engine.contract.class_table import IGNORED, class_table
+from engine.compute.distributed import RankInfo
+from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
@@ -52,7 +52,7 @@ def validated(
 
 
 def validator(
-    tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, say: Any = id, **card: Any
+    tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, emit: Any = id, **card: Any
 ) -> Validator:
     """What validates on such windows, in batches of two."""
     logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
@@ -65,7 +65,7 @@ def validator(
     made = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card)
     job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
     loss = parse_loss("ce").build(1)
-    return Validator(windows, job, made, loss, choose_device("cpu"), say=say)  # type: ignore[arg-type]
+    return Validator(windows, job, made, loss, choose_device("cpu"), emit=emit)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_scores_are_those_at_the_cards_threshold(
 ) -> None:
     probabilities, target = answers
     found = validated(tmp_path, probabilities, target, threshold=threshold).scores
-    known, yes = target != IGNORED, probabilities > threshold
+    known, yes = target != IGNORE_INDEX, probabilities > threshold
     both = (yes & (target == 1)).sum()
     either = (known & (yes | (target == 1))).sum()
     assert found.iou[1] == pytest.approx(both / either) and found.pixels == known.sum()
@@ -92,8 +92,8 @@ def test_the_loss_is_the_mean_over_all_labelled_pixels(
     probabilities, target = answers
     found = validated(tmp_path, probabilities, target)
     right = np.where(target == 1, probabilities, 1 - probabilities)
-    assert found.loss == pytest.approx(-np.log(right[target != IGNORED]).mean(), rel=1e-5)
-    nothing = validated(tmp_path, probabilities, np.full_like(target, IGNORED))
+    assert found.loss == pytest.approx(-np.log(right[target != IGNORE_INDEX]).mean(), rel=1e-5)
+    nothing = validated(tmp_path, probabilities, np.full_like(target, IGNORE_INDEX))
     assert math.isnan(nothing.loss) and math.isnan(nothing.scores.miou)
 
 
@@ -121,9 +121,9 @@ def test_batches_that_do_not_fit_are_halved_and_every_pixel_counts_once(
 ) -> None:
     probabilities, target = (np.concatenate([part, part]) for part in answers)
     expected = validated(tmp_path, probabilities, target)
-    judge = validator(tmp_path, probabilities, target, say=events)
+    judge = validator(tmp_path, probabilities, target, emit=events)
     found = judge.validate(Tight(), 3)
-    assert found.scores == expected.scores and found.scores.pixels == (target != IGNORED).sum()
+    assert found.scores == expected.scores and found.scores.pixels == (target != IGNORE_INDEX).sum()
     assert found.loss == pytest.approx(expected.loss, rel=1e-6)
     assert [event.message for event in events.heard] == [
         "Batches of 2 do not fit into the memory in validation: that of epoch 3 begins again with batches of 1."
@@ -139,7 +139,9 @@ def test_validation_does_not_halve_a_window_nor_one_of_several_processes(
         judge.validate(Tight(fitting=0), 1)
     assert judge.size == 1
     judge = validator(tmp_path, *(np.concatenate([part, part]) for part in answers))
-    monkeypatch.setattr("engine.training.validation.Ranks.here", lambda: Ranks(0, 0, 2))
+    monkeypatch.setattr(
+        "engine.training.validation.RankInfo.from_environment", lambda: RankInfo(0, 0, 2)
+    )
     with pytest.raises(torch.OutOfMemoryError):
         judge.validate(Tight(), 1)
     assert judge.size == 2
