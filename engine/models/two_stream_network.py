@@ -17,14 +17,14 @@ class TwoStreamNetwork(nn.Module):
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each part by its dotted name;
             everything else is the ``decoder``.
         pretrained_parts: Names of the parts that were built from pretrained weights.
-        some_idle: Whether it may have weights that it does not use.
+        find_unused: Whether it may have weights that it does not use.
         image_normalisation: Standardises ``pixel_values``.
         auxiliary_normalisation: Standardises ``air_values``; has no bands in an image-only network.
     """
 
     PARTS: ClassVar[dict[str, str]]
     pretrained_parts: tuple[str, ...] = ()
-    some_idle: ClassVar[bool] = False
+    find_unused: ClassVar[bool] = False
 
     def __init__(self, bands: int, auxiliary_bands: int) -> None:
         """The common parts for so many bands of each stream; no auxiliary bands: no such stream."""

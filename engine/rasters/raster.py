@@ -138,7 +138,7 @@ class Raster(AbstractContextManager["Raster"]):
     @property
     def memory_bytes(self) -> int:
         """What the raster keeps in memory."""
-        held: Pixels | None = vars(self).get("held")
+        held: Pixels | None = vars(self).get("in_memory")
         return 0 if held is None else held.nbytes
 
     def read(self, window: Window) -> Pixels:

@@ -155,7 +155,7 @@ class TestRows:
         values = {"batch": 1, "lanes": 4}
         lines = ((0.5, {"values": values}), (2.0, {"message": "tile 1 of 9"}))
         found = Run(3.0, 4.0, 100.0, lines)
-        assert (found.together, found.first_batch) == (4, (2.0, 1))
+        assert (found.tiles_in_flight, found.first_batch) == (4, (2.0, 1))
 
     def test_of_a_peer_only_its_work_counts(self, tmp_path):
         case = Case(MODELS["unet"], "uint8-tiled", 1024, tmp_path)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from dualstream_qgis.engine.contract import protocol
 from dualstream_qgis.engine.contract.jobs import SegmentJob
-from tests.plugin.test_child import is_there
 
 from dualstream_qgis import child_process, warm_engine, worker
+from tests.plugin.test_child_process import is_there
 from tests.plugin.test_worker import alive, never, wait_until
 
 #: Answers every job with its own image and pid, and does what the image's name says.

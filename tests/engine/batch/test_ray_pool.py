@@ -346,7 +346,7 @@ def test_a_machine_without_the_model_ends_no_run_that_works(pool: Any) -> None:
     refusal = Outcome(refusal="There is no model file m.")
     with pytest.raises(JobError, match="no model file m"):
         answered(pool, refusal, is_candidate=True)
-    pool._settled, pool._candidates = ({},), pool._candidates
+    pool._runtime_records, pool._candidates = ({},), pool._candidates
     assert answered(pool, refusal) == []
     assert pool._ray.killed == ["actor"] and pool._room == 1 and len(pool._waiting) == 1
     with pytest.raises(JobError, match="no model file m"):
@@ -447,7 +447,7 @@ def test_a_cluster_is_sent_the_engine_alone() -> None:
 
 def test_folders_of_killed_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_cluster.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(ray_cluster, "_LONGEST", 1000)
+    monkeypatch.setattr(ray_cluster, "_MAX_FOLDER_LENGTH", 1000)
     left, young = tmp_path / "dualstream-ray-left", tmp_path / "dualstream-ray-young"
     for folder in (left, young):
         (folder / "session").mkdir(parents=True)
@@ -458,7 +458,7 @@ def test_folders_of_killed_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         with ray_cluster._own_folder() as second:
             assert first.exists() and second != first  # it is in use
     assert not first.exists() and not second.exists()
-    monkeypatch.setattr(ray_cluster, "_LONGEST", 34)
+    monkeypatch.setattr(ray_cluster, "_MAX_FOLDER_LENGTH", 34)
     with ray_cluster._own_folder() as folder:
         assert len(str(folder)) <= 34  # sockets have short names
 

@@ -31,7 +31,7 @@ from engine.models.factory import build_model
 from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
-from engine.training.losses import build_loss
+from engine.training.loss_spec import parse_loss
 from engine.training.rank_reporter import RankReporter, explained
 from engine.training.validation import Validator
 from tests.engine.ranked import (
@@ -219,9 +219,9 @@ def test_the_scores_of_two_processes_are_those_of_the_saved_weights(
     said = said_by(tmp_path / "two", 0)
     assert sum("On a CPU each process" in e.message for e in said if isinstance(e, Warned)) == 1
     network, card = load_model(job.output)
-    job = with_recipe(job)
-    windows = ValidationWindows(job, survey(job, find_scenes(job)))
-    judge = Validator(windows, job, card, build_loss("ce", card.logits), choose_device("cpu"))
+    job, _ = with_recipe(job)
+    windows = ValidationWindows(job, survey(job, find_scenes(job), streams_share_grid=True))
+    judge = Validator(windows, job, card, parse_loss("ce").build(card.logits), choose_device("cpu"))
     found = judge.validate(network, 1)
     assert losses(said)[0, 1:] == pytest.approx([found.loss, found.scores.miou], rel=1e-5)
 

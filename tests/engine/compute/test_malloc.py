@@ -15,9 +15,9 @@ from engine.compute.malloc import _glibc
 PROGRAM = """
 import resource, sys, threading
 import psutil
-from engine.compute.malloc import keep_memory, release_memory
+from engine.compute.malloc import keep_freed_memory, trim_memory
 if sys.argv[1] == "keep":
-    assert keep_memory() and keep_memory()
+    assert keep_freed_memory() and keep_freed_memory()
 import numpy as np
 
 def fill():
@@ -35,7 +35,7 @@ thread = threading.Thread(target=count)
 thread.start()
 thread.join()
 held = psutil.Process().memory_info().rss
-release_memory()
+trim_memory()
 print(held, psutil.Process().memory_info().rss)
 """
 

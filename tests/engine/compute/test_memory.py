@@ -77,13 +77,13 @@ def test_peak_growth() -> None:
 #: before and after asking what is free.
 PROGRAM = """
 import numpy as np, psutil
-from engine.compute.malloc import keep_memory
+from engine.compute.malloc import keep_freed_memory
 from engine.compute.memory import free_memory, peak_growth
 
 def call():
     np.ones(30_000_000).sum()  # 240 MB
 
-assert keep_memory()
+assert keep_freed_memory()
 call()
 print(peak_growth(call))
 print(psutil.Process().memory_info().rss)

@@ -201,7 +201,7 @@ def labelled(tmp_path: Path) -> np.ndarray:
 def surveyed(root: Path, **fields: Any) -> dict[int, int]:
     """Pixels of each class that a survey finds in the folder."""
     job = TrainJob(architecture="cmx-b0", dataset=str(root), tile_size=32, **fields)
-    found = survey(job, find_scenes(job))
+    found = survey(job, find_scenes(job), streams_share_grid=True)
     train, held = found.counts(is_validation=False), found.counts(is_validation=True)
     return {value: train.get(value, 0) + held.get(value, 0) for value in {**train, **held}}
 
@@ -247,7 +247,7 @@ def test_grey_labels_may_hold_the_layout_s_values_only(
     assert found == totals(labelled), "a class that the user adds"
 
 
-def format_count(root: Path) -> dict[int, int]:
+def count_pixels(root: Path) -> dict[int, int]:
     """Pixels of each class in the label pictures of a folder, counted with Pillow."""
     totals = dict.fromkeys(COLOURS, 0)
     for path in (root / "label").iterdir():
@@ -263,9 +263,9 @@ def test_the_real_clouds(data: Callable[[str], Path]) -> None:
     job = TrainJob(
         architecture="cmx-b0", dataset=str(root), tile_size=128, stream_dropout=0.0, epochs=1
     )
-    found = survey(job, find_scenes(job))
-    assert found.counts(is_validation=False) == format_count(root / "train")
-    assert found.counts(is_validation=True) == format_count(root / "val")
+    found = survey(job, find_scenes(job), streams_share_grid=True)
+    assert found.counts(is_validation=False) == count_pixels(root / "train")
+    assert found.counts(is_validation=True) == count_pixels(root / "val")
     assert found.classes == layout_classes(job) and not found.warnings
     assert (found.image.bands, found.image.chosen, found.image.of) == (3, (1, 2, 3), 3)
     assert (found.auxiliary.bands, found.auxiliary.chosen, found.auxiliary.of) == (1, (1,), 3)

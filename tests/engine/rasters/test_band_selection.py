@@ -100,7 +100,7 @@ def test_one_file_may_be_both_streams(write_raster: Callable[..., str]) -> None:
 
 def test_pictures_of_one_size_are_read_as_they_are(write_raster: Callable[..., str]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (3, 40, 50)).astype(np.uint8)
-    plain = {"transform": Affine.file_identity(), "crs": None, "driver": "PNG"}
+    plain = {"transform": Affine.identity(), "crs": None, "driver": "PNG"}
     path = write_raster("a.png", noise, **plain)
     stack = Aligned([path], Raster(path).grid, bands=(1,))
     window = Window(3, 7, 32, 32)

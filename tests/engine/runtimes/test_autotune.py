@@ -105,8 +105,8 @@ def test_the_runtime_that_is_asked_for_is_taken(trial: TrialStep) -> None:
     assert trial.measured == [RuntimeConfig(ONNX_RUNTIME, 1), RuntimeConfig(ONNX_RUNTIME, 4)], (
         "the others are known"
     )
-    assert trial.choose(TORCH).setup == RuntimeConfig(TORCH, 1)
-    assert trial.choose(TORCH, batch=3).setup == RuntimeConfig(TORCH, 3)
+    assert trial.choose(TORCH).config == RuntimeConfig(TORCH, 1)
+    assert trial.choose(TORCH, batch=3).config == RuntimeConfig(TORCH, 3)
     assert {setup.batch for setup in trial.measured} == {3}
 
 
@@ -118,7 +118,7 @@ def test_a_single_candidate_is_not_measured(runtime: str, batch: int, trial: Tri
 
 def test_equally_fast_means_less_memory(trial: TrialStep) -> None:
     trial.seconds = lambda setup: 0.99 if setup.batch == 4 else 1.0
-    assert trial.choose().setup == RuntimeConfig(TORCH, 1)
+    assert trial.choose().config == RuntimeConfig(TORCH, 1)
 
 
 @pytest.mark.parametrize(("count", "lanes"), [(2, 2), (5, 1), (6, 3), (16, 4)])
@@ -127,11 +127,13 @@ def test_lanes_are_measured_where_there_are_cores(
 ) -> None:
     threads(count)
     trial.seconds = lambda setup: 0.5 / setup.lanes
-    assert trial.choose().setup.lanes == lanes
+    assert trial.choose().config.lanes == lanes
     measured = {(setup.runtime, setup.lanes) for setup in trial.measured}
     assert measured == {(name, each) for name in (TORCH, ONNX_RUNTIME) for each in (1, lanes)}
     for name in (TORCH, ONNX_RUNTIME):
-        assert trial.choose(name, batch=3).setup == RuntimeConfig(name, 3), "asked for: in one pass"
+        assert trial.choose(name, batch=3).config == RuntimeConfig(name, 3), (
+            "asked for: in one pass"
+        )
 
 
 def test_the_default_setup(monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]) -> None:
@@ -179,15 +181,15 @@ def test_setups_that_do_not_fit_now_may_fit_in_another_process(
     trial: TrialStep, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
 ) -> None:
     threads(2)
-    trial.seconds = lambda setup: 1 / setup.together
+    trial.seconds = lambda setup: 1 / setup.tiles_in_flight
     assert trial.choose(budget=1)[::2] == (RuntimeConfig(TORCH, 1), True), "for one tile at a time"
     names = ("PyTorch", "ONNX Runtime")
     said = {event.message for event in trial.events.heard}
     assert said == {f"measuring how fast {name} is here" for name in names}
-    assert trial.choose().setup == RuntimeConfig(TORCH, 1) and not trial.measured
+    assert trial.choose().config == RuntimeConfig(TORCH, 1) and not trial.measured
     monkeypatch.setattr(autotune, "_too_large", {})
-    assert trial.choose().setup == RuntimeConfig(TORCH, 4)
-    assert {setup.together for setup in trial.measured} == {2, 4}
+    assert trial.choose().config == RuntimeConfig(TORCH, 4)
+    assert {setup.tiles_in_flight for setup in trial.measured} == {2, 4}
 
 
 def test_a_defect_is_not_hidden(trial: TrialStep) -> None:
@@ -227,7 +229,7 @@ def test_bf16_is_measured_where_it_is_fast_and_open(
         (True, is_precision_auto, "bf16"),
     ):
         monkeypatch.setattr(candidates, "has_fast_bf16", lambda is_fast=is_fast: is_fast)
-        assert trial.choose(TORCH, device=device).setup.precision == expected
+        assert trial.choose(TORCH, device=device).config.precision == expected
 
 
 def test_candidates_of_gpus_and_of_openvino(monkeypatch: pytest.MonkeyPatch) -> None:

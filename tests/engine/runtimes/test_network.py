@@ -56,9 +56,9 @@ def own_cache(
         notes.unlink()
     monkeypatch.setenv(user_cache.VARIABLE, str(folder))
     monkeypatch.setattr(autotune, "_too_large", {})
-    network._networks.clear()
+    network._network_cache.clear()
     yield
-    network._networks.clear()
+    network._network_cache.clear()
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_as_many_stay_ready_as_a_run_uses_in_turn(
     members = [get(path, events, together=6) for path in paths]
     assert [get(path, events, together=6) for path in paths] == members
     get(make_model(name="alone.safetensors"), events)
-    assert len(network._networks) == 4
+    assert len(network._network_cache) == 4
 
 
 def test_the_first_long_run_chooses_anew(
@@ -361,10 +361,10 @@ def test_the_batch_fits_the_free_memory(
     assert "does not suffice for 64 tiles at a time: 3 are taken" in warning
     monkeypatch.setattr(autotune, "measure_peak_memory", lambda call: pytest.fail("it is known"))
     monkeypatch.setattr(network, "free_memory", lambda: 2**20)
-    network._networks.clear()
+    network._network_cache.clear()
     assert get(unet, events, batch_size=64).batch == 1
     monkeypatch.setattr(network, "free_memory", lambda: 2**50)
-    network._networks.clear()
+    network._network_cache.clear()
     assert get(unet, events, batch_size=64).batch == 64
 
 
@@ -372,20 +372,20 @@ def test_the_batch_fits_the_free_memory(
 
 
 def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = get(unet, events, ONNX_RUNTIME, batch_size=2)
-    image = random_tiles(network.card, 3)["image"]
+    mapped = get(unet, events, ONNX_RUNTIME, batch_size=2)
+    image = random_tiles(mapped.card, 3)["image"]
     reference = expected(unet, image, None)
-    found = network(image)
+    found = mapped(image)
     assert 1e-9 < (found - reference).abs().max() < 1e-4, "another runtime computed it"
-    assert (network.runtime, network.batch) == (ONNX_RUNTIME, 2)
+    assert (mapped.runtime, mapped.batch) == (ONNX_RUNTIME, 2)
     (graph,) = user_cache.cache_folder().glob("graph-*.onnx")
     for entry in user_cache.cache_folder().iterdir():
         assert user_cache._OURS.fullmatch(entry.name), "else it would never go"
 
     # Kept: neither translated nor compared again.
-    network._networks.clear()
+    network._network_cache.clear()
     with monkeypatch.context() as patch:
-        for name in ("translated", "compare"):
+        for name in ("export_network", "max_difference"):
             patch.setattr(onnx_cache, name, lambda *_, **__: pytest.fail("it is kept"))
         assert torch.equal(get(unet, events, ONNX_RUNTIME)(image[:2]), found[:2])
 
@@ -393,8 +393,10 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
     compared: list[Any] = []
     with monkeypatch.context() as patch:
         patch.setattr(onnx_cache, "processor_name", lambda: "another processor")
-        patch.setattr(onnx_cache, "compare", lambda *given, **named: compared.append(named) or 0.0)
-        network._networks.clear()
+        patch.setattr(
+            onnx_cache, "max_difference", lambda *given, **named: compared.append(named) or 0.0
+        )
+        network._network_cache.clear()
         get(unet, events, ONNX_RUNTIME)
     assert compared == [{}]
 
@@ -408,7 +410,7 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
         return onnx.load_from_string(whole[user_cache._SEAL :])
 
     monkeypatch.setattr(onnx_cache, "export_network", export_network)
-    network._networks.clear()
+    network._network_cache.clear()
     assert torch.allclose(get(unet, events, ONNX_RUNTIME)(image), reference, atol=1e-4)
     assert made and graph.read_bytes() == whole
 

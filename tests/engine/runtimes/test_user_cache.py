@@ -83,7 +83,7 @@ def test_where_nothing_can_be_written(folder: Path) -> None:
 
 
 def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "_LARGEST", 450)
+    monkeypatch.setattr(cache, "_MAX_CACHE_BYTES", 450)
     key = cache.hash_key({})
     new, middle, old, last, half = names = [
         f"graph-{key}.onnx",

@@ -80,7 +80,7 @@ class Device:
         patch.setattr(
             batch_size_finder, "memory_fraction_used", lambda place: self.tried[-1] / self.room
         )
-        patch.setattr(batch_size_finder, "forget", lambda place: None)
+        patch.setattr(batch_size_finder, "free_cached_memory", lambda place: None)
 
     def __call__(self, size: int) -> None:
         self.tried.append(size)

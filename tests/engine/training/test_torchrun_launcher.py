@@ -107,9 +107,9 @@ def test_killing_the_run_ends_its_processes(job: TrainJob, tmp_path: Path, root:
     """As QGIS cancels: the run itself is killed and cannot put anything away."""
     (tmp_path / "job.json").write_text(json.dumps({**asdict(job), "epochs": 500}))
     program = (
-        "import sys; from engine.training.torchrun_launcher import train_in; from engine.contract.job_json import read_job; "
+        "import sys; from engine.training.torchrun_launcher import train_distributed; from engine.contract.job_json import read_job; "
         "from engine.contract.jobs import TrainJob; "
-        f"train_in(2, read_job(TrainJob, {str(tmp_path / 'job.json')!r}), "
+        f"train_distributed(2, read_job(TrainJob, {str(tmp_path / 'job.json')!r}), "
         "lambda event: print(event, flush=True))"
     )
     command = [sys.executable, "-c", program]
