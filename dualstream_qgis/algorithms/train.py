@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFileDestination,
 )
 
-from ..engine.contract import output_files
+from ..engine.contract import checkpoint_files, output_files
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from . import common_parameters as shared
@@ -133,8 +133,8 @@ class TrainAlgorithm(EngineAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> Parameters:
         """Runs the job; notes what an earlier training has kept, which may be another's."""
-        self._kept_before = output_files.read_training_record(self._job.output)
-        self._had_checkpoints = output_files.checkpoint_folder(self._job.output).exists()
+        self._kept_before = checkpoint_files.read_training_record(self._job.output)
+        self._had_checkpoints = checkpoint_files.checkpoint_folder(self._job.output).exists()
         return super().processAlgorithm(parameters, context, feedback)
 
     def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
@@ -167,7 +167,7 @@ class TrainAlgorithm(EngineAlgorithm):
         return tr("Epoch {} of {} was finished: {}").format(*_kept(job), _resume_hint(job))
 
     def _is_same_training(self, job: TrainJob) -> bool:
-        return output_files.read_training_record(job.output) == self._kept_before
+        return checkpoint_files.read_training_record(job.output) == self._kept_before
 
     def finish(self, job: TrainJob, results: Parameters, context: QgsProcessingContext) -> str:
         """Warns of a model that vanishes with QGIS."""
@@ -180,7 +180,7 @@ class TrainAlgorithm(EngineAlgorithm):
 
 def _kept(job: TrainJob) -> tuple[int, ...]:
     """How many epochs of how many are finished that a run like this can go on from; none: empty."""
-    epochs = output_files.finished_epochs(job.output)
+    epochs = checkpoint_files.finished_epochs(job.output)
     return () if is_temporary(job.output) or not epochs[0] else epochs
 
 

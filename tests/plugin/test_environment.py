@@ -79,17 +79,15 @@ def test_a_broken_checkout_is_passed_over(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("answer", "complaint"),
+    ("answer", "problem"),
     [
         ('{"version": [3, 9, 2], "missing": []}', "is Python 3.9.2"),
         ('{"version": [3, 11, 2], "missing": ["tyro"]}', "lacks the packages tyro"),
         ("hello", "does not run as a Python"),
     ],
 )
-def test_what_can_be_wrong_with_a_python(tmp_path, answer, validation_error):
-    assert validation_error in environment.environment_problem(
-        fake_python(tmp_path / "python", answer)
-    )
+def test_what_can_be_wrong_with_a_python(tmp_path, answer, problem):
+    assert problem in environment.environment_problem(fake_python(tmp_path / "python", answer))
 
 
 def test_qgis_own_python_is_refused():

@@ -90,7 +90,7 @@ def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     shown.startRender(drawing, layer.fields())
     assert shown.symbolForFeature(found[2], drawing).color().name() == "#e69f00"
     shown.stopRender(drawing)
-    assert layer_sources._alone(layer), "the table with the style is no layer of its own"
+    assert layer_sources._single_layer(layer), "the table with the style is no layer of its own"
 
 
 def test_a_temporary_output_is_a_geopackage(engine, mask):

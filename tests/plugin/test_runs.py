@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract import output_files
+from dualstream_qgis.engine.contract import checkpoint_files, output_files
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
 from dualstream_qgis import environment, installation, warm_engine
@@ -102,7 +102,7 @@ def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
     assert not ok
     assert "out of memory" in log.errors[0]
     assert not output_files.part_path(output).exists()
-    assert output_files.checkpoint_folder(output).is_dir()
+    assert checkpoint_files.checkpoint_folder(output).is_dir()
 
 
 def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
@@ -175,15 +175,16 @@ def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end
     said = unfinished(engine, output, "finish(7)", end)
     assert said.startswith(begins) and "poch 7 of 60" in said
     assert said.endswith(": run it again as it was to go on from there.")
-    assert output_files.finished_epochs(output) == (7, 60)
+    assert checkpoint_files.finished_epochs(output) == (7, 60)
     assert (
-        output_files.visuals_folder(output).is_dir() and not output_files.part_path(output).exists()
+        checkpoint_files.visuals_folder(output).is_dir()
+        and not output_files.part_path(output).exists()
     )
     said = unfinished(engine, output, "finish(19)", end, RESUME=False)
     assert said.endswith(
         ': run it again with "Go on with an unfinished training" to go on from there.'
     )
-    assert output_files.finished_epochs(output) == (19, 60)
+    assert checkpoint_files.finished_epochs(output) == (19, 60)
 
 
 def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
@@ -193,7 +194,7 @@ def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_
         said = unfinished(engine, output, "", end)
         assert "he 7 of 60 epochs of the training before are still kept." in said
         assert "run it again as it was" not in said
-        assert output_files.finished_epochs(output) == (7, 60)
+        assert checkpoint_files.finished_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
@@ -206,7 +207,7 @@ def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engin
 
 def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine, tmp_path):
     output = tmp_path / "m.safetensors"
-    earlier = output_files.checkpoint_folder(output) / "epoch-005.safetensors"
+    earlier = checkpoint_files.checkpoint_folder(output) / "epoch-005.safetensors"
     earlier.parent.mkdir()
     earlier.touch()
     assert unfinished(engine, output, "", HANG) == "Cancelled: nothing was written."
@@ -218,8 +219,8 @@ def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
     said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
     assert said == "Cancelled: nothing was written."
-    assert output.endswith(".safetensors") and output_files.finished_epochs(output) == (0, 0)
-    assert not output_files.checkpoint_folder(output).exists()
+    assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
+    assert not checkpoint_files.checkpoint_folder(output).exists()
 
 
 SOME_ROWS = """

@@ -256,8 +256,8 @@ from dualstream_qgis import warm_engine, worker
 from dualstream_qgis.engine.contract.jobs import SegmentJob
 from pathlib import Path
 launch = worker.Launch(sys.executable, Path({str(segment.launch.root)!r}))
-list(warm.ENGINES.run(launch, "segment", SegmentJob(image="a"), lambda: False))
-print(warm.ENGINES.idle, "qgis" in sys.modules, flush=True)
+list(warm_engine.ENGINES.run(launch, "segment", SegmentJob(image="a"), lambda: False))
+print(warm_engine.ENGINES.idle, "qgis" in sys.modules, flush=True)
 time.sleep(300)
 """
     process = subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE, text=True)

@@ -64,7 +64,7 @@ def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert free_memory() > 100_000_000
 
 
-def test_peak_growth() -> None:
+def test_measure_peak_memory() -> None:
     def call() -> None:
         np.ones(30_000_000).sum()  # 240 MB
 
@@ -78,14 +78,14 @@ def test_peak_growth() -> None:
 PROGRAM = """
 import numpy as np, psutil
 from engine.compute.malloc import keep_freed_memory
-from engine.compute.memory import free_memory, peak_growth
+from engine.compute.memory import free_memory, measure_peak_memory
 
 def call():
     np.ones(30_000_000).sum()  # 240 MB
 
 assert keep_freed_memory()
 call()
-print(peak_growth(call))
+print(measure_peak_memory(call))
 print(psutil.Process().memory_info().rss)
 free_memory()
 print(psutil.Process().memory_info().rss)
