@@ -46,7 +46,7 @@ def values() -> np.ndarray:
 def test_colours_become_class_values(
     grid: Any, write_raster: Callable[..., str], values: np.ndarray
 ) -> None:
-    png = {"driver": "PNG", "transform": Affine.file_identity(), "crs": None}
+    png = {"driver": "PNG", "transform": Affine.identity(), "crs": None}
     for path in (
         write_raster("l.tif", painted(values)),
         write_raster("l.png", painted(values), **png),

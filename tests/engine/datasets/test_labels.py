@@ -135,7 +135,7 @@ def test_a_picture_labels_an_image_of_the_same_size(
     grid: Any, write_raster: Callable[..., str]
 ) -> None:
     classes = np.random.default_rng(0).integers(0, 3, (40, 50)).astype(np.uint8)
-    path = write_raster("l.png", classes, driver="PNG", transform=Affine.file_identity(), crs=None)
+    path = write_raster("l.png", classes, driver="PNG", transform=Affine.identity(), crs=None)
     assert (open_labels(path, grid, LabelOptions()).read(WHOLE) == classes).all()
 
 

@@ -154,7 +154,7 @@ def test_control_points_are_kept(tmp_path: Path) -> None:
     points = tuple(
         GroundControlPoint(r, c, 10.0 + c, 50.0 - r) for r, c in ((0, 0), (0, 9), (9, 0))
     )
-    grid = Grid(10, 10, Affine.file_identity(), None, (points, CRS.from_epsg(4326)))
+    grid = Grid(10, 10, Affine.identity(), None, (points, CRS.from_epsg(4326)))
     write(tmp_path / "m.tif", Window(2, 3, 5, 5), grid)
     with rasterio.open(tmp_path / "m.tif") as file:
         kept, crs = file.gcps
@@ -163,7 +163,7 @@ def test_control_points_are_kept(tmp_path: Path) -> None:
 
 
 def test_a_picture_without_coordinates_stays_one(tmp_path: Path) -> None:
-    grid = Grid(9, 7, Affine.file_identity(), None)
+    grid = Grid(9, 7, Affine.identity(), None)
     rows = write(tmp_path / "m.tif", grid.bounds, grid)
     with pytest.warns(rasterio.errors.NotGeoreferencedWarning):
         file = rasterio.open(tmp_path / "m.tif")

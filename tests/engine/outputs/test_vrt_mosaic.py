@@ -164,7 +164,7 @@ def test_a_mosaic_for_each_coordinate_system(tmp_path: Path) -> None:
 
 def test_masks_without_a_place_are_left_out_and_named(tmp_path: Path, events: Any) -> None:
     placed = mask(tmp_path / "placed.tif", 500_000, 3_050_000)
-    mask(tmp_path / "plain.tif", 0, 0, transform=Affine.file_identity(), crs=None)
+    mask(tmp_path / "plain.tif", 0, 0, transform=Affine.identity(), crs=None)
     turned = Affine.translation(500_000, 3_050_000) @ Affine.rotation(20) @ Affine.scale(10, -10)
     mask(tmp_path / "turned.tif", 0, 0, transform=turned)
     mask(tmp_path / "south.tif", 0, 0, transform=Affine(10, 0, 500_000, 0, 10, 3_050_000))
@@ -173,7 +173,7 @@ def test_masks_without_a_place_are_left_out_and_named(tmp_path: Path, events: An
         tmp_path / "points.tif",
         0,
         0,
-        transform=Affine.file_identity(),
+        transform=Affine.identity(),
         crs=None,
         gcps=(points, UTM),
     )
