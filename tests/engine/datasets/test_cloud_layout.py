@@ -263,7 +263,7 @@ def test_the_real_clouds(data: Callable[[str], Path]) -> None:
     job = TrainJob(
         architecture="cmx-b0", dataset=str(root), tile_size=128, stream_dropout=0.0, epochs=1
     )
-    found = survey(job, find_scenes(job))
+    found = survey(job, find_scenes(job), streams_share_grid=True)
     assert found.counts(is_validation=False) == format_count(root / "train")
     assert found.counts(is_validation=True) == format_count(root / "val")
     assert found.classes == layout_classes(job) and not found.warnings

@@ -226,12 +226,12 @@ def test_missing_rows_are_noticed(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from tests.engine.outputs.test_row_journal import HEIGHT, fill, tracks
+from tests.engine.outputs.test_row_journal import HEIGHT, fill, row_files
 from engine.outputs.row_journal import Journal
 from engine.contract.errors import RasterError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
-which = tracks(Path(sys.argv[1]))
+which = row_files(Path(sys.argv[1]))
 try:
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         fill(journal, which)
@@ -305,10 +305,10 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 RUN = """
 import sys, time
 import numpy as np
-from engine.outputs.row_journal import Journal, Track
+from engine.outputs.row_journal import Journal, RowFile
 which = [
-    Track(sys.argv[1] + "/m.tif", 50, np.dtype(np.uint16)),
-    Track(sys.argv[1] + "/c.tif", 53, np.dtype(np.uint8)),
+    RowFile(sys.argv[1] + "/m.tif", 50, np.dtype(np.uint16)),
+    RowFile(sys.argv[1] + "/c.tif", 53, np.dtype(np.uint8)),
 ]
 with Journal(which, 400, {"key": 1}) as journal:
     print(journal.rows, journal.notes.get("strips", 0), flush=True)
