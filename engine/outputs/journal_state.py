@@ -69,7 +69,7 @@ def write_state(output: str | Path, state: State) -> bool:
     return False
 
 
-def count_lost_rows(outputs: Sequence[str], key: str) -> int:
+def count_dropped_rows(outputs: Sequence[str], key: str) -> int:
     """The finished rows of runs with other keys that ``remove_earlier`` would remove; of several runs, the maximum."""
     states = map(read_state, outputs)
     return max((state.rows for state in states if state and state.key != key), default=0)

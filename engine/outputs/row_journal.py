@@ -35,7 +35,7 @@ from ..contract.output_files import (
 )
 from .journal_state import (
     State,
-    count_lost_rows,
+    count_dropped_rows,
     names_of,
     read_state,
     remove_earlier,
@@ -184,7 +184,7 @@ class Journal(AbstractContextManager["Journal"]):
         if state and state.key == self._key and self._is_whole(state.rows):
             self.rows, self.notes = state.rows, dict(state.notes)
         else:
-            self.dropped = count_lost_rows(self._outputs, self._key)
+            self.dropped = count_dropped_rows(self._outputs, self._key)
         self._done = self._written = self.rows
         self._check_space()
 
