@@ -56,9 +56,8 @@ class ValidPixelLabels(_MaskedLabels):
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` where no image band has a value."""
-        return self._read_inside(
-            window, np.asarray(np.isfinite(self._image.read(window)).any(axis=0))
-        )
+        valid: NDArray[np.bool_] = np.isfinite(self._image.read(window)).any(axis=0)
+        return self._read_inside(window, valid)
 
 
 def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:

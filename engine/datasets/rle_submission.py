@@ -12,7 +12,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,45 +34,29 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class ClassMasks:
-    """The format with one row per image and class.
+class Submission:
+    """A format of the table.
 
     Attributes:
-        classes: The class values in the order of their rows.
+        classes: The class values in the order of their rows, or those that form an image's only mask.
         order: Direction in which pixels are counted.
-        header: The columns.
+        has_class_column: Whether there is one row per image and class, rather than one row per image.
     """
 
     classes: tuple[int, ...]
     order: str
-    header: tuple[str, ...] = ("image_id", "class", "rle")
+    has_class_column: bool
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns of the table."""
+        return ("image_id", "class", "rle") if self.has_class_column else (ID, RUNS)
 
     def rows(self, name: str, values: NDArray[Any]) -> list[Row]:
         """The rows of the image ``name`` whose class values are ``values`` (H, W)."""
-        return [(name, value, encode(values == value, self.order)) for value in self.classes]
-
-
-@dataclass(frozen=True)
-class OneMask:
-    """The format with one row per image.
-
-    Attributes:
-        classes: The class values that form the mask.
-        order: Direction in which pixels are counted.
-        header: The columns.
-    """
-
-    classes: tuple[int, ...]
-    order: str
-    header: tuple[str, ...] = (ID, RUNS)
-
-    def rows(self, name: str, values: NDArray[Any]) -> list[Row]:
-        """The row of the image ``name`` whose class values are ``values`` (H, W)."""
+        if self.has_class_column:
+            return [(name, value, encode(values == value, self.order)) for value in self.classes]
         return [(name, encode(np.isin(values, self.classes), self.order))]
-
-
-#: A format of the table.
-Submission = Union[ClassMasks, OneMask]
 
 
 def submission_for(
@@ -88,7 +72,7 @@ def submission_for(
     """
     values = {entry.value for entry in classes}
     if is_competition_test(dataset):
-        return OneMask(tuple(sorted(values - {BACKGROUND})), order)
+        return Submission(tuple(sorted(values - {BACKGROUND})), order, has_class_column=False)
     # A cloud submission has a row for every class of the layout, also for those that the model lacks. A model
     # with any other class was trained for something else.
     cloud_values = {entry.value for entry in CLOUD_CLASSES}
@@ -97,7 +81,7 @@ def submission_for(
     )  # plain images are in the folder itself
     if is_cloud_layout and values <= cloud_values:
         values = cloud_values
-    return ClassMasks(tuple(sorted(values - {BACKGROUND})), order)
+    return Submission(tuple(sorted(values - {BACKGROUND})), order, has_class_column=True)
 
 
 def write_submission(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -> None:
