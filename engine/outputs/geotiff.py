@@ -118,12 +118,7 @@ def _publish(
 
 
 def _write_vrt(
-    vrt: Path,
-    grid: Grid,
-    region: Window,
-    nodata: int,
-    tags: Mapping[str, str],
-    annotate: Annotate,
+    vrt: Path, grid: Grid, region: Window, nodata: int, tags: Mapping[str, str], annotate: Annotate
 ) -> None:
     """Writes a VRT with everything but the values."""
     transform = grid.transform_of(region, region.height, region.width)

@@ -95,8 +95,7 @@ def test_names_collide_with_neither_masks_nor_confidences(
 
 
 @pytest.mark.parametrize(
-    "images",
-    [["link.tif", "in/a.tif"], ["there/a.tif"], ["out/a.tif"], ["../{}/out/a.tif"]],
+    "images", [["link.tif", "in/a.tif"], ["there/a.tif"], ["out/a.tif"], ["../{}/out/a.tif"]]
 )
 def test_an_image_is_no_mask_whatever_its_path(
     job: SegmentFolderJob, events: Any, tmp_path: Path, images: list[str]
