@@ -56,8 +56,8 @@ class ValidPixelLabels(_MaskedLabels):
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` where no image band has a value."""
-        valid: NDArray[np.bool_] = np.isfinite(self._image.read(window)).any(axis=0)
-        return self._read_inside(window, valid)
+        finite = np.isfinite(self._image.read(window))
+        return self._read_inside(window, np.asarray(finite.any(axis=0)))
 
 
 def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
