@@ -1,4 +1,5 @@
-"""Scenes and labels on disk: folder layouts, scene tables, class rasters, polygons, run lengths.
+"""Training data on disk: folder layouts and tables that list scenes, and the label sources of a scene.
 
-Read ``layouts`` (which scenes), then ``labels`` and ``label_source`` (their classes on the image's grid).
+Read ``layouts`` (which scenes), then ``label_source`` (the interface of labels) and ``labels`` (which source opens
+which file). A new label source is a class like ``rle_labels.RunLengthLabels`` and a branch in ``labels.open_labels``.
 """

@@ -1,10 +1,10 @@
-"""The layout of cloud competitions: colour, near infrared and coloured labels in folders of their own.
+"""The folder layout of cloud competitions: separate folders for colour, near infrared and coloured labels.
 
     train/rgb   val/rgb     test/rgb     red, green, blue
     train/ngr   val/ngr     test/ngr     near infrared, green, red as the picture's red, green, blue
-    train/label val/label                a colour a class
+    train/label val/label                one colour per class
 
-What is index 2 of a picture read as BGR is band 1 here: GDAL counts the bands as the file has them.
+Bands are counted in the file's order, as GDAL does: index 2 of a picture read as BGR is band 1.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..contract.errors import LayoutError, format_count
 from ..contract.scene import Scene, rasters_by_stem, require_labels, require_some
 from ..rasters.raster import band_counts
 
-#: The classes and the colours in which the labels show them.
+#: The classes and their colours in the labels.
 CLOUD_CLASSES: ClassTable = (
     ClassEntry(0, "background", "#000000"),
     ClassEntry(1, "thick cloud", "#ff0000"),
@@ -26,35 +26,37 @@ CLOUD_CLASSES: ClassTable = (
     ClassEntry(3, "cloud shadow", "#ffff00"),
 )
 
-#: How the augmentation copy-paste treats the classes, by value: clouds are copied, thin ones with a
-#: faded edge, and a shadow travels with its cloud.
+#: The role of each class value in copy-paste augmentation: clouds are copied, thin ones with a faded edge,
+#: and a shadow is copied together with its cloud.
 CLOUD_PASTE = {1: "", 2: ":soft", 3: ":companion"}
 
-#: Unless others are chosen: red, green and blue without an alpha band, and the near infrared of ``ngr``.
+#: Default bands: red, green and blue without alpha, and the near infrared of ``ngr``.
 _IMAGE_BANDS, _AUXILIARY_BANDS = (1, 2, 3), (1,)
 
 _VALIDATION = ("val", "valid", "validation")
 
 
 def is_cloud_folder(root: Path) -> bool:
-    """Whether a folder has this layout's training images."""
+    """Whether a folder has the training images of this layout."""
     return (root / "train" / "rgb").is_dir()
 
 
-def from_cloud_folder(root: Path) -> list[Scene]:
-    """The labelled scenes of the layout; without a validation folder they are not split.
+def cloud_training_scenes(root: Path) -> list[Scene]:
+    """The labelled scenes of the layout; they have no split if there is no validation folder.
 
     Raises:
         LayoutError: If an image has no labels, or no file of ``ngr`` belongs to an image.
     """
-    scenes = _labelled(root / "train", "train")
+    scenes = _labelled_scenes(root / "train", "train")
     if not scenes:
         raise LayoutError(f"{root / 'train' / 'rgb'} holds no raster to train on.")
-    held_out = [scene for name in _VALIDATION for scene in _labelled(root / name, "validation")]
+    held_out = [
+        scene for name in _VALIDATION for scene in _labelled_scenes(root / name, "validation")
+    ]
     return [*scenes, *held_out] if held_out else [replace(scene, split="") for scene in scenes]
 
 
-def _labelled(folder: Path, split: str) -> list[Scene]:
+def _labelled_scenes(folder: Path, split: str) -> list[Scene]:
     images, labels = rasters_by_stem(folder / "rgb"), rasters_by_stem(folder / "label")
     require_labels(images, labels, folder / "label")
     return [
@@ -86,12 +88,12 @@ def cloud_scenes(folder: Path) -> list[Scene]:
     ]
 
 
-def require_colours(scenes: Iterable[Scene]) -> None:
-    """Makes sure that images of this layout have the bands it means, where nobody chose others.
+def require_default_bands(scenes: Iterable[Scene]) -> None:
+    """Checks that the images of scenes have the default bands of their layout.
 
     Raises:
-        LayoutError: If one has fewer bands, such as a grey or a paletted picture.
-        RasterError: If one cannot be opened.
+        LayoutError: If an image has fewer bands, such as a grey or a paletted picture.
+        RasterError: If an image cannot be opened.
     """
     for scene in scenes:
         count = band_counts(scene.image)[1]

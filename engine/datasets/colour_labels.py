@@ -1,4 +1,4 @@
-"""Colours that mean classes: pixels of a coloured label picture become class values."""
+"""Class values from the colours of a label picture."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..rasters.windows import Window
 
 @dataclass(frozen=True)
 class ColourNumbers:
-    """Which colour is which class.
+    """The class values of colours.
 
     Attributes:
         values: The class value of every colour, as ``#rrggbb`` in lower case.
-        fixed: The class values of labels in a layout that fixes the colours; none: nothing fixes
-            them. In such a layout a palette is nothing but a way to store the colours.
-        shared: Colours that several classes have, with these: they mean no class.
+        fixed: The only class values that labels may hold, in a layout that fixes the colours; empty: any. In
+            such a layout the numbers of a palette are no class values.
+        shared: Colours that several classes have, with these classes: they identify none.
     """
 
     values: Mapping[str, int] = field(default_factory=dict)
@@ -31,40 +31,39 @@ class ColourNumbers:
 
 
 def colours_from_table(table: ClassTable) -> ColourNumbers:
-    """The class of every colour of a class table; those of several classes are shared."""
+    """The class value of every colour of a class table; a colour of several classes is shared."""
     owners: dict[str, tuple[int, ...]] = {}
     for entry in table:
         colour = entry.colour.lower()
         owners[colour] = (*owners.get(colour, ()), entry.value)
-    own = {colour: values[0] for colour, values in owners.items() if len(values) == 1}
+    unique = {colour: values[0] for colour, values in owners.items() if len(values) == 1}
     shared = {colour: values for colour, values in owners.items() if len(values) > 1}
-    return ColourNumbers(own, shared=shared)
+    return ColourNumbers(unique, shared=shared)
 
 
 def apply_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> Pixels:
-    """The colours (3, H, W), each band 0..255, that numbers (H, W) of a palette stand for.
+    """The colours (3, H, W), each band 0..255, of palette indices (H, W).
 
     Args:
-        indices: Palette numbers; NaN where there is none, and so are the colours.
-        palette: Colours by number, as ``#rrggbb``.
+        indices: Palette indices; a pixel with NaN gets NaN in all three bands.
+        palette: Colours by index, as ``#rrggbb``.
         path: The picture, for messages.
 
     Raises:
-        LabelError: If a number has no colour.
+        LabelError: If an index has no colour.
     """
-    known = np.isfinite(indices)
-    numbers = np.where(known, indices, min(palette)).astype(np.int32)
-    strange = ~np.isin(numbers, list(palette))
-    if strange.any():
+    valid = np.isfinite(indices)
+    numbers = np.where(valid, indices, min(palette)).astype(np.int32)
+    unknown = ~np.isin(numbers, list(palette))
+    if unknown.any():
         raise LabelError(
-            f"The labels {path} hold the number {numbers[strange][0]}, which their palette lacks: the "
+            f"The labels {path} hold the number {numbers[unknown][0]}, which their palette lacks: the "
             "file seems to be damaged. Export it anew."
         )
     colours = np.zeros((max(palette) + 1, 3), np.float32)
-    for number, colour in palette.items():
-        colours[number] = [int(colour[index : index + 2], 16) for index in (1, 3, 5)]
-    painted = np.moveaxis(colours[numbers], -1, 0)
-    return np.where(known, painted, np.float32(np.nan))
+    for index, colour in palette.items():
+        colours[index] = [*bytes.fromhex(colour[1:])]
+    return np.where(valid, np.moveaxis(colours[numbers], -1, 0), np.float32(np.nan))
 
 
 class ColourTable:
@@ -72,7 +71,7 @@ class ColourTable:
 
     Args:
         path: The picture, for messages.
-        numbers: Which colour is which class.
+        numbers: The class values of the colours.
 
     Raises:
         LabelError: If no colour is known.
@@ -86,50 +85,49 @@ class ColourTable:
             )
         packed = sorted((int(colour[1:], 16), value) for colour, value in numbers.values.items())
         self._path, self._numbers = path, numbers
-        self._colours = np.array([colour for colour, _ in packed], np.int32)
-        self._values = np.array([value for _, value in packed], np.int32)
+        self._colours, self._values = np.array(packed, np.int32).T
 
     def look_up(self, pixels: Pixels, window: Window, missing: int) -> NDArray[np.int32]:
         """Class values (H, W) of pixels (3, H, W), each band 0..255.
 
         Args:
-            pixels: Red, green and blue; NaN in all three where there is none.
-            window: Where the pixels lie, for messages.
-            missing: What stands where there is no colour.
+            pixels: Red, green and blue; NaN in all three where the picture has no value.
+            window: The pixels' position on the image, for messages.
+            missing: The class value of pixels without a colour.
 
         Raises:
-            LabelError: If a colour is none of the classes', or of several, naming the first such pixel.
+            LabelError: If a colour belongs to no class or to several, naming the first such pixel.
         """
-        seen = np.isfinite(pixels)
-        labelled = seen.any(axis=0)
-        if (labelled & ~seen.all(axis=0)).any():
+        finite = np.isfinite(pixels)
+        labelled = finite.any(axis=0)
+        if (labelled & ~finite.all(axis=0)).any():
             raise LabelError(
                 f"The labels {self._path} declare a nodata value that is part of a colour: take the "
                 "declaration away (gdal_edit.py -unsetnodata), or use an alpha band."
             )
-        red, green, blue = np.where(seen, pixels, 0).astype(np.int32)
-        # One number a colour, so that one search in a sorted list finds it.
+        red, green, blue = np.where(finite, pixels, 0).astype(np.int32)
+        # One number per colour, so that one search in a sorted array finds it.
         colours = (red << 16) | (green << 8) | blue
-        places = np.searchsorted(self._colours, colours).clip(max=len(self._colours) - 1)
-        unknown = labelled & (self._colours[places] != colours)
+        indices = np.searchsorted(self._colours, colours).clip(max=len(self._colours) - 1)
+        unknown = labelled & (self._colours[indices] != colours)
         if unknown.any():
             row, col = np.argwhere(unknown)[0]
             raise self._unknown(f"#{colours[row, col]:06x}", window.row + row, window.col + col)
-        return np.where(labelled, self._values[places], np.int32(missing))
+        return np.where(labelled, self._values[indices], np.int32(missing))
 
     def _unknown(self, colour: str, row: int, col: int) -> LabelError:
-        index = (
+        pixel = (
             f"The labels {self._path} have the colour {colour} at row {row}, column {col} of the image "
             "(counted from 0), which is"
         )
         if colour in self._numbers.shared:
-            classes = " and ".join(str(value) for value in self._numbers.shared[colour])
+            classes = " and ".join(map(str, self._numbers.shared[colour]))
             return LabelError(
-                f"{index} that of several classes, {classes}: give labels as a class raster, or each "
+                f"{pixel} that of several classes, {classes}: give labels as a class raster, or each "
                 "class a colour of its own."
             )
         return LabelError(
-            f"{index} no class; known are {', '.join(self._numbers.values)}. Mend that pixel, or add a "
+            f"{pixel} no class; known are {', '.join(self._numbers.values)}. Mend that pixel, or add a "
             "class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes "
             "colours: use PNG or GeoTIFF."
         )

@@ -1,4 +1,8 @@
-"""The interface of a label source: class values on the image's grid, and the options that all sources share."""
+"""The interface of a label source: class values on the image's grid, and the options that all sources share.
+
+The sources are in ``raster_labels``, ``polygon_labels`` and ``rle_labels``. To add one, write a class with the
+members of ``Labels`` and return it from ``labels.open_labels`` for the paths that it reads.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +16,22 @@ from numpy.typing import NDArray
 from ..rasters.windows import Window
 from .colour_labels import ColourNumbers
 
-#: Marks pixels without a label, in class values and in class indices alike.
+#: The value of pixels without a label, among class values and class indices alike.
 UNLABELLED = -1
 Values = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """How label files are to be understood; one for all scenes of a training.
+    """How to interpret label files; the same for all scenes of a training.
 
     Attributes:
-        class_field: For polygons, the attribute naming the class; empty: all are one class.
-        area: Polygon file: only pixels inside are labelled; empty: all are.
-        unlabelled: What lies outside every polygon: "background" or "ignored".
+        class_field: For polygons, the attribute that names the class; empty: all polygons are one class.
+        area: Polygon file; only pixels inside it are labelled. Empty: no limit.
+        unlabelled: Pixels outside all polygons are "background" or "ignored".
         numbers: For polygons, the class value of every name in ``class_field``.
-        colours: For coloured pictures, which colour is which class.
-        order: For run lengths, the direction in which they are counted: "row" or "column".
+        colours: For coloured pictures, the class value of every colour.
+        order: For run lengths, the direction in which pixels are counted: "row" or "column".
     """
 
     class_field: str = ""
@@ -39,10 +43,12 @@ class LabelOptions:
 
 
 class Labels(Protocol):
-    """A source of labels on the image's grid.
+    """Labels of one scene, read window by window on the image's grid.
 
-    ``names`` and ``colours`` are what the file says of class values; ``declared`` are the values that
-    must occur for the labels to make sense.
+    Attributes:
+        names: Names of class values that the file gives.
+        colours: Colours of class values that the file gives.
+        declared: Class values that must have labelled pixels to train on.
     """
 
     names: dict[int, str]
@@ -51,9 +57,9 @@ class Labels(Protocol):
 
     @property
     def memory_bytes(self) -> int:
-        """What the source keeps of its rasters in memory."""
+        """Memory that the source holds between reads, bytes."""
         ...  # a protocol's body
 
     def read(self, window: Window) -> Values:
-        """Class values (H, W) of the window; ``UNLABELLED`` where there is none."""
+        """Class values (H, W) of the window; ``UNLABELLED`` where there is no label."""
         ...  # a protocol's body

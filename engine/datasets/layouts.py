@@ -1,4 +1,4 @@
-"""Where data lie: single layers, a folder in a known layout or a scenes table become one list of scenes."""
+"""Lists the scenes of a job: from single layers, a folder in a known layout, or a scenes table."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .cloud_layout import (
     CLOUD_CLASSES,
     CLOUD_PASTE,
     cloud_scenes,
-    from_cloud_folder,
+    cloud_training_scenes,
     is_cloud_folder,
-    require_colours,
+    require_default_bands,
 )
 from .competition_layout import (
     competition_test_scenes,
-    from_competition_folder,
+    competition_training_scenes,
     is_competition_folder,
     is_competition_test,
 )
@@ -34,17 +34,34 @@ DUALSTREAM_FOLDERS = {
 }
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """A known layout of a training folder.
+
+    Attributes:
+        matches: Whether a folder has the layout.
+        scenes: The labelled scenes of a folder.
+        classes: The classes and colours that the layout fixes; usually none.
+        paste: The role of these classes in copy-paste augmentation, by value.
+    """
+
+    matches: Callable[[Path], bool]
+    scenes: Callable[[Path], list[Scene]]
+    classes: ClassTable = ()
+    paste: Mapping[int, str] = field(default_factory=dict)
+
+
 def find_scenes(job: TrainJob) -> list[Scene]:
-    """The scenes a training job names, whichever way; its choice of bands wins over the layout's.
+    """The scenes of a training job; its choice of bands replaces the default bands of a layout.
 
     Raises:
-        JobError: If the job names no data, names it twice, or chooses bands of what it has not.
-        LayoutError: If a folder or table is incomplete, or its images lack the layout's bands.
+        JobError: If the job names no data, names it twice, or chooses bands without a raster for them.
+        LayoutError: If a folder or table is incomplete, or its images lack the layout's default bands.
     """
     scenes = _named_scenes(job)
     require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
     if not job.image_bands:
-        require_colours(scene for scene in scenes if scene.usual_image_bands)
+        require_default_bands(scene for scene in scenes if scene.usual_image_bands)
     return [
         replace(
             scene,
@@ -59,7 +76,7 @@ def _named_scenes(job: TrainJob) -> list[Scene]:
     if job.dataset and (job.image or job.labels):
         raise JobError("Give either a dataset or an image with labels, not both.")
     if job.dataset:
-        return from_dataset(Path(job.dataset))
+        return _dataset_scenes(Path(job.dataset))
     if not job.image:
         raise JobError("There is nothing to train on: give an image with labels, or a dataset.")
     if not job.labels:
@@ -67,12 +84,8 @@ def _named_scenes(job: TrainJob) -> list[Scene]:
     return [Scene(job.image, job.labels, job.auxiliary)]
 
 
-def from_dataset(path: Path) -> list[Scene]:
-    """The scenes of a folder in a known layout, or of a scenes table.
-
-    Raises:
-        LayoutError: If the path is neither, or incomplete.
-    """
+def _dataset_scenes(path: Path) -> list[Scene]:
+    """The scenes of a folder in a known layout, or of a scenes table."""
     if is_file(path):
         return scenes_from_table(path)
     if not is_folder(path):
@@ -80,7 +93,7 @@ def from_dataset(path: Path) -> list[Scene]:
         raise LayoutError(
             f"The dataset {path} does not exist: give a folder or a scenes table (CSV)."
         )
-    layout = find_layout(path)
+    layout = _find_layout(path)
     if layout is not None:
         return layout.scenes(path)
     raise LayoutError(
@@ -92,41 +105,38 @@ def from_dataset(path: Path) -> list[Scene]:
 
 
 def layout_classes(job: TrainJob) -> ClassTable:
-    """The class table that comes with the layout of a job's dataset; none with most."""
-    layout = find_layout(Path(job.dataset)) if job.dataset else None
+    """The class table that the layout of a job's dataset fixes; empty if it fixes none."""
+    layout = _find_layout(Path(job.dataset)) if job.dataset else None
     return layout.classes if layout else ()
 
 
 def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
-    """The classes for the augmentation copy-paste: the job's, else those of the dataset's layout.
+    """The classes for copy-paste augmentation: the job's, else those of the dataset's layout.
 
     Args:
         job: The training job.
-        classes: The classes that are trained: of the layout's, others are left out.
+        classes: The classes that are trained; other classes of the layout are left out.
     """
-    layout = find_layout(Path(job.dataset)) if job.dataset else None
+    layout = _find_layout(Path(job.dataset)) if job.dataset else None
     if job.paste or layout is None or not layout.paste:
         return job.paste
     given = parse_class_names(job.class_names)
     present = {entry.value for entry in classes}
     names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout.classes}
     roles = {value: role for value, role in layout.paste.items() if value in present}
-    # Without any cloud there is nothing for a shadow to travel with.
-    is_alone = set(roles.values()) <= {":companion"}
-    return () if is_alone else tuple(f"{names[value]}{role}" for value, role in roles.items())
+    if set(roles.values()) <= {":companion"}:  # a shadow is copied together with a cloud only
+        return ()
+    return tuple(f"{names[value]}{role}" for value, role in roles.items())
 
 
 def prediction_scenes(path: Path) -> list[Scene]:
-    """The scenes of a folder that are to be segmented; they have no labels.
-
-    They are in the order of test.csv where there is one, else sorted by name.
+    """The scenes of a folder to segment, in the order of test.csv or sorted by name; they have no labels.
 
     Args:
-        path: A folder with test.csv and test_img, one with test/rgb and test/ngr, one with rgb and ngr,
-            or one with rasters.
+        path: A folder with test.csv and test_img, with test/rgb and test/ngr, with rgb and ngr, or with rasters.
 
     Raises:
-        LayoutError: If it is none of these, or holds no raster.
+        LayoutError: If the folder is none of these, or holds no raster.
     """
     if is_competition_test(path):
         return competition_test_scenes(path)
@@ -143,12 +153,8 @@ def prediction_scenes(path: Path) -> list[Scene]:
     return [Scene(str(files[stem])) for stem in sorted(files)]
 
 
-def from_dualstream_folder(root: Path) -> list[Scene]:
-    """The scenes of DualStream's layout: files of the same stem belong together.
-
-    Raises:
-        LayoutError: If an image has no labels, or an auxiliary folder belongs to no image.
-    """
+def _dualstream_scenes(root: Path) -> list[Scene]:
+    """The labelled scenes of DualStream's layout: files of the same stem belong together."""
     scenes: list[Scene] = []
     for split, (image_folder, label_folder, auxiliary_folders) in DUALSTREAM_FOLDERS.items():
         images = rasters_by_stem(root / image_folder)
@@ -159,9 +165,10 @@ def from_dualstream_folder(root: Path) -> list[Scene]:
             stacks.append(rasters_by_stem(folder))
             require_some(images, stacks[-1], folder, root / image_folder)
         for stem, image in images.items():
-            present = tuple(str(stack[stem]) for stack in stacks if stem in stack)
-            fill_counters = present if len(present) == len(stacks) else ()
-            scenes.append(Scene(str(image), str(labels[stem]), fill_counters, split))
+            auxiliary = tuple(str(stack[stem]) for stack in stacks if stem in stack)
+            if len(auxiliary) < len(stacks):
+                auxiliary = ()
+            scenes.append(Scene(str(image), str(labels[stem]), auxiliary, split))
     if not any(scene.split == "train" for scene in scenes):
         raise LayoutError(f"{root / DUALSTREAM_FOLDERS['train'][0]} holds no raster to train on.")
     if not any(scene.split == "validation" for scene in scenes):
@@ -173,33 +180,13 @@ def _is_dualstream_folder(root: Path) -> bool:
     return (root / DUALSTREAM_FOLDERS["train"][0]).is_dir()
 
 
-@dataclass(frozen=True)
-class Layout:
-    """A known layout of a training folder.
-
-    Attributes:
-        matches: Whether a folder is laid out so.
-        scenes: Its labelled scenes.
-        classes: The classes and colours that it fixes; none with most.
-        paste: How copy-paste treats these classes, by value.
-    """
-
-    matches: Callable[[Path], bool]
-    scenes: Callable[[Path], list[Scene]]
-    classes: ClassTable = ()
-    paste: Mapping[int, str] = field(default_factory=dict)
-
-
 _LAYOUTS = (
-    Layout(_is_dualstream_folder, from_dualstream_folder),
-    Layout(is_cloud_folder, from_cloud_folder, CLOUD_CLASSES, CLOUD_PASTE),
-    Layout(is_competition_folder, from_competition_folder),
+    _Layout(_is_dualstream_folder, _dualstream_scenes),
+    _Layout(is_cloud_folder, cloud_training_scenes, CLOUD_CLASSES, CLOUD_PASTE),
+    _Layout(is_competition_folder, competition_training_scenes),
 )
 
 
-def find_layout(path: Path) -> Layout | None:
-    """The layout of a folder, the first that owns it; None for a table and any other folder.
-
-    Scenes, classes and what to paste all come from this one answer.
-    """
+def _find_layout(path: Path) -> _Layout | None:
+    """The first layout that matches a folder; None for a table and any other folder."""
     return next((layout for layout in _LAYOUTS if layout.matches(path)), None)

@@ -1,10 +1,10 @@
-"""Progress of what comes before the first scene: lists of a million scenes are read, named and looked up."""
+"""Progress while lists of scenes are read, named and checked: they may hold a million."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..contract.protocol import Event, Progress
 
@@ -14,21 +14,8 @@ T = TypeVar("T")
 _INTERVAL = 1.0
 
 
-class ProgressIterable(Protocol):
-    """Passes items on and tells how many there have been."""
-
-    def __call__(self, items: Iterable[T], doing: str) -> Iterable[T]:
-        """Passes ``items`` on; ``doing`` says what is done with them, such as "reading the table"."""
-        ...
-
-
-def without_progress(items: Iterable[T], doing: str) -> Iterable[T]:
-    """A ``ProgressIterable`` that tells nothing."""
-    return items
-
-
 class ProgressIterator:
-    """A ``ProgressIterable`` that tells at once what begins, and every second how far it is.
+    """Passes items on and reports progress: at the first item, then every second.
 
     Args:
         emit: Callback for progress events. Their fraction is 0: no scene is done yet.
@@ -38,7 +25,7 @@ class ProgressIterator:
         self._emit, self._last = emit, 0.0
 
     def __call__(self, items: Iterable[T], doing: str) -> Iterator[T]:
-        """As ``ProgressIterable``."""
+        """Passes ``items`` on; ``doing`` is the text of the events, such as "Reading the table"."""
         self.report(doing)
         for number, item in enumerate(items):
             if time.monotonic() - self._last > _INTERVAL:
@@ -46,6 +33,10 @@ class ProgressIterator:
             yield item
 
     def report(self, doing: str) -> None:
-        """Says what is done."""
+        """Emits one progress event."""
         self._last = time.monotonic()
         self._emit(Progress(0.0, doing))
+
+
+#: Reports nothing.
+SILENT = ProgressIterator(lambda event: None)

@@ -1,9 +1,8 @@
-"""Labels in rasters: one band of class values, or three bands of colours."""
+"""Label sources from rasters: one band of class values, or a picture whose colours are the classes."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..contract.errors import LabelError
 from ..contract.mask_style import read_category_names
@@ -15,11 +14,11 @@ from .label_source import UNLABELLED, Values
 
 
 class RasterLabels:
-    """Labels from a class raster of one band, on whatever grid; read by nearest neighbour.
+    """Labels from a class raster of one band, resampled to the image's grid by nearest neighbour.
 
     Args:
-        aligned: The raster, on the image's grid.
-        fixed: The only class values that it may hold; none: any.
+        aligned: The raster on the image's grid.
+        fixed: The only class values that it may hold; empty: any.
 
     Raises:
         LabelError: If it has several bands.
@@ -40,21 +39,21 @@ class RasterLabels:
 
     @property
     def memory_bytes(self) -> int:
-        """What the raster keeps in memory."""
+        """Memory that the raster holds between reads, bytes."""
         return self._aligned.memory_bytes
 
     def read(self, window: Window) -> Values:
-        """Class values (H, W) of the window; nodata and outside are ``UNLABELLED``."""
-        values = self._aligned.read(window, window.height, window.width)[0]
-        return class_values(values, self._path, window, self._fixed, UNLABELLED)
+        """Class values (H, W) of the window; ``UNLABELLED`` at nodata and outside the raster."""
+        pixels = self._aligned.read(window, window.height, window.width)[0]
+        return _class_values(pixels, self._path, window, self._fixed)
 
 
 class ColourLabels:
-    """Labels from a picture whose colours are the classes, on whatever grid; read by nearest neighbour.
+    """Labels from a coloured picture, resampled to the image's grid by nearest neighbour.
 
     Args:
-        aligned: The picture, on the image's grid: red, green, blue, or numbers of a palette.
-        numbers: Which colour is which class.
+        aligned: The picture on the image's grid: red, green and blue, or one band with a palette.
+        numbers: The class values of the colours.
 
     Raises:
         LabelError: If no colour is known.
@@ -70,43 +69,29 @@ class ColourLabels:
 
     @property
     def memory_bytes(self) -> int:
-        """What the picture keeps in memory."""
+        """Memory that the picture holds between reads, bytes."""
         return self._aligned.memory_bytes
 
     def read(self, window: Window) -> Values:
-        """Class values (H, W) of the window; transparent pixels and outside are ``UNLABELLED``."""
+        """Class values (H, W) of the window; ``UNLABELLED`` where transparent and outside the picture."""
         pixels = self._aligned.read(window, window.height, window.width)
         if self._palette:
             pixels = apply_palette(pixels[0], self._palette, self._path)
         return self._table.look_up(pixels, window, UNLABELLED)
 
 
-def class_values(
-    pixels: Pixels, path: str, window: Window, fixed: frozenset[int], missing: int
-) -> NDArray[np.int32]:
-    """The class values in pixels (H, W).
-
-    Args:
-        pixels: What the raster holds; NaN where it has no value.
-        path: The raster, for messages.
-        window: Where the pixels lie on the image, for messages.
-        fixed: The only values that may occur; none: any.
-        missing: What stands where the raster has no value.
-
-    Raises:
-        LabelError: If a value is no class value, or none of ``fixed``, naming the first such pixel.
-    """
-    known = np.isfinite(pixels)
-    values = np.where(known, pixels, missing)
-    wrong = known & ((values < 0) | (values > 65534) | (values != np.rint(values)))
+def _class_values(pixels: Pixels, path: str, window: Window, fixed: frozenset[int]) -> Values:
+    """The class values in pixels (H, W); names the first pixel whose value is not allowed."""
+    valid = np.isfinite(pixels)
+    values = np.where(valid, pixels, UNLABELLED)
+    wrong = valid & ((values < 0) | (values > 65534) | (values != np.rint(values)))
     if wrong.any():
         raise LabelError(
             f"The labels {path} hold the value {values[wrong][0]:g}: class values are whole numbers "
             "from 0 to 65534. Reclassify the raster, or declare that value as nodata."
         )
-    strange = known & ~np.isin(values, sorted(fixed)) if fixed else np.zeros_like(known)
-    if strange.any():
-        row, col = np.argwhere(strange)[0]
+    if fixed and (foreign := valid & ~np.isin(values, sorted(fixed))).any():
+        row, col = np.argwhere(foreign)[0]
         raise LabelError(
             f"The labels {path} have the value {values[row, col]:g} at row {window.row + row}, column "
             f"{window.col + col} of the image (counted from 0), which is no class of this layout: its "

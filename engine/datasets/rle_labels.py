@@ -1,6 +1,6 @@
-"""Labels as run lengths in a competition's table: one mask a picture, the class against everything else.
+"""Label source from run lengths in a competition's table: one mask per picture, class 1 and background 0.
 
-Such labels are named ``TABLE.csv|img_id=ID``, as QGIS names a layer in a file.
+Such labels have the path ``TABLE.csv|img_id=ID``, as QGIS writes a layer of a file.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ _MARK = f"|{ID}="
 
 
 def rle_reference(table: Path, name: str) -> str:
-    """What the labels of one picture in a table are called."""
+    """The path of the labels of one picture in a table."""
     return f"{table}{_MARK}{name}"
 
 
 def is_run_lengths(path: str) -> bool:
-    """Whether ``path`` names run lengths in a table rather than a raster or polygons."""
+    """Whether ``path`` names run lengths in a table, see ``rle_reference``."""
     return _MARK in path
 
 
 class RunLengthLabels:
-    """Labels from run lengths: class 1 within the runs, class 0 everywhere else.
+    """Labels from run lengths: class 1 within the runs, class 0 elsewhere.
 
     Args:
         path: The table and the picture's id, see ``rle_reference``.
         height: Rows of the picture.
         width: Columns of the picture.
-        order: Direction in which the runs are counted: "row" or "column".
+        order: Direction in which pixels are counted: "row" or "column".
 
     Raises:
-        LabelError: If the table cannot be used or has no such picture, or the runs are none or not of
-            a picture of this size.
+        LabelError: If the table cannot be used or has no such picture, or its run lengths are not valid for a
+            picture of this size.
         JobError: If the order is unknown.
     """
 
@@ -50,26 +50,26 @@ class RunLengthLabels:
             raise LabelError(f"The table {table} has no row of the {ID} {name!r}.")
         self._order, self._height, self._width = check_order(order), height, width
         self._runs = parse_row_runs(rows[name], (height, width))
-        # As of polygons without a class field: models of both kinds of labels may work together.
+        # The names of polygons without a class field, so that models of both kinds of labels fit one ensemble.
         self.names = {0: "background", 1: "foreground"}
         self.colours: dict[int, str] = {}
         self.declared: frozenset[int] = frozenset()
 
     @property
     def memory_bytes(self) -> int:
-        """The runs are kept, not the mask: few bytes, whatever the picture's size."""
+        """Memory of the runs, bytes; the mask is never decoded as a whole."""
         return sum(ends.nbytes for ends in self._runs)
 
     def read(self, window: Window) -> NDArray[np.int32]:
-        """Class values (H, W) of a window of the picture; its whole rows or columns are decoded."""
+        """Class values (H, W) of the window; decodes the full rows or columns that it touches."""
         rows, cols = slice(window.row, window.row_stop), slice(window.col, window.col_stop)
         if self._order == "row":
-            mask = self._lines(rows, self._width)[:, cols]
+            mask = self._decode_lines(rows, self._width)[:, cols]
         else:
-            mask = self._lines(cols, self._height)[:, rows].T
+            mask = self._decode_lines(cols, self._height)[:, rows].T
         return mask.astype(np.int32)
 
-    def _lines(self, lines: slice, length: int) -> NDArray[np.bool_]:
-        """Some of the rows, or columns, that the pixels are counted along, (lines, length)."""
+    def _decode_lines(self, lines: slice, length: int) -> NDArray[np.bool_]:
+        """Rows, or columns, in the direction in which pixels are counted (lines, length)."""
         pixels = pixels_between(self._runs, lines.start * length, lines.stop * length)
         return pixels.reshape(-1, length)

@@ -1,9 +1,9 @@
-"""What competitions take: a table of run lengths, in one of two formats.
+"""Submissions to competitions: a table of run lengths, in one of two formats.
 
-    image_id,class,rle      a row an image and class; of the clouds, and of any other folder
-    img_id,mask_rle         a row an image, whose mask is everything but background; of folders with test.csv
+    image_id,class,rle      one row per image and class; for clouds and all other folders
+    img_id,mask_rle         one row per image, with the mask of all classes; for folders with test.csv
 
-The background is the class of value 0. A mask without a pixel is -1 in both.
+The background is the class of value 0. An empty mask is -1 in both formats.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,81 +26,69 @@ from .competition_layout import is_competition_test
 from .rle import encode
 from .rle_tables import ID, RUNS
 
-#: The class value that is in no mask, and that pixels without a value get.
+#: The class value that is in no mask, and that fills pixels without a value.
 BACKGROUND = 0
 
-#: A row of the table: the image, the class where the format tells them apart, run lengths.
+#: A row of the table: image, class (in the first format only), run lengths.
 Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class ClassMasks:
-    """A row an image and class.
+class Submission:
+    """A format of the table.
 
     Attributes:
-        classes: The values of the classes that have a row, in the order of their rows.
-        order: Direction in which run lengths are counted.
+        classes: The class values in the order of their rows, or those that form an image's only mask.
+        order: Direction in which pixels are counted.
+        has_class_column: Whether there is one row per image and class, rather than one row per image.
     """
 
     classes: tuple[int, ...]
     order: str
-    header: tuple[str, ...] = ("image_id", "class", "rle")
+    has_class_column: bool
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns of the table."""
+        return ("image_id", "class", "rle") if self.has_class_column else (ID, RUNS)
 
     def rows(self, name: str, values: NDArray[Any]) -> list[Row]:
         """The rows of the image ``name`` whose class values are ``values`` (H, W)."""
-        return [(name, value, encode(values == value, self.order)) for value in self.classes]
-
-
-@dataclass(frozen=True)
-class OneMask:
-    """A row an image.
-
-    Attributes:
-        classes: The values of the classes that make up the mask together.
-        order: Direction in which run lengths are counted.
-    """
-
-    classes: tuple[int, ...]
-    order: str
-    header: tuple[str, ...] = (ID, RUNS)
-
-    def rows(self, name: str, values: NDArray[Any]) -> list[Row]:
-        """The row of the image ``name`` whose class values are ``values`` (H, W)."""
+        if self.has_class_column:
+            return [(name, value, encode(values == value, self.order)) for value in self.classes]
         return [(name, encode(np.isin(values, self.classes), self.order))]
-
-
-#: A format of the table.
-Submission = Union[ClassMasks, OneMask]
 
 
 def submission_for(
     dataset: Path, scenes: list[Scene], classes: ClassTable, order: str
 ) -> Submission:
-    """The format that goes with a folder.
+    """The format for a folder.
 
     Args:
         dataset: The folder.
-        scenes: Its scenes to segment.
-        classes: What the model knows.
-        order: Direction in which run lengths are counted.
+        scenes: The scenes of the folder.
+        classes: The classes of the model.
+        order: Direction in which pixels are counted.
     """
     values = {entry.value for entry in classes}
     if is_competition_test(dataset):
-        return OneMask(tuple(sorted(values - {BACKGROUND})), order)
-    # In the clouds' folders every class of theirs has a row, one that the model does not know too. A
-    # model with a class that is none of theirs was trained for something else.
-    asked = {entry.value for entry in CLOUD_CLASSES}
-    is_layout = Path(scenes[0].image).parent != dataset  # where plain images lie
-    if is_layout and values <= asked:
-        values |= asked
-    return ClassMasks(tuple(sorted(values - {BACKGROUND})), order)
+        return Submission(tuple(sorted(values - {BACKGROUND})), order, has_class_column=False)
+    # A cloud submission has a row for every class of the layout, also for those that the model lacks. A model
+    # with any other class was trained for something else.
+    cloud_values = {entry.value for entry in CLOUD_CLASSES}
+    is_cloud_layout = (
+        Path(scenes[0].image).parent != dataset
+    )  # plain images are in the folder itself
+    if is_cloud_layout and values <= cloud_values:
+        values = cloud_values
+    return Submission(tuple(sorted(values - {BACKGROUND})), order, has_class_column=True)
 
 
 def write_submission(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -> None:
-    """Writes the table, whole or not at all.
+    """Writes the table atomically.
 
     Raises:
-        RasterError: If it cannot be written.
+        RasterError: If the table cannot be written.
     """
     try:
         with atomic_output(path) as part, part.open("w", newline="", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Vector files: polygons in the image's coordinates, and one attribute of theirs."""
+"""Reads vector files: polygons in the image's coordinates, and one of their attributes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..rasters.gdal_settings import Network
+from ..rasters.gdal_settings import Network  # sets GDAL's variables before pyogrio loads GDAL
 
 # isort: split
 import numpy as np
@@ -27,7 +27,7 @@ from ..contract.paths import check_source, format_path, is_plain_path
 from ..rasters.grid import Grid
 from ..rasters.vrt_sources import address_refusal, is_unknown_system, named_address
 
-#: Files with these endings hold polygons; everything else is taken for a raster.
+#: Endings of polygon files; all other files are read as rasters.
 VECTOR_SUFFIXES = (
     ".gpkg",
     ".geojson",
@@ -40,7 +40,7 @@ VECTOR_SUFFIXES = (
     ".sqlite",
 )
 
-#: The coordinate system in a GeoJSON; where GDAL cannot have it, it takes the coordinates for degrees.
+#: The coordinate system in a GeoJSON; if GDAL cannot load it, GDAL reads the coordinates as degrees.
 _CRS = re.compile(rb'"crs"\s*:\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}')
 _LINK = re.compile(rb'"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
 _NAME = re.compile(rb'"(?:name|urn)"\s*:\s*"([^"]*)"')
@@ -49,17 +49,17 @@ _NETWORK = Network(lambda name, value: pyogrio.set_gdal_config_options({name: va
 
 
 def is_vector(path: str) -> bool:
-    """Whether ``path`` is taken for polygons rather than for a raster."""
+    """Whether ``path`` is read as polygons rather than as a raster."""
     return "|" in path or Path(path).suffix.lower() in VECTOR_SUFFIXES
 
 
 def read_polygons(
     path: str, grid: Grid, class_field: str = ""
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """The polygons of a file in the grid's coordinates, invalid ones repaired, and one attribute.
+    """The polygons (N,) of a file in the grid's coordinates, repaired if invalid, and one attribute (N,).
 
     Raises:
-        LabelError: If the file, field or coordinate system cannot be used, or nothing is a polygon.
+        LabelError: If the file, field or coordinate system cannot be used, or there is no polygon.
     """
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
     shapes = shapely.make_valid(shapely.from_wkb(blobs), method="structure", keep_collapsed=False)
@@ -68,13 +68,14 @@ def read_polygons(
         raise LabelError(
             f"{path} holds no polygon with an area: labels and areas must be polygons."
         )
-    convert = _conversion(crs, grid, path)
-    moved = shapely.transform(shapes[usable], convert) if convert else shapes[usable]
-    return moved, None if attribute is None else attribute[usable]
+    shapes = shapes[usable]
+    if convert := _conversion(crs, grid, path):
+        shapes = shapely.transform(shapes, convert)
+    return shapes, None if attribute is None else attribute[usable]
 
 
 def read_attribute(path: str, class_field: str) -> NDArray[Any]:
-    """One attribute of all features of a vector file.
+    """One attribute (N,) of all features of a vector file.
 
     Raises:
         LabelError: If the file or the attribute does not exist.
@@ -108,7 +109,7 @@ def _read_vector(
 
 
 def _check_file(file: str) -> None:
-    """Refuses what is no file, and a file whose coordinate system lies on a network."""
+    """Refuses a GeoJSON whose coordinate system is a link: GDAL would follow it."""
     check_source(file, LabelError)
     if not is_plain_path(file) or not Path(file).is_file() or not Path(file).stat().st_size:
         return
@@ -130,7 +131,7 @@ def _check_file(file: str) -> None:
 def _conversion(
     name: str | None, grid: Grid, file: str
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
-    """From the file's coordinates to the grid's; None where they are the same."""
+    """A function from the file's coordinates (N, 2) to the grid's; None if they are the same."""
     if not name or grid.crs is None:
         if name and not grid.is_plain:
             return None

@@ -1,4 +1,6 @@
-"""What a run writes: finished rows, GeoTIFF, mosaic, pictures, polygons.
+"""Writes the outputs of a run: masks as GeoTIFF, mosaics, pictures and polygons.
 
-Read ``row_journal`` and ``geotiff`` for masks; ``polygonize``, ``generalize``, ``regularize`` and ``geopackage`` for polygons.
+Read ``geotiff`` for masks and other rasters on the image's grid (a new one is a function like ``publish_percent``),
+and ``row_journal`` for the finished rows of an interrupted run. Polygons are made in this order: ``mask_reader``,
+``polygonize``, ``generalize`` (``simplify``, ``regularize``), ``geopackage``.
 """

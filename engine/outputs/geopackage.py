@@ -1,4 +1,4 @@
-"""Writes polygons into a GeoPackage, batch by batch, with the style QGIS shows them in."""
+"""Writes polygons into a GeoPackage batch by batch, with the style for QGIS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..contract.polygon_style import footprint_style
 
 SUFFIX = ".gpkg"
 
-#: The fields beside QGIS's own ``fid`` and ``geom``, and the type of each.
+#: The fields besides ``fid`` and ``geom``, and their types.
 FIELDS: dict[str, Any] = {
     "class": np.int32,
     "name": object,
@@ -33,18 +33,15 @@ FIELDS: dict[str, Any] = {
     "pixels": np.int64,
 }
 
-#: Of the GeoPackage: also the GDAL that comes with QGIS 3.22 reads it without a warning.
-_VERSION = "1.2"
+_ERRORS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
 
-_PROBLEMS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
-
-#: Names of layers that GDAL or SQLite refuses, or that stand for tables of the GeoPackage's own.
+#: Layer names that GDAL or SQLite refuses, or that belong to tables of the GeoPackage.
 _RESERVED = re.compile(
     r"gpkg|sqlite_|(layer_styles|ogr_empty_table)$|[][`~!@#$%^&*()+={}|\\:\";'<>?,./-]",
     re.IGNORECASE,
 )
 
-#: As QGIS makes it: https://docs.qgis.org/3.22/en/docs/user_manual/working_with_vector (Save style).
+#: The table that QGIS creates: https://docs.qgis.org/3.22/en/docs/user_manual/working_with_vector (Save style).
 _STYLES = """
 CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -57,25 +54,25 @@ CREATE TABLE layer_styles (
 
 
 class FootprintWriter:
-    """Takes polygons and writes them; polygons may come in any number of batches, none too.
+    """Writes polygons in any number of batches.
 
     Args:
-        part: The GeoPackage to make.
+        part: The GeoPackage to create.
         layer: The layer's name.
-        crs: Its coordinate system, or None.
-        fields: The fields it has, some of ``FIELDS``.
+        crs: The layer's coordinate system, or None.
+        fields: The layer's fields, some of ``FIELDS``.
     """
 
     def __init__(self, part: Path, layer: str, crs: CRS | None, fields: tuple[str, ...]) -> None:
         self._part, self._layer, self._fields = part, layer, fields
         self._crs = None if crs is None else crs.to_wkt()
-        # The file is a .part until it is whole: a journal on disk would only be left beside it.
+        # The file is temporary until it is complete, so a journal on disk is of no use.
         pyogrio.set_gdal_config_options({"OGR_SQLITE_JOURNAL": "MEMORY"})
         empty = {name: np.empty(0, FIELDS[name]) for name in fields}
         self._append(np.empty(0, object), empty, append=False)
 
     def write(self, shapes: NDArray[Any], columns: Mapping[str, NDArray[Any]]) -> None:
-        """Appends polygons (N,) with a value (N,) for every field; NaN is written as no value."""
+        """Appends polygons (N,) with a column (N,) for every field; NaN is written as null."""
         if len(shapes):
             self._append(shapes, columns, append=True)
 
@@ -84,7 +81,7 @@ class FootprintWriter:
     ) -> None:
         data = [np.asarray(columns[name], FIELDS[name]) for name in self._fields]
         with warnings.catch_warnings():
-            # Of the ending .part, and of a mask that has no coordinate system.
+            # About the ending .part, and about a missing coordinate system.
             warnings.simplefilter("ignore")
             pyogrio.raw.write(
                 str(self._part),
@@ -96,11 +93,12 @@ class FootprintWriter:
                 geometry_type="Polygon",
                 crs=self._crs,
                 append=append,
-                dataset_options=None if append else {"VERSION": _VERSION},
+                # The newest version that the GDAL of QGIS 3.22 reads without a warning.
+                dataset_options=None if append else {"VERSION": "1.2"},
             )
 
     def style(self, table: ClassTable) -> None:
-        """Has QGIS show the polygons in the classes' colours, wherever the file is opened."""
+        """Stores the default style: QGIS shows the polygons in the classes' colours."""
         with closing(sqlite3.connect(self._part)) as file, file:
             file.execute("PRAGMA journal_mode=MEMORY")
             file.execute(_STYLES)
@@ -117,10 +115,10 @@ class FootprintWriter:
 
 
 def check_footprints(path: str) -> Path:
-    """Fails early when polygons could not be written to ``path``.
+    """Checks before a run that polygons can be written to ``path``.
 
     Raises:
-        JobError: If it is no GeoPackage, cannot be written, is open in another program, or has a name
+        JobError: If the path is no GeoPackage, cannot be written, is open in another program, or has a name
             that no layer can have.
     """
     output = check_writable(path, (SUFFIX,))
@@ -132,7 +130,7 @@ def check_footprints(path: str) -> Path:
         )
     log = Path(f"{output}-wal")
     if log.exists() and log.stat().st_size:
-        # SQLite would apply what is in there to the new file.
+        # SQLite would apply this log to the new file.
         raise JobError(
             f"The output {output} is being edited in another program ({log.name} lies beside it): close "
             "it there, or give another name."
@@ -147,7 +145,7 @@ def footprint_writer(
     """A writer for the GeoPackage ``path``, whose layer has the file's name.
 
     Args:
-        path: Where the file appears when the block ends without an error.
+        path: The file; it appears when the block ends without an error.
         crs: The polygons' coordinate system, or None.
         fields: The fields, some of ``FIELDS``.
 
@@ -158,6 +156,6 @@ def footprint_writer(
         with atomic_output(path) as part:
             yield FootprintWriter(part, Path(path).stem, crs, fields)
     except BrokenPipeError:
-        raise  # whoever listened to this run is gone: nothing to do with the file
-    except (*_PROBLEMS, sqlite3.Error, OSError) as error:
+        raise  # from the pipe of progress events, not from the file
+    except (*_ERRORS, sqlite3.Error, OSError) as error:
         raise JobError(write_error_message("polygons", path, error)) from error

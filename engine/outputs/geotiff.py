@@ -1,8 +1,11 @@
-"""Makes masks of finished rows: cloud-optimised, compressed GeoTIFFs on the image's own grid.
+"""Writes masks and other outputs on the image's grid as cloud-optimised, compressed GeoTIFFs.
 
-The rows lie uncompressed in a flat file, see ``row_journal``. GDAL reads them and their overviews from top to
-bottom and compresses on all processors; nothing compressed is read back, and memory does not grow with the mask.
-What is made on the way lies in a folder beside the mask, and only the finished file moves into place.
+The input is a flat file of finished rows, see ``row_journal``. GDAL reads the rows and their overviews from top to
+bottom through a VRT and compresses on all processors; memory does not grow with the raster. Temporary files are in
+a folder beside the output, and only the finished file is moved into place.
+
+To add an output, write a function like ``publish_percent``: value type and nodata, how overviews are computed,
+band description, and a style file.
 """
 
 from __future__ import annotations
@@ -31,8 +34,11 @@ from .overviews import Downsample, FlatRaster, average, nearest, overviews
 #: Side of the GeoTIFF's blocks, px.
 BLOCK = 512
 
-#: GDAL's block cache while it compresses: 512 rows. Of rows above 50 000 bytes it reads parts, past the cache.
+#: GDAL's block cache while it compresses, bytes: 512 rows. Parts of rows above 50 000 bytes bypass the cache.
 _CACHE_BYTES = 32 * 2**20
+
+#: Sets palette, band name and unit of a new raster.
+Annotate = Callable[[rasterio.io.DatasetWriter], None]
 
 _COG = {
     "BLOCKSIZE": BLOCK,
@@ -43,48 +49,48 @@ _COG = {
     "OVERVIEWS": "FORCE_USE_EXISTING",
 }
 
-#: Nodata of confidence and disagreement, whose values are 0..100 percent.
+#: Nodata of confidence and disagreement, whose values are 0..100 %.
 NO_CONFIDENCE = 255
 
 
 def publish_mask(
     path: str, raw: Path, grid: Grid, region: Window, table: ClassTable, tags: Mapping[str, str]
 ) -> None:
-    """Makes the mask of ``region``, with palette, class names, style, nodata and overviews.
+    """Writes the mask of ``region``, with palette, class names, style, nodata and overviews.
 
     Args:
-        path: The mask; it appears there when it is finished.
-        raw: Its rows: class values of 8 bit, or of 16 where nodata is above 255.
+        path: The mask; it appears when it is finished.
+        raw: The rows: class values as uint8, or as uint16 if nodata is above 255.
         grid: The image's grid.
-        region: The part of it that the mask covers.
-        table: The classes; nodata is the highest value that none of them uses.
+        region: The part of the grid that the mask covers.
+        table: The classes; nodata is the highest value that no class has.
         tags: Provenance, written into the file.
 
     Raises:
         RasterError: If the file, or one beside it, cannot be written.
     """
 
-    def explain(dataset: rasterio.io.DatasetWriter) -> None:
-        # A TIFF palette's alpha does not survive; nodata is what makes a value transparent.
+    def annotate(dataset: rasterio.io.DatasetWriter) -> None:
+        # GeoTIFF drops a palette's alpha; nodata makes a value transparent.
         dataset.write_colormap(1, {entry.value: (*entry.rgb, 255) for entry in table})
         dataset.set_band_description(1, "class")
 
-    _publish(path, raw, grid, region, free_value(table), tags, nearest, explain)
+    _publish(path, raw, grid, region, free_value(table), tags, nearest, annotate)
     write_legend(path, table)
 
 
 def publish_percent(
     path: str, name: str, raw: Path, grid: Grid, region: Window, tags: Mapping[str, str]
 ) -> None:
-    """Makes a raster of shares in percent, called ``name``; as ``publish_mask`` otherwise."""
+    """Writes a raster of percentages (uint8), whose band is called ``name``; otherwise as ``publish_mask``."""
 
-    def explain(dataset: rasterio.io.DatasetWriter) -> None:
+    def annotate(dataset: rasterio.io.DatasetWriter) -> None:
         dataset.colorinterp = [ColorInterp.gray]
         dataset.set_band_description(1, name)
         dataset.set_band_unit(1, "%")
 
-    mean = average(NO_CONFIDENCE)
-    _publish(path, raw, grid, region, NO_CONFIDENCE, tags, mean, explain)
+    halve = average(NO_CONFIDENCE)
+    _publish(path, raw, grid, region, NO_CONFIDENCE, tags, halve, annotate)
     write_percent_style(path)
 
 
@@ -96,40 +102,35 @@ def _publish(
     nodata: int,
     tags: Mapping[str, str],
     halve: Downsample,
-    explain: Callable[[rasterio.io.DatasetWriter], None],
+    annotate: Annotate,
 ) -> None:
     dtype = np.dtype(np.uint8 if nodata <= 255 else np.uint16)
     rows = FlatRaster(raw, region.height, region.width, dtype)
     try:
         with work_folder(path) as folder:
-            described, made = folder / "rows.vrt", folder / "raster.tif"
-            _describe(described, grid, region, nodata, tags, explain)
-            _add_rows(described, rows.source + overviews(rows, halve, BLOCK, folder))
-            _compress(described, made)
-            _move(made, path)
+            vrt, tif = folder / "rows.vrt", folder / "raster.tif"
+            _write_vrt(vrt, grid, region, nodata, tags, annotate)
+            _add_rows(vrt, rows.source + overviews(rows, halve, BLOCK, folder))
+            _compress(vrt, tif)
+            _move(tif, path)
     except (RasterioError, CPLE_BaseError, OSError) as error:
         raise RasterError(write_error_message("raster", path, error)) from error
 
 
-def _describe(
-    described: Path,
-    grid: Grid,
-    region: Window,
-    nodata: int,
-    tags: Mapping[str, str],
-    explain: Callable[[rasterio.io.DatasetWriter], None],
+def _write_vrt(
+    vrt: Path, grid: Grid, region: Window, nodata: int, tags: Mapping[str, str], annotate: Annotate
 ) -> None:
-    """Writes all but the values into a file of GDAL's virtual format."""
+    """Writes a VRT with everything but the values."""
     transform = grid.transform_of(region, region.height, region.width)
-    place: dict[str, Any] = {"crs": grid.crs}
+    georeference: dict[str, Any] = {"crs": grid.crs}
     if grid.gcps:
-        place = {"gcps": _moved(grid.gcps[0], region), "crs": grid.gcps[1]}
+        georeference = {"gcps": _shift(grid.gcps[0], region), "crs": grid.gcps[1]}
     elif not transform.is_identity:  # a picture without coordinates must not get any
-        place["transform"] = transform
+        georeference["transform"] = transform
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with rasterio.open(
-            described,
+            vrt,
             "w",
             driver="VRT",
             height=region.height,
@@ -137,39 +138,38 @@ def _describe(
             count=1,
             dtype="uint8" if nodata <= 255 else "uint16",
             nodata=nodata,
-            **place,
+            **georeference,
         ) as dataset:
             dataset.update_tags(**tags)
-            explain(dataset)
+            annotate(dataset)
 
 
-def _add_rows(described: Path, source: str) -> None:
-    """Gives the file's only band its values. rasterio itself knows no band of such a file that has any."""
-    text = described.read_text(encoding="utf-8")
+def _add_rows(vrt: Path, source: str) -> None:
+    """Makes the VRT's only band a raw band with ``source``, which rasterio cannot write."""
+    text = vrt.read_text(encoding="utf-8")
     text = text.replace("<VRTRasterBand ", '<VRTRasterBand subClass="VRTRawRasterBand" ', 1)
-    described.write_text(
-        text.replace("</VRTRasterBand>", source + "</VRTRasterBand>"), encoding="utf-8"
-    )
+    text = text.replace("</VRTRasterBand>", source + "</VRTRasterBand>")
+    vrt.write_text(text, encoding="utf-8")
 
 
-def _compress(described: Path, made: Path) -> None:
+def _compress(vrt: Path, tif: Path) -> None:
     settings = {
         "GDAL_CACHEMAX": _CACHE_BYTES,
-        "CPL_TMPDIR": str(made.parent),
-        "GDAL_VRT_RAWRASTERBAND_ALLOWED_SOURCE": "ALL",  # the rows lie beside our own folder
+        "CPL_TMPDIR": str(tif.parent),
+        "GDAL_VRT_RAWRASTERBAND_ALLOWED_SOURCE": "ALL",  # the rows are outside the VRT's folder
     }
     with rasterio.Env(**settings), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        rasterio.shutil.copy(described, made, driver="COG", **_COG)
+        rasterio.shutil.copy(vrt, tif, driver="COG", **_COG)
 
 
-def _move(made: Path, path: str) -> None:
-    """Moves the raster into place, then what GDAL keeps beside it: what a GeoTIFF cannot hold.
+def _move(tif: Path, path: str) -> None:
+    """Moves the raster into place, then GDAL's sidecar file with what a GeoTIFF cannot hold.
 
-    In this order a mask that cannot be replaced keeps what lies beside it.
+    In this order a mask that cannot be replaced keeps its sidecar.
     """
-    os.replace(made, path)
-    sidecar, new = Path(f"{path}.aux.xml"), Path(f"{made}.aux.xml")
+    os.replace(tif, path)
+    sidecar, new = Path(f"{path}.aux.xml"), Path(f"{tif}.aux.xml")
     try:
         if new.exists():
             os.replace(new, sidecar)
@@ -179,8 +179,8 @@ def _move(made: Path, path: str) -> None:
         raise RasterError(write_error_message("legend", sidecar, error)) from error
 
 
-def _moved(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:
-    """The control points counted from the region's corner."""
+def _shift(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:
+    """The control points relative to the region's corner."""
     return [
         rasterio.control.GroundControlPoint(
             p.row - region.row, p.col - region.col, p.x, p.y, p.z, p.id, p.info

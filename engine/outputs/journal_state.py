@@ -1,7 +1,7 @@
-"""The state of an unfinished run: how many rows of its outputs are finished, and what they are.
+"""The state of an unfinished run: the number of finished rows of its outputs, and the run's key.
 
-The state lies beside the run's first output. The rows lie beside each output, in a file whose name holds the run's
-key, see ``output_files.rows_of``: runs of other inputs, options or outputs never touch the same file of rows.
+The state is a file beside the run's first output. The rows are beside each output, in a file whose name contains the
+key, see ``output_files.rows_of``: runs with other inputs, options or outputs never share a file of rows.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ..contract.output_files import new_state_path, rows_of, state_path
 
 @dataclass(frozen=True)
 class State:
-    """How far a run has come.
+    """Progress of an unfinished run.
 
     Attributes:
-        key: A hash of all that determines its rows, and of ``names``.
-        rows: The finished rows of each output.
-        names: Its outputs as paths from the folder of the first, see ``names_of``.
-        notes: What it noted about its rows, JSON-able.
+        key: A hash of everything that determines the rows, and of ``names``.
+        rows: Number of finished rows of each output.
+        names: The outputs, see ``names_of``.
+        notes: The run's notes about its rows, JSON-able.
     """
 
     key: str
@@ -35,13 +35,13 @@ class State:
 
 
 def names_of(outputs: Sequence[str]) -> tuple[str, ...]:
-    """The paths of outputs from the first one's folder: the same after their folders were moved or copied."""
+    """Outputs relative to the first one's folder, which stay valid when all folders are moved or copied together."""
     paths = [Path(output).parent.resolve() / Path(output).name for output in outputs]
-    return tuple(_seen_from(paths[0].parent, output_path) for output_path in paths)
+    return tuple(_relative(path, paths[0].parent) for path in paths)
 
 
 def read_state(output: str | Path) -> State | None:
-    """The state beside ``output``; None if there is none, or if it was not written by us."""
+    """The state beside ``output``; None if there is none, or none in this format."""
     try:
         record = json.loads(state_path(output).read_text(encoding="utf-8"))
         names = tuple(str(name) for name in record["names"])
@@ -51,9 +51,9 @@ def read_state(output: str | Path) -> State | None:
 
 
 def write_state(output: str | Path, state: State) -> bool:
-    """Replaces the state beside ``output`` in one step; returns whether that was possible.
+    """Replaces the state beside ``output`` atomically; returns whether that was possible.
 
-    Windows refuses while a virus scanner reads the old state: the state of the next rows replaces it.
+    Windows refuses while a virus scanner reads the old state. The next call replaces it.
 
     Raises:
         OSError: If the new state cannot be written.
@@ -69,37 +69,40 @@ def write_state(output: str | Path, state: State) -> bool:
     return False
 
 
-def count_lost_rows(outputs: Sequence[str], key: str) -> int:
-    """The most finished rows of a run with another key that ``remove_earlier`` would remove."""
-    states = [state for state in map(read_state, outputs) if state and state.key != key]
-    return max([state.rows for state in states], default=0)
+def count_dropped_rows(outputs: Sequence[str], key: str) -> int:
+    """The finished rows of runs with other keys that ``remove_earlier`` would remove; of several runs, the maximum."""
+    states = map(read_state, outputs)
+    return max((state.rows for state in states if state and state.key != key), default=0)
 
 
 def stored_row_files(outputs: Sequence[str]) -> list[Path]:
     """The files of rows that ``remove_earlier`` would remove, beside ``outputs`` and elsewhere."""
     states = [(Path(output).parent, read_state(output)) for output in outputs]
-    paths = [
-        (folder / name, state.key) for folder, state in states if state for name in state.names
+    files = [
+        rows_of(folder / name, state.key)
+        for folder, state in states
+        if state
+        for name in state.names
     ]
-    return [path for path in (rows_of(*output_path) for output_path in paths) if path.is_file()]
+    return [file for file in files if file.is_file()]
 
 
 def remove_earlier(outputs: Sequence[str]) -> None:
-    """Removes the states beside ``outputs``, and the rows that they are about.
+    """Removes the states beside ``outputs``, and the rows of these states.
 
     Raises:
         OSError: If a state cannot be removed.
     """
     for path in stored_row_files(outputs):
-        with suppress(OSError):  # without their state the rows are not used
+        with suppress(OSError):  # rows without a state are never used
             path.unlink()
     for output in outputs:
         state_path(output).unlink(missing_ok=True)
         new_state_path(output).unlink(missing_ok=True)
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def _relative(path: Path, folder: Path) -> str:
     try:
         return os.path.relpath(path, folder)
-    except ValueError:  # another drive of Windows
+    except ValueError:  # on another drive of Windows
         return str(path)

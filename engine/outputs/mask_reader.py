@@ -1,4 +1,4 @@
-"""A mask, or any raster of classes, read as class values strip by strip."""
+"""Reads a mask, or any raster of classes, as class values strip by strip."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 
-#: What stands where there is no class, or none that is wanted; no class has this value.
+#: The value of pixels without a class, or with a class that was not chosen; no class has it.
 NOTHING = 65535
 
-#: Rows of a strip, and the pixels that make it lower where the raster is very wide.
-STRIP_ROWS, STRIP_PIXELS, MIN_STRIP_ROWS = 512, 2**23, 64
+#: Rows of a strip, pixels of a strip of a very wide raster, and its minimum of rows.
+_STRIP_ROWS, _STRIP_PIXELS, _MIN_STRIP_ROWS = 512, 2**23, 64
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class MaskStrip:
     """Full rows of a mask.
 
     Attributes:
-        row: The first of them.
-        values: Class values (H, W), NOTHING where there is none.
+        row: The first row.
+        values: Class values (H, W); NOTHING where there is no class.
         confidence: Percent (H, W), NaN where unknown; None without a confidence raster.
     """
 
@@ -42,14 +42,14 @@ class MaskStrip:
 
 
 class ClassMask(AbstractContextManager["ClassMask"]):
-    """An opened class raster, with its confidence raster if there is one.
+    """An opened class raster, with an optional confidence raster.
 
     Args:
         path: A mask written by ``segment``, or another raster of whole numbers 0..65534.
-        confidence: Its confidence raster, in percent; empty: none.
+        confidence: The mask's confidence raster, in percent; empty: none.
 
     Attributes:
-        table: The classes the mask names; empty where it names none.
+        table: The mask's class table; empty if it has none.
 
     Raises:
         RasterError: If the raster cannot be read as classes, or the two are not on one grid.
@@ -70,21 +70,21 @@ class ClassMask(AbstractContextManager["ClassMask"]):
 
     @property
     def grid(self) -> Grid:
-        """Where the pixels lie."""
+        """The mask's grid."""
         return self._mask.grid
 
     @property
     def scene(self) -> str:
-        """The name of the image that the mask was made from; empty where the mask does not say."""
+        """The name of the image that the mask was made from; empty if the mask has no such tag."""
         try:
             image = parse_json(self._mask.tags["DUALSTREAM_JOB"])["segment"]["image"]
         except (KeyError, TypeError, ValueError):
             return ""
-        # The mask may have been made on Windows and be read elsewhere.
+        # Reads both kinds of slashes: the mask may come from Windows.
         return PureWindowsPath(str(image)).stem
 
     def entry(self, value: int) -> ClassEntry:
-        """Name and colour of a class, also where the mask has no class table."""
+        """Name and colour of a class, from the legend and palette if the mask has no class table."""
         for entry in self.table:
             if entry.value == value:
                 return entry
@@ -92,17 +92,17 @@ class ClassMask(AbstractContextManager["ClassMask"]):
         return ClassEntry(value, self._names.get(value, str(value)), colour)
 
     def strips(self, wanted: NDArray[np.bool_], rows: int = 0) -> Iterator[MaskStrip]:
-        """The mask from top to bottom.
+        """The strips of the mask from top to bottom.
 
         Args:
-            wanted: Which class values (65536) to keep; the others become NOTHING.
-            rows: Rows of a strip; 0: as many as suit the raster's width.
+            wanted: Whether to keep each class value (65536,); the others become NOTHING.
+            rows: Rows of a strip; 0: chosen by the raster's width.
 
         Raises:
-            RasterError: If the file is damaged, or holds what is no class value.
+            RasterError: If the file is damaged, or has a value that is no class value.
         """
         grid = self._mask.grid
-        rows = rows or min(STRIP_ROWS, max(MIN_STRIP_ROWS, STRIP_PIXELS // grid.width))
+        rows = rows or min(_STRIP_ROWS, max(_MIN_STRIP_ROWS, _STRIP_PIXELS // grid.width))
         with gdal_cache(bytes_for_rows(self._mask, rows)):
             for row in range(0, grid.height, rows):
                 window = Window(row, 0, min(rows, grid.height - row), grid.width)
@@ -113,7 +113,7 @@ class ClassMask(AbstractContextManager["ClassMask"]):
 
     def _values(self, window: Window) -> NDArray[np.uint16]:
         pixels = self._mask.read(window)[0]
-        wrong = (pixels < 0) | (pixels >= NOTHING)  # not where there is no value, NaN
+        wrong = (pixels < 0) | (pixels >= NOTHING)  # False for NaN, a pixel without a value
         if wrong.any():
             row, col = np.argwhere(wrong)[0]
             raise RasterError(
@@ -163,17 +163,17 @@ def _check_confidence(confidence: Raster, mask: Raster) -> None:
         raise RasterError(
             f"{confidence.path} has {confidence.bands} bands: a confidence raster has one, in percent."
         )
-    own, grid = confidence.grid, mask.grid
-    same_place = own.transform.almost_equals(grid.transform, 1e-6 * min(grid.pixel_size))
-    if (own.height, own.width) != (grid.height, grid.width) or not same_place:
+    other, grid = confidence.grid, mask.grid
+    is_aligned = other.transform.almost_equals(grid.transform, 1e-6 * min(grid.pixel_size))
+    if (other.height, other.width) != (grid.height, grid.width) or not is_aligned:
         raise RasterError(
-            f"The confidence raster {confidence.path} ({own.width} x {own.height} px) does not lie pixel "
+            f"The confidence raster {confidence.path} ({other.width} x {other.height} px) does not lie pixel "
             f"by pixel on the mask {mask.path} ({grid.width} x {grid.height} px): give that of the same "
             "run, or none."
         )
-    # One of them may have been given its coordinate system later, or never.
-    if own.crs is not None and grid.crs is not None and own.crs != grid.crs:
+    # One of the two may lack a coordinate system.
+    if other.crs is not None and grid.crs is not None and other.crs != grid.crs:
         raise RasterError(
-            f"The confidence raster {confidence.path} is in {own.crs.to_string()}, the mask {mask.path} in "
+            f"The confidence raster {confidence.path} is in {other.crs.to_string()}, the mask {mask.path} in "
             f"{grid.crs.to_string()}: give that of the same run, or none."
         )

@@ -1,7 +1,7 @@
-"""A flat file of rows with its overviews, described so that GDAL reads it as a raster.
+"""Flat files of rows and of their overviews, with the VRT elements by which GDAL reads them.
 
-The overviews are flat files too. GDAL could make them itself, but spends ten times as much on it (0.02-0.03 CPU
-s per Mpx on several threads) and compresses them into a file of its own first.
+GDAL could compute the overviews itself, but takes ten times as long (0.02-0.03 CPU s per Mpx on several threads)
+and compresses them into a temporary file first.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: How much of a file is halved at a time, bytes.
+#: Bytes of a file that are halved at a time.
 _CHUNK = 4 * 2**20
 
-#: GDAL's names of the types, by their bytes.
+#: GDAL's data types by bytes per value.
 _TYPES = {1: "Byte", 2: "UInt16"}
 
 Rows = NDArray[Any]
 Downsample = Callable[[Rows], Rows]
 
-#: A raster of one band whose rows lie one after another in a file.
+#: A raster with one raw band.
 _LEVEL = """<VRTDataset rasterXSize="{width}" rasterYSize="{height}">
  <VRTRasterBand dataType="{kind}" band="1" subClass="VRTRawRasterBand">
 {source} </VRTRasterBand>
@@ -46,20 +46,19 @@ _OVERVIEW = """  <Overview>
 
 
 def nearest(rows: Rows) -> Rows:
-    """Every other value of every other row."""
+    """Halves to every second value of every second row."""
     return rows[::2, ::2]
 
 
 def average(nodata: int) -> Downsample:
-    """Halves to the rounded mean of every 2 x 2 values of 8 bit that are not ``nodata``."""
+    """Halves uint8 values to the rounded mean of those of every 2 x 2 that are not ``nodata``."""
 
     def halve(rows: Rows) -> Rows:
-        """Half as many rows and columns, the last ones of an odd number padded."""
         odd = [(0, size % 2) for size in rows.shape]
         rows = np.pad(rows, odd, constant_values=nodata) if any(map(sum, odd)) else rows
-        known = rows != nodata
-        total = _sums(np.where(known, rows, 0).astype(np.uint16))
-        count = _sums(known.astype(np.uint16))
+        valid = rows != nodata
+        total = _sum_squares(np.where(valid, rows, 0).astype(np.uint16))
+        count = _sum_squares(valid.astype(np.uint16))
         mean: Rows = (2 * total + count) // np.maximum(2 * count, 1)
         mean[count == 0] = nodata
         return mean.astype(np.uint8)
@@ -67,7 +66,7 @@ def average(nodata: int) -> Downsample:
     return halve
 
 
-def _sums(values: Rows) -> Rows:
+def _sum_squares(values: Rows) -> Rows:
     """The sums of every 2 x 2 values."""
     pairs = values[::2] + values[1::2]
     sums: Rows = pairs[:, ::2] + pairs[:, 1::2]
@@ -76,7 +75,7 @@ def _sums(values: Rows) -> Rows:
 
 @dataclass(frozen=True)
 class FlatRaster:
-    """A file of ``height`` rows of ``width`` values, one after another, low byte first.
+    """A flat file of ``height`` rows of ``width`` values in little-endian order.
 
     Attributes:
         path: The file.
@@ -92,12 +91,12 @@ class FlatRaster:
 
     @property
     def source(self) -> str:
-        """What a band of GDAL's virtual format needs to read the file."""
+        """The elements of a raw VRT band that reads the file."""
         path, pixel = html.escape(str(self.path.absolute())), self.dtype.itemsize
         return _SOURCE.format(path=path, pixel=pixel, line=self.width * pixel)
 
     def downsample(self, halve: Downsample, path: Path) -> FlatRaster:
-        """Itself at half the size, written to ``path``; a last odd row or column counts as a whole one."""
+        """Writes the raster at half the size to ``path``; odd heights and widths are rounded up."""
         kind = self.dtype.newbyteorder("<")
         rows = 2 * max(1, _CHUNK // (2 * self.width * kind.itemsize))
         with self.path.open("rb") as source, path.open("wb") as target:
@@ -108,12 +107,12 @@ class FlatRaster:
 
 
 def overviews(raster: FlatRaster, halve: Downsample, side: int, folder: Path) -> str:
-    """Makes overviews in ``folder``: halves until all of the raster fits into ``side``.
+    """Writes overviews into ``folder``, each half as large, until one has at most ``side`` rows and columns.
 
     Returns:
-        What the band that ``raster.source`` belongs to needs to know of them.
+        The elements of the VRT band of ``raster`` that name the overviews.
     """
-    found, factor = "", 1
+    elements, factor = "", 1
     while max(raster.height, raster.width) > side:
         factor *= 2
         raster = raster.downsample(halve, folder / f"{factor}.raw")
@@ -125,5 +124,5 @@ def overviews(raster: FlatRaster, halve: Downsample, side: int, folder: Path) ->
             source=raster.source,
         )
         level.write_text(text, encoding="utf-8")
-        found += _OVERVIEW.format(path=html.escape(str(level.absolute())))
-    return found
+        elements += _OVERVIEW.format(path=html.escape(str(level.absolute())))
+    return elements

@@ -1,7 +1,8 @@
-"""Pictures for people: classes in their colours, and a window's streams, prediction and truth side by side."""
+"""Writes PNG pictures: class values in colours, and a comparison of inputs, prediction and truth of a window."""
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -20,23 +21,23 @@ Values = NDArray[np.float32]
 Colours = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-#: Lowest and highest physical value of each band: what is drawn black, and what at full brightness.
+#: The physical values of each band that are drawn black and at full brightness.
 Limits = tuple[Sequence[float], Sequence[float]]
 
-#: A piece of the legend: its colours, and what they mean.
+#: An entry of the legend: its swatch and text.
 _Entry = tuple[Colours, str]
 
-#: The longer side of a panel, px: smaller windows are enlarged, larger ones reduced.
+#: Limits of a panel's longer side, px: smaller windows are enlarged, larger ones reduced.
 _MIN_PANEL, _MAX_PANEL = 256, 512
 
-#: Percentiles drawn black and at full brightness where no limits are given.
+#: Percentiles that are drawn black and at full brightness if no limits are given.
 _PERCENTILES = (2.0, 98.0)
 
-#: Where there is no value: a violet that neither ground nor clouds have.
+#: Pixels without a value: a violet that neither ground nor clouds have.
 _NO_VALUE: Colour = (92, 64, 128)
 _WRONG: Colour = (235, 30, 35)
 
-#: Stripes where nobody has said what is there: no class is striped, whatever its colour.
+#: Unlabelled pixels are striped, since every plain colour may be a class's.
 _UNLABELLED: tuple[Colour, Colour] = ((36, 38, 42), (74, 77, 84))
 _STRIPE = 6
 
@@ -49,8 +50,7 @@ _MARGIN, _TEXT, _LINE, _SWATCH = 14, 15, 26, (14, 22)
 def save_classes(path: str | Path, values: NDArray[Any], classes: ClassTable) -> None:
     """Writes class values (H, W) as a PNG of the same size, in the class table's colours.
 
-    Pixels whose value is no class's are transparent: any colour could be a class's. Where there are
-    none, the picture has no transparency.
+    Pixels with any other value are transparent. Without such pixels the picture is RGB.
 
     Raises:
         RasterError: If the file cannot be written.
@@ -58,8 +58,8 @@ def save_classes(path: str | Path, values: NDArray[Any], classes: ClassTable) ->
     known = [entry.value for entry in classes]
     colours = np.zeros((max(int(values.max()), *known) + 1, 4), np.uint8)
     colours[known, :3], colours[known, 3] = _palette(classes), 255
-    is_gappy = bool((colours[:, 3] == 0)[values].any())
-    _save(path, Image.fromarray((colours if is_gappy else colours[:, :3])[values]))
+    has_gaps = bool((colours[:, 3] == 0)[values].any())
+    _save(path, Image.fromarray((colours if has_gaps else colours[:, :3])[values]))
 
 
 def save_comparison(
@@ -76,48 +76,46 @@ def save_comparison(
 
     Args:
         path: The picture.
-        image: (Ci, H, W), physical values, NaN where there is none; the first three bands are drawn as
-            red, green and blue, of fewer only the first, grey.
-        auxiliary: (Ca, h, w) of the same footprint, on a grid of its own; the first band is drawn.
-            None, or no band: no such panel.
-        predicted: (H, W), class indices; negative: none.
-        truth: (H, W), class indices; negative: unlabelled.
+        image: Physical values (Ci, H, W), NaN where missing. The first three bands are drawn as red, green and
+            blue, or the first band in grey if there are fewer.
+        auxiliary: Physical values (Ca, h, w) of the same footprint; the first band is drawn. None or no band: no
+            such panel.
+        predicted: Class indices (H, W); negative: no value.
+        truth: Class indices (H, W); negative: unlabelled.
         classes: Names and colours of the classes, in the order of the indices.
-        limits: How the image is drawn; None: by percentiles of the window itself.
+        limits: Value range of each image band; None: percentiles of the window.
         title: A line above the panels.
 
     Raises:
         RasterError: If the picture cannot be written.
     """
-    size = _drawn_size(*truth.shape)
-    drawn = _resized(_stretched(image[: 3 if len(image) >= 3 else 1], limits), size)
-    panels = [("Image", drawn)]
+    size = _panel_size(*truth.shape)
+    background = _resize(_stretch(image[: 3 if len(image) >= 3 else 1], limits), size)
+    panels = [("Image", background)]
     if auxiliary is not None and len(auxiliary):
-        panels.append(("Auxiliary", _resized(_stretched(auxiliary[:1], None), size)))
-    share = _share_wrong(predicted, truth)
-    predicted, truth = _sampled(predicted, size), _sampled(truth, size)
+        panels.append(("Auxiliary", _resize(_stretch(auxiliary[:1], None), size)))
+    errors = _error_rate(predicted, truth)
+    predicted, truth = _resample(predicted, size), _resample(truth, size)
     panels += [
-        ("Prediction", _coloured(predicted, classes, _plain(size, _NO_VALUE))),
-        ("Truth", _coloured(truth, classes, _stripes(size))),
-        (f"Difference: {share}", _difference(drawn, predicted, truth)),
+        ("Prediction", _colour(predicted, classes, _fill(size, _NO_VALUE))),
+        ("Truth", _colour(truth, classes, _stripes(size))),
+        (f"Difference: {errors}", _difference(background, predicted, truth)),
     ]
-    is_gappy = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
-    _save(path, _laid_out(panels, _legend(classes, bool((truth < 0).any()), is_gappy), title))
+    has_gaps = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
+    _save(path, _draw_sheet(panels, _legend(classes, bool((truth < 0).any()), has_gaps), title))
 
 
 # Panels -------------------------------------------------------------------------------------------
 
 
-def _drawn_size(height: int, width: int) -> tuple[int, int]:
-    """Height and width of a panel: small windows by a whole factor, so that pixels stay squares."""
-    longer = max(height, width)
-    scale = (
-        float(-(-_MIN_PANEL // longer)) if longer < _MIN_PANEL else min(1.0, _MAX_PANEL / longer)
-    )
+def _panel_size(height: int, width: int) -> tuple[int, int]:
+    """Height and width of a panel; small windows are enlarged by an integer factor, so that pixels stay square."""
+    side = max(height, width)
+    scale = math.ceil(_MIN_PANEL / side) if side < _MIN_PANEL else min(1.0, _MAX_PANEL / side)
     return max(round(height * scale), 1), max(round(width * scale), 1)
 
 
-def _stretched(bands: Values, limits: Limits | None) -> Colours:
+def _stretch(bands: Values, limits: Limits | None) -> Colours:
     """Bands (1 or 3, H, W) as colours (H, W, 3)."""
     known = np.isfinite(bands).all(axis=0)
     levels = np.zeros(bands.shape, np.uint8)
@@ -133,16 +131,15 @@ def _stretched(bands: Values, limits: Limits | None) -> Colours:
     return colours
 
 
-def _resized(colours: Colours, size: tuple[int, int]) -> Colours:
-    """Colours (h, w, 3) in another size: means where it is smaller, the same squares where larger."""
+def _resize(colours: Colours, size: tuple[int, int]) -> Colours:
+    """Colours (h, w, 3) in another size: means of pixels if smaller, repeated pixels if larger."""
     return np.asarray(Image.fromarray(colours).resize(size[::-1], Image.Resampling.BOX))
 
 
-def _sampled(indices: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
-    """Class indices in another size: the nearest pixel's, for classes have no mean."""
+def _resample(indices: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Class indices in another size, by nearest neighbour."""
     rows, cols = (
-        (np.arange(wanted) * 2 + 1) * given // (2 * wanted)
-        for wanted, given in zip(size, indices.shape)
+        (np.arange(new) * 2 + 1) * old // (2 * new) for new, old in zip(size, indices.shape)
     )
     sampled: NDArray[Any] = indices[rows[:, None], cols]
     return sampled
@@ -153,80 +150,79 @@ def _palette(classes: ClassTable) -> Colours:
     return np.array([entry.rgb for entry in classes], np.uint8)
 
 
-def _coloured(indices: NDArray[Any], classes: ClassTable, elsewhere: Colours) -> Colours:
-    """Class indices in their colours; ``elsewhere`` where they are negative."""
+def _colour(indices: NDArray[Any], classes: ClassTable, elsewhere: Colours) -> Colours:
+    """The colours (H, W, 3) of class indices; ``elsewhere`` where an index is negative."""
     colours = _palette(classes)[np.maximum(indices, 0)]
     return np.where(indices[..., None] < 0, elsewhere, colours)
 
 
-def _difference(drawn: Colours, predicted: NDArray[Any], truth: NDArray[Any]) -> Colours:
-    """Right pixels as a pale grey picture, wrong ones red upon it, unlabelled ones striped."""
-    grey = drawn.mean(axis=2, keepdims=True, dtype=np.float32)
+def _difference(background: Colours, predicted: NDArray[Any], truth: NDArray[Any]) -> Colours:
+    """The background in pale grey, tinted red where the prediction is wrong, striped where unlabelled."""
+    grey = background.mean(axis=2, keepdims=True, dtype=np.float32)
     right = np.repeat(70 + 0.65 * grey, 3, axis=2)
     wrong = 0.25 * right + 0.75 * np.array(_WRONG, np.float32)
     colours = np.where((predicted == truth)[..., None], right, wrong).astype(np.uint8)
     return np.where(truth[..., None] < 0, _stripes(truth.shape), colours)
 
 
-def _share_wrong(predicted: NDArray[Any], truth: NDArray[Any]) -> str:
+def _error_rate(predicted: NDArray[Any], truth: NDArray[Any]) -> str:
     labelled = int((truth >= 0).sum())
     if not labelled:
         return "nothing is labelled"
     return f"{((predicted != truth) & (truth >= 0)).sum() / labelled:.1%} wrong"
 
 
-def _plain(size: Sequence[int], colour: Colour) -> Colours:
+def _fill(size: Sequence[int], colour: Colour) -> Colours:
     return np.broadcast_to(np.array(colour, np.uint8), (*size, 3))
 
 
 def _stripes(size: Sequence[int]) -> Colours:
-    places = np.add.outer(np.arange(size[0]), np.arange(size[1]))
-    stripes: Colours = np.array(_UNLABELLED, np.uint8)[places // _STRIPE % 2]
+    diagonals = np.add.outer(np.arange(size[0]), np.arange(size[1]))
+    stripes: Colours = np.array(_UNLABELLED, np.uint8)[diagonals // _STRIPE % 2]
     return stripes
 
 
 # The sheet ----------------------------------------------------------------------------------------
 
 
-def _legend(classes: ClassTable, is_part_labelled: bool, is_gappy: bool) -> list[_Entry]:
-    """Every class, and what else there is to see."""
-    entries = [(_plain(_SWATCH, entry.rgb), _written(entry)) for entry in classes]
-    entries.append((_plain(_SWATCH, _WRONG), "wrong (in the difference)"))
-    if is_part_labelled:
+def _legend(classes: ClassTable, has_unlabelled: bool, has_gaps: bool) -> list[_Entry]:
+    entries = [(_fill(_SWATCH, entry.rgb), _drawable_name(entry)) for entry in classes]
+    entries.append((_fill(_SWATCH, _WRONG), "wrong (in the difference)"))
+    if has_unlabelled:
         entries.append((_stripes(_SWATCH), "unlabelled"))
-    if is_gappy:
-        entries.append((_plain(_SWATCH, _NO_VALUE), "no value"))
+    if has_gaps:
+        entries.append((_fill(_SWATCH, _NO_VALUE), "no value"))
     return entries
 
 
-def _written(entry: ClassEntry) -> str:
-    """A class's name; without accents, or else its value, if the font lacks one of the characters.
+def _drawable_name(entry: ClassEntry) -> str:
+    """A class's name, the name without accents, or the class's value: the first that the font can draw.
 
-    Pillow's own font knows little more than ASCII, and draws a box for all else.
+    Pillow's default font has few characters beyond ASCII, and draws a box for all others.
     """
     letters = unicodedata.normalize("NFKD", entry.name)
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    names = (name for name in (entry.name, bare) if all(map(_is_drawable, name)))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    names = (name for name in (entry.name, plain) if all(map(_is_drawable, name)))
     return next(names, f"class {entry.value}")
 
 
 @cache
 def _is_drawable(letter: str) -> bool:
-    """Whether the font draws something else than for what is no character at all."""
+    """Whether the font draws something other than the box for missing characters."""
     font = ImageFont.load_default(_TEXT)
     drawn, box = font.getmask(letter), font.getmask("\uffff")
     return drawn.size != box.size or bytes(drawn) != bytes(box)
 
 
-def _laid_out(panels: list[tuple[str, Colours]], legend: list[_Entry], title: str) -> Image.Image:
+def _draw_sheet(panels: list[tuple[str, Colours]], legend: list[_Entry], title: str) -> Image.Image:
     """Title, captioned panels and legend on one sheet of paper."""
     font = ImageFont.load_default(_TEXT)
     widths = [max(len(colours[0]), int(font.getlength(text)) + 1) for text, colours in panels]
     width = sum(widths) + _MARGIN * (len(panels) + 1)
     top = _MARGIN + (_LINE if title else 0)
     below = top + _LINE + len(panels[0][1]) + _MARGIN
-    places = _flow([int(font.getlength(name)) for _, name in legend], width - 2 * _MARGIN)
-    sheet = Image.new("RGB", (width, below + places[-1][1] + _LINE + _MARGIN // 2), _PAPER)
+    offsets = _flow([int(font.getlength(name)) for _, name in legend], width - 2 * _MARGIN)
+    sheet = Image.new("RGB", (width, below + offsets[-1][1] + _LINE + _MARGIN // 2), _PAPER)
     pen = ImageDraw.Draw(sheet)
     pen.text((_MARGIN, _MARGIN), title, _INK, font)
     left = _MARGIN
@@ -234,27 +230,27 @@ def _laid_out(panels: list[tuple[str, Colours]], legend: list[_Entry], title: st
         pen.text((left, top), text, _INK, font)
         _paste(sheet, colours, left, top + _LINE)
         left += column + _MARGIN
-    for (colours, name), (right, down) in zip(legend, places):
+    for (colours, name), (right, down) in zip(legend, offsets):
         _paste(sheet, colours, _MARGIN + right, below + down)
-        beside = (_MARGIN + right + _SWATCH[1] + 8, below + down + _SWATCH[0] // 2)
-        pen.text(beside, name, _INK, font, anchor="lm")
+        position = (_MARGIN + right + _SWATCH[1] + 8, below + down + _SWATCH[0] // 2)
+        pen.text(position, name, _INK, font, anchor="lm")
     return sheet
 
 
 def _flow(lengths: list[int], width: int) -> list[tuple[int, int]]:
-    """Where the legend's entries go, line by line: right and down from its corner, px."""
-    places, right, down = [], 0, 0
+    """Offsets of the legend's entries from its corner, right and down, px; entries are wrapped into lines."""
+    offsets, right, down = [], 0, 0
     for length in lengths:
         needed = _SWATCH[1] + 8 + length
         if right and right + needed > width:
             right, down = 0, down + _LINE
-        places.append((right, down))
+        offsets.append((right, down))
         right += needed + 24
-    return places
+    return offsets
 
 
 def _paste(sheet: Image.Image, colours: Colours, left: int, top: int) -> None:
-    """Puts a panel or swatch on the sheet, in a thin frame: it may be as white as the paper."""
+    """Draws a panel or swatch on the sheet with a thin frame, since it may be white."""
     sheet.paste(Image.fromarray(np.ascontiguousarray(colours)), (left, top))
     height, width = colours.shape[:2]
     ImageDraw.Draw(sheet).rectangle((left - 1, top - 1, left + width, top + height), outline=_EDGE)

@@ -1,9 +1,8 @@
-"""Outlines of the connected areas of a class, strip by strip, none cut at a strip's border.
+"""Outlines of the connected areas of a mask, read strip by strip; no area is cut at a strip's border.
 
-An area is made of pixels of one class that share sides (4-connected). What touches the lower border of
-a strip stays open: its parts wait until a strip comes that does not continue it, and are joined once.
-So memory holds one strip and the outlines that are open, never the scene; and no area is joined twice,
-however many strips it crosses.
+An area is a set of 4-connected pixels of one class. An area at the lower border of a strip stays open: its parts
+are kept until a strip does not continue it, and are then joined once. So memory holds one strip and the open
+outlines, and the number of strips that an area crosses does not matter.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ Shapes = NDArray[Any]
 
 @dataclass(frozen=True)
 class Outlines:
-    """Areas, each at the same position of every attribute.
+    """A table of areas with one array (N,) per column.
 
     Attributes:
-        shapes: Polygons (N,) in pixel coordinates (column, row), with their holes.
-        values: The class of each.
-        pixels: How many pixels of that class it has.
-        percent: Sum of the confidence of those whose confidence is known.
-        known: The number of these.
+        shapes: Polygons in pixel coordinates (column, row), with holes.
+        values: Class values.
+        pixels: Numbers of pixels.
+        percent: Sums of the known confidences, percent.
+        known: Numbers of pixels with a known confidence.
     """
 
     shapes: Shapes
@@ -46,33 +45,33 @@ class Outlines:
     def __len__(self) -> int:
         return len(self.shapes)
 
-    def __getitem__(self, chosen: NDArray[Any]) -> Outlines:
-        """Those at some positions, or where a mask is true."""
-        return Outlines(*(column[chosen] for column in vars(self).values()))
+    def __getitem__(self, rows: NDArray[Any]) -> Outlines:
+        """The areas at some indices, or where a boolean array is true."""
+        return Outlines(*(column[rows] for column in vars(self).values()))
 
     @property
     def confidence(self) -> NDArray[np.float64]:
-        """Mean confidence in percent; NaN where it is unknown."""
-        nothing = np.full(len(self), np.nan)
-        np.divide(self.percent, self.known, out=nothing, where=self.known > 0)
-        return nothing
+        """Mean confidence (N,) in percent; NaN where it is unknown."""
+        mean = np.full(len(self), np.nan)
+        np.divide(self.percent, self.known, out=mean, where=self.known > 0)
+        return mean
 
     @staticmethod
     def merge(parts: Iterable[Outlines]) -> Outlines:
-        """All areas of several, in order; at least one is needed."""
+        """The concatenation of one or more tables."""
         columns = zip(*(vars(part).values() for part in parts))
         return Outlines(*(np.concatenate(column) for column in columns))
 
 
 @dataclass(frozen=True)
 class _Open:
-    """What continues in the next strip.
+    """Areas that may continue in the next strip.
 
     Attributes:
         parts: Parts of areas.
-        areas: The number of the area that each part belongs to, from 0 without a gap.
-        border: The area of each pixel of the last row, -1 where there is none.
-        values: The class of each pixel of the last row.
+        areas: The area of each part: 0, 1, 2, ...
+        border: The area of each pixel of the last row (W,); -1: none.
+        values: The class value of each pixel of the last row (W,).
     """
 
     parts: Outlines
@@ -85,100 +84,99 @@ def outlines(strips: Iterable[MaskStrip]) -> Iterator[Outlines]:
     """The areas of all classes.
 
     Args:
-        strips: A mask from top to bottom.
+        strips: The strips of a mask from top to bottom.
 
     Yields:
-        After each strip the areas that end in it, and at last those that reach the lower border.
+        After each strip the areas that end in it, and finally the areas at the lower border of the mask.
     """
-    waiting: _Open | None = None
+    before: _Open | None = None
     for strip in strips:
-        labels, found = _areas(strip)
-        ended, waiting = _continued(waiting, labels, found, strip.values)
+        labels, areas = _trace(strip)
+        ended, before = _continue(before, labels, areas, strip.values)
         yield ended
-    if waiting is not None:
-        yield _joined(waiting.parts, waiting.areas)
+    if before is not None:
+        yield _join(before.parts, before.areas)
 
 
-def _areas(strip: MaskStrip) -> tuple[NDArray[np.int32], Outlines]:
-    """The areas within one strip: their numbers per pixel (H, W), from 1, and their outlines."""
-    labels, column = _labelled(strip.values)
-    total = len(column)
+def _trace(strip: MaskStrip) -> tuple[NDArray[np.int32], Outlines]:
+    """The areas of one strip: the label of each pixel (H, W), counted from 1, and the outlines."""
+    labels, values = _label(strip.values)
+    total = len(values)
     shapes = np.empty(total, object)
-    place = Affine.translation(0, strip.row)
-    for shape, number in features.shapes(labels, labels > 0, connectivity=4, transform=place):
+    transform = Affine.translation(0, strip.row)
+    for shape, label in features.shapes(labels, labels > 0, connectivity=4, transform=transform):
         shell, *holes = shape["coordinates"]
-        shapes[int(number) - 1] = shapely.Polygon(shell, holes)
-    percent, known = _confidence(strip, labels, total)
+        shapes[int(label) - 1] = shapely.Polygon(shell, holes)
+    percent, known = _sum_confidence(strip, labels, total)
     pixels = np.bincount(labels.ravel(), minlength=total + 1)[1:]
-    return labels, Outlines(shapes, column, pixels, percent, known)
+    return labels, Outlines(shapes, values, pixels, percent, known)
 
 
-def _labelled(values: NDArray[np.uint16]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The number of each pixel's area (H, W), from 1, 0 for nothing, and the value of each area.
+def _label(values: NDArray[np.uint16]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The label of each pixel's area (H, W), counted from 1, 0 for NOTHING, and each area's class value (N,).
 
-    Runs of equal pixels are joined with those above them: one pass, however many values there are.
+    Runs of equal pixels are connected with the runs above them: one pass for any number of class values.
     """
     begins = np.ones(values.shape, bool)
     begins[:, 1:] = values[:, 1:] != values[:, :-1]
     runs = np.cumsum(begins, dtype=np.int32).reshape(values.shape) - 1
-    # Of the pixels two runs share, the first is enough: one of them begins there.
-    joined = (values[1:] == values[:-1]) & (begins[1:] | begins[:-1])
-    pairs = (runs[:-1][joined], runs[1:][joined])
-    value_of = values[begins].astype(np.int64)
-    graph = coo_matrix((np.ones(len(pairs[0]), np.int8), pairs), shape=(len(value_of),) * 2)
-    count, area_of = connected_components(graph, directed=False)
-    column = np.empty(count, np.int64)
-    column[area_of] = value_of
-    is_area = column != NOTHING
-    number = np.where(is_area, np.cumsum(is_area, dtype=np.int32), np.int32(0))
-    return number[area_of][runs], column[is_area]
+    # Two runs share several pixels: the first is enough, where one of the two begins.
+    shared = (values[1:] == values[:-1]) & (begins[1:] | begins[:-1])
+    run_values = values[begins].astype(np.int64)
+    count, area_of = _components(runs[:-1][shared], runs[1:][shared], len(run_values))
+    area_values = np.empty(count, np.int64)
+    area_values[area_of] = run_values
+    is_area = area_values != NOTHING
+    label_of = np.where(is_area, np.cumsum(is_area, dtype=np.int32), np.int32(0))
+    return label_of[area_of][runs], area_values[is_area]
 
 
-def _confidence(
+def _components(one: NDArray[Any], other: NDArray[Any], size: int) -> tuple[int, NDArray[Any]]:
+    """The number of connected components of a graph with edges from ``one`` to ``other``, and each node's component."""
+    graph = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(size, size))
+    count, component_of = connected_components(graph, directed=False)
+    return count, component_of
+
+
+def _sum_confidence(
     strip: MaskStrip, labels: NDArray[np.int32], total: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Sum and number of the known confidences of each area."""
+    """Sum and number of the known confidences of each area (N,)."""
     if strip.confidence is None:
         return np.zeros(total), np.zeros(total, np.int64)
-    here = np.isfinite(strip.confidence) & (labels > 0)
-    numbers = labels[here]
-    percent = np.bincount(numbers, strip.confidence[here], minlength=total + 1)
-    return percent[1:], np.bincount(numbers, minlength=total + 1)[1:]
+    known = np.isfinite(strip.confidence) & (labels > 0)
+    percent = np.bincount(labels[known], strip.confidence[known], minlength=total + 1)
+    return percent[1:], np.bincount(labels[known], minlength=total + 1)[1:]
 
 
-def _continued(
-    before: _Open | None,
-    labels: NDArray[np.int32],
-    found: Outlines,
-    values: NDArray[np.uint16],
+def _continue(
+    before: _Open | None, labels: NDArray[np.int32], found: Outlines, values: NDArray[np.uint16]
 ) -> tuple[Outlines, _Open]:
-    """Puts a strip below what is open: the areas that have ended, and those open now."""
+    """Connects the areas of a strip with the open ones above: the areas that have ended, and those now open."""
     if before is None:
-        nothing = np.full(labels.shape[1], -1)
-        before = _Open(found[np.empty(0, int)], np.empty(0, int), nothing, values[0])
+        no_border = np.full(labels.shape[1], -1)
+        before = _Open(found[np.empty(0, int)], np.empty(0, int), no_border, values[0])
     count = int(before.areas.max(initial=-1)) + 1
     touching = (before.border >= 0) & (labels[0] > 0) & (before.values == values[0])
-    pairs = (before.border[touching], count + labels[0][touching] - 1)
-    size = count + len(found)
-    graph = coo_matrix((np.ones(len(pairs[0]), np.int8), pairs), shape=(size, size))
-    total, area_of = connected_components(graph, directed=False)
+    new_areas = count + labels[0][touching] - 1
+    total, area_of = _components(before.border[touching], new_areas, count + len(found))
 
     parts = Outlines.merge([before.parts, found])
     areas = area_of[np.concatenate([before.areas, count + np.arange(len(found))])]
     inside = labels[-1] > 0
     border = np.full(labels.shape[1], -1)
     border[inside] = area_of[count + labels[-1][inside] - 1]
-    is_precision_auto = np.zeros(total, bool)
-    is_precision_auto[border[inside]] = True
-    number = np.cumsum(is_precision_auto) - 1
+    is_open = np.zeros(total, bool)
+    is_open[border[inside]] = True
+    number = np.cumsum(is_open) - 1
     border[inside] = number[border[inside]]
-    stays = is_precision_auto[areas]
-    ended = _joined(parts[~stays], areas[~stays])
+    stays = is_open[areas]
+    ended = _join(parts[~stays], areas[~stays])
     return ended, _Open(parts[stays], number[areas[stays]], border, values[-1])
 
 
-def _joined(parts: Outlines, areas: NDArray[np.int64]) -> Outlines:
-    """One outline an area, of all its parts."""
+def _join(parts: Outlines, areas: NDArray[np.int64]) -> Outlines:
+    """One outline per area, from all of its parts."""
     if not len(parts):
         return parts
     order = np.argsort(areas, kind="stable")
@@ -187,26 +185,24 @@ def _joined(parts: Outlines, areas: NDArray[np.int64]) -> Outlines:
     shapes = parts.shapes[starts]
     for index in np.flatnonzero(counts > 1):
         start = starts[index]
-        shapes[index] = _whole(parts.shapes[start : start + counts[index]])
+        shapes[index] = _join_shapes(parts.shapes[start : start + counts[index]])
     sums = (np.add.reduceat(v, starts) for v in (parts.pixels, parts.percent, parts.known))
     return Outlines(shapes, parts.values[starts], *sums)
 
 
-def _whole(parts: Shapes) -> shapely.Polygon:
+def _join_shapes(parts: Shapes) -> shapely.Polygon:
     """The polygon of all parts of an area.
 
-    A part's own holes lie within its strip: they stay as they are, and only shells are joined, which
-    makes a large area with many holes cheap.
+    A part's own holes are inside its strip and stay as they are; only shells are joined, which is fast for a large
+    area with many holes.
     """
-    shells = shapely.polygons(shapely.get_exterior_ring(parts))
-    joined = shapely.union_all(shells)
-    rings = [_corners(ring) for ring in (joined.exterior, *joined.interiors)]
-    holes = [hole for part in parts for hole in part.interiors]
-    return shapely.Polygon(rings[0], [*rings[1:], *holes])
+    union = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
+    shell, *holes = (_corners(ring) for ring in (union.exterior, *union.interiors))
+    return shapely.Polygon(shell, [*holes, *(hole for part in parts for hole in part.interiors)])
 
 
 def _corners(ring: shapely.LinearRing) -> NDArray[np.float64]:
-    """A ring's points but those in the middle of a side, which strips' borders leave."""
+    """A ring's corners (M, 2), without the points inside straight sides that strip borders leave."""
     points: NDArray[np.float64] = shapely.get_coordinates(ring)[:-1]
     into, out = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
     turns: NDArray[np.bool_] = into[:, 0] * out[:, 1] != into[:, 1] * out[:, 0]

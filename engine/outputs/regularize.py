@@ -1,8 +1,8 @@
-"""Right-angled outlines of buildings, from outlines that follow pixels.
+"""Makes outlines of buildings right-angled.
 
-The outline is cut into walls where it turns; the walls' main direction, modulo 90 degrees, is the one
-that fits them best, and each wall becomes a straight line in one of the two directions, through the
-middle of the pixel edges that belong to it. Neighbouring lines meet in right angles.
+The pixel outline is split into walls at its corners. The building's main direction, modulo 90 degrees, is the one
+that fits the walls best. Each wall becomes a straight line in this direction or across it, through the mean of its
+pixel edges; neighbouring lines meet in right angles.
 """
 
 from __future__ import annotations
@@ -19,37 +19,36 @@ from .simplify import is_similar
 
 Points = NDArray[np.float64]
 
-#: Walls turn where the outline leaves them by more than this, px; the stairs of a slanting wall do not.
+#: Tolerance of corner detection, px: the pixel stairs of a slanting wall have no corners above it.
 STAIRS = 1.25
 
-#: How far an outline's sides keep to two directions: 1 for a rectangle, 0 for a circle.
+#: Minimum alignment of an outline's sides with two directions: 1 for a rectangle, 0 for a circle.
 _MIN_ALIGNMENT = 0.5
 
-#: What the new outline shares with the old one at least (intersection over union). Houses of 3 x 5 px
-#: at all angles share 0.75 to 0.8 with their pixels when right-angled, and are nearer to the truth then.
+#: Minimum intersection over union with the pixel outline. Right-angled houses of 3 x 5 px have 0.75 to 0.8, and are
+#: closer to the truth than their pixels.
 _MIN_IOU = 0.7
 
-#: How far the new outline may be from the old one, in tolerances: where blocks of several directions
-#: have grown together, no one direction fits.
+#: Maximum Hausdorff distance to the pixel outline, in tolerances: adjoining blocks of several directions exceed it.
 _MAX_DISTANCE = 4.0
 
-#: An outline that is thinner on average, px, has too few pixels to show its walls.
-_THIN = 3.0
+#: Mean width of an outline, px, below which its walls cannot be recognised.
+_MIN_WIDTH = 3.0
 
-#: An outline with more walls than this is no building.
+#: Maximum number of walls of a building.
 _MAX_WALLS = 400
 
 
 @dataclass(frozen=True)
 class _Wall:
-    """A line along one of the two directions: across 0 it runs along u, at v; across 1 along v, at u."""
+    """A line in one of the two directions: along u at v = offset (across 0), or along v at u = offset (across 1)."""
 
     across: int
     offset: float
     weight: float
 
-    def beside(self, other: _Wall) -> _Wall:
-        """The line that stands for both."""
+    def merge(self, other: _Wall) -> _Wall:
+        """The weighted mean of two parallel lines."""
         weight = self.weight + other.weight
         offset = (self.weight * self.offset + other.weight * other.offset) / weight
         return _Wall(self.across, offset, weight)
@@ -57,12 +56,12 @@ class _Wall:
 
 @dataclass(frozen=True)
 class _Ring:
-    """A ring cut into walls.
+    """A ring split into walls.
 
     Attributes:
-        corners: Where walls begin (E, 2).
-        samples: Points along the ring, evenly spaced (M, 2).
-        wall_of: The wall of each sample (M,).
+        corners: First point of each wall (E, 2).
+        samples: Evenly spaced points along the ring (M, 2).
+        wall_of: Index of each sample's wall (M,).
     """
 
     corners: Points
@@ -71,7 +70,7 @@ class _Ring:
 
     @property
     def vectors(self) -> NDArray[np.complex128]:
-        """The walls as complex numbers: their lengths and directions."""
+        """The walls as complex numbers (E,), with their lengths and directions."""
         steps = np.roll(self.corners, -1, axis=0) - self.corners
         return steps[:, 0] + 1j * steps[:, 1]
 
@@ -79,72 +78,72 @@ class _Ring:
 def regularize(
     outline: shapely.Polygon, pixel: float, tolerance: float = 0.0
 ) -> shapely.Polygon | None:
-    """The outline with right angles only.
+    """The right-angled polygon of a pixel outline.
 
-    An outline with few pixels whose walls cannot be told becomes the smallest rectangle around it.
+    A small outline without recognisable walls becomes its smallest enclosing rectangle.
 
     Args:
-        outline: A polygon that follows pixel edges, with holes.
+        outline: A polygon along pixel edges, with holes.
         pixel: Side of a pixel in the outline's unit.
-        tolerance: Walls and recesses shorter than this may vanish; at least 1.25 pixels, and less than
-            asked for where too much would change.
+        tolerance: Walls and recesses shorter than this may vanish; at least 1.25 pixels. It is halved while the
+            result differs too much from the outline.
 
     Returns:
-        A valid polygon; None where right angles would not be like the outline.
+        A valid polygon; None if no right-angled polygon is similar to the outline.
     """
     minimum = STAIRS * pixel
     tolerance = max(min(tolerance, math.sqrt(outline.area)), minimum)
-    made = _of_walls(outline, pixel, tolerance)
-    while made is None and tolerance > minimum:
+    polygon = _build(outline, pixel, tolerance)
+    while polygon is None and tolerance > minimum:
         tolerance = max(tolerance / 2, minimum)
-        made = _of_walls(outline, pixel, tolerance)
-    return _box(outline, pixel) if made is None else made
+        polygon = _build(outline, pixel, tolerance)
+    return _rectangle(outline, pixel) if polygon is None else polygon
 
 
-def _of_walls(outline: shapely.Polygon, pixel: float, tolerance: float) -> shapely.Polygon | None:
-    """The outline of straight walls; None where it would not be like the outline."""
-    rings = [_cut(ring, pixel, tolerance) for ring in (outline.exterior, *outline.interiors)]
+def _build(outline: shapely.Polygon, pixel: float, tolerance: float) -> shapely.Polygon | None:
+    """The polygon of straight walls; None if it is not similar to the outline."""
+    rings = [_split(ring, pixel, tolerance) for ring in (outline.exterior, *outline.interiors)]
     if len(rings[0].corners) > _MAX_WALLS or _alignment(rings[0]) < _MIN_ALIGNMENT:
         return None
-    angle = _direction(rings[0], pixel)
-    shell, *holes = (_straightened(ring, angle, tolerance) for ring in rings)
+    angle = _main_direction(rings[0], pixel)
+    shell, *holes = (_straighten(ring, angle, tolerance) for ring in rings)
     if shell is None:
         return None
-    made = shapely.Polygon(shell, [hole for hole in holes if hole is not None])
-    is_near = made.hausdorff_distance(outline) <= _MAX_DISTANCE * tolerance
-    return made if is_near and _is_like(made, outline) else None
+    polygon = shapely.Polygon(shell, [hole for hole in holes if hole is not None])
+    is_near = polygon.hausdorff_distance(outline) <= _MAX_DISTANCE * tolerance
+    return polygon if is_near and _is_similar(polygon, outline) else None
 
 
-def _box(outline: shapely.Polygon, pixel: float) -> shapely.Polygon | None:
-    """The smallest rectangle around a small or thin outline; None where it is not like it."""
-    if outline.interiors or 2 * outline.area / outline.length >= _THIN * pixel:
+def _rectangle(outline: shapely.Polygon, pixel: float) -> shapely.Polygon | None:
+    """The smallest rectangle around a small or thin outline; None if it is not similar."""
+    if outline.interiors or 2 * outline.area / outline.length >= _MIN_WIDTH * pixel:
         return None
-    box = shapely.oriented_envelope(outline)
-    return box if _is_like(box, outline) else None
+    rectangle = shapely.oriented_envelope(outline)
+    return rectangle if _is_similar(rectangle, outline) else None
 
 
-def _is_like(made: shapely.Polygon, outline: shapely.Polygon) -> bool:
-    pair = np.array([made, outline], object)
+def _is_similar(polygon: shapely.Polygon, outline: shapely.Polygon) -> bool:
+    pair = np.array([polygon, outline], object)
     return bool(is_similar(pair[:1], pair[1:], _MIN_IOU)[0])
 
 
-def _cut(ring: shapely.LinearRing, pixel: float, tolerance: float) -> _Ring:
+def _split(ring: shapely.LinearRing, pixel: float, tolerance: float) -> _Ring:
     corners = shapely.get_coordinates(shapely.simplify(ring, tolerance))[:-1]
     points = shapely.get_coordinates(ring)[:-1]
-    # The corners are some of the points, in the same order: begin with one of them.
+    # The corners are a subset of the points in the same order: start at one of them.
     first = int(np.flatnonzero((points == corners[0]).all(axis=1))[0])
     points = np.roll(points, -first, axis=0)
     closed = np.vstack([points, points[:1]])
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    starts, at = [], 0
+    starts, index = [], 0
     for corner in corners:
-        while not (points[at] == corner).all():
-            at += 1
-        starts.append(along[at])
+        while not (points[index] == corner).all():
+            index += 1
+        starts.append(along[index])
     count = math.ceil(2 * along[-1] / pixel)
-    where = (np.arange(count) + 0.5) * along[-1] / count
-    samples = np.column_stack([np.interp(where, along, closed[:, axis]) for axis in (0, 1)])
-    return _Ring(corners, samples, np.searchsorted(starts, where, side="right") - 1)
+    distances = (np.arange(count) + 0.5) * along[-1] / count
+    samples = np.column_stack([np.interp(distances, along, closed[:, axis]) for axis in (0, 1)])
+    return _Ring(corners, samples, np.searchsorted(starts, distances, side="right") - 1)
 
 
 def _alignment(ring: _Ring) -> float:
@@ -153,11 +152,11 @@ def _alignment(ring: _Ring) -> float:
     return float(abs((lengths * turned).sum()) / lengths.sum())
 
 
-def _direction(ring: _Ring, pixel: float) -> float:
+def _main_direction(ring: _Ring, pixel: float) -> float:
     """The main direction, in radians, modulo 90 degrees.
 
-    First that of the walls, long ones counting most; then the one whose lines lie nearest to the
-    samples of all long walls together (least squares), those of the other direction turned by 90 degrees.
+    The first estimate is the mean direction of the walls, weighted by the square of their lengths. The second fits
+    lines to the samples of all long walls (least squares), with the walls across turned by 90 degrees.
     """
     vectors = ring.vectors
     lengths = np.abs(vectors)
@@ -166,20 +165,21 @@ def _direction(ring: _Ring, pixel: float) -> float:
     off = np.abs(np.angle(vectors) - first - quarter * np.pi / 2)
     scatter = np.zeros((2, 2))
     for wall in np.flatnonzero((off < np.pi / 8) & (lengths > 3 * pixel)):
-        own = ring.samples[ring.wall_of == wall]
-        own = own - own.mean(axis=0)
-        turned = own if quarter[wall] % 2 == 0 else np.column_stack([own[:, 1], -own[:, 0]])
-        scatter += turned.T @ turned
+        samples = ring.samples[ring.wall_of == wall]
+        samples = samples - samples.mean(axis=0)
+        if quarter[wall] % 2:
+            samples = np.column_stack([samples[:, 1], -samples[:, 0]])
+        scatter += samples.T @ samples
     if not scatter.any():
         return first
     u, v = np.linalg.eigh(scatter)[1][:, 1]
     return math.atan2(v, u)
 
 
-def _straightened(ring: _Ring, angle: float, tolerance: float) -> Points | None:
-    """The corners of the ring of straight walls; None where that is no ring."""
+def _straighten(ring: _Ring, angle: float, tolerance: float) -> Points | None:
+    """The corners (4 or more, 2) of the ring of straight walls; None if fewer than four walls remain."""
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    walls = _merged(_walls(ring, angle, turn), ring.corners @ turn, tolerance)
+    walls = _merge_parallel(_fit_walls(ring, angle, turn), ring.corners @ turn, tolerance)
     while len(walls) > 4:
         lengths = [
             abs(walls[i - 1].offset - walls[(i + 1) % len(walls)].offset) for i in range(len(walls))
@@ -188,41 +188,43 @@ def _straightened(ring: _Ring, angle: float, tolerance: float) -> Points | None:
         if lengths[shortest] >= tolerance:
             break
         walls = walls[shortest:] + walls[:shortest]
-        walls = [walls[-1].beside(walls[1]), *walls[2:-1]]
+        walls = [walls[-1].merge(walls[1]), *walls[2:-1]]
     if len(walls) < 4:
         return None
-    met = zip(walls, [walls[-1], *walls[:-1]])
-    corners = [(b.offset, a.offset) if a.across == 0 else (a.offset, b.offset) for a, b in met]
-    ring_of_walls: Points = np.asarray(corners) @ turn.T
-    return ring_of_walls
+    neighbours = zip(walls, [walls[-1], *walls[:-1]])
+    corners = [
+        (b.offset, a.offset) if a.across == 0 else (a.offset, b.offset) for a, b in neighbours
+    ]
+    turned: Points = np.asarray(corners) @ turn.T
+    return turned
 
 
-def _walls(ring: _Ring, angle: float, turn: Points) -> list[_Wall]:
-    """Each wall as a line through the middle of its samples."""
+def _fit_walls(ring: _Ring, angle: float, turn: Points) -> list[_Wall]:
+    """Each wall as a line through the mean of its samples."""
     samples = ring.samples @ turn
     across = np.rint((np.angle(ring.vectors) - angle) / (np.pi / 2)).astype(int) % 2
     weight = np.bincount(ring.wall_of, minlength=len(across)).clip(min=1)
-    middle = [np.bincount(ring.wall_of, samples[:, axis], len(across)) / weight for axis in (0, 1)]
-    return [_Wall(int(a), float(middle[1 - a][i]), float(weight[i])) for i, a in enumerate(across)]
+    mean = [np.bincount(ring.wall_of, samples[:, axis], len(across)) / weight for axis in (0, 1)]
+    return [_Wall(int(a), float(mean[1 - a][i]), float(weight[i])) for i, a in enumerate(across)]
 
 
-def _merged(walls: list[_Wall], corners: Points, tolerance: float) -> list[_Wall]:
+def _merge_parallel(walls: list[_Wall], corners: Points, tolerance: float) -> list[_Wall]:
     """Walls that alternate between the two directions.
 
-    Two in a row that run the same way become one, or are linked by a third across where they lie apart.
+    Parallel neighbours are merged if they are close, else linked by a wall across.
     """
     turns = [i for i, wall in enumerate(walls) if wall.across != walls[i - 1].across]
     if not turns:
         return []
     start = turns[0]
-    made = [walls[start]]
+    merged = [walls[start]]
     for index in [*range(start + 1, len(walls)), *range(start)]:
-        wall, last = walls[index], made[-1]
+        wall, last = walls[index], merged[-1]
         if wall.across != last.across:
-            made.append(wall)
+            merged.append(wall)
         elif abs(wall.offset - last.offset) <= tolerance:
-            made[-1] = last.beside(wall)
+            merged[-1] = last.merge(wall)
         else:
             link = _Wall(1 - wall.across, float(corners[index][wall.across]), 1.0)
-            made += [link, wall]
-    return made
+            merged += [link, wall]
+    return merged

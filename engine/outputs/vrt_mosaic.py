@@ -1,7 +1,6 @@
-"""Many masks as one raster: a file of GDAL's virtual format that names them and copies nothing.
+"""Writes mosaics of masks as VRT files, one per coordinate system; no pixel is copied.
 
-One for each coordinate system. Where masks overlap the later one counts, except where it has no value. What is
-read at a smaller size comes from the masks' overviews.
+Where masks overlap, the last one with a value is visible. Reads at a reduced size use the masks' overviews.
 """
 
 from __future__ import annotations
@@ -28,20 +27,19 @@ from ..rasters.raster import Raster
 
 Emit = Callable[[Event], None]
 
-#: Pixels over all of a mask up to which two pixel sizes, or a pixel's place and the next whole one, are the same:
-#: coordinates are rounded when they are written.
-_SAME = 0.1
+#: Offsets up to this are rounding errors of coordinates, pixels over the whole mask.
+_TOLERANCE = 0.1
 
-#: The most rows or columns that a raster can have.
+#: GDAL's maximum number of rows or columns.
 _MAX_SIDE = 2**31 - 1
 
-#: How many masks that have no place in a mosaic the warning names.
-_NAMED = 5
+#: Maximum number of masks that a warning names.
+_MAX_NAMES = 5
 
 
 @dataclass(frozen=True)
 class _Mask:
-    """A mask as a mosaic names it."""
+    """A mask: its path, grid, and block shape."""
 
     path: str
     grid: Grid
@@ -49,7 +47,7 @@ class _Mask:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """West, south, east, north."""
+        """West, south, east and north in the coordinate system's unit."""
         t, (width, height) = self.grid.transform, self.grid.pixel_size
         south, east = t.f - height * self.grid.height, t.c + width * self.grid.width
         return t.c, south, east, t.f
@@ -57,7 +55,7 @@ class _Mask:
 
 @dataclass(frozen=True)
 class _Frame:
-    """A mosaic's corner, the size of its pixels, and how many there are."""
+    """The grid of a mosaic: its corner, the size of a pixel, and the number of pixels."""
 
     west: float
     north: float
@@ -73,68 +71,64 @@ def write_mosaics(
     """Writes a mosaic of masks for each coordinate system, with their classes and a style beside it.
 
     Args:
-        folder: Where: ``vrt_mosaic.vrt``, or ``mosaic-EPSG-32652.vrt`` and so on if there are several systems.
-        masks: Masks of the same classes; of overlapping ones the later counts.
+        folder: The folder of ``mosaic.vrt``, or of ``mosaic-EPSG-32652.vrt`` etc. if there are several systems.
+        masks: Masks of the same classes, from bottom to top.
         table: The classes.
-        tags: What is written into each mosaic besides, by name.
-        emit: Is told which masks are left out, and why.
+        tags: Metadata of each mosaic, by name.
+        emit: Callback for warning events.
 
     Returns:
-        The mosaics. One that is already as it should be is not touched; without masks none is.
+        The mosaics. An unchanged mosaic is not rewritten; without masks, nothing is changed.
 
     Raises:
         RasterError: If a mask cannot be read, or a mosaic not be written.
     """
     if not (given := [*masks]):
         return []
-    placed = _by_system(_placed(given, emit))
-    systems = [(crs, members) for crs, members in placed if _is_possible(members, emit)]
-    names = _file_names([crs for crs, _ in systems])
-    paths = [folder / name for name in names]
+    groups = _group_by_crs(_georeferenced(given, emit))
+    systems = [(crs, members) for crs, members in groups if _fits_raster(members, emit)]
+    paths = [folder / name for name in _file_names([crs for crs, _ in systems])]
     for path, (crs, members) in zip(paths, systems):
-        _write(path, _described(folder, crs, members, table, tags))
+        _write(path, _vrt(folder, crs, members, table, tags))
         write_legend(path, table)
-    _remove_others(folder, paths)
+    _remove_old(folder, paths)
     return [str(path) for path in paths]
 
 
-def _placed(masks: Iterable[str], emit: Emit) -> list[_Mask]:
-    """The masks that have a place, north up, on the ground."""
-    placed, without = [], []
+def _georeferenced(masks: Iterable[str], emit: Emit) -> list[_Mask]:
+    """The masks with coordinates and north up; warns about the others."""
+    usable, others = [], []
     for path in masks:
         with Raster(path) as raster:
             mask = _Mask(path, raster.grid, raster.block_shape)
         t = mask.grid.transform
         is_upright = t.b == t.d == 0 and t.a > 0 > t.e
         if mask.grid.is_plain or mask.grid.gcps or not is_upright or not fits_xml(path):
-            without.append(shorten(Path(path).name)[1:-1])
+            others.append(shorten(Path(path).name)[1:-1])
         else:
-            placed.append(mask)
-    if without:
+            usable.append(mask)
+    if others:
         emit(
             Warned(
                 f"In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: "
-                f"{format_count(len(without), 'mask')} ({join_names(without, _NAMED)})."
+                f"{format_count(len(others), 'mask')} ({join_names(others, _MAX_NAMES)})."
             )
         )
-    return placed
+    return usable
 
 
-def _by_system(masks: Iterable[_Mask]) -> list[tuple[CRS | None, list[_Mask]]]:
-    """The masks by coordinate system."""
-    systems: list[tuple[CRS | None, list[_Mask]]] = []
+def _group_by_crs(masks: Iterable[_Mask]) -> list[tuple[CRS | None, list[_Mask]]]:
+    groups: list[tuple[CRS | None, list[_Mask]]] = []
     for mask in masks:
-        for crs, members in systems:
-            if crs == mask.grid.crs:
-                members.append(mask)
-                break
-        else:
-            systems.append((mask.grid.crs, [mask]))
-    return systems
+        members = next((members for crs, members in groups if crs == mask.grid.crs), None)
+        if members is None:
+            groups.append((mask.grid.crs, members := []))
+        members.append(mask)
+    return groups
 
 
-def _is_possible(masks: Sequence[_Mask], emit: Emit) -> bool:
-    """Whether a mosaic of these masks has no more rows and columns than a raster can have."""
+def _fits_raster(masks: Sequence[_Mask], emit: Emit) -> bool:
+    """Whether a raster can have the rows and columns of a mosaic of these masks; warns if not."""
     frame = _frame(masks)
     if max(frame.cols, frame.rows) <= _MAX_SIDE:
         return True
@@ -159,7 +153,7 @@ def _file_names(systems: Sequence[CRS | None]) -> list[str]:
 
 
 def _frame(masks: Sequence[_Mask]) -> _Frame:
-    """The frame around masks of one system, in the finest of their pixels."""
+    """The grid around masks of one system, with the smallest of their pixels."""
     width = min(mask.grid.pixel_size[0] for mask in masks)
     height = min(mask.grid.pixel_size[1] for mask in masks)
     boxes = np.array([mask.box for mask in masks])
@@ -169,87 +163,62 @@ def _frame(masks: Sequence[_Mask]) -> _Frame:
     return _Frame(west, north, width, height, max(cols, 1), max(rows, 1))
 
 
-def _described(
+def _vrt(
     folder: Path, crs: CRS | None, masks: Sequence[_Mask], table: ClassTable, tags: dict[str, str]
 ) -> str:
     """The text of a mosaic."""
-    frame = _frame(masks)
-    nodata = free_value(table)
-    system = "" if crs is None else f" <SRS>{html.escape(crs.to_wkt())}</SRS>\n"
+    frame, nodata = _frame(masks), free_value(table)
     kind = "Byte" if nodata <= 255 else "UInt16"
     sources = "".join(
         _SOURCE.format(
-            path=html.escape(_relative(mask.path, folder)),
+            path=html.escape(Path(os.path.relpath(mask.path, folder)).as_posix()),
             width=mask.grid.width,
             height=mask.grid.height,
             kind=kind,
             rows=mask.block[0],
             cols=mask.block[1],
-            place=_place(mask, frame),
+            rectangle=_rectangle(mask, frame),
             nodata=nodata,
         )
         for mask in masks
     )
+    tags = {**tags, "DUALSTREAM_CLASSES": json.dumps(to_records(table))}
+    colours = {entry.value: entry.rgb for entry in table}
+    names = {entry.value: html.escape(entry.name) for entry in table}
+    values = range(max(names) + 1)
     return _MOSAIC.format(
         width=frame.cols,
         height=frame.rows,
-        system=system,
+        system="" if crs is None else f" <SRS>{html.escape(crs.to_wkt())}</SRS>\n",
         transform=f"{frame.west!r}, {frame.width!r}, 0.0, {frame.north!r}, 0.0, {-frame.height!r}",
-        tags=_tags(tags, table),
+        tags="".join(_TAG.format(html.escape(k), html.escape(v)) for k, v in tags.items()),
         kind=kind,
         nodata=nodata,
-        colours=_colours(table),
-        names=_names(table),
+        colours="".join(_COLOUR.format(*colours.get(value, (0, 0, 0))) for value in values),
+        names="".join(f"   <Category>{names.get(value, '')}</Category>\n" for value in values),
         sources=sources,
     )
 
 
-def _place(mask: _Mask, frame: _Frame) -> str:
-    """Where a mask lies in the mosaic, in its pixels.
-
-    On whole pixels if the sizes are the same: then each of its pixels is one of the mosaic's. Between them the
-    nearest would be taken pixel by pixel anyway.
-    """
+def _rectangle(mask: _Mask, frame: _Frame) -> str:
+    """The rectangle of a mask in pixels of the mosaic, as XML attributes."""
     grid, (width, height) = mask.grid, mask.grid.pixel_size
-    x, cols = _laid((grid.transform.c - frame.west) / frame.width, grid.width, width / frame.width)
+    right = (grid.transform.c - frame.west) / frame.width
     down = (frame.north - grid.transform.f) / frame.height
-    y, rows = _laid(down, grid.height, height / frame.height)
+    x, cols = _snap(right, grid.width, width / frame.width)
+    y, rows = _snap(down, grid.height, height / frame.height)
     return f'xOff="{x:.15g}" yOff="{y:.15g}" xSize="{cols:.15g}" ySize="{rows:.15g}"'
 
 
-def _laid(start: float, count: int, ratio: float) -> tuple[float, float]:
-    """Begin and length of ``count`` pixels that are ``ratio`` as long as the mosaic's."""
-    if abs(ratio - 1) * count < _SAME:
-        return round(start), count
+def _snap(start: float, count: int, ratio: float) -> tuple[float, float]:
+    """Start and length of ``count`` mask pixels in the mosaic, whose pixels are 1 / ``ratio`` times as long.
+
+    Pixels of the same size are moved to the nearest whole pixel, so that each becomes one pixel of the mosaic.
+    """
     whole = round(start)
-    return (whole if abs(start - whole) < _SAME else start), count * ratio
-
-
-def _tags(tags: dict[str, str], table: ClassTable) -> str:
-    told = {**tags, "DUALSTREAM_CLASSES": json.dumps(to_records(table))}
-    return "".join(
-        f'  <MDI key="{html.escape(name)}">{html.escape(text)}</MDI>\n'
-        for name, text in told.items()
-    )
-
-
-def _colours(table: ClassTable) -> str:
-    colours: dict[int, tuple[int, int, int]] = {entry.value: entry.rgb for entry in table}
-    lines = []
-    for value in range(max(colours) + 1):
-        red, green, blue = colours.get(value, (0, 0, 0))
-        lines.append(f'   <Entry c1="{red}" c2="{green}" c3="{blue}" c4="255" />\n')
-    return "".join(lines)
-
-
-def _names(table: ClassTable) -> str:
-    names = {entry.value: html.escape(entry.name) for entry in table}
-    values = range(max(names) + 1)
-    return "".join(f"   <Category>{names.get(value, '')}</Category>\n" for value in values)
-
-
-def _relative(path: str, folder: Path) -> str:
-    return Path(os.path.relpath(path, folder)).as_posix()
+    if abs(ratio - 1) * count < _TOLERANCE:
+        return whole, count
+    return (whole if abs(start - whole) < _TOLERANCE else start), count * ratio
 
 
 def _write(path: Path, text: str) -> None:
@@ -262,14 +231,17 @@ def _write(path: Path, text: str) -> None:
         raise RasterError(write_error_message("mosaic", path, error)) from error
 
 
-def _remove_others(folder: Path, mosaics: Sequence[Path]) -> None:
-    """Removes the mosaics of earlier runs that this one has not written; nobody else's."""
+def _remove_old(folder: Path, mosaics: Sequence[Path]) -> None:
+    """Removes mosaics of earlier runs; files of other programs have no class table."""
     for path in {*folder.glob("mosaic*.vrt")} - {*mosaics}:
-        with suppress(OSError):  # in use, or not ours to remove
+        with suppress(OSError):  # open, or without permission
             if "DUALSTREAM_CLASSES" in path.read_text("utf-8", "replace"):
                 for file in (path, Path(f"{path}.aux.xml"), path.with_suffix(".qml")):
                     file.unlink(missing_ok=True)
 
+
+_TAG = '  <MDI key="{}">{}</MDI>\n'
+_COLOUR = '   <Entry c1="{}" c2="{}" c3="{}" c4="255" />\n'
 
 _MOSAIC = """<VRTDataset rasterXSize="{width}" rasterYSize="{height}">
 {system} <GeoTransform>{transform}</GeoTransform>
@@ -292,7 +264,7 @@ _SOURCE = """  <ComplexSource>
    <SourceBand>1</SourceBand>
    <SourceProperties RasterXSize="{width}" RasterYSize="{height}" DataType="{kind}" BlockXSize="{cols}" BlockYSize="{rows}" />
    <SrcRect xOff="0" yOff="0" xSize="{width}" ySize="{height}" />
-   <DstRect {place} />
+   <DstRect {rectangle} />
    <NODATA>{nodata}</NODATA>
   </ComplexSource>
 """

@@ -1,4 +1,4 @@
-"""Masks as the engine publishes them, of arrays."""
+"""Publishes arrays as masks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write_mask(
 
 
 def write_rows(path: str | Path, values: Any) -> Path:
-    """The finished rows of the output at ``path``, where a run keeps them."""
+    """Writes the finished rows of the output at ``path`` to the file where a run stores them."""
     raw = part_path(path)
     np.ascontiguousarray(values).tofile(raw)
     return raw

@@ -1,4 +1,4 @@
-"""The clouds' folders become scenes: infrared from its own picture, labels by their colours."""
+"""Folders of cloud competitions become scenes: infrared from a separate picture, labels by colours."""
 
 from __future__ import annotations
 
@@ -73,18 +73,12 @@ def test_images_that_are_not_red_green_and_blue_are_refused(tmp_path: Path) -> N
 def test_incomplete_folders(tmp_path: Path) -> None:
     folder(tmp_path, "train", "a", "b")
     (tmp_path / "train/ngr/b.png").unlink()
-    assert [bool(s.auxiliary) for s in find_scenes(TrainJob(dataset=str(tmp_path)))] == [
-        True,
-        False,
-    ]
+    scenes = find_scenes(TrainJob(dataset=str(tmp_path)))
+    assert [bool(scene.auxiliary) for scene in scenes] == [True, False]
     (tmp_path / "train/ngr/a.png").rename(tmp_path / "train/ngr/a_nir.png")
     with pytest.raises(LayoutError, match=r"No file in .*ngr has the name of an image in .*rgb"):
         find_scenes(TrainJob(dataset=str(tmp_path)))
-    (tmp_path / "train/ngr/a_nir.png").unlink()
     (tmp_path / "train/label/a.png").unlink()
-    with pytest.raises(LayoutError, match=r"No file in .*ngr|label lacks the labels of 1 .*'a'"):
-        find_scenes(TrainJob(dataset=str(tmp_path)))
-    (tmp_path / "train/ngr").rmdir()
     with pytest.raises(LayoutError, match="label lacks the labels of 1 .*'a'"):
         find_scenes(TrainJob(dataset=str(tmp_path)))
     for path in (tmp_path / "train/rgb").iterdir():
@@ -93,7 +87,7 @@ def test_incomplete_folders(tmp_path: Path) -> None:
         find_scenes(TrainJob(dataset=str(tmp_path)))
 
 
-def test_the_layout_says_its_classes_and_what_to_paste(tmp_path: Path) -> None:
+def test_the_layout_fixes_classes_and_copy_paste(tmp_path: Path) -> None:
     folder(tmp_path, "train", "a")
     job = TrainJob(dataset=str(tmp_path))
     assert [(c.value, c.name, c.colour) for c in layout_classes(job)] == [
@@ -137,9 +131,8 @@ def test_scenes_to_segment(tmp_path: Path) -> None:
     found = prediction_scenes(tmp_path)
     assert [(s.stem, bool(s.auxiliary)) for s in found] == [("x", False), ("y", True), ("z", False)]
     plain = prediction_scenes(tmp_path / "test/rgb")
-    assert [(s.stem, s.auxiliary, s.usual_image_bands) for s in plain] == [
-        (n, (), ()) for n in "xyz"
-    ]
+    assert [s.stem for s in plain] == [*"xyz"]
+    assert not any(s.auxiliary or s.usual_image_bands for s in plain)
 
 
 @pytest.mark.parametrize(
@@ -211,18 +204,16 @@ def totals(values: np.ndarray) -> dict[int, int]:
 
 
 def test_a_palette_is_only_a_way_to_store_the_colours(tmp_path: Path, labelled: np.ndarray) -> None:
-    place = np.array([7, 2, 3, 1], np.uint8)  # of each class in the palette: never its value
+    indices = np.array([7, 2, 3, 1], np.uint8)  # of each class in the palette: never its value
     palette = np.full((256, 3), 9, np.uint8)
-    palette[place] = [*COLOURS.values()]
-    picture = Image.fromarray(place[labelled])
+    palette[indices] = [*COLOURS.values()]
+    picture = Image.fromarray(indices[labelled])
     picture.putpalette(palette.ravel().tolist())
     path = tmp_path / "train/label/a.png"
     picture.save(path)
-    with Image.open(path) as saved:
-        assert saved.mode == "P"
     assert surveyed(tmp_path) == totals(labelled)
-    renamed = ("1=dense=#123456",)
-    assert surveyed(tmp_path, class_names=renamed) == totals(labelled), "the layout's colours"
+    recoloured = ("1=dense=#123456",)
+    assert surveyed(tmp_path, class_names=recoloured) == totals(labelled), "the layout's colours"
     picture.putpixel((40, 70), 5)
     picture.save(path)
     with pytest.raises(LabelError, match=r"a\.png .*#090909 at row 70, column 40"):
@@ -233,16 +224,12 @@ def test_grey_labels_may_hold_the_layout_s_values_only(
     tmp_path: Path, labelled: np.ndarray
 ) -> None:
     path = tmp_path / "train/label/a.png"
-    Image.fromarray(labelled).save(path)
-    assert surveyed(tmp_path) == totals(labelled)
-    labelled[70, 40] = 9
+    labelled[70:72, 40:96] = 9
+    labelled[70:96, 40:42] = 9
     Image.fromarray(labelled).save(path)
     says = r"label/a\.png have the value 9 at row 70, column 40 .* or hold 0, 1, 2, 3\."
     with pytest.raises(LabelError, match=says):
         surveyed(tmp_path)
-    labelled[70:72, 40:96] = 9
-    labelled[70:96, 40:42] = 9
-    Image.fromarray(labelled).save(path)
     found = surveyed(tmp_path, class_names=("9=snow",), validation_share=0.1)
     assert found == totals(labelled), "a class that the user adds"
 

@@ -1,4 +1,4 @@
-"""Labels of every kind arrive as class values on the image's grid."""
+"""Labels of every kind become class values on the image's grid."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ from engine.rasters.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID
 
 WHOLE = Window(0, 0, 40, 50)
-
-
-@pytest.fixture
-def grid(write_raster: Callable[..., str]) -> Any:
-    return Raster(write_raster("image.tif", np.zeros((40, 50), np.uint8))).grid
 
 
 def square(row: int, col: int, height: int, width: int, hole: bool = False) -> dict[str, Any]:
@@ -92,12 +87,15 @@ def test_named_classes_are_numbered_alike_in_all_files(
 
 
 def test_whole_numbers_are_class_values(grid: Any, write_polygons: Callable[..., str]) -> None:
-    path = write_polygons(
-        "a.geojson", (square(0, 0, 4, 4), {"k": 30}), (square(9, 9, 4, 4), {"k": 7})
-    )
+    """A blank turns the field into floats, and does not renumber them."""
+    first, second = (square(0, 0, 4, 4), {"k": 30}), (square(9, 9, 4, 4), {"k": 7})
+    path = write_polygons("a.geojson", first, second)
     labels = open_labels(path, grid, options(path, "k"))
     assert set(np.unique(labels.read(WHOLE))) == {0, 7, 30}
     assert labels.names == {0: "background", 7: "7", 30: "30"}
+    path = write_polygons("b.geojson", first, second, (square(20, 20, 2, 2), {}))
+    assert class_numbers([path], "k") == {"7": 7, "30": 30}
+    assert set(np.unique(open_labels(path, grid, options(path, "k")).read(WHOLE))) == {-1, 0, 7, 30}
 
 
 def test_outside_polygons_may_be_unlabelled_and_an_area_limits(
@@ -131,15 +129,7 @@ def test_a_class_raster_of_another_grid_is_read_by_nearest_pixel(
     assert (values == expected).all()
 
 
-def test_a_picture_labels_an_image_of_the_same_size(
-    grid: Any, write_raster: Callable[..., str]
-) -> None:
-    classes = np.random.default_rng(0).integers(0, 3, (40, 50)).astype(np.uint8)
-    path = write_raster("l.png", classes, driver="PNG", transform=Affine.identity(), crs=None)
-    assert (open_labels(path, grid, LabelOptions()).read(WHOLE) == classes).all()
-
-
-def test_what_cannot_be_labels_is_refused_in_a_sentence(
+def test_unusable_labels_are_refused(
     grid: Any, write_raster: Callable[..., str], write_polygons: Callable[..., str], tmp_path: Path
 ) -> None:
     def refuse(path: str, says: str, **more: Any) -> None:
@@ -164,19 +154,6 @@ def test_real_building_polygons_cover_part_of_their_tile(data: Callable[[str], P
     grid = Raster(str(tile)).grid
     values = open_labels(str(polygons), grid, LabelOptions()).read(grid.bounds)
     assert 0.3 < (values == 1).mean() < 0.8
-
-
-def test_a_blank_does_not_renumber_whole_numbers(
-    grid: Any, write_polygons: Callable[..., str]
-) -> None:
-    features = [
-        (square(0, 0, 4, 4), {"k": 2}),
-        (square(9, 9, 4, 4), {"k": 10}),
-        (square(20, 20, 2, 2), {}),
-    ]
-    path = write_polygons("a.geojson", *features)
-    assert class_numbers([path], "k") == {"2": 2, "10": 10}
-    assert set(np.unique(open_labels(path, grid, options(path, "k")).read(WHOLE))) == {-1, 0, 2, 10}
 
 
 def test_a_spike_burns_no_line(grid: Any, write_polygons: Callable[..., str]) -> None:

@@ -30,10 +30,8 @@ def test_single_layers_are_one_scene() -> None:
 
 def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:
     for split in "tv":
-        names = [
-            f"{split}{part}" for part in ("s_sn/a.tif", "l_sn/a.png", "_ap/a.tif", "_gems/a.tif")
-        ]
-        make(tmp_path, *names, f"{split}s_sn/notes.txt")
+        parts = ("s_sn/a.tif", "l_sn/a.png", "_ap/a.tif", "_gems/a.tif", "s_sn/notes.txt")
+        make(tmp_path, *(split + part for part in parts))
     scenes = find_scenes(TrainJob(dataset=str(tmp_path)))
     assert [scene.split for scene in scenes] == ["train", "validation"]
     assert scenes[0].auxiliary == (str(tmp_path / "t_ap/a.tif"), str(tmp_path / "t_gems/a.tif"))
@@ -43,9 +41,7 @@ def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:
 def test_two_rasters_of_one_name_are_refused(tmp_path: Path) -> None:
     make(tmp_path, "ts_sn/a.tif", "tl_sn/a.tif", "tl_sn/a.png", "flat/x.tif", "flat/x.png")
     make(tmp_path, "flat/x.png.aux.xml", "flat/x.tfw")
-    with pytest.raises(
-        LayoutError, match=r"tl_sn holds two rasters of one name, a\.png and a\.tif"
-    ):
+    with pytest.raises(LayoutError, match=r"tl_sn holds two rasters of one .*, a\.png and a\.tif"):
         find_scenes(TrainJob(dataset=str(tmp_path)))
     with pytest.raises(LayoutError, match=r"flat holds two .*, x\.png and x\.tif"):
         prediction_scenes(tmp_path / "flat")
@@ -73,30 +69,26 @@ def test_table_paths_count_from_the_table(tmp_path: Path) -> None:
 
 
 def test_incomplete_data_is_named(tmp_path: Path) -> None:
-    def refuse(kind: type[EngineError], says: str, job: TrainJob) -> None:
+    def refuse(kind: type[EngineError], says: str, dataset: Path | str = "", **job: str) -> None:
         with pytest.raises(kind, match=says):
-            find_scenes(job)
+            find_scenes(TrainJob(dataset=str(dataset), **job))
 
-    refuse(JobError, "nothing to train on", TrainJob())
-    refuse(JobError, "has no labels", TrainJob(image="i.tif"))
-    refuse(JobError, "not both", TrainJob(image="i.tif", dataset="d"))
-    refuse(LayoutError, "does not exist", TrainJob(dataset=str(tmp_path / "nowhere")))
-    refuse(LayoutError, "no known layout", TrainJob(dataset=str(tmp_path)))
+    refuse(JobError, "nothing to train on")
+    refuse(JobError, "has no labels", image="i.tif")
+    refuse(JobError, "not both", "d", image="i.tif")
+    refuse(LayoutError, "does not exist", tmp_path / "nowhere")
+    refuse(LayoutError, "no known layout", tmp_path)
     make(tmp_path, "ts_sn/a.tif", "ts_sn/b.tif", "tl_sn/b.png")
-    refuse(LayoutError, "lacks the labels of 1 image.*'a'", TrainJob(dataset=str(tmp_path)))
+    refuse(LayoutError, "lacks the labels of 1 image.*'a'", tmp_path)
     make(tmp_path, "tl_sn/a.png", "t_ap/a_ap.tif")
-    refuse(
-        LayoutError, "No file in .*t_ap has the name of an image", TrainJob(dataset=str(tmp_path))
-    )
+    refuse(LayoutError, "No file in .*t_ap has the name of an image", tmp_path)
     table = tmp_path / "scenes.csv"
     table.write_text("picture,labels\nx,y\n")
-    refuse(LayoutError, "no column 'image'", TrainJob(dataset=str(table)))
+    refuse(LayoutError, "no column 'image'", table)
     table.write_text("image,labels\nts_sn/a.tif,nowhere.tif\n")
-    refuse(
-        LayoutError, "Line 2 .* labels .*nowhere.tif does not exist", TrainJob(dataset=str(table))
-    )
+    refuse(LayoutError, "Line 2 .* labels .*nowhere.tif does not exist", table)
     table.write_text("image,labels,split\nts_sn/a.tif,tl_sn/b.png,later\n")
-    refuse(LayoutError, "split 'later' is unknown", TrainJob(dataset=str(table)))
+    refuse(LayoutError, "split 'later' is unknown", table)
 
 
 def test_the_real_water_folder(data: Callable[[str], Path]) -> None:

@@ -1,4 +1,4 @@
-"""Run lengths: what competitions write, pixel by pixel, and nothing else."""
+"""Run lengths are those of competitions, pixel by pixel; malformed text is refused."""
 
 from __future__ import annotations
 
@@ -17,21 +17,12 @@ from engine.datasets.rle import decode, encode
 EXAMPLE = np.array([[0, 1, 1, 1], [1, 0, 0, 0], [0, 0, 1, 1]], bool)
 
 
-def format_count(mask: np.ndarray, order: str) -> str:
-    """The same by walking over the pixels one by one."""
-    height, width = mask.shape
-    walk = [(row, col) for row in range(height) for col in range(width)]
-    if order == "column":
-        walk = [(row, col) for col in range(width) for row in range(height)]
-    runs: list[list[int]] = []
-    before = False
-    for number, place in enumerate(walk, start=1):
-        if mask[place] and before:
-            runs[-1][1] += 1
-        elif mask[place]:
-            runs.append([number, 1])
-        before = bool(mask[place])
-    return " ".join(f"{start} {length}" for start, length in runs) or "-1"
+def encode_slowly(mask: np.ndarray, order: str) -> str:
+    """The same as ``encode``, pixel by pixel."""
+    pixels = mask.ravel("C" if order == "row" else "F").tolist()
+    starts = [n for n, is_set in enumerate(pixels, 1) if is_set and (n == 1 or not pixels[n - 2])]
+    lengths = [[*pixels, False].index(False, start - 1) - start + 1 for start in starts]
+    return " ".join(f"{start} {length}" for start, length in zip(starts, lengths)) or "-1"
 
 
 def test_pixels_count_from_one_and_runs_go_on_into_the_next_row() -> None:
@@ -53,7 +44,7 @@ def test_whole_and_empty_masks(order: str) -> None:
 def test_any_mask_comes_back(shape: tuple[int, int], share: float, order: str) -> None:
     mask = np.random.default_rng(int(100 * share)).random(shape) < share
     text = encode(mask, order)
-    assert text == format_count(mask, order)
+    assert text == encode_slowly(mask, order)
     assert (decode(text, *shape, order) == mask).all()
 
 
@@ -98,9 +89,5 @@ def test_a_real_table_decodes_to_buildings_within_their_tiles(data: Callable[[st
         with Image.open(folder / row["img_path"]) as tile:
             width, height = tile.size
         mask = decode(row["mask_rle"], height, width)
-        lengths = [int(word) for word in row["mask_rle"].split()][1::2]
-        assert mask.shape == (height, width) and mask.sum() == sum(lengths)
         assert encode(mask) == row["mask_rle"]
-        down = encode(mask, "column")
-        assert down == encode(mask.T.copy()) != row["mask_rle"]
-        assert (decode(down, height, width, "column") == mask).all()
+        assert encode(mask, "column") == encode(mask.T.copy()) != row["mask_rle"]

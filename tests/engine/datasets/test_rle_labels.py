@@ -1,4 +1,4 @@
-"""Run lengths in a table are labels like any others: windows of a mask, which is never whole in memory."""
+"""Run lengths in a table are a label source; a mask is never decoded as a whole."""
 
 from __future__ import annotations
 
@@ -40,32 +40,25 @@ def test_a_window_of_the_mask(grid: Any, table: Path) -> None:
     assert labels.read(Window(0, 1, 2, 3)).tolist() == [[0, 1, 1], [0, 0, 0]]
     assert labels.names == {0: "background", 1: "foreground"} and not labels.declared
     down = open_labels(rle_reference(table, "a"), grid, LabelOptions(order="column"))
-    assert down.read(grid.bounds).tolist() == [
-        [0, 1, 0, 0, 0, 0],
-        [0, 1, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0, 0],
-        [1, 0, 0, 0, 0, 1],
-    ]
+    expected = [[0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 1]]
+    assert down.read(grid.bounds).tolist() == expected
     for name in ("empty", "none"):
-        assert (
-            not open_labels(rle_reference(table, name), grid, LabelOptions())
-            .read(grid.bounds)
-            .any()
-        )
+        labels = open_labels(rle_reference(table, name), grid, LabelOptions())
+        assert not labels.read(grid.bounds).any()
 
 
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_any_window_is_that_of_the_whole_mask(
     write_raster: Callable[..., str], tmp_path: Path, order: str
 ) -> None:
-    draws, path = np.random.default_rng(5), tmp_path / "drawn.csv"
+    draws = np.random.default_rng(5)
     image = Raster(write_raster("drawn.tif", np.zeros((9, 13), np.uint8)))
-    for _ in range(20):
+    for number in range(20):
+        path = tmp_path / f"{number}.csv"
         mask = draws.random((9, 13)) < draws.choice([0.1, 0.5, 0.9])
-        # A pixel a run: runs that touch are allowed, too.
-        places = np.flatnonzero(mask if order == "row" else mask.T) + 1
-        path.write_text(f"img_id,mask_rle\na,{' '.join(f'{place} 1' for place in places)}\n")
-        rle_tables._masks.cache_clear()
+        # One pixel per run: runs may touch.
+        pixels = np.flatnonzero(mask if order == "row" else mask.T) + 1
+        path.write_text(f"img_id,mask_rle\na,{' '.join(f'{pixel} 1' for pixel in pixels)}\n")
         labels = open_labels(rle_reference(path, "a"), image.grid, LabelOptions(order=order))
         for row, col in draws.integers(0, (9, 13), (10, 2)):
             height, width = draws.integers(1, 10 - row), draws.integers(1, 14 - col)
@@ -74,13 +67,13 @@ def test_any_window_is_that_of_the_whole_mask(
 
 
 def test_memory_is_that_of_the_runs(tmp_path: Path) -> None:
-    """Of a picture of 10 Gpx with two runs."""
+    """A picture of 10 Gpx with two runs."""
     path = tmp_path / "vast.csv"
     path.write_text("img_id,mask_rle\nvast,4999950001 3 9999999999 2\n")
-    for order, place in (("row", (49999, 50000)), ("column", (50000, 49999))):
+    for order, corner in (("row", (49999, 50000)), ("column", (50000, 49999))):
         labels = RunLengthLabels(rle_reference(path, "vast"), 100_000, 100_000, order)
         assert labels.memory_bytes == 2 * 2 * 8
-        found = labels.read(Window(*place, 2, 2))
+        found = labels.read(Window(*corner, 2, 2))
         assert found.tolist() == ([[1, 1], [0, 0]] if order == "row" else [[1, 0], [1, 0]])
         assert labels.read(Window(99_998, 99_998, 2, 2)).sum() == 2
 
@@ -91,14 +84,12 @@ def test_classes_are_called_as_those_of_polygons(grid: Any, table: Path) -> None
     polygons.write_text(
         '{"type": "Polygon", "coordinates": [[[87, 27], [87, 28], [88, 28], [88, 27], [87, 27]]]}'
     )
-    sources = [
-        open_labels(path, grid, LabelOptions())
-        for path in (str(polygons), rle_reference(table, "a"))
-    ]
-    assert sources[0].names == sources[1].names
+    paths = (str(polygons), rle_reference(table, "a"))
+    one, other = (open_labels(path, grid, LabelOptions()) for path in paths)
+    assert one.names == other.names
 
 
-def test_what_cannot_be_used_is_named(grid: Any, table: Path) -> None:
+def test_unusable_tables_and_runs_are_named(grid: Any, table: Path) -> None:
     def refuse(kind: type[Exception], says: str, path: str, order: str = "row") -> None:
         with pytest.raises(kind, match=says):
             open_labels(path, grid, LabelOptions(order=order)).read(grid.bounds)

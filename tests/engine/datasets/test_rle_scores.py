@@ -1,4 +1,4 @@
-"""The competition's score, computed from runs, is what counting pixels gives."""
+"""The competition's score, computed from runs, equals that from counted pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two tables of run lengths that competitions take."""
+"""The two formats of submissions to competitions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.datasets.rle_submission import submission_for, write_submission
 from engine.datasets.rle_tables import read_rows
 
 CLASSES = class_table({0: "background", 3: "roof", 7: "shed"})
-#: 255 is where the image has no value and the model no background.
+#: 255: no value in the image.
 VALUES = np.array([[0, 3, 7, 255], [0, 3, 0, 7]], np.uint8)
 
 
@@ -34,7 +34,7 @@ def test_elsewhere_every_class_has_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ["row", "column"])
-def test_what_is_written_is_read_again(tmp_path: Path, order: str) -> None:
+def test_written_tables_can_be_read(tmp_path: Path, order: str) -> None:
     (tmp_path / "test.csv").write_text("img_id,img_path")
     kind = submission_for(tmp_path, [Scene("a.png", "")], CLASSES, order)
     path = tmp_path / "new" / "submission.csv"

@@ -1,10 +1,10 @@
-"""Rows are used by the run that wrote them only, and go when they are of no use, never earlier."""
+"""Only the run that wrote rows uses them; they are removed when they are of no use, never earlier."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,14 +18,14 @@ from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, fill, row_files
 
 
 def row_file(folder: Path, name: str) -> RowFile:
-    """Other rows than ``row_files`` has there would have the same size."""
+    """As one of ``row_files``, with another name."""
     mask, confidence = row_files(folder)
     like = confidence if name.startswith("c") else mask
     return RowFile(str(folder / name), like.width, like.dtype)
 
 
 def interrupt(which: list[RowFile], key: int, rows: int) -> None:
-    """A run that is stopped after so many rows, all of ``key``."""
+    """A run that is interrupted after ``rows`` rows with the values ``key``."""
     with pytest.raises(KeyboardInterrupt), Journal(which, HEIGHT, {"key": key}) as journal:
         for row in range(journal.rows, rows, STRIP):
             parts = strip(row, row + STRIP, which)
@@ -42,18 +42,17 @@ def names(folder: Path) -> set[str]:
 def test_runs_that_share_an_output_keep_their_own_rows(
     tmp_path: Path, others: tuple[str, ...], key: int
 ) -> None:
-    ours, theirs = row_files(tmp_path), [row_file(tmp_path, name) for name in others]
-    interrupt(ours, 1, 160)
-    interrupt(theirs, key, 240)
-    for which, own, rows in ((ours, 1, 160), (theirs, key, 240)):
-        with (
-            pytest.raises(KeyboardInterrupt),
-            Journal(which, HEIGHT, {"key": own}, keep=True) as journal,
-        ):
+    runs = [
+        (row_files(tmp_path), 1, 160),
+        ([row_file(tmp_path, name) for name in others], key, 240),
+    ]
+    for run in runs:
+        interrupt(*run)
+    for which, value, rows in runs:
+        with Journal(which, HEIGHT, {"key": value}, keep=True) as journal:
             assert journal.rows == rows and journal.dropped == 0
             for path, each in zip(stored_row_files([which[0].path]), which):
-                assert (np.fromfile(path, each.dtype) == own).all()
-            raise KeyboardInterrupt
+                assert (np.fromfile(path, each.dtype) == value).all()
 
 
 @pytest.mark.parametrize("key", [1, 2])
@@ -71,7 +70,7 @@ def test_rows_that_nobody_wants_any_more_go(tmp_path: Path, key: int) -> None:
 
 @pytest.mark.parametrize("end", ["error", "no row", "no space", "no file", "locked"])
 def test_a_run_without_a_row_leaves_another_s(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+    tmp_path: Path, set_free_space: Callable[[int], None], end: str
 ) -> None:
     which = row_files(tmp_path)
     interrupt(which, 1, 160)
@@ -86,11 +85,10 @@ def test_a_run_without_a_row_leaves_another_s(
         with Journal(new, HEIGHT, {"key": 2}):
             pass
     elif end == "no space":
-        with monkeypatch.context() as patch:
-            none = SimpleNamespace(total=10**9, used=10**9, free=0)
-            patch.setattr("engine.outputs.row_journal.shutil.disk_usage", lambda _: none)
-            with pytest.raises(JobError, match="free some"):
-                Journal(new, HEIGHT, {"key": 2})
+        set_free_space(0)
+        with pytest.raises(JobError, match="free some"):
+            Journal(new, HEIGHT, {"key": 2})
+        set_free_space(10**9)
     elif end == "no file":
         with pytest.raises(RasterError, match="could not be written"):
             Journal(new, HEIGHT, {"key": 2})
@@ -105,20 +103,16 @@ def test_a_run_without_a_row_leaves_another_s(
 
 
 def test_what_the_old_rows_take_counts_as_free(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, set_free_space: Callable[[int], None]
 ) -> None:
-    """160 rows of 100 + 53 byte lie there: 24 480; 400 x 100 byte, 1.4 times, are needed: 56 000."""
+    """160 rows of 100 + 53 byte are stored: 24 480; 400 x 100 byte, 1.4 times, are needed: 56 000."""
     which = row_files(tmp_path)
     interrupt(which, 1, 160)
 
-    def usage(free: int) -> None:
-        found = SimpleNamespace(total=10**9, used=0, free=free)
-        monkeypatch.setattr("engine.outputs.row_journal.shutil.disk_usage", lambda _: found)
-
-    usage(31_519)
+    set_free_space(31_519)
     with pytest.raises(JobError, match="free some"):
         Journal(which[:1], HEIGHT, {"key": 2})
-    usage(31_521)
+    set_free_space(31_521)
     with Journal(which[:1], HEIGHT, {"key": 2}) as journal:
         assert journal.dropped == 160
 

@@ -1,4 +1,4 @@
-"""Pictures show what the arrays hold, pixel by pixel, at the places where a reader looks for them."""
+"""Pictures show the values of their arrays, pixel by pixel, in the expected panels."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_values_of_no_class_are_transparent(tmp_path: Path, nowhere: int) -> Non
 
 
 def test_names_that_the_font_lacks_are_written_plainly(tmp_path: Path) -> None:
-    """The sheet is the one of names that it can draw: without accents, or of the class's value."""
+    """Without accents, or as the class's value."""
     truth, image = np.zeros((32, 32), np.int64), np.zeros((1, 32, 32), np.float32)
 
     def sheet(*names: str) -> np.ndarray:
@@ -66,9 +66,8 @@ def test_names_that_the_font_lacks_are_written_plainly(tmp_path: Path) -> None:
         return np.asarray(Image.open(tmp_path / "w.png"))
 
     plain = sheet("Gewasser", "class 1", "class 2")
-    assert (
-        sheet("Gew\u00e4sser", "\u043e\u0431\u043b\u0430\u043a\u043e", "Stra\u00dfe") == plain
-    ).all()
+    cyrillic = "\u043e\u0431\u043b\u0430\u043a\u043e"
+    assert (sheet("Gew\u00e4sser", cyrillic, "Stra\u00dfe") == plain).all()
     assert not np.array_equal(sheet("Gewasser", "class 1", "class 3"), plain)
 
 

@@ -1,4 +1,4 @@
-"""Outlines found strip by strip are those of the whole raster, whatever the strips."""
+"""Outlines from strips of any height equal those of the whole raster."""
 
 from __future__ import annotations
 
@@ -78,10 +78,7 @@ def test_they_are_those_of_the_whole_raster(make, rows) -> None:
     assert (shapely.area(found.shapes) == found.pixels).all()
     assert len(found) == len(truth)
     for value in np.unique(classes):
-        ours, theirs = found.shapes[found.values == value], truth[classes == value]
-        assert key(ours) == key(theirs), "corner by corner"
-        dissolved = shapely.union_all(ours).symmetric_difference(shapely.union_all(theirs))
-        assert dissolved.area == 0
+        assert key(found.shapes[found.values == value]) == key(truth[classes == value])
 
 
 @pytest.mark.parametrize("rows", [3, 50, 1000])

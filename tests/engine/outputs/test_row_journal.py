@@ -1,4 +1,4 @@
-"""Finished rows survive a kill, a full disk and an error, and nothing else of the run does."""
+"""Finished rows survive a kill, a full disk and an error; no other file of the run does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ def row_files(folder: Path) -> list[RowFile]:
 
 
 def strip(row: int, stop: int, which: list[RowFile]) -> list[np.ndarray]:
-    """Rows that say where they belong: value = row * 7 + column."""
+    """Rows with the values row * 7 + column."""
     rows = np.arange(row, stop)[:, None] * 7
     return [(rows + np.arange(t.width)).astype(t.dtype) for t in which]
 
@@ -51,13 +50,13 @@ def fill(journal: Journal, which: list[RowFile], stop: int = HEIGHT) -> None:
 
 @pytest.fixture
 def interrupted(tmp_path: Path) -> Callable[..., list[RowFile]]:
-    """A run that was interrupted after 160 rows by ``error``."""
+    """A run that was interrupted by ``error``."""
 
-    def run(error: type[BaseException] = RuntimeError, key: Any = 1) -> list[RowFile]:
+    def run(error: type[BaseException] = RuntimeError, rows: int = 160) -> list[RowFile]:
         which = row_files(tmp_path)
-        with pytest.raises(error), Journal(which, HEIGHT, {"key": key}) as journal:
+        with pytest.raises(error), Journal(which, HEIGHT, {"key": 1}) as journal:
             journal.note(runtime="torch")
-            fill(journal, which, 160)
+            fill(journal, which, rows)
             raise error
         return which
 
@@ -80,29 +79,19 @@ def test_a_run_that_wrote_nothing_takes_its_folders_along(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("rows", [160, HEIGHT])
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_after_an_error_the_same_run_goes_on(
-    tmp_path: Path, interrupted: Callable[..., Any], error: type[BaseException]
+def test_after_an_error_the_same_run_continues(
+    tmp_path: Path, interrupted: Callable[..., Any], error: type[BaseException], rows: int
 ) -> None:
-    which = interrupted(error)
+    which = interrupted(error, rows=rows)
     left = {path.name for path in stored_row_files([row_file.path for row_file in which])}
     assert {name[: len("m.tif.part-")] for name in left} == {"c.tif.part-", "m.tif.part-"}
     assert {p.name for p in tmp_path.iterdir()} == left | {"m.tif.part.json"}
     check_writable(which[0].path)
     with Journal(which, HEIGHT, {"key": 1}) as journal:
-        assert journal.rows == 160 and journal.notes == {"runtime": "torch"}
+        assert journal.rows == rows and journal.notes == {"runtime": "torch"}
         fill(journal, which)
-        assert [path.read_bytes() for path in journal.finish()] == whole(which)
-
-
-def test_an_error_after_the_last_row_keeps_all(tmp_path: Path) -> None:
-    which = row_files(tmp_path)
-    with pytest.raises(RuntimeError), Journal(which, HEIGHT, {}) as journal:
-        fill(journal, which)
-        journal.finish()
-        raise RuntimeError
-    with Journal(which, HEIGHT, {}) as journal:
-        assert journal.rows == HEIGHT
         assert [path.read_bytes() for path in journal.finish()] == whole(which)
 
 
@@ -121,9 +110,8 @@ def test_another_key_height_or_width_starts_anew(tmp_path: Path, interrupted: An
             assert journal.rows == 0 and journal.notes == {}, change
             assert journal.dropped == 160
             journal.append(strip(0, 1, which))
-            assert len(stored_row_files([row_file.path for row_file in which])) <= len(which), (
-                "the old ones went"
-            )
+            files = stored_row_files([row_file.path for row_file in which])
+            assert len(files) <= len(which), "the old ones are removed"
         assert not [*tmp_path.iterdir()], change
 
 
@@ -244,10 +232,10 @@ except RasterError as error:
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
 def test_a_full_disk_is_a_sentence_and_keeps_the_finished_rows(tmp_path: Path) -> None:
     """300 rows of 100 byte fit: 18 strips of 16 rows."""
-    told = subprocess.run(
+    run = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, cwd=ROOT
     )
-    assert "m.tif could not be written" in told.stdout and "is the disk full?" in told.stdout, told
+    assert "m.tif could not be written" in run.stdout and "is the disk full?" in run.stdout, run
     which = row_files(tmp_path)
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 288
@@ -256,24 +244,19 @@ def test_a_full_disk_is_a_sentence_and_keeps_the_finished_rows(tmp_path: Path) -
 
 
 def test_too_small_a_disk_is_refused_at_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: Any
+    tmp_path: Path, set_free_space: Callable[[int], None], interrupted: Any
 ) -> None:
-    """400 rows of 100 + 53 byte, 1.4 times: 85 680 byte; of these 160 rows are there: 24 480."""
-
-    def usage(free: int) -> None:
-        found = SimpleNamespace(total=10**9, used=0, free=free)
-        monkeypatch.setattr("engine.outputs.row_journal.shutil.disk_usage", lambda _: found)
-
-    usage(85_679)
+    """400 rows of 100 + 53 byte, 1.4 times: 85 680 byte; of these 160 rows are stored: 24 480."""
+    set_free_space(85_679)
     with pytest.raises(JobError, match=r"has 0\.1 MB free, and the run needs about 0\.1 MB"):
         Journal(row_files(tmp_path / "new"), HEIGHT, {})
     assert list(tmp_path.iterdir()) == []
-    usage(85_681)
+    set_free_space(85_681)
     which = interrupted()
-    usage(61_199)
+    set_free_space(61_199)
     with pytest.raises(JobError, match="free some, or choose another folder"):
         Journal(which, HEIGHT, {"key": 1})
-    usage(61_201)
+    set_free_space(61_201)
     with Journal(which, HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 160, "a refusal loses nothing"
 
@@ -286,8 +269,7 @@ def test_a_second_run_of_the_same_output_is_refused(tmp_path: Path) -> None:
             with pytest.raises(JobError, match=r"Another run is writing .*(m|c)\.tif: wait"):
                 Journal(other, HEIGHT, {"other": 1})
         remove_leftovers([row_file.path for row_file in which])
-        fill_rest = range(160, HEIGHT, STRIP)
-        for row in fill_rest:
+        for row in range(160, HEIGHT, STRIP):
             journal.append(strip(row, min(row + STRIP, HEIGHT), which))
         assert [path.read_bytes() for path in journal.finish()] == whole(which)
     assert list(tmp_path.iterdir()) == []
@@ -303,19 +285,16 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 
 RUN = """
-import sys, time
-import numpy as np
-from engine.outputs.row_journal import Journal, RowFile
-which = [
-    RowFile(sys.argv[1] + "/m.tif", 50, np.dtype(np.uint16)),
-    RowFile(sys.argv[1] + "/c.tif", 53, np.dtype(np.uint8)),
-]
-with Journal(which, 400, {"key": 1}) as journal:
+import sys
+from pathlib import Path
+from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, row_files, strip
+from engine.outputs.row_journal import Journal
+which = row_files(Path(sys.argv[1]))
+with Journal(which, HEIGHT, {"key": 1}) as journal:
     print(journal.rows, journal.notes.get("strips", 0), flush=True)
-    for row in range(journal.rows, 400, 16):
-        journal.note(strips=row // 16 + 1)
-        rows = np.arange(row, row + 16)[:, None] * 7
-        journal.append([(rows + np.arange(t.width)).astype(t.dtype) for t in which])
+    for row in range(journal.rows, HEIGHT, STRIP):
+        journal.note(strips=row // STRIP + 1)
+        journal.append(strip(row, row + STRIP, which))
     for path in journal.finish():
         done = path.name.split(".part")[0] + ".done"
         path.with_name(done).write_bytes(path.read_bytes())
@@ -338,14 +317,12 @@ def test_runs_killed_at_random_moments_give_the_same_bytes(tmp_path: Path) -> No
                 run.kill()
         finished = all(Path(f"{row_file.path}.done").exists() for row_file in which)
         if run.returncode == 0 or (finished and not state_path(which[0].path).exists()):
-            break  # killed on its way out, perhaps
+            break  # possibly killed while it ended
         killed += 1
     assert killed >= 2 and any(starts), f"too few were killed in the middle: {starts}"
     assert starts == sorted(starts), "no finished row is lost"
-    if run.returncode:
-        remove_leftovers(
-            [row_file.path for row_file in which]
-        )  # the locks of what was killed on its way out
+    if run.returncode:  # the locks of a run that was killed while it ended
+        remove_leftovers([row_file.path for row_file in which])
     assert [Path(f"{row_file.path}.done").read_bytes() for row_file in which] == whole(which)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"m.tif.done", "c.tif.done"}

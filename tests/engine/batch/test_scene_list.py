@@ -1,4 +1,4 @@
-"""What comes before the first scene of a million is told from the first second, and takes time as the count does."""
+"""Lists of many scenes: progress from the first second, unique names, and no output that is also an input."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def planned(job: SegmentFolderJob, emit: Any, images: list[str]) -> list[SceneTa
     return tasks_of(job, {"m": CARD}, emit)
 
 
-def test_it_tells_at_once_and_then_every_second(
+def test_progress_comes_at_once_and_then_every_second(
     events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    told = ProgressIterator(events)("abcdef", "reading")
-    assert next(iter(told)) == "a" and events.heard == [Progress(0.0, "reading")]
-    for letter in told:
+    items = ProgressIterator(events)("abcdef", "reading")
+    assert next(items) == "a" and events.heard == [Progress(0.0, "reading")]
+    for letter in items:
         clock[0] += 0.4
         assert letter in "bcdef"
     assert [event.message for event in events.heard] == ["reading", "reading: 4 so far"]
 
 
-def test_every_step_is_told_before_the_first_scene(
+def test_every_step_before_the_first_scene_reports_progress(
     make_model: Callable[..., str],
     write_raster: Callable[..., str],
     events: Any,
@@ -58,16 +58,15 @@ def test_every_step_is_told_before_the_first_scene(
     monkeypatch: pytest.MonkeyPatch,
     job: SegmentFolderJob,
 ) -> None:
-    """The models are what is read first."""
     monkeypatch.setattr(list_progress, "_INTERVAL", -1.0)
     write_raster("a.tif", np.ones((4, 40, 50), np.uint16))
     Path(job.scenes).write_text("image\na.tif\nnone.tif\n")
     segment_folder(replace(job, model=(make_model(auxiliary=0),)), events)
-    told = events.of(Progress)
-    assert events.heard[0] == Progress(0.0, "reading the models")
-    shares = [event.fraction for event in told]
-    assert shares == sorted(shares)
-    words = [event.message for event in told if event.fraction == 0]
+    progress = events.of(Progress)
+    assert progress[0] == events.heard[0] and progress[0].message.lower() == "reading the models"
+    fractions = [event.fraction for event in progress]
+    assert fractions == sorted(fractions)
+    words = [event.message.lower() for event in progress if event.fraction == 0]
     for step in ("reading the scenes table: 1", "naming the scenes: 1", "finished masks: 1"):
         assert any(f"{step} so far" in text for text in words), step
 
@@ -75,7 +74,7 @@ def test_every_step_is_told_before_the_first_scene(
 def test_a_table_that_names_one_raster_many_times_is_planned_quickly(
     job: SegmentFolderJob, events: Any
 ) -> None:
-    """Each of 20,000 has a name of its own; looking from the start for a free one took minutes."""
+    """Searching for a free name from the first one took minutes for 20,000 scenes."""
     begun = time.monotonic()
     tasks = planned(job, events, ["in/x.tif"] * 20_000)
     assert time.monotonic() - begun < 30
@@ -83,24 +82,22 @@ def test_a_table_that_names_one_raster_many_times_is_planned_quickly(
     assert len({task.output for task in tasks}) == 20_000
 
 
-def test_names_meet_neither_masks_nor_confidences(job: SegmentFolderJob, events: Any) -> None:
+def test_names_collide_with_neither_masks_nor_confidences(
+    job: SegmentFolderJob, events: Any
+) -> None:
     images = ["x.tif", "x.tif", "x-2.tif", "x_confidence.tif", "X.tif", "p/y.tif", "q/y.tif"]
-    names = [task.name for task in planned(job, events, images)]
+    tasks = planned(job, events, images)
+    names = [task.name for task in tasks]
     assert len({name.casefold() for name in names}) == 7
     assert names[:2] == ["x", "x-2"] and names[-2:] == ["p_y", "q_y"]
-    files = [
-        Path(p).name.casefold()
-        for t in planned(job, events, images)
-        for p in (t.output, t.confidence)
-    ]
-    assert len({*files}) == 14
+    files = {Path(p).name.casefold() for t in tasks for p in (t.output, t.confidence)}
+    assert len(files) == 14
 
 
 @pytest.mark.parametrize(
-    "images",
-    [["link.tif", "in/a.tif"], ["there/a.tif"], ["out/a.tif"], ["../{}/out/a.tif"]],
+    "images", [["link.tif", "in/a.tif"], ["there/a.tif"], ["out/a.tif"], ["../{}/out/a.tif"]]
 )
-def test_an_image_is_no_mask_by_whichever_way_it_is_named(
+def test_an_image_is_no_mask_whatever_its_path(
     job: SegmentFolderJob, events: Any, tmp_path: Path, images: list[str]
 ) -> None:
     (tmp_path / "out").mkdir()
@@ -114,8 +111,8 @@ def test_an_image_is_no_mask_by_whichever_way_it_is_named(
 def test_a_mask_that_is_a_link_to_an_image_is_refused(
     job: SegmentFolderJob, events: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.tif").touch()
     (tmp_path / "out").mkdir()
+    (tmp_path / "a.tif").touch()
     (tmp_path / "out" / "a.tif").symlink_to(tmp_path / "a.tif")
     with pytest.raises(JobError, match="is also an input"):
         planned(job, events, ["a.tif"])
