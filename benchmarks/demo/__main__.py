@@ -17,13 +17,14 @@ from typing import Any
 
 from PIL import Image
 
+from engine.datasets.sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
+
 from ..locations import ROOT
 from .qgis_process import Qgis, QgisError
-from .sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
 
 DEMO = ROOT / "demo"
 #: The code that the scenes depend on, and the code that the model depends on.
-SCENE_SOURCES = "benchmarks/demo/sample_*.py"
+SCENE_SOURCES = "engine/**/sample_*.py"
 MODEL_SOURCES = "engine/**/*.py"
 #: Small enough for two CPU cores and three minutes; a real run has tiles of 512 px and 40 epochs.
 TRAINING_OPTIONS = {
@@ -76,7 +77,7 @@ def fingerprint(*patterns: str, extra: object = None) -> str:
 def train(qgis: Qgis, folder: Path) -> Path:
     """Trains on the training scene, unless the same code has done so with the same options."""
     model, stamp = folder / "model.safetensors", folder / "model.stamp"
-    wanted = fingerprint(MODEL_SOURCES, SCENE_SOURCES, extra=TRAINING_OPTIONS)
+    wanted = fingerprint(MODEL_SOURCES, extra=TRAINING_OPTIONS)
     if model.is_file() and stamp.is_file() and stamp.read_text() == wanted:
         step(f"The model is there, trained by this code: {model} (delete it to train again)")
         return model
@@ -140,8 +141,7 @@ def map_and_score(qgis: Qgis, folder: Path, mask: Path) -> list[dict[str, Any]]:
     Masks and scores that the same code made are reused.
     """
     alone, kept = mask.with_name("mask_image_alone.tif"), folder / "scores.json"
-    sources = (MODEL_SOURCES, SCENE_SOURCES, "dualstream_qgis/**/*.py")
-    wanted = fingerprint(*sources, extra=TRAINING_OPTIONS)
+    wanted = fingerprint(MODEL_SOURCES, "dualstream_qgis/**/*.py", extra=TRAINING_OPTIONS)
     if mask.is_file() and alone.is_file() and kept.is_file():
         record = json.loads(kept.read_text())
         if record["stamp"] == wanted:

@@ -10,8 +10,8 @@ import pytest
 import rasterio
 from rasterio.warp import transform_bounds
 
-from benchmarks.demo.sample_scenes import AIR_NODATA, UNSEEN, generate_scene, write_scene
 from engine.contract.errors import RasterError
+from engine.datasets.sample_scenes import AIR_NODATA, UNSEEN, generate_scene, write_scene
 from engine.rasters.source_files import write_geotiff
 
 SMALL = replace(UNSEEN, shape=(320, 384), plumes=4)

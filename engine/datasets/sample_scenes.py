@@ -1,4 +1,4 @@
-"""Writes the demo's sample scenes: two synthetic places with smoke and mist.
+"""Writes sample scenes: two synthetic places with smoke and mist, to try the program on.
 
 Each scene is a folder with ``image.tif`` (4 bands, 10 m, UTM), ``air.tif`` (6 pollutants x 8 hours on a
 grid in degrees, about eleven times coarser) and ``labels.gpkg`` (polygons with the field ``class``).
@@ -18,8 +18,7 @@ from rasterio.features import shapes
 from rasterio.transform import Affine, from_origin
 from rasterio.warp import Resampling, reproject, transform_bounds
 
-from engine.rasters.source_files import write_geotiff
-
+from ..rasters.source_files import write_geotiff
 from .sample_land import Field, generate_land
 from .sample_plumes import (
     HOURS,

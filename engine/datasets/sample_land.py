@@ -159,12 +159,14 @@ def _river(rng: np.random.Generator, rows: Field, cols: Field) -> tuple[Field, F
     """Returns the share of water (H, W), and a number (H, W) that falls from 1 at the bank to 0 at 400 m."""
     height, width = rows.shape
     across = np.arange(width)
-    middle = height * rng.uniform(0.35, 0.65)
-    course = middle + rng.choice([-1, 1]) * 0.22 * height * np.cos(np.pi * across / width)
-    course = course + 32 * fractal(rng, (4 * width,), 4.0, 260)[:width]
-    slant = np.hypot(1, np.gradient(course))
+    tiling_progress = height * rng.uniform(0.35, 0.65) + rng.choice(
+        [-1, 1]
+    ) * 0.22 * height * np.cos(np.pi * across / width)
+    wander = fractal(rng, (4 * width,), 4.0, 260)[:width]
+    tiling_progress = tiling_progress + 32 * wander
+    slant = np.hypot(1, np.gradient(tiling_progress))
     half = 4.5 + 1.2 * fractal(rng, (4 * width,), 2.5, 150)[:width]
-    distance = np.abs(rows - course) / slant - np.maximum(half, 2.5)
+    distance = np.abs(rows - tiling_progress) / slant - np.maximum(half, 2.5)
     return soft(-distance, 1.5), np.clip(1 - distance / 40, 0, 1)
 
 
