@@ -46,7 +46,7 @@ def test_an_analytic_field_keeps_its_place(
     name: str,
     held: bool,
 ) -> None:
-    monkeypatch.setattr(raster, "HELD_BYTES", 2**40 if held else 0)
+    monkeypatch.setattr(raster, "MAX_IN_MEMORY_BYTES", 2**40 if held else 0)
     crs, own, height, width = GRIDS[name]
     path = write_raster("aux.tif", field(crs, own, height, width), crs=crs, transform=own)
     image = Raster(write_raster("image.tif", np.zeros((600, 700), np.uint8), transform=grid))
@@ -91,7 +91,7 @@ def test_nodata_does_not_bleed_and_outside_is_missing(write_raster: Callable[...
 
 def test_pictures_without_coordinates_share_their_extent(write_raster: Callable[..., str]) -> None:
     coarse = np.arange(64, dtype=np.float32).reshape(8, 8)
-    plain = {"transform": Affine.file_identity(), "crs": None}
+    plain = {"transform": Affine.identity(), "crs": None}
     path = write_raster("a.png", coarse.astype(np.uint8), driver="PNG", **plain)
     image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8), **plain))
     values = Aligned([path], image.grid).read(Window(32, 64, 64, 64), 4, 4)[0]
@@ -117,7 +117,7 @@ def test_what_cannot_be_aligned_is_refused_in_a_sentence(write_raster: Callable[
         Aligned([write_raster("far.tif", np.zeros((64, 64), np.uint8), transform=far)], image.grid)
     with pytest.raises(RasterError, match="names no coordinate system"):
         Aligned([write_raster("bare.tif", np.zeros((64, 64), np.uint8), crs=None)], image.grid)
-    plain = {"transform": Affine.file_identity(), "crs": None}
+    plain = {"transform": Affine.identity(), "crs": None}
     with pytest.raises(RasterError, match="same extent"):
         Aligned([write_raster("wide.tif", np.zeros((64, 99), np.uint8), **plain)], image.grid)
 
@@ -169,7 +169,7 @@ def test_points_without_a_place_in_the_other_system_are_missing(
 
 
 def test_extents_on_pictures_count_downwards_as_in_qgis(write_raster: Callable[..., str]) -> None:
-    plain = {"transform": Affine.file_identity(), "crs": None}
+    plain = {"transform": Affine.identity(), "crs": None}
     grid = Raster(write_raster("i.tif", np.zeros((60, 50), np.uint8), **plain)).grid
     assert extent_to_window((10, -40, 30, -20), "", grid, "i") == Window(20, 10, 20, 20)
 

@@ -100,7 +100,7 @@ def test_one_file_may_be_both_streams(write_raster: Callable[..., str]) -> None:
 
 def test_pictures_of_one_size_are_read_as_they_are(write_raster: Callable[..., str]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (3, 40, 50)).astype(np.uint8)
-    plain = {"transform": Affine.file_identity(), "crs": None, "driver": "PNG"}
+    plain = {"transform": Affine.identity(), "crs": None, "driver": "PNG"}
     path = write_raster("a.png", noise, **plain)
     stack = Aligned([path], Raster(path).grid, bands=(1,))
     window = Window(3, 7, 32, 32)
@@ -127,9 +127,13 @@ def test_a_model_finds_its_bands_again(write_raster: Callable[..., str]) -> None
 
 def test_a_layout_s_bands_are_for_want_of_a_choice(write_raster: Callable[..., str]) -> None:
     three, one = (write_raster(f"{n}.tif", bands(*range(n))) for n in (3, 1))
-    assert choose_bands([three], (), (), 0, 1, usual=(1,)) == (1,)
-    assert choose_bands([three], (), (2,), 3, 1, usual=(1,)) == (2,), "the model's own choice wins"
-    assert choose_bands([three], (3,), (2,), 3, 1, usual=(1,)) == (3,), "and the user's before all"
-    assert choose_bands([three], (), (4,), 4, 1, usual=(1,)) == (1,), "chosen from another raster"
-    assert choose_bands([three], (), (), 3, 3, usual=(1,)) == (), "all, as in the training"
-    assert choose_bands([one], (), (), 0, 3, usual=(1, 2, 3)) == (), "refused by their number"
+    assert choose_bands([three], (), (), 0, 1, default=(1,)) == (1,)
+    assert choose_bands([three], (), (2,), 3, 1, default=(1,)) == (2,), (
+        "the model's own choice wins"
+    )
+    assert choose_bands([three], (3,), (2,), 3, 1, default=(1,)) == (3,), (
+        "and the user's before all"
+    )
+    assert choose_bands([three], (), (4,), 4, 1, default=(1,)) == (1,), "chosen from another raster"
+    assert choose_bands([three], (), (), 3, 3, default=(1,)) == (), "all, as in the training"
+    assert choose_bands([one], (), (), 0, 3, default=(1, 2, 3)) == (), "refused by their number"

@@ -40,7 +40,7 @@ def test_metres_whatever_the_unit() -> None:
     assert feet == pytest.approx(0.3048, rel=1e-3)
     turned = UTM_GRID @ Affine.rotation(30)
     assert ground_size(grid(UTM, turned)) == pytest.approx(10 / 0.9996, rel=1e-4)
-    assert ground_size(grid(None, Affine.file_identity())) == 0.0
+    assert ground_size(grid(None, Affine.identity())) == 0.0
 
 
 def test_spans() -> None:
@@ -53,7 +53,7 @@ def test_spans() -> None:
         == span(64, 0.0, ten, "i", "the model")
         == 64
     )
-    assert span(64, 10.0, grid(None, Affine.file_identity()), "i", "the model") == 64
+    assert span(64, 10.0, grid(None, Affine.identity()), "i", "the model") == 64
     with pytest.raises(JobError, match=r"pixels of 10 m, the model was trained on 0\.5 m"):
         span(64, 0.5, ten, "i", "the model")
 
