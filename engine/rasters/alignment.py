@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -110,7 +111,8 @@ class Aligned:
     def _target(self, alignment: _Alignment, window: Window, height: int, width: int) -> Affine:
         """The transform of the window's pixels."""
         resampled = self.grid.transform_of(window, height, width)
-        return alignment.image @ ~self.grid.transform @ resampled
+        target: Affine = alignment.image @ ~self.grid.transform @ resampled
+        return target
 
     def _read(
         self, raster: Raster, alignment: _Alignment, window: Window, height: int, width: int
@@ -163,7 +165,8 @@ class _Alignment:
         """Source columns and rows of a lattice of 17 x 17 target points, without those that have none."""
         steps = np.linspace(0, 1, 17)
         cols, rows = np.meshgrid(steps * width, steps * height)
-        xs, ys = target @ (cols.ravel(), rows.ravel())
+        points: Any = (cols.ravel(), rows.ravel())
+        xs, ys = target @ points
         if self.source_crs != self.image_crs:
             xs, ys = _convert(self.image_crs, self.source_crs, xs, ys)
         source_cols, source_rows = ~self.source @ (xs, ys)

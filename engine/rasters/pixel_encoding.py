@@ -34,8 +34,11 @@ class Encoding:
 
     def of(self, band_indexes: Sequence[int]) -> Encoding:
         """The encoding of some of the bands, counted from 0."""
-        columns = (self.scales, self.offsets, self.nodata, self.masked)
-        return Encoding(*(tuple(column[band] for band in band_indexes) for column in columns))
+
+        def pick(values: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(values[band] for band in band_indexes)
+
+        return Encoding(pick(self.scales), pick(self.offsets), pick(self.nodata), pick(self.masked))
 
 
 @dataclass(frozen=True)
