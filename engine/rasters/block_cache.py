@@ -171,11 +171,7 @@ class _FileBlocks:
         self._dtype = raster.allocate(1, 1).pixels.dtype
 
     def read(self, encoding: Encoding, band_indexes: Sequence[int], window: Window) -> Raw:
-        """A copy of a window within the raster, in the bands at ``band_indexes``.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """A copy of a window within the raster, in the bands at ``band_indexes``."""
         shape = (len(band_indexes), window.height, window.width)
         pixels = np.empty(shape, self._dtype)
         masks = np.empty(shape, bool) if any(encoding.masked) else None

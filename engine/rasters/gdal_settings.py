@@ -34,30 +34,29 @@ _ALWAYS = {
     "GML_DOWNLOAD_SCHEMA": "NO",
 }
 
-#: Sets a GDAL option for all threads of the process; None removes it.
-SetOption = Callable[[str, str | None], None]
-
 if _SKIPPED_DRIVERS not in (skipped := os.environ.get("GDAL_SKIP", "")):
     os.environ["GDAL_SKIP"] = f"{skipped} {_SKIPPED_DRIVERS}".strip()
 
 
 class Network:
-    """Network access of one copy of GDAL: open only while a file is in use that the user gave by its address."""
+    """Network access of one copy of GDAL: open only while a file is in use that the user gave by its address.
 
-    def __init__(self, set_option: SetOption) -> None:
+    Args:
+        set_option: Sets an option of that GDAL for all threads of the process; None removes it.
+    """
+
+    def __init__(self, set_option: Callable[[str, str | None], None]) -> None:
         self._set, self._users, self._lock = set_option, 0, threading.Lock()
         for name, value in {**_ALWAYS, **_CLOSED}.items():
             set_option(name, value)
 
     def enter(self, path: str) -> None:
         """Opens the network if ``path`` is an address, until ``close`` was called as often as ``enter``."""
-        if network_address(path):
-            self._count(1)
+        self._count(path, 1)
 
     def close(self, path: str) -> None:
         """Ends one ``enter`` of the same path."""
-        if network_address(path):
-            self._count(-1)
+        self._count(path, -1)
 
     @contextmanager
     def for_path(self, path: str) -> Iterator[None]:
@@ -68,7 +67,9 @@ class Network:
         finally:
             self.close(path)
 
-    def _count(self, step: int) -> None:
+    def _count(self, path: str, step: int) -> None:
+        if not network_address(path):
+            return
         with self._lock:
             self._users += step
             for name, value in _CLOSED.items():

@@ -7,6 +7,7 @@ do. Elsewhere (degrees; web Mercator, whose metres are 13 % too long in Nepal) p
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,9 @@ class GroundScale:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        ground = _measure_grid(grid)
+        height, width = grid.height, grid.width
+        corners = [(0, 0), (width, 0), (0, height), (width, height)]
+        ground = _measure(grid, [*corners, (width / 2, height / 2)])
         # Degrees that cannot be placed on Earth, such as another planet's, cannot be converted to metres.
         is_off_earth = grid.crs is None or (ground is None and grid.crs.is_geographic)
         self.unit = "px" if is_off_earth else "m"
@@ -74,12 +77,10 @@ class GroundScale:
         return bool(np.all(np.abs(stretch - 1) <= _SCALE_TOLERANCE))
 
 
-def _measure_grid(grid: Grid) -> Matrices | None:
-    """A pixel's sides in metres at the corners and the centre; None if they cannot be placed on Earth."""
+def _measure(grid: Grid, points: Sequence[tuple[float, float]]) -> Matrices | None:
+    """A pixel's sides in metres at points (column, row); None if they cannot be placed on Earth."""
     if grid.crs is None:
         return None
-    height, width = grid.height, grid.width
-    points = [(0, 0), (width, 0), (0, height), (width, height), (width / 2, height / 2)]
     try:
         ground = pixel_size_on_ellipsoid(grid, grid.crs, np.asarray(points, float))
     except (RasterioError, CPLE_BaseError):
@@ -121,15 +122,8 @@ def ground_size(grid: Grid) -> float:
 
     For pixels that are not square it is the side of a square of their area.
     """
-    if grid.crs is None:
-        return 0.0
-    middle = np.array([[grid.width / 2, grid.height / 2]])
-    try:
-        pixel = pixel_size_on_ellipsoid(grid, grid.crs, middle)[0]
-    except (RasterioError, CPLE_BaseError):  # a coordinate system that is not on Earth
-        return 0.0
-    area = abs(float(np.linalg.det(pixel)))
-    return math.sqrt(area) if math.isfinite(area) else 0.0
+    pixels = _measure(grid, [(grid.width / 2, grid.height / 2)])
+    return 0.0 if pixels is None else math.sqrt(abs(float(np.linalg.det(pixels[0]))))
 
 
 def span(tile_size: int, trained: float, grid: Grid, path: str, model: str) -> int:

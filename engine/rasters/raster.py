@@ -31,7 +31,7 @@ MAX_IN_MEMORY_BYTES = 64 * 2**20
 
 
 class Raster(AbstractContextManager["Raster"]):
-    """An opened raster.
+    """An opened raster. Its methods that read raise ``RasterError`` where the file is damaged.
 
     Args:
         path: Anything GDAL opens: a file, a VRT, a ``/vsi...`` path.
@@ -139,11 +139,7 @@ class Raster(AbstractContextManager["Raster"]):
         return 0 if pixels is None else pixels.nbytes
 
     def read(self, window: Window) -> Pixels:
-        """The values (C, H, W) of a window in float32, NaN where there is none and beyond the raster.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """The values (C, H, W) of a window in float32, NaN where there is none and beyond the raster."""
         inside = window.intersection(self.grid.bounds)
         values = np.full((self.bands, window.height, window.width), np.nan, np.float32)
         if inside is not None:
@@ -160,7 +156,7 @@ class Raster(AbstractContextManager["Raster"]):
         """As ``read_reflected``, before decoding to physical values.
 
         Raises:
-            RasterError: If the file is damaged there, or the window lies outside.
+            RasterError: If the window is outside the raster.
         """
         inside = window.intersection(self.grid.bounds)
         if inside is None:
@@ -175,11 +171,7 @@ class Raster(AbstractContextManager["Raster"]):
         return raw.take(rows, cols)
 
     def read_raw(self, window: Window) -> Raw:
-        """A window within the raster, before decoding to physical values.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """A window within the raster, before decoding to physical values."""
         return self.read_file(window) if self.source is None else self.source(window)
 
     def read_file(self, window: Window, into: Raw | None = None) -> Raw:

@@ -41,7 +41,8 @@ class _Band:
 class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
     """Decodes the rows of a region ahead of a reader that goes from top to bottom.
 
-    At the end of its ``with`` block decoding stops and the files are closed.
+    At the end of its ``with`` block decoding stops and the files are closed. Methods that wait for rows raise
+    ``RasterError`` where the file is damaged.
 
     Args:
         raster: The raster; its bands in use are decoded.
@@ -64,11 +65,7 @@ class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
         self._pool = ThreadPoolExecutor(self._threads, "decoder")
 
     def prefetch_rows(self, first: int, stop: int) -> None:
-        """Waits until the rows ``first .. stop`` of the raster are decoded.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """Waits until the rows ``first .. stop`` of the raster are decoded."""
         while self._ahead and (self._ahead[0].row < stop or len(self._bands) < self._max_bands):
             self._decode_next()
         for band in self._bands:
@@ -95,11 +92,7 @@ class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
         )
 
     def read(self, window: Window) -> Raw:
-        """A copy of a window that ``covers`` accepts.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """A copy of a window that ``covers`` accepts."""
         raw = self._raster.allocate(window.height, window.width)
         first = window.col - self._region.col
         cols = slice(first, first + window.width)

@@ -35,7 +35,7 @@ from ..contract.paths import (
     network_address,
 )
 from .gdal_settings import Network
-from .vrt_sources import address_refusal, check_text, check_vrt, named_address
+from .vrt_sources import address_refusal, check_vrt, named_address, parse_sources
 
 #: Longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL accepts up to 2^31 - 1, a typical value of
 #: damaged headers.
@@ -174,7 +174,7 @@ def _is_service(path: str) -> bool:
 def _check(dataset: Any, path: str) -> None:
     """Refuses datasets that GDAL opens and that cannot be used."""
     if dataset.driver == "VRT" and not Path(path).is_file():
-        check_text(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
+        parse_sources(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
     if dataset.count == 0:
         raise RasterError(
             f"{format_path(path)} holds several rasters and no band of its own: choose one of its layers."

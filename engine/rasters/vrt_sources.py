@@ -55,8 +55,8 @@ _HEAD, _SEARCHED = 1024, 2**20
 
 
 @dataclass(frozen=True)
-class _Source:
-    """The name of a source in a VRT, and its path if it is a local file."""
+class Source:
+    """A source of a VRT: its name, and its path if it is a local file."""
 
     name: str
     path: Path | None
@@ -68,18 +68,64 @@ def check_vrt(path: str) -> None:
     Raises:
         RasterError: If a source is missing, no ordinary file or on a network, or if the VRT contains Python code.
     """
-    if is_file(path) and _is_vrt(path):
-        # GDAL resolves relative sources from the real folder of the file.
-        _check_file(os.path.realpath(path) if Path(path).is_symlink() else path)
+    if not is_file(path) or not _is_vrt(path):
+        return
+    if Path(path).is_symlink():  # GDAL resolves relative sources from the real folder of the file
+        path = os.path.realpath(path)
+    queue, seen = [path], {os.path.realpath(path)}
+    while queue:
+        owner = queue.pop()
+        real_owner = os.path.realpath(owner)
+        for source in _read_sources(owner, *file_state(owner)):
+            check_source(str(source.path or source.name), RasterError, owner)
+            if source.path is None:
+                continue
+            if not is_file(source.path) and not is_folder(source.path):
+                by = "" if owner == path else f", which {format_path(owner)} names,"
+                raise RasterError(
+                    f"{format_path(path)} cannot be read: its source {format_path(source.path)}{by} does not exist. Put the file "
+                    "there, or make the virtual raster anew."
+                )
+            if _DESCRIPTION.search(_head(source.path)):
+                _check_address(named_address(str(source.path)), str(source.path))
+            if source.path.suffix.lower() != ".vrt" and source.path.name != Path(owner).name:
+                continue
+            real = os.path.realpath(source.path)
+            if real == real_owner:
+                raise RasterError(
+                    f"{format_path(owner)} cannot be read: it is named as a source of itself."
+                )
+            if real not in seen and _is_vrt(real):
+                seen.add(real)
+                queue.append(real)
 
 
-def check_text(text: str, path: str) -> None:
-    """Checks the text of a VRT that is no local file; its sources are not looked up.
+def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Source, ...]:
+    """The sources in the text of a VRT, each once.
+
+    Args:
+        text: The text of the VRT.
+        path: The VRT, for messages.
+        folder: The folder of a local VRT; None: its sources are no local files.
 
     Raises:
-        RasterError: If a source is on a network, or if the VRT contains Python code.
+        RasterError: If a source or coordinate system is on a network, or if the VRT contains Python code.
     """
-    _check_sources(text, None, path)
+    for system in map("".join, _SYSTEM.findall(text)):
+        if is_unknown_system(system):
+            raise RasterError(
+                f"{format_path(path)} cannot be read: its coordinate system is kept at {format_path(system.strip())}, and DualStream "
+                "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
+            )
+    if _PYTHON.search(text):
+        raise RasterError(
+            f"{format_path(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
+            "write it as a GeoTIFF first (gdal_translate)."
+        )
+    sources = tuple(dict.fromkeys(_sources(text, folder)))
+    for source in sources:
+        _check_address(source.name, path)
+    return sources
 
 
 def named_address(path: str) -> str:
@@ -119,74 +165,25 @@ def _head(path: str | Path) -> str:
 
 
 @lru_cache(maxsize=256)
-def _checked_sources(path: str, size: int, changed: int) -> tuple[_Source, ...]:
-    """The checked sources of a VRT file, cached as long as its size and time of change stay."""
+def _read_sources(path: str, size: int, changed: int) -> tuple[Source, ...]:
+    """As ``parse_sources`` for a file; cached as long as its size and time of change stay."""
     text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
-    return _check_sources(text, Path(path).parent, path)
+    return parse_sources(text, path, Path(path).parent)
 
 
-def _check_file(path: str) -> None:
-    """Checks a VRT and the VRTs among its sources; the existence of sources is checked anew in every run."""
-    waiting, seen = [path], {os.path.realpath(path)}
-    while waiting:
-        owner = waiting.pop()
-        real_owner = os.path.realpath(owner)
-        for source in _checked_sources(owner, *file_state(owner)):
-            check_source(str(source.path or source.name), RasterError, owner)
-            if source.path is None:
-                continue
-            if not is_file(source.path) and not is_folder(source.path):
-                by = "" if owner == path else f", which {format_path(owner)} names,"
-                raise RasterError(
-                    f"{format_path(path)} cannot be read: its source {format_path(source.path)}{by} does not exist. Put the file "
-                    "there, or make the virtual raster anew."
-                )
-            if _DESCRIPTION.search(_head(source.path)):
-                _check_address(named_address(str(source.path)), str(source.path))
-            if source.path.suffix.lower() != ".vrt" and source.path.name != Path(owner).name:
-                continue
-            real = os.path.realpath(source.path)
-            if real == real_owner:
-                raise RasterError(
-                    f"{format_path(owner)} cannot be read: it is named as a source of itself."
-                )
-            if real not in seen and _is_vrt(real):
-                seen.add(real)
-                waiting.append(real)
-
-
-def _sources(text: str, folder: Path | None) -> Iterator[_Source]:
+def _sources(text: str, folder: Path | None) -> Iterator[Source]:
     """The sources in the text of a VRT; relative paths start from ``folder``."""
     for attributes, content in _SOURCE.findall(text):
         name = html.unescape(content.removeprefix("<![CDATA[").removesuffix("]]>")).strip()
         if not name or folder is None or not is_plain_path(name):
-            yield _Source(name, None)
+            yield Source(name, None)
         else:
-            yield _Source(name, folder / name if _RELATIVE.search(attributes) else Path(name))
+            yield Source(name, folder / name if _RELATIVE.search(attributes) else Path(name))
 
 
 def is_unknown_system(text: str) -> bool:
     """Whether a coordinate system is given by an address that GDAL would have to download."""
     return bool(network_address(text)) and not _KNOWN_SYSTEM.match(text.strip())
-
-
-def _check_sources(text: str, folder: Path | None, path: str) -> tuple[_Source, ...]:
-    """The sources in the text of a VRT, each once; refuses code and addresses of sources and coordinate systems."""
-    for system in map("".join, _SYSTEM.findall(text)):
-        if is_unknown_system(system):
-            raise RasterError(
-                f"{format_path(path)} cannot be read: its coordinate system is kept at {format_path(system.strip())}, and DualStream "
-                "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
-            )
-    if _PYTHON.search(text):
-        raise RasterError(
-            f"{format_path(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
-            "write it as a GeoTIFF first (gdal_translate)."
-        )
-    sources = tuple(dict.fromkeys(_sources(text, folder)))
-    for source in sources:
-        _check_address(source.name, path)
-    return sources
 
 
 def _check_address(name: str, owner: str) -> None:

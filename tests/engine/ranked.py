@@ -68,7 +68,7 @@ def run_ranks(task: str, folder: Path, exit_code: int = 0, world_size: int = 2) 
         for process in processes:
             process.kill()
     codes = [process.returncode for process in processes]
-    assert codes == [exit_code] * world_size, "\n".join(errors)
+    assert codes == [exit_code] * world_size, "\n".join([str(codes), *errors])
 
 
 def scored_windows() -> tuple[np.ndarray, np.ndarray]:
