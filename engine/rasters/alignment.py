@@ -206,23 +206,25 @@ def _read_source(
 
 
 def _align(raster: Raster, grid: Grid) -> _Alignment:
-    own = raster.grid
-    if own.crs is not None and grid.crs is not None:
-        alignment = _Alignment(own.transform, own.crs, grid.transform, grid.crs)
-    elif own.is_plain or grid.is_plain:
+    source = raster.grid
+    if source.crs is not None and grid.crs is not None:
+        alignment = _Alignment(source.transform, source.crs, grid.transform, grid.crs)
+    elif source.is_plain or grid.is_plain:
         alignment = _align_by_extent(raster, grid)
-    elif own.crs is None and grid.crs is None:
-        alignment = _Alignment(own.transform, _SHARED_CRS, grid.transform, _SHARED_CRS)
+    elif source.crs is None and grid.crs is None:
+        alignment = _Alignment(source.transform, _SHARED_CRS, grid.transform, _SHARED_CRS)
     else:
-        bare, placed = (raster.path, "the image") if own.crs is None else ("the image", raster.path)
+        bare, placed = (
+            (raster.path, "the image") if source.crs is None else ("the image", raster.path)
+        )
         raise RasterError(
             f"{raster.path} cannot be aligned: {bare} has coordinates but names no coordinate "
             f"system, while {placed} does. Assign the right one (Raster > Projections) and try again."
         )
-    if own.crs is not None and own.crs.is_geographic:
+    if source.crs is not None and source.crs.is_geographic:
         # Longitudes may run from 0 to 360 in one raster and from -180 to 180 in the other.
         turned = (
-            replace(alignment, source=Affine.translation(turn, 0) @ own.transform)
+            replace(alignment, source=Affine.translation(turn, 0) @ source.transform)
             for turn in (360.0, -360.0)
         )
         candidates = (alignment, *turned)
@@ -235,16 +237,16 @@ def _align(raster: Raster, grid: Grid) -> _Alignment:
 
 
 def _align_by_extent(raster: Raster, grid: Grid) -> _Alignment:
-    own = raster.grid
-    if own.gcps or grid.gcps:
+    source = raster.grid
+    if source.gcps or grid.gcps:
         raise RasterError(
             f"{raster.path} cannot be aligned: ground control points alone place no pixel exactly. "
             "Rectify that raster first (Raster > Projections > Warp)."
         )
-    across, down = grid.width / own.width, grid.height / own.height
+    across, down = grid.width / source.width, grid.height / source.height
     if abs(across - down) > 0.1 * max(across, down):
         raise RasterError(
-            f"{raster.path} ({own.width} x {own.height} px) and the image ({grid.width} x "
+            f"{raster.path} ({source.width} x {source.height} px) and the image ({grid.width} x "
             f"{grid.height} px) differ in shape; without coordinates they must show the same extent."
         )
     scale = Affine.scale(across, down)

@@ -190,7 +190,7 @@ class _FileBlocks:
 
 
 def block_shape(raster: Raster) -> tuple[int, int]:
-    """Rows and columns of a raster that are decoded at a time: a multiple of the file's own blocks."""
+    """Rows and columns of a raster that are decoded at a time: a multiple of the file's blocks."""
     height, width = raster.grid.height, raster.grid.width
     if not raster.is_random_access and raster.row_bytes * height <= _WHOLE_FILE_BYTES:
         return height, width
