@@ -1,4 +1,4 @@
-"""torch on this machine: device, memory, processes of one training, state of this process.
+"""torch on this machine: device, memory, the ranks of a distributed training, state of this process.
 
 Read ``devices`` and ``memory`` first.
 """

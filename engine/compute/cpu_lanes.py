@@ -1,10 +1,10 @@
-"""Lanes: threads that compute forward passes at the same time, each on its share of the processor's cores.
+"""Lanes: threads that run forward passes at the same time, each on its share of the processor's cores.
 
 When all cores share one pass, every operator ends with its slowest core, and the others sleep and are woken
-again. With hundreds of operators in a network, one pass for each share of the cores saves a tenth of the time
+again. With hundreds of operators in a network, one pass per share of the cores saves a tenth of the time
 and more.
 
-torch counts its threads for each calling thread: a lane sets its share, the thread that started it keeps its own.
+torch has a number of threads for each calling thread: a lane sets its share, the thread that started it keeps its own.
 """
 
 from __future__ import annotations
@@ -16,54 +16,48 @@ from contextlib import contextmanager
 
 import torch
 
-#: The most lanes: each takes memory of its own.
+#: Largest number of lanes: each needs memory of its own.
 _MAX_LANES = 4
 
-#: The passes that the lanes could make until the last tile is done may be at most so many times the tiles of a
-#: scene; where more lanes would stay idle at its end, fewer are used.
-_IDLE = 1.1
+#: Largest ratio of the passes that the lanes could make to the tiles of a scene. If lanes would be idle for longer at
+#: the end of a scene, fewer lanes are used.
+_MAX_IDLE_RATIO = 1.1
 
-#: Set in lanes only: ``lanes``, how many there are, and ``threads``, the number of threads that they share.
+#: Set in lanes only: ``lanes``, their number, and ``threads``, the number of threads that they share.
 _thread_state = threading.local()
 
 
 def max_lanes(threads: int) -> int:
-    """The largest number of lanes, at most ``_MAX_LANES``, that divides a number of threads.
-
-    Args:
-        threads: How many threads torch takes.
-    """
+    """The largest number of lanes, at most 4, that divides torch's number of threads."""
     return max(count for count in range(1, _MAX_LANES + 1) if threads % count == 0)
 
 
 def useful_lanes(lanes: int, tiles: int) -> int:
-    """How many lanes a scene uses: all of them if it has many tiles, else as many as few tiles keep busy.
+    """The number of lanes that a scene keeps busy: all of them if it has many tiles, else a divisor of their number.
 
     Args:
-        lanes: How many lanes there are.
-        tiles: How many tiles the scene has.
+        lanes: Number of available lanes.
+        tiles: Number of tiles of the scene.
     """
-    fitting = (count for count in range(lanes, 0, -1) if lanes % count == 0)
-    return next(count for count in fitting if -(-tiles // count) * count <= _IDLE * tiles)
+    divisors = (count for count in range(lanes, 0, -1) if lanes % count == 0)
+    return next(
+        count for count in divisors if -(-tiles // count) * count <= _MAX_IDLE_RATIO * tiles
+    )
 
 
 @contextmanager
 def lane_executor(lanes: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool with one thread per lane, in which torch takes its share of this thread's cores; stopped at the end.
-
-    Args:
-        lanes: How many threads the pool has.
-    """
+    """An executor with one thread per lane, each with its share of torch's threads; shut down at the end."""
     threads = torch.get_num_threads()
 
-    def begin() -> None:
+    def start_lane() -> None:
         _thread_state.lanes, _thread_state.threads = lanes, threads
-        # A thread's first call of get_num_threads sets its number to the one that any thread has set last, such as
-        # the share of another model's lanes: called now, it cannot undo what is set next.
+        # A thread's first call of get_num_threads sets its number to the one that any thread set last, such as
+        # the share of another model's lanes: called now, it cannot override the next line.
         torch.get_num_threads()
         torch.set_num_threads(_share(lanes))
 
-    pool = ThreadPoolExecutor(lanes, "lane", initializer=begin)
+    pool = ThreadPoolExecutor(lanes, "lane", initializer=start_lane)
     try:
         yield pool
     finally:
@@ -72,11 +66,7 @@ def lane_executor(lanes: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def limit_lanes(lanes: int) -> None:
-    """Tells a lane that only so many are left, so that it takes its share of the lost lanes' cores; else no change.
-
-    Args:
-        lanes: How many lanes are left.
-    """
+    """Gives this thread, if it is a lane, the share of cores for ``lanes`` remaining lanes."""
     if getattr(_thread_state, "lanes", lanes) > lanes:
         _thread_state.lanes = lanes
         torch.set_num_threads(_share(lanes))

@@ -1,4 +1,4 @@
-"""The device and precision a run uses, and why not the GPU where it does not."""
+"""The device and precision of a run, and the reason if it cannot use a GPU."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.floa
 
 @dataclass(frozen=True)
 class Device:
-    """Where and how precisely a network runs.
+    """A torch device and the precision of computations on it.
 
     Attributes:
         torch_device: torch's device.
-        name: What the user calls it, e.g. ``NVIDIA H200 (cuda:0)`` or ``CPU (8 threads)``; of several
-            processes together, ``4 x NVIDIA H200``.
+        name: The name for users, e.g. ``NVIDIA H200 (cuda:0)``, ``CPU (8 threads)`` or, in a distributed
+            training, ``4 x NVIDIA H200``.
         precision: fp32, bf16 or fp16.
-        is_precision_auto: Whether that was chosen here and may be chosen anew, by measurement.
+        is_precision_auto: Whether the user left the precision open, so that a measurement may change it.
     """
 
     torch_device: torch.device
@@ -37,52 +37,50 @@ class Device:
     is_precision_auto: bool = False
 
     def autocast(self) -> torch.autocast:
-        """The context in which forward passes run."""
+        """The autocast context of forward passes."""
         dtype = _PRECISIONS[self.precision]
         return torch.autocast(self.torch_device.type, dtype, enabled=dtype is not torch.float32)
 
 
 def choose_device(device: str = "auto", precision: str = "auto") -> Device:
-    """The device and precision to use; of several processes of one training each gets a GPU of its own.
+    """Chooses the device and precision; each rank of a distributed training gets a GPU of its own.
 
     Args:
-        device: auto, cpu, cuda, cuda:N or mps; in one of several processes auto, cpu, cuda or all.
-        precision: auto, fp32, bf16 or fp16; auto is mixed on GPUs and fp32 elsewhere.
+        device: auto, cpu, cuda, cuda:N or mps; in a distributed training auto, cpu, cuda or all.
+        precision: auto, fp32, bf16 or fp16; auto is mixed precision on CUDA and fp32 elsewhere.
 
     Raises:
-        DeviceError: If the device is not there, or cannot compute in that precision.
+        DeviceError: If the device does not exist, or cannot compute in that precision.
     """
     ranks, is_precision_auto = RankInfo.from_environment(), precision == "auto"
     torch_device = (
         _torch_device_of_rank(device, ranks) if ranks.is_distributed else _torch_device(device)
     )
     if is_precision_auto:
-        precision = _natural_precision(torch_device)
+        precision = _default_precision(torch_device)
     if precision not in _PRECISIONS:
         raise DeviceError(f"The precision {precision!r} is unknown: use auto, fp32, bf16 or fp16.")
     if precision == "fp16" and torch_device.type == "cpu":
         raise DeviceError("A CPU does not train or segment in fp16: use auto, fp32 or bf16.")
-    name = (
-        f"{ranks.world_size} x {_name(torch_device, with_number=False)}"
-        if ranks.is_distributed
-        else _name(torch_device)
-    )
+    name = _device_name(torch_device)
+    if ranks.is_distributed:
+        name = f"{ranks.world_size} x {name.removesuffix(f' ({torch_device})')}"
     return Device(torch_device, name, precision, is_precision_auto)
 
 
 def has_fast_bf16() -> bool:
-    """Whether this processor multiplies bf16 itself; others emulate it, several times slower than fp32."""
-    able = _processor()
-    return any(able.get(name) for name in ("amx_bf16", "avx512_bf16", "sve_bf16", "bf16"))
+    """Whether this CPU has bf16 instructions; others emulate them, several times slower than fp32."""
+    capabilities = _cpu_capabilities()
+    return any(capabilities.get(name) for name in ("amx_bf16", "avx512_bf16", "sve_bf16", "bf16"))
 
 
 def processor_name() -> str:
-    """What this machine's processor calls itself."""
-    return str(_processor().get("cpu_name") or platform.processor() or platform.machine())
+    """The model name of this machine's CPU."""
+    return str(_cpu_capabilities().get("cpu_name") or platform.processor() or platform.machine())
 
 
 def why_no_gpu() -> str:
-    """Why torch cannot use a GPU here, and what to do; empty if it can."""
+    """The reason why torch cannot use a GPU, and a remedy; empty if it can."""
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         return ""
     driver = gpu_driver()
@@ -98,18 +96,18 @@ def why_no_gpu() -> str:
 
 
 def gpu_driver() -> str:
-    """The NVIDIA driver's version, or "" where there is none."""
+    """The version of the NVIDIA driver; empty without one."""
     command = shutil.which("nvidia-smi")
     if command is None:
         return ""
     query = [command, "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
-        answer = subprocess.run(  # nosec B603
+        result = subprocess.run(  # nosec B603
             query, capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return answer.stdout.split("\n")[0].strip()
+    return result.stdout.split("\n")[0].strip()
 
 
 def _torch_device(device: str) -> torch.device:
@@ -137,7 +135,7 @@ def _torch_device(device: str) -> torch.device:
 
 
 def _torch_device_of_rank(device: str, ranks: RankInfo) -> torch.device:
-    """The device of one of several processes: the GPU of its number, or the processor."""
+    """The device of one of several ranks: the GPU with its local rank, or the CPU."""
     if device not in ("auto", "all", "cuda", "cpu"):
         raise DeviceError(
             f"The device {device!r} is a single one, but this training has {ranks.world_size} processes: leave it at "
@@ -156,32 +154,30 @@ def _torch_device_of_rank(device: str, ranks: RankInfo) -> torch.device:
     return torch.device("cuda", ranks.local_rank)
 
 
-def _processor() -> Mapping[str, Any]:
-    """What torch knows of the processor; older ones than 2.10 do not tell."""
-    tell: Callable[[], Mapping[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
-    return tell()
+def _cpu_capabilities() -> Mapping[str, Any]:
+    """Name and instruction sets of the CPU; empty before torch 2.10."""
+    get_capabilities: Callable[[], Mapping[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return get_capabilities()
 
 
-def _natural_precision(torch_device: torch.device) -> str:
+def _default_precision(torch_device: torch.device) -> str:
     if torch_device.type != "cuda":
         return "fp32"
     with torch.cuda.device(torch_device):
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
 
 
-def _name(torch_device: torch.device, with_number: bool = True) -> str:
+def _device_name(torch_device: torch.device) -> str:
     if torch_device.type == "cuda":
-        name = torch.cuda.get_device_name(torch_device)
-        return f"{name} ({torch_device})" if with_number else name
+        return f"{torch.cuda.get_device_name(torch_device)} ({torch_device})"
     if torch_device.type == "mps":
         return "Apple GPU (mps)"
-    threads = torch.get_num_threads()
-    return f"CPU ({format_count(threads, 'thread')})"
+    return f"CPU ({format_count(torch.get_num_threads(), 'thread')})"
 
 
 def describe_machine() -> dict[str, str]:
-    """Python, torch, device, GPU and driver, as ``doctor`` prints them."""
-    chosen = choose_device()
+    """Versions of Python, torch and the driver, and names of the devices, as ``doctor`` prints them."""
+    device = choose_device()
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     gpus = ", ".join(torch.cuda.get_device_name(index) for index in range(count))
     return {
@@ -189,9 +185,9 @@ def describe_machine() -> dict[str, str]:
         "platform": platform.platform(),
         "torch": torch.__version__,
         "cuda": torch.version.cuda or "",
-        "device": chosen.name,
-        "precision": chosen.precision,
-        "gpu": gpus or ("Apple GPU" if chosen.torch_device.type == "mps" else ""),
+        "device": device.name,
+        "precision": device.precision,
+        "gpu": gpus or ("Apple GPU" if device.torch_device.type == "mps" else ""),
         "driver": gpu_driver(),
         "reason": why_no_gpu(),
     }

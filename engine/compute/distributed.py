@@ -1,9 +1,8 @@
-"""One training in several processes: which of them this is, and what they tell each other.
+"""Distributed training in several processes (ranks) that ``torchrun`` starts.
 
-``torchrun`` starts the processes, the ranks, and tells each by environment variables who it is. Every rank
-goes through the same training on its share of the windows; gradients are averaged in every step, so that the
-weights stay the same everywhere, and N ranks with a batch of B learn as one process with a batch of N x B; on a CPU
-only almost so where a network has batch norms, see ``sync_norms``.
+Every rank goes through the same training on its share of the windows. Gradients are averaged in every step, so that
+all ranks have the same weights, and N ranks with a batch of B learn as one process with a batch of N x B. Networks with
+batch norms do so only approximately on a CPU, see ``sync_norms``.
 """
 
 from __future__ import annotations
@@ -24,20 +23,18 @@ from ..contract.protocol import Event, Warned
 
 Value = TypeVar("Value")
 
-#: The longest that a rank waits for the others: reading the data may take one much longer than another.
-_PATIENCE = timedelta(hours=2)
-
-_VARIABLES = ("RANK", "LOCAL_RANK", "WORLD_SIZE")
+#: Longest time that a rank waits for the others: one may need much longer to read its data.
+_TIMEOUT = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
 class RankInfo:
-    """This process among those of its training.
+    """The rank of this process in its training.
 
     Attributes:
-        rank: Its number, from 0.
-        local_rank: Its number on this machine: that of its GPU.
-        world_size: How many processes there are; 1: it is alone.
+        rank: Rank, from 0.
+        local_rank: Rank on this machine, which is the index of its GPU.
+        world_size: Number of processes; 1: not distributed.
     """
 
     rank: int = 0
@@ -46,15 +43,13 @@ class RankInfo:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> RankInfo:
-        """What ``torchrun`` says of this process; alone where it was not started so."""
-        told = [environment.get(name, "") for name in _VARIABLES]
-        if not all(value.isdigit() for value in told):
-            return cls()
-        return cls(*map(int, told))
+        """The rank from the environment variables of ``torchrun``; not distributed without them."""
+        values = [environment.get(name, "") for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE")]
+        return cls(*map(int, values)) if all(value.isdigit() for value in values) else cls()
 
     @property
     def is_main_process(self) -> bool:
-        """Whether it is the one that writes files and reports."""
+        """Whether this process writes files and emits events."""
         return self.rank == 0
 
     @property
@@ -64,18 +59,16 @@ class RankInfo:
 
 
 def describe_step(ranks: RankInfo, batch_size: int, accumulation: int) -> str:
-    """From how many windows several processes learn in one step, as a sentence."""
+    """A sentence about the effective batch size of several processes."""
     accumulated = f" x {accumulation} accumulated" if accumulation > 1 else ""
     windows = ranks.world_size * batch_size * accumulation
     return f"{ranks.world_size} processes x batch {batch_size}{accumulated} = {windows} windows a step."
 
 
 def connect_ranks(ranks: RankInfo, torch_device: torch.device) -> None:
-    """Connects this process with the others of its training, if there are any. Waits for all of them.
+    """Connects this process with the other ranks, if there are any, and waits for all of them.
 
-    Args:
-        ranks: Which process this is.
-        torch_device: Where it computes: through NCCL on NVIDIA GPUs where torch has it, else through gloo.
+    The backend is NCCL on GPUs if torch has it, else gloo.
     """
     if not ranks.is_distributed or dist.is_initialized():
         return
@@ -83,18 +76,18 @@ def connect_ranks(ranks: RankInfo, torch_device: torch.device) -> None:
     backend = "nccl" if is_gpu and dist.is_nccl_available() else "gloo"
     if is_gpu:
         torch.cuda.set_device(torch_device)
-    dist.init_process_group(backend, timeout=_PATIENCE)
+    dist.init_process_group(backend, timeout=_TIMEOUT)
 
 
 def disconnect_ranks() -> None:
-    """Ends the connection; all ranks call it when the training is done."""
+    """Ends the connection; all ranks call it after the training."""
     if dist.is_initialized():
-        dist.barrier()  # none goes while another still wants something of it
+        dist.barrier()  # no rank may leave before the others have its data
         dist.destroy_process_group()
 
 
 def gathered(value: Value) -> list[Value]:
-    """The values of all ranks in their order, the same on every rank; in one process its own alone."""
+    """The values of all ranks in rank order; ``[value]`` in one process."""
     if not dist.is_initialized():
         return [value]
     values: list[Any] = [None] * dist.get_world_size()
@@ -103,33 +96,33 @@ def gathered(value: Value) -> list[Value]:
 
 
 def pixel_weight(labelled: Tensor) -> Tensor:
-    """What a rank's mean over its labelled pixels counts in the mean over all ranks; 1 in one process.
+    """Weight of a rank's loss, a mean over its labelled pixels; 1 in one process.
 
-    Gradients are averaged over ranks as if each had as many labelled pixels; multiplied by this, the average
-    is the mean over all pixels, as in one process with all windows.
+    Gradients are averaged over ranks with equal weights. Multiplied by this weight, they average to the gradient of
+    the mean over the pixels of all ranks, as in one process with all windows.
 
     Args:
-        labelled: The number of this rank's labelled pixels in the step, a scalar.
+        labelled: Number of labelled pixels of this rank in the step, a scalar.
     """
-    own = labelled.to(torch.float32)
+    count = labelled.to(torch.float32)
     if not dist.is_initialized():
-        return torch.ones_like(own)
-    total = own.clone()
+        return torch.ones_like(count)
+    total = count.clone()
     dist.all_reduce(total)
-    return own * dist.get_world_size() / total.clamp(min=1)
+    return count * dist.get_world_size() / total.clamp(min=1)
 
 
 def wrap_ddp(
     network: nn.Module, torch_device: torch.device, find_unused: bool = False
 ) -> nn.Module:
-    """The network with its gradients averaged over ranks after each backward pass; itself in one process.
+    """Wraps the network to average gradients over ranks in each backward pass; unchanged in one process.
 
-    Only weights that learn now take part: call it anew, and drop the old one, when some are frozen or freed.
+    Only weights with ``requires_grad`` take part: wrap the network again when some are frozen or unfrozen.
 
     Args:
-        network: The network, alike in its parts on every rank; rank 0's weights go to all others.
-        torch_device: Where it computes.
-        find_unused: Whether some of these weights may have no gradient, which costs a search in every step.
+        network: The network, of the same architecture on every rank; all ranks take the weights of rank 0.
+        torch_device: The device of the network.
+        find_unused: Whether some weights may have no gradient, which costs a search in every step.
     """
     if not dist.is_initialized():
         return network
@@ -144,15 +137,15 @@ def wrap_ddp(
 def sync_norms(
     network: nn.Module, torch_device: torch.device, emit: Callable[[Event], None]
 ) -> nn.Module:
-    """Has batch norms take the statistics of all ranks' batches, as of one joined batch, where torch can.
+    """Makes batch norms use the statistics of all ranks' batches, on GPUs only.
 
-    torch's ``SyncBatchNorm`` refuses tensors of a CPU: there each rank normalises by its own windows, and the running
-    statistics are rank 0's, which ``DistributedDataParallel`` sends to the others in every step.
+    torch's ``SyncBatchNorm`` does not support CPU tensors: there each rank normalises by its own windows, and
+    ``DistributedDataParallel`` sends the running statistics of rank 0 to the others in every step.
 
     Args:
         network: The network; names and tensors of its weights stay.
-        torch_device: Where it computes.
-        emit: Callback for the warning that processes on a CPU do not learn exactly as one process does.
+        torch_device: The device of the network.
+        emit: Callback for the warning that ranks on a CPU do not learn exactly as one process does.
 
     Returns:
         The network to train.
@@ -171,7 +164,7 @@ def sync_norms(
 
 
 def share_buffers(network: nn.Module) -> None:
-    """Gives every rank the buffers of rank 0's network, such as the running statistics that are saved."""
+    """Copies the buffers of rank 0, such as running statistics, to all ranks."""
     if dist.is_initialized():
         for buffer in network.buffers():
             dist.broadcast(buffer, 0)

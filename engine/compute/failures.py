@@ -1,4 +1,4 @@
-"""What is said of work that ended in an exception: a sentence, and of a defect the lines to report."""
+"""Converts an exception to the event that reports it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,12 @@ def failed_event(error: Exception) -> Failed:
     """The event for an exception; only a defect of the engine has details."""
     if isinstance(error, EngineError):
         return Failed(str(error))
-    if _is_out_of_memory(error):
+    from .memory import is_out_of_memory  # imports torch
+
+    if is_out_of_memory(error):
         return Failed(_OUT_OF_MEMORY)
     return Failed(
         f"DualStream's engine has a defect: {type(error).__name__}: {error}. Please report it with the "
         "lines below.",
         "".join(traceback.format_exception(error)),
     )
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    from .memory import is_out_of_memory
-
-    return is_out_of_memory(error)

@@ -1,6 +1,6 @@
-"""Memory that freed tensors leave is kept for the next ones, where the C library lets us say so.
+"""Makes glibc keep freed memory for later allocations.
 
-By default glibc gets every large block from the system and gives it back when it is freed. A forward pass
+By default glibc requests every large block from the system and returns it when it is freed. A forward pass
 on a CPU frees hundreds of them, and each time the system fills the pages with zeros again: that took a
 third to half of the time of DualStream's passes.
 """
@@ -10,41 +10,40 @@ from __future__ import annotations
 import ctypes
 from functools import lru_cache
 
-#: Names of glibc's ``mallopt``, from ``malloc.h``.
+#: Parameters of glibc's ``mallopt``, from ``malloc.h``.
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX, _ARENA_MAX = -1, -2, -4, -8
 
 _NEVER = 2**31 - 1
 
-#: By how much the heap grows at least, bytes.
-_STEP = 64 * 2**20
+#: Smallest growth of the heap, bytes.
+_HEAP_STEP = 64 * 2**20
 
 
 @lru_cache(maxsize=1)
 def keep_freed_memory() -> bool:
-    """Makes this process keep freed memory for itself, from now on; once is enough.
+    """Makes this process keep freed memory from now on; peak memory use does not change.
 
-    Call it early: what was got before is given back as ever. The peak is that of what is in use at one
-    time, as before; only that it stays.
+    Call it early: blocks allocated before are still returned to the system.
 
     Returns:
-        Whether it could be done: not where the C library is another than glibc.
+        Whether it worked; False if the C library is not glibc.
     """
     library = _glibc()
     if library is None:
         return False
-    wanted = {
+    settings = {
         _MMAP_MAX: 0,
         _TRIM_THRESHOLD: _NEVER,
-        _TOP_PAD: _STEP,
-        # A thread's own heap holds 64 MiB at most; what is larger would be got from the system again.
+        _TOP_PAD: _HEAP_STEP,
+        # The heap of another arena is at most 64 MiB; larger blocks would come from the system again.
         _ARENA_MAX: 1,
     }
-    done = [library.mallopt(name, value) == 1 for name, value in wanted.items()]
-    return all(done)
+    results = [library.mallopt(name, value) for name, value in settings.items()]
+    return all(result == 1 for result in results)
 
 
 def trim_memory() -> None:
-    """Gives back to the system what nothing uses: before a process waits for its next job, or is measured."""
+    """Returns unused heap memory to the system, before a process waits for its next job or is measured."""
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)

@@ -1,4 +1,4 @@
-"""How much memory there is, what a forward pass takes of it, and whether an error says it is gone."""
+"""Free memory, the peak memory of a call, and errors that mean that memory ran out."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ import torch
 
 from .malloc import trim_memory
 
-#: What errors say of memory that could not be had, in small letters: PyTorch's on CPU and GPU, cuDNN's,
-#: ONNX Runtime's and OpenVINO's. oneDNN, which computes for PyTorch on processors, does not name the reason; one
-#: that it has for a primitive's *descriptor* is another, such as a type that the processor does not know.
-_SIGNS = (
+#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime and OpenVINO.
+_OUT_OF_MEMORY_MESSAGES = (
     "out of memory",
     "not enough memory",
     "defaultcpuallocator",
@@ -30,11 +28,13 @@ _SIGNS = (
     "cudnn_status_alloc_failed",
     "cublas_status_alloc_failed",
 )
+#: oneDNN, PyTorch's CPU backend, gives no reason. A failed *descriptor* of a primitive has other reasons, such as a data
+#: type that the processor does not support.
 _ONEDNN = re.compile(r"could not (?:create|execute) a (?:primitive(?! descriptor)|memory)")
 
-#: Where Linux keeps a container's limit, its current use and what that consists of; and what there is called
-#: the part that the system drops when memory is wanted: files read earlier. Of both generations of cgroups.
-_CONTAINERS = (
+#: Files of cgroups v2 and v1: a container's memory limit, its current use and the statistics of it; and the entry of
+#: the statistics for cached files, which the system drops when memory is needed.
+_CGROUPS = (
     (
         "/sys/fs/cgroup/memory.max",
         "/sys/fs/cgroup/memory.current",
@@ -51,51 +51,47 @@ _CONTAINERS = (
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory ran out, whichever library raised it."""
+    """Whether an error of any library means that memory ran out."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
-    # ONNX Runtime's errors have nothing in common but where they come from.
-    is_library = isinstance(error, (RuntimeError, OSError)) or _is_of("onnxruntime", error)
+    # The errors of ONNX Runtime have no common base class.
+    is_onnxruntime = type(error).__module__.split(".")[0] == "onnxruntime"
+    if not is_onnxruntime and not isinstance(error, (RuntimeError, OSError)):
+        return False
     text = str(error).lower()
-    is_said = any(sign in text for sign in _SIGNS) or _ONEDNN.search(text) is not None
-    return is_library and is_said
-
-
-def _is_of(package: str, error: BaseException) -> bool:
-    """Whether a package defines the error's class."""
-    return type(error).__module__.split(".")[0] == package
+    return any(part in text for part in _OUT_OF_MEMORY_MESSAGES) or bool(_ONEDNN.search(text))
 
 
 def free_memory() -> int:
-    """Bytes that this process can still use without swapping, in a container too.
+    """Bytes that this process can still allocate without swapping, within the limit of its container.
 
-    What the process has from the system and does not use is given back, so that it counts as free, once.
+    Unused memory of the process is returned to the system first, so that it counts as free, and only once.
     """
     trim_memory()
     free = [int(psutil.virtual_memory().available)]
-    for maximum, current, parts, reclaimable in _CONTAINERS:
+    for limit, current, statistics, cached_files in _CGROUPS:
         try:
-            left = int(Path(maximum).read_text()) - int(Path(current).read_text())
+            unused = int(Path(limit).read_text()) - int(Path(current).read_text())
         except (OSError, ValueError):  # no container, or one without a limit ("max")
             continue
-        free.append(max(left + _part(Path(parts), reclaimable), 0))
+        free.append(max(unused + _read_statistic(Path(statistics), cached_files), 0))
     return min(free)
 
 
-def _part(report: Path, name: str) -> int:
-    """A number of a report whose lines are names and numbers; 0 if it is not there."""
+def _read_statistic(path: Path, name: str) -> int:
+    """A number from a file with lines of a name and a number; 0 if it is missing."""
     with suppress(OSError):
-        for line in report.read_text().splitlines():
+        for line in path.read_text().splitlines():
             if line.startswith(f"{name} "):
                 return int(line.split()[1])
     return 0
 
 
 def measure_peak_memory(call: Callable[[], object]) -> int:
-    """Bytes that this process grows by at most while it runs ``call``, looked at every few milliseconds.
+    """Bytes by which this process grows at most while it runs ``call``, sampled every 5 ms.
 
-    What it has kept for itself (``malloc.keep_freed_memory``) is given back first: using that again would not
-    show.
+    Freed memory that the process has kept (``malloc.keep_freed_memory``) is returned to the system first: its reuse
+    would not show.
     """
     trim_memory()
     process = psutil.Process()
@@ -117,7 +113,7 @@ def measure_peak_memory(call: Callable[[], object]) -> int:
 
 
 def free_cached_memory(torch_device: torch.device) -> None:
-    """Gives back what nothing uses any more: what an error holds on to, a device's cache, a free heap."""
+    """Returns unused memory to the system: objects in reference cycles, the heap and the device's cache."""
     gc.collect()
     trim_memory()
     if torch_device.type == "mps":

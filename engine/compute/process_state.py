@@ -1,7 +1,7 @@
-"""Process-wide state that a job may change and that the next job must find unchanged.
+"""Restores the process-wide state that a job may change before the next job of the same process.
 
-Imported modules and caches stay. What the engine sets of torch (threads, cuDNN's benchmark), of GDAL and of logging
-it restores where it sets it, with a ``with`` block of its own.
+Imported modules and caches stay. Code that changes settings of torch (threads, cuDNN's benchmark mode), GDAL or
+logging restores them itself, with a ``with`` block.
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ def preserve_process_state() -> Iterator[None]:
 
     New environment variables stay: modules set theirs when they are first imported, which happens once.
     """
-    variables, python, numpy = dict(os.environ), random.getstate(), np.random.get_state()
-    # Asking for the devices' states would start CUDA, which takes seconds, for jobs on the CPU too.
-    is_started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    devices = range(torch.cuda.device_count()) if is_started else ()
+    environment, python_state, numpy_state = (
+        dict(os.environ),
+        random.getstate(),
+        np.random.get_state(),
+    )
+    # Reading the random states of GPUs would initialise CUDA, which takes seconds, in CPU jobs too.
+    has_cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = range(torch.cuda.device_count()) if has_cuda else ()
     with chdir("."), warnings.catch_warnings(), torch.random.fork_rng(devices):
         try:
             yield
         finally:
-            os.environ.update(variables)
-            random.setstate(python)
-            np.random.set_state(numpy)
+            os.environ.update(environment)
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)

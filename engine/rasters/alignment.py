@@ -1,15 +1,15 @@
-"""The same footprint in every raster: whatever grid it has, read on the image's.
+"""Reads rasters of any grid on the image's grid.
 
 Half a pixel of shift is a defect, so every tile is warped from its own exact transform, never cut from
-a warped copy. Rasters without coordinates are laid over the image by their extent.
+a warped copy. Rasters without coordinates are assumed to cover the extent of the image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -27,22 +27,22 @@ from .grid import Grid
 from .raster import Pixels, Raster
 from .windows import Window, mirror_indices
 
-#: Stands for "the coordinates both rasters share" where neither says which those are.
-_SHARED_PLANE = CRS.from_epsg(3857)
+#: A placeholder for the common coordinate system of two rasters that both name none.
+_SHARED_CRS = CRS.from_epsg(3857)
 
 
 class Aligned:
-    """Rasters on whatever grids, read on the image's: stacked band by band.
+    """A stack of the bands of several rasters, resampled to the image's grid.
 
     Args:
         paths: The rasters, in stacking order.
         grid: The image's grid.
-        resampling: How to resample; nearest for classes.
-        bands: Bands of the stack to use, counted from 1 through all files, in this order; none: all
-            but those marked as alpha. Files without any of them are not read.
+        resampling: The resampling method; nearest for class rasters.
+        bands: Bands of the stack to use, counted from 1 through all files, in this order; empty for all
+            but alpha bands. Files without any of them are not read.
 
     Raises:
-        RasterError: If a raster cannot be opened, placed on the grid, or does not touch it.
+        RasterError: If a raster cannot be opened or aligned, or does not overlap the grid.
     """
 
     def __init__(
@@ -54,11 +54,12 @@ class Aligned:
     ) -> None:
         self.grid = grid
         self.resampling = resampling
-        files, self._order = (
-            split_bands_by_file(paths, bands) if bands else ([(p, ()) for p in paths], [])
-        )
-        self.rasters = [Raster(path, chosen) for path, chosen in files]
-        self._planes = [_common_plane(raster, grid) for raster in self.rasters]
+        if bands:
+            files, self._order = split_bands_by_file(paths, bands)
+        else:
+            files, self._order = [(path, ()) for path in paths], []
+        self.rasters = [Raster(path, indexes) for path, indexes in files]
+        self._alignments = [_align(raster, grid) for raster in self.rasters]
 
     @property
     def bands(self) -> int:
@@ -69,27 +70,27 @@ class Aligned:
     def band_names(self) -> list[str]:
         """File stem and band name of every stacked band."""
         names = [f"{Path(r.path).stem}: {name}" for r in self.rasters for name in r.band_names]
-        return [names[place] for place in self._order] or names
+        return [names[index] for index in self._order] or names
 
     @property
     def memory_bytes(self) -> int:
-        """What the rasters keep in memory."""
+        """Bytes of pixels that the rasters keep in memory."""
         return sum(raster.memory_bytes for raster in self.rasters)
 
     @property
     def rasters_on_grid(self) -> list[Raster]:
-        """The rasters that have the image's own grid, and so are read without resampling."""
-        pairs = zip(self.rasters, self._planes)
-        return [raster for raster, plane in pairs if plane.is_image_grid]
+        """The rasters that have the image's grid: they are read without resampling."""
+        pairs = zip(self.rasters, self._alignments)
+        return [raster for raster, alignment in pairs if alignment.is_image_grid]
 
     def read(self, window: Window, height: int, width: int) -> Pixels:
-        """The window's footprint as (C, height, width) pixels, NaN where a raster has no value."""
-        pairs = zip(self.rasters, self._planes)
-        stack = np.concatenate([self._one(*pair, window, height, width) for pair in pairs])
+        """The window resampled to (C, height, width) pixels, NaN where a raster has no value."""
+        pairs = zip(self.rasters, self._alignments)
+        stack = np.concatenate([self._read(*pair, window, height, width) for pair in pairs])
         return stack[self._order] if self._order else stack
 
     def read_reflected(self, window: Window, height: int, width: int) -> Pixels:
-        """As ``read``, but what lies beyond the image mirrors what lies within, as in the image."""
+        """As ``read``, but pixels beyond the image mirror those within, as in ``Raster.read_reflected``."""
         values = self.read(window, height, width)
         inside = window.intersection(self.grid.bounds)
         if inside is None or inside == window:
@@ -100,168 +101,167 @@ class Aligned:
         return values[:, rows][:, :, mirror_indices(width, window.width, first, last)]
 
     def pixels_across(self, window: Window) -> float:
-        """How many of the finest raster's own pixels the window is wide or high."""
-        place = self.grid.transform_of(window, 16, 16)
-        counts = [1.0]
-        for plane in self._planes:
-            target = plane.image_to_plane @ ~self.grid.transform @ place
-            cols, rows = _footprint(plane, target, 16, 16)
-            counts += [float(np.ptp(cols)), float(np.ptp(rows))] if len(cols) else []
-        return max(counts)
+        """The larger side of the window in pixels of the finest raster, at least 1."""
+        sides = [1.0]
+        for alignment in self._alignments:
+            cols, rows = alignment.source_points(self._target(alignment, window, 16, 16), 16, 16)
+            sides += [float(np.ptp(cols)), float(np.ptp(rows))] if len(cols) else []
+        return max(sides)
 
-    def _one(
-        self, raster: Raster, plane: _Plane, window: Window, height: int, width: int
+    def _target(self, alignment: _Alignment, window: Window, height: int, width: int) -> Affine:
+        """The transform of the window's pixels."""
+        resampled = self.grid.transform_of(window, height, width)
+        target: Affine = alignment.image @ ~self.grid.transform @ resampled
+        return target
+
+    def _read(
+        self, raster: Raster, alignment: _Alignment, window: Window, height: int, width: int
     ) -> Pixels:
-        place = self.grid.transform_of(window, height, width)
-        if plane.is_image_grid and (height, width) == (window.height, window.width):
+        if alignment.is_image_grid and (height, width) == (window.height, window.width):
             return raster.read(window)
-        target = plane.image_to_plane @ ~self.grid.transform @ place
-        part, corner = self._source(raster, plane, target, height, width)
+        target = self._target(alignment, window, height, width)
+        pixels, (row, col) = _read_source(raster, alignment, target, height, width)
         values = np.full((raster.bands, height, width), np.nan, np.float32)
-        if part.size:
-            with _warping(raster.path):
-                reproject(
-                    part,
-                    values,
-                    src_transform=plane.source @ Affine.translation(*corner),
-                    src_crs=plane.source_crs,
-                    src_nodata=np.nan,
-                    dst_transform=target,
-                    dst_crs=plane.grid_crs,
-                    dst_nodata=np.nan,
-                    resampling=self.resampling,
-                    tolerance=0.0,
-                    UNIFIED_SRC_NODATA="NO",
-                )
+        if pixels.size:
+            try:
+                with rasterio.Env():
+                    reproject(
+                        pixels,
+                        values,
+                        src_transform=alignment.source @ Affine.translation(col, row),
+                        src_crs=alignment.source_crs,
+                        src_nodata=np.nan,
+                        dst_transform=target,
+                        dst_crs=alignment.image_crs,
+                        dst_nodata=np.nan,
+                        resampling=self.resampling,
+                        tolerance=0.0,
+                        UNIFIED_SRC_NODATA="NO",
+                    )
+            except (RasterioError, CPLE_BaseError) as error:
+                raise RasterError(
+                    f"{raster.path} cannot be warped to the image's grid ({error})."
+                ) from error
         return values
-
-    def _source(
-        self, raster: Raster, plane: _Plane, target: Affine, height: int, width: int
-    ) -> tuple[Pixels, tuple[int, int]]:
-        """The source pixels that matter for the target, and the (column, row) they begin at."""
-        if raster.in_memory is not None:
-            return raster.in_memory, (0, 0)
-        cols, rows = _footprint(plane, target, height, width)
-        if not len(cols):
-            return np.empty((raster.bands, 0, 0), np.float32), (0, 0)
-        ratio = max(np.ptp(cols) / width, np.ptp(rows) / height, 1.0)
-        margin = int(np.ceil(2 * ratio)) + 2
-        low = int(np.floor(rows.min())) - margin, int(np.floor(cols.min())) - margin
-        high = int(np.ceil(rows.max())) + margin, int(np.ceil(cols.max())) + margin
-        window = Window(low[0], low[1], high[0] - low[0], high[1] - low[1])
-        inside = window.intersection(raster.grid.bounds)
-        if inside is None:
-            return np.empty((raster.bands, 0, 0), np.float32), (0, 0)
-        return raster.read(inside), (inside.col, inside.row)
 
 
 @dataclass(frozen=True)
-class _Plane:
-    """Coordinates in which a source raster and the image both have a place."""
+class _Alignment:
+    """The transforms of a source raster and the image to coordinates that can be converted into each other."""
 
     source: Affine
     source_crs: CRS
-    image_to_plane: Affine
-    grid_crs: CRS
+    image: Affine
+    image_crs: CRS
 
     @property
     def is_image_grid(self) -> bool:
-        """Whether the source's pixels are the image's."""
-        return (self.source, self.source_crs) == (self.image_to_plane, self.grid_crs)
+        """Whether the source has the image's grid."""
+        return (self.source, self.source_crs) == (self.image, self.image_crs)
+
+    def source_points(
+        self, target: Affine, height: int, width: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Source columns and rows of a lattice of 17 x 17 target points, without those that have none."""
+        steps = np.linspace(0, 1, 17)
+        cols, rows = np.meshgrid(steps * width, steps * height)
+        points: Any = (cols.ravel(), rows.ravel())
+        xs, ys = target @ points
+        if self.source_crs != self.image_crs:
+            xs, ys = _convert(self.image_crs, self.source_crs, xs, ys)
+        source_cols, source_rows = ~self.source @ (xs, ys)
+        is_known = np.isfinite(source_cols) & np.isfinite(source_rows)
+        return source_cols[is_known], source_rows[is_known]
+
+    def overlaps(self, raster: Raster, grid: Grid) -> bool:
+        """Whether the raster and the image share any ground."""
+        cols, rows = self.source_points(self.image, grid.height, grid.width)
+        return bool(
+            len(cols)
+            and cols.min() < raster.grid.width
+            and cols.max() > 0
+            and rows.min() < raster.grid.height
+            and rows.max() > 0
+        )
 
 
-def _common_plane(raster: Raster, grid: Grid) -> _Plane:
-    own = raster.grid
-    if own.crs is not None and grid.crs is not None:
-        plane = _Plane(own.transform, own.crs, grid.transform, grid.crs)
-    elif own.crs is None and grid.crs is None and not own.is_plain and not grid.is_plain:
-        plane = _Plane(own.transform, _SHARED_PLANE, grid.transform, _SHARED_PLANE)
-    elif own.is_plain or grid.is_plain:
-        plane = _by_extent(raster, grid)
+def _read_source(
+    raster: Raster, alignment: _Alignment, target: Affine, height: int, width: int
+) -> tuple[Pixels, tuple[int, int]]:
+    """The source pixels under the target and a margin for resampling, and their first (row, column)."""
+    if raster.in_memory is not None:
+        return raster.in_memory, (0, 0)
+    cols, rows = alignment.source_points(target, height, width)
+    inside = None
+    if len(cols):
+        ratio = max(np.ptp(cols) / width, np.ptp(rows) / height, 1.0)
+        margin = int(np.ceil(2 * ratio)) + 2
+        top, left = int(np.floor(rows.min())) - margin, int(np.floor(cols.min())) - margin
+        bottom, right = int(np.ceil(rows.max())) + margin, int(np.ceil(cols.max())) + margin
+        window = Window(top, left, bottom - top, right - left)
+        inside = window.intersection(raster.grid.bounds)
+    if inside is None:
+        return np.empty((raster.bands, 0, 0), np.float32), (0, 0)
+    return raster.read(inside), (inside.row, inside.col)
+
+
+def _align(raster: Raster, grid: Grid) -> _Alignment:
+    source = raster.grid
+    if source.crs is not None and grid.crs is not None:
+        alignment = _Alignment(source.transform, source.crs, grid.transform, grid.crs)
+    elif source.is_plain or grid.is_plain:
+        alignment = _align_by_extent(raster, grid)
+    elif source.crs is None and grid.crs is None:
+        alignment = _Alignment(source.transform, _SHARED_CRS, grid.transform, _SHARED_CRS)
     else:
-        bare, placed = (raster.path, "the image") if own.crs is None else ("the image", raster.path)
+        bare, placed = (
+            (raster.path, "the image") if source.crs is None else ("the image", raster.path)
+        )
         raise RasterError(
             f"{raster.path} cannot be aligned: {bare} has coordinates but names no coordinate "
             f"system, while {placed} does. Assign the right one (Raster > Projections) and try again."
         )
-    for turn in (360.0, -360.0):
-        if own.crs is not None and own.crs.is_geographic and not _touches(raster, plane, grid):
-            # Longitudes may run from 0 to 360 in one raster and from -180 to 180 in the other.
-            turned = replace(plane, source=Affine.translation(turn, 0) @ own.transform)
-            plane = turned if _touches(raster, turned, grid) else plane
-    if not _touches(raster, plane, grid):
+    if source.crs is not None and source.crs.is_geographic:
+        # Longitudes may run from 0 to 360 in one raster and from -180 to 180 in the other.
+        turned = (
+            replace(alignment, source=Affine.translation(turn, 0) @ source.transform)
+            for turn in (360.0, -360.0)
+        )
+        candidates = (alignment, *turned)
+        alignment = next((each for each in candidates if each.overlaps(raster, grid)), alignment)
+    if not alignment.overlaps(raster, grid):
         raise RasterError(
             f"{raster.path} does not overlap the image: check the coordinate systems of both."
         )
-    return plane
+    return alignment
 
 
-def _by_extent(raster: Raster, grid: Grid) -> _Plane:
-    own = raster.grid
-    if own.gcps or grid.gcps:
+def _align_by_extent(raster: Raster, grid: Grid) -> _Alignment:
+    source = raster.grid
+    if source.gcps or grid.gcps:
         raise RasterError(
             f"{raster.path} cannot be aligned: ground control points alone place no pixel exactly. "
             "Rectify that raster first (Raster > Projections > Warp)."
         )
-    across, down = grid.width / own.width, grid.height / own.height
+    across, down = grid.width / source.width, grid.height / source.height
     if abs(across - down) > 0.1 * max(across, down):
         raise RasterError(
-            f"{raster.path} ({own.width} x {own.height} px) and the image ({grid.width} x "
+            f"{raster.path} ({source.width} x {source.height} px) and the image ({grid.width} x "
             f"{grid.height} px) differ in shape; without coordinates they must show the same extent."
         )
     scale = Affine.scale(across, down)
-    return _Plane(scale, _SHARED_PLANE, Affine.identity(), _SHARED_PLANE)
+    return _Alignment(scale, _SHARED_CRS, Affine.identity(), _SHARED_CRS)
 
 
-def _footprint(
-    plane: _Plane, target: Affine, height: int, width: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Source columns and rows under a lattice of target points; empty where none has a place."""
-    steps = np.linspace(0, 1, 17)
-    cols, rows = np.meshgrid(steps * width, steps * height)
-    xs, ys = apply_affine_to_points(target, cols.ravel(), rows.ravel())
-    if plane.source_crs != plane.grid_crs:
-        xs, ys = _transformed(plane.grid_crs, plane.source_crs, xs, ys)
-    across, down = apply_affine_to_points(~plane.source, np.asarray(xs), np.asarray(ys))
-    known = np.isfinite(across) & np.isfinite(down)
-    return across[known], down[known]
-
-
-def _transformed(
+def _convert(
     source: CRS, target: CRS, xs: NDArray[np.float64], ys: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points in another coordinate system; infinite where they have no place in it."""
+    """Points in another coordinate system; infinite where they cannot be converted."""
     try:
-        moved = transform(source, target, xs.tolist(), ys.tolist())[:2]
-        return np.asarray(moved[0]), np.asarray(moved[1])
+        converted = transform(source, target, xs.tolist(), ys.tolist())[:2]
+        return np.asarray(converted[0]), np.asarray(converted[1])
     except (RasterioError, CPLE_BaseError):
         if len(xs) == 1:
             return np.array([np.inf]), np.array([np.inf])
-    points = [_transformed(source, target, xs[i : i + 1], ys[i : i + 1]) for i in range(len(xs))]
+    points = [_convert(source, target, xs[i : i + 1], ys[i : i + 1]) for i in range(len(xs))]
     return np.concatenate([p[0] for p in points]), np.concatenate([p[1] for p in points])
-
-
-def apply_affine_to_points(
-    affine: Affine, xs: NDArray[np.float64], ys: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The affine transform of many points."""
-    return affine.a * xs + affine.b * ys + affine.c, affine.d * xs + affine.e * ys + affine.f
-
-
-def _touches(raster: Raster, plane: _Plane, grid: Grid) -> bool:
-    target = plane.image_to_plane
-    cols, rows = _footprint(plane, target, grid.height, grid.width)
-    if not len(cols):
-        return False
-    own = raster.grid
-    meets = cols.min() < own.width and cols.max() > 0 and rows.min() < own.height and rows.max() > 0
-    return bool(meets)
-
-
-@contextmanager
-def _warping(path: str) -> Iterator[None]:
-    try:
-        with rasterio.Env():
-            yield
-    except (RasterioError, CPLE_BaseError) as error:
-        raise RasterError(f"{path} cannot be warped to the image's grid ({error}).") from error

@@ -1,7 +1,7 @@
-"""Which bands of which files make up a stream.
+"""Selects the bands of a stream from the bands of its files.
 
-Bands are counted from 1, as GDAL and QGIS count them, and a band marked as alpha counts too: the fourth
-band of a file is band 4 whatever its mark. In a stack of files the count goes on from file to file.
+Bands are counted from 1, as GDAL and QGIS count them, alpha bands included: the fourth band of a file is
+band 4 in any case. In a stack of files the count goes on from file to file.
 """
 
 from __future__ import annotations
@@ -17,68 +17,71 @@ Bands = tuple[int, ...]
 def split_bands_by_file(
     paths: Sequence[str], bands: Bands
 ) -> tuple[list[tuple[str, Bands]], list[int]]:
-    """Bands of a stack as bands of its files; files without a chosen band are left out.
+    """Splits bands of a stack into bands of its files; files without a chosen band are left out.
 
     Args:
         paths: The files, in stacking order.
-        bands: Bands chosen from the stack, at least one.
+        bands: Bands of the stack, at least one.
 
     Returns:
-        Every needed file with its chosen bands, and for each of ``band_selection`` its place among the bands
-        of those files read one after the other.
+        Every needed file with its chosen bands, and for each of ``bands`` its index (from 0) among the chosen
+        bands of all these files.
 
     Raises:
         RasterError: If a file cannot be opened, or the stack has no such band.
     """
-    owners = [(path, own) for path in paths for own in range(1, band_counts(path)[1] + 1)]
+    stack = [(path, index) for path in paths for index in range(1, band_counts(path)[1] + 1)]
     for band in bands:
-        if not 1 <= band <= len(owners):
+        if not 1 <= band <= len(stack):
             raise RasterError(
                 f"The auxiliary rasters ({', '.join(paths)}) have no band {band}: together they have "
-                f"{format_count(len(owners), 'band')}, counted from 1 through all files. Choose among those, or none "
+                f"{format_count(len(stack), 'band')}, counted from 1 through all files. Choose among those, or none "
                 "to use all."
             )
     files: list[tuple[str, Bands]] = []
-    places: dict[int, int] = {}
-    start = 0
+    read_order: list[int] = []
     for path in dict.fromkeys(paths):
-        asked = [band for band in bands if owners[band - 1][0] == path]
-        if asked:
-            files.append((path, tuple(owners[band - 1][1] for band in asked)))
-            places.update({band: start + index for index, band in enumerate(asked)})
-            start += len(asked)
-    return files, [places[band] for band in bands]
+        in_file = [band for band in bands if stack[band - 1][0] == path]
+        if in_file:
+            files.append((path, tuple(stack[band - 1][1] for band in in_file)))
+            read_order += in_file
+    return files, [read_order.index(band) for band in bands]
 
 
 def choose_bands(
-    paths: Sequence[str], asked: Bands, trained: Bands, of: int, needed: int, usual: Bands = ()
+    paths: Sequence[str],
+    chosen: Bands,
+    trained: Bands,
+    training_count: int,
+    needed: int,
+    default: Bands = (),
 ) -> Bands:
-    """The bands that a trained model takes from the files of a stream it is to segment.
+    """The bands of a stream's files that a trained model reads.
 
-    What the user asks for wins. Files with as many bands as those of the training are taken for such,
-    and give what was chosen there; others with as many as the model takes were prepared for it. Of
-    the rest, the usual bands are taken where the files have them.
+    The user's choice has priority. Files with as many bands as the training files give the bands that were
+    chosen for the training. Files with as many data bands as the model needs give all of them. Other files
+    give the default bands, if they have them.
 
     Args:
-        paths: The stream's files.
-        asked: Bands that the user chose.
-        trained: Bands that were chosen for the training, from the model's card.
-        of: Out of how many bands they were chosen.
-        needed: Bands that the model takes.
-        usual: Bands that the layout of the files' folder means, for want of a choice.
+        paths: The files of the stream.
+        chosen: Bands that the user chose.
+        trained: Bands that were chosen for the training, from the model card.
+        training_count: Number of bands of the training files.
+        needed: Number of bands that the model needs.
+        default: Bands that the folder layout of the dataset prescribes.
 
     Returns:
-        Bands for ``Raster`` or ``Aligned``; none: all of them, whether their number fits or not.
+        Bands for ``Raster`` or ``Aligned``; empty for all, whether or not their number fits.
 
     Raises:
         RasterError: If a file cannot be opened.
     """
-    if asked or not paths or not (trained or usual):
-        return asked
+    if chosen or not paths or not (trained or default):
+        return chosen
     counts = [band_counts(path) for path in paths]
-    data, everything = (sum(column) for column in zip(*counts))
-    # Before all else: the training's own files may, without alpha, have as many bands as the model.
-    if trained and everything == of:
+    data_bands, all_bands = (sum(column) for column in zip(*counts))
+    # First of all: without alpha, the training files may have as many bands as the model needs.
+    if trained and all_bands == training_count:
         return trained
-    has_usual = max(usual, default=0) <= everything
-    return usual if data != needed and has_usual else ()
+    has_default = max(default, default=0) <= all_bands
+    return default if data_bands != needed and has_default else ()

@@ -1,9 +1,9 @@
-"""Decoded blocks of rasters, kept in memory for whoever cuts the next window from them.
+"""A cache of decoded raster blocks that all threads share.
 
-All threads share them. A block is decoded once, by whoever asks first; others wait for it. It stays, in the
-file's own numbers. Once they are too many, only those used last stay, a neighbourhood: the rest of the room
-is better spent on windows that are cut together from each neighbourhood, see ``data_loader.py``. A file is
-opened as often as threads read it at one time, and a few files stay open.
+A block is decoded once, by the first thread that needs it; other threads wait for it. While all blocks fit, none is
+dropped. Once they do not, only the most recently used blocks of a neighbourhood are kept: the rest of the memory is
+better spent on windows that are read together from each neighbourhood, see ``data_loader.py``. A file is opened as
+often as threads read it at a time, and a few files stay open.
 """
 
 from __future__ import annotations
@@ -26,182 +26,177 @@ from .windows import Window
 #: Files that stay open while no thread reads them.
 _OPEN_FILES = 32
 
-#: What is decoded at a time has at least so many rows and columns, or rows alone where blocks are as wide as
-#: the raster: a block's own cost must not show in small ones.
+#: Smallest sides of a cached block, or smallest number of rows if the file's blocks are as wide as the raster:
+#: many small blocks would cost more than their decoding.
 _MIN_SIDE, _MIN_ROWS = 256, 64
 
-#: Files that can be read from the top only are decoded as a whole up to this size, bytes.
-_WHOLE_BYTES = 64 * 2**20
+#: Files that can only be decoded from the top are decoded as a whole up to this size, bytes.
+_WHOLE_FILE_BYTES = 64 * 2**20
 
-#: Share of the room that the blocks keep once they are too many for it, and how many they are at least.
-_NEIGHBOURHOOD, _NEIGHBOURS = 0.25, 16
+#: Share of the memory that blocks keep once they do not all fit, and the smallest number of blocks in it.
+_NEIGHBOURHOOD_SHARE, _MIN_NEIGHBOURS = 0.25, 16
 
 Value = TypeVar("Value", Raw, NDArray[Any])
 
 
 class BlockCache:
-    """What was decoded of many rasters.
+    """Decoded blocks of many rasters.
 
     Args:
-        room: Bytes that it may keep; the newest block is kept in any case.
+        max_bytes: Memory for blocks, bytes; the newest block is kept in any case.
 
     Attributes:
-        room: As given.
-        made: How many blocks were made until now.
-        dropped: How many of them had to go again.
+        max_bytes: As given.
+        made: Number of blocks made until now.
+        dropped: Number of blocks dropped until now.
     """
 
-    def __init__(self, room: int) -> None:
-        self.room, self.made, self.dropped = room, 0, 0
-        self._max_bytes = room
-        self._kept: OrderedDict[Hashable, tuple[Raw | NDArray[Any], int]] = OrderedDict()
-        self._held = 0
-        self._coming: dict[Hashable, Future[Any]] = {}
-        self._files: list[tuple[Hashable, Raster]] = []
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes, self.made, self.dropped = max_bytes, 0, 0
+        self._limit = max_bytes
+        self._blocks: OrderedDict[Hashable, tuple[Raw | NDArray[Any], int]] = OrderedDict()
+        self._size = 0
+        self._pending: dict[Hashable, Future[Any]] = {}
+        self._idle_files: list[tuple[Hashable, Raster]] = []
         self._lock = threading.Lock()
 
     @property
     def memory_bytes(self) -> int:
-        """What the blocks take."""
-        return self._held
+        """Bytes of all cached blocks."""
+        return self._size
 
     @property
     def spare_bytes(self) -> int:
-        """Bytes of the room that the blocks have given up; 0 as long as all of them stay."""
-        return self.room - self._max_bytes
+        """Bytes of ``max_bytes`` that the blocks leave to other uses; 0 as long as none was dropped."""
+        return self.max_bytes - self._limit
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The block of a key: kept, on its way in another thread, or made now. It must not be changed.
+        """The block of a key: from the cache, from another thread that makes it now, or from ``make``.
 
-        What ``make`` raises is raised in every thread that waits for the block; who asks later tries anew.
+        The block must not be changed. An exception of ``make`` is raised in every thread that waits for the block;
+        the next call tries again.
         """
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return cast(Value, self._kept[key][0])
-            coming = self._coming.get(key)
-            mine: Future[Any] = Future()
-            if coming is None:
-                self._coming[key] = mine
-        if coming is not None:
-            return cast(Value, coming.result())
+            if key in self._blocks:
+                self._blocks.move_to_end(key)
+                return cast(Value, self._blocks[key][0])
+            is_pending = key in self._pending
+            future = self._pending.setdefault(key, Future())
+        if is_pending:
+            return cast(Value, future.result())
         try:
-            made = make()
+            block = make()
         except BaseException as error:
             with self._lock:
-                del self._coming[key]
-            mine.set_exception(error)
+                del self._pending[key]
+            future.set_exception(error)
             raise
         with self._lock:
-            del self._coming[key]
-            self._keep(key, made)
-        mine.set_result(made)
-        return made
+            del self._pending[key]
+            self._keep(key, block)
+        future.set_result(block)
+        return block
 
-    def _keep(self, key: Hashable, made: Raw | NDArray[Any]) -> None:
-        size = _bytes_of(made)
-        self._kept[key] = made, size
-        self._held += size
+    def _keep(self, key: Hashable, block: Raw | NDArray[Any]) -> None:
+        size = block.nbytes
+        self._blocks[key] = block, size
+        self._size += size
         self.made += 1
-        if self._held > self.room:
-            self._max_bytes = max(
-                int(_NEIGHBOURHOOD * self.room), min(_NEIGHBOURS * size, self.room)
+        if self._size > self.max_bytes:
+            self._limit = max(
+                int(_NEIGHBOURHOOD_SHARE * self.max_bytes),
+                min(_MIN_NEIGHBOURS * size, self.max_bytes),
             )
-        while self._held > self._max_bytes and len(self._kept) > 1:
-            self._held -= self._kept.popitem(last=False)[1][1]
+        while self._size > self._limit and len(self._blocks) > 1:
+            self._size -= self._blocks.popitem(last=False)[1][1]
             self.dropped += 1
 
     def attach(self, rasters: Sequence[Raster]) -> None:
-        """Lets rasters have their pixels from here from now on, from any thread; closes their files.
+        """Makes rasters read through the cache, from any thread, and closes their files.
 
         Views of one file are decoded together, in all bands that any of them uses.
         """
         groups: dict[tuple[str, bool], list[Raster]] = {}
         for raster in rasters:
-            # Where transparency is data in one view and a mask in another, they are decoded apart.
+            # An alpha band is data in one view and a mask in another: these are decoded separately.
             groups.setdefault((raster.path, raster.uses_alpha), []).append(raster)
         for group in groups.values():
             indexes = tuple(sorted({index for raster in group for index in raster.indexes}))
-            blocks = _Blocks(self, group[0].view(indexes), indexes)
+            blocks = _FileBlocks(self, group[0].view(indexes), indexes)
             for raster in group:
                 band_indexes = [indexes.index(index) for index in raster.indexes]
-                raster.source = partial(blocks.cut, raster.encoding, band_indexes)
+                raster.source = partial(blocks.read, raster.encoding, band_indexes)
                 raster.close()
 
     @contextmanager
     def borrow(self, path: str, indexes: tuple[int, ...]) -> Iterator[Raster]:
-        """A file opened for one thread alone, until the end of the block.
+        """An opened file for one thread alone, until the end of the ``with`` block.
 
         Raises:
-            RasterError: If it cannot be opened.
+            RasterError: If the file cannot be opened.
         """
         key = path, indexes
-        raster = self._take(key) or Raster(path, indexes)
+        raster = self._take_idle_file(key) or Raster(path, indexes)
         try:
             yield raster
         finally:
             with self._lock:
-                self._files.append((key, raster))
-                idle = self._files.pop(0)[1] if len(self._files) > _OPEN_FILES else None
-            if idle is not None:
-                idle.close()
+                self._idle_files.append((key, raster))
+                oldest = self._idle_files.pop(0)[1] if len(self._idle_files) > _OPEN_FILES else None
+            if oldest is not None:
+                oldest.close()
 
-    def _take(self, key: Hashable) -> Raster | None:
-        """A file that is open and that nobody reads."""
+    def _take_idle_file(self, key: Hashable) -> Raster | None:
         with self._lock:
-            for place, (known, raster) in enumerate(self._files):
-                if known == key:
-                    del self._files[place]
+            for index, (file_key, raster) in enumerate(self._idle_files):
+                if file_key == key:
+                    del self._idle_files[index]
                     return raster
         return None
 
     def close_files(self) -> None:
-        """Closes the files that nobody reads; they are opened again when needed."""
+        """Closes the files that no thread reads; they are opened again when needed."""
         with self._lock:
-            files, self._files = self._files, []
+            files, self._idle_files = self._idle_files, []
         for _, raster in files:
             raster.close()
 
 
-class _Blocks:
+class _FileBlocks:
     """The blocks of one file in some of its bands."""
 
-    def __init__(self, decoded: BlockCache, raster: Raster, indexes: tuple[int, ...]) -> None:
-        self._decoded, self._path, self._indexes = decoded, raster.path, indexes
+    def __init__(self, cache: BlockCache, raster: Raster, indexes: tuple[int, ...]) -> None:
+        self._cache, self._path, self._indexes = cache, raster.path, indexes
         self._bounds, self._shape = raster.grid.bounds, block_shape(raster)
-        self._type = raster.room(1, 1).pixels.dtype
+        self._dtype = raster.allocate(1, 1).pixels.dtype
 
-    def cut(self, encoding: Encoding, band_indexes: Sequence[int], window: Window) -> Raw:
-        """A copy of a window within the raster, in the bands at ``band_indexes``.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+    def read(self, encoding: Encoding, band_indexes: Sequence[int], window: Window) -> Raw:
+        """A copy of a window within the raster, in the bands at ``band_indexes``."""
         shape = (len(band_indexes), window.height, window.width)
-        pixels = np.empty(shape, self._type)
+        pixels = np.empty(shape, self._dtype)
         masks = np.empty(shape, bool) if any(encoding.masked) else None
         bands = _as_slice(band_indexes)
         for block in blocks_in_window(window, self._shape, self._bounds):
-            raw = self._decoded.get((self._path, self._indexes, block), partial(self._read, block))
+            raw = self._cache.get((self._path, self._indexes, block), partial(self._decode, block))
             target, source = overlap_slices(window, block)
             pixels[(slice(None), *target)] = raw.pixels[(bands, *source)]
             if masks is not None and raw.masks is not None:
                 masks[(slice(None), *target)] = raw.masks[(bands, *source)]
         return Raw(pixels, masks, encoding)
 
-    def _read(self, block: Window) -> Raw:
-        with self._decoded.borrow(self._path, self._indexes) as raster:
+    def _decode(self, block: Window) -> Raw:
+        with self._cache.borrow(self._path, self._indexes) as raster:
             return raster.read_file(block)
 
 
 def block_shape(raster: Raster) -> tuple[int, int]:
-    """Rows and columns of a raster that are decoded at a time: whole blocks of the file."""
+    """Rows and columns of a raster that are decoded at a time: a multiple of the file's blocks."""
     height, width = raster.grid.height, raster.grid.width
-    if not raster.is_random_access and raster.row_bytes * height <= _WHOLE_BYTES:
+    if not raster.is_random_access and raster.row_bytes * height <= _WHOLE_FILE_BYTES:
         return height, width
-    down, across = raster.block_shape
-    rows = _MIN_ROWS if across >= width else _MIN_SIDE
-    return down * -(-rows // down), across * -(-_MIN_SIDE // across)
+    block_rows, block_cols = raster.block_shape
+    rows = _MIN_ROWS if block_cols >= width else _MIN_SIDE
+    return block_rows * -(-rows // block_rows), block_cols * -(-_MIN_SIDE // block_cols)
 
 
 def blocks_in_window(window: Window, shape: tuple[int, int], bounds: Window) -> Iterator[Window]:
@@ -217,24 +212,19 @@ def blocks_in_window(window: Window, shape: tuple[int, int], bounds: Window) -> 
 def overlap_slices(
     window: Window, block: Window
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Rows and columns of what a window and a block share, in the window and in the block."""
+    """Rows and columns of the overlap of a window and a block, in the window and in the block."""
     row, row_stop = max(window.row, block.row), min(window.row_stop, block.row_stop)
     col, col_stop = max(window.col, block.col), min(window.col_stop, block.col_stop)
     in_window, in_block = (
-        (slice(row - own.row, row_stop - own.row), slice(col - own.col, col_stop - own.col))
-        for own in (window, block)
+        (slice(row - each.row, row_stop - each.row), slice(col - each.col, col_stop - each.col))
+        for each in (window, block)
     )
     return in_window, in_block
 
 
 def _as_slice(band_indexes: Sequence[int]) -> slice | list[int]:
-    """Neighbouring bands as a slice, which saves a copy."""
-    first = band_indexes[0]
-    is_run = list(band_indexes) == list(range(first, first + len(band_indexes)))
-    return slice(first, first + len(band_indexes)) if is_run else list(band_indexes)
-
-
-def _bytes_of(block: Raw | NDArray[Any]) -> int:
-    if isinstance(block, Raw):
-        return block.pixels.nbytes + (0 if block.masks is None else block.masks.nbytes)
-    return block.nbytes
+    """Consecutive bands as a slice, which saves a copy."""
+    bands = range(band_indexes[0], band_indexes[0] + len(band_indexes))
+    if list(band_indexes) == list(bands):
+        return slice(bands.start, bands.stop)
+    return list(band_indexes)

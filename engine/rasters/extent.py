@@ -1,4 +1,4 @@
-"""The part of an image that an extent in any coordinate system means."""
+"""Converts an extent in any coordinate system to a window of the image."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from rasterio.warp import transform_bounds
 
 from ..contract.errors import RasterError
 from ..contract.jobs import Extent
-from .alignment import apply_affine_to_points
 from .grid import Grid
 from .windows import Window
 
 
 def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
     """The pixels of the image that an extent touches.
+
+    Args:
+        extent: Left, bottom, right and top, in ``crs``.
+        crs: The coordinate system of the extent; empty: that of the image.
+        grid: The grid of the image.
+        path: The image, for messages.
 
     Raises:
         RasterError: If the coordinate system is unknown or the extent lies outside the image.
@@ -27,7 +32,7 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
             "first (Raster > Projections > Warp), or segment the whole image."
         )
     if grid.is_plain and extent[1] < 0:
-        # QGIS lays a picture without coordinates below the x axis.
+        # QGIS shows a picture without coordinates below the x axis.
         extent = (extent[0], -extent[3], extent[2], -extent[1])
     try:
         if crs and grid.crs is not None:
@@ -38,12 +43,12 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
         ) from error
     xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
     ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
-    cols, rows = apply_affine_to_points(~grid.transform, xs, ys)
-    # A pixel that the extent touches by less than a thousandth is not meant.
-    low = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
-    high = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))
-    wanted = Window(low[0], low[1], max(high[0] - low[0], 1), max(high[1] - low[1], 1))
-    region = wanted.intersection(grid.bounds)
+    cols, rows = ~grid.transform @ (xs, ys)
+    # A pixel of which the extent covers less than a thousandth of a side is left out.
+    top, left = int(np.floor(rows.min() + 1e-3)), int(np.floor(cols.min() + 1e-3))
+    bottom, right = int(np.ceil(rows.max() - 1e-3)), int(np.ceil(cols.max() - 1e-3))
+    window = Window(top, left, max(bottom - top, 1), max(right - left, 1))
+    region = window.intersection(grid.bounds)
     if region is None:
         raise RasterError(f"The extent {extent} lies outside the image {path}.")
     return region

@@ -1,4 +1,4 @@
-"""Size of GDAL's cache of decoded blocks: large enough that no block is decoded twice."""
+"""Sets the size of GDAL's block cache so that no block is decoded twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import rasterio
 from .raster import Raster
 
 #: Smallest cache, bytes; only very wide scenes need more.
-CACHE_BYTES = 192 * 2**20
+_MIN_CACHE_BYTES = 192 * 2**20
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def gdal_cache(size: int) -> Iterator[None]:
 
 
 def bytes_for_rows(raster: Raster, rows: int) -> int:
-    """Cache, in bytes, that holds all blocks under ``rows`` full rows of a raster; at least ``CACHE_BYTES``."""
+    """Bytes of a cache for all blocks that ``rows`` full rows of a raster touch, at least 192 MiB."""
     block = raster.block_shape[0]
     needed = int(1.1 * ((rows + block - 2) // block + 1) * block * raster.row_bytes)
-    return max(CACHE_BYTES, needed)
+    return max(_MIN_CACHE_BYTES, needed)

@@ -1,4 +1,4 @@
-"""Where a raster's pixels lie on the ground, or on no ground at all."""
+"""The pixel grid of a raster: size, transform and coordinate reference system."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .windows import Window
 
 @dataclass(frozen=True)
 class Grid:
-    """Where a raster's pixels lie.
+    """The pixel grid of a raster.
 
     Attributes:
-        height: Rows.
-        width: Columns.
+        height: Number of rows.
+        width: Number of columns.
         transform: From (column, row) to coordinates.
-        crs: The coordinate system, or None where the raster names none.
-        gcps: Ground control points and their system, where a raster has these instead of a transform.
+        crs: The coordinate reference system, or None if the raster names none.
+        gcps: Ground control points and their CRS, for a raster that has these instead of a transform.
     """
 
     height: int
@@ -37,16 +37,16 @@ class Grid:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the raster is a mere picture: no coordinates at all."""
+        """Whether the raster is a picture without coordinates."""
         return self.crs is None and self.transform in (Affine.identity(), Affine.scale(1, -1))
 
     @property
     def pixel_size(self) -> tuple[float, float]:
-        """Width and height of a pixel in the coordinate system's unit."""
+        """Width and height of a pixel, in units of the CRS."""
         t = self.transform
         return float(np.hypot(t.a, t.d)), float(np.hypot(t.b, t.e))
 
     def transform_of(self, window: Window, height: int, width: int) -> Affine:
-        """The transform of ``window`` seen as ``height`` x ``width`` pixels."""
+        """The transform of ``window`` resampled to ``height`` x ``width`` pixels."""
         scale = Affine.scale(window.width / width, window.height / height)
         return self.transform @ Affine.translation(window.col, window.row) @ scale

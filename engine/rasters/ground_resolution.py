@@ -7,6 +7,7 @@ do. Elsewhere (degrees; web Mercator, whose metres are 13 % too long in Nepal) p
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,68 +23,73 @@ Points = NDArray[np.float64]
 Matrices = NDArray[np.float64]
 
 #: WGS 84: semi-major axis in metres, and squared eccentricity.
-_AXIS, _ECCENTRICITY = 6378137.0, 0.0066943799901413165
+_SEMI_MAJOR_AXIS, _SQUARED_ECCENTRICITY = 6378137.0, 0.0066943799901413165
 
-#: How far lengths may be from those on the ground before the ground is measured instead.
-_TRUE = 0.01
+#: Largest relative error of lengths in a coordinate system that is used as it is.
+_SCALE_TOLERANCE = 0.01
+
+#: Ground resolutions that differ by less than this factor count as equal.
+SAME_RESOLUTION = 1.1
+
+#: Ground resolutions that differ by more than this factor are refused.
+_MAX_RESOLUTION_RATIO = 8.0
 
 
 class GroundScale:
-    """Measures on a raster's grid.
+    """Converts steps of pixels to metres on the ground.
 
     Args:
         grid: The raster's grid.
 
     Attributes:
-        unit: "m", or "px" for a raster without a coordinate system: there a pixel counts as 1 x 1.
-        is_on_ground: Whether the ellipsoid is measured, not the coordinate system's plane.
+        unit: "m", or "px" for a raster without a coordinate system on Earth: each of its pixels counts as 1 x 1.
+        is_on_ground: Whether lengths are measured on the ellipsoid, not in the coordinate system.
     """
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        ground = _probed(grid)
-        # Degrees that nobody can place on Earth, those of another planet, are no metres either.
-        is_nowhere = grid.crs is None or (ground is None and grid.crs.is_geographic)
-        self.unit = "px" if is_nowhere else "m"
-        self._plane = np.eye(2) if is_nowhere or grid.crs is None else _plane(grid, grid.crs)
-        self.is_on_ground = ground is not None and not self._is_true(ground)
+        height, width = grid.height, grid.width
+        corners = [(0, 0), (width, 0), (0, height), (width, height)]
+        ground = _measure(grid, [*corners, (width / 2, height / 2)])
+        # Degrees that cannot be placed on Earth, such as another planet's, cannot be converted to metres.
+        is_off_earth = grid.crs is None or (ground is None and grid.crs.is_geographic)
+        self.unit = "px" if is_off_earth else "m"
+        self._plane = np.eye(2) if is_off_earth or grid.crs is None else _plane(grid, grid.crs)
+        self.is_on_ground = ground is not None and not self._is_true_to_scale(ground)
 
     def per_pixel(self, points: Points) -> Matrices:
-        """From one pixel to metres, around points.
+        """Metres per pixel around points.
 
         Args:
             points: Pixel coordinates (N, 2), column and row.
 
         Returns:
-            Matrices (N, 2, 2) that turn a small step (columns, rows) into metres.
+            Matrices (N, 2, 2) that convert a small step (columns, rows) to metres.
         """
         if self.is_on_ground and self._grid.crs is not None:
             return pixel_size_on_ellipsoid(self._grid, self._grid.crs, points)
         return np.broadcast_to(self._plane, (len(points), 2, 2))
 
-    def _is_true(self, ground: Matrices) -> bool:
-        """Whether the plane's lengths are the ground's, at the places that were probed."""
+    def _is_true_to_scale(self, ground: Matrices) -> bool:
         if self._grid.crs is None or self._grid.crs.is_geographic:
             return False
         stretch = np.linalg.svd(ground @ np.linalg.inv(self._plane), compute_uv=False)
-        return bool(np.all(np.abs(stretch - 1) <= _TRUE))
+        return bool(np.all(np.abs(stretch - 1) <= _SCALE_TOLERANCE))
 
 
-def _probed(grid: Grid) -> Matrices | None:
-    """A pixel's sides in metres at the corners and in the middle; None if they have no place on Earth."""
+def _measure(grid: Grid, points: Sequence[tuple[float, float]]) -> Matrices | None:
+    """A pixel's sides in metres at points (column, row); None if they cannot be placed on Earth."""
     if grid.crs is None:
         return None
-    height, width = grid.height, grid.width
-    places = [(0, 0), (width, 0), (0, height), (width, height), (width / 2, height / 2)]
     try:
-        ground = pixel_size_on_ellipsoid(grid, grid.crs, np.asarray(places, float))
+        ground = pixel_size_on_ellipsoid(grid, grid.crs, np.asarray(points, float))
     except (RasterioError, CPLE_BaseError):
         return None
     return ground if np.isfinite(ground).all() else None
 
 
 def _plane(grid: Grid, crs: CRS) -> Matrices:
-    """A pixel's sides in the coordinate system's own unit, as metres."""
+    """A pixel's sides in the coordinate system, in metres."""
     t = grid.transform
     try:
         factor = 1.0 if crs.is_geographic else float(crs.units_factor[1])
@@ -98,49 +104,34 @@ def pixel_size_on_ellipsoid(grid: Grid, crs: CRS, points: Points) -> Matrices:
     Snyder, Map Projections: A Working Manual (1987), equations 4-18 and 4-20.
     """
     steps = points[:, None] + np.array([[-0.5, 0], [0.5, 0], [0, -0.5], [0, 0.5]])
-    t = grid.transform
-    xs = t.a * steps[..., 0] + t.b * steps[..., 1] + t.c
-    ys = t.d * steps[..., 0] + t.e * steps[..., 1] + t.f
+    xs, ys = grid.transform @ (steps[..., 0], steps[..., 1])
     lon, lat = transform(crs, CRS.from_epsg(4326), xs.ravel().tolist(), ys.ravel().tolist())[:2]
     longitudes, latitudes = (np.radians(v).reshape(len(points), 2, 2) for v in (lon, lat))
     middle = latitudes.mean(axis=(1, 2))[:, None]
-    bend = 1 - _ECCENTRICITY * np.sin(middle) ** 2
+    denominator = 1 - _SQUARED_ECCENTRICITY * np.sin(middle) ** 2
     turns = np.diff(longitudes, axis=2)[..., 0]
     turns = (turns + np.pi) % (2 * np.pi) - np.pi  # a step over the 180th meridian is short
-    east = turns * np.cos(middle) * _AXIS / np.sqrt(bend)
-    north = np.diff(latitudes, axis=2)[..., 0] * _AXIS * (1 - _ECCENTRICITY) / bend**1.5
+    east = turns * np.cos(middle) * _SEMI_MAJOR_AXIS / np.sqrt(denominator)
+    steps_north = np.diff(latitudes, axis=2)[..., 0]
+    north = steps_north * _SEMI_MAJOR_AXIS * (1 - _SQUARED_ECCENTRICITY) / denominator**1.5
     return np.stack([east, north], axis=1)
 
 
-#: Ground resolutions that are nearer than this factor are taken for the same.
-SAME_RESOLUTION = 1.1
-
-#: Beyond this factor one picture of the ground has nothing of the other.
-MAX_RESOLUTION_RATIO = 8.0
-
-
 def ground_size(grid: Grid) -> float:
-    """Metres of ground along a pixel's side in the middle of a raster; 0 where that is unknown.
+    """Ground resolution in the middle of a raster, in metres; 0 where it is unknown.
 
-    Of pixels that are not square it is the side of a square of their area.
+    For pixels that are not square it is the side of a square of their area.
     """
-    if grid.crs is None:
-        return 0.0
-    middle = np.array([[grid.width / 2, grid.height / 2]])
-    try:
-        pixel = pixel_size_on_ellipsoid(grid, grid.crs, middle)[0]
-    except (RasterioError, CPLE_BaseError):
-        return 0.0  # a system without a place on Earth
-    area = abs(float(np.linalg.det(pixel)))
-    return math.sqrt(area) if math.isfinite(area) else 0.0
+    pixels = _measure(grid, [(grid.width / 2, grid.height / 2)])
+    return 0.0 if pixels is None else math.sqrt(abs(float(np.linalg.det(pixels[0]))))
 
 
 def span(tile_size: int, trained: float, grid: Grid, path: str, model: str) -> int:
-    """How many of a raster's pixels a tile spans so that the model sees its own ground resolution.
+    """The side in raster pixels of a tile that shows the model the ground resolution of its training.
 
     Args:
         tile_size: The model's tile size, px.
-        trained: Metres of ground a pixel had in training; 0: unknown.
+        trained: Ground resolution of the training, metres; 0: unknown.
         grid: The raster's grid.
         path: The raster, for messages.
         model: The model, for messages.
@@ -151,13 +142,13 @@ def span(tile_size: int, trained: float, grid: Grid, path: str, model: str) -> i
     Raises:
         JobError: If the two are too far apart.
     """
-    own = ground_size(grid)
-    if not trained or not own or 1 / SAME_RESOLUTION <= trained / own <= SAME_RESOLUTION:
+    actual = ground_size(grid)
+    if not trained or not actual or 1 / SAME_RESOLUTION <= trained / actual <= SAME_RESOLUTION:
         return tile_size
-    if not 1 / MAX_RESOLUTION_RATIO <= trained / own <= MAX_RESOLUTION_RATIO:
+    if not 1 / _MAX_RESOLUTION_RATIO <= trained / actual <= _MAX_RESOLUTION_RATIO:
         raise JobError(
-            f"{path} has pixels of {own:.3g} m, {model} was trained on {trained:.3g} m: that is more "
-            f"than {MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch match_resolution off to "
+            f"{path} has pixels of {actual:.3g} m, {model} was trained on {trained:.3g} m: that is more "
+            f"than {_MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch match_resolution off to "
             "segment pixel by pixel all the same."
         )
-    return max(8, round(tile_size * trained / own))
+    return max(8, round(tile_size * trained / actual))

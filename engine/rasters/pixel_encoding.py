@@ -1,4 +1,4 @@
-"""What a raster file's numbers mean: physical values, and NaN wherever the file says "nothing here"."""
+"""How a raster file encodes pixels, and their decoding to physical values with NaN where there is no value."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.windows import Window as RasterioWindow
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How bands are written in a file, each entry for one band.
+    """How a file encodes some of its bands; each attribute has one entry per band.
 
     Attributes:
-        scales: What numbers are multiplied with.
-        offsets: What is added to them then.
-        nodata: The number that means "nothing here", of the file's own type; None: there is none.
-        masked: Whether a mask of the file's says where there are values.
+        scales: Factors of the stored values.
+        offsets: Summands after scaling.
+        nodata: Stored values that mean "no value", of the file's data type; None: there is none.
+        masked: Whether a mask of the file marks the pixels with values.
     """
 
     scales: tuple[float, ...]
@@ -30,32 +29,36 @@ class Encoding:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the numbers are the physical values."""
+        """Whether the stored values are the physical values."""
         return set(self.scales) == {1.0} and set(self.offsets) == {0.0}
 
     def of(self, band_indexes: Sequence[int]) -> Encoding:
-        """That of some of the bands, counted from 0."""
-        return Encoding(
-            tuple(self.scales[place] for place in band_indexes),
-            tuple(self.offsets[place] for place in band_indexes),
-            tuple(self.nodata[place] for place in band_indexes),
-            tuple(self.masked[place] for place in band_indexes),
-        )
+        """The encoding of some of the bands, counted from 0."""
+
+        def pick(values: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(values[band] for band in band_indexes)
+
+        return Encoding(pick(self.scales), pick(self.offsets), pick(self.nodata), pick(self.masked))
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A window as it is in the file.
+    """A window as stored in the file.
 
     Attributes:
-        pixels: (C, H, W) of the file's own type.
-        masks: (C, H, W), where there are values in bands that are ``masked``; None: no band is.
-        encoding: What the numbers mean.
+        pixels: Stored values (C, H, W) of the file's data type.
+        masks: (C, H, W), True where a ``masked`` band has a value; None if no band is masked.
+        encoding: The encoding of the bands.
     """
 
     pixels: NDArray[Any]
     masks: NDArray[np.bool_] | None
     encoding: Encoding
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of pixels and masks."""
+        return self.pixels.nbytes + (0 if self.masks is None else self.masks.nbytes)
 
     def of(self, band_indexes: Sequence[int]) -> Raw:
         """Some of the bands, counted from 0."""
@@ -64,46 +67,45 @@ class Raw:
         masks = None if self.masks is None else self.masks[list(band_indexes)]
         return Raw(self.pixels[list(band_indexes)], masks, self.encoding.of(band_indexes))
 
-    def mirror(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Raw:
-        """The window's rows and columns of these numbers, in this order."""
+    def take(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Raw:
+        """The pixels at these rows and columns, in this order."""
 
-        def turned(part: NDArray[Any]) -> NDArray[Any]:
-            return np.ascontiguousarray(part[:, rows][:, :, cols])
+        def take(values: NDArray[Any]) -> NDArray[Any]:
+            return np.ascontiguousarray(values[:, rows][:, :, cols])
 
-        masks = None if self.masks is None else turned(self.masks)
-        return replace(self, pixels=turned(self.pixels), masks=masks)
+        masks = None if self.masks is None else take(self.masks)
+        return replace(self, pixels=take(self.pixels), masks=masks)
 
     def known(self) -> NDArray[np.bool_] | None:
-        """Where any band has a value, (H, W); None: everywhere."""
-        total: NDArray[np.bool_] | None = None
+        """Where any band has a value (H, W); None: everywhere."""
+        known: NDArray[np.bool_] | None = None
         for band in range(len(self.pixels)):
-            own = self._known(band)
-            if own is None:
+            band_known = self._known(band)
+            if band_known is None:
                 return None
-            total = own if total is None else total | own
-        return total
+            known = band_known if known is None else known | band_known
+        return known
 
     def _known(self, band: int) -> NDArray[np.bool_] | None:
-        """Where one band has a value, (H, W); None: everywhere."""
+        """Where one band has a value (H, W); None: everywhere."""
         pixels, nodata = self.pixels[band], self.encoding.nodata[band]
         known = None if nodata is None else np.asarray(pixels != nodata)
         if self.masks is not None and self.encoding.masked[band]:
             known = self.masks[band] if known is None else known & self.masks[band]
         if pixels.dtype.kind == "f":
-            # What does not fit float32 is no value either.
+            # Values beyond the range of float32 become infinite, and count as missing.
             with np.errstate(over="ignore"):
-                replace_non_finite = np.isfinite(pixels.astype(np.float32, copy=False))
-            known = replace_non_finite if known is None else known & replace_non_finite
+                finite = np.isfinite(pixels.astype(np.float32, copy=False))
+            known = finite if known is None else known & finite
         return known
 
     def physical(self) -> NDArray[np.float32]:
-        """The values (C, H, W) with scale and offset applied, NaN where there is none."""
+        """The physical values (C, H, W), NaN where there is none."""
         with np.errstate(over="ignore"):
             values: NDArray[np.float32] = self.pixels.astype(np.float32)
-        encoding = self.encoding
-        for band, pair in enumerate(zip(encoding.scales, encoding.offsets)):
-            if pair != (1.0, 0.0):
-                values[band] = self.pixels[band].astype(np.float64) * pair[0] + pair[1]
+        for band, (scale, offset) in enumerate(zip(self.encoding.scales, self.encoding.offsets)):
+            if (scale, offset) != (1.0, 0.0):
+                values[band] = self.pixels[band].astype(np.float64) * scale + offset
             known = self._known(band)
             if known is not None:
                 values[band][~known] = np.nan
@@ -113,74 +115,34 @@ class Raw:
 
 
 def alpha_bands(dataset: Any) -> list[int]:
-    """The bands of an opened file that are marked as transparency, counted from 1."""
-    kinds = enumerate(dataset.colorinterp, start=1)
-    return [index for index, kind in kinds if kind == ColorInterp.alpha]
+    """The alpha bands of an opened file, counted from 1."""
+    return [i for i, kind in enumerate(dataset.colorinterp, 1) if kind == ColorInterp.alpha]
 
 
-def encoding_of(dataset: Any, indexes: Sequence[int]) -> Encoding:
-    """How bands of an opened file, counted from 1, are written.
+def encoding_of(dataset: Any, indexes: Sequence[int], dtype: np.dtype[Any]) -> Encoding:
+    """The encoding of some bands of an opened file.
 
-    One marked as alpha is data when it is among them, and then no mask of any other.
+    An alpha band among them is data, and then no mask of the others.
+
+    Args:
+        dataset: The file, as rasterio opened it.
+        indexes: The bands, counted from 1.
+        dtype: The data type that holds the stored values of all these bands.
     """
-    alpha_is_data = bool(set(alpha_bands(dataset)) & set(indexes))
-    kind, nodata, masked = file_type(dataset, indexes), list[Any](), list[bool]()
-    # Asked once: each of these properties looks at all bands of the file.
+    alpha_is_data = not set(alpha_bands(dataset)).isdisjoint(indexes)
+    nodata, masked = list[Any](), list[bool]()
+    # Read once: each of these properties visits all bands of the file.
     all_flags, values = dataset.mask_flag_enums, dataset.nodatavals
     scales, offsets = dataset.scales, dataset.offsets
     for index in indexes:
         flags, value = all_flags[index - 1], values[index - 1]
         has_nodata = MaskFlags.nodata in flags and value is not None
-        nodata.append(np.asarray(value).astype(kind)[()] if has_nodata else None)
-        is_free = MaskFlags.all_valid in flags or (MaskFlags.alpha in flags and alpha_is_data)
-        masked.append(not (has_nodata or is_free))
+        nodata.append(np.asarray(value).astype(dtype)[()] if has_nodata else None)
+        is_unmasked = MaskFlags.all_valid in flags or (MaskFlags.alpha in flags and alpha_is_data)
+        masked.append(not (has_nodata or is_unmasked))
     return Encoding(
         tuple(float(scales[index - 1]) for index in indexes),
         tuple(float(offsets[index - 1]) for index in indexes),
         tuple(nodata),
         tuple(masked),
     )
-
-
-def read_raw(
-    dataset: Any,
-    indexes: Sequence[int],
-    encoding: Encoding,
-    place: RasterioWindow,
-    into: Raw | None = None,
-) -> Raw:
-    """A window of an opened file as it is in it.
-
-    Args:
-        dataset: The file, as rasterio opened it.
-        indexes: Bands, counted from 1.
-        encoding: As ``encoding_of`` says for these.
-        place: A window within the file.
-        into: Where to put it, of the same shape; none: in new memory.
-
-    Raises:
-        RasterioError: If the file is damaged there.
-        ValueError: Likewise.
-    """
-    target = into or empty_raw(dataset, indexes, encoding, place.height, place.width)
-    dataset.read(list(indexes), window=place, out=target.pixels)
-    if target.masks is not None:
-        for band, index in enumerate(indexes):
-            if encoding.masked[band]:
-                target.masks[band] = dataset.read_masks(index, window=place) > 0
-    return target
-
-
-def empty_raw(
-    dataset: Any, indexes: Sequence[int], encoding: Encoding, height: int, width: int
-) -> Raw:
-    """Room for a window of ``height`` x ``width`` px of an opened file."""
-    shape = (len(indexes), height, width)
-    masks = np.ones(shape, bool) if any(encoding.masked) else None
-    return Raw(np.empty(shape, file_type(dataset, indexes)), masks, encoding)
-
-
-def file_type(dataset: Any, indexes: Sequence[int]) -> np.dtype[Any]:
-    """The type that holds the numbers of all bands, counted from 1."""
-    names = dataset.dtypes
-    return np.result_type(*{np.dtype(names[index - 1]) for index in indexes})

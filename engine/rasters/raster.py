@@ -1,8 +1,7 @@
-"""Rasters as the network sees them, window by window.
+"""Reads windows of one raster file as the network needs them.
 
-Pixels come as physical values (scale and offset applied) in
-float32, and NaN means "no value here" whatever the file uses for it: nodata, a mask, an alpha band.
-Pixel windows count from the upper left corner of the image; its first pixel's centre is at (0.5, 0.5).
+Pixels are physical values (scale and offset applied) in float32. NaN means "no value", however the file
+marks it: by nodata, a mask or an alpha band.
 """
 
 from __future__ import annotations
@@ -21,61 +20,60 @@ from rasterio.windows import Window as RasterioWindow
 
 from ..contract.errors import RasterError, format_count
 from .grid import Grid
-from .pixel_encoding import Raw, alpha_bands, empty_raw, encoding_of, read_raw
+from .pixel_encoding import Raw, alpha_bands, encoding_of
 from .source_files import open_dataset, read_error_reason
 from .windows import Window
 
 Pixels = NDArray[np.float32]
 
-#: Rasters up to this size stay in memory as a whole: the coarse auxiliary ones, read for every tile.
-HELD_BYTES = 64 * 2**20
+#: Rasters up to this size, float32, are kept in memory: coarse auxiliary rasters are read for every tile.
+MAX_IN_MEMORY_BYTES = 64 * 2**20
 
 
 class Raster(AbstractContextManager["Raster"]):
-    """An opened raster: physical values, NaN where there is none.
+    """An opened raster. Its methods that read raise ``RasterError`` where the file is damaged.
 
     Args:
         path: Anything GDAL opens: a file, a VRT, a ``/vsi...`` path.
-        bands: The bands to use, counted from 1, in this order; none: all but those marked as alpha.
+        bands: The bands to use, counted from 1, in this order; empty for all but alpha bands.
 
     Attributes:
         path: As given.
         indexes: The bands in use, counted from 1.
-        of: The number of all bands in the file, alpha counted too.
-        dtype: The type of the values in use.
-        is_paletted: Whether the first of them is a colour number.
-        grid: Where the pixels lie.
-        encoding: What the file's numbers mean.
-        source: Has decoded windows ready where not None, see ``row_prefetch.py``; else the file is read.
+        of: The number of bands in the file, alpha bands included.
+        dtype: The data type of the physical values.
+        is_paletted: Whether the first band in use holds colour numbers.
+        grid: The pixel grid.
+        encoding: Scale, offset, nodata and masks of the bands in use.
+        source: Returns decoded windows in place of the file, see ``row_prefetch.py``; None: the file is read.
 
     Raises:
-        RasterError: If the file cannot be opened, or holds what no network can use.
+        RasterError: If the file cannot be opened, has no such band, or holds complex numbers.
     """
 
     def __init__(self, path: str, bands: Sequence[int] = ()) -> None:
         self.path = path
         self.source: Callable[[Window], Raw] | None = None
         self._dataset = open_dataset(path)
-        self._choose(bands)
+        self._select_bands(bands)
 
     def view(self, bands: Sequence[int] = ()) -> Raster:
-        """The same opened file with other bands; what one of both has decoded, the other finds.
+        """The same opened file with other bands; both share GDAL's cache of decoded blocks.
 
-        It is closed with the first one, and never read at the same time in two threads.
+        They are closed together, and must not be read in two threads at a time.
 
         Raises:
-            RasterError: As for the class.
+            RasterError: If the file has no such band, or holds complex numbers.
         """
         other = object.__new__(Raster)
         other.path, other._dataset, other.source = self.path, self._dataset, None
-        other._choose(bands)
+        other._select_bands(bands)
         return other
 
-    def _choose(self, bands: Sequence[int]) -> None:
-        """Takes some of the file's bands into use."""
+    def _select_bands(self, bands: Sequence[int]) -> None:
         data, path = self._dataset, self.path
-        kinds, masks, self.of = data.colorinterp, alpha_bands(data), data.count
-        self.indexes = list(bands) or sorted(set(data.indexes) - set(masks))
+        self.of = data.count
+        self.indexes = list(bands) or sorted(set(data.indexes) - set(alpha_bands(data)))
         for index in self.indexes:
             if not 1 <= index <= self.of:
                 raise RasterError(
@@ -84,12 +82,11 @@ class Raster(AbstractContextManager["Raster"]):
                 )
         if not self.indexes:
             raise RasterError(f"{path} has no band with values: only an alpha band.")
-        names = data.dtypes  # asked once: such a property looks at all bands of the file
-        self.dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
-        self.encoding = encoding_of(data, self.indexes)
-        if not self.encoding.is_plain:
-            self.dtype = np.dtype(np.float32)  # of the physical values, which is what is read
-        self.is_paletted = kinds[self.indexes[0] - 1] == ColorInterp.palette
+        names = data.dtypes  # read once: each such property of rasterio visits all bands
+        self._file_dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
+        self.encoding = encoding_of(data, self.indexes, self._file_dtype)
+        self.dtype = self._file_dtype if self.encoding.is_plain else np.dtype(np.float32)
+        self.is_paletted = data.colorinterp[self.indexes[0] - 1] == ColorInterp.palette
         self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
 
     @property
@@ -100,8 +97,8 @@ class Raster(AbstractContextManager["Raster"]):
     @property
     def band_names(self) -> list[str]:
         """The bands' descriptions, or "band N" for a band that has none."""
-        described = self._dataset.descriptions
-        return [described[i - 1] or f"band {i}" for i in self.indexes]
+        descriptions = self._dataset.descriptions
+        return [descriptions[i - 1] or f"band {i}" for i in self.indexes]
 
     @property
     def colours(self) -> dict[int, str]:
@@ -113,9 +110,9 @@ class Raster(AbstractContextManager["Raster"]):
 
     @property
     def warnings(self) -> list[str]:
-        """What a user may not expect of this file."""
+        """Warnings for the user about this file."""
         masks = alpha_bands(self._dataset)
-        if not masks or set(masks) & set(self.indexes):
+        if not masks or self.uses_alpha:
             return []
         return [
             f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
@@ -126,27 +123,23 @@ class Raster(AbstractContextManager["Raster"]):
 
     @property
     def tags(self) -> dict[str, str]:
-        """The texts written into the file, by name."""
+        """The metadata tags of the file."""
         return dict(self._dataset.tags())
 
     @cached_property
     def in_memory(self) -> Pixels | None:
-        """The whole raster (C, H, W) where it is small enough to stay in memory, else None."""
+        """The whole raster (C, H, W) if it is small enough to be kept in memory, else None."""
         size = 4 * self.bands * self.grid.height * self.grid.width
-        return self.read(self.grid.bounds) if size <= HELD_BYTES else None
+        return self.read(self.grid.bounds) if size <= MAX_IN_MEMORY_BYTES else None
 
     @property
     def memory_bytes(self) -> int:
-        """What the raster keeps in memory."""
-        held: Pixels | None = vars(self).get("in_memory")
-        return 0 if held is None else held.nbytes
+        """Bytes of pixels that ``in_memory`` keeps."""
+        pixels: Pixels | None = vars(self).get("in_memory")  # without reading them
+        return 0 if pixels is None else pixels.nbytes
 
     def read(self, window: Window) -> Pixels:
-        """The window's values (C, H, W), float32; NaN where there is none or outside the raster.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """The values (C, H, W) of a window in float32, NaN where there is none and beyond the raster."""
         inside = window.intersection(self.grid.bounds)
         values = np.full((self.bands, window.height, window.width), np.nan, np.float32)
         if inside is not None:
@@ -156,14 +149,14 @@ class Raster(AbstractContextManager["Raster"]):
         return values
 
     def read_reflected(self, window: Window) -> Pixels:
-        """As ``read``, but what lies beyond the raster mirrors what lies within."""
+        """As ``read``, but pixels beyond the raster mirror those within."""
         return self.read_raw_reflected(window).physical()
 
     def read_raw_reflected(self, window: Window) -> Raw:
-        """As ``read_reflected``, in the file's own numbers.
+        """As ``read_reflected``, before decoding to physical values.
 
         Raises:
-            RasterError: If the file is damaged there, or the window lies outside.
+            RasterError: If the window is outside the raster.
         """
         inside = window.intersection(self.grid.bounds)
         if inside is None:
@@ -171,59 +164,63 @@ class Raster(AbstractContextManager["Raster"]):
         raw = self.read_raw(inside)
         if inside == window:
             return raw
-        before = (inside.row - window.row, inside.col - window.col)
-        after = (window.row_stop - inside.row_stop, window.col_stop - inside.col_stop)
-        rows = np.pad(np.arange(inside.height), (before[0], after[0]), mode="symmetric")
-        cols = np.pad(np.arange(inside.width), (before[1], after[1]), mode="symmetric")
-        return raw.mirror(rows, cols)
+        above, below = inside.row - window.row, window.row_stop - inside.row_stop
+        left, right = inside.col - window.col, window.col_stop - inside.col_stop
+        rows = np.pad(np.arange(inside.height), (above, below), mode="symmetric")
+        cols = np.pad(np.arange(inside.width), (left, right), mode="symmetric")
+        return raw.take(rows, cols)
 
     def read_raw(self, window: Window) -> Raw:
-        """A window within the raster in the file's own numbers.
-
-        Raises:
-            RasterError: If the file is damaged there.
-        """
+        """A window within the raster, before decoding to physical values."""
         return self.read_file(window) if self.source is None else self.source(window)
 
     def read_file(self, window: Window, into: Raw | None = None) -> Raw:
-        """As ``read_raw``, always from the file; ``into`` room of its size, if given."""
-        place = RasterioWindow(window.col, window.row, window.width, window.height)
+        """As ``read_raw``, always from the file, and into ``into`` of the same shape if given."""
+        target = into or self.allocate(window.height, window.width)
+        rectangle = RasterioWindow(window.col, window.row, window.width, window.height)
         try:
-            return read_raw(self._dataset, self.indexes, self.encoding, place, into)
+            self._dataset.read(self.indexes, window=rectangle, out=target.pixels)
+            if target.masks is not None:
+                for band, index in enumerate(self.indexes):
+                    if self.encoding.masked[band]:
+                        target.masks[band] = self._dataset.read_masks(index, window=rectangle) > 0
         except (RasterioError, ValueError) as error:
             raise RasterError(
                 f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
                 f"{window.col}-{window.col_stop - 1}: {read_error_reason(self.path)}"
             ) from error
+        return target
 
-    def room(self, height: int, width: int) -> Raw:
-        """Room for a window of that size, see ``read_raw``."""
-        return empty_raw(self._dataset, self.indexes, self.encoding, height, width)
+    def allocate(self, height: int, width: int) -> Raw:
+        """Uninitialised memory for a window of that size."""
+        shape = (self.bands, height, width)
+        masks = np.ones(shape, bool) if any(self.encoding.masked) else None
+        return Raw(np.empty(shape, self._file_dtype), masks, self.encoding)
 
     @property
     def block_shape(self) -> tuple[int, int]:
-        """Rows and columns that the file keeps together: decoding one pixel decodes them all."""
+        """Rows and columns of a block of the file, the unit of decoding."""
         height, width = self._dataset.block_shapes[self.indexes[0] - 1]
         return int(height), int(width)
 
     @property
     def row_bytes(self) -> int:
-        """What a decoded row of all the file's bands takes, bytes."""
+        """Bytes of a decoded row in all bands of the file."""
         return int(self.of * np.dtype(self._dataset.dtypes[0]).itemsize * self.grid.width)
 
     @property
     def files(self) -> list[str]:
-        """The files that it consists of, sidecars too."""
+        """The files that the raster consists of, sidecars included."""
         return list(self._dataset.files)
 
     @property
     def uses_alpha(self) -> bool:
-        """Whether a band marked as transparency is among those in use, as data."""
+        """Whether an alpha band is in use as data."""
         return bool(set(alpha_bands(self._dataset)) & set(self.indexes))
 
     @property
     def is_random_access(self) -> bool:
-        """Whether opening the file several times lets several threads decode it, each block once."""
+        """Whether several threads, each with the file opened for itself, can decode different blocks."""
         return bool(self._dataset.driver in ("GTiff", "COG"))
 
     def close(self) -> None:
@@ -235,7 +232,7 @@ class Raster(AbstractContextManager["Raster"]):
 
 
 def band_counts(path: str) -> tuple[int, int]:
-    """The number of a raster's bands without those marked as alpha, and of all.
+    """The number of bands of a raster without alpha bands, and with them.
 
     Raises:
         RasterError: If the file cannot be opened.
@@ -245,10 +242,10 @@ def band_counts(path: str) -> tuple[int, int]:
 
 
 def open_image(path: str, bands: Sequence[int] = ()) -> Raster:
-    """The raster at ``path``, or some bands of it, as an image stream.
+    """Opens a raster as an image stream.
 
     Raises:
-        RasterError: As ``Raster``, and if its values are colour numbers, which have no order.
+        RasterError: As ``Raster``, and if the raster is paletted: colour numbers have no order.
     """
     image = Raster(path, bands)
     if image.is_paletted:

@@ -1,6 +1,6 @@
-"""Opens the files that rasters are read from, and refuses what cannot be one before GDAL touches it.
+"""Opens raster files, and refuses paths and headers that GDAL cannot read safely.
 
-``write_geotiff`` writes such a file from pixels in memory.
+``write_geotiff`` writes a raster file from pixels in memory.
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio._env import del_gdal_config, set_gdal_config
-from rasterio._err import (
-    CPLE_BaseError,  # what reading a coordinate system raises has no public name
-)
+from rasterio._err import CPLE_BaseError  # raised for a broken CRS; it has no public name
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..contract.errors import JobError, RasterError, first_line
@@ -37,14 +35,13 @@ from ..contract.paths import (
     network_address,
 )
 from .gdal_settings import Network
-from .vrt_sources import address_refusal, check_text, check_vrt, named_address
+from .vrt_sources import address_refusal, check_vrt, named_address, parse_sources
 
-#: The longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL takes up to 2^31 - 1, which is what a
-#: damaged header says.
-MAX_SIDE = 10**9
+#: Longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL accepts up to 2^31 - 1, a typical value of
+#: damaged headers.
+_MAX_SIDE = 10**9
 
-
-#: A file in an archive: the archive in braces, or its path with the file's behind it.
+#: A file in an archive: the archive in braces, or its path followed by that of the file.
 _IN_ARCHIVE = re.compile(r"/vsi(?:zip|tar|gzip|7z|rar)/(?:\{([^{}]+)\}|(?!/vsi)([^{].*))")
 
 
@@ -59,12 +56,12 @@ _NETWORK = Network(_set_option)
 
 
 def open_dataset(path: str) -> Any:
-    """The raster at ``path`` as rasterio opens it.
+    """Opens the raster at ``path`` with rasterio.
 
-    If the path is an address, the network stays open as long as the dataset is in use.
+    If the path is an address, network access stays open as long as the dataset is in use.
 
     Raises:
-        RasterError: If it is missing, no raster, or one that cannot be read.
+        RasterError: If the file is missing, is no raster, or cannot be read.
     """
     check_source(path, RasterError)
     check_vrt(path)
@@ -73,7 +70,7 @@ def open_dataset(path: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path)
-            # What GDAL could not read on opening comes up with the first question.
+            # Some errors of opening only appear when these are first read.
             _ = dataset.colorinterp, dataset.crs
     except BaseException as error:
         _NETWORK.close(path)
@@ -95,8 +92,8 @@ def write_geotiff(
     Args:
         path: The file; an existing one is replaced.
         pixels: The values of all bands.
-        descriptions: A name for every band.
-        profile: What else ``rasterio.open`` takes, such as crs, transform, nodata and compression.
+        descriptions: The name of every band.
+        profile: Other arguments of ``rasterio.open``, such as crs, transform, nodata and compression.
 
     Raises:
         RasterError: If the file cannot be written.
@@ -112,36 +109,33 @@ def write_geotiff(
 
 
 def read_error_reason(path: str) -> str:
-    """Why pixels of an opened raster could not be read, as the end of a sentence."""
-    address = _address_in(path)
-    return (
-        address_refusal(address)
-        if address
-        else "the file seems to be damaged. Copy or export it anew."
-    )
+    """The end of a sentence that says why pixels of an opened raster could not be read."""
+    if address := _address_in(path):
+        return address_refusal(address)
+    return "the file seems to be damaged. Copy or export it anew."
 
 
 def source_state(file: str) -> tuple[int, int]:
-    """As ``file_state``, of the archive that a file lies in where it lies in one.
+    """The ``file_state`` of a file, or of the archive that contains it.
 
     Args:
-        file: A path, or one of GDAL's such as ``/vsizip/ARCHIVE/FILE``.
+        file: A path, or a path of GDAL's such as ``/vsizip/ARCHIVE/FILE``.
     """
-    inner = _IN_ARCHIVE.match(file)
-    if not inner:
+    match = _IN_ARCHIVE.match(file)
+    if not match:
         return file_state(file)
-    path = Path(inner[1] or inner[2])
-    return file_state(next((place for place in (path, *path.parents) if is_file(place)), path))
+    path = Path(match[1] or match[2])
+    return file_state(next((each for each in (path, *path.parents) if is_file(each)), path))
 
 
 def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
-    """Makes sure that no output is a file that is read, as when a virtual raster names it.
+    """Refuses outputs that are also read, for instance as a source of a virtual raster.
 
     Raises:
-        JobError: If one is.
+        JobError: If an output is one of the files.
     """
     for output, file in product(outputs, files):
-        with suppress(OSError, ValueError):  # one of them is not there, or no local file
+        with suppress(OSError, ValueError):  # one of them does not exist, or is no local file
             if Path(output).samefile(file):
                 raise JobError(
                     f"The output {output} is also an input: choose another folder or name."
@@ -150,7 +144,7 @@ def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
 
 def _why_not(path: str, error: Exception) -> str:
     address = network_address(str(error))
-    if address and address not in path:  # such as that of a coordinate system in a file beside it
+    if address and address not in path:  # for instance a coordinate system in a sidecar file
         return address_refusal(address)
     if is_plain_path(path):
         if is_folder(path):
@@ -178,9 +172,9 @@ def _is_service(path: str) -> bool:
 
 
 def _check(dataset: Any, path: str) -> None:
-    """Refuses what GDAL opens and nobody can use."""
+    """Refuses datasets that GDAL opens and that cannot be used."""
     if dataset.driver == "VRT" and not Path(path).is_file():
-        check_text(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
+        parse_sources(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
     if dataset.count == 0:
         raise RasterError(
             f"{format_path(path)} holds several rasters and no band of its own: choose one of its layers."
@@ -190,14 +184,14 @@ def _check(dataset: Any, path: str) -> None:
             f"{format_path(path)} says that it has {dataset.count} bands, and DualStream reads up to {MAX_BANDS}. Write those "
             "that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged."
         )
-    if max(dataset.height, dataset.width) > MAX_SIDE:
+    if max(dataset.height, dataset.width) > _MAX_SIDE:
         raise RasterError(
             f"{format_path(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
             "header is damaged. Copy or export it anew."
         )
     t = dataset.transform
-    turn = t.a * t.e - t.b * t.d
-    if not all(map(math.isfinite, (*t[:6], turn))) or not turn or not math.isfinite(1 / turn):
+    area = t.determinant
+    if not all(map(math.isfinite, (*t[:6], area))) or not area or not math.isfinite(1 / area):
         raise RasterError(
             f"{format_path(path)} has pixels without a size: from column and row to coordinates it gives "
             f"{', '.join(f'{number:g}' for number in t[:6])}. Assign its extent anew (gdal_edit.py -a_ullr), or "

@@ -1,7 +1,7 @@
-"""What a virtual raster (VRT) and other descriptions of rasters name: files that are missing, addresses, code.
+"""Checks the sources of a virtual raster (VRT): no missing files, no network addresses, no code.
 
-GDAL opens whatever such a file names, when it reads the pixels. Here the file is read first, so that a source that
-is missing is named before the first tile, and an address that nobody gave is not followed.
+GDAL opens the sources of a VRT when it reads the pixels. These checks read the VRT beforehand, so that a missing
+source is reported before the first tile, and an address that the user did not give is not followed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..contract.paths import (
     network_address,
 )
 
-#: A source in a VRT's text: the tag's attributes, and what it names.
+#: A source in the text of a VRT: the attributes of the tag, and the name of the source.
 _SOURCE = re.compile(r"<\s*(?:SourceFilename|SourceDataset)\b([^>]*)>(.*?)<\s*/", re.DOTALL)
 _RELATIVE = re.compile(r"""relativeToVRT\s*=\s*["']\s*1""", re.IGNORECASE)
 _SYSTEM = re.compile(
@@ -34,114 +34,49 @@ _SYSTEM = re.compile(
 _PYTHON = re.compile(r"<\s*PixelFunctionLanguage\s*>\s*Python", re.IGNORECASE)
 _BEGINNING = re.compile(r"<\s*VRTDataset\b")
 
-#: Names of XML and JSON schemas look like addresses, but nobody opens them.
+#: Names of XML and JSON schemas look like addresses, but GDAL does not open them.
 _SCHEMAS = re.compile(
     r"""(?:xmlns(?::\w+)?|xsi:\w+|"\$schema")\s*[=:]\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE
 )
 
-#: An address that stands for a coordinate system that GDAL knows by itself.
+#: An address that identifies a coordinate system that GDAL knows without a request.
 _KNOWN_SYSTEM = re.compile(r"https?://(?:www\.)?opengis\.net/", re.IGNORECASE)
 
-#: What a file holds at its beginning that only describes a raster on a network. Other files of text may name addresses
-#: that nobody opens, such as that of their producer (DIMAP, PDS4).
+#: The beginning of a file that describes a raster on a network. Other text files may contain addresses that GDAL
+#: does not open, such as that of their producer (DIMAP, PDS4).
 _DESCRIPTION = re.compile(
     r"<\s*(?:GDAL_WMS|GDAL_WMTS|WMS_|WMT_|Capabilities|GDALTileIndexDataset|MRF_META|OGRVRTDataSource|kml)"
     r'|"(?:stac_version|gdalVersion)"',
     re.IGNORECASE,
 )
 
-#: How much of a file tells what it is, and how much of a description is searched for addresses, bytes.
+#: Bytes of a file that are read to find out its format, and bytes that are searched for addresses.
 _HEAD, _SEARCHED = 1024, 2**20
 
 
 @dataclass(frozen=True)
-class _Source:
-    """A source as a VRT names it, and the path it means if it is a file of this computer's."""
+class Source:
+    """A source of a VRT: its name, and its path if it is a local file."""
 
     name: str
     path: Path | None
 
 
 def check_vrt(path: str) -> None:
-    """Makes sure of a local VRT, and of those it names in turn, that all sources can be opened.
-
-    Any other file is not looked at.
+    """Checks the sources of a local VRT, and of the VRTs among them; other files pass unread.
 
     Raises:
-        RasterError: If one is missing, no ordinary file or on a network, or if the VRT holds Python code.
+        RasterError: If a source is missing, no ordinary file or on a network, or if the VRT contains Python code.
     """
-    if is_file(path) and _is_vrt(path):
-        # Relative sources count from where the file really lies, as GDAL counts them.
-        here = os.path.realpath(path) if Path(path).is_symlink() else path
-        _check_file(here)
-
-
-def check_text(text: str, path: str) -> None:
-    """As ``check_vrt`` for a VRT whose text comes from elsewhere, where files are not looked for.
-
-    Raises:
-        RasterError: If it names an address on a network itself, or holds Python code.
-    """
-    _check_text(text, path)
-    for source in _sources(text, None):
-        _check_address(source.name, path)
-
-
-def named_address(path: str) -> str:
-    """The first address on a network that a local file of text names; empty if there is none.
-
-    Not of a VRT: its sources were checked when it was opened, and what else it holds is not opened.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(_SEARCHED)
-    except (OSError, ValueError):
-        return ""
-    text = head.decode("utf-8", "replace")
-    if "\0" in text or _BEGINNING.search(text[:_HEAD]):
-        return ""
-    return network_address(_SCHEMAS.sub("", html.unescape(text)))
-
-
-def address_refusal(address: str) -> str:
-    """The end of a sentence about a file that names an address."""
-    return (
-        f"it names {format_path(address)}, and DualStream follows no address that it finds in a file. Give the address "
-        "itself, or download what lies there and use that."
-    )
-
-
-def _is_vrt(path: str | Path) -> bool:
-    return bool(_BEGINNING.search(_head(path)))
-
-
-def _head(path: str | Path) -> str:
-    """The beginning of a file, as far as it is text; empty for a folder, or what cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(_HEAD).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-@lru_cache(maxsize=256)
-def _checked_sources(path: str, size: int, changed: int) -> tuple[_Source, ...]:
-    """The sources that a VRT names, each once, none of which is on a network; it holds no code."""
-    text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
-    _check_text(text, path)
-    found = tuple(dict.fromkeys(_sources(text, Path(path).parent)))
-    for source in found:
-        _check_address(source.name, path)
-    return found
-
-
-def _check_file(path: str) -> None:
-    """Checks a VRT and those it names. Its text is read once; its sources may come and go between two runs."""
-    waiting, seen = [path], {os.path.realpath(path)}
-    while waiting:
-        owner = waiting.pop()
+    if not is_file(path) or not _is_vrt(path):
+        return
+    if Path(path).is_symlink():  # GDAL resolves relative sources from the real folder of the file
+        path = os.path.realpath(path)
+    queue, seen = [path], {os.path.realpath(path)}
+    while queue:
+        owner = queue.pop()
         real_owner = os.path.realpath(owner)
-        for source in _checked_sources(owner, *file_state(owner)):
+        for source in _read_sources(owner, *file_state(owner)):
             check_source(str(source.path or source.name), RasterError, owner)
             if source.path is None:
                 continue
@@ -162,26 +97,20 @@ def _check_file(path: str) -> None:
                 )
             if real not in seen and _is_vrt(real):
                 seen.add(real)
-                waiting.append(real)
+                queue.append(real)
 
 
-def _sources(text: str, folder: Path | None) -> Iterator[_Source]:
-    """The sources in a VRT's text; relative ones from ``folder``."""
-    for attributes, written in _SOURCE.findall(text):
-        name = html.unescape(written.removeprefix("<![CDATA[").removesuffix("]]>")).strip()
-        if not name or folder is None or not is_plain_path(name):
-            yield _Source(name, None)
-        else:
-            yield _Source(name, folder / name if _RELATIVE.search(attributes) else Path(name))
+def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Source, ...]:
+    """The sources in the text of a VRT, each once.
 
+    Args:
+        text: The text of the VRT.
+        path: The VRT, for messages.
+        folder: The folder of a local VRT; None: its sources are no local files.
 
-def is_unknown_system(text: str) -> bool:
-    """Whether a coordinate system is kept at an address, which GDAL would have to ask."""
-    return bool(network_address(text)) and not _KNOWN_SYSTEM.match(text.strip())
-
-
-def _check_text(text: str, path: str) -> None:
-    """Refuses code, and coordinate systems that are kept elsewhere."""
+    Raises:
+        RasterError: If a source or coordinate system is on a network, or if the VRT contains Python code.
+    """
     for system in map("".join, _SYSTEM.findall(text)):
         if is_unknown_system(system):
             raise RasterError(
@@ -193,6 +122,68 @@ def _check_text(text: str, path: str) -> None:
             f"{format_path(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
             "write it as a GeoTIFF first (gdal_translate)."
         )
+    sources = tuple(dict.fromkeys(_sources(text, folder)))
+    for source in sources:
+        _check_address(source.name, path)
+    return sources
+
+
+def named_address(path: str) -> str:
+    """The first network address in a local text file; empty if there is none.
+
+    A VRT is not searched: its sources were checked when it was opened, and GDAL opens nothing else of it.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(_SEARCHED).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
+    if "\0" in text or _BEGINNING.search(text[:_HEAD]):
+        return ""
+    return network_address(_SCHEMAS.sub("", html.unescape(text)))
+
+
+def address_refusal(address: str) -> str:
+    """The end of a sentence that refuses a file because of an address in it."""
+    return (
+        f"it names {format_path(address)}, and DualStream follows no address that it finds in a file. Give the address "
+        "itself, or download what lies there and use that."
+    )
+
+
+def _is_vrt(path: str | Path) -> bool:
+    return bool(_BEGINNING.search(_head(path)))
+
+
+def _head(path: str | Path) -> str:
+    """The beginning of a file as text; empty for a folder or an unreadable file."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(_HEAD).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=256)
+def _read_sources(path: str, size: int, changed: int) -> tuple[Source, ...]:
+    """As ``parse_sources`` for a file; cached as long as its size and time of change stay."""
+    text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+    return parse_sources(text, path, Path(path).parent)
+
+
+def _sources(text: str, folder: Path | None) -> Iterator[Source]:
+    """The sources in the text of a VRT; relative paths start from ``folder``."""
+    for attributes, content in _SOURCE.findall(text):
+        name = html.unescape(content.removeprefix("<![CDATA[").removesuffix("]]>")).strip()
+        if not name or folder is None or not is_plain_path(name):
+            yield Source(name, None)
+        else:
+            yield Source(name, folder / name if _RELATIVE.search(attributes) else Path(name))
+
+
+def is_unknown_system(text: str) -> bool:
+    """Whether a coordinate system is given by an address that GDAL would have to download."""
+    return bool(network_address(text)) and not _KNOWN_SYSTEM.match(text.strip())
 
 
 def _check_address(name: str, owner: str) -> None:

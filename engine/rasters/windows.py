@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Window:
-    """A pixel rectangle on the image grid.
+    """A pixel rectangle on the image grid; it may reach beyond the image.
 
     Attributes:
         row: First row.
         col: First column.
-        height: Rows.
-        width: Columns.
+        height: Number of rows.
+        width: Number of columns.
     """
 
     row: int
@@ -37,7 +37,7 @@ class Window:
         return self.height * self.width
 
     def intersection(self, other: Window) -> Window | None:
-        """What both windows share, or None."""
+        """The pixels that both windows share, or None if they share none."""
         row, col = max(self.row, other.row), max(self.col, other.col)
         height = min(self.row_stop, other.row_stop) - row
         width = min(self.col_stop, other.col_stop) - col
@@ -48,31 +48,33 @@ class Window:
         return Window(self.row + rows, self.col + cols, self.height, self.width)
 
     def grow_to(self, side: int, bounds: Window) -> Window:
-        """The window widened around its middle to at least ``side`` each way, within ``bounds``."""
-        row, height = _grown(self.row, self.height, side, bounds.row, bounds.height)
-        col, width = _grown(self.col, self.width, side, bounds.col, bounds.width)
+        """The window enlarged around its centre to at least ``side`` px each way, within ``bounds``."""
+        row, height = _grow(self.row, self.height, side, bounds.row, bounds.height)
+        col, width = _grow(self.col, self.width, side, bounds.col, bounds.width)
         return Window(row, col, height, width)
 
 
-def _grown(start: int, length: int, side: int, low: int, room: int) -> tuple[int, int]:
-    wanted = min(max(length, side), room)
-    first = start - (wanted - length) // 2
-    return min(max(first, low), low + room - wanted), wanted
+def _grow(start: int, length: int, side: int, bound: int, bound_length: int) -> tuple[int, int]:
+    grown = min(max(length, side), bound_length)
+    first = start - (grown - length) // 2
+    return min(max(first, bound), bound + bound_length - grown), grown
 
 
 def mirror_indices(count: int, length: int, begin: int, end: int) -> list[int]:
-    """For each of ``count`` pixels over a span, the pixel to show so that what lies outside mirrors what lies inside.
+    """For each of ``count`` pixels along a span, the index of the pixel that replaces it.
+
+    Pixels within ``begin .. end`` keep their values; those beyond mirror them, as in numpy's ``symmetric`` padding.
 
     Args:
         count: Pixels along the span, of any size.
-        length: The span's length in image pixels.
-        begin: Where the inside begins, in image pixels from the span's start.
-        end: Where it ends.
+        length: Length of the span, in image pixels.
+        begin: First image pixel with values, from the start of the span.
+        end: First image pixel after them.
     """
-    inside = end - begin
-    chosen = []
+    valid_length = end - begin
+    indices = []
     for pixel in range(count):
-        turned = ((pixel + 0.5) * length / count - begin) % (2 * inside)
-        centre = begin + min(turned, 2 * inside - turned)
-        chosen.append(min(int(centre * count / length), count - 1))
-    return chosen
+        folded = ((pixel + 0.5) * length / count - begin) % (2 * valid_length)
+        centre = begin + min(folded, 2 * valid_length - folded)
+        indices.append(min(int(centre * count / length), count - 1))
+    return indices

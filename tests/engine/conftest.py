@@ -1,4 +1,4 @@
-"""Rasters, labels and tiny models for the engine's tests, all in temporary folders."""
+"""Fixtures of the engine's tests: rasters, tiny models and events, all in temporary folders."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.engine.synthetic import UTM, UTM_GRID
 
 @pytest.fixture
 def contests() -> None:
-    """Asked for where a run may measure which setup is fastest here."""
+    """For tests in which a run may measure which runtime is fastest."""
 
 
 @pytest.fixture(autouse=True)
-def _usual_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Elsewhere all runs take the default setup: which one is fastest differs from moment to moment."""
+def _default_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes all other runs use the default runtime: the fastest one differs from run to run."""
     if "contests" not in request.fixturenames:
         for module in (autotune, network):
             monkeypatch.setattr(module, "MIN_TILES", 10**9)
@@ -38,20 +38,20 @@ def _usual_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(autouse=True)
 def threads() -> Iterator[Callable[[int], None]]:
-    """``threads(8)``: so many threads of torch's in this test, which must leave their number as it was."""
-    count_of = torch.get_num_threads  # some tests replace it
-    before = expected = count_of()
+    """``threads(8)`` sets torch's number of threads for this test, which must leave it unchanged."""
+    get_num_threads = torch.get_num_threads  # some tests replace it
+    before = expected = get_num_threads()
 
-    def take(count: int) -> None:
+    def set_threads(count: int) -> None:
         nonlocal expected
         expected = count
         torch.set_num_threads(count)
 
-    yield take
-    found = count_of()
-    if found != before:
+    yield set_threads
+    after = get_num_threads()
+    if after != before:
         torch.set_num_threads(before)
-    assert found == expected, "torch has another number of threads than before"
+    assert after == expected, "torch has another number of threads than before"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def write_raster(tmp_path: Path) -> Callable[..., str]:
 
 
 class FileRead(NamedTuple):
-    """A window that was decoded from a file, and the thread that did it."""
+    """A window that was decoded from a file, and the name of the thread."""
 
     path: Path
     window: Window
@@ -92,17 +92,17 @@ class FileRead(NamedTuple):
 
 @pytest.fixture
 def file_reads(monkeypatch: pytest.MonkeyPatch) -> list[FileRead]:
-    """What rasters read from their files; reading takes so long that threads meet."""
-    found: list[FileRead] = []
-    read = Raster.read_file
+    """The windows that rasters read from their files, slowed down so that threads meet."""
+    reads: list[FileRead] = []
+    read_file = Raster.read_file
 
-    def noted(self: Raster, window: Window, *into: Any) -> Any:
-        found.append(FileRead(Path(self.path), window, threading.current_thread().name))
+    def record(self: Raster, window: Window, *into: Any) -> Any:
+        reads.append(FileRead(Path(self.path), window, threading.current_thread().name))
         time.sleep(0.002)
-        return read(self, window, *into)
+        return read_file(self, window, *into)
 
-    monkeypatch.setattr(Raster, "read_file", noted)
-    return found
+    monkeypatch.setattr(Raster, "read_file", record)
+    return reads
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def make_model(tmp_path: Path) -> Callable[..., str]:
         values: Sequence[int] | None = None,
     ) -> str:
         torch.manual_seed(1)
-        numbers = values or range(len(classes))
+        class_values = values or range(len(classes))
         card = Card(
             architecture="dualstream-dformer",
             encoder="mit-b0",
@@ -126,7 +126,7 @@ def make_model(tmp_path: Path) -> Callable[..., str]:
             tile_size=tile,
             image=ImageCard(bands, tuple(f"b{i}" for i in range(bands)), "uint16"),
             auxiliary=AuxiliaryCard(auxiliary, 16 if auxiliary else 0),
-            classes=class_table(dict(zip(numbers, classes, strict=True))),
+            classes=class_table(dict(zip(class_values, classes, strict=True))),
         )
         model = build_network(card)
         model.image_normalisation.set([1000.0] * bands, [500.0] * bands)
@@ -139,7 +139,7 @@ def make_model(tmp_path: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def events() -> Any:
-    """Collects what a verb says: call it as ``emit``; the list of events is ``events.heard``."""
+    """Collects events: call it as ``emit``; the list of events is ``events.heard``."""
 
     class Events:
         def __init__(self) -> None:
@@ -149,7 +149,7 @@ def events() -> Any:
             self.heard.append(event)
 
         def of(self, kind: type) -> list[Any]:
-            """Those of a kind."""
+            """The events of a kind."""
             return [event for event in self.heard if isinstance(event, kind)]
 
         def messages(self, kind: type) -> list[str]:

@@ -1,4 +1,4 @@
-"""An analytic field: what any reader returns can be checked against coordinates alone."""
+"""Synthetic rasters: an analytic field, which can be checked against coordinates alone, and labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lanes share the cores, all of them, and only where there are tiles enough for all lanes."""
+"""Lanes share all cores, and are used only if there are enough tiles for all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.engine.synthetic import read_band
     ("threads", "lanes"),
     [(1, 1), (2, 2), (3, 3), (4, 4), (5, 1), (6, 3), (7, 1), (8, 4), (10, 2), (12, 4)],
 )
-def test_no_core_is_left_over(threads: int, lanes: int) -> None:
+def test_max_lanes_divides_the_threads(threads: int, lanes: int) -> None:
     assert max_lanes(threads) == lanes
 
 
@@ -34,13 +34,13 @@ def test_no_core_is_left_over(threads: int, lanes: int) -> None:
         *((2, 1, 1), (2, 9, 1), (2, 11, 2), (3, 6, 3), (3, 7, 1), (1, 7, 1)),
     ],
 )
-def test_few_tiles_have_all_cores(lanes: int, tiles: int, expected: int) -> None:
+def test_few_tiles_use_few_lanes(lanes: int, tiles: int, expected: int) -> None:
     assert useful_lanes(lanes, tiles) == expected
 
 
-def test_the_cores_of_lost_lanes_go_to_the_rest(threads: Callable[[int], None]) -> None:
+def test_remaining_lanes_share_the_cores_of_the_others(threads: Callable[[int], None]) -> None:
     threads(8)
-    limit_lanes(1)  # this is no lane
+    limit_lanes(1)  # this thread is no lane
     assert torch.get_num_threads() == 8
 
     def work(lanes: int) -> int:
@@ -48,17 +48,16 @@ def test_the_cores_of_lost_lanes_go_to_the_rest(threads: Callable[[int], None]) 
         return torch.get_num_threads()
 
     with lane_executor(4) as pool:
-        found = [pool.submit(work, lanes).result() for lanes in (8, 4)]
-    assert found == [2, 2]
+        assert [pool.submit(work, lanes).result() for lanes in (8, 4)] == [2, 2]
     with lane_executor(2) as pool:
         assert {pool.submit(work, 1).result() for _ in range(4)} == {8}
     assert torch.get_num_threads() == 8
 
 
-def test_a_lane_keeps_its_share_whatever_others_take_meanwhile(
+def test_lanes_of_two_models_keep_their_shares(
     threads: Callable[[int], None],
 ) -> None:
-    """Those of two models side by side; the first asks for its threads when the second has taken its own."""
+    """The first model's lane reads its number of threads after the second model's lane has set its own."""
     threads(6)
     with lane_executor(3) as first:
         first.submit(int).result()
@@ -68,7 +67,7 @@ def test_a_lane_keeps_its_share_whatever_others_take_meanwhile(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_scenes_after_the_first_find_threads_and_models_as_they_were(
+def test_later_scenes_find_the_same_threads_and_models(
     count: int,
     make_model: Callable[..., str],
     write_raster: Callable[..., str],
@@ -77,7 +76,7 @@ def test_scenes_after_the_first_find_threads_and_models_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
     threads: Callable[[int], None],
 ) -> None:
-    """Of an ensemble each member has lanes of its own, and they end one after another."""
+    """Each member of an ensemble has lanes of its own, and they end one after another."""
     threads(4)
     image = np.random.default_rng(0).integers(1, 3000, (4, 300, 300)).astype(np.uint16)
     models = tuple(make_model(name=f"{number}.safetensors") for number in range(count))
@@ -93,6 +92,6 @@ def test_scenes_after_the_first_find_threads_and_models_as_they_were(
         masks.append(read_band(path))
         monkeypatch.setattr(backends, "load_model", lambda path: pytest.fail("it was read again"))
     assert np.array_equal(masks[0], masks[1]) and np.array_equal(masks[1], masks[2])
-    told = [event.message for event in events.heard if event.message.startswith("Runtime")]
-    assert len(told) == 3 * count and len({*told}) == 1
-    assert "4 tiles at a time, each by itself" in told[0]
+    messages = [event.message for event in events.heard if event.message.startswith("Runtime")]
+    assert len(messages) == 3 * count and len({*messages}) == 1
+    assert "4 tiles at a time, each by itself" in messages[0]

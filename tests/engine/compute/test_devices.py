@@ -1,4 +1,4 @@
-"""Which device a process gets: alone, and as one of several of a training."""
+"""The device of a process, alone and as a rank of a distributed training."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from engine.contract.errors import DeviceError
 
 @pytest.fixture
 def second_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process as torchrun would start it on a machine of two GPUs, the second of them."""
+    """Environment of rank 3 of 4, the second on a machine with two GPUs."""
     for name, value in {"RANK": "3", "LOCAL_RANK": "1", "WORLD_SIZE": "4"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda place: "NVIDIA H200")
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H200")
 
 
-def test_all_is_for_training_alone() -> None:
+def test_all_is_refused_outside_a_distributed_training() -> None:
     with pytest.raises(DeviceError, match="all is for training.*segment-folder"):
         choose_device("all")
 
 
-def test_each_process_has_the_gpu_of_its_number(second_of_four: None) -> None:
-    for asked in ("auto", "all", "cuda"):
-        found = choose_device(asked, "bf16")
-        assert found.torch_device == torch.device("cuda", 1) and found.name == "4 x NVIDIA H200"
-    assert choose_device("cpu").torch_device.type == "cpu"
-    assert choose_device("cpu").name.startswith("4 x CPU (")
+def test_each_rank_has_the_gpu_of_its_local_rank(second_of_four: None) -> None:
+    for name in ("auto", "all", "cuda"):
+        device = choose_device(name, "bf16")
+        assert device.torch_device == torch.device("cuda", 1) and device.name == "4 x NVIDIA H200"
+    device = choose_device("cpu")
+    assert device.torch_device.type == "cpu" and device.name.startswith("4 x CPU (")
 
 
-def test_one_device_is_not_for_several_processes(
+def test_a_single_device_is_refused_for_several_ranks(
     second_of_four: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(DeviceError, match="'cuda:0' is a single one.*4 processes"):
@@ -42,7 +42,7 @@ def test_one_device_is_not_for_several_processes(
         choose_device("auto", "bf16")
 
 
-def test_without_gpus_several_processes_share_the_processor(
+def test_ranks_without_gpus_use_the_cpu(
     second_of_four: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)

@@ -1,17 +1,16 @@
-"""Freed memory stays with the process: the system does not have to clear it anew for each tile."""
+"""Freed memory is kept by the process: the system does not clear its pages again for each tile."""
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from engine.compute.malloc import _glibc
-
-#: Fills 64 MiB again and again, in the main thread and in another, and prints the pages that were new; then
-#: what the process holds, before and after it gives back what is idle.
+#: Fills 64 MiB repeatedly, in the main thread and in another, and prints the number of new pages; then the resident
+#: memory before and after ``trim_memory``.
 PROGRAM = """
 import resource, sys, threading
 import psutil
@@ -40,7 +39,7 @@ print(held, psutil.Process().memory_info().rss)
 """
 
 
-@pytest.mark.skipif(_glibc() is None, reason="the C library is not glibc")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
 def test_freed_memory_is_used_again(root: Path) -> None:
     new, released = {}, {}
     for mode in ("ordinary", "keep"):
@@ -53,6 +52,6 @@ def test_freed_memory_is_used_again(root: Path) -> None:
         )
         *pages, before, after = map(int, answer.stdout.split())
         new[mode], released[mode] = pages, before - after
-    # 64 MiB are 16384 pages, or 32 of 2 MiB where the system hands out such.
+    # 64 MiB are 16384 pages, or 32 huge pages of 2 MiB.
     assert all(kept < ordinary / 4 for kept, ordinary in zip(new["keep"], new["ordinary"]))
-    assert released["keep"] > 60 * 2**20 > released["ordinary"], "what is kept can be given back"
+    assert released["keep"] > 60 * 2**20 > released["ordinary"], "kept memory can be returned"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import subprocess
 import sys
@@ -13,11 +14,10 @@ import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 
 from engine.compute import memory
-from engine.compute.malloc import _glibc
 from engine.compute.memory import free_memory, is_out_of_memory, measure_peak_memory
 
 
-def test_which_errors_mean_that_memory_ran_out() -> None:
+def test_out_of_memory_errors_of_all_libraries() -> None:
     with pytest.raises(RuntimeError) as real:
         torch.empty(2**58)
     for error in (
@@ -50,21 +50,23 @@ def test_which_errors_mean_that_memory_ran_out() -> None:
 def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = Path("/proc/meminfo")
     if report.exists():
-        known = re.search(r"MemAvailable:\s+(\d+) kB", report.read_text())
-        assert known and free_memory() < int(known[1]) * 1024 * 1.1
-    most, current, parts = tmp_path / "max", tmp_path / "current", tmp_path / "stat"
-    files = ((str(most), str(current), str(parts), "inactive_file"),)
-    monkeypatch.setattr(memory, "_CONTAINERS", files)
+        available = re.search(r"MemAvailable:\s+(\d+) kB", report.read_text())
+        assert available and free_memory() < int(available[1]) * 1024 * 1.1
+    limit, current, statistics = tmp_path / "max", tmp_path / "current", tmp_path / "stat"
+    files = ((str(limit), str(current), str(statistics), "inactive_file"),)
+    monkeypatch.setattr(memory, "_CGROUPS", files)
     current.write_text("60000000\n")
-    most.write_text("100000000\n")
+    limit.write_text("100000000\n")
     assert free_memory() == 40_000_000, "a container's limit counts"
-    parts.write_text("anon 5\ninactive_file_of_others 3\ninactive_file 7000000\nactive_file 9\n")
-    assert free_memory() == 47_000_000, "files read earlier are dropped when memory is wanted"
-    most.write_text("max\n")
+    statistics.write_text(
+        "anon 5\ninactive_file_of_others 3\ninactive_file 7000000\nactive_file 9\n"
+    )
+    assert free_memory() == 47_000_000, "the system drops cached files when memory is needed"
+    limit.write_text("max\n")
     assert free_memory() > 100_000_000
 
 
-def test_measure_peak_memory() -> None:
+def test_peak_memory_of_a_call() -> None:
     def call() -> None:
         np.ones(30_000_000).sum()  # 240 MB
 
@@ -73,8 +75,8 @@ def test_measure_peak_memory() -> None:
         measure_peak_memory(lambda: 1 // 0)
 
 
-#: In a process that keeps freed memory: what a call grows by the second time, and what is held afterwards,
-#: before and after asking what is free.
+#: In a process that keeps freed memory: prints the peak of a call's second run, and the resident memory before and
+#: after ``free_memory``.
 PROGRAM = """
 import numpy as np, psutil
 from engine.compute.malloc import keep_freed_memory
@@ -92,11 +94,11 @@ print(psutil.Process().memory_info().rss)
 """
 
 
-@pytest.mark.skipif(_glibc() is None, reason="the C library is not glibc")
-def test_where_freed_memory_is_kept(root: Path) -> None:
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
+def test_kept_memory_counts_as_free_and_in_the_peak(root: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=root, capture_output=True, text=True, check=True
     )
     growth, before, after = map(int, answer.stdout.split())
-    assert 200e6 < growth < 320e6, "what was kept is used again, and counts"
-    assert before - after > 200e6, "what is idle is the system's to count"
+    assert 200e6 < growth < 320e6, "memory that is used again counts in the peak"
+    assert before - after > 200e6, "unused memory is returned to the system"

@@ -1,4 +1,4 @@
-"""Half a pixel of shift is a defect: an analytic field, read across grids, must match coordinates."""
+"""Half a pixel of shift is a defect: an analytic field read on another grid must match its coordinates."""
 
 from __future__ import annotations
 
@@ -34,33 +34,32 @@ GRIDS = {
 }
 
 
-@pytest.mark.parametrize("held", [True, False], ids=["held in memory", "read by footprint"])
+@pytest.mark.parametrize("in_memory", [True, False], ids=["in memory", "by window"])
 @pytest.mark.parametrize("name", GRIDS)
 @pytest.mark.parametrize(
     "grid", [UTM_GRID, ROTATED, SOUTH_UP], ids=["north up", "rotated", "south up"]
 )
-def test_an_analytic_field_keeps_its_place(
+def test_an_analytic_field_is_not_shifted(
     write_raster: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
     grid: Affine,
     name: str,
-    held: bool,
+    in_memory: bool,
 ) -> None:
-    monkeypatch.setattr(raster, "HELD_BYTES", 2**40 if held else 0)
-    crs, own, height, width = GRIDS[name]
-    path = write_raster("aux.tif", field(crs, own, height, width), crs=crs, transform=own)
+    monkeypatch.setattr(raster, "MAX_IN_MEMORY_BYTES", 2**40 if in_memory else 0)
+    crs, transform, height, width = GRIDS[name]
+    values = field(crs, transform, height, width)
+    path = write_raster("aux.tif", values, crs=crs, transform=transform)
     image = Raster(write_raster("image.tif", np.zeros((600, 700), np.uint8), transform=grid))
     aligned = Aligned([path], image.grid)
     for window, side in ((Window(37, 91, 512, 512), 64), (Window(100, 130, 256, 256), 256)):
-        place = image.grid.transform_of(window, side, side)
-        expected = field(UTM, place, side, side)
-        found = aligned.read(window, side, side)[0]
-        size = 10 * window.width / side  # a target pixel in metres; the field changes by 1 a metre
-        assert not np.isnan(found).any()
-        assert np.abs(found - expected).max() < 0.1 * size
+        expected = field(UTM, image.grid.transform_of(window, side, side), side, side)
+        values = aligned.read(window, side, side)[0]
+        pixel_size = 10 * window.width / side  # metres; the field changes by 1 per metre
+        assert np.abs(values - expected).max() < 0.1 * pixel_size
 
 
-def test_the_same_grid_is_read_as_it_is(write_raster: Callable[..., str]) -> None:
+def test_a_raster_on_the_image_grid_is_not_resampled(write_raster: Callable[..., str]) -> None:
     array = np.random.default_rng(0).random((2, 50, 60)).astype(np.float32)
     path = write_raster("a.tif", array)
     aligned = Aligned([path], Raster(path).grid)
@@ -98,11 +97,11 @@ def test_pictures_without_coordinates_share_their_extent(write_raster: Callable[
     assert values.tolist() == coarse[2:6, 4:8].tolist()
 
 
-def test_coordinates_without_a_system_count_among_themselves(
+def test_rasters_without_a_system_share_their_coordinates(
     write_raster: Callable[..., str],
 ) -> None:
-    own = {"transform": Affine(30, 0, 0, 0, -30, 3840), "crs": None}
-    image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8), **own))
+    profile = {"transform": Affine(30, 0, 0, 0, -30, 3840), "crs": None}
+    image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8), **profile))
     coarse = write_raster(
         "a.tif", np.eye(8, dtype=np.float32), transform=Affine(480, 0, 0, 0, -480, 3840), crs=None
     )
@@ -110,7 +109,7 @@ def test_coordinates_without_a_system_count_among_themselves(
     assert (values == np.eye(8)).all()
 
 
-def test_what_cannot_be_aligned_is_refused_in_a_sentence(write_raster: Callable[..., str]) -> None:
+def test_rasters_that_cannot_be_aligned_are_refused(write_raster: Callable[..., str]) -> None:
     image = Raster(write_raster("i.tif", np.zeros((64, 64), np.uint8)))
     far = UTM_GRID @ Affine.translation(10_000, 0)
     with pytest.raises(RasterError, match="does not overlap"):
@@ -137,7 +136,7 @@ def test_extents_of_any_system_become_pixels(write_raster: Callable[..., str]) -
 
 @pytest.mark.parametrize("west", [-180.0, 0.0])
 def test_longitudes_may_run_to_180_or_to_360(write_raster: Callable[..., str], west: float) -> None:
-    """A raster of the world in either convention, under a scene west of Greenwich."""
+    """A raster of the world in either convention, for a scene west of Greenwich."""
     grid = Affine(1, 0, west, 0, -1, 90)
     longitudes = (np.arange(360) + 0.5 + west + 180) % 360 - 180
     world = np.broadcast_to(longitudes.astype(np.float32), (180, 360))
@@ -152,7 +151,7 @@ def test_longitudes_may_run_to_180_or_to_360(write_raster: Callable[..., str], w
     assert np.allclose(values[0], -63 + 0.1 * (np.arange(64) + 0.5), atol=1e-3)
 
 
-def test_points_without_a_place_in_the_other_system_are_missing(
+def test_points_outside_the_other_coordinate_system_are_missing(
     write_raster: Callable[..., str],
 ) -> None:
     world = write_raster(
@@ -174,7 +173,7 @@ def test_extents_on_pictures_count_downwards_as_in_qgis(write_raster: Callable[.
     assert extent_to_window((10, -40, 30, -20), "", grid, "i") == Window(20, 10, 20, 20)
 
 
-def test_beyond_a_small_image_both_streams_are_mirrored_alike(
+def test_both_streams_are_mirrored_alike_beyond_a_small_image(
     write_raster: Callable[..., str],
 ) -> None:
     pixels = np.random.default_rng(0).integers(1, 200, (24, 40)).astype(np.uint8)

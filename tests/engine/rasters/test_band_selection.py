@@ -1,4 +1,4 @@
-"""Any bands of any files make up a stream, and a model finds its bands again."""
+"""Streams consist of any bands of any files, and a model finds its bands in them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def test_a_stack_counts_through_its_files(write_raster: Callable[..., str]) -> N
     grid = Raster(first).grid
     files = [first, middle, coarse]
     stack = Aligned(files, grid, bands=(7, 2, 6))
-    assert [raster.path for raster in stack.rasters] == [first, coarse], "what is needed only"
+    assert [raster.path for raster in stack.rasters] == [first, coarse], (
+        "only files with chosen bands"
+    )
     assert stack.bands == 3
     assert stack.band_names == ["three: band 2", "one: band 2", "three: band 1"]
     assert means(stack.read(Window(0, 0, 2, 3), 2, 3)) == [7, 2, 6]
@@ -85,7 +87,7 @@ def test_a_stack_counts_through_its_files(write_raster: Callable[..., str]) -> N
     assert Aligned(files, grid).bands == 6, "without a choice alpha is left out"
 
 
-def test_a_file_may_stand_twice_in_a_stack(write_raster: Callable[..., str]) -> None:
+def test_a_file_may_occur_twice_in_a_stack(write_raster: Callable[..., str]) -> None:
     path = write_raster("a.tif", bands(1, 2))
     assert means(Aligned([path, path], Raster(path).grid, bands=(4, 1)).read(WHOLE, 4, 5)) == [2, 1]
 
@@ -98,14 +100,14 @@ def test_one_file_may_be_both_streams(write_raster: Callable[..., str]) -> None:
     assert means(stack.read(WHOLE, 4, 5)) == [40]
 
 
-def test_pictures_of_one_size_are_read_as_they_are(write_raster: Callable[..., str]) -> None:
+def test_pictures_of_the_image_size_are_not_resampled(write_raster: Callable[..., str]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (3, 40, 50)).astype(np.uint8)
     plain = {"transform": Affine.identity(), "crs": None, "driver": "PNG"}
     path = write_raster("a.png", noise, **plain)
     stack = Aligned([path], Raster(path).grid, bands=(1,))
     window = Window(3, 7, 32, 32)
     assert np.array_equal(stack.read(window, 32, 32)[0], noise[0, 3:35, 7:39])
-    assert stack.memory_bytes == 0, "nothing is kept of what is read straight"
+    assert stack.memory_bytes == 0, "only resampled rasters are kept in memory"
     stack.read(window, 8, 8)
     assert stack.memory_bytes == 4 * 40 * 50
 
@@ -113,23 +115,29 @@ def test_pictures_of_one_size_are_read_as_they_are(write_raster: Callable[..., s
 def test_a_model_finds_its_bands_again(write_raster: Callable[..., str]) -> None:
     four, three, one = (write_raster(f"{n}.tif", bands(*range(n))) for n in (4, 3, 1))
     rgba = write_raster("rgba.tif", bands(1, 2, 3, 4), photometric="rgb", alpha="yes")
-    assert choose_bands([four], (2,), (4,), 4, 1) == (2,), "what is asked for"
-    assert choose_bands([one], (), (4,), 4, 1) == (), "a file made for the model"
-    assert choose_bands([four], (), (4,), 4, 1) == (4,), "a file like those of the training"
-    assert choose_bands([three], (), (4,), 4, 1) == (), "neither: the check of its bands refuses it"
+    assert choose_bands([four], (2,), (4,), 4, 1) == (2,), "the user's choice"
+    assert choose_bands([one], (), (4,), 4, 1) == (), "as many bands as the model needs"
+    assert choose_bands([four], (), (4,), 4, 1) == (4,), "as many bands as the training files"
+    assert choose_bands([three], (), (4,), 4, 1) == (), "neither: a later check refuses the file"
     assert choose_bands([rgba], (), (4,), 4, 1) == (4,), "alpha counts as GDAL counts"
     assert choose_bands([three, one], (), (4, 1), 4, 2) == (4, 1), "a stack"
     assert choose_bands([three], (), (3, 2, 1), 3, 3) == (3, 2, 1), "the order of the training"
     assert choose_bands([four], (), (), 0, 4) == () and choose_bands([], (), (4,), 4, 1) == ()
     for chosen in ((1, 2, 4), (3, 2, 1)):
-        assert choose_bands([rgba], (), chosen, 4, 3) == chosen, "the very file it was trained on"
+        assert choose_bands([rgba], (), chosen, 4, 3) == chosen, "the training file itself"
 
 
-def test_a_layout_s_bands_are_for_want_of_a_choice(write_raster: Callable[..., str]) -> None:
+def test_the_bands_of_a_layout_are_the_default(write_raster: Callable[..., str]) -> None:
     three, one = (write_raster(f"{n}.tif", bands(*range(n))) for n in (3, 1))
-    assert choose_bands([three], (), (), 0, 1, usual=(1,)) == (1,)
-    assert choose_bands([three], (), (2,), 3, 1, usual=(1,)) == (2,), "the model's own choice wins"
-    assert choose_bands([three], (3,), (2,), 3, 1, usual=(1,)) == (3,), "and the user's before all"
-    assert choose_bands([three], (), (4,), 4, 1, usual=(1,)) == (1,), "chosen from another raster"
-    assert choose_bands([three], (), (), 3, 3, usual=(1,)) == (), "all, as in the training"
-    assert choose_bands([one], (), (), 0, 3, usual=(1, 2, 3)) == (), "refused by their number"
+    assert choose_bands([three], (), (), 0, 1, default=(1,)) == (1,)
+    assert choose_bands([three], (), (2,), 3, 1, default=(1,)) == (2,), (
+        "the model's own choice wins"
+    )
+    assert choose_bands([three], (3,), (2,), 3, 1, default=(1,)) == (3,), (
+        "and the user's before all"
+    )
+    assert choose_bands([three], (), (4,), 4, 1, default=(1,)) == (1,), "chosen from another raster"
+    assert choose_bands([three], (), (), 3, 3, default=(1,)) == (), "all, as in the training"
+    assert choose_bands([one], (), (), 0, 3, default=(1, 2, 3)) == (), (
+        "too few bands for the default"
+    )

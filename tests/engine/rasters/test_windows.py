@@ -1,9 +1,10 @@
-"""Tiles cover everything once, with as few tiles as possible, and hand over inside what they share."""
+"""Tiles cover a region once, with as few tiles as possible, and fade within their overlap."""
 
 from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -12,37 +13,32 @@ from engine.rasters.tiling import Tiling, tile_spans
 from engine.rasters.windows import Window, mirror_indices
 
 
-def random_axes(count: int) -> list[tuple[int, int, int]]:
-    draw = random.Random(0)
-    axes = []
+def random_axes(count: int) -> Iterator[tuple[int, int, int]]:
+    """Random lengths, tiles and overlaps, px."""
+    generator = random.Random(0)
     for _ in range(count):
-        tile = draw.randint(1, 64)
-        axes.append((draw.randint(1, 400), tile, draw.randint(0, tile // 2)))
-    return axes
+        tile = generator.randint(1, 64)
+        yield generator.randint(1, 400), tile, generator.randint(0, tile // 2)
 
 
-@pytest.mark.parametrize("length, tile, overlap", random_axes(300))
-def test_slots_partition_the_axis_and_stay_inside_it(length: int, tile: int, overlap: int) -> None:
-    slots = tile_spans(length, tile, overlap)
-    assert slots[0].begin == 0 and slots[-1].end == length
-    for slot in slots:
-        assert slot.start >= 0 and slot.start + tile <= max(length, tile)
-        assert slot.start <= slot.begin and slot.begin + slot.fade_in <= slot.end
-    for before, after in itertools.pairwise(slots):
-        assert before.end == after.begin
-        assert before.fade_out == after.fade_in <= overlap
-        assert before.end + before.fade_out <= before.start + tile, "fades beyond what it sees"
-        assert before.start + tile - after.start >= overlap, "shares less than the overlap"
-
-
-@pytest.mark.parametrize("length, tile, overlap", random_axes(200))
-def test_no_covering_has_fewer_tiles(length: int, tile: int, overlap: int) -> None:
-    count = len(tile_spans(length, tile, overlap))
-    assert count == 1 or (count - 1) * tile - (count - 2) * overlap < length
+def test_tiles_partition_the_axis_and_are_as_few_as_possible() -> None:
+    for length, tile, overlap in random_axes(500):
+        spans = tile_spans(length, tile, overlap)
+        assert spans[0].begin == 0 and spans[-1].end == length
+        for span in spans:
+            assert span.start >= 0 and span.start + tile <= max(length, tile)
+            assert span.start <= span.begin and span.begin + span.fade_in <= span.end
+        for before, after in itertools.pairwise(spans):
+            assert before.end == after.begin
+            assert before.fade_out == after.fade_in <= overlap
+            assert before.end + before.fade_out <= before.start + tile, "fades beyond the tile"
+            assert before.start + tile - after.start >= overlap
+        count = len(spans)
+        assert count == 1 or (count - 1) * tile - (count - 2) * overlap < length
 
 
 def test_the_last_tile_is_shifted_inward_not_padded() -> None:
-    assert [slot.start for slot in tile_spans(1100, 512, 64)] == [0, 294, 588]
+    assert [span.start for span in tile_spans(1100, 512, 64)] == [0, 294, 588]
 
 
 @pytest.mark.parametrize("length, tile, overlap", [(0, 8, 0), (8, 0, 0), (8, 8, 5), (8, 8, -1)])
@@ -72,12 +68,12 @@ def test_intersection_shift_and_growth() -> None:
 @pytest.mark.parametrize(
     ("length", "begin", "end"), [(9, 2, 6), (9, 0, 9), (20, 1, 3), (16, 4, 16)]
 )
-def test_mirrored_is_what_numpy_pads(length: int, begin: int, end: int) -> None:
+def test_mirror_indices_are_those_of_symmetric_padding(length: int, begin: int, end: int) -> None:
     inside = list(range(begin, end))
     expected = np.pad(inside, (begin, length - end), mode="symmetric").tolist()
     assert mirror_indices(length, length, begin, end) == expected
 
 
-def test_mirrored_pixels_of_a_coarser_grid_show_the_same_places() -> None:
+def test_mirror_indices_of_a_coarser_grid() -> None:
     assert mirror_indices(4, 32, 0, 16) == [0, 1, 1, 0]
     assert mirror_indices(4, 32, 8, 32) == [1, 1, 2, 3]
