@@ -30,7 +30,7 @@ class SmpNetwork(TwoStreamNetwork):
     """
 
     PARTS: ClassVar = {"network.encoder": "encoders"}
-    some_idle = True  # which weights a network of the library leaves out is the library's affair
+    find_unused = True  # some networks of the library do not use all their weights
 
     def __init__(
         self,
