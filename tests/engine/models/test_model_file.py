@@ -116,7 +116,7 @@ def test_networks_are_loaded_alike_with_and_without_an_outline(
     path = tmp_path / "fpn.safetensors"
     save_model(path, model, card)
     build_on_meta, _ = load_model(path)
-    monkeypatch.setattr("engine.models.model_file._is_all_weights", lambda network: False)
+    monkeypatch.setattr("engine.models.model_file._is_all_in_state_dict", lambda network: False)
     built, _ = load_model(path)
     pixels = torch.rand(2, 3, 64, 64)
     with torch.inference_mode():
