@@ -127,8 +127,9 @@ def _init_weights(module: nn.Module) -> None:
         _init_small(module)
     elif isinstance(module, nn.Conv2d):
         # For a depthwise convolution torch counts all channels as outgoing; its fan in is right.
-        mode = "fan_out" if module.groups == 1 else "fan_in"
-        nn.init.kaiming_normal_(module.weight, mode=mode, nonlinearity="relu")
+        nn.init.kaiming_normal_(
+            module.weight, mode="fan_out" if module.groups == 1 else "fan_in", nonlinearity="relu"
+        )
         if module.bias is not None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, FeatureRectification):  # ``apply`` visits children first

@@ -44,9 +44,7 @@ class MixTransformer(nn.Module):
         channels: Channels of each stage's output.
     """
 
-    def __init__(
-        self, encoder: str, bands: int, pretrained: str = "", drop_path: float = 0.1
-    ) -> None:
+    def __init__(self, encoder: str, bands: int, pretrained: str = "") -> None:
         """Builds the encoder.
 
         Args:
@@ -54,8 +52,6 @@ class MixTransformer(nn.Module):
             bands: Bands of the input.
             pretrained: Folder with a SegFormer checkpoint, hub id with revision
                 (``name@revision``), or empty for random weights.
-            drop_path: Probability with which the last block is skipped for a sample in training; it rises
-                linearly from 0 at the first block.
 
         Raises:
             JobError: If the encoder is unknown, or the checkpoint cannot be used for it.
@@ -69,7 +65,7 @@ class MixTransformer(nn.Module):
             hidden_sizes=list(self.channels),
             depths=list(depths),
             num_attention_heads=list(HEADS),
-            drop_path_rate=drop_path,
+            drop_path_rate=0.1,  # of the last block; it rises linearly from 0 at the first one
         )
         self.stages: nn.ModuleList = SegformerModel(config).stages
         _set_norm_eps(self.stages)

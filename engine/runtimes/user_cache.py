@@ -108,16 +108,9 @@ def _sha256(content: bytes) -> bytes:
 
 def _remove_least_recently_used(folder: Path) -> None:
     """Removes entries until the others take at most ``_MAX_CACHE_BYTES``."""
-    entries = sorted(
-        (
-            (entry.stat().st_mtime, entry.stat().st_size, entry)
-            for entry in folder.iterdir()
-            if _ENTRY_NAME.fullmatch(entry.name)
-        ),
-        reverse=True,
-    )
+    entries = [(path.stat(), path) for path in folder.iterdir() if _ENTRY_NAME.fullmatch(path.name)]
     total = 0
-    for _, size, path in entries:
-        total += size
+    for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime, reverse=True):
+        total += status.st_size
         if total > _MAX_CACHE_BYTES:
             path.unlink(missing_ok=True)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.models.convnext import LayerNorm2d, ConvNeXtBlock, ConvNeXtEncoder, PatchEmbed, stem_stride
+from engine.models.convnext import (
+    ConvNeXtBlock,
+    ConvNeXtEncoder,
+    LayerNorm2d,
+    PatchEmbed,
+    stem_stride,
+)
 
 
 def test_channel_norm_normalises_each_pixel_over_its_channels() -> None:
