@@ -23,7 +23,7 @@ from ..contract.protocol import Event, Metric, Progress
 from .backends import Backend, BackendFactory
 from .candidates import candidates, default_config, runtimes_for
 from .onnx_export import random_tiles
-from .runtime_config import COMPILED, GRAPHS, RUNTIMES, RuntimeConfig
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, RUNTIMES, RuntimeConfig
 from .timings import cache_name, count_tiles, read_timings, save_timings
 
 Emit = Callable[[Event], None]
@@ -160,7 +160,7 @@ class Autotuner:
                 if is_out_of_memory(error):
                     self._too_large.add(config)
                     continue
-                if config.runtime not in GRAPHS:
+                if config.runtime not in GRAPH_RUNTIMES:
                     raise
                 self._timings.seconds[config] = float("inf")
                 self._emit(Metric(f"{name} is not used: {first_line(error)}."))

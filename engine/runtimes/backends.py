@@ -27,7 +27,7 @@ from ..contract.model_card import Card
 from ..models.model_file import load_model
 from .onnx_cache import load_graph
 from .onnx_export import GraphRunner, ProbabilityNetwork
-from .runtime_config import COMPILED, GRAPHS, ONNX_RUNTIME, RuntimeConfig, check_installed
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, ONNX_RUNTIME, RuntimeConfig, check_installed
 
 
 class Backend(Protocol):
@@ -79,7 +79,7 @@ class BackendFactory:
         Raises:
             EngineError: If the runtime is not installed, or cannot run this network.
         """
-        if config.runtime in GRAPHS:
+        if config.runtime in GRAPH_RUNTIMES:
             return self._graph_backend(config.runtime, config.lanes)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self._network = self._network.to(self._device.torch_device, memory_format=layout)  # type: ignore[call-overload]

@@ -25,7 +25,7 @@ RUNTIMES = {
 }
 
 #: The runtimes that run an ONNX graph, on processors in fp32, and the Python module that each needs.
-GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
+GRAPH_RUNTIMES = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
 
 #: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
 MULTI_LANE = (TORCH, ONNX_RUNTIME)
@@ -62,7 +62,7 @@ class RuntimeConfig:
 
     def __str__(self) -> str:
         words = [RUNTIMES[self.runtime]]
-        words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
+        words += ["channels last"] * (self.runtime not in GRAPH_RUNTIMES and self.channels_last)
         words += [self.precision] * (self.precision != "fp32")
         words += [f"{format_count(self.tiles_in_flight, 'tile')} at a time"]
         words += ["each by itself"] * (self.lanes > 1)
@@ -118,7 +118,7 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
     if not is_installed(config.runtime):
         raise DeviceError(
             f"The unfinished run was made with {RUNTIMES[config.runtime]}, which is not installed any more: "
-            f"install the Python package {GRAPHS[config.runtime]} into DualStream's environment again, or "
+            f"install the Python package {GRAPH_RUNTIMES[config.runtime]} into DualStream's environment again, or "
             "delete the files beside the output whose names begin with OUTPUT.part, and start anew."
         )
     return config
@@ -126,10 +126,13 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
 
 def is_installed(runtime: str) -> bool:
     """Whether the package that a runtime needs is installed."""
-    return runtime not in GRAPHS or importlib.util.find_spec(GRAPHS[runtime]) is not None
+    return (
+        runtime not in GRAPH_RUNTIMES
+        or importlib.util.find_spec(GRAPH_RUNTIMES[runtime]) is not None
+    )
 
 
-def versions(packages: Iterable[str] = tuple(GRAPHS.values())) -> list[str]:
+def versions(packages: Iterable[str] = tuple(GRAPH_RUNTIMES.values())) -> list[str]:
     """Names and versions of the packages that are installed; by default of the packages that run graphs."""
     installed = []
     for package in packages:
@@ -146,7 +149,7 @@ def check_installed(runtime: str) -> None:
     """
     if not is_installed(runtime):
         raise DeviceError(
-            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPHS[runtime]} into "
+            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPH_RUNTIMES[runtime]} into "
             "DualStream's environment, or use the runtime auto."
         )
 
@@ -162,7 +165,7 @@ def check_runtime(runtime: str, device: Device) -> None:
             f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
             f"{[*RUNTIMES][-1]}."
         )
-    if runtime not in GRAPHS:
+    if runtime not in GRAPH_RUNTIMES:
         return
     check_installed(runtime)
     if device.torch_device.type != "cpu":
