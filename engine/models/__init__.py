@@ -1,5 +1,5 @@
-"""The networks and the model file; tensors only.
+"""The networks, and the model file that stores one with its card.
 
 Read ``factory``, then ``dualstream`` or ``cmx`` with their parts (``mix_transformer``, ``convnext``, ``fusion``,
-``decoders``), then ``model_file``.
+``cross_attention``, ``decoders``), then ``model_file``.
 """

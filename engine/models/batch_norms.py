@@ -1,8 +1,7 @@
-"""Batch norms in small batches and in frozen encoders.
+"""Batch norms that see a single value per channel use their running statistics, as in evaluation.
 
-A batch norm takes no statistics of a single value: torch refuses it. Branches that pool a tile to one
-pixel (ASPP; CMX's coarsest map of a tile of 32 px) come to that when the last batch of an epoch is one
-tile, and then use the running statistics, as in evaluation.
+torch raises an error there, because one value has no variance. It happens in branches that pool a tile to one pixel
+(ASPP; CMX's coarsest map of a tile of 32 px) when the last batch of an epoch is one tile.
 """
 
 from __future__ import annotations
@@ -12,18 +11,18 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-#: Marks a batch norm that is in evaluation mode for one call only.
-_SPARED = "spared_single_value"
+#: Attribute of a batch norm that is in evaluation mode for one call only.
+_IS_TEMPORARY = "spared_single_value"
 
 
 def use_running_stats_for_single_values(network: nn.Module) -> None:
-    """Has every batch norm of a network use its running statistics where it sees one value a channel.
+    """Makes every batch norm of a network use its running statistics for one value per channel.
 
-    Nothing else changes, neither the state dict nor what copies of the network do.
+    The state dict does not change, and copies of the network do the same.
     """
     for norm in batch_norms(network):
-        norm.register_forward_pre_hook(_before)
-        norm.register_forward_hook(_after, always_call=True)
+        norm.register_forward_pre_hook(_enter_evaluation)
+        norm.register_forward_hook(_leave_evaluation, always_call=True)
 
 
 def batch_norms(network: nn.Module) -> list[_BatchNorm]:
@@ -34,13 +33,13 @@ def batch_norms(network: nn.Module) -> list[_BatchNorm]:
 # Functions of the module, not closures: deepcopy, and with it weight averaging, copies hooks.
 
 
-def _before(norm: nn.Module, arguments: tuple[Tensor, ...]) -> None:
-    if norm.training and arguments[0][:, 0].numel() == 1:
+def _enter_evaluation(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    if norm.training and inputs[0][:, 0].numel() == 1:
         norm.training = False
-        setattr(norm, _SPARED, True)
+        setattr(norm, _IS_TEMPORARY, True)
 
 
-def _after(norm: nn.Module, _arguments: Any, _normed: Any) -> None:
-    if getattr(norm, _SPARED, False):
+def _leave_evaluation(norm: nn.Module, _inputs: Any, _output: Any) -> None:
+    if getattr(norm, _IS_TEMPORARY, False):
         norm.training = True
-        delattr(norm, _SPARED)
+        delattr(norm, _IS_TEMPORARY)

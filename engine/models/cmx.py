@@ -1,4 +1,4 @@
-"""CMX: two MiT streams that correct each other stage by stage (Zhang et al. 2023, arXiv:2203.04838)."""
+"""CMX: two MiT streams that rectify each other stage by stage (Zhang et al. 2023, arXiv:2203.04838)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,10 @@ from .two_stream_network import TwoStreamNetwork
 class CMX(TwoStreamNetwork):
     """Segments an image with the help of a second one on the same grid, such as RGB with NIR.
 
-    Both streams pass through a MiT encoder of their own. After each stage they rectify each other;
-    the rectified maps go on to the next stage, and fused into one map to the decoder.
+    Each stream has its own MiT encoder. After each stage the two maps rectify each other (FRM); the rectified maps
+    go on to the next stage and, fused into one (FFM), to the decoder.
 
-    A training batch may be a single tile of 32 x 32 px, as the last one of an epoch can be. Its coarsest
-    fused map is one pixel, of which batch norm can take no statistics: see ``batch_norms``.
-
-    Without auxiliary bands nothing is left to rectify or to fuse: the network is SegFormer, one
-    encoder and the same decoder.
+    Without auxiliary bands the network is SegFormer: one encoder and the same decoder.
     """
 
     PARTS: ClassVar = {
@@ -57,74 +53,55 @@ class CMX(TwoStreamNetwork):
         """
         super().__init__(bands, auxiliary_bands)
         self.image_encoder = MixTransformer(encoder, bands, pretrained)
-        channels, streams = self.image_encoder.channels, ["image_encoder"]
+        channels = self.image_encoder.channels
         self.auxiliary_encoder: MixTransformer | None = None
         self.rectifications, self.fusions = nn.ModuleList(), nn.ModuleList()
         if auxiliary_bands:
             self.auxiliary_encoder = MixTransformer(encoder, auxiliary_bands, pretrained)
-            streams.append("auxiliary_encoder")
-            self.rectifications.extend(FeatureRectification(own) for own in channels)
-            self.fusions.extend(
-                FeatureFusion(own, heads) for own, heads in zip(channels, HEADS, strict=True)
-            )
-        self.pretrained_parts = tuple(streams) if pretrained else ()
+            self.rectifications.extend(FeatureRectification(c) for c in channels)
+            self.fusions.extend(FeatureFusion(c, h) for c, h in zip(channels, HEADS, strict=True))
+        if pretrained:
+            second = ("auxiliary_encoder",) if auxiliary_bands else ()
+            self.pretrained_parts = ("image_encoder", *second)
         self.decoder = MLPDecoder(channels, classes)
         for part in (self.rectifications, self.fusions, self.decoder):
-            part.apply(_initialise)
+            part.apply(_init_weights)
         use_running_stats_for_single_values(self)
 
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
-        """Logits of a batch of tiles.
+        """Computes the logits of a batch of tiles.
 
         Args:
-            pixel_values: (B, Ci, H, W), raw values of the image; H and W multiples of 32. Not a
-                number means missing.
-            air_values: (B, Ca, h, w), raw values of the auxiliary stream over the same footprint,
-                best on the same grid: any other is resampled to it. Not a number means missing,
-                None that all is.
+            pixel_values: (B, Ci, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
+            air_values: (B, Ca, h, w), physical values of the auxiliary stream over the same footprint, NaN where
+                missing; None: all are missing. Other grids than the image's are resampled to it.
 
         Returns:
             ``logits``, (B, K, H, W) in fp32.
 
         Raises:
-            JobError: If a stream has another number of bands than the network or is not in it, or H
-                or W is no multiple of 32.
+            JobError: If H or W is not a multiple of 32, a stream has another number of bands than the network, or
+                the network has no auxiliary stream.
         """
         self.check(pixel_values, air_values)
-        image = self.image_normalisation(pixel_values)
-        if self.auxiliary_encoder is None:
-            features = self._image_features(image)
-        else:
-            features = self._fused_features(
-                image, self._auxiliary(image, air_values), self.auxiliary_encoder
-            )
-        logits = self.decoder(features).float()
-        return {
-            "logits": F.interpolate(
-                logits, pixel_values.shape[-2:], mode="bilinear", align_corners=False
-            )
-        }
-
-    def _auxiliary(self, image: Tensor, air_values: Tensor | None) -> Tensor:
-        """The standardised auxiliary stream on the image's grid, (B, Ca, H, W)."""
+        image = self.image_normalisation(pixel_values)  # (B, Ci, H, W)
         size = (image.shape[-2], image.shape[-1])
-        if air_values is None:
-            # Zero is what every missing value becomes.
-            return image.new_zeros(image.shape[0], self.auxiliary_normalisation.bands, *size)
-        return resample(self.auxiliary_normalisation(air_values), size)
-
-    def _image_features(self, x: Tensor) -> list[Tensor]:
-        """The four maps of the only stream, finest first."""
-        features = []
-        for stage in self.image_encoder.stages:
-            x = stage(x)
-            features.append(x)
-        return features
+        if self.auxiliary_encoder is None:
+            features = self.image_encoder(image)
+        else:
+            if air_values is None:  # 0 is the mean of a band, as of any missing value
+                bands = self.auxiliary_normalisation.bands
+                auxiliary = image.new_zeros(image.shape[0], bands, *size)
+            else:
+                auxiliary = resample(self.auxiliary_normalisation(air_values), size)
+            features = self._fused_features(image, auxiliary, self.auxiliary_encoder)
+        logits = self.decoder(features).float()  # (B, K, H / 4, W / 4)
+        return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
 
     def _fused_features(
         self, image: Tensor, auxiliary: Tensor, auxiliary_encoder: MixTransformer
     ) -> list[Tensor]:
-        """The four fused maps, finest first."""
+        """The fused maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), W / 2**(i + 2))."""
         features = []
         stages = zip(
             self.image_encoder.stages,
@@ -139,30 +116,30 @@ class CMX(TwoStreamNetwork):
         return features
 
 
-def _initialise(module: nn.Module) -> None:
-    """The start from random weights of fusion and decoder, for ``nn.Module.apply``.
+def _init_weights(module: nn.Module) -> None:
+    """Initialises fusion and decoder, for ``nn.Module.apply``.
 
-    Linear layers are normal with deviation 0.02, cut off at two of them; convolutions as He et al.
-    2015 (arXiv:1502.01852), by outgoing connections. That rule would give a layer to two weights or
-    to K logits a deviation near 1, saturated from the start; these are as linear layers are.
+    Linear layers: normal with deviation 0.02, truncated at two deviations. Convolutions: He et al. 2015
+    (arXiv:1502.01852), fan out. For the two weights of FRM and the K logits that would give a deviation near 1, and
+    saturated outputs; these layers are initialised as linear layers are.
     """
     if isinstance(module, nn.Linear):
-        _small(module)
+        _init_small(module)
     elif isinstance(module, nn.Conv2d):
-        # Of a depthwise convolution torch counts all channels as outgoing; incoming is right there.
+        # For a depthwise convolution torch counts all channels as outgoing; its fan in is right.
         nn.init.kaiming_normal_(
             module.weight, mode="fan_out" if module.groups == 1 else "fan_in", nonlinearity="relu"
         )
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    elif isinstance(module, FeatureRectification):  # apply comes to children first
-        _small(module.place[-1])
+    elif isinstance(module, FeatureRectification):  # ``apply`` visits children first
+        _init_small(module.place[-1])
     elif isinstance(module, MLPDecoder):
-        _small(module.logits)
+        _init_small(module.logits)
 
 
-def _small(layer: nn.Module) -> None:
-    """A layer's weights near zero, and its bias at zero."""
+def _init_small(layer: nn.Module) -> None:
+    """Weights near zero, bias zero."""
     for name, parameter in layer.named_parameters():
         if name == "bias":
             nn.init.zeros_(parameter)

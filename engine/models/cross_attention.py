@@ -1,4 +1,4 @@
-"""Cross-attention between two feature maps on different grids that share one footprint: the tile's."""
+"""Cross-attention between two feature maps on different grids that cover the same tile."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .convnext import ChannelNorm
+from .convnext import LayerNorm2d
 from .fusion import as_map, as_tokens, resample_validity, split_heads
 
 
 class RelativePosition(nn.Module):
-    """Features of place whose dot product depends on the distance between two places only.
+    """Position features whose dot product depends only on the distance between two positions.
 
-    Sines and cosines of coordinates in units of the tile (Vaswani et al. 2017) are appended to
-    queries and keys of each head, queries weighted: their dot product adds
-    ``sum_f weight_f * (cos(w_f * dx) + cos(w_f * dy))`` to the attention's logits, a kernel over
-    distance that every head learns for itself. It is the same for grids of any two sizes, and its
-    start at ``weight = 0.5`` has each pixel look around its own place first.
+    Sines and cosines (Vaswani et al. 2017, arXiv:1706.03762) of coordinates in units of the tile are appended to the
+    queries and keys of each head, those of queries weighted. Their dot product adds
+    ``sum_f weight_f * (cos(w_f * dx) + cos(w_f * dy))`` to the attention logits: a kernel over distance, learned by
+    each head, for grids of any two sizes. It starts at ``weight = 0.5``, where the nearest keys weigh most.
     """
 
     frequencies: Tensor
@@ -44,23 +43,23 @@ class RelativePosition(nn.Module):
         return torch.cat([rows, cols], dim=2).flatten(0, 1)
 
     def weight_queries(self, features: Tensor) -> Tensor:
-        """Each head's queries: (heads, N, 4 * octaves) from ``features`` (N, 4 * octaves)."""
+        """The features of each head's queries, (heads, N, 4 * octaves), from (N, 4 * octaves)."""
         return features * self.weight.repeat(1, 4)[:, None]
 
 
 class CrossAttention(nn.Module):
-    """Late fusion, stages 3 and 4: every vision pixel looks for what it needs in the air map.
+    """Late fusion, stages 3 and 4: every vision pixel attends to all pixels of the air map; residual.
 
-    Queries come from vision, keys and values from air, both normalised first; residual. The output
-    projection starts at zero: the module starts as the identity, the projection moves in the first
-    step, and from the second on gradient flows through it into both streams.
+    Queries come from vision, keys and values from air, each normalised first. The output projection starts at zero,
+    so the module starts as the identity: the projection moves in the first step, and from the second on gradient
+    flows through it into both streams.
     """
 
     def __init__(self, channels: int, air_channels: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.vision_norm = ChannelNorm(channels)
-        self.air_norm = ChannelNorm(air_channels)
+        self.vision_norm = LayerNorm2d(channels)
+        self.air_norm = LayerNorm2d(air_channels)
         self.query = nn.Linear(channels, channels)
         self.key_value = nn.Linear(air_channels, 2 * channels)
         self.position = RelativePosition(heads)
@@ -69,7 +68,7 @@ class CrossAttention(nn.Module):
         nn.init.zeros_(self.output.bias)
 
     def forward(self, vision: Tensor, air: Tensor, validity: Tensor) -> Tensor:
-        """The fused map.
+        """Fuses two maps.
 
         Args:
             vision: (B, C, H, W).
@@ -80,34 +79,29 @@ class CrossAttention(nn.Module):
             (B, C, H, W); exactly ``vision`` for a sample without any valid auxiliary pixel.
         """
         air_size = (air.shape[-2], air.shape[-1])
-        valid = resample_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, Nk)
-        seen = valid.any(dim=-1, keepdim=True)  # (B, 1, 1, 1)
+        valid = resample_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, h * w)
+        any_valid = valid.any(dim=-1, keepdim=True)  # (B, 1, 1, 1)
         query, key, value = self._query_key_value(vision, air)
-        # Without a valid key softmax would be 0 / 0: all keys are let in then, and the result is
-        # taken away again below.
-        context = F.scaled_dot_product_attention(
-            query, key, value, attn_mask=valid | ~seen, scale=1.0
-        )
-        context = self.output(context.transpose(1, 2).flatten(2)) * seen[:, 0]
+        # Without a valid key softmax would be 0 / 0: then all keys are let in, and the result is multiplied by 0.
+        mask = valid | ~any_valid
+        context = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
+        context = self.output(context.transpose(1, 2).flatten(2)) * any_valid[:, 0]  # (B, H * W, C)
         return vision + as_map(context, vision)
 
     def _query_key_value(self, vision: Tensor, air: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Each head's queries and keys with their places appended, and values: (B, heads, N, D)."""
+        """Each head's queries and keys, with position features appended, and values: (B, heads, N, D)."""
         query = split_heads(self.query(as_tokens(self.vision_norm(vision))), self.heads)
         key, value = self.key_value(as_tokens(self.air_norm(air))).chunk(2, dim=-1)
         key, value = split_heads(key, self.heads), split_heads(value, self.heads)
-        # Scaled here and not in the attention, so that the places' weights stay in logits.
+        # Scaled here and not in the attention, so that the position's weights are added unscaled.
         query = query * query.shape[-1] ** -0.5
-        here = self.position((vision.shape[-2], vision.shape[-1]))
-        there = self.position((air.shape[-2], air.shape[-1]))
-        return (
-            _with_place(query, self.position.weight_queries(here)),
-            _with_place(key, there),
-            value,
-        )
+        query_position = self.position((vision.shape[-2], vision.shape[-1]))
+        key_position = self.position((air.shape[-2], air.shape[-1]))
+        query = _append_position(query, self.position.weight_queries(query_position))
+        return query, _append_position(key, key_position), value
 
 
-def _with_place(tokens: Tensor, place: Tensor) -> Tensor:
-    """``tokens`` (B, heads, N, D) with ``place`` ([heads,] N, P) appended."""
-    expanded = place.to(tokens.dtype).expand(*tokens.shape[:3], place.shape[-1])
+def _append_position(tokens: Tensor, position: Tensor) -> Tensor:
+    """Appends ``position`` ([heads,] N, P) to ``tokens`` (B, heads, N, D): (B, heads, N, D + P)."""
+    expanded = position.to(tokens.dtype).expand(*tokens.shape[:3], position.shape[-1])
     return torch.cat([tokens, expanded], dim=-1)

@@ -1,4 +1,4 @@
-"""Decoders: from fused feature maps back to the image's grid."""
+"""Decoders: from fused feature maps to logits, or to features on a finer grid."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .convnext import ChannelNorm, ConvNeXtBlock
+from .convnext import ConvNeXtBlock, LayerNorm2d
 
 
-def convolution(channels_in: int, channels_out: int, kernel: int = 1, rate: int = 1) -> nn.Module:
-    """Convolution that keeps the size, ChannelNorm, GELU."""
+def conv_norm_gelu(
+    channels_in: int, channels_out: int, kernel: int = 1, rate: int = 1
+) -> nn.Module:
+    """Convolution with padding "same", LayerNorm, GELU."""
     padding = rate * (kernel // 2)
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, kernel, padding=padding, dilation=rate),
-        ChannelNorm(channels_out),
+        LayerNorm2d(channels_out),
         nn.GELU(),
     )
 
@@ -24,31 +26,31 @@ def convolution(channels_in: int, channels_out: int, kernel: int = 1, rate: int 
 class ASPP(nn.Module):
     """Atrous spatial pyramid pooling (Chen et al. 2017, arXiv:1706.05587) for small maps.
 
-    The paper's rates of 6, 12 and 18 reach beyond a 16 x 16 map, where such a kernel sees little
-    but padding; 1, 3 and 6 cover 3, 7 and 13 px of it. The pooled branch sees the whole tile.
+    On a 16 x 16 map the paper's rates of 6, 12 and 18 would mostly see padding; rates of 1, 3 and 6 span 3, 7 and
+    13 px. The pooled branch sees the whole tile.
     """
 
     def __init__(
         self, channels_in: int, channels_out: int, rates: Sequence[int] = (1, 3, 6)
     ) -> None:
         super().__init__()
-        self.pixel = convolution(channels_in, channels_out)
+        self.pixel = conv_norm_gelu(channels_in, channels_out)
         self.atrous = nn.ModuleList(
-            convolution(channels_in, channels_out, 3, rate) for rate in rates
+            conv_norm_gelu(channels_in, channels_out, 3, rate) for rate in rates
         )
-        self.pooled = convolution(channels_in, channels_out)
-        self.merge = convolution((len(rates) + 2) * channels_out, channels_out)
+        self.pooled = conv_norm_gelu(channels_in, channels_out)
+        self.merge = conv_norm_gelu((len(rates) + 2) * channels_out, channels_out)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, channels_in, H, W) to (B, channels_out, H, W)."""
-        whole = self.pooled(x.mean(dim=(2, 3), keepdim=True)).expand(-1, -1, *x.shape[-2:])
-        branches = [self.pixel(x), *(branch(x) for branch in self.atrous), whole]
+        pooled = self.pooled(x.mean(dim=(2, 3), keepdim=True)).expand(-1, -1, *x.shape[-2:])
+        branches = [self.pixel(x), *(branch(x) for branch in self.atrous), pooled]
         merged: Tensor = self.merge(torch.cat(branches, dim=1))
         return merged
 
 
 class AttentionGate(nn.Module):
-    """Attention U-Net's gate (Oktay et al. 2018, arXiv:1804.03999): mutes a skip where it is noise.
+    """The additive attention gate of Attention U-Net (Oktay et al. 2018, arXiv:1804.03999, equations 1 and 2).
 
     ``skip * sigmoid(psi(relu(W_x skip + W_g deep)))``, one weight per pixel.
     """
@@ -61,17 +63,17 @@ class AttentionGate(nn.Module):
         self.psi = nn.Conv2d(inner, 1, 1)
 
     def forward(self, skip: Tensor, deep: Tensor) -> Tensor:
-        """The gated ``skip`` (B, C, H, W), given ``deep`` (B, D, H, W) on the same grid."""
+        """(B, skip_channels, H, W) and (B, deep_channels, H, W) to (B, skip_channels, H, W)."""
         return skip * torch.sigmoid(self.psi(F.relu(self.skip(skip) + self.deep(deep))))
 
 
 class Refinement(nn.Module):
-    """One scale up: enlarge, gate the skip, merge, refine with a ConvNeXt block."""
+    """One scale of the decoder: upsample, gate the skip connection, concatenate, ConvNeXt block."""
 
     def __init__(self, deep_channels: int, skip_channels: int, channels: int) -> None:
         super().__init__()
         self.gate = AttentionGate(skip_channels, deep_channels)
-        self.merge = convolution(deep_channels + skip_channels, channels)
+        self.merge = conv_norm_gelu(deep_channels + skip_channels, channels)
         self.block = ConvNeXtBlock(channels)
 
     def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
@@ -82,14 +84,14 @@ class Refinement(nn.Module):
 
 
 class AttentionDecoder(nn.Module):
-    """ASPP on the deepest map, then one refinement for every skip, coarsest first."""
+    """ASPP on the deepest map, then one refinement for each skip connection, coarsest first."""
 
     def __init__(self, channels: Sequence[int], widths: Sequence[int]) -> None:
         """Builds the decoder.
 
         Args:
-            channels: Channels of the maps it will be given, finest first.
-            widths: Channels it works with at the same scales.
+            channels: Channels of the input maps, finest first.
+            widths: Channels of the decoder at the same scales.
         """
         super().__init__()
         self.deepest = ASPP(channels[-1], widths[-1])
@@ -99,7 +101,7 @@ class AttentionDecoder(nn.Module):
         )
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
-        """(B, widths[0], H, W) on the grid of the first of ``features``, finest first."""
+        """Maps (B, channels[i], h_i, w_i), finest first, to (B, widths[0], h_0, w_0)."""
         x: Tensor = self.deepest(features[-1])
         for refinement, skip in zip(self.refinements, reversed(features[:-1]), strict=True):
             x = refinement(x, skip)
@@ -107,55 +109,54 @@ class AttentionDecoder(nn.Module):
 
 
 class AuxiliaryHead(nn.Module):
-    """Logits straight from one encoder scale: shortens the gradient's way in training."""
+    """Logits from a map of one encoder stage, for deep supervision in training."""
 
     def __init__(self, channels: int, classes: int, width: int = 64) -> None:
         super().__init__()
-        self.hidden = convolution(channels, width, 3)
+        self.hidden = conv_norm_gelu(channels, width, 3)
         self.logits = nn.Conv2d(width, classes, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, channels, H, W) to logits (B, classes, H, W), on the same grid."""
+        """(B, channels, H, W) to logits (B, classes, H, W)."""
         logits: Tensor = self.logits(self.hidden(x))
         return logits
 
 
 class MLPDecoder(nn.Module):
-    """SegFormer's decoder (Xie et al. 2021, arXiv:2105.15203, section 3.2): linear layers only.
+    """The all-MLP decoder of SegFormer (Xie et al. 2021, arXiv:2105.15203, section 3.2, equation 4).
 
-    Four linear layers to one width, enlarged to the finest map, merged pixel by pixel, batch norm,
-    ReLU, dropout of whole channels, logits.
+    A linear layer to one width for each map, upsampling to the finest map, concatenation, 1 x 1 convolution, batch
+    norm, ReLU, dropout of whole channels, logits.
     """
 
     def __init__(self, channels: Sequence[int], classes: int, width: int = 512) -> None:
         """Builds the decoder.
 
         Args:
-            channels: Channels of the maps it will be given, finest first.
+            channels: Channels of the input maps, finest first.
             classes: Logits per pixel.
-            width: Channels it works with.
+            width: Channels of the decoder.
         """
         super().__init__()
-        self.linears = nn.ModuleList(nn.Linear(own, width) for own in channels)
+        self.linears = nn.ModuleList(nn.Linear(c, width) for c in channels)
         self.merge = nn.Conv2d(len(channels) * width, width, 1, bias=False)
-        self.norm = nn.BatchNorm2d(width, eps=1e-3)  # as in CMX's code, for the decoder only
+        self.norm = nn.BatchNorm2d(width, eps=1e-3)  # as in the code of CMX
         self.dropout = nn.Dropout2d(0.1)
         self.logits = nn.Conv2d(width, classes, 1)
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
-        """Logits (B, classes, H, W) on the grid of the first of ``features``, finest first.
+        """Maps (B, channels[i], h_i, w_i), finest first, to logits (B, classes, h_0, w_0).
 
-        ``merge`` reads the maps' concatenation, coarsest first. Each map is multiplied by its part
-        of the kernel before it is enlarged and not after: enlarging only mixes pixels, so the sum
-        is the same at a third of the work, and no map of four widths is ever held.
+        ``merge`` is the convolution of the concatenated maps, coarsest first. Here each map is multiplied by its
+        part of the kernel before it is upsampled: both are linear, so the sum is the same at a third of the work
+        and without a map of four widths.
         """
         size = features[0].shape[-2:]
-        parts = reversed(self.merge.weight.chunk(len(features), dim=1))
+        kernels = reversed(self.merge.weight.chunk(len(features), dim=1))
         merged = features[0].new_zeros(())
-        for linear, part, feature in zip(self.linears, parts, features, strict=True):
-            widened = linear(feature.movedim(1, -1)).movedim(-1, 1)
-            merged = merged + F.interpolate(
-                F.conv2d(widened, part), size, mode="bilinear", align_corners=False
-            )
+        for linear, kernel, feature in zip(self.linears, kernels, features, strict=True):
+            x = linear(feature.movedim(1, -1)).movedim(-1, 1)  # (B, width, h_i, w_i)
+            x = F.conv2d(x, kernel)
+            merged = merged + F.interpolate(x, size, mode="bilinear", align_corners=False)
         logits: Tensor = self.logits(self.dropout(F.relu(self.norm(merged))))
         return logits

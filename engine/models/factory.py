@@ -1,58 +1,16 @@
-"""Builds a network from its architecture's name and its inputs."""
+"""Builds a network from the name of its architecture and the sizes of its inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import nn
 
-from ..contract.architectures import architecture as known_architecture
+from ..contract.architectures import architecture as find_architecture
 from ..contract.architectures import parse_smp_name
 from ..contract.errors import JobError, format_count
 from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
-
-
-def _dualstream_dformer(
-    *,
-    encoder: str,
-    bands: int,
-    auxiliary_bands: int,
-    classes: int,
-    auxiliary_tile_size: int,
-    pretrained: str,
-    **_: Any,
-) -> nn.Module:
-    from .dualstream import DualStreamDFormer
-
-    return DualStreamDFormer(
-        encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
-    )
-
-
-def _cmx(
-    *, encoder: str, bands: int, auxiliary_bands: int, classes: int, pretrained: str, **_: Any
-) -> nn.Module:
-    from .cmx import CMX
-
-    return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
-
-
-def _smp(
-    *, architecture: str, bands: int, classes: int, tile_size: int, pretrained: str, **_: Any
-) -> nn.Module:
-    from .smp_network import SmpNetwork
-
-    return SmpNetwork(*parse_smp_name(architecture), bands, classes, pretrained, tile_size)
-
-
-#: What builds the networks of a family; given all of ``build_model``'s options by keyword.
-_BUILDERS: dict[str, Callable[..., nn.Module]] = {
-    "dualstream-dformer": _dualstream_dformer,
-    "cmx": _cmx,
-    "smp": _smp,
-}
 
 
 def build_model(
@@ -66,25 +24,23 @@ def build_model(
     auxiliary_tile_size: int = 64,
     pretrained: str = "",
 ) -> nn.Module:
-    """A network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
+    """Builds a network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
 
     Args:
         architecture: A name of ``architectures.ARCHITECTURES``, or smp:Architecture:encoder.
-        encoder: The vision encoder, ``mit-b0`` to ``mit-b5``, where the name does not say it.
+        encoder: The vision encoder, ``mit-b0`` to ``mit-b5``, if the architecture's name does not include it.
         bands: Bands of the image stream, at least 1.
-        auxiliary_bands: Bands of the auxiliary stream; 0: image only, as networks of one stream
-            always are.
+        auxiliary_bands: Bands of the auxiliary stream; 0: image only.
         classes: Logits per pixel K; 1: sigmoid, more: softmax.
         tile_size: Side of a tile in image pixels, a multiple of 32 up to 8192.
         auxiliary_tile_size: Side of the same tile in auxiliary pixels.
-        pretrained: Weights of the encoder, see ``MixTransformer`` and ``SmpNetwork``; empty: random
-            weights.
+        pretrained: Weights of the encoder, see ``MixTransformer`` and ``SmpNetwork``; empty: random weights.
 
     Raises:
         JobError: If a name is unknown, a number is out of range, or the pretrained weights cannot
             be used.
     """
-    chosen = known_architecture(architecture)
+    chosen = find_architecture(architecture)
     if flaw := tile_flaw(tile_size):
         raise JobError(f"The tile size {flaw}.")
     for name, value, minimum, maximum in (
@@ -102,20 +58,26 @@ def build_model(
             f"The network {architecture} sees the image only, not {format_count(auxiliary_bands, 'auxiliary band')} "
             "as well: leave the auxiliary rasters out, or choose a network of two streams."
         )
-    return _BUILDERS[chosen.family](
-        architecture=architecture,
-        encoder=chosen.encoder or encoder,
-        bands=bands,
-        auxiliary_bands=auxiliary_bands,
-        classes=classes,
-        tile_size=tile_size,
-        auxiliary_tile_size=auxiliary_tile_size,
-        pretrained=pretrained,
+    encoder = chosen.encoder or encoder
+    # Imported here, because transformers and segmentation-models-pytorch take seconds.
+    if chosen.family == "smp":
+        from .smp_network import SmpNetwork
+
+        smp_names = parse_smp_name(architecture)
+        return SmpNetwork(*smp_names, bands, classes, pretrained, tile_size)
+    if chosen.family == "cmx":
+        from .cmx import CMX
+
+        return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
+    from .dualstream import DualStreamDFormer
+
+    return DualStreamDFormer(
+        encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
     )
 
 
 def build_on_meta(build: Callable[[], nn.Module]) -> nn.Module:
-    """A network for its names and shapes only, without memory where its library allows that.
+    """Builds a network for its names and shapes, on the meta device (without memory) if its library can.
 
     Raises:
         JobError: If there is no such network.
@@ -123,7 +85,7 @@ def build_on_meta(build: Callable[[], nn.Module]) -> nn.Module:
     try:
         with torch.device("meta"):
             return build()
-    except Exception as error:  # some encoders compute with numbers while they are built
+    except Exception as error:  # some encoders compute with values while they are built
         if isinstance(error, JobError) and "meta tensor" not in str(error):
-            raise  # a second time it could take memory first
+            raise  # in memory it would fail too
         return build()

@@ -1,13 +1,12 @@
-"""Fusion of two feature maps that share one footprint: the tile's.
+"""Fusion of two feature maps that cover the same tile.
 
 On different grids, for DualStream-DFormer: ``FiLM``, ``FusionGate`` and ``GatedModulation`` here, and
-``cross_attention.py``. The vision map defines the grid. The auxiliary ("air") map may have any size;
-``validity`` says per auxiliary pixel whether anything was measured there. A fusion is called as
-``fused = module(vision, air, validity)`` and returns ``vision`` itself where nothing was measured.
+``cross_attention.py``. The output has the grid of the vision map; the auxiliary ("air") map may have any size.
+``validity`` is 1 where an auxiliary pixel was measured. A fusion is called as ``fused = module(vision, air, validity)``
+and returns ``vision`` itself where nothing was measured.
 
-On one grid, with the same channels, for CMX (Zhang et al. 2023, arXiv:2203.04838):
-``FeatureRectification`` (its FRM) and ``FeatureFusion`` (its FFM). Both look at the tile as a whole,
-so what they do with a pixel depends on the size of the tile.
+On one grid, with the same channels, for CMX (Zhang et al. 2023, arXiv:2203.04838): ``FeatureRectification`` (FRM) and
+``FeatureFusion`` (FFM). Both pool over the tile, so the result for a pixel depends on the size of the tile.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from torch import Tensor, nn
 
 
 def resample(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """``x`` (B, C, h, w) on a grid of ``size`` with the same footprint.
+    """Resamples ``x`` (B, C, h, w) to (B, C, *size) over the same footprint.
 
-    Averages where the new grid is coarser, so that nothing is skipped; bilinear where it is finer.
+    Averages where the new grid is coarser, so that no pixel is skipped; bilinear where it is finer.
     """
     coarse = (min(x.shape[-2], size[0]), min(x.shape[-1], size[1]))
     if coarse != x.shape[-2:]:
@@ -31,7 +30,7 @@ def resample(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def resample_validity(validity: Tensor, size: tuple[int, int]) -> Tensor:
-    """``validity`` (B, 1, h, w), 0 or 1, on a grid of ``size``: 1 where any pixel below is valid."""
+    """Resamples ``validity`` (B, 1, h, w), 0 or 1, to (B, 1, *size): 1 where any pixel below is valid."""
     coarse = (min(validity.shape[-2], size[0]), min(validity.shape[-1], size[1]))
     if coarse != validity.shape[-2:]:
         validity = F.adaptive_max_pool2d(validity, coarse)
@@ -41,26 +40,26 @@ def resample_validity(validity: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def as_tokens(x: Tensor) -> Tensor:
-    """A map (B, C, H, W) as a sequence (B, H * W, C)."""
+    """(B, C, H, W) to (B, H * W, C)."""
     return x.flatten(2).transpose(1, 2)
 
 
 def as_map(tokens: Tensor, like: Tensor) -> Tensor:
-    """A sequence (B, H * W, C) as a map (B, C, H, W) on the grid of ``like`` (B, ..., H, W)."""
+    """(B, H * W, C) to (B, C, H, W), the grid of ``like`` (B, ..., H, W)."""
     return tokens.transpose(1, 2).reshape(tokens.shape[0], -1, *like.shape[-2:])
 
 
 def split_heads(tokens: Tensor, heads: int) -> Tensor:
-    """A sequence (B, N, C) cut into heads, (B, heads, N, C / heads)."""
+    """(B, N, C) to (B, heads, N, C / heads)."""
     batch, number, channels = tokens.shape
     return tokens.view(batch, number, heads, channels // heads).transpose(1, 2)
 
 
 class FiLM(nn.Module):
-    """Feature-wise linear modulation (Perez et al. 2018, arXiv:1709.07871), per pixel.
+    """Feature-wise linear modulation (Perez et al. 2018, arXiv:1709.07871, equation 2), per pixel.
 
-    ``vision * (1 + delta) + beta``, both predicted from the air features. The last layer starts at
-    zero: the module starts as the identity and its own weights are the first to move.
+    ``vision * (1 + delta) + beta``, both predicted from the air features. The last layer starts at zero, so the
+    module starts as the identity.
     """
 
     def __init__(self, channels: int, air_channels: int) -> None:
@@ -71,18 +70,17 @@ class FiLM(nn.Module):
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
     def forward(self, vision: Tensor, air: Tensor) -> Tensor:
-        """The modulated ``vision`` (B, C, H, W) by ``air`` (B, Ca, H, W) on the same grid."""
+        """(B, C, H, W) and (B, Ca, H, W) to (B, C, H, W)."""
         delta, beta = self.last(F.gelu(self.hidden(air))).chunk(2, dim=1)
         modulated: Tensor = vision * (1.0 + delta) + beta
         return modulated
 
 
 class FusionGate(nn.Module):
-    """Lets as much of the air feature enter at each pixel as both features together ask for.
+    """Weights the air features at each pixel by a gate that is computed from both maps.
 
-    ``gate * proj(air)`` with ``gate = sigmoid(...)`` of (B, 1, H, W), one half at the start. This
-    is the path that carries gradient into the air stream from the very first step, while FiLM and
-    cross-attention still are identities.
+    ``sigmoid(gate) * proj(air)``, with a gate (B, 1, H, W) near one half at the start. So gradient reaches the air
+    stream from the first step, while FiLM and cross-attention still are identities.
     """
 
     def __init__(self, channels: int, air_channels: int) -> None:
@@ -93,18 +91,14 @@ class FusionGate(nn.Module):
         nn.init.zeros_(self.gate.bias)  # type: ignore[arg-type]
 
     def forward(self, vision: Tensor, air: Tensor) -> Tensor:
-        """What enters: (B, C, H, W) from ``vision`` (B, C, H, W) and ``air`` (B, Ca, H, W)."""
-        entering = self.proj(air)
-        asked = self.gate(F.gelu(self.hidden(torch.cat([vision, entering], dim=1))))
-        gated: Tensor = torch.sigmoid(asked) * entering
-        return gated
+        """(B, C, H, W) and (B, Ca, H, W) to (B, C, H, W)."""
+        air = self.proj(air)
+        gate = self.gate(F.gelu(self.hidden(torch.cat([vision, air], dim=1))))  # (B, 1, H, W)
+        return torch.sigmoid(gate) * air
 
 
 class GatedModulation(nn.Module):
-    """Early fusion, stages 1 and 2: FiLM, then the dynamic fusion gate.
-
-    Both work pixel by pixel: at these resolutions what matters is the air right above.
-    """
+    """Early fusion, stages 1 and 2: FiLM, then the gate, both pixel by pixel."""
 
     def __init__(self, channels: int, air_channels: int) -> None:
         super().__init__()
@@ -112,7 +106,7 @@ class GatedModulation(nn.Module):
         self.gate = FusionGate(channels, air_channels)
 
     def forward(self, vision: Tensor, air: Tensor, validity: Tensor) -> Tensor:
-        """The fused map.
+        """Fuses two maps.
 
         Args:
             vision: (B, C, H, W).
@@ -130,11 +124,10 @@ class GatedModulation(nn.Module):
 
 
 class FeatureRectification(nn.Module):
-    """CMX's FRM (section III-B): each stream is corrected by what the other one says at the same place.
+    """CMX's FRM (section III-B): each stream is corrected by the weighted features of the other.
 
-    ``image + (channel weights + place weights) / 2 * auxiliary``, and the same the other way round.
-    Weights of channels come from the averages and maxima of both maps, weights of places from both
-    maps' pixels; all lie between 0 and 1.
+    ``image + (channel weights + spatial weights) / 2 * auxiliary``, and the same with the streams swapped. Channel
+    weights come from the averages and maxima of both maps, spatial weights from their pixels; all are sigmoids.
     """
 
     def __init__(self, channels: int) -> None:
@@ -147,21 +140,22 @@ class FeatureRectification(nn.Module):
         )
 
     def forward(self, image: Tensor, auxiliary: Tensor) -> tuple[Tensor, Tensor]:
-        """Both maps rectified, (B, C, H, W) each, of two maps (B, C, H, W)."""
-        both = torch.cat([image, auxiliary], dim=1)
-        pooled = torch.cat([both.mean(dim=(2, 3)), both.amax(dim=(2, 3))], dim=1)
-        channels = self.channel(pooled).sigmoid()[:, :, None, None]
-        # The first half weighs the image on its way into the auxiliary map, the second the reverse.
-        of_image, of_auxiliary = channels.chunk(2, dim=1)
-        image_places, auxiliary_places = self.place(both).sigmoid().chunk(2, dim=1)
+        """Two maps (B, C, H, W) to both maps rectified, (B, C, H, W) each."""
+        both = torch.cat([image, auxiliary], dim=1)  # (B, 2 C, H, W)
+        pooled = torch.cat([both.mean(dim=(2, 3)), both.amax(dim=(2, 3))], dim=1)  # (B, 4 C)
+        channel_weights = self.channel(pooled).sigmoid()[:, :, None, None]  # (B, 2 C, 1, 1)
+        spatial_weights = self.place(both).sigmoid()  # (B, 2, H, W)
+        # The first half weights the image as it is added to the auxiliary map, the second half the reverse.
+        image_channels, auxiliary_channels = channel_weights.chunk(2, dim=1)
+        image_pixels, auxiliary_pixels = spatial_weights.chunk(2, dim=1)
         return (
-            image + 0.5 * (of_auxiliary + auxiliary_places) * auxiliary,
-            auxiliary + 0.5 * (of_image + image_places) * image,
+            image + 0.5 * (auxiliary_channels + auxiliary_pixels) * auxiliary,
+            auxiliary + 0.5 * (image_channels + image_pixels) * image,
         )
 
 
 class ContextPath(nn.Module):
-    """One stream's side of CMX's FFM: it gives a context and reads the other stream's."""
+    """One stream of the cross-attention in CMX's FFM, which reads the context vector of the other stream."""
 
     def __init__(self, channels: int, heads: int) -> None:
         super().__init__()
@@ -172,38 +166,34 @@ class ContextPath(nn.Module):
         self.norm = nn.LayerNorm(channels)
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What stays, ``y``, and what interacts, ``u``: (B, N, C) each, of tokens (B, N, C)."""
+        """Tokens (B, N, C) to the residual vectors ``y`` and the interactive vectors ``u``, (B, N, C) each."""
         y, u = F.relu(self.entry(x)).chunk(2, dim=-1)
         return y, u
 
     def context(self, u: Tensor) -> Tensor:
-        """``softmax(K^T V / sqrt(d))`` over the keys' channels, (B, heads, d, d) in fp32.
+        """``softmax(K^T V / sqrt(d))`` over the channels of the keys: (B, N, C) to (B, heads, d, d) in fp32.
 
-        K^T V is a sum over all pixels of the tile: on large tiles it is beyond fp16's largest number,
-        and softmax would show that bf16 has 8 bits.
+        K^T V is a sum over all pixels: for large tiles it exceeds the range of fp16 and the precision of bf16.
         """
         key, value = self.key_value(u).chunk(2, dim=-1)
         with torch.autocast(u.device.type, enabled=False):
-            key, value = (
-                split_heads(key, self.heads).float(),
-                split_heads(value, self.heads).float(),
-            )
+            key, value = (split_heads(tokens, self.heads).float() for tokens in (key, value))
             product = key.transpose(-2, -1) @ value
             scale: float = key.shape[-1] ** -0.5
             return (product * scale).softmax(dim=-2)
 
     def forward(self, x: Tensor, y: Tensor, u: Tensor, context: Tensor) -> Tensor:
-        """Tokens (B, N, C): ``x`` with what its ``u`` found in the other stream's ``context``."""
-        query = split_heads(u, self.heads)
-        found = (query @ context.to(query.dtype)).transpose(1, 2).flatten(2)
-        read: Tensor = self.norm(x + self.exit(torch.cat([y, found], dim=-1)))
-        return read
+        """Tokens ``x``, ``y`` and ``u`` (B, N, C) and the other stream's ``context`` to tokens (B, N, C)."""
+        query = split_heads(u, self.heads)  # (B, heads, N, d)
+        attended = (query @ context.to(query.dtype)).transpose(1, 2).flatten(2)  # (B, N, C)
+        output: Tensor = self.norm(x + self.exit(torch.cat([y, attended], dim=-1)))
+        return output
 
 
 class FeatureFusion(nn.Module):
-    """CMX's FFM (section III-C): the streams swap contexts, then become one map.
+    """CMX's FFM (section III-C): cross-attention between the streams, then channel embedding to one map.
 
-    The second step, the channel embedding, is a pixel-wise residual beside a depthwise convolution.
+    The channel embedding is a depthwise convolution between pixel-wise ones, with a pixel-wise residual.
     """
 
     def __init__(self, channels: int, heads: int) -> None:
@@ -221,15 +211,15 @@ class FeatureFusion(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, image: Tensor, auxiliary: Tensor) -> Tensor:
-        """The fused map (B, C, H, W) of two maps (B, C, H, W)."""
-        first, second = as_tokens(image), as_tokens(auxiliary)
-        image_y, image_u = self.image_path.split(first)
-        auxiliary_y, auxiliary_u = self.auxiliary_path.split(second)
-        # Each reads the context that the other one gives.
+        """Two maps (B, C, H, W) to one, (B, C, H, W)."""
+        image_x, auxiliary_x = as_tokens(image), as_tokens(auxiliary)  # (B, H * W, C)
+        image_y, image_u = self.image_path.split(image_x)
+        auxiliary_y, auxiliary_u = self.auxiliary_path.split(auxiliary_x)
+        # Each stream reads the context of the other one.
         image_context = self.image_path.context(image_u)
         auxiliary_context = self.auxiliary_path.context(auxiliary_u)
-        first = self.image_path(first, image_y, image_u, auxiliary_context)
-        second = self.auxiliary_path(second, auxiliary_y, auxiliary_u, image_context)
-        both = as_map(torch.cat([first, second], dim=-1), image)
+        image_x = self.image_path(image_x, image_y, image_u, auxiliary_context)
+        auxiliary_x = self.auxiliary_path(auxiliary_x, auxiliary_y, auxiliary_u, image_context)
+        both = as_map(torch.cat([image_x, auxiliary_x], dim=-1), image)  # (B, 2 C, H, W)
         fused: Tensor = self.norm(self.residual(both) + self.main(both))
         return fused

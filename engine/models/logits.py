@@ -1,4 +1,4 @@
-"""Output of every network, and its meaning: logits to probabilities and classes."""
+"""The output of every network: logits, and the probabilities and classes that they mean."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from torch import Tensor
 
 
 class Outputs(TypedDict):
-    """What a network returns.
+    """The outputs of a network.
 
     Attributes:
         logits: (B, K, H, W) on the image's grid, fp32.
-        auxiliary_logits: In training: logits of further heads, (B, K, h, w) on coarser grids.
+        auxiliary_logits: In training only: the logits (B, K, h, w) of auxiliary heads, on coarser grids.
     """
 
     logits: Tensor
@@ -21,21 +21,21 @@ class Outputs(TypedDict):
 
 
 def probabilities(logits: Tensor) -> Tensor:
-    """The probability of every class that has a logit, (B, K, H, W) in fp32.
+    """The probabilities (B, K, H, W) in fp32 of logits (B, K, H, W).
 
-    K = 1 gives the probability of class 1, sigmoid; more give those of classes 0 to K - 1, softmax.
+    K = 1: the sigmoid, for class 1. More: the softmax, for classes 0 to K - 1.
     """
-    scores = logits.float()
-    return scores.sigmoid() if scores.shape[1] == 1 else scores.softmax(dim=1)
+    logits = logits.float()
+    return logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)
 
 
 def predicted_classes(logits: Tensor, threshold: float = 0.5) -> Tensor:
     """The class index of every pixel, (B, H, W) int64, of logits (B, K, H, W).
 
-    K = 1: 1 where the probability is above ``threshold``, otherwise 0. More: the largest.
+    K = 1: 1 where the probability is above ``threshold``, otherwise 0. More: the argmax.
     """
     if logits.shape[1] == 1:
-        # The threshold's logit, so that no rounding of a sigmoid comes between.
+        # The threshold's logit, because a sigmoid would round.
         minimum = torch.logit(torch.tensor(threshold, dtype=torch.float64)).item()
         return (logits[:, 0].float() > minimum).to(torch.int64)
     return logits.argmax(dim=1)

@@ -1,6 +1,6 @@
 """MiT, the encoder of SegFormer (Xie et al. 2021, arXiv:2105.15203), from ``transformers``.
 
-Networks here drive its four stages one by one, because fusion happens between them.
+Networks of two streams call its four stages one by one, because they fuse the streams between them.
 """
 
 from __future__ import annotations
@@ -31,24 +31,20 @@ ENCODERS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 #: Attention heads of the four stages, the same in every size.
 HEADS = (1, 2, 5, 8)
 
-#: What the authors' code adds to the variance in the norms of blocks and stages. Those of the patch embeddings
-#: and of the reduced keys have torch's own 1e-5 there.
+#: The eps of the norms of blocks and stages in the authors' code. The norms of patch embeddings and of reduced keys
+#: have torch's default, 1e-5.
 _NORM_EPS = 1e-6
 
 
 class MixTransformer(nn.Module):
-    """The stages of a MiT encoder at strides 4, 8, 16 and 32.
-
-    ``stages[i](x)`` takes (B, C, H, W) and returns (B, channels[i], H', W').
+    """A MiT encoder: four stages with outputs at strides 4, 8, 16 and 32.
 
     Attributes:
-        stages: The four stages.
+        stages: The four stages; ``stages[i]`` maps (B, C, H, W) to (B, channels[i], H', W').
         channels: Channels of each stage's output.
     """
 
-    def __init__(
-        self, encoder: str, bands: int, pretrained: str = "", drop_path: float = 0.1
-    ) -> None:
+    def __init__(self, encoder: str, bands: int, pretrained: str = "") -> None:
         """Builds the encoder.
 
         Args:
@@ -56,8 +52,6 @@ class MixTransformer(nn.Module):
             bands: Bands of the input.
             pretrained: Folder with a SegFormer checkpoint, hub id with revision
                 (``name@revision``), or empty for random weights.
-            drop_path: Chance of the last block to be skipped for a sample in training; earlier
-                blocks' chances rise to it linearly from 0.
 
         Raises:
             JobError: If the encoder is unknown, or the checkpoint cannot be used for it.
@@ -71,33 +65,37 @@ class MixTransformer(nn.Module):
             hidden_sizes=list(self.channels),
             depths=list(depths),
             num_attention_heads=list(HEADS),
-            drop_path_rate=drop_path,
+            drop_path_rate=0.1,  # of the last block; it rises linearly from 0 at the first one
         )
         self.stages: nn.ModuleList = SegformerModel(config).stages
         _set_norm_eps(self.stages)
         if pretrained:
             self.stages.load_state_dict(_pretrained_state(encoder, bands, pretrained))
         else:
-            _initialise_convolutions(self.stages)
+            _init_convolutions(self.stages)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """(B, bands, H, W) to the maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), ...)."""
+        features = []
+        for stage in self.stages:
+            x = stage(x)
+            features.append(x)
+        return features
 
 
 def _set_norm_eps(stages: nn.ModuleList) -> None:
-    """Gives the norms the eps of the authors' code.
-
-    ``transformers`` builds all of them with 1e-5 and does not use its configuration's ``layer_norm_eps``.
-    """
+    """Sets the eps of the authors' code: ``transformers`` ignores its ``layer_norm_eps`` and takes 1e-5."""
     for name, module in stages.named_modules():
         is_inner = "patch_embeddings" in name or "sequence_reduction" in name
         if isinstance(module, nn.LayerNorm) and not is_inner:
             module.eps = _NORM_EPS
 
 
-def _initialise_convolutions(stages: nn.Module) -> None:
-    """The paper's own initialisation, He et al. 2015 by outgoing connections.
+def _init_convolutions(stages: nn.Module) -> None:
+    """Initialises convolutions as the authors' code does: He et al. 2015 (arXiv:1502.01852), fan out.
 
-    ``transformers`` draws every kernel with deviation 0.02, as it may where weights follow from a
-    checkpoint. From random weights that makes the depthwise convolution of each feed-forward
-    block, and with it the whole block, start near zero.
+    ``transformers`` draws every kernel with deviation 0.02. In training from random weights, the depthwise
+    convolution of each feed-forward block, and with it the whole block, would start near zero.
     """
     for module in stages.modules():
         if isinstance(module, nn.Conv2d):
@@ -109,15 +107,15 @@ def _initialise_convolutions(stages: nn.Module) -> None:
 
 
 def _pretrained_state(encoder: str, bands: int, source: str) -> dict[str, Tensor]:
-    """The stages' weights from a checkpoint, its first layer made to fit ``bands``."""
-    model = _checkpoint(source)
+    """The stages' weights from a checkpoint, its stem adapted to ``bands``."""
+    model = _load_checkpoint(source)
     channels, depths = ENCODERS[encoder]
-    found = (tuple(model.config.hidden_sizes), tuple(model.config.depths))
-    if found != (channels, depths):
-        names = [name for name, size in ENCODERS.items() if size == found]
+    size = (tuple(model.config.hidden_sizes), tuple(model.config.depths))
+    if size != (channels, depths):
+        names = [name for name, known in ENCODERS.items() if known == size]
         raise JobError(
             f"The pretrained weights {source} are of {names[0] if names else 'an unknown size'} "
-            f"(channels {found[0]}, depths {found[1]}), but the encoder is {encoder} "
+            f"(channels {size[0]}, depths {size[1]}), but the encoder is {encoder} "
             f"(channels {channels}, depths {depths})."
         )
     state: dict[str, Tensor] = model.stages.state_dict()
@@ -125,8 +123,8 @@ def _pretrained_state(encoder: str, bands: int, source: str) -> dict[str, Tensor
     return {**state, stem: adapt_stem(state[stem], bands)}
 
 
-def _checkpoint(source: str) -> SegformerModel:
-    """The SegFormer encoder that ``source``, a folder or a hub id with revision, holds."""
+def _load_checkpoint(source: str) -> SegformerModel:
+    """Loads a SegFormer encoder from a folder or a hub id with revision."""
     local = Path(source).is_dir()
     name, at, revision = (source, "", "") if local else source.partition("@")
     if not local and not (name and at and revision):
@@ -137,22 +135,19 @@ def _checkpoint(source: str) -> SegformerModel:
     try:
         loaded: Any = SegformerModel.from_pretrained(
             name,
-            revision=revision or "main",  # a folder has no revisions; a hub id always names its own
+            revision=revision or "main",  # a folder has no revisions
             local_files_only=local,
             output_loading_info=True,
         )
-    except Exception as error:  # the hub's client raises what its HTTP library raises
-        raise JobError(_unreadable(source, local, error)) from error
+    except Exception as error:  # the hub's client raises the errors of its HTTP library
+        text = (
+            f"The folder {source} holds no SegFormer checkpoint that can be read"
+            if local
+            else f"The pretrained weights {source} could not be fetched; check the name, the revision and "
+            "the network, or give a folder that holds them"
+        )
+        raise JobError(f"{text}: {first_line(error)}") from error
     model: SegformerModel = loaded[0]
     if loaded[1]["missing_keys"]:
         raise JobError(f"The pretrained weights {source} are not those of a SegFormer encoder.")
     return model
-
-
-def _unreadable(source: str, local: bool, error: Exception) -> str:
-    if local:
-        return f"The folder {source} holds no SegFormer checkpoint that can be read: {first_line(error)}"
-    return (
-        f"The pretrained weights {source} could not be fetched; check the name, the revision and "
-        f"the network, or give a folder that holds them: {first_line(error)}"
-    )

@@ -1,7 +1,7 @@
 """Model files: weights and a card that describes them, in one ``.safetensors`` file.
 
-Nothing in a model file is ever executed, and nothing in it is believed: the card is checked when it is read
-(``card_reader``), and the weights are compared with the card's network before that takes memory.
+Loading executes no code of a file and trusts none of its values: the card is checked when it is read (``card_reader``),
+and the names and shapes of the weights are compared with the card's network before that takes memory.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from ..contract.protocol import replace_non_finite
 from ..contract.safetensors_header import Header, read_header
 from .factory import build_model, build_on_meta
 
-#: How weights may be stored: those of half the size are rounded copies, and everything is computed in fp32.
+#: Types of stored weights; networks compute in fp32 whatever the type.
 _FLOATS = ("F16", "BF16", "F32", "F64")
 
-#: How counters are stored, of which nothing is computed.
+#: Types of stored counters (batch norms' ``num_batches_tracked``).
 _COUNTERS = ("I64", "I32")
 
 
 def build_network(card: Card, pretrained: str = "") -> nn.Module:
-    """The network of a card, with random weights or a pretrained encoder."""
+    """Builds the network of a card, with random weights or a pretrained encoder."""
     return build_model(
         card.architecture,
         encoder=card.encoder,
@@ -49,30 +49,30 @@ def build_network(card: Card, pretrained: str = "") -> nn.Module:
 
 
 def save_model(path: str | Path, model: nn.Module, card: Card) -> None:
-    """Writes the model file; it appears whole or not at all."""
+    """Writes a model file atomically."""
     weights = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
     }
     with atomic_output(path) as part:
         # Not save_file: it makes files that only their owner can read.
-        part.write_bytes(save(weights, metadata={CARD_KEY: _text_of(card)}))
+        part.write_bytes(save(weights, metadata={CARD_KEY: _card_json(card)}))
 
 
-def _text_of(card: Card) -> str:
+def _card_json(card: Card) -> str:
     record = replace_non_finite(card_to_dict(card))
     text = json.dumps(record, ensure_ascii=False)
     try:
         text.encode()
-    except UnicodeEncodeError:  # the job has a path of bytes that are no text
+    except UnicodeEncodeError:  # the job has a path that is not UTF-8
         return json.dumps(record)
     return text
 
 
 def load_model(path: str | Path) -> tuple[nn.Module, Card]:
-    """The network with its weights, in evaluation mode on the CPU, and its card.
+    """Loads a network, in evaluation mode on the CPU, and its card.
 
     Raises:
-        ModelFileError: As ``read_card`` and ``check_weights``, or if weights are missing or of another shape.
+        ModelFileError: As ``read_card`` and ``check_weights``, or if weights are missing or have another shape.
     """
     header = read_header(path)
     card = parse_card(header, path)
@@ -86,10 +86,10 @@ def load_model(path: str | Path) -> tuple[nn.Module, Card]:
 
 
 def check_weights(path: str | Path) -> None:
-    """Refuses a model file whose weights are no numbers; looked at once while the file does not change.
+    """Checks that all weights of a model file are finite; once while the file does not change.
 
     Raises:
-        ModelFileError: As ``read_card``, or with the first such weight, and how many there are.
+        ModelFileError: As ``read_card``, or with the names of weights that are not finite.
     """
     read_header(path)
     _check_weights(*file_identity(path))
@@ -122,9 +122,9 @@ def _check_weights(path: str, *_: int) -> None:
 
 
 def file_identity(path: str | Path) -> tuple[str, int, int, int, int]:
-    """What tells a file from others and from itself once it was changed: path, size, times, number.
+    """Identifies a file and its content: absolute path, size, times of modification and of status change, inode.
 
-    The time of writing alone does not: copying may keep it, and another file may come in its place.
+    The time of modification is not enough: copying may keep it, and another file may replace this one.
     """
     status = Path(path).stat()
     times = status.st_mtime_ns, status.st_ctime_ns
@@ -132,7 +132,7 @@ def file_identity(path: str | Path) -> tuple[str, int, int, int, int]:
 
 
 def file_hash(path: str | Path) -> str:
-    """The SHA-256 of a file, hexadecimal; computed once for a file that does not change."""
+    """The SHA-256 of a file, hexadecimal; computed once while the file does not change."""
     return _hash(*file_identity(path))
 
 
@@ -143,7 +143,7 @@ def _hash(path: str, *_: int) -> str:
 
 
 def _is_finite(value: Tensor) -> bool:
-    """Whether all values are finite in fp32, in one pass over them and without a copy."""
+    """Whether all values are finite in fp32; one pass without a copy."""
     if not value.is_floating_point() or not value.numel():
         return True
     minimum, maximum = torch.aminmax(value.float() if value.dtype == torch.float64 else value)
@@ -151,14 +151,10 @@ def _is_finite(value: Tensor) -> bool:
 
 
 def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
-    """The weights by name.
-
-    Raises:
-        ModelFileError: If they cannot be read.
-    """
+    """Yields the weights with their names."""
     try:
         with safe_open(path, framework="pt") as file:
-            for name in file.keys():  # noqa: SIM118 - no dict
+            for name in file.keys():  # noqa: SIM118 - not a dict
                 yield name, file.get_tensor(name)
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
@@ -167,45 +163,39 @@ def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
 
 
 def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
-    """The network of a card, once it is known to have the weights that the file has.
+    """Builds the network of a card, if the file has its weights.
 
-    The encoders of other libraries can be of any size: their networks are outlined first, and get memory only
-    if the file has as many weights.
-
-    Raises:
-        ModelFileError: If it cannot be built, or has other weights.
+    The encoders of other libraries can have any size: their networks are built on the meta device first.
     """
-    for name in STATISTICS:  # else the card alone would say how many bands there are
+    for name in STATISTICS:  # else the number of bands would depend on the card alone
         if name not in header.tensors:
             raise weights_error(path, f"{name} is missing")
     build = partial(build_network, card)
-    is_other = architecture(card.architecture).family == "smp"
+    is_smp = architecture(card.architecture).family == "smp"
     try:
-        network = build_on_meta(build) if is_other else build()
+        network = build_on_meta(build) if is_smp else build()
     except JobError as error:
         raise ModelFileError(f"The network in {path} cannot be built: {error}") from error
     _check_shapes(network.state_dict(), header, path)
     if not any(value.is_meta for value in network.state_dict().values()):
         return network
-    return network.to_empty(device="cpu") if _is_all_weights(network) else build()
+    return network.to_empty(device="cpu") if _is_all_in_state_dict(network) else build()
 
 
-def _is_all_weights(network: nn.Module) -> bool:
-    """Whether a network holds no tensor but those that its weights fill."""
-    own = {id(value) for value in (*network.parameters(), *network.buffers())}
-    kept = network.state_dict(keep_vars=True)
-    held = (value for module in network.modules() for value in vars(module).values())
-    loose = [value for value in held if isinstance(value, Tensor)]
-    return own == {id(value) for value in kept.values()} and not loose
+def _is_all_in_state_dict(network: nn.Module) -> bool:
+    """Whether the state dict has all tensors of a network: no other buffers, no tensors as plain attributes."""
+    tensors = {id(value) for value in (*network.parameters(), *network.buffers())}
+    saved = {id(value) for value in network.state_dict(keep_vars=True).values()}
+    attributes = (value for module in network.modules() for value in vars(module).values())
+    return tensors == saved and not any(isinstance(value, Tensor) for value in attributes)
 
 
 def _check_shapes(expected: Mapping[str, Tensor], header: Header, path: str | Path) -> None:
-    names = [*expected, *(name for name in header.tensors if name not in expected)]
-    for name in names:
-        wanted, entry = expected.get(name), header.tensors.get(name)
-        if wanted is None or entry is None:
+    for name in dict.fromkeys((*expected, *header.tensors)):
+        value, entry = expected.get(name), header.tensors.get(name)
+        if value is None or entry is None:
             raise weights_error(path, f"{name} is {'missing' if entry is None else 'unknown'}")
-        if tuple(wanted.shape) != entry.shape:
-            raise weights_error(path, f"{name} is {entry.shape}, not {tuple(wanted.shape)}")
-        if wanted.is_floating_point() != (entry.dtype in _FLOATS):
+        if tuple(value.shape) != entry.shape:
+            raise weights_error(path, f"{name} is {entry.shape}, not {tuple(value.shape)}")
+        if value.is_floating_point() != (entry.dtype in _FLOATS):
             raise weights_error(path, f"{name} is stored as {entry.dtype}")

@@ -1,4 +1,4 @@
-"""What the encoders of segmentation-models-pytorch start from: ImageNet weights, or those of a file."""
+"""Pretrained weights for the encoders of segmentation-models-pytorch: from ImageNet, or from a file."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from ..contract.errors import JobError, first_line
 from .stems import adapt_stem
 from .weight_files import SUFFIXES, fill_counters, read_state, to_smp_name
 
-#: Fetches the weights that segmentation-models-pytorch itself offers for an encoder.
+#: The source of the weights that segmentation-models-pytorch offers for an encoder.
 IMAGENET = "imagenet"
 
-#: What the encoder's weights begin with in a file of a whole network: one of ours, or of the library's.
-_WHOLE = ("network.encoder.", "encoder.")
+#: Prefixes of the encoder's weights in a file of a whole network: DualStream's, or the library's.
+_ENCODER_PREFIXES = ("network.encoder.", "encoder.")
 
 #: The last layers of classifiers, which no encoder has.
 _CLASSIFIERS = ("classifier", "fc", "head", "last_linear")
 
-#: How many weights a refusal names.
-_SHOWN = 5
+#: Number of weights that an error message names.
+_MAX_NAMES = 5
 
 
 def encoder_weights(
     source: str, name: str, encoder: nn.Module, bands: int, fetch: Callable[[], nn.Module]
 ) -> dict[str, Tensor]:
-    """The encoder's state dict from ``source``, its first layer made to fit ``bands``.
+    """Loads the encoder's state dict from ``source``, its stem adapted to ``bands``.
 
     Args:
-        source: ``IMAGENET``, or a file (.safetensors, .pth, .pt) with the state dict of such an
-            encoder as segmentation-models-pytorch or timm names its weights, or of a whole network
-            that has it. Layers of a classifier are left out.
+        source: ``IMAGENET``, or a file (.safetensors, .pth, .pt) with the state dict of the encoder, with the names
+            of segmentation-models-pytorch or of timm, or of a network with this encoder. Layers of a classifier
+            are left out.
         name: The encoder's name.
         encoder: The encoder as built.
         bands: Bands of its input.
-        fetch: Builds the same encoder, for three bands, with the library's own weights.
+        fetch: Builds the same encoder, for three bands, with the library's ImageNet weights.
 
     Raises:
         JobError: If the weights cannot be fetched or read, or are not those of this encoder.
     """
     if source == IMAGENET:
-        given = _fetched(name, fetch)
+        weights = _fetch_imagenet(name, fetch)
     elif Path(source).suffix.lower() in SUFFIXES:
-        given = read_state(source)
+        weights = read_state(source)
     else:
         raise JobError(
             f"The pretrained weights {source!r} are neither {IMAGENET} nor a file that ends in "
@@ -60,16 +60,16 @@ def encoder_weights(
         )
 
     expected = encoder.state_dict()
-    own = _named(given, expected)
-    beyond = _beyond(name)
-    kept = {n: v for n, v in own.items() if n in expected or not beyond(n)}
-    return fill_counters(_with_stem(kept, expected, bands), expected, refuse, _SHOWN)
+    weights = _rename_to_smp(weights, expected)
+    is_extra = _classifier_filter(name)
+    weights = {n: v for n, v in weights.items() if n in expected or not is_extra(n)}
+    return fill_counters(_adapt_stems(weights, expected, bands), expected, refuse, _MAX_NAMES)
 
 
-def _fetched(name: str, fetch: Callable[[], nn.Module]) -> dict[str, Tensor]:
+def _fetch_imagenet(name: str, fetch: Callable[[], nn.Module]) -> dict[str, Tensor]:
     try:
         return fetch().state_dict()
-    except Exception as error:  # the hub's client raises what its HTTP library raises
+    except Exception as error:  # the hub's client raises the errors of its HTTP library
         raise JobError(
             f"The ImageNet weights of the encoder {name} could not be fetched ({first_line(error)}): the "
             "network is off, or the library has none for it. Give a file that holds weights, "
@@ -77,34 +77,34 @@ def _fetched(name: str, fetch: Callable[[], nn.Module]) -> dict[str, Tensor]:
         ) from error
 
 
-def _named(given: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder's part of a state dict, under the names that it has here."""
-    for prefix in _WHOLE:
-        part = {n.removeprefix(prefix): v for n, v in given.items() if n.startswith(prefix)}
+def _rename_to_smp(
+    weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    """The encoder's part of a state dict, with the names of segmentation-models-pytorch."""
+    for prefix in _ENCODER_PREFIXES:
+        part = {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)}
         if part:
-            given = part
+            weights = part
             break
-    return {to_smp_name(name, expected): value for name, value in given.items()}
+    return {to_smp_name(name, expected): value for name, value in weights.items()}
 
 
-def _beyond(name: str) -> Callable[[str], bool]:
-    """Says of a weight's name whether it is one of the classifier that the encoder was cut from."""
-    whole: set[str] = set()
+def _classifier_filter(name: str) -> Callable[[str], bool]:
+    """A function that says whether a weight belongs to the encoder's classifier, which is not part of the network."""
+    timm_names: set[str] = set()
     if name.startswith("tu-"):
         with torch.device("meta"):
-            whole = {*timm.create_model(name.removeprefix("tu-")).state_dict()}
-    return lambda weight: weight in whole or weight.split(".")[0] in _CLASSIFIERS
+            timm_names = {*timm.create_model(name.removeprefix("tu-")).state_dict()}
+    return lambda weight: weight in timm_names or weight.split(".")[0] in _CLASSIFIERS
 
 
-def _with_stem(
-    state: dict[str, Tensor], expected: Mapping[str, Tensor], bands: int
+def _adapt_stems(
+    weights: dict[str, Tensor], expected: Mapping[str, Tensor], bands: int
 ) -> dict[str, Tensor]:
-    """The weights with those convolutions adapted that differ from the network in the bands only."""
+    """The weights, with convolutions adapted whose shape differs from the network's in the bands only."""
     adapted = {}
-    for name, value in state.items():
+    for name, value in weights.items():
         shape = expected[name].shape if name in expected else value.shape
-        is_stem = (
-            value.ndim == 4 and shape == (value.shape[0], bands, *value.shape[2:])
-        ) and value.shape[1] != bands
-        adapted[name] = adapt_stem(value, bands) if is_stem else value
+        is_stem = value.ndim == 4 and shape == (value.shape[0], bands, *value.shape[2:])
+        adapted[name] = adapt_stem(value, bands) if is_stem else value  # unchanged for equal bands
     return adapted

@@ -1,4 +1,4 @@
-"""Networks of one stream from ``segmentation-models-pytorch``, those for buildings among them."""
+"""Networks of one stream from ``segmentation-models-pytorch``."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ from .two_stream_network import TwoStreamNetwork
 class SmpNetwork(TwoStreamNetwork):
     """Segments an image with any architecture and encoder of segmentation-models-pytorch.
 
-    It is called like the networks of two streams and refuses a second one. A batch norm that would see
-    a single value in training uses its running statistics, see ``batch_norms``.
+    It is called like the networks of two streams and refuses an auxiliary stream.
 
     Attributes:
-        network: The library's network; its state dict is the library's own.
+        network: The library's network, with the library's names of weights.
     """
 
     PARTS: ClassVar = {"network.encoder": "encoders"}
-    find_unused = True  # which weights a network of the library leaves out is the library's affair
+    find_unused = True  # some networks of the library do not use all their weights
 
     def __init__(
         self,
@@ -44,29 +43,29 @@ class SmpNetwork(TwoStreamNetwork):
         """Builds the network.
 
         Args:
-            architecture: The library's name of the architecture, such as Unet; capitals do not matter.
-            encoder: The library's name of the encoder, such as resnet50, or tu- and any of timm's.
+            architecture: The library's name of the architecture, such as Unet, in upper or lower case.
+            encoder: The library's name of the encoder, such as resnet50, or tu- and a name of timm.
             bands: Bands of the image.
             classes: Logits per pixel; 1: sigmoid, more: softmax.
-            pretrained: Weights of the encoder, see ``encoder_weights``; empty: random ones.
+            pretrained: Weights of the encoder, see ``encoder_weights``; empty: random weights.
             tile_size: Side of a tile in px; some networks cannot take every multiple of 32.
 
         Raises:
-            JobError: If a name is unknown, both do not go together or with the tile size, or the
+            JobError: If a name is unknown, the encoder or the tile size does not fit the architecture, or the
                 pretrained weights cannot be used.
         """
         super().__init__(bands, 0)
-        self.network = _built(architecture, encoder, bands, classes)
+        self.network = _build_checked(architecture, encoder, bands, classes)
         self._is_frozen = False
         _check_tile(self.network, f"{architecture} with {encoder}", bands, classes, tile_size)
         if pretrained:
 
             def fetch() -> nn.Module:
-                whole = _build(_architecture(architecture), encoder, 3, classes, IMAGENET)
-                return whole.get_submodule("encoder")
+                network = _build(_architecture(architecture), encoder, 3, classes, IMAGENET)
+                return network.get_submodule("encoder")
 
-            own = self._encoder
-            own.load_state_dict(encoder_weights(pretrained, encoder, own, bands, fetch))
+            weights = encoder_weights(pretrained, encoder, self._encoder, bands, fetch)
+            self._encoder.load_state_dict(weights)
             self.pretrained_parts = ("network.encoder",)
         use_running_stats_for_single_values(self)
 
@@ -75,35 +74,31 @@ class SmpNetwork(TwoStreamNetwork):
         return self.network.get_submodule("encoder")
 
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
-        """Logits of a batch of tiles.
+        """Computes the logits of a batch of tiles.
 
         Args:
-            pixel_values: (B, C, H, W), raw values of the image; H and W multiples of 32. Not a number
-                means missing.
-            air_values: None: there is no second stream.
+            pixel_values: (B, C, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
+            air_values: None: there is no auxiliary stream.
 
         Returns:
             ``logits``, (B, K, H, W) in fp32.
 
         Raises:
-            JobError: If the image has another number of bands than the network, H or W is no multiple
-                of 32, or a second stream is given.
+            JobError: If the image has another number of bands than the network, H or W is not a multiple of 32, or
+                an auxiliary stream is given.
         """
         self.check(pixel_values, air_values)
         logits: Tensor = self.network(self.image_normalisation(pixel_values))
         return {"logits": logits.float()}
 
     def freeze_encoders(self, frozen: bool) -> None:
-        """Stops the encoder from learning, or lets it learn again.
-
-        These encoders have batch statistics. Frozen, they keep those too, whatever mode follows.
-        """
+        """Freezes or unfreezes the encoder, with the running statistics of its batch norms."""
         super().freeze_encoders(frozen)
         self._is_frozen = frozen
         self.train(self.training)
 
     def train(self, mode: bool = True) -> SmpNetwork:
-        """Training or evaluation mode; a frozen encoder's batch norms stay in the latter."""
+        """Sets training or evaluation mode; the batch norms of a frozen encoder stay in evaluation mode."""
         super().train(mode)
         if self._is_frozen:
             for norm in batch_norms(self._encoder):
@@ -111,18 +106,14 @@ class SmpNetwork(TwoStreamNetwork):
         return self
 
 
-def _built(architecture: str, encoder: str, bands: int, classes: int) -> nn.Module:
-    """The library's network with random weights.
-
-    Raises:
-        JobError: If a name is unknown, or both do not go together.
-    """
+def _build_checked(architecture: str, encoder: str, bands: int, classes: int) -> nn.Module:
+    """Builds the library's network with random weights; a JobError if the library cannot."""
     kind = _architecture(architecture)
     try:
         return _build(kind, encoder, bands, classes, None)
     except Exception as error:  # the library and timm raise many kinds
         if isinstance(error, KeyError) or "Unknown model" in str(error):
-            raise JobError(_no_encoder(encoder)) from error
+            raise JobError(_unknown_encoder(encoder)) from error
         raise JobError(
             f"segmentation-models-pytorch cannot build {architecture} with the encoder {encoder}: "
             f"{first_line(error)}. Choose another encoder."
@@ -147,26 +138,26 @@ def _build(
         )
 
 
-def _no_encoder(name: str) -> str:
-    names = [*smp.encoders.get_encoder_names(), *(f"tu-{each}" for each in timm.list_models())]
-    alike = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    meant = f" Did you mean {' or '.join(alike)}?" if alike else ""
+def _unknown_encoder(name: str) -> str:
+    names = [*smp.encoders.get_encoder_names(), *(f"tu-{model}" for model in timm.list_models())]
+    similar = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    question = f" Did you mean {' or '.join(similar)}?" if similar else ""
     return (
-        f"segmentation-models-pytorch has no encoder {name!r}.{meant} It has resnet50, densenet161, "
+        f"segmentation-models-pytorch has no encoder {name!r}.{question} It has resnet50, densenet161, "
         f"efficientnet-b4 and others, {len(names)} with those of timm, whose names begin with tu-."
     )
 
 
 def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_size: int) -> None:
-    """Refuses tiles of which the network gives no logits, or not one for every pixel."""
-    # Without memory or arithmetic: only the shapes of a forward pass.
-    parts = (*network.named_parameters(), *network.named_buffers())
-    shapes = {name: value.to("meta") for name, value in parts}
+    """Refuses tiles for which the forward pass fails or its logits have another shape."""
+    # On the meta device: only shapes, without memory or arithmetic.
+    tensors = (*network.named_parameters(), *network.named_buffers())
+    weights = {name: value.to("meta") for name, value in tensors}
     tile = torch.empty(1, bands, tile_size, tile_size, device="meta")
     network.eval()
     try:
         with torch.no_grad():
-            logits = functional_call(network, shapes, (tile,))
+            logits = functional_call(network, weights, (tile,))
     except Exception as error:  # each architecture has checks of its own
         reason = first_line(error)
     else:

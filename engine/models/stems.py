@@ -1,4 +1,4 @@
-"""Pretrained first layers, made to fit any number of bands."""
+"""Pretrained stems, adapted to any number of bands."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from torch import Tensor
 
 
 def adapt_stem(kernels: Tensor, bands: int) -> Tensor:
-    """The first layer's kernels (D, C, k, k) for another number of bands, (D, bands, k, k).
+    """Adapts the kernels (D, C, k, k) of a first layer to another number of bands: (D, bands, k, k).
 
-    Known bands keep their kernels and further ones get the mean of them; fewer bands all get the
-    mean (one band: thereby the sum). The whole is rescaled by C / bands, so that a grey pixel
-    causes the response that the following layers were trained on.
+    With more bands, the additional ones get the mean of the kernels; with fewer, all get it. The result is scaled
+    by C / bands, so that a grey pixel gets the same response as before.
     """
-    known = kernels.shape[1]
-    if bands == known:
+    channels = kernels.shape[1]
+    if bands == channels:
         return kernels
     mean = kernels.mean(dim=1, keepdim=True)
-    if bands < known:
-        return mean.expand(-1, bands, -1, -1) * (known / bands)
-    further = mean.expand(-1, bands - known, -1, -1)
-    return torch.cat([kernels, further], dim=1) * (known / bands)
+    if bands < channels:
+        return mean.expand(-1, bands, -1, -1) * (channels / bands)
+    additional = mean.expand(-1, bands - channels, -1, -1)
+    return torch.cat([kernels, additional], dim=1) * (channels / bands)

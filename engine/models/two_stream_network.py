@@ -1,4 +1,4 @@
-"""What all networks have in common, of two streams or one: their face to training and segmentation."""
+"""The base class of all networks, with one stream or two: their interface to training and segmentation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .normalisation import Normalisation
 
 
 class TwoStreamNetwork(nn.Module):
-    """A network called as ``model(pixel_values, air_values)``, and with one stream without the latter.
+    """A network called as ``model(pixel_values, air_values)``, or with one stream as ``model(pixel_values)``.
 
     Attributes:
-        PARTS: The parameter group, ``encoders`` or ``fusion``, of each part by its dotted name;
+        PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name;
             everything else is the ``decoder``.
-        pretrained_parts: Names of the parts that were built from pretrained weights.
-        find_unused: Whether it may have weights that it does not use.
+        pretrained_parts: Names of the submodules that were built from pretrained weights.
+        find_unused: Whether it may have weights without a gradient, as DistributedDataParallel must know.
         image_normalisation: Standardises ``pixel_values``.
-        auxiliary_normalisation: Standardises ``air_values``; has no bands in an image-only network.
+        auxiliary_normalisation: Standardises ``air_values``; without bands in a network of one stream.
     """
 
     PARTS: ClassVar[dict[str, str]]
@@ -27,17 +27,16 @@ class TwoStreamNetwork(nn.Module):
     find_unused: ClassVar[bool] = False
 
     def __init__(self, bands: int, auxiliary_bands: int) -> None:
-        """The common parts for so many bands of each stream; no auxiliary bands: no such stream."""
+        """Builds the normalisations for each stream's number of bands; 0: no auxiliary stream."""
         super().__init__()
         self.image_normalisation = Normalisation(bands, "image")
         self.auxiliary_normalisation = Normalisation(auxiliary_bands, "auxiliary")
 
     def check(self, pixel_values: Tensor, air_values: Tensor | None) -> None:
-        """Refuses tiles that the network cannot take.
+        """Checks the shapes of tiles (B, Ci, H, W) and (B, Ca, h, w).
 
         Raises:
-            JobError: If H or W of ``pixel_values`` (B, Ci, H, W) is no multiple of 32, or the
-                network has one stream and is given two.
+            JobError: If H or W is not a multiple of 32, or a network of one stream is given two.
         """
         height, width = pixel_values.shape[-2:]
         if height % 32 or width % 32:
@@ -48,27 +47,26 @@ class TwoStreamNetwork(nn.Module):
             raise JobError("This network was built without an auxiliary stream.")
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
-        """All parameters, each in one of ``encoders``, ``fusion`` and ``decoder``, frozen or not."""
+        """All parameters in the groups ``encoders``, ``fusion`` and ``decoder``, frozen or not."""
         groups: dict[str, list[nn.Parameter]] = {"encoders": [], "fusion": [], "decoder": []}
         for name, parameter in self.named_parameters():
-            found = (group for part, group in self.PARTS.items() if name.startswith(f"{part}."))
-            groups[next(found, "decoder")].append(parameter)
+            matches = (group for part, group in self.PARTS.items() if name.startswith(f"{part}."))
+            groups[next(matches, "decoder")].append(parameter)
         return groups
 
     def frozen_parameters(self) -> list[nn.Parameter]:
-        """The parameters that warm-up freezes and that ``encoder_rate`` slows down.
+        """The parameters that warm-up freezes and that ``encoder_rate`` applies to.
 
-        These are the encoders' that started from pretrained weights; where none did, all encoders'.
+        These are the parameters of the pretrained encoders or, if there are none, of all encoders.
         """
         if not self.pretrained_parts:
             return self.parameter_groups()["encoders"]
         return [p for part in self.pretrained_parts for p in self.get_submodule(part).parameters()]
 
     def freeze_encoders(self, frozen: bool) -> None:
-        """Stops the encoders' ``frozen_parameters`` from learning, or lets them learn again.
+        """Freezes or unfreezes the encoders' ``frozen_parameters``; drop path keeps working.
 
-        Of encoders without batch statistics, withholding gradient is enough; drop path keeps working.
-        A network whose encoders have some overrides this.
+        A network whose encoders have batch norms overrides this to freeze their statistics too.
         """
         for parameter in self.frozen_parameters():
             parameter.requires_grad_(not frozen)

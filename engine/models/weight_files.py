@@ -1,7 +1,7 @@
-"""Files of weights that other programs wrote: read without running anything in them, and compared.
+"""Files of weights from other programs: read without executing code, and compared with a network.
 
-A ``.pth`` is a pickle, which can hold code. torch reads it here with ``weights_only=True``: tensors and
-plain containers, or not at all.
+A ``.pth`` file is a pickle, which can hold code: torch reads it with ``weights_only=True``, only tensors and plain
+containers.
 """
 
 from __future__ import annotations
@@ -16,57 +16,57 @@ from torch import Tensor, nn
 
 from ..contract.errors import JobError
 
-#: Endings of files of weights.
+#: Suffixes of files of weights.
 SUFFIXES = (".safetensors", ".pth", ".pt")
 
-#: Under which a checkpoint keeps the state dict among other things.
-_WRAPPERS = ("state_dict", "model_state_dict")
+#: Keys of the state dict in a checkpoint.
+_STATE_DICT_KEYS = ("state_dict", "model_state_dict")
 
-#: Before every name in the state dict of a network that was trained on several GPUs.
+#: Prefix of all names in the state dict of a DataParallel network.
 _PARALLEL = "module."
 
-#: A counter that old files do not have; it changes no output.
+#: Suffix of a batch norm's counter, which old files do not have and no output depends on.
 _COUNTER = ".num_batches_tracked"
 
 
 def read_state(path: str) -> dict[str, Tensor]:
-    """The state dict in a file, without the wrappings of checkpoints and of DataParallel.
+    """Reads the state dict of a file, of a checkpoint or of a DataParallel network too.
 
     Raises:
         JobError: If there is no such file, it holds code, or it holds no state dict.
     """
-    kind = Path(path).suffix.lower()
-    if not Path(path).is_file() or kind not in SUFFIXES:
+    suffix = Path(path).suffix.lower()
+    if not Path(path).is_file() or suffix not in SUFFIXES:
         raise JobError(f"There is no file of weights {path}: give one in {' or '.join(SUFFIXES)}.")
-    found: Any = _safetensors(path) if kind == ".safetensors" else _pickled(path)
-    for wrapper in _WRAPPERS:
-        if isinstance(found, Mapping) and isinstance(found.get(wrapper), Mapping):
-            found = found[wrapper]
-    if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
+    content: Any = _read_safetensors(path) if suffix == ".safetensors" else _read_pickle(path)
+    for key in _STATE_DICT_KEYS:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping) or not all(isinstance(v, Tensor) for v in content.values()):
         raise JobError(
             f"{path} holds no state dict: save the network's weights with "
             "torch.save(model.state_dict(), path)."
         )
-    state = {str(name): value for name, value in found.items()}
+    state = {str(name): value for name, value in content.items()}
     if state and all(name.startswith(_PARALLEL) for name in state):
         state = {name.removeprefix(_PARALLEL): value for name, value in state.items()}
     return state
 
 
-def _safetensors(path: str) -> dict[str, Tensor]:
+def _read_safetensors(path: str) -> dict[str, Tensor]:
     try:
         return load_file(path)
-    except Exception as error:  # of safetensors' own and of the operating system's kinds
+    except Exception as error:  # errors of safetensors and of the operating system
         raise JobError(
             f"The file of weights {path} cannot be read ({error}): it is no .safetensors file, or damaged."
         ) from error
 
 
-def _pickled(path: str) -> Any:
+def _read_pickle(path: str) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch's unpickler raises whatever the bytes lead it to
-        # What it says of a name that the pickle would have imported, and of whole networks.
+    except Exception as error:  # torch's unpickler raises errors of many kinds
+        # Words of its message for a name that the pickle would import, and for whole networks.
         if not any(sign in str(error) for sign in ("GLOBAL", "global ", "class ", "TorchScript")):
             raise JobError(
                 f"{path} is no file of weights that torch can read, or is damaged: copy it anew, or save it "
@@ -79,24 +79,24 @@ def _pickled(path: str) -> Any:
 
 
 def to_smp_name(name: str, expected: Collection[str], part: str = "") -> str:
-    """What segmentation-models-pytorch calls an encoder's weight that may have timm's own name.
+    """Translates the name of an encoder's weight from timm to segmentation-models-pytorch.
 
-    It wraps timm's encoders as ``model``, and timm itself flattens the first level of some: timm's
+    The library wraps timm's encoders as ``model``, and timm flattens the first level of some: timm's
     ``stages.0.conv.weight`` is ``model.stages_0.conv.weight`` there.
 
     Args:
-        name: The name in a file, ``part`` included.
+        name: The name in a file, with ``part``.
         expected: The names in the network.
-        part: What the names of the encoder's weights begin with.
+        part: Prefix of the names of the encoder's weights.
 
     Returns:
-        The one in ``expected``, or ``name`` where there is none.
+        The name in ``expected``, or ``name`` if there is none.
     """
-    own = name.removeprefix(part)
     if not name.startswith(part):
         return name
-    known = (own, f"model.{own}", f"model.{own.replace('.', '_', 1)}")
-    return next((part + other for other in known if part + other in expected), name)
+    base = name.removeprefix(part)
+    variants = (base, f"model.{base}", f"model.{base.replace('.', '_', 1)}")
+    return next((part + variant for variant in variants if part + variant in expected), name)
 
 
 def fill_counters(
@@ -105,13 +105,13 @@ def fill_counters(
     refuse: Callable[[str], JobError],
     shown: int | None = None,
 ) -> dict[str, Tensor]:
-    """The state dict with counters of batch norms, which old files lack, filled in.
+    """Adds the counters of batch norms, which old files lack, and compares names and shapes.
 
     Args:
-        state: The weights by the network's names; all must be in ``expected``.
-        expected: The network's own state dict.
-        refuse: Makes the error of a reason.
-        shown: How many missing and unknown weights a reason names at most; None: all.
+        state: The weights by the network's names.
+        expected: The network's state dict.
+        refuse: Makes the error for a reason.
+        shown: Maximum number of missing and of unknown weights that a reason names; None: all.
 
     Raises:
         JobError: If a weight is missing, unknown, or of another shape.
@@ -140,7 +140,7 @@ def fill_counters(
 
 
 def first_convolution(module: nn.Module, channels: int = 0) -> str:
-    """The name of the weight of a module's first convolution, of so many input channels; 0: any."""
+    """The name of the weight of a module's first convolution with ``channels`` input channels; 0: any."""
     return next(
         f"{name}.weight"
         for name, part in module.named_modules()

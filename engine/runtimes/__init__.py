@@ -1,4 +1,4 @@
-"""A model made ready to run fast here: PyTorch, ONNX Runtime or OpenVINO.
+"""A model file as a network that runs fast on this machine: with PyTorch, ONNX Runtime or OpenVINO.
 
 Read ``network`` first, then ``runtime_config``, ``backends`` and ``autotune``.
 """

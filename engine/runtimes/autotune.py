@@ -1,7 +1,7 @@
-"""Chooses the setup that runs a network fastest on this machine: measured once, remembered, used by every run.
+"""Chooses the configuration that runs a network fastest on this machine: measured once, then remembered.
 
 The times belong to a kind of network on a machine, not to a model file: another training of the same network
-is as fast. A run with few tiles measures nothing; without remembered times it takes the default setup.
+is as fast. Until the runs of a network have enough tiles, it takes the default configuration.
 """
 
 from __future__ import annotations
@@ -21,38 +21,39 @@ from ..contract.errors import first_line
 from ..contract.eta import PREPARING
 from ..contract.protocol import Event, Metric, Progress
 from .backends import Backend, BackendFactory
-from .candidates import candidates, default_setup, runtimes_for
+from .candidates import candidates, default_config, runtimes_for
 from .onnx_export import random_tiles
-from .runtime_config import COMPILED, GRAPHS, RUNTIMES, RuntimeConfig
-from .timings import cache_name, read_timings, save_timings
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, RUNTIMES, RuntimeConfig
+from .timings import cache_name, count_tiles, read_timings, save_timings
 
 Emit = Callable[[Event], None]
 
-#: A run with fewer tiles measures nothing. To measure all candidates, the export to ONNX included, takes as long
-#: as 200 to 250 tiles of U-Net or SegFormer take with the default setup on two cores: about a fifth of such a run.
+#: Tiles that a network's runs must have had, together, before all candidates are measured. To measure them, the
+#: export to ONNX included, takes as long as 200 to 250 tiles of U-Net or SegFormer take with the default
+#: configuration on two cores: about a fifth of the time of so many tiles.
 MIN_TILES = 1200
 
-#: Passes of each candidate, the first to warm up.
+#: Forward passes of each candidate, the first to warm up.
 _PASSES = 3
 
 #: Candidates whose times differ by less count as equally fast; then the first counts, which takes less memory.
 _EQUAL = 1.03
 
-#: The share of the free memory that passes may take.
+#: The share of the free memory that forward passes may take.
 _USABLE = 0.8
 
-#: The least memory that a tile takes, in fp32 numbers per pixel.
+#: The minimum memory of a tile, in fp32 numbers per pixel.
 _MIN_NUMBERS = 100
 
-#: Setups that did not fit into the memory, by the notes' names. They stay in this process: later they may fit.
+#: Configurations that did not fit into the memory, by the timings' names. Only in this process: later they may fit.
 _too_large: dict[str, set[RuntimeConfig]] = {}
 
 
 class Choice(NamedTuple):
-    """The setup that a network runs with.
+    """The configuration that a network runs with.
 
     Attributes:
-        config: The setup.
+        config: The configuration.
         reason: Why it was chosen, as the end of a sentence.
         is_final: Whether no candidate is left to measure.
     """
@@ -66,12 +67,15 @@ class Autotuner:
     """Chooses how a network is run.
 
     Args:
-        factory: Makes the passes that are measured.
+        factory: Makes the forward passes that are measured.
         device: Where the network runs.
         batch_size: The batch size that the job asks for; 0: any.
-        budget: Bytes of memory that passes may use.
+        budget: Bytes of memory that forward passes may use.
         emit: Callback for progress and metric events.
-        clock: Seconds since some moment.
+        clock: Returns seconds since a fixed moment.
+
+    Attributes:
+        name: The name of the network's timings in the cache.
     """
 
     def __init__(
@@ -85,99 +89,99 @@ class Autotuner:
     ) -> None:
         self._factory, self._device, self._batch_size = factory, device, batch_size
         self._budget, self._emit, self._clock = budget, emit, clock
-        self._name = cache_name(factory.card, factory.fused, device, batch_size)
-        self._found = read_timings(self._name)
-        self._too_large = _too_large.setdefault(self._name, set())
+        self.name = cache_name(factory.card, factory.fused, device, batch_size)
+        self._timings = read_timings(self.name)
+        self._too_large = _too_large.setdefault(self.name, set())
 
     def choose(self, runtime: str, tiles: int) -> Choice:
-        """Chooses the setup of a run, after measuring the candidates if the run has enough tiles.
+        """Chooses the configuration of a run; measures the candidates first if there were enough tiles.
 
         Args:
             runtime: The runtime that the job asks for, or auto.
-            tiles: How many tiles the run computes; 0: nothing is measured.
+            tiles: Number of tiles of the run, which counts with those before; 0: nothing is measured.
 
         Raises:
             EngineError: If the network does not run with torch.
         """
         names = runtimes_for(runtime, self._device)
-        setups = [s for name in names for s in candidates(name, self._device, self._batch_size)]
-        if len(setups) > 1 and tiles >= MIN_TILES:
-            self._measure(self._missing(setups))
-        is_final = len(setups) == 1 or not self._missing(setups)
-        known = {s: self._found.seconds.get(s, float("inf")) for s in setups}
-        known = {config: seconds for config, seconds in known.items() if seconds < float("inf")}
-        if known:
-            config = _fastest(known)
-            return Choice(config, _reason(config, known), is_final)
+        configs = [c for name in names for c in candidates(name, self._device, self._batch_size)]
+        if len(configs) > 1 and tiles and self._unmeasured(configs):
+            self._timings = count_tiles(self.name, tiles)
+            if self._timings.tiles >= MIN_TILES:
+                self._measure(self._unmeasured(configs))
+        is_final = len(configs) == 1 or not self._unmeasured(configs)
+        known, infinity = self._timings.seconds, float("inf")
+        times = {c: known[c] for c in configs if known.get(c, infinity) < infinity}
+        if times:
+            fastest = min(times.values())
+            # Of one runtime, the configuration that takes the least memory is the first.
+            config = next(c for c, seconds in times.items() if seconds <= fastest * _EQUAL)
+            return Choice(config, _reason(config, times), is_final)
         reason = "" if is_final else " (too few tiles to measure others)"
-        return Choice(default_setup(names[0], self._device, self._batch_size), reason, is_final)
+        return Choice(default_config(names[0], self._device, self._batch_size), reason, is_final)
 
-    def fit(self, config: RuntimeConfig, run: Backend) -> RuntimeConfig:
-        """The setup with fewer tiles at a time where the free memory does not suffice for all of them.
+    def fit(self, config: RuntimeConfig, backend: Backend) -> RuntimeConfig:
+        """Reduces the tiles at a time where the free memory does not suffice for all of them.
 
         Args:
-            config: The setup that was chosen.
-            run: A pass of it.
+            config: The configuration that was chosen.
+            backend: A forward pass in that configuration.
         """
-        if (
-            self._device.torch_device.type != "cpu"
-            or config.tiles_in_flight == 1
-            or config.runtime == COMPILED
-        ):
+        is_cpu = self._device.torch_device.type == "cpu"
+        if not is_cpu or config.tiles_in_flight == 1 or config.runtime == COMPILED:
             return config
-        fitting = self._fitting_tiles(config.runtime, run)
+        fitting = self._fitting_tiles(config.runtime, backend)
         if config.lanes > 1:
             return config if fitting >= config.tiles_in_flight else replace(config, lanes=1)
         return replace(config, batch=min(config.batch, fitting))
 
-    def _fitting_tiles(self, runtime: str, run: Backend) -> int:
-        """How many tiles at a time the free memory suffices for, at least 1.
+    def _fitting_tiles(self, runtime: str, backend: Backend) -> int:
+        """How many tiles at a time the free memory suffices for, at least 1."""
+        memory = self._timings.memory
+        if runtime not in memory:
+            growth = measure_peak_memory(lambda: backend(*self._random_batch(1)))
+            memory[runtime] = max(growth, 4 * _MIN_NUMBERS * self._factory.card.tile_size**2)
+            save_timings(self.name, self._timings)
+        return max(1, int(self._budget * _USABLE / memory[runtime]))
 
-        What a tile takes is remembered from the memory that a first pass of one tile needs.
-        """
-        if runtime not in self._found.memory:
-            growth = measure_peak_memory(lambda: run(*self._tiles(1)))
-            minimum = 4 * _MIN_NUMBERS * self._factory.card.tile_size**2
-            self._found.memory[runtime] = max(growth, minimum)
-            save_timings(self._name, self._found)
-        return max(1, int(self._budget * _USABLE / self._found.memory[runtime]))
+    def _unmeasured(self, configs: list[RuntimeConfig]) -> list[RuntimeConfig]:
+        """The configurations without a time, except those that were too large in this process."""
+        known = {*self._timings.seconds, *self._too_large}
+        return [config for config in configs if config not in known]
 
-    def _missing(self, setups: list[RuntimeConfig]) -> list[RuntimeConfig]:
-        """The setups that were not measured, without those that were too large in this process."""
-        known = {*self._found.seconds, *self._too_large}
-        return [config for config in setups if config not in known]
-
-    def _measure(self, setups: list[RuntimeConfig]) -> None:
-        """Measures setups and remembers their times."""
-        for config in setups:
+    def _measure(self, configs: list[RuntimeConfig]) -> None:
+        """Measures configurations and remembers their times."""
+        for config in configs:
             name = RUNTIMES[config.runtime]
-            self._emit(Progress(PREPARING, f"measuring how fast {name} is here"))
+            self._emit(Progress(PREPARING, f"Measuring how fast {name} is here"))
             try:
-                self._found.seconds[config] = self._seconds(config)
+                self._timings.seconds[config] = self._time_per_tile(config)
             except Exception as error:  # each runtime has errors of its own
                 if is_out_of_memory(error):
                     self._too_large.add(config)
                     continue
-                if config.runtime not in GRAPHS:
+                if config.runtime not in GRAPH_RUNTIMES:
                     raise
-                self._found.seconds[config] = float("inf")
+                self._timings.seconds[config] = float("inf")
                 self._emit(Metric(f"{name} is not used: {first_line(error)}."))
-            save_timings(self._name, self._found)
+            save_timings(self.name, self._timings)
+        self._timings.tiles = 0
+        save_timings(self.name, self._timings)
 
-    def _seconds(self, config: RuntimeConfig) -> float:
-        """Seconds per tile, the least of some passes: other programs can only make a pass slower.
+    def _time_per_tile(self, config: RuntimeConfig) -> float:
+        """Seconds per tile, the minimum of some passes: other programs can only make a pass slower.
 
         Raises:
             MemoryError: If the memory would not suffice.
         """
-        run = self._factory.make(config)
+        backend = self._factory.make(config)
         is_cpu = self._device.torch_device.type == "cpu"
-        if is_cpu and config.tiles_in_flight > self._fitting_tiles(config.runtime, run):
+        if is_cpu and config.tiles_in_flight > self._fitting_tiles(config.runtime, backend):
             raise MemoryError
-        tiles = self._tiles(config.batch)
+        batch = self._random_batch(config.batch)
 
-        def look(_: int = 0) -> None:
-            run(*tiles).flatten()[0].item()  # reading a value waits for a GPU to finish
+        def forward(_: int = 0) -> None:
+            backend(*batch).flatten()[0].item()  # reading a value waits for a GPU to finish
 
         seconds = []
         # cuDNN remembers the fastest algorithms by thread: a single lane must be this thread.
@@ -185,34 +189,24 @@ class Autotuner:
             for _ in range(_PASSES):
                 start = self._clock()
                 if pool:
-                    list(pool.map(look, range(config.lanes)))
+                    list(pool.map(forward, range(config.lanes)))
                 else:
-                    look()
+                    forward()
                 seconds.append(self._clock() - start)
         return min(seconds) / config.tiles_in_flight
 
-    def _tiles(self, batch: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def _random_batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Random tiles (B, C, T, T) and (B, Ca, t, t) on the device."""
-        values = random_tiles(self._factory.card, batch, self._factory.fused)
-        placed = {name: value.to(self._device.torch_device) for name, value in values.items()}
-        return placed["image"], placed.get("auxiliary")
+        values = random_tiles(self._factory.card, size, self._factory.fused)
+        on_device = {name: value.to(self._device.torch_device) for name, value in values.items()}
+        return on_device["image"], on_device.get("auxiliary")
 
 
-def _fastest(known: dict[RuntimeConfig, float]) -> RuntimeConfig:
-    """The choice itself: the first setup that is about as fast as the fastest.
-
-    Args:
-        known: Seconds per tile by setup; of one runtime, the setup that takes the least memory first.
-    """
-    best = min(known.values())
-    return next(config for config, seconds in known.items() if seconds <= best * _EQUAL)
-
-
-def _reason(config: RuntimeConfig, known: dict[RuntimeConfig, float]) -> str:
-    """The time of the chosen setup and the best time of every other runtime, as the end of a sentence."""
+def _reason(config: RuntimeConfig, times: dict[RuntimeConfig, float]) -> str:
+    """The time of the chosen configuration and the best time of every other runtime."""
     best: dict[str, float] = {}
-    for other, seconds in known.items():
+    for other, seconds in times.items():
         if other.runtime != config.runtime:
             best[other.runtime] = min(seconds, best.get(other.runtime, seconds))
     others = ", ".join(f"{RUNTIMES[name]} {seconds:.2g} s" for name, seconds in best.items())
-    return f": {known[config]:.2g} s a tile{f' ({others})' if others else ''}"
+    return f": {times[config]:.2g} s a tile{f' ({others})' if others else ''}"

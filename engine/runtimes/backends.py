@@ -1,7 +1,7 @@
 """Forward passes of a network, one class for each kind of runtime: raw tiles in, probabilities out.
 
-``BackendFactory`` makes the pass of a setup. Batches and memory are the matter of ``network.py``, the choice of a setup
-that of ``autotune.py``.
+``BackendFactory`` makes the forward pass of a configuration. ``network.py`` cuts batches to the memory, and
+``autotune.py`` chooses the configuration.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..contract.model_card import Card
 from ..models.model_file import load_model
 from .onnx_cache import load_graph
 from .onnx_export import GraphRunner, ProbabilityNetwork
-from .runtime_config import COMPILED, GRAPHS, ONNX_RUNTIME, RuntimeConfig, require
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, ONNX_RUNTIME, RuntimeConfig, check_installed
 
 
 class Backend(Protocol):
@@ -37,7 +37,7 @@ class Backend(Protocol):
         """Computes probabilities.
 
         Args:
-            images: (B, C, T, T) raw values in fp32, NaN where missing.
+            images: (B, C, T, T) physical values in fp32, NaN where missing.
             auxiliary: (B, Ca, t, t) likewise, or None.
 
         Returns:
@@ -47,10 +47,10 @@ class Backend(Protocol):
 
 
 class BackendFactory:
-    """Makes the passes of one model file on one device.
+    """Makes the forward passes of one model file on one device.
 
-    All passes of torch share one copy of the weights. Its memory format is that of the pass made last: passes
-    made earlier must no longer be used.
+    All backends of torch share one copy of the weights, in the memory format of the backend that was made last:
+    backends made earlier must no longer be used.
 
     Args:
         path: The model file.
@@ -58,9 +58,9 @@ class BackendFactory:
         fused: Whether the auxiliary stream is going to be given.
 
     Attributes:
-        card: What the model was trained on.
+        card: The model's card.
         name: The file's name, for messages.
-        fused: As given; False if the network has no auxiliary stream.
+        fused: Whether the auxiliary stream is given and the network has one.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -74,12 +74,12 @@ class BackendFactory:
         self._network: nn.Module = ProbabilityNetwork(model).eval()
 
     def make(self, config: RuntimeConfig) -> Backend:
-        """The pass of a setup.
+        """Makes the forward pass of a configuration.
 
         Raises:
             EngineError: If the runtime is not installed, or cannot run this network.
         """
-        if config.runtime in GRAPHS:
+        if config.runtime in GRAPH_RUNTIMES:
             return self._graph_backend(config.runtime, config.lanes)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self._network = self._network.to(self._device.torch_device, memory_format=layout)  # type: ignore[call-overload]
@@ -89,12 +89,12 @@ class BackendFactory:
         return TorchBackend(self._network, device, config.channels_last, config.lanes)
 
     def _graph_backend(self, runtime: str, lanes: int) -> Backend:
-        require(runtime)
+        check_installed(runtime)
         self._network = self._network.to(memory_format=torch.contiguous_format)
         # The lanes share the session's pool of threads, and each lane's own thread computes too.
         threads = max(1, self._threads - lanes + 1)
-        start = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
-        run = load_graph(self._path, self._network, self.card, self.fused, runtime, start)
+        load = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
+        run = load_graph(self._path, self._network, self.card, self.fused, runtime, load)
         return GraphBackend(run, self.card if self.fused else None)
 
 
@@ -102,10 +102,10 @@ class TorchBackend:
     """PyTorch, operator by operator. Several threads may call it.
 
     Args:
-        network: Takes raw values, gives probabilities.
+        network: Maps physical values to probabilities.
         device: Where it runs, and in which precision.
-        channels_last: Whether a pixel's channels lie side by side in memory.
-        lanes: How many threads call it at the same time.
+        channels_last: Whether tensors have torch's memory format ``channels_last`` (NHWC).
+        lanes: Number of threads that call it at the same time.
     """
 
     def __init__(
@@ -121,9 +121,9 @@ class TorchBackend:
         images = images.contiguous(memory_format=self._layout)
         if auxiliary is not None:
             auxiliary = auxiliary.contiguous(memory_format=self._layout)
-        with self._device.autocast(), _one_size(self._device):
-            found: Tensor = self._network(images, auxiliary)
-        return found.contiguous()
+        with self._device.autocast(), _cudnn_benchmark(self._device):
+            probabilities: Tensor = self._network(images, auxiliary)
+        return probabilities.contiguous()
 
 
 class CompiledBackend(TorchBackend):
@@ -143,8 +143,8 @@ class CompiledBackend(TorchBackend):
         """
         try:
             # A copy: the next run of the CUDA graph writes into the same memory.
-            found = super().__call__(images, auxiliary).clone()
-        except Exception as error:  # compilers, their absence and their bugs raise all kinds
+            probabilities = super().__call__(images, auxiliary).clone()
+        except Exception as error:  # compilers, missing or with bugs, raise errors of all kinds
             # After an error of CUDA itself nothing works any more in this process: another runtime is no help.
             is_cuda = str(error).startswith("CUDA error")
             if self._has_run or is_cuda or is_out_of_memory(error):
@@ -153,11 +153,11 @@ class CompiledBackend(TorchBackend):
                 f"torch.compile does not work here ({first_line(error)}): choose another runtime."
             ) from error
         self._has_run = True
-        return found
+        return probabilities
 
 
 class GraphBackend:
-    """ONNX Runtime or OpenVINO, on the processor. Several threads may call it where ``run`` allows that.
+    """ONNX Runtime or OpenVINO, on the processor. Several threads may call it if ``run`` allows that.
 
     Args:
         run: Runs the graph.
@@ -169,29 +169,26 @@ class GraphBackend:
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         """See ``Backend``."""
-        values = {"image": images.contiguous().numpy()}
+        inputs = {"image": images.contiguous().numpy()}
         if self._card is not None:
-            values["auxiliary"] = self._auxiliary(images, auxiliary).contiguous().numpy()
-        return torch.from_numpy(self._run(values))
-
-    def _auxiliary(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
-        if auxiliary is not None or self._card is None:
-            return images if auxiliary is None else auxiliary
-        stream = self._card.auxiliary
-        side = stream.tile_size
-        return images.new_full((len(images), stream.bands, side, side), torch.nan)
+            if auxiliary is None:
+                stream = self._card.auxiliary
+                shape = (len(images), stream.bands, stream.tile_size, stream.tile_size)
+                auxiliary = images.new_full(shape, torch.nan)
+            inputs["auxiliary"] = auxiliary.contiguous().numpy()
+        return torch.from_numpy(self._run(inputs))
 
 
 def pad_batch(values: Tensor, batch: int) -> Tensor:
-    """Tiles (B, C, T, T), with tiles of zeros up to a whole batch."""
+    """Appends tiles of zeros to tiles (B, C, T, T): (batch, C, T, T)."""
     return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
 
 
 @contextmanager
-def _one_size(device: Device) -> Iterator[None]:
-    """Lets cuDNN search for the fastest algorithms, which pays since every tile has the same size.
+def _cudnn_benchmark(device: Device) -> Iterator[None]:
+    """Lets cuDNN search for the fastest algorithms, which pays because every tile has the same size.
 
-    Set for each pass and restored after it: other networks of the process may have other sizes.
+    Set for each pass and restored after it: other networks of the process may have tiles of other sizes.
     """
     before = torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = before or device.torch_device.type == "cuda"
@@ -202,7 +199,7 @@ def _one_size(device: Device) -> Iterator[None]:
 
 
 def _onnx_runtime(threads: int, graph: bytes) -> GraphRunner:
-    import onnxruntime  # here: the import takes a while, and most runs need none
+    import onnxruntime  # the import takes a while, and most runs do not need it
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
@@ -211,27 +208,26 @@ def _onnx_runtime(threads: int, graph: bytes) -> GraphRunner:
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
-    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = session.run(None, values)[0]
-        return found
+    def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        probabilities: NDArray[np.float32] = session.run(None, inputs)[0]
+        return probabilities
 
     return run
 
 
 def _openvino(threads: int, graph: bytes) -> GraphRunner:
     openvino = importlib.import_module("openvino")  # an optional package
-    settings = {
+    properties = {
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
         # By default it takes bf16 where the processor has that.
         "INFERENCE_PRECISION_HINT": "f32",
     }
     core = openvino.Core()
-    request = core.compile_model(core.read_model(graph), "CPU", settings).create_infer_request()
+    request = core.compile_model(core.read_model(graph), "CPU", properties).create_infer_request()
 
-    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         # A copy: the next run writes into the same memory.
-        found: NDArray[np.float32] = np.array(request.infer(values)[0])
-        return found
+        return np.array(request.infer(inputs)[0])
 
     return run

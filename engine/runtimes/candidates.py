@@ -1,4 +1,4 @@
-"""The setups that a network could run with on a device: the default one, and those that are worth measuring."""
+"""The configurations of a network on a device: the default one, and those that are worth measuring."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def runtimes_for(runtime: str, device: Device) -> list[str]:
     return [TORCH, *(name for name in (ONNX_RUNTIME, OPENVINO) if is_installed(name))]
 
 
-def default_setup(runtime: str, device: Device, batch_size: int) -> RuntimeConfig:
-    """The setup of a runtime that was not measured.
+def default_config(runtime: str, device: Device, batch_size: int) -> RuntimeConfig:
+    """The configuration of a runtime that was not measured.
 
     Args:
         runtime: A name of ``RUNTIMES``.
@@ -50,16 +50,18 @@ def default_setup(runtime: str, device: Device, batch_size: int) -> RuntimeConfi
         batch_size: The batch size that the job asks for; 0: any.
     """
     kind = device.torch_device.type
-    setup = RuntimeConfig(runtime, batch_size or 1, kind != "mps", device.precision)
-    # Where the system takes freed memory back, several tiles at a time cost more than they gain.
+    config = RuntimeConfig(runtime, batch_size or 1, kind != "mps", device.precision)
+    # Where freed memory goes back to the system, several tiles at a time cost more than they gain.
     if batch_size or (kind == "cpu" and not keep_freed_memory()):
-        return setup
+        return config
     lanes = _max_lanes(runtime, device, batch_size)
-    return replace(setup, lanes=lanes) if lanes > 1 else replace(setup, batch=_DEFAULT_BATCH[kind])
+    return (
+        replace(config, lanes=lanes) if lanes > 1 else replace(config, batch=_DEFAULT_BATCH[kind])
+    )
 
 
 def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeConfig]:
-    """The setups of a runtime that are worth measuring, the one that takes the least memory first.
+    """The configurations of a runtime that are worth measuring, the one that takes the least memory first.
 
     Args:
         runtime: A name of ``RUNTIMES``.
@@ -68,7 +70,7 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
     """
     kind = device.torch_device.type
     batches = (batch_size,) if batch_size else _BATCHES[kind]
-    base = replace(default_setup(runtime, device, batch_size), lanes=1)
+    base = replace(default_config(runtime, device, batch_size), lanes=1)
     found = [replace(base, batch=batch) for batch in batches]
     if runtime == COMPILED:  # compiling for each batch size takes minutes
         return found[:1]
@@ -76,14 +78,14 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
         found.insert(1, replace(found[0], lanes=lanes))
     if runtime != TORCH or kind != "cpu":
         return found
-    variants = [*found, *(replace(setup, channels_last=False) for setup in found)]
+    variants = [*found, *(replace(config, channels_last=False) for config in found)]
     if device.is_precision_auto and has_fast_bf16():
-        variants += [replace(setup, precision="bf16") for setup in found]
+        variants += [replace(config, precision="bf16") for config in found]
     return variants
 
 
 def _max_lanes(runtime: str, device: Device, batch_size: int) -> int:
-    """How many passes at a time are worth measuring; 1 where they cannot run side by side."""
+    """How many forward passes at a time are worth measuring; 1 where they cannot run in parallel."""
     if runtime not in MULTI_LANE or device.torch_device.type != "cpu" or batch_size:
         return 1
     return max_lanes(torch.get_num_threads())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -27,34 +27,35 @@ from ..contract.protocol import Metric, Progress, Warned
 from ..models.model_file import file_identity
 from .autotune import MIN_TILES, Autotuner, Choice, Emit
 from .backends import Backend, BackendFactory, pad_batch
-from .onnx_export import check_numbers
+from .onnx_export import check_finite
 from .runtime_config import COMPILED, RuntimeConfig, check_runtime, resume_config
+from .timings import count_tiles
 
-#: How many networks stay loaded in one process, if a run does not use more of them in turn.
+T = TypeVar("T")
+
+#: Networks that stay loaded in one process, unless a run uses more of them in turn.
 _CACHED_NETWORKS = 4
 
-#: The reason of a setup with fewer tiles at a time than were chosen.
-_SCARCE = ", all that the memory suffices for"
-
-#: The reason of a setup that an earlier run had.
-_CONTINUED = ", as in the run before"
+#: Reasons of a configuration, as the end of a sentence.
+_LITTLE_MEMORY = ", all that the memory suffices for"
+_RESUMED = ", as in the run before"
 
 
 class Network:
     """A network on its device. When memory runs out it takes fewer tiles at a time, and warns.
 
     Args:
-        card: What the model was trained on.
+        card: The model's card.
         device: Where the network runs.
         config: How it runs.
-        run: A pass of that setup.
-        why: The reason of that setup, as the end of a sentence.
-        rebuild: Makes a pass of a setup with fewer lanes; only where there are several.
+        backend: Its forward pass in that configuration.
+        reason: Why this configuration was chosen, as the end of a sentence.
+        rebuild: Makes the forward pass of a configuration with fewer lanes; None where there is one lane.
         name: The model's name in messages.
 
     Attributes:
-        card: As given.
-        has_halved: Whether memory ran out, so that it takes fewer tiles than before.
+        card: The model's card.
+        has_halved: Whether memory ran out, so that it takes fewer tiles at a time than before.
     """
 
     def __init__(
@@ -62,20 +63,21 @@ class Network:
         card: Card,
         device: Device,
         config: RuntimeConfig,
-        run: Backend,
-        why: str = "",
+        backend: Backend,
+        reason: str = "",
         rebuild: Callable[[RuntimeConfig], Backend] | None = None,
         name: str = "the model",
     ) -> None:
-        self.card, self.has_halved, self._rebuild = card, False, rebuild
-        self._name, self._is_checked = name, False
-        self._device, self._config, self._run, self._why = device, config, run, why
+        self.card, self.has_halved = card, False
+        self._device, self._config, self._backend = device, config, backend
+        self._reason, self._rebuild, self._name = reason, rebuild, name
         self._emit: Emit = lambda event: None  # until ``report``
+        self._is_checked = False
         self._active_calls, self._change = 0, threading.Condition()
 
     @property
     def runtime(self) -> str:
-        """The runtime that computes it, a name of ``RUNTIMES``."""
+        """A name of ``RUNTIMES``."""
         return self._config.runtime
 
     @property
@@ -85,30 +87,26 @@ class Network:
 
     @property
     def lanes(self) -> int:
-        """How many threads should call it at the same time; a call may reduce them."""
+        """Number of threads that should call it at the same time; a call may reduce it."""
         return self._config.lanes
 
     @property
     def precision(self) -> str:
-        """fp32, bf16 or fp16: the device's, or the faster one where the job leaves it open."""
+        """fp32, bf16 or fp16."""
         return self._config.precision
 
     def record(self) -> dict[str, Any]:
-        """How it runs now; given to ``get_network`` as ``before``, it runs so again."""
+        """The configuration as JSON can hold it; ``get_network`` takes it to run in the same way again."""
         return self._config.record()
 
     def report(self, emit: Emit) -> None:
-        """Begins a run: sends an event that says how it runs; the run's first probabilities will be checked.
-
-        Args:
-            emit: Callback for metric and warning events, now and in calls.
-        """
+        """Begins a run: sends its configuration; ``emit`` also gets the warnings of its calls."""
         self._emit, self._is_checked = emit, False
-        emit(Metric(f"Runtime: {self._config}{self._why}.", self.record()))
+        emit(Metric(f"Runtime: {self._config}{self._reason}.", self.record()))
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
-        """The probabilities of a batch of tiles.
+        """Computes the probabilities of a batch of tiles.
 
         Args:
             images: (B, C, T, T) physical values in fp32 on the device, NaN where missing.
@@ -125,15 +123,14 @@ class Network:
         begin = 0
         while begin < len(images):
             with self._lane() as config:
-                place = slice(begin, begin + config.batch)
-                part = self._run_batch(
-                    images[place], None if auxiliary is None else auxiliary[place]
-                )
+                batch = slice(begin, begin + config.batch)
+                second = None if auxiliary is None else auxiliary[batch]
+                part = self._run_batch(images[batch], second)
             if part is None:
                 self._free_or_halve(config)
                 continue
-            if not self._is_checked:  # of a run: later tiles cost nothing
-                check_numbers(part, self._name, config.precision)
+            if not self._is_checked:  # once a run
+                check_finite(part, self._name, config.precision)
                 self._is_checked = True
             parts.append(part)
             begin += len(part)
@@ -141,7 +138,7 @@ class Network:
 
     @contextmanager
     def _lane(self) -> Iterator[RuntimeConfig]:
-        """Waits until fewer passes than ``lanes`` run; yields the setup of the pass that may begin."""
+        """Waits until fewer than ``lanes`` passes run; yields the configuration for the next one."""
         with self._change:
             self._change.wait_for(lambda: self._active_calls < self.lanes)
             self._active_calls += 1
@@ -154,27 +151,18 @@ class Network:
                 self._change.notify_all()
 
     def _run_batch(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
-        """One pass; None if the memory did not suffice."""
+        """The probabilities of one pass; None if the memory did not suffice."""
         count = len(images)
         if self.runtime == COMPILED:  # for one shape only
             images = pad_batch(images, self.batch)
             auxiliary = None if auxiliary is None else pad_batch(auxiliary, self.batch)
-        try:
-            return self._run(images, auxiliary)[:count]
-        except Exception as error:  # each runtime has errors of its own
-            if not is_out_of_memory(error):
-                raise
-        # Not in the handler: the error refers to the tensors that the pass made.
-        return None
+        probabilities = _none_if_out_of_memory(self._backend, images, auxiliary)
+        return None if probabilities is None else probabilities[:count]
 
     def _free_or_halve(self, config: RuntimeConfig) -> None:
-        """Makes room: unloads the other networks, or else halves the tiles at a time from now on.
-
-        Args:
-            config: The setup that was too large. Where it is no longer in use, another thread has made room.
-        """
+        """Unloads the other networks; if there are none, halves the tiles at a time from now on."""
         with self._change:
-            if config != self._config:
+            if config != self._config:  # another thread has halved them already
                 return
             are_released = _release_others(self)
             if self._device.torch_device.type == "cuda":
@@ -190,27 +178,31 @@ class Network:
                 f"{self.card.tile_size} px: close other programs, choose another device, or train a model "
                 "with a smaller encoder or smaller tiles."
             )
-        part = "lanes" if self.lanes > 1 else "batch"
-        fewer = getattr(self._config, part) // 2
-        self._config, self._why = replace(self._config, **{part: fewer}), _SCARCE
-        # So that the remaining lanes use the cores of the lost ones.
-        if part == "lanes" and self._rebuild:
-            try:
-                self._run = self._rebuild(self._config)
-            except Exception as error:  # each runtime has errors of its own
-                if not is_out_of_memory(error):
-                    raise
-        self.has_halved = True
-        self._emit(
-            Warned(
-                f"The memory did not suffice for {before} tiles at a time: the run goes on with "
-                f"{self._config.tiles_in_flight}."
-            )
-        )
+        if self.lanes > 1:
+            self._config = replace(self._config, lanes=self.lanes // 2)
+            if self._rebuild:  # so that the remaining lanes use the cores of the lost ones
+                backend = _none_if_out_of_memory(self._rebuild, self._config)
+                self._backend = backend or self._backend
+        else:
+            self._config = replace(self._config, batch=self.batch // 2)
+        self.has_halved, self._reason = True, _LITTLE_MEMORY
+        text = f"The memory did not suffice for {before} tiles at a time"
+        self._emit(Warned(f"{text}: the run goes on with {self._config.tiles_in_flight}."))
 
 
-#: The loaded networks, the last used last; and whether their setups are final, see ``Choice``.
-_network_cache: OrderedDict[tuple[Any, ...], tuple[Network, bool]] = OrderedDict()
+def _none_if_out_of_memory(call: Callable[..., T], *args: Any) -> T | None:
+    """The result of a call; None if the memory did not suffice."""
+    try:
+        return call(*args)
+    except Exception as error:  # each runtime has errors of its own
+        if not is_out_of_memory(error):
+            raise
+    # Not in the handler: the error refers to the tensors that the call made.
+    return None
+
+
+#: The loaded networks, the last used last. Each with the name of its timings while setups remain to be measured.
+_network_cache: OrderedDict[tuple[Any, ...], tuple[Network, str]] = OrderedDict()
 
 
 def get_network(
@@ -221,88 +213,83 @@ def get_network(
     tiles: int,
     fused: bool,
     emit: Emit,
-    before: Mapping[str, Any] | None = None,
-    together: int = 1,
+    resume_from: Mapping[str, Any] | None = None,
+    networks: int = 1,
 ) -> Network:
-    """The network of a model file, ready to run.
+    """Loads the network of a model file, or takes it from the cache.
 
     Args:
         path: The model file.
         device: Where it runs, and how precisely.
         runtime: A name of ``RUNTIMES``, or auto: the fastest one here.
         batch_size: Tiles per forward pass; 0: the fastest number here.
-        tiles: How many tiles the run has, see ``MIN_TILES``; 0: nothing is measured.
+        tiles: Number of tiles of the run, see ``MIN_TILES``; 0: they were counted before.
         fused: Whether the auxiliary stream is going to be given.
         emit: Callback for progress, metric and warning events.
-        before: The ``Network.record`` of an earlier run that this one continues. The network then runs in the
-            same way, so that it gives the same numbers.
-        tiles_in_flight: How many networks the run uses: they all stay loaded, and share the memory.
+        resume_from: The ``Network.record`` of the unfinished run that this one continues, for the same numbers.
+        networks: Number of networks that the run uses: they all stay loaded and share the memory.
 
     Raises:
         ModelFileError: If the file cannot be read.
-        DeviceError: As ``check_runtime``, or if the runtime of the earlier run is no longer installed.
-        JobError: If ``before`` is not a ``Network.record``.
+        DeviceError: As ``check_runtime``, or if the runtime of the unfinished run is no longer installed.
+        JobError: If ``resume_from`` is not a ``Network.record``.
     """
     check_runtime(runtime, device)
-    given = None if before is None else resume_config(before)
+    resumed = None if resume_from is None else resume_config(resume_from)
     if device.torch_device.type == "cpu":
         keep_freed_memory()
-    key = _key(path, device, runtime, batch_size, fused, given)
-    network, is_final = _network_cache.pop(key, (None, False))
-    # A network that ran out of memory is made anew for the next run: there may be more by now.
-    if network is None or (tiles and network.has_halved) or (tiles >= MIN_TILES and not is_final):
-        emit(Progress(PREPARING, f"loading {Path(path).name}"))
-        network = None  # before loading: its weights would be in memory twice
-        while len(_network_cache) >= max(_CACHED_NETWORKS, together):
+    key = _cache_key(path, device, runtime, batch_size, fused, resumed)
+    network, timings = _network_cache.pop(key, (None, ""))
+    if network is None or _is_outdated(network, timings, tiles):
+        emit(Progress(PREPARING, f"Loading {Path(path).name}"))
+        network = None  # else its weights would be in memory twice
+        while len(_network_cache) >= max(_CACHED_NETWORKS, networks):
             _network_cache.popitem(last=False)
         factory = BackendFactory(path, device, fused)
         # The memory is shared: the networks of a run compute at the same time.
-        autotuner = Autotuner(factory, device, batch_size, free_memory() // together, emit)
-        choice = Choice(given, _CONTINUED, True) if given else autotuner.choose(runtime, tiles)
-        network, is_final = (
-            _build_network(factory, autotuner, device, choice, emit),
-            choice.is_final,
-        )
-    _network_cache[key] = network, is_final
+        autotuner = Autotuner(factory, device, batch_size, free_memory() // networks, emit)
+        choice = Choice(resumed, _RESUMED, True) if resumed else autotuner.choose(runtime, tiles)
+        network = _build_network(factory, autotuner, device, choice, emit)
+        timings = "" if choice.is_final else autotuner.name
+    _network_cache[key] = network, timings
     network.report(emit)
     return network
+
+
+def _is_outdated(network: Network, timings: str, tiles: int) -> bool:
+    """Whether the next run may use more memory than was free before, or has the tiles for a measurement."""
+    if not tiles:
+        return False
+    return network.has_halved or (timings != "" and count_tiles(timings, tiles).tiles >= MIN_TILES)
 
 
 def _build_network(
     factory: BackendFactory, autotuner: Autotuner, device: Device, choice: Choice, emit: Emit
 ) -> Network:
-    """The network with the chosen setup, or with fewer tiles at a time if the memory is short."""
-    config, why = choice.config, choice.reason
-    run = factory.make(config)
-    fitting = autotuner.fit(config, run)
+    """The network with the chosen configuration, or with fewer tiles at a time if the memory is short."""
+    config, reason = choice.config, choice.reason
+    backend = factory.make(config)
+    fitting = autotuner.fit(config, backend)
     if fitting != config:
-        emit(
-            Warned(
-                f"The free memory does not suffice for {config.tiles_in_flight} tiles at a time: "
-                f"{fitting.tiles_in_flight} {'are' if fitting.tiles_in_flight > 1 else 'is'} taken."
-            )
-        )
-        why = _SCARCE
+        text = f"The free memory does not suffice for {config.tiles_in_flight} tiles at a time"
+        verb = "are" if fitting.tiles_in_flight > 1 else "is"
+        emit(Warned(f"{text}: {fitting.tiles_in_flight} {verb} taken."))
+        reason = _LITTLE_MEMORY
     if fitting.lanes < config.lanes:  # a lane has all cores now
-        run = factory.make(fitting)
+        backend = factory.make(fitting)
     rebuild = factory.make if fitting.lanes > 1 else None
-    return Network(factory.card, device, fitting, run, why, rebuild, factory.name)
+    return Network(factory.card, device, fitting, backend, reason, rebuild, factory.name)
 
 
 def _release_others(network: Network) -> bool:
     """Unloads all networks but one; whether there were any."""
     others = [key for key, (other, _) in [*_network_cache.items()] if other is not network]
-    gone = [_network_cache.pop(key, None) for key in others]  # another thread may unload them too
-    return any(gone)
+    released = [_network_cache.pop(key, None) for key in others]  # another thread may unload too
+    return any(released)
 
 
-def _key(path: str, device: Device, *asked: object) -> tuple[Any, ...]:
+def _cache_key(path: str, device: Device, *options: object) -> tuple[Any, ...]:
     """All that must be the same for a loaded network to be used again."""
     file = file_identity(path) if Path(path).is_file() else (path,)
-    where = (
-        str(device.torch_device),
-        device.precision,
-        device.is_precision_auto,
-        torch.get_num_threads(),
-    )
-    return (*file, *where, *asked)
+    precision = device.precision, device.is_precision_auto
+    return (*file, str(device.torch_device), *precision, torch.get_num_threads(), *options)

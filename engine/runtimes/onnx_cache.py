@@ -1,4 +1,4 @@
-"""ONNX graphs of model files: exported once, kept in the user's cache, and compared with torch before use."""
+"""ONNX graphs of model files: exported once, compared with torch once, and kept in the user's cache."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ def load_graph(
     card: Card,
     fused: bool,
     runtime: str,
-    start: Callable[[bytes], GraphRunner],
+    load: Callable[[bytes], GraphRunner],
 ) -> GraphRunner:
-    """A function that runs the graph of a model file; at first use its probabilities are compared with torch's.
+    """Loads the graph of a model file; at its first use its probabilities are compared with torch's.
 
     Args:
         path: The model file.
-        network: Its network, which gives probabilities; on the CPU in fp32.
+        network: Its network, which returns probabilities; on the CPU in fp32.
         card: Its card.
         fused: Whether the graph takes the auxiliary stream.
         runtime: The package that runs the graph.
-        start: Makes the function from the graph's bytes.
+        load: Makes a function that runs the graph from the graph's bytes.
 
     Raises:
         EngineError: If the network cannot be exported, if the runtime cannot run the graph, or if the graph
             gives other probabilities.
     """
-    name = _name(path, fused)
+    name = _graph_name(path, fused)
     graph = read_entry(name)
     if graph is None:
         check_size(network, path)
         graph = export_network(network, card, fused).SerializeToString()
         write_entry(name, graph)
     try:
-        run = start(graph)
+        run = load(graph)
     except Exception as error:  # each runtime has errors of its own
         if is_out_of_memory(error):
             raise
@@ -56,14 +56,14 @@ def load_graph(
             f"{runtime} cannot run the network {card.architecture} ({first_line(error)}): choose another "
             "runtime."
         ) from error
-    note = _note(name, runtime)
-    if "difference" not in read_json(note):
-        write_json(note, {"difference": max_difference(network, card, run, fused)})
+    comparison = _comparison_name(name, runtime)
+    if "difference" not in read_json(comparison):
+        write_json(comparison, {"difference": max_difference(network, card, run, fused)})
     return run
 
 
-def _note(graph: str, runtime: str) -> str:
-    """The name of the note that a graph was compared; other processors compute differently."""
+def _comparison_name(graph: str, runtime: str) -> str:
+    """The cache entry for the comparison of a graph; other processors compute differently."""
     facts = {
         "graph": graph,
         "runtime": runtime,
@@ -73,7 +73,8 @@ def _note(graph: str, runtime: str) -> str:
     return f"check-{hash_key(facts)}.json"
 
 
-def _name(path: str, fused: bool) -> str:
+def _graph_name(path: str, fused: bool) -> str:
+    """The cache entry for the graph of a model file."""
     facts = {
         "model": file_hash(path),
         "fused": fused,

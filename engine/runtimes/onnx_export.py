@@ -1,7 +1,7 @@
-"""A network as an ONNX graph, and whether the graph gives the same probabilities.
+"""Exports a network as an ONNX graph, and compares the graph's probabilities with the network's.
 
-Its inputs are raw values: ``image`` (B, C, T, T) and, of two streams, ``auxiliary`` (B, Ca, t, t). Its
-output is ``probabilities`` (B, K, T, T), of one logit that of the second class. Not a number means missing.
+The inputs of a graph are physical values, NaN where missing: ``image`` (B, C, T, T) and, with two streams,
+``auxiliary`` (B, Ca, t, t). Its output is ``probabilities`` (B, K, T, T); with one logit, that of the second class.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,45 +26,45 @@ from ..models.logits import probabilities
 if TYPE_CHECKING:
     import onnx
 
-#: The operator set and the file format that goes with it, which programs of 2023 and later read.
+#: The operator set and its file format, which programs of 2023 and later read.
 _OPSET, _IR_VERSION = 18, 8
 
-#: A file of protocol buffers cannot be larger, bytes.
+#: The maximum size of a protocol buffer, bytes.
 _MAX_FILE_BYTES = 2**31 - 1
 
-#: What a graph may differ in from the network: in probability, and on what share of pixels more.
-_TOLERANCE, _PIXELS = 1e-3, 1e-4
+#: By how much a graph's probabilities may differ from the network's, and the share of pixels that may differ more.
+_TOLERANCE, _MAX_OUTLIERS = 1e-3, 1e-4
 
 #: Runs a graph: arrays by input name to probabilities.
 GraphRunner = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
 
 
 class ProbabilityNetwork(nn.Module):
-    """A network whose output is probabilities (B, K, T, T) instead of logits."""
+    """A network that returns probabilities instead of logits."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, image: Tensor, auxiliary: Tensor | None = None) -> Tensor:
-        """Probabilities of raw tiles (B, C, T, T) and, where there are any, (B, Ca, t, t)."""
+        """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t)."""
         return probabilities(self.model(image, auxiliary)["logits"])
 
 
-def check_numbers(found: Tensor, name: str, precision: str = "fp32") -> None:
-    """Refuses a network whose probabilities are no numbers: they would become a mask of one class.
+def check_finite(values: Tensor, name: str, precision: str = "fp32") -> None:
+    """Refuses a network whose probabilities are not finite: they would become a mask of one class.
 
-    A missing pixel is no cause: networks take it for the mean of its band.
+    Missing pixels are no cause: networks take them for the mean of their band.
 
     Args:
-        found: What the network gave.
-        name: What the model is called.
-        precision: What it was computed in.
+        values: Probabilities (B, K, T, T).
+        name: The model's name, for the message.
+        precision: The precision of the computation: fp32, bf16 or fp16.
 
     Raises:
-        ModelFileError: With what the cause may be.
+        ModelFileError: With a possible cause.
     """
-    if bool(torch.isfinite(found).all()):
+    if bool(torch.isfinite(values).all()):
         return
     if precision == "fp32":
         raise ModelFileError(
@@ -78,10 +78,10 @@ def check_numbers(found: Tensor, name: str, precision: str = "fp32") -> None:
 
 
 def check_size(model: nn.Module, path: str) -> None:
-    """Refuses a network whose weights one ONNX file cannot hold.
+    """Refuses a network whose weights do not fit into one ONNX file.
 
     Raises:
-        JobError: With the size, and what to do.
+        JobError: If they do not fit.
     """
     size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
     if size > _MAX_FILE_BYTES:
@@ -92,12 +92,12 @@ def check_size(model: nn.Module, path: str) -> None:
 
 
 def random_tiles(card: Card, batch: int, fused: bool = True) -> dict[str, Tensor]:
-    """Random tiles of the streams by input name, about one in fifty pixels missing.
+    """Random tiles of each stream by input name; one pixel in fifty is missing.
 
     Args:
-        card: What the network was trained on.
-        batch: How many; also the random numbers' seed.
-        fused: Whether the auxiliary stream of a network of two is among them.
+        card: The model's card.
+        batch: Number of tiles; also the seed.
+        fused: Whether to make tiles of the auxiliary stream, if the network has one.
     """
     rng = torch.Generator().manual_seed(batch)
     low, high = (torch.tensor(ends) for ends in (card.image.low or 0.0, card.image.high or 1.0))
@@ -107,31 +107,30 @@ def random_tiles(card: Card, batch: int, fused: bool = True) -> dict[str, Tensor
     stream = card.auxiliary
     if stream.bands and fused:
         mean, std = (torch.tensor(m or d) for m, d in ((stream.mean, 0.0), (stream.std, 1.0)))
-        coarse = torch.randn(batch, stream.bands, stream.tile_size, stream.tile_size, generator=rng)
-        values["auxiliary"] = coarse * std.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
+        noise = torch.randn(batch, stream.bands, stream.tile_size, stream.tile_size, generator=rng)
+        values["auxiliary"] = noise * std.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
     for value in values.values():
         value[torch.rand(value.shape, generator=rng) < 0.02] = torch.nan
     return values
 
 
 def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.ModelProto:
-    """The network as ONNX, its weights inside, its batch size free.
+    """Exports a network to ONNX, with its weights and for any batch size.
 
     Args:
-        network: What gives probabilities of raw values, in evaluation mode on the CPU.
-        card: What it was trained on.
-        fused: Whether the graph takes the auxiliary stream of a network of two; without, it computes
-            what the network gives of the image alone.
+        network: Maps physical values to probabilities, in evaluation mode on the CPU.
+        card: The model's card.
+        fused: Whether the graph takes the auxiliary stream, if the network has one; else it computes the image alone.
 
     Raises:
-        EngineError: If the network uses what ONNX does not have.
-        ModelFileError: If the network itself gives no numbers.
+        EngineError: If the network uses an operation that ONNX does not have.
+        ModelFileError: If the network's probabilities are not finite.
         MemoryError: If the memory did not suffice.
     """
     # A batch of two: torch takes a size of one for a constant.
     values = random_tiles(card, 2, fused)
-    with torch.inference_mode():  # now: translating takes long, and no graph could be right
-        check_numbers(network(*values.values()), f"{card.architecture} with {card.encoder}")
+    with torch.inference_mode():  # before the export, which takes long
+        check_finite(network(*values.values()), f"{card.architecture} with {card.encoder}")
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():
@@ -145,7 +144,7 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
                 dynamo=True,
                 verbose=False,
             )
-    except Exception as error:  # the exporter raises whatever an operator leads it to
+    except Exception as error:  # the exporter raises errors of many kinds
         if is_out_of_memory(error):
             raise MemoryError(first_line(error)) from error
         raise EngineError(
@@ -154,39 +153,32 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
         ) from error
     proto: onnx.ModelProto = program.model_proto
     for part in (*proto.graph.node, *proto.graph.value_info):
-        del part.metadata_props[:]  # the exporter's traces, with paths of this machine
+        del part.metadata_props[:]  # stack traces, with paths of this machine
     proto.ir_version = _IR_VERSION
     return proto
 
 
-def max_difference(
-    network: nn.Module,
-    card: Card,
-    run: GraphRunner,
-    fused: bool = True,
-    batches: Iterable[int] = (1, 2),
-) -> float:
-    """The largest difference of a graph's probabilities from the network's, on random tiles.
+def max_difference(network: nn.Module, card: Card, run: GraphRunner, fused: bool = True) -> float:
+    """The largest difference between a graph's and its network's probabilities, on random tiles.
 
     Args:
         network: As in ``export_network``.
         card: As in ``export_network``.
         run: Runs the graph.
         fused: As in ``export_network``.
-        batches: How many tiles at a time to try.
 
     Raises:
         EngineError: If they differ on more than single pixels.
     """
     largest = 0.0
-    for batch in batches:
+    for batch in (1, 2):
         values = random_tiles(card, batch, fused)
         with torch.inference_mode():
             expected: NDArray[np.float32] = network(**values).numpy()
-        found = run({name: value.numpy() for name, value in values.items()})
-        difference = np.abs(found - expected).max(axis=1)
-        # Not "above": a difference that is no number must count too.
-        if np.mean(~(difference <= _TOLERANCE)) > _PIXELS:
+        actual = run({name: value.numpy() for name, value in values.items()})
+        difference = np.abs(actual - expected).max(axis=1)
+        # Not ">": a difference of NaN must count too.
+        if np.mean(~(difference <= _TOLERANCE)) > _MAX_OUTLIERS:
             raise EngineError(
                 f"As ONNX the network {card.architecture} gives other probabilities, by up to "
                 f"{difference.max():.3g}: it is not used. Please report this with the model's card."
@@ -197,7 +189,7 @@ def max_difference(
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps what the exporter prints and warns of from the user, who can do nothing about it."""
+    """Hides the exporter's output and warnings, about which a user can do nothing."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -25,7 +25,7 @@ RUNTIMES = {
 }
 
 #: The runtimes that run an ONNX graph, on processors in fp32, and the Python module that each needs.
-GRAPHS = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
+GRAPH_RUNTIMES = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
 
 #: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
 MULTI_LANE = (TORCH, ONNX_RUNTIME)
@@ -43,7 +43,7 @@ class RuntimeConfig:
     Attributes:
         runtime: A name of ``RUNTIMES``.
         batch: Tiles per forward pass.
-        channels_last: Whether a pixel's channels lie side by side in memory; only torch looks at it.
+        channels_last: Whether tensors have torch's memory format ``channels_last`` (NHWC); only torch uses it.
         precision: fp32, bf16 or fp16.
         lanes: Forward passes that run at the same time, so that no core waits for all others at the end of
             every operator. More than 1 only for the runtimes in ``MULTI_LANE``, on processors.
@@ -57,30 +57,27 @@ class RuntimeConfig:
 
     @property
     def tiles_in_flight(self) -> int:
-        """How many tiles are computed at a time."""
+        """Number of tiles that are computed at a time."""
         return self.batch * self.lanes
 
     def __str__(self) -> str:
         words = [RUNTIMES[self.runtime]]
-        words += ["channels last"] * (self.runtime not in GRAPHS and self.channels_last)
+        words += ["channels last"] * (self.runtime not in GRAPH_RUNTIMES and self.channels_last)
         words += [self.precision] * (self.precision != "fp32")
         words += [f"{format_count(self.tiles_in_flight, 'tile')} at a time"]
         words += ["each by itself"] * (self.lanes > 1)
         return ", ".join(words)
 
     def record(self) -> dict[str, Any]:
-        """The setup as JSON can hold it, for ``from_record``."""
+        """The configuration as JSON can hold it, for ``from_record``."""
         return asdict(self)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> RuntimeConfig:
-        """The setup of a record.
-
-        Args:
-            record: What ``record`` returned; it may come from a damaged file.
+        """The configuration of a record.
 
         Raises:
-            JobError: If it is not such a record.
+            JobError: If ``record`` did not make it, or its file is damaged.
         """
         try:
             config = cls(**record)
@@ -97,7 +94,7 @@ class RuntimeConfig:
     def _is_possible(self) -> bool:
         """Whether each value is valid: records come from files."""
         return (
-            self.runtime in [*RUNTIMES]  # a list: what is compared may be anything
+            self.runtime in [*RUNTIMES]  # a list: the value may be one that cannot be hashed
             and type(self.batch) is int
             and self.batch >= 1
             and isinstance(self.channels_last, bool)
@@ -108,10 +105,10 @@ class RuntimeConfig:
 
 
 def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
-    """The setup of an unfinished run, so that its remaining rows are computed in the same way.
+    """The configuration of an unfinished run, so that its remaining rows are computed in the same way.
 
     Args:
-        record: The ``RuntimeConfig.record`` that the run has noted.
+        record: The ``RuntimeConfig.record`` in the notes of the run.
 
     Raises:
         JobError: If it is not such a record.
@@ -121,7 +118,7 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
     if not is_installed(config.runtime):
         raise DeviceError(
             f"The unfinished run was made with {RUNTIMES[config.runtime]}, which is not installed any more: "
-            f"install the Python package {GRAPHS[config.runtime]} into DualStream's environment again, or "
+            f"install the Python package {GRAPH_RUNTIMES[config.runtime]} into DualStream's environment again, or "
             "delete the files beside the output whose names begin with OUTPUT.part, and start anew."
         )
     return config
@@ -129,33 +126,36 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
 
 def is_installed(runtime: str) -> bool:
     """Whether the package that a runtime needs is installed."""
-    return runtime not in GRAPHS or importlib.util.find_spec(GRAPHS[runtime]) is not None
+    return (
+        runtime not in GRAPH_RUNTIMES
+        or importlib.util.find_spec(GRAPH_RUNTIMES[runtime]) is not None
+    )
 
 
-def versions(packages: Iterable[str] = tuple(GRAPHS.values())) -> list[str]:
-    """The names and versions of those packages that are installed; by default the packages that run graphs."""
-    found = []
+def versions(packages: Iterable[str] = tuple(GRAPH_RUNTIMES.values())) -> list[str]:
+    """Names and versions of the packages that are installed; by default of the packages that run graphs."""
+    installed = []
     for package in packages:
         with suppress(importlib.metadata.PackageNotFoundError):
-            found.append(f"{package} {importlib.metadata.version(package)}")
-    return found
+            installed.append(f"{package} {importlib.metadata.version(package)}")
+    return installed
 
 
-def require(runtime: str) -> None:
+def check_installed(runtime: str) -> None:
     """Refuses a runtime that is not installed.
 
     Raises:
-        DeviceError: If it is not installed; it names the package to install.
+        DeviceError: With the package to install.
     """
     if not is_installed(runtime):
         raise DeviceError(
-            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPHS[runtime]} into "
+            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPH_RUNTIMES[runtime]} into "
             "DualStream's environment, or use the runtime auto."
         )
 
 
 def check_runtime(runtime: str, device: Device) -> None:
-    """Refuses a runtime that does not go with the device.
+    """Refuses a runtime that cannot run on the device.
 
     Raises:
         DeviceError: If it is unknown, is not installed, or does not run on the device in its precision.
@@ -165,9 +165,9 @@ def check_runtime(runtime: str, device: Device) -> None:
             f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
             f"{[*RUNTIMES][-1]}."
         )
-    if runtime not in GRAPHS:
+    if runtime not in GRAPH_RUNTIMES:
         return
-    require(runtime)
+    check_installed(runtime)
     if device.torch_device.type != "cpu":
         raise DeviceError(
             f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "

@@ -19,19 +19,21 @@ class Timings:
     """Measurements of a network on this machine.
 
     Attributes:
-        seconds: Seconds per tile by setup; infinite where the network does not run.
-        memory: Bytes that a tile takes in a pass, by runtime; on processors.
+        seconds: Seconds per tile by configuration; infinite where the network does not run.
+        memory: Bytes per tile of a forward pass, by runtime; on processors.
+        tiles: Number of tiles of all runs since the last measurement of times.
     """
 
     seconds: dict[RuntimeConfig, float] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
+    tiles: int = 0
 
 
 def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
-    """The name of a network's notes, which depends on all that its speed depends on.
+    """The name of a network's timings in the cache: a hash of everything that its speed depends on.
 
     Args:
-        card: What the network was trained on.
+        card: The model's card.
         fused: Whether the auxiliary stream is given.
         device: Where the network runs.
         batch_size: The batch size that the job asks for; 0: any.
@@ -49,7 +51,7 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
 
 
 def read_timings(name: str) -> Timings:
-    """The notes of that name; empty where there are none, or where they have another form."""
+    """The timings of that name; empty if they are missing or have another form."""
     facts = read_json(name)
     try:
         seconds = {
@@ -57,15 +59,23 @@ def read_timings(name: str) -> Timings:
             for entry in facts.get("seconds", [])
         }
         memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
+        return Timings(seconds, memory, int(facts.get("tiles", 0)))
     except (JobError, KeyError, TypeError, ValueError, AttributeError):
         return Timings()
-    return Timings(seconds, memory)
 
 
-def save_timings(name: str, found: Timings) -> None:
-    """Keeps notes for later runs."""
+def save_timings(name: str, timings: Timings) -> None:
+    """Keeps timings for later runs."""
     seconds = [
         {"setup": config.record(), "seconds": value if value < float("inf") else None}
-        for config, value in found.seconds.items()
+        for config, value in timings.seconds.items()
     ]
-    write_json(name, {"seconds": seconds, "memory": found.memory})
+    write_json(name, {"seconds": seconds, "memory": timings.memory, "tiles": timings.tiles})
+
+
+def count_tiles(name: str, tiles: int) -> Timings:
+    """Adds the tiles of a run to the timings of that name, as other processes have left them."""
+    timings = read_timings(name)
+    timings.tiles += tiles
+    save_timings(name, timings)
+    return timings

@@ -1,7 +1,7 @@
 """The user's cache folder: exported ONNX graphs and measured times.
 
-Every entry can be lost. A damaged entry counts as missing; an entry that cannot be written is left out, and
-so are all entries where the system has no folder for them.
+Every entry can be lost: a damaged entry counts as missing, and nothing is kept where the system has no such folder
+or the folder cannot be written.
 """
 
 from __future__ import annotations
@@ -18,47 +18,49 @@ from typing import Any
 from ..contract.fingerprints import json_digest
 from ..contract.output_files import atomic_output
 
-#: The environment variable that names another folder.
+#: The environment variable for another folder.
 VARIABLE = "DUALSTREAM_CACHE"
 
-#: The most bytes that all entries may take; beyond, those that were not used for longest are removed.
+#: Bytes before the content of an entry: its SHA-256.
+_DIGEST_SIZE = hashlib.sha256().digest_size
+
+#: The maximum size of all entries in bytes; beyond it, the least recently used entries are removed.
 _MAX_CACHE_BYTES = 4 * 2**30
 
-#: Each system's cache folder: the variable that names it, and where it is in the home folder otherwise.
-_PLACES = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
+#: Each system's cache folder: its environment variable, and the default below the home folder.
+_SYSTEM_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
 
-#: Names of entries, also of unfinished ones: their kind and ``hash_key`` their facts. Files with other names are
-#: never removed: the folder may hold a user's files too.
-_OURS = re.compile(r"(graph|speed|check)-[0-9a-f]{32}\.(onnx|json)(\.part)?")
+#: Names of entries, finished or not: the kind and the ``hash_key``. Files with other names, such as a user's, are
+#: never removed.
+_ENTRY_NAME = re.compile(r"(graph|speed|check)-[0-9a-f]{32}\.(onnx|json)(\.part)?")
 
 
 def cache_folder() -> Path | None:
-    """The folder, which need not exist: the one that ``DUALSTREAM_CACHE`` names, or the system's cache folder.
+    """The cache folder, which need not exist: ``DUALSTREAM_CACHE``, or below the system's cache folder.
 
     None where the system has no such folder, as in a container whose user has no home.
     """
-    if named := os.environ.get(VARIABLE):
-        return Path(named)
-    variable, below_home = _PLACES.get(sys.platform, ("XDG_CACHE_HOME", ".cache"))
-    if variable and (place := os.environ.get(variable)):
-        return Path(place) / "dualstream"
+    if folder := os.environ.get(VARIABLE):
+        return Path(folder)
+    variable, below_home = _SYSTEM_FOLDERS.get(sys.platform, ("XDG_CACHE_HOME", ".cache"))
+    if folder := os.environ.get(variable):
+        return Path(folder) / "dualstream"
     try:
-        home = Path.home()
+        return Path.home() / below_home / "dualstream"
     except RuntimeError:
         return None
-    return home / below_home / "dualstream"
 
 
 def hash_key(facts: dict[str, Any]) -> str:
-    """A short name for a set of facts; another fact gives another name."""
+    """A hash of facts, for the name of an entry that depends on them."""
     return json_digest(facts)[:32]
 
 
 def write_entry(name: str, content: bytes) -> None:
-    """Writes an entry as a whole, or not at all where the folder cannot be written to.
+    """Writes an entry atomically, if the folder can be written.
 
     Args:
-        name: The file's name: graph, speed or check, ``hash_key`` the facts that it depends on, and its ending.
+        name: The file's name: graph, speed or check, the ``hash_key`` of the facts that it depends on, a suffix.
         content: The bytes that ``read_entry`` returns.
     """
     folder = cache_folder()
@@ -66,8 +68,8 @@ def write_entry(name: str, content: bytes) -> None:
         return
     with suppress(OSError):
         with atomic_output(folder / name) as part:
-            part.write_bytes(_seal(content) + content)
-        _make_room(folder)
+            part.write_bytes(_sha256(content) + content)
+        _remove_least_recently_used(folder)
 
 
 def read_entry(name: str) -> bytes | None:
@@ -77,11 +79,11 @@ def read_entry(name: str) -> bytes | None:
         return None
     path = folder / name
     try:
-        whole = path.read_bytes()
+        sealed = path.read_bytes()
     except OSError:
         return None
-    content = whole[_SEAL:]
-    if whole[:_SEAL] != _seal(content):
+    digest, content = sealed[:_DIGEST_SIZE], sealed[_DIGEST_SIZE:]
+    if digest != _sha256(content):
         return None
     with suppress(OSError):
         os.utime(path)  # the time of its last use
@@ -89,7 +91,7 @@ def read_entry(name: str) -> bytes | None:
 
 
 def write_json(name: str, facts: dict[str, Any]) -> None:
-    """Writes an entry as ``write_entry`` does, with facts as JSON."""
+    """Writes facts as JSON, as ``write_entry`` does."""
     write_entry(name, json.dumps(facts).encode())
 
 
@@ -100,26 +102,15 @@ def read_json(name: str) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-#: How many bytes come before the content: its SHA-256.
-_SEAL = hashlib.sha256().digest_size
-
-
-def _seal(content: bytes) -> bytes:
+def _sha256(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def _make_room(folder: Path) -> None:
-    """Removes the entries that were not used for longest until the others take at most ``_MAX_CACHE_BYTES`` bytes."""
-    entries = sorted(
-        (
-            (entry.stat().st_mtime, entry.stat().st_size, entry)
-            for entry in folder.iterdir()
-            if _OURS.fullmatch(entry.name)
-        ),
-        reverse=True,
-    )
+def _remove_least_recently_used(folder: Path) -> None:
+    """Removes entries until the others take at most ``_MAX_CACHE_BYTES``."""
+    entries = [(path.stat(), path) for path in folder.iterdir() if _ENTRY_NAME.fullmatch(path.name)]
     total = 0
-    for _, size, path in entries:
-        total += size
+    for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime, reverse=True):
+        total += status.st_size
         if total > _MAX_CACHE_BYTES:
             path.unlink(missing_ok=True)

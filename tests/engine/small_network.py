@@ -1,5 +1,4 @@
-"""A network of a few weights with all that makes trainings differ: for tests of how a training goes, not of what
-it learns."""
+"""A network of a few weights, with batch norm and dropout, for tests of training."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from engine.models.two_stream_network import TwoStreamNetwork
 
 
 class SmallNetwork(TwoStreamNetwork):
-    """An encoder that can be frozen but for its batch statistics, dropout, a head."""
+    """A pretrained encoder of one convolution and batch norm, dropout, a head."""
 
     PARTS: ClassVar = {"encoder": "encoders", "norm": "encoders"}
     pretrained_parts = ("encoder",)
@@ -25,14 +24,14 @@ class SmallNetwork(TwoStreamNetwork):
         self.head = nn.Conv2d(8, classes, 1)
 
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
-        """Logits of a batch of tiles."""
+        """(B, C, H, W) to logits (B, K, H, W)."""
         self.check(pixel_values, air_values)
-        seen = torch.relu(self.norm(self.encoder(self.image_normalisation(pixel_values))))
-        return {"logits": self.head(self.drop(seen)).float()}
+        features = torch.relu(self.norm(self.encoder(self.image_normalisation(pixel_values))))
+        return {"logits": self.head(self.drop(features)).float()}
 
 
 def train_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes every network that is built a small one."""
+    """Replaces every network that is built by a ``SmallNetwork``."""
 
     def build(architecture: str, *, bands: int, classes: int, **_: Any) -> SmallNetwork:
         return SmallNetwork(bands, classes)

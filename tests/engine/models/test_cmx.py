@@ -22,8 +22,8 @@ from engine.models.factory import build_model
 from engine.models.mix_transformer import ENCODERS, HEADS
 from engine.models.model_file import build_network, load_model, save_model
 
-#: Millions of parameters with three bands a stream, 40 classes and a decoder of width 512, as the
-#: authors give them; that of B0 is ours.
+#: Millions of parameters with three bands a stream, 40 classes and a decoder of width 512, as the authors publish
+#: them; for B0, which they do not publish, as counted here.
 MILLIONS = {1: 44.5, 2: 66.6, 3: 106.3, 4: 139.9, 5: 181.1, 0: 12.1}
 
 #: Thousands of parameters of each stage's rectification and fusion, B1 to B5.
@@ -73,7 +73,7 @@ def test_the_family_and_not_the_spelling_of_a_name_chooses_the_network(
 
 
 def test_drop_path_rises_linearly_over_all_blocks_of_both_streams() -> None:
-    """With the wrong count of blocks before stage 2 its chances would jump back."""
+    """A wrong count of blocks before stage 2 would make the rates jump back."""
     with torch.device("meta"):
         model = CMX("mit-b4")
     for encoder in (model.image_encoder, model.auxiliary_encoder):
@@ -100,8 +100,7 @@ def test_logits_on_the_grid_of_the_image(size: tuple[int, int], mode: bool) -> N
     assert outputs["logits"].shape == (1, 3, *size) and outputs["logits"].dtype == torch.float32
 
 
-def test_the_walk_through_the_stages(small: nn.Module) -> None:
-    """Rectified maps go on to the next stage and to the fusion; the decoder gets the fused ones."""
+def test_rectified_maps_go_on_and_fused_maps_go_to_the_decoder(small: nn.Module) -> None:
     pixels, nir = torch.randn(1, 3, 64, 96), torch.randn(1, 1, 64, 96)
     with torch.no_grad():
         image, auxiliary, features = pixels, nir, []
@@ -119,6 +118,7 @@ def test_the_walk_through_the_stages(small: nn.Module) -> None:
 def test_decoder_equals_concatenation_and_one_convolution() -> None:
     torch.manual_seed(4)
     decoder = MLPDecoder((3, 5, 6, 7), classes=2, width=8).double().eval()
+    assert isinstance(decoder.dropout, nn.Dropout2d) and decoder.dropout.p == 0.1
     decoder.norm.running_mean.normal_()
     decoder.norm.running_var.uniform_(0.5, 2)
     sizes = zip((3, 5, 6, 7), (16, 8, 4, 2))
@@ -138,12 +138,7 @@ def test_decoder_equals_concatenation_and_one_convolution() -> None:
     assert torch.allclose(decoder(features), expected)
 
 
-def test_dropout_takes_whole_channels() -> None:
-    decoder = MLPDecoder((3, 5, 6, 7), classes=2)
-    assert isinstance(decoder.dropout, nn.Dropout2d) and decoder.dropout.p == 0.1
-
-
-def saved(folder: Path) -> tuple[str, dict[str, Tensor]]:
+def save_checkpoint(folder: Path) -> tuple[str, dict[str, Tensor]]:
     """A b0 checkpoint of random weights, and the weights of its stages."""
     torch.manual_seed(7)
     model = SegformerModel(SegformerConfig())
@@ -152,28 +147,13 @@ def saved(folder: Path) -> tuple[str, dict[str, Tensor]]:
 
 
 def test_pretrained_folder_fills_both_streams(tmp_path: Path) -> None:
-    source, state = saved(tmp_path)
+    source, state = save_checkpoint(tmp_path)
     model = network(pretrained=source)
     own, other = (e.stages.state_dict() for e in (model.image_encoder, model.auxiliary_encoder))
     stem = "0.patch_embeddings.proj.weight"
     assert all(torch.equal(own[name], value) for name, value in state.items())
     assert all(torch.equal(other[n], value) for n, value in state.items() if n != stem)
     assert torch.allclose(other[stem], state[stem].sum(dim=1, keepdim=True), atol=1e-6)
-
-
-def test_pretrained_weights_of_another_size_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(JobError, match=r"are of mit-b0 .* the encoder is mit-b1"):
-        build_model("cmx-b1", bands=3, auxiliary_bands=1, pretrained=saved(tmp_path)[0])
-
-
-def test_missing_auxiliary_is_one_case_however_it_is_told(small: nn.Module) -> None:
-    x = torch.randn(2, 3, 64, 64)
-    with torch.no_grad():
-        none = small(x)["logits"]
-        nodata = small(x, torch.full((2, 1, 64, 64), torch.nan))["logits"]
-        given = small(x, torch.randn(2, 1, 64, 64))["logits"]
-    assert torch.equal(none, nodata) and none.isfinite().all()
-    assert not torch.allclose(none, given)
 
 
 def test_missing_pixels_are_the_mean_of_their_band(small: nn.Module) -> None:
@@ -209,49 +189,11 @@ def test_one_stream_is_segformer() -> None:
     assert not model.parameter_groups()["fusion"] and model.auxiliary_encoder is None
     x = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
-        features, y = [], x
-        for stage in model.image_encoder.stages:
-            y = stage(y)
-            features.append(y)
+        features = model.image_encoder(x)
         expected = F.interpolate(model.decoder(features), (64, 64), mode="bilinear")
         assert torch.equal(model(x)["logits"], expected)
         with pytest.raises(JobError, match="without an auxiliary stream"):
             model(x, torch.randn(1, 1, 64, 64))
-
-
-@pytest.mark.parametrize("size", [(100, 64), (64, 48), (16, 16)])
-def test_other_sides_are_refused(small: nn.Module, size: tuple[int, int]) -> None:
-    with pytest.raises(JobError, match=f"{size[0]} x {size[1]} px .* multiples of 32"):
-        small(torch.randn(1, 3, *size), torch.randn(1, 1, *size))
-
-
-def test_other_bands_are_refused(small: nn.Module) -> None:
-    x = torch.randn(1, 3, 64, 64)
-    with pytest.raises(JobError, match="auxiliary stream has 2 bands, but the network expects 1"):
-        small(x, torch.randn(1, 2, 64, 64))
-    with pytest.raises(JobError, match="image stream has 1 band, but the network expects 3"):
-        small(x[:, :1], torch.randn(1, 1, 64, 64))
-
-
-def test_bf16_autocast_gives_fp32_logits(small: nn.Module) -> None:
-    torch.manual_seed(6)
-    x, nir = torch.randn(1, 3, 128, 128), torch.randn(1, 1, 128, 128)
-    with torch.no_grad():
-        exact = small(x, nir)["logits"]
-        with torch.autocast("cpu", torch.bfloat16):
-            rough = small(x, nir)["logits"]
-    assert rough.dtype == torch.float32
-    assert (rough - exact).abs().mean() < 0.1 * exact.std()
-
-
-def test_parameter_groups_hold_everything_once(small: nn.Module) -> None:
-    groups = small.parameter_groups()
-    assert list(groups) == ["encoders", "fusion", "decoder"]
-    grouped = [id(p) for group in groups.values() for p in group]
-    assert sorted(grouped) == sorted(id(p) for p in small.parameters())
-    encoders = [*small.image_encoder.parameters(), *small.auxiliary_encoder.parameters()]
-    assert [id(p) for p in groups["encoders"]] == [id(p) for p in encoders]
-    assert [id(p) for p in groups["decoder"]] == [id(p) for p in small.decoder.parameters()]
 
 
 def test_model_file_gives_back_the_same_network(tmp_path: Path) -> None:
@@ -270,12 +212,14 @@ def test_model_file_gives_back_the_same_network(tmp_path: Path) -> None:
 
 def test_info_describes_an_architecture() -> None:
     job = InfoJob(architecture="cmx-b2", bands=3, auxiliary_bands=1, classes=4)
-    told = info(job, lambda event: None).outputs
+    outputs = info(job, lambda event: None).outputs
     with torch.device("meta"):
-        assert told["parameters"] == parameters(
+        assert outputs["parameters"] == parameters(
             build_model("cmx-b2", bands=3, auxiliary_bands=1, classes=4)
         )
-    assert told["encoder"] == "mit-b2" and told["streams"] == {"image": 3, "auxiliary": 1}
-    assert told["tile_size"] == told["auxiliary_tile_size"] == 512, "both streams share a grid"
+    assert outputs["encoder"] == "mit-b2" and outputs["streams"] == {"image": 3, "auxiliary": 1}
+    assert outputs["tile_size"] == outputs["auxiliary_tile_size"] == 512, (
+        "both streams share a grid"
+    )
     job = InfoJob(architecture="dualstream-dformer", encoder="mit-b0")
     assert info(job, lambda event: None).outputs["auxiliary_tile_size"] == 64

@@ -14,8 +14,8 @@ Array = NDArray[np.float64]
 HEADS, C, H, W = 2, 6, 5, 7
 
 
-def moved(module: nn.Module) -> nn.Module:
-    """The module in float64 with every weight and statistic away from its start."""
+def randomise(module: nn.Module) -> nn.Module:
+    """The module in float64 with random weights and statistics."""
     torch.manual_seed(0)
     for tensor in module.state_dict().values():
         if tensor.is_floating_point():
@@ -64,7 +64,7 @@ def layer_norm(w: dict[str, Array], name: str, x: Array) -> Array:
     return scaled * w[f"{name}.weight"] + w[f"{name}.bias"]
 
 
-def rectified(w: dict[str, Array], rgb: Array, x: Array) -> tuple[Array, Array]:
+def rectify(w: dict[str, Array], rgb: Array, x: Array) -> tuple[Array, Array]:
     """Rectification of one sample, term by term."""
     both = np.concatenate([rgb, x])
     y = np.concatenate([both.mean(axis=(1, 2)), both.max(axis=(1, 2))])
@@ -89,7 +89,7 @@ def contexts(w: dict[str, Array], path: str, u: Array) -> list[Array]:
     return result
 
 
-def fused(w: dict[str, Array], rgb: Array, x: Array) -> Array:
+def fuse(w: dict[str, Array], rgb: Array, x: Array) -> Array:
     """Exchange of contexts and channel embedding of one sample, head by head."""
     paths, size = ("image_path", "auxiliary_path"), C // HEADS
     tokens = {p: m.reshape(C, -1).T for p, m in zip(paths, (rgb, x))}
@@ -114,29 +114,29 @@ def fused(w: dict[str, Array], rgb: Array, x: Array) -> Array:
 
 
 def test_rectification_equals_its_formula() -> None:
-    module, (rgb, x) = moved(FeatureRectification(C)), maps()
+    module, (rgb, x) = randomise(FeatureRectification(C)), maps()
     with torch.no_grad():
         found = module(rgb, x)
     for sample in range(2):
-        expected = rectified(weights(module), rgb[sample].numpy(), x[sample].numpy())
+        expected = rectify(weights(module), rgb[sample].numpy(), x[sample].numpy())
         for stream in range(2):
             np.testing.assert_allclose(found[stream][sample], expected[stream], rtol=1e-12)
 
 
 def test_fusion_equals_its_formula() -> None:
-    module, (rgb, x) = moved(FeatureFusion(C, HEADS)), maps()
+    module, (rgb, x) = randomise(FeatureFusion(C, HEADS)), maps()
     with torch.no_grad():
         found = module(rgb, x)
     for sample in range(2):
-        expected = fused(weights(module), rgb[sample].numpy(), x[sample].numpy())
+        expected = fuse(weights(module), rgb[sample].numpy(), x[sample].numpy())
         # The contexts are fp32 on purpose: that limits the agreement.
         np.testing.assert_allclose(found[sample], expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("swapped", ["image_path", "auxiliary_path"])
-def test_each_stream_reads_the_other_ones_context(swapped: str) -> None:
-    """Only the other stream's keys and values matter to a stream: its own give nothing to itself."""
-    module, (rgb, x) = moved(FeatureFusion(C, HEADS)), maps()
+def test_each_stream_reads_the_context_of_the_other(swapped: str) -> None:
+    """The output of a stream depends on the keys and values of the other stream, not on its own."""
+    module, (rgb, x) = randomise(FeatureFusion(C, HEADS)), maps()
     seen: dict[str, Tensor] = {}
     for name in ("image_path", "auxiliary_path"):
         getattr(module, name).register_forward_hook(
@@ -163,14 +163,14 @@ def test_context_is_fp32_and_finite_where_fp16_overflows(dtype: torch.dtype) -> 
             key, value = path.key_value(u).chunk(2, dim=-1)
             product = key.transpose(-2, -1) @ value
             context = path.context(u)
-    assert dtype != torch.float16 or not product.isfinite().all()  # what would happen without care
+    assert dtype != torch.float16 or not product.isfinite().all(), "fp16 would overflow"
     assert context.dtype == torch.float32 and context.isfinite().all()
     assert torch.allclose(context.sum(dim=-2), torch.ones(1, 2, 4))
     assert torch.equal(context.argmax(dim=-2), exact.argmax(dim=-2))
 
 
 def test_context_product_has_the_precision_of_fp32() -> None:
-    """In bf16 a sum of 4096 ones would stop where one more no longer counts."""
+    """In bf16 a sum of 4096 ones would stop growing at 256."""
     path = ContextPath(2, heads=1)
     with torch.no_grad():
         path.key_value.weight.copy_(torch.tensor([[1.0, 0], [0, 1], [1, 0], [0, 1]]) / 64)

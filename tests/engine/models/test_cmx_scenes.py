@@ -1,4 +1,4 @@
-"""Real pairs of rasters of different types, RGB in 8 bit and near infrared in 16, through CMX to a mask."""
+"""CMX maps real scenes of two rasters: RGB in 8 bit and near infrared in 16 bit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.models.model_file import build_network, save_model
 
 
 @pytest.mark.parametrize("date", ["2020-06-27", "2020-07-22"])
-def test_a_mask_of_four_classes_on_the_scene_s_own_grid(
+def test_a_mask_of_four_classes_has_the_grid_of_the_scene(
     data: Callable[[str], Path], date: str, events: Any, tmp_path: Path
 ) -> None:
     folder = data(f"clouds/scenes/{date}")

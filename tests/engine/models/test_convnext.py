@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.models.convnext import ChannelNorm, ConvNeXtBlock, ConvNeXtEncoder, Patches, stem_stride
+from engine.models.convnext import (
+    ConvNeXtBlock,
+    ConvNeXtEncoder,
+    LayerNorm2d,
+    PatchEmbed,
+    stem_stride,
+)
 
 
 def test_channel_norm_normalises_each_pixel_over_its_channels() -> None:
     x = 5 + 3 * torch.randn(2, 16, 3, 5)
-    y = ChannelNorm(16)(x)
+    y = LayerNorm2d(16)(x)
     assert y.shape == x.shape
     assert torch.allclose(y.mean(dim=1), torch.zeros(2, 3, 5), atol=1e-5)
     assert torch.allclose(y.var(dim=1, unbiased=False), torch.ones(2, 3, 5), atol=1e-3)
@@ -23,7 +29,7 @@ def test_block_with_layer_scale_zero_is_the_identity() -> None:
 
 
 def test_patches_cover_their_own_pixels_and_drop_none() -> None:
-    patches = Patches(1, 1, 2)
+    patches = PatchEmbed(1, 1, 2)
     torch.nn.init.ones_(patches.proj.weight)
     torch.nn.init.zeros_(patches.proj.bias)
     y = patches(torch.arange(15.0).view(1, 1, 3, 5))

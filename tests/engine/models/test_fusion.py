@@ -28,13 +28,9 @@ def maps(air: tuple[int, int] = (3, 5)) -> tuple[Tensor, Tensor, Tensor]:
     return torch.randn(2, VISION, 6, 8), torch.randn(2, AIR, *air), torch.ones(2, 1, *air)
 
 
-def test_film_starts_as_the_identity() -> None:
-    vision = torch.randn(2, VISION, 6, 8)
-    assert torch.equal(FiLM(VISION, AIR)(vision, torch.randn(2, AIR, 6, 8)), vision)
-
-
-def test_cross_attention_starts_as_the_identity() -> None:
-    vision, air, validity = maps()
+def test_film_and_cross_attention_start_as_identities() -> None:
+    vision, air, validity = maps((6, 8))
+    assert torch.equal(FiLM(VISION, AIR)(vision, air), vision)
     assert torch.equal(CrossAttention(VISION, AIR, heads=5)(vision, air, validity), vision)
 
 
@@ -130,10 +126,9 @@ def test_cross_attention_equals_its_formula() -> None:
         assert torch.allclose(fused[0, :, row, col], expected, atol=1e-5)
 
 
-def test_positions_at_the_start_prefer_what_lies_nearest() -> None:
+def test_positions_at_the_start_prefer_the_nearest_keys() -> None:
     position = RelativePosition(heads=2)
-    here, there = position((8, 8)), position((4, 4))
-    logits = position.weight_queries(here)[0] @ there.T
+    logits = position.weight_queries(position((8, 8)))[0] @ position((4, 4)).T
     nearest = [(r // 2) * 4 + c // 2 for r in range(8) for c in range(8)]
     assert logits.argmax(dim=1).tolist() == nearest
 

@@ -23,7 +23,7 @@ from engine.models.stems import adapt_stem
 KINDS = (SegformerModel, SegformerForSemanticSegmentation, SegformerForImageClassification)
 
 
-def saved(folder: Path, kind: type = SegformerModel) -> tuple[str, torch.nn.Module]:
+def save_checkpoint(folder: Path, kind: type = SegformerModel) -> tuple[str, torch.nn.Module]:
     """A b0 checkpoint of random weights in ``folder``, and the model it holds."""
     torch.manual_seed(7)
     model = kind(SegformerConfig()).eval()
@@ -31,43 +31,35 @@ def saved(folder: Path, kind: type = SegformerModel) -> tuple[str, torch.nn.Modu
     return str(folder), model
 
 
-def features(encoder: MixTransformer, x: torch.Tensor) -> list[torch.Tensor]:
-    result = []
-    for stage in encoder.eval().stages:
-        x = stage(x)
-        result.append(x)
-    return result
-
-
 @pytest.mark.parametrize("bands", [1, 3, 7])
 def test_stages_at_strides_4_to_32(bands: int) -> None:
     encoder = MixTransformer("mit-b0", bands)
-    shapes = [tuple(f.shape) for f in features(encoder, torch.randn(2, bands, 32, 64))]
+    shapes = [tuple(f.shape) for f in encoder(torch.randn(2, bands, 32, 64))]
     assert shapes == [(2, 32, 8, 16), (2, 64, 4, 8), (2, 160, 2, 4), (2, 256, 1, 2)]
 
 
 def test_sizes_are_those_of_the_paper() -> None:
     """Encoder parameters in millions (table 6): 3.4, 13.1, 24.2, 44.0, 60.8, 81.4."""
-    format_count = {}
+    millions = {}
     for name in ENCODERS:
         with torch.device("meta"):
             encoder = MixTransformer(name, 3)
-        format_count[name] = round(sum(p.numel() for p in encoder.parameters()) / 1e6, 1)
-    assert format_count == dict(zip(ENCODERS, (3.3, 13.2, 24.2, 44.1, 60.8, 81.4)))
+        millions[name] = round(sum(p.numel() for p in encoder.parameters()) / 1e6, 1)
+    assert millions == dict(zip(ENCODERS, (3.3, 13.2, 24.2, 44.1, 60.8, 81.4)))
 
 
 def test_every_block_works_from_random_weights() -> None:
-    """The library's own start leaves the feed-forward blocks shut; ours does not."""
+    """With the initialisation of ``transformers`` the feed-forward blocks would start near zero."""
     torch.manual_seed(0)
     block = MixTransformer("mit-b0", 3).stages[2].blocks[0]
     x = torch.randn(1, 64, 160)
     assert block.mlp(block.layernorm_after(x), 8, 8).std() > 0.05
 
 
-def written_out(w: dict[str, Tensor], x: Tensor, eps: float, inner_eps: float) -> list[Tensor]:
+def reference_stages(w: dict[str, Tensor], x: Tensor, eps: float, inner_eps: float) -> list[Tensor]:
     """The four stages by the paper's formulas, section 3.1.
 
-    ``eps`` is added in the norms of blocks and stages, ``inner_eps`` in those of patch embeddings and keys.
+    ``eps`` is for the norms of blocks and stages, ``inner_eps`` for those of patch embeddings and keys.
     """
 
     def norm(name: str, tokens: Tensor, added: float) -> Tensor:
@@ -121,32 +113,32 @@ def written_out(w: dict[str, Tensor], x: Tensor, eps: float, inner_eps: float) -
     return maps
 
 
-@pytest.mark.parametrize("is_faint", [False, True])
-def test_stages_are_those_of_the_official_network(is_faint: bool) -> None:
-    """Faint: what norms are given varies by about a thousandth, so that it matters what they add to it."""
+@pytest.mark.parametrize("is_small", [False, True])
+def test_stages_are_those_of_the_official_network(is_small: bool) -> None:
+    """With small inputs of the norms (deviations near 1e-3) the result depends on their eps."""
     encoder = MixTransformer("mit-b0", 3).double()
     torch.manual_seed(3)
     with torch.no_grad():
         for name, weight in encoder.named_parameters():
             weight.normal_(std=0.5 if weight.ndim < 2 else weight[0].numel() ** -0.5)
-            faint = ("embeddings", "sequence_reduction", "o_proj", "fc2")
-            if is_faint and any(part in name for part in faint):
+            small = ("embeddings", "sequence_reduction", "o_proj", "fc2")
+            if is_small and any(part in name for part in small):
                 weight.mul_(1e-3)
         x = torch.randn(2, 3, 64, 96).double()
-        found = features(encoder, x)
+        found = encoder.eval()(x)
         weights = encoder.stages.state_dict()
-        official = written_out(weights, x, 1e-6, 1e-5)
-        others = written_out(weights, x, 1e-5, 1e-5), written_out(weights, x, 1e-6, 1e-6)
+        official = reference_stages(weights, x, 1e-6, 1e-5)
+        others = reference_stages(weights, x, 1e-5, 1e-5), reference_stages(weights, x, 1e-6, 1e-6)
     for stage in range(4):
         torch.testing.assert_close(found[stage], official[stage], rtol=1e-9, atol=1e-9)
-        if is_faint:
+        if is_small:
             assert all((other[stage] - found[stage]).abs().max() > 0.05 for other in others)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_pretrained_folder_gives_the_same_features(tmp_path: Path, kind: type) -> None:
-    """But for what norms add to the variance, in which the library is not the official network."""
-    source, model = saved(tmp_path, kind)
+    """Apart from the norms' eps, which the library does not take from the official network."""
+    source, model = save_checkpoint(tmp_path, kind)
     for name, module in model.named_modules():
         is_inner = "embeddings" in name or "sequence_reduction" in name
         if isinstance(module, torch.nn.LayerNorm) and not is_inner:
@@ -154,16 +146,16 @@ def test_pretrained_folder_gives_the_same_features(tmp_path: Path, kind: type) -
     x = torch.randn(1, 3, 64, 64)
     expected = getattr(model, "segformer", model)(x).last_hidden_state
     with torch.no_grad():
-        assert torch.equal(features(MixTransformer("mit-b0", 3, source), x)[-1], expected)
+        assert torch.equal(MixTransformer("mit-b0", 3, source).eval()(x)[-1], expected)
 
 
 @pytest.mark.parametrize("bands", [1, 2, 4, 9])
 def test_pretrained_stem_answers_grey_pixels_alike(tmp_path: Path, bands: int) -> None:
-    source, _ = saved(tmp_path)
+    source, _ = save_checkpoint(tmp_path)
     grey = torch.randn(1, 1, 64, 64)
     with torch.no_grad():
-        expected = features(MixTransformer("mit-b0", 3, source), grey.expand(1, 3, 64, 64))
-        found = features(MixTransformer("mit-b0", bands, source), grey.expand(1, bands, 64, 64))
+        expected = MixTransformer("mit-b0", 3, source).eval()(grey.expand(1, 3, 64, 64))
+        found = MixTransformer("mit-b0", bands, source).eval()(grey.expand(1, bands, 64, 64))
     assert all(torch.allclose(a, b, atol=1e-3) for a, b in zip(expected, found))
 
 
@@ -182,7 +174,7 @@ def test_unknown_encoder_lists_the_known_ones() -> None:
 
 
 def test_another_size_is_refused_naming_both(tmp_path: Path) -> None:
-    source, _ = saved(tmp_path)
+    source, _ = save_checkpoint(tmp_path)
     with pytest.raises(JobError, match=r"are of mit-b0 .* the encoder is mit-b1"):
         MixTransformer("mit-b1", 3, source)
 
@@ -199,7 +191,7 @@ def test_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_incomplete_checkpoint_is_refused(tmp_path: Path) -> None:
-    source, model = saved(tmp_path)
+    source, model = save_checkpoint(tmp_path)
     state = {k: v for k, v in model.state_dict().items() if "stages.2" not in k}
     model.save_pretrained(source, state_dict=state)
     with pytest.raises(JobError, match="not those of a SegFormer encoder"):

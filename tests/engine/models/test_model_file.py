@@ -1,4 +1,4 @@
-"""A model file gives back the same network, tells what it is, and is refused when it is not one."""
+"""A model file gives back the same network and its card; other files are refused."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_cards_are_read_without_torch(make_model: Callable[..., str], root: Path
     assert size == "64" and not {"torch", "numpy", "safetensors", "rasterio"} & {*modules}
 
 
-def test_networks_are_loaded_alike_with_and_without_an_outline(
+def test_networks_are_loaded_alike_with_and_without_the_meta_device(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.manual_seed(3)
@@ -115,13 +115,13 @@ def test_networks_are_loaded_alike_with_and_without_an_outline(
     model = build_network(card).eval()
     path = tmp_path / "fpn.safetensors"
     save_model(path, model, card)
-    build_on_meta, _ = load_model(path)
-    monkeypatch.setattr("engine.models.model_file._is_all_weights", lambda network: False)
+    from_meta, _ = load_model(path)
+    monkeypatch.setattr("engine.models.model_file._is_all_in_state_dict", lambda network: False)
     built, _ = load_model(path)
     pixels = torch.rand(2, 3, 64, 64)
     with torch.inference_mode():
         expected = model(pixels)["logits"]
-        for network in (build_on_meta, built):
+        for network in (from_meta, built):
             assert torch.equal(network(pixels)["logits"], expected)
 
 

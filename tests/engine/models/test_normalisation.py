@@ -38,13 +38,6 @@ def test_fp32_under_autocast() -> None:
     assert y.dtype == torch.float32 and y.item() == 3.0
 
 
-def test_statistics_travel_with_the_weights() -> None:
-    one, other = Normalisation(2), Normalisation(2)
-    one.set([1.0, 2.0], [3.0, 4.0])
-    other.load_state_dict(one.state_dict())
-    assert other.mean.tolist() == [1.0, 2.0] and other.std.tolist() == [3.0, 4.0]
-
-
 @pytest.mark.parametrize(
     ("mean", "std"),
     [([0.0], [1.0, 1.0]), ([0.0, 0.0], [1.0]), ([0.0, 0.0], [1.0, 0.0]), ([0, math.nan], [1, 1])],

@@ -1,4 +1,4 @@
-"""Long runs measure every candidate once; the fastest is chosen from then on."""
+"""After enough tiles every candidate is measured once; the fastest is chosen from then on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric
 from engine.runtimes import autotune, candidates, runtime_config, timings, user_cache
 from engine.runtimes.autotune import MIN_TILES, Autotuner, Choice
-from engine.runtimes.candidates import default_setup, runtimes_for
+from engine.runtimes.candidates import default_config, runtimes_for
 from engine.runtimes.runtime_config import COMPILED, ONNX_RUNTIME, OPENVINO, TORCH, RuntimeConfig
 
 pytestmark = pytest.mark.usefixtures("contests")
@@ -29,20 +29,20 @@ GPU = Device(torch.device("cuda", 0), "a GPU (cuda:0)", "bf16")
 GIB = 2**30
 
 
-class TrialStep:
-    """Makes passes that take a time of our choice, on a clock of its own."""
+class FakeFactory:
+    """Makes forward passes that take the time that ``seconds`` says, on a fake clock."""
 
     def __init__(self, events: Any) -> None:
         classes = class_table({0: "land", 1: "water"})
         self.card = Card("smp:Unet:resnet18", "", 1, 64, ImageCard(4), AuxiliaryCard(), classes)
         self.name, self.fused, self.events = "the model", True, events
-        self.seconds: Callable[[RuntimeConfig], float] = lambda setup: 1.0
+        self.seconds: Callable[[RuntimeConfig], float] = lambda config: 1.0
         self.measured: list[RuntimeConfig] = []
         self._now, self._lock = 0.0, threading.Lock()
 
-    def make(self, setup: RuntimeConfig) -> Any:
-        self.measured.append(setup)
-        seconds = self.seconds(setup)
+    def make(self, config: RuntimeConfig) -> Any:
+        self.measured.append(config)
+        seconds = self.seconds(config)
 
         def run(images: torch.Tensor, auxiliary: torch.Tensor | None) -> torch.Tensor:
             with self._lock:
@@ -61,211 +61,220 @@ class TrialStep:
     ) -> Choice:
         self.measured.clear()
         self.events.heard.clear()
-        factory: Any = self
-        choosing = Autotuner(factory, device, batch, budget, self.events, lambda: self._now)
-        return choosing.choose(runtime, tiles)
+        this: Any = self
+        autotuner = Autotuner(this, device, batch, budget, self.events, lambda: self._now)
+        return autotuner.choose(runtime, tiles)
 
 
 @pytest.fixture
-def trial(
-    tmp_path: Path,
-    events: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    threads: Callable[[int], None],
-) -> TrialStep:
+def factory(
+    tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
+) -> FakeFactory:
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(autotune, "_too_large", {})
     monkeypatch.setattr(candidates, "keep_freed_memory", lambda: True)
-    monkeypatch.setitem(runtime_config.GRAPHS, OPENVINO, "no_such_package")
+    monkeypatch.setitem(runtime_config.GRAPH_RUNTIMES, OPENVINO, "no_such_package")
     threads(1)  # more have lanes to measure too
-    return TrialStep(events)
+    return FakeFactory(events)
 
 
-def test_a_long_run_measures_for_all_runs(trial: TrialStep) -> None:
+def test_a_long_run_measures_for_all_runs(factory: FakeFactory) -> None:
     few = " (too few tiles to measure others)"
     for tiles in (0, MIN_TILES - 1):
-        assert trial.choose(tiles=tiles) == (RuntimeConfig(TORCH, 4), few, False)
-        assert not trial.measured
+        assert factory.choose(tiles=tiles) == (RuntimeConfig(TORCH, 4), few, False)
+        assert not factory.measured
     best = RuntimeConfig(TORCH, 4, channels_last=False)
-    trial.seconds = lambda setup: 0.5 if setup == best else 0.8
-    assert trial.choose() == (best, ": 0.5 s a tile (ONNX Runtime 0.8 s)", True)
-    assert len(trial.measured) == 6 and {*trial.measured} >= {best, RuntimeConfig(ONNX_RUNTIME, 4)}
+    factory.seconds = lambda config: 0.5 if config == best else 0.8
+    assert factory.choose() == (best, ": 0.5 s a tile (ONNX Runtime 0.8 s)", True)
+    assert len(factory.measured) == 6
+    assert {best, RuntimeConfig(ONNX_RUNTIME, 4)} <= {*factory.measured}
     for runtime in ("auto", TORCH):
-        assert trial.choose(runtime, 1)[::2] == (best, True) and not trial.measured
+        assert factory.choose(runtime, 1)[::2] == (best, True) and not factory.measured
 
 
-def test_the_runtime_that_is_asked_for_is_taken(trial: TrialStep) -> None:
-    trial.seconds = lambda setup: 0.4 if setup == RuntimeConfig(ONNX_RUNTIME, 4) else 0.5
-    assert trial.choose(TORCH) == (RuntimeConfig(TORCH, 1), ": 0.5 s a tile", True)
-    assert trial.choose() == (
-        RuntimeConfig(ONNX_RUNTIME, 4),
-        ": 0.4 s a tile (PyTorch 0.5 s)",
-        True,
-    )
-    assert trial.measured == [RuntimeConfig(ONNX_RUNTIME, 1), RuntimeConfig(ONNX_RUNTIME, 4)], (
-        "the others are known"
-    )
-    assert trial.choose(TORCH).config == RuntimeConfig(TORCH, 1)
-    assert trial.choose(TORCH, batch=3).config == RuntimeConfig(TORCH, 3)
-    assert {setup.batch for setup in trial.measured} == {3}
+def test_tiles_of_short_runs_add_up(factory: FakeFactory) -> None:
+    for tiles in (MIN_TILES // 2, MIN_TILES // 2 - 1, 0):
+        assert not factory.choose(TORCH, tiles).is_final and not factory.measured
+    assert factory.choose(TORCH, 1).is_final and factory.measured
+    assert not factory.choose("auto", MIN_TILES - 1).is_final, "counted anew"
+    assert factory.choose("auto", 1).is_final and factory.measured
+
+
+def test_the_runtime_that_is_asked_for_is_taken(factory: FakeFactory) -> None:
+    factory.seconds = lambda config: 0.4 if config == RuntimeConfig(ONNX_RUNTIME, 4) else 0.5
+    assert factory.choose(TORCH) == (RuntimeConfig(TORCH, 1), ": 0.5 s a tile", True)
+    reason = ": 0.4 s a tile (PyTorch 0.5 s)"
+    assert factory.choose() == (RuntimeConfig(ONNX_RUNTIME, 4), reason, True)
+    others = [RuntimeConfig(ONNX_RUNTIME, batch) for batch in (1, 4)]
+    assert factory.measured == others, "torch is known"
+    assert factory.choose(TORCH).config == RuntimeConfig(TORCH, 1)
+    assert factory.choose(TORCH, batch=3).config == RuntimeConfig(TORCH, 3)
+    assert {config.batch for config in factory.measured} == {3}
 
 
 @pytest.mark.parametrize(("runtime", "batch"), [(COMPILED, 0), (ONNX_RUNTIME, 3)])
-def test_a_single_candidate_is_not_measured(runtime: str, batch: int, trial: TrialStep) -> None:
-    choice = trial.choose(runtime, batch=batch)
-    assert choice == (RuntimeConfig(runtime, batch or 4), "", True) and not trial.measured
+def test_a_single_candidate_is_not_measured(runtime: str, batch: int, factory: FakeFactory) -> None:
+    choice = factory.choose(runtime, batch=batch)
+    assert choice == (RuntimeConfig(runtime, batch or 4), "", True) and not factory.measured
 
 
-def test_equally_fast_means_less_memory(trial: TrialStep) -> None:
-    trial.seconds = lambda setup: 0.99 if setup.batch == 4 else 1.0
-    assert trial.choose().config == RuntimeConfig(TORCH, 1)
+def test_equally_fast_means_less_memory(factory: FakeFactory) -> None:
+    factory.seconds = lambda config: 0.99 if config.batch == 4 else 1.0
+    assert factory.choose().config == RuntimeConfig(TORCH, 1)
 
 
 @pytest.mark.parametrize(("count", "lanes"), [(2, 2), (5, 1), (6, 3), (16, 4)])
 def test_lanes_are_measured_where_there_are_cores(
-    count: int, lanes: int, trial: TrialStep, threads: Callable[[int], None]
+    count: int, lanes: int, factory: FakeFactory, threads: Callable[[int], None]
 ) -> None:
     threads(count)
-    trial.seconds = lambda setup: 0.5 / setup.lanes
-    assert trial.choose().config.lanes == lanes
-    measured = {(setup.runtime, setup.lanes) for setup in trial.measured}
+    factory.seconds = lambda config: 0.5 / config.lanes
+    assert factory.choose().config.lanes == lanes
+    measured = {(config.runtime, config.lanes) for config in factory.measured}
     assert measured == {(name, each) for name in (TORCH, ONNX_RUNTIME) for each in (1, lanes)}
     for name in (TORCH, ONNX_RUNTIME):
-        assert trial.choose(name, batch=3).config == RuntimeConfig(name, 3), (
+        assert factory.choose(name, batch=3).config == RuntimeConfig(name, 3), (
             "asked for: in one pass"
         )
 
 
-def test_the_default_setup(monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]) -> None:
+def test_the_default_config(
+    monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
+) -> None:
     monkeypatch.setattr(candidates, "keep_freed_memory", lambda: True)
     threads(2)
-    assert default_setup(TORCH, CPU, 0) == RuntimeConfig(TORCH, 1, lanes=2)
-    assert default_setup(TORCH, CPU, 4) == RuntimeConfig(TORCH, 4), "asked for"
-    assert default_setup(TORCH, GPU, 0) == RuntimeConfig(TORCH, 8, precision="bf16")
+    assert default_config(TORCH, CPU, 0) == RuntimeConfig(TORCH, 1, lanes=2)
+    assert default_config(TORCH, CPU, 4) == RuntimeConfig(TORCH, 4), "asked for"
+    assert default_config(TORCH, GPU, 0) == RuntimeConfig(TORCH, 8, precision="bf16")
     monkeypatch.setattr(candidates, "keep_freed_memory", lambda: False)
-    assert default_setup(TORCH, CPU, 0) == RuntimeConfig(TORCH, 1)
+    assert default_config(TORCH, CPU, 0) == RuntimeConfig(TORCH, 1)
 
 
 def test_passes_of_all_lanes_are_timed_together(
-    trial: TrialStep, threads: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+    factory: FakeFactory, threads: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads(3)
-    meeting, make = threading.Barrier(3, timeout=30), trial.make
+    barrier, make = threading.Barrier(3, timeout=30), factory.make
 
-    def meet(setup: RuntimeConfig) -> Any:
-        run = make(setup)
-        return lambda *tiles: (setup.lanes == 3 and meeting.wait(), run(*tiles))[1]
+    def make_waiting(config: RuntimeConfig) -> Any:
+        run = make(config)
+        return lambda *tiles: (config.lanes == 3 and barrier.wait(), run(*tiles))[1]
 
-    monkeypatch.setattr(trial, "make", meet)
-    trial.choose(TORCH)  # a meeting of fewer than three fails
-    assert RuntimeConfig(TORCH, 1, lanes=3) in trial.measured
+    monkeypatch.setattr(factory, "make", make_waiting)
+    factory.choose(TORCH)  # fewer than three at a time would break the barrier
+    assert RuntimeConfig(TORCH, 1, lanes=3) in factory.measured
 
 
 def test_setups_that_do_not_run_are_named_and_remembered(
-    trial: TrialStep, monkeypatch: pytest.MonkeyPatch
+    factory: FakeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def seconds(setup: RuntimeConfig) -> float:
-        if setup.runtime == ONNX_RUNTIME:
+    def seconds(config: RuntimeConfig) -> float:
+        if config.runtime == ONNX_RUNTIME:
             raise EngineError("As ONNX the network gives other probabilities.")
         return 1.0
 
-    trial.seconds = seconds
-    assert trial.choose() == (RuntimeConfig(TORCH, 1), ": 1 s a tile", True)
-    said = [event.message for event in trial.events.heard if isinstance(event, Metric)]
-    assert said and said[0].startswith("ONNX Runtime is not used: As ONNX")
+    factory.seconds = seconds
+    assert factory.choose() == (RuntimeConfig(TORCH, 1), ": 1 s a tile", True)
+    messages = factory.events.messages(Metric)
+    assert messages and messages[0].startswith("ONNX Runtime is not used: As ONNX")
     monkeypatch.setattr(autotune, "_too_large", {})  # as in another process
-    assert trial.choose().is_final and not trial.measured
+    assert factory.choose().is_final and not factory.measured
 
 
 def test_setups_that_do_not_fit_now_may_fit_in_another_process(
-    trial: TrialStep, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
+    factory: FakeFactory, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
 ) -> None:
     threads(2)
-    trial.seconds = lambda setup: 1 / setup.tiles_in_flight
-    assert trial.choose(budget=1)[::2] == (RuntimeConfig(TORCH, 1), True), "for one tile at a time"
-    names = ("PyTorch", "ONNX Runtime")
-    said = {event.message for event in trial.events.heard}
-    assert said == {f"measuring how fast {name} is here" for name in names}
-    assert trial.choose().config == RuntimeConfig(TORCH, 1) and not trial.measured
+    factory.seconds = lambda config: 1 / config.tiles_in_flight
+    assert factory.choose(budget=1)[::2] == (RuntimeConfig(TORCH, 1), True), (
+        "for one tile at a time"
+    )
+    messages = {event.message for event in factory.events.heard}
+    assert messages == {
+        f"Measuring how fast {name} is here" for name in ("PyTorch", "ONNX Runtime")
+    }
+    assert factory.choose().config == RuntimeConfig(TORCH, 1) and not factory.measured
     monkeypatch.setattr(autotune, "_too_large", {})
-    assert trial.choose().config == RuntimeConfig(TORCH, 4)
-    assert {setup.tiles_in_flight for setup in trial.measured} == {2, 4}
+    assert factory.choose().config == RuntimeConfig(TORCH, 4)
+    assert {config.tiles_in_flight for config in factory.measured} == {2, 4}
 
 
-def test_a_defect_is_not_hidden(trial: TrialStep) -> None:
-    def seconds(setup: RuntimeConfig) -> float:
+def test_a_defect_is_not_hidden(factory: FakeFactory) -> None:
+    def seconds(config: RuntimeConfig) -> float:
         raise ValueError("a defect")
 
-    trial.seconds = seconds
+    factory.seconds = seconds
     with pytest.raises(ValueError, match="a defect"):
-        trial.choose(TORCH)
+        factory.choose(TORCH)
 
 
-@pytest.mark.parametrize("facts", [{"seconds": [{}]}, {"seconds": 3}, {"memory": [1]}])
-def test_notes_of_another_form_count_as_none(trial: TrialStep, facts: Any) -> None:
-    trial.choose(TORCH)
-    (notes,) = user_cache.cache_folder().iterdir()
-    user_cache.write_json(notes.name, facts)
-    trial.choose(TORCH)
-    assert len(trial.measured) == 4
+@pytest.mark.parametrize(
+    "facts", [{"seconds": [{}]}, {"seconds": 3}, {"memory": [1]}, {"tiles": "many"}]
+)
+def test_timings_of_another_form_count_as_none(factory: FakeFactory, facts: Any) -> None:
+    factory.choose(TORCH)
+    (entry,) = user_cache.cache_folder().iterdir()
+    user_cache.write_json(entry.name, facts)
+    factory.choose(TORCH)
+    assert len(factory.measured) == 4
 
 
-def test_unknown_facts_in_notes_are_ignored(trial: TrialStep) -> None:
-    trial.choose(TORCH)
-    (notes,) = user_cache.cache_folder().iterdir()
-    facts = user_cache.read_json(notes.name)
-    user_cache.write_json(notes.name, {**facts, "tiles": 160, "spent": 30.0})
-    assert trial.choose(TORCH).is_final and not trial.measured
+def test_timings_with_further_facts_or_no_count_of_tiles_are_read(factory: FakeFactory) -> None:
+    factory.choose(TORCH)
+    (entry,) = user_cache.cache_folder().iterdir()
+    facts = user_cache.read_json(entry.name)
+    assert facts.pop("tiles") == 0
+    user_cache.write_json(entry.name, {**facts, "spent": 30.0})
+    assert factory.choose(TORCH).is_final and not factory.measured
 
 
 def test_bf16_is_measured_where_it_is_fast_and_open(
-    trial: TrialStep, monkeypatch: pytest.MonkeyPatch
+    factory: FakeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial.seconds = lambda setup: 0.3 if setup.precision == "bf16" else 1.0
-    is_precision_auto = replace(CPU, is_precision_auto=True)
+    factory.seconds = lambda config: 0.3 if config.precision == "bf16" else 1.0
+    automatic = replace(CPU, is_precision_auto=True)
     for is_fast, device, expected in (
         (True, CPU, "fp32"),
-        (False, is_precision_auto, "fp32"),
-        (True, is_precision_auto, "bf16"),
+        (False, automatic, "fp32"),
+        (True, automatic, "bf16"),
     ):
         monkeypatch.setattr(candidates, "has_fast_bf16", lambda is_fast=is_fast: is_fast)
-        assert trial.choose(TORCH, device=device).config.precision == expected
+        assert factory.choose(TORCH, device=device).config.precision == expected
 
 
 def test_candidates_of_gpus_and_of_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
     found = candidates.candidates(TORCH, GPU, 0)
     assert found == [RuntimeConfig(TORCH, batch, precision="bf16") for batch in (4, 8, 16)]
     assert runtimes_for("auto", GPU) == [TORCH]
-    monkeypatch.setitem(runtime_config.GRAPHS, OPENVINO, "json")  # a package that is installed
+    monkeypatch.setitem(
+        runtime_config.GRAPH_RUNTIMES, OPENVINO, "json"
+    )  # a package that is installed
     assert runtimes_for("auto", CPU) == [TORCH, ONNX_RUNTIME, OPENVINO]
     assert runtimes_for("auto", replace(CPU, precision="bf16")) == [TORCH]
     assert runtimes_for(OPENVINO, CPU) == [OPENVINO]
 
 
 def test_another_network_or_machine_is_measured_anew(
-    trial: TrialStep, monkeypatch: pytest.MonkeyPatch
+    factory: FakeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def count() -> int:
-        trial.choose(TORCH)
-        return len(trial.measured)
+        factory.choose(TORCH)
+        return len(factory.measured)
 
-    assert (count(), count()) == (4, 0)
-    card = trial.card
-    trial.card = replace(card, threshold=0.25)
-    assert count() == 0, "another training of the same network is as fast"
-    trial.card = replace(card, image=ImageCard(3))
     assert count() == 4
-    trial.card = card
+    card = factory.card
+    factory.card = replace(card, threshold=0.25)
+    assert count() == 0, "another training of the same network is as fast"
+    factory.card = replace(card, image=ImageCard(3))
+    assert count() == 4
+    factory.card = card
     with monkeypatch.context() as patch:
         patch.setattr(timings, "processor_name", lambda: "another processor")
         assert count() == 4
     known = importlib.metadata.version
     for package in ("onnx", "onnxscript", "onnxruntime"):
+        version = lambda name, new=package: "9" if name == new else known(name)  # noqa: E731
         with monkeypatch.context() as patch:
-            patch.setattr(
-                importlib.metadata,
-                "version",
-                lambda name, other=package: "9" if name == other else known(name),
-            )
+            patch.setattr(importlib.metadata, "version", version)
             assert count() == 4, package
     assert count() == 0

@@ -1,4 +1,4 @@
-"""A ready network gives the model's own probabilities, whatever runs it and however many tiles fit."""
+"""A loaded network gives the model's own probabilities with every runtime and any number of tiles at a time."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ import onnx.parser
 import pytest
 import rasterio
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.commands.segment import segment
 from engine.compute.cpu_lanes import lane_executor
 from engine.compute.devices import Device, choose_device
+from engine.contract.card_reader import read_card
 from engine.contract.class_table import class_table
 from engine.contract.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.contract.jobs import SegmentJob
@@ -50,10 +51,10 @@ CPU = choose_device("cpu", "fp32")
 def own_cache(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """One folder of graphs for the whole file, since translating takes long; of speeds one a test."""
+    """The graphs stay for the whole file, since an export takes long; the timings for one test."""
     folder = tmp_path_factory.getbasetemp() / "runtimes-cache"
-    for notes in folder.glob("speed-*"):
-        notes.unlink()
+    for timings in folder.glob("speed-*"):
+        timings.unlink()
     monkeypatch.setenv(user_cache.VARIABLE, str(folder))
     monkeypatch.setattr(autotune, "_too_large", {})
     network._network_cache.clear()
@@ -63,17 +64,11 @@ def own_cache(
 
 @pytest.fixture(scope="module")
 def unet(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The model file of a light network of one stream, three classes."""
+    """The model file of a small network of one stream, three classes."""
     torch.manual_seed(3)
-    card = Card(
-        "smp:Unet:resnet18",
-        "",
-        3,
-        64,
-        ImageCard(3, low=(0.0,) * 3, high=(255.0,) * 3),
-        AuxiliaryCard(),
-        class_table({0: "a", 1: "b", 2: "c"}),
-    )
+    image = ImageCard(3, low=(0.0,) * 3, high=(255.0,) * 3)
+    classes = class_table({0: "a", 1: "b", 2: "c"})
+    card = Card("smp:Unet:resnet18", "", 3, 64, image, AuxiliaryCard(), classes)
     model = build_network(card).eval()
     model.image_normalisation.set([128.0] * 3, [60.0] * 3)  # type: ignore[operator, union-attr]
     path = tmp_path_factory.mktemp("unet") / "unet.safetensors"
@@ -82,17 +77,12 @@ def unet(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def expected(path: str, image: Tensor, auxiliary: Tensor | None) -> Tensor:
-    """The reference: the model itself, tile by tile, without anything of ours in between."""
+    """The reference: the model itself, tile by tile."""
     model, card = load_model(path)
+    seconds = [None] * len(image) if auxiliary is None else auxiliary.split(1)
     with torch.no_grad():
-        logits = torch.cat(
-            [
-                model(image[i : i + 1], None if auxiliary is None else auxiliary[i : i + 1])[
-                    "logits"
-                ]
-                for i in range(len(image))
-            ]
-        )
+        outputs = [model(*tiles) for tiles in zip(image.split(1), seconds, strict=True)]
+    logits = torch.cat([output["logits"] for output in outputs])
     return logits.sigmoid() if card.logits == 1 else logits.softmax(dim=1)
 
 
@@ -115,8 +105,8 @@ def test_probabilities(
     assert found.std() > 1e-3
     assert torch.allclose(found, expected(path, tiles["image"], tiles.get("auxiliary")), atol=1e-5)
     assert (network.batch, network.runtime) == (batch, TORCH)
-    (said,) = [event for event in events.heard if isinstance(event, Metric)]
-    assert said.message.startswith("Runtime: PyTorch") and said.values == network.record()
+    (metric,) = events.of(Metric)
+    assert metric.message.startswith("Runtime: PyTorch") and metric.values == network.record()
 
 
 def test_bf16(unet: str, events: Any) -> None:
@@ -135,7 +125,7 @@ def test_scenes_after_the_first_pay_nothing(
         patch.setattr(backends, "load_model", lambda path: pytest.fail("it was read again"))
         assert get(paths[0], events) is first
         assert get(paths[0], events, tiles=10) is first
-    assert len([e for e in events.heard if isinstance(e, Metric)]) == 3, "each run's log says it"
+    assert len(events.of(Metric)) == 3, "each run's log names the runtime"
     assert get(paths[0], events, fused=False) is not first
     model, card = load_model(paths[0])
     save_model(paths[0], model, replace(card, threshold=0.25))
@@ -146,21 +136,20 @@ def test_scenes_after_the_first_pay_nothing(
     assert get(paths[0], events) is not again, "only the last ones stay"
 
 
-def test_as_many_stay_ready_as_a_run_uses_in_turn(
-    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_networks_of_a_run_stay_loaded(make_model: Callable[..., str], events: Any) -> None:
     paths = [make_model(name=f"{number}.safetensors") for number in range(6)]
-    members = [get(path, events, together=6) for path in paths]
-    assert [get(path, events, together=6) for path in paths] == members
+    members = [get(path, events, networks=6) for path in paths]
+    assert [get(path, events, networks=6) for path in paths] == members
     get(make_model(name="alone.safetensors"), events)
     assert len(network._network_cache) == 4
 
 
-def test_the_first_long_run_chooses_anew(
-    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("tiles", [1, MIN_TILES])
+def test_a_loaded_network_is_measured_after_enough_tiles(
+    tiles: int, make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, alive = make_model(), []
-    short = weakref.ref(get(path, events, TORCH, tiles=MIN_TILES - 1))
+    short = weakref.ref(get(path, events, TORCH, tiles=MIN_TILES - 2))
     assert all(get(path, events, TORCH, tiles=tiles) is short() for tiles in (0, 1))
 
     class BackendFactory(backends.BackendFactory):
@@ -169,9 +158,9 @@ def test_the_first_long_run_chooses_anew(
             super().__init__(*args)
 
     monkeypatch.setattr(network, "BackendFactory", BackendFactory)
-    long = get(path, events, TORCH, tiles=MIN_TILES)
+    long = get(path, events, TORCH, tiles=tiles)
     assert alive == [False], "else its weights were in memory twice"
-    assert any("measuring how fast PyTorch is" in event.message for event in events.heard)
+    assert any("Measuring how fast PyTorch is" in event.message for event in events.heard)
     assert all(get(path, events, TORCH, tiles=tiles) is long for tiles in (0, 10**6))
     assert get(path, events, TORCH, batch_size=2).batch == 2
 
@@ -179,7 +168,7 @@ def test_the_first_long_run_chooses_anew(
 def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> None:
     path = make_model()
     before = RuntimeConfig(TORCH, 3, channels_last=False).record()
-    network = get(path, events, tiles=10**6, before=before)
+    network = get(path, events, tiles=10**6, resume_from=before)
     assert network.record() == before and "as in the run before" in events.heard[-1].message
     for record in (
         {"runtime": "abacus"},
@@ -194,90 +183,83 @@ def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> No
         [TORCH],
     ):
         with pytest.raises(JobError, match="do not say .* Delete them, the file OUTPUT.part.json"):
-            get(path, events, before=record)
+            get(path, events, resume_from=record)
 
 
-def test_what_ran_the_run_before_is_gone(
+def test_the_runtime_of_the_run_before_is_gone(
     make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(runtime_config.GRAPHS, OPENVINO, "no_such_package")
-    with pytest.raises(
-        DeviceError, match="made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
-    ):
-        get(make_model(), events, before=RuntimeConfig(OPENVINO, 2).record())
+    monkeypatch.setitem(runtime_config.GRAPH_RUNTIMES, OPENVINO, "no_such_package")
+    words = "made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
+    with pytest.raises(DeviceError, match=words):
+        get(make_model(), events, resume_from=RuntimeConfig(OPENVINO, 2).record())
 
 
 # Memory -------------------------------------------------------------------------------------------
 
 
-class Scarce:
-    """A pass that has memory for some tiles only; its probabilities are the tiles."""
+class LimitedBackend:
+    """A backend with memory for ``max_tiles`` tiles; its probabilities are the tiles."""
 
-    def __init__(self, most: int) -> None:
-        self.most, self.sizes = most, []
+    def __init__(self, max_tiles: int) -> None:
+        self.max_tiles, self.sizes = max_tiles, []
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         self.sizes.append(len(images))
         assert auxiliary is None or len(auxiliary) == len(images)
-        if len(images) > self.most:
+        if len(images) > self.max_tiles:
             return torch.empty(2**58)  # fails as torch does
         return images if auxiliary is None else images + auxiliary[:, :1]
 
 
-def scarce(most: int, batch: int, unet: str, events: Any, runtime: str = TORCH) -> Any:
-    _, card = load_model(unet)
-    run = Scarce(most)
-    network = Network(card, CPU, RuntimeConfig(runtime, batch), run)
+def limited_network(
+    max_tiles: int, batch: int, unet: str, events: Any, runtime: str = TORCH
+) -> Any:
+    backend = LimitedBackend(max_tiles)
+    network = Network(read_card(unet), CPU, RuntimeConfig(runtime, batch), backend)
     network.report(events)
-    return network, run
+    return network, backend
 
 
-@pytest.mark.parametrize(("precision", "says"), [("fp32", "weights are damaged"), ("bf16", "fp32")])
+@pytest.mark.parametrize(("precision", "cause"), [("fp32", "are damaged"), ("bf16", "fp32")])
 def test_the_first_probabilities_of_every_run_are_numbers(
-    precision: str, says: str, unet: str, events: Any
+    precision: str, cause: str, unet: str, events: Any
 ) -> None:
-    network, given = (
-        Network(load_model(unet)[1], CPU, RuntimeConfig(precision=precision), _given),
-        torch.rand,
-    )
-    tile, broken = given(1, 3, 4, 4), torch.full((1, 3, 4, 4), torch.nan)
-    for _ in range(2):  # a network stays ready for the next run
+    config = RuntimeConfig(precision=precision)
+    network = Network(read_card(unet), CPU, config, LimitedBackend(1))
+    tile, broken = torch.rand(1, 3, 4, 4), torch.full((1, 3, 4, 4), torch.nan)
+    for _ in range(2):  # a network stays loaded for the next run
         network.report(events)
-        with pytest.raises(ModelFileError, match=f"are no numbers.*{says}"):
+        with pytest.raises(ModelFileError, match=f"are no numbers.*{cause}"):
             network(broken)
         assert torch.equal(network(tile), tile)
 
 
-def _given(images: Tensor, auxiliary: Tensor | None) -> Tensor:
-    return images
-
-
 def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
-    network, run = scarce(2, 8, unet, events)
+    network, run = limited_network(2, 8, unet, events)
     images, auxiliary = torch.rand(7, 3, 4, 4), torch.rand(7, 5, 4, 4)
     assert torch.equal(network(images, auxiliary), images + auxiliary[:, :1])
     assert run.sizes == [7, 4, 2, 2, 2, 1] and network.batch == 2
     assert torch.equal(network(images), images), "and stays so"
-    assert [event.message for event in events.heard if isinstance(event, Warned)] == [
+    assert events.messages(Warned) == [
         "The memory did not suffice for 8 tiles at a time: the run goes on with 4.",
         "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
     ]
     assert network.record()["batch"] == 2
     network.report(events)
-    said = "Runtime: PyTorch, channels last, 2 tiles at a time, all that the memory suffices for."
-    assert events.heard[-1] == Metric(said, network.record())
+    message = events.heard[-1].message
+    assert message.endswith("channels last, 2 tiles at a time, all that the memory suffices for.")
 
 
 def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
-    _, card = load_model(unet)
-    meeting, inside = threading.Barrier(4, timeout=30), [0]
+    barrier, inside = threading.Barrier(4, timeout=30), [0]
 
     def run(images: Tensor, auxiliary: Tensor | None) -> Tensor:
-        """Has memory for one pass at a time; at first four meet."""
+        """Has memory for one pass at a time; the first four begin together."""
         inside[0] += 1
         try:
             if network.lanes == 4:
-                meeting.wait()
+                barrier.wait()
             if inside[0] > 1:
                 raise MemoryError
             time.sleep(0.02)
@@ -287,16 +269,16 @@ def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
             inside[0] -= 1
 
     made: list[int] = []
-    rebuild = lambda setup: made.append(setup.lanes) or run  # noqa: E731
-    network = Network(card, CPU, RuntimeConfig(ONNX_RUNTIME, 1, lanes=4), run, "", rebuild)
+    rebuild = lambda config: made.append(config.lanes) or run  # noqa: E731
+    config = RuntimeConfig(ONNX_RUNTIME, 1, lanes=4)
+    network = Network(read_card(unet), CPU, config, run, "", rebuild)
     network.report(events)
     images = torch.rand(8, 1, 3, 4, 4)
     with ThreadPoolExecutor(4) as pool:
         found = [*pool.map(network, images)]
     assert torch.equal(torch.stack(found), images)
     assert network.lanes == 1 and network.has_halved and made == [2, 1]
-    told = [event.message for event in events.heard if isinstance(event, Warned)]
-    assert told == [
+    assert events.messages(Warned) == [
         "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
         "The memory did not suffice for 2 tiles at a time: the run goes on with 1.",
     ]
@@ -304,13 +286,13 @@ def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
 
 def test_the_next_run_takes_the_first_batch_again(unet: str, events: Any) -> None:
     network = get(unet, events, batch_size=4)
-    images, enough = random_tiles(network.card, 4)["image"].nan_to_num(), network._run
-    network._run = Scarce(2)
+    images, enough = random_tiles(network.card, 4)["image"].nan_to_num(), network._backend
+    network._backend = LimitedBackend(2)
     network(images)
     assert network.batch == 2
     assert get(unet, events, batch_size=4, tiles=0) is network, "the same run goes on so"
     again = get(unet, events, batch_size=4)
-    assert again is not network and again.batch == 4 and type(again._run) is type(enough)
+    assert again is not network and again.batch == 4 and type(again._backend) is type(enough)
 
 
 def test_other_networks_go_before_the_batch_is_halved(
@@ -326,13 +308,13 @@ def test_other_networks_go_before_the_batch_is_halved(
             raise MemoryError
         return images
 
-    network._run = run
+    network._backend = run
     assert torch.equal(network(images), images) and tries == [4, 4] and network.batch == 4
     assert get(unet, events, batch_size=4) is network
 
 
 def test_not_even_one_tile(unet: str, events: Any) -> None:
-    network, run = scarce(0, 2, unet, events)
+    network, run = limited_network(0, 2, unet, events)
     with pytest.raises(DeviceError, match="does not suffice for one tile of 64 px: close other"):
         network(torch.rand(2, 3, 4, 4))
     assert run.sizes == [2, 1]
@@ -345,7 +327,7 @@ def test_other_errors_are_not_taken_for_it(unet: str, events: Any) -> None:
 
 
 def test_a_compiled_network_sees_one_shape(unet: str, events: Any) -> None:
-    network, run = scarce(8, 4, unet, events, COMPILED)
+    network, run = limited_network(8, 4, unet, events, COMPILED)
     images, auxiliary = torch.rand(6, 3, 4, 4), torch.rand(6, 5, 4, 4)
     assert torch.equal(network(images, auxiliary), images + auxiliary[:, :1])
     assert run.sizes == [4, 4]
@@ -357,7 +339,7 @@ def test_the_batch_fits_the_free_memory(
     monkeypatch.setattr(autotune, "measure_peak_memory", lambda call: (call(), 100 * 2**20)[1])
     monkeypatch.setattr(network, "free_memory", lambda: 400 * 2**20)
     assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
-    (warning,) = [event.message for event in events.heard if isinstance(event, Warned)]
+    (warning,) = events.messages(Warned)
     assert "does not suffice for 64 tiles at a time: 3 are taken" in warning
     monkeypatch.setattr(autotune, "measure_peak_memory", lambda call: pytest.fail("it is known"))
     monkeypatch.setattr(network, "free_memory", lambda: 2**20)
@@ -372,51 +354,44 @@ def test_the_batch_fits_the_free_memory(
 
 
 def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    mapped = get(unet, events, ONNX_RUNTIME, batch_size=2)
-    image = random_tiles(mapped.card, 3)["image"]
+    first = get(unet, events, ONNX_RUNTIME, batch_size=2)
+    image = random_tiles(first.card, 3)["image"]
     reference = expected(unet, image, None)
-    found = mapped(image)
+    found = first(image)
     assert 1e-9 < (found - reference).abs().max() < 1e-4, "another runtime computed it"
-    assert (mapped.runtime, mapped.batch) == (ONNX_RUNTIME, 2)
+    assert (first.runtime, first.batch) == (ONNX_RUNTIME, 2)
     (graph,) = user_cache.cache_folder().glob("graph-*.onnx")
     for entry in user_cache.cache_folder().iterdir():
-        assert user_cache._OURS.fullmatch(entry.name), "else it would never go"
+        assert user_cache._ENTRY_NAME.fullmatch(entry.name), "else it would never go"
 
-    # Kept: neither translated nor compared again.
+    # Cached: neither exported nor compared again.
     network._network_cache.clear()
     with monkeypatch.context() as patch:
         for name in ("export_network", "max_difference"):
-            patch.setattr(onnx_cache, name, lambda *_, **__: pytest.fail("it is kept"))
+            patch.setattr(onnx_cache, name, lambda *_, **__: pytest.fail("it is in the cache"))
         assert torch.equal(get(unet, events, ONNX_RUNTIME)(image[:2]), found[:2])
 
-    # Another processor computes differently: compared anew, with one tile and with two.
+    # Another processor computes differently: compared anew.
     compared: list[Any] = []
     with monkeypatch.context() as patch:
         patch.setattr(onnx_cache, "processor_name", lambda: "another processor")
-        patch.setattr(
-            onnx_cache, "max_difference", lambda *given, **named: compared.append(named) or 0.0
-        )
+        patch.setattr(onnx_cache, "max_difference", lambda *args: compared.append(args) or 0.0)
         network._network_cache.clear()
         get(unet, events, ONNX_RUNTIME)
-    assert compared == [{}]
+    assert len(compared) == 1
 
-    # Damaged: made anew.
-    whole = graph.read_bytes()
-    graph.write_bytes(whole[:-100])
-    made: list[bool] = []
-
-    def export_network(*_: Any) -> onnx.ModelProto:
-        made.append(True)
-        return onnx.load_from_string(whole[user_cache._SEAL :])
-
-    monkeypatch.setattr(onnx_cache, "export_network", export_network)
+    # Damaged: exported anew.
+    content = graph.read_bytes()
+    proto = onnx.load_from_string(user_cache.read_entry(graph.name))
+    graph.write_bytes(content[:-100])
+    monkeypatch.setattr(onnx_cache, "export_network", lambda *_: proto)
     network._network_cache.clear()
     assert torch.allclose(get(unet, events, ONNX_RUNTIME)(image), reference, atol=1e-4)
-    assert made and graph.read_bytes() == whole
+    assert graph.read_bytes() == content
 
 
-def wrong(*_: Any) -> onnx.ModelProto:
-    """A graph that says 0.2 of every class."""
+def export_constant(*_: Any) -> onnx.ModelProto:
+    """A graph with the probability 0.2 for every class."""
     return onnx.parser.parse_model(
         """
         <ir_version: 8, opset_import: ["" : 18]>
@@ -432,12 +407,7 @@ def wrong(*_: Any) -> onnx.ModelProto:
 
 @pytest.mark.parametrize("runtime", [TORCH, ONNX_RUNTIME])
 def test_lanes_give_the_same_mask(
-    runtime: str,
-    unet: str,
-    write_raster: Callable[..., str],
-    tmp_path: Path,
-    events: Any,
-    threads: Callable[[int], None],
+    runtime: str, unet: str, write_raster: Any, tmp_path: Path, events: Any, threads: Any
 ) -> None:
     image = np.random.default_rng(1).integers(1, 255, (3, 150, 400)).astype(np.uint8)
     image[:, :, :150] = 0  # the first tiles of each strip are empty
@@ -454,34 +424,30 @@ def test_lanes_give_the_same_mask(
                 rasters.append(file.read(1))
     assert np.array_equal(rasters[0], rasters[2]) and np.array_equal(rasters[1], rasters[3])
     assert len(np.unique(rasters[0])) > 2 and empty[0] == empty[1] > 0
-    told = [event.message for event in events.heard if isinstance(event, Metric)]
-    assert any("3 tiles at a time, each by itself" in text for text in told)
+    assert any("3 tiles at a time, each by itself" in text for text in events.messages(Metric))
 
 
-def test_passes_take_the_cores_of_lanes_that_were_lost(
+def test_backends_take_the_cores_of_lanes_that_were_lost(
     unet: str, monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]
 ) -> None:
     threads(8)
     seen: list[int] = []
     factory = backends.BackendFactory(unet, CPU, True)
     tile = torch.rand(1, 3, 64, 64)
-    monkeypatch.setattr(
-        backends.ProbabilityNetwork,
-        "forward",
-        lambda self, image, _: seen.append(torch.get_num_threads()) or image,
-    )
+    forward = lambda self, image, _: seen.append(torch.get_num_threads()) or image  # noqa: E731
+    monkeypatch.setattr(backends.ProbabilityNetwork, "forward", forward)
     made = [factory.make(RuntimeConfig(TORCH, 1, lanes=lanes)) for lanes in (4, 2, 1)]
-    made[0](tile, None)  # in no lane, such as to find out what a tile takes
+    made[0](tile, None)  # in no lane, as when the memory of a tile is measured
     with lane_executor(4) as pool:
         pool.submit(lambda: [run(tile, None) for run in made]).result()
     assert seen == [8, 2, 4, 8] and torch.get_num_threads() == 8
 
 
-def test_a_graph_that_differs_is_not_used(
+def test_a_graph_with_other_probabilities_is_not_used(
     unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path))
-    monkeypatch.setattr(onnx_cache, "export_network", wrong)
+    monkeypatch.setattr(onnx_cache, "export_network", export_constant)
     with pytest.raises(EngineError, match="gives other probabilities, by up to"):
         get(unet, events, ONNX_RUNTIME)
     with pytest.raises(EngineError, match="gives other probabilities"):
@@ -509,16 +475,15 @@ def test_memory_that_ran_out_is_no_fault_of_the_network(
 def test_cudnn_looks_for_the_fastest_in_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
 
-    class Network(nn.Module):
-        def forward(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
-            seen.append(torch.backends.cudnn.benchmark)
-            return images
+    def network(images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        seen.append(torch.backends.cudnn.benchmark)
+        return images
 
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
-    for place in ("cuda", "cuda", "cpu"):
-        device = Device(torch.device(place), "a device", "fp32")
-        backends.TorchBackend(Network(), device, False)(torch.rand(1, 3, 4, 4), None)
-        assert not torch.backends.cudnn.benchmark, "left as a job must leave it"
+    for kind in ("cuda", "cuda", "cpu"):
+        device = Device(torch.device(kind), "a device", "fp32")
+        backends.TorchBackend(network, device, False)(torch.rand(1, 3, 4, 4), None)
+        assert not torch.backends.cudnn.benchmark, "restored after the pass"
     assert seen == [True, True, False]
 
 
@@ -535,7 +500,7 @@ def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.Mo
         get(unet, events, ONNX_RUNTIME, device=gpu)
     with pytest.raises(ModelFileError, match="There is no model file"):
         get(str(tmp_path / "none.safetensors"), events)
-    monkeypatch.setitem(runtime_config.GRAPHS, "openvino", "no_such_package")
+    monkeypatch.setitem(runtime_config.GRAPH_RUNTIMES, "openvino", "no_such_package")
     with pytest.raises(DeviceError, match="install the Python package no_such_package"):
         get(unet, events, "openvino")
     for runtime, device in (("auto", gpu), (TORCH, gpu), (ONNX_RUNTIME, CPU)):
@@ -552,29 +517,20 @@ def test_compiled(unet: str, events: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "raised", "words"),
+    ("message", "error", "words"),
     [
-        (
-            "Compiler: cl is not found.\nmore",
-            DeviceError,
-            r"not work here \(Compiler: cl is not found\)",
-        ),
-        ("CUDA error: an illegal memory access", RuntimeError, "^CUDA error: an illegal"),
+        ("No compiler: cl.\nmore", DeviceError, r"does not work here \(No compiler: cl\)"),
+        ("CUDA error: an illegal access", RuntimeError, "^CUDA error: an illegal"),
     ],
 )
-def test_where_torch_cannot_compile(
-    said: str,
-    raised: type[Exception],
-    words: str,
-    unet: str,
-    events: Any,
-    monkeypatch: pytest.MonkeyPatch,
+def test_torch_cannot_compile(
+    message: str, error: Any, words: str, unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A broken GPU is another matter: nothing works after it, whatever the runtime."""
+    """After an error of CUDA itself no runtime works any more."""
 
     def compiled(*_: Any) -> Tensor:
-        raise RuntimeError(said)
+        raise RuntimeError(message)
 
     monkeypatch.setattr(torch, "compile", lambda network, **_: compiled)
-    with pytest.raises(raised, match=words):
-        get(unet, events, COMPILED)(random_tiles(load_model(unet)[1], 1)["image"])
+    with pytest.raises(error, match=words):
+        get(unet, events, COMPILED)(random_tiles(read_card(unet), 1)["image"])

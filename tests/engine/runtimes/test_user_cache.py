@@ -1,4 +1,4 @@
-"""The cache gives back what was put in, never anything else, and stays small."""
+"""The cache returns what was written or nothing, and stays small."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("win32", {cache.VARIABLE: "mine", "LOCALAPPDATA": "local"}, "mine"),
     ],
 )
-def test_the_usual_place(
+def test_the_folder_of_each_system(
     system: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (cache.VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
@@ -82,7 +82,9 @@ def test_where_nothing_can_be_written(folder: Path) -> None:
     assert cache.read_entry("a") is None
 
 
-def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_recently_used_entries_are_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cache, "_MAX_CACHE_BYTES", 450)
     key = cache.hash_key({})
     new, middle, old, last, half = names = [
@@ -90,7 +92,7 @@ def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.Mo
         f"speed-{key}.json",
         f"check-{key}.json",
         f"graph-{key[::-1]}.onnx",
-        f"speed-{key[::-1]}.json.part",  # what a killed run left
+        f"speed-{key[::-1]}.json.part",  # left by a killed run
     ]
     folder.mkdir()
     others = ["holiday.jpg", "graph-7.onnx", "notes/page", f"graph-{key}.onnx.backup"]
@@ -106,7 +108,7 @@ def test_what_was_not_used_for_longest_goes(folder: Path, monkeypatch: pytest.Mo
     assert cache.read_entry(old) is not None, "reading it is using it"
     cache.write_entry(last, bytes(100))
     found = {name for name in (*names, *others) if (folder / name).exists()}
-    assert found == {last, new, old, *others}, "other files in the folder are none of its business"
+    assert found == {last, new, old, *others}, "files with other names stay"
 
 
 def test_names_depend_on_every_fact() -> None:
