@@ -11,9 +11,8 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from tests.plugin.test_warm_segment import model, scenes  # noqa: F401 - fixtures
-
 from tests.plugin.real_engine import ROOT, engine_python, profile_with_plugin
+from tests.plugin.test_warm_engine_segment import model, scenes  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="module")

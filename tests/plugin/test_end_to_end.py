@@ -133,7 +133,10 @@ def test_train_and_segment(environment, scene):
     )
     assert code == 0, said
     assert (results["SCENES_DONE"], results["SCENES_FAILED"]) == (1, 1)
-    assert "missing.tif" in (masks / "summary.csv").read_text() and "summary.html says why" in said
+    assert (
+        "missing.tif" in (masks / "summary.csv").read_text()
+        and "summary.html lists the reasons" in said
+    )
     for path in (masks / "north.tif", results["MOSAIC"]):
         assert gdal.Open(str(path)).ReadRaster() == made.ReadRaster()
 

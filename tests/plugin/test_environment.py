@@ -22,7 +22,7 @@ def bare(tmp_path, monkeypatch):
     monkeypatch.delenv(environment.VARIABLE, raising=False)
     monkeypatch.setattr(environment, "ROOT", tmp_path / "root")
     monkeypatch.setattr(settings, "environment_folder", lambda: tmp_path / "profile" / "engine")
-    monkeypatch.setattr(environment, "_run_batch", set())
+    monkeypatch.setattr(environment, "_usable_pythons", set())
     settings.ENGINE_PYTHON.set("")
     yield
     settings.ENGINE_PYTHON.set("")
@@ -86,10 +86,8 @@ def test_a_broken_checkout_is_passed_over(tmp_path):
         ("hello", "does not run as a Python"),
     ],
 )
-def test_what_can_be_wrong_with_a_python(tmp_path, answer, validation_error):
-    assert validation_error in environment.environment_problem(
-        fake_python(tmp_path / "python", answer)
-    )
+def test_what_can_be_wrong_with_a_python(tmp_path, answer, complaint):
+    assert complaint in environment.environment_problem(fake_python(tmp_path / "python", answer))
 
 
 def test_qgis_own_python_is_refused():
@@ -146,7 +144,7 @@ def build(folder, torch="default", cancelled=lambda: False):
 
 
 def test_building_makes_an_environment_and_marks_it(uv, monkeypatch):
-    monkeypatch.setattr(installation, "_runs", lambda python, *_: python.exists())
+    monkeypatch.setattr(installation, "_is_usable", lambda python, *_: python.exists())
     log, folder = uv(), settings.environment_folder()
     steps = build(folder)
     fractions = [step.fraction for step in steps]

@@ -11,7 +11,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract import protocol
 
 from dualstream_qgis.algorithms import feedback_reporter
-from dualstream_qgis.algorithms.feedback_reporter import UNTHROTTLED_LINES, Reporter
+from dualstream_qgis.algorithms.feedback_reporter import UNTHROTTLED_LINES, FeedbackReporter
 from tests.plugin.recording import Log
 
 COUNT = 300
@@ -27,7 +27,7 @@ def clock(monkeypatch):
 
 def run(log, clock, scenes, pause, warned=False):
     """What becomes of a run with a line a scene, ``pause`` seconds apart."""
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     for number in range(scenes):
         clock[0] += pause
         told = f"scene {number}"
@@ -74,7 +74,7 @@ def test_warnings_are_held_back_in_hundreds_only(clock):
 
 def test_other_numbers_are_always_shown(clock):
     log = Log()
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     for epoch in range(COUNT):
         reporter.report(protocol.Metric(f"epoch {epoch}", {"loss": 0.5}))
     assert len(log.lines) == COUNT
@@ -82,9 +82,11 @@ def test_other_numbers_are_always_shown(clock):
 
 def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
     log = Log()
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     reporter.start()
-    assert log.percents == [feedback_reporter.STARTING] and log.lines == ["Starting the engine…"]
+    assert log.percents == [feedback_reporter.START_PERCENT] and log.lines == [
+        "Starting the engine…"
+    ]
     reporter.report(protocol.Started("segment", "1", 1))
     steps = [
         "loading a.safetensors",
@@ -99,12 +101,12 @@ def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
     reporter.report(protocol.Progress(0.6, "tile 54 of 90, 2 min left"))
     assert log.lines[-1] == "tile 54 of 90, 2 min left"
     reporter.report(protocol.Progress(0.2, "tile 1 of 90"))
-    assert log.percents == [feedback_reporter.STARTING, 50, 60], "the bar never goes back"
+    assert log.percents == [feedback_reporter.START_PERCENT, 50, 60], "the bar never goes back"
 
 
 def test_steps_are_no_flood_either(clock):
     log = Log()
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     for number in range(COUNT):
         reporter.report(protocol.Progress(0.0, "a" * number))
     assert len(log.lines) <= UNTHROTTLED_LINES + 1

@@ -23,7 +23,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dualstream_qgis.algorithms.parameter_values import absolute
+from dualstream_qgis.algorithms.parameter_values import absolute_path
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from tests.plugin.calls import job, validation_error
@@ -230,7 +230,7 @@ def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
         ({"IMAGE": "i", "DATASET": "d"}, "not both"),
         ({"IMAGE": "i"}, "no labels"),
         ({"DATASET": "d", "LABELS": "l"}, "its own auxiliary rasters and labels"),
-        ({"DATASET": "d", "TILE_SIZE": 100}, "100 is not a multiple of 32: 96 is"),
+        ({"DATASET": "d", "TILE_SIZE": 100}, "100 px is not a multiple of 32: 96 px is"),
     ],
 )
 def test_training_complains_in_sentences(context, parameters, sentence):
@@ -303,8 +303,8 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
         ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
         ({"MODEL": str(pickle)}, "is not a model file"),
         ({"MODEL": QgsProperty.fromValue(str(pickle))}, "is not a model file"),
-        ({"MODEL": str(cut)}, "cut.safetensors is no model file"),
-        ({"MODEL": str(ensemble_spec)}, "cut.safetensors is no model file"),
+        ({"MODEL": str(cut)}, "cut.safetensors is no"),
+        ({"MODEL": str(ensemble_spec)}, "cut.safetensors is no"),
         ({"MODEL": f'"{model}" "{model}"'}, "is named twice"),
         ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
@@ -333,8 +333,8 @@ def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_p
     folder = tmp_path / "Übung 1"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    assert absolute("m.safetensors") == str(folder / "m.safetensors")
-    assert absolute("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
+    assert absolute_path("m.safetensors") == str(folder / "m.safetensors")
+    assert absolute_path("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
     for name in (
         "",
         "/vsizip/a.zip/b.tif",
@@ -343,6 +343,6 @@ def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_p
         "imagenet",
         "/a/b.tif",
     ):
-        assert absolute(name) == name
+        assert absolute_path(name) == name
     made = job(SegmentAlgorithm, {"IMAGE": raster("i.tif"), "MODEL": "m.safetensors"}, context)
     assert made.model == (str(folder / "m.safetensors"),)

@@ -90,7 +90,7 @@ def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     shown.startRender(drawing, layer.fields())
     assert shown.symbolForFeature(found[2], drawing).color().name() == "#e69f00"
     shown.stopRender(drawing)
-    assert layer_sources._alone(layer), "the table with the style is no layer of its own"
+    assert layer_sources._is_only_layer(layer), "the table with the style is no layer of its own"
 
 
 def test_a_temporary_output_is_a_geopackage(engine, mask):
@@ -189,5 +189,5 @@ def test_the_layer_that_processing_loads_is_styled(tmp_path):
     symbol = shown[1].symbol().symbolLayer(0)
     assert symbol.strokeColor().name() == "#123456"
     assert symbol.fillColor().alpha() == 90
-    styling.show_footprints(layer, table[:1])
+    styling.show_polygons(layer, table[:1])
     assert len(layer.renderer().categories()) == 1

@@ -119,7 +119,7 @@ def test_an_unfinished_run_leaves_the_user_s_files_alone(engine, given, end):
     assert (out / "results" / "a.png").is_file()
     assert not list(out.rglob("*.part"))
     if "300" in end:
-        assert f"which are in {out / 'results'}: 1." in log.errors[0]
+        assert f"finished pictures in {out / 'results'}: 1." in log.errors[0]
 
 
 NONE = """

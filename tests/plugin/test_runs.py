@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract import output_files
+from dualstream_qgis.engine.contract import checkpoint_files, output_files
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
 from dualstream_qgis import environment, installation, warm_engine
@@ -66,7 +66,7 @@ def test_licence_and_temporary_model_are_warned_about(engine):
     _, ok = run(TrainAlgorithm, parameters, log)
     assert ok
     assert "non-commercial" in log.warnings[0]
-    assert "vanishes when QGIS closes" in log.warnings[-1]
+    assert "deleted when QGIS closes" in log.warnings[-1]
 
 
 def test_a_failure_is_a_sentence(engine, tmp_path):
@@ -102,7 +102,7 @@ def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
     assert not ok
     assert "out of memory" in log.errors[0]
     assert not output_files.part_path(output).exists()
-    assert output_files.checkpoint_folder(output).is_dir()
+    assert checkpoint_files.checkpoint_folder(output).is_dir()
 
 
 def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
@@ -174,16 +174,17 @@ def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end
     output = tmp_path / "out" / "m.safetensors"
     said = unfinished(engine, output, "finish(7)", end)
     assert said.startswith(begins) and "poch 7 of 60" in said
-    assert said.endswith(": run it again as it was to go on from there.")
-    assert output_files.finished_epochs(output) == (7, 60)
+    assert said.endswith(": run it again with the same parameters to continue from there.")
+    assert checkpoint_files.finished_epochs(output) == (7, 60)
     assert (
-        output_files.visuals_folder(output).is_dir() and not output_files.part_path(output).exists()
+        checkpoint_files.visuals_folder(output).is_dir()
+        and not output_files.part_path(output).exists()
     )
     said = unfinished(engine, output, "finish(19)", end, RESUME=False)
     assert said.endswith(
-        ': run it again with "Go on with an unfinished training" to go on from there.'
+        ': run it again with "Continue an unfinished training" to continue from there.'
     )
-    assert output_files.finished_epochs(output) == (19, 60)
+    assert checkpoint_files.finished_epochs(output) == (19, 60)
 
 
 def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
@@ -191,9 +192,9 @@ def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_
     unfinished(engine, output, "finish(7)", HANG)
     for end in (HANG, CRASH):
         said = unfinished(engine, output, "", end)
-        assert "he 7 of 60 epochs of the training before are still kept." in said
-        assert "run it again as it was" not in said
-        assert output_files.finished_epochs(output) == (7, 60)
+        assert "he 7 of 60 epochs of the earlier training are kept." in said
+        assert "to continue" not in said
+        assert checkpoint_files.finished_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
@@ -206,7 +207,7 @@ def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engin
 
 def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine, tmp_path):
     output = tmp_path / "m.safetensors"
-    earlier = output_files.checkpoint_folder(output) / "epoch-005.safetensors"
+    earlier = checkpoint_files.checkpoint_folder(output) / "epoch-005.safetensors"
     earlier.parent.mkdir()
     earlier.touch()
     assert unfinished(engine, output, "", HANG) == "Cancelled: nothing was written."
@@ -218,8 +219,8 @@ def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
     said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
     assert said == "Cancelled: nothing was written."
-    assert output.endswith(".safetensors") and output_files.finished_epochs(output) == (0, 0)
-    assert not output_files.checkpoint_folder(output).exists()
+    assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
+    assert not checkpoint_files.checkpoint_folder(output).exists()
 
 
 SOME_ROWS = """
@@ -248,7 +249,7 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     for path in (scene["OUTPUT"], confidence):
         assert output_files.rows_of(path, "0123abcd").exists() == is_kept
     says_so = log.errors[0].endswith(
-        " Run it again as it was: it goes on from the rows that are finished."
+        " Run it again with the same parameters: it continues after the rows that are finished."
     )
     assert says_so == (noted and end == "crash")
 
@@ -260,7 +261,7 @@ def test_a_temporary_mask_has_another_name_next_time(engine, scene):
     log = Log()
     temporary = {"OUTPUT": "TEMPORARY_OUTPUT", "CONFIDENCE": "TEMPORARY_OUTPUT"}
     _, ok = run(SegmentAlgorithm, {**scene, **temporary}, log)
-    path = log.errors[0].split("Its last words were: ")[1]
+    path = log.errors[0].split("Its last output: ")[1]
     assert not ok and path.endswith(".tif"), "nothing is promised"
     assert not output_files.rows_of(path, "0123abcd").exists()
 
@@ -282,13 +283,13 @@ def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scen
         return results["TILES"], results["SECONDS"]
 
     (first, pid), (second, same) = segment(), segment()
-    assert (first, second, same, warm_engine.ENGINES.idle) == (0, 1, pid, pid)
+    assert (first, second, same, warm_engine.ENGINES.idle_pid) == (0, 1, pid, pid)
     parameters = {"DATASET": "/d", "OUTPUT": str(tmp_path / "m.safetensors")}
     run(TrainAlgorithm, parameters, Log())
-    assert warm_engine.ENGINES.idle is None, "training has the memory for itself"
+    assert warm_engine.ENGINES.idle_pid is None, "training has the memory for itself"
     assert segment()[0] == 0
     plugin.unload()
-    assert warm_engine.ENGINES.idle is None
+    assert warm_engine.ENGINES.idle_pid is None
 
 
 def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
@@ -335,10 +336,10 @@ def test_the_mask_is_named_and_styled(engine, scene):
 def test_setting_up_leaves_no_engine_waiting_in_the_environment(engine, scene, monkeypatch):
     engine(STAYING)
     run(SegmentAlgorithm, scene, Log())
-    assert warm_engine.ENGINES.idle is not None
+    assert warm_engine.ENGINES.idle_pid is not None
 
     def build(*_):
-        assert warm_engine.ENGINES.idle is None
+        assert warm_engine.ENGINES.idle_pid is None
         raise installation.InstallationError("No network.")
         yield
 

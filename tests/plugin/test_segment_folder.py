@@ -196,7 +196,7 @@ def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rast
         "RUNTIME_USED": "torch",
     }
     assert " segment-folder " in log.commands[0] and not log.warnings
-    assert warm_engine.ENGINES.idle is not None, "the next run finds the models in memory"
+    assert warm_engine.ENGINES.idle_pid is not None, "the next run finds the models in memory"
     loaded = context.layersToLoadOnCompletion()
     assert {path: details.name for path, details in loaded.items()} == {
         f"{folder}/mosaic-EPSG-32652.tif": "Masks of 18 scenes (EPSG-32652)",
@@ -236,7 +236,10 @@ def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, raster
     assert ok and results["SCENES_FAILED"] == 2
     (said,) = log.warnings
     assert said.startswith("2 of 20 scenes could not be segmented")
-    assert f"{given['OUTPUT_FOLDER']}/summary.html says why" in said and "run it again" in said
+    assert (
+        f"{given['OUTPUT_FOLDER']}/summary.html lists the reasons" in said
+        and "run it again" in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -281,7 +284,7 @@ def unfinished(engine, parameters, end, names=NAMES, said=SAID):
 @pytest.mark.parametrize("end", ENDS)
 def test_an_unfinished_run_keeps_masks_and_finished_rows(engine, given, end):
     said = unfinished(engine, given, end)
-    way_on = " after 1 of 3 scenes: run it again as it was to go on from there."
+    way_on = " after 1 of 3 scenes: run it again with the same parameters to continue."
     assert (
         said == f"Cancelled{way_on}" if end == "cancel" else said.endswith(f" It stopped{way_on}")
     )
@@ -303,7 +306,9 @@ def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exis
 
 def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
     said = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
-    way_on = "before the first scene was finished: run it again as it was to go on."
+    way_on = (
+        "before the first scene was finished: run it again with the same parameters to continue."
+    )
     assert said == f"Cancelled {way_on}"
     temporary = {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}
     said = unfinished(engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from dualstream_qgis.engine.contract import protocol
 from dualstream_qgis.engine.contract.jobs import SegmentJob
-from tests.plugin.test_child import is_there
 
 from dualstream_qgis import child_process, warm_engine, worker
+from tests.plugin.test_child_process import is_there
 from tests.plugin.test_worker import alive, never, wait_until
 
 #: Answers every job with its own image and pid, and does what the image's name says.
@@ -65,7 +65,7 @@ def segment(make_engine, engines):
 def test_jobs_one_after_another_share_a_process(segment, engines):
     (first, pid), (second, same) = segment("a"), segment("ü \udcff b")
     assert (first, second) == (0, 1)
-    assert pid == same == engines.idle
+    assert pid == same == engines.idle_pid
 
 
 def test_a_refused_job_does_not_cost_the_process(segment, engines):
@@ -80,7 +80,7 @@ def test_after_a_defect_the_next_job_gets_another_process(segment, engines):
     with pytest.raises(worker.FailedError) as caught:
         segment("defect")
     assert caught.value.details == "Traceback ..."
-    assert engines.idle is None and not alive(pid)
+    assert engines.idle_pid is None and not alive(pid)
     number, other = segment("b")
     assert number == 0 and other != pid
 
@@ -90,7 +90,7 @@ def test_a_crash_quotes_its_own_job_and_spoils_nothing(segment, engines):
     with pytest.raises(worker.CrashedError, match="exit code 7") as caught:
         segment("crash")
     assert "noise of crash" in str(caught.value) and "earlier" not in str(caught.value)
-    assert engines.idle is None
+    assert engines.idle_pid is None
     number, other = segment("b")
     assert number == 0 and other != pid
 
@@ -195,8 +195,8 @@ def test_two_jobs_at_once_have_a_process_each_and_one_is_kept(segment, engines):
     for thread in threads:
         thread.join()
     assert len(set(results)) == 2
-    assert [pid for pid in results if alive(pid)] == [engines.idle]
-    assert segment("b")[1] == engines.idle
+    assert [pid for pid in results if alive(pid)] == [engines.idle_pid]
+    assert segment("b")[1] == engines.idle_pid
 
 
 def test_another_environment_is_another_engine(segment, engines, monkeypatch):
@@ -215,7 +215,7 @@ def test_an_environment_that_was_built_anew_is_another_one(make_engine, engines,
     pids = []
     for _ in range(2):
         list(engines.run(launch, "segment", SegmentJob(image="a"), never))
-        pids.append(engines.idle)
+        pids.append(engines.idle_pid)
         python.unlink()
         time.sleep(0.02)
         python.symlink_to(sys.executable)
@@ -225,7 +225,7 @@ def test_an_environment_that_was_built_anew_is_another_one(make_engine, engines,
 def test_stop_ends_what_waits_and_keeps_nothing_that_was_at_work(segment, engines):
     _, pid = segment("a")
     engines.stop()
-    assert not alive(pid) and engines.idle is None
+    assert not alive(pid) and engines.idle_pid is None
     results = []
     thread = threading.Thread(target=lambda: results.append(segment("wait")))
     thread.start()
@@ -233,7 +233,7 @@ def test_stop_ends_what_waits_and_keeps_nothing_that_was_at_work(segment, engine
     engines.stop()
     thread.join()
     assert results[0][0] == 0, "its job is done to the end"
-    assert engines.idle is None and not alive(results[0][1])
+    assert engines.idle_pid is None and not alive(results[0][1])
     assert segment("b")[0] == 0
 
 
@@ -241,11 +241,11 @@ def test_a_caller_who_stops_listening_keeps_only_a_finished_engine(segment, engi
     run = engines.run(segment.launch, "segment", SegmentJob(image="hang"), never)
     pid = next(run).pid
     run.close()
-    assert wait_until(lambda: not alive(pid), 1.0) and engines.idle is None
+    assert wait_until(lambda: not alive(pid), 1.0) and engines.idle_pid is None
     run = engines.run(segment.launch, "segment", SegmentJob(image="a"), never)
     assert [type(next(run)), type(next(run))] == [protocol.Started, protocol.Done]
     run.close()
-    assert engines.idle is not None and segment("b") == (1, engines.idle)
+    assert engines.idle_pid is not None and segment("b") == (1, engines.idle_pid)
 
 
 def test_a_waiting_engine_goes_with_its_owner(segment):
@@ -256,8 +256,8 @@ from dualstream_qgis import warm_engine, worker
 from dualstream_qgis.engine.contract.jobs import SegmentJob
 from pathlib import Path
 launch = worker.Launch(sys.executable, Path({str(segment.launch.root)!r}))
-list(warm.ENGINES.run(launch, "segment", SegmentJob(image="a"), lambda: False))
-print(warm.ENGINES.idle, "qgis" in sys.modules, flush=True)
+list(warm_engine.ENGINES.run(launch, "segment", SegmentJob(image="a"), lambda: False))
+print(warm_engine.ENGINES.idle_pid, "qgis" in sys.modules, flush=True)
 time.sleep(300)
 """
     process = subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE, text=True)

@@ -15,7 +15,7 @@ from dualstream_qgis.engine.contract import protocol
 from osgeo import gdal
 
 from dualstream_qgis import warm_engine
-from dualstream_qgis.algorithms.feedback_reporter import Reporter
+from dualstream_qgis.algorithms.feedback_reporter import FeedbackReporter
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from tests.plugin.rasters import write_raster
 from tests.plugin.real_engine import ROOT, engine_python
@@ -50,7 +50,7 @@ def model(tmp_path_factory):
 def segment(model, tmp_path, monkeypatch):
     """``segment(scene)``: the mask's bytes, the engine's process and the seconds it all took."""
     pids = []
-    report = Reporter.report
+    report = FeedbackReporter.report
 
     def noting(self, event):
         if isinstance(event, protocol.Started):
@@ -68,7 +68,7 @@ def segment(model, tmp_path, monkeypatch):
         return mask, pids[-1], seconds
 
     monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
-    monkeypatch.setattr(Reporter, "report", noting)
+    monkeypatch.setattr(FeedbackReporter, "report", noting)
     yield run
     warm_engine.ENGINES.stop()
 
@@ -116,7 +116,7 @@ def test_scenes_of_a_batch_share_a_process_and_have_the_masks_of_processes_each(
     segment, scenes, monkeypatch
 ):
     first, second = segment(scenes[0]), segment(scenes[1])
-    assert first[1] == second[1] == warm_engine.ENGINES.idle
+    assert first[1] == second[1] == warm_engine.ENGINES.idle_pid
     monkeypatch.setattr(SegmentAlgorithm, "STAYS_WARM", False)
     alone = segment(scenes[1])
     assert alone[1] != second[1]

@@ -17,7 +17,7 @@ from qgis.core import (
 from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtWidgets import QDialog
 
-from dualstream_qgis.algorithms.parameter_values import files
+from dualstream_qgis.algorithms.parameter_values import file_paths
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -68,7 +68,7 @@ def test_models_are_chosen_in_one_line(given, shown, back):
     wrapper = create(algorithm.parameterDefinition("MODEL"), dialog)
     wrapper.setValue(given)
     assert shown is None or wrapper.widget.filePath() == shown
-    assert files(wrapper.value(), QgsProcessingContext()) == back
+    assert file_paths(wrapper.value(), QgsProcessingContext()) == back
     assert "*.json" in wrapper.widget.filter()
 
 

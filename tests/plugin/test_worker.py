@@ -230,7 +230,7 @@ def test_stdin_stays_open_for_the_run(make_engine):
 
 
 def test_the_childs_environment_is_clean(monkeypatch):
-    dirty = dict.fromkeys(child_process.FOREIGN, "x")
+    dirty = dict.fromkeys(child_process.FOREIGN_VARIABLES, "x")
     dirty |= {"QT_PLUGIN_PATH": "x", "PATH": "/bin", "HTTPS_PROXY": "p", "PythonHome": "x"}
     clean = child_process.clean_environment(dirty)
     assert clean == {
@@ -247,9 +247,9 @@ def test_the_childs_environment_is_clean(monkeypatch):
         "PYTHONUSERBASE",
         "PYTHONDONTWRITEBYTECODE",
     ]:
-        assert name in child_process.FOREIGN
+        assert name in child_process.FOREIGN_VARIABLES
     for name in ["GDAL_DATA", "GDAL_DRIVER_PATH", "PROJ_LIB", "PROJ_DATA", "LD_LIBRARY_PATH"]:
-        assert name in child_process.FOREIGN
+        assert name in child_process.FOREIGN_VARIABLES
 
 
 def test_the_engine_runs_in_that_environment(make_engine, monkeypatch):
