@@ -38,7 +38,7 @@ def test_zip_has_one_folder_with_everything_in_it(archive):
 
 
 def test_zip_is_small(archive):
-    assert archive.stat().st_size < package.LARGEST
+    assert archive.stat().st_size < package.MAX_BYTES
 
 
 def test_zip_has_no_forbidden_file(archive):

@@ -41,7 +41,7 @@ def main() -> None:
     for name in options.sets:
         trial = SETS[name]
         runs = [(setup, seed) for seed in options.seeds for setup in trial.setups]
-        networks = _trained(trial, runs, options)
+        networks = _train_all(trial, runs, options)
         forests = {run: _forest(trial, *run) for run in runs}
         _print(name, trial, networks, forests, options)
 
@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _trained(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> dict[Run, Found]:
+def _train_all(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> dict[Run, Found]:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         for number, sees in enumerate(trial.setups.values()):
@@ -91,13 +91,13 @@ def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -
     if last["event"] != "done":
         raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
     scored = [event["values"] for event in events if "miou" in event.get("values", {})]
-    found = _chosen(trial, scored[-1])
+    found = _select_scores(trial, scored[-1])
     text = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
     print(f"{setup}, seed {seed}: {text} ({last['outputs']['seconds']:.0f} s)", flush=True)
     return found
 
 
-def _chosen(trial: TrialSet, metrics: dict[str, Any]) -> Found:
+def _select_scores(trial: TrialSet, metrics: dict[str, Any]) -> Found:
     return {
         name: float(metrics["miou"] if name == "miou" else metrics["iou"][name] or 0)
         for name in trial.scores
@@ -115,7 +115,7 @@ def _forest(trial: TrialSet, setup: str, seed: int) -> Found:
     pairs = truth.astype(np.int64) * count + forest.predict(features)
     matrix = np.bincount(pairs, minlength=count * count).reshape(count, count)
     names = trial.class_names
-    return _chosen(trial, Scores.of(torch.from_numpy(matrix)).as_dict(names))
+    return _select_scores(trial, Scores.of(torch.from_numpy(matrix)).as_dict(names))
 
 
 def _print(
@@ -126,8 +126,8 @@ def _print(
     options: argparse.Namespace,
 ) -> None:
     job = {**trial.job, **({"epochs": options.epochs} if options.epochs else {})}
-    told = ", ".join(f"{key} {value}" for key, value in job.items())
-    print(f"\n{name}: IoU in validation, random weights; {told}\n")
+    settings = ", ".join(f"{key} {value}" for key, value in job.items())
+    print(f"\n{name}: IoU in validation, random weights; {settings}\n")
     seeds = " | ".join(f"seed {seed}" for seed in options.seeds)
     print(f"| streams | score | {seeds} | median | forest, median |")
     print("|---|---|" + "---|" * (len(options.seeds) + 2))

@@ -84,12 +84,12 @@ def _water(source: Path, target: Path, sees: tuple[bool, bool]) -> None:
             (target / name).mkdir(parents=True)
             for file in (source / name).iterdir():
                 if name == image and not sees[0]:
-                    _zeroed(file, target / name / file.name)
+                    _write_zeros(file, target / name / file.name)
                 else:
                     (target / name / file.name).symlink_to(file.resolve())
 
 
-def _zeroed(source: Path, target: Path) -> None:
+def _write_zeros(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
     target.chmod(0o644)
     with rasterio.open(target, "r+") as file:

@@ -135,21 +135,23 @@ def main() -> None:
     parser.add_argument("tiles", type=int)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="auto")
-    asked = parser.parse_args()
-    job = Job(**json.loads(asked.job.read_text("utf-8")))
+    options = parser.parse_args()
+    job = Job(**json.loads(options.job.read_text("utf-8")))
     lanes = 1
     held = held_tiles(job)
-    if asked.runtime.startswith("engine:"):
-        name = asked.runtime.removeprefix("engine:")
-        forward = of_engine(job, name, asked.tiles, asked.device, asked.precision)
+    if options.runtime.startswith("engine:"):
+        name = options.runtime.removeprefix("engine:")
+        forward = of_engine(job, name, options.tiles, options.device, options.precision)
         size, lanes = forward.batch, forward.lanes
     else:
-        forward = plain_torch(job) if asked.runtime == "torch" else plain_onnx(job)
-        size = fastest_batch(forward, held, asked.device) if asked.runtime == "torch" else 1
-    warm = batched(held, size, max(_WARM, size, lanes), asked.device)
-    timed(forward, warm, asked.device, lanes)
-    found = timed(forward, batched(held, size, asked.tiles, asked.device), asked.device, lanes)
-    print("\n" + json.dumps({**found, "tiles": asked.tiles, "batch": size}), flush=True)
+        forward = plain_torch(job) if options.runtime == "torch" else plain_onnx(job)
+        size = fastest_batch(forward, held, options.device) if options.runtime == "torch" else 1
+    warm = batched(held, size, max(_WARM, size, lanes), options.device)
+    timed(forward, warm, options.device, lanes)
+    found = timed(
+        forward, batched(held, size, options.tiles, options.device), options.device, lanes
+    )
+    print("\n" + json.dumps({**found, "tiles": options.tiles, "batch": size}), flush=True)
 
 
 if __name__ == "__main__":

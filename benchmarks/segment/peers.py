@@ -51,7 +51,7 @@ def loop(job: Job, tiles: Tiles) -> Callable[[], None]:
 def onnx(job: Job, tiles: Tiles) -> Callable[[], None]:
     """Prepares ONNX Runtime in a window loop that keeps each tile's centre, as the plugin Deepness does.
 
-    The grid begins at the upper left; the last tiles reach beyond the raster, where the loop reads zeros.
+    The grid starts at the upper left; the last tiles reach beyond the raster, where the loop reads zeros.
     """
     session = onnx_session(job)
 

@@ -1,6 +1,6 @@
-"""The measurements beside the table: memory, strips, resume, start-up, batch, GPU. Standard library only.
+"""Further measurements: memory, strips, resume, start-up, batch, GPU. Standard library only.
 
-Each takes the test bench and returns a text for the README.
+Each function takes the test bench and returns a text for the README.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 
 from ..locations import ROOT
 from .bench import Bench, Sample
-from .cases import MODELS, OVERLAP, TILE, Case, begins
+from .cases import MODELS, OVERLAP, TILE, Case, tile_starts
 from .processes import Run, emit, median, run
-from .rounds import measured
+from .rounds import measure
 
 #: Sides of the scenes whose peak memory is compared, px.
 SIDES = (10_000, 20_000)
@@ -63,9 +63,9 @@ def _large_case(bench: Bench, side: int) -> Case:
 def _with_confidence(bench: Bench, case: Case, *options: object) -> Run:
     confidence = bench.mask(case, "confidence")
     confidence.unlink(missing_ok=True)
-    found = bench.segment(case, "ours", "torch", "--confidence", confidence, *options)
+    found = bench.segment(case, "dualstream", "torch", "--confidence", confidence, *options)
     confidence.unlink()
-    bench.mask(case, "ours").unlink()
+    bench.mask(case, "dualstream").unlink()
     return found
 
 
@@ -75,20 +75,20 @@ def strips(bench: Bench) -> str:
     texts = []
     for model, kind in pairs:
         cases = [bench.case(model, f"{kind}-{layout}") for layout in ("tiled", "strip")]
-        rows = [measured(bench, case, ["ours"], close=False)[-1] for case in cases]
+        rows = [measure(bench, case, ["dualstream"], compare=False)[-1] for case in cases]
         tiled, strip = (row.wall or 0.0 for row in rows)
         texts.append(f"{model} {strip:.1f} s against {tiled:.1f} s ({strip / tiled:.2f} x)")
     return f"Strip-organised files against tiled ones of the same pixels: {'; '.join(texts)}."
 
 
 def resume(bench: Bench) -> str:
-    """Kills runs at random moments, starts them again, and compares the masks with an uninterrupted run's."""
+    """Kills runs at random times, starts them again, and compares their masks with that of an uninterrupted run."""
     case = bench.case("unet", "uint8-tiled", min(bench.side, _RESUME_SIDE))
-    whole = bench.segment(case, "ours", "torch")
-    output = bench.mask(case, "ours")
+    whole = bench.segment(case, "dualstream", "torch")
+    output = bench.mask(case, "dualstream")
     wanted, rng = _digest(output), random.Random(0)  # noqa: S311 (no secret)
     same, begun = 0, []
-    command = bench.command(case, "ours", "torch")
+    command = bench.command(case, "dualstream", "torch")
     for _ in range(_KILLS):
         output.unlink(missing_ok=True)
         moment = rng.uniform(0.0, whole.wall)
@@ -136,8 +136,8 @@ def startup(bench: Bench) -> str:
     texts = []
     for name in NETWORKS:
         case = bench.case(name, side=TILE)
-        found = [bench.segment(case, "ours", "torch") for _ in range(bench.runs)]
-        seconds = median(one.first_tile for one in found)
+        found = [bench.segment(case, "dualstream", "torch") for _ in range(bench.runs)]
+        seconds = median(one.first_batch[0] for one in found)
         texts.append(f"{name} {seconds:.1f} s (CPU {median(one.cpu for one in found):.1f} s)")
     return f"From the start of the process to the first finished tile: {', '.join(texts)}."
 
@@ -145,7 +145,7 @@ def startup(bench: Bench) -> str:
 def batch(bench: Bench) -> str:
     """Segments ten scenes in one QGIS process and measures the cost of each beyond its forward passes."""
     case = bench.case("unet", "uint8-tiled", _SCENE_SIDE)
-    tiles = len(begins("ours", _SCENE_SIDE)) ** 2
+    tiles = len(tile_starts("dualstream", _SCENE_SIDE)) ** 2
     forward = bench.bare(case, "engine:torch", tiles).wall
     folder = bench.mask(case, "batch").with_suffix("")
     shutil.rmtree(folder, ignore_errors=True)
@@ -192,7 +192,7 @@ def gpu(bench: Bench) -> str:
     texts = []
     for name in NETWORKS:
         case = bench.case(name)
-        samples: list[Sample] = [bench.ours(case, "ours") for _ in range(bench.runs)]
+        samples: list[Sample] = [bench.dualstream(case, "dualstream") for _ in range(bench.runs)]
         tiles = samples[-1].tiles
         bare = median(bench.bare(case, "engine:auto", tiles).wall for _ in range(bench.runs))
         wall = median(one.wall - one.first + one.first_tiles * bare / tiles for one in samples)
@@ -204,9 +204,9 @@ def gpu(bench: Bench) -> str:
 
 
 def _reading(bench: Bench, case: Case) -> float:
-    """Returns the seconds of a segment whose network costs almost nothing: reading and writing bound it."""
+    """Returns the seconds of a run with the null model, which are those of reading and writing."""
     null = bench.case("null-both" if case.model.bands == 4 else "null", case.raster)
-    found = [bench.ours(null, "ours") for _ in range(bench.runs)]
+    found = [bench.dualstream(null, "dualstream") for _ in range(bench.runs)]
     return median(one.wall - one.first for one in found)
 
 
