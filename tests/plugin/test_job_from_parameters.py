@@ -26,7 +26,7 @@ from qgis.core import (
 from dualstream_qgis.algorithms.parameter_values import absolute_path
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
-from tests.plugin.calls import job, validation_error
+from tests.plugin.calls import check_parameters, job
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
 
@@ -234,11 +234,11 @@ def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
     ],
 )
 def test_training_complains_in_sentences(context, parameters, sentence):
-    accepted, said = validation_error(
+    accepted, message = check_parameters(
         TrainAlgorithm, {**parameters, "OUTPUT": "o.safetensors"}, context
     )
     assert not accepted
-    assert sentence in said
+    assert sentence in message
 
 
 def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
@@ -298,7 +298,7 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
     fine = {"IMAGE": image, "MODEL": str(model), "OUTPUT": "TEMPORARY_OUTPUT"}
-    assert validation_error(SegmentAlgorithm, fine, context) == (True, "")
+    assert check_parameters(SegmentAlgorithm, fine, context) == (True, "")
     for change, sentence in [
         ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
         ({"MODEL": str(pickle)}, "is not a model file"),
@@ -312,9 +312,9 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
         ({"IMAGE": str(damaged)}, "cannot be opened as a raster"),
         ({"AUXILIARY": [image, str(damaged)]}, "cannot be opened as a raster"),
     ]:
-        accepted, said = validation_error(SegmentAlgorithm, {**fine, **change}, context)
+        accepted, message = check_parameters(SegmentAlgorithm, {**fine, **change}, context)
         assert not accepted
-        assert sentence in said
+        assert sentence in message
 
 
 def test_the_table_of_classes_becomes_names_and_colours(context, raster):

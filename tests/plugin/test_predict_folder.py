@@ -13,7 +13,7 @@ from dualstream_qgis.engine.contract.jobs import TrainJob
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from tests.plugin import calls
-from tests.plugin.calls import job, validation_error
+from tests.plugin.calls import check_parameters, job
 from tests.plugin.model_files import write_model
 from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
@@ -157,10 +157,10 @@ def test_pictures_of_an_earlier_run_are_not_this_one_s(engine, given):
 
 
 def test_a_missing_model_is_a_sentence(given):
-    assert validation_error(PredictFolderAlgorithm, given) == (True, "")
+    assert check_parameters(PredictFolderAlgorithm, given) == (True, "")
     missing = {**given, "CHECKPOINT": "/no/m.safetensors"}
-    accepted, said = validation_error(PredictFolderAlgorithm, missing)
-    assert not accepted and "There is no model file /no/m.safetensors" in said
+    accepted, message = check_parameters(PredictFolderAlgorithm, missing)
+    assert not accepted and "There is no model file /no/m.safetensors" in message
 
 
 def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):

@@ -172,16 +172,16 @@ def unfinished(engine, output, finished, end, **more):
 )
 def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end, begins):
     output = tmp_path / "out" / "m.safetensors"
-    said = unfinished(engine, output, "finish(7)", end)
-    assert said.startswith(begins) and "poch 7 of 60" in said
-    assert said.endswith(": run it again with the same parameters to continue from there.")
+    message = unfinished(engine, output, "finish(7)", end)
+    assert message.startswith(begins) and "poch 7 of 60" in message
+    assert message.endswith(": run it again with the same parameters to continue from there.")
     assert checkpoint_files.finished_epochs(output) == (7, 60)
     assert (
         checkpoint_files.visuals_folder(output).is_dir()
         and not output_files.part_path(output).exists()
     )
-    said = unfinished(engine, output, "finish(19)", end, RESUME=False)
-    assert said.endswith(
+    message = unfinished(engine, output, "finish(19)", end, RESUME=False)
+    assert message.endswith(
         ': run it again with "Continue an unfinished training" to continue from there.'
     )
     assert checkpoint_files.finished_epochs(output) == (19, 60)
@@ -191,17 +191,17 @@ def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_
     output = tmp_path / "m.safetensors"
     unfinished(engine, output, "finish(7)", HANG)
     for end in (HANG, CRASH):
-        said = unfinished(engine, output, "", end)
-        assert "he 7 of 60 epochs of the earlier training are kept." in said
-        assert "to continue" not in said
+        message = unfinished(engine, output, "", end)
+        assert "he 7 of 60 epochs of the earlier training are kept." in message
+        assert "to continue" not in message
         assert checkpoint_files.finished_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
     output = tmp_path / "out" / "m.safetensors"
     output.parent.mkdir()
-    said = unfinished(engine, output, "folder.mkdir()", HANG)
-    assert said == "Cancelled: nothing was written."
+    message = unfinished(engine, output, "folder.mkdir()", HANG)
+    assert message == "Cancelled: nothing was written."
     assert list(output.parent.iterdir()) == []
 
 
@@ -216,9 +216,9 @@ def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine
 
 def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
     told = f"finish(7); Path({str(tmp_path / 'told')!r}).write_text(str(output))"
-    said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
+    message = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
-    assert said == "Cancelled: nothing was written."
+    assert message == "Cancelled: nothing was written."
     assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
     assert not checkpoint_files.checkpoint_folder(output).exists()
 

@@ -50,7 +50,7 @@ def rasters(tmp_path):
 
 
 job = partial(calls.job, SegmentFolderAlgorithm)
-validation_error = partial(calls.validation_error, SegmentFolderAlgorithm)
+check_parameters = partial(calls.check_parameters, SegmentFolderAlgorithm)
 run = partial(calls.run, SegmentFolderAlgorithm)
 
 
@@ -106,7 +106,7 @@ def test_layers_keep_their_order_and_become_paths(given, context, rasters):
     layer = QgsRasterLayer(rasters[1], "scene")
     QgsProject.instance().addMapLayer(layer)
     parameters = {**given, "SCENES": None, "IMAGES": [rasters[0], layer.id(), rasters[2]]}
-    assert validation_error(parameters, context) == (True, "")
+    assert check_parameters(parameters, context) == (True, "")
     made = job(parameters, context)
     assert made.images == tuple(rasters) and made.scenes == ""
     optioned = QgsRasterLayer(rasters[0] + "|option:NUM_THREADS=2", "optioned")
@@ -129,14 +129,14 @@ def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
 def test_relative_paths_count_from_where_qgis_was_started(given, context, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT_FOLDER": "out/masks"}
-    assert validation_error(relative, context) == (True, "")
+    assert check_parameters(relative, context) == (True, "")
     assert job(relative, context) == job(given, context)
 
 
 def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
-    assert validation_error(given, context) == (True, "")
+    assert check_parameters(given, context) == (True, "")
     for change, sentence in [
         ({"IMAGES": rasters}, "not both"),
         ({"SCENES": ""}, "Nothing to segment: give a folder of rasters, a scenes table"),
@@ -147,8 +147,8 @@ def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
         ({"MODEL": rasters[0]}, "is not a model file"),
         ({"SCENES": None, "IMAGES": [rasters[0], str(damaged)]}, "cannot be opened as a raster"),
     ]:
-        accepted, said = validation_error({**given, **change}, context)
-        assert not accepted and sentence in said, change
+        accepted, message = check_parameters({**given, **change}, context)
+        assert not accepted and sentence in message, change
 
 
 # Runs --------------------------------------------------------------------------------------------
@@ -234,11 +234,11 @@ def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, raster
     log = Log()
     results, ok = run(given, log)
     assert ok and results["SCENES_FAILED"] == 2
-    (said,) = log.warnings
-    assert said.startswith("2 of 20 scenes could not be segmented")
+    (message,) = log.warnings
+    assert message.startswith("2 of 20 scenes could not be segmented")
     assert (
-        f"{given['OUTPUT_FOLDER']}/summary.html lists the reasons" in said
-        and "run it again" in said
+        f"{given['OUTPUT_FOLDER']}/summary.html lists the reasons" in message
+        and "run it again" in message
     )
 
 
@@ -271,11 +271,11 @@ SAID = "1 of 3 scenes, 5 million pixels, 2 a second, 1 min left: b, tile 3 of 9"
 ENDS = {"cancel": "time.sleep(300)", "crash": "os._exit(7)"}
 
 
-def unfinished(engine, parameters, end, names=NAMES, said=SAID):
+def unfinished(engine, parameters, end, names=NAMES, message=SAID):
     """What is shown of a run that ends so."""
-    body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", said)
+    body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", message)
     engine(body + ENDS[end])
-    log = Log(cancel_at=said if end == "cancel" else "")
+    log = Log(cancel_at=message if end == "cancel" else "")
     _, ok = run(parameters, log)
     assert not ok
     return log.errors[0]
@@ -283,10 +283,12 @@ def unfinished(engine, parameters, end, names=NAMES, said=SAID):
 
 @pytest.mark.parametrize("end", ENDS)
 def test_an_unfinished_run_keeps_masks_and_finished_rows(engine, given, end):
-    said = unfinished(engine, given, end)
+    message = unfinished(engine, given, end)
     way_on = " after 1 of 3 scenes: run it again with the same parameters to continue."
     assert (
-        said == f"Cancelled{way_on}" if end == "cancel" else said.endswith(f" It stopped{way_on}")
+        message == f"Cancelled{way_on}"
+        if end == "cancel"
+        else message.endswith(f" It stopped{way_on}")
     )
     assert sorted(path.name for path in Path(given["OUTPUT_FOLDER"]).iterdir()) == sorted(NAMES)
 
@@ -297,28 +299,32 @@ def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exis
     folder = Path(given["OUTPUT_FOLDER"])
     if exists:
         folder.mkdir(parents=True)
-    said = unfinished(engine, given, end, (), "finding the fastest runtime")
-    assert said.endswith(
+    message = unfinished(engine, given, end, (), "finding the fastest runtime")
+    assert message.endswith(
         "Cancelled before the first scene." if end == "cancel" else "the first scene."
     )
     assert folder.exists() == exists == folder.parent.exists(), "the user's own folder stays"
 
 
 def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
-    said = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
+    message = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
     way_on = (
         "before the first scene was finished: run it again with the same parameters to continue."
     )
-    assert said == f"Cancelled {way_on}"
+    assert message == f"Cancelled {way_on}"
     temporary = {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}
-    said = unfinished(engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
-    assert said == "Cancelled before the first scene was finished.", "nothing is promised"
+    message = unfinished(
+        engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9"
+    )
+    assert message == "Cancelled before the first scene was finished.", "nothing is promised"
 
 
 def test_a_temporary_folder_has_another_name_next_time(engine, given):
-    said = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
-    assert said.startswith("Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /")
-    assert "run it again" not in said
+    message = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
+    assert message.startswith(
+        "Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /"
+    )
+    assert "run it again" not in message
 
 
 def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
