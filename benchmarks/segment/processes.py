@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -117,11 +116,6 @@ def run(command: list[str], settings: Mapping[str, str]) -> Run:
 def engine(module: str, verb: str, options: Iterable[str]) -> list[str]:
     """Returns the command line of an engine run."""
     return [sys.executable, "-m", module, verb, *options, "--events", "json"]
-
-
-def median(values: Iterable[float]) -> float:
-    """Returns the median."""
-    return statistics.median(values)
 
 
 def emit(text: str = "") -> None:

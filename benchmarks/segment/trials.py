@@ -16,11 +16,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 from ..locations import ROOT
 from .bench import Bench, Sample
 from .cases import MODELS, OVERLAP, TILE, Case, tile_starts
-from .processes import Run, emit, median, run
+from .processes import Run, emit, run
 from .rounds import measure
 
 #: Sides of the scenes whose peak memory is compared, px.

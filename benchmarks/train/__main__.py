@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -41,7 +42,7 @@ from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows, batches
 
 from ..locations import cache_folder
-from ..segment.processes import emit, median
+from ..segment.processes import emit
 from ..segment.table import format_aligned
 from .data_sets import data_sets
 from .loop import Batch, Loop, Turn
@@ -146,19 +147,8 @@ def cells(name: str, data: str, found: Measured) -> list[str]:
 
 
 _TITLES = [
-    "",
-    "synthetic/s",
-    "plain/s",
-    "busy cold",
-    "busy warm",
-    "by CPU cold",
-    "by CPU warm",
-    "outside s cold",
-    "outside s warm",
-    "reading/s cold",
-    "reading/s warm",
-    "blocks",
-    "bound by",
+    *("", "synthetic/s", "plain/s", "busy cold", "busy warm", "by CPU cold", "by CPU warm"),
+    *("outside s cold", "outside s warm", "reading/s cold", "reading/s warm", "blocks", "bound by"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Parameters of a training: network, epochs, tiles, and what is kept for a restart."""
+"""Parameters of a training: network, epochs, tiles, checkpoints, seed and device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import common_parameters
 from .parameter_factories import choice, number, with_help, with_widget
 
 ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
-#: Choice of device that stands for all NVIDIA cards of the computer.
+#: Device option for all NVIDIA cards of the computer.
 ALL_DEVICES = "all"
 
 

@@ -33,21 +33,8 @@ ROWS = [
 
 class TestTables:
     def test_numbers_are_rounded_and_shares_are_percent(self):
-        texts = cells(ROWS[0])
-        assert texts == [
-            "dualstream",
-            "50.0",
-            "99.0",
-            "0.34",
-            "81",
-            "1.05",
-            "3.0",
-            "1500",
-            "0.12%",
-            "0.00%",
-            "1.05",
-            "1.03",
-        ]
+        expected = "dualstream 50.0 99.0 0.34 81 1.05 3.0 1500 0.12% 0.00% 1.05 1.03"
+        assert cells(ROWS[0]) == expected.split()
 
     def test_a_note_stands_where_the_numbers_would(self):
         assert cells(ROWS[1])[:3] == ["a | b", "cannot be installed here", ""]

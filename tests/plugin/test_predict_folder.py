@@ -83,12 +83,6 @@ def test_the_engine_s_verb_runs_and_outputs_come_back(engine, given):
     assert " predict-folder " in log.commands[0]
 
 
-def test_a_temporary_folder_may_be_asked_for(engine, given):
-    engine(DONE)
-    results, ok = run({**given, "OUTPUT": "TEMPORARY_OUTPUT"}, Log())
-    assert ok and Path(results["OUTPUT"]).is_absolute()
-
-
 HALF = """
 results = os.path.join(job["output"], "results")
 os.makedirs(results, exist_ok=True)

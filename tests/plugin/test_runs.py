@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.contract import checkpoint_files, output_files
-from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
 from dualstream_qgis import environment, installation, warm_engine
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
@@ -302,35 +301,6 @@ def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
         assert not able
         assert "Set up DualStream" in sentence
         assert "DUALSTREAM_PYTHON" in sentence
-
-
-def test_the_mask_is_named_and_styled(engine, scene):
-    engine(
-        """
-        import shutil
-        shutil.copy(job["image"], job["output"])
-        say("done", message="", outputs={"output": job["output"], "confidence": "", "tiles": 1,
-            "seconds": 0.5, "device_used": "CPU", "nodata": 255, "classes": [
-                {"value": 0, "name": "Land", "colour": "#d9d4c7"},
-                {"value": 1, "name": "Water", "colour": "#0072b2"}]})
-        """
-    )
-    context = QgsProcessingContext()
-    details = QgsProcessingContext.LayerDetails("", QgsProject.instance(), "OUTPUT")
-    context.addLayerToLoadOnCompletion(scene["OUTPUT"], details)
-    results, ok = run(SegmentAlgorithm, scene, Log(), context)
-    assert ok
-    assert results == {
-        "OUTPUT": scene["OUTPUT"],
-        "TILES": 1,
-        "SECONDS": 0.5,
-        "DEVICE_USED": "CPU",
-    }
-    details = context.layerToLoadOnCompletionDetails(scene["OUTPUT"])
-    assert details.name == "Mask of scene"
-    layer = QgsRasterLayer(scene["OUTPUT"], "mask")
-    details.postProcessor().postProcessLayer(layer, context, None)
-    assert [c.label for c in layer.renderer().classes()] == ["Land", "Water"]
 
 
 def test_setting_up_leaves_no_engine_waiting_in_the_environment(engine, scene, monkeypatch):

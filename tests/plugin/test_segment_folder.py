@@ -25,7 +25,6 @@ from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from tests.plugin import calls
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
-from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -333,15 +332,6 @@ def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
     results, ok = run({**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, log)
     assert ok and Path(results["OUTPUT_FOLDER"]).is_absolute()
     assert log.warnings[0].endswith(f"copy {results['OUTPUT_FOLDER']} to keep them.")
-
-
-def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
-    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
-    log = Log()
-    _, ok = run(given, log)
-    warm_engine.ENGINES.stop()
-    assert not ok and "Log Messages" not in log.errors[0], log.errors
-    assert not Path(given["OUTPUT_FOLDER"]).parent.exists()
 
 
 def test_a_pool_has_an_engine_of_its_own(engine, given, rasters, context, monkeypatch):

@@ -73,24 +73,22 @@ def test_a_failure_has_its_message_and_keeps_a_traceback_apart(make_engine, deta
     assert caught.value.details == details
 
 
-def test_kill_9_reads_out_of_memory(make_engine):
-    root = make_engine(
-        'say("progress", fraction=0.1, message=""); os.kill(os.getpid(), 9); time.sleep(60)'
-    )
-    with pytest.raises(worker.CrashedError, match="out of memory") as caught:
-        events(root)
-    assert caught.value.exit_code == -9
-
-
-def test_a_crash_has_exit_code_and_last_words(make_engine):
-    root = make_engine('print("boom: no such thing", file=sys.stderr); sys.exit(7)')
-    with pytest.raises(worker.CrashedError, match=r"exit code 7.*boom: no such thing"):
-        events(root)
-
-
-def test_silence_with_exit_code_0_is_a_crash(make_engine):
-    with pytest.raises(worker.CrashedError, match="exit code 0"):
-        events(make_engine("pass"))
+@pytest.mark.parametrize(
+    ("body", "message", "exit_code"),
+    [
+        ("os.kill(os.getpid(), 9); time.sleep(60)", "out of memory", -9),
+        (
+            'print("boom", file=sys.stderr); sys.exit(7)',
+            r"\(exit code 7\)\. Its last output: boom",
+            7,
+        ),
+        ("pass", "exit code 0", 0),
+    ],
+)
+def test_a_crash_has_an_exit_code_and_the_last_output(make_engine, body, message, exit_code):
+    with pytest.raises(worker.CrashedError, match=message) as caught:
+        events(make_engine(body))
+    assert caught.value.exit_code == exit_code
 
 
 def test_garbage_on_stdout_is_passed_over_but_remembered(make_engine):
