@@ -37,8 +37,8 @@ def memory(bench: Bench) -> str:
     peaks = []
     for side in sides:
         case = _large_case(bench, side)
-        found = [_with_confidence(bench, case) for _ in range(bench.runs)]
-        peaks.append(median(one.peak for one in found))
+        runs = [_with_confidence(bench, case) for _ in range(bench.runs)]
+        peaks.append(median(each.peak for each in runs))
         emit(f"  {side} x {side} px, null model of two streams: peak {peaks[-1]:.0f} MiB")
         shutil.rmtree(case.scene.parent)
     real = _with_confidence(bench, bench.case("dualstream-b1", side=2048), "--batch_size", 4)
@@ -64,10 +64,10 @@ def _large_case(bench: Bench, side: int) -> Case:
 def _with_confidence(bench: Bench, case: Case, *options: object) -> Run:
     confidence = bench.mask(case, "confidence")
     confidence.unlink(missing_ok=True)
-    found = bench.segment(case, "dualstream", "torch", "--confidence", confidence, *options)
+    measured = bench.segment(case, "dualstream", "torch", "--confidence", confidence, *options)
     confidence.unlink()
     bench.mask(case, "dualstream").unlink()
-    return found
+    return measured
 
 
 def strips(bench: Bench) -> str:
@@ -87,29 +87,29 @@ def resume(bench: Bench) -> str:
     case = bench.case("unet", "uint8-tiled", min(bench.side, _RESUME_SIDE))
     whole = bench.segment(case, "dualstream", "torch")
     output = bench.mask(case, "dualstream")
-    wanted, rng = _digest(output), random.Random(0)  # noqa: S311 (no secret)
-    same, begun = 0, []
+    expected, rng = _digest(output), random.Random(0)  # noqa: S311 (no secret)
+    same, restarts = 0, []
     command = bench.command(case, "dualstream", "torch")
     for _ in range(_KILLS):
         output.unlink(missing_ok=True)
-        moment = rng.uniform(0.0, whole.wall)
-        _run_and_kill(command, bench.settings, moment)
-        begun.append(_reported_tiles(run(command, bench.settings)))
-        is_same = _digest(output) == wanted
+        seconds = rng.uniform(0.0, whole.wall)
+        _run_and_kill(command, bench.settings, seconds)
+        restarts.append(_reported_tiles(run(command, bench.settings)))
+        is_same = _digest(output) == expected
         same += is_same
-        emit(f"  killed after {moment:.1f} s, then {begun[-1]}: {_same(is_same)}")
+        emit(f"  killed after {seconds:.1f} s, then {restarts[-1]}: {_same(is_same)}")
     return (
         f"Killed at {_KILLS} random moments of {whole.wall:.1f} s and started again: {same} of {_KILLS} "
-        f"masks are the uninterrupted run's, byte for byte. The last starts reported {'; '.join(begun)}."
+        f"masks are the uninterrupted run's, byte for byte. The last starts reported {'; '.join(restarts)}."
     )
 
 
-def _run_and_kill(command: list[str], settings: dict[str, str], moment: float) -> None:
+def _run_and_kill(command: list[str], settings: dict[str, str], seconds: float) -> None:
     """Runs a command and kills it after some seconds."""
     null = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=null, stderr=null)
     try:
-        process.wait(moment)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -118,10 +118,10 @@ def _run_and_kill(command: list[str], settings: dict[str, str], moment: float) -
 def _reported_tiles(again: Run) -> str:
     """Returns which tiles a run reported as done, from its first message to its last."""
     messages = (event.get("message", "") for _, event in again.lines)
-    found = [
+    tiles = [
         match.groups() for text in messages if (match := re.match(r"tile (\d+) of (\d+)", text))
     ]
-    return f"tiles {found[0][0]} to {found[-1][0]} of {found[-1][1]}" if found else "no tile"
+    return f"tiles {tiles[0][0]} to {tiles[-1][0]} of {tiles[-1][1]}" if tiles else "no tile"
 
 
 def _digest(path: Path) -> str:
@@ -137,9 +137,9 @@ def startup(bench: Bench) -> str:
     texts = []
     for name in NETWORKS:
         case = bench.case(name, side=TILE)
-        found = [bench.segment(case, "dualstream", "torch") for _ in range(bench.runs)]
-        seconds = median(one.first_batch[0] for one in found)
-        texts.append(f"{name} {seconds:.1f} s (CPU {median(one.cpu for one in found):.1f} s)")
+        runs = [bench.segment(case, "dualstream", "torch") for _ in range(bench.runs)]
+        seconds = median(each.first_batch[0] for each in runs)
+        texts.append(f"{name} {seconds:.1f} s (CPU {median(each.cpu for each in runs):.1f} s)")
     return f"From the start of the process to the first finished tile: {', '.join(texts)}."
 
 
@@ -162,12 +162,12 @@ def batch(bench: Bench) -> str:
         [_qgis_python(), "-m", "benchmarks.segment.qgis_batch", str(path)], _qgis(bench, folder)
     )
     first, *others = seconds.answer["seconds"]
-    beyond = [one - forward for one in others]
+    overhead = [each - forward for each in others]
     shutil.rmtree(folder)
     return (
         f"Ten scenes of {_SCENE_SIDE} x {_SCENE_SIDE} px in one QGIS process (U-Net): the first took {first:.1f} s, "
         f"the others {median(others):.2f} s each, of which {forward:.2f} s are forward passes: "
-        f"{median(beyond):.2f} s beyond them (at most {max(beyond):.2f} s)."
+        f"{median(overhead):.2f} s beyond them (at most {max(overhead):.2f} s)."
     )
 
 
@@ -207,8 +207,8 @@ def gpu(bench: Bench) -> str:
 def _reading(bench: Bench, case: Case) -> float:
     """Returns the seconds of a run with the null model, which are those of reading and writing."""
     null = bench.case("null-both" if case.model.bands == 4 else "null", case.raster)
-    found = [bench.dualstream(null, "dualstream") for _ in range(bench.runs)]
-    return median(one.wall - one.first for one in found)
+    runs = [bench.dualstream(null, "dualstream") for _ in range(bench.runs)]
+    return median(each.wall - each.first for each in runs)
 
 
 TRIALS: dict[str, Callable[[Bench], str]] = {
