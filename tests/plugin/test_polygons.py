@@ -1,4 +1,4 @@
-"""Masks become polygons in QGIS, by the real engine where it is there."""
+"""Masks become polygons in QGIS, with the real engine if it is installed."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_temporary_output_is_a_geopackage(engine, mask):
     assert QgsVectorLayer(results["OUTPUT"], "x", "ogr").featureCount() == 1
 
 
-def test_a_picture_without_coordinates_stays_under_its_polygons(engine, tmp_path):
+def test_polygons_of_a_mask_without_coordinates_have_its_extent(engine, tmp_path):
     mask = write_raster(tmp_path / "mask.tif", [1] * SIDE**2, SIDE, epsg=0)
     output = str(tmp_path / "x.gpkg")
     _, ok, message = run({"MASK": mask, "OUTPUT": output})
@@ -110,7 +110,7 @@ def test_a_picture_without_coordinates_stays_under_its_polygons(engine, tmp_path
     assert QgsVectorLayer(output, "x", "ogr").extent() == picture.extent()
 
 
-def test_no_polygon_is_an_empty_layer(engine, mask, tmp_path):
+def test_without_a_polygon_the_layer_is_empty(engine, mask, tmp_path):
     output = str(tmp_path / "x.gpkg")
     results, ok, message = run({"MASK": mask, "MINIMUM_AREA": 1e6, "OUTPUT": output})
     assert ok, message
@@ -150,7 +150,7 @@ def test_other_outputs_are_refused(mask, tmp_path, output):
 
 
 @pytest.mark.parametrize("error", [CancelledError(), CrashedError("crash"), FailedError("wrong")])
-def test_only_outputs_are_swept(engine, mask, tmp_path, monkeypatch, error):
+def test_only_partial_outputs_are_removed(engine, mask, tmp_path, monkeypatch, error):
     confidence, output = tmp_path / "confidence.tif", tmp_path / "x.gpkg"
     write_raster(confidence, [1] * SIDE**2, SIDE)
     beside = [Path(f"{p}.part") for p in (confidence, mask, output)]

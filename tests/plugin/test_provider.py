@@ -90,7 +90,7 @@ def definitions(name):
     return {definition.name(): definition for definition in algorithm(name).parameterDefinitions()}
 
 
-def test_the_provider_is_whole(processing_ready):
+def test_the_provider_has_all_algorithms(processing_ready):
     assert processing_ready.id() == "dualstream"
     assert processing_ready.name() == "DualStream"
     assert {a.id() for a in processing_ready.algorithms()} == {
@@ -128,7 +128,7 @@ def test_defaults_are_the_jobs_defaults(name, job):
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_every_word_the_user_may_need_is_there(name):
+def test_all_texts_for_the_user_are_set(name):
     one = algorithm(name)
     assert one.displayName()
     assert one.shortDescription()
@@ -141,24 +141,24 @@ def test_every_word_the_user_may_need_is_there(name):
         assert len(definition.description()) <= 45, "wider than the dialog: it would scroll"
 
 
-def test_all_devices_together_are_for_training_only():
+def test_only_training_can_use_all_devices():
     assert definitions("train")["DEVICE"].options()[-1] == "all"
     for name in ("segment", "segmentfolder", "predictfolder"):
         assert "all" not in definitions(name)["DEVICE"].options()
 
 
-def test_an_automatic_batch_size_may_be_asked_for():
+def test_the_batch_size_may_be_automatic():
     for name in ("train", "segment", "segmentfolder", "predictfolder"):
         definition = definitions(name)["BATCH_SIZE"]
         assert definition.minimum() == 0 and "0: automatic" in definition.description()
 
 
-def test_the_licence_of_the_weights_is_said():
+def test_the_licence_of_the_weights_is_in_the_help():
     assert "non-commercial" in definitions("train")["PRETRAINED"].description()
     assert "non-commercial use only" in algorithm("train").shortHelpString()
 
 
-def test_confidence_is_off_until_asked_for():
+def test_confidence_is_off_by_default():
     assert not definitions("segment")["CONFIDENCE"].createByDefault()
 
 

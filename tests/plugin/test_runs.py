@@ -1,4 +1,4 @@
-"""Jobs run: what the user sees of the engine's events, failures and end."""
+"""The run of a job: messages, outputs, and files after a failure or a cancel."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ say("done", message="trained", outputs={"output": job["output"], "miou": 0.75,
 """
 
 
-def test_events_reach_the_log_and_outputs_come_back(engine, tmp_path):
+def test_events_reach_the_log_and_outputs_are_returned(engine, tmp_path):
     engine(TRAINED)
     log, output = Log(), str(tmp_path / "m.safetensors")
     results, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": output}, log)
@@ -54,7 +54,7 @@ def test_events_reach_the_log_and_outputs_come_back(engine, tmp_path):
     assert f"-m engine train --dataset /d --output {output}" in log.commands[0]
 
 
-def test_licence_and_temporary_model_are_warned_about(engine):
+def test_there_are_warnings_for_licence_and_temporary_model(engine):
     engine(TRAINED)
     log = Log()
     parameters = {
@@ -68,7 +68,7 @@ def test_licence_and_temporary_model_are_warned_about(engine):
     assert "deleted when QGIS closes" in log.warnings[-1]
 
 
-def test_a_failure_is_a_sentence(engine, tmp_path):
+def test_a_failure_is_one_error_message(engine, tmp_path):
     engine('say("failed", message="No labels.", details=""); sys.exit(2)')
     log = Log()
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
@@ -94,7 +94,7 @@ say("progress", fraction=0.1, message="working")
 """
 
 
-def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
+def test_after_a_crash_only_checkpoints_are_kept(engine, tmp_path):
     engine(HALF + "os.kill(os.getpid(), 9); time.sleep(60)")
     output, log = tmp_path / "m.safetensors", Log()
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
@@ -154,7 +154,7 @@ CRASH, HANG = "os.kill(os.getpid(), 9); time.sleep(60)", "time.sleep(300)"
 
 
 def unfinished(engine, output, finished, end, **more):
-    """What a run says that ends so."""
+    """Returns the error message of a training that ends in a certain way."""
     engine(EPOCHS.replace("FINISHED", finished) + end)
     log = Log(cancel_at="working" if end == HANG else "")
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), **more}, log)
@@ -169,7 +169,7 @@ def unfinished(engine, output, finished, end, **more):
         (CRASH, "The operating system stopped"),
     ],
 )
-def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end, begins):
+def test_an_unfinished_training_keeps_its_state(engine, tmp_path, end, begins):
     output = tmp_path / "out" / "m.safetensors"
     message = unfinished(engine, output, "finish(7)", end)
     assert message.startswith(begins) and "poch 7 of 60" in message
@@ -186,7 +186,7 @@ def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end
     assert checkpoint_files.finished_epochs(output) == (19, 60)
 
 
-def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
+def test_epochs_of_an_earlier_training_are_told_apart(engine, tmp_path):
     output = tmp_path / "m.safetensors"
     unfinished(engine, output, "finish(7)", HANG)
     for end in (HANG, CRASH):
@@ -213,7 +213,7 @@ def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine
     assert earlier.is_file() and not output_files.part_path(output).exists()
 
 
-def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
+def test_a_temporary_training_cannot_be_continued(engine, tmp_path):
     told = f"finish(7); Path({str(tmp_path / 'told')!r}).write_text(str(output))"
     message = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
@@ -253,7 +253,7 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     assert says_so == (noted and end == "crash")
 
 
-def test_a_temporary_mask_has_another_name_next_time(engine, scene):
+def test_a_temporary_segmentation_cannot_be_continued(engine, scene):
     engine(
         SOME_ROWS.replace("NOTED", "True") + 'print(job["output"], file=sys.stderr)\nos._exit(9)'
     )
@@ -272,7 +272,7 @@ for number, job in enumerate(jobs()):
 """
 
 
-def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scene, tmp_path):
+def test_the_engine_stays_warm_until_a_training_or_the_end_of_the_plugin(engine, scene, tmp_path):
     engine(STAYING)
     plugin = DualStreamPlugin(None)
 
@@ -291,7 +291,7 @@ def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scen
     assert warm_engine.ENGINES.idle_pid is None
 
 
-def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
+def test_without_an_engine_the_message_says_how_to_install_it(monkeypatch):
     def missing():
         raise environment.EnvironmentMissingError(environment.HOW_TO_GET_IT)
 
@@ -303,7 +303,7 @@ def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
         assert "DUALSTREAM_PYTHON" in sentence
 
 
-def test_setting_up_leaves_no_engine_waiting_in_the_environment(engine, scene, monkeypatch):
+def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
     engine(STAYING)
     run(SegmentAlgorithm, scene, Log())
     assert warm_engine.ENGINES.idle_pid is not None

@@ -1,4 +1,4 @@
-"""Many scenes are segmented from QGIS: parameters, sentences, outputs, layers, and what an unfinished run keeps."""
+"""Segmenting many scenes in QGIS: parameters, messages, outputs, layers, and files after an unfinished run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def given(tmp_path):
 
 @pytest.fixture
 def rasters(tmp_path):
-    """Three rasters in an order that is not their names'."""
+    """Three rasters, not in the order of their names."""
     return [write_raster(tmp_path / f"{name}.tif", epsg=0) for name in "bca"]
 
 
@@ -113,7 +113,7 @@ def test_layers_keep_their_order_and_become_paths(given, context, rasters):
     assert job({**parameters, "IMAGES": rasters[2]}, context).images == (rasters[2],)
 
 
-def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
+def test_a_scene_without_a_file_is_refused(given, context, rasters):
     uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
     service = QgsRasterLayer(uri, "Basemap", "wms")
     QgsProject.instance().addMapLayer(service)
@@ -125,14 +125,14 @@ def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
             job({**given, "SCENES": None, "IMAGES": value}, context)
 
 
-def test_relative_paths_count_from_where_qgis_was_started(given, context, tmp_path, monkeypatch):
+def test_relative_paths_start_at_the_working_directory(given, context, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT_FOLDER": "out/masks"}
     assert check_parameters(relative, context) == (True, "")
     assert job(relative, context) == job(given, context)
 
 
-def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
+def test_invalid_parameters_are_refused(given, context, rasters, tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
     assert check_parameters(given, context) == (True, "")
@@ -176,7 +176,7 @@ def done(raster, mosaics=(), failed=0):
     return text.replace("FAILED", str(failed))
 
 
-def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rasters, context):
+def test_outputs_are_returned_and_mosaics_are_loaded_in_colours(engine, given, rasters, context):
     engine(done(rasters[0], ["mosaic-EPSG-32652.tif", "mosaic-2.tif"]))
     log, folder = Log(), given["OUTPUT_FOLDER"]
     results, ok = run(given, log, context)
@@ -211,7 +211,7 @@ def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rast
         assert shown == [("Land", "#d9d4c7"), ("Water", "#0072b2")]
 
 
-def test_without_a_project_nothing_waits_to_be_loaded(engine, given, rasters):
+def test_without_a_project_no_layer_is_loaded(engine, given, rasters):
     engine(done(rasters[0], ["mosaic.vrt"]))
     context = QgsProcessingContext()
     results, ok = run(given, Log(), context)
@@ -219,7 +219,7 @@ def test_without_a_project_nothing_waits_to_be_loaded(engine, given, rasters):
     assert not context.layersToLoadOnCompletion()
 
 
-def test_without_a_mosaic_it_says_where_the_masks_are(engine, given, rasters, context):
+def test_without_a_mosaic_the_log_has_the_folder_of_the_masks(engine, given, rasters, context):
     engine(done(rasters[0]))
     log = Log()
     results, ok = run(given, log, context)
@@ -228,7 +228,7 @@ def test_without_a_mosaic_it_says_where_the_masks_are(engine, given, rasters, co
     assert log.lines[-1].endswith(f"the masks are in {given['OUTPUT_FOLDER']}.")
 
 
-def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, rasters):
+def test_failed_scenes_cause_a_warning(engine, given, rasters):
     engine(done(rasters[0], failed=2))
     log = Log()
     results, ok = run(given, log)
@@ -244,7 +244,7 @@ def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, raster
 @pytest.mark.parametrize(
     ("made", "kept", "name"), [(13, 4, "Masks of 17 scenes"), (0, 1, "Mask of 1 scene")]
 )
-def test_a_mosaic_is_named_after_the_scenes_that_it_shows(
+def test_a_mosaic_has_the_number_of_its_scenes_in_its_name(
     engine, given, rasters, context, made, kept, name
 ):
     text = done(rasters[0], ["mosaic.tif"])
@@ -271,7 +271,7 @@ ENDS = {"cancel": "time.sleep(300)", "crash": "os._exit(7)"}
 
 
 def unfinished(engine, parameters, end, names=NAMES, message=SAID):
-    """What is shown of a run that ends so."""
+    """Returns the error message of a run that ends in a certain way."""
     body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", message)
     engine(body + ENDS[end])
     log = Log(cancel_at=message if end == "cancel" else "")
@@ -294,7 +294,7 @@ def test_an_unfinished_run_keeps_masks_and_finished_rows(engine, given, end):
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exists):
+def test_a_run_without_results_leaves_no_empty_folder(engine, given, end, exists):
     folder = Path(given["OUTPUT_FOLDER"])
     if exists:
         folder.mkdir(parents=True)
@@ -305,7 +305,7 @@ def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exis
     assert folder.exists() == exists == folder.parent.exists(), "the user's own folder stays"
 
 
-def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
+def test_a_cancelled_run_of_one_scene_can_be_continued(engine, given):
     message = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
     way_on = (
         "before the first scene was finished: run it again with the same parameters to continue."
@@ -318,7 +318,7 @@ def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
     assert message == "Cancelled before the first scene was finished.", "nothing is promised"
 
 
-def test_a_temporary_folder_has_another_name_next_time(engine, given):
+def test_a_run_into_a_temporary_folder_cannot_be_continued(engine, given):
     message = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
     assert message.startswith(
         "Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /"
@@ -334,8 +334,8 @@ def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
     assert log.warnings[0].endswith(f"copy {results['OUTPUT_FOLDER']} to keep them.")
 
 
-def test_a_pool_has_an_engine_of_its_own(engine, given, rasters, context, monkeypatch):
-    """Ray reads its settings once a process, and a waiting engine holds memory beside the pool."""
+def test_a_pool_starts_a_new_engine(engine, given, rasters, context, monkeypatch):
+    """Ray reads its settings once per process, and an idle engine would occupy memory."""
     engine(done(rasters[0]))
     log, calls = Log(), []
     monkeypatch.setattr(warm_engine.ENGINES, "run", lambda *arguments: calls.append("run") or [])

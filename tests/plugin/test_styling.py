@@ -47,7 +47,7 @@ def test_confidence_is_a_ramp_from_0_to_100_percent(layer):
     assert items[0].color.name() == "#440154"
 
 
-def test_a_layer_that_nobody_loads_is_left_alone():
+def test_outputs_that_are_not_loaded_are_ignored():
     context = QgsProcessingContext()
     styling.style_on_load(context, "/nowhere.tif", "x", styling.show_percent)
     styling.style_on_load(context, "", "x", styling.show_percent)

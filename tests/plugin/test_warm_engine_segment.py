@@ -1,4 +1,4 @@
-"""Scene after scene through QGIS's Processing and the real engine: one process, the masks of many."""
+"""Many scenes through Processing and the real engine: one process, the same masks as from many."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def class_pixels(path):
     return raster.GetRasterBand(1).ReadRaster(), raster.RasterXSize
 
 
-def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model, tmp_path):
+def test_many_scenes_have_the_same_masks_as_single_scenes(segment, scenes, model, tmp_path):
     alone = []
     for scene in scenes:
         gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
@@ -112,7 +112,7 @@ def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model
     assert (again["SCENES_DONE"], again["SCENES_KEPT"]) == (0, 2)
 
 
-def test_scenes_of_a_batch_share_a_process_and_have_the_masks_of_processes_each(
+def test_scenes_share_an_engine_with_the_same_masks_as_separate_engines(
     segment, scenes, monkeypatch
 ):
     first, second = segment(scenes[0]), segment(scenes[1])

@@ -46,7 +46,7 @@ def create(definition, dialog):
 
 
 @pytest.mark.parametrize("algorithm", [TrainAlgorithm, SegmentAlgorithm, SegmentFolderAlgorithm])
-def test_the_dialog_gives_the_defaults_back(algorithm):
+def test_the_dialog_returns_the_defaults(algorithm):
     one, dialog = algorithm().create(), QDialog()
     for definition in one.parameterDefinitions():
         if definition.type() in {"enum", "number", "string", "boolean"}:
@@ -81,7 +81,7 @@ def layers(tmp_path):
     QgsProject.instance().clear()
 
 
-def test_fields_follow_the_labels_and_a_raster_does_no_harm(layers):
+def test_fields_are_those_of_the_labels_and_none_for_a_raster(layers):
     raster, polygons = layers
     one, dialog = TrainAlgorithm().create(), QDialog()
     labels = create(one.parameterDefinition("LABELS"), dialog)

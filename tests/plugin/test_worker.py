@@ -58,7 +58,7 @@ def test_events_arrive_in_order_and_done_is_the_last(make_engine):
     assert seen[-1].outputs["job"]["epochs"] == 3
 
 
-def test_the_job_file_is_gone_afterwards(make_engine):
+def test_the_job_file_is_deleted(make_engine):
     root = make_engine(
         'say("done", message="", outputs={"path": sys.argv[sys.argv.index("--config") + 1]})'
     )
@@ -91,7 +91,7 @@ def test_a_crash_has_an_exit_code_and_the_last_output(make_engine, body, message
     assert caught.value.exit_code == exit_code
 
 
-def test_garbage_on_stdout_is_passed_over_but_remembered(make_engine):
+def test_other_output_is_skipped_but_quoted_after_a_crash(make_engine):
     root = make_engine(
         """
         print("Welcome to libfoo"); print('{"event": "nonsense"}'); print("[1, 2]", flush=True)
@@ -104,7 +104,7 @@ def test_garbage_on_stdout_is_passed_over_but_remembered(make_engine):
         events(make_engine('print("Welcome to libfoo"); sys.exit(3)'))
 
 
-def test_a_flood_on_stderr_blocks_nothing(make_engine):
+def test_much_output_on_stderr_does_not_block(make_engine):
     root = make_engine(
         """
         for number in range(40_000):
@@ -117,7 +117,7 @@ def test_a_flood_on_stderr_blocks_nothing(make_engine):
     assert time.monotonic() - started < 20
 
 
-def test_a_python_that_is_not_there_is_a_sentence(tmp_path):
+def test_a_missing_python_is_a_crash(tmp_path):
     launch = worker.Launch(str(tmp_path / "no-python"), tmp_path)
     with pytest.raises(worker.CrashedError, match="cannot be started"):
         list(worker.run(launch, "train", TrainJob(), never))
@@ -171,7 +171,7 @@ def test_a_crash_takes_the_engines_children_with_it(make_engine, tmp_path):
     assert wait_until(lambda: not alive(int(pid_file.read_text())), 1.0)
 
 
-def test_a_caller_who_stops_listening_leaves_no_process(make_engine):
+def test_an_abandoned_run_leaves_no_process(make_engine):
     root = make_engine(
         'say("started", command=verb, version="1", pid=os.getpid()); time.sleep(300)'
     )
@@ -181,7 +181,7 @@ def test_a_caller_who_stops_listening_leaves_no_process(make_engine):
     assert wait_until(lambda: not alive(pid), 1.0)
 
 
-def test_the_engine_notices_that_its_owner_is_gone(make_engine):
+def test_the_engine_ends_with_its_owner(make_engine):
     root = make_engine(
         """
         threading.Thread(target=lambda: (sys.stdin.read(), os._exit(3)), daemon=True).start()
@@ -242,7 +242,7 @@ def test_the_engine_runs_in_that_environment(make_engine, monkeypatch):
     assert variables["PYTHONUTF8"] == "1"
 
 
-def test_a_missing_sys_stderr_is_no_problem(make_engine, monkeypatch):
+def test_qgis_may_have_no_sys_stderr(make_engine, monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
     monkeypatch.setattr(sys, "stdout", None)
     assert len(events(make_engine('say("done", message="")'))) == 1
