@@ -57,10 +57,10 @@ class FeedbackReporter:
             self._advance(100.0 * event.fraction)
             self._log_progress(event.message)
         elif isinstance(event, protocol.Warned):
-            if self._is_shown("warning"):
+            if self._allow_line("warning"):
                 self._feedback.pushWarning(event.message)
         elif isinstance(event, protocol.Metric):
-            if "scene" not in event.values or self._is_shown("scene"):
+            if "scene" not in event.values or self._allow_line("scene"):
                 self._feedback.pushInfo(event.message)
         elif isinstance(event, protocol.Done):
             self._advance(100.0)
@@ -86,8 +86,8 @@ class FeedbackReporter:
             self._feedback.setProgressText(message)
             self._last_message = (message, now)
 
-    def _is_shown(self, kind: str) -> bool:
-        """Returns whether to show another line of a kind; counts the hidden ones."""
+    def _allow_line(self, kind: str) -> bool:
+        """Counts a line of a kind and returns whether to show it."""
         now = time.monotonic()
         is_due = now - self._shown_at.get(kind, 0.0) >= SECONDS_BETWEEN_LINES
         if self._shown[kind] >= UNTHROTTLED_LINES and not is_due:
