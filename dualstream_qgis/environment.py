@@ -1,7 +1,7 @@
-"""Finds and checks the Python that has torch: never QGIS's own.
+"""Finds and checks the engine's Python, which is never QGIS's own.
 
-The order: the variable ``DUALSTREAM_PYTHON``, the plugin's setting, a developer's checkout, the
-environment that "Set up DualStream" builds in the QGIS profile.
+It looks at the environment variable ``DUALSTREAM_PYTHON``, the plugin's setting, a developer's checkout, and the
+environment that "Set up DualStream" builds in the QGIS profile, in this order.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, settings
-from .child_process import clean_environment, hidden_window
+from .child_process import clean_environment, hidden_window_options
 
 VARIABLE = "DUALSTREAM_PYTHON"
 MIN_PYTHON = (3, 11)
-#: The packages whose presence shows that the requirements were installed.
+#: Packages that must be installed; with them all others of the requirements are.
 REQUIRED_PACKAGES = (
     "torch",
     "torchvision",
@@ -37,68 +37,68 @@ REQUIRED_PACKAGES = (
     "tyro",
 )
 CHECK_SECONDS = 60
-#: A file that an environment has once everything is installed, and not while it is being built.
+#: Marker file of an environment whose packages are all installed.
 _COMPLETE = "dualstream-complete"
 
 HOW_TO_GET_IT = (
-    'Run "Set up DualStream" from the Processing Toolbox, which builds it, or set the environment '
+    'Run "Set up DualStream" from the Processing Toolbox, which installs it, or set the environment '
     f"variable {VARIABLE} to a Python that has the packages of engine/requirements.txt."
 )
 
-_QUESTION = """
+_CHECK_SCRIPT = """
 import importlib.util, json, sys
 missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is None]
 print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 """
 
-#: Pythons that passed the check, by path and time of change: ``canExecute`` asks often.
-_run_batch: set[tuple[str, int]] = set()
+#: Pythons that have passed the check: path and modification time. QGIS calls ``canExecute`` often.
+_usable_pythons: set[tuple[str, int]] = set()
 
 
 class EnvironmentMissingError(Exception):
-    """There is no usable Python for the engine; the message says so and how to get one."""
+    """There is no usable Python for the engine; the message explains how to get one."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place where the engine's Python may be.
+    """A possible Python of the engine.
 
     Attributes:
         python: Path of the interpreter.
-        origin: Who named it, for messages.
-        chosen: Whether a person named it: then a problem is reported, not passed over.
+        origin: Where the path comes from, for messages.
+        is_chosen: Whether the user has chosen it; then a problem is an error, otherwise the next one is tried.
     """
 
     python: str
     origin: str
-    chosen: bool = False
+    is_chosen: bool = False
 
 
 def python_of_environment(folder: Path) -> Path:
-    """The interpreter of the virtual environment in ``folder``."""
+    """Returns the interpreter of the virtual environment in ``folder``."""
     if sys.platform == "win32":
         return folder / "Scripts" / "python.exe"
     return folder / "bin" / "python"
 
 
 def mark_complete(folder: Path) -> None:
-    """Notes that the environment in ``folder`` is whole."""
+    """Marks the environment in ``folder`` as complete."""
     (folder / _COMPLETE).touch()
 
 
 def mark_incomplete(folder: Path) -> None:
-    """Notes that the environment in ``folder``, if any, is being changed."""
+    """Removes the mark of the environment in ``folder``, which is going to change."""
     (folder / _COMPLETE).unlink(missing_ok=True)
 
 
 def candidates() -> Iterator[Candidate]:
-    """Every place where the engine's Python may be, best first."""
+    """Yields the possible Pythons of the engine, in the order of priority."""
     variable = os.environ.get(VARIABLE, "").strip()
     if variable:
-        yield Candidate(variable, f"the environment variable {VARIABLE}", chosen=True)
+        yield Candidate(variable, f"the environment variable {VARIABLE}", is_chosen=True)
     setting = settings.ENGINE_PYTHON.get()
     if setting:
-        yield Candidate(setting, "DualStream's settings in Options > Processing", chosen=True)
+        yield Candidate(setting, "DualStream's settings in Options > Processing", is_chosen=True)
     yield Candidate(str(python_of_environment(ROOT / ".venv" / "engine")), "the checkout")
     built = settings.environment_folder()
     if (built / _COMPLETE).exists():
@@ -106,51 +106,51 @@ def candidates() -> Iterator[Candidate]:
 
 
 def find() -> str:
-    """The engine's Python.
+    """Returns the path of the engine's Python.
 
     Raises:
-        EnvironmentMissingError: If there is none, or the one that a person chose cannot be used.
+        EnvironmentMissingError: If there is none, or the one that the user has chosen cannot be used.
     """
-    problem = ""
+    message = "DualStream's engine needs a Python of its own, which is not installed yet."
     for candidate in candidates():
-        if not candidate.chosen and not Path(candidate.python).exists():
+        if not candidate.is_chosen and not Path(candidate.python).exists():
             continue
-        complaint = environment_problem(candidate.python)
-        if not complaint:
+        problem = environment_problem(candidate.python)
+        if not problem:
             return candidate.python
-        problem = f"The Python of {candidate.origin}, {candidate.python}, {complaint}."
-        if candidate.chosen:
+        message = f"The Python of {candidate.origin}, {candidate.python}, {problem}."
+        if candidate.is_chosen:
             break
-    start = problem or "DualStream's engine needs a Python of its own, which is not there yet."
-    raise EnvironmentMissingError(f"{start} {HOW_TO_GET_IT}")
+    raise EnvironmentMissingError(f"{message} {HOW_TO_GET_IT}")
 
 
 def environment_problem(python: str) -> str:
-    """What keeps ``python`` from running the engine, as the rest of a sentence; empty if nothing."""
+    """Returns why ``python`` cannot run the engine, as the end of a sentence; "" if it can."""
     path = Path(python)
     if not path.is_file():
         return "does not exist"
-    if _is_qgis(path):
-        return "is QGIS's own and cannot run beside it"
-    stamp = (str(path), path.stat().st_mtime_ns)
-    if stamp in _run_batch:
+    if _is_own_python(path):
+        return "is QGIS's own, which cannot run the engine"
+    key = (str(path), path.stat().st_mtime_ns)
+    if key in _usable_pythons:
         return ""
-    problem = _ask(python)
+    problem = _check(python)
     if not problem:
-        _run_batch.add(stamp)
+        _usable_pythons.add(key)
     return problem
 
 
-def _is_qgis(path: Path) -> bool:
-    """Whether ``path`` is what runs this very process; a virtual environment's link to it is not."""
-    own = [sys.executable] if sys.executable else []
-    return os.path.normcase(path.absolute()) in [os.path.normcase(Path(p).absolute()) for p in own]
+def _is_own_python(path: Path) -> bool:
+    """Returns whether ``path`` runs this process; the link in a virtual environment is another path."""
+    own = sys.executable
+    return bool(own) and os.path.normcase(path.absolute()) == os.path.normcase(Path(own).absolute())
 
 
-def _ask(python: str) -> str:
+def _check(python: str) -> str:
+    """Returns the problem that a short program in the Python reports, "" if none."""
     try:
         answer = subprocess.run(  # nosec B603
-            [python, "-c", _QUESTION, *REQUIRED_PACKAGES],
+            [python, "-c", _CHECK_SCRIPT, *REQUIRED_PACKAGES],
             env=clean_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -158,7 +158,7 @@ def _ask(python: str) -> str:
             errors="replace",
             timeout=CHECK_SECONDS,
             check=True,
-            **hidden_window(),
+            **hidden_window_options(),
         )
         found = json.loads(answer.stdout)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""One translation context for every text the user reads."""
+"""Translation of the plugin's texts."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from qgis.PyQt.QtCore import QCoreApplication
 
 
 def tr(text: str) -> str:
-    """``text`` in the user's language, where a translation is loaded."""
+    """Returns ``text`` in the user's language, if a translation is loaded."""
     return QCoreApplication.translate("DualStream", text)

@@ -1,4 +1,4 @@
-"""The order of a run's layers in the layer tree: what was made from an image lies above it."""
+"""Moves result layers above the layers they were made from, such as a mask above its image."""
 
 from __future__ import annotations
 
@@ -8,55 +8,51 @@ from collections.abc import Sequence
 from qgis.core import QgsLayerTreeLayer, QgsLayerTreeNode, QgsProject
 from qgis.PyQt.QtCore import QThread
 
-#: The orders of the last runs. A model's mask may be loaded after the polygons that were made from it.
+#: The orders of the last runs: QGIS may load a model's mask after the polygons that were made from it.
 _orders: deque[Sequence[str]] = deque(maxlen=1000)
 
 
 def record_order(order: Sequence[str]) -> None:
-    """Keeps an order for ``restore_order``.
+    """Stores an order for ``restore_order``.
 
     Args:
-        order: Sources of layers, the topmost first. The last one is never moved.
+        order: Sources of layers, the topmost first. The last layer is never moved.
     """
     _orders.append(tuple(order))
 
 
 def restore_order(project: QgsProject, source: str) -> None:
-    """Moves layers up until they lie in the orders that name a layer which has just been loaded.
+    """Moves layers up until they are in every stored order that contains a newly loaded layer.
 
-    QGIS adds a layer above the current one, wherever that is, and adds several in the order of their paths.
-    A layer never leaves its group. Sources that no layer has are left out.
+    This is needed because QGIS adds a layer above the current one, and several in the order of their paths. A
+    layer stays in its group. Sources without a layer are ignored.
 
     Args:
-        project: Where the layers are.
-        source: The layer's source.
+        project: The project of the layers.
+        source: Source of the layer that has just been loaded.
     """
+    if QThread.currentThread() != project.thread():
+        return  # a script in another thread: only the main thread may change the layer tree
     for order in [*_orders]:
-        if normalized_path(source) in order:
-            _arrange(project, order)
+        if _file_of(source) in order:
+            present = [one for one in order if _topmost(project, one) is not None]
+            for upper, lower in reversed([*zip(present, present[1:])]):
+                _move_above(project, upper, lower)
 
 
-def normalized_path(source: str) -> str:
-    """The file of a layer's source: of vectors the layer's name follows it."""
+def _file_of(source: str) -> str:
+    """Returns the file of a layer's source, without the layer name that follows it in vector sources."""
     return source.partition("|")[0]
 
 
-def _arrange(project: QgsProject, order: Sequence[str]) -> None:
-    if QThread.currentThread() != project.thread():
-        return  # a script in a thread of its own: the layer tree is the main thread's
-    present = [source for source in order if _topmost(project, source) is not None]
-    for upper, lower in reversed([*zip(present, present[1:])]):
-        _raise(project, upper, lower)
-
-
-def _raise(project: QgsProject, upper: str, lower: str) -> None:
-    """Moves the layer of one source right above that of another, if it lies below it."""
+def _move_above(project: QgsProject, upper: str, lower: str) -> None:
+    """Moves one source's layer directly above another's, if it is below it."""
     nodes = project.layerTreeRoot().findLayers()
     node, below = _topmost(project, upper), _topmost(project, lower)
     if node is None or below is None or nodes.index(node) < nodes.index(below):
         return
     group = node.parent()
-    neighbour = _ancestor_in(group, below)
+    neighbour = _child_with(group, below)
     if neighbour is None:
         return
     group.insertChildNode(group.children().index(neighbour), node.clone())
@@ -64,15 +60,15 @@ def _raise(project: QgsProject, upper: str, lower: str) -> None:
 
 
 def _topmost(project: QgsProject, source: str) -> QgsLayerTreeLayer | None:
-    """The first layer of the tree that has a source."""
+    """Returns the topmost layer with a source, or None."""
     for node in project.layerTreeRoot().findLayers():
-        if node.layer() is not None and normalized_path(node.layer().source()) == source:
+        if node.layer() is not None and _file_of(node.layer().source()) == source:
             return node
     return None
 
 
-def _ancestor_in(group: QgsLayerTreeNode, node: QgsLayerTreeNode) -> QgsLayerTreeNode | None:
-    """The child of a group that is a node or holds it; None if it lies elsewhere."""
+def _child_with(group: QgsLayerTreeNode, node: QgsLayerTreeNode) -> QgsLayerTreeNode | None:
+    """Returns the child of a group that is the node or contains it; None if the node is in another group."""
     current: QgsLayerTreeNode | None = node
     while current is not None and current.parent() is not group:
         current = current.parent()

@@ -1,4 +1,4 @@
-"""The plugin as QGIS sees it: it adds a Processing provider and nothing else."""
+"""The plugin object that QGIS loads: it adds a Processing provider."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from .provider import DualStreamProvider
 
 
 class DualStreamPlugin:
-    """Adds the provider when QGIS or ``qgis_process`` starts and removes it at the end.
+    """Adds the provider when QGIS or ``qgis_process`` starts and removes it when the plugin is unloaded.
 
     Args:
-        iface: QGIS's window, unused; None in ``qgis_process``.
+        iface: QGIS's main window, unused; None in ``qgis_process``.
     """
 
     def __init__(self, iface: Any) -> None:
         self._provider: DualStreamProvider | None = None
 
     def initProcessing(self) -> None:
-        """Called by ``qgis_process``, and by ``initGui``."""
+        """Adds the provider; ``qgis_process`` calls this, and ``initGui``."""
         self._provider = DualStreamProvider()
         QgsApplication.processingRegistry().addProvider(self._provider)
 
     def initGui(self) -> None:
-        """Called by QGIS with a window."""
+        """Adds the provider; QGIS with a window calls this."""
         self.initProcessing()
 
     def unload(self) -> None:
-        """Called when the plugin is switched off; the registry deletes the provider."""
+        """Stops the idle engine and removes the provider, which the registry deletes."""
         warm_engine.ENGINES.stop()
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)

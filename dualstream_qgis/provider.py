@@ -1,4 +1,4 @@
-"""The Processing provider: one tuple of algorithms."""
+"""The Processing provider."""
 
 from __future__ import annotations
 
@@ -32,31 +32,27 @@ class DualStreamProvider(QgsProcessingProvider):
     """Offers DualStream's algorithms to the Toolbox, models, batches and ``qgis_process``."""
 
     def id(self) -> str:
-        """The stable id in front of every algorithm's name."""
+        """Returns the id, which precedes every algorithm's name in scripts and models: never change it."""
         return "dualstream"
 
     def name(self) -> str:
-        """The name in the Toolbox."""
         return "DualStream"
 
     def longName(self) -> str:
-        """The name where there is room."""
         return tr("DualStream: segmentation of two fused raster streams")
 
     def versionInfo(self) -> str:
-        """The plugin's version, whose only home is metadata.txt."""
+        """Returns the version from metadata.txt."""
         return engine_version()
 
     def icon(self) -> QIcon:
-        """The provider's icon."""
         return QIcon(str(ICON))
 
     def svgIconPath(self) -> str:
-        """The same icon for the modeller."""
         return str(ICON)
 
     def load(self) -> bool:
-        """Shows the plugin's settings among Processing's, then loads the algorithms."""
+        """Adds the plugin's settings to Processing's, then loads the algorithms."""
         ProcessingConfig.settingIcons[self.name()] = self.icon()
         for setting in settings.ALL:
             ProcessingConfig.addSetting(
@@ -73,27 +69,23 @@ class DualStreamProvider(QgsProcessingProvider):
         return True
 
     def unload(self) -> None:
-        """Takes the settings back."""
         for setting in settings.ALL:
             ProcessingConfig.removeSetting(setting.name)
 
     def loadAlgorithms(self) -> None:
-        """Called by Processing whenever it wants the list."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Masks are GeoTIFFs."""
+        """Returns the only format of masks, GeoTIFF."""
         return ["tif"]
 
     def defaultRasterFileExtension(self) -> str:
-        """Whatever format the user prefers elsewhere."""
         return "tif"
 
     def supportedOutputVectorLayerExtensions(self) -> list[str]:
-        """Polygons are GeoPackages."""
+        """Returns the only format of polygons, GeoPackage."""
         return ["gpkg"]
 
     def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:
-        """Whatever format the user prefers elsewhere."""
         return "gpkg"

@@ -1,7 +1,6 @@
-"""Every setting of the plugin, typed, with its default.
+"""The plugin's settings.
 
-They live where Processing keeps its own, so that Settings > Options > Processing > Providers >
-DualStream shows them without a dialog of ours.
+They are stored among Processing's own, so Settings > Options > Processing > Providers > DualStream shows them.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ _GROUP = "Processing/Configuration/"
 
 @dataclass(frozen=True)
 class TextSetting:
-    """A setting that holds text.
+    """A setting with a text value.
 
     Attributes:
-        name: Its name among Processing's settings.
-        label: What the options dialog calls it.
-        default: Its value until someone sets it.
+        name: Name among Processing's settings.
+        label: Label in the options dialog.
+        default: Value if the user has not set one.
     """
 
     name: str
@@ -29,21 +28,21 @@ class TextSetting:
     default: str = ""
 
     def get(self) -> str:
-        """The value; the default where none is set."""
+        """Returns the value."""
         value = QgsSettings().value(_GROUP + self.name, self.default)
         return str(value).strip() if value is not None else self.default
 
     def set(self, value: str) -> None:
-        """Stores the value for this profile."""
+        """Stores the value in the QGIS profile."""
         QgsSettings().setValue(_GROUP + self.name, value)
 
 
-#: Overrides where the engine's Python is found, one step below the variable DUALSTREAM_PYTHON.
+#: The engine's Python; the environment variable DUALSTREAM_PYTHON has priority over it.
 ENGINE_PYTHON = TextSetting("DUALSTREAM_ENGINE_PYTHON", "Python with DualStream's engine")
 
 ALL = (ENGINE_PYTHON,)
 
 
 def environment_folder() -> Path:
-    """Where "Set up DualStream" builds the engine's environment: inside the QGIS profile."""
+    """Returns the folder in the QGIS profile in which "Set up DualStream" builds the engine's environment."""
     return Path(QgsApplication.qgisSettingsDirPath()) / "dualstream" / "engine"

@@ -1,8 +1,4 @@
-"""Class table -> paletted renderer or outlines, percent -> colour ramp, set when Processing loads a layer.
-
-A layer post-processor must outlive the algorithm that made it: one that is kept in a local or on
-the algorithm is silently never called. ``_alive`` keeps them.
-"""
+"""Names and styles result layers when Processing loads them."""
 
 from __future__ import annotations
 
@@ -33,14 +29,16 @@ from .engine.contract.polygon_style import footprint_style
 
 Style = Callable[[Any], None]
 
-_alive: dict[str, StylePostProcessor] = {}
+#: Post-processors by path. QGIS does not own them and silently skips those that Python has deleted, which happens
+#: to local variables and attributes of the algorithm.
+_post_processors: dict[str, StylePostProcessor] = {}
 
 
 class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
-    """Styles a layer once Processing has loaded it, and puts it into its place in the layer tree.
+    """Styles a layer after Processing has loaded it, and moves it to its place in the layer tree.
 
     Args:
-        style: What to do with the layer.
+        style: Function that styles the layer.
     """
 
     def __init__(self, style: Style) -> None:
@@ -48,7 +46,7 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
         self._style = style
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
-        """Called by Processing in the main thread."""
+        """Styles the layer; Processing calls this in the main thread."""
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
             self._style(layer)
             if layer.project() is not None:
@@ -58,33 +56,35 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
 def style_on_load(
     context: QgsProcessingContext, path: str, name: str, style: Style, order: Sequence[str] = ()
 ) -> None:
-    """Has the layer at ``path``, if Processing is going to load it, named and styled.
+    """Sets name and style for a layer that Processing is going to load; does nothing for other files.
 
     Args:
         context: The algorithm's context.
-        path: The output that the algorithm has written.
+        path: An output of the algorithm.
         name: The layer's name, unless the user or a model has named it, or the user prefers file names.
-        style: What to do with the layer.
-        order: Sources of layers, the topmost first: the layer's place among them.
+        style: Function that styles the layer.
+        order: Sources of layers in the order of the layer tree, the topmost first.
     """
     if not path or not context.willLoadLayerOnCompletion(path):
         return
     layer_order.record_order(order)
-    _alive[path] = StylePostProcessor(style)
+    _post_processors[path] = StylePostProcessor(style)
     details = context.layerToLoadOnCompletionDetails(path)
     details.name = details.name or name
-    details.setPostProcessor(_alive[path])
+    details.setPostProcessor(_post_processors[path])
 
 
-def load(context: QgsProcessingContext, path: str, name: str, output: str, style: Style) -> None:
-    """Has a raster that is no destination loaded, named and styled, where there is a project for it.
+def load_raster(
+    context: QgsProcessingContext, path: str, name: str, output: str, style: Style
+) -> None:
+    """Has Processing load and style a raster that is not a destination parameter, if there is a project.
 
     Args:
         context: The algorithm's context.
-        path: The raster that the algorithm has written.
+        path: The raster.
         name: The layer's name, unless the user prefers file names.
-        output: The output whose value it is.
-        style: What to do with the layer.
+        output: Name of the algorithm's output.
+        style: Function that styles the layer.
     """
     if context.project() is None:
         return
@@ -94,7 +94,7 @@ def load(context: QgsProcessingContext, path: str, name: str, output: str, style
 
 
 def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
-    """Shows exactly the classes of ``table``, with their names and colours; a background is transparent."""
+    """Shows the classes of a mask with their names and colours; the background is transparent."""
     entries = [
         QgsPalettedRasterRenderer.Class(entry.value, _colour(entry), entry.name) for entry in table
     ]
@@ -102,8 +102,8 @@ def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
     layer.triggerRepaint()
 
 
-def show_footprints(layer: QgsVectorLayer, table: ClassTable) -> None:
-    """Shows polygons in the colours of ``table``, as the style inside their file does."""
+def show_polygons(layer: QgsVectorLayer, table: ClassTable) -> None:
+    """Shows polygons in the classes' colours, with the same style as in their file."""
     document = QDomDocument()
     document.setContent(footprint_style(table))
     layer.importNamedStyle(document)
@@ -111,7 +111,7 @@ def show_footprints(layer: QgsVectorLayer, table: ClassTable) -> None:
 
 
 def show_percent(layer: QgsRasterLayer) -> None:
-    """Shows 0 to 100 percent from dark violet to yellow."""
+    """Shows values of 0 to 100 percent, from dark violet to yellow."""
     low, high = PERCENT_RAMP[0], PERCENT_RAMP[-1]
     stops = [QgsGradientStop(value / high[0], QColor(c)) for value, c in PERCENT_RAMP[1:-1]]
     ramp = QgsGradientColorRamp(QColor(low[1]), QColor(high[1]), False, stops)

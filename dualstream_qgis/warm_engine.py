@@ -1,8 +1,8 @@
-"""Keeps an engine for the next job, so that of many jobs only the first pays for its start. Qt-free.
+"""Keeps an engine with its models in memory, so that only the first of many jobs waits for its start. Free of Qt.
 
-An engine has one job at a time; jobs at the same time have engines of their own. Of those without a job
-the one that was used last is kept, with the model it has in memory, until it has waited too long (it ends by
-itself, see ``protocol``) or ``stop`` is called. It never outlives this process, which holds its input open.
+An engine runs one job at a time; jobs at the same time run in several engines. After a job, one idle engine is kept
+until ``stop`` is called, or until it ends by itself after some minutes (see ``protocol``). It ends with QGIS, because
+then its standard input closes.
 """
 
 from __future__ import annotations
@@ -21,39 +21,38 @@ from .engine.contract.job_json import Job
 
 @dataclass(frozen=True)
 class _LaunchKey:
-    """All that a new engine would be started with now; another one does not do its work."""
+    """What an engine is started with; an idle engine is reused only if its key is the same."""
 
     launch: worker.Launch
     variables: dict[str, str]
-    made: int
+    modified: int  # time of the Python in ns: "Set up DualStream" may have replaced the environment
 
     @classmethod
     def of(cls, launch: worker.Launch) -> _LaunchKey:
-        """How ``launch`` starts now; an environment that was built anew is another one."""
         try:
-            made = Path(launch.python).lstat().st_mtime_ns
+            modified = Path(launch.python).lstat().st_mtime_ns
         except OSError:
-            made = 0
-        return cls(launch, clean_environment(), made)
+            modified = 0
+        return cls(launch, clean_environment(), modified)
 
 
 class _ServingEngine:
-    """A running engine that takes job after job.
+    """A running engine that accepts one job after another.
 
     Attributes:
-        start: What it was started with.
-        has_begun: Whether it has said anything about its last job.
+        key: What it was started with.
+        has_answered: Whether it has sent an event of its current job.
     """
 
-    def __init__(self, start: _LaunchKey) -> None:
-        self.start = start
-        self.has_begun = False
-        launch = start.launch
+    def __init__(self, key: _LaunchKey) -> None:
+        self.key = key
+        self.has_answered = False
+        launch = key.launch
         self._child = worker.start_process(launch.command("serve", "--events", "json"), launch.root)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it may take a job."""
+        """Whether the process is running."""
         return self._child.exit_code is None
 
     @property
@@ -62,22 +61,22 @@ class _ServingEngine:
         return self._child.pid
 
     def events(self, request: str, cancelled: Callable[[], bool]) -> Iterator[protocol.Event]:
-        """Sends a request and yields what the engine answers; raises as ``worker.events``."""
-        self.has_begun = False
-        # One that is gone answers with the end of its output, which says more.
+        """Sends a request and yields the engine's events; raises the errors of ``worker.events``."""
+        self.has_answered = False
+        # If the process has ended, worker.events raises an error that says more.
         with suppress(OSError):
             self._child.send(request)
-        for event in worker.events(self._child, cancelled, leaves=False):
-            self.has_begun = True
+        for event in worker.events(self._child, cancelled, exits_after_run=False):
+            self.has_answered = True
             yield event
 
     def stop(self) -> None:
-        """Ends it at once, whatever it does."""
+        """Kills the process."""
         self._child.stop()
 
 
 class EnginePool:
-    """Runs jobs in engines that are already there, or starts them; for any number of threads."""
+    """Runs jobs in an idle engine or a new one; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -85,72 +84,60 @@ class EnginePool:
         self._stops = 0
 
     @property
-    def idle(self) -> int | None:
-        """The process id of the engine that waits for a job, if one does."""
+    def idle_pid(self) -> int | None:
+        """The process id of the idle engine, or None."""
         engine = self._idle
         return engine.pid if engine is not None and engine.is_alive else None
 
     def run(
         self, launch: worker.Launch, verb: str, job: Job, cancelled: Callable[[], bool]
     ) -> Iterator[protocol.Event]:
-        """Runs one job and yields its events, ``Done`` being the last; as ``worker.run``.
-
-        Args:
-            launch: Where the engine is.
-            verb: A verb that the engine serves.
-            job: What to do.
-            cancelled: Asked about ten times a second; once it says yes, the engine is stopped.
-
-        Raises:
-            CancelledError: The engine has been stopped because ``cancelled`` said so.
-            FailedError: The engine said what is wrong.
-            CrashedError: The engine ended without saying anything, or could not be started.
-        """
+        """Runs one job and yields its events; arguments and errors are those of ``worker.run``."""
         request = protocol.encode_request(protocol.Request(verb, asdict(job)))
-        start, stops = _LaunchKey.of(launch), self._stops
-        waiting = self._take(start)
-        if waiting is not None:
+        key, stops = _LaunchKey.of(launch), self._stops
+        idle = self._take_idle(key)
+        if idle is not None:
             try:
-                yield from self._job(waiting, request, cancelled, stops)
+                yield from self._run_in(idle, request, cancelled, stops)
                 return
             except worker.CrashedError:
-                # It ended while it waited, and the job was not begun: it is not lost, nor done twice.
-                if waiting.has_begun:
+                # An engine that ended before the job began has done none of it: a new one may run it.
+                if idle.has_answered:
                     raise
-        yield from self._job(_ServingEngine(start), request, cancelled, stops)
+        yield from self._run_in(_ServingEngine(key), request, cancelled, stops)
 
     def stop(self) -> None:
-        """Stops the engine without a job; those that have one end after it."""
+        """Stops the idle engine; engines at work end after their job."""
         with self._lock:
             engine, self._idle = self._idle, None
             self._stops += 1
         if engine is not None:
             engine.stop()
 
-    def _job(
+    def _run_in(
         self, engine: _ServingEngine, request: str, cancelled: Callable[[], bool], stops: int
     ) -> Iterator[protocol.Event]:
-        """One job in one engine, which is kept if it ended as it should."""
-        is_sound = False
+        """Runs one job in one engine, and keeps the engine unless it failed or was cancelled."""
+        is_reusable = False
         try:
             for event in engine.events(request, cancelled):
-                is_sound = isinstance(event, protocol.Done)
+                is_reusable = isinstance(event, protocol.Done)
                 yield event
         except worker.FailedError as failure:
-            # With a traceback it is a defect, after which the engine ends.
-            is_sound = not failure.details
+            # After a defect, which has a traceback, the engine ends.
+            is_reusable = not failure.details
             raise
         finally:
-            if is_sound:
+            if is_reusable:
                 self._keep(engine, stops)
             else:
                 engine.stop()
 
-    def _take(self, start: _LaunchKey) -> _ServingEngine | None:
-        """The engine that waits for a job, if it was started as a new one would be."""
+    def _take_idle(self, key: _LaunchKey) -> _ServingEngine | None:
+        """Returns the idle engine if it is running and has the same key."""
         with self._lock:
             engine = self._idle
-            if engine is None or engine.start != start:
+            if engine is None or engine.key != key:
                 return None
             self._idle = None
         if engine.is_alive:
@@ -159,14 +146,14 @@ class EnginePool:
         return None
 
     def _keep(self, engine: _ServingEngine, stops: int) -> None:
-        """Lets ``engine`` wait for a job instead of the one that did, unless ``stop`` came meanwhile."""
-        leaving: _ServingEngine | None = engine
+        """Makes ``engine`` the idle one and stops its predecessor; if ``stop`` was called since, stops it too."""
+        surplus: _ServingEngine | None = engine
         with self._lock:
             if stops == self._stops:
-                leaving, self._idle = self._idle, engine
-        if leaving is not None:
-            leaving.stop()
+                surplus, self._idle = self._idle, engine
+        if surplus is not None:
+            surplus.stop()
 
 
-#: The engines of this QGIS. They go with the plugin, and with the process.
+#: The engines of this QGIS process. ``plugin.py`` stops them when the plugin is unloaded.
 ENGINES = EnginePool()

@@ -1,8 +1,8 @@
-"""Two dialog widgets that QGIS has not. Imported by dialogs only, through a parameter's metadata."""
+"""Dialog widgets that QGIS lacks. A parameter's metadata names them, so only dialogs import this module."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from processing.gui.wrappers import WidgetWrapper
@@ -15,7 +15,7 @@ from .i18n import tr
 
 
 class _Widget(WidgetWrapper):
-    """In the modeller QGIS's own widget takes over: it can be tied to a model's inputs."""
+    """Base class; in the modeller it is replaced by QGIS's own widget, which can use a model's inputs."""
 
     def __new__(cls, definition: Any, dialog: Any, row: int = 0, col: int = 0) -> Any:
         if type(dialog).__name__ != "ModelerParametersDialog":
@@ -27,18 +27,36 @@ class _Widget(WidgetWrapper):
         return widget
 
 
-class ClassFieldWidget(_Widget):
-    """The fields of the labels' polygons; none when the labels are a raster.
+class _ComboBoxWidget(_Widget):
+    """An editable combo box."""
 
-    QGIS's own widget for fields crashes QGIS 3.22 when the layer that it depends on is a raster.
-    """
+    OPTIONS: Iterable[str] = ("",)
 
     def createWidget(self) -> QComboBox:
         box = QComboBox()
         box.setEditable(True)
-        box.addItem("")
+        box.addItems(list(self.OPTIONS))
         box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
         return box
+
+    def setValue(self, value: Any) -> None:
+        self.widget.setEditText(str(value or ""))
+
+    def value(self) -> Any:
+        return self.widget.currentText().strip() or None
+
+
+class ArchitectureWidget(_ComboBoxWidget):
+    """Offers a list of networks and accepts the name of any other."""
+
+    OPTIONS = ARCHITECTURES
+
+
+class ClassFieldWidget(_ComboBoxWidget):
+    """Offers the fields of the labels' polygons; none if the labels are a raster.
+
+    QGIS 3.22 crashes in its own widget for fields if the parent layer is a raster.
+    """
 
     def postInitialize(self, wrappers: Sequence[Any]) -> None:
         parent = self.parameterDefinition().parentLayerParameterName()
@@ -47,14 +65,8 @@ class ClassFieldWidget(_Widget):
                 wrapper.widgetValueHasChanged.connect(self._offer_fields)
                 self._offer_fields(wrapper)
 
-    def setValue(self, value: Any) -> None:
-        self.widget.setEditText(str(value or ""))
-
-    def value(self) -> Any:
-        return self.widget.currentText().strip() or None
-
     def _offer_fields(self, parent: Any) -> None:
-        """Lists the fields of the layer that the parent shows; forgets a field it has not."""
+        """Lists the fields of the parent's layer; clears a field that the layer does not have."""
         chosen, names = self.value(), _field_names(parent.parameterValue())
         self.widget.clear()
         self.widget.addItems(["", *names])
@@ -62,29 +74,10 @@ class ClassFieldWidget(_Widget):
         self.setValue(chosen if chosen in names else None)
 
 
-class ArchitectureWidget(_Widget):
-    """The networks to choose from, and room to type the name of any other."""
-
-    def createWidget(self) -> QComboBox:
-        """The list, whose line can be edited."""
-        box = QComboBox()
-        box.setEditable(True)
-        box.addItems(list(ARCHITECTURES))
-        box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
-        return box
-
-    def setValue(self, value: Any) -> None:
-        self.widget.setEditText(str(value or ""))
-
-    def value(self) -> Any:
-        return self.widget.currentText().strip() or None
-
-
 class DatasetWidget(_Widget):
-    """A folder, or a scenes table: QGIS's own widget offers one or the other."""
+    """Offers a folder or a scenes table; QGIS's own widget offers only one of them."""
 
     def createWidget(self) -> QWidget:
-        """The line with a button for a folder and one for a table."""
         widget = QWidget()
         layout = QHBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -113,32 +106,31 @@ class DatasetWidget(_Widget):
 
 
 class ModelsWidget(_Widget):
-    """One model file or several: QGIS's own file widget takes one."""
+    """Offers several model files; QGIS's own file widget offers one."""
 
     def createWidget(self) -> QgsFileWidget:
-        """The line with a button that takes any number of files."""
-        line = QgsFileWidget()
-        line.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
-        line.setFilter(self.parameterDefinition().fileFilter())
-        line.setDialogTitle(tr("Choose one model, or several to work together"))
-        line.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
-        return line
+        widget = QgsFileWidget()
+        widget.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
+        widget.setFilter(self.parameterDefinition().fileFilter())
+        widget.setDialogTitle(tr("Choose one model, or several for an ensemble"))
+        widget.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
+        return widget
 
     def setValue(self, value: Any) -> None:
-        """Shows one path as it is, several in quotes as QGIS does."""
+        """Shows one path as it is, several in double quotes as QGIS does."""
         paths = [value] if isinstance(value, str) else [str(path) for path in value or ()]
-        alone = len(paths) == 1
-        self.widget.setFilePath(paths[0] if alone else " ".join(f'"{path}"' for path in paths))
+        quoted = " ".join(f'"{path}"' for path in paths)
+        self.widget.setFilePath(paths[0] if len(paths) == 1 else quoted)
 
     def value(self) -> Any:
-        """The text as it stands, which is what history, batches and saved models can keep."""
+        """Returns the text of the widget, because history, batches and saved models store text."""
         return self.widget.filePath().strip() or None
 
 
 def _field_names(value: Any) -> list[str]:
-    """The fields of the vector layer that ``value``, a layer, its id or a path, stands for."""
+    """Returns the fields of a vector layer, which is given as a layer, its id or a path."""
     context = QgsProcessingContext()
-    # The widgets' context knows no project of its own: name it, or ids are not found.
+    # Without the project, layer ids are not found.
     context.setProject(QgsProject.instance())
     layer = value
     if isinstance(value, str) and value:

@@ -1,8 +1,8 @@
-"""Runs the engine in a process of its own and yields its events. Qt-free.
+"""Runs the engine as a child process and yields its events. Free of Qt.
 
-A run is a small state machine: events come until one of them is the last; a stream that ends
-without a last event is a crash, and every end but ``Done`` is an exception with a sentence. Here the
-engine ends with its run; in ``warm_engine.py`` it stays for the next.
+``Done`` is the last event of a successful run. Every other end is an exception: ``FailedError`` if the engine reports
+an error, ``CrashedError`` if its output ends without ``Done``, ``CancelledError`` after a cancel. Here an engine ends
+with its run; ``warm_engine.py`` keeps it for the next one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import subprocess  # nosec B404
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from .child_process import ChildProcess
 from .engine.contract import protocol
 from .engine.contract.job_json import Job, to_json
 
-#: How many lines of a crashed engine's standard error a message quotes.
+#: Number of lines of a crashed engine's standard error in the error message.
 QUOTED_LINES = 3
 
 OUT_OF_MEMORY = (
@@ -32,10 +32,10 @@ OUT_OF_MEMORY = (
 
 
 class FailedError(Exception):
-    """The engine said what is wrong.
+    """The engine has reported an error.
 
     Attributes:
-        details: The traceback to report when it is a defect of the engine; otherwise empty.
+        details: The traceback of a defect in the engine; "" for an error of the user's.
     """
 
     def __init__(self, message: str, details: str = "") -> None:
@@ -44,10 +44,10 @@ class FailedError(Exception):
 
 
 class CrashedError(Exception):
-    """The engine ended without a last word.
+    """The engine has ended without a result or an error message.
 
     Attributes:
-        exit_code: How it ended; None when it could not even be started.
+        exit_code: Its exit code; None if it could not be started.
     """
 
     def __init__(self, message: str, exit_code: int | None = None) -> None:
@@ -57,10 +57,10 @@ class CrashedError(Exception):
 
 @dataclass(frozen=True)
 class Launch:
-    """Where the engine is and which Python runs it.
+    """The Python and the folder for starting the engine.
 
     Attributes:
-        python: The engine's Python.
+        python: Path of the engine's Python.
         root: The folder that contains ``engine/``.
     """
 
@@ -68,7 +68,7 @@ class Launch:
     root: Path
 
     def command(self, verb: str, *arguments: str) -> list[str]:
-        """The command line that runs one verb of the engine in ``root``."""
+        """Returns the command line of one of the engine's commands; it must run in ``root``."""
         return [self.python, "-m", "engine", verb, *arguments]
 
 
@@ -78,15 +78,15 @@ def run(
     """Runs one job and yields its events, ``Done`` being the last.
 
     Args:
-        launch: Where the engine is.
-        verb: ``train``, ``segment``, ...
-        job: What to do.
-        cancelled: Asked about ten times a second; once it says yes, the engine is stopped.
+        launch: The engine.
+        verb: The engine's command, such as ``train``.
+        job: The job.
+        cancelled: Returns whether to stop the engine; called about ten times a second.
 
     Raises:
-        CancelledError: The engine has been stopped because ``cancelled`` said so.
-        FailedError: The engine said what is wrong.
-        CrashedError: The engine ended without saying anything, or could not be started.
+        CancelledError: If ``cancelled`` returned true; the engine has been stopped.
+        FailedError: If the engine reported an error.
+        CrashedError: If the engine could not be started, or ended without a result.
     """
     with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
         job_file = Path(folder, "job.json")
@@ -94,38 +94,37 @@ def run(
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
         command = launch.command(verb, *options)
         with start_process(command, launch.root) as child:
-            yield from events(child, cancelled, leaves=True)
+            yield from events(child, cancelled, exits_after_run=True)
 
 
 def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    """What the engine found: Python, torch, device, and why not the GPU.
+    """Returns the engine's report on the computer: Python, torch, device, and why there is no GPU.
 
     Raises:
-        CancelledError: ``cancelled`` said so.
-        CrashedError: The engine could not be started or did not answer.
+        CancelledError: If ``cancelled`` returned true.
+        CrashedError: If the engine could not be started, or did not report.
     """
     with start_process(launch.command("doctor", "--json"), launch.root) as child:
         answer = "\n".join(child.lines(cancelled))
     try:
-        found = json.loads(answer)
+        return dict(json.loads(answer))
     except ValueError as error:
-        raise CrashedError(_last_words(child.exit_code, child.tail), child.exit_code) from error
-    return dict(found)
+        raise CrashedError(_crash_message(child), child.exit_code) from error
 
 
 def shell_command(launch: Launch, verb: str, job: Job) -> str:
-    """What to type in a shell to run the job again without QGIS."""
-    words = launch.command(verb, *_options(job))
+    """Returns the command line that runs the job without QGIS."""
+    command = launch.command(verb, *_options(job))
     if sys.platform == "win32":
-        return f'cd /d "{launch.root}" && {subprocess.list2cmdline(words)}'
-    return f"cd {shlex.quote(str(launch.root))} && {shlex.join(words)}"
+        return f'cd /d "{launch.root}" && {subprocess.list2cmdline(command)}'
+    return f"cd {shlex.quote(str(launch.root))} && {shlex.join(command)}"
 
 
 def start_process(command: list[str], root: Path) -> ChildProcess:
-    """The running engine.
+    """Starts the engine.
 
     Raises:
-        CrashedError: It could not be started.
+        CrashedError: If it cannot be started.
     """
     try:
         return ChildProcess(command, root, boundary=protocol.BOUNDARY)
@@ -136,44 +135,44 @@ def start_process(command: list[str], root: Path) -> ChildProcess:
 
 
 def events(
-    child: ChildProcess, cancelled: Callable[[], bool], leaves: bool
+    child: ChildProcess, cancelled: Callable[[], bool], exits_after_run: bool
 ) -> Iterator[protocol.Event]:
-    """The events of one run, ``Done`` being the last; listens no further.
+    """Yields the events of one run, ``Done`` being the last.
 
     Args:
         child: The engine.
-        cancelled: Asked about ten times a second; once it says yes, the engine is stopped.
-        leaves: Whether the engine ends with this run; then it is given time to.
+        cancelled: Returns whether to stop the engine; called about ten times a second.
+        exits_after_run: Whether the engine ends with this run; then it has some seconds to end by itself.
 
     Raises:
-        CancelledError: The engine has been stopped because ``cancelled`` said so.
-        FailedError: The engine said what is wrong.
-        CrashedError: The engine ended without saying anything.
+        CancelledError: If ``cancelled`` returned true; the engine has been stopped.
+        FailedError: If the engine reported an error.
+        CrashedError: If the engine ended without a result.
     """
     for line in child.lines(cancelled):
         try:
             event = protocol.decode(line)
         except ValueError:
-            # Not ours: something printed into the stream before the engine took hold of it.
+            # A library has printed to standard output before the engine redirected it.
             child.tail.append(line)
             continue
-        if leaves and protocol.ends_run(event):
-            # It may still be putting things away; it is too late to cancel.
+        if exits_after_run and protocol.ends_run(event):
+            # The engine may still be releasing resources; it is too late to cancel.
             child.wait(lambda: False)
         if isinstance(event, protocol.Failed):
             raise FailedError(event.message, event.details)
         yield event
         if isinstance(event, protocol.Done):
             return
-    raise CrashedError(_last_words(child.exit_code, child.tail), child.exit_code)
+    raise CrashedError(_crash_message(child), child.exit_code)
 
 
-def _last_words(exit_code: int | None, tail: Iterable[str]) -> str:
-    """What a crash looks like to the user."""
+def _crash_message(child: ChildProcess) -> str:
+    exit_code = child.exit_code
     if exit_code in (-9, 137):
         return OUT_OF_MEMORY
-    said = [line.strip() for line in tail][-QUOTED_LINES:]
-    quoted = " Its last words were: " + " | ".join(said) if said else ""
+    lines = [line.strip() for line in child.tail][-QUOTED_LINES:]
+    quoted = " Its last output: " + " | ".join(lines) if lines else ""
     return f"The engine stopped before it had finished ({_exit_reason(exit_code)}).{quoted}"
 
 
@@ -189,23 +188,23 @@ def _exit_reason(exit_code: int | None) -> str:
 
 
 def _options(job: Job) -> list[str]:
-    """The job's fields as command-line options, those at their defaults left out."""
-    words: list[str] = []
+    """Returns the job's fields as command-line options, without those that have their defaults."""
+    options: list[str] = []
     for field in fields(job):
         value = getattr(job, field.name)
         if value == field.default:
             continue
         if isinstance(value, bool):
-            words.append(f"--{field.name}" if value else f"--no_{field.name}")
+            options.append(f"--{field.name}" if value else f"--no_{field.name}")
         else:
-            words += [f"--{field.name}", *_words(value)]
-    return words
+            options += [f"--{field.name}", *_option_values(value)]
+    return options
 
 
-def _words(value: Any) -> list[str]:
+def _option_values(value: Any) -> list[str]:
     if isinstance(value, (list, tuple)):
-        return [word for item in value for word in _words(item)]
+        return [text for item in value for text in _option_values(item)]
     if isinstance(value, float) and value < 0:
-        # In scientific notation a negative number would read as an option.
+        # The command line would take a negative number in scientific notation for an option.
         return [f"{value:.12f}".rstrip("0").rstrip(".")]
     return [str(value)]

@@ -1,4 +1,4 @@
-"""Fixtures for all tests. Two interpreters read this file: it imports neither torch nor qgis."""
+"""Fixtures for all tests. It imports neither torch nor qgis, because the Pythons of both programs read it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-# As the engine's own start does, and before torch is loaded: waiting threads sleep.
+# The engine sets this at its start too. It must be set before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What is found out about runtimes stays in a folder of the tests, not in the user's cache."""
+    """Keeps the timings of runtimes in a temporary folder, not in the user's cache."""
     os.environ["DUALSTREAM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
@@ -28,9 +28,9 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def data() -> Callable[[str], Path]:
-    """``data("water/vs_sn")``: a path in the real test data, or a skip where it is absent.
+    """``data("water/vs_sn")``: returns a path in the real test data, or skips the test if it does not exist.
 
-    ``DUALSTREAM_DATA`` says where the data lie; default: ``shared/data`` beside the checkout.
+    The data are in the folder of ``DUALSTREAM_DATA``, by default ``shared/data`` beside the checkout.
     """
     folder = Path(os.environ.get("DUALSTREAM_DATA") or ROOT.parent / "shared" / "data")
 

@@ -1,4 +1,4 @@
-"""The zip: what is in it, that it is reproducible, and that QGIS takes it."""
+"""The plugin's zip has the right files, is reproducible, and can be installed by QGIS."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def names(archive: Path) -> list[str]:
         return opened.namelist()
 
 
-def test_zip_has_one_folder_with_everything_in_it(archive):
+def test_zip_has_one_folder_with_all_files(archive):
     inside = names(archive)
     assert {name.split("/")[0] for name in inside} == {"dualstream_qgis"}
     for name in ["__init__.py", "metadata.txt", "LICENSE", "README.md", "engine/__main__.py"]:
@@ -38,7 +38,7 @@ def test_zip_has_one_folder_with_everything_in_it(archive):
 
 
 def test_zip_is_small(archive):
-    assert archive.stat().st_size < package.LARGEST
+    assert archive.stat().st_size < package.MAX_BYTES
 
 
 def test_zip_has_no_forbidden_file(archive):
@@ -50,7 +50,7 @@ def test_zip_has_no_forbidden_file(archive):
         assert not any(part.startswith(".") for part in path.parts), name
 
 
-def test_zip_leaves_strays_out(tmp_path):
+def test_zip_leaves_out_libraries_and_caches(tmp_path):
     for name in ["dualstream_qgis/__init__.py", "engine/__pycache__/a.pyc", "engine/x.so",
                  "resources/.cache/a.png", "resources/icon.svg"]:  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

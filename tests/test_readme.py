@@ -1,4 +1,4 @@
-"""The README speaks of everything a user can set, and of nothing that is not there."""
+"""The README documents all parameters with their defaults, and its links and commands exist."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from engine.contract.file_jobs import PolygonsJob
 from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 
-#: The extent's parameter carries its CRS; class names are given in the shell only.
+#: Job fields without a parameter of their own: the parameter EXTENT includes its CRS.
 NOT_A_PARAMETER = {"extent_crs"}
 
-#: The algorithms whose tables must be whole, and their jobs.
+#: The algorithms with a table of parameters, and their jobs.
 JOBS = [
     ("train", TrainJob),
     ("segment", SegmentJob),

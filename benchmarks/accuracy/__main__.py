@@ -28,22 +28,22 @@ from sklearn.ensemble import RandomForestClassifier
 from engine.training.metrics import Scores
 
 from ..locations import ROOT
-from .data_sets import SETS, TrialSet
+from .data_sets import SETS, Experiment
 
-#: Setup and seed of a run; scores by name.
+#: Setup and seed of a run. Scores by name.
 Run = tuple[str, int]
-Found = dict[str, float]
+ScoreByName = dict[str, float]
 
 
 def main() -> None:
     """Trains networks and forests and prints a table for every data set."""
     options = _options()
     for name in options.sets:
-        trial = SETS[name]
-        runs = [(setup, seed) for seed in options.seeds for setup in trial.setups]
-        networks = _trained(trial, runs, options)
-        forests = {run: _forest(trial, *run) for run in runs}
-        _print(name, trial, networks, forests, options)
+        experiment = SETS[name]
+        runs = [(setup, seed) for seed in options.seeds for setup in experiment.setups]
+        networks = _train_all(experiment, runs, options)
+        forests = {run: _forest(experiment, *run) for run in runs}
+        _print(name, experiment, networks, forests, options)
 
 
 def _options() -> argparse.Namespace:
@@ -52,26 +52,32 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
     parser.add_argument("--epochs", type=int, default=0, help="instead of the set's own number")
-    parser.add_argument("--keep", default="", help="folder for the models; none: thrown away")
+    parser.add_argument(
+        "--keep", default="", help="folder for the models; default: they are not kept"
+    )
     return parser.parse_args()
 
 
-def _trained(trial: TrialSet, runs: list[Run], options: argparse.Namespace) -> dict[Run, Found]:
+def _train_all(
+    experiment: Experiment, runs: list[Run], options: argparse.Namespace
+) -> dict[Run, ScoreByName]:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        for number, sees in enumerate(trial.setups.values()):
-            trial.prepare(trial.folder, work / str(number), sees)
+        for number, uses in enumerate(experiment.setups.values()):
+            experiment.prepare(experiment.folder, work / str(number), uses)
         with ThreadPoolExecutor(options.parallel) as pool:
-            found = pool.map(lambda run: _train(trial, work, run, options), runs)
-            return dict(zip(runs, found))
+            scores = pool.map(lambda run: _train(experiment, work, run, options), runs)
+            return dict(zip(runs, scores))
 
 
-def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -> Found:
+def _train(
+    experiment: Experiment, work: Path, run: Run, options: argparse.Namespace
+) -> ScoreByName:
     """Trains once and returns the validation scores after the last epoch."""
     setup, seed = run
-    number = [*trial.setups].index(setup)
+    number = [*experiment.setups].index(setup)
     job = {
-        **trial.job,
+        **experiment.job,
         "dataset": work / str(number),
         "output": Path(options.keep or work).absolute() / f"{number}-{seed}.safetensors",
         "checkpoint_every": 0,
@@ -91,52 +97,54 @@ def _train(trial: TrialSet, work: Path, run: Run, options: argparse.Namespace) -
     if last["event"] != "done":
         raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
     scored = [event["values"] for event in events if "miou" in event.get("values", {})]
-    found = _chosen(trial, scored[-1])
-    text = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+    scores = _select_scores(experiment, scored[-1])
+    text = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     print(f"{setup}, seed {seed}: {text} ({last['outputs']['seconds']:.0f} s)", flush=True)
-    return found
+    return scores
 
 
-def _chosen(trial: TrialSet, metrics: dict[str, Any]) -> Found:
+def _select_scores(experiment: Experiment, metrics: dict[str, Any]) -> ScoreByName:
     return {
         name: float(metrics["miou"] if name == "miou" else metrics["iou"][name] or 0)
-        for name in trial.scores
+        for name in experiment.scores
     }
 
 
-def _forest(trial: TrialSet, setup: str, seed: int) -> Found:
+def _forest(experiment: Experiment, setup: str, seed: int) -> ScoreByName:
     """Returns the same scores of a random forest on single pixels."""
-    features, labels = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "train")))
-    some = np.random.default_rng(seed).choice(len(features), 100_000, replace=False)
+    features, labels = (np.concatenate(parts) for parts in zip(*experiment.pixels(setup, "train")))
+    sample = np.random.default_rng(seed).choice(len(features), 100_000, replace=False)
     forest = RandomForestClassifier(100, min_samples_leaf=5, n_jobs=-1, random_state=seed)
-    forest.fit(features[some], labels[some])
-    features, truth = (np.concatenate(parts) for parts in zip(*trial.pixels(setup, "validation")))
+    forest.fit(features[sample], labels[sample])
+    features, truth = (
+        np.concatenate(parts) for parts in zip(*experiment.pixels(setup, "validation"))
+    )
     count = int(max(labels.max(), truth.max())) + 1
     pairs = truth.astype(np.int64) * count + forest.predict(features)
     matrix = np.bincount(pairs, minlength=count * count).reshape(count, count)
-    names = trial.class_names
-    return _chosen(trial, Scores.of(torch.from_numpy(matrix)).as_dict(names))
+    names = experiment.class_names
+    return _select_scores(experiment, Scores.of(torch.from_numpy(matrix)).as_dict(names))
 
 
 def _print(
     name: str,
-    trial: TrialSet,
-    networks: dict[Run, Found],
-    forests: dict[Run, Found],
+    experiment: Experiment,
+    networks: dict[Run, ScoreByName],
+    forests: dict[Run, ScoreByName],
     options: argparse.Namespace,
 ) -> None:
-    job = {**trial.job, **({"epochs": options.epochs} if options.epochs else {})}
-    told = ", ".join(f"{key} {value}" for key, value in job.items())
-    print(f"\n{name}: IoU in validation, random weights; {told}\n")
+    job = {**experiment.job, **({"epochs": options.epochs} if options.epochs else {})}
+    settings = ", ".join(f"{key} {value}" for key, value in job.items())
+    print(f"\n{name}: IoU in validation, random weights; {settings}\n")
     seeds = " | ".join(f"seed {seed}" for seed in options.seeds)
     print(f"| streams | score | {seeds} | median | forest, median |")
     print("|---|---|" + "---|" * (len(options.seeds) + 2))
-    for setup in trial.setups:
-        for score in trial.scores:
-            found = [networks[setup, seed][score] for seed in options.seeds]
-            trees = statistics.median(forests[setup, seed][score] for seed in options.seeds)
+    for setup in experiment.setups:
+        for score in experiment.scores:
+            values = [networks[setup, seed][score] for seed in options.seeds]
+            forest = statistics.median(forests[setup, seed][score] for seed in options.seeds)
             cells = " | ".join(
-                f"{value:.3f}" for value in (*found, statistics.median(found), trees)
+                f"{value:.3f}" for value in (*values, statistics.median(values), forest)
             )
             print(f"| {setup} | {score} | {cells} |", flush=True)
 

@@ -27,7 +27,7 @@ Pixels = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
-class TrialSet:
+class Experiment:
     """A data set and its comparison.
 
     Attributes:
@@ -59,17 +59,17 @@ class TrialSet:
 
     def pixels(self, setup: str, split: str) -> Iterator[Pixels]:
         """Yields the pixels of every scene of a split, with the bands that a setup uses."""
-        sees_image, sees_auxiliary = self.setups[setup]
+        uses_image, uses_auxiliary = self.setups[setup]
         for scene in self._survey.scenes:
             if scene.split == split:
-                yield _pixels(scene, self._survey.labels, sees_image, sees_auxiliary)
+                yield _pixels(scene, self._survey.labels, uses_image, uses_auxiliary)
 
 
-def _pixels(scene: Any, options: LabelOptions, sees_image: bool, sees_auxiliary: bool) -> Pixels:
+def _pixels(scene: Any, options: LabelOptions, uses_image: bool, uses_auxiliary: bool) -> Pixels:
     with Raster(scene.image, scene.image_bands) as image:
         grid, whole = image.grid, image.grid.bounds
-        bands = [image.read(whole)] if sees_image else []
-    if sees_auxiliary:
+        bands = [image.read(whole)] if uses_image else []
+    if uses_auxiliary:
         stack = Aligned(scene.auxiliary, grid, bands=scene.auxiliary_bands)
         bands.append(stack.read(whole, whole.height, whole.width))
     truth = open_labels(scene.labels, grid, options).read(whole).ravel()
@@ -78,33 +78,33 @@ def _pixels(scene: Any, options: LabelOptions, sees_image: bool, sees_auxiliary:
     return features[known], truth[known]
 
 
-def _water(source: Path, target: Path, sees: tuple[bool, bool]) -> None:
+def _water(source: Path, target: Path, uses: tuple[bool, bool]) -> None:
     for image, labels, stacks in DUALSTREAM_FOLDERS.values():
-        for name in (image, labels, *(stacks if sees[1] else ())):
+        for name in (image, labels, *(stacks if uses[1] else ())):
             (target / name).mkdir(parents=True)
             for file in (source / name).iterdir():
-                if name == image and not sees[0]:
-                    _zeroed(file, target / name / file.name)
+                if name == image and not uses[0]:
+                    _write_zeros(file, target / name / file.name)
                 else:
                     (target / name / file.name).symlink_to(file.resolve())
 
 
-def _zeroed(source: Path, target: Path) -> None:
+def _write_zeros(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
     target.chmod(0o644)
     with rasterio.open(target, "r+") as file:
         file.write(np.zeros((file.count, file.height, file.width), file.dtypes[0]))
 
 
-def _clouds(source: Path, target: Path, sees: tuple[bool, bool]) -> None:
+def _clouds(source: Path, target: Path, uses: tuple[bool, bool]) -> None:
     for split in ("train", "val"):
         (target / split).mkdir(parents=True)
-        for name in ("rgb", "label", *(("ngr",) if sees[1] else ())):
+        for name in ("rgb", "label", *(("ngr",) if uses[1] else ())):
             (target / split / name).symlink_to((source / split / name).resolve())
 
 
-SETS: dict[str, TrialSet] = {
-    "water": TrialSet(
+SETS: dict[str, Experiment] = {
+    "water": Experiment(
         DATA / "water",
         {
             "image only": (True, False),
@@ -115,7 +115,7 @@ SETS: dict[str, TrialSet] = {
         {"encoder": "mit-b0", "tile_size": 128, "epochs": 12, "learning_rate": 1e-3},
         ("class 1",),
     ),
-    "clouds": TrialSet(
+    "clouds": Experiment(
         DATA / "clouds",
         {"RGB": (True, False), "RGB + NIR": (True, True)},
         _clouds,

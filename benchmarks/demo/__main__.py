@@ -1,7 +1,7 @@
 """The demo: writes two sample scenes, trains on one and maps the other through ``qgis_process``.
 
-``make demo`` runs it; all its files lie in ``demo/``. With ``--readme`` it also updates the picture in
-the README. It reuses scenes, model and masks that the same code made, so a second run takes seconds.
+``make demo`` runs it; all its files are in ``demo/``. With ``--readme`` it also updates the picture in
+the README. It reuses scenes, model and masks from the same code, so a second run takes seconds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DEMO = ROOT / "demo"
 #: The code that the scenes depend on, and the code that the model depends on.
 SCENE_SOURCES = "engine/**/sample_*.py"
 MODEL_SOURCES = "engine/**/*.py"
-#: Small enough for two CPU cores and three minutes; a real run has tiles of 512 px and 40 epochs.
+#: A training of three minutes on two CPU cores; the defaults are tiles of 512 px and 40 epochs.
 TRAINING_OPTIONS = {
     "ENCODER": "mit-b0",
     "TILE_SIZE": 128,
@@ -45,10 +45,10 @@ def step(message: str) -> None:
 
 
 def make_scenes(folder: Path) -> None:
-    """Writes both scenes, unless the same code has written them already."""
+    """Writes both scenes, unless the same code has written them before."""
     stamp, wanted = folder / "scenes.stamp", fingerprint(SCENE_SOURCES)
     if stamp.is_file() and stamp.read_text() == wanted:
-        step(f"The two scenes are there: {folder / TRAINING.name} and {folder / UNSEEN.name}")
+        step(f"Reusing the two scenes {folder / TRAINING.name} and {folder / UNSEEN.name}")
         return
     step("Making two scenes: a 10 m image, 48 bands of coarse air quality, polygons as labels")
     for spec in (TRAINING, UNSEEN):
@@ -75,11 +75,11 @@ def fingerprint(*patterns: str, extra: object = None) -> str:
 
 
 def train(qgis: Qgis, folder: Path) -> Path:
-    """Trains on the training scene, unless the same code has done so with the same options."""
+    """Trains on the training scene, unless the same code has done so before with the same options."""
     model, stamp = folder / "model.safetensors", folder / "model.stamp"
     wanted = fingerprint(MODEL_SOURCES, extra=TRAINING_OPTIONS)
     if model.is_file() and stamp.is_file() and stamp.read_text() == wanted:
-        step(f"The model is there, trained by this code: {model} (delete it to train again)")
+        step(f"Reusing the model {model} of the same code (delete it to train again)")
         return model
     step("Training a small network on the training scene; some minutes on two CPU cores")
     scene = folder / TRAINING.name
@@ -138,19 +138,19 @@ def draw(qgis: Qgis, folder: Path, mask: Path, caption: str) -> Path:
 def map_and_score(qgis: Qgis, folder: Path, mask: Path) -> list[dict[str, Any]]:
     """Maps the unseen scene with both streams and with the image alone, and scores both masks.
 
-    Masks and scores that the same code made are reused.
+    It reuses masks and scores from the same code.
     """
     alone, kept = mask.with_name("mask_image_alone.tif"), folder / "scores.json"
     wanted = fingerprint(MODEL_SOURCES, "dualstream_qgis/**/*.py", extra=TRAINING_OPTIONS)
     if mask.is_file() and alone.is_file() and kept.is_file():
         record = json.loads(kept.read_text())
         if record["stamp"] == wanted:
-            step(f"The masks are there, made by this code: {mask} (delete it to map again)")
+            step(f"Reusing the masks of the same code, such as {mask} (delete it to map again)")
             return list(record["scores"])
     model = train(qgis, folder)
-    step("Mapping a scene the network has never seen, with both streams")
+    step("Mapping a scene that the network has not seen, with both streams")
     segment(qgis, model, folder, mask, with_air=True)
-    step("Mapping it once more from the image alone, to see what the air quality is good for")
+    step("Mapping it again from the image alone, to measure the benefit of the air quality")
     segment(qgis, model, folder, alone, with_air=False)
     scores = [evaluate(folder, mask), evaluate(folder, alone)]
     kept.write_text(json.dumps({"stamp": wanted, "scores": scores}))
@@ -176,7 +176,7 @@ def main() -> None:
     report(scores, alone)
     print(f"  Model:        {DEMO / 'model.safetensors'}")
     print(f"  Unseen scene: {DEMO / UNSEEN.name}")
-    print("The styled mask, to be opened in QGIS, and the picture of it:")
+    print("The styled mask for QGIS, and its picture:")
     print(mask)
     print(picture)
 
@@ -190,7 +190,7 @@ def report(scores: dict[str, Any], alone: dict[str, Any]) -> None:
 
 
 def save_for_readme(picture: Path, target: Path) -> None:
-    """Saves a small copy of the picture with 256 colours, so that the README loads fast."""
+    """Saves a small copy of the picture with 256 colours for the README."""
     with Image.open(picture) as opened:
         height = README_WIDTH * opened.height // opened.width
         small = opened.convert("RGB").resize((README_WIDTH, height), Image.Resampling.LANCZOS)

@@ -1,6 +1,6 @@
 """Draws the demo's picture with QGIS: the image, the air quality, and the styled mask over the image.
 
-It needs a Python that has PyQGIS, which the engine's Python has not:
+It needs a Python with PyQGIS, which the engine's environment lacks:
 ``python3 draw_map.py image.tif air.tif mask.tif "caption" map.png``.
 """
 
@@ -58,7 +58,7 @@ def image_layer(path: str) -> QgsRasterLayer:
 
 
 def air_layer(path: str) -> QgsRasterLayer:
-    """One band of the air quality, with hard pixels so that its coarseness shows."""
+    """One band of the air quality, without smoothing, so that its pixel size is visible."""
     layer = QgsRasterLayer(path, "air")
     ramp = QgsColorRampShader()
     ramp.setColorRampType(QgsColorRampShader.Interpolated)
@@ -72,7 +72,7 @@ def air_layer(path: str) -> QgsRasterLayer:
 
 
 def mask_layer(path: str) -> tuple[QgsRasterLayer, list[tuple[str, QColor]]]:
-    """The mask as its .qml styles it, the first class see-through, and its legend."""
+    """The mask in the style of its .qml file, with a transparent first class, and its legend."""
     layer = QgsRasterLayer(path, "mask")
     style = Path(path).with_suffix(".qml")
     _, loaded = layer.loadNamedStyle(str(style))
@@ -90,7 +90,7 @@ def mask_layer(path: str) -> tuple[QgsRasterLayer, list[tuple[str, QColor]]]:
 
 
 def render(layers: list[QgsMapLayer], extent: QgsRectangle, crs: object) -> QImage:
-    """Draws layers, the topmost first."""
+    """Draws layers, given from top to bottom."""
     settings = QgsMapSettings()
     settings.setLayers(layers)
     settings.setDestinationCrs(crs)

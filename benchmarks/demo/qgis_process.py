@@ -16,11 +16,11 @@ from .log import ProgressBar, is_message
 
 
 class QgisError(Exception):
-    """QGIS is missing, or a program of it failed; the message says which one and what it printed."""
+    """QGIS is missing, or one of its programs failed; the message has its name and output."""
 
 
 class Qgis:
-    """QGIS without a window, with an own profile in which the plugin is linked and enabled.
+    """QGIS without a window, with its own profile in which the plugin is linked and enabled.
 
     Attributes:
         environment: The environment variables of its processes.

@@ -4,20 +4,20 @@
         [--only table memory strips resume startup batch] [--models ...] [--rasters ...] [--tools ...]
         [--device cuda --precision bf16]
 
-All tools get the same model, raster, tile (512 px) and overlap (64 px). Every run is a process of its own; all
-processes are bound to the same cores and run one after the other, round by round; the tables show medians. It measures
+All tools get the same model, raster, tile size (512 px) and overlap (64 px). Every run is a separate process. All
+processes use the same cores and run one after the other, in rounds; the tables show medians. It measures
 
 - bare forward passes of the same number of tiles, on data in memory: by plain torch and ONNX Runtime, and as
   DualStream runs them; "x bare" compares with those of the tool's own runtime;
-- DualStream's segment from a shell, with the runtime and precision that its autotuning chooses (which happens
-  before the rounds), and with torch in fp32: the whole process without the start-up, which is the time until
-  the first tiles are done less their forward passes;
+- DualStream's command ``segment``, with the runtime and precision that its autotuning chooses before the
+  rounds, and with torch in fp32: the whole process without the start-up, which is the time until the first
+  tiles are done minus their forward passes;
 - a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``peers.py``: from
   opening the raster to the written mask; start-up is the rest of the process: imports and the network.
 
-The scenes are synthetic, and the networks are trained for a minute on another such scene, see ``scene.py`` and
-``models.py``. Masks are compared with a dense reference, see ``reference.py``. The folder that ``--cache``
-names keeps environments, scenes and models: some gigabytes.
+The scenes are synthetic, and the networks are trained for a minute on another such scene, see ``scenes.py`` and
+``models.py``. Masks are compared with a dense reference, see ``reference.py``. Environments, scenes and models stay
+in the folder of ``--cache``, which needs some gigabytes.
 
 With ``--device cuda`` it measures DualStream alone, against bare forward passes timed by CUDA events.
 """
@@ -40,42 +40,42 @@ from ..locations import ROOT, cache_folder
 from .bench import Bench
 from .cases import MODELS, RASTERS
 from .processes import emit, pin
-from .rounds import TOOLS, measured
-from .table import Row, aligned, cells, markdown, titles, write_readme
+from .rounds import TOOLS, measure
+from .table import Row, cells, column_titles, format_aligned, format_markdown, write_readme
 from .trials import TRIALS, gpu
 
 _README = ROOT / "README.md"
 
 
 def main() -> None:
-    """Measures what the command line asks for."""
-    asked = _options()
-    cores = pin(asked.cores)
-    runs, side = (1, 1024) if asked.quick else (asked.runs, asked.side)
-    bench = Bench(asked.cache.absolute(), cores, runs, side, asked.device, asked.precision)
+    """Runs the measurements that the command line selects."""
+    options = _options()
+    cores = pin(options.cores)
+    runs, side = (1, 1024) if options.quick else (options.runs, options.side)
+    bench = Bench(options.cache.absolute(), cores, runs, side, options.device, options.precision)
     bench.cache.mkdir(parents=True, exist_ok=True)
     emit(_machine(cores))
     parts = [_head(cores, runs, side)]
-    for part in _parts(bench, asked):
+    for part in _parts(bench, options):
         parts.append(part)
-        if asked.readme:  # after each part, because a run takes hours
+        if options.readme:  # after each part, because a run takes hours
             write_readme(_README, "\n\n".join(parts))
 
 
-def _parts(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
+def _parts(bench: Bench, options: argparse.Namespace) -> Iterator[str]:
     """Measures part by part, prints each text and yields it."""
-    if asked.device.startswith("cuda"):
-        yield _printed(gpu(bench))
+    if options.device.startswith("cuda"):
+        yield _print(gpu(bench))
         return
-    if "table" in asked.only:
-        yield from _tables(bench, asked)
+    if "table" in options.only:
+        yield from _tables(bench, options)
     for name, trial in TRIALS.items():
-        if name in asked.only:
+        if name in options.only:
             emit(f"\n== {name}")
-            yield _printed(trial(bench))
+            yield _print(trial(bench))
 
 
-def _printed(text: str) -> str:
+def _print(text: str) -> str:
     emit(text)
     return text
 
@@ -101,24 +101,24 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _tables(bench: Bench, asked: argparse.Namespace) -> Iterator[str]:
+def _tables(bench: Bench, options: argparse.Namespace) -> Iterator[str]:
     """Yields a table in Markdown for each model and raster, and prints it."""
-    for name in asked.models:
-        for raster in (one for one in MODELS[name].rasters if one in asked.rasters):
+    for name in options.models:
+        for raster in (one for one in MODELS[name].rasters if one in options.rasters):
             case = bench.case(name, raster)
             title = f"{case.model.title}; {RASTERS[raster]}; {case.side} x {case.side} px"
             emit(f"\n== {title}")
-            rows = measured(bench, case, asked.tools)
+            rows = measure(bench, case, options.tools)
             lines = [cells(row) for row in rows]
-            emit(aligned(titles(), lines))
-            text = f"**{title}**\n\n{markdown(titles(), lines)}"
+            emit(format_aligned(column_titles(), lines))
+            text = f"**{title}**\n\n{format_markdown(column_titles(), lines)}"
             if name == "null":
-                text += f"\n\n{_printed(_overhead(rows, case.pixels))}"
+                text += f"\n\n{_print(_overhead(rows, case.pixels))}"
             yield text
 
 
 def _overhead(rows: list[Row], pixels: float) -> str:
-    """Describes what each tool spends outside the network: with the null model that is nearly everything."""
+    """Returns the CPU seconds of each tool outside the network: with the null model that is nearly all of them."""
     texts = (
         f"{row.tool} {row.cpu / pixels:.3f}"
         for row in rows
@@ -130,7 +130,7 @@ def _overhead(rows: list[Row], pixels: float) -> str:
 
 
 def _machine(cores: list[int]) -> str:
-    """Returns processor, cores and versions as text."""
+    """Returns the processor, its cores, and the versions of the software."""
     code = "import torch, rasterio; print(torch.__version__, rasterio.__version__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     torch, rasterio = done.stdout.split()
@@ -150,7 +150,7 @@ def _processor() -> str:
 
 
 def _head(cores: list[int], runs: int, side: int) -> str:
-    """Returns the text above the README's tables: when, where and how they were measured."""
+    """Returns the text above the README's tables: date, machine and method."""
     command = " ".join(["python -m benchmarks.segment", *sys.argv[1:]])
     return (
         f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "

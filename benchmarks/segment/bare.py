@@ -24,19 +24,19 @@ from .cases import starts
 from .job import Job, Scene, Tiles, onnx_session, torch_network
 from .null_model import install
 
-#: Number of different tiles in memory; number of tiles that warm up the network before the measurement.
-_HELD, _WARM = 16, 4
+#: Number of different tiles in memory; number of tiles before the measurement, which warm up the network.
+_SAMPLES, _WARM_UP = 16, 4
 
 #: One batch: image (B, C, T, T) and second stream (B, Ca, t, t) or None.
 Batch = tuple[torch.Tensor, "torch.Tensor | None"]
 Forward = Callable[[torch.Tensor, "torch.Tensor | None"], Any]
 
 
-def held_tiles(job: Job) -> list[Batch]:
+def sample_tiles(job: Job) -> list[Batch]:
     """Returns some tiles of the scene, each as a batch of one."""
     scene, step = Scene(job), job.tile // 2
     rows, cols = (starts(side, job.tile, step) for side in (scene.height, scene.width))
-    corners = islice(((row, col) for row in rows for col in cols), _HELD)
+    corners = islice(((row, col) for row in rows for col in cols), _SAMPLES)
     read = (scene.read(row, col) for row, col in corners)
     return [
         (torch.from_numpy(image)[None], None if second is None else torch.from_numpy(second)[None])
@@ -44,16 +44,16 @@ def held_tiles(job: Job) -> list[Batch]:
     ]
 
 
-def batched(tiles: list[Batch], size: int, count: int, device: str) -> list[Batch]:
+def batches(tiles: list[Batch], size: int, count: int, device: str) -> list[Batch]:
     """Returns ``count`` tiles in batches on the device; it repeats the same few tiles."""
-    found: list[Batch] = []
+    result: list[Batch] = []
     for first in range(0, count, size):
         chosen = [tiles[i % len(tiles)] for i in range(first, min(first + size, count))]
         second = None
         if chosen[0][1] is not None:
             second = torch.cat([air for _, air in chosen if air is not None]).to(device)
-        found.append((torch.cat([image for image, _ in chosen]).to(device), second))
-    return found
+        result.append((torch.cat([image for image, _ in chosen]).to(device), second))
+    return result
 
 
 def plain_torch(job: Job) -> Forward:
@@ -82,7 +82,7 @@ def plain_onnx(job: Job) -> Forward:
     return forward
 
 
-def of_engine(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
+def engine_forward(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
     """Returns the forward pass that the engine itself runs."""
     from engine.compute.devices import choose_device
     from engine.runtimes.network import get_network
@@ -97,11 +97,11 @@ def fastest_batch(forward: Forward, tiles: list[Batch], device: str) -> int:
     """Returns the faster batch size on this machine: 1 or 4."""
     seconds = {}
     for size in (1, 4):
-        some = batched(tiles, size, _WARM, device)
-        for batch in some:
+        sample = batches(tiles, size, _WARM_UP, device)
+        for batch in sample:
             forward(*batch)
         start = time.perf_counter()
-        for batch in some:
+        for batch in sample:
             forward(*batch)
         seconds[size] = time.perf_counter() - start
     return min(seconds, key=seconds.__getitem__)
@@ -112,11 +112,11 @@ def timed(forward: Forward, batches: list[Batch], device: str, lanes: int = 1) -
     wall, cpu = time.monotonic(), time.process_time()
     if not device.startswith("cuda"):
 
-        def look(batch: Batch) -> None:
+        def compute(batch: Batch) -> None:
             forward(*batch)
 
         with lane_executor(lanes) as pool:
-            list(pool.map(look, batches))
+            list(pool.map(compute, batches))
         return {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
     begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     begin.record()
@@ -135,21 +135,23 @@ def main() -> None:
     parser.add_argument("tiles", type=int)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="auto")
-    asked = parser.parse_args()
-    job = Job(**json.loads(asked.job.read_text("utf-8")))
+    options = parser.parse_args()
+    job = Job(**json.loads(options.job.read_text("utf-8")))
     lanes = 1
-    held = held_tiles(job)
-    if asked.runtime.startswith("engine:"):
-        name = asked.runtime.removeprefix("engine:")
-        forward = of_engine(job, name, asked.tiles, asked.device, asked.precision)
+    tiles = sample_tiles(job)
+    if options.runtime.startswith("engine:"):
+        name = options.runtime.removeprefix("engine:")
+        forward = engine_forward(job, name, options.tiles, options.device, options.precision)
         size, lanes = forward.batch, forward.lanes
     else:
-        forward = plain_torch(job) if asked.runtime == "torch" else plain_onnx(job)
-        size = fastest_batch(forward, held, asked.device) if asked.runtime == "torch" else 1
-    warm = batched(held, size, max(_WARM, size, lanes), asked.device)
-    timed(forward, warm, asked.device, lanes)
-    found = timed(forward, batched(held, size, asked.tiles, asked.device), asked.device, lanes)
-    print("\n" + json.dumps({**found, "tiles": asked.tiles, "batch": size}), flush=True)
+        forward = plain_torch(job) if options.runtime == "torch" else plain_onnx(job)
+        size = fastest_batch(forward, tiles, options.device) if options.runtime == "torch" else 1
+    warm = batches(tiles, size, max(_WARM_UP, size, lanes), options.device)
+    timed(forward, warm, options.device, lanes)
+    seconds = timed(
+        forward, batches(tiles, size, options.tiles, options.device), options.device, lanes
+    )
+    print("\n" + json.dumps({**seconds, "tiles": options.tiles, "batch": size}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The test bench: makes the files that a run needs, and runs one tool once. Standard library only."""
+"""The test bench: makes the files of a case and runs one tool once. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..locations import ROOT
-from .cases import MODELS, OVERLAP, TILE, Case, Model, made_folder
+from .cases import MODELS, OVERLAP, TILE, Case, Model, data_folder
 from .processes import BenchmarkError, Run, emit, engine, environment, run
 
-#: DualStream's runs, by tool name: runtime and precision. "ours" leaves the choice to the autotuning,
-#: "ours-torch" computes as the other tools do.
-OURS = {"ours": ("auto", "auto"), "ours-torch": ("torch", "fp32")}
+#: DualStream's runs: runtime and precision by name. The first lets the autotuning choose, the second computes as
+#: the other tools do.
+DUALSTREAM_RUNS = {"dualstream": ("auto", "auto"), "dualstream-torch": ("torch", "fp32")}
 PEERS = ("loop", "geoai", "terratorch", "onnx")
 
-#: Batch size of the tools that have one; the default of all of them is four or more.
+#: Batch size for tools that have this option; their defaults are four or more.
 _BATCH = 4
 
 
@@ -72,7 +72,7 @@ class Bench:
     @property
     def folder(self) -> Path:
         """The folder of scenes, models and references."""
-        return made_folder(self.cache)
+        return data_folder(self.cache)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -99,17 +99,19 @@ class Bench:
             run(engine(case.model.module, "export", words), self.settings)
 
     def autotune(self, case: Case, tool: str) -> str:
-        """Runs the engine's autotuning for a tool of ``OURS`` and returns its message."""
+        """Runs the engine's autotuning for a tool of ``DUALSTREAM_RUNS`` and returns its message."""
         if self.device != "cpu":
             return ""
-        return self.make("autotune", self.job(case, self.mask(case, tool)), *OURS[tool]).strip()
+        return self.make(
+            "autotune", self.job(case, self.mask(case, tool)), *DUALSTREAM_RUNS[tool]
+        ).strip()
 
-    def difference(self, case: Case, mask: Path, begins: list[int]) -> dict[str, float]:
+    def difference(self, case: Case, mask: Path, tile_starts: list[int]) -> dict[str, float]:
         """Returns how a mask differs from the dense reference, which it makes if it is missing."""
         if not case.reference.exists():
             emit(f"Making the dense reference {case.reference.name} ...")
             self.make("reference", "make", self.job(case, mask), case.reference)
-        places = ",".join(map(str, begins))
+        places = ",".join(map(str, tile_starts))
         words = ["compare", case.reference, mask, TILE, places]
         found: dict[str, float] = json.loads(self.make("reference", *words))
         return found
@@ -173,9 +175,9 @@ class Bench:
         self.mask(case, tool).unlink(missing_ok=True)
         return run(self.command(case, tool, runtime, *options), self.settings)
 
-    def ours(self, case: Case, tool: str) -> Sample:
+    def dualstream(self, case: Case, tool: str) -> Sample:
         """Measures DualStream's segment on the case and, for its start-up, on a single tile."""
-        runtime, precision = OURS[tool]
+        runtime, precision = DUALSTREAM_RUNS[tool]
         options = [] if precision == "auto" else ["--precision", precision]
         whole = self.segment(case, tool, runtime, *options)
         used, how = (str(whole.outputs[name]) for name in ("runtime_used", "precision"))

@@ -1,7 +1,7 @@
 """The measured cases: models, rasters, and the files of each pair.
 
-Standard library only: the process that starts the measured ones must stay small, because Linux counts its memory
-in the child's peak.
+Standard library only: Linux includes the memory of the starting process in the peak of a child process, so it must
+stay small.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.rasters.tiling import tile_spans
 #: Tile size and overlap, px: the same for all tools.
 TILE, OVERLAP = 512, 64
 
-#: Image pixels along a pixel of the coarse stack; number of its bands.
+#: Width of a pixel of the coarse stack in image pixels; number of its bands.
 COARSE, AIR_BANDS = 8, 48
 
 #: The rasters: name and description.
@@ -27,8 +27,8 @@ RASTERS = {
     "uint8-strip": "3 bands, uint8, deflate, strips",
 }
 
-#: The code that scenes and models depend on; a change of it makes new files.
-_MAKERS = ("cases.py", "scene.py", "models.py", "null_model.py")
+#: The code that makes scenes and models; the files are made again when it changes.
+_DATA_SOURCES = ("cases.py", "scenes.py", "models.py", "null_model.py")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Case:
         model: The model.
         raster: A name of ``RASTERS``.
         side: Width and height of the raster, px.
-        folder: The folder of scenes and models, see ``made_folder``.
+        folder: The folder of scenes and models, see ``data_folder``.
     """
 
     model: Model
@@ -196,9 +196,9 @@ def grid(side: int, tile: int, step: int) -> list[int]:
     return [step * index for index in range(max(0, -(-(side - tile) // step)) + 1)]
 
 
-def begins(tool: str, side: int) -> list[int]:
+def tile_starts(tool: str, side: int) -> list[int]:
     """Returns where a tool's tiles begin along a side, which gives its seams."""
-    if tool == "ours":
+    if tool == "dualstream":
         return [slot.start for slot in tile_spans(side, TILE, OVERLAP)]
     step = TILE - OVERLAP
     if tool == "onnx":
@@ -208,9 +208,9 @@ def begins(tool: str, side: int) -> list[int]:
     return starts(side, TILE, step)
 
 
-def made_folder(cache: Path) -> Path:
+def data_folder(cache: Path) -> Path:
     """Returns the folder of the scenes, models and references that this version of the code makes."""
     digest = hashlib.sha256()
-    for name in _MAKERS:
+    for name in _DATA_SOURCES:
         digest.update((Path(__file__).parent / name).read_bytes())
     return cache / f"made-{digest.hexdigest()[:8]}"

@@ -1,4 +1,4 @@
-"""Adds the null model, a 1 x 1 convolution, to the engine: it costs almost nothing, so a run of it shows the overhead.
+"""Adds the null model, a 1 x 1 convolution, to the engine; the time of its run is almost only overhead.
 
 ``python -m benchmarks.segment.null_model`` takes the same commands and options as ``python -m engine``.
 """

@@ -29,7 +29,6 @@ def loop(job: Job, tiles: Tiles) -> Callable[[], None]:
     network = torch_network(job, tiles, probable=True)
 
     def work() -> None:
-        """Maps the scene."""
         scene = Scene(job)
         total = np.zeros((job.classes, scene.height, scene.width), np.float32)
         count = np.zeros((scene.height, scene.width), np.float32)
@@ -51,12 +50,11 @@ def loop(job: Job, tiles: Tiles) -> Callable[[], None]:
 def onnx(job: Job, tiles: Tiles) -> Callable[[], None]:
     """Prepares ONNX Runtime in a window loop that keeps each tile's centre, as the plugin Deepness does.
 
-    The grid begins at the upper left; the last tiles reach beyond the raster, where the loop reads zeros.
+    The grid starts at the upper left; the last tiles reach beyond the raster, where the loop reads zeros.
     """
     session = onnx_session(job)
 
     def work() -> None:
-        """Maps the scene."""
         scene = Scene(job)
         rows, cols = (grid(side, job.tile, job.step) for side in (scene.height, scene.width))
         mask = np.zeros((rows[-1] + job.tile, cols[-1] + job.tile), np.uint8)
@@ -93,7 +91,6 @@ def geoai(job: Job, tiles: Tiles) -> Callable[[], None]:
     network = torch_network(job, tiles, scale=255.0)
 
     def work() -> None:
-        """Maps the scene."""
         semantic_inference_on_geotiff(
             network,
             job.stacked,
@@ -118,7 +115,6 @@ def terratorch(job: Job, tiles: Tiles) -> Callable[[], None]:
     network = torch_network(job, tiles, probable=True)
 
     def work() -> None:
-        """Maps the scene."""
         scene = Scene(job)
         found = tiled_inference(
             network,

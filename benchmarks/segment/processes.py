@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from ..locations import ROOT
 
 
 class BenchmarkError(Exception):
-    """A measured process failed; the message says which and what it printed."""
+    """A measured process failed; the message has its command and output."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Run:
         wall: Wall seconds.
         cpu: CPU seconds of the process and its children, user and system.
         peak: Peak memory (resident set size), MiB.
-        lines: The lines of JSON it printed, each with its time in seconds from the start.
+        lines: The printed lines of JSON, each with the seconds from the start of the process.
     """
 
     wall: float
@@ -62,14 +61,9 @@ class Run:
         found = [event.get("values") or {} for _, event in self.lines]
         return max((int(v["batch"]) * int(v["lanes"]) for v in found if "lanes" in v), default=1)
 
-    @property
-    def first_tile(self) -> float:
-        """Seconds from the start of an engine run until the first tile was done."""
-        return next(at for at, event in self.lines if event.get("message", "").startswith("tile "))
-
 
 def pin(cores: Iterable[int]) -> list[int]:
-    """Binds this process and its children to ``cores``, or to all cores if none is named; returns them."""
+    """Binds this process and its children to ``cores``, by default all, and returns these."""
     if hasattr(os, "sched_setaffinity"):
         if wanted := set(cores):
             os.sched_setaffinity(0, wanted)
@@ -78,7 +72,7 @@ def pin(cores: Iterable[int]) -> list[int]:
 
 
 def environment(cache: Path, cores: int) -> dict[str, str]:
-    """Returns the environment of the measured processes: a thread per core, and waiting threads sleep."""
+    """Returns the environment variables of the measured processes: one thread per core, no spinning threads."""
     settings = {
         "OMP_NUM_THREADS": str(cores),
         "OMP_WAIT_POLICY": "PASSIVE",
@@ -124,11 +118,6 @@ def engine(module: str, verb: str, options: Iterable[str]) -> list[str]:
     return [sys.executable, "-m", module, verb, *options, "--events", "json"]
 
 
-def median(values: Iterable[float]) -> float:
-    """Returns the median of some measurements."""
-    return statistics.median(values)
-
-
 def emit(text: str = "") -> None:
-    """Prints without buffering."""
+    """Prints a line at once, without buffering."""
     print(text, flush=True)

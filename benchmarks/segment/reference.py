@@ -3,9 +3,9 @@
     python -m benchmarks.segment.reference make job.json reference.npy
     python -m benchmarks.segment.reference compare reference.npy mask.tif TILE STARTS
 
-In the reference every pixel lies at least a quarter of a tile away from its tile's edge, except at the edge of
-the raster: tiles overlap by half, and only their centres are kept. STARTS lists where a tool's own tiles begin,
-such as ``0,448,896``; a seam runs along the middle of the overlap of two neighbours.
+The tiles of the reference overlap by half, and only their centres are used, so that every pixel is at least a
+quarter of a tile away from its tile's edge, except at the edge of the raster. STARTS lists where a tool's tiles
+begin, such as ``0,448,896``; a seam is the middle of the overlap of two neighbours.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ def dense(job: Job) -> Mask:
     return mask
 
 
-def seams(begins: list[int], tile: int) -> list[int]:
+def seams(tile_starts: list[int], tile: int) -> list[int]:
     """Returns the middle of each overlap of neighbouring tiles."""
-    return [(after + before + tile) // 2 for before, after in zip(begins, begins[1:])]
+    return [(after + before + tile) // 2 for before, after in zip(tile_starts, tile_starts[1:])]
 
 
-def near_seams(side: int, begins: list[int], tile: int) -> Where:
+def near_seams(side: int, tile_starts: list[int], tile: int) -> Where:
     """Returns a mask (side, side) of the pixels within ``NEAR`` of a seam, without those at the raster's edge."""
     along = np.zeros(side, bool)
-    for middle in seams(begins, tile):
+    for middle in seams(tile_starts, tile):
         along[max(middle - NEAR, 0) : middle + NEAR] = True
     return (along[:, np.newaxis] | along[np.newaxis]) & ~at_edge(side)
 
@@ -71,17 +71,23 @@ def at_edge(side: int) -> Where:
     return outer
 
 
-def seam_changes(mask: Mask, reference: Mask, begins: list[int], tile: int) -> tuple[float, float]:
+def seam_changes(
+    mask: Mask, reference: Mask, tile_starts: list[int], tile: int
+) -> tuple[float, float]:
     """Returns how many times as often classes change across seam columns as across the median column.
 
-    A seam shows where tiles meet, where one begins or where one ends, depending on how the tool joins tiles. The
+    A seam shows where tiles meet, where a tile begins or where one ends, depending on how the tool joins tiles. The
     result is the largest of the means over these three kinds of columns.
 
     Returns:
         The ratio of the mask, and that of the reference in the same columns.
     """
-    kinds = (seams(begins, tile), begins[1:], [begin + tile for begin in begins[:-1]])
-    if not seams(begins, tile):
+    kinds = (
+        seams(tile_starts, tile),
+        tile_starts[1:],
+        [begin + tile for begin in tile_starts[:-1]],
+    )
+    if not seams(tile_starts, tile):
         return 0.0, 0.0
     return max((_changes(mask, kind), _changes(reference, kind)) for kind in kinds)
 
@@ -93,12 +99,12 @@ def _changes(mask: Mask, columns: list[int]) -> float:
     return float(np.mean(inside)) / max(float(np.median(changes)), 1.0) if inside else 0.0
 
 
-def comparison(reference: Mask, mask: Mask, begins: list[int], tile: int) -> dict[str, float]:
+def comparison(reference: Mask, mask: Mask, tile_starts: list[int], tile: int) -> dict[str, float]:
     """Returns the shares of pixels that differ, and how visible the seams are."""
     side = len(reference)
     differs = mask != reference
-    seam, edge = near_seams(side, begins, tile), at_edge(side)
-    shown, own = seam_changes(mask, reference, begins, tile)
+    seam, edge = near_seams(side, tile_starts, tile), at_edge(side)
+    shown, own = seam_changes(mask, reference, tile_starts, tile)
     _, counts = np.unique(reference, return_counts=True)
     return {
         "near_seams": float(differs[seam].mean()) if seam.any() else 0.0,
@@ -118,10 +124,10 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, dense(Job(**json.loads(Path(words[0]).read_text("utf-8")))))
         return
-    reference, mask, tile, begins = words
+    reference, mask, tile, tile_starts = words
     with rasterio.open(mask) as file:
         found = file.read(1)
-    places = [int(begin) for begin in begins.split(",")]
+    places = [int(begin) for begin in tile_starts.split(",")]
     print(json.dumps(comparison(np.load(reference), found, places, int(tile))), flush=True)
 
 

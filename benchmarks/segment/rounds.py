@@ -1,44 +1,45 @@
-"""Runs every tool in turn, several rounds; the medians become the rows of a table. Standard library only."""
+"""Runs all tools in several rounds and computes the rows of a table from the medians. Standard library only."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from statistics import median
 
-from .bench import OURS, PEERS, Bench, Sample
-from .cases import Case, begins
+from .bench import DUALSTREAM_RUNS, PEERS, Bench, Sample
+from .cases import Case, tile_starts
 from .environments import Unavailable, python_of, version_of
-from .processes import BenchmarkError, emit, median
+from .processes import BenchmarkError, emit
 from .table import Row
 
 #: Titles of the tools in the table; peers from packages get their version in front.
 NAMES = {
-    "ours": "DualStream",
-    "ours-torch": "DualStream, RUNTIME torch, PRECISION fp32",
+    "dualstream": "DualStream",
+    "dualstream-torch": "DualStream, RUNTIME torch, PRECISION fp32",
     "loop": "plain rasterio loop",
     "geoai": "semantic_inference_on_geotiff",
     "terratorch": "tiled_inference",
     "onnx": "ONNX Runtime, window loop",
 }
-TOOLS = (*OURS, *PEERS)
+TOOLS = (*DUALSTREAM_RUNS, *PEERS)
 
 Samples = dict[str, list[Sample]]
 
 
-def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True) -> list[Row]:
+def measure(bench: Bench, case: Case, tools: Sequence[str], compare: bool = True) -> list[Row]:
     """Runs every tool on the case, round by round, and returns the rows of its table.
 
     Args:
         bench: The test bench.
         case: Model and raster.
         tools: Names from ``TOOLS``.
-        close: Whether the masks are compared with the dense reference.
+        compare: Whether the masks are compared with the dense reference.
     """
-    pythons, notes = _prepared(bench, case, tools)
+    pythons, notes = _prepare(bench, case, tools)
     samples: Samples = defaultdict(list)
     for tool in tools:
-        if tool in OURS:
+        if tool in DUALSTREAM_RUNS:
             emit(f"  {bench.autotune(case, tool)}")
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
@@ -50,11 +51,11 @@ def measured(bench: Bench, case: Case, tools: Sequence[str], close: bool = True)
             rows.append(Row(name, note=notes[tool]))
             continue
         row = row_of(case, name, samples, tool)
-        rows.append(_compared(bench, case, tool, row) if close else row)
+        rows.append(_compare(bench, case, tool, row) if compare else row)
     return rows
 
 
-def _prepared(
+def _prepare(
     bench: Bench, case: Case, tools: Iterable[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Returns the Python of each peer, and the reason for each peer that cannot be measured."""
@@ -83,7 +84,7 @@ def _round(
 ) -> None:
     """Runs each tool once, then the bare forward passes that they are compared with."""
     for tool in tools:
-        found = _once(bench, case, tool, pythons.get(tool, ""), notes)
+        found = _run_once(bench, case, tool, pythons.get(tool, ""), notes)
         if found is not None:
             samples[tool].append(found)
     for base in _bases(samples):
@@ -91,10 +92,16 @@ def _round(
         samples[base].append(bench.bare(case, runtime, _min_tiles(samples), precision or "auto"))
 
 
-def _once(bench: Bench, case: Case, tool: str, python: str, notes: dict[str, str]) -> Sample | None:
-    """Runs a tool once; if it fails, it notes why and returns None, and the other tools go on."""
+def _run_once(
+    bench: Bench, case: Case, tool: str, python: str, notes: dict[str, str]
+) -> Sample | None:
+    """Runs a tool once; after a failure it stores the reason in ``notes`` and returns None."""
     try:
-        return bench.ours(case, tool) if tool in OURS else bench.peer(case, tool, python)
+        return (
+            bench.dualstream(case, tool)
+            if tool in DUALSTREAM_RUNS
+            else bench.peer(case, tool, python)
+        )
     except BenchmarkError as error:
         notes[tool] = f"failed: {_short(error)}"
         emit(f"  {tool} failed: {error}")
@@ -112,9 +119,9 @@ def _name(tool: str, python: str) -> str:
 
 
 def base_of(tool: str) -> str:
-    """Returns the name of the bare forward passes that a tool is compared with: same runtime and precision."""
-    if tool in OURS:
-        runtime, precision = OURS[tool]
+    """Returns the name of the bare forward passes with the same runtime and precision as a tool."""
+    if tool in DUALSTREAM_RUNS:
+        runtime, precision = DUALSTREAM_RUNS[tool]
         return f"engine:{runtime}" if precision == "auto" else f"engine:{runtime} {precision}"
     return "onnxruntime" if tool == "onnx" else "torch"
 
@@ -126,8 +133,8 @@ def _bases(samples: Samples) -> list[str]:
 
 def _min_tiles(samples: Samples) -> int:
     """Returns the number of tiles of DualStream, or the smallest number of the peers."""
-    ours = [samples[tool][-1].tiles for tool in OURS if samples.get(tool)]
-    return min(ours or [found[-1].tiles for tool, found in samples.items() if tool in PEERS])
+    own = [samples[tool][-1].tiles for tool in DUALSTREAM_RUNS if samples.get(tool)]
+    return min(own or [found[-1].tiles for tool, found in samples.items() if tool in PEERS])
 
 
 def _walls(samples: Samples) -> str:
@@ -144,7 +151,7 @@ def _bare_row(case: Case, base: str, found: list[Sample]) -> Row:
 
 
 def row_of(case: Case, name: str, samples: Samples, tool: str) -> Row:
-    """Returns the medians of a tool's samples; DualStream's are without the time before the first tile."""
+    """Returns the medians of a tool's samples; those of DualStream exclude the time before the first tile."""
     found = samples[tool]
     base = samples[base_of(tool)]
     bare = median(each.wall for each in base)
@@ -152,21 +159,21 @@ def row_of(case: Case, name: str, samples: Samples, tool: str) -> Row:
         median(getattr(each, field) for each in found) for field in ("wall", "cpu", "whole")
     )
     startup = whole - wall
-    if tool in OURS:
+    if tool in DUALSTREAM_RUNS:
         a_tile = bare / base[0].tiles
         startup = median(each.first - each.first_tiles * a_tile for each in found)
         wall -= startup
         tile_cpu = median(each.cpu for each in base) / base[0].tiles
         cpu -= median(each.one_cpu for each in found) - tile_cpu
-        name += f" ({found[-1].runtime})" if tool == "ours" else ""
+        name += f" ({found[-1].runtime})" if tool == "dualstream" else ""
     peak = median(each.peak for each in found)
     rate = case.pixels / wall
     return Row(name, wall, cpu, rate, found[-1].tiles, wall / bare, startup, peak)
 
 
-def _compared(bench: Bench, case: Case, tool: str, row: Row) -> Row:
-    kind = "ours" if tool in OURS else tool
-    found = bench.difference(case, bench.mask(case, tool), begins(kind, case.side))
+def _compare(bench: Bench, case: Case, tool: str, row: Row) -> Row:
+    kind = "dualstream" if tool in DUALSTREAM_RUNS else tool
+    found = bench.difference(case, bench.mask(case, tool), tile_starts(kind, case.side))
     if found["largest_class"] > 0.9:
         emit(f"  The reference is {found['largest_class']:.0%} one class: seams hardly show in it.")
     columns = ("near_seams", "at_edge", "seam_changes", "scene_changes")

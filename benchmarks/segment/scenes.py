@@ -62,7 +62,7 @@ def make_scene(
         value = COLOURS[land, band] * (1 + _TEXTURE * fractal(side, seed + 3 + band, 6.0))
         value += rng.normal(scale=_NOISE, size=value.shape).astype(np.float32)
         image[band] = value.clip(1, 10_000)
-    cells = [_ema_model(field) for field in (hills, moisture)]
+    cells = [_cell_means(field) for field in (hills, moisture)]
     angles = np.linspace(0, np.pi, AIR_BANDS)
     air = np.stack([np.cos(a) * cells[0] + np.sin(a) * cells[1] for a in angles])
     air += rng.normal(scale=0.1, size=air.shape)
@@ -74,7 +74,7 @@ def rgb(image: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return (image[:3] // 12).clip(1, 255).astype(np.uint8)
 
 
-def _ema_model(field: Floats) -> Floats:
+def _cell_means(field: Floats) -> Floats:
     side = len(field) // COARSE
     cells: Floats = field.reshape(side, COARSE, side, COARSE).mean(axis=(1, 3))
     return cells

@@ -1,4 +1,4 @@
-"""Formats tables: aligned for the terminal, Markdown for the README. Standard library only."""
+"""Formats tables, as aligned text for the terminal and as Markdown for the README. Standard library only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BEGIN, END = "<!-- benchmark: segment -->", "<!-- end -->"
 
 @dataclass(frozen=True)
 class Row:
-    """The measurements of one tool on one model and raster; None where something was not measured.
+    """The measurements of one tool on one model and raster; None if not measured.
 
     Attributes:
         tool: The tool's title.
@@ -27,7 +27,7 @@ class Row:
         near_seams: Share of pixels near its seams that differ from the dense reference.
         at_edge: Share of pixels at the raster's edge that differ from it.
         seam_changes: Class changes on seam columns over those of the median column.
-        scene_changes: The same ratio of the dense reference on these columns; its own tiles join elsewhere.
+        scene_changes: The same ratio of the dense reference, whose seams are in other columns.
         note: The reason why there are no numbers.
     """
 
@@ -64,7 +64,7 @@ _COLUMNS = {
 
 
 def cells(row: Row) -> list[str]:
-    """Returns a row's texts, one for each column; a note stands in the first column of numbers."""
+    """Returns the texts of a row, one for each column; a note is in the first column of numbers."""
     texts = [row.tool]
     for field in fields(row)[1:-1]:
         value = getattr(row, field.name)
@@ -74,15 +74,15 @@ def cells(row: Row) -> list[str]:
     return texts
 
 
-def titles() -> list[str]:
-    """Returns the columns' titles."""
+def column_titles() -> list[str]:
+    """Returns the titles of the columns."""
     return [title for title, _ in _COLUMNS.values()]
 
 
-def aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Formats a table for the terminal: first column left-aligned, numbers right-aligned."""
+def format_aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Formats a table for the terminal, with the first column left-aligned and numbers right-aligned."""
     table = [list(head), *map(list, lines)]
-    # A note is longer than any number: it runs over the columns that follow.
+    # A note is longer than any number and covers the columns that follow.
     widths = [
         max(len(line[c]) for line in table if not _is_note(line, c)) for c in range(len(head))
     ]
@@ -100,18 +100,18 @@ def _is_note(line: Sequence[str], column: int) -> bool:
     return column == 1 and len(line) > 2 and not any(line[2:]) and " " in line[1]
 
 
-def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def format_markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Formats a table in Markdown."""
     ruler = ["---", *["---:"] * (len(head) - 1)]
     escaped = ([text.replace("|", "\\|") for text in line] for line in lines)
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ruler, *escaped])
 
 
-def replaced(readme: str, text: str) -> str:
+def replace_section(readme: str, text: str) -> str:
     """Returns the README with ``text`` between the two comments.
 
     Raises:
-        ValueError: If the README does not have both comments, each once and in this order.
+        ValueError: If the README does not contain both comments in this order.
     """
     if readme.count(BEGIN) != 1 or END not in readme.split(BEGIN)[1]:
         raise ValueError(f"The README must have {BEGIN} once, and {END} below it.")
@@ -121,4 +121,4 @@ def replaced(readme: str, text: str) -> str:
 
 def write_readme(path: Path, text: str) -> None:
     """Puts ``text`` between the README's two comments."""
-    path.write_text(replaced(path.read_text("utf-8"), text), "utf-8")
+    path.write_text(replace_section(path.read_text("utf-8"), text), "utf-8")

@@ -1,6 +1,6 @@
-"""The measurements beside the table: memory, strips, resume, start-up, batch, GPU. Standard library only.
+"""Further measurements: memory, strips, resume, start-up, batch, GPU. Standard library only.
 
-Each takes the test bench and returns a text for the README.
+Each function takes the test bench and returns a text for the README.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 from ..locations import ROOT
 from .bench import Bench, Sample
-from .cases import MODELS, OVERLAP, TILE, Case, begins
-from .processes import Run, emit, median, run
-from .rounds import measured
+from .cases import MODELS, OVERLAP, TILE, Case, tile_starts
+from .processes import Run, emit, run
+from .rounds import measure
 
 #: Sides of the scenes whose peak memory is compared, px.
 SIDES = (10_000, 20_000)
@@ -36,8 +37,8 @@ def memory(bench: Bench) -> str:
     peaks = []
     for side in sides:
         case = _large_case(bench, side)
-        found = [_with_confidence(bench, case) for _ in range(bench.runs)]
-        peaks.append(median(one.peak for one in found))
+        runs = [_with_confidence(bench, case) for _ in range(bench.runs)]
+        peaks.append(median(each.peak for each in runs))
         emit(f"  {side} x {side} px, null model of two streams: peak {peaks[-1]:.0f} MiB")
         shutil.rmtree(case.scene.parent)
     real = _with_confidence(bench, bench.case("dualstream-b1", side=2048), "--batch_size", 4)
@@ -63,10 +64,10 @@ def _large_case(bench: Bench, side: int) -> Case:
 def _with_confidence(bench: Bench, case: Case, *options: object) -> Run:
     confidence = bench.mask(case, "confidence")
     confidence.unlink(missing_ok=True)
-    found = bench.segment(case, "ours", "torch", "--confidence", confidence, *options)
+    measured = bench.segment(case, "dualstream", "torch", "--confidence", confidence, *options)
     confidence.unlink()
-    bench.mask(case, "ours").unlink()
-    return found
+    bench.mask(case, "dualstream").unlink()
+    return measured
 
 
 def strips(bench: Bench) -> str:
@@ -75,40 +76,40 @@ def strips(bench: Bench) -> str:
     texts = []
     for model, kind in pairs:
         cases = [bench.case(model, f"{kind}-{layout}") for layout in ("tiled", "strip")]
-        rows = [measured(bench, case, ["ours"], close=False)[-1] for case in cases]
+        rows = [measure(bench, case, ["dualstream"], compare=False)[-1] for case in cases]
         tiled, strip = (row.wall or 0.0 for row in rows)
         texts.append(f"{model} {strip:.1f} s against {tiled:.1f} s ({strip / tiled:.2f} x)")
     return f"Strip-organised files against tiled ones of the same pixels: {'; '.join(texts)}."
 
 
 def resume(bench: Bench) -> str:
-    """Kills runs at random moments, starts them again, and compares the masks with an uninterrupted run's."""
+    """Kills runs at random times, starts them again, and compares their masks with that of an uninterrupted run."""
     case = bench.case("unet", "uint8-tiled", min(bench.side, _RESUME_SIDE))
-    whole = bench.segment(case, "ours", "torch")
-    output = bench.mask(case, "ours")
-    wanted, rng = _digest(output), random.Random(0)  # noqa: S311 (no secret)
-    same, begun = 0, []
-    command = bench.command(case, "ours", "torch")
+    whole = bench.segment(case, "dualstream", "torch")
+    output = bench.mask(case, "dualstream")
+    expected, rng = _digest(output), random.Random(0)  # noqa: S311 (no secret)
+    same, restarts = 0, []
+    command = bench.command(case, "dualstream", "torch")
     for _ in range(_KILLS):
         output.unlink(missing_ok=True)
-        moment = rng.uniform(0.0, whole.wall)
-        _run_and_kill(command, bench.settings, moment)
-        begun.append(_reported_tiles(run(command, bench.settings)))
-        is_same = _digest(output) == wanted
+        seconds = rng.uniform(0.0, whole.wall)
+        _run_and_kill(command, bench.settings, seconds)
+        restarts.append(_reported_tiles(run(command, bench.settings)))
+        is_same = _digest(output) == expected
         same += is_same
-        emit(f"  killed after {moment:.1f} s, then {begun[-1]}: {_same(is_same)}")
+        emit(f"  killed after {seconds:.1f} s, then {restarts[-1]}: {_same(is_same)}")
     return (
         f"Killed at {_KILLS} random moments of {whole.wall:.1f} s and started again: {same} of {_KILLS} "
-        f"masks are the uninterrupted run's, byte for byte. The last starts reported {'; '.join(begun)}."
+        f"masks are the uninterrupted run's, byte for byte. The last starts reported {'; '.join(restarts)}."
     )
 
 
-def _run_and_kill(command: list[str], settings: dict[str, str], moment: float) -> None:
+def _run_and_kill(command: list[str], settings: dict[str, str], seconds: float) -> None:
     """Runs a command and kills it after some seconds."""
     null = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=null, stderr=null)
     try:
-        process.wait(moment)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -117,10 +118,10 @@ def _run_and_kill(command: list[str], settings: dict[str, str], moment: float) -
 def _reported_tiles(again: Run) -> str:
     """Returns which tiles a run reported as done, from its first message to its last."""
     messages = (event.get("message", "") for _, event in again.lines)
-    found = [
+    tiles = [
         match.groups() for text in messages if (match := re.match(r"tile (\d+) of (\d+)", text))
     ]
-    return f"tiles {found[0][0]} to {found[-1][0]} of {found[-1][1]}" if found else "no tile"
+    return f"tiles {tiles[0][0]} to {tiles[-1][0]} of {tiles[-1][1]}" if tiles else "no tile"
 
 
 def _digest(path: Path) -> str:
@@ -136,16 +137,16 @@ def startup(bench: Bench) -> str:
     texts = []
     for name in NETWORKS:
         case = bench.case(name, side=TILE)
-        found = [bench.segment(case, "ours", "torch") for _ in range(bench.runs)]
-        seconds = median(one.first_tile for one in found)
-        texts.append(f"{name} {seconds:.1f} s (CPU {median(one.cpu for one in found):.1f} s)")
+        runs = [bench.segment(case, "dualstream", "torch") for _ in range(bench.runs)]
+        seconds = median(each.first_batch[0] for each in runs)
+        texts.append(f"{name} {seconds:.1f} s (CPU {median(each.cpu for each in runs):.1f} s)")
     return f"From the start of the process to the first finished tile: {', '.join(texts)}."
 
 
 def batch(bench: Bench) -> str:
     """Segments ten scenes in one QGIS process and measures the cost of each beyond its forward passes."""
     case = bench.case("unet", "uint8-tiled", _SCENE_SIDE)
-    tiles = len(begins("ours", _SCENE_SIDE)) ** 2
+    tiles = len(tile_starts("dualstream", _SCENE_SIDE)) ** 2
     forward = bench.bare(case, "engine:torch", tiles).wall
     folder = bench.mask(case, "batch").with_suffix("")
     shutil.rmtree(folder, ignore_errors=True)
@@ -161,12 +162,12 @@ def batch(bench: Bench) -> str:
         [_qgis_python(), "-m", "benchmarks.segment.qgis_batch", str(path)], _qgis(bench, folder)
     )
     first, *others = seconds.answer["seconds"]
-    beyond = [one - forward for one in others]
+    overhead = [each - forward for each in others]
     shutil.rmtree(folder)
     return (
         f"Ten scenes of {_SCENE_SIDE} x {_SCENE_SIDE} px in one QGIS process (U-Net): the first took {first:.1f} s, "
         f"the others {median(others):.2f} s each, of which {forward:.2f} s are forward passes: "
-        f"{median(beyond):.2f} s beyond them (at most {max(beyond):.2f} s)."
+        f"{median(overhead):.2f} s beyond them (at most {max(overhead):.2f} s)."
     )
 
 
@@ -192,7 +193,7 @@ def gpu(bench: Bench) -> str:
     texts = []
     for name in NETWORKS:
         case = bench.case(name)
-        samples: list[Sample] = [bench.ours(case, "ours") for _ in range(bench.runs)]
+        samples: list[Sample] = [bench.dualstream(case, "dualstream") for _ in range(bench.runs)]
         tiles = samples[-1].tiles
         bare = median(bench.bare(case, "engine:auto", tiles).wall for _ in range(bench.runs))
         wall = median(one.wall - one.first + one.first_tiles * bare / tiles for one in samples)
@@ -204,10 +205,10 @@ def gpu(bench: Bench) -> str:
 
 
 def _reading(bench: Bench, case: Case) -> float:
-    """Returns the seconds of a segment whose network costs almost nothing: reading and writing bound it."""
+    """Returns the seconds of a run with the null model, which are those of reading and writing."""
     null = bench.case("null-both" if case.model.bands == 4 else "null", case.raster)
-    found = [bench.ours(null, "ours") for _ in range(bench.runs)]
-    return median(one.wall - one.first for one in found)
+    runs = [bench.dualstream(null, "dualstream") for _ in range(bench.runs)]
+    return median(each.wall - each.first for each in runs)
 
 
 TRIALS: dict[str, Callable[[Bench], str]] = {

@@ -3,19 +3,19 @@
     python -m benchmarks.train [--quick] [--rounds 3] [--steps 6] [--side 8192] [--networks ...]
         [--data small big real] [--device cuda --precision bf16] [--tile 256] [--batch 4]
 
-Windows per second of the whole loop (reading, augmentation, forward, backward, step) against the same loop
-on synthetic batches that are already on the device, with the same augmentation: "busy" is the ratio of the two.
-Both run alternately, round by round; the table shows medians. "Cold" is the first epoch, which still decodes
-blocks; "warm" is every later one. The first step of each turn is not counted. "By CPU" is the same ratio of CPU
-seconds; on a CPU it is valid even while other programs use the cores. The other columns are
+It compares the windows per second of the whole loop (reading, augmentation, forward, backward, step) with those of
+the same loop on synthetic batches that are already on the device: "busy" is the ratio of the two. Both run
+alternately, in rounds; the table shows medians. "Cold" is the first epoch, which decodes blocks; "warm" is every
+later one. The first step of each turn is not measured. "By CPU" is the same ratio of CPU seconds; on a CPU it is
+valid even if other programs use the cores. The other columns are
 
 - "plain/s": synthetic batches without augmentation;
 - "reading/s": windows per second of reading alone, without a network, cold and warm;
 - "outside s": CPU seconds per window of the whole loop beyond those of the synthetic one;
 - "blocks": number of decoded blocks and windows in the first epoch, and in the second.
 
-The scenes are synthetic, see ``data_sets.py``; the folder that ``--cache`` names keeps them. Real scenes come
-from DUALSTREAM_DATA, if that folder exists.
+The scenes are synthetic, see ``data_sets.py``, and stay in the folder of ``--cache``. Real scenes come from
+DUALSTREAM_DATA, if that folder exists.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -41,8 +42,8 @@ from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows, batches
 
 from ..locations import cache_folder
-from ..segment.processes import emit, median
-from ..segment.table import aligned
+from ..segment.processes import emit
+from ..segment.table import format_aligned
 from .data_sets import data_sets
 from .loop import Batch, Loop, Turn
 
@@ -55,8 +56,8 @@ _TILES = {"dualstream-b1": (256, 512), "unet": (224, 224)}
 _BATCHES = {"cpu": 4, "cuda": 16}
 _DATA = ("small", "big", "real")
 
-#: Number of synthetic batches, which repeat; time limit of the measurement of reading alone, s.
-_HELD, _READING = 4, 20.0
+#: Number of different synthetic batches; time limit for the measurement of reading alone, s.
+_SYNTHETIC_BATCHES, _READING_SECONDS = 4, 20.0
 
 
 @dataclass
@@ -73,10 +74,6 @@ class Measured:
     reading: dict[str, Turn] = field(default_factory=dict)
     blocks: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, name: str, turn: Turn) -> None:
-        """Adds a turn of a loop."""
-        self.turns.setdefault(name, []).append(turn)
-
     def rate(self, name: str) -> float:
         """Returns the median rate of a loop, windows per second."""
         return median(turn.rate for turn in self.turns[name])
@@ -91,39 +88,38 @@ def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
     turn, start, cpu = Turn(), time.perf_counter(), time.process_time()
     for batch in batches(windows, loop.job.batch_size, loop.device.torch_device):
         turn.windows += len(batch["target"])
-        if time.perf_counter() - start > _READING:
+        if time.perf_counter() - start > _READING_SECONDS:
             break
     turn.wall, turn.cpu = time.perf_counter() - start, time.process_time() - cpu
     return turn
 
 
-def measured(loop: Loop, rounds: int, steps: int) -> Measured:
+def measure(loop: Loop, rounds: int, steps: int) -> Measured:
     """Measures a network on a data set."""
-    found, size, place = Measured(), loop.job.batch_size, loop.device.torch_device
+    result, size, device = Measured(), loop.job.batch_size, loop.device.torch_device
+    warm = TrainingWindows(loop.job, loop.data)
     for name in ("cold", "warm"):
-        if name == "cold":
-            warm = TrainingWindows(loop.job, loop.data)
         made = warm.reader.decoded.made
-        found.reading[name] = read_alone(warm, loop)
-        found.blocks.append((warm.reader.decoded.made - made, found.reading[name].windows))
+        result.reading[name] = read_alone(warm, loop)
+        result.blocks.append((warm.reader.decoded.made - made, result.reading[name].windows))
         warm.start_epoch(1)
-    held = [*itertools.islice(iter(batches(warm, size, place)), _HELD)]
-    nothing = Augmentation([])
+    synthetic = [*itertools.islice(iter(batches(warm, size, device)), _SYNTHETIC_BATCHES)]
+    no_augmentation = Augmentation([])
     for number in range(rounds):
         warm.start_epoch(2 + number)
         turns: dict[str, Callable[[], Turn]] = {
-            "synthetic": lambda: loop.turn(itertools.cycle(held), steps, loop.augment),
-            "plain": lambda: loop.turn(itertools.cycle(held), steps, nothing),
-            "warm": lambda: loop.turn(batches(warm, size, place), steps, loop.augment),
+            "synthetic": lambda: loop.turn(itertools.cycle(synthetic), steps, loop.augment),
+            "plain": lambda: loop.turn(itertools.cycle(synthetic), steps, no_augmentation),
+            "warm": lambda: loop.turn(batches(warm, size, device), steps, loop.augment),
             "cold": lambda: loop.turn(cold_batches(loop), steps, loop.augment),
         }
         for name, turn in turns.items():
-            found.add(name, turn())
-    return found
+            result.turns.setdefault(name, []).append(turn())
+    return result
 
 
 def cold_batches(loop: Loop) -> Iterator[Batch]:
-    """Yields the batches of an epoch from a new reader, which has no decoded blocks yet."""
+    """Yields the batches of an epoch from a new reader, which has no decoded blocks."""
     data = Survey(**vars(loop.data))  # a copy, because decoded blocks are kept per survey
     windows = TrainingWindows(loop.job, data)
     windows.start_epoch(2)
@@ -151,47 +147,36 @@ def cells(name: str, data: str, found: Measured) -> list[str]:
 
 
 _TITLES = [
-    "",
-    "synthetic/s",
-    "plain/s",
-    "busy cold",
-    "busy warm",
-    "by CPU cold",
-    "by CPU warm",
-    "outside s cold",
-    "outside s warm",
-    "reading/s cold",
-    "reading/s warm",
-    "blocks",
-    "bound by",
+    *("", "synthetic/s", "plain/s", "busy cold", "busy warm", "by CPU cold", "by CPU warm"),
+    *("outside s cold", "outside s warm", "reading/s cold", "reading/s warm", "blocks", "bound by"),
 ]
 
 
 def main() -> None:
-    """Measures what the command line asks for."""
-    asked = _options()
+    """Runs the measurements that the command line selects."""
+    options = _options()
     keep_freed_memory()
-    device = choose_device(asked.device, asked.precision)
+    device = choose_device(options.device, options.precision)
     is_gpu = device.torch_device.type == "cuda"
-    size = asked.batch or _BATCHES["cuda" if is_gpu else "cpu"]
-    rounds, steps = (1, 2) if asked.quick else (asked.rounds, asked.steps)
-    side, tiles = (1024, 8) if asked.quick else (asked.side, asked.tiles)
-    sets = dict(zip(_DATA, data_sets(asked.cache, side, tiles).items()))
+    size = options.batch or _BATCHES["cuda" if is_gpu else "cpu"]
+    rounds, steps = (1, 2) if options.quick else (options.rounds, options.steps)
+    side, tiles = (1024, 8) if options.quick else (options.side, options.tiles)
+    sets = dict(zip(_DATA, data_sets(options.cache, side, tiles).items()))
     emit(f"{device.name}, {device.precision}, torch {torch.__version__}, batches of {size}")
     lines = []
-    for name, (key, (title, fields)) in itertools.product(asked.networks, sets.items()):
-        if key not in asked.data or (key == "real" and name != "unet"):
+    for name, (key, (title, fields)) in itertools.product(options.networks, sets.items()):
+        if key not in options.data or (key == "real" and name != "unet"):
             continue
-        tile = 128 if asked.quick else asked.tile or _TILES[name][is_gpu]
+        tile = 128 if options.quick else options.tile or _TILES[name][is_gpu]
         common = {"batch_size": size, "tile_size": tile, "output": "unused"}
         job, network = with_recipe(TrainJob(**NETWORKS[name], **fields, **common))
         share_grid = network.streams_share_grid
         data = survey(job, _scenes(job, network), streams_share_grid=share_grid)
         lines.append(
-            cells(f"{name} {tile} px", title, measured(Loop(job, data, device), rounds, steps))
+            cells(f"{name} {tile} px", title, measure(Loop(job, data, device), rounds, steps))
         )
-        emit(aligned(_TITLES, lines[-1:]))
-    emit("\n" + aligned(_TITLES, lines))
+        emit(format_aligned(_TITLES, lines[-1:]))
+    emit("\n" + format_aligned(_TITLES, lines))
 
 
 def _scenes(job: TrainJob, network: Architecture) -> list[Scene]:

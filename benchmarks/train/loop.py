@@ -93,7 +93,7 @@ class Loop:
         self.augment = parse_augmentation(job.augmentation).build(scaling, PasteRoles())
 
     def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
-        """Trains for some steps and measures them; a first step is not counted."""
+        """Trains for some steps and measures them, after one step that is not measured."""
         begun: list[float] = []
 
         def begin() -> None:

@@ -1,1 +1,5 @@
-"""The Processing algorithms: leaves declare parameters and help, ``base`` runs them."""
+"""The Processing algorithms.
+
+Read ``base_algorithm.py``, which describes the run of a job, then ``segment.py`` and ``train.py``; the modules
+``..._parameters.py`` declare their parameters.
+"""

@@ -1,4 +1,17 @@
-"""What the algorithms share: their face in the Toolbox, and the run of one job of the engine."""
+"""Base classes of the algorithms.
+
+An algorithm is run by QGIS in this order:
+
+1. ``EngineAlgorithm.checkParameterValues`` refuses impossible parameters.
+2. ``prepareAlgorithm``, in the main thread: ``job_from_parameters.py`` turns the parameters into a job and their
+   layers into file paths (``layer_sources.py``), and notes which outputs to load.
+3. ``processAlgorithm``, in a thread of QGIS: ``worker.py`` starts the engine as a child process and sends it the job;
+   for segmenting, ``warm_engine.py`` reuses an engine that is already running.
+4. The engine's events arrive one by one, and ``feedback_reporter.py`` shows each in the log and progress bar. An event
+   ``Done`` ends the run; a failure, a crash or a cancel is an exception, after which partial files are removed.
+5. The outputs are registered for loading, and ``finish`` has them named and styled (``styling.py``). QGIS loads
+   them in the main thread, where ``layer_order.py`` moves them above their image.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +35,18 @@ from qgis.PyQt.QtGui import QIcon
 from .. import ROOT, child_process, environment, warm_engine, worker
 from ..engine.contract import jobs, output_files, protocol
 from ..i18n import tr
-from . import common_parameters as shared
 from . import layer_sources
-from .feedback_reporter import Reporter
+from .feedback_reporter import FeedbackReporter
 from .job_from_parameters import ParameterReader
-from .parameter_values import files
+from .parameter_factories import LIST_OF
+from .parameter_values import file_paths
 
-Parameters = dict[str, Any]
+#: Parameters or results by name.
+Values = dict[str, Any]
 
 
 class DualStreamAlgorithm(QgsProcessingAlgorithm):
-    """Name, group, icon and help; a leaf says its ``NAME``, its texts and its parameters."""
+    """Name, group, icon and help; a subclass sets ``NAME`` and declares texts and parameters."""
 
     NAME = ""
     ICON = "dualstream"
@@ -56,25 +70,63 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
     def svgIconPath(self) -> str:
         return str(ROOT / "resources" / "icons" / f"{self.ICON}.svg")
 
-    def about(self) -> str:
-        """The help's first paragraphs, as HTML."""
+    def help_introduction(self) -> str:
+        """Returns the first paragraphs of the help, as HTML."""
         return f"<p>{self.shortDescription()}</p>"
 
     def shortHelpString(self) -> str:
-        return self.about() + shared.summary(self.parameterDefinitions())
+        return self.help_introduction() + "".join(
+            f"<p><b>{definition.description()}</b><br>{definition.help()}</p>"
+            for definition in self.parameterDefinitions()
+        )
 
 
 class EngineAlgorithm(DualStreamAlgorithm):
-    """Runs one job of the engine; a leaf says its ``JOB`` and what is its own.
+    """Runs one job of the engine.
 
-    Parameters become the job's fields by name, ``Done``'s outputs the algorithm's. ``VERB`` is the
-    engine's command; empty: it is called as the algorithm. ``STAYS_WARM`` keeps the engine, and the
-    models it has in memory, for the next job; the others start one that ends with its job.
+    A parameter's value becomes the job field of the same name in small letters, and so the engine's outputs become
+    the algorithm's.
+
+    Attributes:
+        JOB: Class of the job.
+        VERB: The engine's command, if it is not the algorithm's name.
+        STAYS_WARM: Whether the engine waits for the next job, with its models in memory.
     """
 
     JOB: type[Any] = jobs.SegmentJob
     VERB = ""
     STAYS_WARM = False
+
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns an error message about the parameters, "" if they are valid."""
+        return ""
+
+    def log_start(self, job: Any, feedback: QgsProcessingFeedback) -> None:
+        """Logs messages before the engine starts."""
+
+    def finish(self, job: Any, results: Values, context: QgsProcessingContext) -> str:
+        """Uses the engine's results; returns a warning, "" for none."""
+        return ""
+
+    def output_paths(self, job: Any) -> list[str]:
+        """Returns the files that the job writes."""
+        return list(self._outputs(job).values())
+
+    def discarded_outputs(self, job: Any, is_cancelled: bool) -> list[str]:
+        """Returns the outputs whose partial files are removed after a cancel, a failure or a crash."""
+        return self.output_paths(job)
+
+    def clean_up(self, job: Any, is_cancelled: bool) -> None:
+        """Removes the partial files of an unfinished run."""
+        output_files.remove_leftovers(self.discarded_outputs(job, is_cancelled))
+
+    def cancel_message(self, job: Any) -> str:
+        """Returns the message after a cancel."""
+        return tr("Cancelled: nothing was written.")
+
+    def crash_message(self, job: Any) -> str:
+        """Returns a sentence to add to the message about a crash, "" for none."""
+        return ""
 
     def canExecute(self) -> tuple[bool, str]:
         try:
@@ -83,105 +135,60 @@ class EngineAlgorithm(DualStreamAlgorithm):
             return False, str(missing)
         return True, ""
 
-    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """What is wrong with the parameters together, in a sentence; empty if nothing."""
-        return ""
-
-    def log_start(self, job: Any, feedback: QgsProcessingFeedback) -> None:
-        """Says what the user should know before the engine starts."""
-
-    def finish(self, job: Any, results: Parameters, context: QgsProcessingContext) -> str:
-        """Uses the engine's results; what it returns is shown as a warning."""
-        return ""
-
-    def files(self, job: Any) -> list[str]:
-        """The files that the job writes; an unfinished run may leave parts of them."""
-        return list(self._written(job).values())
-
-    def cancelled(self, job: Any) -> str:
-        """What a cancelled run has left behind, in a sentence."""
-        return tr("Cancelled: nothing was written.")
-
-    def ignored_options(self, job: Any) -> list[str]:
-        """Those of the files whose parts are of no use after a failure or a crash: all of them."""
-        return self.files(job)
-
-    def clean_up(self, job: Any, is_cancelled: bool) -> None:
-        """Removes what an unfinished run has left and no other one can use."""
-        output_files.remove_leftovers(
-            self.files(job) if is_cancelled else self.ignored_options(job)
-        )
-
-    def crash_message(self, job: Any) -> str:
-        """What to know after a crash, in a sentence; empty if nothing."""
-        return ""
-
     def checkParameterValues(
-        self, parameters: Parameters, context: QgsProcessingContext
+        self, parameters: Values, context: QgsProcessingContext
     ) -> tuple[bool, str]:
-        """Refuses parameters that do not go together, and layers that the engine cannot read."""
-        validation_error = self.validation_error(parameters, context) or layer_sources.unreadable(
+        error = self.validation_error(parameters, context) or layer_sources.damaged_raster_error(
             self, parameters, context
         )
-        if validation_error:
-            return False, validation_error
-        return super().checkParameterValues(self._first_files(parameters, context), context)
+        if error:
+            return False, error
+        return super().checkParameterValues(self._with_first_files(parameters, context), context)
 
     def prepareAlgorithm(
-        self,
-        parameters: Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Makes the job: in the main thread, where the project's layers may be touched."""
+        """Makes the job in the main thread, because only there the project's layers may be used."""
         try:
             self._launch = worker.Launch(environment.find(), ROOT)
         except environment.EnvironmentMissingError as missing:
             raise QgsProcessingException(str(missing)) from missing
-        reading = ParameterReader(self, parameters, context, feedback)
-        self._job, self._layers_to_load = reading.job(self.JOB), reading.layers_to_load
+        reader = ParameterReader(self, parameters, context, feedback)
+        self._job, self._layers_to_load = reader.job(self.JOB), reader.layers_to_load
         return True
 
     def processAlgorithm(
-        self,
-        parameters: Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> Parameters:
-        """Runs the job; may take hours, in a thread that is not QGIS's main one.
-
-        After a cancel the results are empty.
-        """
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Runs the job, usually in a background thread, and returns the outputs; none after a cancel."""
         self.log_start(self._job, feedback)
-        feedback.pushInfo(tr("The same in a shell:"))
+        feedback.pushInfo(tr("The same run in a shell:"))
         feedback.pushCommandInfo(worker.shell_command(self._launch, self._verb(), self._job))
         results = self._run(feedback)
         if not results:
             return {}
-        # Only now: QGIS complains about each layer of a run that failed.
+        # Not earlier, because QGIS reports each layer of a failed run as an error.
         for path, details in self._layers_to_load.items():
             context.addLayerToLoadOnCompletion(path, details)
         warning = self.finish(self._job, results, context)
         if warning:
             feedback.pushWarning(warning)
-        names = {
-            definition.name(): definition.name().lower() for definition in self.outputDefinitions()
-        }
+        names = [definition.name() for definition in self.outputDefinitions()]
         return {
-            name: results[field]
-            for name, field in names.items()
-            if results.get(field) not in (None, "")
+            name: results[name.lower()]
+            for name in names
+            if results.get(name.lower()) not in (None, "")
         }
 
-    def _run(self, feedback: QgsProcessingFeedback) -> Parameters:
-        """The engine's result values, paths spelled as the job spells them; none after a cancel.
+    def _run(self, feedback: QgsProcessingFeedback) -> Values:
+        """Returns the engine's result values, with paths spelled as in the job; none after a cancel.
 
         Raises:
-            QgsProcessingException: If the run failed, or if it was cancelled in the main thread: there a script
-                or a batch would take a cancelled run for a finished one. In any other thread a dialog's task or
-                a model runs it, which QGIS marks as cancelled by itself; the exception would be a red error.
+            QgsProcessingException: If the run failed, or if it was cancelled in the main thread: a script or a
+                batch would otherwise take it for finished. In other threads QGIS itself marks the dialog's task
+                or the model as cancelled, and would show the exception as an error.
         """
-        reporter = self._reporter = Reporter(feedback)
+        reporter = self._reporter = FeedbackReporter(feedback)
         reporter.start()
         try:
             for event in self._events(feedback):
@@ -189,55 +196,56 @@ class EngineAlgorithm(DualStreamAlgorithm):
         except child_process.CancelledError:
             self.clean_up(self._job, is_cancelled=True)
             if QThread.currentThread() == QgsApplication.instance().thread():
-                raise QgsProcessingException(self.cancelled(self._job)) from None
-            feedback.pushInfo(self.cancelled(self._job))
+                raise QgsProcessingException(self.cancel_message(self._job)) from None
+            feedback.pushInfo(self.cancel_message(self._job))
             return {}
         except worker.CrashedError as crash:
             self.clean_up(self._job, is_cancelled=False)
-            words = (str(crash), self.crash_message(self._job))
-            raise QgsProcessingException(" ".join(filter(None, words))) from crash
+            message = f"{crash} {self.crash_message(self._job)}".strip()
+            raise QgsProcessingException(message) from crash
         except worker.FailedError as failure:
             self.clean_up(self._job, is_cancelled=False)
-            raise QgsProcessingException(_sentence(failure)) from failure
-        return {**reporter.outputs, **self._written(self._job)}
+            raise QgsProcessingException(_failure_message(failure)) from failure
+        return {**reporter.outputs, **self._outputs(self._job)}
 
     def _events(self, feedback: QgsProcessingFeedback) -> Iterator[protocol.Event]:
-        """The run of the job, in an engine that stays or in one of its own."""
-        has_pool = bool(getattr(self._job, "on", ""))  # whose settings a process reads only once
+        """Starts the job, in an engine that stays or in a new one, and returns its events."""
+        # Ray reads its settings once per process, so a job on a pool gets a new engine.
+        has_pool = bool(getattr(self._job, "on", ""))
         if has_pool or isinstance(self._job, jobs.TrainJob):
-            # A waiting engine would hold memory that these can use, of the graphics card as well.
+            # An idle engine would occupy memory that these jobs need, on the graphics card too.
             warm_engine.ENGINES.stop()
         run = warm_engine.ENGINES.run if self.STAYS_WARM and not has_pool else worker.run
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
 
-    def _first_files(self, parameters: Parameters, context: QgsProcessingContext) -> Parameters:
-        """The parameters with the first path of each that takes several files, as QGIS's own check wants it."""
-        several = {
-            definition.name(): files(parameters.get(definition.name()), context)
+    def _with_first_files(self, parameters: Values, context: QgsProcessingContext) -> Values:
+        """Returns the parameters with one path for each file list, because QGIS's check accepts only one."""
+        lists = {
+            definition.name(): file_paths(parameters.get(definition.name()), context)
             for definition in self.parameterDefinitions()
-            if definition.metadata().get(shared.LISTED) == "files"
+            if definition.metadata().get(LIST_OF) == "files"
         }
-        return {**parameters, **{name: paths[0] for name, paths in several.items() if paths}}
+        return {**parameters, **{name: paths[0] for name, paths in lists.items() if paths}}
 
     def _verb(self) -> str:
         return self.VERB or self.NAME
 
-    def _written(self, job: Any) -> Parameters:
-        """The paths of the job's outputs by field: of the parameters that are destinations."""
+    def _outputs(self, job: Any) -> Values:
+        """Returns the paths of the job's outputs by field."""
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         fields = [definition.name().lower() for definition in definitions]
         return {field: path for field in fields if (path := getattr(job, field, ""))}
 
 
 def is_temporary(path: str) -> bool:
-    """Whether QGIS chose the place: the next run has another, and nothing there outlives QGIS."""
+    """Returns whether a path is in QGIS's temporary folder, which is deleted when QGIS closes."""
     return Path(QgsProcessingUtils.tempFolder()) in Path(path).parents
 
 
-def _sentence(failure: worker.FailedError) -> str:
-    """The engine's sentence; a defect's traceback goes where developers look."""
+def _failure_message(failure: worker.FailedError) -> str:
+    """Returns the engine's message; the traceback of a defect is written to QGIS's message log."""
     if not failure.details:
         return str(failure)
     QgsMessageLog.logMessage(failure.details, "DualStream", Qgis.MessageLevel.Critical)
-    where = tr("The details for a report are under View > Panels > Log Messages > DualStream.")
-    return f"{failure} {where}"
+    hint = tr("The details for a report are under View > Panels > Log Messages > DualStream.")
+    return f"{failure} {hint}"

@@ -1,4 +1,4 @@
-"""The engine's events -> Processing's log and progress bar."""
+"""Shows the engine's events in Processing's log and progress bar."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from qgis.core import QgsProcessingFeedback
 from ..engine.contract import protocol
 from ..i18n import tr
 
-#: A progress message is a line in the log: messages that differ in their numbers alone are shown this often.
+#: Progress messages that differ only in their numbers appear in the log at most this often.
 SECONDS_BETWEEN_LINES = 5.0
 
-#: So many warnings, lines about single scenes and steps are shown at any pace; further ones as progress is.
+#: This many warnings, lines about single scenes and new steps are shown at once; further ones are throttled.
 UNTHROTTLED_LINES = 50
 
-#: Where the progress bar stands while the engine starts, in percent: at 0 nobody sees that a run has begun.
-STARTING = 1.0
+#: Position of the progress bar while the engine starts, %: at 0 the user does not see that the run has begun.
+START_PERCENT = 1.0
 
 
-class Reporter:
-    """Says what the engine says.
+class FeedbackReporter:
+    """Translates the events of one run.
 
     Args:
-        feedback: Where to say it.
+        feedback: The log and progress bar.
 
     Attributes:
-        outputs: The result values, once the engine is done.
-        progress: The latest progress message.
+        outputs: The engine's result values, after ``Done``.
+        progress: The last progress message, shown or not.
     """
 
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self.outputs: dict[str, Any] = {}
         self.progress = ""
         self._feedback = feedback
-        self._last_line = ("", float("-inf"))
+        self._last_message = ("", float("-inf"))
         self._shown: Counter[str] = Counter()
-        self._left_out = 0
-        self._last_of: dict[str, float] = {}
+        self._hidden = 0
+        self._shown_at: dict[str, float] = {}
         self._percent = 0.0
 
     def start(self) -> None:
-        """Shows that the engine is being started, which takes a second or two."""
-        self._advance(STARTING)
+        """Shows that the engine is starting, which takes a second or two."""
+        self._advance(START_PERCENT)
         self._feedback.setProgressText(tr("Starting the engine…"))
 
     def report(self, event: protocol.Event) -> None:
@@ -55,48 +55,49 @@ class Reporter:
         elif isinstance(event, protocol.Progress):
             self.progress = event.message
             self._advance(100.0 * event.fraction)
-            self._log(event.message)
+            self._log_progress(event.message)
         elif isinstance(event, protocol.Warned):
-            if self._has_room("warning"):
+            if self._allow_line("warning"):
                 self._feedback.pushWarning(event.message)
         elif isinstance(event, protocol.Metric):
-            if "scene" not in event.values or self._has_room("scene"):
+            if "scene" not in event.values or self._allow_line("scene"):
                 self._feedback.pushInfo(event.message)
         elif isinstance(event, protocol.Done):
             self._advance(100.0)
-            if self._left_out:
-                words = tr("Lines about scenes that are not shown here: {}. See the summary.")
-                self._feedback.pushInfo(words.format(self._left_out))
+            if self._hidden:
+                hidden = tr("Lines about scenes that are not shown here: {}. See the summary.")
+                self._feedback.pushInfo(hidden.format(self._hidden))
             self._feedback.pushInfo(event.message)
             self.outputs = dict(event.outputs)
 
     def _advance(self, percent: float) -> None:
-        """Moves the bar, never back: a run that has begun has come somewhere."""
+        """Moves the progress bar, never backwards."""
         self._percent = max(percent, self._percent)
         self._feedback.setProgress(self._percent)
 
-    def _log(self, message: str) -> None:
-        said, when = self._last_line
+    def _log_progress(self, message: str) -> None:
+        """Logs a new step at once, and a message with other numbers after some seconds."""
+        last, shown_at = self._last_message
         now = time.monotonic()
-        is_late = now - when >= SECONDS_BETWEEN_LINES
-        is_step = _step(message) != _step(said) and self._shown["step"] < UNTHROTTLED_LINES
-        if message and message != said and (is_late or is_step):
+        is_due = now - shown_at >= SECONDS_BETWEEN_LINES
+        is_step = _step(message) != _step(last) and self._shown["step"] < UNTHROTTLED_LINES
+        if message and message != last and (is_due or is_step):
             self._shown["step"] += is_step
             self._feedback.setProgressText(message)
-            self._last_line = (message, now)
+            self._last_message = (message, now)
 
-    def _has_room(self, kind: str) -> bool:
-        """Whether another line of a kind is no flood; counts those that would be one."""
+    def _allow_line(self, kind: str) -> bool:
+        """Counts a line of a kind and returns whether to show it."""
         now = time.monotonic()
-        is_late = now - self._last_of.get(kind, 0.0) >= SECONDS_BETWEEN_LINES
-        if self._shown[kind] >= UNTHROTTLED_LINES and not is_late:
-            self._left_out += 1
+        is_due = now - self._shown_at.get(kind, 0.0) >= SECONDS_BETWEEN_LINES
+        if self._shown[kind] >= UNTHROTTLED_LINES and not is_due:
+            self._hidden += 1
             return False
         self._shown[kind] += 1
-        self._last_of[kind] = now
+        self._shown_at[kind] = now
         return True
 
 
 def _step(message: str) -> str:
-    """What a progress message says besides numbers and the time that is left."""
+    """Returns the part of a progress message before the first comma, without numbers."""
     return re.sub(r"\d+", "", message.split(",")[0])

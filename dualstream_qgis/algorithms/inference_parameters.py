@@ -1,12 +1,13 @@
-"""How models are applied: the parameters that segmenting a scene and segmenting a folder share."""
+"""Parameters that all segmenting algorithms share: models, tiles, ensembles and the runtime."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qgis.core import (
     QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
@@ -18,38 +19,53 @@ from ..engine.contract.errors import EngineError
 from ..engine.contract.inference_options import VIEWS
 from ..engine.contract.jobs import AUTOMATIC, SegmentJob
 from ..i18n import tr
-from .common_parameters import LISTED, MODEL_SUFFIX, WIDGETS, choice, number, with_help
+from .common_parameters import MODEL_SUFFIX, device, model_file_filter, precision
+from .parameter_factories import LIST_OF, choice, number, with_help, with_widget
 
-#: What can compute a network.
 RUNTIMES = ("auto", "torch", "torch-compile", "onnxruntime", "openvino")
 
 
-def models(name: str) -> QgsProcessingParameterFile:
-    """One trained model, several, or an ensemble file.
+def inference_parameters() -> Iterator[QgsProcessingParameterDefinition]:
+    """Yields the parameters for applying models to tiles, in the order of the dialog."""
+    yield _overlap()
+    yield _combine()
+    yield _test_time_augmentation()
+    yield _threshold()
+    yield _match_resolution()
+    yield _batch_size()
 
-    It is a file parameter: QGIS 3.40 tries to open the files of a parameter for several layers as rasters,
-    vectors and meshes, and writes an error to stderr for each.
+
+def compute_parameters() -> Iterator[QgsProcessingParameterDefinition]:
+    """Yields the parameters for device, precision and runtime, in the order of the dialog."""
+    yield device()
+    yield precision()
+    yield _runtime()
+
+
+def models(name: str) -> QgsProcessingParameterFile:
+    """Returns the parameter for one model file, several, or an ensemble file.
+
+    It is a file parameter: QGIS 3.40 opens the files of a parameter for several layers as rasters, vectors and
+    meshes, and writes an error to stderr for each.
     """
-    kinds = tr("DualStream models") + f" (*{MODEL_SUFFIX} *{ENSEMBLE_SUFFIX})"
-    definition = QgsProcessingParameterFile(name, tr("Model(s)"), fileFilter=kinds)
-    definition.setMetadata(
-        {"widget_wrapper": {"class": f"{WIDGETS}.ModelsWidget"}, LISTED: "files"}
+    definition = QgsProcessingParameterFile(
+        name, tr("Model(s)"), fileFilter=model_file_filter(ENSEMBLE_SUFFIX)
     )
+    definition.setMetadata({LIST_OF: "files"})
     return with_help(
-        definition,
+        with_widget(definition, "ModelsWidget"),
         tr(
-            'A model file written by "Train DualStream". It knows the bands and the scaling it '
-            "was trained with, and the classes with their names and colours. Several models of the "
-            "same classes work together; or give one ensemble file (.json) that names them and their "
-            "weights."
+            'A model file from "Train DualStream". It stores the bands and the scaling it was trained '
+            "with, and the classes with their names and colours. Several models of the same classes form "
+            "an ensemble; or give one ensemble file (.json) with the models and their weights."
         ),
     )
 
 
 def models_error(models: Iterable[str]) -> str:
-    """What is wrong with model files or an ensemble file, in a sentence; empty if nothing.
+    """Returns an error message about model files or an ensemble file, "" if they are valid.
 
-    Cards are read here, without torch: nobody has to wait for the engine to hear that a file is no model.
+    The model cards are read without torch, so the user need not wait for the engine to start.
     """
     paths = tuple(models)
     for path in paths:
@@ -57,8 +73,8 @@ def models_error(models: Iterable[str]) -> str:
             return tr("There is no model file {}.").format(path)
         if Path(path).suffix.lower() not in (MODEL_SUFFIX, ENSEMBLE_SUFFIX):
             return tr(
-                "{} is not a model file: those end in .safetensors and are written by "
-                '"Train DualStream", or in .json and name several.'
+                "{} is not a model file: model files end in .safetensors and come from "
+                '"Train DualStream"; ensemble files, which list several models, end in .json.'
             ).format(path)
     try:
         for member in read_ensemble(paths, AUTOMATIC).members if paths else ():
@@ -68,8 +84,7 @@ def models_error(models: Iterable[str]) -> str:
     return ""
 
 
-def overlap() -> QgsProcessingParameterNumber:
-    """Overlap of neighbouring tiles."""
+def _overlap() -> QgsProcessingParameterNumber:
     return number(
         "OVERLAP",
         tr("Overlap of tiles in pixels (-1: automatic)"),
@@ -77,15 +92,14 @@ def overlap() -> QgsProcessingParameterNumber:
         -1,
         4096,
         tr(
-            "Neighbouring tiles share this many pixels and blend over them, which hides seams. -1: an "
-            "eighth of the model's tile size."
+            "Number of pixels by which neighbouring tiles overlap. Their results are blended there, which "
+            "hides seams. Automatic: an eighth of the model's tile size."
         ),
         advanced=True,
     )
 
 
-def batch_size() -> QgsProcessingParameterNumber:
-    """Tiles at a time."""
+def _batch_size() -> QgsProcessingParameterNumber:
     return number(
         "BATCH_SIZE",
         tr("Batch size (0: automatic)"),
@@ -93,62 +107,57 @@ def batch_size() -> QgsProcessingParameterNumber:
         0,
         4096,
         tr(
-            "Tiles processed together. 0: as many as are fastest on the device. Where memory runs out, "
-            "DualStream takes fewer by itself."
+            "Number of tiles that are processed together. Automatic: the number that is fastest on the "
+            "device. If the memory runs out, DualStream processes fewer at a time."
         ),
     )
 
 
-def runtime() -> QgsProcessingParameterEnum:
-    """What computes the network."""
+def _runtime() -> QgsProcessingParameterEnum:
     return choice(
         "RUNTIME",
         tr("Runtime"),
         RUNTIMES,
         SegmentJob.runtime,
         tr(
-            "The program that computes the network. auto measures which of those installed is the "
-            "fastest on this computer, and remembers it. torch: PyTorch, as in training. torch-compile: "
-            "PyTorch, compiled first, for NVIDIA cards and large jobs. onnxruntime and openvino: often "
-            "faster on processors, if they are installed."
+            "The library that computes the network. auto: the fastest installed one, which DualStream "
+            "measures once per computer and network. torch: PyTorch, as in training. torch-compile: "
+            "compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, openvino: often faster on "
+            "processors, if they are installed."
         ),
         advanced=True,
     )
 
 
-def combine() -> QgsProcessingParameterEnum:
-    """How several models agree."""
+def _combine() -> QgsProcessingParameterEnum:
     return choice(
         "COMBINE",
-        tr("How several models agree"),
+        tr("Combination of several models"),
         (AUTOMATIC, *COMBINATIONS),
         SegmentJob.combine,
         tr(
-            "mean: the mean of their probabilities decides. vote: the class that most of them choose. "
-            "automatic: as the ensemble file says, otherwise the mean."
+            "mean: the class with the largest mean probability. vote: the class that most models choose. "
+            "automatic: the combination in the ensemble file, otherwise mean."
         ),
         advanced=True,
     )
 
 
-def tta() -> QgsProcessingParameterEnum:
-    """Test-time augmentation."""
+def _test_time_augmentation() -> QgsProcessingParameterEnum:
     return choice(
         "TTA",
-        tr("Look at each tile several times"),
+        tr("Test-time augmentation"),
         tuple(VIEWS),
         SegmentJob.tta,
         tr(
-            "Test-time augmentation: the mean of what the model sees in flipped (flips: 4 views) or "
-            "flipped and turned tiles (d4: 8 views). Often a little more accurate, and as many times "
-            "slower."
+            "The mean probability over flipped (flips: 4 views) or flipped and rotated copies of each "
+            "tile (d4: 8 views). Often a little more accurate, and 4 or 8 times slower."
         ),
         advanced=True,
     )
 
 
-def threshold() -> QgsProcessingParameterNumber:
-    """From which probability on a pixel is the second of two classes."""
+def _threshold() -> QgsProcessingParameterNumber:
     return number(
         "THRESHOLD",
         tr("Threshold of two classes (-1: automatic)"),
@@ -156,25 +165,24 @@ def threshold() -> QgsProcessingParameterNumber:
         -1.0,
         1.0,
         tr(
-            "With two classes, the probability from which on a pixel is the second: a lower one finds "
-            "more of it, with more false alarms. Automatic: the model's own, which training sets to 0.3 "
-            "for pspnet-densenet161, 0.35 for unet-resnet50 and deeplabv3plus-mobilenetv3, otherwise 0.5; "
-            "the mean of several models has the mean of theirs, weighted as the models are."
+            "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. A "
+            "lower threshold finds more of this class, with more false alarms. Automatic: the model's own "
+            "threshold, 0.3 for pspnet-densenet161, 0.35 for unet-resnet50 and deeplabv3plus-mobilenetv3, "
+            "0.5 for all others; for the mean of several models, the weighted mean of their thresholds."
         ),
         advanced=True,
     )
 
 
-def match_resolution() -> QgsProcessingParameterBoolean:
-    """Whether images are shown at the ground resolution of the training."""
+def _match_resolution() -> QgsProcessingParameterBoolean:
     definition = QgsProcessingParameterBoolean(
         "MATCH_RESOLUTION", tr("Match the ground resolution"), SegmentJob.match_resolution
     )
     return with_help(
         definition,
         tr(
-            "If the image's pixels are more than 10 % larger or smaller on the ground than those of the "
-            "training, it is resampled for the model. The mask keeps the image's own grid."
+            "If the image's pixels are more than 10 % larger or smaller on the ground than those the model "
+            "was trained on, the image is resampled for the model. The mask keeps the image's grid."
         ),
         advanced=True,
     )

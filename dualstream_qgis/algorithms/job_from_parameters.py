@@ -1,7 +1,4 @@
-"""Parameters -> job fields: one reader a kind of parameter, so that a leaf only declares.
-
-The job's field is the parameter's name in small letters.
-"""
+"""Turns parameter values into a job: one function for each type of parameter."""
 
 from __future__ import annotations
 
@@ -23,43 +20,32 @@ from .. import compat
 from ..engine.contract.errors import JobError
 from ..i18n import tr
 from . import layer_sources
-from .common_parameters import LISTED
-from .parameter_values import absolute, files, given
+from .parameter_factories import LIST_OF
+from .parameter_values import absolute_path, file_paths, is_given
 
-J = TypeVar("J")
+Job = TypeVar("Job")
+Definition = QgsProcessingParameterDefinition
+Fields = dict[str, Any]
 
-
-#: Fields that hold files or folders; ``pretrained`` may be a name on a hub instead.
-_PATHS = {
-    "model",
-    "image",
-    "auxiliary",
-    "labels",
-    "area",
-    "dataset",
-    "pretrained",
-    "output",
-    "confidence",
-    "disagreement",
-    "checkpoint",
-    "mask",
-    "scenes",
-    "images",
-    "output_folder",
+#: Fields that hold files or folders; ``pretrained`` may be an id on a model hub instead.
+_PATH_FIELDS = {
+    *("model", "checkpoint", "pretrained"),
+    *("image", "images", "auxiliary", "scenes", "dataset", "labels", "area", "mask"),
+    *("output", "output_folder", "confidence", "disagreement"),
 }
 
 
 @dataclass(frozen=True)
 class ParameterReader:
-    """What a reader may ask.
+    """Reads the parameters of one run.
 
     Attributes:
-        algorithm: The algorithm whose parameters they are.
-        parameters: The values as Processing hands them over.
-        context: Where layers and the project are.
+        algorithm: The algorithm that declares the parameters.
+        parameters: The values from Processing.
+        context: Context of the project and its layers.
         feedback: The log.
-        layers_to_load: The output layers that the user wants in the project, by path. Those that the user or a
-            model has not named have no name yet.
+        layers_to_load: The output layers that the user wants in the project, by path. The name of a layer is empty
+            unless the user or a model has named it.
     """
 
     algorithm: QgsProcessingAlgorithm
@@ -68,209 +54,199 @@ class ParameterReader:
     feedback: QgsProcessingFeedback
     layers_to_load: dict[str, QgsProcessingContext.LayerDetails] = field(default_factory=dict)
 
-    def job(self, kind: type[J]) -> J:
-        """The job that the parameters describe.
+    def job(self, kind: type[Job]) -> Job:
+        """Returns the job; the field of a parameter has its name in small letters.
 
         Raises:
-            QgsProcessingException: If a layer cannot be handed to the engine, or a value is impossible.
+            QgsProcessingException: If the engine cannot read a layer, or a value is invalid.
         """
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-        values: dict[str, Any] = {}
+        values: Fields = {}
         for definition in self.algorithm.parameterDefinitions():
             if definition.name().lower() in known:
                 values.update(_READERS[definition.type()](self, definition))
-        # The engine runs in a folder of its own: what is relative counts from where QGIS was started.
-        for name in _PATHS & values.keys():
+        # The engine runs in another folder: relative paths start where QGIS was started.
+        for name in _PATH_FIELDS & values.keys():
             value = values[name]
-            if not isinstance(value, bool):  # which says whether, not where
-                values[name] = (
-                    tuple(map(absolute, value)) if isinstance(value, tuple) else absolute(value)
-                )
+            if isinstance(value, tuple):
+                values[name] = tuple(map(absolute_path, value))
+            elif isinstance(
+                value, str
+            ):  # "confidence" is a path in one job and a switch in another
+                values[name] = absolute_path(value)
         try:
             return kind(**values)
         except JobError as error:
             raise QgsProcessingException(str(error)) from error
 
-    def plain(self, read: Callable[..., Any], definition: QgsProcessingParameterDefinition) -> Any:
-        """What Processing's own ``parameterAs...`` makes of a parameter."""
-        return read(self.parameters, definition.name(), self.context)
+    def read(self, method: Callable[..., Any], definition: Definition) -> Any:
+        """Returns a parameter's value from one of Processing's ``parameterAs...`` methods."""
+        return method(self.parameters, definition.name(), self.context)
 
-
-Definition = QgsProcessingParameterDefinition
-Fields = dict[str, Any]
+    def is_given(self, definition: Definition) -> bool:
+        """Returns whether a parameter has a value."""
+        return is_given(self.parameters, definition.name())
 
 
 def _field(definition: Definition, value: Any) -> Fields:
     return {definition.name().lower(): value}
 
 
-def _enum(reading: ParameterReader, definition: Definition) -> Fields:
-    return _field(definition, reading.plain(reading.algorithm.parameterAsEnumString, definition))
+def _enum(reader: ParameterReader, definition: Definition) -> Fields:
+    return _field(definition, reader.read(reader.algorithm.parameterAsEnumString, definition))
 
 
-def _boolean(reading: ParameterReader, definition: Definition) -> Fields:
-    return _field(definition, reading.plain(reading.algorithm.parameterAsBool, definition))
+def _boolean(reader: ParameterReader, definition: Definition) -> Fields:
+    return _field(definition, reader.read(reader.algorithm.parameterAsBool, definition))
 
 
-def _string(reading: ParameterReader, definition: Definition) -> Fields:
-    kind = definition.metadata().get(LISTED, "")
-    if kind == "numbers":
-        return _bands(reading, definition)
-    if kind == "values":
-        return _values(reading, definition)
-    if kind == "words":
-        return _field(definition, _parts(reading, definition))
-    if kind == "files":
-        return _field(definition, files(reading.parameters.get(definition.name()), reading.context))
-    text = reading.plain(reading.algorithm.parameterAsString, definition).strip()
+def _string(reader: ParameterReader, definition: Definition) -> Fields:
+    list_of = definition.metadata().get(LIST_OF, "")
+    if list_of == "bands":
+        return _bands(reader, definition)
+    if list_of == "values":
+        message = tr("{}: {} is not a list of class values separated by commas, such as 1,2,3.")
+        return _integers(reader, definition, message)
+    if list_of == "words":
+        return _field(definition, _items(reader, definition))
+    if list_of == "files":
+        value = reader.parameters.get(definition.name())
+        return _field(definition, file_paths(value, reader.context))
+    text = reader.read(reader.algorithm.parameterAsString, definition).strip()
     return _field(definition, text)
 
 
-def _parts(reading: ParameterReader, definition: Definition) -> tuple[str, ...]:
-    """The parts of a list, whether it came as one text with commas or as several values."""
-    if not given(reading.parameters, definition.name()):
+def _items(reader: ParameterReader, definition: Definition) -> tuple[str, ...]:
+    """Returns the items of a list, given as one text with commas or as several values."""
+    if not reader.is_given(definition):
         return ()
-    value = reading.parameters[definition.name()]
+    value = reader.parameters[definition.name()]
     items = value if isinstance(value, (list, tuple)) else re.split("[,;]", str(value))
     return tuple(str(item).strip() for item in items if str(item).strip())
 
 
-def _bands(reading: ParameterReader, definition: Definition) -> Fields:
-    validation_error = tr(
-        "{}: {} is not a list of band numbers separated by commas, such as 1,2,3."
-    )
-    return _whole_numbers(reading, definition, validation_error)
+def _bands(reader: ParameterReader, definition: Definition) -> Fields:
+    message = tr("{}: {} is not a list of band numbers separated by commas, such as 1,2,3.")
+    return _integers(reader, definition, message)
 
 
-def _values(reading: ParameterReader, definition: Definition) -> Fields:
-    validation_error = tr(
-        "{}: {} is not a list of class values separated by commas, such as 1,2,3."
-    )
-    return _whole_numbers(reading, definition, validation_error)
+def _integers(reader: ParameterReader, definition: Definition, message: str) -> Fields:
+    """Returns a list of integers; Processing's own method silently reads other text as 0."""
+    items = _items(reader, definition)
+    if not all(item.isascii() and item.isdecimal() for item in items):
+        raise QgsProcessingException(message.format(definition.description(), ",".join(items)))
+    return _field(definition, tuple(map(int, items)))
 
 
-def _whole_numbers(
-    reading: ParameterReader, definition: Definition, validation_error: str
-) -> Fields:
-    """A list of numbers. Processing's own reader makes 0 of what it does not understand."""
-    parts = _parts(reading, definition)
-    if not all(part.isascii() and part.isdecimal() for part in parts):
-        raise QgsProcessingException(
-            validation_error.format(definition.description(), ",".join(parts))
-        )
-    return _field(definition, tuple(map(int, parts)))
+def _number(reader: ParameterReader, definition: Definition) -> Fields:
+    algorithm = reader.algorithm
+    is_integer = definition.dataType() == compat.INTEGER
+    method = algorithm.parameterAsInt if is_integer else algorithm.parameterAsDouble
+    return _field(definition, reader.read(method, definition))
 
 
-def _number(reading: ParameterReader, definition: Definition) -> Fields:
-    whole = definition.dataType() == compat.INTEGER
-    algorithm = reading.algorithm
-    read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
-    return _field(definition, reading.plain(read, definition))
-
-
-def _class_field(reading: ParameterReader, definition: Definition) -> Fields:
-    """A field of the parent layer; a dialog may still show an old one when that is a raster."""
+def _class_field(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns a field of the parent layer; if that is a raster, a dialog may still show an old field."""
     parent = definition.parentLayerParameterName()
-    where = (reading.algorithm, reading.parameters, parent, reading.context)
-    if not given(reading.parameters, definition.name()) or layer_sources.is_raster(*where):
+    arguments = (reader.algorithm, reader.parameters, parent, reader.context)
+    if not reader.is_given(definition) or layer_sources.is_raster(*arguments):
         return {}
-    return _string(reading, definition)
+    return _string(reader, definition)
 
 
-def _class_names(reading: ParameterReader, definition: Definition) -> Fields:
-    """A table of value, name and colour; rows without a value are left out."""
-    if not given(reading.parameters, definition.name()):
+def _class_names(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns the rows of a table of value, name and colour; rows without a value are left out."""
+    if not reader.is_given(definition):
         return {}
-    cells = reading.plain(reading.algorithm.parameterAsMatrix, definition)
-    texts = [_cell(cell) for cell in cells]
+    cells = reader.read(reader.algorithm.parameterAsMatrix, definition)
+    texts = [_cell_text(cell) for cell in cells]
     rows = [texts[start : start + 3] for start in range(0, len(texts), 3)]
-    filled = (row for row in rows if row[0])
-    return _field(definition, tuple("=".join(row).rstrip("=") for row in filled))
+    return _field(definition, tuple("=".join(row).rstrip("=") for row in rows if row[0]))
 
 
-def _cell(value: Any) -> str:
-    """A table's cell as text; QGIS turns what looks like a number into one."""
+def _cell_text(value: Any) -> str:
+    """Returns a table cell as text; QGIS turns text that looks like a number into a number."""
     if value is None or value == NULL:
         return ""
     return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
 
 
-def _raster(reading: ParameterReader, definition: Definition) -> Fields:
+def _rasters(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns the paths of several rasters; Processing's own method drops those it cannot load."""
     name = definition.name()
-    if not given(reading.parameters, name):
+    if not reader.is_given(definition):
         return {}
-    value = reading.parameters[name]
-    path = layer_sources.raster_path(reading.algorithm, value, name, reading.context)
-    return _field(definition, path)
-
-
-def _rasters(reading: ParameterReader, definition: Definition) -> Fields:
-    """Several rasters, one by one: Processing's own reader drops what it cannot load."""
-    name = definition.name()
-    if not given(reading.parameters, name):
-        return {}
-    value = reading.parameters[name]
+    value = reader.parameters[name]
     items = value if isinstance(value, (list, tuple)) else [value]
-    paths = [layer_sources.raster_path(reading.algorithm, i, name, reading.context) for i in items]
+    paths = (layer_sources.raster_path(reader.algorithm, i, name, reader.context) for i in items)
     return _field(definition, tuple(paths))
 
 
-def _labels(reading: ParameterReader, definition: Definition) -> Fields:
-    return _vector(reading, definition, layer_sources.labels_path)
-
-
-def _polygons(reading: ParameterReader, definition: Definition) -> Fields:
-    return _vector(reading, definition, layer_sources.vector_path)
-
-
-def _vector(reading: ParameterReader, definition: Definition, read: Callable[..., str]) -> Fields:
+def _raster(reader: ParameterReader, definition: Definition) -> Fields:
+    if not reader.is_given(definition):
+        return {}
     name = definition.name()
-    if not given(reading.parameters, name):
-        return {}
-    where = (reading.algorithm, reading.parameters, name, reading.context, reading.feedback)
-    return _field(definition, read(*where))
+    value = reader.parameters[name]
+    path = layer_sources.raster_path(reader.algorithm, value, name, reader.context)
+    return _field(definition, path)
 
 
-def _extent(reading: ParameterReader, definition: Definition) -> Fields:
-    """The rectangle in the coordinate system it was drawn in; the engine transforms it."""
-    if not given(reading.parameters, definition.name()):
+def _labels(reader: ParameterReader, definition: Definition) -> Fields:
+    return _vector(reader, definition, layer_sources.labels_path)
+
+
+def _vector(
+    reader: ParameterReader,
+    definition: Definition,
+    path_of: Callable[..., str] = layer_sources.vector_path,
+) -> Fields:
+    if not reader.is_given(definition):
         return {}
-    box = reading.plain(reading.algorithm.parameterAsExtent, definition)
-    crs = reading.plain(reading.algorithm.parameterAsExtentCrs, definition)
+    name = definition.name()
+    path = path_of(reader.algorithm, reader.parameters, name, reader.context, reader.feedback)
+    return _field(definition, path)
+
+
+def _extent(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns a rectangle and its coordinate system; the engine transforms it."""
+    if not reader.is_given(definition):
+        return {}
+    box = reader.read(reader.algorithm.parameterAsExtent, definition)
+    crs = reader.read(reader.algorithm.parameterAsExtentCrs, definition)
     if box.isNull():
         return {}
-    # A coordinate system that only this profile knows has a name that means nothing elsewhere.
-    named = crs.authid() and not crs.authid().startswith("USER:")
+    # The id of a custom coordinate system is known in this QGIS profile only.
+    has_public_id = crs.authid() and not crs.authid().startswith("USER:")
     corners = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
     return {
         **_field(definition, corners),
-        definition.name().lower() + "_crs": crs.authid() if named else crs.toWkt(),
+        definition.name().lower() + "_crs": crs.authid() if has_public_id else crs.toWkt(),
     }
 
 
-def _file_output(reading: ParameterReader, definition: Definition) -> Fields:
-    return _field(definition, reading.plain(reading.algorithm.parameterAsFileOutput, definition))
+def _file_output(reader: ParameterReader, definition: Definition) -> Fields:
+    return _field(definition, reader.read(reader.algorithm.parameterAsFileOutput, definition))
 
 
-def _layer_output(reading: ParameterReader, definition: Definition) -> Fields:
-    """The path of an output layer, evaluated with a context of its own.
+def _layer_output(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns the path of an output layer, evaluated with a new context.
 
-    ``parameterAsOutputLayer`` notes in its context that the layer is to be loaded. The reading's context is the
-    wrong one: a dialog runs ``processAlgorithm`` in a thread with another context, and QGIS loads what is noted
-    there. ``processAlgorithm`` copies ``layers_to_load`` to it after a run that succeeded.
+    ``parameterAsOutputLayer`` adds the layer to its context's layers to load. The reader's own context is not the
+    one from which QGIS loads: a dialog runs ``processAlgorithm`` in a thread with another context.
+    ``processAlgorithm`` adds ``layers_to_load`` to that one after a successful run.
     """
     name = definition.name()
-    if not given(reading.parameters, name):
+    if not reader.is_given(definition):
         return {}
     context = QgsProcessingContext()
-    context.copyThreadSafeSettings(reading.context)
-    path = reading.algorithm.parameterAsOutputLayer(reading.parameters, name, context)
-    if not path:  # a batch gives what is left empty as an output without a path
+    context.copyThreadSafeSettings(reader.context)
+    path = reader.algorithm.parameterAsOutputLayer(reader.parameters, name, context)
+    if not path:  # the batch dialog passes an empty cell as an output without a path
         return {}
     for source, details in context.layersToLoadOnCompletion().items():
         if details.name == definition.description():
             details.name = ""
-        reading.layers_to_load[absolute(source)] = details
+        reader.layers_to_load[absolute_path(source)] = details
     return _field(definition, path)
 
 
@@ -286,7 +262,7 @@ _READERS: dict[str, Callable[[ParameterReader, Definition], Fields]] = {
     "raster": _raster,
     "multilayer": _rasters,
     "layer": _labels,
-    "source": _polygons,
+    "source": _vector,
     "extent": _extent,
     "fileDestination": _file_output,
     "folderDestination": _file_output,

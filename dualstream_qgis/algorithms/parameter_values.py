@@ -1,4 +1,4 @@
-"""What the user gave: whether a parameter has a value, and the paths that a value stands for."""
+"""Reads raw parameter values: whether there is one, and the file paths in it."""
 
 from __future__ import annotations
 
@@ -9,40 +9,39 @@ from typing import Any
 
 from qgis.core import NULL, QgsProcessingContext, QgsProperty
 
+#: Value of PRETRAINED that is no file: the engine's library downloads these weights.
+_IMAGENET = "imagenet"
 
-def given(parameters: dict[str, Any], name: str) -> bool:
-    """Whether the user gave the parameter a value."""
+
+def is_given(parameters: dict[str, Any], name: str) -> bool:
+    """Returns whether a parameter has a value."""
     value = parameters.get(name)
     return value is not None and value != NULL and value not in ("", [])
 
 
-def files(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
-    """The paths that the value of a parameter for one file or several stands for.
+def file_paths(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
+    """Returns the paths in the value of a parameter for one file or several.
 
-    In models the value may be an expression, and a list within a list. One text holds several paths if each
+    In models the value may be an expression, or a list within a list. A text contains several paths if each
     is in double quotes, as QGIS's file widget writes them.
     """
     if isinstance(value, QgsProperty):
         value, _ = value.value(context.expressionContext(), "")
     if isinstance(value, (list, tuple)):
-        return tuple(path for part in value for path in files(part, context))
+        return tuple(path for part in value for path in file_paths(part, context))
     text = "" if value is None or value == NULL else str(value).strip()
     if text.startswith('"'):
         return tuple(re.findall('"([^"]+)"', text))
     return (text,) if text else ()
 
 
-#: Pretrained weights that are fetched by this name, see the engine.
-IMAGENET = "imagenet"
+def absolute_path(path: str) -> str:
+    """Returns the absolute path of a file; any other text is returned unchanged.
 
-
-def absolute(path: str) -> str:
-    """The path from the root, where ``path`` names a file here; anything else as it is.
-
-    Sources such as ``/vsizip/...``, ``NETCDF:...`` and hub ids are no files and stay.
+    Sources such as ``/vsizip/...`` and ``NETCDF:...`` and ids on a model hub are no files.
     """
     file, bar, rest = path.partition("|")
-    is_name = ":" in file or file == IMAGENET or ("@" in file and not Path(file).exists())
+    is_name = ":" in file or file == _IMAGENET or ("@" in file and not Path(file).exists())
     if not path or Path(file).is_absolute() or is_name:
         return path
     return os.path.abspath(file) + bar + rest

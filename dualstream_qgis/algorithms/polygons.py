@@ -20,15 +20,15 @@ from .. import styling
 from ..engine.contract import class_table
 from ..engine.contract.file_jobs import PolygonsJob
 from ..i18n import tr
-from . import common_parameters as shared
-from .base_algorithm import EngineAlgorithm, Parameters
+from .base_algorithm import EngineAlgorithm, Values
+from .parameter_factories import number, text, with_help
 
-#: Far more than any scene has, m2 and m.
-_MAX_AREA = 1e12
+#: Upper limit of areas (m2) and distances (m), larger than any scene.
+_MAXIMUM = 1e12
 
 
 class PolygonsAlgorithm(EngineAlgorithm):
-    """A mask -> footprints, styled with the mask's classes."""
+    """Turns a mask into polygons, which are styled with the mask's classes."""
 
     NAME = "polygons"
     JOB = PolygonsJob
@@ -40,18 +40,17 @@ class PolygonsAlgorithm(EngineAlgorithm):
     def shortDescription(self) -> str:
         return tr("Outlines the areas of a mask's classes, such as the footprints of buildings.")
 
-    def about(self) -> str:
-        """What becomes of the mask's areas, and in which order."""
-        return super().about() + tr(
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
             "<p>The mask may be of any size. Each area of pixels that share sides becomes one "
             "polygon with its class, name, area in square metres (area_m2), number of pixels and, "
-            "with a confidence raster, mean confidence in percent. The layer shows the classes' "
-            "colours wherever it is opened.</p>"
-            "<p>First holes are filled, then small polygons are left out, both measured along the "
-            "pixels; then outlines are simplified or made right-angled, each only as far as its area "
-            "stays within a fifth of that of its pixels; area_m2 is the area of the outline as "
-            "written. Areas and distances are those on the ground, in degrees too; where the mask has "
-            "no coordinate system they count in pixels. If nothing is found the layer is empty.</p>"
+            "with a confidence raster, mean confidence in percent. The GeoPackage contains a style "
+            "with the classes' colours.</p>"
+            "<p>First holes are filled, then small polygons are left out, both by the area of their "
+            "pixels. Then outlines are simplified or made right-angled, as long as the area of each "
+            "changes by no more than a fifth; area_m2 is the area of the final outline. Areas and "
+            "distances are measured on the ground, for masks in degrees too; for a mask without a "
+            "coordinate system they are in pixels. If there is no polygon, the layer is empty.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -77,134 +76,122 @@ class PolygonsAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area in square metres")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
-    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """What is wrong with the output: databases and memory layers are no files."""
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
         output = parameters.get("OUTPUT")
-        place = getattr(output, "sink", output)
-        text = place.staticValue() if hasattr(place, "staticValue") else place
-        if not isinstance(text, str) or text in ("", "TEMPORARY_OUTPUT"):
+        sink = getattr(output, "sink", output)
+        path = sink.staticValue() if hasattr(sink, "staticValue") else sink
+        if not isinstance(path, str) or path in ("", "TEMPORARY_OUTPUT"):
             return ""
-        if Path(text).suffix.lower() != ".gpkg":
+        if Path(path).suffix.lower() != ".gpkg":  # nor is a database or a memory layer a file
             return tr("The polygons are written as a GeoPackage: {} does not end in .gpkg.").format(
-                text
+                path
             )
         return ""
 
-    def finish(self, job: PolygonsJob, results: Parameters, context: QgsProcessingContext) -> str:
-        """Styles the polygons as soon as they are loaded."""
+    def finish(self, job: PolygonsJob, results: Values, context: QgsProcessingContext) -> str:
+        """Has the polygons named and styled when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
         scene = results.get("scene") or Path(job.mask).stem
         styling.style_on_load(
             context,
             job.output,
             tr("Polygons of {}").format(scene),
-            lambda layer: styling.show_footprints(layer, table),
+            lambda layer: styling.show_polygons(layer, table),
             (job.output, job.mask),
         )
         return ""
 
 
 def _mask() -> QgsProcessingParameterRasterLayer:
-    """The mask."""
     definition = QgsProcessingParameterRasterLayer("MASK", tr("Mask"))
-    return shared.with_help(
+    return with_help(
         definition,
         tr(
-            'A mask that "Segment with DualStream" wrote, or any raster of one band whose values are '
-            "classes."
+            'A mask from "Segment with DualStream", or any raster of one band whose values are classes.'
         ),
     )
 
 
 def _confidence() -> QgsProcessingParameterRasterLayer:
-    """The confidence raster of the same run."""
     definition = QgsProcessingParameterRasterLayer("CONFIDENCE", tr("Confidence"), optional=True)
-    return shared.with_help(
+    return with_help(
         definition,
         tr(
-            "The confidence raster of the same run, in percent: each polygon gets the mean over its "
-            "pixels as the field confidence."
+            "The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels "
+            "in the field confidence."
         ),
     )
 
 
 def _classes() -> QgsProcessingParameterString:
-    """Which classes to outline."""
-    return shared.words(
+    return text(
         "CLASSES",
         tr("Classes (values)"),
-        "",
         tr(
             "Values of the classes to outline, separated by commas. Empty: all but 0, the background."
         ),
-        listed="values",
+        list_of="values",
     )
 
 
 def _minimum_area() -> QgsProcessingParameterNumber:
-    """The smallest polygon."""
-    return shared.number(
+    return number(
         "MINIMUM_AREA",
         tr("Minimum area in square metres"),
         PolygonsJob.minimum_area,
         0,
-        _MAX_AREA,
+        _MAXIMUM,
         tr("Smaller polygons are left out."),
     )
 
 
 def _fill_holes() -> QgsProcessingParameterNumber:
-    """The largest hole to fill."""
-    return shared.number(
+    return number(
         "FILL_HOLES",
         tr("Fill holes up to (square metres)"),
         PolygonsJob.fill_holes,
         0,
-        _MAX_AREA,
-        tr(
-            "Holes up to this area are filled. What lies inside one as a polygon of its own stays "
-            "that too."
-        ),
+        _MAXIMUM,
+        tr("Holes up to this area are filled. A polygon inside a filled hole remains a polygon."),
     )
 
 
 def _simplify() -> QgsProcessingParameterNumber:
-    """How far an outline may move."""
-    return shared.number(
+    return number(
         "SIMPLIFY",
         tr("Simplify by up to (metres)"),
         PolygonsJob.simplify,
         0,
-        _MAX_AREA,
+        _MAXIMUM,
         tr(
-            "How far an outline may move to have fewer corners; about one pixel takes the stairs away. "
-            "0: every pixel edge stays. An outline that would share less than 80 percent with its "
-            "pixels, as thin and small ones may, moves less or not at all. Neighbours are simplified "
-            "each on its own and may part or overlap by that much. With right angles: walls and "
-            "recesses shorter than this may vanish."
+            "Largest distance, in metres, by which an outline may move to have fewer corners; about one "
+            "pixel removes the stairs of its edges. 0: the outline follows the pixels. If an outline "
+            "would share less than 80 percent with its pixels, as thin and small ones may, it moves less "
+            "or not at all. Neighbours are simplified one by one, so gaps and overlaps of this size may "
+            "occur. With right angles: walls and recesses shorter than this may disappear."
         ),
     )
 
 
 def _right_angles() -> QgsProcessingParameterBoolean:
-    """Whether to make outlines right-angled."""
+
     definition = QgsProcessingParameterBoolean(
         "RIGHT_ANGLES", tr("Right angles"), defaultValue=PolygonsJob.right_angles
     )
-    return shared.with_help(
+    return with_help(
         definition,
         tr(
-            "Make the outlines right-angled, each along its own main direction, as buildings are. A small "
-            "or thin one whose walls cannot be told becomes the rectangle around it. An outline that "
-            "would change too much is only simplified, by about a pixel or as said above, or stays."
+            "Make outlines right-angled, each along its own main direction, as buildings are. If the "
+            "walls of a small or thin outline cannot be found, it becomes the rectangle around it. If an "
+            "outline would change too much, it is only simplified, by the distance above or about a "
+            "pixel, or stays as it is."
         ),
     )
 
 
 def _polygons() -> QgsProcessingParameterDefinition:
-    """The GeoPackage."""
     definition = QgsProcessingParameterVectorDestination("OUTPUT", tr("Polygons"))
     definition.setSupportsNonFileBasedOutput(False)
-    return shared.with_help(
+    return with_help(
         definition, tr("GeoPackage with the polygons, their attributes and their style.")
     )

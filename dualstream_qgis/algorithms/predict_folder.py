@@ -21,14 +21,15 @@ from .. import compat
 from ..engine.contract import output_files
 from ..engine.contract.jobs import PredictFolderJob
 from ..i18n import tr
-from . import common_parameters as shared
-from . import inference_parameters, training_parameters
-from .base_algorithm import EngineAlgorithm, Parameters
-from .parameter_values import files
+from . import inference_parameters
+from .base_algorithm import EngineAlgorithm, Values
+from .common_parameters import RUN_LENGTH_ORDERS
+from .parameter_factories import choice, with_help
+from .parameter_values import file_paths
 
 
 class PredictFolderAlgorithm(EngineAlgorithm):
-    """Models and a folder of images -> coloured pictures and a table of run lengths."""
+    """Segments a folder of images; writes coloured pictures and a table of run lengths."""
 
     NAME = "predictfolder"
     VERB = "predict-folder"
@@ -42,14 +43,14 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     def shortDescription(self) -> str:
         return tr("Segments every image of a folder: pictures, and a table for a competition.")
 
-    def about(self) -> str:
-        """What is made of each image."""
-        return super().about() + tr(
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
             "<p>Each image becomes a picture in the classes' colours, and run lengths in "
-            "<i>submission.csv</i>, -1 for a mask without a pixel. A folder with <i>test.csv</i> gets "
-            "one row an image, img_id and mask_rle, in the order of that table: its mask is "
-            "everything that is not background. Any other folder gets one row an image and class.</p>"
-            "<p>For masks as georeferenced rasters take <i>Segment many scenes</i>.</p>"
+            "<i>submission.csv</i>, -1 for a mask without a pixel. For a folder with <i>test.csv</i> "
+            "the table has one row per image, img_id and mask_rle, in the order of that file; the mask "
+            "is everything but the background. For any other folder it has one row per image and "
+            "class.</p>"
+            "<p>For masks as georeferenced rasters use <i>Segment many scenes</i>.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -64,15 +65,8 @@ class PredictFolderAlgorithm(EngineAlgorithm):
             inference_parameters.models("CHECKPOINT"),
             _dataset(),
             _order(),
-            inference_parameters.overlap(),
-            inference_parameters.combine(),
-            inference_parameters.tta(),
-            inference_parameters.threshold(),
-            inference_parameters.match_resolution(),
-            inference_parameters.batch_size(),
-            shared.device(),
-            shared.precision(),
-            inference_parameters.runtime(),
+            *inference_parameters.inference_parameters(),
+            *inference_parameters.compute_parameters(),
             _output(),
         ):
             self.addParameter(definition)
@@ -82,52 +76,45 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """What is wrong with the model files."""
-        return inference_parameters.models_error(files(parameters.get("CHECKPOINT"), context))
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        return inference_parameters.models_error(file_paths(parameters.get("CHECKPOINT"), context))
 
     def processAlgorithm(
-        self,
-        parameters: Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> Parameters:
-        """Runs the job; folders that an unfinished run made and left empty go again."""
-        self._earlier = _pictures(self._job)
-        with output_files.remove_empty_folders(_results(self._job)):
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Runs the job; removes folders that an unfinished run has created and left empty."""
+        self._earlier_pictures = _pictures(self._job)
+        with output_files.remove_empty_folders(_picture_folder(self._job)):
             return super().processAlgorithm(parameters, context, feedback)
 
-    def files(self, job: PredictFolderJob) -> list[str]:
-        """The table, and the picture at which the run stopped: the folder itself is the user's."""
-        begun = (part.with_suffix("") for part in _results(job).glob("*.png.part"))
-        return [str(path) for path in (Path(job.output) / "submission.csv", *begun)]
+    def discarded_outputs(self, job: PredictFolderJob, is_cancelled: bool) -> list[str]:
+        """Returns the table and the unfinished pictures; other files in the folder are the user's."""
+        pictures = (part.with_suffix("") for part in _picture_folder(job).glob("*.png.part"))
+        return [str(path) for path in (Path(job.output) / "submission.csv", *pictures)]
 
-    def cancelled(self, job: PredictFolderJob) -> str:
-        """What is finished."""
-        finished = len(_pictures(job) - self._earlier)
+    def cancel_message(self, job: PredictFolderJob) -> str:
+        finished = len(_pictures(job) - self._earlier_pictures)
         if not finished:
             return tr("Cancelled: no picture was finished, and no table was written.")
-        return tr(
-            "Cancelled: no table was written. Finished pictures, which are in {}: {}."
-        ).format(_results(job), finished)
+        return tr("Cancelled: no table was written. Number of finished pictures in {}: {}.").format(
+            _picture_folder(job), finished
+        )
 
 
-def _results(job: PredictFolderJob) -> Path:
-    """Where the pictures go."""
+def _picture_folder(job: PredictFolderJob) -> Path:
     return Path(job.output) / "results"
 
 
 def _pictures(job: PredictFolderJob) -> set[tuple[str, int]]:
-    """The pictures that are there: their names, and when they were written."""
-    return {(path.name, path.stat().st_mtime_ns) for path in _results(job).glob("*.png")}
+    """Returns names and modification times of the pictures in the folder."""
+    return {(path.name, path.stat().st_mtime_ns) for path in _picture_folder(job).glob("*.png")}
 
 
 def _dataset() -> QgsProcessingParameterFile:
-    """The images."""
     definition = QgsProcessingParameterFile(
         "DATASET", tr("Folder of images"), behavior=compat.A_FOLDER
     )
-    return shared.with_help(
+    return with_help(
         definition,
         tr(
             "A competition's folder with test.csv (columns img_id and img_path) and test_img, a folder "
@@ -137,11 +124,10 @@ def _dataset() -> QgsProcessingParameterFile:
 
 
 def _order() -> QgsProcessingParameterEnum:
-    """How the competition counts pixels."""
-    return shared.choice(
+    return choice(
         "ORDER",
         tr("Run lengths"),
-        training_parameters.ORDERS,
+        RUN_LENGTH_ORDERS,
         PredictFolderJob.order,
         tr(
             "Direction in which the run lengths count pixels, from 1. row: from left to right, row by "
@@ -151,12 +137,11 @@ def _order() -> QgsProcessingParameterEnum:
 
 
 def _output() -> QgsProcessingParameterFolderDestination:
-    """Where the results go."""
     definition = QgsProcessingParameterFolderDestination("OUTPUT", tr("Results"))
-    return shared.with_help(
+    return with_help(
         definition,
         tr(
-            "Folder for submission.csv and, in its folder results, a picture an image. What else lies "
-            "there stays."
+            "Folder for submission.csv and, in its subfolder results, one picture per image. Other files "
+            "in the folder are kept."
         ),
     )

@@ -1,19 +1,15 @@
-"""How a training goes, for those who want to say: all of it may be left as it is."""
+"""Advanced parameters of a training: optimiser, loss and validation. Each network has its own defaults."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 
-from qgis.core import (
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
-)
+from qgis.core import QgsProcessingParameterDefinition
 
 from ..engine.contract.jobs import AUTOMATIC, TrainJob
 from ..i18n import tr
-from .common_parameters import choice, number
-from .window_parameters import TILES
+from . import parameter_factories
 
 LOSSES = (
     AUTOMATIC,
@@ -31,58 +27,72 @@ LOSSES = (
 OPTIMIZERS = (AUTOMATIC, "adamw", "adam")
 SCHEDULES = (AUTOMATIC, "cosine", "plateau", "step")
 
+choice = partial(parameter_factories.choice, advanced=True)
+number = partial(parameter_factories.number, advanced=True)
 
-def learning_rate() -> QgsProcessingParameterNumber:
-    """Peak learning rate."""
-    return number(
+
+def learning_rate_parameters() -> Iterator[QgsProcessingParameterDefinition]:
+    """Yields the parameters for the learning rate, in the order of the dialog."""
+    yield number(
         "LEARNING_RATE",
         tr("Learning rate (0: automatic)"),
         TrainJob.learning_rate,
         0.0,
         0.99,
         tr(
-            "Step size of the optimiser at its peak. Make it smaller when the loss jumps. Automatic: "
-            "0.001 for the building networks, otherwise 0.0003."
+            "Largest step size of the optimiser. Make it smaller if the loss jumps. Automatic: 0.001 for "
+            "the building networks, 0.0003 for all others."
         ),
-        advanced=True,
     )
-
-
-def encoder_rate() -> QgsProcessingParameterNumber:
-    """Learning rate of the encoders."""
-    return number(
+    yield number(
         "ENCODER_RATE",
         tr("Encoders' share of it (0: automatic)"),
         TrainJob.encoder_rate,
         0.0,
         10.0,
         tr(
-            "How fast the encoders learn; with pretrained weights, those that start from them, while an "
-            "encoder that starts from random weights learns at the full rate. Automatic: a tenth with "
-            "pretrained weights, the full rate without; for the building networks always the full rate."
+            "Learning rate of the encoders, as a multiple of the learning rate; with pretrained weights, "
+            "of the encoders that start from them, while others learn at the full rate. Automatic: 0.1 "
+            "with pretrained weights, 1 without them and for the building networks."
         ),
-        advanced=True,
     )
-
-
-def fusion_rate() -> QgsProcessingParameterNumber:
-    """Learning rate of the fusion."""
-    return number(
+    yield number(
         "FUSION_RATE",
         tr("Fusion's share of it (0: automatic)"),
         TrainJob.fusion_rate,
         0.0,
         10.0,
         tr(
-            "How fast the parts learn in which both streams are fused. Automatic: at the full rate."
+            "Learning rate of the layers that fuse both streams, as a multiple of the learning rate. "
+            "Automatic: 1."
         ),
-        advanced=True,
+    )
+    yield choice(
+        "SCHEDULE",
+        tr("Learning rate schedule"),
+        SCHEDULES,
+        TrainJob.schedule,
+        tr(
+            "cosine: the rate falls smoothly until the last epoch. plateau: it falls to a third after "
+            "three validations without improvement. step: it falls to a tenth every ten epochs. "
+            "Automatic: step for the building networks, cosine for all others."
+        ),
     )
 
 
-def weight_decay() -> QgsProcessingParameterNumber:
-    """Weight decay."""
-    return number(
+def optimizer_parameters() -> Iterator[QgsProcessingParameterDefinition]:
+    """Yields the parameters for the optimiser's steps, in the order of the dialog."""
+    yield choice(
+        "OPTIMIZER",
+        tr("Optimiser"),
+        OPTIMIZERS,
+        TrainJob.optimizer,
+        tr(
+            "Method that changes the weights. adamw subtracts the weight decay from the weights, adam adds "
+            "it to the gradient. Automatic: adam for the building networks, adamw for all others."
+        ),
+    )
+    yield number(
         "WEIGHT_DECAY",
         tr("Weight decay (-1: automatic)"),
         TrainJob.weight_decay,
@@ -90,186 +100,102 @@ def weight_decay() -> QgsProcessingParameterNumber:
         1.0,
         tr(
             "How strongly the optimiser pulls weights towards zero. Automatic: 0.001 for the building "
-            "networks, otherwise 0.01."
+            "networks, 0.01 for all others."
         ),
-        advanced=True,
     )
-
-
-def warmup_epochs() -> QgsProcessingParameterNumber:
-    """Epochs with frozen encoders."""
-    return number(
+    yield number(
         "WARMUP_EPOCHS",
         tr("Warm-up epochs (-1: automatic)"),
         TrainJob.warmup_epochs,
         -1,
         100_000,
         tr(
-            "Epochs at the start in which the encoders are kept as they are; with pretrained weights, "
-            "only those that start from them. Automatic: a tenth of the epochs with pretrained weights, "
-            "none without and for the building networks."
+            "Number of epochs at the start in which the encoders do not change; with pretrained weights, "
+            "only the encoders that start from them. Automatic: a tenth of the epochs with pretrained "
+            "weights, 0 without them and for the building networks."
         ),
-        advanced=True,
     )
-
-
-def schedule() -> QgsProcessingParameterEnum:
-    """How the learning rate falls."""
-    return choice(
-        "SCHEDULE",
-        tr("Learning rate schedule"),
-        SCHEDULES,
-        TrainJob.schedule,
-        tr(
-            "cosine: falls smoothly until the last epoch. plateau: falls to a third whenever three "
-            "validations brought nothing better. step: falls to a tenth every ten epochs. Automatic: "
-            "step for the building networks, otherwise cosine."
-        ),
-        advanced=True,
-    )
-
-
-def optimizer() -> QgsProcessingParameterEnum:
-    """The optimiser."""
-    return choice(
-        "OPTIMIZER",
-        tr("Optimiser"),
-        OPTIMIZERS,
-        TrainJob.optimizer,
-        tr(
-            "What moves the weights. They differ in how weight decay acts: adamw takes it off the weights, "
-            "adam adds it to the gradient. Automatic: adam for the building networks, otherwise adamw."
-        ),
-        advanced=True,
-    )
-
-
-def patience() -> QgsProcessingParameterNumber:
-    """When to stop early."""
-    return number(
-        "PATIENCE",
-        tr("Patience (0: no early stop, -1: automatic)"),
-        TrainJob.patience,
-        -1,
-        100_000,
-        tr(
-            "Training stops after so many validations in which the loss on the part kept for validation "
-            "has not fallen. Automatic: 5 for the building networks, otherwise never."
-        ),
-        advanced=True,
-    )
-
-
-def accumulation() -> QgsProcessingParameterNumber:
-    """Forward passes per optimiser step."""
-    return number(
+    yield number(
         "ACCUMULATION",
         tr("Batches per step (0: automatic)"),
         TrainJob.accumulation,
         0,
         4096,
         tr(
-            "Batches whose gradients are added up before the weights move: a large batch in little "
-            "memory. Automatic: 4 for CMX, otherwise 1."
+            "Number of batches whose gradients are added up for one step of the optimiser: the effect of "
+            "a large batch with little memory. Automatic: 4 for CMX, 1 for all others."
         ),
-        advanced=True,
     )
-
-
-def ema() -> QgsProcessingParameterNumber:
-    """Averaged weights."""
-    return number(
+    yield number(
         "EMA",
         tr("Averaging of weights (0: none)"),
         TrainJob.ema,
         0.0,
         0.9999,
         tr(
-            "The model is a running average of the weights, which is steadier than their last state. "
-            "Nearer to 1: over more steps."
+            "The model is an exponential moving average of the weights, which is steadier than the last "
+            "weights. This is its decay per step: the closer to 1, the more steps it averages."
         ),
-        advanced=True,
     )
 
 
-def loss() -> QgsProcessingParameterEnum:
-    """The loss."""
-    return choice(
+def loss_parameters() -> Iterator[QgsProcessingParameterDefinition]:
+    """Yields the parameters for the loss, in the order of the dialog."""
+    yield choice(
         "LOSS",
         tr("Loss"),
         LOSSES,
         TrainJob.loss,
         tr(
-            "What training makes small; of several losses joined by + it is their mean. Automatic: "
-            "ohem+dice for CMX, focal-dice for the building networks, otherwise focal+lovasz."
+            "The error that training minimises; + takes the mean of several losses. Automatic: ohem+dice "
+            "for CMX, focal-dice for the building networks, focal+lovasz for all others."
         ),
-        advanced=True,
     )
-
-
-def validation_share() -> QgsProcessingParameterNumber:
-    """Share kept for validation."""
-    return number(
-        "VALIDATION_SHARE",
-        tr("Share kept for validation"),
-        TrainJob.validation_share,
-        0.01,
-        0.9,
-        tr(
-            "Part of the labelled area, in whole blocks, that the network never learns from; "
-            "the accuracy is measured there."
-        ),
-        advanced=True,
-    )
-
-
-def validate_every() -> QgsProcessingParameterNumber:
-    """Epochs between validations."""
-    return number(
-        "VALIDATE_EVERY",
-        tr("Epochs between validations (0: automatic)"),
-        TrainJob.validate_every,
-        0,
-        100_000,
-        tr(
-            "How often the accuracy is measured and pictures are drawn. Automatic: every 5 epochs for "
-            "CMX, otherwise every epoch."
-        ),
-        advanced=True,
-    )
-
-
-def logit_adjustment() -> QgsProcessingParameterNumber:
-    """How far rare classes are favoured."""
-    return number(
+    yield number(
         "LOGIT_ADJUSTMENT",
         tr("Favour rare classes (-1: automatic)"),
         TrainJob.logit_adjustment,
         -1.0,
         1.0,
         tr(
-            "0: not at all, a rare class may never be found. 1: as if all classes were equally frequent, "
-            "with more false alarms. Not together with the loss ohem. Automatic: 0."
+            "0: not at all; a rare class may never be found. 1: as if all classes were equally frequent, "
+            "with more false alarms. It cannot be combined with the loss ohem. Automatic: 0."
         ),
-        advanced=True,
     )
 
 
-#: Everything above and all about the tiles, in the order of the dialog.
-RECIPE: tuple[Callable[[], QgsProcessingParameterDefinition], ...] = (
-    learning_rate,
-    encoder_rate,
-    fusion_rate,
-    schedule,
-    optimizer,
-    weight_decay,
-    warmup_epochs,
-    accumulation,
-    ema,
-    loss,
-    logit_adjustment,
-    *TILES,
-    validation_share,
-    validate_every,
-    patience,
-)
+def validation_parameters() -> Iterator[QgsProcessingParameterDefinition]:
+    """Yields the parameters for validation and early stop, in the order of the dialog."""
+    yield number(
+        "VALIDATION_SHARE",
+        tr("Share kept for validation"),
+        TrainJob.validation_share,
+        0.01,
+        0.9,
+        tr(
+            "Share of the labelled area, 0.01 to 0.9, on which the accuracy is measured. It consists of "
+            "whole blocks, from which the network never learns."
+        ),
+    )
+    yield number(
+        "VALIDATE_EVERY",
+        tr("Epochs between validations (0: automatic)"),
+        TrainJob.validate_every,
+        0,
+        100_000,
+        tr(
+            "How often the accuracy is measured and example pictures are written. Automatic: every 5 "
+            "epochs for CMX, every epoch for all others."
+        ),
+    )
+    yield number(
+        "PATIENCE",
+        tr("Patience (0: no early stop, -1: automatic)"),
+        TrainJob.patience,
+        -1,
+        100_000,
+        tr(
+            "Training stops after this many validations in which the validation loss has not fallen. "
+            "Automatic: 5 for the building networks, no early stop for all others."
+        ),
+    )

@@ -18,17 +18,17 @@ from ..engine.contract import class_table, output_files
 from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..engine.contract.jobs import SegmentJob
 from ..i18n import tr
-from . import common_parameters as shared
-from . import inference_parameters
-from .base_algorithm import EngineAlgorithm, Parameters, is_temporary
-from .parameter_values import files, given
+from . import common_parameters, inference_parameters
+from .base_algorithm import EngineAlgorithm, Values, is_temporary
+from .parameter_factories import with_help
+from .parameter_values import file_paths, is_given
 
-#: What a destination is that has no name of its own.
+#: Destinations for which QGIS chooses the path.
 _UNNAMED = ("", "TEMPORARY_OUTPUT")
 
 
 class SegmentAlgorithm(EngineAlgorithm):
-    """A model and a scene -> a mask, styled with the model's classes."""
+    """Segments a scene with one model or several; the mask has the classes' colours."""
 
     NAME = "segment"
     JOB = SegmentJob
@@ -41,14 +41,13 @@ class SegmentAlgorithm(EngineAlgorithm):
     def shortDescription(self) -> str:
         return tr("Maps a whole scene with trained models: every pixel gets a class.")
 
-    def about(self) -> str:
-        """What the mask is like."""
-        return super().about() + tr(
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
             "<p>The scene may be of any size. The mask has the image's grid and coordinate system, "
-            "and comes with the model's classes, their names and colours. Where the image has no "
-            "data, the mask has none.</p>"
-            "<p>Several models of the same classes, each with its own tile size and bands, are better "
-            "than one: give them together.</p>"
+            "and the names and colours of the model's classes. Where the image has no data, the mask "
+            "has no data.</p>"
+            "<p>Several models of the same classes are usually better than one. Each may have its own "
+            "tile size and bands.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -61,27 +60,20 @@ class SegmentAlgorithm(EngineAlgorithm):
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
             inference_parameters.models("MODEL"),
-            shared.image(
+            common_parameters.image(
                 tr("The raster to segment, with the bands that the model was trained on.")
             ),
-            shared.auxiliary(
+            common_parameters.auxiliary(
                 tr(
-                    "The second stream, in the order the model was trained on. Empty: the image "
-                    "alone, with less accuracy where the model needs both."
+                    "The rasters of the second stream, in the order that the model was trained on. "
+                    "Empty: the image alone, which is less accurate if the model was trained on both."
                 )
             ),
             _extent(),
-            shared.image_bands(),
-            shared.auxiliary_bands(),
-            inference_parameters.overlap(),
-            inference_parameters.combine(),
-            inference_parameters.tta(),
-            inference_parameters.threshold(),
-            inference_parameters.match_resolution(),
-            inference_parameters.batch_size(),
-            shared.device(),
-            shared.precision(),
-            inference_parameters.runtime(),
+            common_parameters.image_bands(),
+            common_parameters.auxiliary_bands(),
+            *inference_parameters.inference_parameters(),
+            *inference_parameters.compute_parameters(),
             _mask(),
             _confidence(),
             _disagreement(),
@@ -92,31 +84,30 @@ class SegmentAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
-    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """What is wrong with models and outputs together."""
-        given_as = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
-        named = [path for path in given_as if isinstance(path, str) and path not in _UNNAMED]
-        for path in named:
-            if named.count(path) > 1:
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        outputs = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
+        paths = [path for path in outputs if isinstance(path, str) and path not in _UNNAMED]
+        for path in paths:
+            if paths.count(path) > 1:
                 return tr("Two outputs are the same file {}: give each its own.").format(path)
-        models = files(parameters.get("MODEL"), context)
-        is_team = len(models) > 1 or any(path.endswith(ENSEMBLE_SUFFIX) for path in models)
-        if given(parameters, "DISAGREEMENT") and models and not is_team:
+        models = file_paths(parameters.get("MODEL"), context)
+        is_ensemble = len(models) > 1 or any(path.endswith(ENSEMBLE_SUFFIX) for path in models)
+        if is_given(parameters, "DISAGREEMENT") and models and not is_ensemble:
             return tr("A disagreement raster compares models: give several, or leave it out.")
         return inference_parameters.models_error(models)
 
-    def ignored_options(self, job: SegmentJob) -> list[str]:
-        """None, where the same run goes on from the rows that are finished."""
-        return [] if _can_resume(job) else self.files(job)
+    def discarded_outputs(self, job: SegmentJob, is_cancelled: bool) -> list[str]:
+        return [] if _can_resume(job) and not is_cancelled else self.output_paths(job)
 
     def crash_message(self, job: SegmentJob) -> str:
-        """That the work is not lost, if it is not."""
         if not _can_resume(job):
             return ""
-        return tr("Run it again as it was: it goes on from the rows that are finished.")
+        return tr(
+            "Run it again with the same parameters: it continues after the rows that are finished."
+        )
 
-    def finish(self, job: SegmentJob, results: Parameters, context: QgsProcessingContext) -> str:
-        """Styles mask and confidence as soon as they are loaded."""
+    def finish(self, job: SegmentJob, results: Values, context: QgsProcessingContext) -> str:
+        """Has the layers named and styled when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
         scene = Path(job.image).stem
         order = [path for path in (job.output, job.confidence, job.disagreement, job.image) if path]
@@ -136,50 +127,47 @@ class SegmentAlgorithm(EngineAlgorithm):
 
 
 def _can_resume(job: SegmentJob) -> bool:
-    """Whether the same job would go on where an earlier run of it stopped.
+    """Returns whether the same job would continue an interrupted run.
 
-    The engine notes beside the mask's part what is finished. A temporary mask has another name next time.
+    The engine writes a file with the state of the run beside the unfinished mask. A temporary mask gets another
+    path in the next run.
     """
     return not is_temporary(job.output) and output_files.state_path(job.output).is_file()
 
 
 def _extent() -> QgsProcessingParameterExtent:
-    """Part of the image."""
     definition = QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True)
-    return shared.with_help(
+    return with_help(
         definition,
         tr("Segment only this part, in any coordinate system. Empty: the whole image."),
     )
 
 
+def _mask() -> QgsProcessingParameterRasterDestination:
+    definition = QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask"))
+    return with_help(
+        definition,
+        tr("GeoTIFF of the classes on the image's grid, with their names and colours."),
+    )
+
+
 def _confidence() -> QgsProcessingParameterRasterDestination:
-    """The optional confidence raster."""
     definition = QgsProcessingParameterRasterDestination(
         "CONFIDENCE", tr("Confidence"), optional=True, createByDefault=False
     )
-    return shared.with_help(
+    return with_help(
         definition, tr("Raster with the probability of each pixel's class, in percent.")
     )
 
 
 def _disagreement() -> QgsProcessingParameterRasterDestination:
-    """Where several models differ."""
     definition = QgsProcessingParameterRasterDestination(
         "DISAGREEMENT", tr("Disagreement of models"), optional=True, createByDefault=False
     )
-    return shared.with_help(
+    return with_help(
         definition,
         tr(
-            "With several models: raster with the share of them, in percent, whose class is another "
-            "than the mask's."
+            "Only with several models: raster with the share of models, in percent, whose class differs "
+            "from the mask's."
         ),
-    )
-
-
-def _mask() -> QgsProcessingParameterRasterDestination:
-    """The mask."""
-    definition = QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask"))
-    return shared.with_help(
-        definition,
-        tr("GeoTIFF of the classes on the image's grid, with their names and colours inside."),
     )

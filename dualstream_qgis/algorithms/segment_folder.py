@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,13 @@ from .. import styling
 from ..engine.contract import class_table, output_files
 from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from . import batch_parameters, inference_parameters
-from . import common_parameters as shared
-from .base_algorithm import EngineAlgorithm, Parameters, is_temporary
-from .parameter_values import files, given
+from . import batch_parameters, common_parameters, inference_parameters
+from .base_algorithm import EngineAlgorithm, Values, is_temporary
+from .parameter_values import file_paths, is_given
 
 
 class SegmentFolderAlgorithm(EngineAlgorithm):
-    """Models and any number of scenes -> a folder of styled masks, a summary and a mosaic."""
+    """Segments many scenes; writes their masks, a summary and mosaics."""
 
     NAME = "segmentfolder"
     VERB = "segment-folder"
@@ -40,16 +40,15 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
     def shortDescription(self) -> str:
         return tr("Maps any number of scenes with the same models, which are loaded once.")
 
-    def about(self) -> str:
-        """What is made of each scene, and what happens to one that fails."""
-        return super().about() + tr(
-            "<p>Give a folder of rasters, a scenes table, or raster layers. Each scene gets a mask of its "
-            "own on its image's grid, with the model's classes, their names and colours. A summary says "
-            "of each scene what became of it, and what its mask shows; mosaics show all masks as "
-            "one layer.</p>"
-            "<p>A scene that cannot be segmented does not stop the others: the summary says why. Run it "
-            "again as it was, into the same folder, and only what is not finished yet is done: after a "
-            "cancel or a crash, after a scene was mended, or when new ones have come.</p>"
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
+            "<p>Give a folder of rasters, a scenes table, or raster layers. Each scene gets a mask on its "
+            "image's grid, with the names and colours of the model's classes. A summary lists the result "
+            "of each scene and the area of its classes; mosaics show all masks as one layer.</p>"
+            "<p>If a scene cannot be segmented, the run continues with the others, and the summary gives "
+            "the reason. Run it again with the same parameters and folder to compute only the scenes "
+            "without a finished mask: after a cancel or a crash, or when scenes were repaired or "
+            "added.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -64,26 +63,19 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             inference_parameters.models("MODEL"),
             batch_parameters.scenes(),
             batch_parameters.images(),
-            shared.auxiliary(
+            common_parameters.auxiliary(
                 tr(
-                    "The second stream of every scene whose row of the table has none of its own, in "
-                    "the order the model was trained on. Empty: the image alone, with less accuracy "
-                    "where the model needs both."
+                    "The rasters of the second stream, in the order that the model was trained on, for "
+                    "all scenes whose row in the table names none. Empty: the image alone, which is less "
+                    "accurate if the model was trained on both."
                 )
             ),
             batch_parameters.image_bands(),
-            shared.auxiliary_bands(),
-            inference_parameters.overlap(),
-            inference_parameters.combine(),
-            inference_parameters.tta(),
-            inference_parameters.threshold(),
-            inference_parameters.match_resolution(),
-            inference_parameters.batch_size(),
+            common_parameters.auxiliary_bands(),
+            *inference_parameters.inference_parameters(),
             batch_parameters.confidence(),
-            shared.device(),
-            shared.precision(),
-            inference_parameters.runtime(),
-            *(declare() for declare in batch_parameters.POOL),
+            *inference_parameters.compute_parameters(),
+            *batch_parameters.pool_parameters(),
             batch_parameters.output_folder(),
         ):
             self.addParameter(definition)
@@ -92,33 +84,29 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputRasterLayer("MOSAIC", tr("Mosaic of the masks")))
         self.addOutput(QgsProcessingOutputNumber("SCENES", tr("Scenes")))
         self.addOutput(QgsProcessingOutputNumber("SCENES_DONE", tr("Scenes segmented")))
-        self.addOutput(QgsProcessingOutputNumber("SCENES_KEPT", tr("Scenes kept from before")))
+        self.addOutput(QgsProcessingOutputNumber("SCENES_KEPT", tr("Scenes finished before")))
         self.addOutput(QgsProcessingOutputNumber("SCENES_FAILED", tr("Scenes that failed")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
         self.addOutput(QgsProcessingOutputString("RUNTIME_USED", tr("Runtime used")))
 
-    def validation_error(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """What is wrong with scenes and models."""
-        listed, layers = given(parameters, "SCENES"), given(parameters, "IMAGES")
-        if listed and layers:
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        scenes, images = is_given(parameters, "SCENES"), is_given(parameters, "IMAGES")
+        if scenes and images:
             return tr("Give either a folder or table of scenes, or raster layers, not both.")
-        if not listed and not layers:
+        if not scenes and not images:
             return tr(
                 "Nothing to segment: give a folder of rasters, a scenes table, or raster layers."
             )
-        for path in files(parameters.get("SCENES"), context):
+        for path in file_paths(parameters.get("SCENES"), context):
             if not Path(path).exists():
                 return tr("There is no folder and no scenes table {}.").format(path)
-        return inference_parameters.models_error(files(parameters.get("MODEL"), context))
+        return inference_parameters.models_error(file_paths(parameters.get("MODEL"), context))
 
     def processAlgorithm(
-        self,
-        parameters: Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> Parameters:
-        """Runs the job; folders that an unfinished run made and left empty go again."""
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Runs the job; removes folders that an unfinished run has created and left empty."""
         with output_files.remove_empty_folders(Path(self._job.output_folder)):
             results = super().processAlgorithm(parameters, context, feedback)
         if results and not results.get("MOSAIC"):
@@ -129,69 +117,73 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             )
         return results
 
-    def files(self, job: SegmentFolderJob) -> list[str]:
-        """None whose parts may go: finished masks, and finished rows of others, are for the next run."""
+    def discarded_outputs(self, job: SegmentFolderJob, is_cancelled: bool) -> list[str]:
+        """Returns nothing: the next run uses finished masks, and finished rows of unfinished ones."""
         return []
 
-    def cancelled(self, job: SegmentFolderJob) -> str:
-        """How far the run got, and the way on."""
-        return self._unfinished(job, tr("Cancelled"))
+    def cancel_message(self, job: SegmentFolderJob) -> str:
+        return self._unfinished_message(job, tr("Cancelled"))
 
     def crash_message(self, job: SegmentFolderJob) -> str:
-        """That the work is not lost."""
-        return self._unfinished(job, tr("It stopped"))
+        return self._unfinished_message(job, tr("It stopped"))
 
-    def _unfinished(self, job: SegmentFolderJob, what: str) -> str:
-        """How far a run came, and the way on; its masks know themselves whether they are finished."""
-        far = batch_parameters.parse_finished_counts(self._reporter.progress)
-        if not far:
-            return tr("{} before the first scene.").format(what)
-        if far[0] == "0":
-            words = tr("{} before the first scene was finished: run it again as it was to go on.")
-            if is_temporary(job.output_folder):  # which has another name next time
-                words = tr("{} before the first scene was finished.")
-            return words.format(what)
-        if is_temporary(job.output_folder):
-            words = tr("{} after {} of {} scenes: until QGIS closes, the masks are in {}.")
-            return words.format(what, *far, job.output_folder)
-        words = tr("{} after {} of {} scenes: run it again as it was to go on from there.")
-        return words.format(what, *far)
+    def _unfinished_message(self, job: SegmentFolderJob, event: str) -> str:
+        """Returns how many scenes are finished, from the engine's last progress, and how to continue."""
+        counts = re.match(r"(\d+) of (\d+) scenes?", self._reporter.progress)
+        if not counts:
+            return tr("{} before the first scene.").format(event)
+        # The next run has another temporary folder, so it cannot continue this one.
+        can_continue = not is_temporary(job.output_folder)
+        if counts[1] == "0":
+            message = tr("{} before the first scene was finished.")
+            if can_continue:
+                message = tr(
+                    "{} before the first scene was finished: run it again with the same parameters to "
+                    "continue."
+                )
+            return message.format(event)
+        message = tr("{} after {} of {} scenes: until QGIS closes, the masks are in {}.")
+        if can_continue:
+            message = tr(
+                "{} after {} of {} scenes: run it again with the same parameters to continue."
+            )
+        return message.format(event, *counts.groups(), job.output_folder)
 
-    def finish(
-        self, job: SegmentFolderJob, results: Parameters, context: QgsProcessingContext
-    ) -> str:
-        """Loads the mosaics in the classes' colours; warns of scenes that failed and masks that vanish."""
+    def finish(self, job: SegmentFolderJob, results: Values, context: QgsProcessingContext) -> str:
+        """Has the mosaics loaded and styled; warns of failed scenes and of a temporary folder."""
         table = class_table.from_records(results.get("classes", ()))
         mosaics = results.get("mosaics", ())
-        name = batch_parameters.layer_name(results)
         for path in mosaics:
-            # Of several each has a coordinate system of its own, and says so in its name.
-            which = f" ({Path(path).stem.partition('-')[2]})" * (len(mosaics) > 1)
-            styling.load(
+            # The file name of each of several mosaics contains its coordinate system.
+            suffix = f" ({Path(path).stem.partition('-')[2]})" if len(mosaics) > 1 else ""
+            styling.load_raster(
                 context,
                 path,
-                name + which,
+                _mosaic_name(results) + suffix,
                 "MOSAIC",
                 lambda layer: styling.show_classes(layer, table),
             )
-        return " ".join(filter(None, (_failures_text(results), _output_text(job))))
+        return f"{_failure_warning(results)} {_temporary_warning(job)}".strip()
 
 
-def _failures_text(results: Parameters) -> str:
-    """That scenes have failed, and the way out; empty if none has."""
+def _mosaic_name(results: Values) -> str:
+    masks = results.get("scenes_done", 0) + results.get("scenes_kept", 0)
+    return tr("Mask of 1 scene") if masks == 1 else tr("Masks of {} scenes").format(masks)
+
+
+def _failure_warning(results: Values) -> str:
     failed = results.get("scenes_failed", 0)
     if not failed:
         return ""
     return tr(
-        "{} of {} scenes could not be segmented: {} says why. Mend them and run it again as it was: "
-        "the others are kept."
+        "{} of {} scenes could not be segmented; {} lists the reasons. Repair these scenes and run it again with "
+        "the same parameters: the other masks are kept."
     ).format(failed, results.get("scenes"), results.get("summary"))
 
 
-def _output_text(job: SegmentFolderJob) -> str:
-    """That the masks vanish with QGIS; empty if they do not."""
+def _temporary_warning(job: SegmentFolderJob) -> str:
     if not is_temporary(job.output_folder):
         return ""
     return tr(
-        "The masks are in a temporary folder that vanishes when QGIS closes: copy {} to keep them."
+        "The masks are in a temporary folder, which is deleted when QGIS closes: copy {} to keep them."
     ).format(job.output_folder)

@@ -1,8 +1,7 @@
-"""The algorithm "Set up DualStream": builds the engine's environment, without a terminal."""
+"""The algorithm "Set up DualStream", which builds the engine's Python environment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
@@ -14,12 +13,12 @@ from qgis.core import (
 
 from .. import ROOT, child_process, compat, environment, installation, settings, warm_engine, worker
 from ..i18n import tr
-from . import common_parameters as shared
-from .base_algorithm import DualStreamAlgorithm, Parameters
+from .base_algorithm import DualStreamAlgorithm, Values
+from .parameter_factories import choice
 
 
 class SetupAlgorithm(DualStreamAlgorithm):
-    """Nothing -> a Python with the engine's packages, in the QGIS profile."""
+    """Builds or repairs the engine's environment in the QGIS profile."""
 
     NAME = "setup"
     ICON = "setup"
@@ -29,17 +28,16 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return tr("Set up DualStream")
 
     def shortDescription(self) -> str:
-        return tr("Installs or repairs what DualStream needs besides QGIS.")
+        return tr("Installs or repairs the Python packages that DualStream needs.")
 
-    def about(self) -> str:
-        """What it installs, where, and when to run it again."""
-        return super().about() + tr(
-            "<p>Training and segmenting run in a Python of their own, apart from QGIS, so that "
-            "neither can harm the other. This makes it, inside your QGIS profile: it needs the "
-            "internet, about 8 GB of disk space and some minutes, once. Administrator rights are "
-            "not needed.</p>"
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
+            "<p>Training and segmenting run in a separate Python environment, so that its packages and "
+            "those of QGIS cannot disturb each other. This algorithm creates it in your QGIS profile. "
+            "It needs the internet, about 8 GB of disk space and some minutes, but no administrator "
+            "rights.</p>"
             "<p>Run it again to repair the installation, after an update of DualStream, or to "
-            "choose another build of PyTorch. Cancelling is safe.</p>"
+            "choose another build of PyTorch. You may cancel it at any time.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -48,22 +46,22 @@ class SetupAlgorithm(DualStreamAlgorithm):
         )
 
     def flags(self) -> Any:
-        """Not for batches. Hidden from models it would be missing in qgis_process' list too."""
+        """Hides it from batches; if it were hidden from models too, qgis_process would not list it."""
         return compat.CAN_CANCEL
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declares the build of PyTorch and what is found in the end."""
+        """Declares the parameter and the outputs."""
         self.addParameter(
-            shared.choice(
+            choice(
                 "TORCH",
                 tr("Build of PyTorch"),
                 installation.TORCH_BUILDS,
                 installation.TORCH_BUILDS[0],
                 tr(
-                    "default: the ordinary build for this system. auto: the one that fits the "
-                    "graphics card. cpu: smaller, without support for graphics cards. cu126 and "
-                    "the like: for NVIDIA cards with CUDA 12.6. rocm: for AMD cards. xpu: for "
-                    "Intel cards."
+                    "default: PyTorch's default build for this system. auto: the build for this "
+                    "computer's graphics card. cpu: smaller, without support for graphics cards. "
+                    "cu126, cu128, cu130: for NVIDIA cards, with CUDA 12.6, 12.8 or 13.0. rocm: for "
+                    "AMD cards. xpu: for Intel cards."
                 ),
             )
         )
@@ -71,53 +69,41 @@ class SetupAlgorithm(DualStreamAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE", tr("Device")))
 
     def prepareAlgorithm(
-        self,
-        parameters: Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Reads the parameters, on the main thread, where settings may be read."""
+        """Reads parameters and settings in the main thread."""
         self._build = self.parameterAsEnumString(parameters, "TORCH", context)
         self._folder = settings.environment_folder()
         return True
 
     def processAlgorithm(
-        self,
-        parameters: Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> Parameters:
-        """Builds the environment, then asks the engine what it found."""
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Builds the environment, then logs the engine's report about this computer."""
         python = str(environment.python_of_environment(self._folder))
         feedback.pushInfo(tr("The engine's environment is {}").format(self._folder))
-        warm_engine.ENGINES.stop()  # Windows replaces no files that a waiting engine has open
+        warm_engine.ENGINES.stop()  # Windows cannot replace files that an idle engine has open
         try:
             for event in installation.build(self._folder, self._build, feedback.isCanceled):
                 feedback.setProgress(100.0 * event.fraction)
                 feedback.pushInfo(event.message)
-            feedback.pushInfo(tr("Asking the engine what it found on this computer"))
-            found = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
+            feedback.pushInfo(tr("Checking the engine on this computer"))
+            report = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
         except child_process.CancelledError:
-            message = tr("Cancelled: run this again to finish; downloads so far are kept.")
+            message = tr("Cancelled: run it again to finish; downloaded files are kept.")
             raise QgsProcessingException(message) from None
         except (installation.InstallationError, worker.CrashedError) as error:
             raise QgsProcessingException(str(error)) from error
         feedback.setProgress(100.0)
-        for line in _diagnosis(found):
-            feedback.pushInfo(line)
-        _log_environment_used(python, feedback)
-        return {"ENGINE_PYTHON": python, "DEVICE": str(found.get("device", ""))}
+        for name, value in report.items():
+            if value not in (None, "", [], {}):
+                feedback.pushInfo(f"  {name}: {value}")
+        _warn_of_other_environment(python, feedback)
+        return {"ENGINE_PYTHON": python, "DEVICE": str(report.get("device", ""))}
 
 
-def _diagnosis(found: dict[str, Any]) -> Iterator[str]:
-    """What the engine's doctor found, a line each."""
-    for name, value in found.items():
-        if value not in (None, "", [], {}):
-            yield f"  {name}: {value}"
-
-
-def _log_environment_used(built: str, feedback: QgsProcessingFeedback) -> None:
-    """Someone who chose another Python should know that this one is not used."""
+def _warn_of_other_environment(built: str, feedback: QgsProcessingFeedback) -> None:
+    """Warns if DualStream does not use the new environment, because the user has chosen another Python."""
     try:
         used = environment.find()
     except environment.EnvironmentMissingError as missing:
@@ -125,5 +111,7 @@ def _log_environment_used(built: str, feedback: QgsProcessingFeedback) -> None:
         return
     if used != built:
         feedback.pushWarning(
-            tr("DualStream uses another Python, which comes first: {}").format(used)
+            tr("DualStream does not use this environment but the Python that you chose: {}").format(
+                used
+            )
         )

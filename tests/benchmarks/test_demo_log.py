@@ -7,7 +7,7 @@ import pytest
 from benchmarks.demo.log import ProgressBar, is_message
 
 
-def test_the_bar_is_left_out_and_no_number_with_it():
+def test_the_progress_bar_is_removed_and_numbers_of_messages_stay():
     bar = ProgressBar()
     lines = [
         "0Tiles: 4, the fewest that overlap",
@@ -34,10 +34,10 @@ def test_the_bar_is_left_out_and_no_number_with_it():
 
 
 @pytest.mark.parametrize("line", ["", "- done.", "tile 3 of 9", "IMAGE:\tx.tif", "Running QGIS"])
-def test_what_is_not_is_message(line):
+def test_progress_and_inputs_are_no_messages(line):
     assert not is_message(line)
 
 
 @pytest.mark.parametrize("line", ["The mask took 3 s.", "Tiles: 4, the fewest that overlap"])
-def test_what_is_is_message(line):
+def test_messages_are_recognised(line):
     assert is_message(line)

@@ -10,46 +10,44 @@ import pytest
 
 from benchmarks.segment import reference
 from benchmarks.segment.bench import Sample
-from benchmarks.segment.cases import MODELS, Case, begins, grid, starts
+from benchmarks.segment.cases import MODELS, Case, grid, starts, tile_starts
 from benchmarks.segment.processes import BenchmarkError, Run, run
 from benchmarks.segment.rounds import row_of
 from benchmarks.segment.scenes import make_scene
-from benchmarks.segment.table import BEGIN, END, Row, aligned, cells, markdown, replaced, titles
+from benchmarks.segment.table import (
+    BEGIN,
+    END,
+    Row,
+    cells,
+    column_titles,
+    format_aligned,
+    format_markdown,
+    replace_section,
+)
 
 ROWS = [
-    Row("ours", 50.04, 99.0, 0.335, 81, 1.049, 3.0, 1500.4, 0.00123, 0.0, 1.05, 1.03),
+    Row("dualstream", 50.04, 99.0, 0.335, 81, 1.049, 3.0, 1500.4, 0.00123, 0.0, 1.05, 1.03),
     Row("a | b", note="cannot be installed here"),
 ]
 
 
 class TestTables:
     def test_numbers_are_rounded_and_shares_are_percent(self):
-        texts = cells(ROWS[0])
-        assert texts == [
-            "ours",
-            "50.0",
-            "99.0",
-            "0.34",
-            "81",
-            "1.05",
-            "3.0",
-            "1500",
-            "0.12%",
-            "0.00%",
-            "1.05",
-            "1.03",
-        ]
+        expected = "dualstream 50.0 99.0 0.34 81 1.05 3.0 1500 0.12% 0.00% 1.05 1.03"
+        assert cells(ROWS[0]) == expected.split()
 
     def test_a_note_stands_where_the_numbers_would(self):
         assert cells(ROWS[1])[:3] == ["a | b", "cannot be installed here", ""]
 
     def test_markdown_has_one_cell_a_column_even_with_bars_in_a_name(self):
-        lines = markdown(titles(), [cells(row) for row in ROWS]).splitlines()
+        lines = format_markdown(column_titles(), [cells(row) for row in ROWS]).splitlines()
         assert lines[1].startswith("| --- | ---: |")
-        assert {line.replace("\\|", "").count("|") for line in lines} == {len(titles()) + 1}
+        assert {line.replace("\\|", "").count("|") for line in lines} == {len(column_titles()) + 1}
 
     def test_columns_are_aligned_and_a_note_does_not_widen_them(self):
-        head, first, second = aligned(titles(), [cells(row) for row in ROWS]).splitlines()
+        head, first, second = format_aligned(
+            column_titles(), [cells(row) for row in ROWS]
+        ).splitlines()
         assert head.index("wall s") + len("wall s") == first.index("50.0") + len("50.0")
         assert len(first) == len(head)
         assert second.endswith("cannot be installed here")
@@ -58,20 +56,22 @@ class TestTables:
 class TestReadme:
     def test_only_what_lies_between_the_comments_changes(self):
         text = f"before\n{BEGIN}\nold\n{END}\nafter {END}\n"
-        assert replaced(text, "a \\1 b\n") == f"before\n{BEGIN}\na \\1 b\n{END}\nafter {END}\n"
+        assert (
+            replace_section(text, "a \\1 b\n") == f"before\n{BEGIN}\na \\1 b\n{END}\nafter {END}\n"
+        )
 
     def test_twice_gives_the_same(self):
-        once = replaced(f"{BEGIN}{END}", "table")
-        assert replaced(once, "table") == once
+        once = replace_section(f"{BEGIN}{END}", "table")
+        assert replace_section(once, "table") == once
 
     @pytest.mark.parametrize("text", ["", f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
     def test_a_readme_without_the_comments_is_refused(self, text):
         with pytest.raises(ValueError, match="benchmark: segment"):
-            replaced(text, "table")
+            replace_section(text, "table")
 
     def test_the_projects_readme_has_them(self, root):
         text = (root / "README.md").read_text("utf-8")
-        assert "x" in replaced(text, "x")
+        assert "x" in replace_section(text, "x")
 
 
 class TestTilings:
@@ -81,16 +81,16 @@ class TestTilings:
 
     @pytest.mark.parametrize("side", [512, 960, 1024, 4096])
     def test_each_tool_covers_the_side(self, side):
-        for tool in ("ours", "loop", "geoai", "onnx", "terratorch"):
-            places = begins(tool, side)
+        for tool in ("dualstream", "loop", "geoai", "onnx", "terratorch"):
+            places = tile_starts(tool, side)
             assert places[0] <= 0
             assert places[-1] + 512 >= side
             assert all(after - before <= 448 for before, after in zip(places, places[1:]))
 
     def test_no_tool_needs_fewer_tiles_than_ours(self):
         for side in (960, 1000, 4096, 4100):
-            counts = {tool: len(begins(tool, side)) for tool in ("loop", "onnx", "terratorch")}
-            assert len(begins("ours", side)) <= min(counts.values())
+            counts = {tool: len(tile_starts(tool, side)) for tool in ("loop", "onnx", "terratorch")}
+            assert len(tile_starts("dualstream", side)) <= min(counts.values())
 
 
 class TestDisagreement:
@@ -143,10 +143,12 @@ class TestRows:
     def test_ours_is_without_what_comes_before_the_first_tile(self, tmp_path):
         case = Case(MODELS["unet"], "uint8-tiled", 1024, tmp_path)
         samples = {
-            "ours": [Sample(20.0, 30.0, 20.0, 900.0, 9, first=8.0, first_tiles=3, one_cpu=8.0)],
+            "dualstream": [
+                Sample(20.0, 30.0, 20.0, 900.0, 9, first=8.0, first_tiles=3, one_cpu=8.0)
+            ],
             "engine:auto": [Sample(9.0, 18.0, 12.0, 700.0, 9)],
         }
-        row = row_of(case, "ours", samples, "ours")
+        row = row_of(case, "dualstream", samples, "dualstream")
         assert (row.startup, row.wall, row.cpu) == (5.0, 15.0, 24.0)
         assert row.ratio == pytest.approx(15 / 9)
         assert row.rate == pytest.approx(1024**2 / 1e6 / 15)

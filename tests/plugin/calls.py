@@ -1,4 +1,4 @@
-"""Algorithms as QGIS uses them: checked, turned into a job, run."""
+"""Calls of an algorithm as QGIS makes them: check the parameters, prepare the job, run."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dualstream_qgis.algorithms.job_from_parameters import ParameterReader
 
 
 def job(algorithm, parameters, context=None):
-    """The job that parameters make."""
-    one, context = algorithm().create(), context or QgsProcessingContext()
-    return ParameterReader(one, parameters, context, QgsProcessingFeedback()).job(one.JOB)
+    """Returns the job of some parameters."""
+    created, context = algorithm().create(), context or QgsProcessingContext()
+    return ParameterReader(created, parameters, context, QgsProcessingFeedback()).job(created.JOB)
 
 
-def validation_error(algorithm, parameters, context=None):
-    """Whether parameters are accepted, and why not."""
+def check_parameters(algorithm, parameters, context=None):
+    """Returns whether the parameters are accepted, and the error message."""
     context = context or QgsProcessingContext()
     return algorithm().create().checkParameterValues(parameters, context)
 
 
 def run(algorithm, parameters, log, context=None):
-    """Results, and whether it went well."""
+    """Returns the results, and whether the run succeeded."""
     return algorithm().create().run(parameters, context or QgsProcessingContext(), log)

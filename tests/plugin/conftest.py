@@ -1,4 +1,4 @@
-"""An engine that does as it is told, and what the plugin's tests share."""
+"""Fixtures of the plugin's tests, such as a fake engine that runs a given script."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def make_engine(tmp_path: Path) -> Callable[[str], Path]:
 def engine(
     make_engine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], None]]:
-    """``engine(body)``: algorithms run this engine."""
+    """``engine(body)``: makes algorithms run this fake engine."""
     from dualstream_qgis import environment, warm_engine
     from dualstream_qgis.algorithms import base_algorithm
 

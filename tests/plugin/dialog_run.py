@@ -1,4 +1,4 @@
-"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes what came of it.
+"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes the result.
 
 The environment names the algorithm, a JSON file of its parameters, rasters to load first, and the result file.
 """
@@ -18,7 +18,7 @@ SECONDS = 90
 
 
 def wait(seconds, until=lambda: False):
-    """Lets QGIS work."""
+    """Processes QGIS's events for some seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and not until():
         QApplication.processEvents()
@@ -32,7 +32,7 @@ def button(dialog, text):
 
 
 def described(layer):
-    """What a test asks of a layer."""
+    """Returns name, renderer and labels of a layer."""
     renderer = layer.renderer()
     entries = {"paletted": "classes", "categorizedSymbol": "categories"}.get(renderer.type())
     labels = []
@@ -43,7 +43,7 @@ def described(layer):
 
 
 def run():
-    """Clicks Run and says how the project looks afterwards, from top to bottom."""
+    """Clicks Run and returns the layers from top to bottom, the log, and seconds."""
     project = QgsProject.instance()
     for path in filter(None, os.environ["DIALOG_RASTERS"].split("\n")):
         project.addMapLayer(QgsRasterLayer(path, Path(path).stem))

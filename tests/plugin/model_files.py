@@ -1,4 +1,4 @@
-"""Model files that the plugin takes for models; no engine runs them."""
+"""Model files with a card but without weights: the plugin accepts them, no engine can run them."""
 
 from __future__ import annotations
 

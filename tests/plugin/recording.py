@@ -1,4 +1,4 @@
-"""A log that remembers what an algorithm says, and can cancel it at a word."""
+"""A feedback that records an algorithm's messages and can cancel it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qgis.core import QgsProcessingFeedback
 
 
 class Log(QgsProcessingFeedback):
-    """Remembers; cancels as soon as a line holds ``cancel_at``."""
+    """Records messages; cancels at the first progress message that contains ``cancel_at``."""
 
     def __init__(self, cancel_at: str = "") -> None:
         super().__init__(False)

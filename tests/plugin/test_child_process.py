@@ -1,4 +1,4 @@
-"""Processes: none of them stays as a zombie, and no stranger is killed in their name."""
+"""Child processes leave no zombies, and only their own process groups are killed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def python(code, folder):
 
 
 def is_there(pid: int) -> bool:
-    """Whether the id is taken: unlike ``alive``, zombies count."""
+    """Returns whether a process id exists, also that of a zombie, unlike ``alive``."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -29,7 +29,7 @@ def is_there(pid: int) -> bool:
 
 @pytest.fixture
 def killed(monkeypatch):
-    """The groups that were killed, and whether their ids were still theirs, in order."""
+    """The killed groups in order, and whether their ids still existed."""
     found = []
     kill = os.killpg
 
@@ -42,14 +42,14 @@ def killed(monkeypatch):
     return found
 
 
-def test_one_that_ends_while_nobody_listens_is_no_zombie(tmp_path):
+def test_a_process_that_ends_unread_is_no_zombie(tmp_path):
     with python("print(1)", tmp_path) as process:
         assert wait_until(lambda: not is_there(process.pid))
         assert process.exit_code == 0
         assert list(process.lines(never)) == ["1"], "what it said is not lost"
 
 
-def test_one_that_leaves_long_after_its_output_has_ended_keeps_its_exit_code(tmp_path):
+def test_a_process_that_closes_its_output_early_keeps_its_exit_code(tmp_path):
     code = "import os, time; os.close(1); time.sleep(0.5); os._exit(7)"
     with python(code, tmp_path) as process:
         assert process.exit_code is None
@@ -57,7 +57,7 @@ def test_one_that_leaves_long_after_its_output_has_ended_keeps_its_exit_code(tmp
 
 
 @pytest.mark.parametrize("code", ["pass", "import os; os.kill(os.getpid(), 9)"])
-def test_the_group_of_one_that_has_ended_is_killed_once_before_it_is_reaped(tmp_path, killed, code):
+def test_the_group_of_an_ended_process_is_killed_once_before_it_is_reaped(tmp_path, killed, code):
     process = python(code, tmp_path)
     assert wait_until(lambda: process.exit_code is not None)
     assert not is_there(process.pid)
@@ -67,14 +67,14 @@ def test_the_group_of_one_that_has_ended_is_killed_once_before_it_is_reaped(tmp_
     assert process.exit_code == (0 if code == "pass" else -9)
 
 
-def test_stop_kills_the_group_of_one_that_runs_once(tmp_path, killed):
+def test_stop_kills_the_group_of_a_running_process_once(tmp_path, killed):
     process = python("import time; time.sleep(300)", tmp_path)
     for _ in range(2):
         process.stop()
     assert killed == [(process.pid, True)] and process.exit_code == -9
 
 
-def test_without_waitid_the_group_still_goes_with_its_leader(tmp_path, monkeypatch):
+def test_without_waitid_the_group_still_ends_with_its_leader(tmp_path, monkeypatch):
     monkeypatch.delattr(child_process.os, "waitid")
     code = """
 import subprocess, sys

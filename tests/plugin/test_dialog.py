@@ -1,4 +1,4 @@
-"""A real dialog in a real QGIS window, clicked: what a person sees after Run."""
+"""The dialog in a real QGIS window: layers and log after a click on Run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.plugin.test_warm_engine_segment import model, scenes  # noqa: F401 - 
 
 @pytest.fixture(scope="module")
 def click(tmp_path_factory):
-    """``click(algorithm, parameters, rasters)``: what came of Run in a fresh profile."""
+    """``click(algorithm, parameters, rasters)``: the result of Run in a new profile."""
     qgis = shutil.which("qgis.bin") or shutil.which("qgis")
     if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
         pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
@@ -57,7 +57,7 @@ def click(tmp_path_factory):
     return run
 
 
-def test_a_click_on_run_ends_with_the_layers_in_the_project(click, model, scenes):  # noqa: F811
+def test_a_click_on_run_loads_the_layers(click, model, scenes):  # noqa: F811
     parameters = {"MODEL": model, "IMAGE": scenes[0], "CONFIDENCE": "TEMPORARY_OUTPUT"}
     found, stderr = click("dualstream:segment", parameters, scenes[0])
     assert [layer["name"] for layer in found["layers"]] == ["Mask of 3", "Confidence of 3", "3"]

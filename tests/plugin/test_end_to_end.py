@@ -26,7 +26,7 @@ SIDE = 64
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
-    """A profile of its own in which the plugin is linked and enabled."""
+    """Environment variables of a new profile in which the plugin is enabled."""
     if shutil.which("qgis_process.bin") is None and shutil.which("qgis_process") is None:
         pytest.skip("there is no qgis_process here")
     folder = tmp_path_factory.mktemp("qgis")
@@ -133,7 +133,10 @@ def test_train_and_segment(environment, scene):
     )
     assert code == 0, said
     assert (results["SCENES_DONE"], results["SCENES_FAILED"]) == (1, 1)
-    assert "missing.tif" in (masks / "summary.csv").read_text() and "summary.html says why" in said
+    assert (
+        "missing.tif" in (masks / "summary.csv").read_text()
+        and "summary.html lists the reasons" in said
+    )
     for path in (masks / "north.tif", results["MOSAIC"]):
         assert gdal.Open(str(path)).ReadRaster() == made.ReadRaster()
 
@@ -182,7 +185,7 @@ def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path
         assert marked == {place for place, red in enumerate(reds, 1) if red == 0}
 
 
-def test_a_killed_engine_is_a_sentence_and_leaves_nothing(environment, scene, tmp_path):
+def test_a_killed_engine_gives_a_message_and_leaves_no_files(environment, scene, tmp_path):
     output = tmp_path / "m.safetensors"
     process = endless_training(environment, scene, output)
     try:
@@ -197,7 +200,7 @@ def test_a_killed_engine_is_a_sentence_and_leaves_nothing(environment, scene, tm
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_the_engine_goes_when_qgis_is_killed(environment, scene, tmp_path):
+def test_the_engine_ends_when_qgis_is_killed(environment, scene, tmp_path):
     process = endless_training(environment, scene, tmp_path / "m.safetensors")
     engine = engine_of(process.pid)
     process.kill()

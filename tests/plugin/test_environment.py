@@ -22,7 +22,7 @@ def bare(tmp_path, monkeypatch):
     monkeypatch.delenv(environment.VARIABLE, raising=False)
     monkeypatch.setattr(environment, "ROOT", tmp_path / "root")
     monkeypatch.setattr(settings, "environment_folder", lambda: tmp_path / "profile" / "engine")
-    monkeypatch.setattr(environment, "_run_batch", set())
+    monkeypatch.setattr(environment, "_usable_pythons", set())
     settings.ENGINE_PYTHON.set("")
     yield
     settings.ENGINE_PYTHON.set("")
@@ -35,7 +35,7 @@ def fake_python(path: Path, answer: str = '{"version": [3, 12, 0], "missing": []
     return str(path)
 
 
-def test_without_any_the_sentence_names_both_ways():
+def test_without_an_environment_the_message_has_both_solutions():
     with pytest.raises(EnvironmentMissingError) as caught:
         environment.find()
     assert "Set up DualStream" in str(caught.value)
@@ -61,14 +61,14 @@ def test_the_order_is_variable_setting_checkout_profile(tmp_path, monkeypatch):
     assert environment.find() == variable
 
 
-def test_a_chosen_python_that_fails_is_reported_not_passed_over(tmp_path, monkeypatch):
+def test_a_chosen_python_that_fails_is_an_error(tmp_path, monkeypatch):
     fake_python(environment.python_of_environment(tmp_path / "root" / ".venv" / "engine"))
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(EnvironmentMissingError, match=r"DUALSTREAM_PYTHON.*does not exist"):
         environment.find()
 
 
-def test_a_broken_checkout_is_passed_over(tmp_path):
+def test_a_broken_checkout_is_skipped(tmp_path):
     lacking = '{"version": [3, 12, 0], "missing": ["torch"]}'
     fake_python(environment.python_of_environment(tmp_path / "root" / ".venv" / "engine"), lacking)
     with pytest.raises(EnvironmentMissingError, match="lacks the packages torch"):
@@ -86,15 +86,15 @@ def test_a_broken_checkout_is_passed_over(tmp_path):
         ("hello", "does not run as a Python"),
     ],
 )
-def test_what_can_be_wrong_with_a_python(tmp_path, answer, problem):
-    assert problem in environment.environment_problem(fake_python(tmp_path / "python", answer))
+def test_problems_of_a_python(tmp_path, answer, complaint):
+    assert complaint in environment.environment_problem(fake_python(tmp_path / "python", answer))
 
 
 def test_qgis_own_python_is_refused():
     assert "QGIS's own" in environment.environment_problem(sys.executable)
 
 
-def test_a_python_is_asked_once_until_it_changes(tmp_path):
+def test_a_python_is_checked_once_until_it_changes(tmp_path):
     python = fake_python(tmp_path / "python")
     calls = Path(python + ".calls")
     for _ in range(5):
@@ -127,7 +127,7 @@ exit {code}
 
 @pytest.fixture
 def uv(tmp_path, monkeypatch):
-    """``uv(code)``: a uv that says what it was asked, and exits with a code."""
+    """``uv(code)``: a fake uv that logs its arguments and exits with a code."""
 
     def make(code: int = 0) -> Path:
         log, program = tmp_path / "uv.log", tmp_path / "uv"
@@ -143,8 +143,8 @@ def build(folder, torch="default", cancelled=lambda: False):
     return list(installation.build(folder, torch, cancelled))
 
 
-def test_building_makes_an_environment_and_marks_it(uv, monkeypatch):
-    monkeypatch.setattr(installation, "_runs", lambda python, *_: python.exists())
+def test_building_creates_an_environment_and_marks_it(uv, monkeypatch):
+    monkeypatch.setattr(installation, "_is_usable", lambda python, *_: python.exists())
     log, folder = uv(), settings.environment_folder()
     steps = build(folder)
     fractions = [step.fraction for step in steps]
@@ -162,7 +162,7 @@ def test_building_makes_an_environment_and_marks_it(uv, monkeypatch):
     assert "--torch-backend cu126 --reinstall-package torch" in again[-1]
 
 
-def test_a_failed_step_says_what_uv_said_and_is_not_complete(uv):
+def test_a_failed_step_quotes_uv_and_is_not_complete(uv):
     uv(code=1)
     folder = settings.environment_folder()
     with pytest.raises(installation.InstallationError, match=r"Installed 3 packages.*proxy"):

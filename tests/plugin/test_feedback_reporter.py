@@ -1,4 +1,4 @@
-"""A run over hundreds of scenes does not flood the log, and hides nothing in a short one."""
+"""The log throttles runs over hundreds of scenes and shows everything of short ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract import protocol
 
 from dualstream_qgis.algorithms import feedback_reporter
-from dualstream_qgis.algorithms.feedback_reporter import UNTHROTTLED_LINES, Reporter
+from dualstream_qgis.algorithms.feedback_reporter import UNTHROTTLED_LINES, FeedbackReporter
 from tests.plugin.recording import Log
 
 COUNT = 300
@@ -19,15 +19,15 @@ COUNT = 300
 
 @pytest.fixture
 def clock(monkeypatch):
-    """``clock[0]``: what time it is."""
+    """``clock[0]``: the current time, s."""
     now = [1000.0]
     monkeypatch.setattr(feedback_reporter, "time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 
 def run(log, clock, scenes, pause, warned=False):
-    """What becomes of a run with a line a scene, ``pause`` seconds apart."""
-    reporter = Reporter(log)
+    """Reports a line for each scene, ``pause`` seconds apart."""
+    reporter = FeedbackReporter(log)
     for number in range(scenes):
         clock[0] += pause
         told = f"scene {number}"
@@ -41,7 +41,7 @@ def run(log, clock, scenes, pause, warned=False):
     return reporter
 
 
-def test_fast_scenes_are_not_a_line_each(clock):
+def test_fast_scenes_are_throttled(clock):
     log = Log()
     reporter = run(log, clock, COUNT, 0.01)
     scenes = [line for line in log.lines if line.startswith("scene ")]
@@ -53,14 +53,14 @@ def test_fast_scenes_are_not_a_line_each(clock):
     assert len(log.percents) >= 100, "the bar moves all the same"
 
 
-def test_slow_scenes_are_a_line_each(clock):
+def test_slow_scenes_have_a_line_each(clock):
     log = Log()
     run(log, clock, COUNT, 6.0)
     assert len([line for line in log.lines if line.startswith("scene ")]) == COUNT
     assert not [line for line in log.lines if "not shown" in line]
 
 
-def test_warnings_are_held_back_in_hundreds_only(clock):
+def test_only_hundreds_of_warnings_are_throttled(clock):
     log = Log()
     run(log, clock, UNTHROTTLED_LINES, 0.0, warned=True)
     assert len(log.warnings) == UNTHROTTLED_LINES
@@ -74,17 +74,19 @@ def test_warnings_are_held_back_in_hundreds_only(clock):
 
 def test_other_numbers_are_always_shown(clock):
     log = Log()
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     for epoch in range(COUNT):
         reporter.report(protocol.Metric(f"epoch {epoch}", {"loss": 0.5}))
     assert len(log.lines) == COUNT
 
 
-def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
+def test_the_start_and_each_new_step_are_shown_at_once(clock):
     log = Log()
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     reporter.start()
-    assert log.percents == [feedback_reporter.STARTING] and log.lines == ["Starting the engine…"]
+    assert log.percents == [feedback_reporter.START_PERCENT] and log.lines == [
+        "Starting the engine…"
+    ]
     reporter.report(protocol.Started("segment", "1", 1))
     steps = [
         "loading a.safetensors",
@@ -99,12 +101,12 @@ def test_a_run_shows_at_once_that_it_has_begun_and_each_of_its_steps(clock):
     reporter.report(protocol.Progress(0.6, "tile 54 of 90, 2 min left"))
     assert log.lines[-1] == "tile 54 of 90, 2 min left"
     reporter.report(protocol.Progress(0.2, "tile 1 of 90"))
-    assert log.percents == [feedback_reporter.STARTING, 50, 60], "the bar never goes back"
+    assert log.percents == [feedback_reporter.START_PERCENT, 50, 60], "the bar never goes back"
 
 
-def test_steps_are_no_flood_either(clock):
+def test_hundreds_of_steps_are_throttled_too(clock):
     log = Log()
-    reporter = Reporter(log)
+    reporter = FeedbackReporter(log)
     for number in range(COUNT):
         reporter.report(protocol.Progress(0.0, "a" * number))
     assert len(log.lines) <= UNTHROTTLED_LINES + 1

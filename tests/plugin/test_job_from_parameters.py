@@ -1,4 +1,4 @@
-"""Parameters become jobs."""
+"""Parameters of Processing become jobs of the engine."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dualstream_qgis.algorithms.parameter_values import absolute
+from dualstream_qgis.algorithms.parameter_values import absolute_path
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
-from tests.plugin.calls import job, validation_error
+from tests.plugin.calls import check_parameters, job
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
 
@@ -152,7 +152,7 @@ def test_an_auxiliary_raster_that_is_missing_is_never_dropped(context, raster):
         job(SegmentAlgorithm, parameters, context)
 
 
-def test_a_service_is_refused_in_a_sentence(context, project):
+def test_a_layer_of_a_web_service_is_refused(context, project):
     uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
     layer = QgsRasterLayer(uri, "Basemap", "wms")
     project.addMapLayer(layer)
@@ -160,7 +160,7 @@ def test_a_service_is_refused_in_a_sentence(context, project):
         job(SegmentAlgorithm, {"IMAGE": layer}, context)
 
 
-def test_polygons_in_a_file_are_handed_over_as_they_are(context, raster, tmp_path):
+def test_polygons_in_a_file_keep_their_path(context, raster, tmp_path):
     path = saved(polygons(), tmp_path / "fields.gpkg")
     made = job(
         TrainAlgorithm,
@@ -191,7 +191,7 @@ def test_memory_layers_filters_and_selections_are_respected(context, project, tm
     assert count(job(TrainAlgorithm, {"AREA": area}, context).area) == 2
 
 
-def test_one_layer_of_several_in_a_file_is_cut_out(context, project, tmp_path):
+def test_one_of_several_layers_in_a_file_is_exported(context, project, tmp_path):
     saved(polygons(5), tmp_path / "many.gpkg", "other")
     path = saved(polygons(2), tmp_path / "many.gpkg", "many")
     layer = QgsVectorLayer(f"{path}|layername=many", "many")
@@ -211,7 +211,7 @@ def test_the_extent_keeps_its_coordinate_system(context):
         assert made.extent_crs == "EPSG:4326"
 
 
-def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
+def test_an_extent_without_one_has_the_projects_or_the_images(context, project):
     project.setCrs(UTM)
     made = job(SegmentAlgorithm, {"EXTENT": "1,2,3,4"}, context)
     assert (made.extent, made.extent_crs) == ((1, 3, 2, 4), "EPSG:32632")
@@ -220,7 +220,7 @@ def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
     assert job(SegmentAlgorithm, {}, context) == SegmentJob()
 
 
-# Sentences ---------------------------------------------------------------------------------------
+# Refusals ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -230,15 +230,15 @@ def test_an_extent_without_one_is_the_projects_or_the_images(context, project):
         ({"IMAGE": "i", "DATASET": "d"}, "not both"),
         ({"IMAGE": "i"}, "no labels"),
         ({"DATASET": "d", "LABELS": "l"}, "its own auxiliary rasters and labels"),
-        ({"DATASET": "d", "TILE_SIZE": 100}, "100 is not a multiple of 32: 96 is"),
+        ({"DATASET": "d", "TILE_SIZE": 100}, "100 px is not a multiple of 32: 96 px is"),
     ],
 )
-def test_training_complains_in_sentences(context, parameters, sentence):
-    accepted, said = validation_error(
+def test_invalid_parameters_of_training_are_refused(context, parameters, sentence):
+    accepted, message = check_parameters(
         TrainAlgorithm, {**parameters, "OUTPUT": "o.safetensors"}, context
     )
     assert not accepted
-    assert sentence in said
+    assert sentence in message
 
 
 def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
@@ -271,7 +271,7 @@ def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
         job(SegmentAlgorithm, {"THRESHOLD": 1}, context)
 
 
-def test_models_may_come_as_anything_a_model_makes_of_them(context, tmp_path):
+def test_models_may_be_given_as_lists_and_expressions(context, tmp_path):
     one, two = str(tmp_path / "1.safetensors"), str(tmp_path / "2.safetensors")
     for value, expected in [
         (one, (one,)),
@@ -286,7 +286,7 @@ def test_models_may_come_as_anything_a_model_makes_of_them(context, tmp_path):
         assert job(SegmentAlgorithm, {"MODEL": value}, context).model == expected, value
 
 
-def test_segmenting_complains_in_sentences(context, raster, tmp_path):
+def test_invalid_parameters_of_segmenting_are_refused(context, raster, tmp_path):
     image, model = raster("i.tif"), tmp_path / "m.safetensors"
     write_model(model)
     pickle = tmp_path / "m.pth"
@@ -298,13 +298,13 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
     fine = {"IMAGE": image, "MODEL": str(model), "OUTPUT": "TEMPORARY_OUTPUT"}
-    assert validation_error(SegmentAlgorithm, fine, context) == (True, "")
+    assert check_parameters(SegmentAlgorithm, fine, context) == (True, "")
     for change, sentence in [
         ({"MODEL": str(tmp_path / "no.safetensors")}, "There is no model file"),
         ({"MODEL": str(pickle)}, "is not a model file"),
         ({"MODEL": QgsProperty.fromValue(str(pickle))}, "is not a model file"),
-        ({"MODEL": str(cut)}, "cut.safetensors is no model file"),
-        ({"MODEL": str(ensemble_spec)}, "cut.safetensors is no model file"),
+        ({"MODEL": str(cut)}, "cut.safetensors is no"),
+        ({"MODEL": str(ensemble_spec)}, "cut.safetensors is no"),
         ({"MODEL": f'"{model}" "{model}"'}, "is named twice"),
         ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
@@ -312,9 +312,9 @@ def test_segmenting_complains_in_sentences(context, raster, tmp_path):
         ({"IMAGE": str(damaged)}, "cannot be opened as a raster"),
         ({"AUXILIARY": [image, str(damaged)]}, "cannot be opened as a raster"),
     ]:
-        accepted, said = validation_error(SegmentAlgorithm, {**fine, **change}, context)
+        accepted, message = check_parameters(SegmentAlgorithm, {**fine, **change}, context)
         assert not accepted
-        assert sentence in said
+        assert sentence in message
 
 
 def test_the_table_of_classes_becomes_names_and_colours(context, raster):
@@ -329,12 +329,12 @@ def test_the_table_of_classes_becomes_names_and_colours(context, raster):
     assert job(TrainAlgorithm, parameters, context).class_names == made.class_names
 
 
-def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_path, monkeypatch):
+def test_relative_paths_start_at_the_working_directory(context, raster, tmp_path, monkeypatch):
     folder = tmp_path / "Übung 1"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    assert absolute("m.safetensors") == str(folder / "m.safetensors")
-    assert absolute("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
+    assert absolute_path("m.safetensors") == str(folder / "m.safetensors")
+    assert absolute_path("a.gpkg|layername=x") == str(folder / "a.gpkg") + "|layername=x"
     for name in (
         "",
         "/vsizip/a.zip/b.tif",
@@ -343,6 +343,6 @@ def test_relative_paths_count_from_where_qgis_was_started(context, raster, tmp_p
         "imagenet",
         "/a/b.tif",
     ):
-        assert absolute(name) == name
+        assert absolute_path(name) == name
     made = job(SegmentAlgorithm, {"IMAGE": raster("i.tif"), "MODEL": "m.safetensors"}, context)
     assert made.model == (str(folder / "m.safetensors"),)

@@ -1,4 +1,4 @@
-"""Results lie above what they were made from, and nothing else moves."""
+"""Results are moved above the layers they were made from, and no other layer moves."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def order(project):
 
 
 def put_in_order(project, *names):
-    """Tells the order, and that the first of them has just been loaded."""
+    """Records the order and restores it for the first layer."""
     layer_order.record_order(names)
     layer_order.restore_order(project, names[0])
 
 
 @pytest.fixture(autouse=True)
 def no_orders(monkeypatch):
-    """Those of other tests are forgotten."""
+    """Removes the orders of other tests."""
     monkeypatch.setattr(layer_order, "_orders", [])
 
 
-def test_a_mask_that_is_loaded_after_its_polygons_lies_below_them(project):
+def test_a_mask_that_is_loaded_after_its_polygons_is_below_them(project):
     add(project, project.layerTreeRoot(), "mask", "polygons", "image")
     layer_order.record_order(["mask", "image"])
     layer_order.record_order(["polygons", "mask"])
@@ -66,13 +66,13 @@ def test_a_mask_that_is_loaded_after_its_polygons_lies_below_them(project):
         ("mask other", "mask other"),
     ],
 )
-def test_layers_move_up_only_as_far_as_they_must(project, before, after):
+def test_layers_move_up_only_as_far_as_necessary(project, before, after):
     add(project, project.layerTreeRoot(), *before.split())
     put_in_order(project, "mask", "confidence", "image")
     assert order(project) == after.split()
 
 
-def test_the_layer_s_name_in_a_file_of_several_is_no_part_of_its_path(project):
+def test_the_layer_name_in_a_source_is_ignored(project):
     add(project, project.layerTreeRoot(), "image", "p.gpkg|layername=p")
     put_in_order(project, "p.gpkg", "image")
     assert order(project) == ["p.gpkg|layername=p", "image"]
@@ -89,7 +89,7 @@ def test_above_an_image_in_a_group_means_above_the_group(project):
     assert [node.name() for node in root.children()] == ["first", "mask", "images"]
 
 
-def test_a_result_never_leaves_the_group_it_was_put_into(project):
+def test_a_result_stays_in_its_group(project):
     root = project.layerTreeRoot()
     add(project, root, "image")
     add(project, root.addGroup("results"), "mask")

@@ -1,4 +1,4 @@
-"""Every way in which QGIS starts an algorithm ends with the layers in the project: named, styled, in order."""
+"""However QGIS starts an algorithm, its layers are loaded, named, styled and in order."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ for job in jobs():
 
 @pytest.fixture
 def scene(tmp_path):
-    """What segmenting a scene needs; its outputs are not to be loaded."""
+    """Parameters of segmenting, with outputs that are not loaded."""
     model = tmp_path / "m.safetensors"
     write_model(model)
     return {"IMAGE": write_raster(tmp_path / "scene.tif"), "MODEL": str(model)}
@@ -80,7 +80,7 @@ def loaded(path, project):
 
 
 def outputs(folder, project):
-    """A mask and a confidence raster whose paths sort against the order they are shown in."""
+    """Mask and confidence raster, whose paths sort in the reverse order of the layer tree."""
     return {
         "OUTPUT": loaded(folder / "a.tif", project),
         "CONFIDENCE": loaded(folder / "b.tif", project),
@@ -105,7 +105,7 @@ def run_as_task(algorithm, parameters, project, log=None):
 
 
 def load(algorithm, context, log, results):
-    """What a dialog does when an algorithm has ended, well or not."""
+    """Does what a dialog does after an algorithm has succeeded or failed."""
     handle = Postprocessing.handleAlgorithmResults
     named = "showResults" in inspect.signature(handle).parameters  # until QGIS 3.34
     handle(algorithm, context, log, *([False] if named else []), parameters=results)
@@ -134,8 +134,8 @@ def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, proj
 
 
 @pytest.mark.parametrize("below", [False, True])
-def test_results_lie_above_their_image_wherever_it_is(engine, scene, tmp_path, project, below):
-    """QGIS adds layers at the top of the tree, or below other layers where the current one lies."""
+def test_results_are_above_their_image_wherever_it_is(engine, scene, tmp_path, project, below):
+    """QGIS adds layers at the top of the tree, or above the current layer."""
     engine(MAKES_LAYERS)
     other = QgsRasterLayer(scene["IMAGE"], "other")
     other.setDataSource(str(tmp_path / "none.tif"), "other", "gdal")
@@ -169,13 +169,13 @@ def test_temporary_outputs_are_loaded_too(engine, scene, project):
     assert shown(project)[0].source() == end.results["OUTPUT"]
 
 
-def test_what_nobody_wants_in_the_project_stays_out(engine, scene, tmp_path, project):
+def test_outputs_that_are_not_to_be_loaded_are_not(engine, scene, tmp_path, project):
     engine(MAKES_LAYERS)
     end = run_as_task("dualstream:segment", {**scene, "OUTPUT": str(tmp_path / "a.tif")}, project)
     assert end.ok and names(project) == []
 
 
-def test_a_failed_task_says_one_sentence_and_nothing_of_layers(engine, scene, tmp_path, project):
+def test_a_failed_task_has_one_error_message(engine, scene, tmp_path, project):
     engine('say("failed", message="The disk is full.", details="")')
     end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
     assert not end.ok and end.log.errors == ["The disk is full."]
@@ -254,7 +254,7 @@ def test_a_cancelled_model_is_no_error(engine, scene, tmp_path, project):
 
 
 @pytest.mark.parametrize(("mask", "lakes"), [("a.tif", "p.gpkg"), ("z.tif", "b.gpkg")])
-def test_a_model_loads_what_it_makes_under_the_names_it_gives(
+def test_a_model_loads_its_outputs_under_their_names_in_the_model(
     engine, scene, tmp_path, project, mask, lakes
 ):
     """QGIS adds layers in the order of their paths."""
@@ -275,7 +275,7 @@ def test_a_model_loads_what_it_makes_under_the_names_it_gives(
 
 
 def two_steps():
-    """A model: an image is segmented, and its mask outlined."""
+    """Returns a model that segments an image and turns its mask into polygons."""
     model = QgsProcessingModelAlgorithm("two steps", "test")
     for definition in (
         QgsProcessingParameterRasterLayer("image", "image"),
@@ -295,7 +295,7 @@ def two_steps():
 
 
 def child(name, layer):
-    """A step of a model, and the name of the layer it makes."""
+    """Returns a step of a model with the name of its output layer."""
     step = QgsProcessingModelChildAlgorithm(f"dualstream:{name}")
     step.setChildId(name)
     output = QgsProcessingModelOutput(layer)

@@ -1,4 +1,4 @@
-"""Masks become polygons in QGIS, by the real engine where it is there."""
+"""Masks become polygons in QGIS, with the real engine if it is installed."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def run(parameters, context=None):
 def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     confidence = write_raster(tmp_path / "confidence.tif", [75] * SIDE**2, SIDE)
     output = str(tmp_path / "houses.gpkg")
-    results, ok, said = run(
+    results, ok, message = run(
         {"MASK": mask, "CONFIDENCE": confidence, "RIGHT_ANGLES": True, "OUTPUT": output}
     )
-    assert ok, said
+    assert ok, message
     assert Path(confidence).is_file()
     assert results["OUTPUT"] == output
     assert (results["POLYGONS"], results["AREA_M2"]) == (2, 8500)
-    assert "2 polygons of 1, 2, 8,500.0 m2 in all" in said
+    assert "2 polygons of 1, 2, 8,500.0 m2 in all" in message
     layer = QgsVectorLayer(output, "footprints", "ogr")
     assert layer.crs().authid() == "EPSG:32632"
     found = {f["class"]: f for f in layer.getFeatures()}
@@ -90,32 +90,32 @@ def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     shown.startRender(drawing, layer.fields())
     assert shown.symbolForFeature(found[2], drawing).color().name() == "#e69f00"
     shown.stopRender(drawing)
-    assert layer_sources._single_layer(layer), "the table with the style is no layer of its own"
+    assert layer_sources._is_only_layer(layer), "the table with the style is no layer of its own"
 
 
 def test_a_temporary_output_is_a_geopackage(engine, mask):
-    results, ok, said = run({"MASK": mask, "CLASSES": "2", "OUTPUT": "TEMPORARY_OUTPUT"})
-    assert ok, said
+    results, ok, message = run({"MASK": mask, "CLASSES": "2", "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert ok, message
     assert results["OUTPUT"].endswith(".gpkg")
     assert QgsVectorLayer(results["OUTPUT"], "x", "ogr").featureCount() == 1
 
 
-def test_a_picture_without_coordinates_stays_under_its_polygons(engine, tmp_path):
+def test_polygons_of_a_mask_without_coordinates_have_its_extent(engine, tmp_path):
     mask = write_raster(tmp_path / "mask.tif", [1] * SIDE**2, SIDE, epsg=0)
     output = str(tmp_path / "x.gpkg")
-    _, ok, said = run({"MASK": mask, "OUTPUT": output})
-    assert ok, said
-    assert "has no coordinate system" in said
+    _, ok, message = run({"MASK": mask, "OUTPUT": output})
+    assert ok, message
+    assert "has no coordinate system" in message
     picture = QgsRasterLayer(mask, "mask")
     assert QgsVectorLayer(output, "x", "ogr").extent() == picture.extent()
 
 
-def test_no_polygon_is_an_empty_layer(engine, mask, tmp_path):
+def test_without_a_polygon_the_layer_is_empty(engine, mask, tmp_path):
     output = str(tmp_path / "x.gpkg")
-    results, ok, said = run({"MASK": mask, "MINIMUM_AREA": 1e6, "OUTPUT": output})
-    assert ok, said
+    results, ok, message = run({"MASK": mask, "MINIMUM_AREA": 1e6, "OUTPUT": output})
+    assert ok, message
     assert results["POLYGONS"] == 0
-    assert "No polygon was found" in said
+    assert "No polygon was found" in message
     assert QgsVectorLayer(output, "x", "ogr").featureCount() == 0
 
 
@@ -144,13 +144,13 @@ def test_every_value_reaches_the_job(mask, tmp_path):
 @pytest.mark.parametrize("output", ["x.shp", "x", "memory:", 'ogr:dbname="x.gpkg" table="y"'])
 def test_other_outputs_are_refused(mask, tmp_path, output):
     path = str(tmp_path / output) if ":" not in output else output
-    ok, said = calls.validation_error(PolygonsAlgorithm, {"MASK": mask, "OUTPUT": path})
+    ok, message = calls.check_parameters(PolygonsAlgorithm, {"MASK": mask, "OUTPUT": path})
     assert not ok
-    assert "does not end in .gpkg" in said
+    assert "does not end in .gpkg" in message
 
 
 @pytest.mark.parametrize("error", [CancelledError(), CrashedError("crash"), FailedError("wrong")])
-def test_only_outputs_are_swept(engine, mask, tmp_path, monkeypatch, error):
+def test_only_partial_outputs_are_removed(engine, mask, tmp_path, monkeypatch, error):
     confidence, output = tmp_path / "confidence.tif", tmp_path / "x.gpkg"
     write_raster(confidence, [1] * SIDE**2, SIDE)
     beside = [Path(f"{p}.part") for p in (confidence, mask, output)]
@@ -189,5 +189,5 @@ def test_the_layer_that_processing_loads_is_styled(tmp_path):
     symbol = shown[1].symbol().symbolLayer(0)
     assert symbol.strokeColor().name() == "#123456"
     assert symbol.fillColor().alpha() == 90
-    styling.show_footprints(layer, table[:1])
+    styling.show_polygons(layer, table[:1])
     assert len(layer.renderer().categories()) == 1

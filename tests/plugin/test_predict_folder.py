@@ -1,4 +1,4 @@
-"""A folder is segmented from QGIS: parameters, outputs, and what a cancelled run leaves alone."""
+"""Segmenting a folder in QGIS: parameters, outputs, and files after a cancelled run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dualstream_qgis.engine.contract.jobs import TrainJob
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from tests.plugin import calls
-from tests.plugin.calls import job, validation_error
+from tests.plugin.calls import check_parameters, job
 from tests.plugin.model_files import write_model
 from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
@@ -54,7 +54,7 @@ def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
     assert job(PredictFolderAlgorithm, relative) == job(PredictFolderAlgorithm, given)
 
 
-def test_training_is_told_the_order_of_run_lengths():
+def test_training_has_the_order_of_run_lengths():
     assert job(TrainAlgorithm, {"DATASET": "/d", "RLE_ORDER": "column"}).rle_order == "column"
     assert job(TrainAlgorithm, {"DATASET": "/d"}).rle_order == TrainJob.rle_order == "row"
 
@@ -67,7 +67,7 @@ say("done", message="done", outputs={"output": job["output"], "submission": "s.c
 """
 
 
-def test_the_engine_s_verb_runs_and_outputs_come_back(engine, given):
+def test_the_engine_runs_its_command_and_returns_outputs(engine, given):
     engine(DONE)
     log = Log()
     results, ok = run(given, log)
@@ -83,12 +83,6 @@ def test_the_engine_s_verb_runs_and_outputs_come_back(engine, given):
     assert " predict-folder " in log.commands[0]
 
 
-def test_a_temporary_folder_may_be_asked_for(engine, given):
-    engine(DONE)
-    results, ok = run({**given, "OUTPUT": "TEMPORARY_OUTPUT"}, Log())
-    assert ok and Path(results["OUTPUT"]).is_absolute()
-
-
 HALF = """
 results = os.path.join(job["output"], "results")
 os.makedirs(results, exist_ok=True)
@@ -99,7 +93,7 @@ say("progress", fraction=0.1, message="working")
 
 
 @pytest.mark.parametrize("end", ["time.sleep(300)", "os.kill(os.getpid(), 9); time.sleep(60)"])
-def test_an_unfinished_run_leaves_the_user_s_files_alone(engine, given, end):
+def test_an_unfinished_run_keeps_the_user_s_files(engine, given, end):
     engine(HALF + end)
     out = Path(given["OUTPUT"])
     kept = [
@@ -119,7 +113,7 @@ def test_an_unfinished_run_leaves_the_user_s_files_alone(engine, given, end):
     assert (out / "results" / "a.png").is_file()
     assert not list(out.rglob("*.part"))
     if "300" in end:
-        assert f"which are in {out / 'results'}: 1." in log.errors[0]
+        assert f"finished pictures in {out / 'results'}: 1." in log.errors[0]
 
 
 NONE = """
@@ -146,7 +140,7 @@ def test_an_unfinished_run_leaves_no_empty_folder(engine, given, end, exists):
         assert "Cancelled: no picture was finished, and no table" in log.errors[0]
 
 
-def test_pictures_of_an_earlier_run_are_not_this_one_s(engine, given):
+def test_pictures_of_an_earlier_run_are_not_counted(engine, given):
     engine(NONE + "time.sleep(300)")
     earlier = Path(given["OUTPUT"]) / "results" / "old.png"
     earlier.parent.mkdir(parents=True)
@@ -156,14 +150,14 @@ def test_pictures_of_an_earlier_run_are_not_this_one_s(engine, given):
     assert "no picture was finished" in log.errors[0] and earlier.is_file()
 
 
-def test_a_missing_model_is_a_sentence(given):
-    assert validation_error(PredictFolderAlgorithm, given) == (True, "")
+def test_a_missing_model_is_refused(given):
+    assert check_parameters(PredictFolderAlgorithm, given) == (True, "")
     missing = {**given, "CHECKPOINT": "/no/m.safetensors"}
-    accepted, said = validation_error(PredictFolderAlgorithm, missing)
-    assert not accepted and "There is no model file /no/m.safetensors" in said
+    accepted, message = check_parameters(PredictFolderAlgorithm, missing)
+    assert not accepted and "There is no model file /no/m.safetensors" in message
 
 
-def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
+def test_a_failure_of_the_real_engine_shows_its_message(given, monkeypatch):
     monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
     log = Log()
     _, ok = run(given, log)

@@ -1,4 +1,4 @@
-"""Jobs run: what the user sees of the engine's events, failures and end."""
+"""The run of a job: messages, outputs, and files after a failure or a cancel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.contract import checkpoint_files, output_files
-from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
 from dualstream_qgis import environment, installation, warm_engine
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
@@ -41,7 +40,7 @@ say("done", message="trained", outputs={"output": job["output"], "miou": 0.75,
 """
 
 
-def test_events_reach_the_log_and_outputs_come_back(engine, tmp_path):
+def test_events_reach_the_log_and_outputs_are_returned(engine, tmp_path):
     engine(TRAINED)
     log, output = Log(), str(tmp_path / "m.safetensors")
     results, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": output}, log)
@@ -55,7 +54,7 @@ def test_events_reach_the_log_and_outputs_come_back(engine, tmp_path):
     assert f"-m engine train --dataset /d --output {output}" in log.commands[0]
 
 
-def test_licence_and_temporary_model_are_warned_about(engine):
+def test_there_are_warnings_for_licence_and_temporary_model(engine):
     engine(TRAINED)
     log = Log()
     parameters = {
@@ -66,10 +65,10 @@ def test_licence_and_temporary_model_are_warned_about(engine):
     _, ok = run(TrainAlgorithm, parameters, log)
     assert ok
     assert "non-commercial" in log.warnings[0]
-    assert "vanishes when QGIS closes" in log.warnings[-1]
+    assert "deleted when QGIS closes" in log.warnings[-1]
 
 
-def test_a_failure_is_a_sentence(engine, tmp_path):
+def test_a_failure_is_one_error_message(engine, tmp_path):
     engine('say("failed", message="No labels.", details=""); sys.exit(2)')
     log = Log()
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
@@ -95,7 +94,7 @@ say("progress", fraction=0.1, message="working")
 """
 
 
-def test_after_a_crash_only_checkpoints_are_left(engine, tmp_path):
+def test_after_a_crash_only_checkpoints_are_kept(engine, tmp_path):
     engine(HALF + "os.kill(os.getpid(), 9); time.sleep(60)")
     output, log = tmp_path / "m.safetensors", Log()
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
@@ -155,7 +154,7 @@ CRASH, HANG = "os.kill(os.getpid(), 9); time.sleep(60)", "time.sleep(300)"
 
 
 def unfinished(engine, output, finished, end, **more):
-    """What a run says that ends so."""
+    """Returns the error message of a training that ends in a certain way."""
     engine(EPOCHS.replace("FINISHED", finished) + end)
     log = Log(cancel_at="working" if end == HANG else "")
     _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), **more}, log)
@@ -170,38 +169,38 @@ def unfinished(engine, output, finished, end, **more):
         (CRASH, "The operating system stopped"),
     ],
 )
-def test_an_unfinished_training_keeps_what_it_goes_on_from(engine, tmp_path, end, begins):
+def test_an_unfinished_training_keeps_its_state(engine, tmp_path, end, begins):
     output = tmp_path / "out" / "m.safetensors"
-    said = unfinished(engine, output, "finish(7)", end)
-    assert said.startswith(begins) and "poch 7 of 60" in said
-    assert said.endswith(": run it again as it was to go on from there.")
+    message = unfinished(engine, output, "finish(7)", end)
+    assert message.startswith(begins) and "poch 7 of 60" in message
+    assert message.endswith(": run it again with the same parameters to continue from there.")
     assert checkpoint_files.finished_epochs(output) == (7, 60)
     assert (
         checkpoint_files.visuals_folder(output).is_dir()
         and not output_files.part_path(output).exists()
     )
-    said = unfinished(engine, output, "finish(19)", end, RESUME=False)
-    assert said.endswith(
-        ': run it again with "Go on with an unfinished training" to go on from there.'
+    message = unfinished(engine, output, "finish(19)", end, RESUME=False)
+    assert message.endswith(
+        ': run it again with "Continue an unfinished training" to continue from there.'
     )
     assert checkpoint_files.finished_epochs(output) == (19, 60)
 
 
-def test_epochs_of_the_training_before_are_not_promised_to_this_one(engine, tmp_path):
+def test_epochs_of_an_earlier_training_are_told_apart(engine, tmp_path):
     output = tmp_path / "m.safetensors"
     unfinished(engine, output, "finish(7)", HANG)
     for end in (HANG, CRASH):
-        said = unfinished(engine, output, "", end)
-        assert "he 7 of 60 epochs of the training before are still kept." in said
-        assert "run it again as it was" not in said
+        message = unfinished(engine, output, "", end)
+        assert "he 7 of 60 epochs of the earlier training are kept." in message
+        assert "to continue" not in message
         assert checkpoint_files.finished_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
     output = tmp_path / "out" / "m.safetensors"
     output.parent.mkdir()
-    said = unfinished(engine, output, "folder.mkdir()", HANG)
-    assert said == "Cancelled: nothing was written."
+    message = unfinished(engine, output, "folder.mkdir()", HANG)
+    assert message == "Cancelled: nothing was written."
     assert list(output.parent.iterdir()) == []
 
 
@@ -214,11 +213,11 @@ def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine
     assert earlier.is_file() and not output_files.part_path(output).exists()
 
 
-def test_a_temporary_model_has_another_name_next_time(engine, tmp_path):
+def test_a_temporary_training_cannot_be_continued(engine, tmp_path):
     told = f"finish(7); Path({str(tmp_path / 'told')!r}).write_text(str(output))"
-    said = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
+    message = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
     output = (tmp_path / "told").read_text()
-    assert said == "Cancelled: nothing was written."
+    assert message == "Cancelled: nothing was written."
     assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
     assert not checkpoint_files.checkpoint_folder(output).exists()
 
@@ -249,19 +248,19 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     for path in (scene["OUTPUT"], confidence):
         assert output_files.rows_of(path, "0123abcd").exists() == is_kept
     says_so = log.errors[0].endswith(
-        " Run it again as it was: it goes on from the rows that are finished."
+        " Run it again with the same parameters: it continues after the rows that are finished."
     )
     assert says_so == (noted and end == "crash")
 
 
-def test_a_temporary_mask_has_another_name_next_time(engine, scene):
+def test_a_temporary_segmentation_cannot_be_continued(engine, scene):
     engine(
         SOME_ROWS.replace("NOTED", "True") + 'print(job["output"], file=sys.stderr)\nos._exit(9)'
     )
     log = Log()
     temporary = {"OUTPUT": "TEMPORARY_OUTPUT", "CONFIDENCE": "TEMPORARY_OUTPUT"}
     _, ok = run(SegmentAlgorithm, {**scene, **temporary}, log)
-    path = log.errors[0].split("Its last words were: ")[1]
+    path = log.errors[0].split("Its last output: ")[1]
     assert not ok and path.endswith(".tif"), "nothing is promised"
     assert not output_files.rows_of(path, "0123abcd").exists()
 
@@ -273,7 +272,7 @@ for number, job in enumerate(jobs()):
 """
 
 
-def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scene, tmp_path):
+def test_the_engine_stays_warm_until_a_training_or_the_end_of_the_plugin(engine, scene, tmp_path):
     engine(STAYING)
     plugin = DualStreamPlugin(None)
 
@@ -283,16 +282,16 @@ def test_segmenting_stays_warm_until_a_training_or_the_plugin_s_end(engine, scen
         return results["TILES"], results["SECONDS"]
 
     (first, pid), (second, same) = segment(), segment()
-    assert (first, second, same, warm_engine.ENGINES.idle) == (0, 1, pid, pid)
+    assert (first, second, same, warm_engine.ENGINES.idle_pid) == (0, 1, pid, pid)
     parameters = {"DATASET": "/d", "OUTPUT": str(tmp_path / "m.safetensors")}
     run(TrainAlgorithm, parameters, Log())
-    assert warm_engine.ENGINES.idle is None, "training has the memory for itself"
+    assert warm_engine.ENGINES.idle_pid is None, "training has the memory for itself"
     assert segment()[0] == 0
     plugin.unload()
-    assert warm_engine.ENGINES.idle is None
+    assert warm_engine.ENGINES.idle_pid is None
 
 
-def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
+def test_without_an_engine_the_message_says_how_to_install_it(monkeypatch):
     def missing():
         raise environment.EnvironmentMissingError(environment.HOW_TO_GET_IT)
 
@@ -304,42 +303,13 @@ def test_without_an_engine_the_algorithm_says_how_to_get_one(monkeypatch):
         assert "DUALSTREAM_PYTHON" in sentence
 
 
-def test_the_mask_is_named_and_styled(engine, scene):
-    engine(
-        """
-        import shutil
-        shutil.copy(job["image"], job["output"])
-        say("done", message="", outputs={"output": job["output"], "confidence": "", "tiles": 1,
-            "seconds": 0.5, "device_used": "CPU", "nodata": 255, "classes": [
-                {"value": 0, "name": "Land", "colour": "#d9d4c7"},
-                {"value": 1, "name": "Water", "colour": "#0072b2"}]})
-        """
-    )
-    context = QgsProcessingContext()
-    details = QgsProcessingContext.LayerDetails("", QgsProject.instance(), "OUTPUT")
-    context.addLayerToLoadOnCompletion(scene["OUTPUT"], details)
-    results, ok = run(SegmentAlgorithm, scene, Log(), context)
-    assert ok
-    assert results == {
-        "OUTPUT": scene["OUTPUT"],
-        "TILES": 1,
-        "SECONDS": 0.5,
-        "DEVICE_USED": "CPU",
-    }
-    details = context.layerToLoadOnCompletionDetails(scene["OUTPUT"])
-    assert details.name == "Mask of scene"
-    layer = QgsRasterLayer(scene["OUTPUT"], "mask")
-    details.postProcessor().postProcessLayer(layer, context, None)
-    assert [c.label for c in layer.renderer().classes()] == ["Land", "Water"]
-
-
-def test_setting_up_leaves_no_engine_waiting_in_the_environment(engine, scene, monkeypatch):
+def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
     engine(STAYING)
     run(SegmentAlgorithm, scene, Log())
-    assert warm_engine.ENGINES.idle is not None
+    assert warm_engine.ENGINES.idle_pid is not None
 
     def build(*_):
-        assert warm_engine.ENGINES.idle is None
+        assert warm_engine.ENGINES.idle_pid is None
         raise installation.InstallationError("No network.")
         yield
 

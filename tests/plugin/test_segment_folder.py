@@ -1,4 +1,4 @@
-"""Many scenes are segmented from QGIS: parameters, sentences, outputs, layers, and what an unfinished run keeps."""
+"""Segmenting many scenes in QGIS: parameters, messages, outputs, layers, and files after an unfinished run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from tests.plugin import calls
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
-from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -45,12 +44,12 @@ def given(tmp_path):
 
 @pytest.fixture
 def rasters(tmp_path):
-    """Three rasters in an order that is not their names'."""
+    """Three rasters, not in the order of their names."""
     return [write_raster(tmp_path / f"{name}.tif", epsg=0) for name in "bca"]
 
 
 job = partial(calls.job, SegmentFolderAlgorithm)
-validation_error = partial(calls.validation_error, SegmentFolderAlgorithm)
+check_parameters = partial(calls.check_parameters, SegmentFolderAlgorithm)
 run = partial(calls.run, SegmentFolderAlgorithm)
 
 
@@ -106,7 +105,7 @@ def test_layers_keep_their_order_and_become_paths(given, context, rasters):
     layer = QgsRasterLayer(rasters[1], "scene")
     QgsProject.instance().addMapLayer(layer)
     parameters = {**given, "SCENES": None, "IMAGES": [rasters[0], layer.id(), rasters[2]]}
-    assert validation_error(parameters, context) == (True, "")
+    assert check_parameters(parameters, context) == (True, "")
     made = job(parameters, context)
     assert made.images == tuple(rasters) and made.scenes == ""
     optioned = QgsRasterLayer(rasters[0] + "|option:NUM_THREADS=2", "optioned")
@@ -114,7 +113,7 @@ def test_layers_keep_their_order_and_become_paths(given, context, rasters):
     assert job({**parameters, "IMAGES": rasters[2]}, context).images == (rasters[2],)
 
 
-def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
+def test_a_scene_without_a_file_is_refused(given, context, rasters):
     uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
     service = QgsRasterLayer(uri, "Basemap", "wms")
     QgsProject.instance().addMapLayer(service)
@@ -126,17 +125,17 @@ def test_a_scene_that_is_no_file_is_never_dropped(given, context, rasters):
             job({**given, "SCENES": None, "IMAGES": value}, context)
 
 
-def test_relative_paths_count_from_where_qgis_was_started(given, context, tmp_path, monkeypatch):
+def test_relative_paths_start_at_the_working_directory(given, context, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT_FOLDER": "out/masks"}
-    assert validation_error(relative, context) == (True, "")
+    assert check_parameters(relative, context) == (True, "")
     assert job(relative, context) == job(given, context)
 
 
-def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
+def test_invalid_parameters_are_refused(given, context, rasters, tmp_path):
     damaged = tmp_path / "damaged.tif"
     damaged.write_text("not a raster")
-    assert validation_error(given, context) == (True, "")
+    assert check_parameters(given, context) == (True, "")
     for change, sentence in [
         ({"IMAGES": rasters}, "not both"),
         ({"SCENES": ""}, "Nothing to segment: give a folder of rasters, a scenes table"),
@@ -147,8 +146,8 @@ def test_what_cannot_be_is_a_sentence(given, context, rasters, tmp_path):
         ({"MODEL": rasters[0]}, "is not a model file"),
         ({"SCENES": None, "IMAGES": [rasters[0], str(damaged)]}, "cannot be opened as a raster"),
     ]:
-        accepted, said = validation_error({**given, **change}, context)
-        assert not accepted and sentence in said, change
+        accepted, message = check_parameters({**given, **change}, context)
+        assert not accepted and sentence in message, change
 
 
 # Runs --------------------------------------------------------------------------------------------
@@ -177,7 +176,7 @@ def done(raster, mosaics=(), failed=0):
     return text.replace("FAILED", str(failed))
 
 
-def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rasters, context):
+def test_outputs_are_returned_and_mosaics_are_loaded_in_colours(engine, given, rasters, context):
     engine(done(rasters[0], ["mosaic-EPSG-32652.tif", "mosaic-2.tif"]))
     log, folder = Log(), given["OUTPUT_FOLDER"]
     results, ok = run(given, log, context)
@@ -196,7 +195,7 @@ def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rast
         "RUNTIME_USED": "torch",
     }
     assert " segment-folder " in log.commands[0] and not log.warnings
-    assert warm_engine.ENGINES.idle is not None, "the next run finds the models in memory"
+    assert warm_engine.ENGINES.idle_pid is not None, "the next run finds the models in memory"
     loaded = context.layersToLoadOnCompletion()
     assert {path: details.name for path, details in loaded.items()} == {
         f"{folder}/mosaic-EPSG-32652.tif": "Masks of 18 scenes (EPSG-32652)",
@@ -212,7 +211,7 @@ def test_outputs_come_back_and_mosaics_are_loaded_in_colours(engine, given, rast
         assert shown == [("Land", "#d9d4c7"), ("Water", "#0072b2")]
 
 
-def test_without_a_project_nothing_waits_to_be_loaded(engine, given, rasters):
+def test_without_a_project_no_layer_is_loaded(engine, given, rasters):
     engine(done(rasters[0], ["mosaic.vrt"]))
     context = QgsProcessingContext()
     results, ok = run(given, Log(), context)
@@ -220,7 +219,7 @@ def test_without_a_project_nothing_waits_to_be_loaded(engine, given, rasters):
     assert not context.layersToLoadOnCompletion()
 
 
-def test_without_a_mosaic_it_says_where_the_masks_are(engine, given, rasters, context):
+def test_without_a_mosaic_the_log_has_the_folder_of_the_masks(engine, given, rasters, context):
     engine(done(rasters[0]))
     log = Log()
     results, ok = run(given, log, context)
@@ -229,20 +228,23 @@ def test_without_a_mosaic_it_says_where_the_masks_are(engine, given, rasters, co
     assert log.lines[-1].endswith(f"the masks are in {given['OUTPUT_FOLDER']}.")
 
 
-def test_scenes_that_failed_are_a_warning_with_the_way_out(engine, given, rasters):
+def test_failed_scenes_cause_a_warning(engine, given, rasters):
     engine(done(rasters[0], failed=2))
     log = Log()
     results, ok = run(given, log)
     assert ok and results["SCENES_FAILED"] == 2
-    (said,) = log.warnings
-    assert said.startswith("2 of 20 scenes could not be segmented")
-    assert f"{given['OUTPUT_FOLDER']}/summary.html says why" in said and "run it again" in said
+    (message,) = log.warnings
+    assert message.startswith("2 of 20 scenes could not be segmented")
+    assert (
+        f"{given['OUTPUT_FOLDER']}/summary.html lists the reasons" in message
+        and "run it again" in message
+    )
 
 
 @pytest.mark.parametrize(
     ("made", "kept", "name"), [(13, 4, "Masks of 17 scenes"), (0, 1, "Mask of 1 scene")]
 )
-def test_a_mosaic_is_named_after_the_scenes_that_it_shows(
+def test_a_mosaic_has_the_number_of_its_scenes_in_its_name(
     engine, given, rasters, context, made, kept, name
 ):
     text = done(rasters[0], ["mosaic.tif"])
@@ -268,11 +270,11 @@ SAID = "1 of 3 scenes, 5 million pixels, 2 a second, 1 min left: b, tile 3 of 9"
 ENDS = {"cancel": "time.sleep(300)", "crash": "os._exit(7)"}
 
 
-def unfinished(engine, parameters, end, names=NAMES, said=SAID):
-    """What is shown of a run that ends so."""
-    body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", said)
+def unfinished(engine, parameters, end, names=NAMES, message=SAID):
+    """Returns the error message of a run that ends in a certain way."""
+    body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", message)
     engine(body + ENDS[end])
-    log = Log(cancel_at=said if end == "cancel" else "")
+    log = Log(cancel_at=message if end == "cancel" else "")
     _, ok = run(parameters, log)
     assert not ok
     return log.errors[0]
@@ -280,40 +282,48 @@ def unfinished(engine, parameters, end, names=NAMES, said=SAID):
 
 @pytest.mark.parametrize("end", ENDS)
 def test_an_unfinished_run_keeps_masks_and_finished_rows(engine, given, end):
-    said = unfinished(engine, given, end)
-    way_on = " after 1 of 3 scenes: run it again as it was to go on from there."
+    message = unfinished(engine, given, end)
+    way_on = " after 1 of 3 scenes: run it again with the same parameters to continue."
     assert (
-        said == f"Cancelled{way_on}" if end == "cancel" else said.endswith(f" It stopped{way_on}")
+        message == f"Cancelled{way_on}"
+        if end == "cancel"
+        else message.endswith(f" It stopped{way_on}")
     )
     assert sorted(path.name for path in Path(given["OUTPUT_FOLDER"]).iterdir()) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_run_that_made_nothing_leaves_no_empty_folder(engine, given, end, exists):
+def test_a_run_without_results_leaves_no_empty_folder(engine, given, end, exists):
     folder = Path(given["OUTPUT_FOLDER"])
     if exists:
         folder.mkdir(parents=True)
-    said = unfinished(engine, given, end, (), "finding the fastest runtime")
-    assert said.endswith(
+    message = unfinished(engine, given, end, (), "finding the fastest runtime")
+    assert message.endswith(
         "Cancelled before the first scene." if end == "cancel" else "the first scene."
     )
     assert folder.exists() == exists == folder.parent.exists(), "the user's own folder stays"
 
 
-def test_a_run_of_one_scene_tells_how_far_it_came(engine, given):
-    said = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
-    way_on = "before the first scene was finished: run it again as it was to go on."
-    assert said == f"Cancelled {way_on}"
+def test_a_cancelled_run_of_one_scene_can_be_continued(engine, given):
+    message = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
+    way_on = (
+        "before the first scene was finished: run it again with the same parameters to continue."
+    )
+    assert message == f"Cancelled {way_on}"
     temporary = {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}
-    said = unfinished(engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
-    assert said == "Cancelled before the first scene was finished.", "nothing is promised"
+    message = unfinished(
+        engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9"
+    )
+    assert message == "Cancelled before the first scene was finished.", "nothing is promised"
 
 
-def test_a_temporary_folder_has_another_name_next_time(engine, given):
-    said = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
-    assert said.startswith("Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /")
-    assert "run it again" not in said
+def test_a_run_into_a_temporary_folder_cannot_be_continued(engine, given):
+    message = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
+    assert message.startswith(
+        "Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /"
+    )
+    assert "run it again" not in message
 
 
 def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
@@ -324,17 +334,8 @@ def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
     assert log.warnings[0].endswith(f"copy {results['OUTPUT_FOLDER']} to keep them.")
 
 
-def test_a_real_failure_of_the_real_engine_is_its_sentence(given, monkeypatch):
-    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
-    log = Log()
-    _, ok = run(given, log)
-    warm_engine.ENGINES.stop()
-    assert not ok and "Log Messages" not in log.errors[0], log.errors
-    assert not Path(given["OUTPUT_FOLDER"]).parent.exists()
-
-
-def test_a_pool_has_an_engine_of_its_own(engine, given, rasters, context, monkeypatch):
-    """Ray reads its settings once a process, and a waiting engine holds memory beside the pool."""
+def test_a_pool_starts_a_new_engine(engine, given, rasters, context, monkeypatch):
+    """Ray reads its settings once per process, and an idle engine would occupy memory."""
     engine(done(rasters[0]))
     log, calls = Log(), []
     monkeypatch.setattr(warm_engine.ENGINES, "run", lambda *arguments: calls.append("run") or [])

@@ -6,7 +6,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from dualstream_qgis.engine.contract import class_table
 from osgeo import gdal
-from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer, QgsSettings
+from qgis.core import QgsProcessingContext, QgsRasterLayer, QgsSettings
 
 from dualstream_qgis import settings, styling
 
@@ -47,21 +47,7 @@ def test_confidence_is_a_ramp_from_0_to_100_percent(layer):
     assert items[0].color.name() == "#440154"
 
 
-def test_a_layer_that_will_be_loaded_is_named_and_styled(layer):
-    context = QgsProcessingContext()
-    project = QgsProject.instance()
-    details = QgsProcessingContext.LayerDetails("", project, "OUTPUT")
-    context.addLayerToLoadOnCompletion(layer.source(), details)
-    styling.style_on_load(
-        context, layer.source(), "Mask of scene", lambda one: styling.show_classes(one, TABLE)
-    )
-    details = context.layerToLoadOnCompletionDetails(layer.source())
-    assert details.name == "Mask of scene"
-    details.postProcessor().postProcessLayer(layer, context, None)
-    assert len(layer.renderer().classes()) == 3
-
-
-def test_a_layer_that_nobody_loads_is_left_alone():
+def test_outputs_that_are_not_loaded_are_ignored():
     context = QgsProcessingContext()
     styling.style_on_load(context, "/nowhere.tif", "x", styling.show_percent)
     styling.style_on_load(context, "", "x", styling.show_percent)

@@ -1,4 +1,4 @@
-"""Scene after scene through QGIS's Processing and the real engine: one process, the masks of many."""
+"""Many scenes through Processing and the real engine: one process, the same masks as from many."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dualstream_qgis.engine.contract import protocol
 from osgeo import gdal
 
 from dualstream_qgis import warm_engine
-from dualstream_qgis.algorithms.feedback_reporter import Reporter
+from dualstream_qgis.algorithms.feedback_reporter import FeedbackReporter
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from tests.plugin.rasters import write_raster
 from tests.plugin.real_engine import ROOT, engine_python
@@ -50,7 +50,7 @@ def model(tmp_path_factory):
 def segment(model, tmp_path, monkeypatch):
     """``segment(scene)``: the mask's bytes, the engine's process and the seconds it all took."""
     pids = []
-    report = Reporter.report
+    report = FeedbackReporter.report
 
     def noting(self, event):
         if isinstance(event, protocol.Started):
@@ -68,7 +68,7 @@ def segment(model, tmp_path, monkeypatch):
         return mask, pids[-1], seconds
 
     monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
-    monkeypatch.setattr(Reporter, "report", noting)
+    monkeypatch.setattr(FeedbackReporter, "report", noting)
     yield run
     warm_engine.ENGINES.stop()
 
@@ -89,7 +89,7 @@ def class_pixels(path):
     return raster.GetRasterBand(1).ReadRaster(), raster.RasterXSize
 
 
-def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model, tmp_path):
+def test_many_scenes_have_the_same_masks_as_single_scenes(segment, scenes, model, tmp_path):
     alone = []
     for scene in scenes:
         gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
@@ -112,11 +112,11 @@ def test_many_scenes_at_once_have_the_masks_of_each_alone(segment, scenes, model
     assert (again["SCENES_DONE"], again["SCENES_KEPT"]) == (0, 2)
 
 
-def test_scenes_of_a_batch_share_a_process_and_have_the_masks_of_processes_each(
+def test_scenes_share_an_engine_with_the_same_masks_as_separate_engines(
     segment, scenes, monkeypatch
 ):
     first, second = segment(scenes[0]), segment(scenes[1])
-    assert first[1] == second[1] == warm_engine.ENGINES.idle
+    assert first[1] == second[1] == warm_engine.ENGINES.idle_pid
     monkeypatch.setattr(SegmentAlgorithm, "STAYS_WARM", False)
     alone = segment(scenes[1])
     assert alone[1] != second[1]

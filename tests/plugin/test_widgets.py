@@ -17,7 +17,7 @@ from qgis.core import (
 from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtWidgets import QDialog
 
-from dualstream_qgis.algorithms.parameter_values import files
+from dualstream_qgis.algorithms.parameter_values import file_paths
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -46,7 +46,7 @@ def create(definition, dialog):
 
 
 @pytest.mark.parametrize("algorithm", [TrainAlgorithm, SegmentAlgorithm, SegmentFolderAlgorithm])
-def test_the_dialog_gives_the_defaults_back(algorithm):
+def test_the_dialog_returns_the_defaults(algorithm):
     one, dialog = algorithm().create(), QDialog()
     for definition in one.parameterDefinitions():
         if definition.type() in {"enum", "number", "string", "boolean"}:
@@ -68,7 +68,7 @@ def test_models_are_chosen_in_one_line(given, shown, back):
     wrapper = create(algorithm.parameterDefinition("MODEL"), dialog)
     wrapper.setValue(given)
     assert shown is None or wrapper.widget.filePath() == shown
-    assert files(wrapper.value(), QgsProcessingContext()) == back
+    assert file_paths(wrapper.value(), QgsProcessingContext()) == back
     assert "*.json" in wrapper.widget.filter()
 
 
@@ -81,7 +81,7 @@ def layers(tmp_path):
     QgsProject.instance().clear()
 
 
-def test_fields_follow_the_labels_and_a_raster_does_no_harm(layers):
+def test_fields_are_those_of_the_labels_and_none_for_a_raster(layers):
     raster, polygons = layers
     one, dialog = TrainAlgorithm().create(), QDialog()
     labels = create(one.parameterDefinition("LABELS"), dialog)

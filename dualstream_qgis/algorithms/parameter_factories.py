@@ -1,0 +1,90 @@
+"""Short ways to declare a parameter with its default, range and help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from qgis.core import (
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from .. import compat
+
+#: Key of a parameter's metadata: what a text or file parameter is a list of, one of "words", "bands",
+#: "values" (of classes) and "files".
+LIST_OF = "dualstream_list"
+
+#: Module of the plugin's own widgets. Only dialogs import it, because there may be no window.
+_WIDGETS = "dualstream_qgis.widgets"
+
+D = TypeVar("D", bound=QgsProcessingParameterDefinition)
+
+
+def with_help(definition: D, help_text: str, advanced: bool = False) -> D:
+    """Returns ``definition`` with a help text, which is its tooltip and part of the algorithm's help."""
+    definition.setHelp(help_text)
+    if advanced:
+        definition.setFlags(definition.flags() | compat.ADVANCED)
+    return definition
+
+
+def with_widget(definition: D, widget: str) -> D:
+    """Returns ``definition`` with a widget from ``dualstream_qgis/widgets.py`` for dialogs."""
+    definition.setMetadata(
+        {**definition.metadata(), "widget_wrapper": {"class": f"{_WIDGETS}.{widget}"}}
+    )
+    return definition
+
+
+def choice(
+    name: str,
+    description: str,
+    options: Sequence[str],
+    default: str,
+    help_text: str,
+    advanced: bool = False,
+) -> QgsProcessingParameterEnum:
+    """Returns an enumeration whose values are strings, not numbers, so that scripts are readable."""
+    definition = QgsProcessingParameterEnum(
+        name, description, list(options), defaultValue=default, usesStaticStrings=True
+    )
+    return with_help(definition, help_text, advanced)
+
+
+def number(
+    name: str,
+    description: str,
+    default: float,
+    minimum: float,
+    maximum: float,
+    help_text: str,
+    advanced: bool = False,
+) -> QgsProcessingParameterNumber:
+    """Returns a number parameter, an integer if the default is one."""
+    kind = compat.INTEGER if isinstance(default, int) else compat.DOUBLE
+    definition = QgsProcessingParameterNumber(
+        name, description, kind, default, minValue=minimum, maxValue=maximum
+    )
+    if kind == compat.DOUBLE:
+        definition.setMetadata({"widget_wrapper": {"decimals": 6}})
+    return with_help(definition, help_text, advanced)
+
+
+def text(
+    name: str,
+    description: str,
+    help_text: str,
+    default: str = "",
+    list_of: str = "",
+    advanced: bool = True,
+) -> QgsProcessingParameterString:
+    """Returns an optional line of text; with ``list_of`` a list separated by commas, see ``LIST_OF``."""
+    definition = QgsProcessingParameterString(
+        name, description, defaultValue=default, optional=True
+    )
+    definition.setMetadata({**definition.metadata(), LIST_OF: list_of})
+    return with_help(definition, help_text, advanced)

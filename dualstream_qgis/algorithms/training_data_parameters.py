@@ -1,0 +1,137 @@
+"""Parameters for what a training learns from: labels of an image, or a data set."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterMatrix,
+)
+
+from .. import compat
+from ..engine.contract.jobs import TrainJob
+from ..i18n import tr
+from .common_parameters import RUN_LENGTH_ORDERS
+from .parameter_factories import choice, with_help, with_widget
+
+UNLABELLED = ("background", "ignored")
+
+
+def labels() -> QgsProcessingParameterMapLayer:
+    """Returns the parameter for a class raster or polygons."""
+    definition = QgsProcessingParameterMapLayer(
+        "LABELS",
+        tr("Labels (class raster or polygons)"),
+        optional=True,
+        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON],
+    )
+    return with_help(
+        definition,
+        tr(
+            "The known classes: a raster whose pixel values are classes, or polygons, in any coordinate "
+            "system. The filter of a polygon layer applies."
+        ),
+    )
+
+
+def class_field() -> QgsProcessingParameterField:
+    """Returns the parameter for the attribute with a polygon's class."""
+    definition = QgsProcessingParameterField(
+        "CLASS_FIELD",
+        tr("Field with the class (polygons only)"),
+        parentLayerParameterName="LABELS",
+        type=compat.ANY_FIELD,
+        optional=True,
+    )
+    return with_help(
+        with_widget(definition, "ClassFieldWidget"),
+        tr(
+            "The attribute with each polygon's class. Empty: all polygons are one class. It is not used "
+            "with a class raster."
+        ),
+    )
+
+
+def area() -> QgsProcessingParameterFeatureSource:
+    """Returns the parameter for the labelled area."""
+    definition = QgsProcessingParameterFeatureSource(
+        "AREA", tr("Labelled area"), [compat.TYPE_POLYGON], optional=True
+    )
+    return with_help(
+        definition,
+        tr("Only pixels inside these polygons count as labelled. Empty: the whole image."),
+    )
+
+
+def dataset() -> QgsProcessingParameterFile:
+    """Returns the parameter for a data set, which replaces image and labels."""
+    definition = QgsProcessingParameterFile(
+        "DATASET",
+        tr("Data set instead (folder or scenes table)"),
+        behavior=compat.A_FOLDER,
+        optional=True,
+    )
+    return with_help(
+        with_widget(definition, "DatasetWidget"),
+        tr(
+            "A folder in DualStream layout (ts_sn, tl_sn, t_ap, t_gems; vs_sn, vl_sn, v_ap, "
+            "v_gems), in cloud layout (train/rgb, train/ngr, train/label; val/...) or in a building "
+            "competition's layout (train_img and train.csv with the columns img_id, img_path and "
+            "mask_rle), or the path of a CSV table with the columns image, auxiliary, labels and "
+            "split. Use it instead of image and labels, not with them."
+        ),
+    )
+
+
+def rle_order() -> QgsProcessingParameterEnum:
+    """Returns the parameter for the pixel order of a competition's run lengths."""
+    return choice(
+        "RLE_ORDER",
+        tr("Run lengths of a competition"),
+        RUN_LENGTH_ORDERS,
+        TrainJob.rle_order,
+        tr(
+            "Direction in which the run lengths in train.csv count pixels. row: from left to right, row "
+            "by row. column: from top to bottom, column by column. Only for data sets in a "
+            "competition's layout."
+        ),
+        advanced=True,
+    )
+
+
+def unlabelled() -> QgsProcessingParameterEnum:
+    """Returns the parameter for the meaning of pixels outside every polygon."""
+    return choice(
+        "UNLABELLED",
+        tr("Pixels outside every polygon"),
+        UNLABELLED,
+        TrainJob.unlabelled,
+        tr(
+            "background: they are a class of their own. ignored: their class is unknown, and the network "
+            "does not learn from them."
+        ),
+        advanced=True,
+    )
+
+
+def class_names() -> QgsProcessingParameterMatrix:
+    """Returns the parameter for names and colours of the values of a class raster."""
+    definition = QgsProcessingParameterMatrix(
+        "CLASS_NAMES",
+        tr("Names of the classes"),
+        numberRows=2,
+        hasFixedNumberRows=False,
+        headers=[tr("Value"), tr("Name"), tr("Colour (#rrggbb)")],
+        optional=True,
+    )
+    return with_help(
+        definition,
+        tr(
+            "Names for the values of a class raster, and colours for the mask; the colour may be empty. "
+            "Polygons contain the names of their classes themselves."
+        ),
+        advanced=True,
+    )
