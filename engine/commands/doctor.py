@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..compute.devices import describe_machine
 from ..contract.file_jobs import DoctorJob
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..contract.version import engine_version
-
-Emit = Callable[[Event], None]
 
 
 def doctor(job: DoctorJob, emit: Emit) -> Done:

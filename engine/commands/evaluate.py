@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from ..contract.class_table import IGNORE_INDEX, ClassTable, from_records
 from ..contract.errors import JobError, LabelError, RasterError
 from ..contract.file_jobs import EvaluateJob
-from ..contract.protocol import Done, Event, Progress
+from ..contract.protocol import Done, Emit, Progress
 from ..contract.strict_json import parse_json
 from ..datasets.colour_labels import colours_from_table
 from ..datasets.label_source import UNLABELLED, LabelOptions, Labels
@@ -24,8 +23,6 @@ from ..datasets.rle_scores import is_table, score
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from ..training.metrics import ConfusionMatrix
-
-Emit = Callable[[Event], None]
 
 #: Rows that are compared at a time.
 _ROWS = 512

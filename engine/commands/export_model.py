@@ -7,7 +7,6 @@ output is ``probabilities`` (B, K, T, T), of one logit that of the second class.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from ..contract.errors import JobError
 from ..contract.file_jobs import ExportJob
 from ..contract.model_card import Card
 from ..contract.output_files import atomic_output, check_writable
-from ..contract.protocol import Done, Event, Progress, replace_non_finite
+from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..models.model_file import load_model
 from ..runtimes.onnx_export import (
     GraphRunner,
@@ -31,8 +30,6 @@ from ..runtimes.onnx_export import (
     random_tiles,
 )
 from .deepness_metadata import deepness_metadata
-
-Emit = Callable[[Event], None]
 
 
 def export_model(job: ExportJob, emit: Emit) -> Done:

@@ -20,7 +20,7 @@ from ..contract.file_jobs import ImportJob
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
 from ..contract.plain_text import one_line
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..contract.version import engine_version
 from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash, save_model
@@ -32,8 +32,6 @@ from ..models.weight_files import (
     to_smp_name,
 )
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
-
-Emit = Callable[[Event], None]
 
 
 def import_model(job: ImportJob, emit: Emit) -> Done:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -12,11 +11,9 @@ from ..contract.class_table import to_records
 from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import InfoJob
 from ..contract.model_card import Card
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash
-
-Emit = Callable[[Event], None]
 
 
 def info(job: InfoJob, emit: Emit) -> Done:

@@ -15,15 +15,13 @@ from ..contract.class_table import ClassTable, to_records
 from ..contract.errors import JobError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
-from ..contract.protocol import Done, Event, Warned
+from ..contract.protocol import Done, Emit, Warned
 from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FIELDS, FootprintWriter, check_footprints, footprint_writer
 from ..outputs.mask_reader import NOTHING, ClassMask, MaskStrip
 from ..outputs.polygonize import Outlines, outlines
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import GroundScale
-
-Emit = Callable[[Event], None]
 
 #: Polygons that are written at a time.
 _BATCH = 4096

@@ -18,7 +18,6 @@ picture at once, and run lengths down a column need its last row before the next
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ from ..contract.errors import EngineError, JobError, RasterError, format_count, 
 from ..contract.eta import Stopwatch, format_duration, tile_progress
 from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable
-from ..contract.protocol import Done, Event, Progress, Warned
+from ..contract.protocol import Done, Emit, Event, Progress, Warned
 from ..contract.scene import Scene
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
@@ -46,8 +45,6 @@ from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import open_streams
 from ..inference.sliding_window import OnProgress
 from ..outputs.pictures import save_classes
-
-Emit = Callable[[Event], None]
 
 #: Failed scenes that the last sentence names; the warnings before it name them all.
 _NAMED = 10

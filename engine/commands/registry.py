@@ -12,9 +12,8 @@ from ..contract.errors import EngineError
 from ..contract.file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
-from ..contract.protocol import Done, Event, Failed
+from ..contract.protocol import Done, Emit, Failed
 
-Emit = Callable[[Event], None]
 Verb = Callable[[Any, Emit], Done]
 
 #: Every verb and its job. The verb's function is in a module of its own, both of the name below, else of

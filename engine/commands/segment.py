@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from ..compute.devices import choose_device
 from ..contract.errors import JobError
 from ..contract.inference_options import SceneOutputs
 from ..contract.jobs import SegmentJob
 from ..contract.output_files import check_writable
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..contract.scene import Scene, require_auxiliary
 from ..inference.ensemble import Ensemble
 from ..inference.segment_scene import segment_scene
-
-Emit = Callable[[Event], None]
 
 
 def segment(job: SegmentJob, emit: Emit) -> Done:

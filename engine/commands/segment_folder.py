@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,14 +35,12 @@ from ..contract.class_table import ClassTable, free_value, to_records
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
-from ..contract.mask_style import write_legend
+from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, remove_leftovers
-from ..contract.protocol import Done, Event, Warned
+from ..contract.protocol import Done, Emit, Warned
 from ..contract.version import engine_version
 from ..datasets.list_progress import ProgressIterator
 from ..outputs.vrt_mosaic import write_mosaics
-
-Emit = Callable[[Event], None]
 
 #: What an unfinished run left beside an output: the output's name.
 _LEFT = re.compile(r"(.+?\.tif)\.(?:part|rows-)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,7 @@ from ..contract.errors import JobError
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
-from ..contract.protocol import Done, Event, Metric, Progress, Warned
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..datasets.layouts import default_paste
 from ..sampling.band_statistics import measure_scaling
 from ..sampling.copy_paste import paste_roles
@@ -30,8 +29,6 @@ from ..training.training_card import build_card
 from ..training.training_plan import TrainingPlan, training_doubts, training_plan, training_scenes
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step, training_key
-
-Emit = Callable[[Event], None]
 
 #: Share of the progress bar for looking at the data.
 _SURVEY_SHARE = 0.03

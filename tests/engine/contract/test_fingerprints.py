@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.contract.fingerprints import file_state, json_digest
+from engine.contract.paths import file_state
+from engine.contract.strict_json import json_digest
 
 
 def test_a_digest_never_changes() -> None:
