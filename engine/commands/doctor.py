@@ -1,4 +1,4 @@
-"""``doctor``: what the engine found of this machine, and why not the GPU."""
+"""``doctor``: describes the machine as the engine sees it, and why it does not use the GPU."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from ..contract.version import engine_version
 
 def doctor(job: DoctorJob, emit: Emit) -> Done:
     """Describes Python, torch, device, GPU and driver."""
-    found = {"engine": engine_version(), **describe_machine()}
-    lines = [f"{name:>9}: {value or '-'}" for name, value in found.items()]
-    return Done("\n".join(lines), found)
+    facts = {"engine": engine_version(), **describe_machine()}
+    lines = [f"{name:>9}: {value or '-'}" for name, value in facts.items()]
+    return Done("\n".join(lines), facts)

@@ -227,7 +227,7 @@ def test_what_cannot_be_exported_is_refused(
         export_model(ExportJob(model), events)
     with pytest.raises(JobError, match="must end in .onnx"):
         export_model(ExportJob(model, str(tmp_path / "m.pb")), events)
-    monkeypatch.setattr(onnx_export, "_LARGEST", 1000)
+    monkeypatch.setattr(onnx_export, "_MAX_FILE_BYTES", 1000)
     with pytest.raises(JobError, match="one ONNX file holds 2 GiB at most"):
         export_model(ExportJob(model, output), events)
     assert not Path(output).exists()

@@ -164,7 +164,7 @@ def rectangle(width: float, height: float) -> np.ndarray:
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_picture_without_coordinates_counts_in_pixels(write_raster, values, run, events) -> None:
-    mask = write_raster("m.tif", values, nodata=255, crs=None, transform=Affine.file_identity())
+    mask = write_raster("m.tif", values, nodata=255, crs=None, transform=Affine.identity())
     found, done = run(mask, minimum_area=5.0)
     assert sorted(found["pixels"]) == [28, 160]
     assert np.isnan(found["area_m2"]).all()

@@ -17,9 +17,11 @@ def test_the_time_left(begun: float | None, left: str, monkeypatch: pytest.Monke
     monkeypatch.setattr("engine.contract.eta.time.monotonic", lambda: seconds[0])
     stopwatch = Stopwatch(begun)
     seconds[0] = 10.0
-    assert stopwatch.left(0.5) == left
-    assert stopwatch.left(1.0) == ""
-    assert stopwatch.left(0.75) == {0.0: ", 3 s left", 0.25: ", 5 s left"}.get(begun, ", 10 s left")
+    assert stopwatch.time_left(0.5) == left
+    assert stopwatch.time_left(1.0) == ""
+    assert stopwatch.time_left(0.75) == {0.0: ", 3 s left", 0.25: ", 5 s left"}.get(
+        begun, ", 10 s left"
+    )
 
 
 def test_tiles_are_a_part_of_the_run(events: Any) -> None:

@@ -79,8 +79,8 @@ def test_other_lines_are_no_requests(line: str) -> None:
 def test_input_that_is_taken_is_read_by_nobody_else(root: Path) -> None:
     code = (
         "import os, sys\n"
-        "from engine.contract.protocol import take_input\n"
-        "stream = take_input()\n"
+        "from engine.contract.protocol import claim_stdin\n"
+        "stream = claim_stdin()\n"
         "print(repr(os.read(0, 10)), repr(sys.stdin.read()), repr(stream.readline()))\n"
     )
     run = subprocess.run(
