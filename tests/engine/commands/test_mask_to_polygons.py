@@ -87,7 +87,7 @@ def test_every_attribute(write_raster, values, run, events) -> None:
     assert done.outputs["polygons"] == 3
     assert done.outputs["area_m2"] == pytest.approx(19200)
     assert "3 polygons of 1, 2, 19,200.0 m2 in all" in done.message
-    assert events.heard[-1] == Progress(1.0, "outlining")
+    assert events.heard[-1] == Progress(1.0, "Outlining")
 
 
 @pytest.mark.parametrize(

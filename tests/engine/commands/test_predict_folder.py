@@ -101,7 +101,7 @@ def test_progress_runs_over_all_scenes(
     job = job_for(clouds, folder, tmp_path / "out", batch_size=1, overlap=0)
     predict_folder(job, events)
     first, *told = events.of(Progress)
-    assert first == Progress(0.0, "reading the models and the folder") == events.heard[0]
+    assert first == Progress(0.0, "Reading the models and the folder") == events.heard[0]
     shares = [event.fraction for event in told]
     assert shares == sorted(shares) and shares[-1] == 1
     first, *tiles = told
