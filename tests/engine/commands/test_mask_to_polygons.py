@@ -56,7 +56,7 @@ def values() -> np.ndarray:
 
 
 @pytest.fixture
-def run(events: Any, tmp_path: Path) -> Callable[..., tuple[Found, Any]]:
+def run(events, tmp_path) -> Callable[..., tuple[Found, Any]]:
     def polygons(mask: str, **options: Any) -> tuple[Found, Any]:
         output = tmp_path / "out" / "houses.gpkg"
         done = mask_to_polygons(PolygonsJob(mask=mask, output=str(output), **options), events)

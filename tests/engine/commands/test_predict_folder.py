@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path) -> Path:
     """Three scenes of different shapes: smooth noise as PNG, three bands in both folders."""
     noise = np.random.default_rng(0)
     for stem, (height, width) in SHAPES.items():
@@ -42,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def clouds(make_model: Callable[..., str]) -> str:
+def clouds(make_model) -> str:
     return make_model(3, 1, **CLOUDS)
 
 
@@ -70,7 +69,7 @@ def rows_of(path: Path) -> dict[tuple[str, int], str]:
 
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_pictures_and_submission_say_what_segment_says(
-    folder: Path, clouds: str, events: Any, tmp_path: Path, order: str
+    folder, clouds, events, tmp_path, order
 ) -> None:
     out = tmp_path / "out"
     done = predict_folder(job_for(clouds, folder, out, order=order), events)
@@ -95,9 +94,7 @@ def test_pictures_and_submission_say_what_segment_says(
     assert sorted(p.name for p in out.rglob("*.*")) == ["a.png", "b.png", "c.png", "submission.csv"]
 
 
-def test_progress_runs_over_all_scenes(
-    folder: Path, clouds: str, events: Any, tmp_path: Path
-) -> None:
+def test_progress_runs_over_all_scenes(folder, clouds, events, tmp_path) -> None:
     job = job_for(clouds, folder, tmp_path / "out", batch_size=1, overlap=0)
     predict_folder(job, events)
     first, *told = events.of(Progress)
@@ -112,11 +109,7 @@ def test_progress_runs_over_all_scenes(
 
 @pytest.mark.parametrize("values", [(0, 2, 5, 9), (1, 2, 5, 9)])
 def test_pixels_without_a_value_are_background_or_nothing(
-    write_raster: Callable[..., str],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    values: tuple[int, ...],
+    write_raster, make_model, events, tmp_path, values
 ) -> None:
     """The background is the class of value 0, wherever it stands; without one no class is spared."""
     image = np.random.default_rng(1).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
@@ -157,13 +150,7 @@ def test_pixels_without_a_value_are_background_or_nothing(
     ],
 )
 def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
-    folder: Path,
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    place: str,
-    values: tuple[int, ...],
-    expected: tuple[int, ...],
+    folder, make_model, events, tmp_path, place, values, expected
 ) -> None:
     """``place`` is how the folder is given: by test/rgb, by rgb, or as images and nothing else."""
     dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[place]
@@ -178,7 +165,7 @@ def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
 
 
 def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
-    folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
+    folder, clouds, make_model, events, tmp_path
 ) -> None:
     out = tmp_path / "out"
     job = job_for(clouds, folder, out)
@@ -207,9 +194,7 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
     assert sorted(written()) == ["b.png", "c.png", "other.png"]
 
 
-def test_a_first_scene_unlike_the_others_is_left_out(
-    folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_a_first_scene_unlike_the_others_is_left_out(folder, make_model, events, tmp_path) -> None:
     Image.new("L", (64, 64)).save(folder / "test" / "rgb" / "a.png")
     job = job_for(make_model(3, 0, **CLOUDS), folder / "test" / "rgb", tmp_path / "out")
     with pytest.raises(RasterError, match="1 of 3 scene.*: a;"):
@@ -218,7 +203,7 @@ def test_a_first_scene_unlike_the_others_is_left_out(
 
 
 def test_the_ground_resolution_is_matched_unless_forbidden(
-    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+    write_raster, make_model, events, tmp_path
 ) -> None:
     """Noise of 10 m a pixel, a model of 5 m: each tile spans half as much, and says something else."""
     pixels = np.random.default_rng(4).integers(1, 3000, (4, 96, 96)).astype(np.uint16)
@@ -241,16 +226,14 @@ def test_the_ground_resolution_is_matched_unless_forbidden(
 
 
 def test_earlier_pictures_that_cannot_be_removed_are_named(
-    folder: Path, clouds: str, events: Any, tmp_path: Path
+    folder, clouds, events, tmp_path
 ) -> None:
     (tmp_path / "out" / "results" / "b.png").mkdir(parents=True)
     with pytest.raises(JobError, match=r"b\.png cannot be removed"):
         predict_folder(job_for(clouds, folder, tmp_path / "out"), events)
 
 
-def test_a_damaged_scene_is_named_and_the_others_finish(
-    folder: Path, clouds: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_damaged_scene_is_named_and_the_others_finish(folder, clouds, capfd, tmp_path) -> None:
     damaged, out = folder / "test" / "rgb" / "b.png", tmp_path / "out"
     damaged.write_bytes(damaged.read_bytes()[:900])
     (folder / "test" / "ngr" / "c.png").write_bytes(b"no picture")
@@ -264,7 +247,7 @@ def test_a_damaged_scene_is_named_and_the_others_finish(
 
 
 def test_an_image_only_model_leaves_the_infrared_alone(
-    folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
+    folder, make_model, events, tmp_path
 ) -> None:
     model = make_model(3, 0, **CLOUDS)
     predict_folder(job_for(model, folder, tmp_path / "out"), events)
@@ -272,9 +255,7 @@ def test_an_image_only_model_leaves_the_infrared_alone(
     assert len([text for text in warned if "trained without auxiliary rasters" in text]) == 1
 
 
-def test_what_does_not_fit_is_refused(
-    folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_what_does_not_fit_is_refused(folder, clouds, make_model, events, tmp_path) -> None:
     def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
         fields = {"checkpoint": (clouds,), "dataset": str(folder), "output": str(tmp_path / "out")}
         with pytest.raises(kind, match=says):
@@ -301,11 +282,7 @@ def test_what_does_not_fit_is_refused(
 
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
-    data: Callable[[str], Path],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    order: str,
+    data, make_model, events, tmp_path, order
 ) -> None:
     source, root, out = data("buildings_rle"), tmp_path / "in", tmp_path / "out"
     (root / "test_img").mkdir(parents=True)
@@ -336,9 +313,7 @@ def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
     assert len(found & {1, 4}) and 0 in found, "a mask of one class shows nothing"
 
 
-def test_real_clouds(
-    data: Callable[[str], Path], make_model: Callable[..., str], tmp_path: Path
-) -> None:
+def test_real_clouds(data, make_model, tmp_path) -> None:
     stems = ("Forest_00_1008", "Water_11_0728")
     for name in ("rgb", "ngr"):
         (tmp_path / "in" / name).mkdir(parents=True)
