@@ -1,4 +1,4 @@
-"""Scores compare like with like: a class the mask does not know is said, never passed over."""
+"""Scores of masks and labels; a class that the mask does not have is an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))
 
 @pytest.fixture
 def write_mask(tmp_path) -> Callable[..., str]:
-    """A mask whose left half is background and whose right half is another class, 2 unless said."""
+    """A mask whose left half is background and whose right half is another class, 2 by default."""
 
     def write(name: str = "urban", value: int = 2) -> str:
         table = class_table({0: "background", value: name})

@@ -61,12 +61,12 @@ def test_the_logits_are_the_script_s(wrapping, job, events) -> None:
         state = {wrapping: state, "epoch": 7}
     asked = job(state)
     import_model(asked, events)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     pixels = torch.randint(0, 256, (2, 3, 64, 64)).float()
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
     with torch.no_grad():
         expected = model((pixels / 255 - mean) / std)
-        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+        assert torch.allclose(imported(pixels)["logits"], expected, atol=1e-4)
     assert expected.std() > 0.01
     assert (card.logits, card.tile_size, card.threshold) == (1, 64, 0.5)
     assert [(c.value, c.name) for c in card.classes] == [(0, "ground"), (1, "building")]
@@ -93,12 +93,12 @@ def test_other_bands_classes_and_values(job, events) -> None:
     )
     done = import_model(asked, events)
     assert (done.outputs["bands"], done.outputs["logits"]) == (4, 3)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     pixels = torch.rand(1, 4, 64, 64) * 8000
     mean, std = (torch.tensor(values)[:, None, None] for values in (asked.mean, asked.std))
     with torch.no_grad():
         expected = model((pixels / 10000 - mean) / std)
-        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+        assert torch.allclose(imported(pixels)["logits"], expected, atol=1e-4)
     assert [c.value for c in card.classes] == [0, 2, 7]
     assert card.image.dtype == "float32" and card.image.high == (10000.0,) * 4
     assert card.image.pixel_size == (0.5, 0.5) and card.image.ground == 0.5
@@ -110,9 +110,9 @@ def test_presets_bring_their_threshold_and_old_names(job, events) -> None:
     old = {name.replace("encoder.model.", "encoder."): value for name, value in state.items()}
     asked = job(old, architecture="deeplabv3plus-mobilenetv3")
     import_model(asked, events)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     assert card.threshold == 0.35
-    assert all(torch.equal(value, state[n]) for n, value in ours.network.state_dict().items())
+    assert all(torch.equal(value, state[n]) for n, value in imported.network.state_dict().items())
     assert "building from a probability of 0.35 on" in info(InfoJob(asked.output), events).message
     import_model(job(old, architecture="deeplabv3plus-mobilenetv3", threshold=0.6), events)
     assert load_model(asked.output)[1].threshold == 0.6
@@ -179,13 +179,13 @@ def test_networks_that_are_built_in_their_own_way(name, job, events) -> None:
     side = 224 if kind == "DPT" else 64
     asked = job(model.state_dict(), architecture=name, tile_size=side)
     import_model(asked, events)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     assert card.logits == 1
     pixels = torch.randint(0, 256, (1, 3, side, side)).float()
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
     with torch.no_grad():
         expected = model.eval()((pixels / 255 - mean) / std)
-        found = ours(pixels)["logits"]
+        found = imported(pixels)["logits"]
         # Sums over many tokens: rounding grows with the logits, of which random weights make tens.
         assert (found - expected).abs().max() < 1e-3 * expected.abs().max()
     assert info(InfoJob(asked.output), events).outputs["parameters"] > 1e6

@@ -46,13 +46,13 @@ def read(path: Path) -> Found:
 @pytest.fixture
 def values() -> np.ndarray:
     """A house of 6 x 5 px with a hole of 2 px, one of 2 x 2 px, a pond, and nodata (255)."""
-    made = np.zeros((40, 50), np.uint8)
-    made[5:11, 10:15] = 1
-    made[7, 11:13] = 0
-    made[20:22, 30:32] = 1
-    made[30:38, 5:25] = 2
-    made[:, 45:] = 255
-    return made
+    mask = np.zeros((40, 50), np.uint8)
+    mask[5:11, 10:15] = 1
+    mask[7, 11:13] = 0
+    mask[20:22, 30:32] = 1
+    mask[30:38, 5:25] = 2
+    mask[:, 45:] = 255
+    return mask
 
 
 @pytest.fixture

@@ -97,11 +97,11 @@ def test_pictures_and_submission_say_what_segment_says(
 def test_progress_runs_over_all_scenes(folder, clouds, events, tmp_path) -> None:
     job = job_for(clouds, folder, tmp_path / "out", batch_size=1, overlap=0)
     predict_folder(job, events)
-    first, *told = events.of(Progress)
+    first, *progress = events.of(Progress)
     assert first == Progress(0.0, "Reading the models and the folder") == events.heard[0]
-    shares = [event.fraction for event in told]
+    shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1
-    first, *tiles = told
+    first, *tiles = progress
     assert first.message.startswith("loading ")
     assert len(tiles) == 2 * 2 + 1 + 3, "a batch is one tile: 2 x 2, 1 and 3 of them"
     assert tiles[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
@@ -111,7 +111,7 @@ def test_progress_runs_over_all_scenes(folder, clouds, events, tmp_path) -> None
 def test_pixels_without_a_value_are_background_or_nothing(
     write_raster, make_model, events, tmp_path, values
 ) -> None:
-    """The background is the class of value 0, wherever it stands; without one no class is spared."""
+    """The background is the class of value 0, at any position; without one every class has rows."""
     image = np.random.default_rng(1).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
     image[:, 20:50, 30:60] = 0
     write_raster("in/hole.tif", image, nodata=0)
@@ -140,7 +140,7 @@ def test_pixels_without_a_value_are_background_or_nothing(
 
 
 @pytest.mark.parametrize(
-    ("place", "values", "expected"),
+    ("layout", "values", "expected"),
     [
         ("test", (0, 1, 3), (1, 2, 3)),
         ("", (0, 1, 3), (1, 2, 3)),
@@ -150,10 +150,10 @@ def test_pixels_without_a_value_are_background_or_nothing(
     ],
 )
 def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
-    folder, make_model, events, tmp_path, place, values, expected
+    folder, make_model, events, tmp_path, layout, values, expected
 ) -> None:
-    """``place`` is how the folder is given: by test/rgb, by rgb, or as images and nothing else."""
-    dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[place]
+    """``layout`` is how the folder is given: by test/rgb, by rgb, or as images and nothing else."""
+    dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[layout]
     names = [f"class {value}" for value in values]
     model = make_model(3, 0, classes=names, values=values)
     predict_folder(job_for(model, dataset, tmp_path / "out"), events)
@@ -176,14 +176,14 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
         return {path.name: path.read_bytes() for path in out.rglob("*.*")}
 
     first = written()
-    said = {
+    messages = {
         make_model(4, 1, name="4.safetensors"): r"trained on 4 image band.*a\.png has 3",
         make_model(3, 2, name="2.safetensors"): r"trained on 2 auxiliary band.*given have 1",
         str(tmp_path / "no.safetensors"): "no model file",
     }
     for changes, says in [
         ({"overlap": 33}, "overlap must be"),
-        *(({"checkpoint": (model,)}, says) for model, says in said.items()),
+        *(({"checkpoint": (model,)}, says) for model, says in messages.items()),
     ]:
         with pytest.raises(EngineError, match=says):
             predict_folder(replace(job, **changes), events)
@@ -239,10 +239,10 @@ def test_a_damaged_scene_is_named_and_the_others_finish(folder, clouds, capfd, t
     (folder / "test" / "ngr" / "c.png").write_bytes(b"no picture")
     options = ("--checkpoint", clouds, "--dataset", str(folder), "--output", str(out))
     assert main(["predict-folder", *options]) == EngineError.exit_code
-    said = capfd.readouterr().err
-    assert f"The scene b is left out. {damaged} cannot be read" in said
-    assert "The scene c is left out." in said and "ngr/c.png cannot be opened" in said
-    assert "Error: 2 of 3 scenes could not be segmented: b, c;" in said
+    stderr = capfd.readouterr().err
+    assert f"The scene b is left out. {damaged} cannot be read" in stderr
+    assert "The scene c is left out." in stderr and "ngr/c.png cannot be opened" in stderr
+    assert "Error: 2 of 3 scenes could not be segmented: b, c;" in stderr
     assert [path.name for path in out.rglob("*.*")] == ["a.png"]
 
 

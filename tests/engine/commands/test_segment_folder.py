@@ -109,9 +109,9 @@ def alone(job: SegmentFolderJob, image: str, tmp_path: Path, *auxiliary: str) ->
 
 def test_masks_are_those_of_segment(images, coarse, job, make_model, events, tmp_path) -> None:
     """Of a table with a column too many; the second scene has auxiliary rasters of its own."""
-    own = str(tmp_path / "own.tif")
-    shutil.copy(coarse, own)
-    with rasterio.open(own, "r+") as file:
+    own_auxiliary = str(tmp_path / "own.tif")
+    shutil.copy(coarse, own_auxiliary)
+    with rasterio.open(own_auxiliary, "r+") as file:
         file.write(file.read() * 3)
     table = table_of(
         tmp_path / "scenes.csv",
@@ -125,7 +125,7 @@ def test_masks_are_those_of_segment(images, coarse, job, make_model, events, tmp
     assert done.outputs["masks"] == [str(tmp_path / "out" / f"{stem}.tif") for stem in SHAPES]
     wholes = {}
     for stem, image in images.items():
-        mask, confidence = alone(job, image, tmp_path, own if stem == "b" else coarse)
+        mask, confidence = alone(job, image, tmp_path, own_auxiliary if stem == "b" else coarse)
         assert (read_band(tmp_path / "out" / f"{stem}.tif") == mask).all(), stem
         assert (read_band(tmp_path / "out" / f"{stem}_confidence.tif") == confidence).all()
         assert mask.shape == SHAPES[stem]
@@ -273,7 +273,7 @@ def test_a_run_that_was_stopped_goes_on(job, events, tmp_path, monkeypatch) -> N
     events.heard.clear()
     append, begun = Journal.append, list[Journal]()
 
-    def format_count(self: Journal, parts: Any) -> None:
+    def append_and_stop(self: Journal, parts: Any) -> None:
         append(self, parts)
         begun.append(self)
         if len({*begun}) == 3:
@@ -281,7 +281,7 @@ def test_a_run_that_was_stopped_goes_on(job, events, tmp_path, monkeypatch) -> N
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", format_count)
+        patch.setattr(Journal, "append", append_and_stop)
         with pytest.raises(KeyboardInterrupt):
             segment_folder(job, events)
     assert statuses(job) == {"a": "done", "b": "done"}
@@ -427,7 +427,7 @@ def test_a_pool_is_another_way_to_the_same_records(job, events, monkeypatch) -> 
     asked: list[list[str]] = []
 
     def pool_records(
-        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, told: Any
+        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, on_progress: Any
     ) -> Iterator[SceneRecord]:
         asked.append([task.name for task in tasks])
         worker = SceneWorker(job)
@@ -455,7 +455,7 @@ def test_a_mask_on_another_machine_s_disk_is_none(job, events, tmp_path, monkeyp
     asked: list[str] = []
 
     def pool_records(
-        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, told: Any
+        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, on_progress: Any
     ) -> Iterator[SceneRecord]:
         asked.extend([*job.model, job.output_folder, *(t.image for t in tasks)])
         for task in tasks:

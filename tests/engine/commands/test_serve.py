@@ -57,16 +57,16 @@ class Served:
 
 @pytest.fixture
 def served(root) -> Iterator[Callable[..., Served]]:
-    made: list[Served] = []
+    engines: list[Served] = []
 
     def make(*options: str) -> Served:
-        made.append(Served(root, *options))
-        return made[-1]
+        engines.append(Served(root, *options))
+        return engines[-1]
 
     yield make
-    for one in made:
-        one.process.kill()
-        one.process.wait()
+    for engine in engines:
+        engine.process.kill()
+        engine.process.wait()
 
 
 def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(served) -> None:

@@ -194,15 +194,15 @@ def test_training_stops_when_the_validation_loss_falls_no_more(scene, events, tm
         checkpoint_every=0,
     )
     done = train(job, events)
-    said = (
+    message = (
         "Training stopped after epoch 2 of 9: the validation loss has not fallen for 1 validation."
     )
-    assert done.outputs["epochs_run"] == 2 and done.message.endswith(said)
+    assert done.outputs["epochs_run"] == 2 and done.message.endswith(message)
     epochs = [e for e in events.heard if isinstance(e, Metric) and "Epoch" in e.message]
     losses = [event.values["validation_loss"] for event in epochs]
     assert len(losses) == 2 and losses[0] == pytest.approx(losses[1], rel=1e-6)
     assert f", validation loss {losses[0]:.4f}, mIoU" in epochs[0].message
-    assert any(isinstance(e, Metric) and e.message == said for e in events.heard)
+    assert any(isinstance(e, Metric) and e.message == message for e in events.heard)
     assert [e.fraction for e in events.of(Progress)][-1] == 1
 
 

@@ -26,8 +26,8 @@ def test_tiles_are_a_part_of_the_run(events) -> None:
     on_progress = tile_progress(events, Stopwatch(), 0.5, 1.0, "scene 2 of 2, b: ")
     for tile in (1, 4):
         on_progress(tile, 4)
-    told = [(event.fraction, event.message) for event in events.heard]
-    assert told == [
+    progress = [(event.fraction, event.message) for event in events.heard]
+    assert progress == [
         (0.625, "scene 2 of 2, b: tile 1 of 4"),
         (1.0, "scene 2 of 2, b: tile 4 of 4"),
     ]

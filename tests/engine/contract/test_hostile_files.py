@@ -57,12 +57,12 @@ def run(monkeypatch, capsys) -> Callable[[str, Path], tuple[int, str]]:
     return once
 
 
-def sentence_in(told: str) -> str:
+def sentence_in(stderr: str) -> str:
     """The only sentence of a run that was refused."""
-    assert "Traceback" not in told
-    lines = [line for line in told.splitlines() if not line.startswith("Runtime: ")]
+    assert "Traceback" not in stderr
+    lines = [line for line in stderr.splitlines() if not line.startswith("Runtime: ")]
     errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-    assert len(errors) == 1 and lines[-1] == f"Error: {errors[0]}", told
+    assert len(errors) == 1 and lines[-1] == f"Error: {errors[0]}", stderr
     assert errors[0].endswith((".", "?")) and len(errors[0]) < _LONGEST and errors[0].isprintable()
     return errors[0]
 
@@ -77,8 +77,8 @@ def test_a_hostile_file_is_refused_in_a_sentence(case, run, image, tmp_path) -> 
     folder.mkdir()
     job = written(case, folder, image)
     before = files_in(folder)
-    code, told = run(case.verb, job)
-    assert case.says in sentence_in(told)
+    code, stderr = run(case.verb, job)
+    assert case.says in sentence_in(stderr)
     assert code == 2 and files_in(folder) == before
 
 
@@ -96,8 +96,8 @@ def test_the_files_are_refused_for_what_is_wrong_in_them_only(run, image, tmp_pa
     for case in good:
         folder = tmp_path / case.name
         folder.mkdir()
-        code, told = run(case.verb, written(case, folder, image))
-        assert code == 0, told
+        code, stderr = run(case.verb, written(case, folder, image))
+        assert code == 0, stderr
         assert [*(folder / "out").glob("*.tif")], case.name
     assert len({case.name for case in _TABLE}) == len(_TABLE) >= 200
 
@@ -147,8 +147,8 @@ def test_paths_that_are_no_files(path, says, run, image, tmp_path) -> None:
     fields = json.loads(job.read_text())
     job.write_text(json.dumps({**fields, "model": str(tmp_path / path)}))
     before = files_in(tmp_path)
-    code, told = run("segment", job)
-    assert says in sentence_in(told)
+    code, stderr = run("segment", job)
+    assert says in sentence_in(stderr)
     assert code == 2 and files_in(tmp_path) == before
 
 
@@ -214,8 +214,8 @@ def test_the_other_verbs_refuse_them_too(verb, name, says, damage, run, image, t
     job = folder / "job.json"
     job.write_text(json.dumps(fields[verb]))
     before = files_in(folder)
-    code, told = run(verb, job)
-    assert says in sentence_in(told)
+    code, stderr = run(verb, job)
+    assert says in sentence_in(stderr)
     assert code == 2 and files_in(folder) == before
 
 
@@ -240,8 +240,8 @@ def test_masks_with_a_damaged_class_table_are_refused(
     ):
         job = tmp_path / "job.json"
         job.write_text(json.dumps(fields))
-        code, told = run(verb, job)
-        assert code == 2 and says in sentence_in(told)
+        code, stderr = run(verb, job)
+        assert code == 2 and says in sentence_in(stderr)
     assert not (tmp_path / "p.gpkg").exists()
 
 
@@ -255,8 +255,8 @@ def test_no_runtime_takes_a_network_that_gives_no_numbers(runtime, run, image, t
 
     job = written(Case("x", "", model=damage, job={"runtime": runtime}), tmp_path, image)
     before = files_in(tmp_path)
-    code, told = run("segment", job)
-    assert "probabilities that are no numbers" in sentence_in(told)
+    code, stderr = run("segment", job)
+    assert "probabilities that are no numbers" in sentence_in(stderr)
     assert code == 2 and files_in(tmp_path) == before
 
 

@@ -120,8 +120,8 @@ def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path) -> None:
 def test_sweeping_leaves_what_another_run_is_writing(tmp_path) -> None:
     output = tmp_path / "m.tif"
     part_path(output).write_text("rows")
-    with try_lock(lock_path(output)) as is_main_process:
-        assert is_main_process
+    with try_lock(lock_path(output)) as is_locked:
+        assert is_locked
         remove_leftovers([output])
         assert part_path(output).read_text() == "rows"
     remove_leftovers([output])
