@@ -108,9 +108,7 @@ def _sizes(
     first = f"encoder.{first_convolution(outline.get_submodule('encoder'), 3)}"
     last = f"segmentation_head.{last_convolution(outline.get_submodule('segmentation_head'))}"
     if first not in state or last not in state:
-        fill_counters(
-            state, outline.state_dict(), misfit_error
-        )  # raises, naming all missing weights
+        fill_counters(state, outline.state_dict(), misfit_error)  # names all missing weights
     return state[first].shape[1], state[last].shape[0]
 
 

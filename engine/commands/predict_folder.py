@@ -72,9 +72,8 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
         begin, end = number / len(scenes), (number + 1) / len(scenes)
         label = f"scene {number + 1} of {len(scenes)}, {scene.stem}: "
         try:
-            check_writable(
-                _picture(job, scene)
-            )  # here, so that an impossible name fails one scene only
+            # Not in _check: an impossible name must not stop the other scenes.
+            check_writable(_picture(job, scene))
             values = _segment(
                 ensemble,
                 scene,

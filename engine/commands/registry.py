@@ -18,8 +18,8 @@ from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from ..contract.protocol import Done, Emit, Failed
 
-#: Every verb and its job. The verb's function, in a module of the same name, is called like the verb with _ for -,
-#: or as ``_FUNCTIONS`` says.
+#: Every verb and its job. The verb's function and its module have the verb's name with _ for -, or a name in
+#: ``_FUNCTIONS``.
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "segment": SegmentJob,

@@ -134,16 +134,14 @@ def _segment(
     if job.on:
         from ..batch.ray_pool import pool_records
 
-        tasks_by_name = {task.name: task for task in tasks}
+        task_by_name = {task.name: task for task in tasks}
         with_progress = ProgressIterator(progress.prepare)
-        absolute_tasks = [
-            _absolute_task(task)
-            for task in with_progress(tasks, "preparing the scenes for the pool")
-        ]
+        steps = with_progress(tasks, "preparing the scenes for the pool")
+        pool_tasks = [_absolute_task(task) for task in steps]
         for record in pool_records(
-            _absolute_job(job), absolute_tasks, progress.forward_event, progress.advance
+            _absolute_job(job), pool_tasks, progress.forward_event, progress.advance
         ):
-            yield _check_outputs(tasks_by_name[record.name], record)
+            yield _check_outputs(task_by_name[record.name], record)
         return
     worker = SceneWorker(job, scenes=len(tasks))
     for task in tasks:

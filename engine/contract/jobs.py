@@ -48,47 +48,47 @@ class TrainJob:
             instead of image and labels.
         rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
         output: The model file to write (.safetensors).
-        epochs: Passes over the training area; 0: as the architecture's recipe says.
+        epochs: Passes over the training area; 0: from the architecture's recipe.
         batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
-        accumulation: Forward passes per optimiser step; 0: as the recipe says.
+        accumulation: Forward passes per optimiser step; 0: from the recipe.
         tile_size: Side of a tile, the square that the network sees, in image pixels, a multiple of 32;
-            0: as the recipe says.
+            0: from the recipe.
         auxiliary_tile_size: Side of a tile in auxiliary pixels; 0: from the resolutions.
         crop: Largest side of a training window in tile sides: each window is between 1 and this many
-            tiles wide and is resampled to one tile; 0: as the recipe says.
+            tiles wide and is resampled to one tile; 0: from the recipe.
         foreground: Share of training windows that contain foreground, which is any class but the first,
-            if the block they are drawn from has some; -1: as the recipe says.
+            if the block they are drawn from has some; -1: from the recipe.
         least_foreground: Blocks with a smaller share of foreground pixels are left out of training;
             0: none is.
-        optimizer: "adamw" or "adam"; "automatic": as the recipe says.
-        learning_rate: Peak learning rate of the decoder; 0: as the recipe says.
-        encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: as the recipe says
+        optimizer: "adamw" or "adam"; "automatic": from the recipe.
+        learning_rate: Peak learning rate of the decoder; 0: from the recipe.
+        encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: from the recipe
             (0.1 with pretrained weights, 1 without and for the building networks). With pretrained
             weights it applies to the pretrained encoders only; other encoders use learning_rate.
-        fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: as the recipe says (1).
-        weight_decay: The optimiser's weight decay; -1: as the recipe says.
+        fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: from the recipe (1).
+        weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
-            -1: as the recipe says (a tenth of the epochs with pretrained weights, none without and for
+            -1: from the recipe (a tenth of the epochs with pretrained weights, none without and for
             the building networks).
         schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
-            stops rising) or "step" (to a tenth every 10 epochs); "automatic": as the recipe says.
+            stops rising) or "step" (to a tenth every 10 epochs); "automatic": from the recipe.
         patience: Number of validations without a smaller validation loss after which training stops;
-            0: no early stop; -1: as the recipe says.
+            0: no early stop; -1: from the recipe.
         ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none.
         loss: Name of a loss, or your own as module:function; several joined by + for their mean, or with
-            weights for their sum (0.7*focal+0.3*dice); "automatic": as the recipe says.
-        augmentation: Names of augmentations, joined by +, or "none"; "automatic": as the recipe says.
+            weights for their sum (0.7*focal+0.3*dice); "automatic": from the recipe.
+        augmentation: Names of augmentations, joined by +, or "none"; "automatic": from the recipe.
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
             nearest instance); none: as the layout of the dataset says.
-        class_balance: Share of training windows that are drawn around a pixel of a random class, each
-            class with the same probability; -1: as the recipe says.
+        class_balance: Share of training windows that are drawn to show a random class, each class with the
+            same probability; -1: from the recipe.
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
-            were equally frequent; -1: as the recipe says.
+            were equally frequent; -1: from the recipe.
         stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
-        validate_every: Epochs between validations; 0: as the recipe says.
+        validate_every: Epochs between validations; 0: from the recipe.
         checkpoint_every: Epochs between checkpoints; 0: none.
         pretrained: Pretrained weights of the encoder. For mit-b*: folder with a SegFormer, or hub id
             with revision (name@revision). For the building networks: file of weights (.safetensors,

@@ -79,7 +79,7 @@ def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
         if is_plain_path(text):
             os.lstat(text)
     except UnicodeEncodeError:
-        return "its path is not valid UTF-8: rename what is called so, or save the table that names it as UTF-8"
+        return "its path is not valid UTF-8: rename the file or folder, or save the table that names it as UTF-8"
     except PermissionError:
         return "you have no permission to look into its folder: ask for it, or copy the file"
     except OSError as error:
