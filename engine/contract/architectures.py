@@ -91,7 +91,7 @@ _BUILDING = Recipe(
 )
 
 #: Prefix of the name of any network of segmentation-models-pytorch: smp:Unet:resnet34.
-SMP_PREFIX = "smp:"
+_SMP_PREFIX = "smp:"
 
 #: The building networks, by name: an architecture of segmentation-models-pytorch and its encoder.
 BUILDING_NETWORKS = {
@@ -108,7 +108,7 @@ _THRESHOLDS = {
     "deeplabv3plus-mobilenetv3": 0.35,
 }
 
-#: Every network by name, besides those of ``SMP_PREFIX``.
+#: Every network by name, besides those of ``smp:``.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
     **{
@@ -135,7 +135,7 @@ def parse_smp_name(name: str) -> tuple[str, str]:
     """
     if name in BUILDING_NETWORKS:
         return BUILDING_NETWORKS[name]
-    parts = name.removeprefix(SMP_PREFIX).split(":")
+    parts = name.removeprefix(_SMP_PREFIX).split(":")
     if len(parts) != 2 or not all(map(_PLAIN_NAME.fullmatch, parts)):
         raise JobError(
             f"The network {shorten(name)} must name an architecture and an encoder, such as smp:Unet:resnet34."
@@ -149,7 +149,7 @@ def architecture(name: str) -> Architecture:
     Raises:
         JobError: If there is no such network.
     """
-    if name.startswith(SMP_PREFIX):
+    if name.startswith(_SMP_PREFIX):
         return Architecture("smp", _BUILDING, parse_smp_name(name)[1], takes_auxiliary=False)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)

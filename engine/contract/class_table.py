@@ -29,7 +29,7 @@ PALETTE = (
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 #: Names of a background class, in lower case.
-BACKGROUND_NAMES = frozenset({"background", "배경"})
+_BACKGROUND_NAMES = frozenset({"background", "배경"})
 
 #: Longest name of a class, in characters.
 _MAX_NAME_LENGTH = 255
@@ -97,7 +97,7 @@ ClassTable = tuple[ClassEntry, ...]
 
 def is_background_name(name: str) -> bool:
     """Whether a class of this name is the background."""
-    return name.strip().casefold() in BACKGROUND_NAMES
+    return name.strip().casefold() in _BACKGROUND_NAMES
 
 
 def palette_colour(index: int) -> str:

@@ -15,7 +15,7 @@ VIEWS: dict[str, tuple[int, ...]] = {
 }
 
 #: Largest batch size; no device has the memory for it.
-MAX_TILES = 65_536
+_MAX_TILES = 65_536
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class InferenceOptions:
     runtime: str = "auto"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.batch_size <= MAX_TILES:
+        if not 0 <= self.batch_size <= _MAX_TILES:
             raise JobError(
-                f"The batch size must be at least 1, or 0 for what is fastest, and at most {MAX_TILES}, not "
+                f"The batch size must be at least 1, or 0 for what is fastest, and at most {_MAX_TILES}, not "
                 f"{self.batch_size}."
             )
         if self.tta not in VIEWS:

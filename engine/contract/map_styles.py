@@ -25,9 +25,6 @@ PERCENT_RAMP = (
     (100, "#fde725"),
 )
 
-#: Attribute of the polygons with the class value.
-CLASS_FIELD = "class"
-
 #: Opacity of a polygon's fill, 0..255: the image below stays visible.
 _FILL_ALPHA = 90
 
@@ -86,7 +83,7 @@ def footprint_style(table: ClassTable) -> str:
     return "\n".join(
         [
             '<qgis version="3.22" styleCategories="Symbology">',
-            f' <renderer-v2 type="categorizedSymbol" attr="{CLASS_FIELD}" symbollevels="0" '
+            ' <renderer-v2 type="categorizedSymbol" attr="class" symbollevels="0" '
             'enableorderby="0" forceraster="0">',
             "  <categories>",
             *categories,

@@ -18,7 +18,7 @@ from .paths import check_file, is_file
 from .strict_json import parse_json
 
 #: Longest header that the format allows, bytes.
-MAX_HEADER_BYTES = 100_000_000
+_MAX_HEADER_BYTES = 100_000_000
 
 #: Bytes per number of each data type.
 _SIZES = {
@@ -78,7 +78,7 @@ def read_header(path: str | Path) -> Header:
 
 def _header_bytes(file: BinaryIO, size: int) -> bytes:
     length = int.from_bytes(file.read(8), "little")
-    if size < 8 or not 0 < length <= min(size - 8, MAX_HEADER_BYTES):
+    if size < 8 or not 0 < length <= min(size - 8, _MAX_HEADER_BYTES):
         raise ValueError("it has no header")
     return file.read(length)
 

@@ -11,7 +11,7 @@ from .errors import JobError, LayoutError, format_count
 from .jobs import Extent
 
 #: Endings of the files in a folder that are rasters.
-RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
+_RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
 
 Files = Mapping[str, Path]
 
@@ -62,7 +62,7 @@ def rasters_by_stem(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
     files: dict[str, Path] = {}
-    rasters = (p for p in folder.iterdir() if p.suffix.lower() in RASTER_SUFFIXES)
+    rasters = (p for p in folder.iterdir() if p.suffix.lower() in _RASTER_SUFFIXES)
     # Sorted by name as paths of one folder are, but in a fifth of the time.
     for file in sorted(rasters, key=lambda p: normcase(p.name)):
         other = files.setdefault(file.stem, file)

@@ -11,12 +11,12 @@ from typing import Any
 from .plain_text import shorten, text_flaw
 
 #: Deepest nesting of lists and objects; no file of this program reaches ten.
-MAX_DEPTH = 32
+_MAX_DEPTH = 32
 
 #: Digits of the largest whole number of 64 bits.
 _MAX_DIGITS = 20
 
-_TOO_DEEP = f"its lists and objects are more than {MAX_DEPTH} deep"
+_TOO_DEEP = f"its lists and objects are more than {_MAX_DEPTH} deep"
 
 #: Default of a field that must be present.
 _REQUIRED: Any = object()
@@ -41,7 +41,7 @@ def parse_json(text: str) -> Any:
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(_MAX_DEPTH):
         level = [child for item in level for child in _children(item)]
         if not level:
             return value

@@ -98,23 +98,6 @@ def test_an_orphan_ends_when_its_owner_is_gone(root, make_model) -> None:
     assert process.wait(timeout=20) != 0 and b"done" not in process.stdout.read()
 
 
-def test_evaluate_scores_a_mask(engine, make_model, write_raster, tmp_path) -> None:
-    image = write_raster(
-        "i.tif", np.random.default_rng(0).integers(1, 99, (1, 64, 64)).astype(np.uint8)
-    )
-    mask = str(tmp_path / "m.tif")
-    model = make_model(1, 0, values=(3, 8))
-    assert engine("segment", "--model", model, "--image", image, "--output", mask).returncode == 0
-    same = json.loads(engine("evaluate", "--mask", mask, "--labels", mask, "--json").stdout)
-    assert same["miou"] == 1 and same["pixels"] == 64 * 64
-    three = write_raster("l.tif", np.full((64, 64), 3, np.uint8))
-    scores = json.loads(engine("evaluate", "--mask", mask, "--labels", three, "--json").stdout)
-    assert scores["pixel_accuracy"] == pytest.approx(scores["iou"]["land"])
-    wrong = write_raster("w.tif", np.full((64, 64), 4, np.uint8))
-    refused = engine("evaluate", "--mask", mask, "--labels", wrong)
-    assert refused.returncode == 2 and "class 4, which the mask does not know" in refused.stderr
-
-
 def test_serve_does_not_pass_over_a_job_file(engine) -> None:
     answer = engine("serve", "--config", "jobs.json", "--events", "json")
     assert answer.returncode == 2

@@ -74,10 +74,16 @@ def test_names_and_numbers_of_classes_are_both_understood(
     assert done.outputs["pixels"] == 40 * 50
 
 
-def test_a_class_the_mask_does_not_know_is_refused(write_mask, events, tmp_path) -> None:
-    labels = polygons(tmp_path / "l.geojson", "urbann")
-    with pytest.raises(LabelError, match="class 'urbann', which the mask does not know"):
-        evaluate(EvaluateJob(mask=write_mask(), labels=labels, class_field="use"), events)
+def test_a_class_the_mask_does_not_know_is_refused(
+    write_mask, write_raster, events, tmp_path
+) -> None:
+    mask = write_mask()
+    assert evaluate(EvaluateJob(mask, mask), events).outputs["miou"] == 1
+    polygon = polygons(tmp_path / "l.geojson", "urbann")
+    raster = write_raster("l.tif", np.full((40, 50), 4, np.uint8))
+    for labels, name in ((polygon, "'urbann'"), (raster, "4")):
+        with pytest.raises(LabelError, match=f"class {name}, which the mask does not know"):
+            evaluate(EvaluateJob(mask, labels, class_field="use"), events)
 
 
 def test_a_colour_of_two_classes_is_refused_where_it_is_met(write_raster, events, tmp_path) -> None:
