@@ -24,8 +24,7 @@ from qgis.PyQt.QtXml import QDomDocument
 from . import layer_order
 from .compat import INTERPOLATED
 from .engine.contract.class_table import ClassEntry, ClassTable
-from .engine.contract.mask_style import PERCENT_RAMP
-from .engine.contract.polygon_style import footprint_style
+from .engine.contract.map_styles import PERCENT_RAMP, footprint_style
 
 Style = Callable[[Any], None]
 

@@ -1,6 +1,5 @@
-"""DualStream's engine: trains and runs segmentation networks on two fused raster streams.
+"""DualStream's engine: trains and applies segmentation networks with two raster streams.
 
-Pure Python in a process of its own (``python -m engine``); it never imports ``qgis``. Level 0
-(``protocol``, ``config``, ``errors``, ``classes``, ``outputs``, ``windows``) needs the standard
-library only, so the QGIS plugin may import it too. ARCHITECTURE.md has the map of the levels.
+It runs in a process of its own (``python -m engine``) and never imports ``qgis``. The room ``contract`` needs the
+standard library only, so the QGIS plugin imports it too. ARCHITECTURE.md describes the rooms.
 """

@@ -1,9 +1,9 @@
-"""``python -m engine VERB``: one command a verb, the same jobs as in QGIS.
+"""``python -m engine VERB``: one verb per command, with the same jobs as in QGIS.
 
 Options are the fields of the verb's job (``jobs.py``): ``--batch_size 8``. ``--config job.json`` gives
-many at once, single options override it. ``--events json`` answers in the worker protocol.
-``segment`` of many scenes, with --scenes, --images or --output_folder, is ``segment-folder``.
-``serve`` is for programs: it takes job after job from its standard input.
+many at once; single options override it. ``--events json`` answers in the worker protocol.
+``segment`` with --scenes, --images or --output_folder is ``segment-folder``.
+``serve`` is for programs: it reads one job after another from its standard input.
 """
 
 from __future__ import annotations
@@ -19,50 +19,59 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from .commands.console import Console
-from .commands.registry import INTERRUPTED, PROBLEM, VERBS, Emit, run_to_end, verb_function
+from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 from .commands.serve import ServeJob, serve
 from .contract.job_json import read_job
 from .contract.paths import is_file
-from .contract.protocol import Channel, Done, Failed, Started, claim_stdin, replace_non_finite
+from .contract.protocol import (
+    Channel,
+    Done,
+    Emit,
+    Failed,
+    Started,
+    claim_stdin,
+    replace_non_finite,
+)
 from .contract.strict_json import parse_json
 from .contract.version import engine_version
 
 if TYPE_CHECKING:
     from .training.rank_reporter import RankReporter
 
-#: The verb that is no job but takes others'.
+#: The verb without a job of its own.
 _SERVE = "serve"
 
-#: What makes ``segment`` one of many scenes: options, or keys of the job file.
-_MANY, _OF_MANY = "segment-folder", {"scenes", "images", "output_folder"}
+#: Options or keys of the job file that turn ``segment`` into ``segment-folder``.
+_SEGMENT_FOLDER, _FOLDER_FIELDS = "segment-folder", {"scenes", "images", "output_folder"}
 
-#: What a verb's help begins with, where it is not the job's own text.
-_ABOUT = {
+#: Beginning of a verb's help if it is not the docstring of its job.
+_DESCRIPTIONS = {
     "segment": "Segment an image with one trained model, or with several together. With --scenes, --images or "
-    f"--output_folder it segments many scenes: `python -m engine {_MANY} --help` lists those options."
+    f"--output_folder it segments many scenes: `python -m engine {_SEGMENT_FOLDER} --help` lists those options."
 }
 
 
 def main(arguments: list[str]) -> int:
-    """Runs one verb and returns the process's exit code."""
-    verb, common, options = _split(arguments)
-    # Before torch is loaded: threads that wait sleep instead of spinning. Where another program wants
-    # the same cores, spinning made a training step five to fifteen times slower.
+    """Runs one verb and returns the exit code of the process."""
+    common, options = _parse(arguments)
+    verb = _verb(common, options)
+    # Before torch is loaded: waiting threads sleep instead of spinning. If another program uses the same cores,
+    # spinning makes a training step five to fifteen times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     channel = Channel() if common.events == "json" else Console()
     if verb == _SERVE:
         _serve(common, options, channel.send)
     if common.stop_on_eof:
         threading.Thread(target=_stop_on_eof, args=(claim_stdin(),), daemon=True).start()
-    reporter = _voice(channel.send)
+    reporter = _rank_reporter(channel.send)
     emit = reporter.emit if reporter else channel.send
     result = run_to_end(lambda: _run(verb, common, options, emit, reporter))
     emit(result.event)
     return result.exit_code
 
 
-def _voice(send: Emit) -> RankReporter | None:
-    """What reports for this process where torchrun has started several."""
+def _rank_reporter(send: Emit) -> RankReporter | None:
+    """The reporter of this process if torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
     from .training.rank_reporter import rank_reporter
@@ -70,8 +79,8 @@ def _voice(send: Emit) -> RankReporter | None:
     return rank_reporter(send)
 
 
-def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
-    """The verb, the options every verb has, and the verb's own."""
+def _parse(arguments: list[str]) -> tuple[Namespace, list[str]]:
+    """The options that every verb has, and the others."""
     parser = ArgumentParser(prog="python -m engine", description=__doc__, add_help=False)
     parser.add_argument("verb", nargs="?", choices=[*VERBS, _SERVE], help="what to do")
     parser.add_argument("--config", default="", help="JSON file with the job's fields")
@@ -85,19 +94,19 @@ def _split(arguments: list[str]) -> tuple[str, Namespace, list[str]]:
         verbs = ", ".join([*VERBS, _SERVE])
         print(f"\nverbs: {verbs}. `python -m engine VERB --help` lists a verb's options.")
         raise SystemExit(0 if not options or "-h" in options or "--help" in options else PROBLEM)
-    return _meant(common, options), common, options
+    return common, options
 
 
-def _meant(common: Namespace, options: list[str]) -> str:
-    """The verb that is meant: ``segment`` of many scenes is one of its own."""
+def _verb(common: Namespace, options: list[str]) -> str:
+    """The verb to run: ``segment`` of many scenes is ``segment-folder``."""
     if common.verb != "segment":
         return str(common.verb)
     named = {option[2:].split("=")[0].replace("-", "_") for option in options if option[:2] == "--"}
-    return _MANY if (named | _keys(common.config)) & _OF_MANY else "segment"
+    return _SEGMENT_FOLDER if (named | _job_keys(common.config)) & _FOLDER_FIELDS else "segment"
 
 
-def _keys(path: str) -> set[str]:
-    """The keys of a job file; none of what is none, which whoever reads it will say."""
+def _job_keys(path: str) -> set[str]:
+    """The keys of a job file; none if it cannot be read, which ``read_job`` will report."""
     try:
         record = parse_json(Path(path).read_text(encoding="utf-8-sig")) if is_file(path) else {}
     except (OSError, ValueError):
@@ -106,7 +115,6 @@ def _keys(path: str) -> set[str]:
 
 
 def _serve(common: Namespace, options: list[str], emit: Emit) -> NoReturn:
-    """Serves as the options say, or ends the process with a sentence."""
     if common.config:
         emit(
             Failed(
@@ -115,22 +123,18 @@ def _serve(common: Namespace, options: list[str], emit: Emit) -> NoReturn:
             )
         )
         raise SystemExit(PROBLEM)
-    serve(_overridden(ServeJob(), _SERVE, common, options, emit), emit)
+    serve(_with_options(ServeJob(), _SERVE, common, options, emit), emit)
 
 
 def _run(
-    verb: str,
-    common: Namespace,
-    options: list[str],
-    emit: Emit,
-    reporter: RankReporter | None = None,
+    verb: str, common: Namespace, options: list[str], emit: Emit, reporter: RankReporter | None
 ) -> Done:
-    """Runs the job of the config file, overridden by single options."""
+    """Runs the job of the job file, overridden by single options."""
     if reporter:
         reporter.check(verb)
     kind = VERBS[verb]
-    written: Any = read_job(kind, common.config) if common.config else kind()
-    job = _overridden(written, verb, common, options, emit)
+    base: Any = read_job(kind, common.config) if common.config else kind()
+    job = _with_options(base, verb, common, options, emit)
     emit(Started(verb, engine_version(), os.getpid()))
     done = verb_function(verb)(job, emit)
     if getattr(job, "json", False) and common.events != "json":
@@ -138,11 +142,11 @@ def _run(
     return done
 
 
-def _overridden(job: Any, verb: str, common: Namespace, options: list[str], emit: Emit) -> Any:
-    """``job`` with the fields that single options name."""
+def _with_options(job: Any, verb: str, common: Namespace, options: list[str], emit: Emit) -> Any:
+    """``job`` with the fields that single options set."""
     if not options:
         return job
-    import tyro  # a tenth of a second, which whoever hands over a job file need not wait
+    import tyro  # takes a tenth of a second, which a run with a job file alone saves
 
     program = f"python -m engine {verb}"
     try:
@@ -151,7 +155,7 @@ def _overridden(job: Any, verb: str, common: Namespace, options: list[str], emit
             default=job,
             args=options,
             prog=program,
-            description=_ABOUT.get(verb),
+            description=_DESCRIPTIONS.get(verb),
             use_underscores=True,
         )
     except SystemExit as end:
@@ -165,17 +169,16 @@ def _overridden(job: Any, verb: str, common: Namespace, options: list[str], emit
 
 
 def _stop_on_eof(stream: TextIO) -> None:
-    """Ends this process when its owner is gone: nobody would read the result."""
+    """Ends the process when standard input is closed: its owner has ended."""
     for _ in stream:
         continue
     os._exit(INTERRUPTED)
 
 
 def exit_process(exit_code: int) -> NoReturn:
-    """Ends this process at once: its work is done, its files are closed, and its events are sent.
+    """Ends the process at once, after its files are closed and its events are sent.
 
-    Python would take torch and the network apart first, piece by piece, which takes a second or two, and of several
-    processes that train together it could wait for one that is gone.
+    Python's own shutdown of torch takes a second or two, and could wait for a training process that has ended.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -186,7 +189,7 @@ def exit_process(exit_code: int) -> NoReturn:
 def end_by_sigterm() -> None:
     """Makes SIGTERM, which schedulers and service managers send, end a run as SIGINT (Ctrl-C) does.
 
-    Not where whoever has started this process wants it to be ignored. Windows ends processes without asking.
+    Does nothing if the parent process has set SIGTERM to be ignored.
     """
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)

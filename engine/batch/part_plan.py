@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.fingerprints import json_digest
 from ..contract.output_files import new_state_path, state_path
+from ..contract.strict_json import json_digest
 from ..outputs.journal_state import State, read_state, write_state
 from .scene_task import SceneTask
 

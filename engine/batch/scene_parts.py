@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..contract.eta import Stopwatch
-from ..contract.mask_style import write_legend
+from ..contract.map_styles import write_legend
 from ..contract.protocol import Event
 from ..inference.scene_streams import Streams, open_streams
 from ..inference.segment_scene import compute_rows, row_files_of, run_key

@@ -1,4 +1,4 @@
-"""One file a command of the CLI: it checks its job, calls the rooms below and returns ``Done``.
+"""One file per command: it checks its job, calls the rooms below and returns ``Done``.
 
-Read ``registry`` (which commands there are), then ``segment`` or ``train``.
+Read ``registry``, which lists the commands, then ``segment`` or ``train``.
 """

@@ -1,19 +1,18 @@
-"""What the QGIS plugin Deepness reads in an ONNX file, so that it gives a network's own mask.
+"""The metadata of an ONNX file with which the QGIS plugin Deepness computes the network's own mask.
 
-As of its version 0.6 (``models/model_base.py``, ``map_processor_segmentation.py`` of
-PUTvision/qgis-plugin-deepness), Deepness
+Deepness 0.6 (``models/model_base.py``, ``map_processor_segmentation.py`` of PUTvision/qgis-plugin-deepness)
 
-- takes models of one input (B, C, T, T); a batch size that has a name is free;
-- feeds ``(pixel / 255 - standardization_mean) / standardization_std`` in fp32, whatever the pixels'
-  type. With mean 0 and deviation 1 / 255, all that a network here needs, raw values arrive, those of 16
-  bits too. Older versions divide by 255 and no more: their masks are wrong;
-- sets probabilities below ``seg_thresh`` to 0, then takes of one channel what is not 0 as class 1, and of
-  several the largest. So the threshold is the model's for one channel, and 0 for several;
-- takes the median of the finished mask over squares of ``seg_small_segment`` pixels, made odd: 9 x 9 by
-  default, which changes 3 to 5 % of the pixels. With 0 the mask stays as it is;
-- reads at ``resolution`` centimetres a pixel, in the units of a metric coordinate system. It lays tiles
-  side by side with an overlap in percent, without blending;
-- knows no missing pixels: it feeds what the raster holds there.
+- accepts models with one input (B, C, T, T); a named batch size is free;
+- feeds ``(pixel / 255 - standardization_mean) / standardization_std`` in fp32 for every data type. With mean 0
+  and deviation 1 / 255 the network gets raw values, also of 16 bits. Older versions only divide by 255, so that
+  their masks are wrong;
+- sets probabilities below ``seg_thresh`` to 0; then class 1 is every pixel that is not 0 for one channel, and the
+  class is the largest channel for several. So the threshold is the model's for one channel, and 0 for several;
+- applies a median filter of ``seg_small_segment`` pixels, made odd, to the mask: 9 x 9 by default, which changes
+  3 to 5 % of the pixels; 0 turns it off;
+- reads at ``resolution`` centimetres per pixel, in the units of a metric coordinate system, and places tiles with
+  an overlap in percent, without blending;
+- has no missing pixels: it feeds the raster's nodata value.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from rasterio.errors import CRSError
 
 from ..contract.model_card import Card, ImageCard
 
-#: An eighth of a tile, as segment overlaps them, in percent.
+#: Overlap of tiles, percent: an eighth of a tile, as in segment.
 _OVERLAP = 13
 
 
 def deepness_metadata(card: Card) -> dict[str, str]:
-    """Deepness's metadata keys of a model and their JSON values; none of a model of two streams."""
+    """Deepness's metadata of a model, JSON by key; empty for a model of two streams."""
     if card.auxiliary.bands:
         return {}
     bands = card.image.bands
@@ -50,7 +49,7 @@ def deepness_metadata(card: Card) -> dict[str, str]:
 
 
 def _map_metres(image: ImageCard) -> float:
-    """A pixel's width in metres of the map, which is what Deepness compares; 0: the map has none."""
+    """Width of a pixel in metres of the map, which Deepness compares; 0 if the map is not metric."""
     try:
         crs = CRS.from_user_input(image.crs) if image.crs else None
     except CRSError:

@@ -1,8 +1,7 @@
-"""``evaluate``: a mask is compared with labels, or a submission with the masks of another table."""
+"""``evaluate``: compares a mask with labels, or a submission with the masks of another table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from ..contract.class_table import IGNORE_INDEX, ClassTable, from_records
 from ..contract.errors import JobError, LabelError, RasterError
 from ..contract.file_jobs import EvaluateJob
-from ..contract.protocol import Done, Event, Progress
+from ..contract.protocol import Done, Emit, Progress
 from ..contract.strict_json import parse_json
 from ..datasets.colour_labels import colours_from_table
 from ..datasets.label_source import UNLABELLED, LabelOptions, Labels
@@ -25,20 +24,14 @@ from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from ..training.metrics import ConfusionMatrix
 
-Emit = Callable[[Event], None]
-
-#: Rows that are compared at a time.
+#: Rows that are read and compared at a time.
 _ROWS = 512
 
 
 def evaluate(job: EvaluateJob, emit: Emit) -> Done:
-    """Scores of a mask that ``segment`` wrote, over all pixels that mask and labels both know.
+    """Scores of a mask over all pixels that have a class in both the mask and the labels.
 
-    Of a submission for a competition with one mask an image, the score of such competitions instead.
-
-    Args:
-        job: The mask and the labels.
-        emit: Is told progress.
+    A submission for a competition with one mask per image gets the score of such competitions.
 
     Raises:
         EngineError: If either cannot be read, or they share no labelled pixel.
@@ -47,21 +40,24 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
         raise JobError("evaluate needs the options mask and labels.")
     check_order(job.rle_order)
     if is_table(job.mask) or is_table(job.labels):
-        return _scored_table(job, emit)
+        return _evaluate_table(job, emit)
     with Raster(job.mask) as mask:
-        table = _classes(mask)
-        numbers = _numbers(job, table)
-        colours = colours_from_table(table)
+        table = _class_table(mask)
         options = LabelOptions(
-            job.class_field, job.area, job.unlabelled, numbers, colours, job.rle_order
+            job.class_field,
+            job.area,
+            job.unlabelled,
+            _class_values(job, table),
+            colours_from_table(table),
+            job.rle_order,
         )
         labels = open_labels(job.labels, mask.grid, options)
         matrix = ConfusionMatrix(len(table))
         for row in range(0, mask.grid.height, _ROWS):
             window = Window(row, 0, min(_ROWS, mask.grid.height - row), mask.grid.width)
-            predicted, target = _compare(mask, labels, table, window)
+            predicted, target = _class_indices(mask, labels, table, window)
             matrix.update(torch.from_numpy(predicted)[None], torch.from_numpy(target)[None])
-            emit(Progress(window.row_stop / mask.grid.height, "comparing"))
+            emit(Progress(window.row_stop / mask.grid.height, "Comparing"))
     scores, names = matrix.scores(), [entry.name for entry in table]
     if not scores.pixels:
         raise LabelError(
@@ -70,7 +66,7 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
     return Done(scores.sentence(names), scores.as_dict(names))
 
 
-def _scored_table(job: EvaluateJob, emit: Emit) -> Done:
+def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
     if not (is_table(job.mask) and is_table(job.labels)):
         raise JobError(
             f"{job.mask} and {job.labels} cannot be compared: a submission is a table (.csv), and so must "
@@ -78,27 +74,27 @@ def _scored_table(job: EvaluateJob, emit: Emit) -> Done:
         )
     if job.area or job.class_field:
         raise JobError(
-            "Tables of run lengths have no places and no fields: leave out area and class_field."
+            "Tables of run lengths have no coordinates and no fields: leave out area and class_field."
         )
-    found = score(Path(job.mask), Path(job.labels), emit)
-    return Done(found.sentence(), found.as_dict())
+    result = score(Path(job.mask), Path(job.labels), emit)
+    return Done(result.sentence(), result.as_dict())
 
 
-def _numbers(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
-    """The class value of every name in the labels' class field, as the mask numbers them."""
+def _class_values(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
+    """The mask's class value for every name in the labels' class field."""
     names = {entry.name: entry.value for entry in table}
     values = {entry.value for entry in table}
-    found = class_numbers([job.labels], job.class_field)
-    for name, number in found.items():
+    numbers = class_numbers([job.labels], job.class_field)
+    for name, number in numbers.items():
         if name not in names and not (name == str(number) and number in values):
             raise LabelError(
                 f"The labels hold the class {name!r}, which the mask does not know: it has "
                 f"{', '.join(names)}."
             )
-    return {name: names.get(name, number) for name, number in found.items()}
+    return {name: names.get(name, number) for name, number in numbers.items()}
 
 
-def _classes(mask: Raster) -> ClassTable:
+def _class_table(mask: Raster) -> ClassTable:
     try:
         return from_records(parse_json(mask.tags["DUALSTREAM_CLASSES"]))
     except KeyError as error:
@@ -112,10 +108,10 @@ def _classes(mask: Raster) -> ClassTable:
         ) from error
 
 
-def _compare(
+def _class_indices(
     mask: Raster, labels: Labels, table: ClassTable, window: Window
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Predicted and true class indices (H, W) of a window, ignored where either is unknown."""
+    """Predicted and true class indices (H, W) of a window; the true one is ``IGNORE_INDEX`` if either is missing."""
     predicted = _indices(mask.read(window)[0], table)
     truth = labels.read(window)
     target = _indices(np.where(truth == UNLABELLED, np.nan, truth), table)

@@ -1,13 +1,12 @@
-"""``export``: a model file becomes one ONNX file, for other programs.
+"""``export``: converts a model file to an ONNX file for other programs.
 
-Its inputs are raw values: ``image`` (B, C, T, T) and, of two streams, ``auxiliary`` (B, Ca, t, t). Its
-output is ``probabilities`` (B, K, T, T), of one logit that of the second class. Not a number means missing.
+The inputs are raw values: ``image`` (B, C, T, T) and, for two streams, ``auxiliary`` (B, Ca, t, t); NaN means
+missing. The output is ``probabilities`` (B, K, T, T); for one logit that of the second class.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 from ..contract.class_table import to_records
 from ..contract.errors import JobError
 from ..contract.file_jobs import ExportJob
-from ..contract.model_card import Card
+from ..contract.model_card import CARD_KEY, Card
 from ..contract.output_files import atomic_output, check_writable
-from ..contract.protocol import Done, Event, Progress, replace_non_finite
+from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..models.model_file import load_model
 from ..runtimes.onnx_export import (
     GraphRunner,
@@ -32,18 +31,12 @@ from ..runtimes.onnx_export import (
 )
 from .deepness_metadata import deepness_metadata
 
-Emit = Callable[[Event], None]
-
 
 def export_model(job: ExportJob, emit: Emit) -> Done:
     """Writes a model as ONNX and compares the written file with the model.
 
-    Args:
-        job: The model file and the ONNX file to write.
-        emit: Is told progress.
-
     Raises:
-        EngineError: If the model cannot be read, is too large, or gives other probabilities as ONNX;
+        EngineError: If the model cannot be read, is too large, or the file gives other probabilities;
             then nothing is written.
     """
     for name in ("model", "output"):
@@ -53,13 +46,13 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
     model, card = load_model(job.model)
     check_size(model, job.model)
     network = ProbabilityNetwork(model).eval()
-    emit(Progress(0.05, "translating the network"))
+    emit(Progress(0.05, "Translating the network"))
     proto = export_network(network, card)
     for name, value in _metadata(card).items():
         proto.metadata_props.add(key=name, value=value)
     with atomic_output(job.output) as part:
         part.write_bytes(proto.SerializeToString())
-        emit(Progress(0.8, "comparing the file with the model"))
+        emit(Progress(0.8, "Comparing the file with the model"))
         largest = max_difference(network, card, _runner(part))
     return Done(
         f"The file {Path(job.output)} gives the probabilities of {Path(job.model).name}: on random tiles "
@@ -69,19 +62,19 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
 
 
 def _metadata(card: Card) -> dict[str, str]:
-    """The card as JSON, as in the model file, and what Deepness reads."""
+    """The card as JSON, as in the model file, and the metadata of Deepness."""
     record = {**asdict(card), "classes": to_records(card.classes)}
-    own = {"dualstream": json.dumps(replace_non_finite(record), ensure_ascii=False)}
-    return {**own, **deepness_metadata(card)}
+    card_json = json.dumps(replace_non_finite(record), ensure_ascii=False)
+    return {CARD_KEY: card_json, **deepness_metadata(card)}
 
 
 def _runner(path: Path) -> GraphRunner:
-    """Runs the written file, as other programs will."""
+    """Function that runs the written file with onnxruntime."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
     def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = session.run(None, values)[0]
-        return found
+        probabilities: NDArray[np.float32] = session.run(None, values)[0]
+        return probabilities
 
     return run
 

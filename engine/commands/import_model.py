@@ -1,4 +1,4 @@
-"""``import``: the weights of a network of segmentation-models-pytorch become a model file."""
+"""``import``: makes a model file from the weights of a network of segmentation-models-pytorch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,7 +19,7 @@ from ..contract.file_jobs import ImportJob
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
 from ..contract.plain_text import one_line
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..contract.version import engine_version
 from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash, save_model
@@ -33,33 +32,31 @@ from ..models.weight_files import (
 )
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 
-Emit = Callable[[Event], None]
-
 
 def import_model(job: ImportJob, emit: Emit) -> Done:
     """Makes a model file of a state dict that a script of segmentation-models-pytorch saved.
 
-    Bands and logits are read from the weights. What is not in them, classes and normalisation, the job
-    must say.
-
-    Args:
-        job: The weights, what they are of, and the model file to write.
-        emit: Is told nothing: it takes seconds.
+    Bands and logits are read from the weights; the job gives classes and normalisation.
 
     Raises:
         EngineError: If a weight is missing or unknown, or classes or normalisation do not fit.
     """
-    chosen = _checked(job)
-    outline = _outline(job)
-    state = _renamed(read_state(job.weights), outline)
-    bands, logits = _sizes(state, outline, _refusal(job))
+    chosen = _check(job)
+    outline = _build_outline(job)
+    expected = outline.state_dict()
+    # Older versions of the library had other names for the weights of some encoders.
+    state = {
+        to_smp_name(name, expected, "encoder."): value
+        for name, value in read_state(job.weights).items()
+    }
+    bands, logits = _sizes(state, outline, _misfit_error(job))
     mean, std = _normalisation(job, bands)
-    classes = _classes(job, logits)
-    card = _card(job, chosen, bands, logits, classes)
+    classes = _class_table(job, logits)
+    card = _build_card(job, chosen, bands, logits, classes)
     check_card(card)
     model = build_network(card)
     network = model.get_submodule("network")
-    network.load_state_dict(fill_counters(state, network.state_dict(), _refusal(job)))
+    network.load_state_dict(fill_counters(state, network.state_dict(), _misfit_error(job)))
     model.image_normalisation.set(  # type: ignore[operator, union-attr]
         [job.maximum * value for value in mean], [job.maximum * value for value in std]
     )
@@ -71,8 +68,8 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     )
 
 
-def _checked(job: ImportJob) -> Architecture:
-    """The architecture of a job that can be carried out as far as its own fields say."""
+def _check(job: ImportJob) -> Architecture:
+    """Checks the fields of the job and returns its architecture."""
     for name in ("weights", "architecture", "output"):
         if not getattr(job, name):
             raise JobError(
@@ -84,8 +81,8 @@ def _checked(job: ImportJob) -> Architecture:
     chosen = architecture(job.architecture)
     if chosen.family != "smp":
         raise JobError(
-            f"The network {job.architecture} is none of segmentation-models-pytorch, and import reads the "
-            "weights of no other: name it as smp:Architecture:encoder."
+            f"The network {job.architecture} is none of segmentation-models-pytorch, and import reads only their "
+            "weights: name it as smp:Architecture:encoder."
         )
     if job.maximum <= 0:
         raise JobError(f"maximum must be above 0, not {job.maximum:g}.")
@@ -96,49 +93,39 @@ def _checked(job: ImportJob) -> Architecture:
     return chosen
 
 
-def _outline(job: ImportJob) -> torch.nn.Module:
-    """The library's network for three bands: names and shapes, without memory."""
+def _build_outline(job: ImportJob) -> torch.nn.Module:
+    """The library's network for three bands on the meta device: names and shapes, without memory."""
     model = build_on_meta(
         lambda: build_model(job.architecture, bands=3, auxiliary_bands=0, tile_size=job.tile_size)
     )
     return model.get_submodule("network")
 
 
-def _renamed(state: dict[str, Tensor], outline: torch.nn.Module) -> dict[str, Tensor]:
-    """The weights by today's names; older versions of the library named some encoders' otherwise."""
-    expected = outline.state_dict()
-    return {to_smp_name(name, expected, "encoder."): value for name, value in state.items()}
-
-
 def _sizes(
-    state: dict[str, Tensor], outline: torch.nn.Module, refuse: Callable[[str], JobError]
+    state: dict[str, Tensor], outline: torch.nn.Module, misfit_error: Callable[[str], JobError]
 ) -> tuple[int, int]:
-    """Bands and logits per pixel, from the first and the last convolution.
-
-    Raises:
-        JobError: If either is not there, naming all that is not.
-    """
+    """Bands and logits per pixel, from the shapes of the first and the last convolution."""
     first = f"encoder.{first_convolution(outline.get_submodule('encoder'), 3)}"
     last = f"segmentation_head.{last_convolution(outline.get_submodule('segmentation_head'))}"
     if first not in state or last not in state:
-        fill_counters(state, outline.state_dict(), refuse)
+        fill_counters(state, outline.state_dict(), misfit_error)  # names all missing weights
     return state[first].shape[1], state[last].shape[0]
 
 
-def _refusal(job: ImportJob) -> Callable[[str], JobError]:
+def _misfit_error(job: ImportJob) -> Callable[[str], JobError]:
     name, encoder = parse_smp_name(job.architecture)
 
-    def refuse(reason: str) -> JobError:
+    def error(reason: str) -> JobError:
         return JobError(
             f"The weights {job.weights} are not those of {name} with the encoder {encoder} ({reason}): "
             "name the architecture that they were trained with."
         )
 
-    return refuse
+    return error
 
 
 def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of every band, in shares of the job's maximum."""
+    """Mean and standard deviation of every band, as shares of the job's maximum."""
     if job.normalisation not in ("", "imagenet"):
         raise JobError(
             f"There is no normalisation {job.normalisation!r}: it is imagenet, or give mean and std."
@@ -150,23 +137,20 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
             "The weights do not say how pixels were normalised: give the normalisation imagenet, or mean "
             "and std of every band in shares of maximum."
         )
-    mean, std = list(job.mean), list(job.std)
+    mean, std, way_out = list(job.mean), list(job.std), f": give {bands}."
     if job.normalisation:
         mean, std = list(IMAGENET_RGB_MEAN), list(IMAGENET_RGB_STD)
+        way_out = " in the normalisation imagenet: give mean and std."
     for name, values in (("mean", mean), ("std", std)):
         if len(values) != bands:
             raise JobError(
-                f"The network has {format_count(bands, 'band')}, but {name} has {format_count(len(values), 'value')}"
-                + (
-                    " in the normalisation imagenet: give mean and std."
-                    if job.normalisation
-                    else f": give {bands}."
-                )
+                f"The network has {format_count(bands, 'band')}, but {name} has "
+                f"{format_count(len(values), 'value')}{way_out}"
             )
     return mean, std
 
 
-def _classes(job: ImportJob, logits: int) -> ClassTable:
+def _class_table(job: ImportJob, logits: int) -> ClassTable:
     """The class table; one logit means two classes."""
     needed = 2 if logits == 1 else logits
     given = parse_class_names(job.class_names)
@@ -184,12 +168,12 @@ def _classes(job: ImportJob, logits: int) -> ClassTable:
     return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})
 
 
-def _card(
+def _build_card(
     job: ImportJob, chosen: Architecture, bands: int, logits: int, classes: ClassTable
 ) -> Card:
     is_rgb = job.normalisation == "imagenet"
     names = ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands))
-    provenance: dict[str, Any] = {
+    provenance = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),

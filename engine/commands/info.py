@@ -1,10 +1,11 @@
-"""``info``: what a model file says of itself, or what an architecture would be."""
+"""``info``: describes a model file, or an architecture before it is trained."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
+
+from torch import nn
 
 from ..contract.architectures import ARCHITECTURES, architecture
 from ..contract.card_reader import read_card
@@ -12,11 +13,9 @@ from ..contract.class_table import to_records
 from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import InfoJob
 from ..contract.model_card import Card
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash
-
-Emit = Callable[[Event], None]
 
 
 def info(job: InfoJob, emit: Emit) -> Done:
@@ -29,14 +28,17 @@ def info(job: InfoJob, emit: Emit) -> Done:
         raise JobError("Give either a model file or an architecture, not both.")
     if job.model:
         card = read_card(job.model)
-        outputs = {**_described(card), "sha256": file_hash(job.model)}
-        return Done(_sentence(job.model, card), outputs)
+        return Done(_text(job.model, card), {**_outputs(card), "sha256": file_hash(job.model)})
     if not job.architecture:
         return Done(
             f"Architectures: {', '.join(ARCHITECTURES)}, and any of segmentation-models-pytorch as "
             "smp:Architecture:encoder.",
             {"architectures": [*ARCHITECTURES]},
         )
+    return _describe_architecture(job)
+
+
+def _describe_architecture(job: InfoJob) -> Done:
     chosen = architecture(job.architecture)
     encoder = chosen.encoder or job.encoder
     auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
@@ -52,7 +54,7 @@ def info(job: InfoJob, emit: Emit) -> Done:
             auxiliary_tile_size=auxiliary_tile_size,
         )
     )
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+    parameters = _count_parameters(model)
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
     bands = " and ".join(format_count(count, f"{name} band") for name, count in streams.items())
     return Done(
@@ -70,18 +72,20 @@ def info(job: InfoJob, emit: Emit) -> Done:
     )
 
 
-def _described(card: Card) -> dict[str, Any]:
-    parameters = sum(
-        parameter.numel() for parameter in build_on_meta(lambda: build_network(card)).parameters()
-    )
+def _count_parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _outputs(card: Card) -> dict[str, Any]:
     streams = {"image": card.image.bands}
     if card.auxiliary.bands:
         streams["auxiliary"] = card.auxiliary.bands
-    card_record = {**asdict(card), "classes": to_records(card.classes)}
-    return {**card_record, "parameters": parameters, "streams": streams}
+    parameters = _count_parameters(build_on_meta(lambda: build_network(card)))
+    record = {**asdict(card), "classes": to_records(card.classes)}
+    return {**record, "parameters": parameters, "streams": streams}
 
 
-def _sentence(path: str, card: Card) -> str:
+def _text(path: str, card: Card) -> str:
     lines = [
         f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
         f"  image: {format_count(card.image.bands, 'band')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
@@ -92,7 +96,7 @@ def _sentence(path: str, card: Card) -> str:
             f"  auxiliary: {format_count(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
         )
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
-    lines += _validation(card.metrics)
+    lines += _scores(card.metrics)
     if len(card.classes) == 2 and card.threshold != 0.5:
         second = card.classes[-1].name
         lines.append(f"  {second} from a probability of {card.threshold:g} on")
@@ -101,19 +105,19 @@ def _sentence(path: str, card: Card) -> str:
     return "\n".join(lines)
 
 
-def _validation(metrics: dict[str, Any]) -> list[str]:
-    """The scores of the weights, as far as the card has them: none is a number where no pixel counted."""
-    shown = [
+def _scores(metrics: dict[str, Any]) -> list[str]:
+    """The line with the scores of the card; a score is None if no pixel was labelled."""
+    scores = [
         f"{name} {metrics[key]:.3f}"
         for key, name in (("miou", "mIoU"), ("pixel_accuracy", "pixel accuracy"))
         if metrics.get(key) is not None
     ]
     epoch = f" (epoch {metrics['epoch']})" if "epoch" in metrics else ""
-    return [f"  validation: {', '.join(shown)}{epoch}"] if shown else []
+    return [f"  validation: {', '.join(scores)}{epoch}"] if scores else []
 
 
 def _origin(provenance: dict[str, Any]) -> str:
-    """Where the weights come from, as far as the card says it."""
+    """The origin of the weights."""
     source = provenance.get("imported")
     words = [f"imported from {source}" if source else "trained"]
     for key, text in (("date", "{}"), ("engine", "by engine {}")):

@@ -1,4 +1,4 @@
-"""``polygons``: a mask becomes polygons, such as the footprints of buildings."""
+"""``polygons``: outlines the classes of a mask as polygons, such as the footprints of buildings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..contract.class_table import ClassTable, to_records
 from ..contract.errors import JobError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
-from ..contract.protocol import Done, Event, Warned
+from ..contract.protocol import Done, Emit, Warned
 from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FIELDS, FootprintWriter, check_footprints, footprint_writer
 from ..outputs.mask_reader import NOTHING, ClassMask, MaskStrip
@@ -23,21 +23,15 @@ from ..outputs.polygonize import Outlines, outlines
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import GroundScale
 
-Emit = Callable[[Event], None]
-
-#: Polygons that are written at a time.
+#: Smallest number of polygons that are written at once.
 _BATCH = 4096
 
-#: Classes that a sentence names.
-_NAMED = 12
+#: Largest number of classes that a sentence names.
+_MAX_NAMED = 12
 
 
 def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
-    """Polygons of a mask's classes, written as a styled GeoPackage.
-
-    Args:
-        job: The mask, and how the polygons shall be.
-        emit: Is told progress, and what the user may not expect.
+    """Writes the polygons of a mask's classes as a styled GeoPackage.
 
     Raises:
         EngineError: If the mask is no class raster, or the polygons cannot be written.
@@ -45,19 +39,19 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
     _check(job)
     stopwatch = Stopwatch()
     with ClassMask(job.mask, job.confidence) as mask:
-        chosen = _chosen(job, mask)
-        metres = GroundScale(mask.grid)
-        for sentence in _remarks(job, mask.grid, metres):
+        is_wanted = _wanted_values(job, mask)
+        scale = GroundScale(mask.grid)
+        for sentence in _warnings(job, mask.grid, scale):
             emit(Warned(sentence))
         fields = tuple(name for name in FIELDS if name != "confidence" or job.confidence)
         with footprint_writer(job.output, mask.grid.crs, fields) as writer:
-            sink = _PolygonSink(mask, metres, PolygonOptions(**_polygon_options(job)), writer)
-            for found in _batches(outlines(_strips_with_progress(mask, chosen, stopwatch, emit))):
-                sink.add(found)
+            sink = _PolygonSink(mask, scale, PolygonOptions(**_polygon_options(job)), writer)
+            for batch in _batches(outlines(_read_strips(mask, is_wanted, stopwatch, emit))):
+                sink.write(batch)
             table = sink.classes(job.classes)
             writer.style(table)
         scene = mask.scene
-    return _done(job, scene, sink, table, metres, stopwatch)
+    return _done(job, scene, sink, table, scale, stopwatch)
 
 
 def _check(job: PolygonsJob) -> None:
@@ -82,102 +76,97 @@ def _polygon_options(job: PolygonsJob) -> dict[str, Any]:
     return {name: getattr(job, name) for name in names}
 
 
-def _chosen(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
-    """Which class values (65536) to outline."""
+def _wanted_values(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
+    """Whether to outline each of the 65536 class values."""
     known = {entry.value: entry.name for entry in mask.table}
     for value in job.classes:
         if not 0 <= value < NOTHING or (known and value not in known):
-            listed = _some_of([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
-            raise JobError(f"The mask {job.mask} has no class {value}; it has: {listed}.")
-    wanted = np.ones(NOTHING + 1, bool)
-    if job.classes:
-        wanted[:] = False
-        wanted[list(job.classes)] = True
-    else:
-        wanted[0] = False
-    wanted[NOTHING] = False
-    return wanted
+            names = _join_classes([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
+            raise JobError(f"The mask {job.mask} has no class {value}; it has: {names}.")
+    is_wanted = np.full(NOTHING + 1, not job.classes)
+    is_wanted[[0, NOTHING]] = False
+    is_wanted[list(job.classes)] = True
+    return is_wanted
 
 
-def _some_of(names: list[str]) -> str:
-    return join_names(names, _NAMED, "other class", "other classes")
+def _join_classes(names: list[str]) -> str:
+    return join_names(names, _MAX_NAMED, "other class", "other classes")
 
 
-def _remarks(job: PolygonsJob, grid: Grid, metres: GroundScale) -> Iterator[str]:
-    if metres.unit == "px":
+def _warnings(job: PolygonsJob, grid: Grid, scale: GroundScale) -> Iterator[str]:
+    if scale.unit == "px":
         yield (
-            f"{job.mask} has no coordinate system, so nobody knows how large a pixel is: areas and "
-            "distances count in pixels, and the field area_m2 stays empty. Assign the coordinate system "
+            f"{job.mask} has no coordinate system, so the size of a pixel is unknown: areas and "
+            "distances are in pixels, and the field area_m2 stays empty. Assign the coordinate system "
             "to get metres."
         )
-    elif metres.is_on_ground and grid.crs is not None and grid.crs.is_projected:
+    elif scale.is_on_ground and grid.crs is not None and grid.crs.is_projected:
         yield (
             f"The metres of the coordinate system of {job.mask} are not those of the ground: areas and "
             "distances are measured on the ground."
         )
 
 
-def _strips_with_progress(
-    mask: ClassMask, chosen: NDArray[np.bool_], stopwatch: Stopwatch, emit: Emit
+def _read_strips(
+    mask: ClassMask, is_wanted: NDArray[np.bool_], stopwatch: Stopwatch, emit: Emit
 ) -> Iterator[MaskStrip]:
-    """The mask's strips, with progress after each."""
-    height = mask.grid.height
-    for strip in mask.strips(chosen):
+    """The mask's strips, with a progress event after each."""
+    for strip in mask.strips(is_wanted):
         yield strip
-        done = (strip.row + len(strip.values)) / height
-        emit(stopwatch.progress(done, "outlining"))
+        done = (strip.row + len(strip.values)) / mask.grid.height
+        emit(stopwatch.progress(done, "Outlining"))
 
 
 def _batches(parts: Iterator[Outlines]) -> Iterator[Outlines]:
-    """The same outlines, collected so that each batch is worth writing."""
-    waiting: list[Outlines] = []
+    """The same outlines in batches of ``_BATCH`` or more, because each write has a cost."""
+    batch: list[Outlines] = []
     for part in parts:
-        waiting.append(part)
-        if sum(map(len, waiting)) >= _BATCH:
-            yield Outlines.merge(waiting)
-            waiting = []
-    if waiting:
-        yield Outlines.merge(waiting)
+        batch.append(part)
+        if sum(map(len, batch)) >= _BATCH:
+            yield Outlines.merge(batch)
+            batch = []
+    if batch:
+        yield Outlines.merge(batch)
 
 
 class _PolygonSink:
-    """Tidies outlines, writes them, and counts what was written."""
+    """Generalizes outlines, writes them, and sums up their number and area."""
 
     def __init__(
-        self, mask: ClassMask, metres: GroundScale, wishes: PolygonOptions, writer: FootprintWriter
+        self, mask: ClassMask, scale: GroundScale, options: PolygonOptions, writer: FootprintWriter
     ) -> None:
-        self._mask, self._metres, self._polygon_options, self._writer = mask, metres, wishes, writer
+        self._mask, self._scale, self._options, self._writer = mask, scale, options, writer
         self._to_map = _to_map(mask.grid)
-        self._met: set[int] = set()
+        self._outlined: set[int] = set()
         self.polygons, self.area = 0, 0.0
 
-    def add(self, found: Outlines) -> None:
+    def write(self, batch: Outlines) -> None:
         """Writes one batch."""
-        kept, areas = generalize(found, self._polygon_options, self._metres)
+        kept, areas = generalize(batch, self._options, self._scale)
         values = np.unique(kept.values)
         names = np.array([self._mask.entry(int(v)).name for v in values], object)
         columns = {
             "class": kept.values,
             "name": names[np.searchsorted(values, kept.values)],
-            "area_m2": areas if self._metres.unit == "m" else np.full(len(kept), np.nan),
+            "area_m2": areas if self._scale.unit == "m" else np.full(len(kept), np.nan),
             "confidence": kept.confidence,
             "pixels": kept.pixels,
         }
         self._writer.write(shapely.transform(kept.shapes, self._to_map), columns)
-        self._met.update(map(int, found.values))
+        self._outlined.update(map(int, batch.values))
         self.polygons += len(kept)
         self.area += float(areas.sum())
 
-    def classes(self, asked: tuple[int, ...]) -> ClassTable:
-        """The classes of the layer: those asked for, else all the mask names or holds, without 0."""
+    def classes(self, values_of_job: tuple[int, ...]) -> ClassTable:
+        """The classes of the layer: those of the job, else all named or outlined ones, without 0."""
         named = {entry.value for entry in self._mask.table if entry.value}
-        values = set(asked) or (named | self._met)
+        values = set(values_of_job) or (named | self._outlined)
         return tuple(self._mask.entry(value) for value in sorted(values))
 
 
 def _to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """From pixel coordinates to the map's."""
-    # QGIS lays a picture without coordinates below the x axis.
+    """Function from pixel coordinates (N, 2) to map coordinates."""
+    # QGIS places a picture without coordinates below the x axis.
     t = Affine.scale(1, -1) if grid.is_plain else grid.transform
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -192,27 +181,27 @@ def _done(
     scene: str,
     sink: _PolygonSink,
     table: ClassTable,
-    metres: GroundScale,
+    scale: GroundScale,
     stopwatch: Stopwatch,
 ) -> Done:
     outputs = {
         "output": job.output,
         "scene": scene,
         "polygons": sink.polygons,
-        "area_m2": round(sink.area, 4) if metres.unit == "m" else None,
+        "area_m2": round(sink.area, 4) if scale.unit == "m" else None,
         "seconds": round(stopwatch.seconds, 2),
         "classes": to_records(table),
     }
-    names = _some_of([entry.name for entry in table]) or "any class"
+    names = _join_classes([entry.name for entry in table]) or "any class"
     if not sink.polygons:
-        large = f" of {job.minimum_area:g} {metres.unit}2 or more" if job.minimum_area else ""
+        large = f" of {job.minimum_area:g} {scale.unit}2 or more" if job.minimum_area else ""
         return Done(
             f"No polygon was found: {job.mask} has no area{large} of {names}. The layer {job.output} is "
             "empty.",
             outputs,
         )
     return Done(
-        f"{format_count(sink.polygons, 'polygon')} of {names}, {sink.area:,.1f} {metres.unit}2 in all, written to "
+        f"{format_count(sink.polygons, 'polygon')} of {names}, {sink.area:,.1f} {scale.unit}2 in all, written to "
         f"{job.output}; it took {format_duration(stopwatch.seconds)}.",
         outputs,
     )

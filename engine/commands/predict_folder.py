@@ -1,24 +1,23 @@
-"""``predict-folder``: every image of a folder becomes a coloured picture and rows of a table of run lengths.
+"""``predict-folder``: makes a coloured picture of every image of a folder and a table of run lengths.
 
-    results/STEM.png    the classes in their colours, as large as the image
-    submission.csv      image_id,class,rle or, for a folder with test.csv, img_id,mask_rle: ``submissions``
+    results/STEM.png    the classes in their colours, in the size of the image
+    submission.csv      image_id,class,rle or, for a folder with test.csv, img_id,mask_rle: ``rle_submission``
 
-The id is the one of test.csv, else the image's name without ending, ``class`` the class's value. The
-background, class value 0, is in no row. Competitions know no nodata: pixels without a value are background
-in both. With a model that has no class of value 0 they are in no row, and transparent. In the clouds'
-folders every class of theirs has its rows, a class that the model does not know too: -1.
+The id is that of test.csv, else the image's name without ending; ``class`` is the class value. The background,
+class value 0, has no rows. Competitions have no nodata: pixels without a value are background in both outputs, or,
+if the model has no class of value 0, transparent and in no row. In a clouds' folder every class of the dataset has
+rows, with the run length -1 for a class that the model does not have.
 
-A scene that cannot be read is named and the others go on, but then there is no submission: one that
-lacks scenes looks like a whole one. What an earlier run wrote goes when the first scene starts.
+If a scene cannot be read, the run continues with the others and then fails without a submission, since one that
+lacks scenes looks like a complete one. Outputs of an earlier run are removed when the first scene starts.
 
-Memory holds the whole mask and picture of one scene, not a strip of it as in ``segment``: Pillow writes a
-picture at once, and run lengths down a column need its last row before the next column's first.
+The whole mask and picture of a scene are in memory, not a strip as in ``segment``: Pillow writes a picture at once,
+and run lengths down columns need all rows.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ from ..contract.errors import EngineError, JobError, RasterError, format_count, 
 from ..contract.eta import Stopwatch, format_duration, tile_progress
 from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable
-from ..contract.protocol import Done, Event, Progress, Warned
+from ..contract.protocol import Done, Emit, Event, Progress, Warned
 from ..contract.scene import Scene
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
@@ -47,46 +46,42 @@ from ..inference.scene_streams import open_streams
 from ..inference.sliding_window import OnProgress
 from ..outputs.pictures import save_classes
 
-Emit = Callable[[Event], None]
-
-#: Failed scenes that the last sentence names; the warnings before it name them all.
-_NAMED = 10
+#: Largest number of failed scenes that the final error names; the warnings name all of them.
+_MAX_NAMED = 10
 
 
 def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
     """Segments a folder's scenes with one model, or with several together.
 
-    Args:
-        job: What to segment, with what, to where.
-        emit: Is told progress over scenes and tiles, and which scenes cannot be read.
-
     Raises:
-        EngineError: If anything does not fit, or a scene could not be read: then there is no new
-            submission, but the pictures of all other scenes. What does not fit is found before
-            anything of an earlier run is removed.
+        EngineError: If the models do not fit the folder, before outputs of an earlier run are removed. Or if a
+            scene could not be read; then there are pictures of the other scenes, but no submission.
     """
     stopwatch, emit = Stopwatch(), deduplicate_metrics(emit)
-    ProgressIterator(emit).report("reading the models and the folder")
-    scenes = _checked(job)
+    ProgressIterator(emit).report("Reading the models and the folder")
+    scenes = _check(job)
     device = choose_device(job.device, job.precision)
     ensemble = Ensemble(job.checkpoint, device, job)
-    scenes = _fitting(scenes, ensemble, emit)
+    scenes = _drop_auxiliary(scenes, ensemble, emit)
     submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
     _check_fit(scenes, ensemble)
-    _remove_earlier(job, scenes)
+    _remove_outputs(job, scenes)
     rows: list[Row] = []
     failed: list[str] = []
     for number, scene in enumerate(scenes):
+        begin, end = number / len(scenes), (number + 1) / len(scenes)
+        label = f"scene {number + 1} of {len(scenes)}, {scene.stem}: "
         try:
-            check_writable(_picture(job, scene))  # a name that no picture can have stops no other
-            ahead = (
-                len(scenes) if number == len(failed) else 0
-            )  # said once, with the first that works
-            at_least = _no_less_than(number / len(scenes), emit)
-            begin, end = number / len(scenes), (number + 1) / len(scenes)
-            place = f"scene {number + 1} of {len(scenes)}, {scene.stem}: "
-            on_progress = tile_progress(emit, stopwatch, begin, end, place)
-            values = _values(ensemble, scene, ahead, at_least, on_progress)
+            # Not in _check: an impossible name must not stop the other scenes.
+            check_writable(_picture(job, scene))
+            values = _segment(
+                ensemble,
+                scene,
+                # The runtime is chosen for all scenes together, at the first that can be read.
+                len(scenes) if number == len(failed) else 0,
+                _with_minimum_progress(begin, emit),
+                tile_progress(emit, stopwatch, begin, end, label),
+            )
         except EngineError as error:
             emit(Warned(f"The scene {scene.stem} is left out. {error}"))
             failed.append(scene.stem)
@@ -99,8 +94,8 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
     return _done(job, ensemble, device, len(scenes), stopwatch)
 
 
-def _checked(job: PredictFolderJob) -> list[Scene]:
-    """The scenes, if all that can be known before the model is loaded is right."""
+def _check(job: PredictFolderJob) -> list[Scene]:
+    """Checks everything that does not need the loaded models, and returns the scenes."""
     for name in ("checkpoint", "dataset", "output"):
         if not getattr(job, name):
             raise JobError(
@@ -108,7 +103,7 @@ def _checked(job: PredictFolderJob) -> list[Scene]:
             )
     check_order(job.order)
     for member in read_ensemble(job.checkpoint, job.combine).members:
-        read_card(member.model)  # refuses what is no model file, in no time
+        read_card(member.model)  # refuses other files at once
     scenes = prediction_scenes(Path(job.dataset))
     check_writable(_submission(job), (".csv",))
     check_writable(_picture(job, scenes[0]).with_name("picture.png"))
@@ -131,11 +126,8 @@ def _picture(job: PredictFolderJob, scene: Scene) -> Path:
     return Path(job.output) / "results" / f"{scene.stem}.png"
 
 
-def _fitting(scenes: list[Scene], ensemble: Ensemble, emit: Emit) -> list[Scene]:
-    """The scenes without their auxiliary rasters, if the model was trained on the image alone.
-
-    A folder holds what it holds; nobody has chosen these rasters for this model.
-    """
+def _drop_auxiliary(scenes: list[Scene], ensemble: Ensemble, emit: Emit) -> list[Scene]:
+    """The scenes, without their auxiliary rasters if the model was trained on the image alone."""
     if ensemble.has_auxiliary or not any(scene.auxiliary for scene in scenes):
         return scenes
     emit(
@@ -145,19 +137,16 @@ def _fitting(scenes: list[Scene], ensemble: Ensemble, emit: Emit) -> list[Scene]
 
 
 def _check_fit(scenes: list[Scene], ensemble: Ensemble) -> None:
-    """Makes sure that the models fit a scene at least; if none, the first says why.
-
-    One that is damaged, or unlike the others, is left out when its turn comes.
-    """
-    first = _misfit(scenes[0], ensemble)
-    if first is not None and all(_misfit(scene, ensemble) for scene in scenes[1:]):
+    """Raises the error of the first scene if the models fit no scene; single misfits are left out later."""
+    first = _opening_error(scenes[0], ensemble)
+    if first is not None and all(_opening_error(scene, ensemble) for scene in scenes[1:]):
         raise first
 
 
-def _misfit(scene: Scene, ensemble: Ensemble) -> EngineError | None:
-    """Why a scene cannot be segmented, as far as opening it tells; None if it can."""
+def _opening_error(scene: Scene, ensemble: Ensemble) -> EngineError | None:
+    """The error on opening a scene; None if it can be opened."""
     try:
-        # Warnings are said when its turn comes.
+        # Without warnings: they are emitted when the scene is segmented.
         with open_streams(scene, ensemble.cards, lambda event: None) as streams:
             grid = streams[0].image.grid
             ensemble.tiles(grid, grid.bounds, scene.image)
@@ -166,8 +155,8 @@ def _misfit(scene: Scene, ensemble: Ensemble) -> EngineError | None:
     return None
 
 
-def _remove_earlier(job: PredictFolderJob, scenes: list[Scene]) -> None:
-    """Removes what an earlier run wrote for these scenes: it would pass for this run's."""
+def _remove_outputs(job: PredictFolderJob, scenes: list[Scene]) -> None:
+    """Removes the outputs of an earlier run for these scenes, which would look like those of this run."""
     try:
         for path in (_submission(job), *(_picture(job, scene) for scene in scenes)):
             path.unlink(missing_ok=True)
@@ -177,23 +166,23 @@ def _remove_earlier(job: PredictFolderJob, scenes: list[Scene]) -> None:
         ) from error
 
 
-def _no_less_than(share: float, emit: Emit) -> Emit:
-    """Says progress of a scene as progress of the folder, ``share`` of which is done."""
+def _with_minimum_progress(share: float, emit: Emit) -> Emit:
+    """Callback that raises the progress of each event to at least ``share``, that of the run."""
 
-    def said(event: Event) -> None:
+    def forward(event: Event) -> None:
         if isinstance(event, Progress):
             event = replace(event, fraction=max(event.fraction, share))
         emit(event)
 
-    return said
+    return forward
 
 
-def _values(
+def _segment(
     ensemble: Ensemble, scene: Scene, scenes: int, emit: Emit, on_progress: OnProgress
 ) -> NDArray[Any]:
     """The class value of every pixel (H, W) of a scene.
 
-    Where the image has none it is the background, or nodata if the models have no background.
+    Pixels without a value are background, or nodata if the models have no background.
     """
     with open_streams(scene, ensemble.cards, emit) as streams:
         grid = streams[0].image.grid
@@ -213,7 +202,7 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
     results = Path(job.output) / "results"
     others = f"The pictures of the others are in {results}; no" if len(failed) < scenes else "No"
     return (
-        f"{len(failed)} of {format_count(scenes, 'scene')} could not be segmented: {join_names(failed, _NAMED)}; "
+        f"{len(failed)} of {format_count(scenes, 'scene')} could not be segmented: {join_names(failed, _MAX_NAMED)}; "
         f"the warnings above say why. {others} submission was written, for it would lack scenes."
     )
 

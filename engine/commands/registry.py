@@ -1,4 +1,8 @@
-"""Every verb of the engine, and the one way in which a run ends: in ``Done`` or ``Failed``, whatever happens."""
+"""Every verb of the engine with its job and function, and how a run ends: always in ``Done`` or ``Failed``.
+
+To add a verb: write its job in ``contract/jobs.py`` or ``contract/file_jobs.py``, its function in a module of this
+room, and a row in ``VERBS``.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,10 @@ from ..contract.errors import EngineError
 from ..contract.file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
-from ..contract.protocol import Done, Event, Failed
+from ..contract.protocol import Done, Emit, Failed
 
-Emit = Callable[[Event], None]
-Verb = Callable[[Any, Emit], Done]
-
-#: Every verb and its job. The verb's function is in a module of its own, both of the name below, else of
-#: the verb's (- is _).
+#: Every verb and its job. The verb's function and its module have the verb's name with _ for -, or a name in
+#: ``_FUNCTIONS``.
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "segment": SegmentJob,
@@ -32,11 +33,10 @@ VERBS: dict[str, type[Job]] = {
     "doctor": DoctorJob,
 }
 
-#: Names of functions, where the verb is a word of Python's or the name of another module.
 _FUNCTIONS = {"import": "import_model", "export": "export_model", "polygons": "mask_to_polygons"}
 
-#: Exit codes: a problem the user can solve, of the whole run or a part of it; a defect of the engine; an interruption
-#: by SIGINT or SIGTERM.
+#: Exit codes: a problem that the user can solve, of the whole run or a part of it; a defect of the engine; an
+#: interruption by SIGINT or SIGTERM.
 PROBLEM, DEFECT, INTERRUPTED = 2, 1, 130
 
 
@@ -46,8 +46,8 @@ class RunResult:
 
     Attributes:
         event: Its last event.
-        exit_code: That of a process whose only run it was.
-        is_unusable: Whether the process should run nothing else: after a defect, out of memory, an
+        exit_code: The exit code of a process with this run only.
+        is_unusable: Whether the process should not run another job: after a defect, lack of memory or an
             interruption.
     """
 
@@ -56,15 +56,17 @@ class RunResult:
     is_unusable: bool = False
 
 
-def verb_function(verb: str) -> Verb:
-    """The verb's function. Imports it, and with it torch, only now: help and wrong options answer at once."""
+def verb_function(verb: str) -> Callable[[Any, Emit], Done]:
+    """The verb's function; imports its module, and with it torch, so that help and wrong options answer at once."""
     name = _FUNCTIONS.get(verb, verb.replace("-", "_"))
-    function: Verb = getattr(importlib.import_module(f".{name}", __package__), name)
+    function: Callable[[Any, Emit], Done] = getattr(
+        importlib.import_module(f".{name}", __package__), name
+    )
     return function
 
 
 def run_to_end(run: Callable[[], Done]) -> RunResult:
-    """Runs something to its end, whichever it is."""
+    """Calls ``run`` and turns its result or exception into the last event of a run."""
     try:
         done = run()
         return RunResult(done, PROBLEM if done.failures else 0)
@@ -72,6 +74,6 @@ def run_to_end(run: Callable[[], Done]) -> RunResult:
         return RunResult(Failed(str(error)), error.exit_code)
     except KeyboardInterrupt:
         return RunResult(Failed("Interrupted."), INTERRUPTED, is_unusable=True)
-    except Exception as error:  # here a defect becomes a message
-        said = failed_event(error)
-        return RunResult(said, DEFECT if said.details else PROBLEM, is_unusable=True)
+    except Exception as error:  # a defect or lack of memory
+        failed = failed_event(error)
+        return RunResult(failed, DEFECT if failed.details else PROBLEM, is_unusable=True)

@@ -1,39 +1,31 @@
-"""``segment``: an image and one model, or several together, become a mask, whatever the image's size."""
+"""``segment``: makes the mask of an image of any size with one model, or with several together."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from ..compute.devices import choose_device
 from ..contract.errors import JobError
 from ..contract.inference_options import SceneOutputs
 from ..contract.jobs import SegmentJob
 from ..contract.output_files import check_writable
-from ..contract.protocol import Done, Event
+from ..contract.protocol import Done, Emit
 from ..contract.scene import Scene, require_auxiliary
 from ..inference.ensemble import Ensemble
 from ..inference.segment_scene import segment_scene
 
-Emit = Callable[[Event], None]
-
 
 def segment(job: SegmentJob, emit: Emit) -> Done:
-    """Segments an image with trained models.
-
-    A run that was killed goes on where it was, see ``segment_scene``.
-
-    Args:
-        job: What to segment, with what, to where.
-        emit: Is told progress and warnings.
+    """Segments an image with trained models; continues a run that was killed, see ``segment_scene``.
 
     Raises:
-        EngineError: If anything does not fit; then nothing is written.
+        EngineError: If the job, the models and the image do not fit together; then nothing is written.
     """
     outputs = SceneOutputs(job.output, job.confidence, job.disagreement)
     _check(job, outputs.paths)
     ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
-    _check_models(job, ensemble)
+    if job.disagreement and len(ensemble.members) == 1:
+        raise JobError("A disagreement raster compares models: give several, or leave it out.")
     scene = Scene(
         job.image,
         auxiliary=job.auxiliary,
@@ -57,9 +49,3 @@ def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:
             raise JobError(f"The output {path} is also an input: choose another name.")
     if len({os.path.abspath(path) for path in outputs}) < len(outputs):
         raise JobError("Mask, confidence and disagreement need different names.")
-
-
-def _check_models(job: SegmentJob, ensemble: Ensemble) -> None:
-    """Refuses what goes with other models only."""
-    if job.disagreement and len(ensemble.members) == 1:
-        raise JobError("A disagreement raster compares models: give several, or leave it out.")

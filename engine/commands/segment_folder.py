@@ -1,11 +1,11 @@
-"""``segment-folder``: many scenes become masks, a summary and mosaics in one folder.
+"""``segment-folder``: makes masks of many scenes, a summary and mosaics in one folder.
 
-    NAME.tif                    the mask of each scene; NAME_confidence.tif beside it where it is wanted
-    summary.html, summary.csv   what became of each scene
-    mosaic.vrt                  all masks as one raster; one for each coordinate system if there are several
+    NAME.tif                    the mask of each scene, with NAME_confidence.tif if the job asks for it
+    summary.html, summary.csv   status, scores and errors of each scene
+    mosaic.vrt                  all masks as one raster, one per coordinate system
 
-A scene that fails is explained in the summary and stops no other. A run that is started again keeps the masks
-that are finished, see ``finished_scenes``, and goes on within the others where it was, see ``segment_scene``.
+A scene that fails does not stop the others; the summary explains it. A run that is started again keeps finished
+masks, see ``finished_scenes``, and continues unfinished ones, see ``segment_scene``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,52 +35,46 @@ from ..contract.class_table import ClassTable, free_value, to_records
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
-from ..contract.mask_style import write_legend
+from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, remove_leftovers
-from ..contract.protocol import Done, Event, Warned
+from ..contract.protocol import Done, Emit, Warned
 from ..contract.version import engine_version
 from ..datasets.list_progress import ProgressIterator
 from ..outputs.vrt_mosaic import write_mosaics
 
-Emit = Callable[[Event], None]
+#: Files that an unfinished run left beside an output, with the name of the output.
+_LEFTOVER = re.compile(r"(.+?\.tif)\.(?:part|rows-)")
 
-#: What an unfinished run left beside an output: the output's name.
-_LEFT = re.compile(r"(.+?\.tif)\.(?:part|rows-)")
-
-#: Failed scenes that the last sentence names; the summary explains them all.
-_NAMED = 5
+#: Largest number of failed scenes that the final message names; the summary explains all of them.
+_MAX_NAMED = 5
 
 
 def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
     """Segments many scenes with the same models.
 
-    Args:
-        job: What to segment, with what, to where, and where to compute.
-        emit: Is told progress over all scenes, a line a scene, and which fail.
-
     Raises:
-        EngineError: If anything does not fit whatever the scene; then nothing is written. And if no scene at all
-            could be segmented; then the summary says why.
+        EngineError: If the job or the models are wrong for every scene; then nothing is written. Or if no scene
+            could be segmented; then the summary explains why.
     """
-    stopwatch, progress_of = Stopwatch(), ProgressIterator(emit)
-    progress_of.report("reading the models")
+    stopwatch, with_progress = Stopwatch(), ProgressIterator(emit)
+    with_progress.report("reading the models")
     _check(job)
     cards = cards_of(job)
     tasks = tasks_of(job, cards, emit)
     classes = next(iter(cards.values())).classes
     progress = BatchProgress(len(tasks), emit)
-    progress.keep(_kept(job, tasks, classes, progress_of))
+    progress.keep(_finished_records(job, tasks, classes, with_progress))
     todo = [task for task in tasks if task.name not in progress.records]
     try:
-        for record in _computed(job, todo, progress):
+        for record in _segment(job, todo, progress):
             progress.take(record)
     except BaseException:
-        with suppress(EngineError):  # what stopped the run matters more
+        with suppress(EngineError):  # the cause of the stop matters more
             if progress.has_new_records:
-                _summarise(job, tasks, progress.records, classes, stopwatch, (), emit)
+                _write_summary(job, tasks, progress.records, classes, stopwatch, (), emit)
         raise
-    mosaics = _mosaics(job, tasks, progress.records, classes, emit)
-    records = _summarise(job, tasks, progress.records, classes, stopwatch, mosaics, emit)
+    mosaics = _write_mosaics(job, tasks, progress.records, classes, emit)
+    records = _write_summary(job, tasks, progress.records, classes, stopwatch, mosaics, emit)
     if all(record.status == FAILED for record in records):
         raise RasterError(_failure(job, records))
     return _done(job, records, classes, mosaics, stopwatch)
@@ -108,59 +102,59 @@ def _table(job: SegmentFolderJob) -> Path:
     return Path(job.output_folder) / "summary.csv"
 
 
-def _kept(
+def _finished_records(
     job: SegmentFolderJob,
     tasks: Sequence[SceneTask],
     classes: ClassTable,
-    progress_of: ProgressIterator,
+    with_progress: ProgressIterator,
 ) -> Iterator[SceneRecord]:
-    """The scenes that need not be computed again."""
+    """The records of scenes with a finished mask."""
     key = options_key(job)
     names = (path.name for path in Path(job.output_folder).glob("*.tif.*"))
-    left = {found[1] for found in map(_LEFT.match, names) if found}
-    for task in progress_of(tasks, "looking for finished masks"):
+    unfinished = {match[1] for match in map(_LEFTOVER.match, names) if match}
+    for task in with_progress(tasks, "looking for finished masks"):
         if (record := read_finished_record(task, key)) is None:
             continue
-        # The run before may have been killed when the mask was in place and the rest was not.
+        # An earlier run may have been killed between the mask and its other files.
         legend = (Path(f"{task.output}.aux.xml"), Path(task.output).with_suffix(".qml"))
         if not all(file.exists() for file in legend):
             write_legend(task.output, classes)
-        if not left.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
+        if not unfinished.isdisjoint((Path(task.output).name, Path(task.confidence).name)):
             remove_leftovers(task.outputs.paths)
             remove_rows(task)
         yield record
 
 
-def _computed(
+def _segment(
     job: SegmentFolderJob, tasks: Sequence[SceneTask], progress: BatchProgress
 ) -> Iterator[SceneRecord]:
-    """Segments the scenes, in this process or on a pool; their records, in any order."""
+    """Segments the scenes in this process or on a pool; yields their records in any order."""
     if not tasks:
         return
     if job.on:
         from ..batch.ray_pool import pool_records
 
-        own = {task.name: task for task in tasks}
-        progress_of = ProgressIterator(progress.prepare)
-        wide = [_placed(task) for task in progress_of(tasks, "preparing the scenes for the pool")]
+        task_by_name = {task.name: task for task in tasks}
+        with_progress = ProgressIterator(progress.prepare)
+        steps = with_progress(tasks, "preparing the scenes for the pool")
+        pool_tasks = [_absolute_task(task) for task in steps]
         for record in pool_records(
-            _job_placed(job), wide, progress.forward_event, progress.advance
+            _absolute_job(job), pool_tasks, progress.forward_event, progress.advance
         ):
-            yield _seen(own[record.name], record)
+            yield _check_outputs(task_by_name[record.name], record)
         return
     worker = SceneWorker(job, scenes=len(tasks))
     for task in tasks:
         yield worker.run(task, progress.emit_for_scene(task))
 
 
-def _job_placed(job: SegmentFolderJob) -> SegmentFolderJob:
-    """The job as it means the same to processes that work in other folders."""
+def _absolute_job(job: SegmentFolderJob) -> SegmentFolderJob:
+    """The job with absolute paths, for processes with another working folder."""
     folder, models = os.path.abspath(job.output_folder), map(_absolute, job.model)
     return replace(job, output_folder=folder, model=tuple(models))
 
 
-def _placed(task: SceneTask) -> SceneTask:
-    """The task as it means the same to them."""
+def _absolute_task(task: SceneTask) -> SceneTask:
     output, confidence = (path and os.path.abspath(path) for path in (task.output, task.confidence))
     auxiliary = tuple(map(_absolute, task.auxiliary))
     image = _absolute(task.image)
@@ -168,20 +162,20 @@ def _placed(task: SceneTask) -> SceneTask:
 
 
 def _absolute(path: str) -> str:
-    """The absolute path of a file; what is none, such as one of GDAL's own names, as it is."""
+    """The absolute path of a file; other names, such as GDAL's, unchanged."""
     return os.path.abspath(path) if Path(path).exists() else path
 
 
-def _is_here(path: Path) -> bool:
-    """Whether there is a file; its folder is read anew where files of a network are remembered as missing."""
+def _exists(path: Path) -> bool:
+    """Whether a file exists; lists its folder, since network file systems cache missing files."""
     return path.exists() or (path.parent.is_dir() and path in path.parent.iterdir())
 
 
-def _seen(task: SceneTask, record: SceneRecord) -> SceneRecord:
-    """A worker's record, with the paths of the task; a failure if this machine does not find what it has written."""
+def _check_outputs(task: SceneTask, record: SceneRecord) -> SceneRecord:
+    """A worker's record with the paths of the task; a failure if this machine does not see the worker's files."""
     if record.status == DONE:
         for path in map(Path, task.outputs.paths):
-            if not _is_here(path):
+            if not _exists(path):
                 sentence = (
                     f"A worker has written {os.path.abspath(path)} where this machine does not see it: give "
                     "folders that all machines have under the same absolute path."
@@ -190,14 +184,14 @@ def _seen(task: SceneTask, record: SceneRecord) -> SceneRecord:
     return replace(record, image=task.image, output=task.output)
 
 
-def _mosaics(
+def _write_mosaics(
     job: SegmentFolderJob,
     tasks: Sequence[SceneTask],
     records: Mapping[str, SceneRecord],
     classes: ClassTable,
     emit: Emit,
 ) -> list[str]:
-    """Writes the mosaics; without them the masks are as good as before."""
+    """Writes the mosaics; a failure is a warning, because the masks are complete without them."""
     masks = [task.output for task in tasks if records[task.name].status != FAILED]
     tags = {"TIFFTAG_SOFTWARE": f"DualStream {engine_version()}"}
     try:
@@ -207,7 +201,7 @@ def _mosaics(
         return []
 
 
-def _summarise(
+def _write_summary(
     job: SegmentFolderJob,
     tasks: Sequence[SceneTask],
     known: Mapping[str, SceneRecord],
@@ -216,22 +210,19 @@ def _summarise(
     mosaics: Sequence[str],
     emit: Emit,
 ) -> list[SceneRecord]:
-    """Writes the summary of the scenes that are finished, in the order of the tasks, as far as it can be written."""
+    """Writes the summary of the finished scenes and returns their records in the order of the tasks."""
     records = [known[task.name] for task in tasks if task.name in known]
     models = tuple(Path(path).name for path in job.model)
     run = RunSummary(models, classes, len(tasks), stopwatch.seconds, tuple(mosaics))
-    with _warned(emit):
-        write_table(_table(job), records, classes)
-    with _warned(emit):
-        write_page(_page(job), records, run)
+    _write_or_warn(emit, write_table, _table(job), records, classes)
+    _write_or_warn(emit, write_page, _page(job), records, run)
     return records
 
 
-@contextmanager
-def _warned(emit: Emit) -> Iterator[None]:
-    """Says what could not be written: the masks are as good without it."""
+def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -> None:
+    """Turns an error into a warning, because the masks are complete without the summary."""
     try:
-        yield
+        write(*arguments)
     except EngineError as error:
         emit(Warned(str(error)))
 
@@ -251,23 +242,24 @@ def _done(
     mosaics: Sequence[str],
     stopwatch: Stopwatch,
 ) -> Done:
-    by = {status: [r for r in records if r.status == status] for status in (DONE, KEPT, FAILED)}
-    made, kept, failed = by[DONE], by[KEPT], by[FAILED]
+    made, kept, failed = (
+        [record for record in records if record.status == status] for status in (DONE, KEPT, FAILED)
+    )
     seconds, pixels = stopwatch.seconds, sum(record.megapixels for record in made)
-    devices, runtimes = (
-        ", ".join(dict.fromkeys(names))
-        for names in ([r.device for r in made or kept], [r.runtime for r in made or kept])
-    )
-    rate = (
-        f" on {devices} ({runtimes}), {pixels / max(seconds, 1e-9):.3g} million pixels per second"
-    )
-    why = (
-        f" {len(failed)} of {len(records)} failed ({join_names([r.name for r in failed], _NAMED)})"
-    )
+    devices = ", ".join(dict.fromkeys(record.device for record in made or kept))
+    runtimes = ", ".join(dict.fromkeys(record.runtime for record in made or kept))
+    message = f"Segmented {len(made)} of {format_count(len(records), 'scene')} in {format_duration(seconds)}"
+    if made:
+        rate = pixels / max(seconds, 1e-9)
+        message += f" on {devices} ({runtimes}), {rate:.3g} million pixels per second"
+    if kept:
+        message += f"; finished before and kept: {len(kept)}"
+    message += f". The masks are in {job.output_folder}."
+    if failed:
+        names = join_names([record.name for record in failed], _MAX_NAMED)
+        message += f" {len(failed)} of {len(records)} failed ({names}); {_page(job)} explains."
     return Done(
-        f"Segmented {len(made)} of {format_count(len(records), 'scene')} in {format_duration(seconds)}{rate * bool(made)}"
-        f"{f'; finished before and kept: {len(kept)}' * bool(kept)}. The masks are in {job.output_folder}."
-        f"{f'{why}; {_page(job)} explains.' * bool(failed)}",
+        message,
         {
             "output_folder": job.output_folder,
             "summary": str(_page(job)),

@@ -1,8 +1,7 @@
-"""``serve``: one engine for job after job, so that only the first pays for the start.
+"""``serve``: one process for many jobs, so that only the first waits for the start.
 
-Requests come in on standard input, a line each, and are answered one after another as single runs are:
-see ``protocol``. The process ends when its input does, when it has waited too long, and after what may
-have spoilt it.
+Requests come from standard input, one per line, and each is answered with the events of a run, see ``protocol``.
+The process ends with its input, after a time without requests, and after a run that may have left it unusable.
 """
 
 from __future__ import annotations
@@ -20,38 +19,33 @@ from typing import NoReturn, TextIO
 from ..compute.malloc import trim_memory
 from ..contract.errors import JobError
 from ..contract.job_json import from_json
-from ..contract.protocol import BOUNDARY, Done, Failed, Started, claim_stdin, decode_request
+from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_stdin, decode_request
 from ..contract.version import engine_version
-from .registry import INTERRUPTED, PROBLEM, VERBS, Emit, run_to_end, verb_function
+from .registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 
-#: Training sets up the whole process for one run (accelerate), and wants all of its memory back.
-_ALONE = ("train",)
+#: Verbs that need a process of their own: training (accelerate) changes its settings, and its memory must be freed.
+_NOT_SERVED = ("train",)
 
-#: So long after a scene the next one of a batch would have come, seconds.
+#: Seconds after which the next scene of a batch would have arrived.
 _BETWEEN_SCENES = 10.0
 
-#: The longest wait, seconds: more than anybody needs and less than what a lock can wait.
+#: Longest wait for a request, seconds; below the longest timeout of a lock.
 _MAX_WAIT_SECONDS = 1e6
 
 
 @dataclass(frozen=True)
 class ServeJob:
-    """How long to serve.
+    """Run jobs from standard input until none has come for a while.
 
     Attributes:
-        idle_seconds: The engine ends after so many seconds without a request.
+        idle_seconds: Seconds without a request after which the engine ends.
     """
 
     idle_seconds: float = 300.0
 
 
 def serve(job: ServeJob, emit: Emit) -> NoReturn:
-    """Answers requests, then ends the process: at once, with an exit code, and never returning.
-
-    Args:
-        job: How long to serve.
-        emit: Is told each request's events.
-    """
+    """Answers requests, then ends the process with an exit code."""
     if not 0 < job.idle_seconds <= _MAX_WAIT_SECONDS:
         emit(
             Failed(
@@ -69,49 +63,45 @@ def serve(job: ServeJob, emit: Emit) -> NoReturn:
 
 
 def answer_all(lines: queue.Queue[str], emit: Emit, idle_seconds: float) -> int:
-    """Answers requests until none has come for a while, or until the process may be spoilt.
+    """Answers requests until none has come for a while, or until the process may be unusable.
 
     Args:
-        lines: Requests as ``protocol.encode_request`` makes them; each is marked as done once answered.
-        emit: Is told the events, for each request exactly one ``Done`` or ``Failed`` as the last.
-        idle_seconds: How long to wait for a request.
+        lines: Requests as ``protocol.encode_request`` makes them; each is marked as done once it is answered.
+        emit: Callback for events; the last of each request is ``Done`` or ``Failed``.
+        idle_seconds: Longest wait for a request.
 
     Returns:
-        The process's exit code: 0, else that of the run that may have spoilt it.
+        The exit code of the process: 0, else that of the run after which it may be unusable.
     """
-    while True:
-        line = _next(lines, idle_seconds)
-        if line is None:
-            return 0
-        print(f"\n{BOUNDARY}", file=sys.stderr, flush=True)  # whatever an open line holds
+    while (line := _next_line(lines, idle_seconds)) is not None:
+        print(f"\n{BOUNDARY}", file=sys.stderr, flush=True)  # on a new line, even after an open one
         result = run_to_end(partial(_answer, line, emit))
         lines.task_done()
         emit(result.event)
         if result.is_unusable:
             return result.exit_code
+    return 0
 
 
-def _next(lines: queue.Queue[str], idle_seconds: float) -> str | None:
-    """The next request; None if none has come for a while."""
-    begin = min(_BETWEEN_SCENES, idle_seconds)
-    try:
-        return lines.get(timeout=begin)
-    except queue.Empty:
-        trim_memory()  # nobody is in the middle of a batch: others can have it
-    try:
-        return lines.get(timeout=max(idle_seconds - begin, 0.001))
-    except queue.Empty:
-        return None
+def _next_line(lines: queue.Queue[str], idle_seconds: float) -> str | None:
+    """The next request; None after ``idle_seconds`` without one."""
+    first_wait = min(_BETWEEN_SCENES, idle_seconds)
+    with suppress(queue.Empty):
+        return lines.get(timeout=first_wait)
+    trim_memory()  # no batch is running: other processes can use the memory
+    with suppress(queue.Empty):
+        return lines.get(timeout=max(idle_seconds - first_wait, 0.001))
+    return None
 
 
 def _answer(line: str, emit: Emit) -> Done:
-    """Runs one request as a process of its own would."""
+    """Runs one request."""
     try:
         request = decode_request(line)
     except ValueError as error:
         raise JobError(f"The engine was sent a line that is {error}.") from error
-    if request.verb not in VERBS or request.verb in _ALONE:
-        served = ", ".join(verb for verb in VERBS if verb not in _ALONE)
+    if request.verb not in VERBS or request.verb in _NOT_SERVED:
+        served = ", ".join(verb for verb in VERBS if verb not in _NOT_SERVED)
         raise JobError(f"The verb {request.verb!r} is not served; these are: {served}.")
     job = from_json(VERBS[request.verb], json.dumps(request.job))
     emit(Started(request.verb, engine_version(), os.getpid()))
@@ -123,15 +113,15 @@ def _answer(line: str, emit: Emit) -> Done:
 
 
 def _receive(stream: TextIO, lines: queue.Queue[str]) -> None:
-    """Puts lines into the queue; ends the process when there are no more: its owner is gone."""
+    """Puts lines into the queue; ends the process when standard input is closed: its owner has ended."""
     for line in stream:
         lines.put(line.rstrip())
     _end(INTERRUPTED if lines.unfinished_tasks else 0)
 
 
 def _end(exit_code: int) -> NoReturn:
-    """Ends the process without winding down: whoever sends a request now must find nobody there."""
-    # Nobody may be reading what is left to say, or have closed it.
+    """Ends the process at once, so that no request is sent to a process that is shutting down."""
+    # The reader of stderr may have ended or closed it.
     with suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(exit_code)

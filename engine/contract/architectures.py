@@ -1,40 +1,28 @@
-"""The networks by name: what each name fixes, and the recipe it is usually trained with."""
+"""Every network by name: its encoder and the recipe that fills in what a training job leaves open.
+
+To add a network: write its builder in ``models/factory.py`` and add a row to ``ARCHITECTURES``. To let a field of
+``TrainJob`` depend on the network: add it to ``Recipe`` under the same name; a job that keeps ``TrainJob``'s
+default gets the recipe's value.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 from .errors import JobError
-from .jobs import AUTOMATIC, TrainJob
+from .jobs import TrainJob
 from .plain_text import shorten
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a training job leaves to its architecture.
+    """Values for the fields of ``TrainJob`` that a job leaves at their defaults; ``TrainJob`` describes them.
 
     Attributes:
-        epochs: Passes over the training area.
-        accumulation: Forward passes per optimiser step.
-        validate_every: Epochs between validations.
-        loss: Names of the losses, joined by +, of which the mean counts.
-        augmentation: Names of the augmentations, joined by +.
-        class_balance: Share of training windows drawn for a class, all classes alike.
-        logit_adjustment: How far rare classes are favoured.
-        optimizer: The optimiser's name.
-        learning_rate: Its peak learning rate.
-        weight_decay: Its weight decay.
-        schedule: How the learning rate falls.
-        patience: Validations without a smaller loss after which training stops; 0: never.
-        crop: Largest side of a training window in tile sides.
-        foreground: Share of training windows that show foreground if there is any.
-        encoder_rate: The encoders' learning rate as a share of the decoder's; 0: by what they start from.
-        fusion_rate: The fusion's learning rate as a share of the decoder's.
-        warmup_epochs: Epochs with frozen encoders; -1: by what they start from.
-        tile_size: Side of a tile, px.
-        threshold: Of two classes, the probability from which on a pixel is the second.
+        encoder_rate: 0: depends on whether the encoders are pretrained.
+        warmup_epochs: -1: depends on whether the encoders are pretrained.
+        threshold: For two classes, the smallest probability of the second class; no field of ``TrainJob``.
     """
 
     epochs: int
@@ -60,14 +48,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a network's name says of it.
+    """A network as its name determines it.
 
     Attributes:
-        family: The kind of network; members of one differ in their encoders.
-        recipe: How it is usually trained.
-        encoder: Its encoder; empty where the job chooses one.
-        streams_share_grid: Whether both streams go through twin encoders and so need tiles of the
-            same number of pixels.
+        family: Name of the kind of network; its members differ in their encoders.
+        recipe: Default values for training.
+        encoder: Its encoder; empty if the job chooses one.
+        streams_share_grid: Whether both streams pass through twin encoders and so need tiles of the
+            same size in pixels.
         takes_auxiliary: Whether it can have an auxiliary stream.
     """
 
@@ -78,7 +66,7 @@ class Architecture:
     takes_auxiliary: bool = True
 
     def default_threshold(self, classes: int) -> float:
-        """The probability from which a pixel is the second of two classes; more classes need no threshold."""
+        """The smallest probability of the second class for two classes; more classes have no threshold."""
         return self.recipe.threshold if classes == 2 else 0.5
 
 
@@ -102,8 +90,8 @@ _BUILDING = Recipe(
     tile_size=224,
 )
 
-#: What the name of any network of segmentation-models-pytorch begins with: smp:Unet:resnet34.
-SMP_PREFIX = "smp:"
+#: Prefix of the name of any network of segmentation-models-pytorch: smp:Unet:resnet34.
+_SMP_PREFIX = "smp:"
 
 #: The building networks, by name: an architecture of segmentation-models-pytorch and its encoder.
 BUILDING_NETWORKS = {
@@ -112,15 +100,15 @@ BUILDING_NETWORKS = {
     "deeplabv3plus-mobilenetv3": ("DeepLabV3Plus", "timm-mobilenetv3_large_100"),
 }
 
-#: From which probability on their source takes a pixel for a building: 0.30 for the PSPNet, which it uses alone
-#: too, and 0.35 for those that are but members of its ensemble, whose weighted mean counts from 0.30 on.
+#: Thresholds of the building networks' authors: 0.30 for the PSPNet, which they also use alone, and 0.35 for the
+#: other members of their ensemble, whose weighted mean has the threshold 0.30.
 _THRESHOLDS = {
     "pspnet-densenet161": 0.30,
     "unet-resnet50": 0.35,
     "deeplabv3plus-mobilenetv3": 0.35,
 }
 
-#: Every network by name; besides, there are those of ``SMP_PREFIX``.
+#: Every network by name, besides those of ``smp:``.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
     **{
@@ -135,20 +123,19 @@ ARCHITECTURES: dict[str, Architecture] = {
     },
 }
 
-
-#: Names of the library and of timm. Others would mean folders, or files on the net.
+#: Names in the library and in timm; other texts could name folders or downloads.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,100}")
 
 
 def parse_smp_name(name: str) -> tuple[str, str]:
-    """The architecture and the encoder that a name means to segmentation-models-pytorch.
+    """The architecture and the encoder of segmentation-models-pytorch that a network's name means.
 
     Raises:
-        JobError: If the name has no such form.
+        JobError: If the name is not smp:Architecture:encoder or a building network.
     """
     if name in BUILDING_NETWORKS:
         return BUILDING_NETWORKS[name]
-    parts = name.removeprefix(SMP_PREFIX).split(":")
+    parts = name.removeprefix(_SMP_PREFIX).split(":")
     if len(parts) != 2 or not all(map(_PLAIN_NAME.fullmatch, parts)):
         raise JobError(
             f"The network {shorten(name)} must name an architecture and an encoder, such as smp:Unet:resnet34."
@@ -157,12 +144,12 @@ def parse_smp_name(name: str) -> tuple[str, str]:
 
 
 def architecture(name: str) -> Architecture:
-    """What the name of a network says of it.
+    """The network of a name.
 
     Raises:
         JobError: If there is no such network.
     """
-    if name.startswith(SMP_PREFIX):
+    if name.startswith(_SMP_PREFIX):
         return Architecture("smp", _BUILDING, parse_smp_name(name)[1], takes_auxiliary=False)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
@@ -173,37 +160,14 @@ def architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
-#: The job's fields that may be left to the recipe, and the value that leaves them.
-_LEFT: dict[str, Any] = {
-    "epochs": 0,
-    "accumulation": 0,
-    "validate_every": 0,
-    "loss": AUTOMATIC,
-    "augmentation": AUTOMATIC,
-    "class_balance": -1.0,
-    "logit_adjustment": -1.0,
-    "optimizer": AUTOMATIC,
-    "learning_rate": 0.0,
-    "weight_decay": -1.0,
-    "schedule": AUTOMATIC,
-    "patience": -1,
-    "crop": 0.0,
-    "foreground": -1.0,
-    "encoder_rate": 0.0,
-    "fusion_rate": 0.0,
-    "warmup_epochs": -1,
-    "tile_size": 0,
-}
-
-
 def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
-    """Fills in everything that a job leaves to its architecture.
+    """Fills in every field that a job leaves to its architecture's recipe.
 
     Returns:
-        The complete job, and its architecture.
+        The complete job and its architecture.
 
     Raises:
-        JobError: If there is no such network, or its name and the job's encoder disagree.
+        JobError: If there is no such network, or the job names another encoder than the network.
     """
     chosen = architecture(job.architecture)
     if chosen.encoder and job.encoder not in (TrainJob.encoder, chosen.encoder):
@@ -211,7 +175,10 @@ def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
             f"{job.architecture} has the encoder {chosen.encoder} by its name, not {job.encoder}: leave "
             "the encoder out, or choose another network."
         )
-    recipe = chosen.recipe
-    asked = {name: getattr(job, name) for name in _LEFT}
-    left = {n: getattr(recipe, n) for n, value in asked.items() if value in (_LEFT[n], "")}
-    return replace(job, encoder=chosen.encoder or job.encoder, **left), chosen
+    # An empty text counts as the default.
+    filled = {
+        name: getattr(chosen.recipe, name)
+        for name in (field.name for field in fields(Recipe))
+        if hasattr(job, name) and getattr(job, name) in (getattr(TrainJob, name), "")
+    }
+    return replace(job, encoder=chosen.encoder or job.encoder, **filled), chosen

@@ -1,6 +1,6 @@
-"""Reads the card of a model file and refuses one that is wrong: types, ranges, and what must agree.
+"""Reads the card of a model file and checks it: types, ranges, and fields that must agree.
 
-Standard library only: the plugin reads cards by the same code, without torch.
+The engine and the plugin refuse the same cards, because both read them here, without torch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 from .architectures import architecture
 from .class_table import from_records
 from .errors import EngineError, JobError, ModelFileError
-from .json_fields import Fields
 from .model_card import (
     CARD_KEY,
     FORMAT,
@@ -28,19 +27,19 @@ from .model_card import (
 )
 from .protocol import replace_non_finite
 from .safetensors_header import Header, read_header
-from .strict_json import parse_json
+from .strict_json import Fields, parse_json
 
-#: The longest texts, in characters: coordinate systems are written out where they have no number.
+#: Longest texts, in characters; a coordinate system without an EPSG code is written as WKT.
 MAX_NAME, MAX_BAND_NAME, MAX_CRS_TEXT = 200, 1000, 65_536
 
-#: The stream of each of the statistics that every network has among its weights.
+#: The buffers of band statistics in every network's weights, and the stream of each.
 STATISTICS = {
     f"{stream}_normalisation.{name}": stream
     for stream in ("image", "auxiliary")
     for name in ("mean", "std")
 }
 
-#: What the names of the weights of a network's last layer begin with.
+#: Prefixes of the names of the weights of a network's last layer.
 _LAST_LAYER = ("head.", "decoder.logits.", "network.segmentation_head.")
 
 
@@ -49,7 +48,7 @@ def read_card(path: str | Path) -> Card:
 
     Raises:
         ModelFileError: If the file is missing, is no model file, is from a newer DualStream, or its card is
-            wrong in itself or describes other weights.
+            damaged or does not fit the weights.
     """
     return parse_card(read_header(path), path)
 
@@ -68,10 +67,10 @@ def parse_card(header: Header, path: str | Path) -> Card:
     version = record.get("format")
     if type(version) is int and version > FORMAT:
         raise ModelFileError(
-            f"{path} has card format {version}; this DualStream knows up to {FORMAT}: update the plugin."
+            f"{path} has card format {version}; this DualStream reads up to {FORMAT}: update the plugin."
         )
     try:
-        card = _checked(record)
+        card = _parse_record(record)
     except (ValueError, EngineError) as error:
         raise ModelFileError(f"The card of {path} is damaged: {str(error).rstrip('.')}.") from error
     _check_weights(card, header, path)
@@ -79,24 +78,19 @@ def parse_card(header: Header, path: str | Path) -> Card:
 
 
 def check_card(card: Card) -> None:
-    """Makes sure that a card can be read again once it is written, before hours of training.
+    """Makes sure, before hours of training, that a card can be read again once it is written.
 
     Raises:
-        JobError: With what it cannot hold.
+        JobError: If a field has a value that ``read_card`` refuses.
     """
     try:
-        _checked(parse_json(json.dumps(replace_non_finite(card_to_dict(card)))))
+        _parse_record(parse_json(json.dumps(replace_non_finite(card_to_dict(card)))))
     except ValueError as error:
         raise JobError(f"No model file can describe this network: {error}.") from error
 
 
-def _checked(record: dict[str, Any]) -> Card:
-    """The card that a record describes.
-
-    Raises:
-        ValueError: With what is wrong in it.
-        JobError: If there is no such class or network.
-    """
+def _parse_record(record: dict[str, Any]) -> Card:
+    """The card of a record; raises ``ValueError`` or ``JobError`` if it is wrong."""
     fields = Fields(record)
     fields.whole("format", 1, FORMAT)
     card = _card(fields)
@@ -167,15 +161,15 @@ def _auxiliary(fields: Fields) -> AuxiliaryCard:
 
 
 def _metrics(fields: Fields) -> dict[str, Any]:
-    """The scores: those that this program reads again must be what they are when it writes them."""
+    """The scores; only those that this program reads are checked."""
     for name in ("miou", "pixel_accuracy"):
-        fields.score(name)
+        fields.check_score(name)
     fields.whole("epoch", 0, 2**53, 0)
     return dict(fields.record)
 
 
 def _provenance(fields: Fields) -> dict[str, Any]:
-    """Where the weights come from; what is shown of it must be names."""
+    """The origin of the weights; only the fields that are shown are checked."""
     for name in ("engine", "date", "imported"):
         fields.text(name, MAX_BAND_NAME, "")
     fields.whole("scenes", 0, 2**53, 0)
@@ -183,12 +177,7 @@ def _provenance(fields: Fields) -> dict[str, Any]:
 
 
 def _check_agreement(card: Card) -> None:
-    """Makes sure that the parts of a card agree, as far as the names of networks tell.
-
-    Raises:
-        ValueError: With the first that does not.
-        JobError: If there is no such network.
-    """
+    """Makes sure that the fields of a card agree with each other and with the network's name."""
     if flaw := tile_flaw(card.tile_size):
         raise ValueError(f"tile_size {flaw}")
     if not 0 < card.threshold < 1:
@@ -213,7 +202,7 @@ def _check_agreement(card: Card) -> None:
 
 
 def _check_weights(card: Card, header: Header, path: str | Path) -> None:
-    """Makes sure that the weights are for so many bands and logits, by what the header says of them."""
+    """Makes sure that the shapes of the weights fit the card's bands and logits."""
     for name, stream in STATISTICS.items():
         entry = header.tensors.get(name)
         bands = card.image.bands if stream == "image" else card.auxiliary.bands
@@ -226,7 +215,7 @@ def _check_weights(card: Card, header: Header, path: str | Path) -> None:
 
 
 def weights_error(path: str | Path, reason: str) -> ModelFileError:
-    """The error of a file whose weights are not those of the network that its card names."""
+    """The error for a file whose weights do not belong to the network that its card names."""
     return ModelFileError(
         f"The weights in {path} do not fit its card: it was changed, or written by another version of "
         f"DualStream ({reason})."

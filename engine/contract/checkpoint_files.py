@@ -1,4 +1,4 @@
-"""Names of the files and folders that a training keeps beside its model file."""
+"""Names of the files and folders that a training keeps beside its model file, and its record of progress."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from .errors import ModelFileError
 from .safetensors_header import read_header
 
-#: Under which name a training's record lies in the header of its state.
+#: Metadata key of a training's record in the header of its state file.
 TRAINING_RECORD = "dualstream_training"
 
 
@@ -20,37 +20,37 @@ def checkpoint_folder(output: str | Path) -> Path:
 
 
 def set_aside_folder(output: str | Path) -> Path:
-    """Where the checkpoints of another training go when a new one of the same model file begins."""
+    """The folder to which a new training of a model file moves the checkpoints of an earlier, different one."""
     folder = checkpoint_folder(output)
     return folder.with_name(folder.name + ".before")
 
 
 def training_state_path(output: str | Path) -> Path:
-    """Where an unfinished training keeps what it goes on from, see ``checkpoints``."""
+    """The file from which an unfinished training is resumed, see ``checkpoints``."""
     return checkpoint_folder(output) / "state.safetensors"
 
 
-def read_training_record(output: str | Path) -> dict[str, Any]:
-    """What an unfinished training of a model file has noted beside its weights; empty without one.
+def visuals_folder(output: str | Path) -> Path:
+    """The folder of a training's validation pictures: ``visuals/NAME`` beside the model file."""
+    path = Path(output)
+    return path.parent / "visuals" / path.stem
 
-    ``epoch`` is how many of ``epoch_loop`` are finished. Read from the file's header, which is JSON.
+
+def read_training_record(output: str | Path) -> dict[str, Any]:
+    """The progress of an unfinished training, from the header of its state file; empty if there is none.
+
+    ``epoch`` of ``epochs`` epochs are finished.
     """
     try:
         header = read_header(training_state_path(output))
-        # Ours alone, and it may hold NaN: a loss that is no number is what it was.
+        # Not parse_json: the record may hold a loss that is NaN.
         record = json.loads(header.metadata[TRAINING_RECORD])
         return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
-    except (ModelFileError, ValueError, KeyError, TypeError, RecursionError):  # none, or not ours
+    except (ModelFileError, ValueError, KeyError, TypeError, RecursionError):  # none, or damaged
         return {}
 
 
 def finished_epochs(output: str | Path) -> tuple[int, int]:
-    """How many epochs of how many an unfinished training of a model file has finished; 0, 0 without one."""
+    """Finished and total epochs of an unfinished training of a model file; 0, 0 if there is none."""
     record = read_training_record(output)
     return record.get("epoch", 0), record.get("epochs", 0)
-
-
-def visuals_folder(output: str | Path) -> Path:
-    """Where a training puts the pictures of its validations: ``visuals/NAME`` beside the model file."""
-    path = Path(output)
-    return path.parent / "visuals" / path.stem

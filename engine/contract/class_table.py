@@ -1,4 +1,4 @@
-"""The class table: value, name and colour of every class. Standard library only."""
+"""The class table: value, name and colour of every class."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from .errors import JobError
 from .plain_text import shorten, text_flaw
 
-#: Distinguishable on aerial imagery and for colour-blind readers: Okabe and Ito (2008), reordered
-#: so that a two-class table reads as quiet background and strong foreground.
+#: Distinguishable on aerial imagery and for colour-blind readers: Okabe and Ito (2008), reordered so that a table
+#: of two classes has a quiet background and a strong foreground.
 PALETTE = (
     "#d9d4c7",
     "#0072b2",
@@ -28,11 +28,17 @@ PALETTE = (
 )
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
-#: Names of a class that is everything else, in small letters.
-BACKGROUND_NAMES = frozenset({"background", "배경"})
+#: Names of a background class, in lower case.
+_BACKGROUND_NAMES = frozenset({"background", "배경"})
 
-#: The longest name of a class, in characters.
+#: Longest name of a class, in characters.
 _MAX_NAME_LENGTH = 255
+
+#: Number of digits that no class value reaches.
+_DIGITS = 10
+
+#: Class index of pixels without a label.
+IGNORE_INDEX = -100
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,13 @@ class ClassEntry:
     """One class.
 
     Attributes:
-        value: The pixel value in label and mask rasters, 0..65534.
-        name: The name shown in the legend; one that every file which holds it can hold.
-        colour: The legend's colour as ``#rrggbb``.
-        background: Whether the data's layout makes the class everything else, whatever its name.
+        value: Pixel value in label and mask rasters, 0..65534.
+        name: Name in the legend.
+        colour: Colour in the legend as ``#rrggbb``.
+        background: Whether the layout of the dataset makes the class the background, independent of its name.
 
     Raises:
-        JobError: If one of them is impossible.
+        JobError: If an attribute is impossible.
     """
 
     value: int
@@ -72,12 +78,12 @@ class ClassEntry:
 
     @property
     def is_background(self) -> bool:
-        """Whether the class is everything else, so that a map shows what lies below it."""
+        """Whether the class is the background, which a map shows as transparent."""
         return self.background or is_background_name(self.name)
 
     @property
     def alpha(self) -> int:
-        """Opacity in a map, 0..255: a background is transparent."""
+        """Opacity in a map, 0..255."""
         return 0 if self.is_background else 255
 
     @property
@@ -90,12 +96,12 @@ ClassTable = tuple[ClassEntry, ...]
 
 
 def is_background_name(name: str) -> bool:
-    """Whether a class of this name is everything else."""
-    return name.strip().casefold() in BACKGROUND_NAMES
+    """Whether a class of this name is the background."""
+    return name.strip().casefold() in _BACKGROUND_NAMES
 
 
 def palette_colour(index: int) -> str:
-    """The palette's colour for the class at position ``index``; repeats after its last one."""
+    """The palette's colour for the class at position ``index``; the palette repeats."""
     return PALETTE[index % len(PALETTE)]
 
 
@@ -104,18 +110,18 @@ def class_table(
     colours: Mapping[int, str] | None = None,
     backgrounds: Collection[int] = (),
 ) -> ClassTable:
-    """A class table sorted by value from names by value; missing colours come from the palette."""
-    chosen = colours or {}
+    """The class table, sorted by value, of names by value; missing colours come from the palette."""
+    colours = colours or {}
     return tuple(
         ClassEntry(
-            value, names[value], chosen.get(value, palette_colour(index)), value in backgrounds
+            value, names[value], colours.get(value, palette_colour(index)), value in backgrounds
         )
         for index, value in enumerate(sorted(names))
     )
 
 
 def to_records(table: ClassTable) -> list[dict[str, Any]]:
-    """The table as JSON-ready records, in order; ``background`` is in those only that are one."""
+    """The table as JSON-ready records, in order; only a background class has the key ``background``."""
     return [
         {"value": entry.value, "name": entry.name, "colour": entry.colour}
         | ({"background": True} if entry.background else {})
@@ -124,18 +130,18 @@ def to_records(table: ClassTable) -> list[dict[str, Any]]:
 
 
 def from_records(records: Iterable[Any]) -> ClassTable:
-    """The table from the records that ``to_records`` made.
+    """The table of the records that ``to_records`` made.
 
     Raises:
-        JobError: If they are none, or their values do not rise from class to class.
+        JobError: If a record is damaged, or the values are not in ascending order.
     """
     table = tuple(map(_entry, records))
     values = [entry.value for entry in table]
     for before, value in zip(values, values[1:]):
         if value == before:
-            raise JobError(f"The class value {value} stands twice in the class table.")
+            raise JobError(f"The class value {value} is twice in the class table.")
         if value < before:
-            raise JobError(f"The class table is out of order: value {value} stands after {before}.")
+            raise JobError(f"The class table is out of order: value {value} comes after {before}.")
     return table
 
 
@@ -143,8 +149,8 @@ def _entry(record: Any) -> ClassEntry:
     kinds = {"value": int, "name": str, "colour": str}
     if not isinstance(record, dict) or record.keys() - {"background"} != kinds.keys():
         raise JobError(
-            f"The class table holds {shorten(record)}: a class has a value, a name, a colour and, if it is one, "
-            "background, no less and no more."
+            f"The class table holds {shorten(record)}: a class has a value, a name, a colour, optionally background, "
+            "and nothing else."
         )
     if type(record.get("background", False)) is not bool:
         raise JobError(
@@ -160,26 +166,22 @@ def _entry(record: Any) -> ClassEntry:
 
 
 def free_value(table: ClassTable) -> int:
-    """The highest value that no class uses: nodata of the mask (255 where possible).
+    """The highest value that no class uses, which becomes the mask's nodata: 255 if possible.
 
-    Stays within 0..255 when every class does, so that the mask is 8 bit.
+    It is within 0..255 if all classes are, so that the mask has 8 bits.
     """
     used = {entry.value for entry in table}
     top = 255 if max(used, default=0) <= 255 and len(used) < 256 else 65535
     return next(value for value in range(top, -1, -1) if value not in used)
 
 
-#: More digits than any class value has.
-_DIGITS = 10
-
-
 def parse_class_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
-    """Name and colour ("" where none is given) by value, from value=name or value=name=#rrggbb.
+    """Name and colour (or "") by value, from texts of the form value=name or value=name=#rrggbb.
 
     Raises:
-        JobError: If a text is neither, a colour is none, or a name or value is impossible.
+        JobError: If a text has another form, or a value, name or colour is impossible.
     """
-    given: dict[int, tuple[str, str]] = {}
+    parsed: dict[int, tuple[str, str]] = {}
     for text in texts:
         value, _, rest = text.partition("=")
         name, _, colour = (part.strip() for part in rest.partition("="))
@@ -188,10 +190,6 @@ def parse_class_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
             raise JobError(
                 f"The class name {shorten(text)} is not of the form value=name or value=name=#rrggbb."
             )
-        entry = ClassEntry(int(number), name, colour or PALETTE[0])  # refuses what is impossible
-        given[entry.value] = (name, colour)
-    return given
-
-
-#: The class index of pixels without a label.
-IGNORE_INDEX = -100
+        entry = ClassEntry(int(number), name, colour or PALETTE[0])  # checks all three
+        parsed[entry.value] = (name, colour)
+    return parsed

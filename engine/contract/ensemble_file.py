@@ -1,7 +1,6 @@
-"""Which models work together, and how: a list of model files, or an ensemble file that names them.
+"""The members of an ensemble and how they are combined: a list of model files, or an ensemble file.
 
-An ensemble file is JSON. Paths count from its folder, a weight that is not given is 1, and so may be
-left out how the members agree::
+An ensemble file is JSON. Paths are relative to its folder; a weight defaults to 1, ``combine`` to "mean"::
 
     {"members": [{"model": "unet.safetensors", "weight": 2}, {"model": "pspnet.safetensors"}],
      "combine": "mean"}
@@ -21,12 +20,12 @@ from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
 
-#: How several models can agree: the mean of their probabilities, or the class that most of them choose.
+#: Ways to combine models: the mean of their probabilities, or the class that most of them choose.
 COMBINATIONS = ("mean", "vote")
 
 ENSEMBLE_SUFFIX = ".json"
 
-#: Heavier members would drown the others beyond what numbers can tell.
+#: Largest ratio of a weight to 1; beyond it the other members vanish in rounding.
 _MAX_WEIGHT = 1e6
 
 
@@ -35,8 +34,8 @@ class Member:
     """One model of several.
 
     Attributes:
-        model: Its file.
-        weight: How much it counts, above 0.
+        model: The model file.
+        weight: Its weight in the mean or vote, above 0.
     """
 
     model: str
@@ -45,11 +44,11 @@ class Member:
 
 @dataclass(frozen=True)
 class EnsembleSpec:
-    """Models that work together.
+    """The models of an ensemble.
 
     Attributes:
-        members: At least one, each once.
-        combine: A name of ``COMBINATIONS``.
+        members: One or more different models.
+        combine: One of ``COMBINATIONS``.
     """
 
     members: tuple[Member, ...]
@@ -57,14 +56,14 @@ class EnsembleSpec:
 
 
 def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
-    """The team that a job names.
+    """The ensemble of a job.
 
     Args:
         models: Model files, or one ensemble file.
-        combine: A name of ``COMBINATIONS``, or "automatic".
+        combine: One of ``COMBINATIONS``, or "automatic".
 
     Raises:
-        JobError: If the ensemble file cannot be read, or something of the team is impossible.
+        JobError: If the ensemble file cannot be read, or the ensemble is impossible.
     """
     if combine not in (AUTOMATIC, *COMBINATIONS):
         raise JobError(
@@ -75,14 +74,12 @@ def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
         raise JobError(
             f"The ensemble file {files[0]} names its members itself: give it alone, or the model files."
         )
-    ensemble_spec = (
-        _read(Path(files[0])) if files else EnsembleSpec(tuple(Member(path) for path in models))
-    )
-    paths = [os.path.abspath(member.model) for member in ensemble_spec.members]
+    ensemble = _read(Path(files[0])) if files else EnsembleSpec(tuple(map(Member, models)))
+    paths = [os.path.abspath(member.model) for member in ensemble.members]
     for path in paths:
         if paths.count(path) > 1:
             raise JobError(f"The model {path} is named twice: give each model once.")
-    return ensemble_spec if combine == AUTOMATIC else EnsembleSpec(ensemble_spec.members, combine)
+    return ensemble if combine == AUTOMATIC else EnsembleSpec(ensemble.members, combine)
 
 
 def _read(path: Path) -> EnsembleSpec:
@@ -91,12 +88,12 @@ def _read(path: Path) -> EnsembleSpec:
         record = parse_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise JobError(f"The ensemble file {path} cannot be read: {error}.") from error
-    known = isinstance(record, dict) and record.keys() <= {"members", "combine"}
-    members = record.get("members") if known else None
+    is_ensemble = isinstance(record, dict) and record.keys() <= {"members", "combine"}
+    members = record.get("members") if is_ensemble else None
     if not isinstance(members, list) or not members:
         raise JobError(
             f"The ensemble file {path} must hold an object with a list of members, each with a model "
-            "and, if wanted, a weight; and, if wanted, combine."
+            "and optionally a weight, and optionally combine."
         )
     combine = record.get("combine", "mean")
     if combine not in COMBINATIONS:

@@ -1,4 +1,4 @@
-"""Errors that are sentences: what is wrong, which value, what to do about it."""
+"""Errors whose text is a sentence for the user, and the grammar of such sentences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's text, for a sentence: what follows are a library's own hints."""
+    """The first line of an error's text without its full stop, to quote in a sentence."""
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
@@ -14,9 +14,9 @@ def format_count(count: int, noun: str, plural: str = "") -> str:
     """A count with its noun: "1 scene", "3 scenes".
 
     Args:
-        count: How many.
-        noun: What one is called.
-        plural: What several are called; empty: the noun with an s.
+        count: The number.
+        noun: The noun in the singular.
+        plural: The noun in the plural; empty: the singular with an s.
     """
     return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
 
@@ -24,24 +24,22 @@ def format_count(count: int, noun: str, plural: str = "") -> str:
 def join_names(
     names: Sequence[str], maximum: int, other: str = "more", others: str = "more"
 ) -> str:
-    """The first names for a sentence, and how many there are besides: "a, b and 3 more".
+    """The first names and the count of the others: "a, b and 3 more".
 
     Args:
-        names: All of them.
-        maximum: How many the sentence names.
-        other: What one that it does not name is called.
-        others: What several are called.
+        names: All names.
+        maximum: How many of them are listed.
+        other: Noun for one name that is not listed.
+        others: Noun for several.
     """
-    more = (
-        f" and {format_count(len(names) - maximum, other, others)}" if len(names) > maximum else ""
-    )
-    return f"{', '.join(names[:maximum])}{more}"
+    listed, rest = ", ".join(names[:maximum]), len(names) - maximum
+    return f"{listed} and {format_count(rest, other, others)}" if rest > 0 else listed
 
 
 class EngineError(Exception):
-    """A problem the user can act on; ``str(error)`` is shown to the user as it is.
+    """A problem that the user can solve; its text is shown to the user.
 
-    Anything that is not an ``EngineError`` is a defect of the engine and is reported as one.
+    Every other exception is reported as a defect of the engine.
     """
 
     exit_code = 2
@@ -56,7 +54,7 @@ class RasterError(EngineError):
 
 
 class LabelError(EngineError):
-    """Labels cannot be read, or hold classes that cannot be trained."""
+    """Labels cannot be read, or have classes that cannot be trained."""
 
 
 class LayoutError(EngineError):
@@ -64,8 +62,8 @@ class LayoutError(EngineError):
 
 
 class ModelFileError(EngineError):
-    """A model file cannot be read, or does not fit the streams it is given."""
+    """A model file cannot be read, or does not fit the input."""
 
 
 class DeviceError(EngineError):
-    """The device or precision that was asked for cannot be used."""
+    """The device or precision of the job cannot be used."""

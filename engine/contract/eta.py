@@ -1,14 +1,14 @@
-"""How far a run is before its first tile, and how long it will still take, in words."""
+"""Progress of a run with an estimate of the time left."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from .protocol import Event, Progress
+from .protocol import Emit, Progress
 
-#: Shares of a run at which models are loaded and runtimes measured, and at which the first tile is read. Both are
-#: small, and tell a user that the run has begun: what comes before the first tile may take half a minute.
+#: Progress at which models are loaded and runtimes measured, and at which the first tile is read. Small, but above
+#: 0, because the work before the first tile may take half a minute.
 PREPARING, SEGMENTING = 0.01, 0.02
 
 
@@ -16,11 +16,11 @@ class Stopwatch:
     """Estimates the time left from the share of the work that is done.
 
     Args:
-        begun: The share that was done when the clock started, as of an earlier run; None: the first share reported.
-        before: Seconds that count as spent already.
+        begun: Share of the work that an earlier run had done; None: the first share reported.
+        before: Seconds that an earlier run has spent.
 
     Attributes:
-        begun: The same.
+        begun: As above.
     """
 
     def __init__(self, begun: float | None = 0.0, before: float = 0.0) -> None:
@@ -32,33 +32,31 @@ class Stopwatch:
         return time.monotonic() - self._start
 
     def time_left(self, fraction: float) -> str:
-        """The time left after ``fraction`` of the work, as ``, 3 min left``; "" while unknown.
-
-        The first seconds say little: the first pass of a network is several times slower than the rest.
-        """
+        """The time left after ``fraction`` of the work, as ``, 3 min left``; "" while unknown."""
         if self.begun is None:
             self.begun = fraction
         done = fraction - self.begun
+        # Not in the first seconds: the first pass of a network is several times slower than the others.
         if not 0 < done < 1 - self.begun or self.seconds < 5:
             return ""
         return f", {format_duration(self.seconds * (1 - fraction) / done)} left"
 
     def progress(self, fraction: float, text: str) -> Progress:
-        """The event that ``fraction`` of the work is done, with the time left behind its text."""
+        """The progress event for ``fraction`` of the work: ``text`` followed by the time left."""
         return Progress(fraction, f"{text}{self.time_left(fraction)}")
 
 
 def tile_progress(
-    emit: Callable[[Event], None], stopwatch: Stopwatch, begin: float, end: float, scene: str = ""
+    emit: Emit, stopwatch: Stopwatch, begin: float, end: float, scene: str = ""
 ) -> Callable[[int, int], None]:
-    """Callback (tile, tiles) that emits the progress of a run of which a scene's tiles are a part.
+    """Callback (tile, tiles) for the tiles of one scene that emits the progress of the whole run.
 
     Args:
         emit: Callback for events.
-        stopwatch: The run's.
-        begin: The share of the run that is done before the first tile.
-        end: The share that is done after the last.
-        scene: What goes before the tile's number.
+        stopwatch: The stopwatch of the run.
+        begin: Progress of the run before the scene's first tile, 0..1.
+        end: Progress of the run after its last tile.
+        scene: Text before the number of the tile.
     """
 
     def on_progress(tile: int, tiles: int) -> None:
@@ -69,7 +67,7 @@ def tile_progress(
 
 
 def format_duration(seconds: float) -> str:
-    """A duration a person can read: ``8 s``, ``3 min``, ``2 h 5 min``."""
+    """A duration in words: ``8 s``, ``3 min``, ``2 h 5 min``."""
     if seconds < 99:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,7 @@
-"""What the commands about single files are asked to do: one frozen dataclass a command, with every default."""
+"""Jobs about single files: one frozen dataclass per command, with every default.
+
+See ``jobs`` for how to add a field.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ class EvaluateJob:
 
     Attributes:
         mask: A mask written by segment, or a submission (.csv) written by predict-folder.
-        labels: Class raster or polygon file holding the truth; of a submission its table (.csv).
+        labels: Class raster or polygon file with the truth; for a submission a table (.csv).
         class_field: Attribute of the polygons that names the class; empty: all are one class.
-        area: Polygon file: only pixels inside count.
+        area: Polygon file; only pixels inside it count.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
-        rle_order: Direction in which labels that are run lengths (TABLE.csv|img_id=ID) are counted:
-            "row" or "column"; a submission and its table are counted alike, whichever way.
+        rle_order: Direction in which run lengths of labels (TABLE.csv|img_id=ID) are counted: "row" or
+            "column"; a submission and its table have the same direction.
         json: Print JSON instead of a table.
     """
 
@@ -58,7 +61,7 @@ class InfoJob:
 
 @dataclass(frozen=True)
 class DoctorJob:
-    """Say which Python, torch, device, GPU and driver the engine found, and why not the GPU.
+    """Show Python, torch, device, GPU and driver of this machine, and why the GPU is not used.
 
     Attributes:
         json: Print JSON instead of a table.
@@ -69,20 +72,20 @@ class DoctorJob:
 
 @dataclass(frozen=True)
 class ImportJob:
-    """Make a model file of the weights (.pth) of a network of segmentation-models-pytorch.
+    """Make a model file from the weights (.pth) of a network of segmentation-models-pytorch.
 
     Attributes:
-        weights: The state dict as torch.save wrote it; nothing in it is ever executed.
+        weights: The state dict as torch.save wrote it; no code in it is run.
         architecture: The network: a building network, or smp:Architecture:encoder.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb.
         normalisation: "imagenet" for RGB, or empty with mean and std given.
-        mean: What was subtracted from each band, in shares of ``maximum``.
-        std: What each band was then divided by, in shares of ``maximum``.
-        maximum: The pixel value that counted as 1.
+        mean: Mean that was subtracted from each band, as a share of ``maximum``.
+        std: Standard deviation by which each band was divided, as a share of ``maximum``.
+        maximum: The pixel value that was scaled to 1.
         tile_size: Side of a tile in image pixels; a multiple of 32.
-        pixel_size: Ground resolution it was trained at in metres; 0: unknown.
-        threshold: Of two classes, the probability from which on a pixel is the second; -1: as
-            usual for the network.
+        pixel_size: Ground resolution of the training images in metres; 0: unknown.
+        threshold: For two classes, the smallest probability of the second class; -1: the default of the
+            network.
         output: The model file to write (.safetensors).
     """
 
@@ -105,7 +108,7 @@ class ExportJob:
 
     Attributes:
         model: The model file.
-        output: The ONNX file to write (.onnx). That of a model of two streams has two inputs, image and
+        output: The ONNX file to write (.onnx). For a model of two streams it has two inputs, image and
             auxiliary, and needs both: NaN means missing, all NaN that there is no such stream.
     """
 
@@ -123,7 +126,7 @@ class PolygonsJob:
         classes: Values of the classes to outline; none: all but 0, the background.
         minimum_area: Smaller polygons are left out, m2.
         fill_holes: Holes up to this area are filled, m2.
-        simplify: How far an outline may move to have fewer corners, m; 0: every pixel edge stays.
+        simplify: Largest distance that an outline may move to have fewer corners, m; 0: all corners stay.
         right_angles: Make the outlines right-angled, as those of buildings are.
         output: The GeoPackage to write (.gpkg).
     """

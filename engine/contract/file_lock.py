@@ -1,4 +1,4 @@
-"""One process at a time: a lock that the operating system drops when its process ends, however it ends."""
+"""A file lock that the operating system releases when its process ends, even if it is killed."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-#: How systems say that somebody else holds the lock.
+#: Error codes of a lock that another process holds.
 _TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
-    """Yields whether no other process is inside such a block for the same ``path``.
+    """Yields whether the lock at ``path`` was free and is now held until the end of the block.
 
-    The file at ``path`` is made and removed by these blocks. What a killed process leaves of it blocks
-    nobody. On a file system that knows no locks everybody is alone.
+    The file is created and removed here; one that a killed process left is not locked. On a file system without
+    locks every attempt succeeds.
 
     Raises:
-        OSError: If the file cannot be made.
+        OSError: If the file cannot be created.
     """
     with ExitStack() as stack:
         file = stack.enter_context(path.open("ab"))
-        # Whoever was inside may have removed the file after we had opened it: then lock the new one.
+        # The previous holder may have removed the file after it was opened here: then lock the new one.
         while (is_locked := _lock(file)) and not _is_at(file, path):
             file.close()
             file = stack.enter_context(path.open("ab"))
         try:
             yield is_locked
         finally:
-            # On Windows whoever is last removes it: while others have it open, it cannot be removed.
+            # On Windows a file that another process has open cannot be removed: the last process does it.
             if is_locked or sys.platform == "win32":
                 _remove(file, path)
 
@@ -62,7 +62,7 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
 
 
 def _remove(file: IO[bytes], path: Path) -> None:
-    """Removes the file while it is still locked; Windows can only do so after it is closed."""
+    """Removes the file while it is locked; Windows can only remove it after it is closed."""
     if sys.platform != "win32":
         path.unlink(missing_ok=True)
     file.close()

@@ -1,4 +1,4 @@
-"""How models are applied to scenes, and what is written of one: what all commands that apply models share."""
+"""The job fields that all commands which apply models share, and the rasters that they write per scene."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from dataclasses import dataclass
 from .errors import JobError
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
-#: probabilities are averaged. "flips" are none, both flips and the half turn.
+#: probabilities are averaged. "flips": the identity, both flips and the half turn.
 VIEWS: dict[str, tuple[int, ...]] = {
     "none": (0,),
     "flips": (0, 2, 4, 6),
     "d4": tuple(range(8)),
 }
 
-
-#: The most tiles that a forward pass can be asked to take; memory ends long before.
-MAX_TILES = 65_536
+#: Largest batch size; no device has the memory for it.
+_MAX_TILES = 65_536
 
 
 @dataclass(frozen=True)
 class InferenceOptions:
-    """How models are applied, whichever they are; the jobs that apply models inherit these fields.
+    """How models are applied; the jobs that apply models inherit these fields.
 
     Attributes:
-        overlap: Image pixels that neighbouring tiles share and blend over; -1: an eighth of the tile.
-        batch_size: Tiles per forward pass; 0: what is fastest on the device.
-        combine: How several models agree: "mean" of their probabilities or majority "vote";
+        overlap: Overlap of neighbouring tiles, which are blended there, in image pixels; -1: an eighth of
+            the tile.
+        batch_size: Tiles per forward pass; 0: the fastest on the device.
+        combine: How several models are combined: "mean" of their probabilities or majority "vote";
             "automatic": as the ensemble file says, else the mean.
         tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
             or "d4" (8, flips and turns).
-        threshold: Of two classes, the probability from which on a pixel is the second; -1: the
-            model's own; the mean of several models has the mean of theirs, weighted as the models are, and
-            in a vote each has its own.
-        match_resolution: Resample the image to the ground resolution that the model was trained at,
-            where both are metric and differ by more than 10 %; the mask keeps the image's grid.
+        threshold: For two classes, the smallest probability of the second class; -1: the threshold of the
+            model; the mean of several models has the weighted mean of their thresholds, and in a vote each
+            model has its own.
+        match_resolution: Resample the image to the ground resolution that the model was trained at, if
+            both are metric and differ by more than 10 %; the mask keeps the image's grid.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
-        runtime: What computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime" or
-            "openvino" (processors); "auto": the fastest one found here, see ``network.py``.
+        runtime: Library that computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime"
+            or "openvino" (processors); "auto": the fastest on this machine, see ``network.py``.
 
     Raises:
-        JobError: If something is impossible.
+        JobError: If a value is impossible for every model.
     """
 
     overlap: int = -1
@@ -55,10 +55,9 @@ class InferenceOptions:
     runtime: str = "auto"
 
     def __post_init__(self) -> None:
-        """Refuses what is impossible whatever the model."""
-        if not 0 <= self.batch_size <= MAX_TILES:
+        if not 0 <= self.batch_size <= _MAX_TILES:
             raise JobError(
-                f"The batch size must be at least 1, or 0 for what is fastest, and at most {MAX_TILES}, not "
+                f"The batch size must be at least 1, or 0 for what is fastest, and at most {_MAX_TILES}, not "
                 f"{self.batch_size}."
             )
         if self.tta not in VIEWS:
@@ -71,12 +70,12 @@ class InferenceOptions:
 
 @dataclass(frozen=True)
 class SceneOutputs:
-    """The rasters that are written of a scene.
+    """The rasters that are written for a scene.
 
     Attributes:
-        mask: The class of every pixel.
-        confidence: The chosen class's probability in percent; empty: not wanted.
-        disagreement: The share of models, in percent, whose class is another than the mask's; empty: not wanted.
+        mask: Path of the mask, the class of every pixel.
+        confidence: Path of the raster of the probability of the mask's class, percent; empty: none.
+        disagreement: Path of the raster of the share of models that choose another class, percent; empty: none.
     """
 
     mask: str
@@ -85,11 +84,11 @@ class SceneOutputs:
 
     @property
     def extras(self) -> dict[str, str]:
-        """The rasters that are wanted besides the mask, by what they show."""
-        wanted = {"confidence": self.confidence, "disagreement": self.disagreement}
-        return {name: path for name, path in wanted.items() if path}
+        """The rasters to write besides the mask, by name."""
+        paths = {"confidence": self.confidence, "disagreement": self.disagreement}
+        return {name: path for name, path in paths.items() if path}
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All of them, the mask first."""
+        """All rasters to write, the mask first."""
         return (self.mask, *self.extras.values())

@@ -1,4 +1,4 @@
-"""Jobs as JSON: the file that an engine run can be started with, in and out."""
+"""Jobs as JSON: written by the plugin, read by the engine as a job file or a request."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ J = TypeVar("J", bound=Job)
 
 
 def to_json(job: Job) -> str:
-    """The job as a JSON document, every field spelled out; ASCII only, paths of any bytes included."""
+    """The job with all its fields as a JSON document in ASCII."""
     return json.dumps(asdict(job), indent=2)
 
 
 def from_json(kind: type[J], text: str) -> J:
-    """The job that a JSON document describes; fields it leaves out keep their defaults.
+    """The job of a JSON document; missing fields have their defaults.
 
     Raises:
-        JobError: If the document is no JSON object, names an unknown field, or a value's type is wrong.
+        JobError: If the document is no JSON object, has an unknown field, or a value has the wrong type.
     """
     try:
         record = parse_json(text)
@@ -48,20 +48,18 @@ def from_json(kind: type[J], text: str) -> J:
     if not isinstance(record, dict):
         raise JobError("The job file must hold one JSON object with the job's fields.")
     hints = get_type_hints(kind)
-    known = {field.name for field in fields(kind)}
+    known = sorted(field.name for field in fields(kind))
     for name in record:
         if name not in known:
-            raise JobError(
-                f"The job has no field {shorten(name)}; it knows {', '.join(sorted(known))}."
-            )
+            raise JobError(f"The job has no field {shorten(name)}; it knows {', '.join(known)}.")
     return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
 
 
 def read_job(kind: type[J], path: str) -> J:
-    """The job in the JSON file at ``path``.
+    """The job of the JSON file at ``path``.
 
     Raises:
-        JobError: If the file cannot be read or does not describe such a job.
+        JobError: If the file cannot be read or is not such a job.
     """
     check_file(path, JobError)
     try:
@@ -72,14 +70,14 @@ def read_job(kind: type[J], path: str) -> J:
 
 
 def _typed(name: str, value: Any, hint: Any) -> Any:
-    """``value`` as the field's type, or a sentence about it."""
+    """``value`` converted to the field's type."""
     options = [option for option in get_args(hint) if option is not type(None)]
     if get_origin(hint) is not tuple and options:
         return None if value is None else _typed(name, value, options[0])
     if get_origin(hint) is tuple:
         items = get_args(hint)
         if isinstance(value, items[0]) and items[-1] is Ellipsis:
-            value = [value]  # one alone, such as a single model
+            value = [value]  # a list of one may be written without brackets
         if not isinstance(value, (list, tuple)):
             raise JobError(f"The field {name} must be a list, not {shorten(value)}.")
         if items[-1] is not Ellipsis and len(value) != len(items):

@@ -1,7 +1,15 @@
-"""What a run that trains or maps is asked to do: one frozen dataclass a command, with every default.
+"""Jobs that train or segment: one frozen dataclass per command, with every default.
 
-The same fields are the command line's options (``--batch_size 8``) and the job file's keys. Jobs that apply
-models have those of ``InferenceOptions`` besides their own.
+A field is an option of the command line (``--batch_size 8``), a key of the job file and, in capitals, a parameter
+in QGIS. To add one:
+
+1. Add the field with its default to the command's dataclass, and a line to its ``Attributes``, which is the
+   option's help. Fields that all commands share which apply models belong to ``inference_options``.
+2. Add a parameter of the same name in capitals in ``dualstream_qgis/algorithms/``.
+3. If the default depends on the network, add the field to ``architectures.Recipe`` too: a job that keeps
+   ``TrainJob``'s default gets the recipe's value.
+
+Jobs about single files (evaluate, polygons, import, export, info) are in ``file_jobs``.
 """
 
 from __future__ import annotations
@@ -10,11 +18,10 @@ from dataclasses import dataclass
 
 from .inference_options import InferenceOptions
 
-#: An extent: x minimum, y minimum, x maximum, y maximum.
+#: x minimum, y minimum, x maximum, y maximum.
 Extent = tuple[float, float, float, float]
 
-
-#: Leaves a choice to the architecture's recipe.
+#: Value of a text field that leaves the choice to the architecture's recipe.
 AUTOMATIC = "automatic"
 
 
@@ -25,68 +32,69 @@ class TrainJob:
     Give either ``image`` and ``labels`` (and ``auxiliary``, ``area``) or ``dataset``.
 
     Attributes:
-        architecture: The network's name; ``python -m engine info`` lists them. Any other network of
-            segmentation-models-pytorch as smp:Architecture:encoder.
-        encoder: The vision encoder, mit-b0 to mit-b5; networks that name their own leave it out.
+        architecture: The network's name, one of those that ``python -m engine info`` lists, or any other
+            network of segmentation-models-pytorch as smp:Architecture:encoder.
+        encoder: The vision encoder, mit-b0 to mit-b5; leave it out for networks that name their encoder.
         image: The image raster; it defines the grid of labels and masks.
         auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
         auxiliary_bands: The same for the stack of auxiliary bands.
         labels: Class raster, or polygon file, on which to train.
         class_field: Attribute of the polygons that names the class; empty: all are one class.
-        area: Polygon file: only pixels inside are labelled.
+        area: Polygon file; only pixels inside it count as labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
-        dataset: DualStream, cloud or competition folder, or scenes table (CSV), instead of layers.
-        rle_order: Direction in which a competition's run lengths are counted: "row" or "column".
+        dataset: Folder in DualStream's, the clouds' or a competition's layout, or scenes table (CSV),
+            instead of image and labels.
+        rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
         output: The model file to write (.safetensors).
-        epochs: Passes over the training area; 0: as the architecture's recipe says.
+        epochs: Passes over the training area; 0: from the architecture's recipe.
         batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
-        accumulation: Forward passes per optimiser step; 0: as the recipe says.
-        tile_size: Side of the square the network sees, in image pixels, a multiple of 32; 0: as the
-            recipe says.
-        auxiliary_tile_size: Side of the same square in auxiliary pixels; 0: from the resolutions.
-        crop: Largest side of a training window in tile sides: each window is drawn between 1 and
-            this many tiles wide and shown as one tile; 0: as the recipe says.
-        foreground: Share of training windows that show something other than the first class if
-            there is any where they are drawn; -1: as the recipe says.
-        least_foreground: Blocks with a smaller share of it are not trained on; 0: all are.
-        optimizer: "adamw" or "adam"; "automatic": as the recipe says.
-        learning_rate: Peak learning rate of the decoder; 0: as the recipe says.
-        encoder_rate: The encoders' learning rate as a share of learning_rate; 0: as the recipe says
+        accumulation: Forward passes per optimiser step; 0: from the recipe.
+        tile_size: Side of a tile, the square that the network sees, in image pixels, a multiple of 32;
+            0: from the recipe.
+        auxiliary_tile_size: Side of a tile in auxiliary pixels; 0: from the resolutions.
+        crop: Largest side of a training window in tile sides: each window is between 1 and this many
+            tiles wide and is resampled to one tile; 0: from the recipe.
+        foreground: Share of training windows that contain foreground, which is any class but the first,
+            if the block they are drawn from has some; -1: from the recipe.
+        least_foreground: Blocks with a smaller share of foreground pixels are left out of training;
+            0: none is.
+        optimizer: "adamw" or "adam"; "automatic": from the recipe.
+        learning_rate: Peak learning rate of the decoder; 0: from the recipe.
+        encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: from the recipe
             (0.1 with pretrained weights, 1 without and for the building networks). With pretrained
-            weights it is that of the encoders which start from them; the others' is learning_rate.
-        fusion_rate: The fusion's learning rate as a share of learning_rate; 0: as the recipe says (1).
-        weight_decay: The optimiser's weight decay; -1: as the recipe says.
-        warmup_epochs: Epochs with frozen encoders, with pretrained weights only those that start from
-            them; -1: as the recipe says (a tenth of the epochs with pretrained weights, none without and
-            for the building networks).
-        schedule: How the learning rate falls: "cosine", "plateau" (to a third whenever validation
-            stops getting better) or "step" (to a tenth every 10 epochs); "automatic": as the
-            recipe says.
-        patience: Validations without a smaller validation loss after which training stops; 0: it
-            never stops early; -1: as the recipe says.
-        ema: Decay of the running average of the weights that is validated and kept; 0: none.
-        loss: Names of the losses, or one of your own as module:function; of several, joined by +, their
-            mean, or their sum by given weights (0.7*focal+0.3*dice); "automatic": as the recipe says.
-        augmentation: Names of augmentations, joined by +, or "none"; "automatic": as the recipe says.
+            weights it applies to the pretrained encoders only; other encoders use learning_rate.
+        fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: from the recipe (1).
+        weight_decay: The optimiser's weight decay; -1: from the recipe.
+        warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
+            -1: from the recipe (a tenth of the epochs with pretrained weights, none without and for
+            the building networks).
+        schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
+            stops rising) or "step" (to a tenth every 10 epochs); "automatic": from the recipe.
+        patience: Number of validations without a smaller validation loss after which training stops;
+            0: no early stop; -1: from the recipe.
+        ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none.
+        loss: Name of a loss, or your own as module:function; several joined by + for their mean, or with
+            weights for their sum (0.7*focal+0.3*dice); "automatic": from the recipe.
+        augmentation: Names of augmentations, joined by +, or "none"; "automatic": from the recipe.
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
-            nearest instance); none: as the data's layout says.
-        class_balance: Share of training windows that are drawn for a class, all classes alike, so that
-            rare ones are seen; -1: as the recipe says.
-        logit_adjustment: How far rare classes are favoured: 0 not at all, 1 as if all classes were
-            equally frequent; -1: as the recipe says.
-        stream_dropout: Chance that a training window is shown without its auxiliary stream.
+            nearest instance); none: as the layout of the dataset says.
+        class_balance: Share of training windows that are drawn to show a random class, each class with the
+            same probability; -1: from the recipe.
+        logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
+            were equally frequent; -1: from the recipe.
+        stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
-            scenes where there are many small ones.
-        validate_every: Epochs between validations; 0: as the recipe says.
+            scenes if the dataset has many small ones.
+        validate_every: Epochs between validations; 0: from the recipe.
         checkpoint_every: Epochs between checkpoints; 0: none.
-        pretrained: Pretrained weights of the encoder. Of mit-b*: folder with a SegFormer, or hub id
-            with revision (name@revision). Of the building networks: file of weights (.safetensors,
-            .pth), or "imagenet" for those that the library fetches.
-        resume: Go on where an unfinished training of the same job stopped; false: begin anew.
-        seed: Seed of everything random.
+        pretrained: Pretrained weights of the encoder. For mit-b*: folder with a SegFormer, or hub id
+            with revision (name@revision). For the building networks: file of weights (.safetensors,
+            .pth), or "imagenet" for those that the library downloads.
+        resume: Continue an unfinished training of the same job; false: start again.
+        seed: Seed of all random numbers.
         device: auto, cpu, cuda, cuda:N or mps; all: every NVIDIA GPU of this machine.
         precision: auto, fp32, bf16 or fp16.
     """
@@ -151,8 +159,8 @@ class SegmentJob(InferenceOptions):
         auxiliary_bands: The same for the stack of auxiliary bands.
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
-        confidence: Raster to write with the chosen class's probability in percent; empty: none.
-        disagreement: Raster to write with the share of models, in percent, whose class is another
+        confidence: Raster to write with the probability of the mask's class in percent; empty: none.
+        disagreement: Raster to write with the share of models, in percent, that choose another class
             than the mask's; empty: none.
         output: The mask to write (.tif).
     """
@@ -177,7 +185,7 @@ class PredictFolderJob(InferenceOptions):
         checkpoint: The model file, several of them, or an ensemble file (.json).
         dataset: Folder with test/rgb and test/ngr (or rgb and ngr), a competition's folder with
             test.csv, or a folder of images.
-        output: Folder for results/ (coloured PNG a scene) and submission.csv.
+        output: Folder for results/ (one coloured PNG per scene) and submission.csv.
         order: Direction in which run lengths are counted: "row" or "column".
     """
 
@@ -193,10 +201,10 @@ class SegmentFolderJob(InferenceOptions):
 
     Attributes:
         model: The model file, several of them, or an ensemble file (.json), as in SegmentJob.
-        scenes: Scenes table (CSV with the column image and, if wanted, auxiliary and name), or a folder
+        scenes: Scenes table (CSV with the column image and optionally auxiliary and name), or a folder
             of rasters.
         images: Image rasters, instead of scenes.
-        auxiliary: Auxiliary rasters of every scene that has none of its own.
+        auxiliary: Auxiliary rasters of every scene for which the table names none.
         image_bands: Bands of each image to use, as in SegmentJob.
         auxiliary_bands: The same for the stack of auxiliary bands.
         confidence: Write a confidence raster beside each mask.
@@ -204,8 +212,8 @@ class SegmentFolderJob(InferenceOptions):
         on: Where to compute: empty: in this process; "ray": on a pool of processes of this machine;
             "ray://HOST:PORT" or "auto": on a running Ray cluster that sees the same files.
         workers: Processes of the pool; 0: one for each GPU, or for every few cores.
-        cores: Processor cores of each of them; 0: as many as there are for it.
-        split: On a pool, scenes of more million pixels than this are computed in parts; 0: none is.
+        cores: Processor cores per worker; 0: an equal share of all.
+        split: Scenes larger than this, in million pixels, are divided among the workers of a pool; 0: none.
     """
 
     model: tuple[str, ...] = ()

@@ -1,7 +1,6 @@
-"""The card of a model file: what its network is, what it was trained on, which classes it knows.
+"""The card of a model file: its network, its training data, its classes and its scores.
 
-The card is JSON in the file's metadata, readable without this program (ARCHITECTURE.md documents it). It is
-checked as a whole when it is read, here, so that the engine and the plugin refuse the same cards.
+The card is JSON in the file's metadata (``docs/model-file.md`` documents it). ``card_reader`` reads and checks it.
 """
 
 from __future__ import annotations
@@ -11,17 +10,16 @@ from typing import Any
 
 from .class_table import ClassTable, to_records
 
-#: The card's format; a file with a higher one is from a newer DualStream. 2 added threshold and ground, 3 the
-#: background of a class.
+#: Version of the card's format. 2 added threshold and ground, 3 the background of a class.
 FORMAT = 3
 
-#: Under which name the card lies in the file's metadata.
+#: Key of the card in the file's metadata.
 CARD_KEY = "dualstream"
 
-#: The sides of a tile that a network may have, px: each halves it five times.
+#: Smallest and largest side of a tile, px, and their step: every encoder halves a tile five times.
 MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP = 32, 8192, 32
 
-#: The most bands of a raster (imaging spectrometers have some hundreds), and the most classes of a mask.
+#: Largest numbers of bands (imaging spectrometers have some hundreds) and of classes.
 MAX_BANDS, MAX_CLASSES = 10_000, 65_535
 
 
@@ -31,15 +29,15 @@ class ImageCard:
 
     Attributes:
         bands: Number of bands.
-        band_names: Their names in the training data.
-        dtype: The training pixels' type.
-        low: Physical value of each band that becomes 0.
-        high: Physical value of each band that becomes 1.
-        pixel_size: Pixel width and height in units of ``crs``.
-        crs: The training image's coordinate system, or "".
+        band_names: Names of the bands in the training data.
+        dtype: Data type of the training pixels.
+        low: Physical value of each band that is scaled to 0.
+        high: Physical value of each band that is scaled to 1.
+        pixel_size: Width and height of a pixel in units of ``crs``.
+        crs: Coordinate system of the training image, or "".
         chosen: Bands that were chosen from the training images, counted from 1; none: all.
-        of: Out of how many bands (alpha counted too); 0 in files that do not say.
-        ground: Metres of ground along a pixel's side; 0: unknown.
+        of: Number of bands, with alpha, from which they were chosen; 0: unknown.
+        ground: Ground resolution, m per pixel; 0: unknown.
     """
 
     bands: int
@@ -61,11 +59,11 @@ class AuxiliaryCard:
     Attributes:
         bands: Number of bands.
         tile_size: Side of a tile in auxiliary pixels.
-        band_names: Their names in the training data.
+        band_names: Names of the bands in the training data.
         mean: Mean of each band in physical units.
         std: Standard deviation of each band.
         chosen: Bands that were chosen from the stack, counted from 1 through all files; none: all.
-        of: Out of how many bands (alpha counted too); 0 in files that do not say.
+        of: Number of bands, with alpha, from which they were chosen; 0: unknown.
     """
 
     bands: int = 0
@@ -79,18 +77,18 @@ class AuxiliaryCard:
 
 @dataclass(frozen=True)
 class Card:
-    """What a model file says of itself.
+    """The description of a model in its file.
 
     Attributes:
         architecture: The network's name.
         encoder: Its vision encoder.
-        logits: Logits per pixel: 1 for two classes (sigmoid), else one a class (softmax).
-        tile_size: Side of a tile in image pixels; segmenting uses no other.
+        logits: Logits per pixel: 1 for two classes (sigmoid), else one per class (softmax).
+        tile_size: Side of a tile in image pixels, in training and inference.
         image: The image stream.
         auxiliary: The auxiliary stream.
         classes: The class table.
-        threshold: Of two classes, the probability from which on a pixel is the second.
-        metrics: Validation scores of these weights.
+        threshold: For two classes, the smallest probability of the second class.
+        metrics: Validation scores of the weights.
         provenance: Engine version, date, job, training data.
     """
 
@@ -107,17 +105,17 @@ class Card:
 
 
 def logits_for(classes: int) -> int:
-    """Logits per pixel that a number of classes needs: two classes need one."""
+    """Logits per pixel for a number of classes; two classes need one."""
     return 1 if classes == 2 else classes
 
 
 def tile_flaw(side: int) -> str:
-    """Why no network sees tiles of a side, to follow what it is called in a sentence; empty if some may."""
+    """Why no network can have tiles of this side, to follow the field's name; empty if it can."""
     if MIN_TILE_SIZE <= side <= MAX_TILE_SIZE and side % TILE_STEP == 0:
         return ""
     return f"must be from {MIN_TILE_SIZE} to {MAX_TILE_SIZE} px and a multiple of {TILE_STEP}, not {side}"
 
 
 def card_to_dict(card: Card) -> dict[str, Any]:
-    """The card as it is written into a model file."""
+    """The card as JSON-ready values, as it is written into a model file."""
     return {**asdict(card), "format": FORMAT, "classes": to_records(card.classes)}

@@ -1,7 +1,7 @@
-"""Outputs appear whole or not at all: written beside as ``.part``, then moved into place.
+"""Output files that appear complete or not at all: written as ``OUTPUT.part``, then moved into place.
 
-What an unfinished run leaves beside ``OUTPUT`` all begins with ``OUTPUT.part``: the half file, finished rows
-(``-KEY``), how many rows are finished (``.json``), a lock, and a folder for what is made on the way.
+All files of an unfinished run begin with ``OUTPUT.part``: the incomplete file, finished rows (``-KEY``), the number
+of finished rows (``.json``), a lock (``.lock``) and a folder for temporary files (``.work``).
 """
 
 from __future__ import annotations
@@ -20,45 +20,44 @@ from .errors import JobError
 from .file_lock import try_lock
 from .paths import format_path, path_problem, special_kind
 
-#: The files beside an output, by what follows ``OUTPUT.part``; the state of rows goes before they do.
+#: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
+#: the rows before the rows.
 _FILES = (".json", ".json.new", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
 
-#: What GDAL may put beside the legend of a raster while that is written: of all names beside it the longest.
-_LONGEST_SUFFIX = ".aux.xml.part.aux.xml"
-
-#: Of a file that is made to see whether any of these can be: no name among them is longer.
-_TRIAL = ".trial".ljust(len(_LONGEST_SUFFIX) - len(".part"), "_")
+#: Suffix of a trial file, as long as the longest name beside an output: that of a file which GDAL may write beside
+#: the legend of a raster.
+_TRIAL = ".trial".ljust(len(".aux.xml.part.aux.xml") - len(".part"), "_")
 
 
 def part_path(output: str | Path) -> Path:
-    """Where ``output`` is written until it is finished: the same folder, name plus ``.part``."""
+    """The path to which ``output`` is written until it is complete."""
     path = Path(output)
     return path.with_name(path.name + ".part")
 
 
 def rows_of(output: str | Path, key: str) -> Path:
-    """Where a run keeps the finished rows of ``output``.
+    """The file of the finished rows of ``output``.
 
     Args:
         output: The file that is made of the rows.
-        key: A hash of all that determines them; its first digits tell runs apart.
+        key: A hash of everything that determines the rows; its first digits are in the name.
     """
     return _beside_part(output, f"-{key[:8]}")
 
 
 def state_path(output: str | Path) -> Path:
-    """Where a run whose first output is ``output`` says how many of its rows are finished, see ``journal_state``."""
+    """The file with the number of finished rows of a run whose first output is ``output``, see ``journal_state``."""
     return _beside_part(output, ".json")
 
 
 def new_state_path(output: str | Path) -> Path:
-    """Where the next ``state_of(output)`` is written until it is whole."""
+    """The path to which the next ``state_path(output)`` is written until it is complete."""
     return _beside_part(output, ".json.new")
 
 
 def lock_path(output: str | Path) -> Path:
-    """The file that a run locks while it works at ``output``, see ``file_lock``."""
+    """The file that a run locks while it writes ``output``, see ``file_lock``."""
     return _beside_part(output, _LOCK)
 
 
@@ -69,10 +68,10 @@ def _beside_part(output: str | Path, suffix: str) -> Path:
 
 @contextmanager
 def lock_output(output: str | Path) -> Iterator[None]:
-    """Makes sure that no other run works at ``output`` inside such a block.
+    """Locks ``output`` for this run.
 
     Raises:
-        JobError: If one does.
+        JobError: If another run is writing it.
     """
     lock = lock_path(output)
     with _folder_for(lock), try_lock(lock) as is_locked:
@@ -84,9 +83,9 @@ def lock_output(output: str | Path) -> Iterator[None]:
 
 
 def wait_until_free(output: str | Path, seconds: float = 5.0) -> None:
-    """Waits while another run works at ``output``, but not longer.
+    """Waits until no run writes ``output``, for at most ``seconds``.
 
-    Processes that a killed run has started outlive it by moments; ``remove_leftovers`` would leave what is theirs.
+    The child processes of a killed run hold the lock a moment longer, and ``remove_leftovers`` skips locked outputs.
     """
     lock, end = lock_path(output), time.monotonic() + seconds
     while lock.exists() and time.monotonic() < end:
@@ -100,7 +99,7 @@ def wait_until_free(output: str | Path, seconds: float = 5.0) -> None:
 def atomic_output(output: str | Path) -> Iterator[Path]:
     """Yields the ``.part`` path to write to; moves it to ``output`` on success, removes it otherwise.
 
-    Makes the folder where there is none, and removes that again on failure.
+    Creates the folder if it is missing, and removes it again on failure.
     """
     part = part_path(output)
     with _folder_for(part):
@@ -110,14 +109,14 @@ def atomic_output(output: str | Path) -> Iterator[Path]:
             os.replace(part, output)
         finally:
             part.unlink(missing_ok=True)
-            Path(f"{part}.aux.xml").unlink(missing_ok=True)  # GDAL's, beside a raster
+            Path(f"{part}.aux.xml").unlink(missing_ok=True)  # which GDAL writes beside a raster
 
 
 @contextmanager
 def rewritten(path: Path, replace: Callable[[Path, Path], object] = os.replace) -> Iterator[Path]:
-    """Yields ``PATH.new`` to write to; once that is on the disk, ``replace`` gives it the place of ``path``.
+    """Yields ``PATH.new`` to write to, flushes it to the disk and then calls ``replace(new, path)``.
 
-    A power cut at any moment leaves the old file or the new one, whole.
+    A power cut at any moment leaves the old file or the new one complete.
     """
     new = path.with_name(f"{path.name}.new")
     try:
@@ -129,15 +128,15 @@ def rewritten(path: Path, replace: Callable[[Path, Path], object] = os.replace) 
 
 
 def to_disk(path: Path) -> None:
-    """Returns when what was written to a file is on the disk."""
+    """Flushes a file to the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 @contextmanager
 def work_folder(output: str | Path) -> Iterator[Path]:
-    """An empty folder beside ``output`` for what is made on the way to it; gone at the end."""
-    folder = _work_folder_of(output)
+    """An empty folder beside ``output`` for temporary files, removed at the end."""
+    folder = _beside_part(output, _WORK)
     with _folder_for(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -147,37 +146,33 @@ def work_folder(output: str | Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _work_folder_of(output: str | Path) -> Path:
-    return _beside_part(output, _WORK)
-
-
 @contextmanager
 def remove_empty_folders(folder: Path) -> Iterator[None]:
-    """Removes ``folder`` and those it lies in that are new and empty at the end."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    """Removes at the end ``folder`` and its parents if they are empty and did not exist before."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         yield
     finally:
-        for place in missing:  # innermost first
-            with suppress(OSError):  # something lies there
-                place.rmdir()
+        for path in missing:  # innermost first
+            with suppress(OSError):  # not empty
+                path.rmdir()
 
 
 @contextmanager
 def _folder_for(path: Path) -> Iterator[None]:
-    """Makes the folders on the way to ``path``; those it made go again if they are empty at the end."""
+    """Creates the folders of ``path``, and removes them at the end if they are empty."""
     with remove_empty_folders(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
 
 
 def write_error_message(what: str, path: str | Path, error: Exception) -> str:
-    """The sentence about an output that could not be written at the end of a run.
+    """The sentence about an output that could not be written.
 
     Args:
-        what: What it is, such as "raster".
-        path: Where it was to be.
-        error: What stopped it.
+        what: Kind of the output, such as "raster".
+        path: Path of the output.
+        error: The cause.
     """
     if isinstance(error, PermissionError):
         way_out = "is the file open in QGIS? Close it there, or choose another name."
@@ -188,13 +183,11 @@ def write_error_message(what: str, path: str | Path, error: Exception) -> str:
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
-    """Fails early, in a sentence, when ``output`` could not be written at the end of a long run.
-
-    Leaves nothing behind, no folder either: who writes makes it, see ``atomic_output``.
+    """Makes sure, before a long run, that ``output`` can be written at its end; leaves no file or folder behind.
 
     Args:
         output: The file that a job is going to write.
-        suffixes: The file endings that are allowed, e.g. ``(".tif",)``; empty allows all.
+        suffixes: Allowed file endings, such as ``(".tif",)``; empty: all.
 
     Raises:
         JobError: If the ending is wrong, the path is a folder, or the folder cannot be written to.
@@ -210,7 +203,7 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         raise JobError(
             f"The output {path} is {kind}, which no file may replace: give another name."
         )
-    trial = _beside_part(path, _TRIAL)  # the part may hold an earlier run's rows: leave it alone
+    trial = _beside_part(path, _TRIAL)
     try:
         with _folder_for(path):
             trial.touch()
@@ -224,34 +217,34 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
 
 
 def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
-    """Removes what an unfinished run left beside its outputs; nothing of a run that is still going on.
+    """Removes the files that an unfinished run left beside its outputs; skips outputs that a run is writing.
 
     Args:
-        outputs: The files the run was to write.
-        checkpoints: Whether to remove training checkpoints and pictures too: after a cancel, which wants nothing
-            left, but not after a crash, after which they are what is saved of the work.
+        outputs: The outputs of the run.
+        checkpoints: Whether to remove training checkpoints and pictures too: True after a cancel, False after a
+            crash, since the training can be resumed from them.
     """
     for output in outputs:
-        with suppress(NotADirectoryError):  # an output below a file never began
-            _sweep_parts(output)
+        with suppress(NotADirectoryError):  # a parent of the output is a file
+            _remove_unlocked_parts(output)
         if checkpoints:
             shutil.rmtree(checkpoint_folder(output), ignore_errors=True)
             shutil.rmtree(visuals_folder(output), ignore_errors=True)
-            with suppress(OSError):  # other models' pictures may lie there
+            with suppress(OSError):  # not empty: pictures of other models
                 visuals_folder(output).parent.rmdir()
 
 
 def remove_parts(output: str | Path) -> None:
-    """Removes what lies beside ``output``, whoever is working at it, but no rows and no lock."""
-    shutil.rmtree(_work_folder_of(output), ignore_errors=True)
+    """Removes the files beside ``output`` except rows and lock, even if a run is writing it."""
+    shutil.rmtree(_beside_part(output, _WORK), ignore_errors=True)
     for suffix in (*_FILES, _TRIAL):
         _beside_part(output, suffix).unlink(missing_ok=True)
 
 
-def _sweep_parts(output: str | Path) -> None:
+def _remove_unlocked_parts(output: str | Path) -> None:
     lock = lock_path(output)
-    with try_lock(lock) if lock.exists() else nullcontext(True) as is_ours:
-        if is_ours:
+    with try_lock(lock) if lock.exists() else nullcontext(True) as is_free:
+        if is_free:
             remove_parts(output)
             for rows in lock.parent.glob(f"{escape(part_path(output).name)}-*"):
                 rows.unlink(missing_ok=True)

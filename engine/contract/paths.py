@@ -1,6 +1,7 @@
-"""Paths that a user or a file gives: whether this system can have them, and whether an ordinary file lies there.
+"""Checks of paths from users and files: whether the system can have them and whether they are ordinary files.
 
-A named pipe (FIFO) blocks whoever opens it, and a device never ends: both are refused before anything is opened.
+Named pipes (FIFOs), which block when they are opened, and devices, which never end, are refused before they are
+opened.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from .errors import EngineError
 
-#: What may lie at a path besides files and folders.
+#: Kinds of directory entries besides files and folders.
 _SPECIAL = (
     (stat.S_ISFIFO, "a named pipe (FIFO)"),
     (stat.S_ISSOCK, "a socket"),
@@ -22,10 +23,10 @@ _SPECIAL = (
     (stat.S_ISBLK, "a device"),
 )
 
-#: GDAL's file systems, one after the other at the beginning of a path: ``/vsizip//vsicurl/``.
+#: GDAL's virtual file systems at the beginning of a path, possibly nested: ``/vsizip//vsicurl/``.
 _FILE_SYSTEMS = re.compile(r"(?:/vsi[a-z0-9_]+/)+", re.IGNORECASE)
 
-#: What is on a network: a URL, GDAL's file systems for networks, its drivers for services.
+#: Addresses on a network: URLs, GDAL's network file systems, its drivers for web services.
 _ON_NETWORK = re.compile(
     r"\b(?:https?|ftp|s3|gs|az|oss|webhdfs)://[^\s<>\"'}]+"
     r"|(?<![\w.-])/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)(?:_streaming)?[/?][^\s<>\"'}]*"
@@ -33,42 +34,41 @@ _ON_NETWORK = re.compile(
     re.IGNORECASE,
 )
 
-#: A driver's own name for what it reads: ``NETCDF:"a.nc":t``; not a Windows drive, which has one letter.
+#: Prefix of a GDAL driver's subdataset name: ``NETCDF:"a.nc":t``; not a Windows drive, which has one letter.
 _DRIVER = re.compile(r"[A-Za-z][A-Za-z0-9_]+:")
 
-#: The longest path that a sentence shows as it is; of a longer one it shows so much of both ends.
-_SHOWN, _END = 200, 60
+#: Longest path in a sentence, and the characters shown of both ends of a longer one.
+_MAX_SHOWN, _END = 200, 60
 
 
 def is_address(path: str) -> bool:
-    """Whether a path is none of the computer's own, but a URL or one of a file system of GDAL's."""
+    """Whether a path is a URL or in one of GDAL's virtual file systems."""
     return path.startswith("/vsi") or "://" in path
 
 
 def network_address(text: str) -> str:
-    """The first address on a network in a path or a longer text; empty if there is none."""
-    found = _ON_NETWORK.search(text)
-    return found[0] if found else ""
+    """The first address on a network in a text; empty if there is none."""
+    match = _ON_NETWORK.search(text)
+    return match[0] if match else ""
 
 
 def is_plain_path(name: str) -> bool:
-    """Whether a name that GDAL opens is just a path: no address, no driver's own name, no description in XML."""
+    """Whether a name that GDAL opens is a path of a file: no address, no subdataset, no XML document."""
     return not is_address(name) and not _DRIVER.match(name) and not name.lstrip().startswith("<")
 
 
 def format_path(path: str | Path) -> str:
-    """A path for a sentence: what is no text in it as escapes, and of a very long one both ends."""
+    """A path for a sentence: undecodable bytes as escapes, and a very long path shortened in the middle."""
     text = str(path).encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
-    return text if len(text) <= _SHOWN else f"{text[:_END]}...{text[-_END:]}"
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_END]}...{text[-_END:]}"
 
 
 def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
-    """Why nothing can lie at a path on this system, as the end of a sentence; empty if something can.
+    """Why this system cannot have a path, as the end of a sentence; empty if it can.
 
     Args:
         path: The path.
-        is_for_gdal: Whether a library such as GDAL opens it, which knows paths in UTF-8 only; Python itself opens
-            names of any bytes.
+        is_for_gdal: Whether GDAL or another library opens it, which needs UTF-8; Python opens names of any bytes.
     """
     text = str(path)
     if "\0" in text:
@@ -79,19 +79,19 @@ def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
         if is_plain_path(text):
             os.lstat(text)
     except UnicodeEncodeError:
-        return "its path is not valid UTF-8: rename what is called so, or save the table that names it as UTF-8"
+        return "its path is not valid UTF-8: rename the file or folder, or save the table that names it as UTF-8"
     except PermissionError:
         return "you have no permission to look into its folder: ask for it, or copy the file"
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             return "its name or path is longer than this system allows: give a shorter one"
-    except ValueError as error:  # whatever else a system does not take
+    except ValueError as error:
         return f"its path is impossible ({error}): give another one"
     return ""
 
 
 def special_kind(path: str | Path) -> str:
-    """What lies at a path if it is neither a file nor a folder, such as "a device"; else empty."""
+    """The kind of a path that is neither a file nor a folder, such as "a device"; else empty."""
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
@@ -100,11 +100,11 @@ def special_kind(path: str | Path) -> str:
 
 
 def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = False) -> None:
-    """Makes sure that a path is possible and, where something lies there, that this is an ordinary file.
+    """Makes sure that a path is possible and, if it exists, is an ordinary file.
 
     Args:
         path: The path.
-        error: What is raised.
+        error: The type of error to raise.
         is_for_gdal: As in ``path_problem``.
 
     Raises:
@@ -118,27 +118,27 @@ def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = F
 
 
 def check_source(source: str, error: type[EngineError], owner: str | None = None) -> None:
-    """As ``check_file`` for whatever GDAL opens: folders too, files in archives, names such as ``NETCDF:"a.nc":t``.
+    """As ``check_file`` for any name that GDAL opens: also folders, files in archives, subdatasets.
 
     Args:
-        source: What is to be opened.
-        error: What is raised if it must not be.
-        owner: The file that names the source; None: the user does.
+        source: The name to open.
+        error: The type of error to raise.
+        owner: The file that names the source; None: the user.
 
     Raises:
-        EngineError: If a part of it can be no path, or is a pipe, a socket or a device.
+        EngineError: If a path in the name is impossible, or is a pipe, a socket or a device.
     """
-    reason, place = path_problem(source), source
-    for place in () if reason else _places_in(source):
-        if reason := _not_a_file(special_kind(place)):
+    reason, path = path_problem(source), source
+    for path in () if reason else _paths_in(source):
+        if reason := _not_a_file(special_kind(path)):
             break
     if reason:
         of = "" if owner is None else f", which {format_path(owner)} names,"
-        raise error(f"{format_path(place)}{of} cannot be opened: {reason}.")
+        raise error(f"{format_path(path)}{of} cannot be opened: {reason}.")
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether an ordinary file lies at a path; not at one that is impossible."""
+    """Whether a path is an ordinary file; False for an impossible path."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):
@@ -146,15 +146,24 @@ def is_file(path: str | Path) -> bool:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Whether a folder lies at a path; not at one that is impossible."""
+    """Whether a path is a folder; False for an impossible path."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
         return False
 
 
+def file_state(path: str | Path) -> tuple[int, int]:
+    """Size of a file, bytes, and time of its last change, ns; zeros for an impossible or missing path."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
 def real_path(path: str | Path) -> str:
-    """The path without links; an impossible one as it is."""
+    """The path with links resolved; an impossible path unchanged."""
     try:
         return os.path.realpath(path)
     except (OSError, ValueError):
@@ -165,8 +174,8 @@ def _not_a_file(kind: str) -> str:
     return f"it is {kind}, not a file" if kind else ""
 
 
-def _places_in(source: str) -> Iterator[str]:
-    """All in the name of a source that may be a path of this computer's."""
+def _paths_in(source: str) -> Iterator[str]:
+    """Every part of a GDAL name that may be a path on this computer."""
     if "/vsistdin" in source:
         yield "/dev/stdin"
     if is_plain_path(source):
@@ -174,6 +183,6 @@ def _places_in(source: str) -> Iterator[str]:
         return
     yield from (piece for piece in re.split(r'[":,?!{}]', source) if len(piece) > 1)
     if inner := _FILE_SYSTEMS.match(source):
-        # The archive, whose path may be any of those that the rest begins with.
+        # The path of the archive may end at any slash.
         rest = source[inner.end() :]
         yield from (rest[: end.start()] for end in re.finditer(r"/|$", rest) if end.start())

@@ -1,64 +1,58 @@
-"""Texts from elsewhere: what is wrong with one that is to be a name, and how a sentence or a page shows it."""
+"""Checks for texts from files and users, and safe ways to show them in sentences and pages."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-#: What no name may hold: control characters, halves of characters, and what Unicode says is no character.
+#: Characters that no name may have: control characters, surrogates and noncharacters.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
-#: What XML 1.0 has no place for, escaped or not.
+#: Characters that XML 1.0 forbids, escaped or not.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-#: Stands for a character that cannot be shown.
-_REPLACEMENT = "\ufffd"
 
 
 def text_flaw(text: str, max_length: int) -> str:
-    """Why a text cannot be a name, to follow the word "it"; empty if it can.
-
-    Args:
-        text: The text.
-        max_length: How many characters it may have.
-    """
+    """Why a text of at most ``max_length`` characters cannot be a name, to follow "it"; empty if it can."""
     if len(text) > max_length:
         return f"has {len(text)} characters, and {max_length} are the most"
-    found = _UNPRINTABLE.search(text)
-    if found is None:
-        return ""
-    return f"holds the character U+{ord(found[0]):04X}, which cannot be written or shown"
+    match = _UNPRINTABLE.search(text)
+    return (
+        f"holds the character U+{ord(match[0]):04X}, which cannot be written or shown"
+        if match
+        else ""
+    )
 
 
 def path_flaw(text: str, max_length: int = 32_767) -> str:
-    """Why no system takes a text for a path or another value of a job, to follow "it"; empty if one may.
+    """Why a text cannot be a path or another value of a job, to follow "it"; empty if it can.
 
-    Bytes that are no text are right: on Linux names of files may hold any.
+    Surrogates that stand for undecodable bytes are allowed: on Linux a file name may have any bytes.
     """
     if len(text) > max_length:
         return f"has {len(text)} characters, and {max_length} are the most"
-    found = re.search("[\0\ud800-\udc7f\udd00-\udfff]", text)
-    return f"holds the character U+{ord(found[0]):04X}, which no path can hold" if found else ""
+    match = re.search("[\0\ud800-\udc7f\udd00-\udfff]", text)
+    return f"holds the character U+{ord(match[0]):04X}, which no path can hold" if match else ""
 
 
 def fits_xml(text: str) -> bool:
-    """Whether XML 1.0, and so a style, a virtual raster or a legend file, can hold a text."""
+    """Whether a text can be in an XML 1.0 file, such as a style or a virtual raster."""
     return _NOT_XML.search(text) is None
 
 
 def for_xml(text: str) -> str:
-    """A text for a page or an XML file in which it only tells people something."""
-    return _NOT_XML.sub(_REPLACEMENT, text)
+    """A text for people in a page or an XML file, with forbidden characters replaced."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def one_line(text: str, max_length: int) -> str:
-    """A text from elsewhere as a name that only tells people something: what cannot be shown is left out."""
+    """A text for people on one line of at most ``max_length`` characters, without unprintable ones."""
     line = " ".join(_UNPRINTABLE.sub(" ", text).split())
     return line if len(line) <= max_length else f"{line[: max_length - 3]}..."
 
 
 def shorten(value: Any, max_length: int = 60) -> str:
-    """A value as a sentence shows it, whatever it is: on one line, and not long."""
+    """A value of any type for a sentence: on one line and not long."""
     if isinstance(value, str) and len(value) > max_length:
         return f"{value[:max_length]!r}... of {len(value)} characters"
     if isinstance(value, (dict, list, tuple)) and (len(value) > 6 or any(map(_is_large, value))):

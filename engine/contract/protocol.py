@@ -1,20 +1,18 @@
-"""The worker protocol: one JSON object a line, from the engine to whoever started it.
+"""The worker protocol: one JSON object per line, from the engine to the process that started it.
 
-A run says ``Started``, then any number of ``Progress``, ``Metric`` and ``Warned``, then exactly one
-of ``Done`` and ``Failed``. A stream that ends without one of these two is a crash. A run whose job cannot
-be read fails without having started. When the engine's standard input is closed its owner is gone, and it
-stops at once.
+A run emits ``Started``, then any number of ``Progress``, ``Metric`` and ``Warned``, then exactly one of ``Done``
+and ``Failed``. A stream that ends without one of these two is a crash. A run whose job cannot be read emits
+``Failed`` only. The engine exits at once when its standard input is closed, since its owner has then ended.
 
-An engine started by ``serve`` stays for job after job. It reads requests from its standard input, one JSON
-object a line, and answers each with the events of a run, one after another. It ends by itself
+An engine started by ``serve`` runs one job after another. It reads requests from its standard input, one JSON
+object per line, and answers each with the events of a run. It exits
 
-- with exit code 0 when no request has come for some minutes: one that was sent meanwhile was not begun,
-  has no event, and can be sent to another engine;
-- with another code after a ``Failed`` that may have spoilt it, by a defect or for want of memory, so that the
-  next job gets a fresh process. After any other ``Failed`` it goes on.
+- with code 0 after some minutes without a request; a request that was sent meanwhile was not started, has no
+  event, and can be sent to another engine;
+- with another code after a ``Failed`` by a defect or for want of memory, so that the next job gets a fresh
+  process. After any other ``Failed`` it continues.
 
-Standard error is for whatever libraries print. There an engine that stays writes ``BOUNDARY`` before it
-answers a request: only what follows belongs to that run.
+Standard error is for the output of libraries. A serving engine writes ``BOUNDARY`` there before each run.
 """
 
 from __future__ import annotations
@@ -23,16 +21,17 @@ import json
 import math
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO, Union
 
-#: A line of standard error.
+#: Line of standard error that separates the output of two runs.
 BOUNDARY = "--- next request ---"
 
 
 @dataclass(frozen=True)
 class Started:
-    """The engine has read its job and begins.
+    """The engine has read its job and starts it.
 
     Attributes:
         command: The verb: ``train``, ``segment``, ...
@@ -47,11 +46,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the run is.
+    """The progress of the run.
 
     Attributes:
         fraction: Share of the work done, 0..1, never decreasing.
-        message: What is being done, with time left where it is known; may be empty.
+        message: The current step, with the time left if it is known; may be empty.
     """
 
     fraction: float
@@ -60,7 +59,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Metric:
-    """Numbers worth a line in the log, e.g. those of one epoch.
+    """Numbers for the log, such as the scores of one epoch.
 
     Attributes:
         message: The numbers as a sentence for the user.
@@ -73,7 +72,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something the user should know that does not stop the run."""
+    """A warning for the user."""
 
     message: str
 
@@ -83,10 +82,10 @@ class Done:
     """The run has finished and its outputs are in place.
 
     Attributes:
-        message: What was made, in a sentence.
+        message: The result in a sentence.
         outputs: Result values by name: paths, numbers, the class table.
-        failures: Parts of the job, such as scenes of many, that could not be done while the rest was. The
-            process's exit code is then that of a problem the user can solve.
+        failures: Number of parts of the job, such as scenes, that failed. If it is not 0, the exit code is
+            that of a problem which the user can solve.
     """
 
     message: str
@@ -99,8 +98,8 @@ class Failed:
     """The run has failed and left no output behind.
 
     Attributes:
-        message: What is wrong and what to do, in a sentence.
-        details: For a defect of the engine, the traceback to report; otherwise empty.
+        message: The problem and its solution, in a sentence.
+        details: Traceback of a defect of the engine; otherwise empty.
     """
 
     message: str
@@ -109,16 +108,16 @@ class Failed:
 
 Event = Union[Started, Progress, Metric, Warned, Done, Failed]
 
+#: Callback for the events of a run.
+Emit = Callable[[Event], None]
+
 _KINDS: dict[str, type] = {
     kind.__name__.lower(): kind for kind in (Started, Progress, Metric, Warned, Done, Failed)
 }
 
 
 def encode(event: Event) -> str:
-    """The event as one line of JSON, without the line break; NaN and infinity become null.
-
-    ASCII only, paths of any bytes included.
-    """
+    """The event as one line of JSON in ASCII, without the line break; NaN and infinity become null."""
     record = {"event": type(event).__name__.lower(), **asdict(event)}
     return json.dumps(replace_non_finite(record), separators=(",", ":"))
 
@@ -138,11 +137,11 @@ def decode(line: str) -> Event:
 
 @dataclass(frozen=True)
 class Request:
-    """A job for an engine that serves.
+    """A job for a serving engine.
 
     Attributes:
         verb: ``segment``, ``predict-folder``, ...
-        job: The job's fields; those left out keep their defaults.
+        job: Fields of the job; missing fields have their defaults.
     """
 
     verb: str
@@ -150,7 +149,7 @@ class Request:
 
 
 def encode_request(request: Request) -> str:
-    """The request as one line of JSON, without the line break; ASCII only, paths of any bytes included."""
+    """The request as one line of JSON in ASCII, without the line break."""
     return json.dumps(asdict(request), separators=(",", ":"))
 
 
@@ -175,9 +174,10 @@ def ends_run(event: Event) -> bool:
 
 
 class Channel:
-    """The engine's end: owns file descriptor 1, so that nothing else can write into the stream.
+    """The engine's end of the event stream.
 
-    Libraries that print, in C as in Python, find descriptor 1 pointing at stderr instead.
+    It keeps standard output for itself: file descriptor 1 becomes stderr for everything else that prints, in
+    Python or C.
     """
 
     def __init__(self) -> None:
@@ -187,16 +187,16 @@ class Channel:
         sys.stdout = sys.stderr
 
     def send(self, event: Event) -> None:
-        """Writes one event at once."""
+        """Writes one event and flushes."""
         self._stream.write(encode(event) + "\n")
         self._stream.flush()
 
 
 def claim_stdin() -> TextIO:
-    """The engine's standard input, for the caller alone: everybody else finds it empty.
+    """The engine's standard input, for the caller alone; for all other code it is empty.
 
-    A library that reads it would eat requests. On Windows, one that only looks at it while another thread
-    waits for its next line would wait as well.
+    A library that read it would consume requests. On Windows, a library that only inspects it while another
+    thread reads would block.
     """
     stream = os.fdopen(os.dup(0), encoding="utf-8", errors="replace")
     empty = os.open(os.devnull, os.O_RDONLY)
@@ -206,7 +206,7 @@ def claim_stdin() -> TextIO:
 
 
 def replace_non_finite(value: Any) -> Any:
-    """``value`` with every number that JSON does not know (NaN, infinity) replaced by None."""
+    """``value`` with NaN and infinity, which JSON does not have, replaced by None."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""What a ``.safetensors`` file says of itself, read without its weights and without torch.
+"""Reads and checks the header of a ``.safetensors`` file, without its weights and without torch.
 
-Such a file begins with the length of its header in eight bytes. The header is JSON: a text by name in
-``__metadata__``, and of every tensor its type, its shape and where its bytes lie behind the header.
+The file begins with the length of the header as eight bytes, little endian. The header is JSON: texts by name in
+``__metadata__``, and for every tensor its type, its shape and the offsets of its bytes after the header.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .errors import ModelFileError
 from .paths import check_file, is_file
 from .strict_json import parse_json
 
-#: The longest header that the format allows, bytes.
-MAX_HEADER_BYTES = 100_000_000
+#: Longest header that the format allows, bytes.
+_MAX_HEADER_BYTES = 100_000_000
 
-#: Bytes of a number by the format's name of its type.
+#: Bytes per number of each data type.
 _SIZES = {
     **dict.fromkeys(("BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3"), 1),
     **dict.fromkeys(("I16", "U16", "F16", "BF16"), 2),
@@ -31,12 +31,7 @@ _SIZES = {
 
 @dataclass(frozen=True)
 class TensorEntry:
-    """A tensor as the header describes it.
-
-    Attributes:
-        dtype: The format's name of its type, such as F32.
-        shape: Its shape.
-    """
+    """Data type, such as F32, and shape of a tensor."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -44,22 +39,17 @@ class TensorEntry:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a file.
-
-    Attributes:
-        metadata: The texts by name.
-        tensors: The tensors by name.
-    """
+    """Metadata texts and tensors of a file, by name."""
 
     metadata: Mapping[str, str]
     tensors: Mapping[str, TensorEntry]
 
 
 def read_header(path: str | Path) -> Header:
-    """The header of a model file, if the file is whole.
+    """The header of a model file.
 
     Raises:
-        ModelFileError: If there is no such file, it is none of this format, or a part of it is missing.
+        ModelFileError: If there is no such file, it has another format, or it is incomplete.
     """
     check_file(path, ModelFileError, is_for_gdal=True)
     try:
@@ -68,7 +58,7 @@ def read_header(path: str | Path) -> Header:
         with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             head = _header_bytes(file, size)
-        header, end = _parsed(parse_json(head.decode("utf-8")))
+        header, end = _parse(parse_json(head.decode("utf-8")))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ModelFileError(f"The model file {path} cannot be read ({reason}).") from error
@@ -77,10 +67,10 @@ def read_header(path: str | Path) -> Header:
             f"{path} is no model file ({error}): DualStream's are .safetensors files written by Train "
             "DualStream."
         ) from error
-    held = size - 8 - len(head)
-    if end != held:
+    available = size - 8 - len(head)
+    if end != available:
         raise ModelFileError(
-            f"The model file {path} is cut off or damaged: its weights take {end} bytes, and {held} are there. "
+            f"The model file {path} is cut off or damaged: its weights take {end} bytes, and {available} are there. "
             "Copy or download it anew."
         )
     return header
@@ -88,13 +78,13 @@ def read_header(path: str | Path) -> Header:
 
 def _header_bytes(file: BinaryIO, size: int) -> bytes:
     length = int.from_bytes(file.read(8), "little")
-    if size < 8 or not 0 < length <= min(size - 8, MAX_HEADER_BYTES):
+    if size < 8 or not 0 < length <= min(size - 8, _MAX_HEADER_BYTES):
         raise ValueError("it has no header")
     return file.read(length)
 
 
-def _parsed(record: Any) -> tuple[Header, int]:
-    """The header, and where the bytes of the last tensor end."""
+def _parse(record: Any) -> tuple[Header, int]:
+    """The header and the offset of the end of the last tensor."""
     if not isinstance(record, dict):
         raise ValueError("its header is no object")
     metadata = record.pop("__metadata__", {})
@@ -111,9 +101,9 @@ def _parsed(record: Any) -> tuple[Header, int]:
 
 
 def _entry(value: Any) -> tuple[TensorEntry, tuple[int, int]]:
-    """A tensor, and where its bytes begin and end."""
-    known = isinstance(value, dict) and value.keys() == {"dtype", "shape", "data_offsets"}
-    if not known or not _is_whole(value["shape"]) or not _is_whole(value["data_offsets"], 2):
+    """A tensor and the offsets of its first byte and of its end."""
+    is_entry = isinstance(value, dict) and value.keys() == {"dtype", "shape", "data_offsets"}
+    if not is_entry or not _are_whole(value["shape"]) or not _are_whole(value["data_offsets"], 2):
         raise ValueError("its header describes no tensors")
     dtype, shape, (begin, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _SIZES:
@@ -123,7 +113,7 @@ def _entry(value: Any) -> tuple[TensorEntry, tuple[int, int]]:
     return TensorEntry(dtype, shape), (begin, stop)
 
 
-def _is_whole(value: Any, count: int | None = None) -> bool:
-    """Whether a value is a list of whole numbers from 0 on."""
+def _are_whole(value: Any, count: int | None = None) -> bool:
+    """Whether a value is a list of ``count`` whole numbers of at least 0."""
     is_list = isinstance(value, list) and (count is None or len(value) == count)
     return is_list and all(type(item) is int and item >= 0 for item in value)

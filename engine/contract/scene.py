@@ -1,4 +1,4 @@
-"""A scene's files, and how files of one scene find each other in folders: by the same stem."""
+"""A scene and its files; in folders, files of one scene have the same stem."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from .errors import JobError, LayoutError, format_count
 from .jobs import Extent
 
-#: Endings of files that count as rasters in a folder layout.
-RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
+#: Endings of the files in a folder that are rasters.
+_RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
 
 Files = Mapping[str, Path]
 
@@ -22,17 +22,16 @@ class Scene:
 
     Attributes:
         image: The image raster.
-        labels: Class raster, polygon file or run lengths in a table; empty in a scene that is only to
-            be segmented.
-        auxiliary: Auxiliary rasters in stacking order; empty where this scene has none.
-        split: "train", "validation", or "" to be split by spatial blocks.
+        labels: Class raster, polygon file or run lengths in a table; empty if the scene is to be segmented.
+        auxiliary: Auxiliary rasters in stacking order; empty if there are none.
+        split: "train", "validation", or "" for a split by spatial blocks.
         image_bands: Chosen bands of the image, counted from 1; none: all but alpha.
         auxiliary_bands: The same for the stack of auxiliary bands.
-        usual_image_bands: What the layout of the scene's folder means where nobody, and no model,
-            has chosen; none: nothing in particular.
+        usual_image_bands: Bands that the layout of the scene's folder implies if neither the job nor the model
+            chooses any; none: no implication.
         usual_auxiliary_bands: The same for the stack of auxiliary bands.
-        name: What a table calls it; empty: it is called as its image.
-        extent: The only part of it that is to be segmented; None: all of it.
+        name: Name in the scenes table; empty: the stem of the image.
+        extent: The part of the scene to segment; None: the whole scene.
         extent_crs: The extent's coordinate system; empty: the image's.
     """
 
@@ -50,21 +49,21 @@ class Scene:
 
     @property
     def stem(self) -> str:
-        """What the scene is called: in its table, or the image's name without folder and ending."""
+        """The scene's name in its table, or the image's name without folder and ending."""
         return self.name or Path(self.image).stem
 
 
 def rasters_by_stem(folder: Path) -> dict[str, Path]:
-    """The rasters of a folder by stem, sorted; none where there is no such folder.
+    """The rasters of a folder by stem, sorted by name; none if there is no such folder.
 
     Raises:
-        LayoutError: If two have the same stem: nothing says which of them is meant.
+        LayoutError: If two have the same stem.
     """
     if not folder.is_dir():
         return {}
     files: dict[str, Path] = {}
-    rasters = (p for p in folder.iterdir() if p.suffix.lower() in RASTER_SUFFIXES)
-    # By name alone, as paths of one folder are sorted, but in a fifth of the time.
+    rasters = (p for p in folder.iterdir() if p.suffix.lower() in _RASTER_SUFFIXES)
+    # Sorted by name as paths of one folder are, but in a fifth of the time.
     for file in sorted(rasters, key=lambda p: normcase(p.name)):
         other = files.setdefault(file.stem, file)
         if other != file:
@@ -79,7 +78,7 @@ def require_auxiliary(bands: tuple[int, ...], has_auxiliary: bool) -> None:
     """Makes sure that auxiliary bands are chosen only where there are auxiliary rasters.
 
     Raises:
-        JobError: If bands are chosen of nothing.
+        JobError: If bands are chosen without a raster.
     """
     if bands and not has_auxiliary:
         raise JobError(
@@ -102,10 +101,10 @@ def require_labels(images: Files, labels: Files, folder: Path) -> None:
 
 
 def require_some(images: Files, stack: Files, folder: Path, image_folder: Path) -> None:
-    """Makes sure that the auxiliary rasters in ``folder`` belong to the images at all.
+    """Makes sure that at least one auxiliary raster in ``folder`` belongs to an image.
 
     Raises:
-        LayoutError: If none of them has an image's name.
+        LayoutError: If none has the name of an image.
     """
     if images and not images.keys() & stack.keys():
         raise LayoutError(

@@ -1,27 +1,31 @@
-"""JSON that anybody may have written: read strictly, or refused with the reason."""
+"""JSON from any source: parsed strictly, read field by field with checks, or hashed."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
-from .plain_text import shorten
+from .plain_text import shorten, text_flaw
 
-#: Lists and objects inside each other: no file of this program has as many as ten.
-MAX_DEPTH = 32
+#: Deepest nesting of lists and objects; no file of this program reaches ten.
+_MAX_DEPTH = 32
 
-#: The digits of the largest whole number of 64 bits.
-_DIGITS = 20
+#: Digits of the largest whole number of 64 bits.
+_MAX_DIGITS = 20
 
-_TOO_DEEP = f"its lists and objects are more than {MAX_DEPTH} deep"
+_TOO_DEEP = f"its lists and objects are more than {_MAX_DEPTH} deep"
+
+#: Default of a field that must be present.
+_REQUIRED: Any = object()
 
 
 def parse_json(text: str) -> Any:
-    """The value that a JSON document describes.
+    """The value of a JSON document.
 
-    Besides what is no JSON it refuses what ``json`` takes: a key that an object has twice, NaN and
-    infinity, numbers beyond 64 bits, and deep nesting, on which whatever walks through the value would fail.
+    Stricter than ``json``: also refuses repeated keys, NaN and infinity, numbers beyond 64 bits, and deep nesting.
 
     Raises:
         ValueError: With the reason, to follow a colon.
@@ -37,26 +41,151 @@ def parse_json(text: str) -> Any:
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(_MAX_DEPTH):
         level = [child for item in level for child in _children(item)]
         if not level:
             return value
     raise ValueError(_TOO_DEEP)
 
 
+def json_digest(value: Any) -> str:
+    """The SHA-256 of a JSON-able value, 64 hexadecimal digits; the order of keys does not matter.
+
+    Interrupted runs, caches and finished masks are identified by it: a change of the hashed text orphans them.
+    """
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+class Fields:
+    """The fields of a JSON object, read one by one with their types and ranges checked.
+
+    All methods raise ``ValueError`` with a text that names the field.
+
+    Args:
+        record: The object.
+        name: Its name in error messages; empty for the document itself.
+
+    Attributes:
+        record: The object.
+    """
+
+    def __init__(self, record: dict[str, Any], name: str = "") -> None:
+        self.record, self._name = record, name
+        self._known: set[str] = set()
+
+    def text(self, name: str, max_length: int, default: str = _REQUIRED) -> str:
+        """A printable text."""
+        value = self._take(name, default)
+        if not isinstance(value, str):
+            raise self._wrong(name, value, "a text")
+        if flaw := text_flaw(value, max_length):
+            raise ValueError(f"{self._path(name)} is {shorten(value)}: it {flaw}")
+        return value
+
+    def whole(self, name: str, minimum: int, maximum: int, default: int = _REQUIRED) -> int:
+        """A whole number from ``minimum`` to ``maximum``."""
+        value = self._take(name, default)
+        if not _is_whole(value) or not minimum <= value <= maximum:
+            raise self._wrong(name, value, f"a whole number from {minimum} to {maximum}")
+        return int(value)
+
+    def number(self, name: str, default: float = _REQUIRED) -> float:
+        """A number."""
+        value = self._take(name, default)
+        if not _is_number(value):
+            raise self._wrong(name, value, "a number")
+        return float(value)
+
+    def check_score(self, name: str) -> None:
+        """Makes sure that a field is a number, null or absent."""
+        value = self._take(name, None)
+        if value is not None and not _is_number(value):
+            raise self._wrong(name, value, "a number or null")
+
+    def texts(self, name: str, counts: tuple[int, ...], max_length: int) -> tuple[str, ...]:
+        """Printable texts; their number is one of ``counts``."""
+        values = self._tuple(name, counts, lambda value: isinstance(value, str), "texts")
+        for value in values:
+            if flaw := text_flaw(value, max_length):
+                raise ValueError(f"{self._path(name)} has {shorten(value)}: it {flaw}")
+        return values
+
+    def numbers(self, name: str, counts: tuple[int, ...]) -> tuple[float, ...]:
+        """Numbers; their number is one of ``counts``."""
+        return tuple(map(float, self._tuple(name, counts, _is_number, "numbers")))
+
+    def wholes(
+        self, name: str, counts: tuple[int, ...], minimum: int, maximum: int
+    ) -> tuple[int, ...]:
+        """Whole numbers from ``minimum`` to ``maximum``; their number is one of ``counts``."""
+        kind = f"whole numbers from {minimum} to {maximum}"
+        return self._tuple(name, counts, lambda v: _is_whole(v) and minimum <= v <= maximum, kind)
+
+    def object(self, name: str, is_optional: bool = False) -> Fields:
+        """An object inside this one."""
+        value = self._take(name, {} if is_optional else _REQUIRED)
+        if not isinstance(value, dict):
+            raise self._wrong(name, value, "an object")
+        return Fields(value, name)
+
+    def objects(self, name: str) -> list[Any]:
+        """A list."""
+        value = self._take(name, _REQUIRED)
+        if not isinstance(value, list):
+            raise self._wrong(name, value, "a list")
+        return value
+
+    def close(self) -> None:
+        """Refuses fields that no method has read."""
+        for name in self.record:
+            if name not in self._known:
+                owner = f" in {self._name}" if self._name else ""
+                raise ValueError(f"it has the unknown key {shorten(name)}{owner}")
+
+    def _tuple(
+        self, name: str, counts: tuple[int, ...], is_valid: Callable[[Any], bool], kind: str
+    ) -> tuple[Any, ...]:
+        value = self._take(name, [])
+        if not isinstance(value, list) or not all(map(is_valid, value)):
+            raise self._wrong(name, value, f"a list of {kind}")
+        if len(value) not in counts:
+            needed = " or ".join(map(str, dict.fromkeys(counts)))
+            raise ValueError(f"{self._path(name)} has {len(value)} values, and must have {needed}")
+        return tuple(value)
+
+    def _take(self, name: str, default: Any) -> Any:
+        self._known.add(name)
+        if name not in self.record and default is _REQUIRED:
+            raise ValueError(f"it has no {self._path(name)}")
+        return self.record.get(name, default)
+
+    def _path(self, name: str) -> str:
+        return f"{name} in {self._name}" if self._name else name
+
+    def _wrong(self, name: str, value: Any, kind: str) -> ValueError:
+        return ValueError(f"{self._path(name)} is {shorten(value)}, and must be {kind}")
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
 def _children(value: Any) -> list[Any]:
-    """The lists and objects in a value."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [item for item in inside if isinstance(item, (dict, list))]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [item for item in items if isinstance(item, (dict, list))]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    record = dict(pairs)
+    if len(record) < len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"it has the key {shorten(twice)} twice")
-    return found
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"it has the key {shorten(repeated)} twice")
+    return record
 
 
 def _constant(name: str) -> Any:
@@ -71,7 +200,8 @@ def _decimal(text: str) -> float:
 
 
 def _whole(text: str) -> int:
-    # Before int() sees it: that takes long for many digits, and has a limit of its own.
-    if len(text.lstrip("-")) > _DIGITS:
-        raise ValueError(f"it holds a number of {len(text.lstrip('-'))} digits, which is too large")
+    # Checked before int(), which is slow for many digits and has a limit of its own.
+    digits = len(text.lstrip("-"))
+    if digits > _MAX_DIGITS:
+        raise ValueError(f"it holds a number of {digits} digits, which is too large")
     return int(text)

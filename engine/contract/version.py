@@ -1,4 +1,4 @@
-"""The version, read from ``metadata.txt``, which is its only home."""
+"""The version of the plugin and the engine, which only ``metadata.txt`` states."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @lru_cache(maxsize=1)
 def engine_version() -> str:
-    """The plugin's and engine's version, e.g. ``0.1.0``."""
+    """The version, such as ``0.1.0``."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(Path(__file__).resolve().parents[2] / "metadata.txt", encoding="utf-8")
     return parser.get("general", "version", fallback="unknown")

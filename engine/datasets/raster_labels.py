@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..contract.errors import LabelError
-from ..contract.mask_style import read_category_names
+from ..contract.map_styles import read_category_names
 from ..rasters.alignment import Aligned
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window

@@ -16,8 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..contract.errors import LabelError, LayoutError
-from ..contract.fingerprints import file_state
-from ..contract.paths import check_file, is_file
+from ..contract.paths import check_file, file_state, is_file
 from .rle import Runs, parse_runs
 
 ID, PATH, RUNS = "img_id", "img_path", "mask_rle"

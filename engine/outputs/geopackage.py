@@ -19,8 +19,8 @@ from rasterio.crs import CRS
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError
+from ..contract.map_styles import footprint_style
 from ..contract.output_files import atomic_output, check_writable, write_error_message
-from ..contract.polygon_style import footprint_style
 
 SUFFIX = ".gpkg"
 

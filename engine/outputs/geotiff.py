@@ -25,7 +25,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..contract.class_table import ClassTable, free_value
 from ..contract.errors import RasterError
-from ..contract.mask_style import write_legend, write_percent_style
+from ..contract.map_styles import write_legend, write_percent_style
 from ..contract.output_files import work_folder, write_error_message
 from ..rasters.grid import Grid
 from ..rasters.windows import Window

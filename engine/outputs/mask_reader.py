@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import ClassEntry, ClassTable, from_records, palette_colour
 from ..contract.errors import JobError, RasterError
-from ..contract.mask_style import read_category_names
+from ..contract.map_styles import read_category_names
 from ..contract.strict_json import parse_json
 from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
 from ..rasters.grid import Grid

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from ..contract.errors import JobError, RasterError
 from ..contract.file_lock import try_lock
-from ..contract.fingerprints import json_digest
 from ..contract.output_files import (
     lock_path,
     remove_empty_folders,
@@ -33,6 +32,7 @@ from ..contract.output_files import (
     rows_of,
     write_error_message,
 )
+from ..contract.strict_json import json_digest
 from .journal_state import (
     State,
     count_dropped_rows,

@@ -18,7 +18,7 @@ from rasterio.crs import CRS
 
 from ..contract.class_table import ClassTable, free_value, to_records
 from ..contract.errors import RasterError, format_count, join_names
-from ..contract.mask_style import write_legend
+from ..contract.map_styles import write_legend
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import fits_xml, shorten
 from ..contract.protocol import Event, Warned

@@ -23,11 +23,11 @@ from rasterio._err import CPLE_BaseError  # raised for a broken CRS; it has no p
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..contract.errors import JobError, RasterError, first_line
-from ..contract.fingerprints import file_state
 from ..contract.model_card import MAX_BANDS
 from ..contract.output_files import write_error_message
 from ..contract.paths import (
     check_source,
+    file_state,
     format_path,
     is_file,
     is_folder,

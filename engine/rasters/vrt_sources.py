@@ -15,9 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..contract.errors import RasterError
-from ..contract.fingerprints import file_state
 from ..contract.paths import (
     check_source,
+    file_state,
     format_path,
     is_file,
     is_folder,

@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..contract.fingerprints import json_digest
 from ..contract.output_files import atomic_output
+from ..contract.strict_json import json_digest
 
 #: The environment variable for another folder.
 VARIABLE = "DUALSTREAM_CACHE"

@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..contract.class_table import to_records
-from ..contract.fingerprints import file_state, json_digest
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
+from ..contract.paths import file_state
+from ..contract.strict_json import json_digest
 from ..contract.version import engine_version
 from ..sampling.band_statistics import Scaling
 from ..sampling.survey import Survey

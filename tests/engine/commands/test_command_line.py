@@ -17,7 +17,7 @@ from engine.contract.protocol import Done, Failed, Started
 
 
 @pytest.fixture
-def engine(root: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def engine(root) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "engine", *arguments]
         return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
@@ -25,25 +25,19 @@ def engine(root: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
-def test_without_a_verb_it_lists_them(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
+def test_without_a_verb_it_lists_them(engine) -> None:
     answer = engine()
     assert answer.returncode == 0
     for verb in ("train", "segment", "evaluate", "info", "doctor"):
         assert verb in answer.stdout
 
 
-def test_help_lists_every_field_without_loading_torch(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
+def test_help_lists_every_field_without_loading_torch(engine) -> None:
     answer = engine("train", "--help")
     assert answer.returncode == 0 and "--stream_dropout" in answer.stdout
 
 
-def test_a_problem_is_one_sentence_and_exit_code_2(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
+def test_a_problem_is_one_sentence_and_exit_code_2(engine) -> None:
     answer = engine("info", "--model", "nowhere.safetensors")
     assert answer.returncode == 2 and not answer.stdout
     assert answer.stderr == "Error: There is no model file nowhere.safetensors.\n"
@@ -51,16 +45,14 @@ def test_a_problem_is_one_sentence_and_exit_code_2(
     assert engine("train", "--config", "nowhere.json").returncode == 2
 
 
-def test_events_are_the_whole_of_stdout(
-    engine: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_events_are_the_whole_of_stdout(engine, tmp_path) -> None:
     answer = engine("info", "--model", "nowhere.safetensors", "--events", "json")
     events = [protocol.decode(line) for line in answer.stdout.splitlines()]
     assert isinstance(events[0], Started) and isinstance(events[-1], Failed)
     assert events[-1].details == ""
 
 
-def test_info_of_an_architecture(engine: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_info_of_an_architecture(engine) -> None:
     options = ("--bands", "3", "--auxiliary_bands", "0", "--classes", "4", "--encoder", "mit-b0")
     answer = json.loads(
         engine("info", "--architecture", "dualstream-dformer", *options, "--json").stdout
@@ -69,27 +61,20 @@ def test_info_of_an_architecture(engine: Callable[..., subprocess.CompletedProce
     assert 3e6 < answer["parameters"] < 2e7
 
 
-def test_info_of_a_model_file(
-    engine: Callable[..., subprocess.CompletedProcess[str]], make_model: Callable[..., str]
-) -> None:
+def test_info_of_a_model_file(engine, make_model) -> None:
     path = make_model(classes=("land", "water", "ice"))
     record = json.loads(engine("info", "--model", path, "--json").stdout)
     assert [c["name"] for c in record["classes"]] == ["land", "water", "ice"]
     assert record["tile_size"] == 64 and record["streams"] == {"image": 4, "auxiliary": 2}
 
 
-def test_doctor_says_what_it_found(engine: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_doctor_says_what_it_found(engine) -> None:
     found = json.loads(engine("doctor", "--json").stdout)
     assert {"python", "torch", "device", "gpu", "driver", "reason"} <= set(found)
     assert found["gpu"] or found["reason"].endswith(".")
 
 
-def test_a_job_file_and_single_options_together(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
-    tmp_path: Path,
-) -> None:
+def test_a_job_file_and_single_options_together(engine, make_model, write_raster, tmp_path) -> None:
     image = write_raster("i.tif", np.ones((80, 90, 1), np.uint8).transpose(2, 0, 1))
     job = {"model": make_model(1, 0), "image": image, "overlap": 99, "output": "unused.tif"}
     (tmp_path / "job.json").write_text(json.dumps(job))
@@ -102,7 +87,7 @@ def test_a_job_file_and_single_options_together(
     assert Path(output).exists() and done.outputs["tiles"] == 4
 
 
-def test_an_orphan_ends_when_its_owner_is_gone(root: Path, make_model: Callable[..., str]) -> None:
+def test_an_orphan_ends_when_its_owner_is_gone(root, make_model) -> None:
     command = [sys.executable, "-m", "engine", "doctor", "--events", "json", "--stop_on_eof"]
     process = subprocess.Popen(
         command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -113,38 +98,14 @@ def test_an_orphan_ends_when_its_owner_is_gone(root: Path, make_model: Callable[
     assert process.wait(timeout=20) != 0 and b"done" not in process.stdout.read()
 
 
-def test_evaluate_scores_a_mask(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
-    tmp_path: Path,
-) -> None:
-    image = write_raster(
-        "i.tif", np.random.default_rng(0).integers(1, 99, (1, 64, 64)).astype(np.uint8)
-    )
-    mask = str(tmp_path / "m.tif")
-    model = make_model(1, 0, values=(3, 8))
-    assert engine("segment", "--model", model, "--image", image, "--output", mask).returncode == 0
-    same = json.loads(engine("evaluate", "--mask", mask, "--labels", mask, "--json").stdout)
-    assert same["miou"] == 1 and same["pixels"] == 64 * 64
-    three = write_raster("l.tif", np.full((64, 64), 3, np.uint8))
-    scores = json.loads(engine("evaluate", "--mask", mask, "--labels", three, "--json").stdout)
-    assert scores["pixel_accuracy"] == pytest.approx(scores["iou"]["land"])
-    wrong = write_raster("w.tif", np.full((64, 64), 4, np.uint8))
-    refused = engine("evaluate", "--mask", mask, "--labels", wrong)
-    assert refused.returncode == 2 and "class 4, which the mask does not know" in refused.stderr
-
-
-def test_serve_does_not_pass_over_a_job_file(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
+def test_serve_does_not_pass_over_a_job_file(engine) -> None:
     answer = engine("serve", "--config", "jobs.json", "--events", "json")
     assert answer.returncode == 2
     (failed,) = map(protocol.decode, answer.stdout.splitlines())
     assert isinstance(failed, Failed) and "not jobs.json. Leave out --config" in failed.message
 
 
-def test_the_parser_of_options_is_loaded_for_options_only(root: Path) -> None:
+def test_the_parser_of_options_is_loaded_for_options_only(root) -> None:
     code = (
         "import sys\n"
         "from engine.__main__ import main\n"
@@ -157,9 +118,7 @@ def test_the_parser_of_options_is_loaded_for_options_only(root: Path) -> None:
     assert (lines[0], lines[-1]) == ("2 False", "True"), run.stderr
 
 
-def test_a_wrong_option_ends_the_stream_properly(
-    engine: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
+def test_a_wrong_option_ends_the_stream_properly(engine) -> None:
     answer = engine("segment", "--events", "json", "--batch_size", "many")
     assert answer.returncode == 2
     assert isinstance(protocol.decode(answer.stdout.splitlines()[-1]), Failed)

@@ -1,4 +1,4 @@
-"""Scores compare like with like: a class the mask does not know is said, never passed over."""
+"""Scores of masks and labels; a class that the mask does not have is an error."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))
 
 
 @pytest.fixture
-def write_mask(tmp_path: Path) -> Callable[..., str]:
-    """A mask whose left half is background and whose right half is another class, 2 unless said."""
+def write_mask(tmp_path) -> Callable[..., str]:
+    """A mask whose left half is background and whose right half is another class, 2 by default."""
 
     def write(name: str = "urban", value: int = 2) -> str:
         table = class_table({0: "background", value: name})
@@ -39,9 +39,7 @@ def write_mask(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.mark.parametrize("order", ["row", "column"])
-def test_run_lengths_are_counted_in_the_job_s_order(
-    write_mask: Callable[..., str], tmp_path: Path, events: Any, order: str
-) -> None:
+def test_run_lengths_are_counted_in_the_job_s_order(write_mask, tmp_path, events, order) -> None:
     """The mask's right half, in runs down the columns one run of 1000 px."""
     runs = {"row": " ".join(f"{50 * row + 26} 25" for row in range(40)), "column": "1001 1000"}
     table = tmp_path / "truth.csv"
@@ -68,7 +66,7 @@ def polygons(path: Path, value: Any) -> str:
 
 @pytest.mark.parametrize("value", ["urban", 2])
 def test_names_and_numbers_of_classes_are_both_understood(
-    write_mask: Callable[..., str], events: Any, tmp_path: Path, value: Any
+    write_mask, events, tmp_path, value
 ) -> None:
     labels = polygons(tmp_path / "l.geojson", value)
     done = evaluate(EvaluateJob(mask=write_mask(), labels=labels, class_field="use"), events)
@@ -77,16 +75,18 @@ def test_names_and_numbers_of_classes_are_both_understood(
 
 
 def test_a_class_the_mask_does_not_know_is_refused(
-    write_mask: Callable[..., str], events: Any, tmp_path: Path
+    write_mask, write_raster, events, tmp_path
 ) -> None:
-    labels = polygons(tmp_path / "l.geojson", "urbann")
-    with pytest.raises(LabelError, match="class 'urbann', which the mask does not know"):
-        evaluate(EvaluateJob(mask=write_mask(), labels=labels, class_field="use"), events)
+    mask = write_mask()
+    assert evaluate(EvaluateJob(mask, mask), events).outputs["miou"] == 1
+    polygon = polygons(tmp_path / "l.geojson", "urbann")
+    raster = write_raster("l.tif", np.full((40, 50), 4, np.uint8))
+    for labels, name in ((polygon, "'urbann'"), (raster, "4")):
+        with pytest.raises(LabelError, match=f"class {name}, which the mask does not know"):
+            evaluate(EvaluateJob(mask, labels, class_field="use"), events)
 
 
-def test_a_colour_of_two_classes_is_refused_where_it_is_met(
-    write_raster: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_a_colour_of_two_classes_is_refused_where_it_is_met(write_raster, events, tmp_path) -> None:
     table = class_table({value: f"class {value}" for value in range(13)})
     truth = np.full((40, 50), 3, np.uint8)
     truth[:, 30:] = 11
@@ -103,7 +103,7 @@ def test_a_colour_of_two_classes_is_refused_where_it_is_met(
         evaluate(EvaluateJob(mask=mask, labels=labels), events)
 
 
-def test_a_raster_that_is_no_mask_is_refused(write_raster: Callable[..., str], events: Any) -> None:
+def test_a_raster_that_is_no_mask_is_refused(write_raster, events) -> None:
     path = write_raster("plain.tif", np.zeros((4, 4), np.uint8))
     with pytest.raises(RasterError, match="no mask of DualStream's"):
         evaluate(EvaluateJob(mask=path, labels=path), events)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -103,9 +102,7 @@ def compare(model: str, output: str, values: dict[str, torch.Tensor]) -> None:
             assert np.mean(found.argmax(axis=1) == predicted_classes(logits).numpy()) > 0.9999
 
 
-def test_one_stream(
-    data: Callable[[str], Path], tmp_path: Path, events: Any, capfd: Any, root: Path
-) -> None:
+def test_one_stream(data, tmp_path, events, capfd, root) -> None:
     paths = sorted(data("buildings/train").glob("*.tif"))[:3]
     values = {"image": tiles([read(path, 64) for path in paths])}
     card = card_of("smp:Unet:resnet18", ("ground", "building"), 64)
@@ -158,7 +155,7 @@ def test_what_deepness_is_told() -> None:
 
 
 @pytest.mark.slow
-def test_dualstream(data: Callable[[str], Path], tmp_path: Path, events: Any) -> None:
+def test_dualstream(data, tmp_path, events) -> None:
     names = [path.stem for path in sorted(data("water/vs_sn").glob("*.tif"))[:3]]
     images = [read(data("water/vs_sn") / f"{name}.tif", 128) for name in names]
     coarse = [read(data("water/v_gems") / f"{name}.tif", 8) for name in names]
@@ -174,7 +171,7 @@ def test_dualstream(data: Callable[[str], Path], tmp_path: Path, events: Any) ->
 
 
 @pytest.mark.slow
-def test_cmx(data: Callable[[str], Path], tmp_path: Path, events: Any) -> None:
+def test_cmx(data, tmp_path, events) -> None:
     names = [path.name for path in sorted(data("clouds/val/rgb").glob("*.png"))[:3]]
     images = [read(data("clouds/val/rgb") / name, 256) for name in names]
     infrared = torch.stack([read(data("clouds/val/ngr") / name, 256)[:1] for name in names])
@@ -208,9 +205,7 @@ def file_identity(card: Card, offset: float) -> onnx.ModelProto:
 
 
 @pytest.mark.parametrize("offset", [0.0, float("nan")])
-def test_a_file_that_disagrees_is_not_published(
-    offset: float, tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_disagrees_is_not_published(offset, tmp_path, events, monkeypatch) -> None:
     card = card_of("smp:Unet:resnet18", ("a", "b"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.rand(1, 3, 64, 64))
     monkeypatch.setattr(verb, "export_network", lambda network, card: file_identity(card, offset))
@@ -219,9 +214,7 @@ def test_a_file_that_disagrees_is_not_published(
     assert not (tmp_path / "out").exists()
 
 
-def test_what_cannot_be_exported_is_refused(
-    make_model: Callable[..., str], tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_exported_is_refused(make_model, tmp_path, events, monkeypatch) -> None:
     model, output = make_model(), str(tmp_path / "m.onnx")
     with pytest.raises(JobError, match="option output is missing"):
         export_model(ExportJob(model), events)

@@ -32,7 +32,7 @@ def plain(kind: str = "Unet", encoder: str = "resnet18", bands: int = 3, classes
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Any:
+def job(tmp_path) -> Any:
     """``job(weights, **changes)``: the import of what is saved as the weights."""
 
     def make(weights: Any, **changes: Any) -> ImportJob:
@@ -52,7 +52,7 @@ def job(tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize("wrapping", ["none", "state_dict", "model_state_dict", "parallel"])
-def test_the_logits_are_the_script_s(wrapping: str, job: Any, events: Any) -> None:
+def test_the_logits_are_the_script_s(wrapping, job, events) -> None:
     model = plain()
     state: Any = model.state_dict()
     if wrapping == "parallel":
@@ -61,12 +61,12 @@ def test_the_logits_are_the_script_s(wrapping: str, job: Any, events: Any) -> No
         state = {wrapping: state, "epoch": 7}
     asked = job(state)
     import_model(asked, events)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     pixels = torch.randint(0, 256, (2, 3, 64, 64)).float()
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
     with torch.no_grad():
         expected = model((pixels / 255 - mean) / std)
-        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+        assert torch.allclose(imported(pixels)["logits"], expected, atol=1e-4)
     assert expected.std() > 0.01
     assert (card.logits, card.tile_size, card.threshold) == (1, 64, 0.5)
     assert [(c.value, c.name) for c in card.classes] == [(0, "ground"), (1, "building")]
@@ -79,7 +79,7 @@ def test_the_logits_are_the_script_s(wrapping: str, job: Any, events: Any) -> No
     assert "imported from weights.pth" in info(InfoJob(asked.output), events).message
 
 
-def test_other_bands_classes_and_values(job: Any, events: Any) -> None:
+def test_other_bands_classes_and_values(job, events) -> None:
     model = plain("FPN", bands=4, classes=3)
     asked = job(
         model.state_dict(),
@@ -93,26 +93,26 @@ def test_other_bands_classes_and_values(job: Any, events: Any) -> None:
     )
     done = import_model(asked, events)
     assert (done.outputs["bands"], done.outputs["logits"]) == (4, 3)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     pixels = torch.rand(1, 4, 64, 64) * 8000
     mean, std = (torch.tensor(values)[:, None, None] for values in (asked.mean, asked.std))
     with torch.no_grad():
         expected = model((pixels / 10000 - mean) / std)
-        assert torch.allclose(ours(pixels)["logits"], expected, atol=1e-4)
+        assert torch.allclose(imported(pixels)["logits"], expected, atol=1e-4)
     assert [c.value for c in card.classes] == [0, 2, 7]
     assert card.image.dtype == "float32" and card.image.high == (10000.0,) * 4
     assert card.image.pixel_size == (0.5, 0.5) and card.image.ground == 0.5
 
 
-def test_presets_bring_their_threshold_and_old_names(job: Any, events: Any) -> None:
+def test_presets_bring_their_threshold_and_old_names(job, events) -> None:
     """Older versions of the library saved this encoder without the prefix ``model``."""
     state = plain("DeepLabV3Plus", "timm-mobilenetv3_large_100").state_dict()
     old = {name.replace("encoder.model.", "encoder."): value for name, value in state.items()}
     asked = job(old, architecture="deeplabv3plus-mobilenetv3")
     import_model(asked, events)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     assert card.threshold == 0.35
-    assert all(torch.equal(value, state[n]) for n, value in ours.network.state_dict().items())
+    assert all(torch.equal(value, state[n]) for n, value in imported.network.state_dict().items())
     assert "building from a probability of 0.35 on" in info(InfoJob(asked.output), events).message
     import_model(job(old, architecture="deeplabv3plus-mobilenetv3", threshold=0.6), events)
     assert load_model(asked.output)[1].threshold == 0.6
@@ -128,7 +128,7 @@ class Malicious:
         return os.mkdir, (str(self.folder),)
 
 
-def test_code_in_a_pickle_is_refused_and_not_run(job: Any, events: Any, tmp_path: Path) -> None:
+def test_code_in_a_pickle_is_refused_and_not_run(job, events, tmp_path) -> None:
     for weights in ({"a": Malicious(tmp_path / "ran")}, plain()):
         asked = job(weights)
         with pytest.raises(JobError, match="nothing of it was run: save only the weights, with"):
@@ -138,7 +138,7 @@ def test_code_in_a_pickle_is_refused_and_not_run(job: Any, events: Any, tmp_path
     assert (tmp_path / "ran").exists(), "the trap works"
 
 
-def test_what_does_not_fit_is_named(job: Any, events: Any, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     state = plain().state_dict()
 
     def refuse(words: str, saved: Any = state, **changes: Any) -> None:
@@ -172,26 +172,26 @@ def test_what_does_not_fit_is_named(job: Any, events: Any, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["smp:DPT:tu-vit_tiny_patch16_224", "smp:Unet:mit_b0"])
-def test_networks_that_are_built_in_their_own_way(name: str, job: Any, events: Any) -> None:
+def test_networks_that_are_built_in_their_own_way(name, job, events) -> None:
     """DPT's head has two convolutions; MiT computes while it is built, so has no outline."""
     kind, encoder = name.split(":")[1:]
     model = smp.create_model(kind, encoder, encoder_weights=None, classes=1)
     side = 224 if kind == "DPT" else 64
     asked = job(model.state_dict(), architecture=name, tile_size=side)
     import_model(asked, events)
-    ours, card = load_model(asked.output)
+    imported, card = load_model(asked.output)
     assert card.logits == 1
     pixels = torch.randint(0, 256, (1, 3, side, side)).float()
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
     with torch.no_grad():
         expected = model.eval()((pixels / 255 - mean) / std)
-        found = ours(pixels)["logits"]
+        found = imported(pixels)["logits"]
         # Sums over many tokens: rounding grows with the logits, of which random weights make tens.
         assert (found - expected).abs().max() < 1e-3 * expected.abs().max()
     assert info(InfoJob(asked.output), events).outputs["parameters"] > 1e6
 
 
-def test_a_threshold_is_for_two_classes(job: Any, events: Any) -> None:
+def test_a_threshold_is_for_two_classes(job, events) -> None:
     names = ("0=ground", "1=building", "2=road")
     model = smp.Unet("resnet18", encoder_weights=None, classes=3)
     with pytest.raises(JobError, match="this network has 3, of which the most probable wins"):

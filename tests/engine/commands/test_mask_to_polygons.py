@@ -46,17 +46,17 @@ def read(path: Path) -> Found:
 @pytest.fixture
 def values() -> np.ndarray:
     """A house of 6 x 5 px with a hole of 2 px, one of 2 x 2 px, a pond, and nodata (255)."""
-    made = np.zeros((40, 50), np.uint8)
-    made[5:11, 10:15] = 1
-    made[7, 11:13] = 0
-    made[20:22, 30:32] = 1
-    made[30:38, 5:25] = 2
-    made[:, 45:] = 255
-    return made
+    mask = np.zeros((40, 50), np.uint8)
+    mask[5:11, 10:15] = 1
+    mask[7, 11:13] = 0
+    mask[20:22, 30:32] = 1
+    mask[30:38, 5:25] = 2
+    mask[:, 45:] = 255
+    return mask
 
 
 @pytest.fixture
-def run(events: Any, tmp_path: Path) -> Callable[..., tuple[Found, Any]]:
+def run(events, tmp_path) -> Callable[..., tuple[Found, Any]]:
     def polygons(mask: str, **options: Any) -> tuple[Found, Any]:
         output = tmp_path / "out" / "houses.gpkg"
         done = mask_to_polygons(PolygonsJob(mask=mask, output=str(output), **options), events)
@@ -87,7 +87,7 @@ def test_every_attribute(write_raster, values, run, events) -> None:
     assert done.outputs["polygons"] == 3
     assert done.outputs["area_m2"] == pytest.approx(19200)
     assert "3 polygons of 1, 2, 19,200.0 m2 in all" in done.message
-    assert events.heard[-1] == Progress(1.0, "outlining")
+    assert events.heard[-1] == Progress(1.0, "Outlining")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path) -> Path:
     """Three scenes of different shapes: smooth noise as PNG, three bands in both folders."""
     noise = np.random.default_rng(0)
     for stem, (height, width) in SHAPES.items():
@@ -42,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def clouds(make_model: Callable[..., str]) -> str:
+def clouds(make_model) -> str:
     return make_model(3, 1, **CLOUDS)
 
 
@@ -70,7 +69,7 @@ def rows_of(path: Path) -> dict[tuple[str, int], str]:
 
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_pictures_and_submission_say_what_segment_says(
-    folder: Path, clouds: str, events: Any, tmp_path: Path, order: str
+    folder, clouds, events, tmp_path, order
 ) -> None:
     out = tmp_path / "out"
     done = predict_folder(job_for(clouds, folder, out, order=order), events)
@@ -95,16 +94,14 @@ def test_pictures_and_submission_say_what_segment_says(
     assert sorted(p.name for p in out.rglob("*.*")) == ["a.png", "b.png", "c.png", "submission.csv"]
 
 
-def test_progress_runs_over_all_scenes(
-    folder: Path, clouds: str, events: Any, tmp_path: Path
-) -> None:
+def test_progress_runs_over_all_scenes(folder, clouds, events, tmp_path) -> None:
     job = job_for(clouds, folder, tmp_path / "out", batch_size=1, overlap=0)
     predict_folder(job, events)
-    first, *told = events.of(Progress)
-    assert first == Progress(0.0, "reading the models and the folder") == events.heard[0]
-    shares = [event.fraction for event in told]
+    first, *progress = events.of(Progress)
+    assert first == Progress(0.0, "Reading the models and the folder") == events.heard[0]
+    shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1
-    first, *tiles = told
+    first, *tiles = progress
     assert first.message.startswith("loading ")
     assert len(tiles) == 2 * 2 + 1 + 3, "a batch is one tile: 2 x 2, 1 and 3 of them"
     assert tiles[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
@@ -112,13 +109,9 @@ def test_progress_runs_over_all_scenes(
 
 @pytest.mark.parametrize("values", [(0, 2, 5, 9), (1, 2, 5, 9)])
 def test_pixels_without_a_value_are_background_or_nothing(
-    write_raster: Callable[..., str],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    values: tuple[int, ...],
+    write_raster, make_model, events, tmp_path, values
 ) -> None:
-    """The background is the class of value 0, wherever it stands; without one no class is spared."""
+    """The background is the class of value 0, at any position; without one every class has rows."""
     image = np.random.default_rng(1).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
     image[:, 20:50, 30:60] = 0
     write_raster("in/hole.tif", image, nodata=0)
@@ -147,7 +140,7 @@ def test_pixels_without_a_value_are_background_or_nothing(
 
 
 @pytest.mark.parametrize(
-    ("place", "values", "expected"),
+    ("layout", "values", "expected"),
     [
         ("test", (0, 1, 3), (1, 2, 3)),
         ("", (0, 1, 3), (1, 2, 3)),
@@ -157,16 +150,10 @@ def test_pixels_without_a_value_are_background_or_nothing(
     ],
 )
 def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
-    folder: Path,
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    place: str,
-    values: tuple[int, ...],
-    expected: tuple[int, ...],
+    folder, make_model, events, tmp_path, layout, values, expected
 ) -> None:
-    """``place`` is how the folder is given: by test/rgb, by rgb, or as images and nothing else."""
-    dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[place]
+    """``layout`` is how the folder is given: by test/rgb, by rgb, or as images and nothing else."""
+    dataset = {"test": folder, "": folder / "test", "plain": folder / "test" / "rgb"}[layout]
     names = [f"class {value}" for value in values]
     model = make_model(3, 0, classes=names, values=values)
     predict_folder(job_for(model, dataset, tmp_path / "out"), events)
@@ -178,7 +165,7 @@ def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
 
 
 def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
-    folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
+    folder, clouds, make_model, events, tmp_path
 ) -> None:
     out = tmp_path / "out"
     job = job_for(clouds, folder, out)
@@ -189,14 +176,14 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
         return {path.name: path.read_bytes() for path in out.rglob("*.*")}
 
     first = written()
-    said = {
+    messages = {
         make_model(4, 1, name="4.safetensors"): r"trained on 4 image band.*a\.png has 3",
         make_model(3, 2, name="2.safetensors"): r"trained on 2 auxiliary band.*given have 1",
         str(tmp_path / "no.safetensors"): "no model file",
     }
     for changes, says in [
         ({"overlap": 33}, "overlap must be"),
-        *(({"checkpoint": (model,)}, says) for model, says in said.items()),
+        *(({"checkpoint": (model,)}, says) for model, says in messages.items()),
     ]:
         with pytest.raises(EngineError, match=says):
             predict_folder(replace(job, **changes), events)
@@ -207,9 +194,7 @@ def test_a_second_run_leaves_nothing_of_the_first_once_it_starts(
     assert sorted(written()) == ["b.png", "c.png", "other.png"]
 
 
-def test_a_first_scene_unlike_the_others_is_left_out(
-    folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_a_first_scene_unlike_the_others_is_left_out(folder, make_model, events, tmp_path) -> None:
     Image.new("L", (64, 64)).save(folder / "test" / "rgb" / "a.png")
     job = job_for(make_model(3, 0, **CLOUDS), folder / "test" / "rgb", tmp_path / "out")
     with pytest.raises(RasterError, match="1 of 3 scene.*: a;"):
@@ -218,7 +203,7 @@ def test_a_first_scene_unlike_the_others_is_left_out(
 
 
 def test_the_ground_resolution_is_matched_unless_forbidden(
-    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
+    write_raster, make_model, events, tmp_path
 ) -> None:
     """Noise of 10 m a pixel, a model of 5 m: each tile spans half as much, and says something else."""
     pixels = np.random.default_rng(4).integers(1, 3000, (4, 96, 96)).astype(np.uint16)
@@ -241,30 +226,28 @@ def test_the_ground_resolution_is_matched_unless_forbidden(
 
 
 def test_earlier_pictures_that_cannot_be_removed_are_named(
-    folder: Path, clouds: str, events: Any, tmp_path: Path
+    folder, clouds, events, tmp_path
 ) -> None:
     (tmp_path / "out" / "results" / "b.png").mkdir(parents=True)
     with pytest.raises(JobError, match=r"b\.png cannot be removed"):
         predict_folder(job_for(clouds, folder, tmp_path / "out"), events)
 
 
-def test_a_damaged_scene_is_named_and_the_others_finish(
-    folder: Path, clouds: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_damaged_scene_is_named_and_the_others_finish(folder, clouds, capfd, tmp_path) -> None:
     damaged, out = folder / "test" / "rgb" / "b.png", tmp_path / "out"
     damaged.write_bytes(damaged.read_bytes()[:900])
     (folder / "test" / "ngr" / "c.png").write_bytes(b"no picture")
     options = ("--checkpoint", clouds, "--dataset", str(folder), "--output", str(out))
     assert main(["predict-folder", *options]) == EngineError.exit_code
-    said = capfd.readouterr().err
-    assert f"The scene b is left out. {damaged} cannot be read" in said
-    assert "The scene c is left out." in said and "ngr/c.png cannot be opened" in said
-    assert "Error: 2 of 3 scenes could not be segmented: b, c;" in said
+    stderr = capfd.readouterr().err
+    assert f"The scene b is left out. {damaged} cannot be read" in stderr
+    assert "The scene c is left out." in stderr and "ngr/c.png cannot be opened" in stderr
+    assert "Error: 2 of 3 scenes could not be segmented: b, c;" in stderr
     assert [path.name for path in out.rglob("*.*")] == ["a.png"]
 
 
 def test_an_image_only_model_leaves_the_infrared_alone(
-    folder: Path, make_model: Callable[..., str], events: Any, tmp_path: Path
+    folder, make_model, events, tmp_path
 ) -> None:
     model = make_model(3, 0, **CLOUDS)
     predict_folder(job_for(model, folder, tmp_path / "out"), events)
@@ -272,9 +255,7 @@ def test_an_image_only_model_leaves_the_infrared_alone(
     assert len([text for text in warned if "trained without auxiliary rasters" in text]) == 1
 
 
-def test_what_does_not_fit_is_refused(
-    folder: Path, clouds: str, make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_what_does_not_fit_is_refused(folder, clouds, make_model, events, tmp_path) -> None:
     def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
         fields = {"checkpoint": (clouds,), "dataset": str(folder), "output": str(tmp_path / "out")}
         with pytest.raises(kind, match=says):
@@ -301,11 +282,7 @@ def test_what_does_not_fit_is_refused(
 
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
-    data: Callable[[str], Path],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    order: str,
+    data, make_model, events, tmp_path, order
 ) -> None:
     source, root, out = data("buildings_rle"), tmp_path / "in", tmp_path / "out"
     (root / "test_img").mkdir(parents=True)
@@ -336,9 +313,7 @@ def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
     assert len(found & {1, 4}) and 0 in found, "a mask of one class shows nothing"
 
 
-def test_real_clouds(
-    data: Callable[[str], Path], make_model: Callable[..., str], tmp_path: Path
-) -> None:
+def test_real_clouds(data, make_model, tmp_path) -> None:
     stems = ("Forest_00_1008", "Water_11_0728")
     for name in ("rgb", "ngr"):
         (tmp_path / "in" / name).mkdir(parents=True)

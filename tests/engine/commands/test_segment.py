@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ AUXILIARY_GRID = Affine(0.01, 0, 86.98, 0, -0.01, 27.6)
 
 
 @pytest.fixture
-def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
+def scene(write_raster) -> dict[str, Any]:
     """A 4-band image of 150 x 200 px and a coarse auxiliary raster in degrees."""
     noise = np.random.default_rng(0)
     image = noise.integers(1, 3000, (4, 150, 200)).astype(np.uint16)
@@ -41,9 +40,7 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
     }
 
 
-def test_the_whole_way(
-    scene: dict[str, Any], make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_the_whole_way(scene, make_model, events, tmp_path) -> None:
     job = SegmentJob(
         model=(make_model(),),
         output=str(tmp_path / "mask.tif"),
@@ -72,9 +69,7 @@ def test_the_whole_way(
     assert steps[:2] == [f"loading {Path(job.model[0]).name}", "reading the first tiles"]
 
 
-def test_one_tile_equals_the_network(
-    write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_one_tile_equals_the_network(write_raster, make_model, events, tmp_path) -> None:
     image = np.random.default_rng(1).integers(1, 3000, (4, 64, 64)).astype(np.uint16)
     job = SegmentJob(
         model=(make_model(auxiliary=0, classes=("a", "b", "c")),),
@@ -91,11 +86,7 @@ def test_one_tile_equals_the_network(
 
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
 def test_the_batch_size_does_not_change_the_mask(
-    scene: dict[str, Any],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    batch_size: int,
+    scene, make_model, events, tmp_path, batch_size
 ) -> None:
     model = make_model()
     masks = []
@@ -109,9 +100,7 @@ def test_the_batch_size_does_not_change_the_mask(
     assert (masks[0] != masks[1]).mean() < 1e-3
 
 
-def test_an_extent_cuts_the_same_pixels_out(
-    scene: dict[str, Any], make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_an_extent_cuts_the_same_pixels_out(scene, make_model, events, tmp_path) -> None:
     x, y = UTM_GRID @ (90, 60)
     job = SegmentJob(
         model=(make_model(),),
@@ -127,9 +116,7 @@ def test_an_extent_cuts_the_same_pixels_out(
         assert file.transform == UTM_GRID @ Affine.translation(90, 60)
 
 
-def test_the_image_alone_is_a_defined_case(
-    scene: dict[str, Any], make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_the_image_alone_is_a_defined_case(scene, make_model, events, tmp_path) -> None:
     job = SegmentJob(
         model=(make_model(),), image=scene["image"], output=str(tmp_path / "m.tif"), overlap=16
     )
@@ -139,13 +126,7 @@ def test_the_image_alone_is_a_defined_case(
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 70), (70, 5), (64, 64)])
-def test_images_smaller_than_a_tile(
-    write_raster: Callable[..., str],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    shape: tuple[int, int],
-) -> None:
+def test_images_smaller_than_a_tile(write_raster, make_model, events, tmp_path, shape) -> None:
     image = write_raster("i.tif", np.full((4, *shape), 9, np.uint16))
     job = SegmentJob(
         model=(make_model(auxiliary=0),), image=image, output=str(tmp_path / "m.tif"), overlap=16
@@ -155,11 +136,7 @@ def test_images_smaller_than_a_tile(
 
 
 def test_what_does_not_fit_is_refused_and_nothing_is_written(
-    scene: dict[str, Any],
-    write_raster: Callable[..., str],
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
+    scene, write_raster, make_model, events, tmp_path
 ) -> None:
     model, output = make_model(), str(tmp_path / "out" / "m.tif")
 
@@ -186,9 +163,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_damaged_image_leaves_no_half_mask(
-    data: Callable[[str], Path], make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_a_damaged_image_leaves_no_half_mask(data, make_model, events, tmp_path) -> None:
     out = tmp_path / "out"
     job = SegmentJob(
         model=(make_model(bands=3, auxiliary=0),),
@@ -202,7 +177,7 @@ def test_a_damaged_image_leaves_no_half_mask(
 
 
 def test_every_odd_raster_is_segmented_or_refused_in_one_sentence(
-    data: Callable[[str], Path], make_model: Callable[..., str], events: Any, tmp_path: Path
+    data, make_model, events, tmp_path
 ) -> None:
     models = {
         bands: make_model(bands, 0, tile=256, name=f"{bands}.safetensors") for bands in (1, 2, 3, 9)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
 
 
 @pytest.fixture
-def images(write_raster: Callable[..., str]) -> dict[str, str]:
+def images(write_raster) -> dict[str, str]:
     """Three scenes of different shapes, one with a hole."""
     noise, paths = np.random.default_rng(0), {}
     for stem, shape in SHAPES.items():
@@ -56,13 +56,13 @@ def images(write_raster: Callable[..., str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def coarse(write_raster: Callable[..., str]) -> str:
+def coarse(write_raster) -> str:
     noise = np.random.default_rng(1).random((2, 20, 20)).astype(np.float32)
     return write_raster("coarse.tif", noise, transform=UTM_GRID @ UTM_GRID.scale(8))
 
 
 @pytest.fixture
-def job(images: dict[str, str], make_model: Callable[..., str], tmp_path: Path) -> SegmentFolderJob:
+def job(images, make_model, tmp_path) -> SegmentFolderJob:
     return SegmentFolderJob(
         model=(make_model(auxiliary=0),),
         scenes=str(tmp_path / "in"),
@@ -107,18 +107,11 @@ def alone(job: SegmentFolderJob, image: str, tmp_path: Path, *auxiliary: str) ->
     return [read_band(one.output), read_band(one.confidence)]
 
 
-def test_masks_are_those_of_segment(
-    images: dict[str, str],
-    coarse: str,
-    job: SegmentFolderJob,
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-) -> None:
+def test_masks_are_those_of_segment(images, coarse, job, make_model, events, tmp_path) -> None:
     """Of a table with a column too many; the second scene has auxiliary rasters of its own."""
-    own = str(tmp_path / "own.tif")
-    shutil.copy(coarse, own)
-    with rasterio.open(own, "r+") as file:
+    own_auxiliary = str(tmp_path / "own.tif")
+    shutil.copy(coarse, own_auxiliary)
+    with rasterio.open(own_auxiliary, "r+") as file:
         file.write(file.read() * 3)
     table = table_of(
         tmp_path / "scenes.csv",
@@ -132,7 +125,7 @@ def test_masks_are_those_of_segment(
     assert done.outputs["masks"] == [str(tmp_path / "out" / f"{stem}.tif") for stem in SHAPES]
     wholes = {}
     for stem, image in images.items():
-        mask, confidence = alone(job, image, tmp_path, own if stem == "b" else coarse)
+        mask, confidence = alone(job, image, tmp_path, own_auxiliary if stem == "b" else coarse)
         assert (read_band(tmp_path / "out" / f"{stem}.tif") == mask).all(), stem
         assert (read_band(tmp_path / "out" / f"{stem}_confidence.tif") == confidence).all()
         assert mask.shape == SHAPES[stem]
@@ -150,7 +143,7 @@ def test_masks_are_those_of_segment(
     assert done.outputs["scenes_done"] == 3 and done.outputs["scenes_failed"] == 0
 
 
-def test_what_is_said(job: SegmentFolderJob, events: Any) -> None:
+def test_what_is_said(job, events) -> None:
     done = segment_folder(replace(job, batch_size=1), events)
     shares = [event.fraction for event in events.of(Progress)]
     assert shares == sorted(shares) and shares[-1] == 1 and len(set(shares)) > 6
@@ -168,7 +161,7 @@ def test_what_is_said(job: SegmentFolderJob, events: Any) -> None:
 
 
 def test_of_twenty_scenes_two_fail_and_are_explained(
-    make_model: Callable[..., str], write_raster: Callable[..., str], events: Any, tmp_path: Path
+    make_model, write_raster, events, tmp_path
 ) -> None:
     noise = np.random.default_rng(0)
     for number in range(20):
@@ -197,9 +190,7 @@ def test_of_twenty_scenes_two_fail_and_are_explained(
     assert not [*(tmp_path / "out").glob("*.part*")]
 
 
-def test_a_missing_image_stops_no_other(
-    images: dict[str, str], job: SegmentFolderJob, events: Any, tmp_path: Path
-) -> None:
+def test_a_missing_image_stops_no_other(images, job, events, tmp_path) -> None:
     table = table_of(tmp_path / "t.csv", "image", "in/none.tif", "in/b.tif", "/vsizip/no.zip/x.tif")
     segment_folder(replace(job, scenes=table), events)
     assert statuses(job) == {"none": "failed", "b": "done", "x": "failed"}
@@ -207,7 +198,7 @@ def test_a_missing_image_stops_no_other(
 
 
 def test_nothing_at_all_that_fits_is_an_error_with_a_summary(
-    job: SegmentFolderJob, make_model: Callable[..., str], events: Any, tmp_path: Path
+    job, make_model, events, tmp_path
 ) -> None:
     wrong = replace(job, model=(make_model(bands=7, auxiliary=0, name="7.safetensors"),))
     with pytest.raises(RasterError, match="None of 3 scenes.*summary.html says why.*on 7 image"):
@@ -220,9 +211,7 @@ def forbidden(*arguments: Any, **named: Any) -> None:
     raise AssertionError("the models were made ready")
 
 
-def test_a_rerun_computes_nothing(
-    job: SegmentFolderJob, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rerun_computes_nothing(job, events, monkeypatch) -> None:
     job = replace(job, confidence=True)
     segment_folder(job, events)
     before, first = times(job), rows_of(job)
@@ -238,9 +227,7 @@ def test_a_rerun_computes_nothing(
         } == old
 
 
-def test_a_rerun_computes_what_is_missing_and_mends_the_rest(
-    job: SegmentFolderJob, events: Any, tmp_path: Path
-) -> None:
+def test_a_rerun_computes_what_is_missing_and_mends_the_rest(job, events, tmp_path) -> None:
     segment_folder(job, events)
     before = times(job)
     (tmp_path / "out" / "a.tif").unlink()
@@ -255,9 +242,7 @@ def test_a_rerun_computes_what_is_missing_and_mends_the_rest(
     assert not [*(tmp_path / "out").glob("*.part*")]
 
 
-def test_a_changed_input_computes_its_scene_again(
-    images: dict[str, str], job: SegmentFolderJob, events: Any, write_raster: Callable[..., str]
-) -> None:
+def test_a_changed_input_computes_its_scene_again(images, job, events, write_raster) -> None:
     segment_folder(job, events)
     before = times(job)
     write_raster("in/b.tif", np.full((4, 64, 64), 7, np.uint16))
@@ -269,11 +254,7 @@ def test_a_changed_input_computes_its_scene_again(
 
 @pytest.mark.parametrize("change", [{"tta": "flips"}, {"threshold": 0.3}, {"model": "other"}])
 def test_other_options_or_models_compute_all_again(
-    job: SegmentFolderJob,
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    change: dict[str, Any],
+    job, make_model, events, tmp_path, change
 ) -> None:
     segment_folder(job, events)
     if "model" in change:
@@ -286,15 +267,13 @@ def test_other_options_or_models_compute_all_again(
     assert statuses(job) == dict.fromkeys(SHAPES, "kept")
 
 
-def test_a_run_that_was_stopped_goes_on(
-    job: SegmentFolderJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_was_stopped_goes_on(job, events, tmp_path, monkeypatch) -> None:
     """Stopped after the first scene and the first strip of the third: it is then at row 48 of 150."""
     segment_folder(replace(job, output_folder=str(tmp_path / "whole")), events)
     events.heard.clear()
     append, begun = Journal.append, list[Journal]()
 
-    def format_count(self: Journal, parts: Any) -> None:
+    def append_and_stop(self: Journal, parts: Any) -> None:
         append(self, parts)
         begun.append(self)
         if len({*begun}) == 3:
@@ -302,7 +281,7 @@ def test_a_run_that_was_stopped_goes_on(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", format_count)
+        patch.setattr(Journal, "append", append_and_stop)
         with pytest.raises(KeyboardInterrupt):
             segment_folder(job, events)
     assert statuses(job) == {"a": "done", "b": "done"}
@@ -318,9 +297,7 @@ def test_a_run_that_was_stopped_goes_on(
     assert not [*(tmp_path / "out").glob("*.part*")]
 
 
-def test_scenes_of_one_name_get_names_of_their_own(
-    job: SegmentFolderJob, write_raster: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
+def test_scenes_of_one_name_get_names_of_their_own(job, write_raster, events, tmp_path) -> None:
     noise = np.random.default_rng(0)
     names = ["north/s", "south/s", "t", "t_confidence"]
     for name in names:
@@ -346,12 +323,7 @@ def test_scenes_of_one_name_get_names_of_their_own(
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(
-    images: dict[str, str],
-    coarse: str,
-    job: SegmentFolderJob,
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
+    images, coarse, job, make_model, events, tmp_path
 ) -> None:
     def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
         with pytest.raises(kind, match=says):
@@ -383,9 +355,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
     assert Path(images["a"]).read_bytes() == before
 
 
-def test_what_a_virtual_raster_names_is_not_written_over(
-    images: dict[str, str], job: SegmentFolderJob, events: Any, tmp_path: Path
-) -> None:
+def test_what_a_virtual_raster_names_is_not_written_over(images, job, events, tmp_path) -> None:
     virtual, before = tmp_path / "a.vrt", Path(images["a"]).read_bytes()
     virtual.write_text(VIRTUAL.format(images["a"]))
     folder = str(tmp_path / "in")
@@ -400,9 +370,7 @@ def test_what_a_virtual_raster_names_is_not_written_over(
 
 
 @pytest.mark.parametrize("name", ["summary.csv", "mosaic.vrt", "Mosaic-2.VRT"])
-def test_an_input_is_no_summary(
-    images: dict[str, str], job: SegmentFolderJob, events: Any, tmp_path: Path, name: str
-) -> None:
+def test_an_input_is_no_summary(images, job, events, tmp_path, name) -> None:
     given, is_table = tmp_path / name, name.endswith("csv")
     given.write_text(f"image\n{images['a']}\n" if is_table else VIRTUAL.format(images["a"]))
     inputs = {"scenes": str(given)} if is_table else {"scenes": "", "images": (str(given),)}
@@ -411,7 +379,7 @@ def test_an_input_is_no_summary(
 
 
 def test_a_summary_that_cannot_be_written_hides_nothing_else(
-    job: SegmentFolderJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    job, events, tmp_path, monkeypatch
 ) -> None:
     def full(*arguments: Any) -> None:
         raise RasterError("The table is open elsewhere.")
@@ -423,9 +391,7 @@ def test_a_summary_that_cannot_be_written_hides_nothing_else(
     assert "The table is open elsewhere." in warned
 
 
-def test_rows_of_parts_go_with_the_finished_mask(
-    job: SegmentFolderJob, events: Any, tmp_path: Path
-) -> None:
+def test_rows_of_parts_go_with_the_finished_mask(job, events, tmp_path) -> None:
     left = tmp_path / "out" / "a.tif.rows-0123-0-64"
     for status in ("done", "kept"):
         left.parent.mkdir(exist_ok=True)
@@ -434,13 +400,7 @@ def test_rows_of_parts_go_with_the_finished_mask(
         assert statuses(job)["a"] == status and not left.exists()
 
 
-def test_the_bands_that_are_usual_in_a_folder(
-    images: dict[str, str],
-    job: SegmentFolderJob,
-    make_model: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-) -> None:
+def test_the_bands_that_are_usual_in_a_folder(images, job, make_model, events, tmp_path) -> None:
     """A cloud layout's pictures have four bands, of which red, green and blue count."""
     for part in ("train/rgb", "test/rgb"):
         (tmp_path / "clouds" / part).mkdir(parents=True)
@@ -455,7 +415,7 @@ def test_the_bands_that_are_usual_in_a_folder(
 
 
 def test_auxiliary_rasters_of_a_table_for_other_models_are_not_used(
-    images: dict[str, str], coarse: str, job: SegmentFolderJob, events: Any, tmp_path: Path
+    images, coarse, job, events, tmp_path
 ) -> None:
     table = table_of(tmp_path / "t.csv", "image,auxiliary", f"in/a.tif,{coarse}")
     segment_folder(replace(job, scenes=table), events)
@@ -463,13 +423,11 @@ def test_auxiliary_rasters_of_a_table_for_other_models_are_not_used(
     assert any("are not used" in text for text in events.messages(Warned))
 
 
-def test_a_pool_is_another_way_to_the_same_records(
-    job: SegmentFolderJob, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pool_is_another_way_to_the_same_records(job, events, monkeypatch) -> None:
     asked: list[list[str]] = []
 
     def pool_records(
-        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, told: Any
+        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, on_progress: Any
     ) -> Iterator[SceneRecord]:
         asked.append([task.name for task in tasks])
         worker = SceneWorker(job)
@@ -492,14 +450,12 @@ def test_a_pool_is_another_way_to_the_same_records(
     assert [share for share in shares if share][:3] == [1 / 3, 2 / 3, 1]
 
 
-def test_a_mask_on_another_machine_s_disk_is_none(
-    job: SegmentFolderJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mask_on_another_machine_s_disk_is_none(job, events, tmp_path, monkeypatch) -> None:
     """Workers get absolute paths; records say the paths of the run, and of a mask that is seen."""
     asked: list[str] = []
 
     def pool_records(
-        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, told: Any
+        job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, on_progress: Any
     ) -> Iterator[SceneRecord]:
         asked.extend([*job.model, job.output_folder, *(t.image for t in tasks)])
         for task in tasks:
@@ -522,9 +478,7 @@ def test_a_mask_on_another_machine_s_disk_is_none(
     assert "where this machine does not see it" in rows_of(job)[1]["message"]
 
 
-def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(
-    job: SegmentFolderJob, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(job, capfd, tmp_path) -> None:
     """The last event is still the one of a run that is done, with its results."""
     table = table_of(tmp_path / "t.csv", "image", "in/none.tif", "in/b.tif")
     options = ["--model", *job.model, "--scenes", table, "--output_folder", job.output_folder]
@@ -538,18 +492,14 @@ def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(
 
 
 @pytest.mark.parametrize("option", ["--output-folder", "--output_folder"])
-def test_segment_of_many_scenes_in_the_shell(
-    job: SegmentFolderJob, option: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_segment_of_many_scenes_in_the_shell(job, option, capfd) -> None:
     options = ["--model", *job.model, "--scenes", job.scenes, option, job.output_folder]
     assert main(["segment", *options]) == 0
     assert statuses(job) == dict.fromkeys(SHAPES, "done")
     assert "3 of 3 scenes" in capfd.readouterr().out
 
 
-def test_segment_of_many_scenes_of_a_job_file(
-    job: SegmentFolderJob, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_segment_of_many_scenes_of_a_job_file(job, tmp_path, capfd) -> None:
     (tmp_path / "job.json").write_text(json.dumps(asdict(job)))
     assert main(["segment", "--config", str(tmp_path / "job.json")]) == 0
     assert len(masks(job)) == 3
@@ -560,11 +510,7 @@ def test_segment_of_many_scenes_of_a_job_file(
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_loses_nothing(
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
-    events: Any,
-    root: Path,
-    tmp_path: Path,
+    make_model, write_raster, events, root, tmp_path
 ) -> None:
     """Killed anywhere, three times over: the masks are those of a run that was left alone."""
     noise = np.random.default_rng(0)

@@ -56,22 +56,20 @@ class Served:
 
 
 @pytest.fixture
-def served(root: Path) -> Iterator[Callable[..., Served]]:
-    made: list[Served] = []
+def served(root) -> Iterator[Callable[..., Served]]:
+    engines: list[Served] = []
 
     def make(*options: str) -> Served:
-        made.append(Served(root, *options))
-        return made[-1]
+        engines.append(Served(root, *options))
+        return engines[-1]
 
     yield make
-    for one in made:
-        one.process.kill()
-        one.process.wait()
+    for engine in engines:
+        engine.process.kill()
+        engine.process.wait()
 
 
-def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(
-    served: Callable[..., Served],
-) -> None:
+def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(served) -> None:
     one = served()
     info = {"architecture": "dualstream-dformer", "bands": 3, "classes": 4}
     begun, done = one.ask("info", **info)
@@ -94,7 +92,7 @@ def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(
     assert one.process.stdout.read() == ""
 
 
-def test_it_stops_in_the_middle_of_a_job_when_its_owner_goes(served: Callable[..., Served]) -> None:
+def test_it_stops_in_the_middle_of_a_job_when_its_owner_goes(served) -> None:
     one = served()
     one.send(protocol.encode_request(Request("doctor")))
     assert isinstance(protocol.decode(one.process.stdout.readline()), Started)
@@ -104,7 +102,7 @@ def test_it_stops_in_the_middle_of_a_job_when_its_owner_goes(served: Callable[..
     assert time.monotonic() - begun < 2 and "done" not in one.process.stdout.read()
 
 
-def test_it_leaves_when_nobody_asks(served: Callable[..., Served]) -> None:
+def test_it_leaves_when_nobody_asks(served) -> None:
     one = served("--idle_seconds", "0.5")
     assert one.process.wait(timeout=20) == 0
     refused = served("--idle_seconds", "0")
@@ -113,9 +111,7 @@ def test_it_leaves_when_nobody_asks(served: Callable[..., Served]) -> None:
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed file")])
-def test_it_ends_even_if_nobody_reads_its_errors(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
+def test_it_ends_even_if_nobody_reads_its_errors(monkeypatch, error) -> None:
     class Broken:
         def flush(self) -> None:
             raise error
@@ -128,11 +124,7 @@ def test_it_ends_even_if_nobody_reads_its_errors(
 
 
 def test_masks_are_those_of_a_process_each(
-    served: Callable[..., Served],
-    root: Path,
-    tmp_path: Path,
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
+    served, root, tmp_path, make_model, write_raster
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 3000, (4, 90, 100)).astype(np.uint16)
     image, output = write_raster("i.tif", pixels), str(tmp_path / "m.tif")
@@ -192,9 +184,7 @@ def fine(job: Any, emit: Any) -> Done:
         (KeyboardInterrupt(), registry.INTERRUPTED, "Interrupted"),
     ],
 )
-def test_what_may_spoil_the_process_ends_it(
-    monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, sentence: str
-) -> None:
+def test_what_may_spoil_the_process_ends_it(monkeypatch, error, code, sentence) -> None:
     found, heard = answered(monkeypatch, fine, raising(error), fine)
     assert found == code
     assert [type(e) for e in heard] == [Started, Done, Started, Progress, Failed]
@@ -202,9 +192,7 @@ def test_what_may_spoil_the_process_ends_it(
     assert ("Traceback" in heard[-1].details) == isinstance(error, ZeroDivisionError)
 
 
-def test_what_is_printed_in_a_run_can_be_told_from_the_run_before(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_printed_in_a_run_can_be_told_from_the_run_before(monkeypatch, capsys) -> None:
     def noisy(job: Any, emit: Any) -> Done:
         print("noise", end="", file=sys.stderr)
         return Done("")
@@ -214,7 +202,7 @@ def test_what_is_printed_in_a_run_can_be_told_from_the_run_before(
     assert lines == [protocol.BOUNDARY, "noise"] * 2
 
 
-def test_what_the_user_can_solve_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_user_can_solve_does_not(monkeypatch) -> None:
     found, heard = answered(monkeypatch, raising(RasterError("No such band.")), fine)
     assert found == 0
     assert heard[2] == Failed("No such band.") and heard[-1] == Done("fine")
@@ -225,7 +213,7 @@ def surroundings() -> list[Any]:
     return [*numbers, list(warnings.filters), Path.cwd(), os.environ.get("HOME")]
 
 
-def test_a_job_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_leaves_nothing_behind(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HOME", "/home/a")
     before = surroundings()
     with pytest.raises(ZeroDivisionError), preserve_process_state():
@@ -263,11 +251,7 @@ def settings() -> list[Any]:
 
 
 def test_jobs_restore_the_settings_of_libraries_themselves(
-    tmp_path: Path,
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
-    threads: Callable[[int], None],
-    events: Any,
+    tmp_path, make_model, write_raster, threads, events
 ) -> None:
     """Several models in lanes and in one, graphs for other runtimes, polygons, scores."""
     threads(4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +24,7 @@ def run(root: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def test_it_ends_a_run_over_scenes_with_a_summary_and_rows_to_go_on_from(
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
-    root: Path,
-    tmp_path: Path,
+    make_model, write_raster, root, tmp_path
 ) -> None:
     """In the middle of the second scene, which is large."""
     noise = np.random.default_rng(0)
@@ -55,7 +51,7 @@ def test_it_ends_a_run_over_scenes_with_a_summary_and_rows_to_go_on_from(
     assert len([*out.glob("b.tif.part-*")]) == 1, "the finished rows"
 
 
-def test_it_ends_an_engine_that_waits_or_loads(root: Path) -> None:
+def test_it_ends_an_engine_that_waits_or_loads(root) -> None:
     with run(root, "serve") as process:
         process.stdin.write('{"verb":"info","job":{"bands":3}}\n')
         process.stdin.flush()

@@ -38,12 +38,12 @@ def loaded(root: Path, names: frozenset[str], *steps: str) -> list[set[str]]:
     return [set(line.split()) for line in answer.stdout.splitlines()]
 
 
-def test_help_and_wrong_options_answer_without_anything_heavy(root: Path) -> None:
+def test_help_and_wrong_options_answer_without_anything_heavy(root) -> None:
     heavy = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "numpy", "rasterio"}
     assert loaded(root, heavy, "import engine.__main__") == [set()]
 
 
-def test_segment_imports_only_what_a_network_of_two_streams_needs(root: Path) -> None:
+def test_segment_imports_only_what_a_network_of_two_streams_needs(root) -> None:
     names = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "onnxruntime", "engine.models.smp_network"}
     at_first, *built = loaded(
         root,
@@ -60,7 +60,7 @@ def test_segment_imports_only_what_a_network_of_two_streams_needs(root: Path) ->
 
 
 @pytest.mark.slow
-def test_networks_of_one_stream_do_not_need_transformers(root: Path) -> None:
+def test_networks_of_one_stream_do_not_need_transformers(root) -> None:
     # segmentation-models-pytorch imports timm, torchvision and, through these, torch._dynamo.
     unneeded = OTHER_VERBS | {"transformers", "accelerate", "scipy", "onnxruntime"}
     own = {"engine.models.mix_transformer"}

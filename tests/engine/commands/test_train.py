@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import rasterio
 import torch
 from affine import Affine
-from torch.optim.swa_utils import AveragedModel
 
 from engine.commands.segment import segment
 from engine.commands.train import train
-from engine.contract.architectures import with_recipe
 from engine.contract.card_reader import read_card
 from engine.contract.errors import EngineError, JobError, LabelError, LayoutError
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
-from engine.datasets.layouts import find_scenes
 from engine.models.model_file import build_network, load_model
-from engine.sampling.survey import survey
-from engine.sampling.window_dataset import TrainingWindows
-from engine.training.optimizer import build_optimizer, count_frozen_epochs
-from engine.training.schedule import EarlyStopping, Schedule
 from engine.training.training_plan import training_plan, training_scenes
-from engine.training.weight_averaging import average_weights
 from tests.engine.synthetic import UTM_GRID, squares
 
 
 @pytest.fixture
-def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
+def scene(write_raster) -> dict[str, Any]:
     """Bright squares on noise are one class, dark ones another; a coarse raster beside."""
     noise = np.random.default_rng(0)
     labels = squares(noise, 12)
@@ -60,9 +49,7 @@ def small(tmp_path: Path, scene: dict[str, Any], **changes: Any) -> TrainJob:
     return TrainJob(**{**fields, **changes})
 
 
-def test_it_learns_and_the_model_file_maps_the_scene(
-    scene: dict[str, Any], events: Any, tmp_path: Path
-) -> None:
+def test_it_learns_and_the_model_file_maps_the_scene(scene, events, tmp_path) -> None:
     job = small(
         tmp_path, scene, epochs=4, checkpoint_every=2, class_names=("0=dark", "1=bright=#ffcc00")
     )
@@ -88,7 +75,7 @@ def test_it_learns_and_the_model_file_maps_the_scene(
     )
 
 
-def test_the_seed_fixes_the_weights(scene: dict[str, Any], events: Any, tmp_path: Path) -> None:
+def test_the_seed_fixes_the_weights(scene, events, tmp_path) -> None:
     def weights(name: str, seed: int) -> dict[str, torch.Tensor]:
         job = small(tmp_path, scene, output=str(tmp_path / name), epochs=1, seed=seed)
         train(job, events)
@@ -104,7 +91,7 @@ def test_the_seed_fixes_the_weights(scene: dict[str, Any], events: Any, tmp_path
 
 
 def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
-    scene: dict[str, Any], write_raster: Callable[..., str], events: Any, tmp_path: Path
+    scene, write_raster, events, tmp_path
 ) -> None:
     def refuse(kind: type[EngineError], says: str, **changes: Any) -> None:
         with pytest.raises(kind, match=says):
@@ -151,9 +138,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     assert not (tmp_path / "out").exists()
 
 
-def test_frozen_encoders_stay_as_they_are(
-    scene: dict[str, Any], events: Any, tmp_path: Path
-) -> None:
+def test_frozen_encoders_stay_as_they_are(scene, events, tmp_path) -> None:
     job = small(tmp_path, scene, epochs=1, warmup_epochs=1)
     train(job, events)
     trained, card = load_model(job.output)
@@ -165,157 +150,7 @@ def test_frozen_encoders_stay_as_they_are(
     assert not moved & {"vision", "air"} and {"fusions", "decoder", "head"} <= moved
 
 
-def test_warm_up_guards_pretrained_encoders_only() -> None:
-    assert count_frozen_epochs(with_recipe(TrainJob())[0]) == 0
-    assert count_frozen_epochs(with_recipe(TrainJob(pretrained="folder"))[0]) == 4
-    assert count_frozen_epochs(TrainJob(warmup_epochs=7)) == 7
-
-
-def test_learning_rates_by_part_and_their_schedule(make_model: Callable[..., str]) -> None:
-    model, _ = load_model(make_model())
-    optimizer = build_optimizer(
-        model, with_recipe(TrainJob(pretrained="folder", learning_rate=1e-3))[0]
-    )
-    rates = {(group["name"], group["lr"]) for group in optimizer.param_groups}
-    assert rates == {("encoders", 1e-4), ("fusion", 1e-3), ("decoder", 1e-3)}
-    held = [p for group in optimizer.param_groups for p in group["params"]]
-    assert len(held) == len({id(p) for p in held}) == len(list(model.parameters()))
-    factors = [Schedule("cosine", 100).factor(step) for step in range(100)]
-    assert factors[0] == pytest.approx(0.2) and max(factors) == pytest.approx(1)
-    assert factors[-1] == pytest.approx(0.01, abs=2e-3)
-
-
-def test_on_a_plateau_the_learning_rate_falls_to_a_third() -> None:
-    schedule = Schedule("plateau", 100)
-    assert [schedule.factor(step) for step in (0, 4, 50, 99)] == pytest.approx([0.2, 1, 1, 1])
-    for score in (0.5, 0.6, 0.6, 0.55):
-        schedule.validated(score)
-    assert schedule.factor(50) == 1
-    schedule.validated(0.59)
-    assert schedule.factor(51) == pytest.approx(1 / 3)
-
-
-def test_by_steps_the_learning_rate_falls_to_a_tenth_every_ten_epochs() -> None:
-    """As torch's own StepLR(10, 0.1), stepped once an epoch of 7 batches: no rise at the start."""
-    schedule = Schedule("step", 25 * 7, 25)
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
-    reference = torch.optim.lr_scheduler.StepLR(optimizer, 10, 0.1)
-    for epoch in range(25):
-        shares = [schedule.factor(epoch * 7 + step) for step in range(7)]
-        assert shares == pytest.approx([reference.get_last_lr()[0]] * 7)
-        optimizer.step()
-        reference.step()
-
-
-def test_adam_decays_through_the_gradient_and_adamw_beside_it(
-    make_model: Callable[..., str],
-) -> None:
-    """At a gradient of 0 a first step of Adam moves by the rate, one of AdamW by rate * decay."""
-    moved = {}
-    for name in ("adam", "adamw"):
-        model, _ = load_model(make_model())
-        job = TrainJob(optimizer=name, learning_rate=1e-3, weight_decay=0.5)
-        optimizer = build_optimizer(model, job)
-        weight = next(p for p in model.parameters() if p.ndim > 1)
-        before = weight.detach().clone()
-        weight.grad = torch.zeros_like(weight)
-        optimizer.step()
-        moved[name] = before - weight.detach()
-    torch.testing.assert_close(moved["adam"], 1e-3 * before.sign(), atol=1e-5, rtol=1e-3)
-    torch.testing.assert_close(moved["adamw"], 0.5e-3 * before, atol=1e-7, rtol=1e-3)
-
-
-def test_patience_counts_validations_without_a_smaller_loss() -> None:
-    patience = EarlyStopping(2)
-    losses = (1.0, 1.0, 0.9, 0.95, 0.9)
-    assert [patience.should_stop(loss) for loss in losses] == [False, False, False, False, True]
-    assert not any(EarlyStopping(0).should_stop(1.0) for _ in range(9))
-    assert [EarlyStopping(1).should_stop(loss) for loss in (float("nan"),)] == [True]
-
-
-def test_averaged_weights_follow_the_formula() -> None:
-    layer = torch.nn.BatchNorm1d(1)
-    mean, expected = average_weights(layer, 0.5), 0.0
-    for count, value in enumerate((4.0, 8.0, 2.0, 6.0)):
-        with torch.no_grad():
-            layer.weight.fill_(value)
-            layer.num_batches_tracked += 1
-        mean.update_parameters(layer)
-        share = 1.0 if count == 0 else 1 - min(0.5, (1 + count) / (10 + count))
-        expected += share * (value - expected)
-    assert mean.module.weight.item() == pytest.approx(expected) and expected != 6.0
-    assert mean.module.num_batches_tracked.item() == 4
-
-
-def test_the_average_is_torchs_own_to_the_bit() -> None:
-    def update(means: Any, current: Any, count: Any) -> None:
-        number = int(count)
-        for mean, value in zip(means, current, strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, 1.0 - min(0.9, (1 + number) / (10 + number)))
-            else:
-                mean.copy_(value)
-
-    torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
-    theirs = AveragedModel(model, multi_avg_fn=update, use_buffers=True)
-    ours = average_weights(model, 0.9)
-    for _ in range(5):
-        with torch.no_grad():
-            for parameter in model.parameters():
-                parameter += torch.randn_like(parameter)
-        model(torch.randn(4, 2, 5, 5))
-        theirs.update_parameters(model), ours.update_parameters(model)
-        expected, found = theirs.state_dict(), ours.state_dict()
-        assert expected.keys() == found.keys()
-        assert all(torch.equal(expected[name], found[name]) for name in expected)
-    assert found["n_averaged"] == 5 and found["module.1.num_batches_tracked"] == 5
-
-
-def test_the_average_counts_on_the_processor() -> None:
-    """A tensor of the device meta has no value: whoever asked for one would fail."""
-    mean = average_weights(torch.nn.BatchNorm1d(1), 0.5).to("meta")
-    assert mean.module.weight.device.type == "meta" and mean.n_averaged.device.type == "cpu"
-    mean.update_parameters(torch.nn.BatchNorm1d(1, device="meta"))
-    mean.update_parameters(torch.nn.BatchNorm1d(1, device="meta"))
-    assert mean.n_averaged == 2
-
-
-def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
-    cmx, _ = with_recipe(TrainJob(architecture="cmx-b2", epochs=7))
-    assert (cmx.encoder, cmx.epochs, cmx.accumulation, cmx.validate_every) == ("mit-b2", 7, 4, 5)
-    assert cmx.loss == "ohem+dice" and "copy-paste" in cmx.augmentation
-    dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce"))
-    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
-    with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx-b0"):
-        with_recipe(TrainJob(architecture="cmx-b9"))
-
-
-def test_rare_classes_are_drawn_as_often_as_others(
-    write_raster: Callable[..., str], tmp_path: Path
-) -> None:
-    labels = np.zeros((512, 512), np.uint8)
-    labels[:, :256] = 1
-    labels[40:60, 40:60] = labels[300:320, 40:60] = 2
-    image = np.random.default_rng(0).random((1, 512, 512)).astype(np.float32)
-    job = TrainJob(
-        image=write_raster("i.tif", image),
-        labels=write_raster("l.tif", labels),
-        tile_size=64,
-        validation_share=0.3,
-    )
-    data = survey(job, find_scenes(job))
-
-    def share_with_rare(balance: float) -> float:
-        windows = TrainingWindows(replace(job, class_balance=balance), data)
-        return np.mean([(windows[i]["target"] == 2).any() for i in range(len(windows))])
-
-    assert share_with_rare(0.0) < 0.1 and share_with_rare(1.0) > 0.2
-
-
-def test_the_scaling_is_of_the_data_not_of_what_is_drawn(
-    scene: dict[str, Any], events: Any, tmp_path: Path
-) -> None:
+def test_the_scaling_is_of_the_data_not_of_what_is_drawn(scene, events, tmp_path) -> None:
     def scaling(**changes: Any) -> tuple[tuple[float, ...], ...]:
         job = small(tmp_path, scene, epochs=1, **changes)
         train(job, events)
@@ -326,7 +161,7 @@ def test_the_scaling_is_of_the_data_not_of_what_is_drawn(
 
 
 def test_a_training_that_fails_in_its_first_epoch_leaves_nothing(
-    scene: dict[str, Any], events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scene, events, tmp_path, monkeypatch
 ) -> None:
     (tmp_path / "failing.py").write_text(
         "def loss(logits, target):\n    return logits[:, 7].mean()\n"
@@ -337,92 +172,17 @@ def test_a_training_that_fails_in_its_first_epoch_leaves_nothing(
     assert not list((tmp_path / "out").rglob("*"))
 
 
-def test_what_a_job_asks_for_in_vain_is_said(
-    scene: dict[str, Any], events: Any, tmp_path: Path
-) -> None:
+def test_what_a_job_asks_for_in_vain_is_said(scene, events, tmp_path) -> None:
     job = small(tmp_path, {**scene, "auxiliary": ()}, architecture="cmx-b0", epochs=1)
     train(job, events)
-    told = events.messages(Warned)
-    assert any("given one stream only" in text for text in told)
-    assert any("copy-paste does nothing here: no classes" in text for text in told)
-
-
-def test_validation_never_shares_ground_with_training(
-    scene: dict[str, Any], tmp_path: Path
-) -> None:
-    from engine.sampling.window_dataset import ValidationWindows
-
-    job = small(tmp_path, scene)
-    data = survey(job, find_scenes(job))
-    held = {b.window for b in data.blocks if b.is_validation}
-    assert held and not held & {b.window for b in data.blocks if not b.is_validation}
-    checks = ValidationWindows(job, data)
-    format_count = sum((checks[i]["target"] >= 0).sum() for i in range(len(checks)))
-    assert format_count == sum(data.counts(is_validation=True).values()), "every pixel once"
-    windows = TrainingWindows(job, data)
-    for row in range(0, 129, 32):
-        from engine.rasters.windows import Window
-
-        window = Window(row, 64, 64, 64)
-        target = windows.window_sample(0, window)["target"]
-        for block in held:
-            shared = window.intersection(block)
-            if shared:
-                local = shared.shift(-window.row, -window.col)
-                part = target[local.row : local.row_stop, local.col : local.col_stop]
-                assert (part < 0).all()
-    assert all((windows[i]["target"] >= 0).any() for i in range(len(windows)))
-
-
-def test_water_chips_become_samples(data: Callable[[str], Path], tmp_path: Path) -> None:
-    from engine.sampling.window_dataset import TrainingWindows
-
-    job = TrainJob(dataset=str(data("water")), output="m", tile_size=128, stream_dropout=0.0)
-    windows = TrainingWindows(job, survey(job, find_scenes(job)))
-    sample = windows[0]
-    assert sample["image"].shape == (3, 128, 128) and sample["auxiliary"].shape == (3, 16, 16)
-    assert np.isfinite(sample["auxiliary"]).all() and set(np.unique(sample["target"])) <= {0, 1}
-    windows.start_epoch(1)
-    assert not np.array_equal(sample["image"], windows[0]["image"]), "every epoch is new"
-
-
-def test_the_card_survives_its_json(scene: dict[str, Any], events: Any, tmp_path: Path) -> None:
-    job = small(tmp_path, scene, epochs=1, auxiliary=())
-    train(job, events)
+    warnings = events.messages(Warned)
+    assert any("given one stream only" in text for text in warnings)
+    assert any("copy-paste does nothing here: no classes" in text for text in warnings)
     card = read_card(job.output)
     assert card.auxiliary.bands == 0 and card.provenance["job"]["epochs"] == 1
-    assert json.dumps(card.provenance)
 
 
-def test_worker_processes_read_what_one_process_reads(
-    write_raster: Callable[..., str], tmp_path: Path
-) -> None:
-    """Forked workers share open files with their parent unless they open their own."""
-    from torch.utils.data import DataLoader
-
-    from engine.sampling.window_dataset import TrainingWindows
-
-    noise = np.random.default_rng(0).integers(1, 4000, (2, 1024, 1024)).astype(np.uint16)
-    tiled = {"tiled": True, "blockxsize": 64, "blockysize": 64, "compress": "deflate"}
-    labels = (noise[:1] > 2000).astype(np.uint8)
-    job = TrainJob(
-        image=write_raster("i.tif", noise, **tiled),
-        labels=write_raster("l.tif", labels),
-        tile_size=64,
-    )
-    # A cache far smaller than the file, or the parent's blocks would hide what workers read wrongly.
-    with rasterio.Env(GDAL_CACHEMAX=2**20):
-        windows = TrainingWindows(job, survey(job, find_scenes(job)))
-        assert len(windows) > 100
-        alone = [windows[index]["image"] for index in range(len(windows))]
-        apart = DataLoader(windows, batch_size=None, num_workers=3, multiprocessing_context="fork")
-        for expected, sample in zip(alone, apart, strict=True):
-            assert np.array_equal(expected, sample["image"])
-
-
-def test_training_stops_when_the_validation_loss_falls_no_more(
-    scene: dict[str, Any], events: Any, tmp_path: Path
-) -> None:
+def test_training_stops_when_the_validation_loss_falls_no_more(scene, events, tmp_path) -> None:
     """A rate too small to change anything: the second validation is no better than the first."""
     job = small(
         tmp_path,
@@ -434,20 +194,20 @@ def test_training_stops_when_the_validation_loss_falls_no_more(
         checkpoint_every=0,
     )
     done = train(job, events)
-    said = (
+    message = (
         "Training stopped after epoch 2 of 9: the validation loss has not fallen for 1 validation."
     )
-    assert done.outputs["epochs_run"] == 2 and done.message.endswith(said)
+    assert done.outputs["epochs_run"] == 2 and done.message.endswith(message)
     epochs = [e for e in events.heard if isinstance(e, Metric) and "Epoch" in e.message]
     losses = [event.values["validation_loss"] for event in epochs]
     assert len(losses) == 2 and losses[0] == pytest.approx(losses[1], rel=1e-6)
     assert f", validation loss {losses[0]:.4f}, mIoU" in epochs[0].message
-    assert any(isinstance(e, Metric) and e.message == said for e in events.heard)
+    assert any(isinstance(e, Metric) and e.message == message for e in events.heard)
     assert [e.fraction for e in events.of(Progress)][-1] == 1
 
 
 def test_a_network_of_one_stream_leaves_the_auxiliary_rasters_of_a_data_set(
-    scene: dict[str, Any], tmp_path: Path, events: Any
+    scene, tmp_path, events
 ) -> None:
     table = tmp_path / "scenes.csv"
     coarse = scene["auxiliary"][0]

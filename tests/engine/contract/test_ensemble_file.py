@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from engine.contract.ensemble_file import Member, read_ensemble
 from engine.contract.errors import JobError
 
 
-def test_a_file_names_members_beside_it(tmp_path: Path) -> None:
+def test_a_file_names_members_beside_it(tmp_path) -> None:
     file = tmp_path / "team.json"
     members = ["a.safetensors", {"model": "/b.safetensors", "weight": 2}]
     file.write_text(json.dumps({"members": members, "combine": "vote"}))
@@ -45,14 +44,14 @@ def test_a_list_of_models_counts_alike() -> None:
         ('{"members": ["a", "./a"]}', "named twice"),
     ],
 )
-def test_what_it_may_not_hold(tmp_path: Path, text: str, says: str) -> None:
+def test_what_it_may_not_hold(tmp_path, text, says) -> None:
     file = tmp_path / "team.json"
     file.write_text(text)
     with pytest.raises(JobError, match=says):
         read_ensemble([str(file)], "automatic")
 
 
-def test_a_file_stands_alone(tmp_path: Path) -> None:
+def test_a_file_stands_alone(tmp_path) -> None:
     with pytest.raises(JobError, match="names its members itself"):
         read_ensemble(["a.safetensors", str(tmp_path / "team.json")], "automatic")
     with pytest.raises(JobError, match="nowhere.json cannot be read"):

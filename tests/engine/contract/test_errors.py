@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 from engine.contract.errors import format_count
 
@@ -14,7 +13,7 @@ def test_a_count_agrees_with_its_noun() -> None:
     assert [format_count(n, "class", "classes") for n in (1, 3)] == ["1 class", "3 classes"]
 
 
-def test_no_sentence_leaves_the_number_open(root: Path) -> None:
+def test_no_sentence_leaves_the_number_open(root) -> None:
     """Such as "scene(s)"."""
     found = {
         f"{path.name}: {node.value}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from engine.contract.eta import Stopwatch, tile_progress
@@ -12,7 +10,7 @@ from engine.contract.eta import Stopwatch, tile_progress
 @pytest.mark.parametrize(
     ("begun", "left"), [(0.0, ", 10 s left"), (0.25, ", 20 s left"), (0.5, ""), (None, "")]
 )
-def test_the_time_left(begun: float | None, left: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_left(begun, left, monkeypatch) -> None:
     seconds = [0.0]
     monkeypatch.setattr("engine.contract.eta.time.monotonic", lambda: seconds[0])
     stopwatch = Stopwatch(begun)
@@ -24,12 +22,12 @@ def test_the_time_left(begun: float | None, left: str, monkeypatch: pytest.Monke
     )
 
 
-def test_tiles_are_a_part_of_the_run(events: Any) -> None:
+def test_tiles_are_a_part_of_the_run(events) -> None:
     on_progress = tile_progress(events, Stopwatch(), 0.5, 1.0, "scene 2 of 2, b: ")
     for tile in (1, 4):
         on_progress(tile, 4)
-    told = [(event.fraction, event.message) for event in events.heard]
-    assert told == [
+    progress = [(event.fraction, event.message) for event in events.heard]
+    assert progress == [
         (0.625, "scene 2 of 2, b: tile 1 of 4"),
         (1.0, "scene 2 of 2, b: tile 4 of 4"),
     ]

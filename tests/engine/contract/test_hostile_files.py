@@ -38,15 +38,13 @@ _TABLE = cases()
 
 
 @pytest.fixture
-def image(write_raster: Callable[..., str]) -> str:
+def image(write_raster) -> str:
     pixels = np.random.default_rng(0).integers(1, 255, (BANDS, 40, 48)).astype(np.uint8)
     return write_raster("image.tif", pixels)
 
 
 @pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[str, Path], tuple[int, str]]:
+def run(monkeypatch, capsys) -> Callable[[str, Path], tuple[int, str]]:
     """``run("segment", job_file)``: the exit code, and what stands on stderr, of a small network."""
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.setattr("engine.models.model_file.build_model", small_build)
@@ -59,12 +57,12 @@ def run(
     return once
 
 
-def sentence_in(told: str) -> str:
+def sentence_in(stderr: str) -> str:
     """The only sentence of a run that was refused."""
-    assert "Traceback" not in told
-    lines = [line for line in told.splitlines() if not line.startswith("Runtime: ")]
+    assert "Traceback" not in stderr
+    lines = [line for line in stderr.splitlines() if not line.startswith("Runtime: ")]
     errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-    assert len(errors) == 1 and lines[-1] == f"Error: {errors[0]}", told
+    assert len(errors) == 1 and lines[-1] == f"Error: {errors[0]}", stderr
     assert errors[0].endswith((".", "?")) and len(errors[0]) < _LONGEST and errors[0].isprintable()
     return errors[0]
 
@@ -74,21 +72,17 @@ def files_in(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("case", _TABLE, ids=lambda case: case.name)
-def test_a_hostile_file_is_refused_in_a_sentence(
-    case: Case, run: Callable[..., tuple[int, str]], image: str, tmp_path: Path
-) -> None:
+def test_a_hostile_file_is_refused_in_a_sentence(case, run, image, tmp_path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     job = written(case, folder, image)
     before = files_in(folder)
-    code, told = run(case.verb, job)
-    assert case.says in sentence_in(told)
+    code, stderr = run(case.verb, job)
+    assert case.says in sentence_in(stderr)
     assert code == 2 and files_in(folder) == before
 
 
-def test_the_files_are_refused_for_what_is_wrong_in_them_only(
-    run: Callable[..., tuple[int, str]], image: str, tmp_path: Path
-) -> None:
+def test_the_files_are_refused_for_what_is_wrong_in_them_only(run, image, tmp_path) -> None:
     good = (
         Case("model", ""),
         Case("two-streams", "", auxiliary=2),
@@ -102,8 +96,8 @@ def test_the_files_are_refused_for_what_is_wrong_in_them_only(
     for case in good:
         folder = tmp_path / case.name
         folder.mkdir()
-        code, told = run(case.verb, written(case, folder, image))
-        assert code == 0, told
+        code, stderr = run(case.verb, written(case, folder, image))
+        assert code == 0, stderr
         assert [*(folder / "out").glob("*.tif")], case.name
     assert len({case.name for case in _TABLE}) == len(_TABLE) >= 200
 
@@ -116,7 +110,7 @@ def _stored_as(kind: torch.dtype) -> Callable[[ModelFile], None]:
     return change
 
 
-def test_model_files_of_older_versions_are_read(tmp_path: Path) -> None:
+def test_model_files_of_older_versions_are_read(tmp_path) -> None:
     path = tmp_path / "old.safetensors"
     file = model_file(2)
     file.card.update(format=1)
@@ -147,16 +141,14 @@ def test_model_files_of_older_versions_are_read(tmp_path: Path) -> None:
         ("model.safetensors/x", "There is no model file"),
     ],
 )
-def test_paths_that_are_no_files(
-    path: str, says: str, run: Callable[..., tuple[int, str]], image: str, tmp_path: Path
-) -> None:
+def test_paths_that_are_no_files(path, says, run, image, tmp_path) -> None:
     job = written(Case("x", ""), tmp_path, image)
     os.mkfifo(tmp_path / "fifo")
     fields = json.loads(job.read_text())
     job.write_text(json.dumps({**fields, "model": str(tmp_path / path)}))
     before = files_in(tmp_path)
-    code, told = run("segment", job)
-    assert says in sentence_in(told)
+    code, stderr = run("segment", job)
+    assert says in sentence_in(stderr)
     assert code == 2 and files_in(tmp_path) == before
 
 
@@ -194,15 +186,7 @@ def _nested(depth: int) -> Any:
 @pytest.mark.parametrize(
     ("verb", "name", "says", "damage"), VERBS, ids=[f"{verb}-{name}" for verb, name, *_ in VERBS]
 )
-def test_the_other_verbs_refuse_them_too(
-    verb: str,
-    name: str,
-    says: str,
-    damage: Callable[[ModelFile], object],
-    run: Callable[..., tuple[int, str]],
-    image: str,
-    tmp_path: Path,
-) -> None:
+def test_the_other_verbs_refuse_them_too(verb, name, says, damage, run, image, tmp_path) -> None:
     folder = tmp_path / "run"
     images = folder / "images"
     images.mkdir(parents=True)
@@ -230,8 +214,8 @@ def test_the_other_verbs_refuse_them_too(
     job = folder / "job.json"
     job.write_text(json.dumps(fields[verb]))
     before = files_in(folder)
-    code, told = run(verb, job)
-    assert says in sentence_in(told)
+    code, stderr = run(verb, job)
+    assert says in sentence_in(stderr)
     assert code == 2 and files_in(folder) == before
 
 
@@ -245,11 +229,7 @@ def test_the_other_verbs_refuse_them_too(
     ],
 )
 def test_masks_with_a_damaged_class_table_are_refused(
-    classes: str,
-    says: str,
-    run: Callable[..., tuple[int, str]],
-    write_raster: Callable[..., str],
-    tmp_path: Path,
+    classes, says, run, write_raster, tmp_path
 ) -> None:
     mask = write_raster("mask.tif", np.ones((8, 8), np.uint8))
     with rasterio.open(mask, "r+") as file:
@@ -260,15 +240,13 @@ def test_masks_with_a_damaged_class_table_are_refused(
     ):
         job = tmp_path / "job.json"
         job.write_text(json.dumps(fields))
-        code, told = run(verb, job)
-        assert code == 2 and says in sentence_in(told)
+        code, stderr = run(verb, job)
+        assert code == 2 and says in sentence_in(stderr)
     assert not (tmp_path / "p.gpkg").exists()
 
 
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
-def test_no_runtime_takes_a_network_that_gives_no_numbers(
-    runtime: str, run: Callable[..., tuple[int, str]], image: str, tmp_path: Path
-) -> None:
+def test_no_runtime_takes_a_network_that_gives_no_numbers(runtime, run, image, tmp_path) -> None:
     if not is_installed(runtime):
         pytest.skip(f"{runtime} is not installed")
 
@@ -277,8 +255,8 @@ def test_no_runtime_takes_a_network_that_gives_no_numbers(
 
     job = written(Case("x", "", model=damage, job={"runtime": runtime}), tmp_path, image)
     before = files_in(tmp_path)
-    code, told = run("segment", job)
-    assert "probabilities that are no numbers" in sentence_in(told)
+    code, stderr = run("segment", job)
+    assert "probabilities that are no numbers" in sentence_in(stderr)
     assert code == 2 and files_in(tmp_path) == before
 
 
@@ -297,7 +275,7 @@ NETWORKS = (
 
 @pytest.mark.parametrize(("architecture", "encoder", "says"), NETWORKS, ids=lambda text: str(text))
 def test_networks_that_a_card_only_names_are_refused(
-    architecture: str, encoder: str, says: str, image: str, tmp_path: Path, monkeypatch: Any
+    architecture, encoder, says, image, tmp_path, monkeypatch
 ) -> None:
     places: list[torch.device] = []
 

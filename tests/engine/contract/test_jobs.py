@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from engine.contract.architectures import architecture, with_recipe
 from engine.contract.errors import JobError
 from engine.contract.job_json import from_json, read_job, to_json
 from engine.contract.jobs import SegmentJob, TrainJob
+from engine.contract.strict_json import json_digest
+
+
+def test_a_digest_by_which_runs_are_found_again_never_changes() -> None:
+    value = {"b": [1, 2.5, None, float("inf")], "a": ("Gebäude", True)}
+    assert json_digest(value) == "a2821e15d145828d28d2a24006eb92ee91235f371a4d04526773cb4396c5f0aa"
+    assert json_digest(dict(reversed([*value.items()]))) == json_digest(value)
 
 
 def test_a_job_survives_json() -> None:
@@ -48,41 +53,40 @@ def test_buildings_have_a_recipe_of_their_own() -> None:
             with_recipe(TrainJob(name))
 
 
-def test_one_value_serves_as_a_list_of_one() -> None:
+def test_a_list_of_one_and_a_whole_number_may_be_written_short() -> None:
     assert from_json(SegmentJob, '{"model": "m"}').model == ("m",)
-
-
-def test_whole_numbers_serve_as_fractions() -> None:
     assert from_json(TrainJob, '{"learning_rate": 1}').learning_rate == 1.0
 
 
 @pytest.mark.parametrize(
-    "text, says",
+    ("kind", "text", "message"),
     [
-        ("no json", "not JSON"),
-        ("[]", "one JSON object"),
-        ('{"epoch": 3}', "no field 'epoch'"),
-        ('{"epochs": "3"}', "epochs must be of type int"),
-        ('{"epochs": true}', "epochs must be of type int"),
-        ('{"auxiliary": 3}', "auxiliary must be a list"),
-        ('{"auxiliary": [1]}', "auxiliary must be of type str"),
+        (TrainJob, "no json", "not JSON"),
+        (TrainJob, "[]", "one JSON object"),
+        (TrainJob, '{"epoch": 3}', "no field 'epoch'"),
+        (TrainJob, '{"epochs": "3"}', "epochs must be of type int"),
+        (TrainJob, '{"epochs": true}', "epochs must be of type int"),
+        (TrainJob, '{"auxiliary": 3}', "auxiliary must be a list"),
+        (TrainJob, '{"auxiliary": [1]}', "auxiliary must be of type str"),
+        (SegmentJob, '{"model": "m", "tile_size": 64}', "no field 'tile_size'; it knows aux.*tta"),
+        (SegmentJob, '{"extent": [1, 2, 3]}', "extent must have 4 values, not 3"),
     ],
 )
-def test_wrong_jobs_are_refused_in_a_sentence(text: str, says: str) -> None:
-    with pytest.raises(JobError, match=says):
-        from_json(TrainJob, text)
+def test_wrong_jobs_are_refused_in_a_sentence(kind, text, message) -> None:
+    with pytest.raises(JobError, match=message):
+        from_json(kind, text)
 
 
-def test_a_job_of_a_former_version_is_told_which_field_is_gone() -> None:
-    with pytest.raises(JobError, match="no field 'tile_size'; it knows auxiliary, .*tta"):
-        from_json(SegmentJob, '{"model": "m", "tile_size": 64}')
-
-
-def test_an_extent_has_four_numbers() -> None:
-    with pytest.raises(JobError, match="extent must have 4 values, not 3"):
-        from_json(SegmentJob, '{"extent": [1, 2, 3]}')
-
-
-def test_a_missing_job_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_job_file_is_named(tmp_path) -> None:
     with pytest.raises(JobError, match="nowhere.json cannot be read"):
         read_job(TrainJob, str(tmp_path / "nowhere.json"))
+
+
+def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
+    cmx, _ = with_recipe(TrainJob(architecture="cmx-b2", epochs=7))
+    assert (cmx.encoder, cmx.epochs, cmx.accumulation, cmx.validate_every) == ("mit-b2", 7, 4, 5)
+    assert cmx.loss == "ohem+dice" and "copy-paste" in cmx.augmentation
+    dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce"))
+    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
+    with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx-b0"):
+        with_recipe(TrainJob(architecture="cmx-b9"))

@@ -12,13 +12,6 @@ from types import SimpleNamespace
 import pytest
 
 from engine.contract.checkpoint_files import checkpoint_folder
-from engine.contract.class_table import (
-    ClassEntry,
-    class_table,
-    free_value,
-    from_records,
-    to_records,
-)
 from engine.contract.errors import JobError
 from engine.contract.file_lock import try_lock
 from engine.contract.output_files import (
@@ -33,9 +26,10 @@ from engine.contract.output_files import (
     wait_until_free,
     work_folder,
 )
+from engine.contract.paths import file_state
 
 
-def test_a_finished_output_replaces_the_old_one(tmp_path: Path) -> None:
+def test_a_finished_output_replaces_the_old_one(tmp_path) -> None:
     output = tmp_path / "a.tif"
     output.write_text("old")
     with atomic_output(output) as part:
@@ -44,7 +38,7 @@ def test_a_finished_output_replaces_the_old_one(tmp_path: Path) -> None:
     assert output.read_text() == "new" and not part_path(output).exists()
 
 
-def test_a_failed_output_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_output_leaves_the_old_one(tmp_path) -> None:
     output = tmp_path / "a.tif"
     output.write_text("old")
     with pytest.raises(RuntimeError), atomic_output(output) as part:
@@ -53,7 +47,7 @@ def test_a_failed_output_leaves_the_old_one(tmp_path: Path) -> None:
     assert output.read_text() == "old" and list(tmp_path.iterdir()) == [output]
 
 
-def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path: Path) -> None:
+def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path) -> None:
     with pytest.raises(JobError, match=r"must end in \.tif"):
         check_writable(tmp_path / "a.png", (".tif",))
     with pytest.raises(JobError, match="is a folder"):
@@ -66,7 +60,7 @@ def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> None:
+def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path) -> None:
     (tmp_path / "old").mkdir()
     for folder in (tmp_path / "old", tmp_path / "old" / "new" / "deep"):
         output = folder / "a.tif"
@@ -83,9 +77,7 @@ def test_a_check_leaves_no_folder_and_who_writes_makes_it(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not hasattr(os, "pathconf"), reason="asks for the longest name")
-def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
-    tmp_path: Path,
-) -> None:
+def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(tmp_path) -> None:
     max_length = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".aux.xml.part.aux.xml")
     output = tmp_path / "n".rjust(max_length, "n")
     check_writable(output)
@@ -101,7 +93,7 @@ def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(
 
 
 @pytest.mark.parametrize("checkpoints", [True, False])
-def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoints: bool) -> None:
+def test_sweeping_removes_what_an_unfinished_run_left(tmp_path, checkpoints) -> None:
     output = tmp_path / "m.safetensors"
     part_path(output).write_text("half")
     checkpoint_folder(output).mkdir()
@@ -110,7 +102,7 @@ def test_sweeping_removes_what_an_unfinished_run_left(tmp_path: Path, checkpoint
     assert checkpoint_folder(output).exists() is not checkpoints
 
 
-def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> None:
+def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path) -> None:
     output = tmp_path / "m.tif"
     rows_of(output, "0123456789").touch()
     for where in (part_path, state_path, new_state_path, lock_path):
@@ -125,25 +117,32 @@ def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [output], "what a killed run has locked too"
 
 
-def test_sweeping_leaves_what_another_run_is_writing(tmp_path: Path) -> None:
+def test_sweeping_leaves_what_another_run_is_writing(tmp_path) -> None:
     output = tmp_path / "m.tif"
     part_path(output).write_text("rows")
-    with try_lock(lock_path(output)) as is_main_process:
-        assert is_main_process
+    with try_lock(lock_path(output)) as is_locked:
+        assert is_locked
         remove_leftovers([output])
         assert part_path(output).read_text() == "rows"
     remove_leftovers([output])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_check_leaves_the_rows_of_an_earlier_run(tmp_path: Path) -> None:
+def test_a_check_leaves_the_rows_of_an_earlier_run(tmp_path) -> None:
     part_path(tmp_path / "m.tif").write_text("rows")
     check_writable(tmp_path / "m.tif")
     assert part_path(tmp_path / "m.tif").read_text() == "rows"
     assert len([*tmp_path.iterdir()]) == 1
 
 
-def test_a_work_folder_begins_empty_and_goes(tmp_path: Path) -> None:
+def test_the_state_of_a_file(tmp_path) -> None:
+    path = tmp_path / "a.tif"
+    assert file_state(path) == file_state("a\0b") == (0, 0)
+    path.write_bytes(b"12345")
+    assert file_state(path) == (5, path.stat().st_mtime_ns)
+
+
+def test_a_work_folder_begins_empty_and_goes(tmp_path) -> None:
     for error in (None, RuntimeError):
         (tmp_path / "m.tif.part.work").mkdir()
         (tmp_path / "m.tif.part.work" / "old").write_text("")
@@ -155,37 +154,14 @@ def test_a_work_folder_begins_empty_and_goes(tmp_path: Path) -> None:
         assert list(tmp_path.iterdir()) == []
 
 
-def test_class_tables_are_sorted_coloured_and_survive_records() -> None:
-    table = class_table({7: "seven", 2: "two"}, {7: "#ff0000"})
-    assert [entry.value for entry in table] == [2, 7]
-    assert table[1].rgb == (255, 0, 0)
-    assert from_records(to_records(table)) == table
-
-
-@pytest.mark.parametrize(
-    "values, nodata",
-    [((0, 1), 255), ((0, 255), 254), ((0, 300), 65535), (tuple(range(256)), 65535)],
-)
-def test_nodata_is_a_value_no_class_uses(values: tuple[int, ...], nodata: int) -> None:
-    assert free_value(class_table({value: str(value) for value in values})) == nodata
-
-
-@pytest.mark.parametrize("value, colour", [(-1, "#000000"), (65535, "#000000"), (1, "red")])
-def test_impossible_classes_are_refused(value: int, colour: str) -> None:
-    with pytest.raises(JobError):
-        ClassEntry(value, "x", colour)
-
-
-def test_sweeping_an_output_below_a_file_does_nothing(tmp_path: Path) -> None:
+def test_sweeping_an_output_below_a_file_does_nothing(tmp_path) -> None:
     (tmp_path / "file").touch()
     remove_leftovers([tmp_path / "file" / "mask.tif"], checkpoints=True)
     assert (tmp_path / "file").is_file()
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the open files")
-def test_on_windows_whoever_is_last_removes_the_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_windows_whoever_is_last_removes_the_lock(tmp_path, monkeypatch) -> None:
     """Windows removes no file that somebody has open."""
     import fcntl
 
@@ -219,7 +195,7 @@ def test_on_windows_whoever_is_last_removes_the_lock(
     assert not path.exists()
 
 
-def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path: Path) -> None:
+def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path) -> None:
     output, program = tmp_path / "m.tif", "import fcntl, sys, time; f = open(sys.argv[1], 'ab'); "
     program += "fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)"
     pytest.importorskip("fcntl")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +24,7 @@ from engine.contract.protocol import Done, Failed, Metric, Progress, Request, St
         Done("bytes that are no text: \udcff", {"output": "\udcff.tif"}),
     ],
 )
-def test_events_survive_the_wire(event: protocol.Event) -> None:
+def test_events_survive_the_wire(event) -> None:
     line = protocol.encode(event)
     assert "\n" not in line and line.isascii()
     assert protocol.decode(line) == event
@@ -38,12 +37,12 @@ def test_numbers_json_does_not_know_become_null() -> None:
 
 
 @pytest.mark.parametrize("line", ["", "hello", "[]", '{"event":"boom"}', '{"event":"done"}', "3"])
-def test_other_lines_are_no_events(line: str) -> None:
+def test_other_lines_are_no_events(line) -> None:
     with pytest.raises(ValueError, match="not an event"):
         protocol.decode(line)
 
 
-def test_prints_of_libraries_do_not_reach_the_stream(root: Path) -> None:
+def test_prints_of_libraries_do_not_reach_the_stream(root) -> None:
     code = (
         "import os\n"
         "from engine.contract.protocol import Channel, Done\n"
@@ -57,7 +56,7 @@ def test_prints_of_libraries_do_not_reach_the_stream(root: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["Straße\nline", "bytes that are no text: \udcff", "a\u2028b"])
-def test_requests_survive_the_wire_whatever_its_encoding(path: str) -> None:
+def test_requests_survive_the_wire_whatever_its_encoding(path) -> None:
     request = Request("segment", {"image": path, "extent": [0.1, -1e-9], "overlap": 0})
     line = protocol.encode_request(request)
     assert len(line.splitlines()) == 1 and line.isascii()
@@ -71,12 +70,12 @@ def test_requests_survive_the_wire_whatever_its_encoding(path: str) -> None:
         *('{"verb":3}', '{"verb":"a","job":[]}', '{"verb":"a","x":1}'),
     ],
 )
-def test_other_lines_are_no_requests(line: str) -> None:
+def test_other_lines_are_no_requests(line) -> None:
     with pytest.raises(ValueError, match="not a request"):
         protocol.decode_request(line)
 
 
-def test_input_that_is_taken_is_read_by_nobody_else(root: Path) -> None:
+def test_input_that_is_taken_is_read_by_nobody_else(root) -> None:
     code = (
         "import os, sys\n"
         "from engine.contract.protocol import claim_stdin\n"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from engine.commands.segment import segment
@@ -16,7 +13,7 @@ from engine.datasets.layouts import find_scenes
 SAYS = "auxiliary bands but no auxiliary raster"
 
 
-def test_auxiliary_bands_need_auxiliary_rasters(events: Any, tmp_path: Path) -> None:
+def test_auxiliary_bands_need_auxiliary_rasters(events, tmp_path) -> None:
     job = SegmentJob(
         model=("m",), image="i.tif", auxiliary_bands=(4,), output=str(tmp_path / "o.tif")
     )

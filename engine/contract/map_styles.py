@@ -1,7 +1,8 @@
-"""What makes a mask explain itself: category names (``.aux.xml``) and QGIS style (``.qml``).
+"""QGIS styles and class names of the files that a run writes: masks, rasters of percent and polygons.
 
-GeoTIFF keeps a palette inside but has no place for category names; GDAL, and everything built on it,
-reads them from a ``.aux.xml`` beside the file. Both files are a few fixed lines, so they are written as text.
+GeoTIFF has a palette but no place for category names; GDAL reads these from a ``.aux.xml`` beside the file. The
+styles are QML, which QGIS reads from a ``.qml`` beside a raster and from inside a GeoPackage. The plugin uses the
+same texts when Processing loads a layer.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import html
 import re
 from pathlib import Path
 
-from .class_table import ClassTable
+from .class_table import ClassEntry, ClassTable
 from .errors import RasterError
 from .output_files import atomic_output, write_error_message
 
-#: The ramp of shares, from low to high (percent, colour). Viridis: even steps of lightness, readable for
-#: colour-blind readers and in print.
+#: Colours of percentages, from low to high. Viridis: even steps of lightness, readable for colour-blind readers
+#: and in print.
 PERCENT_RAMP = (
     (0, "#440154"),
     (25, "#3b528b"),
@@ -24,7 +25,13 @@ PERCENT_RAMP = (
     (100, "#fde725"),
 )
 
-_STYLE = """<qgis version="3.22" styleCategories="Symbology">
+#: Opacity of a polygon's fill, 0..255: the image below stays visible.
+_FILL_ALPHA = 90
+
+#: Width of a polygon's outline, mm on the screen.
+_LINE_WIDTH = 0.46
+
+_RASTER_STYLE = """<qgis version="3.22" styleCategories="Symbology">
  <pipe>
 {renderer}
  </pipe>
@@ -35,14 +42,14 @@ _STYLE = """<qgis version="3.22" styleCategories="Symbology">
 def write_legend(mask: str | Path, table: ClassTable) -> None:
     """Writes the class names and the QGIS style of ``mask`` beside it.
 
-    A coordinate system that GDAL has put into the ``.aux.xml`` stays there.
+    A coordinate system that GDAL has put into the ``.aux.xml`` is kept.
 
     Raises:
         RasterError: If one of the files cannot be written.
     """
     sidecar = Path(f"{mask}.aux.xml")
-    kept = sidecar.read_text(encoding="utf-8") if sidecar.exists() else ""
-    _write(sidecar, _category_names(table, re.findall(r"<SRS.*?</SRS>", kept, re.DOTALL)))
+    text = sidecar.read_text(encoding="utf-8") if sidecar.exists() else ""
+    _write(sidecar, _category_names(table, re.findall(r"<SRS.*?</SRS>", text, re.DOTALL)))
     _write(Path(mask).with_suffix(".qml"), _paletted_style(table))
 
 
@@ -56,13 +63,65 @@ def write_percent_style(raster: str | Path) -> None:
 
 
 def read_category_names(raster: str | Path) -> dict[int, str]:
-    """The category names that GDAL keeps in ``raster``'s ``.aux.xml``, by value; empty if none."""
+    """The category names in ``raster``'s ``.aux.xml``, by value; empty if there are none."""
     path = Path(f"{raster}.aux.xml")
     if not path.is_file():
         return {}
     text = path.read_text(encoding="utf-8", errors="replace")
     names = re.findall(r"<Category\s*/>|<Category>(.*?)</Category>", text, re.DOTALL)
     return {value: html.unescape(name) for value, name in enumerate(names) if name}
+
+
+def footprint_style(table: ClassTable) -> str:
+    """The QGIS style (QML) of polygons of the classes of ``table``."""
+    categories = [
+        f'   <category value="{entry.value}" symbol="{number}" label="{html.escape(entry.name)}" '
+        'render="true" type="long"/>'
+        for number, entry in enumerate(table)
+    ]
+    symbols = [line for number, entry in enumerate(table) for line in _symbol(number, entry)]
+    return "\n".join(
+        [
+            '<qgis version="3.22" styleCategories="Symbology">',
+            ' <renderer-v2 type="categorizedSymbol" attr="class" symbollevels="0" '
+            'enableorderby="0" forceraster="0">',
+            "  <categories>",
+            *categories,
+            "  </categories>",
+            "  <symbols>",
+            *symbols,
+            "  </symbols>",
+            " </renderer-v2>",
+            " <layerGeometryType>2</layerGeometryType>",
+            "</qgis>",
+            "",
+        ]
+    )
+
+
+def _symbol(number: int, entry: ClassEntry) -> list[str]:
+    red, green, blue = entry.rgb
+    options = {
+        "color": f"{red},{green},{blue},{_FILL_ALPHA}",
+        "style": "solid",
+        "outline_color": f"{red},{green},{blue},255",
+        "outline_style": "solid",
+        "outline_width": f"{_LINE_WIDTH}",
+        "outline_width_unit": "MM",
+        "joinstyle": "miter",
+    }
+    return [
+        f'   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">',
+        '    <layer class="SimpleFill" enabled="1" locked="0" pass="0">',
+        '     <Option type="Map">',
+        *(
+            f'      <Option type="QString" name="{name}" value="{value}"/>'
+            for name, value in options.items()
+        ),
+        "     </Option>",
+        "    </layer>",
+        "   </symbol>",
+    ]
 
 
 def _category_names(table: ClassTable, coordinate_system: list[str]) -> str:
@@ -97,7 +156,7 @@ def _paletted_style(table: ClassTable) -> str:
         "   </colorPalette>",
         "  </rasterrenderer>",
     ]
-    return _STYLE.format(renderer="\n".join(renderer))
+    return _RASTER_STYLE.format(renderer="\n".join(renderer))
 
 
 def _ramp_style() -> str:
@@ -116,7 +175,7 @@ def _ramp_style() -> str:
         "   </rastershader>",
         "  </rasterrenderer>",
     ]
-    return _STYLE.format(renderer="\n".join(renderer))
+    return _RASTER_STYLE.format(renderer="\n".join(renderer))
 
 
 def _write(path: str | Path, text: str) -> None:
