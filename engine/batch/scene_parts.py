@@ -24,8 +24,9 @@ import numpy as np
 from ..contract.eta import Stopwatch
 from ..contract.mask_style import write_legend
 from ..contract.protocol import Event
+from ..inference.run_key import run_key
 from ..inference.scene_streams import Streams, open_streams
-from ..inference.segment_scene import compute_rows, row_files_of, run_key
+from ..inference.segment_scene import compute_rows, make_row_files
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.raster import open_image
 from ..rasters.tiling import tile_spans
@@ -150,7 +151,7 @@ class PartWorker(SceneWorker):
     def _mapped(self, part: Part) -> None:
         with self._opened(part.task) as streams:
             region = streams[0].image.grid.bounds
-            row_files = row_files_of(part.task.outputs, self.ensemble, region)
+            row_files = make_row_files(part.task.outputs, self.ensemble, region)
             key = {**self._run_key(part.task, region, streams), "settled": [*self._runtime_records]}
             with self._journal(part, row_files, key) as journal:
                 if journal.rows < journal.height:

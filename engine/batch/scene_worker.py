@@ -20,7 +20,7 @@ from ..contract.paths import is_file
 from ..contract.protocol import Event, Warned
 from ..contract.scene import Scene
 from ..inference.ensemble import Ensemble
-from ..inference.segment_scene import KeptStrips, SegmentedRows, segment_scene
+from ..inference.segment_scene import BatchContext, SegmentedRows, StoredRows, segment_scene
 from .finished_scenes import make_finished_tags, options_key
 from .scene_task import DONE, SceneRecord, SceneTask, failed_record, remove_rows
 
@@ -81,9 +81,13 @@ class SceneWorker:
             return failed_record(task, _with_leftover(task, said.message), stopwatch.seconds)
 
     def _segmented(
-        self, task: SceneTask, emit: Emit, stopwatch: Stopwatch, kept: KeptStrips | None = None
+        self,
+        task: SceneTask,
+        emit: Emit,
+        stopwatch: Stopwatch,
+        stored_rows: StoredRows | None = None,
     ) -> SceneRecord:
-        scene, has_auxiliary = self._scene(task), bool(task.auxiliary)
+        has_auxiliary = bool(task.auxiliary)
         for output in task.outputs.paths:
             check_writable(output)
         warnings: list[str] = []
@@ -94,25 +98,19 @@ class SceneWorker:
                 warnings.append(event.message)
             emit(event)
 
-        def explain(mapped: SegmentedRows) -> dict[str, str]:
+        def make_tags(mapped: SegmentedRows) -> dict[str, str]:
             record = self._record(task, mapped, " ".join(warnings), stopwatch.seconds)
             found.append((mapped, record))
             return make_finished_tags(task, self._key, mapped.files, record)
 
         scenes = 0 if has_auxiliary in self._tuned_for else self._scenes
-        segment_scene(
-            scene,
-            task.outputs,
-            self.ensemble,
-            forward,
-            explain,
-            scenes,
-            self._runtime_records,
-            kept,
-        )
+        batch = BatchContext(make_tags, scenes, self._runtime_records, stored_rows)
+        segment_scene(self._scene(task), task.outputs, self.ensemble, forward, batch)
         remove_rows(task)  # of its parts
         ((mapped, record),) = found
-        if not mapped.before:  # else the models ran as they did in an earlier run of this scene
+        if (
+            not mapped.resumed_rows
+        ):  # else the models ran as they did in an earlier run of this scene
             self._tuned_for.add(has_auxiliary)
         return replace(record, seconds=stopwatch.seconds)
 
@@ -125,7 +123,7 @@ class SceneWorker:
     def _record(
         self, task: SceneTask, mapped: SegmentedRows, warnings: str, seconds: float
     ) -> SceneRecord:
-        counts = class_counts(mapped.rows[0], self.ensemble.classes)
+        counts = class_counts(mapped.row_paths[0], self.ensemble.classes)
         known = sum(counts.values())
         return SceneRecord(
             name=task.name,

@@ -7,7 +7,12 @@ import pytest
 import torch
 
 from engine.contract.class_table import class_table
-from engine.inference.classify import ClassDecision, predict_class, probability_of_class
+from engine.inference.classify import (
+    ClassDecision,
+    MaskStripBuilder,
+    predict_class,
+    probability_of_class,
+)
 from engine.rasters.tiling import TileSpan
 
 CPU = torch.device("cpu")
@@ -23,7 +28,7 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
     if count > 1:
         chances /= chances.sum(axis=0)
     known = generator.random((20, 30)) > 0.2
-    strip = class_decision.strip(20, 50, True)
+    strip = MaskStripBuilder(class_decision, 20, 50, True)
     strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(chances[:, :, :20]), 0.3, None)
     strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(chances[:, :, 20:]), 0.3, known)
     mask, confidence = strip.rows()
@@ -42,7 +47,8 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
 
 
 def test_without_confidence_there_is_only_the_mask() -> None:
-    strip = ClassDecision(class_table({0: "a", 1: "b"}), CPU).strip(2, 3, False)
+    class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
+    strip = MaskStripBuilder(class_decision, 2, 3, False)
     strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
     (mask,) = strip.rows()
     assert mask.tolist() == [[0, 1, 0]] * 2

@@ -21,8 +21,9 @@ from engine.contract.jobs import SegmentFolderJob, SegmentJob
 from engine.contract.protocol import Metric, Warned
 from engine.contract.scene import Scene
 from engine.inference.ensemble import Ensemble
+from engine.inference.run_key import run_key
 from engine.inference.scene_streams import open_streams
-from engine.inference.segment_scene import SegmentedRows, run_key, segment_scene
+from engine.inference.segment_scene import BatchContext, SegmentedRows, segment_scene
 
 
 def test_each_scene_counts_its_own_empty_tiles(
@@ -36,7 +37,8 @@ def test_each_scene_counts_its_own_empty_tiles(
     empty = {}
     for number, name in enumerate(("half", "full", "half")):
         outputs = SceneOutputs(str(tmp_path / f"{name}_mask.tif"))
-        done = segment_scene(scenes[name], outputs, ensemble, events, scenes=0 if number else 3)
+        batch = BatchContext(scenes=0 if number else 3)
+        done = segment_scene(scenes[name], outputs, ensemble, events, batch)
         empty[name, number] = done.outputs["tiles_without_data"]
         assert ("of them without data" in done.message) == (name == "half")
     assert empty == {("half", 0): 2, ("full", 1): 0, ("half", 2): 2}
@@ -50,19 +52,19 @@ def test_what_is_mapped_is_explained_before_it_is_published(
     ensemble = Ensemble((make_model(auxiliary=0),), choose_device())
     told: list[SegmentedRows] = []
 
-    def explain(mapped: SegmentedRows) -> dict[str, str]:
+    def make_tags(mapped: SegmentedRows) -> dict[str, str]:
         told.append(mapped)
         assert not Path(mask).exists()
-        values = np.fromfile(mapped.rows[0], np.uint8).reshape(70, 90)
+        values = np.fromfile(mapped.row_paths[0], np.uint8).reshape(70, 90)
         return {"SUM": str(int(values.sum()))}
 
-    segment_scene(scene, SceneOutputs(mask), ensemble, events, explain)
+    segment_scene(scene, SceneOutputs(mask), ensemble, events, BatchContext(make_tags))
     with rasterio.open(mask) as file:
         assert file.tags()["SUM"] == str(int(file.read(1).astype(int).sum()))
     (mapped,) = told
     status = Path(scene.image).stat()
     assert mapped.files == [(scene.image, status.st_size, status.st_mtime_ns)]
-    assert mapped.tiles == 4 and mapped.before == 0
+    assert mapped.tiles == 4 and mapped.resumed_rows == 0
 
 
 def test_members_weights_decide_what_the_rows_are(

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 import torch
 
-from engine.inference.device_pixels import on_device, physical
+from engine.inference.predictor import on_device, physical
 from engine.rasters.pixel_encoding import Encoding
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
