@@ -262,7 +262,7 @@ def answered(pool: Any, answer: Any, is_candidate: bool = False) -> list[SceneRe
         pool._candidates.popleft()
         call.candidate = work.task
         pool._waiting.appendleft(work)
-    return [*pool._answered(answer, call)]
+    return [*pool._collect(answer, call)]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_what_a_scene_dies_of_takes_no_worker(pool: Any, name: str) -> None:
     kind = getattr(pool._ray.exceptions, name)
     (record,) = answered(pool, kind.__new__(kind))
     assert record.status == FAILED and "The process that computed it died" in record.sentence
-    assert pool._room == 2 and pool._idle == ["actor"]
+    assert pool._max_actors == 2 and pool._idle == ["actor"]
 
 
 def test_a_worker_that_starts_is_told_from_one_without_room(events: Any) -> None:
@@ -328,7 +328,7 @@ def test_a_worker_that_starts_slowly_is_starting(
 
 def test_a_worker_that_cannot_start_leaves_its_scene_to_others(pool: Any) -> None:
     assert answered(pool, pool._ray.exceptions.RuntimeEnvSetupError("no disk")) == []
-    assert pool._room == 1 and len(pool._waiting) == 1 and not pool._idle
+    assert pool._max_actors == 1 and len(pool._waiting) == 1 and not pool._idle
     with pytest.raises(JobError, match="No worker of the pool could start .*no disk"):
         answered(pool, pool._ray.exceptions.ActorUnschedulableError("no disk"))
 
@@ -346,9 +346,9 @@ def test_a_machine_without_the_model_ends_no_run_that_works(pool: Any) -> None:
     refusal = Outcome(refusal="There is no model file m.")
     with pytest.raises(JobError, match="no model file m"):
         answered(pool, refusal, is_candidate=True)
-    pool._settled, pool._candidates = ({},), pool._candidates
+    pool._runtime_records = ({},)
     assert answered(pool, refusal) == []
-    assert pool._ray.killed == ["actor"] and pool._room == 1 and len(pool._waiting) == 1
+    assert pool._ray.killed == ["actor"] and pool._max_actors == 1 and len(pool._waiting) == 1
     with pytest.raises(JobError, match="no model file m"):
         answered(pool, refusal)
 
@@ -363,7 +363,7 @@ def test_our_own_ray_wants_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         def init(**options: Any) -> None:
             assert "RAY_AUTH_MODE" not in os.environ and os.environ["RAY_AUTH_TOKEN"]
 
-    with ray_cluster._variables(ray_cluster._SECRET):
+    with ray_cluster._ray_variables(ray_cluster._SECRET):
         ray_cluster._start(Ray, 1, Path("folder"))
     assert os.environ["RAY_AUTH_MODE"] == "disabled" and "RAY_AUTH_TOKEN" not in os.environ
 
@@ -376,13 +376,13 @@ def test_a_folder_of_somebody_else_is_left_alone(
     theirs.mkdir()
     os.utime(theirs, (0, 0))
     link.symlink_to(theirs)
-    ray_cluster._remove_if_left(link)
+    ray_cluster._remove_if_stale(link)
     assert theirs.is_dir()
     with monkeypatch.context() as patch:
         patch.setattr(os, "getuid", lambda: theirs.stat().st_uid + 1)
-        ray_cluster._remove_if_left(theirs)
+        ray_cluster._remove_if_stale(theirs)
     assert theirs.is_dir()
-    ray_cluster._remove_if_left(theirs)
+    ray_cluster._remove_if_stale(theirs)
     assert not theirs.exists()
 
 
@@ -392,14 +392,14 @@ def test_ray_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         importlib.util, "find_spec", lambda name: None if name in hidden else find(name)
     )
     with pytest.raises(JobError, match="Ray is not installed in the engine's Python") as caught:
-        ray_cluster._load("ray")
+        ray_cluster._import_ray("ray")
     said, path = str(caught.value), ray_cluster._REQUIREMENTS
     assert f'uv pip install --python "{sys.executable}" -r "{path}"' in said
     assert "leave the option on empty" in said and path.is_file() and "\n" not in said
     hidden |= {"grpc"}
     hidden -= {"ray"}
     with pytest.raises(JobError, match="grpcio, which Ray's client needs, is not installed"):
-        ray_cluster._load("ray://somewhere:10001")
+        ray_cluster._import_ray("ray://somewhere:10001")
 
 
 MISMATCH = """Version mismatch: The cluster was started with:
@@ -437,7 +437,7 @@ def test_clusters_that_cannot_be_used(error: Exception, says: str) -> None:
 
 
 def test_a_cluster_is_sent_the_engine_alone() -> None:
-    with ray_cluster._shipped() as folder:
+    with ray_cluster._engine_copy() as folder:
         names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
         assert {"metadata.txt", "engine/__main__.py", "engine/models/smp_network.py"} <= names
         assert {name.split("/")[0] for name in names} == {"engine", "metadata.txt"}
@@ -447,19 +447,19 @@ def test_a_cluster_is_sent_the_engine_alone() -> None:
 
 def test_folders_of_killed_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_cluster.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(ray_cluster, "_LONGEST", 1000)
+    monkeypatch.setattr(ray_cluster, "_MAX_FOLDER_LENGTH", 1000)
     left, young = tmp_path / "dualstream-ray-left", tmp_path / "dualstream-ray-young"
     for folder in (left, young):
         (folder / "session").mkdir(parents=True)
     os.utime(left, (0, 0))
-    with ray_cluster._own_folder() as first:
+    with ray_cluster._local_folder() as first:
         assert first.parent == tmp_path and not left.exists() and young.exists()
         os.utime(first, (0, 0))
-        with ray_cluster._own_folder() as second:
+        with ray_cluster._local_folder() as second:
             assert first.exists() and second != first  # it is in use
     assert not first.exists() and not second.exists()
-    monkeypatch.setattr(ray_cluster, "_LONGEST", 34)
-    with ray_cluster._own_folder() as folder:
+    monkeypatch.setattr(ray_cluster, "_MAX_FOLDER_LENGTH", 34)
+    with ray_cluster._local_folder() as folder:
         assert len(str(folder)) <= 34  # sockets have short names
 
 
