@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,17 @@ class PartPlan:
     """The parts of a scene and the runtimes of its models.
 
     Attributes:
-        settled: How the models run, as ``Ensemble.record`` returns it.
+        runtime_records: How the models run, as ``Ensemble.record`` returns it.
         cuts: First row and end of each part, from top to bottom.
     """
 
-    settled: Sequence[Mapping[str, Any]]
+    runtime_records: Sequence[Mapping[str, Any]]
     cuts: Sequence[tuple[int, int]]
 
 
 def plan_path(task: SceneTask) -> Path:
     """The file of a scene's plan; ``remove_rows`` removes it with the rows."""
-    return state_path(_beside(task))
+    return state_path(_plan_output(task))
 
 
 def has_plan(task: SceneTask) -> bool:
@@ -50,18 +50,12 @@ def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan 
         height: Rows of the scene.
     """
     try:
-        state = read_state(_beside(task))
+        state = read_state(_plan_output(task))
         if state is None or state.key != json_digest(run):
             return None
         cuts = [(int(begin), int(end)) for begin, end in state.notes["cuts"]]
         plan = PartPlan([dict(each) for each in state.notes["settled"]], cuts)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        OverflowError,
-    ):  # damaged, or of another program
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):  # damaged
         return None
     return plan if _covers(plan.cuts, height) else None
 
@@ -70,13 +64,14 @@ def write_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
     """Writes the plan of a scene. If that fails, a later run makes another plan."""
     try:
         plan_path(task).parent.mkdir(parents=True, exist_ok=True)
-        write_state(_beside(task), State(json_digest(run), 0, notes=asdict(plan)))
+        notes = {"settled": [*plan.runtime_records], "cuts": [*plan.cuts]}
+        write_state(_plan_output(task), State(json_digest(run), 0, notes=notes))
     except OSError:
         with suppress(OSError):
-            new_state_path(_beside(task)).unlink(missing_ok=True)
+            new_state_path(_plan_output(task)).unlink(missing_ok=True)
 
 
-def _beside(task: SceneTask) -> str:
+def _plan_output(task: SceneTask) -> str:
     return f"{task.output}.rows-plan"
 
 

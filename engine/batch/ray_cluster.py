@@ -264,11 +264,7 @@ def _ray_variables(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _restored_sigterm() -> Iterator[None]:
-    """Restores the handler of SIGTERM, which Ray replaces when it starts by one that ends the process silently.
-
-    Raises:
-        KeyboardInterrupt: If SIGTERM arrives meanwhile.
-    """
+    """Restores the handler of SIGTERM: Ray's raises SystemExit, which would end this process silently."""
     is_main = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
     try:

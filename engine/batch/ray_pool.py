@@ -257,11 +257,7 @@ class _Pool:
         yield record
 
     def _drop_actor(self, call: _Call, reason: JobError) -> None:
-        """Reduces the pool by an actor and returns its task to the queue.
-
-        Raises:
-            JobError: The reason, if no actor is left.
-        """
+        """Reduces the pool by an actor and returns its task to the queue; raises if no actor is left."""
         self._max_actors -= 1
         if call.work:
             self._waiting.appendleft(call.work)

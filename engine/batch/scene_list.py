@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
-from ..contract.errors import JobError, ModelFileError, join_names
+from ..contract.errors import JobError, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.model_card import Card
 from ..contract.paths import is_folder, path_problem, real_path
@@ -21,6 +21,7 @@ from ..contract.scene import Scene, require_auxiliary
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.scene_tables import scenes_to_segment_from_table
+from ..inference.scene_streams import refuse_unused_auxiliary
 from .scene_task import Emit, SceneTask
 
 #: Characters that some system forbids in file names, and surrogates: bytes of a name that are not UTF-8.
@@ -94,18 +95,11 @@ def _with_auxiliary(
         if not job.auxiliary:
             return scenes
         return [s if s.auxiliary else replace(s, auxiliary=job.auxiliary) for s in scenes]
-    if job.auxiliary:
-        raise ModelFileError(
-            f"The model {', '.join(Path(model).name for model in cards)} was trained on no auxiliary "
-            f"rasters: leave out those given ({', '.join(job.auxiliary)})."
-        )
+    refuse_unused_auxiliary(job.auxiliary, cards)
     if any(scene.auxiliary for scene in scenes):
-        emit(
-            Warned(
-                f"The model was trained without auxiliary rasters: those in {job.scenes} are not used."
-            )
-        )
-    return [replace(scene, auxiliary=()) if scene.auxiliary else scene for scene in scenes]
+        text = "The model was trained without auxiliary rasters: those in"
+        emit(Warned(f"{text} {job.scenes} are not used."))
+    return [replace(scene, auxiliary=()) for scene in scenes]
 
 
 def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -> list[str]:

@@ -74,8 +74,10 @@ class PartWorker(SceneWorker):
         with self._open(task) as streams:
             region = streams[0].image.grid.bounds
             plan = read_plan(task, self._run_key(task, streams), region.height)
-            self.ensemble.prepare(streams, region, emit, plan.settled if plan else (), self._scenes)
-            return self.record()
+            self.ensemble.prepare(
+                streams, region, emit, plan.runtime_records if plan else (), self._scenes
+            )
+            return self.ensemble.record()
 
     def cut(self, task: SceneTask, pixels: float, workers: int) -> list[Part]:
         """The parts of a scene: those of an earlier run if its rows can be used; empty if cutting is not worth it.
@@ -96,7 +98,7 @@ class PartWorker(SceneWorker):
             grid = streams[0].image.grid
             run = self._run_key(task, streams)
             plan = read_plan(task, run, grid.height)
-            if plan and plan.settled == [*self._runtime_records]:
+            if plan and plan.runtime_records == [*self._runtime_records]:
                 return [Part(task, begin, end) for begin, end in plan.cuts]
             if workers == 1 or grid.bounds.pixels <= pixels:
                 return []

@@ -35,7 +35,7 @@ class SceneWorker:
 
     Args:
         job: Models, device and options.
-        runtime_records: How the models must run, as ``record`` of another worker returned it, so that all workers of a
+        runtime_records: How the models must run, as ``Ensemble.record`` of another worker returned it, so that all workers of a
             pool make the same masks; empty: the fastest runtime is measured with the first scene.
         scenes: Number of scenes to come, which decides whether measuring pays off.
 
@@ -62,10 +62,6 @@ class SceneWorker:
             emit: Callback for events of the scene.
         """
         return self._attempt(task, emit, lambda stopwatch: self._segment(task, emit, stopwatch))
-
-    def record(self) -> list[dict[str, Any]]:
-        """How the models run since the first scene, for ``runtime_records`` of other workers."""
-        return self.ensemble.record()
 
     def _attempt(
         self, task: SceneTask, emit: Emit, work: Callable[[Stopwatch], T], seconds: float = 0.0

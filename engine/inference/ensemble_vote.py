@@ -79,14 +79,7 @@ class EnsembleVote:
 def _majority(
     choices: Tensor, shares: Tensor, mean: Tensor, preferred: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The class with most votes, and its mean probability, (h, W) each.
-
-    Args:
-        choices: The class that each member chooses, (M, h, W).
-        shares: The weight of its vote, (M, h, W).
-        mean: Mean probabilities, (K, h, W).
-        preferred: The class that the mean chooses, (h, W); it wins a tie that it is in.
-    """
+    """The class with most votes, and its mean probability, (h, W) each; ``preferred`` (h, W) wins its ties."""
     class_probabilities = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
     votes = torch.zeros_like(class_probabilities).scatter_add_(0, choices, shares)
     # Sums of the same weights in another order differ by rounding.

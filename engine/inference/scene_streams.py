@@ -6,7 +6,7 @@ all models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,7 @@ def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[l
     chosen = [_image_bands(scene, card) for card in cards.values()]
     with open_image(scene.image, chosen[0]) as image:
         stacks: dict[tuple[int, ...], Aligned] = {}
-        _check_use(scene, cards)
+        refuse_unused_auxiliary(scene.auxiliary, cards)
         streams, warnings = [], set[str]()
         for bands, (model, card) in zip(chosen, cards.items()):
             view = image.view(bands)
@@ -70,13 +70,16 @@ def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[l
         yield streams
 
 
-def _check_use(scene: Scene, cards: dict[str, Card]) -> None:
-    """Refuses auxiliary rasters that no model takes: no input is ignored silently."""
-    if scene.auxiliary and not any(card.auxiliary.bands for card in cards.values()):
+def refuse_unused_auxiliary(auxiliary: Sequence[str], cards: dict[str, Card]) -> None:
+    """Makes sure that a model takes the auxiliary rasters: no input is ignored silently.
+
+    Raises:
+        ModelFileError: If no model was trained on auxiliary rasters.
+    """
+    if auxiliary and not any(card.auxiliary.bands for card in cards.values()):
         models = ", ".join(Path(model).name for model in cards)
         raise ModelFileError(
-            f"The model {models} was trained on no auxiliary rasters: leave out those given "
-            f"({', '.join(scene.auxiliary)})."
+            f"The model {models} was trained on no auxiliary rasters: leave out those given ({', '.join(auxiliary)})."
         )
 
 

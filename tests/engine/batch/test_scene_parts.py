@@ -47,10 +47,12 @@ def task(write_raster: Callable[..., str], tmp_path: Path) -> SceneTask:
 
 
 def whole(job: SegmentFolderJob, task: SceneTask, events: Any) -> SceneRecord:
-    """The record of the scene as one process makes it, in a folder of its own."""
+    """The record of the scene of one process, in another folder."""
     folder = Path(task.output).parents[1] / "whole"
-    own = replace(task, output=str(folder / "mask.tif"), confidence=str(folder / "confidence.tif"))
-    record = SceneWorker(job).run(own, events)
+    alone = replace(
+        task, output=str(folder / "mask.tif"), confidence=str(folder / "confidence.tif")
+    )
+    record = SceneWorker(job).run(alone, events)
     assert record.status == DONE, record.sentence
     return record
 
@@ -58,9 +60,9 @@ def whole(job: SegmentFolderJob, task: SceneTask, events: Any) -> SceneRecord:
 def assert_same(task: SceneTask) -> None:
     folder = Path(task.output).parents[1] / "whole"
     for name in ("mask.tif", "confidence.tif"):
-        found = Path(task.output).with_name(name)
-        assert (read_band(found) == read_band(folder / name)).all(), name
-        with rasterio.open(found) as one, rasterio.open(folder / name) as other:
+        path = Path(task.output).with_name(name)
+        assert (read_band(path) == read_band(folder / name)).all(), name
+        with rasterio.open(path) as one, rasterio.open(folder / name) as other:
             assert one.profile == other.profile
             overviews = (file.read(1, out_shape=(60, 20)) for file in (one, other))
             assert np.array_equal(*overviews)
@@ -131,9 +133,9 @@ def test_a_part_that_was_stopped_goes_on(
     begun = []
     strips = worker.ensemble.strips
 
-    def watched(streams: Any, region: Any, told: Any, extras: Any, done: int) -> Any:
+    def watched(streams: Any, region: Any, on_progress: Any, extras: Any, done: int) -> Any:
         begun.append(done)
-        return strips(streams, region, told, extras, done)
+        return strips(streams, region, on_progress, extras, done)
 
     monkeypatch.setattr(worker.ensemble, "strips", watched)
     assert worker.run_part(parts[1], events) is None

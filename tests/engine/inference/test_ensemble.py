@@ -50,8 +50,8 @@ class Formula(torch.nn.Module):
 
 def card(bands: int, tile: int, classes: Any = TWO, threshold: float = 0.5, **image: Any) -> Card:
     logits = 1 if len(classes) == 2 else len(classes)
-    own = ImageCard(bands, tuple(f"b{n}" for n in range(bands)), "uint8", **image)
-    return Card("formula", "", logits, tile, own, AuxiliaryCard(), classes, threshold)
+    image_card = ImageCard(bands, tuple(f"b{n}" for n in range(bands)), "uint8", **image)
+    return Card("formula", "", logits, tile, image_card, AuxiliaryCard(), classes, threshold)
 
 
 class Formulas:
@@ -59,8 +59,8 @@ class Formulas:
 
     runtime, lanes = "formula", 1
 
-    def __init__(self, logits: Any, own: Card, batch: int) -> None:
-        self.card, self.batch, self._logits = own, batch or 4, Formula(logits)
+    def __init__(self, logits: Any, card: Card, batch: int) -> None:
+        self.card, self.batch, self._logits = card, batch or 4, Formula(logits)
 
     def __call__(self, images: torch.Tensor, auxiliary: Any = None) -> torch.Tensor:
         assert len(images) <= self.batch

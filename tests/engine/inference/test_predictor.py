@@ -66,15 +66,15 @@ def test_a_mask_hides_its_own_band_only() -> None:
     pixels = torch.arange(8, dtype=torch.uint8).view(1, 2, 2, 2)
     masks = torch.tensor([[True, False], [True, True]]).expand(1, 2, 2, 2)
     encoding = Encoding((1.0, 1.0), (0.0, 0.0), (None, None), (False, True))
-    found = physical(pixels, masks, encoding)
-    assert found[0, 0].tolist() == [[0, 1], [2, 3]]
-    assert found[0, 1, 0, 1].isnan() and found[0, 1].isnan().sum() == 1
+    values = physical(pixels, masks, encoding)
+    assert values[0, 0].tolist() == [[0, 1], [2, 3]]
+    assert values[0, 1, 0, 1].isnan() and values[0, 1].isnan().sum() == 1
 
 
 def test_a_narrow_number_among_wide_pixels() -> None:
     """Bands of 8 and of 16 bits are read together as 16 bits; nodata stays an 8-bit number."""
     pixels = torch.from_numpy(np.array([[[[0, 7]], [[0, 65535]]]], np.uint16))
     encoding = Encoding((1.0, 1.0), (0.0, 0.0), (np.uint8(7), None), (False, False))
-    found = physical(pixels, None, encoding)
-    assert found[0, 0, 0, 0] == 0 and found[0, 0, 0, 1].isnan()
-    assert found[0, 1].tolist() == [[0, 65535]]
+    values = physical(pixels, None, encoding)
+    assert values[0, 0, 0, 0] == 0 and values[0, 0, 0, 1].isnan()
+    assert values[0, 1].tolist() == [[0, 65535]]

@@ -130,11 +130,11 @@ def test_workers_with_runtime_records_run_alike(
 ) -> None:
     first = worker(make_model, batch_size=3)
     first.run(tasks[0], events)
-    (runtime,) = first.record()
+    (runtime,) = first.ensemble.record()
     assert runtime["batch"] == 3
     second = worker(make_model, [{**runtime, "batch": 2}])
     assert second.run(tasks[1], events).status == DONE
-    assert second.record() == [{**runtime, "batch": 2}]
+    assert second.ensemble.record() == [{**runtime, "batch": 2}]
 
 
 def test_a_failure_is_a_record_and_the_worker_goes_on(

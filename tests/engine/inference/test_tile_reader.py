@@ -58,10 +58,10 @@ def test_lanes_share_torchs_threads_and_restore_them(
         map_in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), lanes)
         for lanes in (3, 2)
     )
-    found = []
+    results = []
     for (_, three), (_, two) in zip(first, second):  # the first begun ends first
-        found.append((three, two, torch.get_num_threads()))
-    assert found == [(2, 3, 6)] * 4
+        results.append((three, two, torch.get_num_threads()))
+    assert results == [(2, 3, 6)] * 4
     assert torch.get_num_threads() == 6
     first.close()
     second.close()
@@ -78,10 +78,10 @@ def test_no_more_is_cut_than_lanes_can_take() -> None:
             cut.append(number)
             yield batch(number)
 
-    found = map_in_lanes(number_of, batches(), 2)
-    next(found)
+    results = map_in_lanes(number_of, batches(), 2)
+    next(results)
     assert len(cut) == 5
-    found.close()
+    results.close()
     assert not {*threading.enumerate()} - before
 
 
