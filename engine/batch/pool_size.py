@@ -71,21 +71,17 @@ def plan_pool(
             raise JobError(
                 f"The option {name} must be at least 1, or 0 to choose it here, not {value}."
             )
-    if _may_use_gpus(device):
+    if device.startswith("cuda:"):
+        raise JobError(
+            f"The workers of a pool have a GPU each, so the device {device} is none for them: use cuda or auto."
+        )
+    if device in ("auto", "cuda"):
         gpus = sum(machine.gpus for machine in machines)
         if gpus or device == "cuda":
             share = min((m.cores // m.gpus for m in machines if m.gpus), default=1)
             return Plan(workers or max(gpus, 1), cores or max(share, 1), True)
     cores = cores or _cores_for(workers, machines)
     return Plan(workers or max(_capacity(machines, cores, need), 1), cores)
-
-
-def _may_use_gpus(device: str) -> bool:
-    if device.startswith("cuda:"):
-        raise JobError(
-            f"The workers of a pool have a GPU each, so the device {device} is none for them: use cuda or auto."
-        )
-    return device in ("auto", "cuda")
 
 
 def _cores_for(workers: int, machines: Sequence[Machine]) -> int:

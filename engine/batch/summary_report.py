@@ -162,7 +162,7 @@ def _legend(records: Sequence[SceneRecord], classes: ClassTable) -> str:
     """The classes with their shares in all masks together."""
     known = max(sum(record.known for record in records), 1)
     items = "".join(
-        f"<li>{_swatch(entry.colour)}{_text(entry.name)} "
+        f'<li><i style="background:{entry.colour}"></i>{_text(entry.name)} '
         f"<small>{_percent(sum(r.shares.get(entry.name, 0) * r.known for r in records) / known)}</small></li>"
         for entry in classes
     )
@@ -212,10 +212,6 @@ def _percent(share: float) -> str:
     if 0 < share < 0.001:
         return "&lt; 0.1 %"
     return "&gt; 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
-
-
-def _swatch(colour: str) -> str:
-    return f'<i style="background:{colour}"></i>'
 
 
 def _link(path: str, text: str = "") -> str:
