@@ -14,6 +14,7 @@ from typing import Any
 
 from ..contract.fingerprints import json_digest
 from ..contract.output_files import new_state_path, state_path
+from ..inference.ensemble import RuntimeRecords
 from ..outputs.journal_state import State, read_state, write_state
 from .scene_task import SceneTask
 
@@ -27,7 +28,7 @@ class PartPlan:
         cuts: First row and end of each part, from top to bottom.
     """
 
-    runtime_records: Sequence[Mapping[str, Any]]
+    runtime_records: RuntimeRecords
     cuts: Sequence[tuple[int, int]]
 
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import EngineError
 from ..contract.jobs import SegmentFolderJob
 from ..contract.protocol import Event, Warned
+from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .scene_parts import Part, PartWorker
 from .scene_task import Emit, SceneRecord, SceneTask
 
 #: Memory of a worker on CPUs: libraries and pixels, bytes; tiles per forward pass; activations per pixel of a tile.
 _BASE, _TILES, _ACTIVATIONS = 2**30, 4, 400
-
-#: How the models run, as ``PartWorker.autotune`` returns it.
-RuntimeRecords = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,11 @@ from ..compute.devices import why_no_gpu
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
 from ..contract.protocol import Metric
+from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .pool_size import Plan, actor_options, plan_pool
 from .pool_start import FirstWorker
-from .ray_actor import Actor, Outcome, RuntimeRecords, Work, worker_bytes
+from .ray_actor import Actor, Outcome, Work, worker_bytes
 from .ray_cluster import Cluster, connect_ray
 from .scene_parts import Part
 from .scene_task import FAILED, Emit, SceneRecord, SceneTask, failed_record

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ..contract.output_files import check_writable
 from ..contract.paths import is_file
 from ..contract.protocol import Event, Warned
 from ..contract.scene import Scene
-from ..inference.ensemble import Ensemble
+from ..inference.ensemble import Ensemble, RuntimeRecords
 from ..inference.segment_scene import BatchContext, SegmentedRows, StoredRows, segment_scene
 from .finished_scenes import make_finished_tags, options_key
 from .scene_task import DONE, Emit, SceneRecord, SceneTask, failed_record, remove_rows
@@ -46,7 +46,7 @@ class SceneWorker:
     def __init__(
         self,
         job: SegmentFolderJob,
-        runtime_records: Sequence[Mapping[str, Any]] = (),
+        runtime_records: RuntimeRecords = (),
         scenes: int = 1,
     ) -> None:
         self._job, self._runtime_records, self._scenes = job, runtime_records, scenes

@@ -31,6 +31,9 @@ from .scene_prefetch import ScenePrefetcher
 from .scene_streams import Emit, Streams
 from .sliding_window import OnProgress, SlidingWindowInferer
 
+#: How the networks of an ensemble run, as ``Ensemble.record`` returns it; empty: not decided yet.
+RuntimeRecords = Sequence[Mapping[str, Any]]
+
 
 class Ensemble:
     """Trained models, ready for scene after scene.
@@ -122,7 +125,7 @@ class Ensemble:
         streams: Sequence[Streams],
         region: Window,
         emit: Emit,
-        runtime_records: Sequence[Mapping[str, Any]] = (),
+        runtime_records: RuntimeRecords = (),
         scenes: int = 1,
     ) -> None:
         """Loads the networks, for scenes like this one.

@@ -31,7 +31,7 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from .capacity import check_capacity
-from .ensemble import Ensemble
+from .ensemble import Ensemble, RuntimeRecords
 from .run_key import provenance_tags, run_key
 from .scene_prefetch import scene_cache
 from .scene_streams import Emit, Streams, open_streams
@@ -74,7 +74,7 @@ class BatchContext:
 
     make_tags: Callable[[SegmentedRows], Mapping[str, str]] = lambda rows: {}
     scenes: int = 1
-    runtime_records: Sequence[Mapping[str, Any]] = ()
+    runtime_records: RuntimeRecords = ()
     stored_rows: StoredRows | None = None
 
 

@@ -139,13 +139,8 @@ class SlidingWindowInferer:
             RasterError: If a raster is damaged.
         """
         tiling = progress.tiling
-        reader = TileReader(
-            streams.image,
-            streams.stack,
-            self.card.tile_size,
-            self.card.auxiliary.tile_size,
-            on_strip,
-        )
+        sizes = self.card.tile_size, self.card.auxiliary.tile_size
+        reader = TileReader(streams.image, streams.stack, *sizes, on_strip)
         blender = Blender(tiling, self.channels, self._device)
         predict = partial(
             predict_batch,

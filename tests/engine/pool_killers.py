@@ -7,7 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from engine.batch.ray_actor import Actor, Outcome, RuntimeRecords, Work
+from engine.batch.ray_actor import Actor, Outcome, Work
+from engine.inference.ensemble import RuntimeRecords
 from engine.outputs.row_journal import Journal
 
 #: Strips on disk when the process dies.
