@@ -1,4 +1,5 @@
-"""Many scenes: which ones, what is finished, in this process or on a Ray pool, and the summary.
+"""Many scenes: their list, finished masks, one process or a Ray pool, and the summary.
 
-Read ``scene_list`` and ``scene_worker``, then ``ray_pool`` for several processes.
+Read ``scene_list``, ``scene_task`` and ``scene_worker``, then ``scene_parts`` for huge scenes and ``ray_pool`` for
+several processes.
 """

@@ -1,29 +1,27 @@
-"""How far a run over many scenes is: what each scene's worker says, seen from the whole run."""
+"""Progress over many scenes, from the events of each scene's worker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ..contract.errors import format_count, join_names
 from ..contract.eta import SEGMENTING, Stopwatch
 from ..contract.protocol import Event, Metric, Progress, Warned
-from .scene_task import DONE, FAILED, KEPT, SceneRecord, SceneTask
+from .scene_task import DONE, FAILED, KEPT, Emit, SceneRecord, SceneTask
 
-Emit = Callable[[Event], None]
-
-#: Classes that a line of the log names.
+#: Maximum number of classes in a line of the log.
 _NAMED = 4
 
 
 class BatchProgress:
-    """Knows what became of the scenes so far, and tells it.
+    """Collects the records of the scenes and reports the progress of the run.
 
     Args:
-        count: All scenes of the run.
-        emit: Is told progress over all of them, a line a scene, and warnings.
+        count: Number of scenes of the run.
+        emit: Callback for progress over all scenes, one metric per scene, and warnings.
 
     Attributes:
-        records: What became of the scenes that are finished, by name.
+        records: The records of the finished scenes by name.
     """
 
     def __init__(self, count: int, emit: Emit) -> None:
@@ -31,8 +29,8 @@ class BatchProgress:
         self.records: dict[str, SceneRecord] = {}
         self._stopwatch = Stopwatch()
         self._kept = 0
-        self._made, self._pixels = 0, 0.0
-        self._within: dict[str, float] = {}
+        self._megapixels = 0.0
+        self._unfinished: dict[str, float] = {}
         self._emit_once = deduplicate_metrics(emit)
 
     @property
@@ -41,96 +39,96 @@ class BatchProgress:
         return len(self.records) > self._kept
 
     def keep(self, records: Iterable[SceneRecord]) -> None:
-        """Takes the records of an earlier run."""
+        """Adds the records of an earlier run."""
         self.records.update((record.name, record) for record in records)
         self._kept = len(self.records)
         self._stopwatch.begun = self._kept / self._count
         if self._kept:
-            text = (
-                f"Finished already and kept: {self._kept} of {format_count(self._count, 'scene')}."
-            )
-            self._emit(Metric(text, {"scenes_kept": self._kept}))
+            kept = f"{self._kept} of {format_count(self._count, 'scene')}"
+            self._emit(Metric(f"Finished already and kept: {kept}.", {"scenes_kept": self._kept}))
             self._report()
 
     def take(self, record: SceneRecord) -> None:
-        """Takes the record of a scene, once."""
+        """Adds the record of a scene; a second record of the same scene is ignored."""
         if record.name in self.records:
             return
         self.records[record.name] = record
-        self._within.pop(record.name, None)
-        self._made += record.status == DONE
-        self._pixels += record.megapixels if record.status == DONE else 0.0
+        self._unfinished.pop(record.name, None)
+        if record.status == DONE:
+            self._megapixels += record.megapixels
         if record.status == FAILED:
             self._emit(Warned(f"The scene {record.name} failed. {record.sentence}"))
         else:
-            self._emit(_line(record))
+            self._emit(_scene_metric(record))
         self._report()
 
     def advance(self, name: str, share: float, message: str = "") -> None:
-        """Takes how far a scene is that is not finished.
+        """Reports the progress of an unfinished scene.
 
         Args:
             name: The scene.
-            share: What is done of it, 0..1.
-            message: What is being done.
+            share: The share that is done, 0..1.
+            message: The current step.
         """
         if name not in self.records:
-            self._within[name] = max(share, self._within.get(name, 0.0))
+            self._unfinished[name] = max(share, self._unfinished.get(name, 0.0))
             self._report(f": {name}{', ' * bool(message)}{message}")
 
     def prepare(self, event: Event) -> None:
-        """Passes on what is done before the next scene, see ``ProgressIterator``."""
+        """Reports a step before the next scene, see ``ProgressIterator``."""
         if isinstance(event, Progress):
             self._report(f": {event.message}")
 
     def emit_for_scene(self, task: SceneTask) -> Emit:
-        """What listens to a scene while it is computed here."""
+        """Callback for the events of a scene that is computed in this process."""
 
         def forward(event: Event) -> None:
-            if isinstance(event, Progress):  # without the time that is left of this scene
-                # Loading and measuring say nothing about the time that scenes take.
+            if isinstance(event, Progress):
+                # The time of loading and measuring says nothing about the time that scenes take.
                 share = event.fraction if event.fraction > SEGMENTING else 0.0
-                self.advance(task.name, share, event.message.split(",")[0])
+                step = event.message.split(",")[0]  # without the time left of this scene
+                self.advance(task.name, share, step)
             else:
                 self.forward_event(event)
 
         return forward
 
     def forward_event(self, event: Event) -> None:
-        """Passes on what is said besides progress; what is the same for every scene only once."""
+        """Passes on warnings, and metrics that are not equal to an earlier one."""
         if isinstance(event, Warned):
             self._emit(event)
         elif isinstance(event, Metric) and "tiles" not in event.values:
             self._emit_once(event)
 
-    def _report(self, place: str = "") -> None:
-        """Tells how far all scenes are, and how long those take that are not kept."""
-        finished = len(self.records) + sum(self._within.values())
-        share, pixels = finished / self._count, self._pixels
-        rate = f", {pixels:.4g} million pixels, {pixels / max(self._stopwatch.seconds, 1e-9):.3g} a second"
-        text = f"{len(self.records)} of {format_count(self._count, 'scene')}{rate * bool(self._made)}{self._stopwatch.time_left(share)}{place}"
-        self._emit(Progress(share, text))
+    def _report(self, step: str = "") -> None:
+        """Emits the progress over all scenes, with the time left for those that are not kept."""
+        share = (len(self.records) + sum(self._unfinished.values())) / self._count
+        text = f"{len(self.records)} of {format_count(self._count, 'scene')}"
+        if pixels := self._megapixels:
+            rate = pixels / max(self._stopwatch.seconds, 1e-9)
+            text += f", {pixels:.4g} million pixels, {rate:.3g} a second"
+        self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}"))
 
 
 def deduplicate_metrics(emit: Emit) -> Emit:
-    """Callback that passes on events, but no metric with the words of an earlier one.
+    """Callback that passes on events, except metrics with the message of an earlier one.
 
-    How the models run is found anew for each scene, and is mostly the same for all.
+    The runtime of the models is reported for each scene, and is mostly the same for all.
     """
-    told: set[str] = set()
+    messages: set[str] = set()
 
     def emit_once(event: Event) -> None:
         if isinstance(event, Metric):
-            if event.message in told:
+            if event.message in messages:
                 return
-            told.add(event.message)
+            messages.add(event.message)
         emit(event)
 
     return emit_once
 
 
-def _line(record: SceneRecord) -> Metric:
-    """A scene's line in the log."""
+def _scene_metric(record: SceneRecord) -> Metric:
+    """The line of a scene in the log."""
     ranked = sorted(record.shares.items(), key=lambda item: -item[1])
     shares = [f"{name} {100 * share:.3g} %" for name, share in ranked if share > 0]
     shown = join_names(shares, _NAMED) if shares else "no pixel has a value"

@@ -1,7 +1,7 @@
-"""A finished scene is known by its mask: what was asked for, what it was made of, what became of it.
+"""Recognises finished scenes by a tag of their masks: models and options, input files, record.
 
-A run over many scenes that is started again opens nothing but the masks. What stands in one holds only as long
-as the same models and options are asked for, and the files it was made of are as they were.
+A run over many scenes that is started again opens only the masks. A mask is kept only if models, options and input
+files are unchanged.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ..rasters.raster import Raster
 from ..rasters.source_files import source_state
 from .scene_task import KEPT, SceneRecord, SceneTask, record_from
 
-#: The tag of a mask, and of its confidence raster: JSON with the key, the files and the record.
+#: The tag of a mask and of its confidence raster: JSON with key, files and record.
 TAG = "DUALSTREAM_FINISHED"
 
-#: The options that decide the classes, besides the models. Device, precision, runtime, batch size and where it is
-#: computed only change the last digits of probabilities.
+#: The options that decide the classes, besides the models. Device, precision, runtime, batch size and pool change
+#: only the last digits of probabilities.
 _DECIDING = (
     "image_bands",
     "auxiliary_bands",
@@ -39,7 +39,7 @@ _DECIDING = (
 
 
 def options_key(job: SegmentFolderJob) -> str:
-    """What tells a run's models and options from others: a hash of all that decides the classes.
+    """A hash of the models and of the options that decide the classes.
 
     Raises:
         JobError: If the models cannot work together.
@@ -56,13 +56,13 @@ def options_key(job: SegmentFolderJob) -> str:
 def make_finished_tags(
     task: SceneTask, key: str, files: Sequence[tuple[str, int, int]], record: SceneRecord
 ) -> dict[str, str]:
-    """What is written into a scene's rasters for ``read_finished_record`` to find.
+    """The tags of a scene's rasters by which ``read_finished_record`` recognises it.
 
     Args:
         task: The scene.
-        key: As ``options_key`` gives it.
-        files: The files it was made of, each with its size and the time of its last change when it was opened.
-        record: What became of it.
+        key: The ``options_key`` of the run.
+        files: Path, size in bytes and time of the last change in ns of each input file when it was opened.
+        record: The scene's record.
     """
     facts = {
         "key": key,
@@ -74,11 +74,11 @@ def make_finished_tags(
 
 
 def read_finished_record(task: SceneTask, key: str) -> SceneRecord | None:
-    """The record of a scene that an earlier run has finished as it is asked for now; none if it has to be computed.
+    """The record of a scene that an earlier run has finished; None if the scene must be computed.
 
     Args:
         task: The scene.
-        key: As ``options_key`` gives it.
+        key: The ``options_key`` of this run.
     """
     written = _tag(task.output)
     if not written or (task.confidence and _tag(task.confidence) != written):
@@ -90,15 +90,14 @@ def read_finished_record(task: SceneTask, key: str) -> SceneRecord | None:
         if not is_same or any(source_state(file) != state for file, state in files):
             return None
         record = record_from(facts["record"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # not written by us
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # a foreign tag
         return None
-    # Called as it is called now: the folder of the masks may have moved.
-    here = replace(record, name=task.name, image=task.image, output=task.output)
-    return replace(here, status=KEPT)
+    # With the names of this run: the folder of the masks may have moved.
+    return replace(record, name=task.name, image=task.image, output=task.output, status=KEPT)
 
 
 def _tag(path: str) -> str:
-    """The tag of the raster at ``path``; empty if there is none, or no such raster."""
+    """The tag of the raster at ``path``; empty if there is no tag or no raster."""
     if not is_file(path):
         return ""
     try:
@@ -109,11 +108,11 @@ def _tag(path: str) -> str:
 
 
 def _sources(task: SceneTask) -> list[Any]:
-    """Its rasters, and which of their bands are usual, if any are."""
-    bands = [list(own) for own in task.usual]
+    """The input rasters, and their usual bands if there are any."""
+    bands = [list(indexes) for indexes in task.usual]
     return [*map(_canonical_path, task.sources), *(bands if any(bands) else [])]
 
 
 def _canonical_path(path: str) -> str:
-    """A path that means the same from any folder; one of GDAL's own stays as it is."""
+    """The absolute path of a file; an address of GDAL's is unchanged."""
     return path if is_address(path) else os.path.abspath(path)

@@ -1,44 +1,44 @@
-"""Why a pool has no worker yet: it is still starting, or there is no room for it."""
+"""Reports why a pool has no worker yet: it is still starting, or the cluster has no room for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from ..contract.protocol import Event, Metric, Warned
+from ..contract.protocol import Metric, Warned
 from .pool_size import Plan
 from .ray_cluster import Cluster
+from .scene_task import Emit
 
 
 class FirstWorker:
-    """Says, once each, what the first worker of a pool waits for.
+    """Reports, once each, what the first worker of a pool waits for.
 
-    Ray calls an actor pending in both cases; but one that is starting has been given its cores.
+    Ray calls an actor pending in both cases, but an actor that is starting already has its cores.
 
     Args:
-        cluster: Where it is to work, before any worker was asked for.
-        plan: What it needs.
+        cluster: The cluster, before the first worker is requested.
+        plan: The resources of a worker.
         emit: Callback for events.
     """
 
-    def __init__(self, cluster: Cluster, plan: Plan, emit: Callable[[Event], None]) -> None:
+    def __init__(self, cluster: Cluster, plan: Plan, emit: Emit) -> None:
         self._cluster, self._plan, self._emit = cluster, plan, emit
         self._before = cluster.used_resources()
-        self._has_place = self._is_told = False
+        self._has_resources = self._is_reported = False
 
     def mark_started(self) -> None:
-        """Notes that a worker runs: nothing has to be said any more."""
-        self._has_place = self._is_told = True
+        """Notes that a worker runs: nothing is reported any more."""
+        self._has_resources = self._is_reported = True
 
     def report(self) -> None:
-        """Says what is not known yet of why no worker has answered."""
-        if not self._has_place and self._is_placed():
+        """Reports why no worker has answered, unless that is reported already."""
+        if not self._has_resources and self._is_allocated():
             self.mark_started()
             self._emit(
                 Metric("The first worker is still starting: it loads the engine's libraries.")
             )
-        if not self._is_told:
-            self._is_told = True
+        if not self._is_reported:
+            self._is_reported = True
             self._emit(
                 Warned(
                     f"The cluster has no room yet for {replace(self._plan, workers=1)}: the run waits until it "
@@ -46,8 +46,8 @@ class FirstWorker:
                 )
             )
 
-    def _is_placed(self) -> bool:
-        """Whether a worker has been given its share of a machine."""
+    def _is_allocated(self) -> bool:
+        """Whether the cluster has allocated the resources of a worker."""
         now, before = self._cluster.used_resources(), self._before
         has_gpu = not self._plan.has_gpu or now.gpus > before.gpus
         return has_gpu and now.cores - before.cores >= self._plan.cores

@@ -1,18 +1,16 @@
-"""Many scenes on a pool of Ray's: each is a task, and each worker an actor that holds the models.
+"""Many scenes on a Ray pool: each scene is a task, and each worker an actor that holds the models.
 
-What Ray has, Ray does: it places the actors, starts one anew that died, gives it the task again that it died of,
-asks for more machines. Here only the next scene is handed to whoever is free, so that nothing waits with an actor:
-a scene that kills its process takes no other with it, and one that was interrupted goes on from its finished rows
-(see ``row_journal``). An actor that has no room yet holds up nobody; one that is out of work is let go, and leaves its
-room to others.
+Ray places the actors, restarts an actor that died, repeats its task, and asks for more machines. This file hands the
+next scene to an idle actor. No scenes are queued at an actor: a scene that kills its process affects no other, and an
+interrupted scene goes on from its finished rows, see ``row_journal``. An actor for which there is no room yet blocks
+nothing. An actor without work is killed, which frees its resources.
 
-How a network runs (runtime, batch size, precision) decides the last digits of its probabilities, and where two
-classes are as good as equal the class. So that every mask is what one process makes, one actor alone finds out how
-the models run best, with the first scene that can be opened and without mapping it, or takes what an earlier run
-has found out, where that has begun a scene in parts. That then holds for all actors, those that are started anew too,
-where they have as many threads and the same kind of device.
+Runtime, batch size and precision of a network decide the last digits of its probabilities, and thereby the class of
+pixels where two classes are equally probable. To give the masks of one process, a single actor measures the fastest
+runtime with the first scene that can be opened, or takes that of an earlier run that has cut this scene in parts. All
+actors then use it, restarted ones too, with the same number of threads and the same kind of device.
 
-The machines of a cluster see the same files under the same paths.
+All machines of a cluster must have the same files under the same paths.
 """
 
 from __future__ import annotations
@@ -29,18 +27,20 @@ import torch
 from ..compute.devices import why_no_gpu
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
-from ..contract.protocol import Event, Metric
+from ..contract.protocol import Metric
+from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .pool_size import Plan, actor_options, plan_pool
 from .pool_start import FirstWorker
-from .ray_actor import Actor, Outcome, RuntimeRecords, Work, worker_bytes
+from .ray_actor import Actor, Outcome, Work, worker_bytes
 from .ray_cluster import Cluster, connect_ray
 from .scene_parts import Part
-from .scene_task import FAILED, SceneRecord, SceneTask, failed_record
+from .scene_task import FAILED, Emit, SceneRecord, SceneTask, failed_record
 
-Emit = Callable[[Event], None]
+#: Callback for the progress of a scene, as ``BatchProgress.advance``.
+OnProgress = Callable[[str, float, str], None]
 
-#: How many times Ray gives a task again that its process died of.
+#: How many times Ray repeats a task whose process died.
 _RETRIES = 3
 
 _DIED = (
@@ -48,7 +48,7 @@ _DIED = (
     "that each has more, or segment this scene alone."
 )
 
-#: So long after the start somebody should know that there is no worker yet, seconds.
+#: Time without an answer after which the pool reports that no worker has started, s.
 _PATIENCE = 60.0
 
 
@@ -56,21 +56,21 @@ def pool_records(
     job: SegmentFolderJob,
     tasks: Sequence[SceneTask],
     emit: Emit,
-    on_progress: Callable[..., None],
+    on_progress: OnProgress,
 ) -> Iterator[SceneRecord]:
     """Segments scenes on a pool, see ``SegmentFolderJob.on``.
 
     Args:
-        job: What is asked of all of them, and of the pool.
+        job: Options of the scenes and of the pool.
         tasks: The scenes.
-        emit: Is told of the pool, and what no record says.
-        on_progress: Is told, as ``BatchProgress.advance``, how far a huge scene is after each part of it.
+        emit: Callback for events of the pool, and warnings of the scenes.
+        on_progress: Callback after each part of a huge scene.
 
     Yields:
-        Each scene's record once it is finished, in any order.
+        Each scene's record as soon as it is finished, in any order.
 
     Raises:
-        EngineError: If there is no pool, or nothing can be mapped on it.
+        EngineError: If there is no pool, or no worker can segment a scene.
     """
     with connect_ray(job.on, max(job.workers, 1) * job.cores) as cluster:
         plan = _plan(job, cluster)
@@ -80,7 +80,7 @@ def pool_records(
 
 def _plan(job: SegmentFolderJob, cluster: Cluster) -> Plan:
     machines = cluster.machines()
-    if cluster.is_own:  # Ray counts GPUs that this torch may not be able to use
+    if cluster.is_own:  # Ray also counts GPUs that torch cannot use
         usable = torch.cuda.device_count() if torch.cuda.is_available() else 0
         machines = [replace(machine, gpus=min(machine.gpus, usable)) for machine in machines]
     plan = plan_pool(job.workers, job.cores, job.device, machines, worker_bytes(job))
@@ -91,7 +91,7 @@ def _plan(job: SegmentFolderJob, cluster: Cluster) -> Plan:
 
 @dataclass
 class _Split:
-    """A scene that is mapped in parts."""
+    """A scene that is segmented in parts; ``left`` parts are unfinished."""
 
     parts: tuple[Part, ...]
     left: int
@@ -100,7 +100,7 @@ class _Split:
 
 @dataclass
 class _Call:
-    """What an actor is doing; neither work nor a scene to settle with: it is starting."""
+    """The task of an actor: ``work``, measuring the runtime with the scene ``candidate``, or starting."""
 
     actor: Any
     work: Work | None = None
@@ -109,12 +109,11 @@ class _Call:
 
     @property
     def task(self) -> SceneTask | None:
-        """The scene."""
         return self.work.task if self.work else self.candidate
 
 
 class _Pool:
-    """Hands scenes to actors, and gathers their records."""
+    """Hands scenes to actors and collects their records."""
 
     def __init__(
         self,
@@ -123,15 +122,15 @@ class _Pool:
         plan: Plan,
         tasks: Sequence[SceneTask],
         emit: Emit,
-        on_progress: Callable[..., None],
+        on_progress: OnProgress,
     ) -> None:
-        self._ray, self._plan, self._emit, self._on_progress = cluster.ray, plan, emit, on_progress
+        self._ray, self._emit, self._on_progress = cluster.ray, emit, on_progress
         self._open = {task.name for task in tasks}
         self._waiting = deque(Work(task) for task in tasks)
         self._candidates = deque(sorted(tasks, key=has_plan, reverse=True))
         self._runtime_records: RuntimeRecords | None = None
         self._splits: dict[str, _Split] = {}
-        self._room = plan.workers
+        self._max_actors = plan.workers
         self._idle: list[Any] = []
         self._calls: dict[Any, _Call] = {}
         self._first = FirstWorker(cluster, plan, emit)
@@ -141,26 +140,26 @@ class _Pool:
         self._kind = self._ray.remote(**options)(Actor)
 
     def records(self) -> Iterator[SceneRecord]:
-        """Each scene's record once it is finished."""
+        """As ``pool_records``."""
         while self._open:
-            self._hire()
-            self._hand_out()
+            self._start_actors()
+            self._assign()
             done, _ = self._ray.wait([*self._calls], timeout=_PATIENCE)
             if not done:
                 self._first.report()
             for ref in done:
-                yield from self._answered(ref, self._calls.pop(ref))
+                yield from self._collect(ref, self._calls.pop(ref))
 
-    def _hire(self) -> None:
-        """Starts as many actors as have something to do."""
+    def _start_actors(self) -> None:
+        """Starts actors for the waiting scenes, up to the planned number."""
         calls = self._calls.values()
-        useful = len(self._waiting) + sum(call.work is not None for call in calls)
-        for _ in range(min(self._room, useful) - len(self._idle) - len(calls)):
+        needed = len(self._waiting) + sum(call.work is not None for call in calls)
+        for _ in range(min(self._max_actors, needed) - len(self._idle) - len(calls)):
             actor = self._kind.remote(*self._arguments)
             self._calls[actor.ping.remote()] = _Call(actor)
 
-    def _hand_out(self) -> None:
-        """Gives whoever is idle the next work; who gets none is let go."""
+    def _assign(self) -> None:
+        """Gives idle actors the next scenes; actors without work are killed."""
         if self._runtime_records is None:
             self._autotune()
             return
@@ -173,36 +172,44 @@ class _Pool:
                 self._ray.kill(actor)
 
     def _autotune(self) -> None:
-        """Lets one actor find out how the models run, with the next scene that may be opened."""
+        """Lets one actor measure the runtime of the models with the next scene."""
         if not self._candidates:
-            self._runtime_records = ()  # none can be: their records will tell why
-            self._hand_out()
+            self._runtime_records = ()  # no scene can be opened: their records will have the reasons
+            self._assign()
         elif self._idle and not any(call.candidate for call in self._calls.values()):
             actor, task = self._idle.pop(), self._candidates.popleft()
             self._calls[actor.autotune.remote(task)] = _Call(actor, candidate=task)
 
-    def _answered(self, ref: Any, call: _Call) -> Iterator[SceneRecord]:
-        """Takes an actor's answer, or what Ray says instead."""
+    def _collect(self, ref: Any, call: _Call) -> Iterator[SceneRecord]:
+        """Takes the result of an actor, or Ray's error."""
         try:
             outcome = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            if not call.task or self._is_no_start(error):
-                self._lose(call, _start_failure(error))
+            if not call.task or self._is_start_failure(error):
+                reason = JobError(
+                    f"No worker of the pool could start ({first_line(error)}). The Python of the cluster's machines "
+                    "needs the packages of engine/requirements.txt."
+                )
+                self._drop_actor(call, reason)
                 return
-            outcome = self._outcome_of(error, call, call.task)
+            outcome = self._failed_outcome(error, call, call.task)
         self._first.mark_started()
         if outcome.refusal:
-            self._dismiss(call, JobError(outcome.refusal))
+            reason = JobError(outcome.refusal)
+            if self._runtime_records is None:  # the first actor: the others would refuse too
+                raise reason
+            self._ray.kill(call.actor)  # such as an actor on a machine that lacks a file
+            self._drop_actor(call, reason)
             return
         self._idle.append(call.actor)
         for event in outcome.events:
             self._emit(event)
         if outcome.runtime_records:
             self._runtime_records = outcome.runtime_records
-        yield from self._gathered(call, outcome)
+        yield from self._take(call, outcome)
 
-    def _is_no_start(self, error: Exception) -> bool:
-        """Whether an actor cannot even start, and so no scene is to blame."""
+    def _is_start_failure(self, error: Exception) -> bool:
+        """Whether an actor could not start, so that the scene is not the cause."""
         errors = self._ray.exceptions
         kinds = (
             errors.RuntimeEnvSetupError,
@@ -211,39 +218,28 @@ class _Pool:
         )
         return isinstance(error, kinds) or getattr(error, "actor_init_failed", False)
 
-    def _outcome_of(self, error: Exception, call: _Call, task: SceneTask) -> Outcome:
-        """What came of a scene for which there is an error instead of an answer."""
-        if not isinstance(error, self._ray.exceptions.RayTaskError):
-            return _failed(call, task, _DIED)
-        if call.candidate:  # its own turn will tell why
-            return Outcome()
-        reason = first_line(error.cause or error)
-        return _failed(call, task, f"DualStream's engine has a defect: {reason}.")
+    def _failed_outcome(self, error: Exception, call: _Call, task: SceneTask) -> Outcome:
+        """The outcome of a scene that ended with an error of Ray."""
+        sentence = _DIED
+        if isinstance(error, self._ray.exceptions.RayTaskError):
+            if call.candidate:  # the scene's own record will have the reason
+                return Outcome()
+            reason = first_line(error.cause or error)
+            sentence = f"DualStream's engine has a defect: {reason}."
+        return Outcome(failed_record(task, sentence, time.monotonic() - call.begun))
 
-    def _dismiss(self, call: _Call, reason: JobError) -> None:
-        """Does without an actor that cannot map anything, such as one on a machine that lacks a file.
-
-        Raises:
-            JobError: The reason, if no other has worked yet either, or none is left.
-        """
-        if self._runtime_records is None:
-            raise reason
-        self._ray.kill(call.actor)
-        self._lose(call, reason)
-
-    def _gathered(self, call: _Call, outcome: Outcome) -> Iterator[SceneRecord]:
-        """The scene's record, if the outcome of an actor's work is the last that was missing."""
+    def _take(self, call: _Call, outcome: Outcome) -> Iterator[SceneRecord]:
+        """Takes the outcome of a task; yields the scene's record when the scene is finished."""
         if outcome.record:
-            yield from self._closed(outcome.record)
+            yield from self._close(outcome.record)
         elif outcome.parts:
             self._splits[outcome.parts[0].task.name] = _Split(outcome.parts, len(outcome.parts))
-            first = (Work(part.task, (part,)) for part in reversed(outcome.parts))
-            self._waiting.extendleft(first)
+            self._waiting.extendleft(Work(p.task, (p,)) for p in reversed(outcome.parts))
         elif call.work and call.work.parts and call.work.task.name in self._open:
             self._finish_part(call.work.task)
 
     def _finish_part(self, task: SceneTask) -> None:
-        """Counts a part of a scene; after the last the mask can be made."""
+        """Counts a finished part; after the last part the parts are merged."""
         split = self._splits[task.name]
         split.left -= 1
         done, count = len(split.parts) - split.left, len(split.parts)
@@ -252,38 +248,21 @@ class _Pool:
             seconds = time.monotonic() - split.begun
             self._waiting.appendleft(Work(task, split.parts, seconds))
 
-    def _closed(self, record: SceneRecord) -> Iterator[SceneRecord]:
-        """Yields a scene's first record: where several parts fail, the others do not count."""
+    def _close(self, record: SceneRecord) -> Iterator[SceneRecord]:
+        """Yields a scene's first record; further records, of other failed parts, are ignored."""
         if record.name not in self._open:
             return
         self._open.remove(record.name)
-        if record.status == FAILED:  # its parts, or itself if it could not even be settled with
-            others = (work for work in self._waiting if work.task.name != record.name)
-            self._waiting = deque(others)
+        if record.status == FAILED:  # its other parts, or the scene if it failed as a candidate
+            self._waiting = deque(w for w in self._waiting if w.task.name != record.name)
         yield record
 
-    def _lose(self, call: _Call, reason: JobError) -> None:
-        """Does without an actor; what it was to do is for the others.
-
-        Raises:
-            JobError: The reason, if there are no others.
-        """
-        self._room -= 1
+    def _drop_actor(self, call: _Call, reason: JobError) -> None:
+        """Reduces the pool by an actor and returns its task to the queue; raises if no actor is left."""
+        self._max_actors -= 1
         if call.work:
             self._waiting.appendleft(call.work)
         if call.candidate:
             self._candidates.appendleft(call.candidate)
-        if not self._room:
+        if not self._max_actors:
             raise reason
-
-
-def _start_failure(error: Exception) -> JobError:
-    return JobError(
-        f"No worker of the pool could start ({first_line(error)}). The Python of the cluster's machines needs "
-        "the packages of engine/requirements.txt."
-    )
-
-
-def _failed(call: _Call, task: SceneTask, sentence: str) -> Outcome:
-    """The failure of the scene that an actor was at."""
-    return Outcome(failed_record(task, sentence, time.monotonic() - call.begun))

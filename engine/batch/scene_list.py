@@ -1,42 +1,41 @@
-"""Which scenes a run is about, and which file each of their masks is."""
+"""Lists the scenes of a run, and names their masks."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePath
 
 from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
-from ..contract.errors import JobError, ModelFileError, join_names
+from ..contract.errors import JobError, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.model_card import Card
 from ..contract.paths import is_folder, path_problem, real_path
-from ..contract.protocol import Event, Warned
+from ..contract.protocol import Warned
 from ..contract.scene import Scene, require_auxiliary
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.scene_tables import scenes_to_segment_from_table
-from .scene_task import SceneTask
+from ..inference.scene_streams import refuse_unused_auxiliary
+from .scene_task import Emit, SceneTask
 
-Emit = Callable[[Event], None]
-
-#: What no system has in file names, or not everywhere, and what is no text: bytes of names that are not UTF-8.
+#: Characters that some system forbids in file names, and surrogates: bytes of a name that are not UTF-8.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]+')
 
-#: What a run writes into its folder besides the masks; some systems do not tell A from a.
+#: Files that a run writes beside the masks; some file systems ignore case.
 _SUMMARIES = re.compile(r"summary\.csv|summary\.html|mosaic.*\.vrt", re.IGNORECASE)
 
-#: How many renamed scenes a warning names.
+#: Maximum number of renamed scenes in a warning.
 _NAMED = 5
 
 
 def cards_of(job: SegmentFolderJob) -> dict[str, Card]:
-    """What the job's models were trained on, by file.
+    """The cards of the job's models by file.
 
     Raises:
         JobError: If the models cannot work together.
@@ -50,12 +49,12 @@ def tasks_of(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> list[
     """The scenes of a job, in its order, with their names and outputs.
 
     Args:
-        job: Names them one way or another.
-        cards: Its models.
-        emit: Is told what is left out or called differently.
+        job: The job.
+        cards: The cards of its models.
+        emit: Callback for warnings about unused rasters and renamed scenes.
 
     Raises:
-        JobError: If it names no scenes, names them twice, or a mask would replace what it is made of.
+        JobError: If the job has no scenes, has both scenes and images, or a mask would overwrite an input.
         LayoutError: If a folder or table cannot be used.
         ModelFileError: If auxiliary rasters are given that no model takes.
     """
@@ -77,56 +76,50 @@ def _scenes(job: SegmentFolderJob, progress_of: ProgressIterator) -> list[Scene]
         )
     if job.images:
         return [Scene(image) for image in job.images]
-    place = Path(job.scenes)
-    if not is_folder(place):
-        return scenes_to_segment_from_table(place, progress_of)
+    path = Path(job.scenes)
+    if not is_folder(path):
+        return scenes_to_segment_from_table(path, progress_of)
     progress_of.report("looking for rasters in the folder of scenes")
-    return prediction_scenes(place)
+    return prediction_scenes(path)
 
 
 def _with_auxiliary(
     scenes: list[Scene], job: SegmentFolderJob, cards: dict[str, Card], emit: Emit
 ) -> list[Scene]:
-    """The scenes with the auxiliary rasters that are used: their own, else the job's.
+    """The scenes with their auxiliary rasters, else those of the job.
 
-    A table or folder holds what it holds, for other models too. What the job itself names is meant.
+    Unused rasters of a table or folder cause a warning, for they may be meant for other models. Unused rasters of
+    the job cause an error.
     """
     if any(card.auxiliary.bands for card in cards.values()):
         if not job.auxiliary:
             return scenes
         return [s if s.auxiliary else replace(s, auxiliary=job.auxiliary) for s in scenes]
-    if job.auxiliary:
-        raise ModelFileError(
-            f"The model {', '.join(Path(model).name for model in cards)} was trained on no auxiliary "
-            f"rasters: leave out those given ({', '.join(job.auxiliary)})."
-        )
+    refuse_unused_auxiliary(job.auxiliary, cards)
     if any(scene.auxiliary for scene in scenes):
-        emit(
-            Warned(
-                f"The model was trained without auxiliary rasters: those in {job.scenes} are not used."
-            )
-        )
-    return [replace(scene, auxiliary=()) if scene.auxiliary else scene for scene in scenes]
+        text = "The model was trained without auxiliary rasters: those in"
+        emit(Warned(f"{text} {job.scenes} are not used."))
+    return [replace(scene, auxiliary=()) for scene in scenes]
 
 
 def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -> list[str]:
-    """A name for each scene that is no other's, and does not depend on which other scenes come first.
+    """A unique name for each scene, which does not depend on the order of the scenes.
 
-    Scenes of one stem get the names of the folders that tell them apart; files that even these do not tell
-    apart, such as one that is named twice, are numbered.
+    Scenes of equal stem get the names of their folders in front. Scenes that are still equal, such as an image that
+    is listed twice, are numbered.
     """
-    doing = "naming the scenes"
-    stems = [_stem(scene) for scene in progress_of(scenes, doing)]
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for place, stem in enumerate(progress_of(stems, doing)):
-        alike[stem.casefold()].append(place)  # some systems do not tell A from a
+    step = "naming the scenes"
+    stems = [_stem(scene) for scene in progress_of(scenes, step)]
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for number, stem in enumerate(progress_of(stems, step)):
+        groups[stem.casefold()].append(number)  # some file systems ignore case
     names = list(stems)
-    for places in progress_of(alike.values(), doing):
-        if len(places) > 1:
-            same = [(scenes[place], stems[place]) for place in places]
-            for place, name in zip(places, _by_folders(same, progress_of), strict=True):
-                names[place] = name
-    names = _numbered(progress_of(names, doing))
+    for numbers in progress_of(groups.values(), step):
+        if len(numbers) > 1:
+            group = [(scenes[number].image, stems[number]) for number in numbers]
+            for number, name in zip(numbers, _prefix_folders(group, progress_of)):
+                names[number] = name
+    names = _add_numbers(progress_of(names, step))
     renamed = [f"{s.image} is {n}" for s, stem, n in zip(scenes, stems, names) if stem != n]
     if renamed:
         emit(Warned(f"Scenes of one name get others: {join_names(renamed, _NAMED)}."))
@@ -134,51 +127,50 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
 
 
 def _stem(scene: Scene) -> str:
-    """A scene's name as part of a file's."""
+    """A scene's name without characters that file names must not have."""
     return _FORBIDDEN.sub("_", scene.stem).strip(" .") or "scene"
 
 
-def _by_folders(alike: Sequence[tuple[Scene, str]], progress_of: ProgressIterator) -> list[str]:
-    """Names of scenes of one stem, with as many folders before them as tell the most of them apart."""
-    stems = [stem for _, stem in alike]
-    doing = "telling scenes of one name apart"
-    places = [os.path.split(os.path.abspath(s.image))[0] for s, _ in progress_of(alike, doing)]
-    folders = {place: _parts(place) for place in progress_of(dict.fromkeys(places), doing)}
+def _prefix_folders(group: Sequence[tuple[str, str]], progress_of: ProgressIterator) -> list[str]:
+    """Names of images of one stem, with as many folders in front as make the most of them unique."""
+    stems = [stem for _, stem in group]
+    step = "telling scenes of one name apart"
+    paths = [os.path.split(os.path.abspath(image))[0] for image, _ in progress_of(group, step)]
+    folders = {
+        path: [_FORBIDDEN.sub("", part) for part in PurePath(path).parts]
+        for path in progress_of(dict.fromkeys(paths), step)
+    }
     best, maximum = stems, len({*map(str.casefold, stems)})
     deepest = max(map(len, folders.values())) if len(folders) > 1 else 0
     for depth in range(1, deepest + 1):
-        ends = {place: "_".join(filter(None, parts[-depth:])) for place, parts in folders.items()}
-        pairs = zip(places, stems)
-        names = [f"{ends[p]}_{stem}" if ends[p] else stem for p, stem in progress_of(pairs, doing)]
+        ends = {path: "_".join(filter(None, parts[-depth:])) for path, parts in folders.items()}
+        pairs = zip(paths, stems)
+        names = [f"{ends[p]}_{stem}" if ends[p] else stem for p, stem in progress_of(pairs, step)]
         count = len({*map(str.casefold, names)})
         if count > maximum:
             best, maximum = names, count
-        if count == len(alike):
+        if count == len(group):
             break
     return best
 
 
-def _parts(folder: str) -> list[str]:
-    """The names of a folder and those above it, without what file names must not hold."""
-    return [_FORBIDDEN.sub("", part) for part in PurePath(folder).parts]
-
-
-def _numbered(names: Iterable[str]) -> list[str]:
-    """The names, with numbers behind those that would meet another's mask or confidence raster."""
+def _add_numbers(names: Iterable[str]) -> list[str]:
+    """The names, numbered where they would share a file with the mask or confidence raster of another."""
     taken: set[str] = set()
     last: dict[str, int] = {}
-    found = []
+    unique = []
     for name in names:
-        new, number = name, last.get(name, 1)
-        if number > 1:
-            new = f"{name}-{number}"
-        while taken & (files := {new.casefold(), _confidence(new).casefold()}):
+        number = last.get(name, 1)
+        while True:
+            new = f"{name}-{number}" if number > 1 else name
+            files = {new.casefold(), _confidence(new).casefold()}
+            if taken.isdisjoint(files):
+                break
             number += 1
-            new = f"{name}-{number}"
         taken |= files
-        last[name] = number  # all before it are taken
-        found.append(new)
-    return found
+        last[name] = number  # smaller numbers are taken
+        unique.append(new)
+    return unique
 
 
 def _confidence(name: str) -> str:
@@ -187,7 +179,7 @@ def _confidence(name: str) -> str:
 
 def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
     folder = str(Path(job.output_folder))
-    # A name that no file can have stays: the scene fails by it, alone.
+    # A name that no file can have is kept, so that only this scene fails.
     file = scene.name if scene.name and path_problem(scene.name) else name
     confidence = _below(folder, f"{_confidence(file)}.tif") if job.confidence else ""
     return SceneTask(
@@ -203,10 +195,10 @@ def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
 def _check_outputs(
     job: SegmentFolderJob, tasks: Sequence[SceneTask], progress_of: ProgressIterator
 ) -> None:
-    """Makes sure that nothing is written over what is read."""
+    """Makes sure that no output overwrites an input."""
     sources = _real_sources(tasks, progress_of)
     folder = real_path(job.output_folder)
-    links = _links_in(folder)
+    links = _links(folder)
     for task in progress_of(tasks, "checking the masks' paths"):
         for path in task.outputs.paths:
             name = os.path.split(path)[1]
@@ -228,29 +220,29 @@ def _check_outputs(
 
 
 def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> set[str]:
-    """All rasters that are read, links followed; each folder is looked at once."""
-    found: set[str] = set()
+    """The real paths of all inputs; each folder is resolved once."""
+    real: set[str] = set()
     folders: dict[str, str] = {}
     for task in progress_of(tasks, "checking the images' paths"):
         for path in task.sources:
-            place, name = os.path.split(path)
-            if place not in folders:
-                with suppress(ValueError):  # no folder's name; its scenes' turn will tell
-                    folders[place] = os.path.realpath(place)
+            folder, name = os.path.split(path)
+            if folder not in folders:
+                with suppress(ValueError):  # an impossible name: its scenes will fail
+                    folders[folder] = os.path.realpath(folder)
             is_link = os.path.islink(path)  # noqa: PTH114 (Path raises where a name is too long)
-            found.add(
-                os.path.realpath(path) if is_link else _below(folders.get(place, place), name)
+            real.add(
+                os.path.realpath(path) if is_link else _below(folders.get(folder, folder), name)
             )
-    return found
+    return real
 
 
 def _below(folder: str, name: str) -> str:
-    """A path as text: of a million Path takes ten times as long."""
+    """A joined path; ``Path`` is ten times slower, which matters for a million scenes."""
     return name if folder == "." else f"{folder.rstrip(os.sep)}{os.sep}{name}"
 
 
-def _links_in(folder: str) -> set[str]:
-    """The names of the links in a folder; none where there is no such folder."""
+def _links(folder: str) -> set[str]:
+    """The names of the symbolic links in a folder; empty if there is no folder."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries if entry.is_symlink()}

@@ -1,20 +1,18 @@
-"""A huge scene in parts: each is a run of whole strips that a worker maps alone, and together they are the mask.
+"""A huge scene in parts: each part is a run of whole strips that a worker segments alone.
 
-A part's rows are those that one process would make. Strips fade into the next one only, so a part computes the
-strip above its first row once more, for what fades into it, and stops after its last row: a part costs one strip
-of tiles more, which is little where parts are many strips tall.
+The rows of the parts are those of a single process. A strip fades only into the next one, so a part computes the
+strip above its first row again, for its fade, and stops after its last row. The cost of a part is one strip of tiles.
 
-Each part keeps its finished rows as a run of a whole scene does (see ``row_journal``), beside the mask, under
-``MASK.rows-BEGIN-END``: a part that was killed goes on from its own rows. When all parts are finished, the scene is
-mapped as any other is, but for its rows, which are those of the parts; then these go. How the scene was cut and how
-the models ran is kept with them (see ``part_plan``). For the time in which the mask is compressed its rows are on
-the disk twice.
+A part stores its finished rows as a whole scene does, see ``row_journal``, beside the mask under
+``MASK.rows-BEGIN-END``: a killed part goes on from its own rows. When all parts are finished, the scene is segmented
+with their rows instead of computed ones, and the stored rows are removed. The parts and the runtimes of the models
+are stored too, see ``part_plan``. While the mask is compressed, its rows are on the disk twice.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,34 +20,25 @@ from typing import Any
 import numpy as np
 
 from ..contract.eta import Stopwatch
-from ..contract.map_styles import write_legend
-from ..contract.protocol import Event
+from ..contract.mask_style import write_legend
+from ..inference.run_key import run_key
 from ..inference.scene_streams import Streams, open_streams
-from ..inference.segment_scene import compute_rows, row_files_of, run_key
+from ..inference.segment_scene import compute_rows, make_row_files
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.raster import open_image
 from ..rasters.tiling import tile_spans
-from ..rasters.windows import Window
 from .finished_scenes import read_finished_record
 from .part_plan import PartPlan, has_plan, read_plan, write_plan
-from .scene_task import DONE, SceneRecord, SceneTask, remove_rows
+from .scene_task import DONE, Emit, SceneRecord, SceneTask, remove_rows
 from .scene_worker import SceneWorker
 
-Emit = Callable[[Event], None]
-
-#: What is copied at a time, bytes.
+#: Maximum bytes of rows that are copied at a time.
 _CHUNK = 2**26
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a scene that are mapped alone.
-
-    Attributes:
-        task: The scene.
-        begin: Its first row, counted from the scene's.
-        end: The first row below it.
-    """
+    """Rows ``begin .. end`` of a scene, segmented alone."""
 
     task: SceneTask
     begin: int
@@ -57,48 +46,46 @@ class Part:
 
 
 def part_bounds(ends: Sequence[int], count: int) -> list[tuple[int, int]]:
-    """First row and end of runs of whole strips that are about equally tall.
+    """First row and end of parts of about equal height, each of whole strips.
 
     Args:
         ends: The row below each strip, from top to bottom.
-        count: How many runs there are to be; at most one a strip.
+        count: Requested number of parts; there is at most one per strip.
     """
-    wanted = (ends[-1] * number / count for number in range(1, count))
-    inner = {min(ends, key=lambda end: abs(end - row)) for row in wanted}
+    targets = (ends[-1] * number / count for number in range(1, count))
+    inner = {min(ends, key=lambda end: abs(end - row)) for row in targets}
     edges = [0, *sorted(inner - {ends[-1]}), ends[-1]]
     return [*zip(edges, edges[1:])]
 
 
 class PartWorker(SceneWorker):
-    """A worker that can also map parts of scenes, and make masks of them; as ``SceneWorker`` otherwise."""
+    """A ``SceneWorker`` that can also segment parts of scenes and merge them."""
 
     def autotune(self, task: SceneTask, emit: Emit) -> list[dict[str, Any]]:
-        """How the models run, for scenes like this one: found out without mapping it.
-
-        Where parts of it are finished, as they did for these.
+        """How the models run for scenes like this one: measured, or as in an earlier run that has cut this scene.
 
         Args:
             task: The scene.
-            emit: Is told how, and why.
+            emit: Callback for events.
 
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
         """
-        with self._opened(task) as streams:
+        with self._open(task) as streams:
             region = streams[0].image.grid.bounds
-            plan = read_plan(task, self._run_key(task, region, streams), region.height)
-            self.ensemble.prepare(streams, region, emit, plan.settled if plan else (), self._scenes)
-            return self.record()
+            plan = read_plan(task, self._run_key(task, streams), region.height)
+            self.ensemble.prepare(
+                streams, region, emit, plan.runtime_records if plan else (), self._scenes
+            )
+            return self.ensemble.record()
 
     def cut(self, task: SceneTask, pixels: float, workers: int) -> list[Part]:
-        """The parts in which a scene is best mapped; none if it is not worth while.
-
-        Those of an earlier run, if their rows can be used.
+        """The parts of a scene: those of an earlier run if its rows can be used; empty if cutting is not worth it.
 
         Args:
             task: The scene.
-            pixels: Of a scene that has more, each part has about so many.
-            workers: There are at least so many parts, as long as each is two strips tall; of 1 none is cut anew.
+            pixels: Approximate number of pixels of a part; smaller scenes are not cut.
+            workers: Minimum number of parts, as long as each is two strips tall; with 1 no scene is cut anew.
 
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.
@@ -107,114 +94,102 @@ class PartWorker(SceneWorker):
             with open_image(task.image) as image:
                 if image.grid.bounds.pixels <= pixels:
                     return []
-        with self._opened(task) as streams:
+        with self._open(task) as streams:
             grid = streams[0].image.grid
-            run = self._run_key(task, grid.bounds, streams)
+            run = self._run_key(task, streams)
             plan = read_plan(task, run, grid.height)
-            if plan and plan.settled == [*self._runtime_records]:
+            if plan and plan.runtime_records == [*self._runtime_records]:
                 return [Part(task, begin, end) for begin, end in plan.cuts]
             if workers == 1 or grid.bounds.pixels <= pixels:
                 return []
             self.ensemble.tiles(grid, grid.bounds, task.image)  # refuses an impossible overlap
-            side, asked = self.ensemble.tallest(streams), self._job.overlap
-            spans = tile_spans(grid.height, side, side // 8 if asked == -1 else asked)
+            side, overlap = self.ensemble.tallest(streams), self._job.overlap
+            spans = tile_spans(grid.height, side, side // 8 if overlap == -1 else overlap)
         count = max(math.ceil(grid.bounds.pixels / pixels), workers)
-        found = part_bounds([slot.end for slot in spans], max(min(count, len(spans) // 2), 1))
-        if len(found) == 1:
+        cuts = part_bounds([span.end for span in spans], max(min(count, len(spans) // 2), 1))
+        if len(cuts) == 1:
             return []
-        write_plan(task, run, PartPlan([*self._runtime_records], found))
-        return [Part(task, begin, end) for begin, end in found]
+        write_plan(task, run, PartPlan([*self._runtime_records], cuts))
+        return [Part(task, begin, end) for begin, end in cuts]
 
     def run_part(self, part: Part, emit: Emit) -> SceneRecord | None:
-        """Maps a part, if that is not done; the record of a failure, if it cannot be.
+        """Computes and stores the rows of a part that are missing; returns a record only after a failure.
 
         Args:
             part: The part.
-            emit: Is told of defects.
+            emit: Callback for defects.
         """
-        return self._attempted(part.task, emit, lambda stopwatch: self._mapped(part))
+        return self._attempt(part.task, emit, lambda stopwatch: self._compute(part))
 
     def merge(self, parts: Sequence[Part], seconds: float, emit: Emit) -> SceneRecord:
-        """Makes the mask, and the confidence, of parts that are all done, and removes what was kept of them.
+        """Writes the rasters of a scene from its finished parts, and removes the stored rows.
 
         Args:
-            parts: All of a scene, from top to bottom.
-            seconds: What they have taken.
-            emit: Is told of defects.
+            parts: All parts of the scene, from top to bottom.
+            seconds: Duration of the parts, s.
+            emit: Callback for events.
         """
-        task = parts[0].task
-        return self._attempted(
-            task, emit, lambda stopwatch: self._merged(parts, emit, stopwatch), seconds
+        return self._attempt(
+            parts[0].task, emit, lambda stopwatch: self._merge(parts, emit, stopwatch), seconds
         )
 
-    def _mapped(self, part: Part) -> None:
-        with self._opened(part.task) as streams:
-            region = streams[0].image.grid.bounds
-            row_files = row_files_of(part.task.outputs, self.ensemble, region)
-            key = {**self._run_key(part.task, region, streams), "settled": [*self._runtime_records]}
-            with self._journal(part, row_files, key) as journal:
+    def _compute(self, part: Part) -> None:
+        with self._open(part.task) as streams:
+            region, outputs = streams[0].image.grid.bounds, part.task.outputs
+            row_files = make_row_files(outputs, self.ensemble, region)
+            key = {**self._run_key(part.task, streams), "settled": [*self._runtime_records]}
+            with _journal(part, row_files, key) as journal:
                 if journal.rows < journal.height:
-                    self.ensemble.prepare(streams, region, _ignore_event, self._runtime_records, 0)
-                extras = [*part.task.outputs.extras]
+                    self.ensemble.prepare(streams, region, _ignore, self._runtime_records, 0)
                 compute_rows(
-                    extras, self.ensemble, streams, region, journal, _ignore_progress, part.begin
+                    [*outputs.extras], self.ensemble, streams, region, journal, _ignore, part.begin
                 )
                 journal.finish()
 
-    def _journal(self, part: Part, row_files: Sequence[RowFile], key: Mapping[str, Any]) -> Journal:
-        """What a part keeps of its rows: ``row_files`` and ``key`` are the whole scene's."""
-        place = f".rows-{part.begin}-{part.end}"
-        own = [replace(row_file, path=row_file.path + place) for row_file in row_files]
-        return Journal(own, part.end - part.begin, key, keep=True)
-
-    def _merged(self, parts: Sequence[Part], emit: Emit, stopwatch: Stopwatch) -> SceneRecord:
+    def _merge(self, parts: Sequence[Part], emit: Emit, stopwatch: Stopwatch) -> SceneRecord:
         task = parts[0].task
-        if made := read_finished_record(
-            task, self._key
-        ):  # by a process that died before it could say so
+        if record := read_finished_record(task, self._key):  # of a process that then died
             write_legend(task.output, self.ensemble.classes)
             remove_rows(task)
-            return replace(made, status=DONE)
+            return replace(record, status=DONE)
 
-        def kept(
+        def stored_rows(
             key: Mapping[str, Any], row_files: Sequence[RowFile], row: int
         ) -> Iterator[list[Rows]]:
             for part in parts:
-                with self._journal(part, row_files, key) as journal:
-                    yield from _rows(part, row_files, journal, row)
+                with _journal(part, row_files, key) as journal:
+                    yield from _read_rows(part, row_files, journal, row)
 
-        return self._segmented(task, emit, stopwatch, kept)
+        return self._segment(task, emit, stopwatch, stored_rows)
 
-    def _run_key(
-        self, task: SceneTask, region: Window, streams: Sequence[Streams]
-    ) -> dict[str, Any]:
-        """All that decides what a scene's rows are, but how the models run."""
+    def _run_key(self, task: SceneTask, streams: Sequence[Streams]) -> dict[str, Any]:
+        """Everything that decides the values of a scene's rows, except the runtimes of the models."""
+        region = streams[0].image.grid.bounds
         return run_key(self._scene(task), task.outputs, self.ensemble, region, streams)
 
-    def _opened(
-        self, task: SceneTask, emit: Emit | None = None
-    ) -> AbstractContextManager[list[Streams]]:
-        """The scene's streams."""
-        return open_streams(self._scene(task), self.ensemble.cards, emit or _ignore_event)
+    def _open(self, task: SceneTask) -> AbstractContextManager[list[Streams]]:
+        return open_streams(self._scene(task), self.ensemble.cards, _ignore)
 
 
-def _rows(
+def _journal(part: Part, row_files: Sequence[RowFile], key: Mapping[str, Any]) -> Journal:
+    """The stored rows of a part; ``row_files`` and ``key`` are those of the whole scene."""
+    suffix = f".rows-{part.begin}-{part.end}"
+    part_files = [replace(row_file, path=row_file.path + suffix) for row_file in row_files]
+    return Journal(part_files, part.end - part.begin, key, keep=True)
+
+
+def _read_rows(
     part: Part, row_files: Sequence[RowFile], journal: Journal, first: int
 ) -> Iterator[list[Rows]]:
-    """The finished rows of a part, some at a time, from the scene's row ``first`` on."""
-    kinds = [row_file.dtype.newbyteorder("<") for row_file in row_files]
+    """The finished rows of a part in chunks, from the scene's row ``first`` on."""
     files = [
-        np.memmap(path, kind, "r", shape=(journal.height, row_file.width))
-        for path, kind, row_file in zip(journal.finish(), kinds, row_files)
+        np.memmap(path, file.dtype.newbyteorder("<"), "r", shape=(journal.height, file.width))
+        for path, file in zip(journal.finish(), row_files)
     ]
     step = max(_CHUNK // sum(row_file.row_bytes for row_file in row_files), 1)
     for row in range(max(first - part.begin, 0), journal.height, step):
         yield [file[row : row + step] for file in files]
 
 
-def _ignore_event(event: Event) -> None:
-    """Listens to nobody: what is said of a part is said again of the scene."""
-
-
-def _ignore_progress(number: int, count: int) -> None:
-    """Wants to know of no tile."""
+def _ignore(*_: object) -> None:
+    """Ignores events and progress of a part: the scene reports them again."""

@@ -1,16 +1,19 @@
-"""One scene of many: what is to be done with it, and what became of it. Travels between processes."""
+"""One scene of many: its task and its record, which are sent between processes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from ..contract.inference_options import SceneOutputs
+from ..contract.protocol import Event
 
-#: What can become of a scene: its mask was made now, or by an earlier run; or there is none.
+Emit = Callable[[Event], None]
+
+#: Status of a scene: its mask was made in this run, or by an earlier run, or there is none.
 DONE, KEPT, FAILED = "done", "kept", "failed"
 
 
@@ -19,12 +22,12 @@ class SceneTask:
     """A scene to segment.
 
     Attributes:
-        name: What it is called in the run; no two are called alike.
+        name: Name in the run, unique.
         image: The image raster.
         auxiliary: Its auxiliary rasters, in stacking order.
         output: The mask to write.
-        confidence: The raster to write with the chosen class's probability; empty: none.
-        usual: The bands of image and stack that ``Scene`` calls usual.
+        confidence: The raster to write with the probability of the chosen class; empty: none.
+        usual: ``usual_image_bands`` and ``usual_auxiliary_bands`` of the ``Scene``.
     """
 
     name: str
@@ -36,7 +39,7 @@ class SceneTask:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The rasters that it is made of."""
+        """The input rasters."""
         return (self.image, *self.auxiliary)
 
     @property
@@ -47,21 +50,21 @@ class SceneTask:
 
 @dataclass(frozen=True)
 class SceneRecord:
-    """What became of a scene.
+    """The result of a scene.
 
     Attributes:
-        name: As in its task.
-        image: As in its task.
-        output: The mask, as in its task.
+        name: As in the task.
+        image: As in the task.
+        output: The mask, as in the task.
         status: ``DONE``, ``KEPT`` or ``FAILED``.
-        sentence: Why it failed; of others what a user should know of it, mostly nothing.
-        seconds: What it took.
-        pixels: The mask's; 0 if there is none.
-        shares: The share 0..1 of each class, by name, of the pixels that have one.
-        device: What computed it.
-        runtime: What ran the network there.
-        tiles: How many tiles the models looked at.
-        known: The pixels that have a class.
+        sentence: The reason of a failure, else the warnings.
+        seconds: Duration, s.
+        pixels: Number of pixels of the mask; 0 if there is none.
+        shares: The share 0..1 of each class, by name, of the pixels that have a class.
+        device: The device's name.
+        runtime: The network's runtime.
+        tiles: Number of tiles of all models.
+        known: Number of pixels that have a class.
     """
 
     name: str
@@ -79,39 +82,33 @@ class SceneRecord:
 
     @property
     def megapixels(self) -> float:
-        """The mask's size in million pixels."""
+        """Million pixels of the mask."""
         return self.pixels / 1e6
 
     @property
     def rate(self) -> float:
-        """Million pixels a second; 0 where nothing was computed."""
+        """Million pixels per second; 0 where nothing was computed."""
         return self.megapixels / self.seconds if self.seconds > 0 else 0.0
 
 
 def failed_record(task: SceneTask, sentence: str, seconds: float = 0.0) -> SceneRecord:
-    """The record of a scene that has failed.
-
-    Args:
-        task: The scene.
-        sentence: Why, and what to do.
-        seconds: What it took to find out.
-    """
+    """The record of a failed scene; ``sentence`` is the reason and the way out."""
     return SceneRecord(task.name, task.image, task.output, FAILED, sentence, seconds)
 
 
 def remove_rows(task: SceneTask) -> None:
-    """Removes what any run has kept of the parts of a scene, see ``scene_parts``."""
-    for path in map(Path, task.outputs.paths):
-        for left in path.parent.glob(f"{escape(path.name)}.rows-*"):
-            left.unlink(missing_ok=True)
+    """Removes the stored rows of all parts of a scene, see ``scene_parts``."""
+    for output in map(Path, task.outputs.paths):
+        for path in output.parent.glob(f"{escape(output.name)}.rows-*"):
+            path.unlink(missing_ok=True)
 
 
 def record_from(values: Mapping[str, Any]) -> SceneRecord:
     """The record whose fields are ``values``.
 
     Raises:
-        TypeError: If they are others.
-        ValueError: If one is of another type.
+        TypeError: If a field is missing or unknown.
+        ValueError: If a value has a wrong type.
     """
     record = SceneRecord(**values)
     numbers = (record.seconds, record.pixels, record.tiles, record.known, *record.shares.values())

@@ -1,4 +1,4 @@
-"""What became of many scenes: a table for programs, and a page that explains itself for people."""
+"""The summary of a run over many scenes: a table (CSV) for programs and a page (HTML) for people."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import for_xml
 from .scene_task import DONE, FAILED, KEPT, SceneRecord
 
-#: The columns of the table before and after those of the classes' shares.
+#: The columns before and after the shares of the classes.
 _BEFORE = ("scene", "status", "seconds", "mpx", "mpx_per_second")
 _AFTER = ("device", "runtime", "message")
 
-#: A cell that begins so is computed by spreadsheets: a file's name could run what it likes there.
+#: Spreadsheets compute a cell that begins so: a file's name could run code there.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What the page says of the run as a whole.
+    """The facts about the run as a whole.
 
     Attributes:
         models: The model files' names.
         classes: The class table.
-        scenes: How many scenes there were to do; fewer records mean that the run was interrupted.
-        seconds: What the run took.
-        mosaics: The mosaics of the masks.
+        scenes: Number of scenes; fewer records mean that the run was interrupted.
+        seconds: Duration of the run, s.
+        mosaics: Paths of the mosaics of the masks.
     """
 
     models: tuple[str, ...]
@@ -46,25 +46,25 @@ class RunSummary:
 
 
 def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable) -> None:
-    """Writes the table (CSV): a row a scene, a column for each class's share of the pixels that have one.
+    """Writes the table: a row per scene, with the share of each class of the pixels that have a class.
 
-    A text that a spreadsheet would compute has an apostrophe in front, which makes it a text there too.
+    A text that a spreadsheet would compute gets an apostrophe in front.
 
     Raises:
         RasterError: If it cannot be written.
     """
     names = list(dict.fromkeys(entry.name for entry in classes))
     try:
-        with atomic_output(path) as part, _written(part) as file:
+        with atomic_output(path) as part, _open_text(part) as file:
             table = csv.writer(file, lineterminator="\n")
-            table.writerow([*_BEFORE, *map(_harmless, names), *_AFTER])
+            table.writerow([*_BEFORE, *map(_cell_text, names), *_AFTER])
             table.writerows(_cells(record, names) for record in records)
     except OSError as error:
         raise RasterError(write_error_message("table", path, error)) from error
 
 
-def _written(path: Path) -> TextIO:
-    """A text file to write: bytes of a file's name that are no text are written as escapes."""
+def _open_text(path: Path) -> TextIO:
+    """A text file to write; bytes of file names that are not UTF-8 become escapes."""
     return path.open("w", newline="", encoding="utf-8", errors="backslashreplace")
 
 
@@ -73,20 +73,18 @@ def _cells(record: SceneRecord, names: Sequence[str]) -> list[str]:
     if record.pixels:
         numbers[1:] = f"{record.megapixels:.6f}", f"{record.rate:.4g}"
     shares = [f"{record.shares[name]:.6f}" if name in record.shares else "" for name in names]
-    end = map(_harmless, (record.device, record.runtime, record.sentence))
-    return [_harmless(record.name), record.status, *numbers, *shares, *end]
+    end = map(_cell_text, (record.device, record.runtime, record.sentence))
+    return [_cell_text(record.name), record.status, *numbers, *shares, *end]
 
 
-def _harmless(text: str) -> str:
-    """A text of a name or a message as the cell of a table; numbers are no texts."""
-    cell = f"'{text}" if text.startswith(_FORMULAS) else text
-    return cell.replace(
-        "\r", " "
-    )  # which csv does not quote, and readers take for the end of a row
+def _cell_text(text: str) -> str:
+    """A text that no spreadsheet computes, in one line."""
+    # ``csv`` does not quote a carriage return, and readers take it for a new row.
+    return (f"'{text}" if text.startswith(_FORMULAS) else text).replace("\r", " ")
 
 
 def write_page(path: Path, records: Sequence[SceneRecord], run: RunSummary) -> None:
-    """Writes the page (HTML): totals, scenes that failed and why, then all others; it needs no other file.
+    """Writes the page, in one file: totals, failed scenes with their reasons, then the other scenes.
 
     Raises:
         RasterError: If it cannot be written.
@@ -102,7 +100,7 @@ def write_page(path: Path, records: Sequence[SceneRecord], run: RunSummary) -> N
     ]
     page = _PAGE.format(style=_STYLE, body="\n".join(filter(None, parts)))
     try:
-        with atomic_output(path) as part, _written(part) as file:
+        with atomic_output(path) as part, _open_text(part) as file:
             file.write(page)
     except OSError as error:
         raise RasterError(write_error_message("summary", path, error)) from error
@@ -135,14 +133,14 @@ def _totals(records: Sequence[SceneRecord], run: RunSummary) -> str:
         for number, what in figures
     )
     missing = run.scenes - len(records)
-    stopped = (
+    interrupted = (
         f"<p class='note'>The run was interrupted: this list lacks {format_count(missing, 'scene')}. Run the same "
         "command again; finished scenes are kept.</p>"
         if missing
         else ""
     )
     on = f"<p>Computed on {_text(devices)}.</p>" if devices else ""
-    return f'<div class="figures">{boxes}</div>{stopped}{on}'
+    return f'<div class="figures">{boxes}</div>{interrupted}{on}'
 
 
 def _failures(failed: Sequence[SceneRecord]) -> str:
@@ -161,10 +159,10 @@ def _failures(failed: Sequence[SceneRecord]) -> str:
 
 
 def _legend(records: Sequence[SceneRecord], classes: ClassTable) -> str:
-    """The classes with their shares of all masks together."""
+    """The classes with their shares in all masks together."""
     known = max(sum(record.known for record in records), 1)
     items = "".join(
-        f"<li>{_swatch(entry.colour)}{_text(entry.name)} "
+        f'<li><i style="background:{entry.colour}"></i>{_text(entry.name)} '
         f"<small>{_percent(sum(r.shares.get(entry.name, 0) * r.known for r in records) / known)}</small></li>"
         for entry in classes
     )
@@ -175,13 +173,9 @@ def _scenes(records: Sequence[SceneRecord], folder: Path, classes: ClassTable) -
     if not records:
         return ""
     rows = "".join(_row(record, folder, classes) for record in records)
-    heads = ("Scene", "Shares of the classes", "Mpx", "Seconds", "Mpx/s", "Computed on")
-    head = "".join(
-        f'<th class="number">{name}</th>'
-        if name in ("Mpx", "Seconds", "Mpx/s")
-        else f"<th>{name}</th>"
-        for name in heads
-    )
+    head = "<th>Scene</th><th>Shares of the classes</th>"
+    head += "".join(f'<th class="number">{name}</th>' for name in ("Mpx", "Seconds", "Mpx/s"))
+    head += "<th>Computed on</th>"
     return f"<h2>Scenes: {len(records)}</h2>\n<table><tr>{head}</tr>\n{rows}</table>"
 
 
@@ -214,14 +208,10 @@ def _bar(record: SceneRecord, classes: ClassTable) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share for people: never 0 or 100 % for what is only nearly so."""
+    """A rounded share that is 0 or 100 % only if it is exactly so."""
     if 0 < share < 0.001:
         return "&lt; 0.1 %"
     return "&gt; 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
-
-
-def _swatch(colour: str) -> str:
-    return f'<i style="background:{colour}"></i>'
 
 
 def _link(path: str, text: str = "") -> str:

@@ -1,5 +1,5 @@
 """Sliding-window inference over one scene of any size: tiles, blending, classes, ensembles.
 
-Read ``segment_scene``, ``ensemble`` and ``sliding_window`` from the outside in, then ``tile_reader``, ``blending`` and
-``classify``.
+Read ``segment_scene``, ``ensemble`` and ``sliding_window`` from the outside in, then ``tile_reader``, ``predictor``,
+``blending`` and ``classify``.
 """

@@ -1,8 +1,8 @@
-"""Joins overlapping tiles without seams: complementary ramps, one tile row in memory.
+"""Blends overlapping tiles with linear ramps, keeping one row of tiles in memory.
 
-Tiles come from left to right and from top to bottom. Each finishes a rectangle of its own at once;
-only what fades into the next tile and the next strip waits. Weights add up to one by construction, so
-nothing is counted or divided.
+Tiles come from left to right and from top to bottom. Each tile finishes a rectangle at once; only the pixels that
+fade into the next tile and the next strip are kept. The weights of neighbouring tiles add up to one, so that no sum
+of weights is needed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Blender:
 
     Args:
         tiling: The tiles.
-        channels: Probabilities a pixel, K.
-        device: Where the probabilities are.
+        channels: Probabilities per pixel, K.
+        device: Device of the probabilities.
     """
 
     def __init__(self, tiling: Tiling, channels: int, device: torch.device) -> None:
@@ -30,33 +30,33 @@ class Blender:
         self._right = torch.empty(0, device=device)
 
     def add(self, tile: Tensor, rows: TileSpan, cols: TileSpan) -> Tensor:
-        """Takes the next tile's probabilities and gives back the pixels that are now finished.
+        """Adds the next tile and returns the pixels that it finishes.
 
         Args:
-            tile: (K, T, T); its memory is used.
-            rows: The tile's place from top to bottom.
-            cols: The tile's place from left to right.
+            tile: Probabilities (K, S, S); overwritten.
+            rows: Vertical span of the tile.
+            cols: Horizontal span of the tile.
 
         Returns:
             (K, rows.end - rows.begin, cols.end - cols.begin), blended.
         """
-        across, self._right = _join(tile, cols, 2, self._right)
+        across, self._right = _blend(tile, cols, 2, self._right)
         above = self._below[:, : rows.fade_in, cols.begin : cols.end]
-        finished, below = _join(across, rows, 1, above)
+        finished, below = _blend(across, rows, 1, above)
         self._below[:, : rows.fade_out, cols.begin : cols.end] = below
         return finished
 
 
-def _join(values: Tensor, slot: TileSpan, axis: int, waiting: Tensor) -> tuple[Tensor, Tensor]:
-    """The finished part along one axis, and what waits for the next tile there."""
-    begin, length = slot.begin - slot.start, slot.end - slot.begin
-    leaving = values.narrow(axis, begin + length, slot.fade_out)
-    waits = leaving * (1 - _ramp(slot.fade_out, axis, values.dtype, values.device))
+def _blend(values: Tensor, span: TileSpan, axis: int, previous: Tensor) -> tuple[Tensor, Tensor]:
+    """The finished pixels along one axis, and the weighted pixels that the next tile adds to."""
+    begin, length = span.begin - span.start, span.end - span.begin
+    leaving = values.narrow(axis, begin + length, span.fade_out)
+    faded = leaving * (1 - _ramp(span.fade_out, axis, values.dtype, values.device))
     finished = values.narrow(axis, begin, length)
-    if slot.fade_in:
-        ramp = _ramp(slot.fade_in, axis, values.dtype, values.device)
-        finished.narrow(axis, 0, slot.fade_in).mul_(ramp).add_(waiting)
-    return finished, waits
+    if span.fade_in:
+        ramp = _ramp(span.fade_in, axis, values.dtype, values.device)
+        finished.narrow(axis, 0, span.fade_in).mul_(ramp).add_(previous)
+    return finished, faded
 
 
 @cache

@@ -1,6 +1,6 @@
-"""From probabilities to classes: which one wins where, how sure that is, and the finished rows of a mask.
+"""Chooses a class from probabilities, with its confidence, and builds the finished rows of a mask.
 
-All of it happens where the probabilities are; only class values and percents come back, a strip at a
+Everything is computed on the device of the probabilities; only class values and percents come back, a strip at a
 time.
 """
 
@@ -19,106 +19,96 @@ from ..rasters.tiling import TileSpan
 
 
 class ClassDecision:
-    """What a class table makes of probabilities.
+    """Maps class indices to the values of a class table.
 
     Args:
         classes: The classes.
-        device: Where the probabilities are.
+        device: Device of the probabilities.
 
     Attributes:
         nodata: The mask's value where the image has none.
         dtype: The mask's type.
+        values: (K), the classes' values on the device, with the bits of ``dtype``.
     """
 
     def __init__(self, classes: ClassTable, device: torch.device) -> None:
         self.nodata = free_value(classes)
         self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
-        # torch hardly computes with 16 bits without sign: the same bits with sign stand for them.
+        # torch supports few operations on uint16: int16 holds the same bits.
         values = np.array([entry.value for entry in classes]).astype(self.dtype)
         signed = values if self.dtype == np.uint8 else values.view(np.int16)
-        self._values = torch.from_numpy(signed).to(device)
+        self.values = torch.from_numpy(signed).to(device)
 
-    def values(self, index: Tensor) -> Tensor:
-        """Class values (h, w) of class indices, bits as in the mask's type."""
+    def lookup(self, index: Tensor) -> Tensor:
+        """Class values (h, w) of class indices."""
         if index.dtype == torch.bool:
-            # Arithmetic that may wrap around: fifty times faster than choosing.
-            first, second = self._values
+            # Arithmetic that may wrap around: fifty times faster than ``torch.where``.
+            first, second = self.values
             return index.to(first.dtype).mul(second - first).add(first)
-        return torch.take(self._values, index)
-
-    def strip(self, height: int, width: int, with_confidence: bool) -> MaskStripBuilder:
-        """Room for the next finished rows."""
-        return MaskStripBuilder(self, self._values, height, width, with_confidence)
+        return torch.take(self.values, index)
 
 
 class MaskStripBuilder:
-    """Finished rows of a mask, put together from left to right.
+    """Builds the finished rows of a mask from left to right.
 
     Args:
-        class_decision: Which classes there are.
-        like: A tensor of the mask's type on its device.
-        height: Rows, or more.
-        width: Columns.
+        class_decision: The classes.
+        height: Maximum number of rows.
+        width: Number of columns.
         with_confidence: Whether the confidence is wanted beside the classes.
     """
 
     def __init__(
-        self,
-        class_decision: ClassDecision,
-        like: Tensor,
-        height: int,
-        width: int,
-        with_confidence: bool,
+        self, class_decision: ClassDecision, height: int, width: int, with_confidence: bool
     ) -> None:
-        self._class_decision = class_decision
-        self._mask = like.new_empty(height, width)
+        self._classes = class_decision
+        self._mask = class_decision.values.new_empty(height, width)
         self._confidence = (
-            like.new_empty(height, width, dtype=torch.uint8) if with_confidence else None
+            self._mask.new_empty(height, width, dtype=torch.uint8) if with_confidence else None
         )
         self._missing: NDArray[np.bool_] | None = None
 
     def put(
-        self, cols: TileSpan, probability: Tensor, threshold: float, known: NDArray[np.bool_] | None
+        self, cols: TileSpan, probability: Tensor, threshold: float, valid: NDArray[np.bool_] | None
     ) -> None:
-        """Takes the columns that a tile finishes.
+        """Adds the columns that a tile finishes.
 
         Args:
-            cols: The tile's place.
+            cols: Horizontal span of the tile.
             probability: (K, h, w).
-            threshold: Of two classes, the least probability of the second.
-            known: (h, w), where the image has a value; None: everywhere.
+            threshold: For two classes, the probability above which a pixel is the second.
+            valid: (h, w), where the image has a value; None: everywhere.
         """
-        place = slice(probability.shape[1]), slice(cols.begin, cols.end)
+        target = slice(probability.shape[1]), slice(cols.begin, cols.end)
         index = predict_class(probability, threshold)
-        self._mask[place] = self._class_decision.values(index)
+        self._mask[target] = self._classes.lookup(index)
         if self._confidence is not None:
-            self._confidence[place] = to_percent(probability_of_class(index, probability))
-        if known is not None:
+            self._confidence[target] = to_percent(probability_of_class(index, probability))
+        if valid is not None:
             if self._missing is None:
                 self._missing = np.zeros(self._mask.shape, bool)
-            self._missing[place] = ~known
+            self._missing[target] = ~valid
 
     def rows(self) -> tuple[NDArray[Any], ...]:
         """The class values (h, W), and the confidence in percent where it is wanted."""
-        mask = self._mask.cpu().numpy().view(self._class_decision.dtype)
-        parts = [mask]
+        parts = [self._mask.cpu().numpy().view(self._classes.dtype)]
         if self._confidence is not None:
             parts.append(self._confidence.cpu().numpy())
         if self._missing is not None:
-            for part, nothing in zip(parts, (self._class_decision.nodata, NO_CONFIDENCE)):
-                part[self._missing] = nothing
+            for part, nodata in zip(parts, (self._classes.nodata, NO_CONFIDENCE)):
+                part[self._missing] = nodata
         return tuple(parts)
 
 
 def predict_class(probability: Tensor, threshold: float | Tensor) -> Tensor:
-    """The class of every pixel (h, w) of probabilities (K, h, w).
+    """The most probable class of every pixel (h, w) of probabilities (K, h, w).
 
     Returns:
-        Class indices; of two classes with one probability, whether it is the second.
+        Class indices; with K = 1, whether the class is the second of two.
     """
     if len(probability) == 1:
         return probability[0] > threshold
-    # Not argmax: across planes it takes six times as long.
+    # ``argmax`` over the first axis takes six times as long.
     return probability.max(dim=0).indices
 
 

@@ -1,12 +1,12 @@
-"""A scene's streams, opened for the models that are going to see them.
+"""Opens a scene's image and auxiliary rasters for several models, and checks that they fit each model.
 
-The image is opened once, however many models there are: each gets a view of it with its own bands, so
-that a block that one of them has read is decoded for all.
+The image is opened once: each model gets a view with the bands of its training, so that a block is decoded once for
+all models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,10 @@ Emit = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Streams:
-    """What one model sees of a scene.
+    """The rasters of a scene with the bands that one model takes.
 
     Attributes:
-        image: The image, with the bands that the model takes.
+        image: The image.
         stack: The auxiliary stack; None for a scene of the image alone.
     """
 
@@ -38,12 +38,12 @@ class Streams:
 
 @contextmanager
 def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[list[Streams]]:
-    """Opens a scene's two streams and makes sure that they are what each model was trained on.
+    """Opens a scene's two streams and makes sure that they have the bands of each model's training.
 
     Args:
-        scene: The rasters, and their bands where not all are meant.
-        cards: What each model was trained on, by the model's file.
-        emit: Is told warnings, each once.
+        scene: The rasters, and their chosen bands.
+        cards: The model cards by file.
+        emit: Callback for warnings; each is emitted once.
 
     Yields:
         Each model's streams, in the order of ``cards``.
@@ -52,53 +52,53 @@ def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[l
         RasterError: If a raster cannot be opened, or not aligned with the image.
         ModelFileError: If a stream's bands are not those of a model's training.
     """
-    told: set[str] = set()
     chosen = [_image_bands(scene, card) for card in cards.values()]
     with open_image(scene.image, chosen[0]) as image:
         stacks: dict[tuple[int, ...], Aligned] = {}
-        _check_use(scene, cards)
-        seen = []
+        refuse_unused_auxiliary(scene.auxiliary, cards)
+        streams, warnings = [], set[str]()
         for bands, (model, card) in zip(chosen, cards.items()):
             view = image.view(bands)
             _check_image(view, card, model)
             stack = _stack(scene, card, view, stacks)
-            _check_auxiliary(view, stack, card, model)
-            seen.append(Streams(view, stack))
+            _check_auxiliary(stack, card, model)
+            streams.append(Streams(view, stack))
             for text in _warnings(view, stack, card, model):
-                if text not in told:
+                if text not in warnings:
                     emit(Warned(text))
-                told.add(text)
-        yield seen
+                warnings.add(text)
+        yield streams
 
 
-def _check_use(scene: Scene, cards: dict[str, Card]) -> None:
-    """Refuses auxiliary rasters that no model takes: nothing that is given is left out silently."""
-    if scene.auxiliary and not any(card.auxiliary.bands for card in cards.values()):
+def refuse_unused_auxiliary(auxiliary: Sequence[str], cards: dict[str, Card]) -> None:
+    """Makes sure that a model takes the auxiliary rasters: no input is ignored silently.
+
+    Raises:
+        ModelFileError: If no model was trained on auxiliary rasters.
+    """
+    if auxiliary and not any(card.auxiliary.bands for card in cards.values()):
         models = ", ".join(Path(model).name for model in cards)
         raise ModelFileError(
-            f"The model {models} was trained on no auxiliary rasters: leave out those given "
-            f"({', '.join(scene.auxiliary)})."
+            f"The model {models} was trained on no auxiliary rasters: leave out those given ({', '.join(auxiliary)})."
         )
 
 
 def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
-    own = card.image
-    asked, usual = scene.image_bands, scene.usual_image_bands
-    return choose_bands([scene.image], asked, own.chosen, own.of, own.bands, usual)
+    trained, usual = card.image, scene.usual_image_bands
+    return choose_bands(
+        [scene.image], scene.image_bands, trained.chosen, trained.of, trained.bands, usual
+    )
 
 
 def _stack(
     scene: Scene, card: Card, image: Raster, stacks: dict[tuple[int, ...], Aligned]
 ) -> Aligned | None:
-    """The auxiliary stack that a model takes; models that take the same bands share one.
-
-    Beside others, a model of the image alone leaves the auxiliary rasters to them.
-    """
-    other = card.auxiliary
-    if not scene.auxiliary or not other.bands:
+    """The auxiliary stack of a model, None for a model of the image alone; equal bands share a stack."""
+    trained = card.auxiliary
+    if not scene.auxiliary or not trained.bands:
         return None
     asked, usual = scene.auxiliary_bands, scene.usual_auxiliary_bands
-    bands = choose_bands(scene.auxiliary, asked, other.chosen, other.of, other.bands, usual)
+    bands = choose_bands(scene.auxiliary, asked, trained.chosen, trained.of, trained.bands, usual)
     if bands not in stacks:
         stacks[bands] = Aligned(scene.auxiliary, image.grid, bands=bands)
     return stacks[bands]
@@ -113,7 +113,7 @@ def _check_image(image: Raster, card: Card, model: str) -> None:
         )
 
 
-def _check_auxiliary(image: Raster, stack: Aligned | None, card: Card, model: str) -> None:
+def _check_auxiliary(stack: Aligned | None, card: Card, model: str) -> None:
     wanted = card.auxiliary.bands
     if stack is not None and stack.bands != wanted:
         raise ModelFileError(

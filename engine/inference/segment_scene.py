@@ -1,75 +1,84 @@
-"""One scene becomes a mask, strip by strip: what ``segment`` does once, and ``segment-folder`` for each scene.
+"""Segments one scene, strip by strip: ``segment`` calls it once, ``segment-folder`` for each scene.
 
-Finished rows are on disk at once: a run that was killed goes on from there when it is started again with the
-same inputs, models and options, and gives the same bytes.
+Finished rows are on disk at once. A killed run goes on from them when it is started again with the same inputs,
+models and options, and gives the same bytes.
+
+To add an output beside the mask: add its path to ``SceneOutputs`` (``contract/inference_options.py``), compute its
+rows in ``EnsembleVote.rows`` (``ensemble_vote.py``), and write its raster in ``publish_percent``
+(``outputs/geotiff.py``). This file passes every output in ``SceneOutputs.extras`` on.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import torch
 
 from ..contract.class_table import to_records
 from ..contract.errors import format_count
 from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
-from ..contract.inference_options import InferenceOptions, SceneOutputs
-from ..contract.protocol import Done, Event, Metric, Progress, Warned
+from ..contract.inference_options import SceneOutputs
+from ..contract.protocol import Done, Metric, Progress, Warned
 from ..contract.scene import Scene
-from ..contract.version import engine_version
 from ..outputs.geotiff import publish_mask, publish_percent
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.extent import extent_to_window
 from ..rasters.grid import Grid
-from ..rasters.source_files import refuse_inputs, source_state
+from ..rasters.raster import Raster
 from ..rasters.windows import Window
-from ..runtimes.runtime_config import versions
 from .capacity import check_capacity
-from .ensemble import Ensemble
+from .ensemble import Ensemble, RuntimeRecords
+from .run_key import provenance_tags, run_key
 from .scene_prefetch import scene_cache
-from .scene_streams import Streams, open_streams
+from .scene_streams import Emit, Streams, open_streams
 from .sliding_window import OnProgress
-
-Emit = Callable[[Event], None]
-_Strips = Generator[tuple[Rows, ...], None, None]
-
-#: A file that was read: its path, its size and the time of its last change, in nanoseconds.
-FileState = tuple[str, int, int]
-
-#: Fields of a job that do not change what the rows are.
-_PLACES = ("output", "confidence", "disagreement", "device", "precision")
 
 
 @dataclass(frozen=True)
 class SegmentedRows:
-    """A scene whose rows are all finished, and not yet a raster.
+    """A scene whose rows are all finished, before its rasters are written.
 
     Attributes:
-        region: The part of it that was mapped.
-        files: The files it was read from, as they were when they were opened.
-        rows: The flat files of the rows, in the order of ``row_files_of``.
-        before: How many of the rows an earlier run has made.
-        tiles: How many tiles the models looked at.
+        region: The part of the image that was segmented.
+        files: Path, size in bytes and time of the last change in ns of each input file when it was opened.
+        row_paths: The flat files of the rows, in the order of ``make_row_files``.
+        resumed_rows: Number of rows that come from an earlier run.
+        tiles: Number of tiles of all models.
     """
 
     region: Window
-    files: list[FileState]
-    rows: list[Path]
-    before: int
+    files: list[tuple[str, int, int]]
+    row_paths: list[Path]
+    resumed_rows: int
     tiles: int
 
 
-#: What is written into the rasters besides where they come from, once a scene is mapped.
-Explain = Callable[[SegmentedRows], Mapping[str, str]]
+#: Function that yields rows computed before, strip by strip, from the run key, the row files and the first row.
+StoredRows = Callable[[Mapping[str, Any], Sequence[RowFile], int], Iterator[Sequence[Rows]]]
 
-#: Rows of a scene that were computed before, strip by strip; asked with the scene's key, its tracks and the first row.
-KeptStrips = Callable[[Mapping[str, Any], Sequence[RowFile], int], Iterator[Sequence[Rows]]]
+
+@dataclass(frozen=True)
+class BatchContext:
+    """What a run over many scenes adds to the segmentation of one.
+
+    Attributes:
+        make_tags: Function that returns further tags of the rasters.
+        scenes: As in ``Ensemble.prepare``.
+        runtime_records: As in ``Ensemble.prepare``.
+        stored_rows: Source of all rows, where they are not to be computed.
+    """
+
+    make_tags: Callable[[SegmentedRows], Mapping[str, str]] = lambda rows: {}
+    scenes: int = 1
+    runtime_records: RuntimeRecords = ()
+    stored_rows: StoredRows | None = None
+
+
+_SINGLE_SCENE = BatchContext()
 
 
 def segment_scene(
@@ -77,114 +86,51 @@ def segment_scene(
     outputs: SceneOutputs,
     ensemble: Ensemble,
     emit: Emit,
-    explain: Explain = lambda mapped: {},
-    scenes: int = 1,
-    runtime_records: Sequence[Mapping[str, Any]] = (),
-    kept: KeptStrips | None = None,
+    batch: BatchContext = _SINGLE_SCENE,
 ) -> Done:
     """Segments one scene with models that may have segmented others before.
 
     Args:
-        scene: What to segment.
-        outputs: What to write.
-        ensemble: With what, how, and where it runs.
-        emit: Is told progress and warnings.
-        explain: Is told what was mapped, and says what else is written into the rasters, by name.
-        scenes: For how many scenes like this one the models are made ready; 0: it was said before.
-        runtime_records: How the models have to run, as ``Ensemble.record`` gave it elsewhere; none: it is found out.
-        kept: Where all rows come from, if they are not to be computed.
+        scene: The input rasters, with bands and extent.
+        outputs: The rasters to write.
+        ensemble: Models, device and options.
+        emit: Callback for progress, metric and warning events.
+        batch: Settings of a run over many scenes.
 
     Raises:
-        EngineError: If anything does not fit; then nothing is written.
+        EngineError: If inputs, models or outputs do not fit; then nothing is written.
     """
-    stopwatch, empty = Stopwatch(), ensemble.empty
+    stopwatch, empty_before = Stopwatch(), ensemble.empty
     with open_streams(scene, ensemble.cards, emit) as streams:
         image = streams[0].image
-        region = image.grid.bounds
-        if scene.extent is not None:
-            region = extent_to_window(scene.extent, scene.extent_crs, image.grid, scene.image)
-        row_files = row_files_of(outputs, ensemble, region)
+        region = _region(scene, image)
+        row_files = make_row_files(outputs, ensemble, region)
         check_capacity(image, region, ensemble.tallest(streams), row_files)
         tiles = ensemble.tiles(image.grid, region, scene.image)
         key = run_key(scene, outputs, ensemble, region, streams)
-        key |= {"settled": [*runtime_records]} if kept else {}
-        height, mask = region.height, outputs.mask
-        with Journal(row_files, height, key) as journal, _keeping(journal, mask, height, emit):
-            if journal.dropped:
-                emit(
-                    Warned(
-                        f"An earlier run of {mask} is given up, with {format_count(journal.dropped, 'finished row')}: "
-                        "its inputs, models, options or outputs were others."
-                    )
-                )
-            ensemble.prepare(
-                streams, region, emit, journal.notes.get("members", runtime_records), scenes
-            )
-            emit(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
-            emit(Progress(SEGMENTING, "reading the first tiles"))
-            # A pace of its own: loading and measuring are done, and say nothing about the tiles.
-            on_progress = _progress_callback(journal.rows, emit)
-            if kept:
-                for rows in kept(key, row_files, journal.rows):
+        if batch.stored_rows:
+            key["settled"] = [*batch.runtime_records]
+        with _open_journal(row_files, region.height, key, emit) as journal:
+            records = journal.notes.get("members", batch.runtime_records)
+            ensemble.prepare(streams, region, emit, records, batch.scenes)
+            on_progress = _begin_progress(tiles, journal.rows, emit)
+            if batch.stored_rows:
+                for rows in batch.stored_rows(key, row_files, journal.rows):
                     journal.append(rows)
             else:
                 compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
             image.close()
             emit(Progress(1.0, "compressing the mask"))
-            mapped = SegmentedRows(region, key["files"], journal.finish(), journal.rows, tiles)
-            _publish(scene, outputs, ensemble, image.grid, mapped, explain(mapped))
-    return _done(outputs, ensemble, mapped, ensemble.empty - empty, stopwatch)
+            finished = SegmentedRows(region, key["files"], journal.finish(), journal.rows, tiles)
+            tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
+            _publish(outputs, ensemble, image.grid, finished, tags)
+    return _done(outputs, ensemble, finished, ensemble.empty - empty_before, stopwatch.seconds)
 
 
-def row_files_of(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:
-    """What is written: the mask, then what is wanted besides."""
+def make_row_files(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:
+    """The rows of the mask, then of each output beside it."""
     percents = [RowFile(path, region.width, np.dtype(np.uint8)) for path in outputs.extras.values()]
     return [RowFile(outputs.mask, region.width, ensemble.dtype), *percents]
-
-
-def run_key(
-    scene: Scene,
-    outputs: SceneOutputs,
-    ensemble: Ensemble,
-    region: Window,
-    streams: Sequence[Streams],
-) -> dict[str, Any]:
-    """All that decides what the finished rows are.
-
-    Raises:
-        JobError: If an output is a file that is read, such as one that a virtual raster names.
-    """
-    rasters = [streams[0].image, *(r for own in streams if own.stack for r in own.stack.rasters)]
-    files = sorted({file for raster in rasters for file in raster.files})
-    refuse_inputs(outputs.paths, files)
-    job, device = _job(scene, outputs, ensemble), ensemble.device
-    return {
-        "engine": [engine_version(), torch.__version__, *versions(), torch.get_num_threads()],
-        "options": {name: value for name, value in job.items() if name not in _PLACES},
-        "extras": [*outputs.extras],
-        "models": [*zip(ensemble.hashes, ensemble.weights)],
-        "combine": ensemble.combine,
-        "device": [device.torch_device.type, device.precision, device.is_precision_auto],
-        "region": asdict(region),
-        "files": [(file, *source_state(file)) for file in files],
-        "usual": [scene.usual_image_bands, scene.usual_auxiliary_bands],
-    }
-
-
-def _publish(
-    scene: Scene,
-    outputs: SceneOutputs,
-    ensemble: Ensemble,
-    grid: Grid,
-    mapped: SegmentedRows,
-    tags: Mapping[str, str],
-) -> None:
-    """Makes the finished rows the rasters that were asked for; ``tags`` are written into each."""
-    tags = {**_provenance(scene, outputs, ensemble), **tags}
-    mask, *others = mapped.rows
-    publish_mask(outputs.mask, mask, grid, mapped.region, ensemble.classes, tags)
-    for (name, path), rows in zip(outputs.extras.items(), others):
-        publish_percent(path, name, rows, grid, mapped.region, tags)
 
 
 def compute_rows(
@@ -196,100 +142,95 @@ def compute_rows(
     on_progress: OnProgress,
     begin: int = 0,
 ) -> None:
-    """Computes the rows that a journal does not have yet; it begins at row ``begin`` of the region."""
+    """Computes the rows that a journal lacks; its first row is row ``begin`` of the region."""
     row, end = begin + journal.rows, begin + journal.height
     if row == end:
         return
-    found = ensemble.strips(streams, region, on_progress, extras, row)
-    with scene_cache(streams, ensemble.tallest(streams)), closing(cast(_Strips, found)) as strips:
+    iterator = ensemble.strips(streams, region, on_progress, extras, row)
+    generator = cast(Generator[tuple[Rows, ...], None, None], iterator)
+    with scene_cache(streams, ensemble.tallest(streams)), closing(generator) as strips:
         for rows in strips:
             journal.note(members=ensemble.record())
-            journal.append([own[: end - row] for own in rows])
+            journal.append([values[: end - row] for values in rows])
             row += len(rows[0])
-            if end <= row and end < region.height:  # the strips below are another part's
+            if end <= row and end < region.height:  # other parts have the strips below
                 return
 
 
-def _job(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, Any]:
-    """The job with which ``segment`` makes the same mask; the order of its keys is part of each mask's bytes."""
-    options = {own.name: getattr(ensemble.options, own.name) for own in fields(InferenceOptions)}
-    machine = {name: options.pop(name) for name in ("device", "precision", "runtime")}
-    return {
-        "model": ensemble.models,
-        "image": scene.image,
-        "auxiliary": scene.auxiliary,
-        "image_bands": scene.image_bands,
-        "auxiliary_bands": scene.auxiliary_bands,
-        "extent": scene.extent,
-        "extent_crs": scene.extent_crs,
-        **options,
-        "confidence": outputs.confidence,
-        "disagreement": outputs.disagreement,
-        "output": outputs.mask,
-        **machine,
-    }
+def _region(scene: Scene, image: Raster) -> Window:
+    """The part of the image to segment."""
+    if scene.extent is None:
+        return image.grid.bounds
+    return extent_to_window(scene.extent, scene.extent_crs, image.grid, scene.image)
 
 
 @contextmanager
-def _keeping(journal: Journal, mask: str, height: int, emit: Emit) -> Iterator[None]:
-    """Says what is lost of an earlier run, and of one that fails what is not lost."""
-    if journal.dropped:
-        emit(
-            Warned(
-                f"An earlier run of {mask} is given up, with {format_count(journal.dropped, 'finished row')}: "
-                "its inputs, models, options or outputs were others."
-            )
-        )
-    try:
-        yield
-    except BaseException:
-        if journal.kept:
+def _open_journal(
+    row_files: Sequence[RowFile], height: int, key: Mapping[str, Any], emit: Emit
+) -> Iterator[Journal]:
+    """A journal that reports which rows of an earlier run are lost, and which rows of a failed run are kept."""
+    mask = row_files[0].path
+    with Journal(row_files, height, key) as journal:
+        if journal.dropped:
             emit(
                 Warned(
-                    f"Finished and kept beside {mask}: {journal.kept} of {format_count(height, 'row')}; "
-                    "the same command goes on from there."
+                    f"An earlier run of {mask} is given up, with {format_count(journal.dropped, 'finished row')}: "
+                    "its inputs, models, options or outputs were others."
                 )
             )
-        raise
+        try:
+            yield journal
+        except BaseException:
+            if journal.kept:
+                emit(
+                    Warned(
+                        f"Finished and kept beside {mask}: {journal.kept} of {format_count(height, 'row')}; "
+                        "the same command goes on from there."
+                    )
+                )
+            raise
 
 
-def _progress_callback(rows: int, emit: Emit) -> OnProgress:
-    """Tells how far the run is, and how long it takes from where it began."""
-    if rows:
-        emit(Metric(f"Going on from row {rows} of the run before.", {"rows": rows}))
-    return tile_progress(emit, Stopwatch(None if rows else SEGMENTING), SEGMENTING, 1.0)
+def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
+    """Reports what is to do, and returns the callback for the tiles."""
+    emit(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
+    emit(Progress(SEGMENTING, "reading the first tiles"))
+    # A new stopwatch: the time of loading and measuring says nothing about the tiles.
+    if not resumed_rows:
+        return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
+    text = f"Going on from row {resumed_rows} of the run before."
+    emit(Metric(text, {"rows": resumed_rows}))
+    return tile_progress(emit, Stopwatch(None), SEGMENTING, 1.0)
 
 
-def _provenance(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
-    models = [member.model for member in ensemble.members]
-    return {
-        "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
-        "DUALSTREAM_MODEL": ", ".join(Path(path).name for path in models),
-        "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
-        "DUALSTREAM_RUNTIME": ensemble.runtime,
-        "DUALSTREAM_JOB": json.dumps({"segment": _job(scene, outputs, ensemble)}),
-        "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes)),
-    }
+def _publish(
+    outputs: SceneOutputs,
+    ensemble: Ensemble,
+    grid: Grid,
+    finished: SegmentedRows,
+    tags: Mapping[str, str],
+) -> None:
+    """Writes the finished rows as rasters."""
+    mask, *extras = finished.row_paths
+    publish_mask(outputs.mask, mask, grid, finished.region, ensemble.classes, tags)
+    for (name, path), rows in zip(outputs.extras.items(), extras):
+        publish_percent(path, name, rows, grid, finished.region, tags)
 
 
 def _done(
-    outputs: SceneOutputs,
-    ensemble: Ensemble,
-    mapped: SegmentedRows,
-    empty: int,
-    stopwatch: Stopwatch,
+    outputs: SceneOutputs, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
 ) -> Done:
-    """What was made; rows of it may be an earlier run's."""
-    region, rows, tiles = mapped.region, mapped.before, mapped.tiles
-    seconds, models = stopwatch.seconds, len(ensemble.members)
-    rate = region.width * (region.height - rows) / 1e6 / max(seconds, 1e-9)
-    unseen = f", {empty} of them without data and not computed" * bool(empty)
+    """The result, with the speed of the rows that this run has computed."""
+    region, resumed, tiles = finished.region, finished.resumed_rows, finished.tiles
+    models = len(ensemble.members)
+    rate = region.width * (region.height - resumed) / 1e6 / max(seconds, 1e-9)
+    without_data = f", {empty} of them without data and not computed" * bool(empty)
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
-    resumed = f" from row {rows} on" * bool(rows)
+    from_row = f" from row {resumed} on" * bool(resumed)
     return Done(
-        f"The mask {outputs.mask} ({region.width} x {region.height} px) took {format_duration(seconds)}{resumed} for "
-        f"{format_count(tiles, 'tile')}{by}{unseen} on {ensemble.device.name} ({ensemble.precision}, {ensemble.runtime}): {rate:.3g} "
-        "million pixels per second.",
+        f"The mask {outputs.mask} ({region.width} x {region.height} px) took {format_duration(seconds)}{from_row} for "
+        f"{format_count(tiles, 'tile')}{by}{without_data} on {ensemble.device.name} ({ensemble.precision}, "
+        f"{ensemble.runtime}): {rate:.3g} million pixels per second.",
         {
             "output": outputs.mask,
             "confidence": outputs.confidence,

@@ -18,11 +18,14 @@ from ..rasters.pixel_encoding import Raw
 from ..rasters.raster import Pixels, Raster
 from ..rasters.tiling import Strip, TileSpan, Tiling
 
-#: Batches that are cut ahead while the network works.
+#: Batches that are cut ahead of the network.
 _AHEAD = 2
 
-#: Batches that wait for each lane, so that none stands idle while what others gave is put together.
-_WAITING = 2
+#: Batches queued per lane, so that no lane is idle while the results of others are blended.
+_QUEUED = 2
+
+#: Callback before the tiles of a strip are cut, with the image rows ``first .. stop`` under the strip.
+OnStrip = Callable[[int, int], None]
 
 Result = TypeVar("Result")
 
@@ -32,13 +35,13 @@ class Tile:
     """One tile as read.
 
     Attributes:
-        rows: Its place from top to bottom.
-        cols: Its place from left to right.
-        image: (Ci, T, T), raw as in the file, or physical values where it was resampled to the
-            model's ground resolution; None where no pixel has any.
-        auxiliary: (Ca, t, t), or None where the scene has no auxiliary rasters.
-        known: (S, S), where the image has a value in any band; S is T unless the image is
-            resampled; None: everywhere.
+        rows: Vertical span.
+        cols: Horizontal span.
+        image: (Ci, T, T), raw as in the file, or physical values where it was resampled to the model's ground
+            resolution; None where no pixel has a value.
+        auxiliary: (Ca, t, t); None where the scene has no auxiliary rasters.
+        known: (S, S), where any band of the image has a value; None: everywhere. S differs from T only where the
+            image is resampled.
     """
 
     rows: TileSpan
@@ -54,23 +57,22 @@ class TileReader:
 
     Attributes:
         image: The image.
-        stack: The auxiliary stack, or None.
-        size: Side of a tile in pixels that the network sees, T.
-        side: Side of its auxiliary tile, t.
-        begin: Is told of each strip before it is cut: the first row of the image under it, and the
-            first below.
+        stack: The auxiliary stack; None for a scene of the image alone.
+        size: Side of the network's image tile, T px.
+        side: Side of the network's auxiliary tile, t px.
+        on_strip: Callback before a strip is cut.
     """
 
     image: Raster
     stack: Aligned | None
     size: int
     side: int
-    begin: Callable[[int, int], None]
+    on_strip: OnStrip
 
     def tiles(self, tiling: Tiling, strip: Strip) -> Iterator[Tile]:
         """A strip's tiles from left to right."""
-        top = tiling.region.row + strip.rows.start
-        self.begin(top, min(top + tiling.tile, tiling.region.row_stop))
+        first = tiling.region.row + strip.rows.start
+        self.on_strip(first, min(first + tiling.tile, tiling.region.row_stop))
         for cols in strip.cols:
             yield self._tile(tiling, strip.rows, cols)
 
@@ -80,59 +82,58 @@ class TileReader:
         known = raw.known()
         if known is not None and not known.any():
             return Tile(rows, cols, None, None, known)
-        stack, side = self.stack, self.side
-        auxiliary = stack.read_reflected(window, side, side) if stack else None
+        side = self.side
+        auxiliary = self.stack.read_reflected(window, side, side) if self.stack else None
         image = raw if tiling.tile == self.size else resize_tile(raw.physical(), self.size)
         return Tile(rows, cols, image, auxiliary, known)
 
 
 def batches(tiles: Iterator[Tile], size: int) -> Iterator[list[Tile]]:
-    """The tiles in lists with ``size`` of them to look at; the last may have fewer.
+    """Lists of tiles with ``size`` tiles to compute; the last may have fewer.
 
-    Tiles without a value in any pixel come along and do not count.
+    Tiles without any valid pixel are included and do not count.
     """
     batch: list[Tile] = []
-    seen = 0
+    count = 0
     for tile in tiles:
         batch.append(tile)
-        seen += tile.image is not None
-        if seen == size:
+        count += tile.image is not None
+        if count == size:
             yield batch
-            batch, seen = [], 0
+            batch, count = [], 0
     if batch:
         yield batch
 
 
 def prefetch(batched: Iterator[list[Tile]], reader: Executor) -> Iterator[list[Tile]]:
-    """The same batches, cut by ``reader``, of one thread, while the network works."""
-    waiting: deque[Future[list[Tile] | None]] = deque()
-    for _ in range(_AHEAD):
-        waiting.append(reader.submit(next, batched, None))
+    """The same batches, cut in the one thread of ``reader`` while the network computes."""
+    waiting = deque(reader.submit(next, batched, None) for _ in range(_AHEAD))
     while (batch := waiting.popleft().result()) is not None:
         waiting.append(reader.submit(next, batched, None))
         yield batch
 
 
 def map_in_lanes(
-    look: Callable[[list[Tile]], Result], batched: Iterable[list[Tile]], lanes: int
+    predict: Callable[[list[Tile]], Result], batched: Iterable[list[Tile]], lanes: int
 ) -> Iterator[tuple[list[Tile], Result]]:
-    """The batches in their order, each with what the network makes of it.
+    """The batches in their order, each with its prediction.
 
     Args:
-        look: Asks the network; it is called in ``cpu_lanes`` threads, or in this one if there is one lane.
+        predict: Computes a batch. It is called in the threads of ``lane_executor``, or in this thread if there is
+            one lane.
         batched: The batches.
-        lanes: How many batches are looked at at a time.
+        lanes: Number of batches that are computed at the same time.
     """
     if lanes == 1:
-        yield from ((batch, look(batch)) for batch in batched)
+        yield from ((batch, predict(batch)) for batch in batched)
         return
     waiting: deque[tuple[list[Tile], Future[Result]]] = deque()
     with lane_executor(lanes) as pool:
         for batch in batched:
-            waiting.append((batch, pool.submit(look, batch)))
-            if len(waiting) > _WAITING * lanes:
-                first, result = waiting.popleft()
-                yield first, result.result()
+            waiting.append((batch, pool.submit(predict, batch)))
+            if len(waiting) > _QUEUED * lanes:
+                first, future = waiting.popleft()
+                yield first, future.result()
         while waiting:
-            first, result = waiting.popleft()
-            yield first, result.result()
+            first, future = waiting.popleft()
+            yield first, future.result()

@@ -1,7 +1,7 @@
-"""Whether a stream's values are on the scale that a model was trained on.
+"""Warns if a stream's values are not on the scale of a model's training.
 
-A network takes reflectances from 0 to 1 as readily as from 0 to 10000 and maps them as one dark
-surface; the files' types often tell nothing of it. So some windows are looked at.
+A network trained on reflectances from 0 to 10000 sees reflectances from 0 to 1 as one dark surface, without an error.
+The type of a file often does not show its scale, so some windows are read.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 
-#: A lattice of so many windows each way, of so many pixels a side: a moment's reading on any scene.
+#: Windows along each axis, and side of a window in px: quickly read from any scene.
 _WINDOWS, _SIDE = 4, 64
 
-#: How wide an image's values may spread, as shares of the training's range. One chip of a homogeneous
-#: surface has a sixth of it; reflectances on another scale have less than a thirtieth.
+#: Plausible spread of an image's values, as a share of the training's range. A chip of a homogeneous surface
+#: spreads over a sixth of the range; reflectances on another scale spread over less than a thirtieth.
 _MIN_SPREAD, _MAX_SPREAD = 1 / 20, 10.0
 
-#: The least spread of an auxiliary stream: of a coarse raster a scene sees a few pixels, nearly alike.
+#: Minimum spread of an auxiliary stream: a scene covers few pixels of a coarse raster, with similar values.
 _MIN_AUXILIARY_SPREAD = 1 / 200
 
-#: Standard deviations each way that stand for an auxiliary stream's range.
+#: The range of an auxiliary stream in training: the mean plus or minus so many standard deviations.
 _DEVIATIONS = 3.0
 
-#: How far below or above the training's range, in its widths, the middle of the values may lie.
-_BEYOND = 1.0
+#: Maximum distance of the median from the training's range, in widths of that range.
+_MAX_DISTANCE = 1.0
 
 
 def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) -> str:
-    """A sentence where an image's values seem to be on another scale than the training's, else "".
+    """A warning if an image's values seem to be on another scale than in training, else "".
 
     Args:
         image: The image, with the bands that the model takes.
         low: Lower end of each band's values in training, physical units.
-        high: Upper end of each band's values in training; none: nothing can be said.
+        high: Upper end of each band's values in training; empty: there is never a warning.
 
     Raises:
         RasterError: If the image is damaged.
@@ -47,7 +47,7 @@ def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) ->
 
 
 def auxiliary_warning(stack: Aligned, mean: Sequence[float], std: Sequence[float]) -> str:
-    """The same for the auxiliary stack, by the mean and the deviation of each band in training.
+    """As ``range_warning`` for the auxiliary stack, by mean and standard deviation of each band in training.
 
     Raises:
         RasterError: If a raster is damaged.
@@ -59,16 +59,16 @@ def auxiliary_warning(stack: Aligned, mean: Sequence[float], std: Sequence[float
 
 
 def _warning(
-    name: str, values: Pixels, low: Sequence[float], high: Sequence[float], narrowest: float
+    name: str, values: Pixels, low: Sequence[float], high: Sequence[float], min_spread: float
 ) -> str:
     bands = [band[np.isfinite(band)] for band in values]
     if len(bands) != len(high) or not all(band.size for band in bands):
         return ""
     width = np.subtract(high, low)
-    minimum, middle, maximum = np.transpose([np.percentile(band, (2, 50, 98)) for band in bands])
+    minimum, median, maximum = np.transpose([np.percentile(band, (2, 50, 98)) for band in bands])
     spread = float(np.mean((maximum - minimum) / width))
-    place = float(np.mean((middle - low) / width))
-    if narrowest <= spread <= _MAX_SPREAD and -_BEYOND <= place <= 1 + _BEYOND:
+    centre = float(np.mean((median - low) / width))
+    if min_spread <= spread <= _MAX_SPREAD and -_MAX_DISTANCE <= centre <= 1 + _MAX_DISTANCE:
         return ""
     return (
         f"{name}: most values lie between {minimum.min():g} and {maximum.max():g}, those of the training "
@@ -79,7 +79,7 @@ def _warning(
 
 
 def _sample(grid: Grid, read: Callable[[Window], Pixels]) -> Pixels:
-    """Some of a stream's pixels (C, n), evenly spread over the image."""
+    """Pixels (C, n) of windows that are evenly spread over the image."""
     height, width = grid.height, grid.width
     rows = np.linspace(0, max(height - _SIDE, 0), _WINDOWS).astype(int)
     cols = np.linspace(0, max(width - _SIDE, 0), _WINDOWS).astype(int)

@@ -1,4 +1,4 @@
-"""A mask is kept as long as it is what would be made again, and for no longer."""
+"""A mask is kept only if models, options and input files are unchanged."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ TABLE = class_table({0: "land", 1: "water"})
 GRID = Grid(20, 30, Affine(10, 0, 500_000, 0, -10, 3_050_000), CRS.from_epsg(32645))
 
 
-def states(*files: str) -> list[tuple[str, int, int]]:
-    found = [(file, Path(file).stat()) for file in files]
-    return [(file, state.st_size, state.st_mtime_ns) for file, state in found]
-
-
 @pytest.fixture
 def task(tmp_path: Path) -> SceneTask:
     """A scene whose mask is finished, with the key "k"."""
@@ -40,7 +35,9 @@ def task(tmp_path: Path) -> SceneTask:
     image, auxiliary = str(tmp_path / "image.tif"), str(tmp_path / "aux.tif")
     made = SceneTask("a", image, (auxiliary,), str(tmp_path / "a.tif"))
     record = SceneRecord("a", image, made.output, DONE, "Dark.", 2.5, 600, {"land": 1.0}, "CPU")
-    write(made, make_finished_tags(made, "k", states(image, auxiliary), record))
+    states = [(file, Path(file).stat()) for file in (image, auxiliary)]
+    files = [(file, state.st_size, state.st_mtime_ns) for file, state in states]
+    write(made, make_finished_tags(made, "k", files, record))
     return made
 
 
@@ -53,27 +50,30 @@ def test_a_finished_scene_is_kept_with_its_record(task: SceneTask) -> None:
     assert record is not None and record.status == KEPT
     assert (record.seconds, record.pixels, record.shares) == (2.5, 600, {"land": 1.0})
     assert (record.sentence, record.device) == ("Dark.", "CPU")
+    renamed = read_finished_record(replace(task, name="other"), "k")
+    assert renamed == replace(record, name="other")
 
 
-def test_it_is_called_as_it_is_called_now(task: SceneTask) -> None:
-    record = read_finished_record(replace(task, name="other"), "k")
-    assert record is not None and record.name == "other"
-
-
-def test_nothing_else_is_kept(task: SceneTask, tmp_path: Path) -> None:
+def test_other_scenes_are_not_kept(task: SceneTask, tmp_path: Path) -> None:
     other = str(tmp_path / "other.tif")
     shutil.copy2(task.image, other)
+    missing = str(tmp_path / "none.tif")
     assert read_finished_record(task, "l") is None
-    assert read_finished_record(replace(task, image=other), "k") is None
-    assert read_finished_record(replace(task, auxiliary=()), "k") is None
-    assert read_finished_record(replace(task, confidence=str(tmp_path / "none.tif")), "k") is None
-    assert read_finished_record(replace(task, output=str(tmp_path / "none.tif")), "k") is None
-    assert read_finished_record(replace(task, output=task.image), "k") is None  # no raster at all
+    changes: list[dict[str, Any]] = [
+        {"image": other},
+        {"auxiliary": ()},
+        {"confidence": missing},
+        {"output": missing},
+        {"output": task.image},  # no raster
+        {"usual": ((1, 2, 3), ())},
+    ]
+    for change in changes:
+        assert read_finished_record(replace(task, **change), "k") is None, change
 
 
-@pytest.mark.parametrize("place", [0, 1])
-def test_a_changed_input_is_noticed(task: SceneTask, place: int) -> None:
-    file = Path(task.sources[place])
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_changed_input_is_noticed(task: SceneTask, index: int) -> None:
+    file = Path(task.sources[index])
     before = file.stat()
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
     assert read_finished_record(task, "k") is None
@@ -85,10 +85,6 @@ def test_a_changed_input_is_noticed(task: SceneTask, place: int) -> None:
     assert read_finished_record(task, "k") is not None
     file.unlink()
     assert read_finished_record(task, "k") is None
-
-
-def test_other_usual_bands_are_another_scene(task: SceneTask) -> None:
-    assert read_finished_record(replace(task, usual=((1, 2, 3), ())), "k") is None
 
 
 def test_a_confidence_raster_belongs_to_its_mask(task: SceneTask, tmp_path: Path) -> None:
@@ -105,7 +101,7 @@ def test_a_confidence_raster_belongs_to_its_mask(task: SceneTask, tmp_path: Path
 @pytest.mark.parametrize(
     "tag", ["", "no JSON", "[]", "{}", '{"key": "k"}', '{"key": "k", "sources": [], "files": 3}']
 )
-def test_a_tag_that_is_not_ours_keeps_nothing(task: SceneTask, tag: str) -> None:
+def test_a_foreign_tag_keeps_nothing(task: SceneTask, tag: str) -> None:
     write(task, {TAG: tag} if tag else {})
     assert read_finished_record(task, "k") is None
 
@@ -125,37 +121,27 @@ def test_paths_may_be_given_from_another_folder(
     assert read_finished_record(SceneTask("a", "image.tif", ("aux.tif",), "a.tif"), "k") is not None
 
 
-#: What changes the classes, and what does not. A list: the model is made for each test.
-DECIDING: list[dict[str, Any]] = [
-    {"tta": "flips"},
-    {"overlap": 4},
-    {"threshold": 0.4},
-    {"match_resolution": False},
-    {"image_bands": (2, 1)},
-    {"auxiliary_bands": (1,)},
-    {"confidence": True},
-]
-ELSEWHERE: list[dict[str, Any]] = [
-    {"device": "cpu"},
-    {"batch_size": 2},
-    {"on": "ray"},
-    {"workers": 2},
-    {"cores": 1},
-    {"split": 5.0},
-    {"output_folder": "x"},
-    {"scenes": "y"},
-    {"combine": "vote"},
-]
+#: Options that change the classes, and options that do not.
+DECIDING: dict[str, Any] = {
+    "tta": "flips", "overlap": 4, "threshold": 0.4, "match_resolution": False,
+    "image_bands": (2, 1), "auxiliary_bands": (1,), "confidence": True,
+}  # fmt: skip
+NOT_DECIDING: dict[str, Any] = {
+    "device": "cpu", "batch_size": 2, "on": "ray", "workers": 2, "cores": 1, "split": 5.0,
+    "output_folder": "x", "scenes": "y", "combine": "vote",
+}  # fmt: skip
 
 
-def test_the_key_is_of_models_and_what_decides_the_classes(
+def test_the_key_depends_on_models_and_deciding_options(
     make_model: Callable[..., str], tmp_path: Path
 ) -> None:
     model = make_model()
     job = SegmentFolderJob(model=(model,))
-    keys = [options_key(job), *(options_key(replace(job, **change)) for change in DECIDING)]
+    keys = [options_key(job)]
+    keys += [options_key(replace(job, **{name: value})) for name, value in DECIDING.items()]
     assert len(set(keys)) == len(keys)
-    assert {options_key(replace(job, **change)) for change in ELSEWHERE} == {keys[0]}
+    for name, value in NOT_DECIDING.items():
+        assert options_key(replace(job, **{name: value})) == keys[0], name
     copy = str(tmp_path / "copy.safetensors")
     shutil.copy(model, copy)
     assert options_key(replace(job, model=(copy,))) == keys[0]  # the same model elsewhere

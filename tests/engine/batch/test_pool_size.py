@@ -15,7 +15,7 @@ GPUS = Machine(32, 4, 256 * GB)
 @pytest.mark.parametrize(
     ("workers", "cores", "device", "machines", "expected"),
     [
-        # Nothing asked for: four cores each, all if there are fewer.
+        # No number requested: four cores each, or all if there are fewer.
         (0, 0, "auto", [SERVER], Plan(4, 4)),
         (0, 0, "auto", [LAPTOP], Plan(1, 2)),
         (0, 0, "cpu", [SERVER, LAPTOP], Plan(4, 4)),
@@ -23,7 +23,7 @@ GPUS = Machine(32, 4, 256 * GB)
         (0, 0, "auto", [BIG], Plan(5, 4)),
         (0, 0, "auto", [Machine(8, 0, GB)], Plan(1, 4)),
         (0, 0, "auto", [Machine(8)], Plan(2, 4)),
-        # A number of workers: all cores are shared out.
+        # A number of workers: they share all cores.
         (2, 0, "auto", [LAPTOP], Plan(2, 1)),
         (3, 0, "auto", [SERVER], Plan(3, 5)),
         (3, 0, "auto", [SERVER, SERVER], Plan(3, 8)),
@@ -41,7 +41,7 @@ GPUS = Machine(32, 4, 256 * GB)
         (0, 3, "auto", [GPUS], Plan(4, 3, True)),
         (0, 0, "cpu", [GPUS], Plan(8, 4)),
         (0, 0, "auto", [Machine(2, 4)], Plan(4, 1, True)),
-        # A cluster that has nothing yet, and grows.
+        # A cluster without machines yet, which grows.
         (0, 0, "auto", [], Plan(1, 4)),
         (8, 0, "auto", [], Plan(8, 4)),
         (0, 0, "cuda", [Machine(2)], Plan(1, 1, True)),
@@ -54,10 +54,8 @@ def test_plans(
     assert plan_pool(workers, cores, device, machines, 3 * GB) == expected
 
 
-def test_what_is_impossible() -> None:
-    with pytest.raises(
-        JobError, match="workers must be at least 1, or 0 to choose it here, not -1"
-    ):
+def test_impossible_pools() -> None:
+    with pytest.raises(JobError, match="workers must be at least 1, or 0 to choose it here, not"):
         plan_pool(-1, 0, "auto", [SERVER], 0)
     with pytest.raises(JobError, match="cores must be"):
         plan_pool(0, -2, "auto", [SERVER], 0)
@@ -65,6 +63,6 @@ def test_what_is_impossible() -> None:
         plan_pool(0, 0, "cuda:1", [GPUS], 0)
 
 
-def test_in_words() -> None:
+def test_plan_as_text() -> None:
     assert str(Plan(1, 1)) == "1 worker with 1 core"
     assert str(Plan(4, 8, True)) == "4 workers with a GPU and 8 cores each"

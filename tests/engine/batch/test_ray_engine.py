@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-import rasterio
 
 from benchmarks import package
+from tests.engine.synthetic import read_band
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,7 +35,7 @@ RAY = Path(sys.executable).with_name("ray")
 def options(
     make_model: Callable[..., str], write_raster: Callable[..., str], tmp_path: Path
 ) -> Callable[..., list[str]]:
-    """``options(count, height)``: what ``segment-folder`` is asked for, for so many scenes."""
+    """``options(count, height)``: the options of ``segment-folder`` for ``count`` scenes."""
 
     def make(count: int, height: int) -> list[str]:
         noise = np.random.default_rng(0)
@@ -68,7 +68,7 @@ def start(options: list[str], folder: Path) -> subprocess.Popen[str]:
 
 
 def last(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """The last event; each line that a run writes is one."""
+    """The last event; each line of a run's output is an event."""
     out, err = process.communicate(timeout=300)
     events = [json.loads(line) for line in out.splitlines()]
     assert events, err
@@ -77,11 +77,8 @@ def last(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def masks(folder: Path) -> dict[str, bytes]:
-    found = {}
-    for path in sorted((folder / "masks").glob("?.tif")):
-        with rasterio.open(path) as file:
-            found[path.name] = file.read().tobytes()
-    return found
+    paths = sorted((folder / "masks").glob("?.tif"))
+    return {path.name: read_band(path).tobytes() for path in paths}
 
 
 def test_a_killed_engine_leaves_no_process(
@@ -99,13 +96,11 @@ def test_a_killed_engine_leaves_no_process(
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     _, alive = psutil.wait_procs(family, timeout=15)
-    # These two of Ray's try for a minute to tell somebody.
-    assert {name(child).strip() for child in alive} <= {
-        "ray::DashboardAgent",
-        "ray::RuntimeEnvAgent",
-    }
+    # Two helper processes of Ray try for a minute to report the end.
+    helpers = {"ray::DashboardAgent", "ray::RuntimeEnvAgent"}
+    assert {name(child).strip() for child in alive} <= helpers
     assert not psutil.wait_procs(alive, timeout=75)[1]
-    done = last(start(words, root))  # and the next run takes over what they left
+    done = last(start(words, root))  # the next run goes on from their rows
     assert done["event"] == "done" and len(masks(tmp_path)) == 6
 
 
@@ -118,7 +113,7 @@ def name(process: psutil.Process) -> str:
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """A cluster of one machine that knows nothing of the engine."""
+    """A cluster of one machine without the engine."""
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
     environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
     port, client = 36379, 30001
@@ -157,7 +152,7 @@ def test_a_running_cluster_computes_for_the_packaged_plugin(
     assert masks(tmp_path) == expected
 
 
-def test_nobody_answers(options: Callable[..., list[str]], root: Path) -> None:
+def test_no_cluster_answers(options: Callable[..., list[str]], root: Path) -> None:
     failed = last(start([*options(1, 70), "--on", "ray://127.0.0.1:9"], root))
     assert failed["event"] == "failed"
     assert "No Ray cluster answers at ray://127.0.0.1:9" in failed["message"]

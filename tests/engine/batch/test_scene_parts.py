@@ -1,4 +1,4 @@
-"""A scene in parts is the scene as a whole, byte for byte, however often a part is stopped."""
+"""A scene in parts gives the bytes of the whole scene, even if parts are interrupted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from engine.batch.scene_task import DONE, FAILED, SceneRecord, SceneTask
 from engine.batch.scene_worker import SceneWorker
 from engine.contract.errors import JobError
 from engine.contract.jobs import SegmentFolderJob
-from tests.engine.inference.test_segment_resume import stop_after
+from tests.engine.inference.test_segment_resume import interrupt_after
+from tests.engine.synthetic import read_band
 
 
 @pytest.fixture
@@ -46,31 +47,34 @@ def task(write_raster: Callable[..., str], tmp_path: Path) -> SceneTask:
 
 
 def whole(job: SegmentFolderJob, task: SceneTask, events: Any) -> SceneRecord:
-    """The record of the scene as one process makes it, in a folder of its own."""
+    """The record of the scene of one process, in another folder."""
     folder = Path(task.output).parents[1] / "whole"
-    own = replace(task, output=str(folder / "mask.tif"), confidence=str(folder / "confidence.tif"))
-    record = SceneWorker(job).run(own, events)
+    alone = replace(
+        task, output=str(folder / "mask.tif"), confidence=str(folder / "confidence.tif")
+    )
+    record = SceneWorker(job).run(alone, events)
     assert record.status == DONE, record.sentence
     return record
-
-
-def values(path: str | Path) -> np.ndarray:
-    with rasterio.open(path) as file:
-        return file.read(1)
 
 
 def assert_same(task: SceneTask) -> None:
     folder = Path(task.output).parents[1] / "whole"
     for name in ("mask.tif", "confidence.tif"):
-        found = Path(task.output).with_name(name)
-        assert values(found).tobytes() == values(folder / name).tobytes(), name
-        with rasterio.open(found) as one, rasterio.open(folder / name) as other:
+        path = Path(task.output).with_name(name)
+        assert (read_band(path) == read_band(folder / name)).all(), name
+        with rasterio.open(path) as one, rasterio.open(folder / name) as other:
             assert one.profile == other.profile
-            assert one.read(1, out_shape=(60, 20)).tobytes() == (
-                other.read(1, out_shape=(60, 20)).tobytes()
-            )
-    left = {path.name for path in Path(task.output).parent.iterdir()}
-    assert left == {path.name for path in folder.iterdir()}
+            overviews = (file.read(1, out_shape=(60, 20)) for file in (one, other))
+            assert np.array_equal(*overviews)
+    names = {path.name for path in Path(task.output).parent.iterdir()}
+    assert names == {path.name for path in folder.iterdir()}
+
+
+def run_and_merge(worker: PartWorker, parts: list[Part], events: Any) -> None:
+    for part in parts:
+        assert worker.run_part(part, events) is None
+    assert worker.merge(parts, 0.0, events).status == DONE
+    assert_same(parts[0].task)
 
 
 @pytest.mark.parametrize(
@@ -113,12 +117,8 @@ def test_every_cut_is_seamless(
     other = make_model(tile=96, name="other.safetensors")
     job = replace(job, model=(*job.model, other))
     whole(job, task, events)
-    worker = PartWorker(job)
     parts = [Part(task, a, b) for a, b in [(0, 131), (131, 132), (132, 377), (377, 500)]]
-    for part in parts:
-        assert worker.run_part(part, events) is None
-    assert worker.merge(parts, 0.0, events).status == DONE
-    assert_same(task)
+    run_and_merge(PartWorker(job), parts, events)
 
 
 def test_a_part_that_was_stopped_goes_on(
@@ -128,24 +128,20 @@ def test_a_part_that_was_stopped_goes_on(
     worker = PartWorker(job)
     parts = worker.cut(task, 26_000, 2)
     assert len(parts) == 2
-    with monkeypatch.context() as patch:
-        stop_after(1, KeyboardInterrupt(), patch)
-        with pytest.raises(KeyboardInterrupt):
-            worker.run_part(parts[1], events)
+    with interrupt_after(1):
+        worker.run_part(parts[1], events)
     begun = []
     strips = worker.ensemble.strips
 
-    def watched(streams: Any, region: Any, told: Any, extras: Any, done: int) -> Any:
+    def watched(streams: Any, region: Any, on_progress: Any, extras: Any, done: int) -> Any:
         begun.append(done)
-        return strips(streams, region, told, extras, done)
+        return strips(streams, region, on_progress, extras, done)
 
     monkeypatch.setattr(worker.ensemble, "strips", watched)
     assert worker.run_part(parts[1], events) is None
     assert parts[1].begin < begun[0] < parts[1].end
     assert worker.run_part(parts[1], events) is None and len(begun) == 1  # it is done
-    assert worker.run_part(parts[0], events) is None
-    assert worker.merge(parts, 0.0, events).status == DONE
-    assert_same(task)
+    run_and_merge(worker, parts, events)
 
 
 def test_parts_of_other_options_are_not_used(
@@ -156,33 +152,29 @@ def test_parts_of_other_options_are_not_used(
     assert first.run_part(parts[0], events) is None
     job = replace(job, overlap=16)
     whole(job, task, events)
-    worker = PartWorker(job)
-    for part in parts:
-        assert worker.run_part(part, events) is None
-    assert worker.merge(parts, 0.0, events).status == DONE
-    assert_same(task)  # and nothing of the first run is left
+    run_and_merge(PartWorker(job), parts, events)  # which removes the rows of the first run too
 
 
 def test_another_run_goes_on_with_the_parts_there_are(
     job: SegmentFolderJob, task: SceneTask, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has more workers, or one, and would run the model in another way."""
-    usual = PartWorker(job).autotune(task, events)
-    settled = [{**each, "channels_last": not each["channels_last"]} for each in usual]
-    first = PartWorker(job, settled)
+    records = PartWorker(job).autotune(task, events)
+    other_records = [{**each, "channels_last": not each["channels_last"]} for each in records]
+    first = PartWorker(job, other_records)
     parts = first.cut(task, 26_000, 2)
     assert len(parts) == 2 and has_plan(task)
     assert first.run_part(parts[0], events) is None
-    assert PartWorker(job).autotune(task, events) == settled
-    second = PartWorker(job, settled)
+    assert PartWorker(job).autotune(task, events) == other_records
+    second = PartWorker(job, other_records)
     assert second.cut(task, 26_000, 4) == second.cut(task, math.inf, 1) == parts
     with monkeypatch.context() as patch:
         patch.setattr(second.ensemble, "strips", None)  # nothing is computed again
         assert second.run_part(parts[0], events) is None
     other = PartWorker(replace(job, overlap=16))
-    assert other.autotune(task, events) != settled, "of other options"
+    assert other.autotune(task, events) == records, "of other options"
     assert other.cut(task, 26_000, 1) == other.cut(task, math.inf, 4) == []
-    assert len(PartWorker(job).cut(task, 26_000, 4)) == 4, "settled with another scene"
+    assert len(PartWorker(job).cut(task, 26_000, 4)) == 4, "with other runtime records"
 
 
 @pytest.mark.parametrize(
@@ -211,11 +203,9 @@ def test_what_fails_is_kept(
     parts = worker.cut(task, 26_000, 2)
     for part in parts:
         assert worker.run_part(part, events) is None
-    with monkeypatch.context() as patch:
-        patch.setattr("engine.batch.scene_parts._CHUNK", 10_000)
-        stop_after(7, KeyboardInterrupt(), patch)  # 50 rows at a time: in the second part
-        with pytest.raises(KeyboardInterrupt):
-            worker.merge(parts, 0.0, events)
+    monkeypatch.setattr("engine.batch.scene_parts._CHUNK", 10_000)
+    with interrupt_after(7):  # 50 rows at a time: in the second part
+        worker.merge(parts, 0.0, events)
     assert "of 500 rows; the same command goes on" in events.heard[-1].message
     with monkeypatch.context() as patch:
 
@@ -227,22 +217,9 @@ def test_what_fails_is_kept(
     assert record.status == FAILED and "The disk is full." in record.sentence
     assert not Path(task.output).exists()
     monkeypatch.setattr(worker.ensemble, "strips", None)  # nothing is computed again
-    for part in parts:
-        assert worker.run_part(part, events) is None
+    run_and_merge(worker, parts, events)
+    # A process that dies after it has written the mask is asked to merge again: the rows are gone.
     assert worker.merge(parts, 0.0, events).status == DONE
-    assert_same(task)
-
-
-def test_a_mask_that_is_finished_is_not_made_again(
-    job: SegmentFolderJob, task: SceneTask, events: Any
-) -> None:
-    """A process that dies after the mask is in place is asked for it once more: its rows are gone."""
-    worker = PartWorker(job)
-    parts = worker.cut(task, 26_000, 2)
-    for part in parts:
-        assert worker.run_part(part, events) is None
-    first = worker.merge(parts, 0.0, events)
-    assert worker.merge(parts, 0.0, events).status == first.status == DONE
 
 
 def test_a_part_that_cannot_be_read(job: SegmentFolderJob, task: SceneTask, events: Any) -> None:
@@ -261,7 +238,7 @@ def test_a_part_that_cannot_be_read(job: SegmentFolderJob, task: SceneTask, even
 def test_how_many_parts(
     job: SegmentFolderJob, task: SceneTask, pixels: float, workers: int, count: int
 ) -> None:
-    """Only what has more pixels is cut, and each part is two strips tall."""
+    """Only larger scenes are cut, into parts of at least two strips."""
     assert len(PartWorker(job).cut(task, pixels, workers)) == count
 
 

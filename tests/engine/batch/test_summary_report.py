@@ -1,10 +1,11 @@
-"""The summary: numbers for programs, and a page whose every word is escaped and whose links are relative."""
+"""The summary: a table of numbers, and a page with escaped text and relative links."""
 
 from __future__ import annotations
 
 import csv
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -18,43 +19,19 @@ CLASSES = class_table({0: "land", 1: "water & <ice>"}, {0: "#112233", 1: "#44556
 
 
 def records(folder: Path) -> list[SceneRecord]:
-    shares = {"land": 0.75, "water & <ice>": 0.25}
+    def record(name: str, image: str, mask: str, *rest: Any) -> SceneRecord:
+        return SceneRecord(name, f"in/{image}", str(folder / mask), *rest)
+
+    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000
+    south = {"land": 0.0, "water & <ice>": 1.0}, "GPU", "torch", 3, 1_000_000
     return [
-        SceneRecord(
-            "north",
-            "in/north.tif",
-            str(folder / "north #1.tif"),
-            DONE,
-            "Dark.",
-            2.0,
-            4_000_000,
-            shares,
-            "CPU",
-            "torch",
-            9,
-            3_000_000,
-        ),
-        SceneRecord(
-            "<b>bad</b>", "in/<x>.tif", str(folder / "bad.tif"), FAILED, "No <such> file.", 0.5
-        ),
-        SceneRecord(
-            "south",
-            "in/south.tif",
-            str(folder / "south.tif"),
-            KEPT,
-            "",
-            1.0,
-            1_000_000,
-            {"land": 0.0, "water & <ice>": 1.0},
-            "GPU",
-            "torch",
-            3,
-            1_000_000,
-        ),
+        record("north", "north.tif", "north #1.tif", DONE, "Dark.", 2.0, 4_000_000, *north),
+        record("<b>bad</b>", "<x>.tif", "bad.tif", FAILED, "No <such> file.", 0.5),
+        record("south", "south.tif", "south.tif", KEPT, "", 1.0, 1_000_000, *south),
     ]
 
 
-def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
+def test_names_that_are_not_utf8_are_shown(tmp_path: Path) -> None:
     odd = SceneRecord(
         "caf\udce9\x01", "in/caf\udce9.tif", str(tmp_path / "a.tif"), FAILED, "No.", 0.5
     )
@@ -64,7 +41,7 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
 
 
 class Page(HTMLParser):
-    """What a browser sees: the tags, the links and the text."""
+    """Tags, links, styles and text of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -128,13 +105,14 @@ def test_page(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
-    write_page(tmp_path / "a.html", records(tmp_path), RunSummary(("m",), CLASSES, 5, 4.0))
-    assert "this list lacks 2 scenes." in (tmp_path / "a.html").read_text("utf-8")
-    write_page(tmp_path / "a.html", records(tmp_path), RunSummary(("m",), CLASSES, 3, 4.0))
-    assert "interrupted" not in (tmp_path / "a.html").read_text("utf-8")
+    page = tmp_path / "a.html"
+    write_page(page, records(tmp_path), RunSummary(("m",), CLASSES, 5, 4.0))
+    assert "this list lacks 2 scenes." in page.read_text("utf-8")
+    write_page(page, records(tmp_path), RunSummary(("m",), CLASSES, 3, 4.0))
+    assert "interrupted" not in page.read_text("utf-8")
 
 
-def test_what_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_write_errors(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RasterError, match="could not be written"):
         write_table(tmp_path / "file" / "summary.csv", [], CLASSES)

@@ -1,4 +1,4 @@
-"""Finished rows of a mask: the winning class, its chance in percent, and nothing where there is nothing."""
+"""Finished rows of a mask: the chosen class, its probability in percent, nodata."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import pytest
 import torch
 
 from engine.contract.class_table import class_table
-from engine.inference.classify import ClassDecision, predict_class, probability_of_class
+from engine.inference.classify import (
+    ClassDecision,
+    MaskStripBuilder,
+    predict_class,
+    probability_of_class,
+)
 from engine.rasters.tiling import TileSpan
 
 CPU = torch.device("cpu")
@@ -19,19 +24,19 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
     class_decision = ClassDecision(table, CPU)
     count = 1 if len(values) == 2 else len(values)
     generator = np.random.default_rng(0)
-    chances = generator.random((count, 20, 50)).astype(np.float32)
+    probabilities = generator.random((count, 20, 50)).astype(np.float32)
     if count > 1:
-        chances /= chances.sum(axis=0)
+        probabilities /= probabilities.sum(axis=0)
     known = generator.random((20, 30)) > 0.2
-    strip = class_decision.strip(20, 50, True)
-    strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(chances[:, :, :20]), 0.3, None)
-    strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(chances[:, :, 20:]), 0.3, known)
+    strip = MaskStripBuilder(class_decision, 20, 50, True)
+    strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(probabilities[:, :, :20]), 0.3, None)
+    strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(probabilities[:, :, 20:]), 0.3, known)
     mask, confidence = strip.rows()
     if count == 1:
-        index = (chances[0] > np.float32(0.3)).astype(int)
-        best = np.where(index, chances[0], 1 - chances[0])
+        index = (probabilities[0] > np.float32(0.3)).astype(int)
+        best = np.where(index, probabilities[0], 1 - probabilities[0])
     else:
-        index, best = chances.argmax(axis=0), chances.max(axis=0)
+        index, best = probabilities.argmax(axis=0), probabilities.max(axis=0)
     expected = np.array([entry.value for entry in table])[index]
     percent = np.rint(best * 100).astype(int)
     expected[:, 20:][~known] = class_decision.nodata
@@ -42,13 +47,14 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
 
 
 def test_without_confidence_there_is_only_the_mask() -> None:
-    strip = ClassDecision(class_table({0: "a", 1: "b"}), CPU).strip(2, 3, False)
+    class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
+    strip = MaskStripBuilder(class_decision, 2, 3, False)
     strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
     (mask,) = strip.rows()
     assert mask.tolist() == [[0, 1, 0]] * 2
 
 
-def test_the_chance_is_that_of_the_chosen_class() -> None:
+def test_probability_of_the_chosen_class() -> None:
     three = torch.tensor([0.2, 0.5, 0.3]).view(3, 1, 1)
     assert predict_class(three, 0.5).tolist() == [[1]]
     assert probability_of_class(torch.tensor([[2]]), three).item() == pytest.approx(0.3)

@@ -1,4 +1,4 @@
-"""What several models read of a scene is decoded once, whatever bands they take and wherever they begin."""
+"""The rasters of several models are decoded once, with any bands and any first row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.compute.devices import choose_device
-from engine.inference.scene_prefetch import Part, ScenePrefetcher
+from engine.inference.scene_prefetch import MemberInput, ScenePrefetcher
 from engine.rasters.alignment import Aligned
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
@@ -29,17 +29,15 @@ def test_each_model_gets_its_own_bands(
     with Raster(write_raster("i.tif", pixels, **TILED), (3, 1)) as first:
         second = first.view((2,))
         whole = first.grid.bounds
-        parts = [Part([first], whole, 0), Part([second], Window(0, 0, 900, 200), 0)]
+        parts = [MemberInput([first], whole, 0), MemberInput([second], Window(0, 0, 900, 200), 0)]
         with ScenePrefetcher(parts, CPU, 0) as ahead:
             for row in range(0, 800, 100):
                 ahead.begin(0, row, row + 100)
                 ahead.begin(1, row, row + 100)
                 window = Window(row, 30, 100, 150)
-                place = (slice(row, row + 100), slice(30, 180))
-                assert (
-                    first.read_raw(window).pixels == pixels[[2, 0]][(slice(None), *place)]
-                ).all()
-                assert (second.read_raw(window).pixels == pixels[1][place]).all()
+                expected = pixels[:, row : row + 100, 30:180]
+                assert (first.read_raw(window).pixels == expected[[2, 0]]).all()
+                assert (second.read_raw(window).pixels == expected[1]).all()
         rows = [(read.window.row, read.window.row_stop) for read in file_reads]
         assert len(rows) == len(set(rows)), "each band once"
         assert first.source is None, "at the end the file is read again"
@@ -56,7 +54,10 @@ def test_transparency_is_data_for_one_and_a_mask_for_the_other(
         data = plain.view((4, 1))
         expected = [raster.read(window) for raster in (plain, data)]
         assert np.isnan(expected[0]).any() and not np.isnan(expected[1]).any()
-        parts = [Part([plain], plain.grid.bounds, 0), Part([data], plain.grid.bounds, 0)]
+        parts = [
+            MemberInput([plain], plain.grid.bounds, 0),
+            MemberInput([data], plain.grid.bounds, 0),
+        ]
         with ScenePrefetcher(parts, CPU, 0) as ahead:
             ahead.begin(0, 0, 128)
             ahead.begin(1, 0, 128)
@@ -73,7 +74,7 @@ def test_a_second_stream_of_another_extent(
     window = Window(200, 100, 256, 256)
     expected = stack.read(window, 256, 256)
     assert np.isfinite(expected).any() and np.isnan(expected).any()
-    parts = [Part([image, *stack.rasters_on_grid], image.grid.bounds, 0)]
+    parts = [MemberInput([image, *stack.rasters_on_grid], image.grid.bounds, 0)]
     with image, ScenePrefetcher(parts, CPU, 0) as ahead:
         ahead.begin(0, 200, 456)
         assert np.array_equal(stack.read(window, 256, 256), expected, equal_nan=True)
@@ -84,7 +85,10 @@ def test_models_that_begin_further_down_hold_nothing_above(
 ) -> None:
     with Raster(write_raster("i.tif", pixels, **TILED)) as image:
         other = image.view((2,))
-        parts = [Part([image], image.grid.bounds, 700), Part([other], image.grid.bounds, 660)]
+        parts = [
+            MemberInput([image], image.grid.bounds, 700),
+            MemberInput([other], image.grid.bounds, 660),
+        ]
         with ScenePrefetcher(parts, CPU, 0) as ahead:
             ahead.begin(0, 700, 800)
             ahead.begin(1, 660, 760)

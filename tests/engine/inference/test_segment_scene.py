@@ -1,4 +1,4 @@
-"""Models that segment scene after scene count and settle anew for each, and say of each what is true."""
+"""Models that segment scene after scene: counts, run keys, tags and records of each scene."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -21,8 +22,10 @@ from engine.contract.jobs import SegmentFolderJob, SegmentJob
 from engine.contract.protocol import Metric, Warned
 from engine.contract.scene import Scene
 from engine.inference.ensemble import Ensemble
+from engine.inference.run_key import run_key
 from engine.inference.scene_streams import open_streams
-from engine.inference.segment_scene import SegmentedRows, run_key, segment_scene
+from engine.inference.segment_scene import BatchContext, SegmentedRows, segment_scene
+from tests.engine.synthetic import read_band
 
 
 def test_each_scene_counts_its_own_empty_tiles(
@@ -36,33 +39,33 @@ def test_each_scene_counts_its_own_empty_tiles(
     empty = {}
     for number, name in enumerate(("half", "full", "half")):
         outputs = SceneOutputs(str(tmp_path / f"{name}_mask.tif"))
-        done = segment_scene(scenes[name], outputs, ensemble, events, scenes=0 if number else 3)
+        batch = BatchContext(scenes=0 if number else 3)
+        done = segment_scene(scenes[name], outputs, ensemble, events, batch)
         empty[name, number] = done.outputs["tiles_without_data"]
         assert ("of them without data" in done.message) == (name == "half")
     assert empty == {("half", 0): 2, ("full", 1): 0, ("half", 2): 2}
 
 
-def test_what_is_mapped_is_explained_before_it_is_published(
+def test_tags_are_made_before_the_rasters_are_written(
     write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path
 ) -> None:
     image = np.random.default_rng(0).integers(1, 3000, (4, 70, 90)).astype(np.uint16)
     scene, mask = Scene(write_raster("i.tif", image)), str(tmp_path / "m.tif")
     ensemble = Ensemble((make_model(auxiliary=0),), choose_device())
-    told: list[SegmentedRows] = []
+    calls: list[SegmentedRows] = []
 
-    def explain(mapped: SegmentedRows) -> dict[str, str]:
-        told.append(mapped)
+    def make_tags(rows: SegmentedRows) -> dict[str, str]:
+        calls.append(rows)
         assert not Path(mask).exists()
-        values = np.fromfile(mapped.rows[0], np.uint8).reshape(70, 90)
-        return {"SUM": str(int(values.sum()))}
+        return {"SUM": str(int(np.fromfile(rows.row_paths[0], np.uint8).sum()))}
 
-    segment_scene(scene, SceneOutputs(mask), ensemble, events, explain)
+    segment_scene(scene, SceneOutputs(mask), ensemble, events, BatchContext(make_tags))
     with rasterio.open(mask) as file:
         assert file.tags()["SUM"] == str(int(file.read(1).astype(int).sum()))
-    (mapped,) = told
+    (rows,) = calls
     status = Path(scene.image).stat()
-    assert mapped.files == [(scene.image, status.st_size, status.st_mtime_ns)]
-    assert mapped.tiles == 4 and mapped.before == 0
+    assert rows.files == [(scene.image, status.st_size, status.st_mtime_ns)]
+    assert rows.tiles == 4 and rows.resumed_rows == 0
 
 
 def test_members_weights_decide_what_the_rows_are(
@@ -104,8 +107,8 @@ def tasks(write_raster: Callable[..., str], tmp_path: Path) -> list[SceneTask]:
     return made
 
 
-def worker(make_model: Callable[..., str], *settled: Any, **changes: Any) -> SceneWorker:
-    return SceneWorker(SegmentFolderJob(model=(make_model(auxiliary=0),), **changes), *settled)
+def worker(make_model: Callable[..., str], *records: Any, **changes: Any) -> SceneWorker:
+    return SceneWorker(SegmentFolderJob(model=(make_model(auxiliary=0),), **changes), *records)
 
 
 def test_a_worker_gives_records(
@@ -114,8 +117,7 @@ def test_a_worker_gives_records(
     segmenting = worker(make_model)
     for number, task in enumerate(tasks):
         record = segmenting.run(task, events)
-        with rasterio.open(task.output) as file:
-            values = file.read(1)
+        values = read_band(task.output)
         known = values[values != 255]
         assert (record.status, record.pixels, record.tiles) == (DONE, 70 * 90, 4)
         assert record.known == known.size == 70 * 90 - number * 35 * 90
@@ -123,16 +125,16 @@ def test_a_worker_gives_records(
         assert record.device.startswith("CPU") and record.runtime == "torch"
 
 
-def test_workers_that_are_told_how_run_alike(
+def test_workers_with_runtime_records_run_alike(
     tasks: list[SceneTask], make_model: Callable[..., str], events: Any
 ) -> None:
     first = worker(make_model, batch_size=3)
     first.run(tasks[0], events)
-    (setup,) = first.record()
-    assert setup["batch"] == 3
-    second = worker(make_model, [{**setup, "batch": 2}])
+    (runtime,) = first.ensemble.record()
+    assert runtime["batch"] == 3
+    second = worker(make_model, [{**runtime, "batch": 2}])
     assert second.run(tasks[1], events).status == DONE
-    assert second.record() == [{**setup, "batch": 2}]
+    assert second.ensemble.record() == [{**runtime, "batch": 2}]
 
 
 def test_a_failure_is_a_record_and_the_worker_goes_on(
@@ -143,39 +145,24 @@ def test_a_failure_is_a_record_and_the_worker_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     segmenting = worker(make_model)
-    missing = SceneTask("x", str(tmp_path / "x.tif"), (), str(tmp_path / "mx.tif"))
+    (tmp_path / "m.tif").write_bytes(b"")
+    missing = SceneTask("x", str(tmp_path / "x.tif"), (), str(tmp_path / "m.tif"))
     record = segmenting.run(missing, events)
     assert record.status == FAILED and "there is no such file" in record.sentence
-    with monkeypatch.context() as patch:
-
-        def broken(*arguments: Any) -> None:
-            raise KeyError("x")
-
-        patch.setattr("engine.inference.segment_scene.publish_mask", broken)
-        record = segmenting.run(tasks[0], events)
-    assert record.status == FAILED and "has a defect: KeyError: 'x'" in record.sentence
-    (told,) = [e for e in events.heard if isinstance(e, Warned) and "Traceback" in e.message]
-    assert "segment_scene.py" in told.message and tasks[0].name in told.message
-    with monkeypatch.context() as patch:
-
-        def full(*arguments: Any) -> None:
-            raise MemoryError
-
-        patch.setattr("engine.inference.segment_scene.publish_mask", full)
-        assert "not enough memory" in segmenting.run(tasks[0], events).sentence
+    assert "A mask m.tif lies there; it is not this run" in record.sentence
+    for error, text in (
+        (KeyError("x"), "has a defect: KeyError: 'x'"),
+        (MemoryError(), "not enough memory"),
+    ):
+        with monkeypatch.context() as patch:
+            publish_mask = Mock(side_effect=error)
+            patch.setattr("engine.inference.segment_scene.publish_mask", publish_mask)
+            record = segmenting.run(tasks[0], events)
+        assert record.status == FAILED and text in record.sentence
+    (warning,) = [text for text in events.messages(Warned) if "Traceback" in text]
+    assert "segment_scene.py" in warning and tasks[0].name in warning
     assert segmenting.run(tasks[0], events).status == DONE
     assert any("Going on from row" in text for text in events.messages(Metric))
-
-
-def test_a_failure_says_what_lies_in_its_place(
-    make_model: Callable[..., str], events: Any, tmp_path: Path
-) -> None:
-    (tmp_path / "m.tif").write_bytes(b"")
-    task = SceneTask("x", str(tmp_path / "x.tif"), (), str(tmp_path / "m.tif"))
-    assert (
-        "A mask m.tif lies there; it is not this run"
-        in worker(make_model).run(task, events).sentence
-    )
 
 
 def test_a_mask_names_the_job_with_which_segment_makes_it(

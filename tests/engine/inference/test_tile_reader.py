@@ -1,4 +1,4 @@
-"""Batches are looked at in lanes, and come back in their order."""
+"""Batches are computed in lanes and come back in their order."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine.rasters.tiling import TileSpan
 
 
 def batch(number: int) -> list[Tile]:
-    slot = TileSpan(number, number, number, 0, 0)
-    return [Tile(slot, slot, np.zeros((1, 1, 1), np.float32), None, None)]
+    span = TileSpan(number, number, number, 0, 0)
+    return [Tile(span, span, np.zeros((1, 1, 1), np.float32), None, None)]
 
 
-def place(tiles: list[Tile]) -> int:
+def number_of(tiles: list[Tile]) -> int:
     return tiles[0].rows.start
 
 
@@ -29,15 +29,15 @@ def test_the_order_is_kept_whatever_takes_longest(lanes: int) -> None:
     """In three lanes the first batch ends after the third."""
     is_third_done = threading.Event()
 
-    def look(tiles: list[Tile]) -> int:
-        if place(tiles) == 0 and lanes > 1:
+    def predict(tiles: list[Tile]) -> int:
+        if number_of(tiles) == 0 and lanes > 1:
             assert is_third_done.wait(timeout=60)
-        if place(tiles) == 2:
+        if number_of(tiles) == 2:
             is_third_done.set()
-        return -place(tiles)
+        return -number_of(tiles)
 
-    found = [*map_in_lanes(look, map(batch, range(12)), lanes)]
-    assert [(place(tiles), result) for tiles, result in found] == [(n, -n) for n in range(12)]
+    results = [*map_in_lanes(predict, map(batch, range(12)), lanes)]
+    assert [(number_of(tiles), result) for tiles, result in results] == [(n, -n) for n in range(12)]
 
 
 def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
@@ -50,7 +50,7 @@ def test_all_lanes_work_at_a_time_and_one_is_this_thread() -> None:
     assert set(threads) == {threading.current_thread()}
 
 
-def test_lanes_share_torchs_threads_and_leave_their_owner_his(
+def test_lanes_share_torchs_threads_and_restore_them(
     threads: Callable[[int], None],
 ) -> None:
     threads(6)
@@ -58,10 +58,10 @@ def test_lanes_share_torchs_threads_and_leave_their_owner_his(
         map_in_lanes(lambda _: torch.get_num_threads(), map(batch, range(4)), lanes)
         for lanes in (3, 2)
     )
-    found = []
+    results = []
     for (_, three), (_, two) in zip(first, second):  # the first begun ends first
-        found.append((three, two, torch.get_num_threads()))
-    assert found == [(2, 3, 6)] * 4
+        results.append((three, two, torch.get_num_threads()))
+    assert results == [(2, 3, 6)] * 4
     assert torch.get_num_threads() == 6
     first.close()
     second.close()
@@ -78,21 +78,21 @@ def test_no_more_is_cut_than_lanes_can_take() -> None:
             cut.append(number)
             yield batch(number)
 
-    found = map_in_lanes(place, batches(), 2)
-    next(found)
+    results = map_in_lanes(number_of, batches(), 2)
+    next(results)
     assert len(cut) == 5
-    found.close()
+    results.close()
     assert not {*threading.enumerate()} - before
 
 
 def test_a_failure_is_told_in_its_turn() -> None:
-    def look(tiles: list[Tile]) -> int:
-        if place(tiles) == 2:
+    def predict(tiles: list[Tile]) -> int:
+        if number_of(tiles) == 2:
             raise MemoryError("of the third")
-        return place(tiles)
+        return number_of(tiles)
 
     seen = []
     with pytest.raises(MemoryError, match="of the third"):
-        for _, result in map_in_lanes(look, map(batch, range(9)), 2):
+        for _, result in map_in_lanes(predict, map(batch, range(9)), 2):
             seen.append(result)
     assert seen == [0, 1]

@@ -1,4 +1,4 @@
-"""Values computed where the network runs are those that the file's numbers mean."""
+"""Physical values on the network's device equal those of ``Raw.physical``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import rasterio
 import torch
 
-from engine.inference.device_pixels import on_device, physical
+from engine.inference.predictor import on_device, physical
 from engine.rasters.pixel_encoding import Encoding
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
@@ -32,7 +32,7 @@ CPU = torch.device("cpu")
         ("uint16", None, 65535),
     ],
 )
-def test_what_a_number_means(
+def test_physical_values(
     write_raster: Callable[..., str], kind: str, nodata: Any, highest: int
 ) -> None:
     generator = np.random.default_rng(0)
@@ -52,11 +52,11 @@ def test_what_a_number_means(
     missing |= ~np.isfinite(numbers.astype(np.float64))
     with Raster(path) as raster:
         raw = raster.read_raw(Window(0, 0, 40, 50))
-        found = physical(on_device(raw.pixels[None], CPU), None, raw.encoding)[0].numpy()
-        assert found.dtype == np.float32
-        assert (np.isnan(found) == missing).all()
-        assert found[~missing] == pytest.approx(expected[~missing], rel=1e-7)
-        assert np.array_equal(found, raw.physical(), equal_nan=True)
+        values = physical(on_device(raw.pixels[None], CPU), None, raw.encoding)[0].numpy()
+        assert values.dtype == np.float32
+        assert (np.isnan(values) == missing).all()
+        assert values[~missing] == pytest.approx(expected[~missing], rel=1e-7)
+        assert np.array_equal(values, raw.physical(), equal_nan=True)
         known = raw.known()
         assert (known is None) == (nodata is None)
         assert known is None or (known == ~missing.all(axis=0)).all()
@@ -66,15 +66,15 @@ def test_a_mask_hides_its_own_band_only() -> None:
     pixels = torch.arange(8, dtype=torch.uint8).view(1, 2, 2, 2)
     masks = torch.tensor([[True, False], [True, True]]).expand(1, 2, 2, 2)
     encoding = Encoding((1.0, 1.0), (0.0, 0.0), (None, None), (False, True))
-    found = physical(pixels, masks, encoding)
-    assert found[0, 0].tolist() == [[0, 1], [2, 3]]
-    assert found[0, 1, 0, 1].isnan() and found[0, 1].isnan().sum() == 1
+    values = physical(pixels, masks, encoding)
+    assert values[0, 0].tolist() == [[0, 1], [2, 3]]
+    assert values[0, 1, 0, 1].isnan() and values[0, 1].isnan().sum() == 1
 
 
 def test_a_narrow_number_among_wide_pixels() -> None:
-    """Bands of 8 and of 16 bits are read together as 16 bits; "nothing" stays the 8-bit number."""
+    """Bands of 8 and of 16 bits are read together as 16 bits; nodata stays an 8-bit number."""
     pixels = torch.from_numpy(np.array([[[[0, 7]], [[0, 65535]]]], np.uint16))
     encoding = Encoding((1.0, 1.0), (0.0, 0.0), (np.uint8(7), None), (False, False))
-    found = physical(pixels, None, encoding)
-    assert found[0, 0, 0, 0] == 0 and found[0, 0, 0, 1].isnan()
-    assert found[0, 1].tolist() == [[0, 65535]]
+    values = physical(pixels, None, encoding)
+    assert values[0, 0, 0, 0] == 0 and values[0, 0, 0, 1].isnan()
+    assert values[0, 1].tolist() == [[0, 65535]]

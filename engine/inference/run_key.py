@@ -1,0 +1,90 @@
+"""The key that decides whether finished rows can be used again, and the tags that a mask carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..contract.class_table import to_records
+from ..contract.inference_options import InferenceOptions, SceneOutputs
+from ..contract.scene import Scene
+from ..contract.version import engine_version
+from ..rasters.source_files import refuse_inputs, source_state
+from ..rasters.windows import Window
+from ..runtimes.runtime_config import versions
+from .ensemble import Ensemble
+from .scene_streams import Streams
+
+#: Fields of a job that do not change the rows.
+_NOT_IN_KEY = ("output", "confidence", "disagreement", "device", "precision")
+
+
+def run_key(
+    scene: Scene,
+    outputs: SceneOutputs,
+    ensemble: Ensemble,
+    region: Window,
+    streams: Sequence[Streams],
+) -> dict[str, Any]:
+    """Everything that decides the values of the rows, JSON-able.
+
+    Raises:
+        JobError: If an output is also an input, such as a file that a virtual raster names.
+    """
+    stacks = (stream.stack for stream in streams if stream.stack)
+    rasters = [streams[0].image, *(raster for stack in stacks for raster in stack.rasters)]
+    files = sorted({file for raster in rasters for file in raster.files})
+    refuse_inputs(outputs.paths, files)
+    job, device = _segment_job(scene, outputs, ensemble), ensemble.device
+    weights = [member.weight for member in ensemble.members]
+    return {
+        "engine": [engine_version(), torch.__version__, *versions(), torch.get_num_threads()],
+        "options": {name: value for name, value in job.items() if name not in _NOT_IN_KEY},
+        "extras": [*outputs.extras],
+        "models": [*zip(ensemble.hashes, weights)],
+        "combine": ensemble.combine,
+        "device": [device.torch_device.type, device.precision, device.is_precision_auto],
+        "region": asdict(region),
+        "files": [(file, *source_state(file)) for file in files],
+        "usual": [scene.usual_image_bands, scene.usual_auxiliary_bands],
+    }
+
+
+def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
+    """Tags that say with which software, models and options a raster was made."""
+    models = [Path(member.model).name for member in ensemble.members]
+    return {
+        "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
+        "DUALSTREAM_MODEL": ", ".join(models),
+        "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
+        "DUALSTREAM_RUNTIME": ensemble.runtime,
+        "DUALSTREAM_JOB": json.dumps({"segment": _segment_job(scene, outputs, ensemble)}),
+        "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes)),
+    }
+
+
+def _segment_job(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, Any]:
+    """The ``segment`` job that makes the same mask; the order of its keys is part of each mask's bytes."""
+    options = {
+        field.name: getattr(ensemble.options, field.name) for field in fields(InferenceOptions)
+    }
+    machine = {name: options.pop(name) for name in ("device", "precision", "runtime")}
+    return {
+        "model": ensemble.models,
+        "image": scene.image,
+        "auxiliary": scene.auxiliary,
+        "image_bands": scene.image_bands,
+        "auxiliary_bands": scene.auxiliary_bands,
+        "extent": scene.extent,
+        "extent_crs": scene.extent_crs,
+        **options,
+        "confidence": outputs.confidence,
+        "disagreement": outputs.disagreement,
+        "output": outputs.mask,
+        **machine,
+    }
