@@ -41,20 +41,12 @@ class RectangleIndex:
         """The non-empty intersections of the indexed windows with ``window``."""
         touched = (self._rows < window.row_stop) & (self._row_stops > window.row)
         touched &= (self._cols < window.col_stop) & (self._col_stops > window.col)
-        parts = (self._windows[index].intersection(window) for index in touched.nonzero()[0])
+        parts = (
+            self._windows[index].intersection(window) for index in touched.nonzero()[0].tolist()
+        )
         return [part for part in parts if part is not None]
 
 
 def class_pixels(block: Block, values: Set[int]) -> int:
     """Number of a block's pixels with these class values."""
     return sum(count for value, count in block.counts.items() if value in values)
-
-
-def class_share(block: Block, values: Set[int]) -> float:
-    """Share of these class values among a block's labelled pixels, 0..1."""
-    return class_pixels(block, values) / block.labelled
-
-
-def class_values_of_blocks(blocks: Sequence[Block]) -> Set[int]:
-    """The class values that occur in the blocks."""
-    return frozenset(value for block in blocks for value in block.counts)

@@ -11,9 +11,9 @@ from torch import Tensor
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
-from ..rasters.tiling import TileSpan, Tiling
+from ..rasters.tiling import Tiling
 from ..rasters.windows import Window
-from .block_sampler import RectangleIndex, WeightedBlocks, class_share, class_values_of_blocks
+from .block_sampler import RectangleIndex, WeightedBlocks, class_pixels
 from .data_loader import Batch, WindowDataset, even_batches
 from .sample_reader import RawSample, Sample, WindowReader, resize_sample
 from .spatial_split import Block
@@ -72,8 +72,7 @@ class TrainingWindows(SceneWindows):
             value: WeightedBlocks(blocks, {value}) for value, blocks in of_class.items()
         }
         self._foreground_of_image = {
-            image: WeightedBlocks(blocks, self._foreground & class_values_of_blocks(blocks))
-            for image, blocks in in_image.items()
+            image: WeightedBlocks(blocks, self._foreground) for image, blocks in in_image.items()
         }
         self._scene_of_window = self._windows_per_epoch(in_scene)
         self.start_epoch(0)
@@ -133,7 +132,7 @@ class TrainingWindows(SceneWindows):
         """The blocks to learn from, and the windows of all other blocks by scene."""
         minimum = self._job.least_foreground
         training = [block for block in survey.blocks if not block.is_validation]
-        shares = [class_share(block, self._foreground) for block in training]
+        shares = [class_pixels(block, self._foreground) / block.labelled for block in training]
         learnt = [block for block, share in zip(training, shares) if share >= minimum]
         if not learnt:
             raise JobError(
@@ -208,10 +207,13 @@ class ValidationWindows(SceneWindows):
         for scene, blocks in self._blocks.items():
             tiling = Tiling.over(self.reader.image(scene).grid.bounds, job.tile_size, 0)
             for strip in tiling.strips:
+                rows = strip.rows
                 for cols in strip.cols:
-                    core = _core(strip.rows, cols)
+                    # The part of the tile that no other tile covers.
+                    sides = rows.end - rows.begin, cols.end - cols.begin
+                    core = Window(rows.begin, cols.begin, *sides)
                     if blocks.intersections(core):
-                        self._tiles.append((scene, tiling.window(strip.rows, cols), core))
+                        self._tiles.append((scene, tiling.window(rows, cols), core))
 
     def __len__(self) -> int:
         return len(self._tiles)
@@ -230,11 +232,6 @@ class ValidationWindows(SceneWindows):
 def auxiliary_of(batch: Batch) -> Tensor | None:
     """The auxiliary stream of a batch (B, Ca, h, w), or None in an image-only training."""
     return batch["auxiliary"] if batch["auxiliary"].shape[1] else None
-
-
-def _core(rows: TileSpan, cols: TileSpan) -> Window:
-    """The part of a tile that no other tile covers."""
-    return Window(rows.begin, cols.begin, rows.end - rows.begin, cols.end - cols.begin)
 
 
 def _slices_in(window: Window, part: Window) -> tuple[slice, slice]:

@@ -107,7 +107,8 @@ class TrainingRun:
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
         reporter = TrainingProgressReporter(progress.epochs, job.epochs, on_progress)
-        trainer = self._build_trainer()
+        network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
+        trainer = Trainer(job, *network, windows, self._checkpoints)
         with self._warn_on_interruption():
             while progress.epochs < job.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
@@ -149,10 +150,6 @@ class TrainingRun:
         windows = len(self._windows) // RankInfo.from_environment().world_size
         torch_device = self._device.torch_device
         return min(gathered(find_batch_size(trial, max_batch_windows(windows), torch_device)))
-
-    def _build_trainer(self) -> Trainer:
-        parts = self._model, self._ema_model, self._loss, self._augment, self._accelerator
-        return Trainer(self._job, *parts, self._windows, self._checkpoints)
 
     @property
     def saved_model(self) -> torch.nn.Module:
