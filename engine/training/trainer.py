@@ -134,7 +134,7 @@ class Trainer:
         self._is_frozen = frozen
         self._model.freeze_encoders(frozen)  # type: ignore[operator]
         self._epoch_loop.model = self._model  # releases the old wrapper first
-        find_unused: bool = self._model.some_idle  # type: ignore[assignment]
+        find_unused: bool = self._model.find_unused  # type: ignore[assignment]
         self._epoch_loop.model = wrap_ddp(self._model, self._accelerator.device, find_unused)
 
     def _get_loader(self, size: int) -> WindowLoader:
