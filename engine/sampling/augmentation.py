@@ -1,7 +1,7 @@
-"""Augmentation of training batches, chosen by name.
+"""Augmentation of training batches on their device, as a sequence of named steps.
 
-It happens on the batch's device. Everything random comes from one generator on the CPU, drawn once a
-sample for both streams and the label, so that a seed gives the same epoch whatever the device.
+All random numbers come from one generator on the CPU, drawn once per sample for both streams and the label,
+so that a seed gives the same epoch on every device.
 """
 
 from __future__ import annotations
@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor
 
 from ..contract.errors import JobError
 from .band_statistics import Scaling
 from .copy_paste import CopyPaste, PasteRoles
+from .data_loader import Batch
 from .geometric import affine, flips, rotate
 from .photometric import Brightness, clahe, gray, hsv, jitter
 
-Batch = dict[str, Tensor]
-
-#: Changes a batch with what it draws; leaves the tensors that it is given alone.
+#: Returns a changed batch; does not modify its input tensors.
 Step = Callable[[Batch, torch.Generator], Batch]
 
-#: Every augmentation by name, in the order in which they act. Instances are pasted before tiles are
-#: rotated, since they would be cut by the edges that come into view; light changes last, alike for
-#: a tile and what is pasted into it.
+#: Builders of all steps by name, in order of application. Instances are pasted before tiles are rotated,
+#: because the edges that come into view would cut them; light changes last, so that it is the same for a
+#: tile and the instances in it.
 AUGMENTATIONS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "flips": lambda scaling, roles: flips,
     "copy-paste": lambda scaling, roles: CopyPaste(roles),
@@ -39,25 +37,24 @@ AUGMENTATIONS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "gray": lambda scaling, roles: partial(gray, scaling=scaling),
 }
 
-#: The name of no augmentation at all.
+#: The name for no augmentation.
 NONE = "none"
 
 
 class Augmentation:
-    """Some augmentations, one after the other."""
+    """Applies augmentation steps one after the other; without steps, batches stay unchanged."""
 
     def __init__(self, steps: list[Step]) -> None:
-        """Applies ``steps`` in their order; without any, batches stay as they are."""
         self.steps = steps
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The augmented batch, in new tensors on the same device where anything changed.
+        """Augments a batch; the changed tensors are new ones on the same device.
 
         Args:
             batch: ``image`` (B, Ci, H, H) and ``auxiliary`` (B, Ca, h, h), float32 in physical
                 values with NaN for missing, over the same footprint (Ca may be 0), and ``target``
                 (B, H, H) int64, ``IGNORE_INDEX`` where there is no label.
-            generator: Of the CPU; what it draws decides everything.
+            generator: Random number generator on the CPU.
         """
         with torch.no_grad():
             for step in self.steps:
@@ -67,10 +64,10 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class AugmentationSpec:
-    """The augmentations of a job, which are known to exist.
+    """The validated augmentations of a job.
 
     Attributes:
-        names: Names of ``AUGMENTATIONS``, in the order of ``AUGMENTATIONS``; none: batches stay as they are.
+        names: Names of ``AUGMENTATIONS``, in its order; empty: batches stay unchanged.
     """
 
     names: tuple[str, ...]
@@ -81,17 +78,17 @@ class AugmentationSpec:
         return "copy-paste" in self.names
 
     def build(self, scaling: Scaling, roles: PasteRoles) -> Augmentation:
-        """The augmentations for data of this scaling.
+        """Builds the augmentation.
 
         Args:
-            scaling: What the changes of values are measured by.
-            roles: What ``copy-paste`` pastes.
+            scaling: Scaling of the training data, the unit of changes of values.
+            roles: Classes for ``copy-paste``.
         """
         return Augmentation([AUGMENTATIONS[name](scaling, roles) for name in self.names])
 
 
 def parse_augmentation(text: str) -> AugmentationSpec:
-    """The augmentations that a text names, e.g. ``flips+affine+brightness``; ``none`` for none.
+    """Parses the names of augmentations, e.g. ``flips+affine+brightness``, or ``none``.
 
     Args:
         text: Names of ``AUGMENTATIONS`` joined by +, in any order.

@@ -1,7 +1,7 @@
-"""How the streams are scaled: measured on the training windows, kept in the model file.
+"""Statistics of each band, measured on training windows, which scale the streams; kept in the model file.
 
-The image is rescaled to 0-1 (8 bit: its whole range; other types: robust percentiles of the training
-windows), the auxiliary stream to mean 0 and standard deviation 1, each band by itself.
+The image is scaled to 0-1 (8 bit: the whole range; other types: robust percentiles of the training
+windows), each auxiliary band to mean 0 and standard deviation 1.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from ..contract.jobs import TrainJob
 from .survey import Survey
 from .window_dataset import TrainingWindows
 
-#: Windows looked at, and pixels taken of each: enough for percentiles, seconds on any scene.
+#: Number of windows in the sample, and of pixels from each: enough for percentiles, in seconds on any scene.
 _WINDOWS = 64
 _PIXELS = 16384
 
-#: Percentiles that become 0 and 1: a few glints and shadows do not set the scale.
+#: Percentiles that become 0 and 1, so that a few glints and shadows do not set the scale.
 _PERCENTILES = (0.5, 99.5)
 
-#: The networks' pretrained encoders expect 0-1 pixels standardised by ImageNet's statistics of red,
-#: green and blue. An image of three bands is taken for these.
+#: The pretrained encoders expect 0-1 pixels standardised by ImageNet's statistics of red, green and blue.
+#: The bands of a three-band image are treated as these colours.
 IMAGENET_RGB_MEAN, IMAGENET_RGB_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-#: Their means over the three colours, for bands of any wavelength.
+#: Averages over the three colours, for bands of any wavelength.
 IMAGENET_MEAN, IMAGENET_STD = 0.449, 0.226
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Scaling of both streams, one number a band, in the rasters' physical units.
+    """Scaling of both streams, one number per band, in the rasters' physical units.
 
     Attributes:
         low: Image value that becomes 0.
@@ -48,47 +48,50 @@ class Scaling:
 
     @property
     def image_mean(self) -> list[float]:
-        """What is subtracted from each image band: ImageNet's mean on the 0-1 scale."""
+        """Value that the network subtracts from each image band: ImageNet's mean on the 0-1 scale."""
         means = IMAGENET_RGB_MEAN if len(self.low) == 3 else (IMAGENET_MEAN,) * len(self.low)
         return [lo + mean * (hi - lo) for mean, lo, hi in zip(means, self.low, self.high)]
 
     @property
     def image_std(self) -> list[float]:
-        """What each image band is divided by: ImageNet's deviation on the 0-1 scale."""
+        """Value that the network divides each image band by: ImageNet's deviation on the 0-1 scale."""
         stds = IMAGENET_RGB_STD if len(self.low) == 3 else (IMAGENET_STD,) * len(self.low)
         return [std * (hi - lo) for std, lo, hi in zip(stds, self.low, self.high)]
 
 
 def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
-    """The scaling of both streams, from a sample of training windows of the data as they are.
+    """Measures the scaling of both streams on a random sample of training windows.
 
-    No window is drawn more often, enlarged, left out or hidden, whatever the job asks for, and the
-    batch size, which an epoch's number of windows depends on, is the usual one.
+    The windows are plain tiles, whatever sampling the job asks for: no class balance, crop or dropped stream,
+    and the default batch size, on which the number of windows of an epoch depends.
     """
     plain = replace(job, class_balance=0.0, foreground=0.0, least_foreground=0.0, crop=1.0)
     plain = replace(plain, stream_dropout=0.0, batch_size=TrainJob.batch_size)
     windows = TrainingWindows(plain, survey)
     generator = np.random.default_rng(job.seed)
-    chosen = generator.permutation(len(windows))[:_WINDOWS]
     image: list[NDArray[np.float32]] = []
     auxiliary: list[NDArray[np.float32]] = []
-    for index in chosen:
+    for index in generator.permutation(len(windows))[:_WINDOWS]:
         sample = windows[int(index)]
-        image.append(_some(sample["image"], generator))
-        auxiliary.append(_some(sample["auxiliary"], generator))
-    low, high = _range(np.concatenate(image, axis=1), survey.image.dtype)
-    mean, std = _moments(np.concatenate(auxiliary, axis=1))
+        image.append(_random_pixels(sample["image"], generator))
+        auxiliary.append(_random_pixels(sample["auxiliary"], generator))
+    low, high = _value_range(np.concatenate(image, axis=1), survey.image.dtype)
+    mean, std = _mean_and_std(np.concatenate(auxiliary, axis=1))
     return Scaling(low, high, mean, std)
 
 
-def _some(array: NDArray[np.generic], generator: np.random.Generator) -> NDArray[np.float32]:
-    """Some of the pixels (C, n), at random places."""
+def _random_pixels(
+    array: NDArray[np.generic], generator: np.random.Generator
+) -> NDArray[np.float32]:
+    """A random sample of the pixels, (C, n)."""
     flat = array.reshape(len(array), int(np.prod(array.shape[1:])))
-    places = generator.integers(flat.shape[1], size=min(_PIXELS, flat.shape[1]))
-    return flat[:, places].astype(np.float32)
+    chosen = generator.integers(flat.shape[1], size=min(_PIXELS, flat.shape[1]))
+    return flat[:, chosen].astype(np.float32)
 
 
-def _range(pixels: NDArray[np.float32], dtype: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _value_range(
+    pixels: NDArray[np.float32], dtype: str
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if dtype == "uint8":
         return (0.0,) * len(pixels), (255.0,) * len(pixels)
     low, high = [], []
@@ -96,17 +99,17 @@ def _range(pixels: NDArray[np.float32], dtype: str) -> tuple[tuple[float, ...], 
         known = band[np.isfinite(band)]
         ends = np.percentile(known, _PERCENTILES) if known.size else (0.0, 1.0)
         low.append(float(ends[0]))
-        # A constant band carries nothing; any width keeps it finite.
+        # A constant band has no information; any width keeps its scaled values finite.
         high.append(float(ends[1]) if ends[1] > ends[0] else float(ends[0]) + 1.0)
     return tuple(low), tuple(high)
 
 
-def _moments(pixels: NDArray[np.float32]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _mean_and_std(pixels: NDArray[np.float32]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     means, deviations = [], []
     for band in pixels:
         known = band[np.isfinite(band)].astype(np.float64)
         mean, std = (float(known.mean()), float(known.std())) if known.size else (0.0, 1.0)
         means.append(mean)
-        # Below float32's resolution of the mean, differences are rounding, not signal.
+        # Below float32's resolution of the mean, differences are rounding errors.
         deviations.append(std if std > 1e-6 * abs(mean) and std > 0 else 1.0)
     return tuple(means), tuple(deviations)

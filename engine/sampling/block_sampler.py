@@ -1,4 +1,4 @@
-"""Blocks of labelled pixels, drawn by chance and found by place, without a look at each of them."""
+"""Weighted sampler of labelled blocks, and an index of windows by position."""
 
 from __future__ import annotations
 
@@ -11,56 +11,42 @@ from .spatial_split import Block
 
 
 class WeightedBlocks:
-    """Blocks that are drawn in proportion to their pixels.
+    """Sampler of blocks with probabilities proportional to their labelled pixels.
 
     Args:
-        blocks: The blocks, at least one.
-        values: The class values whose pixels count; none: all that are labelled.
+        blocks: At least one block.
+        values: Class values whose pixels count; empty: all.
     """
 
     def __init__(self, blocks: Sequence[Block], values: Set[int] = frozenset()) -> None:
         self._blocks = blocks
         weights = [class_pixels(block, values) if values else block.labelled for block in blocks]
-        ends = (np.array(weights, float) / sum(weights)).cumsum()
-        self._ends = ends / ends[-1]
+        cumulative = (np.array(weights, float) / sum(weights)).cumsum()
+        self._cumulative = cumulative / cumulative[-1]
 
     def draw(self, generator: np.random.Generator) -> Block:
-        """One of the blocks: the one that ``Generator.choice`` gives for these weights."""
-        return self._blocks[int(self._ends.searchsorted(generator.random(), "right"))]
+        """Draws a block, the same that ``Generator.choice`` draws with these weights."""
+        return self._blocks[int(self._cumulative.searchsorted(generator.random(), "right"))]
 
 
 class RectangleIndex:
-    """Windows of one scene.
-
-    Args:
-        windows: The windows, in any order.
-    """
+    """Index of the windows of one scene by position."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
         self._windows = windows
-        edges = [(own.row, own.col, own.row_stop, own.col_stop) for own in windows]
+        edges = [(w.row, w.col, w.row_stop, w.col_stop) for w in windows]
         self._rows, self._cols, self._row_stops, self._col_stops = np.array(edges).reshape(-1, 4).T
 
-    def shared_with(self, window: Window) -> list[Window]:
-        """What each of them shares with ``window``, where it shares anything."""
+    def intersections(self, window: Window) -> list[Window]:
+        """The non-empty intersections of the indexed windows with ``window``."""
         touched = (self._rows < window.row_stop) & (self._row_stops > window.row)
         touched &= (self._cols < window.col_stop) & (self._col_stops > window.col)
-        shared = (
+        parts = (
             self._windows[index].intersection(window) for index in touched.nonzero()[0].tolist()
         )
-        return [part for part in shared if part is not None]
+        return [part for part in parts if part is not None]
 
 
 def class_pixels(block: Block, values: Set[int]) -> int:
-    """The pixels of some class values in a block."""
+    """Number of a block's pixels with these class values."""
     return sum(count for value, count in block.counts.items() if value in values)
-
-
-def class_share(block: Block, values: Set[int]) -> float:
-    """Their share among its labelled pixels."""
-    return class_pixels(block, values) / block.labelled
-
-
-def class_values_of_blocks(blocks: Sequence[Block]) -> Set[int]:
-    """The class values that occur in any of some blocks."""
-    return frozenset(value for block in blocks for value in block.counts)

@@ -1,12 +1,13 @@
-"""Which class lies where: labelled pixels counted by spatial blocks, and the split made from them.
+"""Counts of labelled pixels by spatial block, and the split of the blocks into training and validation.
 
-One pass over the labels answers all that training asks of them: how many pixels each class has, which
-blocks to validate on, and where a window is worth reading. Neighbouring pixels are alike, so whole
-blocks are held out, never random pixels; of many small scenes, whole scenes.
+One pass over the labels gives the pixels of each class, the validation blocks and the blocks worth reading.
+Neighbouring pixels are alike, so whole blocks are held out, never random pixels; of many small scenes,
+whole scenes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -17,8 +18,14 @@ from ..datasets.label_source import UNLABELLED, Labels
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
 
-#: Candidate splits that are drawn; the one whose class shares come closest to the target wins.
-_DRAWS = 200
+#: Number of random splits, of which the one with class shares closest to the target is taken.
+_SPLITS = 200
+
+#: Blocks in the validation share of a small scene.
+_VALIDATION_BLOCKS = 10
+
+#: Minimum side of a block, px.
+_MIN_SIDE = 16
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,12 @@ class Block:
 
     @property
     def labelled(self) -> int:
-        """All labelled pixels."""
+        """Number of labelled pixels."""
         return sum(self.counts.values())
 
 
 def count_blocks(scene: int, labels: Labels, grid: Grid, side: int) -> Iterator[Block]:
-    """The blocks of a scene that hold labelled pixels, row by row.
+    """Counts the labelled pixels of a scene by block, row by row; skips blocks without any.
 
     Args:
         scene: The scene's index.
@@ -58,38 +65,35 @@ def count_blocks(scene: int, labels: Labels, grid: Grid, side: int) -> Iterator[
             if window is None:
                 continue
             values, counts = np.unique(labels.read(window), return_counts=True)
-            found = {int(v): int(n) for v, n in zip(values, counts) if v != UNLABELLED}
-            if found:
-                yield Block(scene, window, found)
+            labelled = {int(v): int(n) for v, n in zip(values, counts) if v != UNLABELLED}
+            if labelled:
+                yield Block(scene, window, labelled)
 
 
 def block_side(grid: Grid, tile_size: int, share: float) -> int:
-    """A block's side: a tile where the scene has room for many, less where it has not.
-
-    Small scenes get blocks small enough that about ten make up the validation share.
-    """
-    few = (grid.height * grid.width * share / 10) ** 0.5
-    return int(max(16, min(tile_size, few)))
+    """Side of a scene's blocks, px: one tile, or so small that about ten make up the validation share."""
+    side = (grid.height * grid.width * share / _VALIDATION_BLOCKS) ** 0.5
+    return int(max(_MIN_SIDE, min(tile_size, side)))
 
 
 def is_small(grid: Grid, tile_size: int, share: float) -> bool:
-    """Whether a scene has no room for blocks as large as a tile, so that cutting it makes crumbs."""
+    """Whether a scene has no room for enough blocks as large as a tile."""
     return block_side(grid, tile_size, share) < tile_size
 
 
 def split_blocks(
     blocks: list[Block], share: float, seed: int, whole_scenes: bool = False
 ) -> list[Block]:
-    """The blocks, some of them marked for validation.
+    """Marks some of the blocks for validation.
 
-    Of many random choices the one is taken in which every class comes closest to having ``share`` of
-    its pixels in validation; a class that sits in one block only stays in training.
+    Of many random splits the one is taken in which every class comes closest to having ``share`` of its
+    pixels in validation; a class that occurs in one block only stays in training.
 
     Args:
         blocks: Blocks with labels.
-        share: The wanted share of labelled pixels, 0..1.
-        seed: Seed of the draws.
-        whole_scenes: Whether all blocks of a scene go the same way.
+        share: Target share of labelled pixels, 0..1.
+        seed: Seed of the random splits.
+        whole_scenes: Whether all blocks of a scene stay together.
     """
     scenes = [block.scene if whole_scenes else number for number, block in enumerate(blocks)]
     unit_of = np.unique(scenes, return_inverse=True)[1]
@@ -101,26 +105,25 @@ def split_blocks(
     number = min(max(round(len(table) * share), 1), len(table) - 1)
     if number < 1:
         return blocks
-    best, chosen = np.inf, np.zeros(len(table), bool)
-    for _ in range(_DRAWS):
-        drawn = np.zeros(len(table), bool)
-        drawn[generator.permutation(len(table))[:number]] = True
-        error = _imbalance(table[drawn].sum(axis=0) / total, share)
-        if error < best:
-            best, chosen = error, drawn
-    return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, chosen[unit_of])]
+    best_error, best = np.inf, np.zeros(len(table), bool)
+    for _ in range(_SPLITS):
+        held_out = np.zeros(len(table), bool)
+        held_out[generator.permutation(len(table))[:number]] = True
+        error = _imbalance(table[held_out].sum(axis=0) / total, share)
+        if error < best_error:
+            best_error, best = error, held_out
+    return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, best[unit_of])]
 
 
-def _imbalance(shares: NDArray[np.float64], wanted: float) -> float:
-    """How far validation is from the wanted share of every class; a class lost to training is worst."""
-    lost = 100.0 * float((shares >= 1).sum()) + float((shares <= 0).sum())
-    return lost + float(((shares - wanted) ** 2).sum())
+def _imbalance(shares: NDArray[np.float64], target: float) -> float:
+    """Squared distance from the target share of every class; a class without training pixels is worst."""
+    penalty = 100.0 * float((shares >= 1).sum()) + float((shares <= 0).sum())
+    return penalty + float(((shares - target) ** 2).sum())
 
 
 def class_counts(blocks: list[Block]) -> dict[int, int]:
     """Labelled pixels by class value over all blocks."""
-    totals: dict[int, int] = {}
+    totals: Counter[int] = Counter()
     for block in blocks:
-        for value, count in block.counts.items():
-            totals[value] = totals.get(value, 0) + count
+        totals.update(block.counts)
     return dict(sorted(totals.items()))

@@ -1,13 +1,12 @@
-"""A look at all training data before the first epoch: what there is, whether it fits, how it is split.
+"""Survey of all training data before the first epoch: bands, alignment, labels, classes and split.
 
-Everything that can be wrong with scenes and labels is said here, in seconds, not after an hour.
+It reports every error in scenes and labels within seconds instead of after an hour of training.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..contract.class_table import ClassTable, parse_class_names
 from ..contract.errors import LabelError, LayoutError, format_count
@@ -24,25 +23,25 @@ from ..rasters.windows import Window
 from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
 from .training_classes import KnownClasses
 
-#: From so many scenes on, if all are small and none is marked for training or validation, whole scenes
-#: are held out: what is next to a block is like it, what is in another picture is not.
-_MANY = 10
+#: Minimum number of scenes for holding out whole scenes, if all are small and none has a given split:
+#: neighbouring blocks are alike, other pictures are not.
+_MANY_SCENES = 10
 
 
 @dataclass(frozen=True)
 class Stream:
-    """What the scenes have in common in one stream.
+    """Common properties of one stream of all scenes.
 
     Attributes:
         bands: Number of bands.
         band_names: Their names in the first scene.
-        dtype: The pixels' type in the first scene.
-        pixel_size: The image's pixel width and height in its coordinate system's unit.
+        dtype: Pixel type in the first scene.
+        pixel_size: The image's pixel width and height in units of its coordinate system.
         crs: The image's coordinate system, or "".
-        chosen: Bands that were chosen, counted from 1; none: all.
-        of: Out of how many bands the first scene has (alpha counted too).
-        warnings: What is peculiar about the first scene's file.
-        ground: Metres of ground along the image's pixels; 0: unknown.
+        chosen: Numbers of the chosen bands, from 1; empty: all.
+        of: Number of all bands in the first scene's files, alpha included.
+        warnings: Warnings about the first scene's file.
+        ground: Ground size of the image's pixels, m; 0 if unknown.
     """
 
     bands: int
@@ -58,17 +57,17 @@ class Stream:
 
 @dataclass(frozen=True)
 class Survey:
-    """The training data as found.
+    """The surveyed training data.
 
     Attributes:
         scenes: All scenes.
         image: The image stream.
-        auxiliary: The auxiliary stream; no bands where no scene has one.
+        auxiliary: The auxiliary stream; without bands if no scene has one.
         blocks: Labelled blocks, each for training or for validation.
         classes: The class table.
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
-        labels: How the label files are understood.
-        absent: Names of the layout's classes that have no pixel to train on and were left out.
+        labels: Options for reading the label files.
+        absent: Names of the layout's classes without training pixels, which are left out.
     """
 
     scenes: tuple[Scene, ...]
@@ -86,38 +85,43 @@ class Survey:
 
     @property
     def warnings(self) -> list[str]:
-        """What the user should know of these data before waiting for their result."""
-        told = list(self.image.warnings)
+        """Warnings for the user before the training."""
+        warnings = list(self.image.warnings)
         train = [scene for scene in self.scenes if scene.split != "validation"]
-        bare = sum(not scene.auxiliary for scene in train)
-        if self.auxiliary.bands and bare:
-            told.append(
-                f"Without (complete) auxiliary rasters: {bare} of {format_count(len(train), 'training scene')}; "
+        incomplete = sum(not scene.auxiliary for scene in train)
+        if self.auxiliary.bands and incomplete:
+            warnings.append(
+                f"Without (complete) auxiliary rasters: {incomplete} of {format_count(len(train), 'training scene')}; "
                 "the network learns from the image alone there."
             )
         if self.absent:
-            told.append(
+            warnings.append(
                 f"No training pixel is labelled {' or '.join(self.absent)}: the model will not know "
                 "that class, and validation leaves its pixels out."
             )
-        return told
+        return warnings
 
     def describe(self) -> str:
         """The labelled pixels of every class, as a sentence for the user."""
-        train, held = self.counts(False), self.counts(True)
+        train, held_out = self.counts(False), self.counts(True)
         parts = (
-            f"{c.name} {train.get(c.value, 0):,} + {held.get(c.value, 0):,}" for c in self.classes
+            f"{c.name} {train.get(c.value, 0):,} + {held_out.get(c.value, 0):,}"
+            for c in self.classes
         )
         return f"Labelled pixels for training + validation: {'; '.join(parts)}."
 
 
 @dataclass
-class _Look:
-    """What one scene showed."""
+class _SceneSurvey:
+    """Survey of one scene.
+
+    Attributes:
+        auxiliary_side: Side of a tile in pixels of the finest auxiliary raster.
+    """
 
     image: Stream
     auxiliary: Stream | None
-    across: float
+    auxiliary_side: float
     blocks: list[Block]
     labels: Labels
     is_small: bool
@@ -130,55 +134,48 @@ def survey(
     *,
     streams_share_grid: bool = False,
 ) -> Survey:
-    """Looks at every scene once: bands, alignment, labels, split.
+    """Surveys every scene once: bands, alignment, labels, split.
 
     Args:
         job: The training job.
         scenes: Its scenes.
-        progress: Called with the share of scenes looked at.
+        progress: Callback for the share of surveyed scenes.
         streams_share_grid: Whether the network needs tiles of the same number of pixels of both streams.
 
     Raises:
-        EngineError: If something does not fit, in a sentence.
+        EngineError: If the data do not fit together or do not suffice for a training.
     """
     known = KnownClasses(layout_classes(job), parse_class_names(job.class_names))
     numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
     options = LabelOptions(
         job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
     )
-    is_many = len(scenes) >= _MANY and not any(scene.split for scene in scenes)
-    looks: list[_Look] = []
+    is_many = len(scenes) >= _MANY_SCENES and not any(scene.split for scene in scenes)
+    surveys: list[_SceneSurvey] = []
     for index, scene in enumerate(scenes):
-        looks.append(_look(job, index, scene, options, is_many))
-        _check_fits(looks[0].image, looks[-1].image, scenes[0].image, scene.image)
+        surveys.append(_survey_scene(job, index, scene, options, is_many))
+        _check_same_bands(surveys[0].image, surveys[-1].image, scenes[0].image, scene.image)
         progress((index + 1) / len(scenes))
-    stacks = [(look.auxiliary, scene) for look, scene in zip(looks, scenes) if look.auxiliary]
-    for stack, scene in stacks:
-        if stack.bands != stacks[0][0].bands:
-            raise LayoutError(
-                f"The auxiliary rasters of {scene.image} have {format_count(stack.bands, 'band')}, those of "
-                f"{stacks[0][1].image} {stacks[0][0].bands}: all scenes need the same stack."
-            )
-    _check_auxiliary_in_training(scenes, [look.auxiliary is not None for look in looks])
-    by_scene = is_many and all(look.is_small for look in looks)
-    blocks = _split(job, scenes, [block for look in looks for block in look.blocks], by_scene)
-    classes, absent = known.build_table([look.labels for look in looks], blocks)
-    across = max(look.across for look in looks)
-    side = job.tile_size if streams_share_grid else _auxiliary_tile_size(job, across)
+    auxiliary = _common_auxiliary(scenes, [s.auxiliary for s in surveys])
+    by_scene = is_many and all(s.is_small for s in surveys)
+    blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], by_scene)
+    classes, absent = known.build_table([s.labels for s in surveys], blocks)
+    side = max(s.auxiliary_side for s in surveys)
     return Survey(
         scenes=tuple(scenes),
-        image=replace(looks[0].image, **_common_ground([look.image for look in looks])),
-        auxiliary=stacks[0][0] if stacks else Stream(0, ()),
+        image=_with_common_ground([s.image for s in surveys]),
+        auxiliary=auxiliary,
         blocks=tuple(blocks),
         classes=classes,
-        auxiliary_tile_size=side,
+        auxiliary_tile_size=job.tile_size if streams_share_grid else _auxiliary_size(job, side),
         labels=options,
         absent=tuple(absent),
     )
 
 
-def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_many: bool) -> _Look:
-    """What a scene shows; one of many need not be cut into crumbs to give its share."""
+def _survey_scene(
+    job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_many: bool
+) -> _SceneSurvey:
     with open_image(scene.image, scene.image_bands) as image:
         grid = image.grid
         stream = Stream(
@@ -192,23 +189,23 @@ def _look(job: TrainJob, index: int, scene: Scene, options: LabelOptions, is_man
             warnings=tuple(image.warnings),
             ground=ground_size(grid),
         )
-        stack, across = None, 1.0
+        stack, auxiliary_side = None, 1.0
         if scene.auxiliary:
             aligned = Aligned(scene.auxiliary, grid, bands=scene.auxiliary_bands)
             of = sum(band_counts(path)[1] for path in scene.auxiliary)
             names = tuple(aligned.band_names)
             stack = Stream(aligned.bands, names, chosen=scene.auxiliary_bands, of=of)
-            across = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
+            auxiliary_side = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
         labels = open_labels(scene.labels, grid, options)
         side = job.tile_size
-        if not scene.split and not is_many:
+        if not scene.split and not is_many:  # of many scenes, whole ones make up the share
             side = block_side(grid, job.tile_size, job.validation_share)
         blocks = list(count_blocks(index, ValidPixelLabels(labels, image), grid, side))
         small = is_small(grid, job.tile_size, job.validation_share)
-    return _Look(stream, stack, across, blocks, labels, small)
+    return _SceneSurvey(stream, stack, auxiliary_side, blocks, labels, small)
 
 
-def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> None:
+def _check_same_bands(first: Stream, other: Stream, first_path: str, path: str) -> None:
     if other.bands != first.bands:
         raise LayoutError(
             f"{path} has {format_count(other.bands, 'band')}, {first_path} {first.bands}: all images of one training "
@@ -216,34 +213,41 @@ def _check_fits(first: Stream, other: Stream, first_path: str, path: str) -> Non
         )
 
 
-def _common_ground(streams: list[Stream]) -> dict[str, Any]:
-    """The images' ground resolution; unknown, and a warning, where it is not one for all."""
-    sizes = [stream.ground for stream in streams]
-    first = streams[0]
-    if max(sizes) <= SAME_RESOLUTION * min(sizes):
-        return {"ground": first.ground}
-    told = (
-        f"The images have pixels of {min(sizes):.3g} to {max(sizes):.3g} m (0: unknown): the model learns from "
-        "all of them pixel by pixel and knows no ground resolution of its own."
-    )
-    return {"ground": 0.0, "warnings": (*first.warnings, told)}
-
-
-def _check_auxiliary_in_training(scenes: list[Scene], has_stack: list[bool]) -> None:
-    """Auxiliary rasters that only validation has would never be learnt from."""
-    trained = [own for scene, own in zip(scenes, has_stack) if scene.split != "validation"]
-    if any(has_stack) and not any(trained):
+def _common_auxiliary(scenes: Sequence[Scene], streams: Sequence[Stream | None]) -> Stream:
+    """The auxiliary stream of the first scene that has one; all must have the same bands."""
+    with_stream = [(stream, scene) for stream, scene in zip(streams, scenes) if stream]
+    for stream, scene in with_stream:
+        first, first_scene = with_stream[0]
+        if stream.bands != first.bands:
+            raise LayoutError(
+                f"The auxiliary rasters of {scene.image} have {format_count(stream.bands, 'band')}, those of "
+                f"{first_scene.image} {first.bands}: all scenes need the same stack."
+            )
+    if with_stream and all(scene.split == "validation" for _, scene in with_stream):
         raise LayoutError(
             "Only validation scenes have auxiliary rasters: give them for training scenes too, or for none."
         )
+    return with_stream[0][0] if with_stream else Stream(0, ())
+
+
+def _with_common_ground(streams: Sequence[Stream]) -> Stream:
+    """The first image stream, without a ground size and with a warning if the images' sizes differ."""
+    sizes = [stream.ground for stream in streams]
+    first = streams[0]
+    if max(sizes) <= SAME_RESOLUTION * min(sizes):
+        return first
+    warning = (
+        f"The images have pixels of {min(sizes):.3g} to {max(sizes):.3g} m (0: unknown): the model learns from "
+        "all of them pixel by pixel and knows no ground resolution of its own."
+    )
+    return replace(first, ground=0.0, warnings=(*first.warnings, warning))
 
 
 def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bool) -> list[Block]:
     if not blocks:
         raise LabelError("No pixel of the image is labelled: do labels, area and image overlap?")
     if any(scene.split for scene in scenes):
-        fixed = [scene.split == "validation" for scene in scenes]
-        split = [Block(b.scene, b.window, b.counts, is_validation=fixed[b.scene]) for b in blocks]
+        split = [replace(b, is_validation=scenes[b.scene].split == "validation") for b in blocks]
     else:
         split = split_blocks(blocks, job.validation_share, job.seed, by_scene)
     if all(block.is_validation for block in split):
@@ -256,13 +260,13 @@ def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bo
     return split
 
 
-def _auxiliary_tile_size(job: TrainJob, across: float) -> int:
-    """The tile's side in auxiliary pixels: the job's, else what the rasters resolve, in steps of 8.
+def _auxiliary_size(job: TrainJob, resolution: float) -> int:
+    """Side of a tile in auxiliary pixels: the job's, else the rasters' resolution in steps of 8.
 
-    Not below an eighth of the tile, so that even one coarse value arrives as a smooth field, and not
-    above half of it, since the finest map on which the streams meet has a quarter of the tile's pixels.
+    At least an eighth of the tile, so that even one coarse value becomes a smooth field, and at most half of
+    it, since the finest feature map on which the streams meet has a quarter of the tile's pixels.
     """
     if job.auxiliary_tile_size:
         return job.auxiliary_tile_size
-    resolved = -(-int(across + 0.5) // 8) * 8
+    resolved = -(-int(resolution + 0.5) // 8) * 8
     return max(8, job.tile_size // 8, min(resolved, job.tile_size // 2))

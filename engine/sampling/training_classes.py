@@ -1,7 +1,7 @@
-"""The class table of a training: which classes there are, and what they are called and look like.
+"""The class table of a training: which classes occur, with their names and colours.
 
-Names and colours come from the label files, a fixed table of the data's layout goes before those, and
-what the user says goes before both.
+Names and colours come from the label files; the fixed table of the data's layout overrides these, and the
+user's class names override both.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from .spatial_split import Block, class_counts
 
 @dataclass(frozen=True)
 class KnownClasses:
-    """What is known of the classes before the labels are read.
+    """The classes that are known before the labels are read.
 
     Attributes:
-        layout: The fixed table of the data's layout; a class of it may be absent from the labels.
-        given: Name and colour by value from the user; these classes must occur.
+        layout: Fixed table of the data's layout; its classes may be absent from the labels.
+        given: The user's name and colour by value; these classes must occur.
     """
 
     layout: ClassTable
@@ -37,11 +37,11 @@ class KnownClasses:
     def numbers(self) -> ColourNumbers:
         """The class value of every known colour, for coloured labels.
 
-        The colours of the layout stay known when the user gives its classes others for the mask. A
-        layout with a class table fixes what its labels hold; the user may add classes to it.
+        The layout's colours stay valid in the labels when the user gives its classes other colours for the
+        mask. A layout with a class table fixes the values in its labels; the user may add classes to it.
 
         Raises:
-            JobError: If a colour stands for two classes.
+            JobError: If two classes have the same colour.
         """
         numbers = {entry.colour.lower(): entry.value for entry in self.layout}
         for value, colour in self.colours.items():
@@ -57,17 +57,17 @@ class KnownClasses:
     def build_table(
         self, sources: list[Labels], blocks: list[Block]
     ) -> tuple[ClassTable, list[str]]:
-        """The class table of the classes that occur in training, and the layout's that do not.
+        """The table of the classes that occur in training, and the names of the layout's absent classes.
 
         Raises:
-            LabelError: If a class that the labels or the user promise has no pixel to train on, or
-                there is one class only.
+            LabelError: If a class of the user or of the labels has no pixel to train on, or if only one
+                class occurs.
         """
         counts = class_counts([block for block in blocks if not block.is_validation])
         fixed = {entry.value: entry.name for entry in self.layout}
         absent = [v for v in fixed if v not in self.given and not counts.get(v)]
-        promised = {*class_counts(blocks), *self.given, *(v for s in sources for v in s.declared)}
-        names = {value: f"class {value}" for value in promised}
+        required = {*class_counts(blocks), *self.given, *(v for s in sources for v in s.declared)}
+        names = {value: f"class {value}" for value in required}
         colours: dict[int, str] = {}
         for source in sources:
             names.update(source.names)
@@ -75,21 +75,18 @@ class KnownClasses:
         names.update(fixed)
         backgrounds = {value for value, name in names.items() if is_background_name(name)}
         names.update({value: name for value, (name, _) in self.given.items()})
-        for value in sorted(promised - set(absent)):
+        summary = ", ".join(f"{names[value]} {count:,} px" for value, count in counts.items())
+        for value in sorted(required - set(absent)):
             if not counts.get(value):
                 raise LabelError(
                     f"The class {names[value]!r} (value {value}) has no labelled pixel to train on; "
-                    f"found: {_listed(names, counts)}. Label some of it, or leave the class out."
+                    f"found: {summary}. Label some of it, or leave the class out."
                 )
         if len(counts) < 2:
             raise LabelError(
-                f"The labels hold one class only ({_listed(names, counts)}): a segmentation needs at "
+                f"The labels hold one class only ({summary}): a segmentation needs at "
                 "least two. Are pixels outside the polygons to be background?"
             )
         colours.update(self.colours)
         table = class_table({v: names[v] for v in counts}, colours, backgrounds)
         return table, [fixed[value] for value in absent]
-
-
-def _listed(names: dict[int, str], counts: dict[int, int]) -> str:
-    return ", ".join(f"{names[value]} {count:,} px" for value, count in counts.items())

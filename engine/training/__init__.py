@@ -1,4 +1,4 @@
 """The training loop: losses, optimizer, epochs, validation, checkpoints, several GPUs.
 
-Read ``training_run``, ``trainer`` and ``epoch_loop`` from the outside in, then ``losses``, ``optimizer`` and ``schedule``.
+Read ``training_run``, ``trainer`` and ``epoch_loop``, then ``losses``, ``optimizer`` and ``schedule``.
 """

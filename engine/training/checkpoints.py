@@ -1,12 +1,12 @@
-"""The folder beside a model file in which its training keeps what it has reached, epoch by epoch.
+"""Folder beside a model file with the checkpoints of its training.
 
-    state.safetensors      what an interrupted training goes on from: see ``training_state``
+    state.safetensors      the state from which an interrupted training resumes, see ``training_state``
     best-007.safetensors   the model file of the best epoch so far, which becomes the output in the end
-    epoch-005.safetensors  the model files that the job asked for
+    epoch-005.safetensors  the model files of ``checkpoint_every``
 
-The state is replaced in one step, on disk before it gets its name, and names the best: a best that is not named
-in it belongs to an epoch that was not finished. So a kill or a power cut at any moment leaves a state that is true.
-What another training has kept under the same name is not removed for a new one: its folder becomes ``*.before``.
+The state is replaced atomically and names the best model file; another best file belongs to an unfinished epoch.
+So the state is valid after a kill or a power failure at any moment. The checkpoints of another training with the
+same output are not removed: their folder is renamed to ``*.before``.
 """
 
 from __future__ import annotations
@@ -39,25 +39,25 @@ from ..contract.output_files import atomic_output, rewritten, to_disk, write_err
 from ..contract.protocol import replace_non_finite
 from ..models.model_file import save_model
 
-#: Seconds to wait, and how often, while a virus scanner of Windows reads the state that is to be replaced.
-_WAIT = (0.1, 50)
+#: Interval in seconds and number of attempts to replace a file that a virus scanner of Windows has open.
+_RETRY_SECONDS, _ATTEMPTS = 0.1, 50
 
 
 class Checkpoints:
-    """What a training keeps, and what an earlier one has kept for it.
+    """Checkpoints of a training, and those of an earlier run that it may resume.
 
-    Nothing of an earlier training is touched before the first file of the new one is written.
+    Files of an earlier training stay until the first file of the new one is written.
 
     Args:
-        output: The model file to be.
-        key: What tells this training from others, see ``training_state.training_key``.
-        resume: Whether to go on with an earlier one.
-        writes: Whether this process writes; of several that learn together only the first does.
-        is_alike: Whether what is noted in a state with that key fits this training too.
+        output: Path of the model file.
+        key: The training's key, see ``training_state.training_key``.
+        resume: Whether to resume an earlier run.
+        writes: Whether this process writes; of several processes only the first does.
+        is_alike: Whether the record of a state with the same key fits this training.
 
     Attributes:
-        record: What is noted in the state on disk, if it is this training's; else empty.
-        discarded: The same of a training that is not gone on with.
+        record: The record of the state on disk if it belongs to this training, else empty.
+        discarded: The record of another training, else empty.
     """
 
     def __init__(
@@ -70,41 +70,41 @@ class Checkpoints:
     ) -> None:
         self._output, self._key, self._writes = output, key, writes
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
-        found = read_training_record(output)
-        self._is_ours = found.get("key") == key and is_alike(found)
-        is_whole = self._is_whole(found) or self._is_published(found)
-        is_usable = resume and self._is_ours and is_whole
-        self.record, self.discarded = (found, {}) if is_usable else ({}, found)
-        self._has_begun, self._is_hollow = is_usable, resume and not is_whole
-        self._are_others = not is_usable and bool(
-            found or [*self._folder.glob("epoch-*.safetensors")]
+        record = read_training_record(output)
+        self._is_same_training = record.get("key") == key and is_alike(record)
+        is_complete = self._has_best(record) or self._is_published(record)
+        is_usable = resume and self._is_same_training and is_complete
+        self.record, self.discarded = (record, {}) if is_usable else ({}, record)
+        self._has_started, self._lacks_best = is_usable, resume and not is_complete
+        self._has_foreign_files = not is_usable and bool(
+            record or [*self._folder.glob("epoch-*.safetensors")]
         )
 
     @property
     def epoch(self) -> int:
-        """The finished epochs of the state on disk; 0 if there is none of this training."""
+        """Number of finished epochs in the state of this training; 0 without a state."""
         return int(self.record.get("epoch", 0))
 
     @property
     def discarded_message(self) -> str:
-        """Which training's epochs are given up for this one, and where they go; empty if none's."""
-        if not self._are_others:
+        """Message about another training's checkpoints and their new folder; empty if there are none."""
+        if not self._has_foreign_files:
             return ""
         before = set_aside_folder(self._output)
-        place = f"{before}{', in place of what lies there,' * before.exists()}"
-        place += " once this one has finished an epoch"
+        target = f"{before}{', in place of what lies there,' * before.exists()}"
+        target += " once this one has finished an epoch"
         if not self.discarded:
-            return f"The checkpoints of an earlier training of {self._output} move to {place}."
+            return f"The checkpoints of an earlier training of {self._output} move to {target}."
         which = f"{self.discarded['epoch']} of {format_count(self.discarded['epochs'], 'epoch')} of an earlier training"
         why, back = "its data, options or version were others.", ": rename it back to go on"
-        if self._is_ours:
+        if self._is_same_training:
             why = "this one begins anew."
-        if self._is_ours and self._is_hollow:
+        if self._is_same_training and self._lacks_best:
             why, back = "its best weights are missing.", ""
-        return f"{which} of {self._output} are given up: {why} Their folder becomes {place}{back}."
+        return f"{which} of {self._output} are given up: {why} Their folder becomes {target}{back}."
 
     def load(self) -> dict[str, Tensor]:
-        """The tensors of the state on disk.
+        """Loads the tensors of the state.
 
         Raises:
             EngineError: If the file cannot be read.
@@ -117,12 +117,12 @@ class Checkpoints:
             ) from error
 
     def save(self, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
-        """Replaces the state by that after another epoch.
+        """Replaces the state after an epoch.
 
         Args:
-            tensors: Of the CPU, contiguous.
-            record: ``epoch``, ``epochs`` and ``best``, what ``save_best`` returned or "", and whatever else
-                belongs to the state, JSON-able.
+            tensors: Contiguous tensors on the CPU.
+            record: ``epoch``, ``epochs``, ``best``, the result of ``save_best`` or "", and the rest of the
+                state, in JSON types.
 
         Raises:
             EngineError: If it cannot be written.
@@ -130,7 +130,7 @@ class Checkpoints:
         self.record = {**record, "key": self._key}
         if not self._writes:
             return
-        self._begin()
+        self._start()
         try:
             with rewritten(self._state, _replace) as new:
                 save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
@@ -141,39 +141,39 @@ class Checkpoints:
         self._remove_bests(self.record["best"])
 
     def save_best(self, model: nn.Module, card: Card) -> str:
-        """Writes the best weights so far; what to note of them in the state."""
+        """Saves the best weights so far; returns their file name for the record."""
         name = f"best-{card.metrics['epoch']:03d}.safetensors"
         if self._writes:
-            to_disk(self._save(name, model, card))
+            to_disk(self._save_model(name, model, card))
         return name
 
     def save_epoch(self, model: nn.Module, card: Card) -> None:
-        """Writes an epoch's weights, for the user to keep."""
+        """Saves an epoch's weights for the user."""
         if self._writes:
-            self._save(f"epoch-{card.metrics['epoch']:03d}.safetensors", model, card)
+            self._save_model(f"epoch-{card.metrics['epoch']:03d}.safetensors", model, card)
 
     def publish(self, best: str) -> None:
-        """Moves the best weights to where the model file is wanted, and forgets the state.
+        """Moves the best weights to the output path and removes the state.
 
-        Where an earlier run was stopped between the two, the weights are there already.
+        If an earlier run was stopped between these, the weights are there already.
 
         Raises:
-            JobError: If the model file cannot be written; then the state stays.
+            JobError: If the model file cannot be written; the state stays.
         """
         if not self._writes:
             return
         try:
             if not self._is_published(self.record):
-                self._move(self._folder / best)
+                self._move_to_output(self._folder / best)
         except OSError as error:
             raise JobError(write_error_message("model file", self._output, error)) from error
         self.record = {}
         self._remove_leftovers()
-        with suppress(OSError):  # checkpoints lie there
+        with suppress(OSError):  # the folder still has the checkpoints of epochs
             self._folder.rmdir()
 
-    def _save(self, name: str, model: nn.Module, card: Card) -> Path:
-        self._begin()
+    def _save_model(self, name: str, model: nn.Module, card: Card) -> Path:
+        self._start()
         path = self._folder / name
         try:
             save_model(path, model, card)
@@ -181,44 +181,44 @@ class Checkpoints:
             raise JobError(write_error_message("checkpoint", path, error)) from error
         return path
 
-    def _move(self, best: Path) -> None:
-        """Makes a file the model file, in one step."""
+    def _move_to_output(self, best: Path) -> None:
+        """Moves a file to the output path atomically."""
         try:
             _replace(best, Path(self._output))
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            with atomic_output(self._output) as part:  # the folder leads to another disk
+            with atomic_output(self._output) as part:  # the folder is on another disk
                 shutil.copyfile(best, part)
 
-    def _begin(self) -> None:
-        """Makes the folder this training's own before the first file comes."""
-        if self._are_others:
-            self._put_aside()
-        elif not self._has_begun:
+    def _start(self) -> None:
+        """Prepares the folder before the first file of this training."""
+        if self._has_foreign_files:
+            self._set_aside()
+        elif not self._has_started:
             self._remove_leftovers()
-        self._has_begun, self._are_others = True, False
+        self._has_started, self._has_foreign_files = True, False
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def _put_aside(self) -> None:
-        """Gives another training's folder another name, in place of one that was put aside before."""
+    def _set_aside(self) -> None:
+        """Renames another training's folder, in place of an older one."""
         before = set_aside_folder(self._output)
         shutil.rmtree(before, ignore_errors=True)
         try:
-            if self._folder.exists():  # nobody has removed it meanwhile
+            if self._folder.exists():  # the user may have removed it
                 _replace(self._folder, before)
         except OSError as error:
             raise JobError(write_error_message("folder", before, error)) from error
 
     def _remove_leftovers(self) -> None:
-        """Removes the state, the best weights and what is half written; the checkpoints stay."""
+        """Removes the state, the best weights and unfinished files; checkpoints of epochs stay."""
         self._state.unlink(missing_ok=True)
         self._remove_bests("")
         for unfinished in (*self._folder.glob("*.part"), *self._folder.glob("*.new")):
             unfinished.unlink(missing_ok=True)
 
-    def _is_whole(self, record: Mapping[str, Any]) -> bool:
-        """Whether the best weights that a state names are there."""
+    def _has_best(self, record: Mapping[str, Any]) -> bool:
+        """Whether the best weights of a record exist."""
         best = record.get("best", "")
         if not best:
             return True
@@ -228,10 +228,10 @@ class Checkpoints:
             return False
 
     def _is_published(self, record: Mapping[str, Any]) -> bool:
-        """Whether the model file has the best weights of a finished training, which lie nowhere else."""
+        """Whether the best weights of a finished training are already at the output path."""
         best = record.get("best", "")
-        should_stop = record.get("epoch") == record.get("epochs") or record.get("stop")
-        if not best or not should_stop or (self._folder / best).exists():
+        is_finished = record.get("epoch") == record.get("epochs") or record.get("stop")
+        if not best or not is_finished or (self._folder / best).exists():
             return False
         try:
             return bool(read_card(self._output).metrics == replace_non_finite(record["metrics"]))
@@ -245,11 +245,10 @@ class Checkpoints:
 
 
 def _replace(new: Path, old: Path) -> None:
-    """Gives a file another's place, in one step."""
-    seconds, times = _WAIT
-    for _ in range(times - 1):
+    """Replaces a file atomically, with retries on Windows."""
+    for _ in range(_ATTEMPTS - 1):
         with suppress(PermissionError):
             os.replace(new, old)
             return
-        time.sleep(seconds)
+        time.sleep(_RETRY_SECONDS)
     os.replace(new, old)

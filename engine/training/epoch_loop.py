@@ -1,4 +1,4 @@
-"""An epoch: one pass over the training windows, in batches, with a step of the optimiser every few of them."""
+"""Training epoch: one pass over the batches, with gradient accumulation, clipping and optimizer steps."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ from ..compute.distributed import gathered, pixel_weight
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
-from ..sampling.augmentation import Augmentation, Batch
+from ..sampling.augmentation import Augmentation
+from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import auxiliary_of
 from .losses import SegmentationLoss
 from .optimizer import set_learning_rates
 
-#: Gradients with a larger norm are scaled down to it.
+#: Gradients with a larger norm are scaled down to this norm.
 MAX_GRADIENT_NORM = 1.0
 
-#: Seconds between two looks at the loss: each makes a GPU wait for the processor.
-_LOOK = 0.5
+#: Interval of the checks of the loss, s: each check makes the CPU wait for a GPU.
+_CHECK_INTERVAL = 0.5
 
 
 class DivergedError(EngineError):
-    """The loss is no longer a number."""
+    """The loss is not finite."""
 
 
 class Loader(Protocol):
-    """The batches of an epoch, on the device; in a run of several processes those of this one."""
+    """Iterable over this process's batches of an epoch, on the device."""
 
     def __len__(self) -> int: ...
 
@@ -45,31 +46,34 @@ class Loader(Protocol):
 
 
 def seed_epoch(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
-    """Seeds all that is random in an epoch, in each process in another way.
+    """Seeds all random generators of a process for an epoch.
 
-    What an epoch does then depends on nothing but the state before it: see ``training_state``.
+    An epoch then depends on nothing but the state before it, see ``training_state``.
 
     Returns:
-        A generator of its own for the augmentation, whose draws do not depend on the network's.
+        A separate generator for the augmentation, whose draws do not depend on the network's.
     """
     numbers = np.random.SeedSequence((seed, epoch, rank)).generate_state(4)
-    first, second, third, fourth = (int(number) for number in numbers)
-    torch.manual_seed(first)
-    np.random.seed(second)
-    random.seed(third)
-    return torch.Generator().manual_seed(fourth)
+    torch_seed, numpy_seed, python_seed, augmentation_seed = map(int, numbers)
+    torch.manual_seed(torch_seed)
+    np.random.seed(numpy_seed)
+    random.seed(python_seed)
+    return torch.Generator().manual_seed(augmentation_seed)
 
 
 class EpochLoop:
-    """Moves the weights of a network.
+    """Trains a network for single epochs.
 
     Args:
-        model: The network; of several processes as ``distributed.parallel`` joined it. May be replaced.
-        optimizer: Its optimiser as accelerate prepared it.
-        ema_model: The running average of its weights, if one is wanted.
-        loss: What it learns from.
-        augment: What changes the batches.
-        accelerator: Keeps precision, scaling of gradients and several processes.
+        model: The network, wrapped by ``distributed.wrap_ddp`` if several processes train together.
+        optimizer: Its optimizer as prepared by accelerate.
+        ema_model: Moving average of its weights, or None.
+        loss: The training loss.
+        augment: The augmentation.
+        accelerator: Handles precision, gradient scaling and several processes.
+
+    Attributes:
+        model: The network; may be replaced between epochs.
     """
 
     def __init__(
@@ -84,68 +88,70 @@ class EpochLoop:
         self.model, self._optimizer, self._ema_model = model, optimizer, ema_model
         self._loss, self._augment, self._accelerator = loss, augment, accelerator
 
-    def epoch(
+    def run(
         self,
         loader: Loader,
         accumulation: int,
-        rate: Callable[[int], float],
+        factor: Callable[[int], float],
         rng: torch.Generator,
         on_progress: Callable[[float], None],
     ) -> float:
-        """One pass over the windows; returns the mean loss of its batches, of all processes.
+        """Trains for one epoch and returns the mean loss over the batches of all processes.
 
         Args:
             loader: The batches.
-            accumulation: Batches a step; the last step of an epoch may have fewer.
-            rate: The learning rates' share of their peaks at each step of this epoch, counted from 0.
-            rng: What the augmentation draws from.
-            on_progress: Is told the share of the epoch that is done.
+            accumulation: Batches per step; the last step of an epoch may have fewer.
+            factor: Factor of the learning rates at each step of this epoch, counted from 0.
+            rng: Random generator of the augmentation.
+            on_progress: Callback for the finished share of the epoch.
 
         Raises:
-            DivergedError: If the loss is no longer a number.
+            DivergedError: If the loss is not finite.
         """
         self.model.train()
         torch_device, count = self._accelerator.device, len(loader)
-        # Apple GPUs know no float64.
-        total = torch.zeros((), device=torch_device, dtype=_sum_type(torch_device))
-        looked = -math.inf
+        # Apple GPUs do not support float64.
+        sum_type = torch.float32 if torch_device.type == "mps" else torch.float64
+        total = torch.zeros((), device=torch_device, dtype=sum_type)
+        last_check = -math.inf
         for number, batch in enumerate(loader):
             first = number - number % accumulation
             last = min(first + accumulation, count) - 1
-            total += self._learn(batch, rng, last - first + 1, ends_run=number == last)
+            total += self._backward(batch, rng, last - first + 1, is_last=number == last)
             if number == last:
-                self._step(rate(number // accumulation))
-            # The sum waits on the device: asking for every batch's loss would keep a GPU waiting.
+                self._step(factor(number // accumulation))
+            # The sum stays on the device: reading every batch's loss would make a GPU wait.
             now = time.monotonic()
-            if torch_device.type == "cpu" or now - looked > _LOOK or number == count - 1:
-                looked = now
-                self._look(total)
+            is_due = now - last_check > _CHECK_INTERVAL
+            if torch_device.type == "cpu" or is_due or number == count - 1:
+                last_check = now
+                self._check_finite(total)
                 on_progress((number + 1) / count)
         return fmean(gathered(float(total) / count))
 
-    def _learn(self, batch: Batch, rng: torch.Generator, parts: int, ends_run: bool) -> Tensor:
-        """Adds the gradient of a batch that is one of so many of a step; returns its loss."""
+    def _backward(self, batch: Batch, rng: torch.Generator, parts: int, is_last: bool) -> Tensor:
+        """Adds the gradient of one of the ``parts`` batches of a step; returns its loss."""
         batch = self._augment(batch, rng)
-        # Several processes exchange their gradients once a step.
-        with nullcontext() if ends_run else self._accelerator.no_sync(self.model):
+        # Gradients are exchanged between processes once per step.
+        with nullcontext() if is_last else self._accelerator.no_sync(self.model):
             with self._accelerator.autocast():
                 outputs = self.model(batch["image"], auxiliary_of(batch))
-            own: Tensor = self._loss(outputs, batch["target"])
-            # Their average is the loss of all windows together, however few labels one process has.
-            loss = own * pixel_weight((batch["target"] != IGNORE_INDEX).sum())
+            loss: Tensor = self._loss(outputs, batch["target"])
+            # Weighted so that the mean over processes is the loss of all labelled pixels together.
+            loss = loss * pixel_weight((batch["target"] != IGNORE_INDEX).sum())
             self._accelerator.backward(loss / parts)
         return loss.detach()
 
-    def _step(self, share: float) -> None:
-        set_learning_rates(self._optimizer, share)
+    def _step(self, factor: float) -> None:
+        set_learning_rates(self._optimizer, factor)
         self._accelerator.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
         self._optimizer.step()
         self._optimizer.zero_grad()
         if self._ema_model is not None:
             self._ema_model.update_parameters(self.model)
 
-    def _look(self, total: Tensor) -> None:
-        """Makes sure that all losses so far are numbers: once one is none, their sum is none."""
+    def _check_finite(self, total: Tensor) -> None:
+        """Checks the sum of all losses so far, which is finite only if each of them is."""
         if not math.isfinite(total.item()):
             rate = max(group["peak"] for group in self._optimizer.param_groups)
             raise DivergedError(
@@ -155,25 +161,21 @@ class EpochLoop:
 
 
 class TrainingProgressReporter:
-    """Tells how far a training is, and how long it takes from where it began.
+    """Reports the progress of a training and the time left, estimated since the start of this run.
 
     Args:
-        begun: Epochs that were finished before.
-        epochs: Epochs it shall have.
-        tell: Is told the share that is done and a text.
+        finished: Epochs of earlier runs.
+        epochs: Total number of epochs.
+        report: Callback for the finished share and a text.
     """
 
-    def __init__(self, begun: int, epochs: int, tell: Callable[[float, str], None]) -> None:
-        self._epochs, self._report = epochs, tell
-        self._done = begun / epochs
-        self._stopwatch = Stopwatch(self._done)
+    def __init__(self, finished: int, epochs: int, report: Callable[[float, str], None]) -> None:
+        self._epochs, self._report = epochs, report
+        self._share = finished / epochs
+        self._stopwatch = Stopwatch(self._share)
 
     def __call__(self, epoch: int, share: float) -> None:
-        """Tells that a share of an epoch is done; one that begins again takes nothing back."""
-        self._done = max(self._done, (epoch - 1 + share) / self._epochs)
-        left = self._stopwatch.time_left(self._done)
-        self._report(self._done, f"epoch {epoch} of {self._epochs}{left}")
-
-
-def _sum_type(torch_device: torch.device) -> torch.dtype:
-    return torch.float32 if torch_device.type == "mps" else torch.float64
+        """Reports the finished share of an epoch; a restarted epoch does not decrease the progress."""
+        self._share = max(self._share, (epoch - 1 + share) / self._epochs)
+        left = self._stopwatch.time_left(self._share)
+        self._report(self._share, f"epoch {epoch} of {self._epochs}{left}")

@@ -1,31 +1,33 @@
-"""Losses by name, summed over a network's heads; ignored pixels count nowhere.
+"""Losses by name, combined as a weighted sum over losses and network heads; ignored pixels do not count.
 
-Pixels are chosen here, once: a loss itself only ever sees the labelled pixels of a batch, as logits
-(P, K) in fp32 and class indices (P,). K = 1 is a sigmoid, K >= 2 a softmax.
+``SegmentationLoss`` selects the labelled pixels once; a loss gets logits (P, K) in fp32 and class indices
+(P,) of these pixels. K = 1 is a sigmoid, K >= 2 a softmax.
 
-The library of losses is imported where it is used: it brings timm and a hub client along, seconds
-that every worker process of a data loader would pay for ``IGNORE_INDEX``.
+The functions import segmentation_models_pytorch themselves: with timm and a hub client it takes seconds.
 """
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..contract.class_table import IGNORE_INDEX
+from ..contract.errors import JobError
 from ..models.logits import Outputs
 
-#: Weights of the auxiliary heads, on stages 2 and 3; the final head's is 1.
+#: Weights of the auxiliary heads on stages 2 and 3; the final head has weight 1.
 AUXILIARY_WEIGHTS = (0.3, 0.15)
 
-#: A true class's probability from which on a pixel is easy, and the least share of pixels mined.
+#: Probability of the true class above which a pixel is easy, and minimum share of hard pixels.
 _OHEM_THRESHOLD, _OHEM_MIN_SHARE = 0.7, 100_000 / (4 * 512 * 512)
 
-#: Keeps the Dice coefficient of nothing at all from being 0 / 0.
+#: Smoothing term of the Dice coefficient, which avoids 0 / 0.
 _DICE_SMOOTH = 1e-6
 
 #: A loss of labelled pixels: logits (P, K) in fp32 and class indices (P,), P >= 1, to a scalar.
@@ -40,9 +42,8 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 def focal(logits: Tensor, target: Tensor, gamma: float = 2.0) -> Tensor:
     """Mean focal loss ``(1 - p)^gamma * -log p`` (Lin et al. 2017, arXiv:1708.02002, eq. 4).
 
-    For K >= 2 p is the softmax's probability of the true class. ``FocalLoss("multiclass")`` of
-    segmentation-models-pytorch sums K independent sigmoids instead: another loss than that of the
-    probabilities that this network reports.
+    For K >= 2 p is the softmax probability of the true class. ``FocalLoss("multiclass")`` of
+    segmentation-models-pytorch sums K independent sigmoids instead, which does not fit a softmax output.
     """
     if logits.shape[1] == 1:
         from segmentation_models_pytorch.losses import FocalLoss
@@ -53,7 +54,7 @@ def focal(logits: Tensor, target: Tensor, gamma: float = 2.0) -> Tensor:
 
 
 def lovasz(logits: Tensor, target: Tensor) -> Tensor:
-    """Lovász hinge (K = 1) or Lovász softmax over present classes (Berman et al. 2018, 1705.08790).
+    """Lovász hinge (K = 1) or Lovász softmax over present classes (Berman et al. 2018, arXiv:1705.08790).
 
     Over all labelled pixels of the batch together, as mIoU is.
     """
@@ -63,10 +64,10 @@ def lovasz(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def ohem(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean cross-entropy of the hard pixels: online hard example mining (1604.03540), per pixel.
+    """Mean cross-entropy of hard pixels: online hard example mining (arXiv:1604.03540), per pixel.
 
-    Hard are pixels whose true class has a probability below 0.7; where these are fewer than a tenth
-    of all, the hardest tenth (100 000 of four tiles of 512 x 512 px).
+    Hard pixels have a probability of the true class below 0.7; if these are fewer than a tenth of all
+    pixels, the hardest tenth is used (100 000 of four tiles of 512 x 512 px).
     """
     entropy = _pixel_cross_entropy(logits, target)
     minimum = max(1, round(_OHEM_MIN_SHARE * len(entropy)))
@@ -82,20 +83,22 @@ def dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def focal_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """The focal loss plus ``1 - Dice`` of the whole batch, as building footprints are learnt with.
+    """The focal loss plus ``1 - Dice`` of the whole batch, as in the recipe of the building networks.
 
-    ``Dice = (2 sum(p t) + s) / (sum(p) + sum(t) + s)`` with s = 1e-6, of the probabilities p as they
-    are (Milletari et al. 2016, arXiv:1606.04797, eq. 1, without the squares). For K >= 2 its mean
-    over all classes but the first, an absent one counted: 1 where it is seen nonetheless.
+    ``Dice = (2 sum(p t) + s) / (sum(p) + sum(t) + s)`` with s = 1e-6, of the probabilities p (Milletari et
+    al. 2016, arXiv:1606.04797, eq. 1, without the squares). For K >= 2 the mean over all classes but the
+    first, including absent ones: their loss is 1 where they are predicted.
     """
-    share = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)[:, 1:]
-    member = torch.stack([target == k for k in range(1, share.shape[1] + 1)], dim=1).to(share.dtype)
-    overlap, total = (share * member).sum(dim=0), share.sum(dim=0) + member.sum(dim=0)
+    probability = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)[:, 1:]
+    classes = range(1, probability.shape[1] + 1)
+    member = torch.stack([target == k for k in classes], dim=1).to(probability.dtype)
+    overlap = (probability * member).sum(dim=0)
+    total = probability.sum(dim=0) + member.sum(dim=0)
     dices = (2 * overlap + _DICE_SMOOTH) / (total + _DICE_SMOOTH)
     return focal(logits, target) + (1 - dices).mean()
 
 
-#: Every loss by name.
+#: All losses by name.
 LOSSES: dict[str, LossFunction] = {
     "ce": cross_entropy,
     "ohem": ohem,
@@ -106,8 +109,101 @@ LOSSES: dict[str, LossFunction] = {
 }
 
 
+@dataclass(frozen=True)
+class LossSpec:
+    """The validated losses of a job.
+
+    Attributes:
+        names: Name of each loss, from ``LOSSES`` or as ``module:function``.
+        terms: Weight and function of each loss.
+    """
+
+    names: tuple[str, ...]
+    terms: tuple[tuple[float, LossFunction], ...]
+
+    def build(self, classes: int, logit_adjustment: Sequence[float] = ()) -> SegmentationLoss:
+        """Builds the loss of a network with ``classes`` logits per pixel, see ``SegmentationLoss``."""
+        return SegmentationLoss(self.terms, classes, logit_adjustment)
+
+
+def parse_loss(text: str) -> LossSpec:
+    """Parses a sum of losses, e.g. ``focal+lovasz`` (half each) or ``0.7*focal+0.3*dice``.
+
+    Args:
+        text: Names of ``LOSSES`` or custom losses as ``module:function``, joined by +, either all with a
+            weight (``weight*name``) or none; without weights each of n losses has the weight 1 / n. A custom
+            loss is a ``LossFunction``: ``function(logits, target)``.
+
+    Raises:
+        JobError: If a name is unknown or a weight is not a positive number.
+    """
+    parts = [part.strip().rpartition("*") for part in text.split("+")]
+    weighted = [bool(star) for _, star, _ in parts]
+    if any(weighted) and not all(weighted):
+        raise JobError(f"The loss {text!r} must give all its parts a weight, or none.")
+    names = tuple(name.strip() for _, _, name in parts)
+    weights = [_weight(weight, text) if star else 1.0 / len(parts) for weight, star, _ in parts]
+    return LossSpec(names, tuple((w, _function(name, text)) for w, name in zip(weights, names)))
+
+
+def _function(name: str, text: str) -> LossFunction:
+    if ":" in name:
+        return _custom_loss(name)
+    if name not in LOSSES:
+        raise JobError(
+            f"The loss {text!r} has a part {name!r} that is not one of {', '.join(LOSSES)}; "
+            "join parts with +, or give your own as module:function."
+        )
+    return LOSSES[name]
+
+
+def _custom_loss(name: str) -> LossFunction:
+    """A user's loss, with its errors as sentences."""
+    module, _, function = name.partition(":")
+    try:
+        loss: LossFunction = getattr(importlib.import_module(module), function)
+    except Exception as error:  # a user's module may raise anything
+        raise JobError(
+            f"The loss {name!r} cannot be used: {error}. It must name a function in a module that "
+            "Python finds (add its folder to PYTHONPATH)."
+        ) from error
+    if not callable(loss):
+        raise JobError(f"The loss {name!r} is no function but {loss!r}.")
+
+    def checked(logits: Tensor, target: Tensor) -> Tensor:
+        try:
+            value = loss(logits, target)
+        except Exception as error:  # as above
+            shapes = f"logits {tuple(logits.shape)}, target {tuple(target.shape)}"
+            raise JobError(
+                f"The loss {name!r} failed on {shapes}: {type(error).__name__}: {error}"
+            ) from error
+        if not isinstance(value, Tensor) or value.ndim:
+            raise JobError(f"The loss {name!r} must return one number as a tensor, not {value!r}.")
+        return value
+
+    return checked
+
+
+def _weight(weight: str, text: str) -> float:
+    try:
+        value = float(weight)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise JobError(f"The weight {weight!r} in the loss {text!r} must be a number above 0.")
+    return value
+
+
 class SegmentationLoss(nn.Module):
-    """A weighted sum of losses, summed over heads: final 1, stage 2 0.3, stage 3 0.15."""
+    """Weighted sum of losses over all heads of a network, with ``AUXILIARY_WEIGHTS``.
+
+    Args:
+        terms: Weight and function of each loss.
+        classes: Number of logits per pixel.
+        logit_adjustment: Values added to the logits of every pixel, see ``compute_logit_adjustment``;
+            empty: none.
+    """
 
     def __init__(
         self,
@@ -115,70 +211,65 @@ class SegmentationLoss(nn.Module):
         classes: int,
         logit_adjustment: Sequence[float] = (),
     ) -> None:
-        """Sums ``terms``, pairs of weight and loss, for a network with ``classes`` logits.
-
-        ``logit_adjustment`` is added to the logits of every pixel before they are judged, see
-        ``compute_logit_adjustment``; none: nothing is.
-        """
         super().__init__()
         self.terms = terms
         self.classes = classes
         self.logit_adjustment = torch.tensor(logit_adjustment) if any(logit_adjustment) else None
 
     def forward(self, outputs: Outputs, target: Tensor) -> Tensor:
-        """The loss of a batch, a scalar in fp32 whatever the precision of the logits.
+        """The loss of a batch, a scalar in fp32 for logits of any precision.
 
         Args:
             outputs: ``logits`` (B, K, h, w), and in training ``auxiliary_logits``, a list of the
-                same. Logits on a coarser grid than the target are enlarged bilinearly: reducing
-                the target instead would drop thin classes from the auxiliary heads.
+                same. Logits on a coarser grid than the target are upsampled bilinearly: downsampling
+                the target instead would remove thin classes from the auxiliary heads.
             target: Class indices, (B, H, W) int64, ``IGNORE_INDEX`` where there is no label.
 
         Returns:
-            Without any labelled pixel a zero, through which gradient (of zero) flows.
+            The loss; without any labelled pixel a zero with zero gradients.
         """
-        # Looked for once: a GPU is waited for until it has counted them.
-        chosen = (target != IGNORE_INDEX).nonzero(as_tuple=True)
-        labels = target[chosen]
-        total = self._of_head(outputs["logits"], target, chosen, labels)
+        # Once for all heads, because nonzero() makes the CPU wait for a GPU.
+        pixels = (target != IGNORE_INDEX).nonzero(as_tuple=True)
+        labels = target[pixels]
+        total = self._head_loss(outputs["logits"], target, pixels, labels)
         for weight, logits in zip(AUXILIARY_WEIGHTS, outputs.get("auxiliary_logits", [])):
-            total = total + weight * self._of_head(logits, target, chosen, labels)
+            total = total + weight * self._head_loss(logits, target, pixels, labels)
         return total
 
-    def _of_head(
-        self, logits: Tensor, target: Tensor, chosen: tuple[Tensor, ...], classes: Tensor
+    def _head_loss(
+        self, logits: Tensor, target: Tensor, pixels: tuple[Tensor, ...], labels: Tensor
     ) -> Tensor:
-        """The loss of a head at the pixels that are chosen, whose labels are ``classes``."""
         if logits.shape[1] != self.classes:
             raise ValueError(f"{logits.shape[1]} logits given to a loss of {self.classes}")
-        # Sums over a million pixels do not fit 16 bits, and autocast would bring them back.
+        # Sums over a million pixels overflow 16 bits, which autocast would use again.
         with torch.autocast(logits.device.type, enabled=False):
             scores = logits.float()
             if scores.shape[-2:] != target.shape[-2:]:
                 scores = F.interpolate(
                     scores, target.shape[-2:], mode="bilinear", align_corners=False
                 )
-            pixels = scores.movedim(1, -1)[chosen]
+            selected = scores.movedim(1, -1)[pixels]
             if self.logit_adjustment is not None:
-                pixels = pixels + self.logit_adjustment.to(pixels.device, non_blocking=True)
-            if not len(classes):
+                selected = selected + self.logit_adjustment.to(selected.device, non_blocking=True)
+            if not len(labels):
                 return scores.sum() * 0.0
-            return sum((w * term(pixels, classes) for w, term in self.terms), scores.new_zeros(()))
+            losses = (weight * loss(selected, labels) for weight, loss in self.terms)
+            return sum(losses, scores.new_zeros(()))
 
 
 def compute_logit_adjustment(counts: Sequence[int], strength: float) -> list[float]:
-    """What is added to each class's logit in training, so that rare classes are found later on.
+    """Values added to the logits in training, which raise the recall of rare classes afterwards.
 
-    Logit adjustment (Menon et al. 2021, arXiv:2007.07314, eq. 10): ``strength * log(share)``. A network
-    that is right in spite of it favours a class without it by ``share ** -strength``: not at all at 0,
-    as if all were equally frequent at 1.
+    Logit adjustment (Menon et al. 2021, arXiv:2007.07314, eq. 10): ``strength * log(share)``. Without the
+    addition the trained network favours a class by ``share ** -strength``: not at all for strength 0, as if
+    all classes were equally frequent for 1.
 
     Args:
         counts: Labelled pixels of each class, above 0.
         strength: 0 to 1.
 
     Returns:
-        One number a logit: of both classes' difference where there are two, else one a class.
+        One value per logit: for two classes, which share one logit, the difference of their values.
     """
     logs = [strength * math.log(count / sum(counts)) for count in counts]
     return [logs[1] - logs[0]] if len(logs) == 2 else logs
@@ -193,7 +284,7 @@ def _pixel_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def _mode(logits: Tensor) -> str:
-    """The library's word for a sigmoid or a softmax."""
+    """The mode of the library's losses."""
     return "binary" if logits.shape[1] == 1 else "multiclass"
 
 

@@ -1,4 +1,4 @@
-"""Scores of a segmentation, all from one confusion matrix."""
+"""Segmentation scores from one confusion matrix."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..contract.class_table import IGNORE_INDEX
 
 @dataclass(frozen=True)
 class Scores:
-    """How well predicted classes agree with the truth; shares between 0 and 1.
+    """Agreement of predicted and true classes, 0..1.
 
-    A class that is neither in the truth nor in the prediction has no score (NaN) and counts in no
-    mean. One that is predicted but never true scores 0, and counts: false alarms cost.
+    A class that occurs neither in the truth nor in the prediction has no score (NaN) and does not count in
+    any mean. A class that is predicted but never true has the score 0 and counts.
 
     Attributes:
         iou: Intersection over union of each class.
         miou: Mean IoU over the classes in truth or prediction.
-        pixel_accuracy: Share of labelled pixels whose class is right.
+        pixel_accuracy: Share of labelled pixels with the right class.
         dice: Dice coefficient (F1) of each class.
         mean_dice: Mean Dice over the same classes as ``miou``.
-        pixels: Labelled pixels that were compared; with none, all scores are NaN.
+        pixels: Number of compared labelled pixels; if 0, all scores are NaN.
     """
 
     iou: tuple[float, ...]
@@ -42,7 +42,7 @@ class Scores:
         """The scores of a confusion matrix (N, N) of pixel counts: rows truth, columns prediction."""
         counts = matrix.to("cpu", torch.float64)
         hits, true, predicted = counts.diagonal(), counts.sum(dim=1), counts.sum(dim=0)
-        # 0 / 0 is the NaN that is wanted for absent classes and for an empty matrix.
+        # 0 / 0 is NaN, as intended for absent classes and for an empty matrix.
         iou, dice = hits / (true + predicted - hits), 2 * hits / (true + predicted)
         return cls(
             iou=tuple(iou.tolist()),
@@ -54,7 +54,7 @@ class Scores:
         )
 
     def as_dict(self, class_names: Sequence[str]) -> dict[str, Any]:
-        """The scores by name, those of each class by the class's name; NaN where there is none."""
+        """The scores by name, with nested dictionaries by class name."""
         return {
             "miou": self.miou,
             "pixel_accuracy": self.pixel_accuracy,
@@ -65,28 +65,29 @@ class Scores:
         }
 
     def sentence(self, class_names: Sequence[str]) -> str:
-        """The scores in one line for people."""
+        """The scores in one line for users."""
         each = ", ".join(
-            f"{name} {_shown(value)}" for name, value in zip(class_names, self.iou, strict=True)
+            f"{name} {_format(value)}" for name, value in zip(class_names, self.iou, strict=True)
         )
         return (
-            f"mIoU {_shown(self.miou)}, pixel accuracy {_shown(self.pixel_accuracy)}, "
-            f"Dice {_shown(self.mean_dice)} (IoU: {each})"
+            f"mIoU {_format(self.miou)}, pixel accuracy {_format(self.pixel_accuracy)}, "
+            f"Dice {_format(self.mean_dice)} (IoU: {each})"
         )
 
 
-def _shown(value: float) -> str:
+def _format(value: float) -> str:
     return "none" if math.isnan(value) else f"{value:.3f}"
 
 
 class ConfusionMatrix:
-    """Counts predicted against true classes over many batches, on the device and across processes.
+    """Confusion matrix over many batches, counted by torchmetrics on the device and across processes.
 
-    ``torchmetrics`` does the counting, and in a multi-process run adds up the processes' counts.
+    Args:
+        classes: Number of classes (2 for a sigmoid network).
+        device: Device of the batches.
     """
 
     def __init__(self, classes: int, device: torch.device | str = "cpu") -> None:
-        """Starts at zero for the class indices 0 to ``classes`` - 1 (2 for a sigmoid network)."""
         self._counter = MulticlassConfusionMatrix(
             max(classes, 2), ignore_index=IGNORE_INDEX, validate_args=False
         ).to(device)
@@ -102,9 +103,5 @@ class ConfusionMatrix:
         return counts[: self._classes, : self._classes]
 
     def scores(self) -> Scores:
-        """The scores of everything counted since the start or the last ``reset``."""
+        """The scores of all counted batches."""
         return Scores.of(self.matrix())
-
-    def reset(self) -> None:
-        """Starts at zero again."""
-        self._counter.reset()

@@ -1,8 +1,8 @@
-"""One of several processes of a training reports: rank 0, and if a rank fails, the one that fails first.
+"""Reporting by one of several training processes: rank 0, or the first rank that fails.
 
-When a rank fails the others lose their connection and fail too, with less helpful errors; only the first failure is the
-reason, and only it is reported. ``torchrun`` then ends all ranks. The error files of torch's own ``@record`` cannot
-tell which was first: their times are whole seconds, and of equal ones the lowest rank's counts.
+When a rank fails, the others lose their connection and fail with less helpful errors, so only the first failure is
+reported; ``torchrun`` then ends all ranks. The error files of torch's ``@record`` do not show which was first: their
+times are whole seconds, and among equal times the lowest rank counts.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ..compute.distributed import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Event, Failed
 
-#: How long the ranks wait for each other at the start, and for the one that says what failed.
-_START, _LAST_WORD = timedelta(minutes=10), timedelta(seconds=20)
+#: Timeouts for the other ranks at the start, and for the report of the first failure.
+_START_TIMEOUT, _REPORT_TIMEOUT = timedelta(minutes=10), timedelta(seconds=20)
 
-#: Names under which the ranks note who fails first, and that it has been said.
-_CLAIM, _SAID = "dualstream/failed", "dualstream/said"
+#: Keys in the store: the number of failed ranks, and whether the first failure is reported.
+_FAILURES_KEY, _REPORTED_KEY = "dualstream/failed", "dualstream/said"
 
-#: What libraries say, in small letters, when the process at the other end is no more.
-_LOST = (
+#: Parts of the libraries' messages, in lower case, about a lost connection.
+_CONNECTION_LOST = (
     "connection closed by peer",
     "connection reset by peer",
     "broken pipe",
@@ -35,38 +35,38 @@ _LOST = (
 
 
 def rank_reporter(send: Callable[[Event], None]) -> RankReporter | None:
-    """What reports for this process where ``torchrun`` has started it as one of several; else None."""
+    """The reporter of this process if ``torchrun`` has started it as one of several, else None."""
     ranks = RankInfo.from_environment()
     return RankReporter(ranks, send) if ranks.is_distributed else None
 
 
 class RankReporter:
-    """Sends those of a rank's events to the reader that all ranks together should send.
+    """Sends the events of rank 0 and the first failure of any rank.
 
     Args:
-        ranks: Which rank this is.
-        send: Sends an event to the reader, who is the same for all ranks.
-        store: The key-value store of all ranks; none: torchrun's.
+        ranks: The rank of this process.
+        send: Callback that sends an event.
+        store: The key-value store of all ranks; None: that of torchrun.
     """
 
     def __init__(
         self, ranks: RankInfo, send: Callable[[Event], None], store: Store | None = None
     ) -> None:
         self._ranks, self._send = ranks, send
-        self._store = store or next(iter(rendezvous("env://", timeout=_START)))[0]
+        self._store = store or next(iter(rendezvous("env://", timeout=_START_TIMEOUT)))[0]
 
     def emit(self, event: Event) -> None:
         """Sends an event if this is rank 0, and a failure if it is the first of all ranks."""
         if isinstance(event, Failed):
-            self._fail(event)
+            self._report_failure(event)
         elif self._ranks.is_main_process:
             self._send(event)
 
     def check(self, verb: str) -> None:
-        """Refuses commands that several processes cannot do together.
+        """Checks that several processes can do a command together.
 
         Raises:
-            JobError: If the verb is another than train.
+            JobError: If the command is not ``train``.
         """
         if verb != "train":
             raise JobError(
@@ -74,24 +74,24 @@ class RankReporter:
                 "without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray."
             )
 
-    def _fail(self, event: Failed) -> None:
+    def _report_failure(self, event: Failed) -> None:
         try:
-            if self._store.add(_CLAIM, 1) > 1:
-                # torchrun ends all ranks as soon as one has ended: wait until the first has sent its reason.
+            if self._store.add(_FAILURES_KEY, 1) > 1:
+                # torchrun ends all ranks as soon as one has ended: wait for the first rank's report.
                 with suppress(RuntimeError):
-                    self._store.wait([_SAID], _LAST_WORD)
+                    self._store.wait([_REPORTED_KEY], _REPORT_TIMEOUT)
                 return
-        except RuntimeError:  # the process that kept the store is gone, and with it the others
+        except RuntimeError:  # the process with the store has ended
             if not self._ranks.is_main_process:
                 return
-        self._send(explained(event, self._ranks.world_size))
+        self._send(explain_failure(event, self._ranks.world_size))
         with suppress(RuntimeError):
-            self._store.set(_SAID, "1")
+            self._store.set(_REPORTED_KEY, "1")
 
 
-def explained(event: Failed, world_size: int) -> Failed:
-    """The failure, or a sentence where it only means that another process is gone."""
-    if not any(sign in event.details.lower() for sign in _LOST):
+def explain_failure(event: Failed, world_size: int) -> Failed:
+    """Replaces a failure by an explanation if its cause is the end of another process."""
+    if not any(text in event.details.lower() for text in _CONNECTION_LOST):
         return event
     return Failed(
         f"One of the {world_size} processes of this training has stopped without a word, most likely because "

@@ -5,53 +5,57 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-#: How the learning rate can fall.
+#: Names of the schedules.
 SCHEDULES = ("cosine", "plateau", "step")
 
-#: Share of all steps over which the learning rate rises to its peak.
-_RISE = 0.05
+#: Share of all steps with a linear warm-up to the peak.
+_WARMUP_SHARE = 0.05
 
-#: The learning rate's last value as a share of its peak.
+#: Final learning rate as a share of its peak.
 _FLOOR = 0.01
 
-#: On a plateau: what the learning rate is multiplied by after so many validations without a better one.
+#: On a plateau: factor of the learning rate, after this number of validations without improvement.
 _PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
 
-#: By steps: what the learning rate is multiplied by after so many epochs.
+#: By steps: factor of the learning rate, after this number of epochs.
 _STEP_FACTOR, _STEP_EPOCHS = 0.1, 10
 
 
 class Schedule:
-    """The learning rate's share of its peak.
+    """Factor of the learning rate relative to its peak.
 
-    After a linear rise down by cosine or on plateaus; or, without a rise, to a tenth every 10 epochs.
+    After a linear warm-up down by cosine or on plateaus; or, without a warm-up, to a tenth every 10 epochs.
+
+    Args:
+        kind: One of ``SCHEDULES``.
+        steps: Number of optimizer steps.
+        epochs: Number of epochs.
     """
 
     def __init__(self, kind: str, steps: int, epochs: int = 1) -> None:
-        """Plans ``steps`` optimiser steps in ``epoch_loop`` epochs, by one of ``SCHEDULES``."""
         self._kind = kind
         self._level, self._best, self._waited = 1.0, -math.inf, 0
         self.plan(steps, epochs)
 
     def plan(self, steps: int, epochs: int) -> None:
-        """Plans another number of steps; what validations have decided stays."""
+        """Changes the number of steps; the effects of validations stay."""
         self._steps = steps
-        self._fall = _STEP_EPOCHS * max(1, steps // epochs)
-        self._rise = max(1, round(_RISE * steps))
+        self._decay_steps = _STEP_EPOCHS * max(1, steps // epochs)
+        self._warmup = max(1, round(_WARMUP_SHARE * steps))
 
     def factor(self, step: int) -> float:
-        """The share at an optimiser step, counted from 0."""
+        """The factor at an optimizer step, counted from 0."""
         if self._kind == "step":
-            return _STEP_FACTOR ** (step // self._fall)
-        if step < self._rise:
-            return (step + 1) / self._rise
+            return _STEP_FACTOR ** (step // self._decay_steps)
+        if step < self._warmup:
+            return (step + 1) / self._warmup
         if self._kind == "plateau":
             return self._level
-        progress = min((step - self._rise) / max(self._steps - self._rise, 1), 1.0)
+        progress = min((step - self._warmup) / max(self._steps - self._warmup, 1), 1.0)
         return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
 
-    def validated(self, score: float) -> None:
-        """Takes note of a validation's score; larger is better."""
+    def update(self, score: float) -> None:
+        """Updates the plateau schedule with a validation score; larger is better."""
         if score > self._best:
             self._best, self._waited = score, 0
             return
@@ -59,34 +63,37 @@ class Schedule:
         if self._waited == _PATIENCE:
             self._level, self._waited = max(self._level * _PLATEAU_FACTOR, _FLOOR), 0
 
-    def state(self) -> dict[str, float]:
-        """What validations have decided so far: how far the rate has fallen, and what comes next."""
+    def state_dict(self) -> dict[str, float]:
+        """The state that depends on validations."""
         return {"level": self._level, "best": self._best, "waited": self._waited}
 
-    def restore(self, state: Mapping[str, float]) -> None:
-        """Goes on from such a ``state``."""
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Restores a state of ``state_dict``."""
         self._level, self._best, self._waited = state["level"], state["best"], int(state["waited"])
 
 
 class EarlyStopping:
-    """Says when a training has learnt what it can: the validation loss falls no more."""
+    """Stops a training when its validation loss no longer falls.
 
-    def __init__(self, validations: int) -> None:
-        """Waits for so many validations without a smaller loss than before; for ever, if 0."""
-        self._most, self._waited, self._least = validations, 0, math.inf
+    Args:
+        patience: Number of validations without a smaller loss before stopping; 0: never stop.
+    """
+
+    def __init__(self, patience: int) -> None:
+        self._patience, self._waited, self._best = patience, 0, math.inf
 
     def should_stop(self, loss: float) -> bool:
-        """Takes note of a validation's loss and says whether to stop now."""
-        if loss < self._least:
-            self._least, self._waited = loss, 0
+        """Updates the state with a validation loss; returns whether to stop now."""
+        if loss < self._best:
+            self._best, self._waited = loss, 0
         else:
             self._waited += 1
-        return 0 < self._most <= self._waited
+        return 0 < self._patience <= self._waited
 
-    def state(self) -> dict[str, float]:
-        """What it has seen so far."""
-        return {"waited": self._waited, "least": self._least}
+    def state_dict(self) -> dict[str, float]:
+        """The number of validations without improvement and the smallest loss."""
+        return {"waited": self._waited, "least": self._best}
 
-    def restore(self, state: Mapping[str, float]) -> None:
-        """Goes on from such a ``state``."""
-        self._waited, self._least = int(state["waited"]), state["least"]
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Restores a state of ``state_dict``."""
+        self._waited, self._best = int(state["waited"]), state["least"]

@@ -1,8 +1,7 @@
-"""One training on several devices of this machine: a process for each, started and listened to from here.
+"""Launcher of one training process per device of this machine, with ``torchrun``.
 
-It is what ``torchrun`` at a shell does; the run that was asked for stays the one that reports and is
-cancelled. Its processes hold the reading end of a pipe whose other end only this one has: however it ends,
-they find the pipe closed, and end too.
+The launching process reports for all of them and can be cancelled. The training processes read from a pipe
+whose other end only the launcher holds: when it ends for any reason, the pipe closes and they end too.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Callable
+from typing import IO
 
 import torch
 
@@ -29,31 +28,30 @@ from ..contract.protocol import Done, Event, Failed, Started, decode
 
 Emit = Callable[[Event], None]
 
-#: The device that stands for every NVIDIA GPU of this machine.
+#: The device name for all NVIDIA GPUs of this machine.
 ALL = "all"
 
-#: How long the processes may take to end after the last event, and to obey, seconds.
-_LEAVE, _OBEY = 60.0, 15.0
+#: Timeouts for the end of the processes after the last event, and after a request to end, s.
+_EXIT_TIMEOUT, _STOP_TIMEOUT = 60.0, 15.0
 
 #: Lines of the processes' standard error that are kept, and quoted after a crash.
-_KEPT, _QUOTED = 200, 3
+_KEPT_LINES, _QUOTED_LINES = 200, 3
 
-#: Where torchrun's own report begins, which follows what the processes themselves said; and in it, how the
-#: first that failed ended.
+#: First line of torchrun's own report, which follows the output of the processes, and the exit code in it.
 _REPORT = re.compile(r"^[EW]\d{4} .*torch/distributed/elastic|^Traceback .*|^\[W\d+ ")
 _EXIT_CODE = re.compile(r"exitcode\s*:\s*(-?\d+)")
 
 _IS_WINDOWS = sys.platform == "win32"
 
-#: Exit codes of a process that the system killed.
+#: Exit codes of a process that the operating system killed.
 _KILLED = ("-9", "137")
 
 
 def count_processes(device: str) -> int:
-    """How many processes a training on a device is to be started in; 1: it runs in this one.
+    """Number of processes to launch for a training on a device; 1: train in this process.
 
-    Only ``ALL`` asks for more than one, and only where there are more GPUs; not in a process that
-    torchrun has started itself, and not on Windows: torchrun needs libuv, without which torch is built there.
+    More than one only for ``ALL`` with several GPUs; not in a process of torchrun, and not on Windows, where
+    torch is built without libuv, which torchrun needs.
     """
     if device != ALL or _IS_WINDOWS or RankInfo.from_environment().is_distributed:
         return 1
@@ -61,7 +59,7 @@ def count_processes(device: str) -> int:
 
 
 def why_single_process() -> str:
-    """Why ``ALL`` is one process on this machine, as half a sentence."""
+    """Why ``ALL`` is one process on this machine, as a clause."""
     if _IS_WINDOWS and torch.cuda.device_count() > 1:
         return "torch starts no processes that train together on Windows"
     count = "one NVIDIA GPU" if torch.cuda.is_available() else "no usable NVIDIA GPU"
@@ -72,32 +70,31 @@ def train_distributed(processes: int, job: TrainJob, emit: Emit) -> Done:
     """Trains in several processes of this machine and waits for their end.
 
     Args:
-        processes: How many.
-        job: What to train.
-        emit: Is told what the first of them says, but for its start and its end.
+        processes: Number of processes.
+        job: The training job.
+        emit: Callback for the events of rank 0, without start and end.
 
     Returns:
-        What the first of them did.
+        The result of rank 0.
 
     Raises:
-        EngineError: If one of them failed, in its sentence, or ended without one.
+        EngineError: If a process fails or ends without a result.
     """
     with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
         file = Path(folder, "job.json")
         file.write_text(to_json(job), encoding="utf-8")
-        with _started(_command(processes, file), processes) as run:
-            last = _relayed(run, emit)
-            if last is None:
-                raise _crash(run.wait(), run.errors)
-    if isinstance(last, Failed):
-        raise _failure(last)
-    return last
+        with _launch(_command(processes, file), processes) as run:
+            result = _relay_events(run, emit)
+            if result is None:
+                raise _crash_error(run.wait(), run.errors)
+    if isinstance(result, Failed):
+        raise _failure_error(result)
+    return result
 
 
 def _command(processes: int, job_file: Path) -> list[str]:
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    # A laptop's own name may lead nowhere; all processes are on this machine. And torchrun makes a folder for
-    # logs that it never removes: in the job's, which is.
+    # A laptop's host name may not resolve. torchrun never removes its log folder, so it gets the job's.
     address = ["--local-addr=127.0.0.1", f"--log-dir={job_file.parent}"]
     verb = ["-m", str(__package__).split(".")[0], "train", "--config", str(job_file)]
     return [sys.executable, *launcher, *address, *verb, "--events", "json", "--stop_on_eof"]
@@ -114,18 +111,18 @@ class _Run:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise AssertionError("started without pipes")
-        self._process, self._hold, self.output = process, process.stdin, process.stdout
-        self.errors: deque[str] = deque(maxlen=_KEPT)
-        self._is_over = False
+        self._process, self._stdin, self.output = process, process.stdin, process.stdout
+        self.errors: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._is_muted = False
         self._reader = threading.Thread(target=self._drain, args=(process.stderr,), daemon=True)
         self._reader.start()
 
-    def over(self) -> None:
-        """The last event has come: what torchrun says of ended processes is no news any more."""
-        self._is_over = True
+    def mute(self) -> None:
+        """Stops printing standard error: after the last event it has only torchrun's remarks."""
+        self._is_muted = True
 
-    def wait(self, seconds: float = _LEAVE) -> int | None:
-        """The exit code, once they have ended by themselves; None if they do not."""
+    def wait(self, seconds: float = _EXIT_TIMEOUT) -> int | None:
+        """Waits for the exit code; None after the timeout."""
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -134,12 +131,12 @@ class _Run:
         return code
 
     def stop(self) -> None:
-        """Ends all processes that are still there: first by the pipe, then by force."""
+        """Ends all remaining processes: first by closing the pipe, then by force."""
         with suppress(OSError):
-            self._hold.close()
-        if self.wait(_OBEY) is None:
+            self._stdin.close()
+        if self.wait(_STOP_TIMEOUT) is None:
             self._process.terminate()  # torchrun ends its processes
-            if self.wait(_OBEY) is None:
+            if self.wait(_STOP_TIMEOUT) is None:
                 self._process.kill()
         self._process.wait()
 
@@ -147,16 +144,16 @@ class _Run:
         for line in stream:
             if line.strip():
                 self.errors.append(line.rstrip())
-            if not self._is_over:
+            if not self._is_muted:
                 print(line, end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
-def _started(command: Sequence[str], processes: int) -> Iterator[_Run]:
-    """The running command; on leaving, nothing of it is left."""
+def _launch(command: Sequence[str], processes: int) -> Iterator[_Run]:
+    """Runs the command; ends all its processes on exit."""
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    # torchrun would give each process a single thread.
+    # The default of torchrun is one thread per process.
     threads = str(max(1, (os.cpu_count() or 1) // processes))
     environment = {"OMP_NUM_THREADS": threads, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     process = subprocess.Popen(  # noqa: S603 (a list, never a shell)  # nosec B603
@@ -175,16 +172,16 @@ def _started(command: Sequence[str], processes: int) -> Iterator[_Run]:
         run.stop()
 
 
-def _relayed(run: _Run, emit: Emit) -> Done | Failed | None:
-    """Passes the events on; returns the last one, or None if it never comes."""
+def _relay_events(run: _Run, emit: Emit) -> Done | Failed | None:
+    """Emits the events; returns the last one, or None if it never comes."""
     for line in run.output:
         try:
             event = decode(line)
-        except ValueError:  # a library's, from before the process took hold of its output
+        except ValueError:  # a library's output before the process redirects its standard output
             print(line, end="", file=sys.stderr, flush=True)
             continue
         if isinstance(event, (Done, Failed)):
-            run.over()
+            run.mute()
             run.wait()
             return event
         if not isinstance(event, Started):
@@ -192,15 +189,15 @@ def _relayed(run: _Run, emit: Emit) -> Done | Failed | None:
     return None
 
 
-def _failure(failed: Failed) -> EngineError:
-    """The failure of a process as this one's; a defect keeps its traceback and its exit code."""
+def _failure_error(failed: Failed) -> EngineError:
+    """The failure of a process as an error; a defect keeps its traceback and its exit code."""
     error = EngineError(f"{failed.message}\n{failed.details}".rstrip())
     error.exit_code = 1 if failed.details else EngineError.exit_code
     return error
 
 
-def _crash(exit_code: int | None, errors: Sequence[str]) -> EngineError:
-    """What it looks like to the user when the processes ended without a word."""
+def _crash_error(exit_code: int | None, errors: Sequence[str]) -> EngineError:
+    """The error for processes that ended without a result."""
     lines = [str(line).strip() for line in errors]
     code = next((m.group(1) for line in lines if (m := _EXIT_CODE.search(line))), str(exit_code))
     if code in _KILLED:
@@ -209,10 +206,10 @@ def _crash(exit_code: int | None, errors: Sequence[str]) -> EngineError:
             "ran out. Choose a smaller batch size or tile size, or fewer devices."
         )
     report = next((n for n, line in enumerate(lines) if _REPORT.match(line)), len(lines))
-    said = lines[:report][-_QUOTED:]
-    quoted = " Its last words were: " + " | ".join(said) if said else ""
+    last_lines = lines[:report][-_QUOTED_LINES:]
+    quote = " Its last words were: " + " | ".join(last_lines) if last_lines else ""
     error = EngineError(
-        f"One of the training's processes stopped before it had finished (exit code {code}).{quoted}"
+        f"One of the training's processes stopped before it had finished (exit code {code}).{quote}"
     )
     error.exit_code = 1
     return error

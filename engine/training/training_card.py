@@ -1,4 +1,4 @@
-"""The card of a model that is going to be trained: what is known of it before the first epoch."""
+"""The model card of a training before its first epoch."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .training_plan import TrainingPlan
 
 
 def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
-    """The card of the model that a job trains, before there are scores.
+    """Builds the card of the model that a job trains, without scores.
 
     Args:
         plan: The job, with its recipe.
-        data: What it is trained on.
-        scaling: How the streams are scaled.
+        data: The training data.
+        scaling: The streams' scaling.
 
     Raises:
-        JobError: If no card can hold it.
+        JobError: If a value is invalid in a card.
     """
     job, image, auxiliary = plan.job, data.image, data.auxiliary
     provenance = {
@@ -49,7 +49,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         tile_size=job.tile_size,
         image=ImageCard(
             image.bands,
-            _shown(image.band_names),
+            _one_line_names(image.band_names),
             image.dtype,
             scaling.low,
             scaling.high,
@@ -62,7 +62,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         auxiliary=AuxiliaryCard(
             auxiliary.bands,
             data.auxiliary_tile_size if auxiliary.bands else 0,
-            _shown(auxiliary.band_names),
+            _one_line_names(auxiliary.band_names),
             scaling.mean,
             scaling.std,
             auxiliary.chosen,
@@ -76,6 +76,6 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
     return card
 
 
-def _shown(names: Iterable[str]) -> tuple[str, ...]:
-    """Band names as the card holds them: files may call their bands by anything."""
+def _one_line_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Band names in a valid form: files may contain any text."""
     return tuple(one_line(name, MAX_BAND_NAME) for name in names)

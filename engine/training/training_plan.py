@@ -1,4 +1,4 @@
-"""The checks of a training job: before the data are looked at, and once it is known what they hold."""
+"""Checks of a training job, before its data are read and once their content is known."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from ..datasets.layouts import find_scenes
 from ..sampling.augmentation import AugmentationSpec, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
-from .loss_spec import LossSpec, parse_loss
+from .losses import LossSpec, parse_loss
 from .optimizer import check_names
 
-#: Most tile sides along a training window: it is read in full before it is shown as one tile.
+#: Maximum side of a training window in tile sides: it is read at full resolution and resized to one tile.
 _MAX_CROP_TILES = 8
 
-#: The most epochs, batches of a step and the like: more than anybody waits for.
+#: Maximum number of epochs, batches per step and other counts.
 _MAX_COUNT = 1_000_000
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """A training job that can be carried out, as far as its fields alone say.
+    """A training job whose fields are valid.
 
     Attributes:
         job: The job, with its recipe.
-        architecture: What is known of its network.
-        loss: What it learns from.
-        augmentation: What changes its batches.
-        augments_by_recipe: Whether the augmentation is the recipe's choice, not the job's.
+        architecture: Properties of its network.
+        loss: The training loss.
+        augmentation: The augmentation.
+        augments_by_recipe: Whether the augmentation is the recipe's, not the user's.
     """
 
     job: TrainJob
@@ -46,13 +46,16 @@ class TrainingPlan:
     augments_by_recipe: bool
 
 
-def training_plan(asked: TrainJob) -> TrainingPlan:
-    """Fills in the recipe of a job and reads the names in it, each once.
+def training_plan(given: TrainJob) -> TrainingPlan:
+    """Fills in the recipe of a job, checks its fields and parses its loss and augmentation.
+
+    Args:
+        given: The job as given by the user.
 
     Raises:
         JobError: If a field is out of range, a name is unknown, or fields contradict each other.
     """
-    job, architecture = with_recipe(asked)
+    job, architecture = with_recipe(given)
     if not job.output:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
     if RankInfo.from_environment().is_main_process:
@@ -67,16 +70,16 @@ def training_plan(asked: TrainJob) -> TrainingPlan:
             "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
         )
     augmentation = parse_augmentation(job.augmentation)
-    by_recipe = asked.augmentation != job.augmentation
+    by_recipe = given.augmentation != job.augmentation
     return TrainingPlan(job, architecture, loss, augmentation, by_recipe)
 
 
 def _check_numbers(job: TrainJob) -> None:
     counts = ("epochs", "accumulation", "validate_every")
     others = (("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
-    for name, least in (*((count, 1) for count in counts), *others):
-        if getattr(job, name) < least:
-            raise JobError(f"{name} must be at least {least}, not {getattr(job, name)}.")
+    for name, minimum in (*((count, 1) for count in counts), *others):
+        if getattr(job, name) < minimum:
+            raise JobError(f"{name} must be at least {minimum}, not {getattr(job, name)}.")
         if getattr(job, name) > _MAX_COUNT:
             raise JobError(f"{name} must be at most {_MAX_COUNT}, not {getattr(job, name)}.")
     if flaw := tile_flaw(job.tile_size):
@@ -114,11 +117,11 @@ def _check_streams(job: TrainJob, architecture: Architecture) -> None:
 
 
 def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:
-    """The job's scenes, without the auxiliary rasters of a data set where the network takes none.
+    """Finds the job's scenes, without auxiliary rasters if the network does not take any.
 
     Args:
         plan: The job.
-        emit: Callback for the warning that rasters are left out.
+        emit: Callback for the warning about auxiliary rasters that are left out.
 
     Raises:
         EngineError: If the job names no scenes, or incomplete ones, see ``layouts.find_scenes``.
@@ -136,7 +139,7 @@ def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[S
 
 
 def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list[str]:
-    """What the user should know of a job that asks for more than its data can give, as sentences.
+    """Warnings about parts of a job that have no effect on its data.
 
     Args:
         plan: The job.
@@ -144,21 +147,21 @@ def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list
         roles: The classes for the augmentation copy-paste.
 
     Raises:
-        JobError: If copy-paste, which cannot do anything, was asked for and not only by the recipe.
+        JobError: If the user, and not only the recipe, asks for copy-paste and it has no effect.
     """
-    told = []
+    warnings = []
     if plan.architecture.streams_share_grid and not data.auxiliary.bands:
-        told.append(
+        warnings.append(
             f"{plan.job.architecture} is given one stream only and is then SegFormer on the image alone. Give "
             "auxiliary rasters, such as near infrared, to fuse two."
         )
-    idle = ""
+    reason = ""
     if not roles.bodies:
-        idle = "no classes to paste are named (paste)"
+        reason = "no classes to paste are named (paste)"
     elif plan.job.batch_size == 1:
-        idle = "a batch of one tile has no other to paste from (batch_size)"
-    if idle and plan.augmentation.pastes:
+        reason = "a batch of one tile has no other to paste from (batch_size)"
+    if reason and plan.augmentation.pastes:
         if not plan.augments_by_recipe:
-            raise JobError(f"The augmentation copy-paste can do nothing: {idle}.")
-        told.append(f"The augmentation copy-paste does nothing here: {idle}.")
-    return told
+            raise JobError(f"The augmentation copy-paste can do nothing: {reason}.")
+        warnings.append(f"The augmentation copy-paste does nothing here: {reason}.")
+    return warnings

@@ -1,9 +1,8 @@
-"""What a training goes on from: all that an epoch changes, as tensors and numbers.
+"""The state of a training after an epoch, as tensors and numbers, from which it can resume.
 
-An epoch is a pure function of this state. What is random in it is seeded at its start by its number
-(``epoch_loop.seed_epoch``), and its windows are drawn by its number (``window_dataset.TrainingWindows``): so no generator's
-state and no sampler's position has to be kept, and a training that goes on gives what one that was never
-interrupted gives, bit for bit on a CPU.
+An epoch is a pure function of this state: its number seeds all random generators (``epoch_loop.seed_epoch``) and
+the windows (``window_dataset.TrainingWindows``). So the state has no generator state and no sampler position, and
+on a CPU a resumed training is bit for bit equal to an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from ..contract.strict_json import json_digest
 from ..contract.version import engine_version
 from ..sampling.band_statistics import Scaling
 from ..sampling.survey import Survey
+from .batch_size import StepBatches
 from .schedule import EarlyStopping, Schedule
-from .step_batches import StepBatches
 
-#: Fields of a job in which a training and the one that goes on with it may differ. Batches and their number a
-#: step count together, see ``has_same_step``: whoever ran out of memory may choose smaller batches and more of them.
-_FREE = (
+#: Job fields that may change when a training resumes. Batch size and accumulation are compared together, see
+#: ``has_same_step``: after running out of memory a user may choose smaller batches and more of them.
+_FREE_FIELDS = (
     "output",
     "device",
     "precision",
@@ -42,56 +41,56 @@ _FREE = (
     "accumulation",
 )
 
-#: How the tensors of the network, of its average and of the optimiser are called in a state.
+#: Prefixes of the tensors of the network, its moving average and the optimizer.
 _MODEL, _AVERAGE, _OPTIMIZER = "model.", "average.", "optimizer."
 
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """How far a training has come.
+    """Progress of a training.
 
     Attributes:
-        card: The card of the best weights so far; without scores where none were validated.
-        best: What the checkpoints call these weights; empty without any.
-        epochs: The finished epochs.
-        batches: How a step's windows are divided now.
-        validated: Windows a batch in validation: as many as training began with, or fewer once these did not
-            fit. Some losses depend on it.
-        stop: Why it ends before its last epoch, as a sentence; empty where it does not.
-        resumed: The epochs of these that an earlier run has finished.
+        card: The card of the best weights so far, without scores before the first validation.
+        best: File name of the best weights; empty before the first validation.
+        epochs: Number of finished epochs.
+        batches: Current division of a step into batches.
+        validation_size: Windows per batch in validation, on which some losses depend: the first batch size of
+            the training, or smaller if that did not fit into memory.
+        stop: Reason for an early stop, as a sentence; else empty.
+        resumed: Number of epochs that earlier runs finished.
     """
 
     card: Card
     best: str
     epochs: int
     batches: StepBatches
-    validated: int
+    validation_size: int
     stop: str = ""
     resumed: int = 0
 
     @classmethod
-    def of(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> TrainingProgress:
-        """What ``record`` says.
+    def from_record(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> TrainingProgress:
+        """Restores the progress from a result of ``record``.
 
         Args:
-            record: Made by the method of that name.
+            record: The record.
             card: The training's card, without scores.
-            job: The job; where it asks for other batches than that of the record, it gets them.
+            job: The job; its batch size and accumulation apply if they differ from the record's job.
         """
         asked, epochs = [job.batch_size, job.accumulation], int(record["epoch"])
-        as_before = record["asked"] == asked
+        is_same = record["asked"] == asked
         return cls(
             replace(card, metrics=record["metrics"]),
             record["best"],
             epochs,
-            StepBatches(*(record["batches"] if as_before else asked)),
-            record["validated"] if as_before else job.batch_size,
+            StepBatches(*(record["batches"] if is_same else asked)),
+            record["validated"] if is_same else job.batch_size,
             record["stop"],
             resumed=epochs,
         )
 
     def record(self, job: TrainJob) -> dict[str, Any]:
-        """All of it, JSON-able; numbers come back as they were, to the bit."""
+        """The progress in JSON types, without loss of precision."""
         return {
             "epoch": self.epochs,
             "epochs": job.epochs,
@@ -100,81 +99,81 @@ class TrainingProgress:
             "metrics": self.card.metrics,
             "batches": [self.batches.size, self.batches.accumulation],
             "asked": [job.batch_size, job.accumulation],
-            "validated": self.validated,
+            "validated": self.validation_size,
             "stop": self.stop,
         }
 
 
 @dataclass
 class TrainerState:
-    """A network that learns, with all that decides how its weights move next.
+    """A network in training, with the states of optimizer and schedules.
 
     Attributes:
-        model: The network, as it is before accelerate wraps it.
-        ema_model: The running average of its weights, if one is wanted.
-        optimizer: Its optimiser.
-        schedule: How the learning rate falls.
-        patience: When to stop early.
-        scaler: What scales the loss in fp16, else None.
+        model: The network, without the wrapper of accelerate.
+        ema_model: Moving average of its weights, or None.
+        optimizer: Its optimizer.
+        schedule: Its learning-rate schedule.
+        early_stopping: Its early stopping.
+        scaler: Gradient scaler of fp16, else None.
     """
 
     model: nn.Module
     ema_model: AveragedModel | None
     optimizer: torch.optim.Optimizer
     schedule: Schedule
-    patience: EarlyStopping
+    early_stopping: EarlyStopping
     scaler: torch.amp.GradScaler | None = None
 
     def tensors(self) -> dict[str, Tensor]:
-        """The tensors of the state, on the CPU; those that are there already are not copied."""
-        found = {_MODEL + name: value for name, value in self.model.state_dict().items()}
+        """The tensors of the state, on the CPU; tensors on the CPU are not copied."""
+        tensors = {_MODEL + name: value for name, value in self.model.state_dict().items()}
         if self.ema_model is not None:
             average = self.ema_model.state_dict()
-            found |= {_AVERAGE + name: value for name, value in average.items()}
+            tensors |= {_AVERAGE + name: value for name, value in average.items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             for name, value in values.items():
-                found[f"{_OPTIMIZER}{index}.{name}"] = torch.as_tensor(value)
-        return {name: value.detach().cpu().contiguous() for name, value in found.items()}
+                tensors[f"{_OPTIMIZER}{index}.{name}"] = torch.as_tensor(value)
+        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
 
     def numbers(self) -> dict[str, Any]:
-        """What else belongs to the state, JSON-able."""
+        """The rest of the state in JSON types."""
         return {
-            "schedule": self.schedule.state(),
-            "patience": self.patience.state(),
+            "schedule": self.schedule.state_dict(),
+            "patience": self.early_stopping.state_dict(),
             "scaler": self.scaler.state_dict() if self.scaler else {},
         }
 
     def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
-        """Makes the state that of ``tensors`` and ``numbers``, whatever was done meanwhile."""
-        self.model.load_state_dict(_below(_MODEL, tensors))
+        """Restores a state of ``tensors`` and ``numbers``."""
+        self.model.load_state_dict(_without_prefix(_MODEL, tensors))
         if self.ema_model is not None:
-            self.ema_model.load_state_dict(_below(_AVERAGE, tensors))
+            self.ema_model.load_state_dict(_without_prefix(_AVERAGE, tensors))
         state: dict[int, dict[str, Tensor]] = {}
-        for name, value in _below(_OPTIMIZER, tensors).items():
+        for name, value in _without_prefix(_OPTIMIZER, tensors).items():
             index, _, part = name.partition(".")
-            # A copy: the optimiser takes what it is given, here a part of a file that is to be replaced.
+            # A copy, because the optimizer would keep the memory-mapped file, which the next save replaces.
             state.setdefault(int(index), {})[part] = value.clone()
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
         for parameter in self.model.parameters():
             parameter.grad = None
-        self.schedule.restore(numbers["schedule"])
-        self.patience.restore(numbers["patience"])
+        self.schedule.load_state_dict(numbers["schedule"])
+        self.early_stopping.load_state_dict(numbers["patience"])
         if self.scaler is not None and numbers["scaler"]:
             self._restore_scaler(self.scaler, numbers["scaler"])
 
     def _restore_scaler(self, scaler: torch.amp.GradScaler, numbers: Mapping[str, Any]) -> None:
-        """Brings back the scale. A step that broke off half-way is forgotten, which only an update does."""
+        """Restores the scale; the update discards an interrupted step."""
         scaler.scale(torch.zeros((), device=next(self.model.parameters()).device))
         scaler.update(numbers["scale"])
         scaler.load_state_dict(dict(numbers))
 
 
 def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
-    """What tells a training from others: only one with the same key is gone on with.
+    """The key of a training, which resumes only from a state with the same key.
 
-    The labels' counts in every block and the image's statistics stand for what the files hold, wherever
-    their content really lies: in a polygon file's sidecar, or behind a virtual raster.
+    The labels' counts in every block and the image's statistics identify the content of the files, also if it
+    is in other files, such as a polygon file's sidecar or the sources of a virtual raster.
 
     Args:
         job: The job, with its recipe.
@@ -185,8 +184,8 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
     scene_files = [path for s in data.scenes for path in (s.image, s.labels, *s.auxiliary) if path]
     record = {
         "engine": engine_version(),
-        "job": {name: value for name, value in asdict(job).items() if name not in _FREE},
-        "files": [_file(path) for path in sorted({*job_files, *scene_files})],
+        "job": {name: value for name, value in asdict(job).items() if name not in _FREE_FIELDS},
+        "files": [_file_state(path) for path in sorted({*job_files, *scene_files})],
         "blocks": [asdict(block) for block in data.blocks],
         "classes": to_records(data.classes),
         "scaling": asdict(scaling),
@@ -195,12 +194,12 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
 
 
 def has_same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
-    """Whether a job's steps have as many windows as those of the training that a record was made of.
+    """Whether a job has as many windows per step as the training of a record.
 
-    A job that gives batches may go on with one whose batches were to be found: what was found counts then.
+    A job with a batch size may resume a training that searched for its own: the found batches count then.
 
     Args:
-        record: Made by ``TrainingProgress.record``.
+        record: Result of ``TrainingProgress.record``.
         job: The job, with its recipe.
     """
     asked = [job.batch_size, job.accumulation]
@@ -210,12 +209,12 @@ def has_same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
     return windows > 0 and windows in (math.prod(record["asked"]), math.prod(record["batches"]))
 
 
-def _file(path: str) -> tuple[str, int, int]:
-    """Path, size and time of the last change; zeros for what is no local file."""
+def _file_state(path: str) -> tuple[str, int, int]:
+    """Path, size and modification time; zeros if it is no local file."""
     state = file_state(path)
     return (os.path.abspath(path) if any(state) else path, *state)
 
 
-def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors whose names begin so, by what follows."""
+def _without_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors with a prefix, by the rest of their names."""
     return {n.removeprefix(prefix): value for n, value in tensors.items() if n.startswith(prefix)}

@@ -1,4 +1,4 @@
-"""Validation: a network's scores and loss on the held-out windows, and pictures of some of them."""
+"""Validation: scores and loss on the validation windows, and pictures of some of them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,24 @@ from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..models.logits import predicted_classes
 from ..outputs.pictures import save_comparison
-from ..sampling.data_loader import strided_batches
-from ..sampling.window_dataset import ValidationWindows, auxiliary_of, batches
+from ..sampling.data_loader import Batch, WindowLoader
+from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
 
-#: Windows that are drawn at each validation, spread over all.
+#: Number of pictures per validation, of windows spread over all.
 _PICTURES = 3
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What a validation found.
+    """Result of a validation.
 
     Attributes:
-        scores: Scores over all held-out pixels, from one confusion matrix.
-        loss: The training's own loss, of all batches, weighted by their labelled pixels; NaN where
-            no pixel is labelled.
-        pictures: Where the pictures are, as a sentence; empty without any. Of several processes the first
-            draws, of its own windows.
+        scores: Scores over all validation pixels, from one confusion matrix.
+        loss: Mean training loss of the batches, weighted by their labelled pixels; NaN without any.
+        pictures: Paths of the pictures as a sentence, or "". Of several processes only the first saves
+            pictures, of its own windows.
     """
 
     scores: Scores
@@ -48,21 +47,21 @@ class Validation:
 
 
 class Validator:
-    """Scores a network on the held-out windows, always the same ones.
+    """Validates a network on the same windows every time.
 
-    Several processes share the windows, each being one's alone, and all find the same scores and loss.
+    Several processes divide the windows among themselves, and all get the same scores and loss.
 
     Args:
-        windows: The held-out windows.
+        windows: The validation windows.
         job: The training job.
-        card: The model's card; its threshold decides between two classes.
-        loss: The training's loss.
-        device: Where to compute.
-        finished: Epochs that an earlier run has finished: their pictures stay.
-        emit: Is told of batches that do not fit into the memory.
+        card: The model's card with the threshold between two classes.
+        loss: The training loss.
+        device: The device.
+        finished: Epochs of earlier runs, whose pictures are kept.
+        emit: Callback for warnings about batches that do not fit into memory.
 
     Attributes:
-        size: Windows a batch; fewer once that many did not fit.
+        size: Windows per batch; halved when batches do not fit into memory.
 
     Raises:
         JobError: If the folder for the pictures cannot be made.
@@ -79,31 +78,29 @@ class Validator:
         emit: Callable[[Event], None] = lambda event: None,
     ) -> None:
         self._card, self._loss, self._device, self._emit = card, loss, device, emit
-        self._windows, ranks = windows, RankInfo.from_environment()
-        self._divide(job.batch_size)
-        own = [index for share in self._shares for index in share]
-        self._drawn: set[int] = set()
+        self._windows, self._ranks = windows, RankInfo.from_environment()
+        self._set_batch_size(job.batch_size)
+        self._pictured: set[int] = set()
         self._folder = visuals_folder(job.output)
-        if ranks.is_main_process:
-            self._drawn = {own[len(own) * n // _PICTURES] for n in range(_PICTURES) if own}
-            self._make_folder(finished)
+        if self._ranks.is_main_process:
+            indices = [index for batch in self._loader.batch_indices for index in batch]
+            steps = range(_PICTURES if indices else 0)
+            self._pictured = {indices[len(indices) * n // _PICTURES] for n in steps}
+            self._prepare_folder(finished)
 
-    def _divide(self, size: int) -> None:
-        """Divides the windows into batches of ``size``."""
-        ranks, self.size = RankInfo.from_environment(), size
-        self._loader = batches(
-            self._windows, size, self._device.torch_device, ranks.rank, ranks.world_size
-        )
-        self._shares = strided_batches(len(self._windows), size, ranks.rank, ranks.world_size)
+    def _set_batch_size(self, size: int) -> None:
+        self.size, device = size, self._device.torch_device
+        ranks = self._ranks.rank, self._ranks.world_size
+        self._loader = WindowLoader(self._windows, size, device, *ranks)
 
-    def _make_folder(self, finished: int) -> None:
-        """Makes sure that there can be pictures, and that there are none of other epochs than those."""
+    def _prepare_folder(self, finished: int) -> None:
+        """Checks that pictures can be saved, and removes those of later epochs."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for old in self._folder.glob("epoch-*.png"):
                 if _epoch_of(old) > finished:
                     old.unlink()
-            with suppress(OSError):  # left behind only once there is a picture
+            with suppress(OSError):  # an empty folder is made again with the first picture
                 self._folder.rmdir()
                 self._folder.parent.rmdir()
         except OSError as error:
@@ -113,67 +110,60 @@ class Validator:
             ) from error
 
     def validate(self, model: torch.nn.Module, epoch: int) -> Validation:
-        """The network as it is after an epoch, over all held-out pixels.
+        """Validates the network after an epoch.
 
-        Where memory runs out all of it is done again in batches of half the size; several processes, which
-        wait for each other, cannot do so.
+        When memory runs out, the whole validation is repeated with batches of half the size; several
+        processes, which wait for each other, cannot do so.
         """
-        while (found := self._tried(model, epoch)) is None:
-            # Only here, out of the handler, does nothing hold on to the batch any more.
-            less = self.size // 2
+        while (result := self._try_validate(model, epoch)) is None:
+            # Outside the exception handler nothing refers to the batch any more.
+            size = self.size // 2
             self._emit(
                 Warned(
                     f"Batches of {self.size} do not fit into the memory in validation: that of epoch {epoch} "
-                    f"begins again with batches of {less}."
+                    f"begins again with batches of {size}."
                 )
             )
-            self._divide(less)
+            self._set_batch_size(size)
             free_cached_memory(self._device.torch_device)
-        return found
+        return result
 
-    def _tried(self, model: torch.nn.Module, epoch: int) -> Validation | None:
-        """What a validation finds; None where such batches do not fit, and smaller ones may."""
+    def _try_validate(self, model: torch.nn.Module, epoch: int) -> Validation | None:
+        """The result, or None if the batches do not fit and can be halved."""
         try:
-            return self._validated(model, epoch)
+            return self._validate(model, epoch)
         except Exception as error:
-            if (
-                not is_out_of_memory(error)
-                or self.size == 1
-                or RankInfo.from_environment().is_distributed
-            ):
+            if not is_out_of_memory(error) or self.size == 1 or self._ranks.is_distributed:
                 raise
         return None
 
     @torch.inference_mode()
-    def _validated(self, model: torch.nn.Module, epoch: int) -> Validation:
+    def _validate(self, model: torch.nn.Module, epoch: int) -> Validation:
         model.eval()
-        place = self._device.torch_device
-        matrix = ConfusionMatrix(len(self._card.classes), place)
+        matrix = ConfusionMatrix(len(self._card.classes), self._device.torch_device)
         pictures: list[Path] = []
         labelled = total = 0.0
-        for share, batch in zip(self._shares, self._loader, strict=True):
-            image, auxiliary = batch["image"], auxiliary_of(batch)
+        for indices, batch in zip(self._loader.batch_indices, self._loader, strict=True):
             target = batch["target"]
             with self._device.autocast():
-                outputs = model(image, auxiliary)
+                outputs = model(batch["image"], auxiliary_of(batch))
             predicted = predicted_classes(outputs["logits"], self._card.threshold)
             matrix.update(predicted, target)
             pixels = int((target != IGNORE_INDEX).sum())
             total += pixels * self._loss(outputs, target).item()
             labelled += pixels
-            for row, index in enumerate(share):
-                if index in self._drawn:
+            for row, index in enumerate(indices):
+                if index in self._pictured:
                     path = self._folder / f"epoch-{epoch:03d}-{len(pictures) + 1}.png"
                     sample = {name: part[row].cpu() for name, part in batch.items()}
-                    self._draw(path, sample, predicted[row], f"Epoch {epoch}, tile {index + 1}")
+                    title = f"Epoch {epoch}, tile {index + 1}"
+                    self._save_picture(path, sample, predicted[row], title)
                     pictures.append(path)
         total, labelled = map(sum, zip(*gathered((total, labelled))))
         loss = total / labelled if labelled else math.nan
-        return Validation(matrix.scores(), loss, _listed(pictures))
+        return Validation(matrix.scores(), loss, _describe(pictures))
 
-    def _draw(
-        self, path: Path, sample: dict[str, torch.Tensor], predicted: torch.Tensor, title: str
-    ) -> None:
+    def _save_picture(self, path: Path, sample: Batch, predicted: torch.Tensor, title: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_comparison(
             path,
@@ -188,12 +178,12 @@ class Validator:
 
 
 def _epoch_of(picture: Path) -> int:
-    """The epoch in a picture's name, epoch-007-1.png; 1 where there is none."""
+    """The epoch in a picture's name, epoch-007-1.png; 1 without a number."""
     number = picture.stem.split("-")[1]
     return int(number) if number.isdigit() else 1
 
 
-def _listed(pictures: list[Path]) -> str:
+def _describe(pictures: list[Path]) -> str:
     """The pictures as a sentence for the log."""
     if not pictures:
         return ""

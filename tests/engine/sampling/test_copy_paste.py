@@ -53,7 +53,9 @@ def stacked(*samples: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: torch.stack([s[name] for s in samples]) for name in samples[0]}
 
 
-def pasted(batch: dict[str, Tensor], seed: int, roles: PasteRoles = ROLES) -> dict[str, Tensor]:
+def paste_batch(
+    batch: dict[str, Tensor], seed: int, roles: PasteRoles = ROLES
+) -> dict[str, Tensor]:
     return CopyPaste(roles)(batch, torch.Generator().manual_seed(seed))
 
 
@@ -132,11 +134,8 @@ def test_soft_edges_fade_inwards_and_hard_ones_do_not():
     alpha = paste_alpha(chosen, soft)
     assert (alpha[~chosen] == 0).all() and (alpha[chosen & ~soft] == 1).all()
     across = alpha[10:30, 20]
-    assert (
-        (np.diff(across[:6]) > 0).all()
-        and across[0] < 0.3
-        and across[8:] == pytest.approx(1, abs=1e-3)
-    )
+    assert (np.diff(across[:6]) > 0).all() and across[0] < 0.3
+    assert across[8:] == pytest.approx(1, abs=1e-3)
     # Neither the hard part beside nor the tile's edge fades it.
     assert alpha[25, 25:35] == pytest.approx(1, abs=1e-3)
     assert alpha[35, :5] == pytest.approx(alpha[35, 5], abs=1e-3)
@@ -238,7 +237,7 @@ def test_clouds_arrive_with_their_shadows_by_whole_pixels_of_both_grids(coarse):
     step = {128: 1, 16: 8, 127: 128}[coarse]
     seen, shifts = set(), set()
     for seed in range(30):
-        after = pasted(stacked(land, cloud), seed)
+        after = paste_batch(stacked(land, cloud), seed)
         assert torch.equal(after["target"][1], cloud["target"])  # land has nothing to give
         found, values = after["target"][0].numpy(), after["image"][0].numpy()
         if not found.any():
@@ -281,13 +280,13 @@ def explains(wanted: np.ndarray, found: np.ndarray) -> bool:
     return bool(same.all()) and (found == THIN).sum() >= 0.5 * (wanted == THIN).sum()
 
 
-def test_chance_is_a_half_and_donors_change():
-    """Samples of a value each say who gave: always another one, all others in turn."""
+def test_half_of_the_samples_change_and_donors_vary():
+    """Each sample has a value of its own, which identifies the donor: always another sample."""
     batch = stacked(*(sample(float(value), scene()) for value in range(4)))
     donors = set()
     changed = 0
     for seed in range(100):
-        after = pasted(batch, seed)["image"]
+        after = paste_batch(batch, seed)["image"]
         for index in range(4):
             other = set(after[index].unique().tolist()) & {0.0, 1.0, 2.0, 3.0} - {float(index)}
             whole = {v for v in other if (after[index] == v).sum() > 100}
@@ -298,12 +297,12 @@ def test_chance_is_a_half_and_donors_change():
 
 
 @pytest.mark.parametrize("roles", [PasteRoles(), PasteRoles(companions=(SHADOW,))])
-def test_without_bodies_or_company_nothing_happens(roles):
+def test_without_bodies_or_a_second_sample_nothing_changes(roles):
     batch = stacked(sample(0.0, scene()), sample(8.0, scene()))
     alone = {name: tensor[:1] for name, tensor in batch.items()}
     for seed in range(5):
-        assert torch.equal(pasted(batch, seed, roles)["image"], batch["image"])
-        assert torch.equal(pasted(alone, seed)["image"], alone["image"])
+        assert torch.equal(paste_batch(batch, seed, roles)["image"], batch["image"])
+        assert torch.equal(paste_batch(alone, seed)["image"], alone["image"])
 
 
 def test_unlabelled_pixels_of_the_donor_are_not_pasted():
@@ -312,15 +311,15 @@ def test_unlabelled_pixels_of_the_donor_are_not_pasted():
     land, cloud = sample(0.0, np.zeros((128, 128), np.int64)), sample(8.0, target)
     cloud["image"][:, 25:30, 25:30] = 99
     cloud["image"][:, target == LAND] = 99
-    results = [pasted(stacked(land, cloud), seed) for seed in range(20)]
+    results = [paste_batch(stacked(land, cloud), seed) for seed in range(20)]
     assert any((result["image"][0] == 8).any() for result in results)
     assert all(result["image"][0].max() <= 8 for result in results)
     assert all((result["target"][0] != IGNORE_INDEX).all() for result in results)
 
 
-def test_streams_may_be_single():
+def test_the_auxiliary_stream_may_be_absent():
     land, cloud = sample(0.0, np.zeros((128, 128), np.int64), 0, 0), sample(8.0, scene(), 0, 0)
-    results = [pasted(stacked(land, cloud), seed) for seed in range(10)]
+    results = [paste_batch(stacked(land, cloud), seed) for seed in range(10)]
     assert any((result["target"][0] == THICK).any() for result in results)
 
 
@@ -343,7 +342,7 @@ def test_real_clouds_are_pasted(data):
     batch = stacked(*samples)
     changes = 0
     for seed in range(10):
-        after = pasted(batch, seed)
+        after = paste_batch(batch, seed)
         changed = after["target"] != batch["target"]
         changes += int(changed.sum())
         assert not (after["target"][changed] <= LAND).any()

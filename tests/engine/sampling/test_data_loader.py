@@ -1,4 +1,4 @@
-"""Batches read ahead by threads: the same windows in the same order, dealt out evenly, errors told, no thread left."""
+"""The loader: order of the batches, reading ahead, division among processes, errors, no thread left."""
 
 from __future__ import annotations
 
@@ -18,24 +18,30 @@ from engine.contract.errors import RasterError
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
 from engine.rasters.block_cache import BlockCache
-from engine.sampling.data_loader import WindowLoader, even_batches, reader_threads, strided_batches
+from engine.sampling.data_loader import (
+    WindowDataset,
+    WindowLoader,
+    even_batches,
+    reader_threads,
+    strided_batches,
+)
 from engine.sampling.survey import survey
-from engine.sampling.window_dataset import TrainingWindows, batches
+from engine.sampling.window_dataset import TrainingWindows
 
 CPU = torch.device("cpu")
 ROOT = Path(__file__).resolve().parents[3]
 
 
-class Numbers:
-    """Windows that show their number; notes in which order they are cut."""
+class Numbers(WindowDataset):
+    """Windows of their index; records the order in which they are read."""
 
     prefetch_bytes = 0
 
     def __init__(self, count: int, delay: float = 0.0) -> None:
         self.count, self.delay = count, delay
-        self.cut_order: list[int] = []
+        self.read_order: list[int] = []
         self.closed = 0
-        self.waiting = self.most_waiting = 0
+        self.waiting = self.max_waiting = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -44,15 +50,15 @@ class Numbers:
     def read_raw_sample(self, index: int) -> np.ndarray:
         time.sleep(self.delay)
         with self._lock:
-            self.cut_order.append(index)
+            self.read_order.append(index)
             self.waiting += 1
-            self.most_waiting = max(self.waiting, self.most_waiting)
+            self.max_waiting = max(self.waiting, self.max_waiting)
         return np.full((1, 2, 2), index, np.float32)
 
-    def sample(self, cut: np.ndarray) -> dict[str, np.ndarray]:
+    def decode(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         with self._lock:
             self.waiting -= 1
-        return {"image": cut, "target": cut[0].astype(np.int64)}
+        return {"image": raw, "target": raw[0].astype(np.int64)}
 
     def neighbourhood(self, index: int) -> tuple[int, ...]:
         return (index % 10, index)
@@ -61,8 +67,8 @@ class Numbers:
         self.closed += 1
 
 
-def loaded(windows: Numbers, size: int, threads: int = 3) -> WindowLoader:
-    loader = WindowLoader(windows, lambda: even_batches(len(windows), size, 0, 1), CPU)
+def build_loader(windows: Numbers, size: int, threads: int = 3) -> WindowLoader:
+    loader = WindowLoader(windows, size, CPU)
     loader.threads = threads
     return loader
 
@@ -71,7 +77,7 @@ def numbers_of(loader: WindowLoader) -> list[list[int]]:
     return [batch["target"][:, 0, 0].tolist() for batch in loader]
 
 
-def readers() -> list[str]:
+def reader_names() -> list[str]:
     return [t.name for t in threading.enumerate() if t.name.startswith("reader")]
 
 
@@ -80,40 +86,34 @@ def readers() -> list[str]:
 def test_batches_come_in_order_whatever_is_read_first(threads: int, waiting: int) -> None:
     windows = Numbers(50, 0.001)
     windows.prefetch_bytes = waiting
-    loader = loaded(windows, 4, threads)
+    loader = build_loader(windows, 4, threads)
     expected = [list(range(n, min(n + 4, 50))) for n in range(0, 50, 4)]
     for _ in range(2):  # each iteration is a new epoch
         assert numbers_of(loader) == expected and len(loader) == 13
     batch = next(iter(loader))
     assert batch["image"].shape == (4, 1, 2, 2) and batch["image"].dtype == torch.float32
     assert batch["target"].dtype == torch.int64 and batch["image"].device == CPU
-    assert windows.closed == 2 + 1 and not readers()
+    assert windows.closed == 2 + 1 and not reader_names()
 
 
-def test_windows_are_cut_by_place_within_what_may_wait() -> None:
+def test_windows_are_read_by_position_within_the_memory_limit() -> None:
     windows = Numbers(200)
-    windows.prefetch_bytes = 16 * 40  # of a cut's 16 bytes
-    loader = loaded(windows, 4, 1)
-    numbers_of(loader)
-    order = windows.cut_order
+    windows.prefetch_bytes = 16 * 40  # a raw sample has 16 bytes
+    numbers_of(build_loader(windows, 4, 1))
+    order = windows.read_order
     assert sorted(order) == list(range(200))
-    # Ten places, of which each group of up to ten batches visits each once; in turn it is 199 visits.
-    assert (
-        sum(
-            windows.neighbourhood(a)[0] != windows.neighbourhood(b)[0]
-            for a, b in zip(order, order[1:])
-        )
-        < 80
-    )
-    in_turn = Numbers(200)
-    numbers_of(loaded(in_turn, 4, 1))
-    assert in_turn.cut_order == list(range(200))
-    # What waits of one group and of the next, and the batches on their way.
-    assert windows.most_waiting <= 40 + 40 + 12
-    assert in_turn.most_waiting <= 4 * (1 + 3)
+    # Each group of up to ten batches visits each of ten positions once; in order it would be 199 visits.
+    positions = [windows.neighbourhood(index)[0] for index in order]
+    assert sum(a != b for a, b in zip(positions, positions[1:])) < 80
+    ordered = Numbers(200)
+    numbers_of(build_loader(ordered, 4, 1))
+    assert ordered.read_order == list(range(200))
+    # The samples of two groups, and the batches in preparation.
+    assert windows.max_waiting <= 40 + 40 + 12
+    assert ordered.max_waiting <= 4 * (1 + 3)
 
 
-def test_what_reading_raises_is_raised_where_batches_are_taken() -> None:
+def test_errors_of_the_reading_threads_are_raised_by_the_iteration() -> None:
     class Broken(Numbers):
         def read_raw_sample(self, index: int) -> np.ndarray:
             if index == 9:
@@ -122,39 +122,38 @@ def test_what_reading_raises_is_raised_where_batches_are_taken() -> None:
 
     windows, seen = Broken(40), []
     with pytest.raises(RasterError, match=r"^i\.tif cannot be read at rows 3-4\.$"):
-        for batch in loaded(windows, 4):
+        for batch in build_loader(windows, 4):
             seen += batch["target"][:, 0, 0].tolist()
-    assert seen == list(range(8)) and not readers() and windows.closed == 1
+    assert seen == list(range(8)) and not reader_names() and windows.closed == 1
 
 
 def test_leaving_early_stops_the_threads() -> None:
     windows = Numbers(10_000, 0.001)
-    for batch in loaded(windows, 4):
+    for batch in build_loader(windows, 4):
         assert batch["target"][0, 0, 0] == 0
         break
-    assert not readers() and windows.closed == 1
-    read = len(windows.cut_order)
+    assert not reader_names() and windows.closed == 1
+    read = len(windows.read_order)
     assert read <= 4 * 6
     time.sleep(0.02)
-    assert len(windows.cut_order) == read
+    assert len(windows.read_order) == read
 
 
-def test_no_more_is_read_than_is_wanted_soon() -> None:
+def test_only_the_next_batches_are_read_ahead() -> None:
     windows = Numbers(1000)
-    batch = iter(loaded(windows, 4, 2))
+    batch = iter(build_loader(windows, 4, 2))
     next(batch)
     time.sleep(0.1)
-    assert len(windows.cut_order) <= 4 * 4
+    assert len(windows.read_order) <= 4 * 4
 
 
-def test_the_interpreter_ends_while_batches_are_on_their_way() -> None:
-    """With an iteration left open, and with an error that nobody catches."""
+def test_the_interpreter_exits_during_an_iteration() -> None:
     code = """
 import numpy as np, torch
-from engine.sampling.window_dataset import batches
+from engine.sampling.data_loader import WindowLoader
 sample = {"image": np.zeros((1, 2, 2), np.float32)}
-kept = iter(batches([sample] * 1000, 4, torch.device("cpu")))
-next(kept)
+iterator = iter(WindowLoader([sample] * 1000, 4, torch.device("cpu")))
+next(iterator)
 raise SystemExit(3)
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
@@ -164,7 +163,7 @@ raise SystemExit(3)
 @pytest.mark.parametrize("world", [1, 2, 3, 8])
 @pytest.mark.parametrize("count", [1, 5, 24, 47, 48, 49])
 @pytest.mark.parametrize("size", [1, 4])
-def test_ranks_see_together_what_one_process_sees(count: int, size: int, world: int) -> None:
+def test_ranks_together_have_the_batches_of_one_process(count: int, size: int, world: int) -> None:
     alone = even_batches(count, size * world, 0, 1)
     assert [i for share in alone for i in share] == list(range(count))
     ranks = [even_batches(count, size, rank, world) for rank in range(world)]
@@ -195,7 +194,7 @@ def test_validation_windows_are_neither_doubled_nor_left_out(count: int) -> None
 
 def test_a_share_without_windows_is_an_empty_epoch() -> None:
     sample = {"image": np.zeros((1, 2, 2), np.float32)}
-    assert list(batches([sample] * 3, 4, CPU, 1, 2)) == []
+    assert list(WindowLoader([sample] * 3, 4, CPU, 1, 2)) == []
 
 
 def test_a_network_on_the_processor_keeps_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,10 +204,10 @@ def test_a_network_on_the_processor_keeps_its_cores(monkeypatch: pytest.MonkeyPa
     assert reader_threads(CPU) == 1 and reader_threads(torch.device("cuda", 0)) == 2
 
 
-def test_what_does_not_fit_into_memory_is_decoded_less_often_by_place(
+def test_reading_by_position_decodes_fewer_blocks_than_reading_in_order(
     write_raster: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Strips, whole rows of which are decoded for every window; room for half of them."""
+    """Strips of whole rows, of which half fit into memory."""
     noise = np.random.default_rng(0).integers(1, 4000, (2, 4096, 256)).astype(np.uint16)
     job = TrainJob(
         image=write_raster("i.tif", noise, blockysize=16, compress="deflate"),
@@ -222,7 +221,7 @@ def test_what_does_not_fit_into_memory_is_decoded_less_often_by_place(
         windows.reader.block_cache = BlockCache(noise.nbytes // 2)
         if not waiting:
             monkeypatch.setattr(TrainingWindows, "prefetch_bytes", 0)
-        seen.append([batch["image"] for batch in batches(windows, 4, CPU)])
+        seen.append([batch["image"] for batch in WindowLoader(windows, 4, CPU)])
         made.append(windows.reader.block_cache.made)
         del windows
     assert all(torch.equal(a, b) for a, b in zip(*seen, strict=True))
@@ -231,12 +230,10 @@ def test_what_does_not_fit_into_memory_is_decoded_less_often_by_place(
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_batches_arrive_on_the_gpu() -> None:
-    place = torch.device("cuda", 0)
+    device = torch.device("cuda", 0)
     samples: list[Any] = [{"image": np.full((3, 256, 256), n, np.float32)} for n in range(64)]
     for epoch in range(3):
-        first = 0
-        for batch in batches(samples, 8, place):
-            assert batch["image"].device == place
-            expected = torch.arange(first, first + 8, device=place).float()
+        for number, batch in enumerate(WindowLoader(samples, 8, device)):
+            assert batch["image"].device == device
+            expected = torch.arange(8 * number, 8 * number + 8, device=device).float()
             assert torch.equal(batch["image"].mean(dim=(1, 2, 3)), expected), epoch
-            first += 8

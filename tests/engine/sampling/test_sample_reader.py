@@ -1,4 +1,4 @@
-"""Windows as samples: the files' values under each pixel, whatever block they come from, for all threads."""
+"""The reader: samples have the files' values under each pixel, in any number of threads."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def some_windows(count: int, side: int, beyond: int = 0) -> list[Window]:
     return [Window(row, col, side, side) for row, col in corners]
 
 
-def test_samples_are_what_lies_in_the_files(scene: dict[str, Any]) -> None:
-    """Read by rasterio alone; beyond the edges mirrored, and without labels."""
+def test_samples_have_the_values_of_the_files(scene: dict[str, Any]) -> None:
+    """As read by rasterio; beyond the edges mirrored and without labels."""
     reader = WindowReader(surveyed(**scene))
     with rasterio.open(scene["image"]) as file:
         image = np.where(file.read() == 0, np.nan, file.read()).astype(np.float32)
@@ -69,23 +69,21 @@ def test_samples_are_what_lies_in_the_files(scene: dict[str, Any]) -> None:
     labels = np.pad(labels, pad, constant_values=IGNORE_INDEX)
     for window in some_windows(40, 150, pad):
         sample = reader.read(0, window)
-        place = (
-            slice(window.row + pad, window.row_stop + pad),
-            slice(window.col + pad, window.col_stop + pad),
-        )
-        assert np.array_equal(sample["image"], image[(slice(None), *place)], equal_nan=True)
-        assert np.array_equal(sample["target"], labels[place])
+        rows = slice(window.row + pad, window.row_stop + pad)
+        cols = slice(window.col + pad, window.col_stop + pad)
+        assert np.array_equal(sample["image"], image[:, rows, cols], equal_nan=True)
+        assert np.array_equal(sample["target"], labels[rows, cols])
         assert sample["image"].dtype == np.float32 and sample["target"].dtype == np.int64
-        assert np.array_equal(reader.target(0, window), labels[place])
+        assert np.array_equal(reader.target(0, window), labels[rows, cols])
 
 
 def test_many_threads_read_the_same_and_decode_each_pixel_once(
     scene: dict[str, Any], file_reads: list[Any]
 ) -> None:
-    found, windows = surveyed(**scene), some_windows(60, 100)
-    expected = [WindowReader(found).read(0, window) for window in windows]
+    data, windows = surveyed(**scene), some_windows(60, 100)
+    expected = [WindowReader(data).read(0, window) for window in windows]
     file_reads.clear()
-    reader, start = WindowReader(found), threading.Barrier(6)
+    reader, start = WindowReader(data), threading.Barrier(6)
 
     def read(part: list[Window]) -> list[dict[str, np.ndarray]]:
         start.wait()
@@ -106,9 +104,7 @@ def test_coarse_rasters_are_in_memory_once(scene: dict[str, Any]) -> None:
     reader = WindowReader(surveyed(**scene))
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda window: reader.read(0, window), some_windows(20, 64)))
-    opened = reader._open[0]
-    assert opened.auxiliary is not None and opened.memory_bytes == 3 * 75 * 75 * 4
-    assert reader._held == opened.memory_bytes
+    assert reader._open_bytes == reader._scenes[0].memory_bytes == 3 * 75 * 75 * 4
 
 
 def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
@@ -131,8 +127,8 @@ def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
         geometry_type="Polygon",
         crs="EPSG:32645",
     )
-    found = surveyed(image=image, labels=path)
-    reader = WindowReader(found)
+    data = surveyed(image=image, labels=path)
+    reader = WindowReader(data)
     grid = reader.image(0).grid
     burnt = [(shape, 1) for shape in read_polygons(path, grid)[0]]
     for window in some_windows(30, 130):
@@ -149,7 +145,7 @@ def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
         assert np.array_equal(reader.target(0, window), wide[place])
 
 
-def test_windows_of_a_survey_share_one_reader(scene: dict[str, Any]) -> None:
+def test_datasets_of_a_survey_share_one_reader(scene: dict[str, Any]) -> None:
     first, second = surveyed(**scene), surveyed(**scene)
     reader = WindowReader.of(first)
     assert WindowReader.of(first) is reader and WindowReader.of(second) is not reader
@@ -157,7 +153,7 @@ def test_windows_of_a_survey_share_one_reader(scene: dict[str, Any]) -> None:
     reader.read(0, Window(0, 0, 64, 64))
     del reader
     gc.collect()
-    assert gone() is None, "its blocks are given back when nobody uses it"
+    assert gone() is None, "its blocks are freed with the last dataset"
 
 
 def test_files_are_closed_when_asked(scene: dict[str, Any], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Validation is held out in whole blocks, with a share of every class."""
+"""The split: whole blocks or scenes for validation, with a share of every class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.sampling.spatial_split import (
 
 
 class Stripes:
-    """Class 1 in the left third, 2 in the right, nothing in the first ten rows."""
+    """Class 1 in the left third, 2 in the right third, no labels in the first ten rows."""
 
     names: dict[int, str] = {}
     colours: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""What the survey finds out: bands, tile sizes, classes and their names, and what does not fit."""
+"""The survey: bands, tile sizes, classes and their names, and data that do not fit together."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
 
 def test_one_raster_gives_both_streams(scene: dict[str, Any]) -> None:
     both = {"auxiliary": (scene["image"],), "image_bands": (3, 1, 2), "auxiliary_bands": (4,)}
-    found = surveyed(architecture="cmx-b0", **scene, **both)
-    assert (found.image.bands, found.image.chosen, found.image.of) == (3, (3, 1, 2), 4)
-    assert (found.auxiliary.bands, found.auxiliary.chosen, found.auxiliary.of) == (1, (4,), 4)
-    assert found.image.band_names == ("band 3", "band 1", "band 2")
-    assert found.auxiliary.band_names == ("i: band 4",)
-    sample = WindowReader(found).read(0, Window(10, 20, 64, 64))
+    result = surveyed(architecture="cmx-b0", **scene, **both)
+    assert (result.image.bands, result.image.chosen, result.image.of) == (3, (3, 1, 2), 4)
+    assert (result.auxiliary.bands, result.auxiliary.chosen, result.auxiliary.of) == (1, (4,), 4)
+    assert result.image.band_names == ("band 3", "band 1", "band 2")
+    assert result.auxiliary.band_names == ("i: band 4",)
+    sample = WindowReader(result).read(0, Window(10, 20, 64, 64))
     assert [float(band.mean()) for band in sample["image"]] == [30, 10, 20]
     assert sample["auxiliary"].shape == (1, 64, 64) and (sample["auxiliary"] == 40).all()
 
@@ -75,10 +75,10 @@ def test_twin_encoders_see_both_streams_in_tiles_of_one_size(
 
 
 def test_names_and_colours_come_from_the_user_s_table(scene: dict[str, Any]) -> None:
-    found = surveyed(**scene)
-    table = [(c.value, c.name, c.colour.lower()) for c in found.classes]
+    result = surveyed(**scene)
+    table = [(c.value, c.name, c.colour.lower()) for c in result.classes]
     assert table == [(1, "left", "#ff0000"), (5, "right", "#00ff00")]
-    totals = {v: found.counts(False)[v] + found.counts(True)[v] for v in (1, 5)}
+    totals = {v: result.counts(False)[v] + result.counts(True)[v] for v in (1, 5)}
     assert totals == {1: 40 * 128, 5: 88 * 128}
 
 
@@ -112,16 +112,16 @@ def clouds(write_raster: Callable[..., str], tmp_path: Path) -> Path:
 
 
 def test_classes_of_the_layout_that_do_not_occur_are_left_out_and_told(clouds: Path) -> None:
-    found = surveyed(dataset=str(clouds))
-    assert [c.name for c in found.classes] == ["background", "thick cloud", "thin cloud"]
-    assert found.absent == ("cloud shadow",) and "cloud shadow" in found.warnings[0]
-    target = WindowReader(found).read(1, Window(0, 0, 64, 64))["target"]
+    result = surveyed(dataset=str(clouds))
+    assert [c.name for c in result.classes] == ["background", "thick cloud", "thin cloud"]
+    assert result.absent == ("cloud shadow",) and "cloud shadow" in result.warnings[0]
+    target = WindowReader(result).read(1, Window(0, 0, 64, 64))["target"]
     assert (target[:, 40:60] < 0).all() and (target[:, :40] >= 0).all()
     with pytest.raises(LabelError, match="'shade' .* has no labelled pixel"):
         surveyed(dataset=str(clouds), class_names=("3=shade",))
     renamed = surveyed(dataset=str(clouds), class_names=("1=dense=#00ffff",))
     assert (renamed.classes[1].name, renamed.classes[1].colour) == ("dense", "#00ffff")
-    assert renamed.counts(False) == found.counts(False), "the labels' colours stay known"
+    assert renamed.counts(False) == result.counts(False), "the labels' colours stay known"
     renamed = surveyed(dataset=str(clouds), class_names=("0=clear sky",))
     shown = [(entry.name, entry.is_background) for entry in renamed.classes]
     assert shown == [("clear sky", True), ("thick cloud", False), ("thin cloud", False)]
@@ -141,15 +141,15 @@ def test_a_real_pair_of_other_types_shares_the_image_s_tiles(
     data: Callable[[str], Path], write_raster: Callable[..., str], date: str
 ) -> None:
     folder = data(f"clouds/scenes/{date}")
-    found = surveyed(
+    result = surveyed(
         architecture="cmx-b0",
         image=str(folder / "RGB.tif"),
         auxiliary=(str(folder / "B08.tif"),),
         labels=str(folder / "SCL.tif"),
         tile_size=256,
     )
-    assert found.image.dtype == "uint8" and found.auxiliary_tile_size == 256
-    sample = WindowReader(found).read(0, Window(300, 200, 256, 256))
+    assert result.image.dtype == "uint8" and result.auxiliary_tile_size == 256
+    sample = WindowReader(result).read(0, Window(300, 200, 256, 256))
     for name, part in (("RGB", "image"), ("B08", "auxiliary")):
         with rasterio.open(folder / f"{name}.tif") as file:
             expected = file.read()[:, 300:556, 200:456]
@@ -173,9 +173,9 @@ def test_open_scenes_keep_a_bounded_amount_in_memory(
     reader, each = windows.reader, 4 * 32 * 32
     monkeypatch.setattr(sample_reader, "_OPEN_BYTES", 3 * each)
     for number in range(8):
-        reader.image(number)  # opened before anything is kept
+        reader.image(number)  # open before any coarse raster is in memory
     for number in (*range(8), 0, 5):
         sample = reader.read(number, Window(0, 0, 64, 64))
         assert (sample["auxiliary"] == number).all()
-        assert sum(opened.memory_bytes for opened in reader._open.values()) <= 4 * each
-    assert list(reader._open) == [7, 0, 5], "as many as fit, those read last"
+        assert sum(opened.memory_bytes for opened in reader._scenes.values()) <= 4 * each
+    assert list(reader._scenes) == [7, 0, 5], "those that were read last"

@@ -1,4 +1,4 @@
-"""Class names as the user gives them, and what they say about colours."""
+"""Class names and colours of the user and of the layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which windows are drawn for training: their size, what they show, and what is never learnt from."""
+"""Training windows: their size, their classes, and blocks that are left out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from engine.sampling.window_dataset import TrainingWindows, ValidationWindows
 from tests.engine.synthetic import UTM_GRID
 
 SIDE, TILE = 512, 64
+Surveyed = tuple[TrainJob, Survey]
 
 
 def buildings() -> np.ndarray:
@@ -32,8 +33,8 @@ def buildings() -> np.ndarray:
 
 
 @pytest.fixture
-def found(write_raster: Callable[..., str]) -> tuple[TrainJob, Survey]:
-    """Two bands that say where a pixel lies, a coarse raster of the sum of both, and buildings."""
+def surveyed(write_raster: Callable[..., str]) -> Surveyed:
+    """Two bands of each pixel's row and column, a coarse raster of their sum, and buildings."""
     rows, cols = np.indices((SIDE, SIDE))
     coarse = np.add(*np.indices((64, 64))).astype(np.float32)
     job = TrainJob(
@@ -50,8 +51,8 @@ def found(write_raster: Callable[..., str]) -> tuple[TrainJob, Survey]:
     return job, survey(job, find_scenes(job))
 
 
-def drawn(found: tuple[TrainJob, Survey], **changes: Any) -> TrainingWindows:
-    return TrainingWindows(replace(found[0], **changes), found[1])
+def drawn(surveyed: Surveyed, **changes: Any) -> TrainingWindows:
+    return TrainingWindows(replace(surveyed[0], **changes), surveyed[1])
 
 
 def steps(image: np.ndarray) -> float:
@@ -59,10 +60,8 @@ def steps(image: np.ndarray) -> float:
     return float(image[1, TILE // 2, 56] - image[1, TILE // 2, 8]) / 48
 
 
-def test_windows_are_between_a_tile_and_the_largest_crop(
-    found: tuple[TrainJob, Survey],
-) -> None:
-    windows = drawn(found, crop=2.5)
+def test_windows_are_between_a_tile_and_the_largest_crop(surveyed: Surveyed) -> None:
+    windows = drawn(surveyed, crop=2.5)
     samples = [windows[i] for i in range(len(windows))]
     assert {sample["image"].shape for sample in samples} == {(2, TILE, TILE)}
     sides = np.round([TILE * steps(sample["image"]) for sample in samples])
@@ -70,11 +69,9 @@ def test_windows_are_between_a_tile_and_the_largest_crop(
     assert sides.min() < TILE + 12 and sides.max() > 148 and 100 < sides.mean() < 124
 
 
-def test_labels_and_both_streams_of_a_crop_show_one_footprint(
-    found: tuple[TrainJob, Survey],
-) -> None:
-    """The image's values tell where each pixel lies: there are its label and its auxiliary value."""
-    windows, truth = drawn(found, crop=2.0), buildings()
+def test_labels_and_both_streams_of_a_crop_show_one_footprint(surveyed: Surveyed) -> None:
+    """The image's values are each pixel's position, at which label and auxiliary value are compared."""
+    windows, truth = drawn(surveyed, crop=2.0), buildings()
     built = 0
     for index in range(len(windows)):
         sample = windows[index]
@@ -111,21 +108,20 @@ def test_a_crop_is_no_larger_than_the_scene(write_raster: Callable[..., str]) ->
     assert max(sizes) == pytest.approx(80, abs=0.2) and min(sizes) < 72
 
 
-def test_a_crop_of_one_changes_no_window(found: tuple[TrainJob, Survey]) -> None:
-    """The draws of a version before there were crops, written down then."""
-    plain, left = drawn(found), drawn(found, crop=0.0, foreground=-1.0)
+def test_a_crop_of_one_changes_no_window(surveyed: Surveyed) -> None:
+    """The same draws as in the version before crops."""
+    plain, left = drawn(surveyed), drawn(surveyed, crop=0.0, foreground=-1.0)
     for index in range(0, len(plain), 7):
         assert np.array_equal(plain[index]["image"], left[index]["image"])
-    generator = np.random.default_rng((found[0].seed, 0, 5))
+    generator = np.random.default_rng((surveyed[0].seed, 0, 5))
     generator.random()
-    blocks = [b for b in found[1].blocks if not b.is_validation]
+    blocks = [b for b in surveyed[1].blocks if not b.is_validation]
     weights = np.array([float(b.labelled) for b in blocks])
-    place = blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))].window
-    down, right, above, left_of = (
-        int(generator.integers(n)) for n in (place.height, place.width, TILE, TILE)
-    )
-    row = min(max(place.row + down - above, 0), SIDE - TILE)
-    col = min(max(place.col + right - left_of, 0), SIDE - TILE)
+    block = blocks[int(generator.choice(len(blocks), p=weights / weights.sum()))].window
+    sides = block.height, block.width, TILE, TILE
+    down, right, above, left_of = (int(generator.integers(side)) for side in sides)
+    row = min(max(block.row + down - above, 0), SIDE - TILE)
+    col = min(max(block.col + right - left_of, 0), SIDE - TILE)
     assert plain[5]["image"][:, 0, 0].tolist() == [row + 1, col + 1]
 
 
@@ -141,22 +137,20 @@ def shares(windows: TrainingWindows, epochs: int = 4) -> tuple[float, np.ndarray
     return float(np.mean(shown)), np.concatenate(rows)
 
 
-def test_windows_show_foreground_wherever_their_block_has_any(
-    found: tuple[TrainJob, Survey],
-) -> None:
+def test_windows_show_foreground_wherever_their_block_has_any(surveyed: Surveyed) -> None:
     """Learning from blocks with buildings only, all windows show one; by chance it is about half."""
-    by_chance, _ = shares(drawn(found, least_foreground=1e-6))
-    always, rows = shares(drawn(found, foreground=1.0, least_foreground=1e-6))
+    by_chance, _ = shares(drawn(surveyed, least_foreground=1e-6))
+    always, rows = shares(drawn(surveyed, foreground=1.0, least_foreground=1e-6))
     assert by_chance < 0.75 and always == 1.0
     counts = np.histogram(rows, bins=4, range=(0, TILE))[0]
-    # Not in the middle only: the network would learn the place instead of the building.
+    # At any position in the window, or the network would learn the position instead of the building.
     assert counts.min() > 0.15 * counts.sum()
 
 
 def test_a_small_building_in_a_large_image_is_shown_all_the_same(
     write_raster: Callable[..., str],
 ) -> None:
-    """What counts is the image, five tiles wide, not the block: 1 of 25 blocks has the building."""
+    """Foreground is drawn from the image of five by five tiles: 1 of 25 blocks has the building."""
     labels = np.zeros((5 * TILE, 10 * TILE), np.uint8)
     labels[100:103, 200:203] = 1  # in the left image; the right one is empty
     image = np.ones((1, *labels.shape), np.float32)
@@ -172,28 +166,26 @@ def test_a_small_building_in_a_large_image_is_shown_all_the_same(
     assert np.mean([(few[index]["target"] == 1).any() for index in range(len(few))]) < 0.1
 
 
-def test_windows_drawn_for_a_class_show_it(found: tuple[TrainJob, Survey]) -> None:
+def test_windows_drawn_for_a_class_show_it(surveyed: Surveyed) -> None:
     """Half of them are drawn for class 1, the others show it in a third of all cases."""
-    share, _ = shares(drawn(found, class_balance=1.0))
+    share, _ = shares(drawn(surveyed, class_balance=1.0))
     assert 0.55 < share < 0.8
 
 
-def test_blocks_with_too_little_foreground_are_not_learnt_from(
-    found: tuple[TrainJob, Survey],
-) -> None:
-    windows = drawn(found, least_foreground=1e-6)
-    poor = [b.window for b in found[1].blocks if b.is_validation or 1 not in b.counts]
+def test_blocks_with_too_little_foreground_are_not_learnt_from(surveyed: Surveyed) -> None:
+    windows = drawn(surveyed, least_foreground=1e-6)
+    poor = [b.window for b in surveyed[1].blocks if b.is_validation or 1 not in b.counts]
     seen = 0
     for index in range(len(windows)):
         sample = windows[index]
         rows, cols = sample["image"].astype(int) - 1
         labelled = sample["target"] != IGNORE_INDEX
         seen += int(labelled.sum())
-        for place in poor:
-            inside = (rows >= place.row) & (rows < place.row_stop)
-            inside &= (cols >= place.col) & (cols < place.col_stop)
+        for block in poor:
+            inside = (rows >= block.row) & (rows < block.row_stop)
+            inside &= (cols >= block.col) & (cols < block.col_stop)
             assert not (labelled & inside).any()
     assert seen
-    assert len(ValidationWindows(found[0], found[1])), "validation stays whole"
+    assert len(ValidationWindows(surveyed[0], surveyed[1])), "validation stays whole"
     with pytest.raises(JobError, match=r"share of 0.5 .* largest is 0.0022.*least_foreground"):
-        drawn(found, least_foreground=0.5)
+        drawn(surveyed, least_foreground=0.5)

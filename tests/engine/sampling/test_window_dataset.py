@@ -1,4 +1,4 @@
-"""Training windows are drawn as ever, and read with each block decoded once, whoever needs it."""
+"""The datasets: random windows, blocks that are decoded once, division among processes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from engine.rasters.pixel_encoding import Raw
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.sampling.block_sampler import RectangleIndex, WeightedBlocks
+from engine.sampling.data_loader import WindowLoader
 from engine.sampling.spatial_split import Block
 from engine.sampling.survey import Survey, survey
-from engine.sampling.window_dataset import TrainingWindows, ValidationWindows, batches
+from engine.sampling.window_dataset import TrainingWindows, ValidationWindows
 
 SIDE, TILE = 640, 64
 TILED = {"tiled": True, "blockxsize": 128, "blockysize": 128, "compress": "deflate"}
 CPU = torch.device("cpu")
+Surveyed = tuple[TrainJob, Survey]
 
 
 @pytest.fixture
-def found(write_raster: Callable[..., str]) -> tuple[TrainJob, Survey]:
-    """Two bands that say where a pixel lies, with a hole, and few pixels of a second class."""
+def surveyed(write_raster: Callable[..., str]) -> Surveyed:
+    """Two bands of each pixel's row and column, with a hole, and few pixels of a second class."""
     image = np.stack(np.indices((SIDE, SIDE))).astype(np.uint16) + 1
     image[:, 100:180, 100:180] = 0
     labels = np.zeros((SIDE, SIDE), np.uint8)
@@ -59,35 +61,20 @@ def pixels_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
 
 
 def test_every_pixel_is_decoded_once_for_a_whole_training(
-    found: tuple[TrainJob, Survey], pixels_read: dict[str, np.ndarray]
+    surveyed: Surveyed, pixels_read: dict[str, np.ndarray]
 ) -> None:
     """Windows that must show foreground, several epochs, validation and statistics of the data."""
-    job, data = found
+    job, data = surveyed
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
     plain = TrainingWindows(replace(job, foreground=0.0, class_balance=0.0), data)
     seen = 0
     for epoch in range(3):
         windows.start_epoch(epoch)
-        seen += sum(len(batch["target"]) for batch in batches(windows, 4, CPU))
-        seen += sum(len(batch["target"]) for batch in batches(held_out, 4, CPU))
+        for dataset in (windows, held_out):
+            seen += sum(len(batch["target"]) for batch in WindowLoader(dataset, 4, CPU))
     seen += sum((plain[index]["target"] >= 0).any() for index in range(20))
     assert seen > 300 and set(pixels_read) == {job.image, job.labels}
     assert all(counts.max() == 1 for counts in pixels_read.values())
-
-
-def test_a_window_that_must_show_foreground_decodes_nothing_more(
-    found: tuple[TrainJob, Survey], pixels_read: dict[str, np.ndarray]
-) -> None:
-    job, data = found
-    windows = TrainingWindows(replace(job, class_balance=1.0), data)
-    decoded = windows.reader.block_cache
-    for index in range(30):
-        windows.read_raw_sample(index)
-    made = decoded.made
-    assert all(counts.max() == 1 for counts in pixels_read.values())
-    for index in range(30):
-        windows[index]
-    assert decoded.made == made
 
 
 def test_blocks_are_drawn_as_numpy_draws_them() -> None:
@@ -99,19 +86,19 @@ def test_blocks_are_drawn_as_numpy_draws_them() -> None:
         if own.any()
     ]
     for values in (frozenset(), {1}, {0, 2}):
-        chances = WeightedBlocks(blocks, values)
+        sampler = WeightedBlocks(blocks, values)
         weights = np.array(
             [sum(c for v, c in b.counts.items() if not values or v in values) for b in blocks],
             float,
         )
-        ours, theirs = np.random.default_rng(6), np.random.default_rng(6)
+        generator, reference = np.random.default_rng(6), np.random.default_rng(6)
         for _ in range(200):
-            expected = blocks[int(theirs.choice(len(blocks), p=weights / weights.sum()))]
-            assert chances.draw(ours) is expected
-        assert ours.random() == theirs.random()
+            expected = blocks[int(reference.choice(len(blocks), p=weights / weights.sum()))]
+            assert sampler.draw(generator) is expected
+        assert generator.random() == reference.random()
 
 
-def test_areas_are_found_by_place() -> None:
+def test_windows_are_found_by_position() -> None:
     rng = np.random.default_rng(7)
 
     def drawn() -> Window:
@@ -119,44 +106,44 @@ def test_areas_are_found_by_place() -> None:
         return Window(row, col, height, width)
 
     windows = [drawn() for _ in range(80)]
-    areas = RectangleIndex(windows)
+    index = RectangleIndex(windows)
     for _ in range(50):
         window = drawn()
-        shared = [own.intersection(window) for own in windows]
-        assert areas.shared_with(window) == [part for part in shared if part is not None]
-    assert RectangleIndex([]).shared_with(window) == []
+        parts = [other.intersection(window) for other in windows]
+        assert index.intersections(window) == [part for part in parts if part is not None]
+    assert RectangleIndex([]).intersections(window) == []
 
 
-def test_a_place_is_near_its_window(found: tuple[TrainJob, Survey]) -> None:
-    windows = TrainingWindows(found[0], found[1])
+def test_a_neighbourhood_is_near_its_window(surveyed: Surveyed) -> None:
+    windows = TrainingWindows(surveyed[0], surveyed[1])
     for index in range(40):
-        cut = windows.read_raw_sample(index)
+        raw = windows.read_raw_sample(index)
         scene, row, col = windows.neighbourhood(index)
-        known = cut.image.pixels[:, cut.image.pixels[0] > 0]
+        known = raw.image.pixels[:, raw.image.pixels[0] > 0]
         assert scene == 0
         # The window shows a pixel of the block that begins there, which has no more than a tile's side.
         assert known[0].min() - 1 < row + TILE and known[0].max() - 1 >= row
         assert known[1].min() - 1 < col + TILE and known[1].max() - 1 >= col
 
 
-def test_samples_are_made_of_cuts_that_take_less(found: tuple[TrainJob, Survey]) -> None:
-    windows = TrainingWindows(replace(found[0], crop=1.0), found[1])
-    cut = windows.read_raw_sample(3)
-    sample, whole = windows.sample(cut), windows[3]
+def test_raw_samples_take_less_memory(surveyed: Surveyed) -> None:
+    windows = TrainingWindows(replace(surveyed[0], crop=1.0), surveyed[1])
+    raw = windows.read_raw_sample(3)
+    sample, whole = windows.decode(raw), windows[3]
     assert all(np.array_equal(sample[name], whole[name], equal_nan=True) for name in whole)
-    assert cut.nbytes < 0.5 * sum(part.nbytes for part in sample.values())
+    assert raw.nbytes < 0.5 * sum(part.nbytes for part in sample.values())
 
 
-def test_batches_of_training_and_of_validation_are_dealt_out_differently(
-    found: tuple[TrainJob, Survey],
+def test_ranks_have_equally_many_training_batches_and_each_validation_window_once(
+    surveyed: Surveyed,
 ) -> None:
-    job, data = found
+    job, data = surveyed
     windows, held_out = TrainingWindows(job, data), ValidationWindows(job, data)
-    sizes = [len(batches(windows, 3, CPU, rank, 2)) for rank in range(2)]
+    sizes = [len(WindowLoader(windows, 3, CPU, rank, 2)) for rank in range(2)]
     assert sizes == [-(-len(windows) // 6)] * 2
     tiles: list[Any] = []
     for rank in range(2):
-        for batch in batches(held_out, 3, CPU, rank, 2):
+        for batch in WindowLoader(held_out, 3, CPU, rank, 2):
             tiles += [tile.numpy().tobytes() for tile in batch["image"]]
     alone = [held_out[index]["image"].tobytes() for index in range(len(held_out))]
     assert sorted(tiles) == sorted(alone)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from engine.models.factory import build_model
 from engine.models.fusion import FeatureFusion, FeatureRectification
 from engine.models.logits import predicted_classes
-from engine.training.loss_spec import parse_loss
+from engine.training.losses import parse_loss
 from engine.training.metrics import ConfusionMatrix
 
 

@@ -13,8 +13,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
-from engine.training.loss_spec import parse_loss
-from engine.training.losses import AUXILIARY_WEIGHTS, LOSSES, compute_logit_adjustment
+from engine.training.losses import (
+    AUXILIARY_WEIGHTS,
+    LOSSES,
+    compute_logit_adjustment,
+    parse_loss,
+)
 
 NAMES = sorted(LOSSES)
 
@@ -74,8 +78,8 @@ def reference(name: str, logits: Tensor, target: Tensor) -> float:
         return float(-log.mean())
     if name == "ohem":
         hard = [-value for value in log if np.exp(value) < 0.7]
-        least = max(1, round(len(log) * 100_000 / (4 * 512 * 512)))
-        return float(np.mean(hard if len(hard) >= least else sorted(-log)[-least:]))
+        minimum = max(1, round(len(log) * 100_000 / (4 * 512 * 512)))
+        return float(np.mean(hard if len(hard) >= minimum else sorted(-log)[-minimum:]))
     if name == "focal":
         return float((-((1 - np.exp(log)) ** 2) * log).mean())
     binary = scores.shape[1] == 1
@@ -164,7 +168,7 @@ def test_computed_in_fp32(name: str, classes: int, dtype: torch.dtype) -> None:
     )
 
 
-def test_the_right_answer_costs_next_to_nothing() -> None:
+def test_the_loss_of_a_perfect_prediction_is_near_zero() -> None:
     _, target = batch(3)
     logits = 30.0 * torch.nn.functional.one_hot(target.clamp(min=0), 3).movedim(-1, 1).float()
     for name in NAMES:
@@ -204,7 +208,7 @@ def test_heads_are_weighted_and_enlarged() -> None:
         (" 2 * ce + 1*dice ", {"ce": 2.0, "dice": 1.0}),
     ],
 )
-def test_names_make_sums(name: str, weights: dict[str, float]) -> None:
+def test_names_are_parsed_to_weighted_sums(name: str, weights: dict[str, float]) -> None:
     logits, target = batch(2)
     expected = sum(w * reference(part, logits, target) for part, w in weights.items())
     assert parse_loss(name).build(2)({"logits": logits}, target).item() == pytest.approx(
@@ -212,7 +216,7 @@ def test_names_make_sums(name: str, weights: dict[str, float]) -> None:
     )
 
 
-def test_a_handicap_favours_rare_classes_once_it_is_gone() -> None:
+def test_logit_adjustment_is_added_to_the_logits() -> None:
     logit_adjustment = compute_logit_adjustment([900, 90, 10], 0.5)
     assert logit_adjustment == pytest.approx([0.5 * np.log(share) for share in (0.9, 0.09, 0.01)])
     assert compute_logit_adjustment([900, 100], 1.0) == pytest.approx([np.log(0.1 / 0.9)])
@@ -222,7 +226,7 @@ def test_a_handicap_favours_rare_classes_once_it_is_gone() -> None:
     assert loss.item() == pytest.approx(reference("ce", adjusted, target), rel=1e-5)
 
 
-def test_ohem_keeps_a_tenth_where_all_is_easy() -> None:
+def test_ohem_keeps_a_tenth_of_easy_pixels() -> None:
     logits = torch.linspace(2.0, 8.0, 400).reshape(1, 1, 20, 20)
     target = torch.ones(1, 20, 20, dtype=torch.int64)
     kept = -torch.nn.functional.logsigmoid(logits.flatten().double())[: round(400 * 0.095367)]
@@ -230,7 +234,7 @@ def test_ohem_keeps_a_tenth_where_all_is_easy() -> None:
     assert loss.item() == pytest.approx(kept.mean().item(), rel=1e-5)
 
 
-def test_an_own_loss_is_called_with_the_labelled_pixels(
+def test_a_custom_loss_gets_the_labelled_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "my_losses.py").write_text(
@@ -264,26 +268,30 @@ def test_an_own_loss_is_called_with_the_labelled_pixels(
 
 
 @pytest.mark.parametrize(
-    "name", ["", "focall", "focal+", "0.5*focal+dice", "0*ce", "x*ce", "nan*ce"]
+    ("name", "message"),
+    [
+        ("", "part '' .*ce, ohem, focal, lovasz, dice"),
+        ("focal+tversky", "'tversky'.*ce, ohem, focal, lovasz, dice"),
+        ("focal+", "part ''"),
+        ("0.5*focal+dice", "all its parts a weight"),
+        ("0*ce", "above 0"),
+        ("x*ce", "above 0"),
+        ("nan*ce", "above 0"),
+    ],
 )
-def test_wrong_names_are_refused(name: str) -> None:
-    with pytest.raises(JobError):
-        parse_loss(name).build(2)
+def test_wrong_names_are_refused(name: str, message: str) -> None:
+    with pytest.raises(JobError, match=message):
+        parse_loss(name)
 
 
-def test_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(JobError, match=r"'tversky'.*ce, ohem, focal, lovasz, dice"):
-        parse_loss("focal+tversky").build(2)
-
-
-def test_wrong_number_of_logits_is_a_defect() -> None:
+def test_a_wrong_number_of_logits_is_a_defect() -> None:
     with pytest.raises(ValueError, match="3 logits"):
         parse_loss("ce").build(1)({"logits": torch.zeros(1, 3, 2, 2)}, torch.zeros(1, 2, 2).long())
 
 
 @pytest.mark.parametrize("truth", [[1, 1, 0, 0, 1, 0], [0] * 6])
 def test_focal_dice_is_exact_and_finite_at_extreme_logits(truth: list[int]) -> None:
-    """Sure and right, sure and wrong, and in between; with foreground and without any."""
+    """Certain and right, certain and wrong, and uncertain; with and without foreground."""
     scores = np.array([50.0, -50.0, 50.0, -50.0, 0.3, -2.0])
     t = np.array(truth)
     p = 1 / (1 + np.exp(-scores))
@@ -296,19 +304,19 @@ def test_focal_dice_is_exact_and_finite_at_extreme_logits(truth: list[int]) -> N
     assert logits.grad.isfinite().all() and logits.grad.any()
 
 
-def test_labelled_pixels_are_looked_for_once() -> None:
-    """Each search makes a GPU wait, and so does each choice by a mask."""
-    seen: list[str] = []
+def test_labelled_pixels_are_selected_once() -> None:
+    """Each ``nonzero`` makes the CPU wait for a GPU, and so does each index by a mask."""
+    waits: list[str] = []
 
-    class ProgressIterable(TorchDispatchMode):
-        def __torch_dispatch__(self, call: Any, _: Any, given: Any = (), named: Any = None) -> Any:
-            masks = given[1] if call is torch.ops.aten.index.Tensor else []
-            seen.extend("mask" for mask in masks if mask is not None and mask.dtype == torch.bool)
-            seen.extend(["search"] * (call is torch.ops.aten.nonzero.default))
-            return call(*given, **(named or {}))
+    class Recorder(TorchDispatchMode):
+        def __torch_dispatch__(self, call: Any, _: Any, args: Any = (), kwargs: Any = None) -> Any:
+            masks = args[1] if call is torch.ops.aten.index.Tensor else []
+            waits.extend("mask" for mask in masks if mask is not None and mask.dtype == torch.bool)
+            waits.extend(["nonzero"] * (call is torch.ops.aten.nonzero.default))
+            return call(*args, **(kwargs or {}))
 
     logits, target = batch(3)
     heads = {"logits": logits, "auxiliary_logits": [logits[..., ::2, ::2], logits[..., ::3, ::3]]}
-    with ProgressIterable():
+    with Recorder():
         parse_loss("focal").build(3)(heads, target)
-    assert seen == ["search"]
+    assert waits == ["nonzero"]

@@ -86,9 +86,9 @@ def test_without_pretrained_weights_both_fields_mean_all_encoders(
     encoders = names_of(model, model.parameter_groups()["encoders"])
     model.freeze_encoders(True)
     assert {name for name, p in model.named_parameters() if not p.requires_grad} == encoders
-    found = rates(model, TrainJob(architecture=name, learning_rate=1e-3, encoder_rate=0.25))
-    assert {name for name, rate in found.items() if rate == 0.25} == encoders
-    assert {rate for name, rate in found.items() if name not in encoders} == {1.0}
+    factors = rates(model, TrainJob(architecture=name, learning_rate=1e-3, encoder_rate=0.25))
+    assert {name for name, rate in factors.items() if rate == 0.25} == encoders
+    assert {rate for name, rate in factors.items() if name not in encoders} == {1.0}
     assert {*rates(model, TrainJob(architecture=name, learning_rate=1e-3)).values()} == {1.0}
 
 
@@ -106,9 +106,9 @@ def test_an_encoder_without_weights_learns_at_the_full_rate_from_the_first_step(
         optimizer.step()
     moved = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
     assert not moved & below(model, ["vision"]) and moved >= below(model, ["air"])
-    found = rates(model, job)
-    assert {rate for name, rate in found.items() if name.startswith("vision.")} == {0.1}
-    assert {rate for name, rate in found.items() if not name.startswith("vision.")} == {1.0}
+    factors = rates(model, job)
+    assert {rate for name, rate in factors.items() if name.startswith("vision.")} == {0.1}
+    assert {rate for name, rate in factors.items() if not name.startswith("vision.")} == {1.0}
 
 
 @pytest.mark.parametrize("name", ["dualstream-dformer", "cmx-b0"])
@@ -118,10 +118,10 @@ def test_every_part_has_a_rate_of_its_own(
     model, source = network(name, True)
     job = TrainJob(architecture=name, learning_rate=1e-3, pretrained=source)
     asked = {"encoder_rate": 0.5, "fusion_rate": 2.0}
-    found = rates(model, TrainJob(**{**vars(job), **asked}))
+    factors = rates(model, TrainJob(**{**vars(job), **asked}))
     pretrained = below(model, NETWORKS[name][1])
     fusion = names_of(model, model.parameter_groups()["fusion"])
-    assert {found[name] for name in pretrained} == {0.5}
-    assert {found[name] for name in fusion} == {2.0}
-    assert {found[name] for name in found.keys() - pretrained - fusion} == {1.0}
-    assert {found for name, found in rates(model, job).items() if name in fusion} == {1.0}
+    assert {factors[name] for name in pretrained} == {0.5}
+    assert {factors[name] for name in fusion} == {2.0}
+    assert {factors[name] for name in factors.keys() - pretrained - fusion} == {1.0}
+    assert {factors for name, factors in rates(model, job).items() if name in fusion} == {1.0}

@@ -1,4 +1,4 @@
-"""Processes started for a training: what they say arrives, and none of them outlives it."""
+"""The launcher: events of its processes arrive, and no process outlives the training."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from engine.contract.errors import EngineError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Failed, Metric, Progress, Started
 from engine.training.torchrun_launcher import (
-    _crash,
-    _failure,
+    _crash_error,
+    _failure_error,
     count_processes,
     train_distributed,
     why_single_process,
 )
 from tests.engine.synthetic import squares
 
-#: A loss that is another one on rank 1, as ``FATE`` says.
-LOCAL_RAY = """
+#: A custom loss that fails on rank 1 in the way of the environment variable ``FATE``.
+LOSS_MODULE = """
 import os, signal
 import torch.nn.functional as F
 
@@ -47,8 +47,8 @@ def loss(logits, target):
 def job(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainJob:
-    """A small training with an own loss, for two processes of this machine."""
-    (tmp_path / "own.py").write_text(LOCAL_RAY)
+    """A small training with a custom loss, for two processes of this machine."""
+    (tmp_path / "own.py").write_text(LOSS_MODULE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     noise = np.random.default_rng(0)
@@ -77,13 +77,13 @@ def test_two_processes_train_and_their_events_arrive(
     assert not [*(tmp_path / "temporary").glob("torchelastic*")], "torchrun's folder for logs"
     assert done.outputs["device_used"].startswith("2 x CPU") and Path(job.output).is_file()
     assert not any(isinstance(event, (Started, Done, Failed)) for event in events.heard)
-    said = events.messages(Metric)
-    assert sum("2 processes x batch 2 = 4 windows a step." in text for text in said) == 1
+    texts = events.messages(Metric)
+    assert sum("2 processes x batch 2 = 4 windows a step." in text for text in texts) == 1
     shares = [event.fraction for event in events.of(Progress)]
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
 
 
-def test_an_error_of_one_process_is_said_and_ends_all(
+def test_an_error_of_one_process_is_reported_and_ends_all(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FATE", "refuse")
@@ -104,11 +104,11 @@ def test_a_killed_process_is_a_sentence(
 
 
 def test_killing_the_run_ends_its_processes(job: TrainJob, tmp_path: Path, root: Path) -> None:
-    """As QGIS cancels: the run itself is killed and cannot put anything away."""
+    """As QGIS cancels: the launcher is killed and cannot clean up."""
     (tmp_path / "job.json").write_text(json.dumps({**asdict(job), "epochs": 500}))
     program = (
-        "import sys; from engine.training.torchrun_launcher import train_distributed; from engine.contract.job_json import read_job; "
-        "from engine.contract.jobs import TrainJob; "
+        "from engine.training.torchrun_launcher import train_distributed; "
+        "from engine.contract.job_json import read_job; from engine.contract.jobs import TrainJob; "
         f"train_distributed(2, read_job(TrainJob, {str(tmp_path / 'job.json')!r}), "
         "lambda event: print(event, flush=True))"
     )
@@ -117,25 +117,23 @@ def test_killing_the_run_ends_its_processes(job: TrainJob, tmp_path: Path, root:
     try:
         assert run.stdout is not None
         assert any("epoch 1 of 500" in line for line in run.stdout)
-        family = psutil.Process(run.pid).children(recursive=True)
-        assert len(family) >= 3  # torchrun and two ranks
+        processes = psutil.Process(run.pid).children(recursive=True)
+        assert len(processes) >= 3  # torchrun and two ranks
     finally:
         run.send_signal(signal.SIGKILL)
         run.wait()
-    _, alive = psutil.wait_procs(family, timeout=20)
+    _, alive = psutil.wait_procs(processes, timeout=20)
     assert not alive, alive
 
 
 def children() -> list[psutil.Process]:
-    """What this process has started and is still there."""
+    """Running processes that the test has started."""
     return [
         c for c in psutil.Process().children(recursive=True) if "torch" in " ".join(c.cmdline())
     ]
 
 
-def test_all_means_every_gpu_where_there_are_several(
-    job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_means_every_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     assert count_processes("all") == 4 and count_processes("auto") == 1
     monkeypatch.setenv("RANK", "0")
@@ -148,9 +146,9 @@ def test_all_means_every_gpu_where_there_are_several(
 
 
 def test_a_defect_keeps_its_traceback_and_exit_code() -> None:
-    error = _failure(Failed("A defect: x.", "Traceback ...\nKeyError: 'x'"))
+    error = _failure_error(Failed("A defect: x.", "Traceback ...\nKeyError: 'x'"))
     assert str(error).endswith("KeyError: 'x'") and error.exit_code == 1
-    assert _failure(Failed("Too small.")).exit_code == 2
+    assert _failure_error(Failed("Too small.")).exit_code == 2
 
 
 REPORT = """
@@ -164,35 +162,35 @@ Root Cause (first observed failure):
 """
 
 
-def test_a_crash_quotes_what_the_processes_said_last() -> None:
+def test_a_crash_quotes_the_last_lines_of_the_processes() -> None:
     lines = ["one", "two", "three", "libcuda: four", *REPORT.format(code=-11).splitlines()]
-    error = _crash(1, [line for line in lines if line.strip()])
+    error = _crash_error(1, [line for line in lines if line.strip()])
     assert str(error) == (
         "One of the training's processes stopped before it had finished (exit code -11). Its last words "
         "were: two | three | libcuda: four"
     )
     assert error.exit_code == 1
-    killed = _crash(1, REPORT.format(code=-9).splitlines())
+    killed = _crash_error(1, REPORT.format(code=-9).splitlines())
     assert "memory ran out" in str(killed)
-    assert "(exit code 3)." in str(_crash(3, []))
+    assert "(exit code 3)." in str(_crash_error(3, []))
 
 
 def test_the_device_all_starts_a_process_for_each_gpu(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[tuple[int, str]] = []
+    started: list[tuple[int, str]] = []
 
     def note(processes: int, job: TrainJob, emit: Any) -> Done:
-        begun.append((processes, job.device))
+        started.append((processes, job.device))
         return Done("")
 
     monkeypatch.setattr(train, "train_distributed", note)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     job = replace(job, device="all", loss="ce")
-    assert train.train(job, events) == Done("") and begun == [(3, "all")]
+    assert train.train(job, events) == Done("") and started == [(3, "all")]
     with pytest.raises(EngineError, match="validation_share"):
         train.train(replace(job, validation_share=2.0), events)
-    assert len(begun) == 1, "what is wrong is said before any process is started"
+    assert len(started) == 1, "the job is checked before any process is started"
 
 
 def test_with_one_gpu_or_none_the_device_all_is_auto(
@@ -202,13 +200,11 @@ def test_with_one_gpu_or_none_the_device_all_is_auto(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EngineError, match="nowhere"):
         train.train(replace(job, device="all", loss="ce", image="nowhere.tif"), events)
-    said = events.messages(Metric)
-    assert said[0].startswith("The device all: ") and "Training on CPU" in said[1]
+    first, second = events.messages(Metric)[:2]
+    assert first.startswith("The device all: ") and "Training on CPU" in second
 
 
-def test_on_windows_the_device_all_is_one_process_and_says_why(
-    job: TrainJob, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_windows_the_device_all_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     monkeypatch.setattr("engine.training.torchrun_launcher._IS_WINDOWS", True)
     assert count_processes("all") == 1

@@ -1,4 +1,4 @@
-"""A training that is stopped anywhere goes on after its last epoch, and gives what one gives that was not."""
+"""Resuming a training that was stopped at any point gives the result of an uninterrupted training."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from engine.contract.checkpoint_files import (
     checkpoint_folder,
     finished_epochs,
     read_training_record,
-    set_aside_folder,
 )
 from engine.contract.errors import EngineError, JobError
 from engine.contract.jobs import TrainJob
@@ -39,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
-    """Bright squares among dark ones, so few that an epoch takes a moment; dropout and drawing by chance."""
+    """A small scene of bright and dark squares, with dropout and random windows."""
     noise = np.random.default_rng(0)
     labels = squares(noise, 6)
     image = (noise.normal(500, 300, (1, 96, 96)) + 900.0 * labels).clip(1, 4000)
@@ -64,7 +63,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Stop:
-    """Hears what a training says, and interrupts it at the first event that ``where`` finds."""
+    """Records the events of a training, and interrupts it at the first event with ``where``."""
 
     def __init__(self, where: Callable[[Event], bool] = lambda event: False) -> None:
         self.heard: list[Event] = []
@@ -78,9 +77,9 @@ class Stop:
 
     @property
     def scores(self) -> list[dict[str, Any]]:
-        """What was found after each epoch."""
-        told = [e for e in self.heard if isinstance(e, Metric)]
-        return [event.values for event in told if event.message.startswith("Epoch ")]
+        """The metrics of each epoch."""
+        metrics = [e for e in self.heard if isinstance(e, Metric)]
+        return [event.values for event in metrics if event.message.startswith("Epoch ")]
 
     def said(self, text: str) -> bool:
         return any(text in getattr(event, "message", "") for event in self.heard)
@@ -91,7 +90,7 @@ def after(epoch: int) -> Callable[[Event], bool]:
 
 
 def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
-    """In the middle of an epoch's batches; with a share of 1 at its validation."""
+    """After a share of an epoch's batches; with a share of 1 before its validation."""
 
     def where(event: Event) -> bool:
         if not isinstance(event, Progress) or not event.message.startswith(f"epoch {epoch} of"):
@@ -104,7 +103,7 @@ def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
 
 
 def assert_same(one: TrainJob, other: TrainJob) -> None:
-    """Weights and scores of both model files are equal, to the bit."""
+    """Checks that weights and scores of both model files are equal, bit by bit."""
     first, second = load_file(one.output), load_file(other.output)
     assert first.keys() == second.keys()
     unequal = [name for name in first if not torch.equal(first[name], second[name])]
@@ -122,10 +121,10 @@ CASES: list[dict[str, Any]] = [
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("changes", CASES, ids=lambda c: "-".join(map(str, c.values())))
-def test_what_was_stopped_goes_on_exactly(
+def test_a_stopped_training_is_resumed_exactly(
     job: TrainJob, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # So short that both change the rates more than once.
+    # Short enough that both change the rates more than once.
     monkeypatch.setattr("engine.training.schedule._STEP_EPOCHS", 1)
     monkeypatch.setattr("engine.training.schedule._PATIENCE", 1)
     job = replace(job, **changes)
@@ -146,27 +145,31 @@ def test_what_was_stopped_goes_on_exactly(
     assert done.message.endswith("going on after epoch 3.") and done.outputs["epochs_resumed"] == 3
     assert not checkpoint_folder(job.output).exists() and not lock_path(job.output).exists()
     shares = [event.fraction for event in last.heard if isinstance(event, Progress)]
-    told = [share for share in shares if share > 0.03]
-    assert told[0] > 0.03 + 0.97 * 3 / job.epochs and told == sorted(told)
+    epochs = [share for share in shares if share > 0.03]
+    assert epochs[0] > 0.03 + 0.97 * 3 / job.epochs and epochs == sorted(epochs)
 
 
 @pytest.mark.usefixtures("small")
-def test_a_cancelled_training_says_what_is_kept(job: TrainJob) -> None:
+def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     stop = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
         train(job, stop)
-    said = ": 1 of 4 epochs; the same command"
-    assert isinstance(stop.heard[-1], Warned) and said in stop.heard[-1].message
+    kept = ": 1 of 4 epochs; the same command"
+    assert isinstance(stop.heard[-1], Warned) and kept in stop.heard[-1].message
     first = Stop(amid(1))
     with pytest.raises(KeyboardInterrupt):
         train(replace(job, resume=False), first)
-    assert not first.said(said) and first.said("1 of 4 epochs of an earlier training")
-    assert finished_epochs(job.output) == (1, 4), "nothing was written yet in its place"
+    assert not first.said(kept) and first.said("1 of 4 epochs of an earlier training")
+    assert finished_epochs(job.output) == (1, 4), "the new training has not written anything"
+    second = Stop(amid(2))
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(job, resume=False), second)
+    assert second.said("the same command with resume (without --no_resume) goes on from there.")
 
 
 @pytest.mark.usefixtures("small")
-def test_patience_counts_on(job: TrainJob, tmp_path: Path) -> None:
-    """A rate too small to change anything: the third validation is the second that is no better."""
+def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
+    """With a rate too small for any change, the third validation is the second without improvement."""
     job = replace(job, epochs=9, patience=2, learning_rate=1e-30, ema=0.0)
     whole = replace(job, output=str(tmp_path / "whole.safetensors"))
     expected = train(whole, Stop())
@@ -181,7 +184,7 @@ def test_patience_counts_on(job: TrainJob, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_one_that_only_has_to_be_published(
+def test_a_finished_training_is_published_by_the_next_run(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = replace(job, output=str(tmp_path / "whole.safetensors"))
@@ -206,29 +209,19 @@ def test_one_that_only_has_to_be_published(
 
 
 @pytest.mark.usefixtures("small")
-def test_another_job_begins_anew_and_says_so(job: TrainJob, tmp_path: Path) -> None:
+def test_another_job_starts_from_scratch_with_a_message(job: TrainJob, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
-    other, said = replace(job, seed=1), "2 of 4 epochs of an earlier training of"
+    other, text = replace(job, seed=1), "2 of 4 epochs of an earlier training of"
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
     assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
     heard, whole = Stop(), replace(other, output=str(tmp_path / "whole.safetensors"))
     train(other, heard)
-    assert heard.said(said) and heard.said("its data, options or version were others.")
+    assert heard.said(text) and heard.said("its data, options or version were others.")
     assert len(heard.scores) == 4 and not heard.said("Going on")
     train(whole, Stop())
     assert_same(other, whole)
-
-
-@pytest.mark.usefixtures("small")
-def test_no_resume_begins_anew(job: TrainJob) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        train(job, Stop(after(2)))
-    heard = Stop()
-    train(replace(job, resume=False), heard)
-    assert len(heard.scores) == 4 and heard.said("are given up: this one begins anew.")
-    assert [path.name for path in set_aside_folder(job.output).glob("s*")] == ["state.safetensors"]
 
 
 @pytest.mark.usefixtures("small")
@@ -238,7 +231,7 @@ def test_a_second_run_of_the_same_output_is_refused(job: TrainJob) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_one_that_diverged_would_diverge_again(
+def test_a_diverged_training_is_not_advised_to_resume(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "diverging.py").write_text(
@@ -256,63 +249,36 @@ def test_one_that_diverged_would_diverge_again(
 
 
 @pytest.mark.usefixtures("small")
-def test_validation_goes_on_with_the_batches_that_fitted(
+def test_validation_resumes_with_the_batches_that_fitted(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = replace(job, loss="dice", output=str(tmp_path / "whole.safetensors"))
     job, forward = replace(job, loss="dice"), SmallNetwork.forward
 
-    def tight(self: SmallNetwork, values: torch.Tensor, *others: Any) -> Any:
+    def run_out_of_memory(self: SmallNetwork, values: torch.Tensor, *others: Any) -> Any:
         if not self.training and len(values) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return forward(self, values, *others)
 
-    said = "in validation: that of epoch 1 begins again with batches of 1."
+    text = "in validation: that of epoch 1 begins again with batches of 1."
     with monkeypatch.context() as patch:
-        patch.setattr(SmallNetwork, "forward", tight)
+        patch.setattr(SmallNetwork, "forward", run_out_of_memory)
         train(whole, Stop())
         first = Stop(after(2))
         with pytest.raises(KeyboardInterrupt):
             train(job, first)
-    assert first.said(said) and read_training_record(job.output)["validated"] == 1
+    assert first.said(text) and read_training_record(job.output)["validated"] == 1
     last = Stop()
     train(job, last)
     assert not last.said("do not fit")
     assert_same(job, whole)
 
 
-@pytest.mark.usefixtures("small")
-def test_one_killed_between_the_model_and_the_end_is_finished(job: TrainJob) -> None:
-    heard, kept = Stop(), checkpoint_folder(job.output)
-
-    def note(event: Event) -> bool:
-        if after(4)(event):
-            (kept.parent / "state").write_bytes((kept / "state.safetensors").read_bytes())
-        return False
-
-    heard._where = note
-    done = train(job, heard)
-    kept.mkdir()
-    (kept.parent / "state").replace(kept / "state.safetensors")
-    model, last = Path(job.output).read_bytes(), Stop()
-    again = train(job, last)
-    assert not last.scores and again.outputs["metrics"] == done.outputs["metrics"]
-    assert Path(job.output).read_bytes() == model and not kept.exists()
-
-
-@pytest.mark.usefixtures("small")
-def test_who_does_not_resume_is_told_how_to_go_on(job: TrainJob) -> None:
-    stop = Stop(amid(2))
-    with pytest.raises(KeyboardInterrupt):
-        train(replace(job, resume=False), stop)
-    assert stop.said("the same command with resume (without --no_resume) goes on from there.")
-
-
 # Killed ---------------------------------------------------------------------------------------------
 
 
 def run(job: TrainJob, folder: Path, stop: Callable[[Event], bool], delay: float) -> list[Event]:
-    """Runs a training in a process of its own, and kills that some time after an event that ``stop`` finds."""
+    """Runs a training in another process, and kills it ``delay`` seconds after an event with ``stop``."""
     file = folder / "job.json"
     file.write_text(json.dumps(asdict(job)))
     command = [sys.executable, "-m", "engine", "train", "--config", str(file), "--events", "json"]
@@ -333,7 +299,9 @@ def run(job: TrainJob, folder: Path, stop: Callable[[Event], bool], delay: float
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
-def test_one_killed_at_three_points_gives_the_same_weights(job: TrainJob, tmp_path: Path) -> None:
+def test_a_training_killed_three_times_gives_the_same_weights(
+    job: TrainJob, tmp_path: Path
+) -> None:
     job = replace(job, epochs=3, checkpoint_every=2)
     whole, rng = replace(job, output=str(tmp_path / "whole.safetensors")), random.Random(7)
     run(whole, tmp_path, lambda event: False, 0)
@@ -352,7 +320,7 @@ def test_one_killed_at_three_points_gives_the_same_weights(job: TrainJob, tmp_pa
     assert_same(job, whole)
     left = sorted(path.name for path in checkpoint_folder(job.output).iterdir())
     assert left == ["epoch-002.safetensors"]
-    ours, theirs = (str(checkpoint_folder(path) / left[0]) for path in (job.output, whole.output))
-    assert_same(replace(job, output=ours), replace(job, output=theirs))
+    one, other = (str(checkpoint_folder(path) / left[0]) for path in (job.output, whole.output))
+    assert_same(replace(job, output=one), replace(job, output=other))
     remove_leftovers([job.output])
     assert not list(tmp_path.glob("*.part*"))

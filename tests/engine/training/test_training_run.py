@@ -1,4 +1,4 @@
-"""What recipes change in a training: CMX through the same verbs, steps over several batches, pictures."""
+"""A training run: chosen bands of both streams, steps over several batches, the moving average."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from engine.contract.protocol import Metric
 from engine.sampling.augmentation import Augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
-from engine.sampling.window_dataset import batches
+from engine.sampling.data_loader import WindowLoader
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import DivergedError, EpochLoop
-from engine.training.loss_spec import parse_loss
+from engine.training.losses import parse_loss
+from engine.training.optimizer import average_weights
 from engine.training.training_plan import training_plan
 from engine.training.training_run import TrainingRun
-from engine.training.weight_averaging import average_weights
 from tests.engine.synthetic import read_band, squares
 
 
@@ -94,18 +94,18 @@ def test_cmx_trains_and_segments_with_chosen_bands(
 
 
 class Pixelwise(torch.nn.Module):
-    """One logit a pixel, from its value."""
+    """One logit per pixel, from its value."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.weigh = torch.nn.Conv2d(1, 1, 1)
+        self.conv = torch.nn.Conv2d(1, 1, 1)
 
     def forward(self, image: torch.Tensor, auxiliary: torch.Tensor | None) -> dict[str, Any]:
-        return {"logits": self.weigh(image)}
+        return {"logits": self.conv(image)}
 
 
 def samples(count: int) -> list[dict[str, np.ndarray]]:
-    """Windows that differ in what they teach."""
+    """Windows of different values and labels."""
     generator = np.random.default_rng(0)
     images = generator.normal(0, 3, (count, 1, 8, 8)).astype(np.float32)
     targets = (images[:, 0] > generator.normal(size=(count, 1, 1))).astype(np.int64)
@@ -116,30 +116,28 @@ def samples(count: int) -> list[dict[str, np.ndarray]]:
 LOSS = parse_loss("ce").build(1)
 
 
-def stepped(
+def train_one_epoch(
     size: int, accumulation: int, count: int = 8, loss: Any = LOSS, **parts: Any
 ) -> tuple[Pixelwise, float, list[float]]:
-    """The network after an epoch over ``samples``, the mean loss, and what was told."""
+    """The network after an epoch over ``samples``, the mean loss, and the reported progress."""
     torch.manual_seed(0)
-    model, told = Pixelwise(), list[float]()
+    model, shares = Pixelwise(), list[float]()
     groups = [{"params": [*model.parameters()], "lr": 9.0, "peak": 2.0}]
     optimizer = torch.optim.SGD(groups)
     accelerator = Accelerator(cpu=True)
     mean = average_weights(model, parts["ema"]) if "ema" in parts else None
-    stepper = EpochLoop(model, optimizer, mean, loss, Augmentation([]), accelerator)
-    loader = batches(samples(count), size, torch.device("cpu"))
-    found = stepper.epoch(loader, accumulation, rate, torch.Generator(), told.append)
-    return (model if mean is None else mean.module), found, told
+    loop = EpochLoop(model, optimizer, mean, loss, Augmentation([]), accelerator)
+    loader = WindowLoader(samples(count), size, torch.device("cpu"))
+    mean_loss = loop.run(
+        loader, accumulation, lambda step: 0.5**step, torch.Generator(), shares.append
+    )
+    return (model if mean is None else mean.module), mean_loss, shares
 
 
-def rate(step: int) -> float:
-    return 0.5**step
-
-
-def expected(groups: list[range], count: int) -> tuple[list[Pixelwise], list[float]]:
-    """The networks after each step on a group of windows, and each window's loss: plain descent."""
+def gradient_descent(groups: list[range], count: int) -> tuple[list[Pixelwise], list[float]]:
+    """The networks after each step on a group of windows, and each window's loss."""
     torch.manual_seed(0)
-    model, moved, losses = Pixelwise(), [], []
+    model, models, losses = Pixelwise(), [], []
     for step, group in enumerate(groups):
         model.zero_grad()
         for number in group:
@@ -152,8 +150,8 @@ def expected(groups: list[range], count: int) -> tuple[list[Pixelwise], list[flo
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter -= 2.0 * 0.5**step * shrink * parameter.grad
-        moved.append(copy.deepcopy(model))
-    return moved, losses
+        models.append(copy.deepcopy(model))
+    return models, losses
 
 
 def weights(model: torch.nn.Module) -> torch.Tensor:
@@ -170,27 +168,27 @@ def weights(model: torch.nn.Module) -> torch.Tensor:
     ],
 )
 def test_a_step_is_that_of_its_windows_mean(accumulation: int, groups: list[range]) -> None:
-    moved, losses = expected(groups, 8)
-    model, mean_loss, told = stepped(1, accumulation)
-    torch.testing.assert_close(weights(model), weights(moved[-1]))
+    models, losses = gradient_descent(groups, 8)
+    model, mean_loss, shares = train_one_epoch(1, accumulation)
+    torch.testing.assert_close(weights(model), weights(models[-1]))
     assert mean_loss == pytest.approx(np.mean(losses), rel=1e-6)
-    assert told == [(n + 1) / 8 for n in range(8)]
+    assert shares == [(n + 1) / 8 for n in range(8)]
 
 
 def test_accumulated_batches_move_the_weights_as_one_large_batch() -> None:
-    large, small = stepped(4, 1)[0], stepped(2, 2)[0]
+    large, small = train_one_epoch(4, 1)[0], train_one_epoch(2, 2)[0]
     torch.testing.assert_close(weights(large), weights(small))
 
 
-def test_the_average_follows_once_a_step() -> None:
-    moved, _ = expected([range(4), range(4, 8)], 8)
-    first, second = (weights(model) for model in moved)
+def test_the_average_is_updated_once_per_step() -> None:
+    models, _ = gradient_descent([range(4), range(4, 8)], 8)
+    first, second = (weights(model) for model in models)
     share = 1 - min(0.5, (1 + 1) / (10 + 1))  # the first update takes the weights as they are
-    mean = stepped(1, 4, ema=0.5)[0]
+    mean = train_one_epoch(1, 4, ema=0.5)[0]
     torch.testing.assert_close(weights(mean), first + share * (second - first))
 
 
-def test_a_loss_that_is_no_number_ends_the_epoch() -> None:
+def test_a_loss_that_is_not_finite_ends_the_epoch() -> None:
     seen = []
 
     def loss(outputs: dict[str, torch.Tensor], target: torch.Tensor) -> torch.Tensor:
@@ -200,7 +198,7 @@ def test_a_loss_that_is_no_number_ends_the_epoch() -> None:
     with pytest.raises(
         DivergedError, match="diverged. Try a learning rate ten times smaller than 2,"
     ):
-        stepped(1, 1, loss=loss)
+        train_one_epoch(1, 1, loss=loss)
     assert len(seen) == 3
 
 
@@ -213,36 +211,30 @@ def training_run(tmp_path: Path, ema: float) -> TrainingRun:
     return TrainingRun(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
 
 
-def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
-    def kept(ema: float) -> tuple[TrainingRun, bool]:
-        made = training_run(tmp_path, ema)
-        return made, made._kept is made._model
-
-    made, is_model = kept(0.9)
-    assert not is_model
+def test_the_average_is_saved(tmp_path: Path) -> None:
+    averaging, plain = training_run(tmp_path, 0.9), training_run(tmp_path, 0.0)
+    assert plain.saved_model is plain._model
     with torch.no_grad():
-        for parameter in made._model.parameters():
+        for parameter in averaging._model.parameters():
             parameter.add_(1.0)
-    assert not any(
-        torch.equal(a, b) for a, b in zip(made._kept.parameters(), made._model.parameters())
-    )
-    assert kept(0.0)[1]
+    pairs = zip(averaging.saved_model.parameters(), averaging._model.parameters())
+    assert not any(torch.equal(average, weight) for average, weight in pairs)
 
 
-def test_processes_share_the_windows_that_a_batch_is_looked_for_in(
+def test_the_maximum_batch_size_is_that_of_one_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, made = [], training_run(tmp_path, 0.0)
+    maxima, run = [], training_run(tmp_path, 0.0)
 
-    def note(attempt: Any, most: int, place: torch.device) -> int:
-        asked.append(most)
+    def find(attempt: Any, maximum: int, device: torch.device) -> int:
+        maxima.append(maximum)
         return 1
 
-    monkeypatch.setattr("engine.training.training_run.find_batch_size", note)
-    made._windows = range(64)  # type: ignore[assignment]
-    made._found()
+    monkeypatch.setattr("engine.training.training_run.find_batch_size", find)
+    run._windows = range(64)  # type: ignore[assignment]
+    run._find_batch_size()
     monkeypatch.setattr(
         "engine.training.training_run.RankInfo.from_environment", lambda: RankInfo(0, 0, 4)
     )
-    made._found()
-    assert asked == [8, 2]
+    run._find_batch_size()
+    assert maxima == [8, 2]

@@ -1,4 +1,4 @@
-"""What a training keeps of itself: all of it comes back, atomically, and only for the same training."""
+"""State and checkpoints of a training: complete, atomic, and resumed by the same training only."""
 
 from __future__ import annotations
 
@@ -30,28 +30,22 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.output_files import lock_output, lock_path
 from engine.datasets.layouts import find_scenes
+from engine.models.model_file import save_model
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.survey import survey
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import seed_epoch
+from engine.training.optimizer import average_weights
 from engine.training.schedule import EarlyStopping, Schedule
 from engine.training.training_state import TrainerState, has_same_step, training_key
-from engine.training.weight_averaging import average_weights
 from tests.engine.synthetic import squares
 
-CARD = Card(
-    "dualstream-dformer",
-    "mit-b0",
-    1,
-    64,
-    ImageCard(1),
-    AuxiliaryCard(),
-    class_table({0: "a", 1: "b"}),
-)
+CLASSES = class_table({0: "a", 1: "b"})
+CARD = Card("dualstream-dformer", "mit-b0", 1, 64, ImageCard(1), AuxiliaryCard(), CLASSES)
 RECORD = {"epoch": 2, "epochs": 9, "best": "", "best_epoch": 0}
 
 
-def trainee(scaler: torch.amp.GradScaler | None = None) -> TrainerState:
+def build_state(scaler: torch.amp.GradScaler | None = None) -> TrainerState:
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
     optimizer = torch.optim.AdamW(model.parameters(), 0.1)
@@ -60,31 +54,30 @@ def trainee(scaler: torch.amp.GradScaler | None = None) -> TrainerState:
 
 
 def step(state: TrainerState, seed: int) -> None:
-    """One step on a batch of its own, and a validation that finds little."""
+    """One step on a random batch, and a validation without improvement."""
     generator = torch.Generator().manual_seed(seed)
     state.model(torch.rand(4, 2, 5, 5, generator=generator)).square().sum().backward()
     state.optimizer.step()
     state.optimizer.zero_grad()
     assert state.ema_model is not None
     state.ema_model.update_parameters(state.model)
-    state.schedule.validated(1 / (1 + seed))
-    state.patience.should_stop(1.0 + seed)
+    state.schedule.update(1 / (1 + seed))
+    state.early_stopping.should_stop(1.0 + seed)
 
 
-def test_all_that_an_epoch_changes_comes_back(tmp_path: Path) -> None:
-    state, output = trainee(), str(tmp_path / "m.safetensors")
+def test_the_whole_state_is_restored(tmp_path: Path) -> None:
+    state, output = build_state(), str(tmp_path / "m.safetensors")
     for seed in range(3):
         step(state, seed)
-    kept = Checkpoints(output, "key")
-    kept.save(state.tensors(), {**RECORD, **state.numbers()})
+    Checkpoints(output, "key").save(state.tensors(), {**RECORD, **state.numbers()})
     for seed in range(3, 6):
         step(state, seed)
-    # A new process: other weights, no steps, the schedule at its beginning.
-    other, found = trainee(), Checkpoints(output, "key")
-    assert found.epoch == 2 and not found.discarded_message
-    tensors = found.load()
+    # As in a new process: other weights, no steps, a new schedule.
+    other, checkpoints = build_state(), Checkpoints(output, "key")
+    assert checkpoints.epoch == 2 and not checkpoints.discarded_message
+    tensors = checkpoints.load()
     before = {name: value.clone() for name, value in tensors.items()}
-    other.restore(tensors, found.record)
+    other.restore(tensors, checkpoints.record)
     for seed in range(3, 6):
         step(other, seed)
     expected, result = state.tensors(), other.tensors()
@@ -93,25 +86,26 @@ def test_all_that_an_epoch_changes_comes_back(tmp_path: Path) -> None:
     assert {"exp_avg", "exp_avg_sq", "step", "n_averaged", "running_var"} <= kinds
     assert all(torch.equal(expected[name], result[name]) for name in expected)
     assert other.numbers() == state.numbers()
-    assert other.schedule.state() == {"level": pytest.approx(1 / 3), "best": 1.0, "waited": 2}
-    # What was loaded is a part of the file: nothing may go on in it.
+    schedule = other.schedule.state_dict()
+    assert schedule == {"level": pytest.approx(1 / 3), "best": 1.0, "waited": 2}
+    # The loaded tensors may be a memory-mapped file, so training must not modify them.
     assert all(torch.equal(before[name], tensors[name]) for name in before)
 
 
-def test_numbers_that_json_does_not_know_come_back(tmp_path: Path) -> None:
-    state, output = trainee(), str(tmp_path / "m.safetensors")
+def test_infinite_numbers_are_restored(tmp_path: Path) -> None:
+    state, output = build_state(), str(tmp_path / "m.safetensors")
     Checkpoints(output, "key").save(state.tensors(), {**RECORD, **state.numbers()})
     record = Checkpoints(output, "key").record
     assert record["schedule"]["best"] == -math.inf and record["patience"]["least"] == math.inf
 
 
-def test_the_gradient_scaler_forgets_a_step_that_broke_off() -> None:
+def test_the_gradient_scaler_discards_an_interrupted_step() -> None:
     scaler = torch.amp.GradScaler("cpu", init_scale=8.0)
-    state = trainee(scaler)
+    state = build_state(scaler)
     tensors = {name: value.clone() for name, value in state.tensors().items()}
     numbers = state.numbers()
     assert numbers["scaler"]["scale"] == 8.0
-    for _ in range(2):  # a step that ends between clipping and stepping, twice
+    for _ in range(2):  # a step that is interrupted between clipping and stepping, twice
         scaler.scale(state.model(torch.rand(4, 2, 5, 5)).sum()).backward()
         scaler.unscale_(state.optimizer)
         scaler._scale.fill_(2.0)  # type: ignore[union-attr]
@@ -122,8 +116,8 @@ def test_the_gradient_scaler_forgets_a_step_that_broke_off() -> None:
 
 def test_seeds_make_an_epoch_repeatable() -> None:
     def draws(*numbers: int) -> tuple[float, float, float]:
-        own = seed_epoch(*numbers)
-        return float(torch.rand(())), float(np.random.rand()), float(torch.rand((), generator=own))
+        rng = seed_epoch(*numbers)
+        return float(torch.rand(())), float(np.random.rand()), float(torch.rand((), generator=rng))
 
     assert draws(3, 1) == draws(3, 1, 0)
     found = [draws(*n) for n in ((3, 1, 0), (3, 2, 0), (4, 1, 0), (3, 1, 1), (2**70, 1, 0))]
@@ -164,7 +158,7 @@ def test_the_state_names_the_best_of_a_finished_epoch(tmp_path: Path) -> None:
     assert files(output) == ["epoch-002.safetensors"]
 
 
-def test_another_training_is_given_up_only_for_the_first_file_of_the_new_one(
+def test_another_training_is_set_aside_with_the_first_file_of_the_new_one(
     tmp_path: Path,
 ) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
@@ -177,11 +171,11 @@ def test_another_training_is_given_up_only_for_the_first_file_of_the_new_one(
         ("key", False, "this one begins anew."),
     ):
         kept = Checkpoints(output, key, resume)
-        said = (
+        message = (
             f"2 of 9 epochs of an earlier training of {output} are given up: {why} Their folder becomes "
             f"{set_aside_folder(output)} once this one has finished an epoch: rename it back to go on."
         )
-        assert kept.discarded_message == said and kept.epoch == 0 and not kept.record
+        assert kept.discarded_message == message and kept.epoch == 0 and not kept.record
         assert files(output) == before
     kept.save_best(model, scored(1))
     assert files(output) == ["best-001.safetensors"] and finished_epochs(output) == (0, 0)
@@ -192,7 +186,7 @@ def test_another_training_is_given_up_only_for_the_first_file_of_the_new_one(
     assert Checkpoints(output, "key").epoch == 2, "as it was"
 
 
-def test_checkpoints_of_a_finished_training_are_put_aside_too(tmp_path: Path) -> None:
+def test_checkpoints_of_a_finished_training_are_set_aside_too(tmp_path: Path) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     Checkpoints(output, "key").save_epoch(model, scored(5))
     set_aside_folder(output).mkdir()
@@ -207,7 +201,7 @@ def test_checkpoints_of_a_finished_training_are_put_aside_too(tmp_path: Path) ->
     assert [p.name for p in set_aside_folder(output).iterdir()] == ["epoch-005.safetensors"]
 
 
-def test_only_our_own_leftovers_are_removed_where_no_training_is(tmp_path: Path) -> None:
+def test_only_leftovers_of_trainings_are_removed(tmp_path: Path) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     folder = checkpoint_folder(output)
     folder.mkdir()
@@ -221,8 +215,8 @@ def test_only_our_own_leftovers_are_removed_where_no_training_is(tmp_path: Path)
     assert not set_aside_folder(output).exists()
 
 
-def test_a_model_that_was_published_needs_no_best_weights(tmp_path: Path) -> None:
-    """It was killed after the model had got its name, and before the state was gone."""
+def test_a_published_model_needs_no_best_weights(tmp_path: Path) -> None:
+    """The process was killed between the move of the model file and the removal of the state."""
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     kept, card = Checkpoints(output, "key"), scored(2)
     card.metrics["dice"] = math.nan
@@ -239,15 +233,13 @@ def test_a_model_that_was_published_needs_no_best_weights(tmp_path: Path) -> Non
     assert Path(output).read_bytes() == written and not checkpoint_folder(output).exists()
     checkpoint_folder(output).mkdir()
     training_state_path(output).write_bytes(state)
-    kept._save(output, model, scored(1))  # another model lies there
-    hollow = Checkpoints(output, "key")
-    assert (
-        hollow.epoch == 0
-        and "are given up: its best weights are missing." in hollow.discarded_message
-    )
+    save_model(output, model, scored(1))  # another model file at the output path
+    incomplete = Checkpoints(output, "key")
+    assert incomplete.epoch == 0
+    assert "are given up: its best weights are missing." in incomplete.discarded_message
 
 
-def test_a_model_is_replaced_from_another_disk_too(
+def test_a_model_is_moved_from_another_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output, replaced = str(tmp_path / "m.safetensors"), os.replace
@@ -256,23 +248,23 @@ def test_a_model_is_replaced_from_another_disk_too(
     best = kept.save_best(torch.nn.Linear(1, 1), scored(1))
     kept.save({}, {**RECORD, "best": best, "best_epoch": 1})
 
-    def far(new: Any, old: Any) -> None:
+    def replace_on_one_disk(new: Any, old: Any) -> None:
         if Path(new).parent != Path(old).parent:
             raise OSError(errno.EXDEV, "Invalid cross-device link")
         replaced(new, old)
 
-    monkeypatch.setattr("engine.training.checkpoints.os.replace", far)
+    monkeypatch.setattr("engine.training.checkpoints.os.replace", replace_on_one_disk)
     kept.publish(best)
     assert read_card(output).metrics["epoch"] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
 
 
 @pytest.mark.parametrize("damage", ["no best", "another best", "half a state", "no state"])
-def test_what_is_not_whole_is_not_gone_on_with(tmp_path: Path, damage: str) -> None:
+def test_an_incomplete_state_is_not_resumed(tmp_path: Path, damage: str) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     kept = Checkpoints(output, "key")
     best = kept.save_best(model, scored(1))
-    kept.save(trainee().tensors(), {**RECORD, "best": best, "best_epoch": 1})
+    kept.save(build_state().tensors(), {**RECORD, "best": best, "best_epoch": 1})
     assert Checkpoints(output, "key").epoch == 2
     state = training_state_path(output)
     if damage == "no best":
@@ -287,7 +279,7 @@ def test_what_is_not_whole_is_not_gone_on_with(tmp_path: Path, damage: str) -> N
     assert Checkpoints(output, "key").epoch == 0
 
 
-def test_a_disk_that_is_full_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = str(tmp_path / "m.safetensors")
     kept = Checkpoints(output, "key")
     kept.save({}, RECORD)
@@ -316,26 +308,21 @@ def key(job: TrainJob, low: float = 0.0) -> str:
     return training_key(job, survey(job, find_scenes(job)), Scaling((low,), (1.0,), (), ()))
 
 
-def test_what_makes_another_training(job: TrainJob, write_raster: Callable[..., str]) -> None:
+def test_the_key_of_a_training(job: TrainJob, write_raster: Callable[..., str]) -> None:
     same = key(job)
     for free in (
         {"output": "elsewhere.safetensors"},
         {"device": "cpu", "precision": "bf16", "checkpoint_every": 1, "resume": False},
-        {"batch_size": 2, "accumulation": 6},  # whoever ran out of memory may do so
+        {"batch_size": 2, "accumulation": 6},
     ):
         assert key(replace(job, **free)) == same, free
-    for change in (
-        {"epochs": 7},
-        {"seed": 1},
-        {"loss": "ce"},
-        {"class_names": ("0=land", "1=water")},
-    ):
-        assert key(replace(job, **change)) != same, change
+    changes = {"epochs": 7, "seed": 1, "loss": "ce", "class_names": ("0=land", "1=water")}
+    for name, value in changes.items():
+        assert key(replace(job, **{name: value})) != same, name
     assert key(job, low=0.5) != same, "other statistics of the pixels"
     times = Path(job.labels).stat()
     os.utime(job.labels, ns=(times.st_atime_ns, times.st_mtime_ns + 1))
-    later = key(job)
-    assert later != same, "a file that was written again"
+    assert key(job) != same, "a file that was written again"
     os.utime(job.labels, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert key(job) == same
 
@@ -345,7 +332,7 @@ def test_what_makes_another_training(job: TrainJob, write_raster: Callable[..., 
     [
         ((4, 3), (4, 3), (4, 3), True),
         ((4, 3), (4, 3), (2, 6), True),
-        ((5, 1), (2, 2), (1, 5), True),  # halved meanwhile, which rounds
+        ((5, 1), (2, 2), (1, 5), True),  # halved, with rounding
         ((4, 3), (4, 3), (2, 3), False),
         ((4, 3), (4, 3), (0, 3), False),
         ((0, 3), (8, 3), (0, 3), True),
@@ -361,8 +348,7 @@ def test_a_step_must_have_as_many_windows(
     assert has_same_step(record, TrainJob(batch_size=now[0], accumulation=now[1])) is is_same
 
 
-def test_labels_behind_an_unchanged_file_count(job: TrainJob, tmp_path: Path) -> None:
-    """A virtual raster stays as it is when what it shows is changed."""
+def test_the_key_depends_on_the_sources_of_a_virtual_raster(job: TrainJob, tmp_path: Path) -> None:
     import rasterio
     from rasterio.shutil import copy
 
@@ -388,9 +374,9 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
 
 
 def test_the_plugin_can_read_how_far_a_training_is(tmp_path: Path) -> None:
-    """With the standard library alone: the record lies in the file's header, as JSON."""
+    """With the standard library: the record is JSON in the file's header."""
     output = str(tmp_path / "m.safetensors")
-    Checkpoints(output, "key").save(trainee().tensors(), RECORD)
+    Checkpoints(output, "key").save(build_state().tensors(), RECORD)
     raw = training_state_path(output).read_bytes()
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
     assert json.loads(header["__metadata__"]["dualstream_training"])["epochs"] == 9

@@ -1,4 +1,4 @@
-"""What validation finds of networks whose answers are known: scores at the threshold, and the loss."""
+"""Validation of networks with known predictions: scores at the threshold, loss, and smaller batches."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
 from engine.sampling.band_statistics import Scaling
-from engine.training.loss_spec import parse_loss
+from engine.training.losses import parse_loss
 from engine.training.validation import Validation, Validator
 from tests.engine.ranked import scored_windows
 
 
 class Echo(torch.nn.Module):
-    """Its logits are the image's first band."""
+    """The logits are the image's first band."""
 
     def forward(self, image: Tensor, auxiliary: Tensor | None) -> dict[str, Tensor]:
         return {"logits": image[:, :1]}
 
 
-class Tight(Echo):
-    """Finds no memory for the second batch of more than one window."""
+class OutOfMemory(Echo):
+    """Runs out of memory in the second batch of more than ``fitting`` windows."""
 
     def __init__(self, fitting: int = 1) -> None:
         super().__init__()
@@ -44,17 +44,17 @@ class Tight(Echo):
         return super().forward(image, auxiliary)
 
 
-def validated(
+def validate(
     tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, **card: Any
 ) -> Validation:
-    """The validation of ``Echo`` on windows (N, H, W) with such probabilities and such labels."""
+    """Validates ``Echo`` on windows (N, H, W) of probabilities and labels."""
     return validator(tmp_path, probabilities, target, **card).validate(Echo(), 1)
 
 
 def validator(
     tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, emit: Any = id, **card: Any
 ) -> Validator:
-    """What validates on such windows, in batches of two."""
+    """A validator of such windows, in batches of two."""
     logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
     windows = [
         {"image": one[None], "auxiliary": np.empty((0, 0, 0), np.float32), "target": label}
@@ -62,10 +62,12 @@ def validator(
     ]
     classes = class_table({0: "ground", 1: "building"})
     image = ImageCard(1, low=(-5.0,), high=(5.0,))
-    made = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card)
+    model_card = Card(
+        "dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card
+    )
     job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
     loss = parse_loss("ce").build(1)
-    return Validator(windows, job, made, loss, choose_device("cpu"), emit=emit)  # type: ignore[arg-type]
+    return Validator(windows, job, model_card, loss, choose_device("cpu"), emit=emit)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -78,10 +80,10 @@ def test_scores_are_those_at_the_cards_threshold(
     tmp_path: Path, answers: tuple[np.ndarray, np.ndarray], threshold: float
 ) -> None:
     probabilities, target = answers
-    found = validated(tmp_path, probabilities, target, threshold=threshold).scores
-    known, yes = target != IGNORE_INDEX, probabilities > threshold
-    both = (yes & (target == 1)).sum()
-    either = (known & (yes | (target == 1))).sum()
+    found = validate(tmp_path, probabilities, target, threshold=threshold).scores
+    known, predicted = target != IGNORE_INDEX, probabilities > threshold
+    both = (predicted & (target == 1)).sum()
+    either = (known & (predicted | (target == 1))).sum()
     assert found.iou[1] == pytest.approx(both / either) and found.pixels == known.sum()
 
 
@@ -90,10 +92,10 @@ def test_the_loss_is_the_mean_over_all_labelled_pixels(
 ) -> None:
     """Batches of two: the last, of one window with few labels, must not count as much as the first."""
     probabilities, target = answers
-    found = validated(tmp_path, probabilities, target)
+    found = validate(tmp_path, probabilities, target)
     right = np.where(target == 1, probabilities, 1 - probabilities)
     assert found.loss == pytest.approx(-np.log(right[target != IGNORE_INDEX]).mean(), rel=1e-5)
-    nothing = validated(tmp_path, probabilities, np.full_like(target, IGNORE_INDEX))
+    nothing = validate(tmp_path, probabilities, np.full_like(target, IGNORE_INDEX))
     assert math.isnan(nothing.loss) and math.isnan(nothing.scores.miou)
 
 
@@ -120,28 +122,29 @@ def test_batches_that_do_not_fit_are_halved_and_every_pixel_counts_once(
     tmp_path: Path, answers: tuple[np.ndarray, np.ndarray], events: Any
 ) -> None:
     probabilities, target = (np.concatenate([part, part]) for part in answers)
-    expected = validated(tmp_path, probabilities, target)
-    judge = validator(tmp_path, probabilities, target, emit=events)
-    found = judge.validate(Tight(), 3)
+    expected = validate(tmp_path, probabilities, target)
+    validating = validator(tmp_path, probabilities, target, emit=events)
+    found = validating.validate(OutOfMemory(), 3)
     assert found.scores == expected.scores and found.scores.pixels == (target != IGNORE_INDEX).sum()
     assert found.loss == pytest.approx(expected.loss, rel=1e-6)
     assert [event.message for event in events.heard] == [
         "Batches of 2 do not fit into the memory in validation: that of epoch 3 begins again with batches of 1."
     ]
-    assert judge.size == 1 and judge.validate(Tight(), 4).scores == expected.scores
+    assert validating.size == 1
+    assert validating.validate(OutOfMemory(), 4).scores == expected.scores
 
 
 def test_validation_does_not_halve_a_window_nor_one_of_several_processes(
     tmp_path: Path, answers: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = validator(tmp_path, *answers)
+    alone = validator(tmp_path, *answers)
     with pytest.raises(torch.OutOfMemoryError):
-        judge.validate(Tight(fitting=0), 1)
-    assert judge.size == 1
-    judge = validator(tmp_path, *(np.concatenate([part, part]) for part in answers))
+        alone.validate(OutOfMemory(fitting=0), 1)
+    assert alone.size == 1
     monkeypatch.setattr(
         "engine.training.validation.RankInfo.from_environment", lambda: RankInfo(0, 0, 2)
     )
+    first = validator(tmp_path, *(np.concatenate([part, part]) for part in answers))
     with pytest.raises(torch.OutOfMemoryError):
-        judge.validate(Tight(), 1)
-    assert judge.size == 2
+        first.validate(OutOfMemory(), 1)
+    assert first.size == 2

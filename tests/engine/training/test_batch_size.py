@@ -1,4 +1,4 @@
-"""The largest batch that fits, and what happens when one does not: the same steps in smaller batches."""
+"""The batch size: division of a step, the largest batch that fits, and restarts with smaller batches."""
 
 from __future__ import annotations
 
@@ -26,12 +26,17 @@ from engine.models.model_file import build_network
 from engine.sampling.augmentation import parse_augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
-from engine.training import batch_size_finder
-from engine.training.batch_size_finder import TrialStep, find_batch_size, max_batch_windows
+from engine.training import batch_size
+from engine.training.batch_size import (
+    StepBatches,
+    TrialStep,
+    find_batch_size,
+    keep_recipe_step,
+    max_batch_windows,
+)
 from engine.training.epoch_loop import EpochLoop
-from engine.training.loss_spec import parse_loss
-from engine.training.step_batches import StepBatches, keep_recipe_step
-from engine.training.trainer import Trainer, _too_large
+from engine.training.losses import parse_loss
+from engine.training.trainer import Trainer, too_large_message
 from tests.engine.small_network import train_small
 from tests.engine.synthetic import squares
 
@@ -39,48 +44,32 @@ GPU = torch.device("cuda")
 
 
 @pytest.mark.parametrize(
-    ("size", "accumulation", "less"),
-    [
-        (8, 1, (4, 2)),
-        (4, 3, (2, 6)),
-        (2, 1, (1, 2)),
-        (5, 1, (2, 2)),
-        (7, 2, (3, 5)),
-        (3, 4, (1, 12)),
-    ],
+    ("batches", "halved"),
+    [((8, 1), (4, 2)), ((4, 3), (2, 6)), ((5, 1), (2, 2)), ((7, 2), (3, 5)), ((3, 4), (1, 12))],
 )
-def test_half_the_batch_keeps_the_step(size: int, accumulation: int, less: tuple[int, int]) -> None:
-    before = StepBatches(size, accumulation)
-    after = before.halve()
-    assert (after.size, after.accumulation) == less
+def test_half_the_batch_keeps_the_step(batches: tuple[int, int], halved: tuple[int, int]) -> None:
+    before, after = StepBatches(*batches), StepBatches(*batches).halve()
+    assert after == StepBatches(*halved)
     assert abs(after.windows - before.windows) < after.size
-    assert after.windows == before.windows or size % 2
+    assert after.windows == before.windows or before.size % 2
 
 
 def test_a_found_batch_keeps_the_recipes_step() -> None:
     found = [keep_recipe_step(size, 3) for size in (1, 2, 4, 8, 16, 32)]
-    assert [(b.size, b.accumulation) for b in found] == [
-        (1, 12),
-        (2, 6),
-        (4, 3),
-        (8, 2),
-        (16, 1),
-        (32, 1),
-    ]
+    assert [b.size for b in found] == [1, 2, 4, 8, 16, 32]
+    assert [b.accumulation for b in found] == [12, 6, 3, 2, 1, 1]
     assert str(found[2]) == "12 windows a step: batches of 4, 3 of them"
     assert str(found[5]) == "32 windows a step, in one batch"
     assert [max_batch_windows(count) for count in (3, 32, 100)] == [1, 4, 12]
 
 
 class Device:
-    """A GPU that has room for so many windows, and calls so many of them full."""
+    """A GPU with room for a number of windows."""
 
     def __init__(self, room: int, patch: pytest.MonkeyPatch) -> None:
         self.room, self.tried = room, list[int]()
-        patch.setattr(
-            batch_size_finder, "memory_fraction_used", lambda place: self.tried[-1] / self.room
-        )
-        patch.setattr(batch_size_finder, "free_cached_memory", lambda place: None)
+        patch.setattr(batch_size, "memory_fraction_used", lambda device: self.tried[-1] / self.room)
+        patch.setattr(batch_size, "free_cached_memory", lambda device: None)
 
     def __call__(self, size: int) -> None:
         self.tried.append(size)
@@ -88,7 +77,7 @@ class Device:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
 
-def test_a_gpu_is_filled_but_not_to_the_brim(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_gpu_growing_batches_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     for room, fits in ((100, 64), (64, 32), (75, 32), (76, 64), (9, 4), (1, 1)):
         device = Device(room, monkeypatch)
         assert find_batch_size(device, 1000, GPU) == fits, room
@@ -98,30 +87,30 @@ def test_a_gpu_is_filled_but_not_to_the_brim(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(torch.OutOfMemoryError):
         find_batch_size(Device(0, monkeypatch), 20, GPU)
 
-    def broken(size: int) -> None:
-        raise ValueError("another matter")
+    def fail(size: int) -> None:
+        raise ValueError("another error")
 
-    with pytest.raises(ValueError, match="another matter"):
-        find_batch_size(broken, 20, GPU)
+    with pytest.raises(ValueError, match="another error"):
+        find_batch_size(fail, 20, GPU)
 
 
-def test_on_a_processor_memory_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """30 MB whatever the batch, and 20 MB a window: of 600 MB, 85 % hold 24 windows, so 16."""
+def test_on_a_cpu_memory_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """30 MB for any batch and 20 MB per window: 85 % of 600 MB hold 24 windows, so 16."""
     tried = []
 
     def step(size: int) -> None:
         tried.append(size)
-        held = np.ones((30 + 20 * size) * 10**6, np.uint8)
-        time.sleep(0.03)  # until it was looked at
-        assert held[-1]
+        allocated = np.ones((30 + 20 * size) * 10**6, np.uint8)
+        time.sleep(0.03)  # until the memory is measured
+        assert allocated[-1]
 
-    for free, most, fits in ((600e6, 99, 16), (600e6, 9, 8), (60e9, 99, 32), (60e6, 99, 1)):
-        monkeypatch.setattr(batch_size_finder, "free_memory", lambda free=free: int(free))
-        assert find_batch_size(step, most, torch.device("cpu")) == fits
-    assert max(tried) == 2, "what might not fit is never tried"
+    for free, maximum, fits in ((600e6, 99, 16), (600e6, 9, 8), (60e9, 99, 32), (60e6, 99, 1)):
+        monkeypatch.setattr(batch_size, "free_memory", lambda free=free: int(free))
+        assert find_batch_size(step, maximum, torch.device("cpu")) == fits
+    assert max(tried) == 2, "a batch that might not fit is never tried"
 
 
-def test_a_trial_leaves_no_trace() -> None:
+def test_a_trial_has_no_side_effects() -> None:
     image = ImageCard(2, low=(0.0,) * 2, high=(1.0,) * 2)
     classes = class_table({0: "a", 1: "b", 2: "c"})
     card = Card("smp:Unet:resnet18", "resnet18", 3, 32, image, AuxiliaryCard(), classes)
@@ -149,7 +138,7 @@ def test_a_trial_leaves_no_trace() -> None:
 def job(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainJob:
-    """40 training windows or so an epoch, whatever the batch; a small network."""
+    """About 40 training windows per epoch and a small network."""
     train_small(monkeypatch)
     noise = np.random.default_rng(0)
     labels = squares(noise, 14)
@@ -172,30 +161,38 @@ Refuse = Callable[[Callable[[int, int], bool]], None]
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
-    """Makes the device find no memory at some batches, by their size and number; their gradients are there."""
-    learn = EpochLoop._learn
+    """Runs out of memory after the backward pass of some batches, by their size and number."""
+    backward = EpochLoop._backward
 
     def make(where: Callable[[int, int], bool]) -> None:
         numbers = count(1)
 
         def refused(self: EpochLoop, batch: Any, *parts: Any, **named: Any) -> torch.Tensor:
-            loss = learn(self, batch, *parts, **named)
+            loss = backward(self, batch, *parts, **named)
             if where(len(batch["image"]), next(numbers)):
-                raise RuntimeError("could not create a primitive")  # as oneDNN says it
+                raise RuntimeError("could not create a primitive")  # oneDNN's message
             return loss
 
-        monkeypatch.setattr(EpochLoop, "_learn", refused)
+        monkeypatch.setattr(EpochLoop, "_backward", refused)
 
     return make
 
 
-def heard(events: Any, kind: type) -> list[str]:
-    return [event.message for event in events.heard if isinstance(event, kind)]
-
-
-def same(one: str, other: str) -> bool:
+def have_same_weights(one: str, other: str) -> bool:
     first, second = load_file(one), load_file(other)
     return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def interrupt(job: TrainJob, on_event: Callable[[Any], None] = lambda event: None) -> None:
+    """Trains the first epoch."""
+
+    def stop(event: Any) -> None:
+        on_event(event)
+        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, stop)
 
 
 def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
@@ -205,7 +202,7 @@ def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
     refuse(lambda size, number: (size > 2 and number > 2) or (size > 1 and number > 6))
     done = train(replace(job, batch_size=4), events)
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (1, 4)
-    assert [text for text in heard(events, Warned) if "fit" in text] == [
+    assert [text for text in events.messages(Warned) if "fit" in text] == [
         "Batches of 4 do not fit into the memory: epoch 1 begins again with 4 windows a step: batches of 2, "
         "2 of them.",
         "Batches of 2 do not fit into the memory: epoch 1 begins again with 4 windows a step: batches of 1, "
@@ -214,29 +211,23 @@ def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
     refuse(lambda size, number: False)
     small = replace(job, batch_size=1, accumulation=4, output=str(tmp_path / "small.safetensors"))
     train(small, events)
-    assert same(job.output, small.output)
+    assert have_same_weights(job.output, small.output)
 
 
 def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
     job: TrainJob, refuse: Refuse, events: Any, tmp_path: Path
 ) -> None:
-    """Refused in the second epoch, it is what another run gives that goes on with half the batch."""
-
-    def stop(event: Any) -> None:
-        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
-            raise KeyboardInterrupt
-
+    """The result equals that of a training that is resumed with half the batch size."""
     refuse(lambda size, number: False)
     other = replace(job, batch_size=4, output=str(tmp_path / "other.safetensors"))
-    with pytest.raises(KeyboardInterrupt):
-        train(other, stop)
+    interrupt(other)
     train(replace(other, batch_size=2, accumulation=2), events)
-    assert any("Going on after epoch 1 of 2" in text for text in heard(events, Metric))
-    assert "Learning from 4 windows a step: batches of 2, 2 of them." in heard(events, Metric)
+    assert any("Going on after epoch 1 of 2" in text for text in events.messages(Metric))
+    assert "Learning from 4 windows a step: batches of 2, 2 of them." in events.messages(Metric)
     refuse(lambda size, number: size > 2 and number > 14)
     train(replace(job, batch_size=4), events)
-    warned = [text for text in heard(events, Warned) if "epoch 2 begins again" in text]
-    assert len(warned) == 1 and same(job.output, other.output)
+    warned = [text for text in events.messages(Warned) if "epoch 2 begins again" in text]
+    assert len(warned) == 1 and have_same_weights(job.output, other.output)
 
 
 def test_a_single_window_that_does_not_fit_is_a_failure(
@@ -245,7 +236,7 @@ def test_a_single_window_that_does_not_fit_is_a_failure(
     refuse(lambda size, number: True)
     with pytest.raises(RuntimeError, match="could not create a primitive"):
         train(replace(job, batch_size=2), events)
-    assert "2 windows a step: batches of 1, 2 of them" in heard(events, Warned)[-1]
+    assert "2 windows a step: batches of 1, 2 of them" in events.messages(Warned)[-1]
     assert finished_epochs(job.output) == (0, 0)
 
 
@@ -272,61 +263,43 @@ def test_several_processes_do_not_try(
 def test_the_advice_keeps_the_windows_of_a_step(
     size: int, accumulation: int, less: tuple[int, int]
 ) -> None:
-    said = _too_large(StepBatches(size, accumulation))
-    assert said.endswith(f"give batch_size {less[0]} and accumulation {less[1]}.")
+    message = too_large_message(StepBatches(size, accumulation))
+    assert message.endswith(f"give batch_size {less[0]} and accumulation {less[1]}.")
 
 
 def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.training.training_run.find_batch_size", lambda *_: 2)
-
-    def stop(event: Any) -> None:
-        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(replace(job, batch_size=0), stop)
+    interrupt(replace(job, batch_size=0))
     train(replace(job, batch_size=1, accumulation=4), events)
-    assert any("Going on after epoch 1 of 2" in text for text in heard(events, Metric))
+    assert any("Going on after epoch 1 of 2" in text for text in events.messages(Metric))
 
 
-def test_batch_size_0_is_found_said_and_kept(
-    job: TrainJob,
-    events: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_batch_size_0_is_found_reported_and_kept(
+    job: TrainJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = []
+    maxima = []
 
-    def two(attempt: Callable[[int], None], most: int, place: torch.device) -> int:
-        attempt(1)  # with all that it changes
-        found.append(most)
+    def two(attempt: Callable[[int], None], maximum: int, device: torch.device) -> int:
+        attempt(1)  # which must not change the training
+        maxima.append(maximum)
         return 2
 
     monkeypatch.setattr("engine.training.training_run.find_batch_size", two)
     automatic = replace(job, batch_size=0, accumulation=3)
-
-    def stop(event: Any) -> None:
-        events(event)
-        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(automatic, stop)
+    interrupt(automatic, events)
     done = train(automatic, events)
-    assert len(found) == 1 and found[0] >= 4, "what was found is not looked for again"
+    assert len(maxima) == 1 and maxima[0] >= 4, "the batch size is found once"
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (2, 6)
-    assert (
-        heard(events, Metric).count("Learning from 12 windows a step: batches of 2, 6 of them.")
-        == 2
-    )
+    text = "Learning from 12 windows a step: batches of 2, 6 of them."
+    assert events.messages(Metric).count(text) == 2
     given = replace(job, batch_size=2, accumulation=6, output=str(tmp_path / "given.safetensors"))
     train(given, events)
-    assert same(job.output, given.output), "looking for it has changed nothing"
+    assert have_same_weights(job.output, given.output), "the trial has no side effects"
 
 
-def test_the_processors_memory_is_asked_for_real(job: TrainJob, events: Any) -> None:
+def test_a_batch_size_is_found_on_the_cpu(job: TrainJob, events: Any) -> None:
     done = train(replace(job, batch_size=0, epochs=1), events)
     assert done.outputs["batch_size"] in (1, 2, 4, 8, 16)
     assert done.outputs["batch_size"] * 8 <= 40

@@ -1,0 +1,199 @@
+"""The batch size: division of a step into batches, and the largest batch that fits into memory.
+
+The number of windows per optimizer step determines the result of a training; their division into batches
+affects little more than time and memory. So a step keeps its number of windows when batches become smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory, measure_peak_memory
+from ..contract.errors import format_count
+from ..contract.jobs import TrainJob
+from ..contract.model_card import Card
+from ..sampling.augmentation import Augmentation
+from ..sampling.data_loader import Batch
+from ..sampling.window_dataset import auxiliary_of
+from .epoch_loop import MAX_GRADIENT_NORM
+from .losses import SegmentationLoss
+from .optimizer import build_optimizer
+
+#: Maximum share of the memory, which leaves room for prefetched batches and other programs.
+_MAX_MEMORY_SHARE = 0.85
+
+#: Maximum batch size on a CPU, where larger batches are not faster.
+_MAX_ON_CPU = 32
+
+#: Minimum number of batches per epoch, so that enough optimizer steps are left.
+_MIN_BATCHES = 8
+
+#: Runs a training step on a number of windows without side effects.
+TrialFunction = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class StepBatches:
+    """Division of the windows of an optimizer step into batches.
+
+    Attributes:
+        size: Windows per batch.
+        accumulation: Batches per step.
+    """
+
+    size: int
+    accumulation: int
+
+    @classmethod
+    def of(cls, windows: int, size: int) -> StepBatches:
+        """Divides ``windows`` into batches of ``size``, rounded to a whole number of batches."""
+        return cls(size, max(1, round(windows / size)))
+
+    @property
+    def windows(self) -> int:
+        """Windows per step: the effective batch size."""
+        return self.size * self.accumulation
+
+    def __str__(self) -> str:
+        windows = f"{format_count(self.windows, 'window')} a step"
+        if self.accumulation == 1:
+            return f"{windows}, in one batch"
+        return f"{windows}: batches of {self.size}, {self.accumulation} of them"
+
+    def halve(self) -> StepBatches:
+        """Batches of half the size, with the same number of windows per step, up to rounding."""
+        return StepBatches.of(self.windows, self.size // 2)
+
+
+def keep_recipe_step(size: int, accumulation: int) -> StepBatches:
+    """Batches of ``size`` with the windows per step of the default batch size, or one larger batch."""
+    return StepBatches.of(TrainJob.batch_size * accumulation, size)
+
+
+def max_batch_windows(count: int) -> int:
+    """Maximum batch size for an epoch of ``count`` windows."""
+    return max(1, count // _MIN_BATCHES)
+
+
+def find_batch_size(attempt: TrialFunction, maximum: int, torch_device: torch.device) -> int:
+    """Finds the largest power of two of windows that fits into a device's memory with room to spare.
+
+    On a GPU it tries batches of doubling size. On a CPU, where running out of memory would kill the process,
+    it extrapolates from the memory of one and two windows.
+
+    Args:
+        attempt: A training step.
+        maximum: Maximum batch size.
+        torch_device: The device.
+
+    Raises:
+        Exception: The error of ``attempt`` if a single window does not fit.
+    """
+    if torch_device.type == "cpu":
+        return _extrapolate(attempt, min(maximum, _MAX_ON_CPU))
+    fitting = size = 1
+    while size <= maximum and _fits(attempt, size, torch_device):
+        fitting, size = size, 2 * size
+    free_cached_memory(torch_device)
+    return fitting
+
+
+def _fits(attempt: TrialFunction, size: int, torch_device: torch.device) -> bool:
+    """Whether a batch leaves room to spare; a single window only has to run."""
+    free_cached_memory(torch_device)
+    try:
+        attempt(size)
+    except Exception as error:
+        if size == 1 or not is_out_of_memory(error):
+            raise
+        return False
+    return size == 1 or memory_fraction_used(torch_device) <= _MAX_MEMORY_SHARE
+
+
+def _extrapolate(attempt: TrialFunction, maximum: int) -> int:
+    attempt(1)  # allocates what later steps reuse
+    one, two = (measure_peak_memory(lambda size=size: attempt(size)) for size in (1, 2))  # type: ignore[misc]
+    per_window = max(two - one, 1)
+    room = _MAX_MEMORY_SHARE * free_memory() - (one - per_window)
+    size = 1
+    while 2 * size <= maximum and 2 * size * per_window <= room:
+        size *= 2
+    return size
+
+
+def memory_fraction_used(torch_device: torch.device) -> float:
+    """Peak share of the available memory since ``free_cached_memory``."""
+    if torch_device.type == "mps":
+        return torch.mps.driver_allocated_memory() / torch.mps.recommended_max_memory()
+    free = torch.cuda.mem_get_info(torch_device)[0]
+    available = free + torch.cuda.memory_reserved(torch_device)
+    return torch.cuda.max_memory_reserved(torch_device) / available
+
+
+class TrialStep:
+    """Training step on synthetic windows, which restores the network and the random state afterwards.
+
+    Args:
+        model: The network.
+        job: The training job.
+        card: The network's card.
+        loss: The training loss.
+        augment: The augmentation.
+        autocast: Returns the context of a forward pass.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        job: TrainJob,
+        card: Card,
+        loss: SegmentationLoss,
+        augment: Augmentation,
+        autocast: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        self._model, self._job, self._card = model, job, card
+        self._loss, self._augment, self._autocast = loss, augment, autocast
+        self._device = next(model.parameters()).device
+
+    def __call__(self, size: int) -> None:
+        """Runs one step on a batch of ``size`` windows.
+
+        Raises:
+            Exception: If the memory is not enough, see ``memory.is_out_of_memory``.
+        """
+        before = {name: value.cpu().clone() for name, value in self._model.state_dict().items()}
+        devices = [self._device] if self._device.type == "cuda" else []
+        try:
+            with torch.random.fork_rng(devices):
+                self._step(size)
+        finally:
+            for parameter in self._model.parameters():
+                parameter.grad = None
+            self._model.load_state_dict(before)
+
+    def _step(self, size: int) -> None:
+        self._model.train()
+        self._model.freeze_encoders(False)  # type: ignore[operator] # needs the most memory
+        optimizer = build_optimizer(self._model, self._job)
+        batch = self._augment(self._batch(size), torch.Generator().manual_seed(0))
+        with self._autocast():
+            outputs = self._model(batch["image"], auxiliary_of(batch))
+        self._loss(outputs, batch["target"]).backward()
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), MAX_GRADIENT_NORM)
+        optimizer.step()
+
+    def _batch(self, size: int) -> Batch:
+        """Random pixels with stripes of all classes as labels."""
+        image, auxiliary, side = self._card.image, self._card.auxiliary, self._card.tile_size
+        stripes = torch.arange(side, device=self._device) * len(self._card.classes) // side
+        coarse = (size, auxiliary.bands, auxiliary.tile_size, auxiliary.tile_size)
+        return {
+            "image": torch.rand(size, image.bands, side, side, device=self._device),
+            "auxiliary": torch.rand(*coarse, device=self._device),
+            "target": stripes.expand(size, side, side).contiguous(),
+        }
