@@ -39,7 +39,8 @@ from engine.contract.scene import Scene
 from engine.datasets.layouts import find_scenes
 from engine.sampling.augmentation import Augmentation
 from engine.sampling.survey import Survey, survey
-from engine.sampling.window_dataset import TrainingWindows, batches
+from engine.sampling.data_loader import WindowLoader
+from engine.sampling.window_dataset import TrainingWindows
 
 from ..locations import cache_folder
 from ..segment.processes import emit
@@ -86,7 +87,7 @@ class Measured:
 def read_alone(windows: TrainingWindows, loop: Loop) -> Turn:
     """Reads an epoch's windows without a network, or as many as the time limit allows."""
     turn, start, cpu = Turn(), time.perf_counter(), time.process_time()
-    for batch in batches(windows, loop.job.batch_size, loop.device.torch_device):
+    for batch in WindowLoader(windows, loop.job.batch_size, loop.device.torch_device):
         turn.windows += len(batch["target"])
         if time.perf_counter() - start > _READING_SECONDS:
             break
@@ -103,14 +104,14 @@ def measure(loop: Loop, rounds: int, steps: int) -> Measured:
         result.reading[name] = read_alone(warm, loop)
         result.blocks.append((warm.reader.decoded.made - made, result.reading[name].windows))
         warm.start_epoch(1)
-    synthetic = [*itertools.islice(iter(batches(warm, size, device)), _SYNTHETIC_BATCHES)]
+    synthetic = [*itertools.islice(iter(WindowLoader(warm, size, device)), _SYNTHETIC_BATCHES)]
     no_augmentation = Augmentation([])
     for number in range(rounds):
         warm.start_epoch(2 + number)
         turns: dict[str, Callable[[], Turn]] = {
             "synthetic": lambda: loop.turn(itertools.cycle(synthetic), steps, loop.augment),
             "plain": lambda: loop.turn(itertools.cycle(synthetic), steps, no_augmentation),
-            "warm": lambda: loop.turn(batches(warm, size, device), steps, loop.augment),
+            "warm": lambda: loop.turn(WindowLoader(warm, size, device), steps, loop.augment),
             "cold": lambda: loop.turn(cold_batches(loop), steps, loop.augment),
         }
         for name, turn in turns.items():
@@ -123,7 +124,7 @@ def cold_batches(loop: Loop) -> Iterator[Batch]:
     data = Survey(**vars(loop.data))  # a copy, because decoded blocks are kept per survey
     windows = TrainingWindows(loop.job, data)
     windows.start_epoch(2)
-    yield from batches(windows, loop.job.batch_size, loop.device.torch_device)
+    yield from WindowLoader(windows, loop.job.batch_size, loop.device.torch_device)
 
 
 def cells(name: str, data: str, found: Measured) -> list[str]:

@@ -18,10 +18,9 @@ from engine.sampling.band_statistics import measure_scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.survey import Survey
 from engine.training.epoch_loop import EpochLoop
-from engine.training.loss_spec import parse_loss
-from engine.training.optimizer import build_optimizer
+from engine.training.losses import parse_loss
+from engine.training.optimizer import average_weights, build_optimizer
 from engine.training.training_run import accelerator_for
-from engine.training.weight_averaging import average_weights
 
 Batch = dict[str, torch.Tensor]
 

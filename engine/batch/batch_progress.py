@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from ..contract.errors import format_count, join_names
 from ..contract.eta import SEGMENTING, Stopwatch
-from ..contract.protocol import Event, Metric, Progress, Warned
-from .scene_task import DONE, FAILED, KEPT, Emit, SceneRecord, SceneTask
+from ..contract.protocol import Emit, Event, Metric, Progress, Warned
+from .scene_task import DONE, FAILED, KEPT, SceneRecord, SceneTask
 
 #: Maximum number of classes in a line of the log.
 _NAMED = 4

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.output_files import new_state_path, state_path
+from ..contract.strict_json import json_digest
 from ..inference.ensemble import RuntimeRecords
 from ..outputs.journal_state import State, read_state, write_state
 from .scene_task import SceneTask

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..contract.protocol import Metric, Warned
+from ..contract.protocol import Emit, Metric, Warned
 from .pool_size import Plan
 from .ray_cluster import Cluster
-from .scene_task import Emit
 
 
 class FirstWorker:

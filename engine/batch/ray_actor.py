@@ -12,11 +12,11 @@ from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import EngineError
 from ..contract.jobs import SegmentFolderJob
-from ..contract.protocol import Event, Warned
+from ..contract.protocol import Emit, Event, Warned
 from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .scene_parts import Part, PartWorker
-from .scene_task import Emit, SceneRecord, SceneTask
+from .scene_task import SceneRecord, SceneTask
 
 #: Memory of a worker on CPUs: libraries and pixels, bytes; tiles per forward pass; activations per pixel of a tile.
 _BASE, _TILES, _ACTIVATIONS = 2**30, 4, 400

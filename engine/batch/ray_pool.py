@@ -27,7 +27,7 @@ import torch
 from ..compute.devices import why_no_gpu
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
-from ..contract.protocol import Metric
+from ..contract.protocol import Emit, Metric
 from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .pool_size import Plan, actor_options, plan_pool
@@ -35,7 +35,7 @@ from .pool_start import FirstWorker
 from .ray_actor import Actor, Outcome, Work, worker_bytes
 from .ray_cluster import Cluster, connect_ray
 from .scene_parts import Part
-from .scene_task import FAILED, Emit, SceneRecord, SceneTask, failed_record
+from .scene_task import FAILED, SceneRecord, SceneTask, failed_record
 
 #: Callback for the progress of a scene, as ``BatchProgress.advance``.
 OnProgress = Callable[[str, float, str], None]

@@ -16,13 +16,13 @@ from ..contract.errors import JobError, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.model_card import Card
 from ..contract.paths import is_folder, path_problem, real_path
-from ..contract.protocol import Warned
+from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene, require_auxiliary
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.scene_tables import scenes_to_segment_from_table
 from ..inference.scene_streams import refuse_unused_auxiliary
-from .scene_task import Emit, SceneTask
+from .scene_task import SceneTask
 
 #: Characters that some system forbids in file names, and surrogates: bytes of a name that are not UTF-8.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\ud800-\udfff]+')

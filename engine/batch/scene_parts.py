@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from ..contract.eta import Stopwatch
-from ..contract.mask_style import write_legend
+from ..contract.map_styles import write_legend
+from ..contract.protocol import Emit
 from ..inference.run_key import run_key
 from ..inference.scene_streams import Streams, open_streams
 from ..inference.segment_scene import compute_rows, make_row_files
@@ -29,7 +30,7 @@ from ..rasters.raster import open_image
 from ..rasters.tiling import tile_spans
 from .finished_scenes import read_finished_record
 from .part_plan import PartPlan, has_plan, read_plan, write_plan
-from .scene_task import DONE, Emit, SceneRecord, SceneTask, remove_rows
+from .scene_task import DONE, SceneRecord, SceneTask, remove_rows
 from .scene_worker import SceneWorker
 
 #: Maximum bytes of rows that are copied at a time.

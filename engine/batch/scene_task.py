@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from ..contract.inference_options import SceneOutputs
-from ..contract.protocol import Event
-
-Emit = Callable[[Event], None]
 
 #: Status of a scene: its mask was made in this run, or by an earlier run, or there is none.
 DONE, KEPT, FAILED = "done", "kept", "failed"

@@ -17,12 +17,12 @@ from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file
-from ..contract.protocol import Event, Warned
+from ..contract.protocol import Emit, Event, Warned
 from ..contract.scene import Scene
 from ..inference.ensemble import Ensemble, RuntimeRecords
 from ..inference.segment_scene import BatchContext, SegmentedRows, StoredRows, segment_scene
 from .finished_scenes import make_finished_tags, options_key
-from .scene_task import DONE, Emit, SceneRecord, SceneTask, failed_record, remove_rows
+from .scene_task import DONE, SceneRecord, SceneTask, failed_record, remove_rows
 
 T = TypeVar("T")
 

@@ -20,6 +20,7 @@ from ..compute.devices import Device
 from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
 from ..contract.inference_options import InferenceOptions
+from ..contract.protocol import Emit
 from ..models.model_file import check_weights, file_hash
 from ..rasters.grid import Grid
 from ..rasters.tiling import TilingProgress
@@ -28,7 +29,7 @@ from ..runtimes.network import get_network
 from ..runtimes.runtime_config import check_runtime
 from .ensemble_vote import CONFIDENCE, DISAGREEMENT, EnsembleVote, check_classes, zip_rows
 from .scene_prefetch import ScenePrefetcher
-from .scene_streams import Emit, Streams
+from .scene_streams import Streams
 from .sliding_window import OnProgress, SlidingWindowInferer
 
 #: How the networks of an ensemble run, as ``Ensemble.record`` returns it; empty: not decided yet.

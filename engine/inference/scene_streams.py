@@ -6,21 +6,19 @@ all models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract.errors import ModelFileError, format_count
 from ..contract.model_card import Card
-from ..contract.protocol import Event, Warned
+from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene
 from ..rasters.alignment import Aligned
 from ..rasters.band_selection import choose_bands
 from ..rasters.raster import Raster, open_image
 from .value_range import auxiliary_warning, range_warning
-
-Emit = Callable[[Event], None]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from ..contract.class_table import to_records
 from ..contract.errors import format_count
 from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import SceneOutputs
-from ..contract.protocol import Done, Metric, Progress, Warned
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.scene import Scene
 from ..outputs.geotiff import publish_mask, publish_percent
 from ..outputs.row_journal import Journal, RowFile, Rows
@@ -34,7 +34,7 @@ from .capacity import check_capacity
 from .ensemble import Ensemble, RuntimeRecords
 from .run_key import provenance_tags, run_key
 from .scene_prefetch import scene_cache
-from .scene_streams import Emit, Streams, open_streams
+from .scene_streams import Streams, open_streams
 from .sliding_window import OnProgress
 
 

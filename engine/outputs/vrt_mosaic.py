@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,9 @@ from ..contract.errors import RasterError, format_count, join_names
 from ..contract.map_styles import write_legend
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import fits_xml, shorten
-from ..contract.protocol import Event, Warned
+from ..contract.protocol import Emit, Warned
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
-
-Emit = Callable[[Event], None]
 
 #: Offsets up to this are rounding errors of coordinates, pixels over the whole mask.
 _TOLERANCE = 0.1

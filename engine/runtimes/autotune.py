@@ -19,14 +19,12 @@ from ..compute.devices import Device
 from ..compute.memory import is_out_of_memory, measure_peak_memory
 from ..contract.errors import first_line
 from ..contract.eta import PREPARING
-from ..contract.protocol import Event, Metric, Progress
+from ..contract.protocol import Emit, Metric, Progress
 from .backends import Backend, BackendFactory
 from .candidates import candidates, default_config, runtimes_for
 from .onnx_export import random_tiles
 from .runtime_config import COMPILED, GRAPH_RUNTIMES, RUNTIMES, RuntimeConfig
 from .timings import cache_name, count_tiles, read_timings, save_timings
-
-Emit = Callable[[Event], None]
 
 #: Tiles that a network's runs must have had, together, before all candidates are measured. To measure them, the
 #: export to ONNX included, takes as long as 200 to 250 tiles of U-Net or SegFormer take with the default

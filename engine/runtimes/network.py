@@ -23,9 +23,9 @@ from ..compute.memory import free_memory, is_out_of_memory
 from ..contract.errors import DeviceError
 from ..contract.eta import PREPARING
 from ..contract.model_card import Card
-from ..contract.protocol import Metric, Progress, Warned
+from ..contract.protocol import Emit, Metric, Progress, Warned
 from ..models.model_file import file_identity
-from .autotune import MIN_TILES, Autotuner, Choice, Emit
+from .autotune import MIN_TILES, Autotuner, Choice
 from .backends import Backend, BackendFactory, pad_batch
 from .onnx_export import check_finite
 from .runtime_config import COMPILED, RuntimeConfig, check_runtime, resume_config

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -24,9 +24,7 @@ from ..compute.distributed import RankInfo
 from ..contract.errors import EngineError
 from ..contract.job_json import to_json
 from ..contract.jobs import TrainJob
-from ..contract.protocol import Done, Event, Failed, Started, decode
-
-Emit = Callable[[Event], None]
+from ..contract.protocol import Done, Emit, Failed, Started, decode
 
 #: The device name for all NVIDIA GPUs of this machine.
 ALL = "all"

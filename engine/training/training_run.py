@@ -16,7 +16,7 @@ from ..compute.distributed import RankInfo, describe_step, gathered, share_buffe
 from ..contract.errors import EngineError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
-from ..contract.protocol import Event, Metric, Warned
+from ..contract.protocol import Emit, Metric, Warned
 from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
@@ -36,7 +36,6 @@ from .training_plan import TrainingPlan
 from .training_state import TrainerState, TrainingProgress
 from .validation import Validator
 
-Emit = Callable[[Event], None]
 OnProgress = Callable[[float, str], None]
 
 #: Accelerate's names of the precisions.

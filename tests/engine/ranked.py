@@ -37,7 +37,7 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Event, encode
 from engine.models.model_file import build_network
 from engine.training import training_run
-from engine.training.loss_spec import parse_loss
+from engine.training.losses import parse_loss
 from engine.training.rank_reporter import RankReporter
 from engine.training.validation import Validator
 

@@ -31,7 +31,7 @@ from engine.models.factory import build_model
 from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
-from engine.training.loss_spec import parse_loss
+from engine.training.losses import parse_loss
 from engine.training.rank_reporter import RankReporter, explained
 from engine.training.validation import Validator
 from tests.engine.ranked import (

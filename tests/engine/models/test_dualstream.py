@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from engine.contract.errors import JobError
 from engine.models.factory import build_model
 from engine.models.logits import predicted_classes, probabilities
-from engine.training.loss_spec import parse_loss
+from engine.training.losses import parse_loss
 from engine.training.metrics import ConfusionMatrix
 
 #: Parameters of the default networks: 4 + 48 bands, one logit.

@@ -21,7 +21,7 @@ from engine.models.batch_norms import batch_norms, use_running_stats_for_single_
 from engine.models.factory import build_model
 from engine.models.smp_network import SmpNetwork
 from engine.models.stems import adapt_stem
-from engine.training.weight_averaging import average_weights
+from engine.training.optimizer import average_weights
 
 #: Parameters with 3 bands and one logit, as a plain script of segmentation-models-pytorch 0.6 counts.
 PARAMETERS = {

@@ -19,7 +19,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from engine.contract.class_table import class_table, from_records, to_records
 from engine.contract.errors import RasterError
-from engine.contract.mask_style import read_category_names
+from engine.contract.map_styles import read_category_names
 from engine.outputs.geotiff import publish_mask, publish_percent
 from engine.rasters.grid import Grid
 from engine.rasters.windows import Window

@@ -11,9 +11,8 @@ from torch.optim.swa_utils import AveragedModel
 from engine.contract.architectures import with_recipe
 from engine.contract.jobs import TrainJob
 from engine.models.model_file import load_model
-from engine.training.optimizer import build_optimizer, count_frozen_epochs
+from engine.training.optimizer import average_weights, build_optimizer, count_frozen_epochs
 from engine.training.schedule import EarlyStopping, Schedule
-from engine.training.weight_averaging import average_weights
 
 
 def test_warm_up_guards_pretrained_encoders_only() -> None:
