@@ -16,7 +16,7 @@ from engine.contract.jobs import TrainJob
 from engine.datasets.label_source import LabelOptions
 from engine.datasets.labels import open_labels
 from engine.datasets.layouts import DUALSTREAM_FOLDERS, find_scenes
-from engine.rasters.alignment import Aligned
+from engine.rasters.alignment import AlignedRasters
 from engine.rasters.raster import Raster
 from engine.sampling.survey import Survey, survey
 
@@ -70,7 +70,7 @@ def _pixels(scene: Any, options: LabelOptions, uses_image: bool, uses_auxiliary:
         grid, whole = image.grid, image.grid.bounds
         bands = [image.read(whole)] if uses_image else []
     if uses_auxiliary:
-        stack = Aligned(scene.auxiliary, grid, bands=scene.auxiliary_bands)
+        stack = AlignedRasters(scene.auxiliary, grid, bands=scene.auxiliary_bands)
         bands.append(stack.read(whole, whole.height, whole.width))
     truth = open_labels(scene.labels, grid, options).read(whole).ravel()
     features = np.concatenate(bands).reshape(-1, whole.pixels).T

@@ -38,8 +38,8 @@ from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
 from engine.datasets.layouts import find_scenes
 from engine.sampling.augmentation import Augmentation
-from engine.sampling.survey import Survey, survey
 from engine.sampling.data_loader import WindowLoader
+from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows
 
 from ..locations import cache_folder
@@ -100,9 +100,9 @@ def measure(loop: Loop, rounds: int, steps: int) -> Measured:
     result, size, device = Measured(), loop.job.batch_size, loop.device.torch_device
     warm = TrainingWindows(loop.job, loop.data)
     for name in ("cold", "warm"):
-        made = warm.reader.decoded.made
+        made = warm.reader.block_cache.made
         result.reading[name] = read_alone(warm, loop)
-        result.blocks.append((warm.reader.decoded.made - made, result.reading[name].windows))
+        result.blocks.append((warm.reader.block_cache.made - made, result.reading[name].windows))
         warm.start_epoch(1)
     synthetic = [*itertools.islice(iter(WindowLoader(warm, size, device)), _SYNTHETIC_BATCHES)]
     no_augmentation = Augmentation([])

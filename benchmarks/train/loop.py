@@ -101,7 +101,7 @@ class Loop:
 
         parts = self.network, self.optimizer, self.ema_model, self.loss, augment, self.accelerator
         taken, rng = FirstBatches(source, steps + 1, begin), torch.Generator().manual_seed(0)
-        EpochLoop(*parts).epoch(taken, 1, lambda step: 1.0, rng, lambda share: None)
+        EpochLoop(*parts).run(taken, 1, lambda step: 1.0, rng, lambda share: None)
         self._wait()
         wall, cpu = begun
         return Turn(taken.windows, time.perf_counter() - wall, time.process_time() - cpu)

@@ -146,7 +146,7 @@ class TrainAlgorithm(EngineAlgorithm):
         """Removes partial files; checkpoints only after a cancel, if they are new and no epoch is finished."""
         if is_cancelled:  # processes on other devices end a moment later
             for output in self.output_paths(job):
-                output_files.wait_until_free(output)
+                output_files.wait_until_unlocked(output)
         is_useless = not _finished_epochs(job) and not self._had_checkpoints
         output_files.remove_leftovers(
             self.output_paths(job), checkpoints=is_cancelled and is_useless

@@ -38,7 +38,7 @@ class BatchProgress:
         """Whether any scene was finished in this run."""
         return len(self.records) > self._kept
 
-    def keep(self, records: Iterable[SceneRecord]) -> None:
+    def add_kept(self, records: Iterable[SceneRecord]) -> None:
         """Adds the records of an earlier run."""
         self.records.update((record.name, record) for record in records)
         self._kept = len(self.records)
@@ -48,7 +48,7 @@ class BatchProgress:
             self._emit(Metric(f"Finished already and kept: {kept}.", {"scenes_kept": self._kept}))
             self._report()
 
-    def take(self, record: SceneRecord) -> None:
+    def add(self, record: SceneRecord) -> None:
         """Adds the record of a scene; a second record of the same scene is ignored."""
         if record.name in self.records:
             return
@@ -74,7 +74,7 @@ class BatchProgress:
             self._unfinished[name] = max(share, self._unfinished.get(name, 0.0))
             self._report(f": {name}{', ' * bool(message)}{message}")
 
-    def prepare(self, event: Event) -> None:
+    def report_step(self, event: Event) -> None:
         """Reports a step before the next scene, see ``ProgressIterator``."""
         if isinstance(event, Progress):
             self._report(f": {event.message}")

@@ -52,7 +52,7 @@ _DIED = (
 _PATIENCE = 60.0
 
 
-def pool_records(
+def segment_on_pool(
     job: SegmentFolderJob,
     tasks: Sequence[SceneTask],
     emit: Emit,
@@ -140,7 +140,7 @@ class _Pool:
         self._kind = self._ray.remote(**options)(Actor)
 
     def records(self) -> Iterator[SceneRecord]:
-        """As ``pool_records``."""
+        """As ``segment_on_pool``."""
         while self._open:
             self._start_actors()
             self._assign()

@@ -34,7 +34,7 @@ _SUMMARIES = re.compile(r"summary\.csv|summary\.html|mosaic.*\.vrt", re.IGNORECA
 _NAMED = 5
 
 
-def cards_of(job: SegmentFolderJob) -> dict[str, Card]:
+def read_cards(job: SegmentFolderJob) -> dict[str, Card]:
     """The cards of the job's models by file.
 
     Raises:
@@ -45,7 +45,7 @@ def cards_of(job: SegmentFolderJob) -> dict[str, Card]:
     return {member.model: read_card(member.model) for member in members}
 
 
-def tasks_of(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> list[SceneTask]:
+def plan_tasks(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> list[SceneTask]:
     """The scenes of a job, in its order, with their names and outputs.
 
     Args:
@@ -188,7 +188,7 @@ def _task(job: SegmentFolderJob, scene: Scene, name: str) -> SceneTask:
         scene.auxiliary,
         _below(folder, f"{file}.tif"),
         confidence,
-        (scene.usual_image_bands, scene.usual_auxiliary_bands),
+        (scene.default_image_bands, scene.default_auxiliary_bands),
     )
 
 

@@ -24,7 +24,7 @@ class SceneTask:
         auxiliary: Its auxiliary rasters, in stacking order.
         output: The mask to write.
         confidence: The raster to write with the probability of the chosen class; empty: none.
-        usual: ``usual_image_bands`` and ``usual_auxiliary_bands`` of the ``Scene``.
+        usual: ``default_image_bands`` and ``default_auxiliary_bands`` of the ``Scene``.
     """
 
     name: str

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compute.devices import choose_device
 from ..compute.failures import failed_event
-from ..contract.class_table import ClassTable, free_value
+from ..contract.class_table import ClassTable, nodata_value
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
@@ -148,7 +148,7 @@ def class_counts(raw: Path, table: ClassTable) -> dict[str, int]:
         raw: A flat file of class values, uint8 or little-endian uint16, as ``Journal`` writes it.
         table: The classes.
     """
-    kind = np.dtype("u1" if free_value(table) <= 255 else "<u2")
+    kind = np.dtype("u1" if nodata_value(table) <= 255 else "<u2")
     pixels = np.zeros(np.iinfo(kind).max + 1, np.int64)
     with raw.open("rb") as file:
         while len(values := np.fromfile(file, kind, _CHUNK)):

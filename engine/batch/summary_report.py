@@ -15,7 +15,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import RasterError, format_count
 from ..contract.eta import format_duration
 from ..contract.output_files import atomic_output, write_error_message
-from ..contract.plain_text import for_xml
+from ..contract.plain_text import replace_invalid_xml
 from .scene_task import DONE, FAILED, KEPT, SceneRecord
 
 #: The columns before and after the shares of the classes.
@@ -220,7 +220,7 @@ def _link(path: str, text: str = "") -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(for_xml(text))
+    return html.escape(replace_invalid_xml(text))
 
 
 _PAGE = """<!DOCTYPE html>

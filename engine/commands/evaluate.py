@@ -15,7 +15,7 @@ from ..contract.file_jobs import EvaluateJob
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.strict_json import parse_json
 from ..datasets.colour_labels import colours_from_table
-from ..datasets.label_source import UNLABELLED, LabelOptions, Labels
+from ..datasets.label_source import UNLABELLED, LabelOptions, LabelSource
 from ..datasets.labels import open_labels
 from ..datasets.polygon_labels import class_numbers
 from ..datasets.rle import check_order
@@ -109,7 +109,7 @@ def _class_table(mask: Raster) -> ClassTable:
 
 
 def _class_indices(
-    mask: Raster, labels: Labels, table: ClassTable, window: Window
+    mask: Raster, labels: LabelSource, table: ClassTable, window: Window
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Predicted and true class indices (H, W) of a window; the true one is ``IGNORE_INDEX`` if either is missing."""
     predicted = _indices(mask.read(window)[0], table)

@@ -18,7 +18,7 @@ from ..contract.file_jobs import PolygonsJob
 from ..contract.protocol import Done, Emit, Warned
 from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FIELDS, FootprintWriter, check_footprints, footprint_writer
-from ..outputs.mask_reader import NOTHING, ClassMask, MaskStrip
+from ..outputs.mask_reader import NO_CLASS, ClassMask, MaskStrip
 from ..outputs.polygonize import Outlines, outlines
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import GroundScale
@@ -80,11 +80,11 @@ def _wanted_values(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
     """Whether to outline each of the 65536 class values."""
     known = {entry.value: entry.name for entry in mask.table}
     for value in job.classes:
-        if not 0 <= value < NOTHING or (known and value not in known):
+        if not 0 <= value < NO_CLASS or (known and value not in known):
             names = _join_classes([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
             raise JobError(f"The mask {job.mask} has no class {value}; it has: {names}.")
-    is_wanted = np.full(NOTHING + 1, not job.classes)
-    is_wanted[[0, NOTHING]] = False
+    is_wanted = np.full(NO_CLASS + 1, not job.classes)
+    is_wanted[[0, NO_CLASS]] = False
     is_wanted[list(job.classes)] = True
     return is_wanted
 
@@ -167,7 +167,7 @@ class _PolygonSink:
 def _to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Function from pixel coordinates (N, 2) to map coordinates."""
     # QGIS places a picture without coordinates below the x axis.
-    t = Affine.scale(1, -1) if grid.is_plain else grid.transform
+    t = Affine.scale(1, -1) if grid.is_ungeoreferenced else grid.transform
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
         cols, rows = points[:, 0], points[:, 1]

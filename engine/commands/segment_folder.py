@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..batch.batch_progress import BatchProgress
 from ..batch.finished_scenes import options_key, read_finished_record
-from ..batch.scene_list import cards_of, tasks_of
+from ..batch.scene_list import plan_tasks, read_cards
 from ..batch.scene_task import (
     DONE,
     FAILED,
@@ -31,7 +31,7 @@ from ..batch.scene_task import (
 )
 from ..batch.scene_worker import SceneWorker
 from ..batch.summary_report import RunSummary, write_page, write_table
-from ..contract.class_table import ClassTable, free_value, to_records
+from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
@@ -59,15 +59,15 @@ def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
     stopwatch, with_progress = Stopwatch(), ProgressIterator(emit)
     with_progress.report("reading the models")
     _check(job)
-    cards = cards_of(job)
-    tasks = tasks_of(job, cards, emit)
+    cards = read_cards(job)
+    tasks = plan_tasks(job, cards, emit)
     classes = next(iter(cards.values())).classes
     progress = BatchProgress(len(tasks), emit)
-    progress.keep(_finished_records(job, tasks, classes, with_progress))
+    progress.add_kept(_finished_records(job, tasks, classes, with_progress))
     todo = [task for task in tasks if task.name not in progress.records]
     try:
         for record in _segment(job, todo, progress):
-            progress.take(record)
+            progress.add(record)
     except BaseException:
         with suppress(EngineError):  # the cause of the stop matters more
             if progress.has_new_records:
@@ -132,13 +132,13 @@ def _segment(
     if not tasks:
         return
     if job.on:
-        from ..batch.ray_pool import pool_records
+        from ..batch.ray_pool import segment_on_pool
 
         task_by_name = {task.name: task for task in tasks}
-        with_progress = ProgressIterator(progress.prepare)
+        with_progress = ProgressIterator(progress.report_step)
         steps = with_progress(tasks, "preparing the scenes for the pool")
         pool_tasks = [_absolute_task(task) for task in steps]
-        for record in pool_records(
+        for record in segment_on_pool(
             _absolute_job(job), pool_tasks, progress.forward_event, progress.advance
         ):
             yield _check_outputs(task_by_name[record.name], record)
@@ -275,7 +275,7 @@ def _done(
             "device_used": devices,
             "runtime_used": runtimes,
             "classes": to_records(classes),
-            "nodata": free_value(classes),
+            "nodata": nodata_value(classes),
         },
         failures=len(failed),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from ..compute.devices import Device, choose_device, why_no_gpu
-from ..compute.distributed import RankInfo, connect_ranks, disconnect_ranks, gathered
+from ..compute.distributed import RankInfo, all_gather, connect_ranks, disconnect_ranks
 from ..contract.class_table import to_records
 from ..contract.errors import JobError
 from ..contract.eta import Stopwatch, format_duration
@@ -116,7 +116,7 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
     is_main_process = RankInfo.from_environment().is_main_process
     is_compatible = partial(has_same_step, job=job)
     checkpoints = Checkpoints(job.output, key, job.resume, is_main_process, is_compatible)
-    if len(set(gathered(checkpoints.epoch))) > 1:
+    if len(set(all_gather(checkpoints.epoch))) > 1:
         raise JobError(
             f"The training's processes do not see the same unfinished training of {job.output}: its folder "
             "and the data must be the same files for all of them."

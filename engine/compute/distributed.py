@@ -2,7 +2,7 @@
 
 Every rank goes through the same training on its share of the windows. Gradients are averaged in every step, so that
 all ranks have the same weights, and N ranks with a batch of B learn as one process with a batch of N x B. Networks with
-batch norms do so only approximately on a CPU, see ``sync_norms``.
+batch norms do so only approximately on a CPU, see ``sync_batch_norms``.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def disconnect_ranks() -> None:
         dist.destroy_process_group()
 
 
-def gathered(value: Value) -> list[Value]:
+def all_gather(value: Value) -> list[Value]:
     """The values of all ranks in rank order; ``[value]`` in one process."""
     if not dist.is_initialized():
         return [value]
@@ -134,7 +134,7 @@ def wrap_ddp(
     )
 
 
-def sync_norms(
+def sync_batch_norms(
     network: nn.Module, torch_device: torch.device, emit: Callable[[Event], None]
 ) -> nn.Module:
     """Makes batch norms use the statistics of all ranks' batches, on GPUs only.

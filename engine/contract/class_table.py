@@ -165,7 +165,7 @@ def _entry(record: Any) -> ClassEntry:
     return ClassEntry(**record)
 
 
-def free_value(table: ClassTable) -> int:
+def nodata_value(table: ClassTable) -> int:
     """The highest value that no class uses, which becomes the mask's nodata: 255 if possible.
 
     It is within 0..255 if all classes are, so that the mask has 8 bits.

@@ -36,7 +36,7 @@ def part_path(output: str | Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def rows_of(output: str | Path, key: str) -> Path:
+def rows_path(output: str | Path, key: str) -> Path:
     """The file of the finished rows of ``output``.
 
     Args:
@@ -82,7 +82,7 @@ def lock_output(output: str | Path) -> Iterator[None]:
         yield
 
 
-def wait_until_free(output: str | Path, seconds: float = 5.0) -> None:
+def wait_until_unlocked(output: str | Path, seconds: float = 5.0) -> None:
     """Waits until no run writes ``output``, for at most ``seconds``.
 
     The child processes of a killed run hold the lock a moment longer, and ``remove_leftovers`` skips locked outputs.
@@ -113,7 +113,9 @@ def atomic_output(output: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def rewritten(path: Path, replace: Callable[[Path, Path], object] = os.replace) -> Iterator[Path]:
+def atomic_rewrite(
+    path: Path, replace: Callable[[Path, Path], object] = os.replace
+) -> Iterator[Path]:
     """Yields ``PATH.new`` to write to, flushes it to the disk and then calls ``replace(new, path)``.
 
     A power cut at any moment leaves the old file or the new one complete.
@@ -121,13 +123,13 @@ def rewritten(path: Path, replace: Callable[[Path, Path], object] = os.replace) 
     new = path.with_name(f"{path.name}.new")
     try:
         yield new
-        to_disk(new)
+        flush_to_disk(new)
         replace(new, path)
     finally:
         new.unlink(missing_ok=True)
 
 
-def to_disk(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
     """Flushes a file to the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -35,12 +35,12 @@ def path_flaw(text: str, max_length: int = 32_767) -> str:
     return f"holds the character U+{ord(match[0]):04X}, which no path can hold" if match else ""
 
 
-def fits_xml(text: str) -> bool:
+def is_valid_xml_text(text: str) -> bool:
     """Whether a text can be in an XML 1.0 file, such as a style or a virtual raster."""
     return _NOT_XML.search(text) is None
 
 
-def for_xml(text: str) -> str:
+def replace_invalid_xml(text: str) -> str:
     """A text for people in a page or an XML file, with forbidden characters replaced."""
     return _NOT_XML.sub("\ufffd", text)
 

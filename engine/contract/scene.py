@@ -27,9 +27,9 @@ class Scene:
         split: "train", "validation", or "" for a split by spatial blocks.
         image_bands: Chosen bands of the image, counted from 1; none: all but alpha.
         auxiliary_bands: The same for the stack of auxiliary bands.
-        usual_image_bands: Bands that the layout of the scene's folder implies if neither the job nor the model
+        default_image_bands: Bands that the layout of the scene's folder implies if neither the job nor the model
             chooses any; none: no implication.
-        usual_auxiliary_bands: The same for the stack of auxiliary bands.
+        default_auxiliary_bands: The same for the stack of auxiliary bands.
         name: Name in the scenes table; empty: the stem of the image.
         extent: The part of the scene to segment; None: the whole scene.
         extent_crs: The extent's coordinate system; empty: the image's.
@@ -41,8 +41,8 @@ class Scene:
     split: str = ""
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
-    usual_image_bands: tuple[int, ...] = ()
-    usual_auxiliary_bands: tuple[int, ...] = ()
+    default_image_bands: tuple[int, ...] = ()
+    default_auxiliary_bands: tuple[int, ...] = ()
     name: str = ""
     extent: Extent | None = None
     extent_crs: str = ""
@@ -100,7 +100,9 @@ def require_labels(images: Files, labels: Files, folder: Path) -> None:
         )
 
 
-def require_some(images: Files, stack: Files, folder: Path, image_folder: Path) -> None:
+def require_matching_auxiliary(
+    images: Files, stack: Files, folder: Path, image_folder: Path
+) -> None:
     """Makes sure that at least one auxiliary raster in ``folder`` belongs to an image.
 
     Raises:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import LayoutError, format_count
-from ..contract.scene import Scene, rasters_by_stem, require_labels, require_some
+from ..contract.scene import Scene, rasters_by_stem, require_labels, require_matching_auxiliary
 from ..rasters.raster import band_counts
 
 #: The classes and their colours in the labels.
@@ -75,14 +75,14 @@ def cloud_scenes(folder: Path) -> list[Scene]:
     """
     images, infrared = rasters_by_stem(folder / "rgb"), rasters_by_stem(folder / "ngr")
     if (folder / "ngr").is_dir():
-        require_some(images, infrared, folder / "ngr", folder / "rgb")
+        require_matching_auxiliary(images, infrared, folder / "ngr", folder / "rgb")
     return [
         Scene(
             str(images[stem]),
             "",
             (str(infrared[stem]),) if stem in infrared else (),
-            usual_image_bands=_IMAGE_BANDS,
-            usual_auxiliary_bands=_AUXILIARY_BANDS,
+            default_image_bands=_IMAGE_BANDS,
+            default_auxiliary_bands=_AUXILIARY_BANDS,
         )
         for stem in sorted(images)
     ]
@@ -97,7 +97,7 @@ def require_default_bands(scenes: Iterable[Scene]) -> None:
     """
     for scene in scenes:
         count = band_counts(scene.image)[1]
-        if count < max(scene.usual_image_bands, default=0):
+        if count < max(scene.default_image_bands, default=0):
             raise LayoutError(
                 f"{scene.image} has {format_count(count, 'band')}, but this layout expects red, green and blue "
                 "pictures in rgb/. Convert it to RGB (a paletted one with Raster > Conversion > PCT "

@@ -15,7 +15,7 @@ from ..rasters.windows import Window
 
 
 @dataclass(frozen=True)
-class ColourNumbers:
+class ColourClasses:
     """The class values of colours.
 
     Attributes:
@@ -30,7 +30,7 @@ class ColourNumbers:
     shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def colours_from_table(table: ClassTable) -> ColourNumbers:
+def colours_from_table(table: ClassTable) -> ColourClasses:
     """The class value of every colour of a class table; a colour of several classes is shared."""
     owners: dict[str, tuple[int, ...]] = {}
     for entry in table:
@@ -38,7 +38,7 @@ def colours_from_table(table: ClassTable) -> ColourNumbers:
         owners[colour] = (*owners.get(colour, ()), entry.value)
     unique = {colour: values[0] for colour, values in owners.items() if len(values) == 1}
     shared = {colour: values for colour, values in owners.items() if len(values) > 1}
-    return ColourNumbers(unique, shared=shared)
+    return ColourClasses(unique, shared=shared)
 
 
 def apply_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> Pixels:
@@ -77,7 +77,7 @@ class ColourTable:
         LabelError: If no colour is known.
     """
 
-    def __init__(self, path: str, numbers: ColourNumbers) -> None:
+    def __init__(self, path: str, numbers: ColourClasses) -> None:
         if not numbers.values:
             raise LabelError(
                 f"The labels {path} are a coloured picture (3 bands) and no colour is known: say which "

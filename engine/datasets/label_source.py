@@ -1,7 +1,7 @@
 """The interface of a label source: class values on the image's grid, and the options that all sources share.
 
 The sources are in ``raster_labels``, ``polygon_labels`` and ``rle_labels``. To add one, write a class with the
-members of ``Labels`` and return it from ``labels.open_labels`` for the paths that it reads.
+members of ``LabelSource`` and return it from ``labels.open_labels`` for the paths that it reads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..rasters.windows import Window
-from .colour_labels import ColourNumbers
+from .colour_labels import ColourClasses
 
 #: The value of pixels without a label, among class values and class indices alike.
 UNLABELLED = -1
@@ -38,11 +38,11 @@ class LabelOptions:
     area: str = ""
     unlabelled: str = "background"
     numbers: Mapping[str, int] = field(default_factory=dict)
-    colours: ColourNumbers = field(default_factory=ColourNumbers)
+    colours: ColourClasses = field(default_factory=ColourClasses)
     order: str = "row"
 
 
-class Labels(Protocol):
+class LabelSource(Protocol):
     """Labels of one scene, read window by window on the image's grid.
 
     Attributes:

@@ -7,22 +7,22 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
 from ..contract.errors import LabelError
-from ..rasters.alignment import Aligned
+from ..rasters.alignment import AlignedRasters
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
-from .colour_labels import ColourNumbers
-from .label_source import UNLABELLED, LabelOptions, Labels, Values
+from .colour_labels import ColourClasses
+from .label_source import UNLABELLED, LabelOptions, LabelSource, Values
 from .polygon_labels import PolygonLabels
 from .raster_labels import ColourLabels, RasterLabels
-from .rle_labels import RunLengthLabels, is_run_lengths
+from .rle_labels import RunLengthLabels, is_rle_reference
 from .vector_files import is_vector
 
 
 class _MaskedLabels:
     """Labels of another source in some of its pixels."""
 
-    def __init__(self, labels: Labels) -> None:
+    def __init__(self, labels: LabelSource) -> None:
         self._labels = labels
         self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
 
@@ -38,7 +38,7 @@ class _MaskedLabels:
 class AreaLabels(_MaskedLabels):
     """Labels of another source inside an area."""
 
-    def __init__(self, labels: Labels, area: PolygonLabels) -> None:
+    def __init__(self, labels: LabelSource, area: PolygonLabels) -> None:
         super().__init__(labels)
         self._area = area
 
@@ -50,7 +50,7 @@ class AreaLabels(_MaskedLabels):
 class ValidPixelLabels(_MaskedLabels):
     """Labels of another source where the image has a value."""
 
-    def __init__(self, labels: Labels, image: Raster) -> None:
+    def __init__(self, labels: LabelSource, image: Raster) -> None:
         super().__init__(labels)
         self._image = image
 
@@ -60,7 +60,7 @@ class ValidPixelLabels(_MaskedLabels):
         return self._read_inside(window, np.asarray(finite.any(axis=0)))
 
 
-def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
+def open_labels(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
     """Opens the label source that reads ``path``.
 
     Args:
@@ -76,8 +76,8 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
         raise LabelError(
             f'unlabelled is {options.unlabelled!r}; it must be "background" or "ignored".'
         )
-    labels: Labels
-    if is_run_lengths(path):
+    labels: LabelSource
+    if is_rle_reference(path):
         labels = RunLengthLabels(path, grid.height, grid.width, options.order)
     elif is_vector(path):
         labels = PolygonLabels(path, grid, options)
@@ -88,8 +88,8 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> Labels:
     return AreaLabels(labels, PolygonLabels(options.area, grid, LabelOptions()))
 
 
-def _open_raster(path: str, grid: Grid, colours: ColourNumbers) -> Labels:
-    aligned = Aligned([path], grid, Resampling.nearest)
+def _open_raster(path: str, grid: Grid, colours: ColourClasses) -> LabelSource:
+    aligned = AlignedRasters([path], grid, Resampling.nearest)
     raster = aligned.rasters[0]
     # Without fixed colours the indices of a palette are the classes, as in a class raster with a legend.
     is_picture = bool(colours.fixed) and raster.is_paletted and raster.bands == 1

@@ -10,7 +10,13 @@ from ..contract.class_table import ClassTable, parse_class_names
 from ..contract.errors import JobError, LayoutError
 from ..contract.jobs import TrainJob
 from ..contract.paths import check_file, is_file, is_folder
-from ..contract.scene import Scene, rasters_by_stem, require_auxiliary, require_labels, require_some
+from ..contract.scene import (
+    Scene,
+    rasters_by_stem,
+    require_auxiliary,
+    require_labels,
+    require_matching_auxiliary,
+)
 from .cloud_layout import (
     CLOUD_CLASSES,
     CLOUD_PASTE,
@@ -61,12 +67,12 @@ def find_scenes(job: TrainJob) -> list[Scene]:
     scenes = _named_scenes(job)
     require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
     if not job.image_bands:
-        require_default_bands(scene for scene in scenes if scene.usual_image_bands)
+        require_default_bands(scene for scene in scenes if scene.default_image_bands)
     return [
         replace(
             scene,
-            image_bands=job.image_bands or scene.usual_image_bands,
-            auxiliary_bands=job.auxiliary_bands or scene.usual_auxiliary_bands,
+            image_bands=job.image_bands or scene.default_image_bands,
+            auxiliary_bands=job.auxiliary_bands or scene.default_auxiliary_bands,
         )
         for scene in scenes
     ]
@@ -163,7 +169,7 @@ def _dualstream_scenes(root: Path) -> list[Scene]:
         stacks = []
         for folder in (root / name for name in auxiliary_folders if (root / name).is_dir()):
             stacks.append(rasters_by_stem(folder))
-            require_some(images, stacks[-1], folder, root / image_folder)
+            require_matching_auxiliary(images, stacks[-1], folder, root / image_folder)
         for stem, image in images.items():
             auxiliary = tuple(str(stack[stem]) for stack in stacks if stem in stack)
             if len(auxiliary) < len(stacks):

@@ -13,7 +13,7 @@ from rasterio.features import rasterize
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
 from .label_source import UNLABELLED, LabelOptions, Values
-from .rle_labels import is_run_lengths
+from .rle_labels import is_rle_reference
 from .vector_files import is_vector, read_attribute, read_polygons
 
 
@@ -48,7 +48,7 @@ class PolygonLabels:
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window."""
         height, width = window.height, window.width
-        transform = self._grid.transform_of(window, height, width)
+        transform = self._grid.window_transform(window, height, width)
         corners = [transform @ c for c in ((0, 0), (width, 0), (width, height), (0, height))]
         hits = np.sort(self._tree.query(shapely.Polygon(corners)))
         if not len(hits):
@@ -74,7 +74,7 @@ def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
     """
     values: list[Any] = []
     for path in sorted(set(paths)):
-        if class_field and is_vector(path) and not is_run_lengths(path):
+        if class_field and is_vector(path) and not is_rle_reference(path):
             values += [v for v in read_attribute(path, class_field) if not _is_blank(v)]
     if all(_is_class_value(v) for v in values):
         return {_class_name(v): int(v) for v in values}

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..contract.errors import LabelError
 from ..contract.map_styles import read_category_names
-from ..rasters.alignment import Aligned
+from ..rasters.alignment import AlignedRasters
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window
-from .colour_labels import ColourNumbers, ColourTable, apply_palette
+from .colour_labels import ColourClasses, ColourTable, apply_palette
 from .label_source import UNLABELLED, Values
 
 
@@ -24,7 +24,7 @@ class RasterLabels:
         LabelError: If it has several bands.
     """
 
-    def __init__(self, aligned: Aligned, fixed: frozenset[int]) -> None:
+    def __init__(self, aligned: AlignedRasters, fixed: frozenset[int]) -> None:
         self._aligned, self._fixed = aligned, fixed
         raster = aligned.rasters[0]
         if raster.bands > 1:
@@ -59,7 +59,7 @@ class ColourLabels:
         LabelError: If no colour is known.
     """
 
-    def __init__(self, aligned: Aligned, numbers: ColourNumbers) -> None:
+    def __init__(self, aligned: AlignedRasters, numbers: ColourClasses) -> None:
         self._aligned = aligned
         self._path, self._palette = aligned.rasters[0].path, aligned.rasters[0].colours
         self._table = ColourTable(self._path, numbers)

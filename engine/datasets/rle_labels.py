@@ -23,7 +23,7 @@ def rle_reference(table: Path, name: str) -> str:
     return f"{table}{_MARK}{name}"
 
 
-def is_run_lengths(path: str) -> bool:
+def is_rle_reference(path: str) -> bool:
     """Whether ``path`` names run lengths in a table, see ``rle_reference``."""
     return _MARK in path
 

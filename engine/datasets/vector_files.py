@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..rasters.gdal_settings import Network  # sets GDAL's variables before pyogrio loads GDAL
+from ..rasters.gdal_settings import NetworkAccess  # sets GDAL's variables before pyogrio loads GDAL
 
 # isort: split
 import numpy as np
@@ -25,7 +25,7 @@ from rasterio.warp import transform
 from ..contract.errors import LabelError, first_line
 from ..contract.paths import check_source, format_path, is_plain_path
 from ..rasters.grid import Grid
-from ..rasters.vrt_sources import address_refusal, is_unknown_system, named_address
+from ..rasters.vrt_sources import address_refusal, find_address, is_remote_crs
 
 #: Endings of polygon files; all other files are read as rasters.
 VECTOR_SUFFIXES = (
@@ -45,7 +45,7 @@ _CRS = re.compile(rb'"crs"\s*:\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}')
 _LINK = re.compile(rb'"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
 _NAME = re.compile(rb'"(?:name|urn)"\s*:\s*"([^"]*)"')
 
-_NETWORK = Network(lambda name, value: pyogrio.set_gdal_config_options({name: value}))
+_NETWORK = NetworkAccess(lambda name, value: pyogrio.set_gdal_config_options({name: value}))
 
 
 def is_vector(path: str) -> bool:
@@ -99,7 +99,7 @@ def _read_vector(
             )
             known = pyogrio.read_info(file, layer=layer)["fields"]
     except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
-        address = named_address(file) if is_plain_path(file) else ""
+        address = find_address(file) if is_plain_path(file) else ""
         reason = address_refusal(address) if address else f"{first_line(error)}."
         raise LabelError(f"The polygons {format_path(file)} cannot be read: {reason}") from error
     if class_field and class_field not in known:
@@ -121,7 +121,7 @@ def _check_file(file: str) -> None:
         found = _CRS.search(text) if is_json else None
         system = bytes(found[1]) if found else b""
     names = [name.decode("utf-8", "replace") for name in _NAME.findall(system)]
-    if _LINK.search(system) or any(map(is_unknown_system, names)):
+    if _LINK.search(system) or any(map(is_remote_crs, names)):
         raise LabelError(
             f"The polygons {format_path(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
             "address that it finds in a file: save them anew in a coordinate system that has a code."
@@ -133,7 +133,7 @@ def _conversion(
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
     """A function from the file's coordinates (N, 2) to the grid's; None if they are the same."""
     if not name or grid.crs is None:
-        if name and not grid.is_plain:
+        if name and not grid.is_ungeoreferenced:
             return None
         if name or grid.crs is not None:
             raise LabelError(

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..contract.class_table import ClassTable, free_value
+from ..contract.class_table import ClassTable, nodata_value
 from ..outputs.geotiff import NO_CONFIDENCE
 from ..rasters.tiling import TileSpan
 
@@ -32,7 +32,7 @@ class ClassDecision:
     """
 
     def __init__(self, classes: ClassTable, device: torch.device) -> None:
-        self.nodata = free_value(classes)
+        self.nodata = nodata_value(classes)
         self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
         # torch supports few operations on uint16: int16 holds the same bits.
         values = np.array([entry.value for entry in classes]).astype(self.dtype)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..compute.tile_transforms import apply_symmetry
-from ..rasters.pixel_encoding import Encoding, Raw
+from ..rasters.pixel_encoding import Encoding, RawWindow
 from ..runtimes.network import Network
 from .tile_reader import Tile
 
@@ -65,7 +65,7 @@ def predict_batch(
 
 def _images(tiles: list[Tile], device: torch.device) -> Tensor:
     """Physical values (B, C, T, T) on the device, NaN where there is no value."""
-    raws = [tile.image for tile in tiles if isinstance(tile.image, Raw)]
+    raws = [tile.image for tile in tiles if isinstance(tile.image, RawWindow)]
     if not raws:
         resampled = [tile.image for tile in tiles if isinstance(tile.image, np.ndarray)]
         return on_device(_stack(resampled), device)
@@ -105,14 +105,14 @@ def on_device(array: NDArray[np.generic], device: torch.device) -> Tensor:
 
 
 def physical(pixels: Tensor, masks: Tensor | None, encoding: Encoding) -> Tensor:
-    """Values (B, C, H, W) with scale and offset applied, NaN where there is no value; as ``Raw.physical``.
+    """Values (B, C, H, W) with scale and offset applied, NaN where there is no value; as ``RawWindow.physical``.
 
     Args:
         pixels: (B, C, H, W) of the file's type.
         masks: (B, C, H, W), where pixels are valid; None: everywhere.
         encoding: Scale, offset, nodata and mask of each band.
     """
-    values = pixels.to(torch.float32) if encoding.is_plain else _scale(pixels, encoding)
+    values = pixels.to(torch.float32) if encoding.is_identity else _scale(pixels, encoding)
     for band, nodata in enumerate(encoding.nodata):
         if nodata is not None:
             values[:, band].masked_fill_(_equal(pixels[:, band], nodata), torch.nan)

@@ -16,7 +16,7 @@ from ..contract.scene import Scene
 from ..contract.version import engine_version
 from ..rasters.source_files import refuse_inputs, source_state
 from ..rasters.windows import Window
-from ..runtimes.runtime_config import versions
+from ..runtimes.runtime_config import installed_versions
 from .ensemble import Ensemble
 from .scene_streams import Streams
 
@@ -43,7 +43,12 @@ def run_key(
     job, device = _segment_job(scene, outputs, ensemble), ensemble.device
     weights = [member.weight for member in ensemble.members]
     return {
-        "engine": [engine_version(), torch.__version__, *versions(), torch.get_num_threads()],
+        "engine": [
+            engine_version(),
+            torch.__version__,
+            *installed_versions(),
+            torch.get_num_threads(),
+        ],
         "options": {name: value for name, value in job.items() if name not in _NOT_IN_KEY},
         "extras": [*outputs.extras],
         "models": [*zip(ensemble.hashes, weights)],
@@ -51,7 +56,7 @@ def run_key(
         "device": [device.torch_device.type, device.precision, device.is_precision_auto],
         "region": asdict(region),
         "files": [(file, *source_state(file)) for file in files],
-        "usual": [scene.usual_image_bands, scene.usual_auxiliary_bands],
+        "usual": [scene.default_image_bands, scene.default_auxiliary_bands],
     }
 
 

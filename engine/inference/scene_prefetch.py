@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..compute.devices import Device
 from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
-from ..rasters.pixel_encoding import Raw
+from ..rasters.pixel_encoding import RawWindow
 from ..rasters.raster import Raster
 from ..rasters.row_prefetch import RowPrefetcher
 from ..rasters.windows import Window
@@ -90,12 +90,12 @@ class ScenePrefetcher(AbstractContextManager["ScenePrefetcher"]):
                 source.prefetch_rows(first, stop)
 
     def _attach(self, raster: Raster, source: RowPrefetcher, bands: list[int]) -> None:
-        def read(window: Window) -> Raw:
+        def read(window: Window) -> RawWindow:
             if not source.covers(window):
                 return raster.read_file(window)
-            raw = source.read(window).of(bands)
+            raw = source.read(window).select_bands(bands)
             masks = raw.masks if any(raster.encoding.masked) else None
-            return Raw(raw.pixels, masks, raster.encoding)
+            return RawWindow(raw.pixels, masks, raster.encoding)
 
         raster.source = read
         self._attached.append(raster)

@@ -15,7 +15,7 @@ from ..contract.errors import ModelFileError, format_count
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene
-from ..rasters.alignment import Aligned
+from ..rasters.alignment import AlignedRasters
 from ..rasters.band_selection import choose_bands
 from ..rasters.raster import Raster, open_image
 from .value_range import auxiliary_warning, range_warning
@@ -31,7 +31,7 @@ class Streams:
     """
 
     image: Raster
-    stack: Aligned | None
+    stack: AlignedRasters | None
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[l
     """
     chosen = [_image_bands(scene, card) for card in cards.values()]
     with open_image(scene.image, chosen[0]) as image:
-        stacks: dict[tuple[int, ...], Aligned] = {}
+        stacks: dict[tuple[int, ...], AlignedRasters] = {}
         refuse_unused_auxiliary(scene.auxiliary, cards)
         streams, warnings = [], set[str]()
         for bands, (model, card) in zip(chosen, cards.items()):
@@ -82,23 +82,23 @@ def refuse_unused_auxiliary(auxiliary: Sequence[str], cards: dict[str, Card]) ->
 
 
 def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
-    trained, usual = card.image, scene.usual_image_bands
+    trained, usual = card.image, scene.default_image_bands
     return choose_bands(
         [scene.image], scene.image_bands, trained.chosen, trained.of, trained.bands, usual
     )
 
 
 def _stack(
-    scene: Scene, card: Card, image: Raster, stacks: dict[tuple[int, ...], Aligned]
-) -> Aligned | None:
+    scene: Scene, card: Card, image: Raster, stacks: dict[tuple[int, ...], AlignedRasters]
+) -> AlignedRasters | None:
     """The auxiliary stack of a model, None for a model of the image alone; equal bands share a stack."""
     trained = card.auxiliary
     if not scene.auxiliary or not trained.bands:
         return None
-    asked, usual = scene.auxiliary_bands, scene.usual_auxiliary_bands
+    asked, usual = scene.auxiliary_bands, scene.default_auxiliary_bands
     bands = choose_bands(scene.auxiliary, asked, trained.chosen, trained.of, trained.bands, usual)
     if bands not in stacks:
-        stacks[bands] = Aligned(scene.auxiliary, image.grid, bands=bands)
+        stacks[bands] = AlignedRasters(scene.auxiliary, image.grid, bands=bands)
     return stacks[bands]
 
 
@@ -111,7 +111,7 @@ def _check_image(image: Raster, card: Card, model: str) -> None:
         )
 
 
-def _check_auxiliary(stack: Aligned | None, card: Card, model: str) -> None:
+def _check_auxiliary(stack: AlignedRasters | None, card: Card, model: str) -> None:
     wanted = card.auxiliary.bands
     if stack is not None and stack.bands != wanted:
         raise ModelFileError(
@@ -121,7 +121,7 @@ def _check_auxiliary(stack: Aligned | None, card: Card, model: str) -> None:
         )
 
 
-def _warnings(image: Raster, stack: Aligned | None, card: Card, model: str) -> Iterator[str]:
+def _warnings(image: Raster, stack: AlignedRasters | None, card: Card, model: str) -> Iterator[str]:
     yield from image.warnings
     if text := range_warning(image, card.image.low, card.image.high):
         yield text

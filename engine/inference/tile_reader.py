@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ..compute.cpu_lanes import lane_executor
 from ..compute.tile_transforms import resize_tile
-from ..rasters.alignment import Aligned
-from ..rasters.pixel_encoding import Raw
+from ..rasters.alignment import AlignedRasters
+from ..rasters.pixel_encoding import RawWindow
 from ..rasters.raster import Pixels, Raster
 from ..rasters.tiling import Strip, TileSpan, Tiling
 
@@ -46,7 +46,7 @@ class Tile:
 
     rows: TileSpan
     cols: TileSpan
-    image: Raw | Pixels | None
+    image: RawWindow | Pixels | None
     auxiliary: Pixels | None
     known: NDArray[np.bool_] | None
 
@@ -64,7 +64,7 @@ class TileReader:
     """
 
     image: Raster
-    stack: Aligned | None
+    stack: AlignedRasters | None
     size: int
     side: int
     on_strip: OnStrip

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..rasters.alignment import Aligned
+from ..rasters.alignment import AlignedRasters
 from ..rasters.grid import Grid
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
@@ -46,7 +46,7 @@ def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) ->
     return _warning(image.path, _sample(image.grid, image.read), low, high, _MIN_SPREAD)
 
 
-def auxiliary_warning(stack: Aligned, mean: Sequence[float], std: Sequence[float]) -> str:
+def auxiliary_warning(stack: AlignedRasters, mean: Sequence[float], std: Sequence[float]) -> str:
     """As ``range_warning`` for the auxiliary stack, by mean and standard deviation of each band in training.
 
     Raises:

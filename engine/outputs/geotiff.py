@@ -23,7 +23,7 @@ from rasterio._err import CPLE_BaseError  # what rasterio.shutil raises has no p
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from ..contract.class_table import ClassTable, free_value
+from ..contract.class_table import ClassTable, nodata_value
 from ..contract.errors import RasterError
 from ..contract.map_styles import write_legend, write_percent_style
 from ..contract.output_files import work_folder, write_error_message
@@ -75,7 +75,7 @@ def publish_mask(
         dataset.write_colormap(1, {entry.value: (*entry.rgb, 255) for entry in table})
         dataset.set_band_description(1, "class")
 
-    _publish(path, raw, grid, region, free_value(table), tags, nearest, annotate)
+    _publish(path, raw, grid, region, nodata_value(table), tags, nearest, annotate)
     write_legend(path, table)
 
 
@@ -121,7 +121,7 @@ def _write_vrt(
     vrt: Path, grid: Grid, region: Window, nodata: int, tags: Mapping[str, str], annotate: Annotate
 ) -> None:
     """Writes a VRT with everything but the values."""
-    transform = grid.transform_of(region, region.height, region.width)
+    transform = grid.window_transform(region, region.height, region.width)
     georeference: dict[str, Any] = {"crs": grid.crs}
     if grid.gcps:
         georeference = {"gcps": _shift(grid.gcps[0], region), "crs": grid.gcps[1]}

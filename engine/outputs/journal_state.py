@@ -1,7 +1,7 @@
 """The state of an unfinished run: the number of finished rows of its outputs, and the run's key.
 
 The state is a file beside the run's first output. The rows are beside each output, in a file whose name contains the
-key, see ``output_files.rows_of``: runs with other inputs, options or outputs never share a file of rows.
+key, see ``output_files.rows_path``: runs with other inputs, options or outputs never share a file of rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.output_files import new_state_path, rows_of, state_path
+from ..contract.output_files import new_state_path, rows_path, state_path
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def stored_row_files(outputs: Sequence[str]) -> list[Path]:
     """The files of rows that ``remove_earlier`` would remove, beside ``outputs`` and elsewhere."""
     states = [(Path(output).parent, read_state(output)) for output in outputs]
     files = [
-        rows_of(folder / name, state.key)
+        rows_path(folder / name, state.key)
         for folder, state in states
         if state
         for name in state.names

@@ -20,7 +20,7 @@ from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 
 #: The value of pixels without a class, or with a class that was not chosen; no class has it.
-NOTHING = 65535
+NO_CLASS = 65535
 
 #: Rows of a strip, pixels of a strip of a very wide raster, and its minimum of rows.
 _STRIP_ROWS, _STRIP_PIXELS, _MIN_STRIP_ROWS = 512, 2**23, 64
@@ -107,13 +107,13 @@ class ClassMask(AbstractContextManager["ClassMask"]):
             for row in range(0, grid.height, rows):
                 window = Window(row, 0, min(rows, grid.height - row), grid.width)
                 values = self._values(window)
-                values[~wanted[values]] = NOTHING
+                values[~wanted[values]] = NO_CLASS
                 shares = None if self._confidence is None else self._confidence.read(window)[0]
                 yield MaskStrip(row, values, shares)
 
     def _values(self, window: Window) -> NDArray[np.uint16]:
         pixels = self._mask.read(window)[0]
-        wrong = (pixels < 0) | (pixels >= NOTHING)  # False for NaN, a pixel without a value
+        wrong = (pixels < 0) | (pixels >= NO_CLASS)  # False for NaN, a pixel without a value
         if wrong.any():
             row, col = np.argwhere(wrong)[0]
             raise RasterError(
@@ -121,7 +121,7 @@ class ClassMask(AbstractContextManager["ClassMask"]):
                 f"column {col} (counted from 0): class values are whole numbers from 0 to 65534. "
                 "Reclassify the raster, or declare that value as nodata."
             )
-        values: NDArray[np.uint16] = np.nan_to_num(pixels, nan=NOTHING).astype(np.uint16)
+        values: NDArray[np.uint16] = np.nan_to_num(pixels, nan=NO_CLASS).astype(np.uint16)
         return values
 
     def __exit__(self, *_: object) -> None:

@@ -19,7 +19,7 @@ from rasterio import features
 from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
-from .mask_reader import NOTHING, MaskStrip
+from .mask_reader import NO_CLASS, MaskStrip
 
 Shapes = NDArray[Any]
 
@@ -126,7 +126,7 @@ def _label(values: NDArray[np.uint16]) -> tuple[NDArray[np.int32], NDArray[np.in
     count, area_of = _components(runs[:-1][shared], runs[1:][shared], len(run_values))
     area_values = np.empty(count, np.int64)
     area_values[area_of] = run_values
-    is_area = area_values != NOTHING
+    is_area = area_values != NO_CLASS
     label_of = np.where(is_area, np.cumsum(is_area, dtype=np.int32), np.int32(0))
     return label_of[area_of][runs], area_values[is_area]
 

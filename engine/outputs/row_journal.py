@@ -29,7 +29,7 @@ from ..contract.output_files import (
     lock_path,
     remove_empty_folders,
     remove_parts,
-    rows_of,
+    rows_path,
     write_error_message,
 )
 from ..contract.strict_json import json_digest
@@ -60,7 +60,7 @@ class RowFile:
     """The rows of one output.
 
     Attributes:
-        path: The output; the rows are beside it, see ``output_files.rows_of``.
+        path: The output; the rows are beside it, see ``output_files.rows_path``.
         width: Values per row.
         dtype: Type of the values; little-endian on disk.
     """
@@ -195,7 +195,7 @@ class Journal(AbstractContextManager["Journal"]):
         return is_stored and 0 < rows <= self.height
 
     def _file(self, row_file: RowFile) -> Path:
-        return rows_of(row_file.path, self._key)
+        return rows_path(row_file.path, self._key)
 
     def _begin(self) -> None:
         """Opens the flat files before the first row is written, and cuts off bytes after the finished rows."""

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from rasterio.crs import CRS
 
-from ..contract.class_table import ClassTable, free_value, to_records
+from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.errors import RasterError, format_count, join_names
 from ..contract.map_styles import write_legend
 from ..contract.output_files import atomic_output, write_error_message
-from ..contract.plain_text import fits_xml, shorten
+from ..contract.plain_text import is_valid_xml_text, shorten
 from ..contract.protocol import Emit, Warned
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
@@ -101,7 +101,12 @@ def _georeferenced(masks: Iterable[str], emit: Emit) -> list[_Mask]:
             mask = _Mask(path, raster.grid, raster.block_shape)
         t = mask.grid.transform
         is_upright = t.b == t.d == 0 and t.a > 0 > t.e
-        if mask.grid.is_plain or mask.grid.gcps or not is_upright or not fits_xml(path):
+        if (
+            mask.grid.is_ungeoreferenced
+            or mask.grid.gcps
+            or not is_upright
+            or not is_valid_xml_text(path)
+        ):
             others.append(shorten(Path(path).name)[1:-1])
         else:
             usable.append(mask)
@@ -165,7 +170,7 @@ def _vrt(
     folder: Path, crs: CRS | None, masks: Sequence[_Mask], table: ClassTable, tags: dict[str, str]
 ) -> str:
     """The text of a mosaic."""
-    frame, nodata = _frame(masks), free_value(table)
+    frame, nodata = _frame(masks), nodata_value(table)
     kind = "Byte" if nodata <= 255 else "UInt16"
     sources = "".join(
         _SOURCE.format(

@@ -31,7 +31,7 @@ from .windows import Window, mirror_indices
 _SHARED_CRS = CRS.from_epsg(3857)
 
 
-class Aligned:
+class AlignedRasters:
     """A stack of the bands of several rasters, resampled to the image's grid.
 
     Args:
@@ -110,7 +110,7 @@ class Aligned:
 
     def _target(self, alignment: _Alignment, window: Window, height: int, width: int) -> Affine:
         """The transform of the window's pixels."""
-        resampled = self.grid.transform_of(window, height, width)
+        resampled = self.grid.window_transform(window, height, width)
         target: Affine = alignment.image @ ~self.grid.transform @ resampled
         return target
 
@@ -209,7 +209,7 @@ def _align(raster: Raster, grid: Grid) -> _Alignment:
     source = raster.grid
     if source.crs is not None and grid.crs is not None:
         alignment = _Alignment(source.transform, source.crs, grid.transform, grid.crs)
-    elif source.is_plain or grid.is_plain:
+    elif source.is_ungeoreferenced or grid.is_ungeoreferenced:
         alignment = _align_by_extent(raster, grid)
     elif source.crs is None and grid.crs is None:
         alignment = _Alignment(source.transform, _SHARED_CRS, grid.transform, _SHARED_CRS)

@@ -71,7 +71,7 @@ def choose_bands(
         default: Bands that the folder layout of the dataset prescribes.
 
     Returns:
-        Bands for ``Raster`` or ``Aligned``; empty for all, whether or not their number fits.
+        Bands for ``Raster`` or ``AlignedRasters``; empty for all, whether or not their number fits.
 
     Raises:
         RasterError: If a file cannot be opened.

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .pixel_encoding import Encoding, Raw
+from .pixel_encoding import Encoding, RawWindow
 from .raster import Raster
 from .windows import Window
 
@@ -36,7 +36,7 @@ _WHOLE_FILE_BYTES = 64 * 2**20
 #: Share of the memory that blocks keep once they do not all fit, and the smallest number of blocks in it.
 _NEIGHBOURHOOD_SHARE, _MIN_NEIGHBOURS = 0.25, 16
 
-Value = TypeVar("Value", Raw, NDArray[Any])
+Value = TypeVar("Value", RawWindow, NDArray[Any])
 
 
 class BlockCache:
@@ -54,7 +54,7 @@ class BlockCache:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes, self.made, self.dropped = max_bytes, 0, 0
         self._limit = max_bytes
-        self._blocks: OrderedDict[Hashable, tuple[Raw | NDArray[Any], int]] = OrderedDict()
+        self._blocks: OrderedDict[Hashable, tuple[RawWindow | NDArray[Any], int]] = OrderedDict()
         self._size = 0
         self._pending: dict[Hashable, Future[Any]] = {}
         self._idle_files: list[tuple[Hashable, Raster]] = []
@@ -97,7 +97,7 @@ class BlockCache:
         future.set_result(block)
         return block
 
-    def _keep(self, key: Hashable, block: Raw | NDArray[Any]) -> None:
+    def _keep(self, key: Hashable, block: RawWindow | NDArray[Any]) -> None:
         size = block.nbytes
         self._blocks[key] = block, size
         self._size += size
@@ -170,7 +170,7 @@ class _FileBlocks:
         self._bounds, self._shape = raster.grid.bounds, block_shape(raster)
         self._dtype = raster.allocate(1, 1).pixels.dtype
 
-    def read(self, encoding: Encoding, band_indexes: Sequence[int], window: Window) -> Raw:
+    def read(self, encoding: Encoding, band_indexes: Sequence[int], window: Window) -> RawWindow:
         """A copy of a window within the raster, in the bands at ``band_indexes``."""
         shape = (len(band_indexes), window.height, window.width)
         pixels = np.empty(shape, self._dtype)
@@ -182,9 +182,9 @@ class _FileBlocks:
             pixels[(slice(None), *target)] = raw.pixels[(bands, *source)]
             if masks is not None and raw.masks is not None:
                 masks[(slice(None), *target)] = raw.masks[(bands, *source)]
-        return Raw(pixels, masks, encoding)
+        return RawWindow(pixels, masks, encoding)
 
-    def _decode(self, block: Window) -> Raw:
+    def _decode(self, block: Window) -> RawWindow:
         with self._cache.borrow(self._path, self._indexes) as raster:
             return raster.read_file(block)
 

@@ -31,7 +31,7 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
             f"{path} has ground control points only, so an extent has no exact place on it: rectify it "
             "first (Raster > Projections > Warp), or segment the whole image."
         )
-    if grid.is_plain and extent[1] < 0:
+    if grid.is_ungeoreferenced and extent[1] < 0:
         # QGIS shows a picture without coordinates below the x axis.
         extent = (extent[0], -extent[3], extent[2], -extent[1])
     try:

@@ -38,7 +38,7 @@ if _SKIPPED_DRIVERS not in (skipped := os.environ.get("GDAL_SKIP", "")):
     os.environ["GDAL_SKIP"] = f"{skipped} {_SKIPPED_DRIVERS}".strip()
 
 
-class Network:
+class NetworkAccess:
     """Network access of one copy of GDAL: open only while a file is in use that the user gave by its address.
 
     Args:

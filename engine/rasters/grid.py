@@ -36,7 +36,7 @@ class Grid:
         return Window(0, 0, self.height, self.width)
 
     @property
-    def is_plain(self) -> bool:
+    def is_ungeoreferenced(self) -> bool:
         """Whether the raster is a picture without coordinates."""
         return self.crs is None and self.transform in (Affine.identity(), Affine.scale(1, -1))
 
@@ -46,7 +46,7 @@ class Grid:
         t = self.transform
         return float(np.hypot(t.a, t.d)), float(np.hypot(t.b, t.e))
 
-    def transform_of(self, window: Window, height: int, width: int) -> Affine:
+    def window_transform(self, window: Window, height: int, width: int) -> Affine:
         """The transform of ``window`` resampled to ``height`` x ``width`` pixels."""
         scale = Affine.scale(window.width / width, window.height / height)
         return self.transform @ Affine.translation(window.col, window.row) @ scale

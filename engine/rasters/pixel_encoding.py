@@ -28,11 +28,11 @@ class Encoding:
     masked: tuple[bool, ...]
 
     @property
-    def is_plain(self) -> bool:
+    def is_identity(self) -> bool:
         """Whether the stored values are the physical values."""
         return set(self.scales) == {1.0} and set(self.offsets) == {0.0}
 
-    def of(self, band_indexes: Sequence[int]) -> Encoding:
+    def select_bands(self, band_indexes: Sequence[int]) -> Encoding:
         """The encoding of some of the bands, counted from 0."""
 
         def pick(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -42,7 +42,7 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class Raw:
+class RawWindow:
     """A window as stored in the file.
 
     Attributes:
@@ -60,14 +60,16 @@ class Raw:
         """Bytes of pixels and masks."""
         return self.pixels.nbytes + (0 if self.masks is None else self.masks.nbytes)
 
-    def of(self, band_indexes: Sequence[int]) -> Raw:
+    def select_bands(self, band_indexes: Sequence[int]) -> RawWindow:
         """Some of the bands, counted from 0."""
         if list(band_indexes) == list(range(len(self.pixels))):
             return self
         masks = None if self.masks is None else self.masks[list(band_indexes)]
-        return Raw(self.pixels[list(band_indexes)], masks, self.encoding.of(band_indexes))
+        return RawWindow(
+            self.pixels[list(band_indexes)], masks, self.encoding.select_bands(band_indexes)
+        )
 
-    def take(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Raw:
+    def take(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> RawWindow:
         """The pixels at these rows and columns, in this order."""
 
         def take(values: NDArray[Any]) -> NDArray[Any]:

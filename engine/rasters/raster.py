@@ -20,7 +20,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from ..contract.errors import RasterError, format_count
 from .grid import Grid
-from .pixel_encoding import Raw, alpha_bands, encoding_of
+from .pixel_encoding import RawWindow, alpha_bands, encoding_of
 from .source_files import open_dataset, read_error_reason
 from .windows import Window
 
@@ -53,7 +53,7 @@ class Raster(AbstractContextManager["Raster"]):
 
     def __init__(self, path: str, bands: Sequence[int] = ()) -> None:
         self.path = path
-        self.source: Callable[[Window], Raw] | None = None
+        self.source: Callable[[Window], RawWindow] | None = None
         self._dataset = open_dataset(path)
         self._select_bands(bands)
 
@@ -85,7 +85,7 @@ class Raster(AbstractContextManager["Raster"]):
         names = data.dtypes  # read once: each such property of rasterio visits all bands
         self._file_dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
         self.encoding = encoding_of(data, self.indexes, self._file_dtype)
-        self.dtype = self._file_dtype if self.encoding.is_plain else np.dtype(np.float32)
+        self.dtype = self._file_dtype if self.encoding.is_identity else np.dtype(np.float32)
         self.is_paletted = data.colorinterp[self.indexes[0] - 1] == ColorInterp.palette
         self.grid = Grid(data.height, data.width, data.transform, data.crs, _gcps(data))
 
@@ -152,7 +152,7 @@ class Raster(AbstractContextManager["Raster"]):
         """As ``read``, but pixels beyond the raster mirror those within."""
         return self.read_raw_reflected(window).physical()
 
-    def read_raw_reflected(self, window: Window) -> Raw:
+    def read_raw_reflected(self, window: Window) -> RawWindow:
         """As ``read_reflected``, before decoding to physical values.
 
         Raises:
@@ -170,11 +170,11 @@ class Raster(AbstractContextManager["Raster"]):
         cols = np.pad(np.arange(inside.width), (left, right), mode="symmetric")
         return raw.take(rows, cols)
 
-    def read_raw(self, window: Window) -> Raw:
+    def read_raw(self, window: Window) -> RawWindow:
         """A window within the raster, before decoding to physical values."""
         return self.read_file(window) if self.source is None else self.source(window)
 
-    def read_file(self, window: Window, into: Raw | None = None) -> Raw:
+    def read_file(self, window: Window, into: RawWindow | None = None) -> RawWindow:
         """As ``read_raw``, always from the file, and into ``into`` of the same shape if given."""
         target = into or self.allocate(window.height, window.width)
         rectangle = RasterioWindow(window.col, window.row, window.width, window.height)
@@ -191,11 +191,11 @@ class Raster(AbstractContextManager["Raster"]):
             ) from error
         return target
 
-    def allocate(self, height: int, width: int) -> Raw:
+    def allocate(self, height: int, width: int) -> RawWindow:
         """Uninitialised memory for a window of that size."""
         shape = (self.bands, height, width)
         masks = np.ones(shape, bool) if any(self.encoding.masked) else None
-        return Raw(np.empty(shape, self._file_dtype), masks, self.encoding)
+        return RawWindow(np.empty(shape, self._file_dtype), masks, self.encoding)
 
     @property
     def block_shape(self) -> tuple[int, int]:

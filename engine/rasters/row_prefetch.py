@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from .pixel_encoding import Raw
+from .pixel_encoding import RawWindow
 from .raster import Raster
 from .windows import Window
 
@@ -30,7 +30,7 @@ class _Band:
     """Rows that are decoded or being decoded."""
 
     window: Window
-    raw: Raw
+    raw: RawWindow
     parts: list[Future[None]] = field(default_factory=list)
 
     def wait(self) -> None:
@@ -55,7 +55,7 @@ class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
         self._raster, self._region = raster, region
         self._ahead = deque(_band_windows(raster, region))
         self._bands: deque[_Band] = deque()
-        self._free: list[Raw] = []
+        self._free: list[RawWindow] = []
         height = max(window.height for window in self._ahead)
         self._shape = (height, region.width)
         self._max_bands = max(2, max_bytes // (height * raster.allocate(1, region.width).nbytes))
@@ -91,7 +91,7 @@ class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
             and window.col_stop <= self._region.col_stop
         )
 
-    def read(self, window: Window) -> Raw:
+    def read(self, window: Window) -> RawWindow:
         """A copy of a window that ``covers`` accepts."""
         raw = self._raster.allocate(window.height, window.width)
         first = window.col - self._region.col
@@ -132,7 +132,7 @@ class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
         first = part.col - band.window.col
         index = (slice(None), slice(part.height), slice(first, first + part.width))
         raw, masks = band.raw, band.raw.masks
-        view = Raw(raw.pixels[index], None if masks is None else masks[index], raw.encoding)
+        view = RawWindow(raw.pixels[index], None if masks is None else masks[index], raw.encoding)
         raster.read_file(part, view)
 
 

@@ -34,8 +34,8 @@ from ..contract.paths import (
     is_plain_path,
     network_address,
 )
-from .gdal_settings import Network
-from .vrt_sources import address_refusal, check_vrt, named_address, parse_sources
+from .gdal_settings import NetworkAccess
+from .vrt_sources import address_refusal, check_vrt, find_address, parse_sources
 
 #: Longest side of a raster, px: the whole Earth has fewer at 5 cm. GDAL accepts up to 2^31 - 1, a typical value of
 #: damaged headers.
@@ -52,7 +52,7 @@ def _set_option(name: str, value: str | None) -> None:
         set_gdal_config(name, value)
 
 
-_NETWORK = Network(_set_option)
+_NETWORK = NetworkAccess(_set_option)
 
 
 def open_dataset(path: str) -> Any:
@@ -163,7 +163,7 @@ def _why_not(path: str, error: Exception) -> str:
 
 
 def _address_in(path: str) -> str:
-    return named_address(path) if is_plain_path(path) else ""
+    return find_address(path) if is_plain_path(path) else ""
 
 
 def _is_service(path: str) -> bool:

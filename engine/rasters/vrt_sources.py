@@ -87,7 +87,7 @@ def check_vrt(path: str) -> None:
                     "there, or make the virtual raster anew."
                 )
             if _DESCRIPTION.search(_head(source.path)):
-                _check_address(named_address(str(source.path)), str(source.path))
+                _check_address(find_address(str(source.path)), str(source.path))
             if source.path.suffix.lower() != ".vrt" and source.path.name != Path(owner).name:
                 continue
             real = os.path.realpath(source.path)
@@ -112,7 +112,7 @@ def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Sou
         RasterError: If a source or coordinate system is on a network, or if the VRT contains Python code.
     """
     for system in map("".join, _SYSTEM.findall(text)):
-        if is_unknown_system(system):
+        if is_remote_crs(system):
             raise RasterError(
                 f"{format_path(path)} cannot be read: its coordinate system is kept at {format_path(system.strip())}, and DualStream "
                 "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
@@ -128,7 +128,7 @@ def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Sou
     return sources
 
 
-def named_address(path: str) -> str:
+def find_address(path: str) -> str:
     """The first network address in a local text file; empty if there is none.
 
     A VRT is not searched: its sources were checked when it was opened, and GDAL opens nothing else of it.
@@ -181,7 +181,7 @@ def _sources(text: str, folder: Path | None) -> Iterator[Source]:
             yield Source(name, folder / name if _RELATIVE.search(attributes) else Path(name))
 
 
-def is_unknown_system(text: str) -> bool:
+def is_remote_crs(text: str) -> bool:
     """Whether a coordinate system is given by an address that GDAL would have to download."""
     return bool(network_address(text)) and not _KNOWN_SYSTEM.match(text.strip())
 

@@ -15,7 +15,7 @@ from ..contract.model_card import Card
 from ..contract.version import engine_version
 from ..models.model_file import file_hash
 from .onnx_export import GraphRunner, check_size, export_network, max_difference
-from .runtime_config import EXPORT_PACKAGES, versions
+from .runtime_config import EXPORT_PACKAGES, installed_versions
 from .user_cache import hash_key, read_entry, read_json, write_entry, write_json
 
 
@@ -79,7 +79,7 @@ def _graph_name(path: str, fused: bool) -> str:
         "model": file_hash(path),
         "fused": fused,
         "torch": torch.__version__,
-        "translators": versions(EXPORT_PACKAGES),
+        "translators": installed_versions(EXPORT_PACKAGES),
         "engine": engine_version(),
     }
     return f"graph-{hash_key(facts)}.onnx"

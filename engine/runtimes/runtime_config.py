@@ -132,7 +132,7 @@ def is_installed(runtime: str) -> bool:
     )
 
 
-def versions(packages: Iterable[str] = tuple(GRAPH_RUNTIMES.values())) -> list[str]:
+def installed_versions(packages: Iterable[str] = tuple(GRAPH_RUNTIMES.values())) -> list[str]:
     """Names and versions of the packages that are installed; by default of the packages that run graphs."""
     installed = []
     for package in packages:

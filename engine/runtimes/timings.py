@@ -10,7 +10,7 @@ from ..compute.devices import Device, processor_name
 from ..contract.errors import JobError
 from ..contract.model_card import Card
 from ..contract.version import engine_version
-from .runtime_config import EXPORT_PACKAGES, RuntimeConfig, versions
+from .runtime_config import EXPORT_PACKAGES, RuntimeConfig, installed_versions
 from .user_cache import hash_key, read_json, write_json
 
 
@@ -45,7 +45,12 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
         "device": [device.name, device.precision, device.is_precision_auto, processor_name()],
         "threads": torch.get_num_threads(),
         "batch": batch_size,
-        "versions": [engine_version(), torch.__version__, *versions(), *versions(EXPORT_PACKAGES)],
+        "versions": [
+            engine_version(),
+            torch.__version__,
+            *installed_versions(),
+            *installed_versions(EXPORT_PACKAGES),
+        ],
     }
     return f"speed-{hash_key(facts)}.json"
 

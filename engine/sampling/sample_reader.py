@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from ..compute.memory import free_memory
 from ..compute.tile_transforms import resize_tile
 from ..contract.class_table import IGNORE_INDEX
-from ..datasets.label_source import UNLABELLED, Labels
+from ..datasets.label_source import UNLABELLED, LabelSource
 from ..datasets.labels import open_labels
-from ..datasets.rle_labels import is_run_lengths
+from ..datasets.rle_labels import is_rle_reference
 from ..datasets.vector_files import is_vector
-from ..rasters.alignment import Aligned
+from ..rasters.alignment import AlignedRasters
 from ..rasters.block_cache import BlockCache, block_shape, blocks_in_window, overlap_slices
-from ..rasters.pixel_encoding import Raw
+from ..rasters.pixel_encoding import RawWindow
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 from .survey import Survey
@@ -62,7 +62,7 @@ class RawSample:
         target: Class indices (H, W), in a small type.
     """
 
-    image: Raw
+    image: RawWindow
     auxiliary: Pixels
     target: Target
 
@@ -83,11 +83,11 @@ class _OpenScene:
     """A scene's rasters, whose files are closed: their pixels come from the decoded blocks."""
 
     image: Raster
-    auxiliary: Aligned | None
+    auxiliary: AlignedRasters | None
     label_block_shape: tuple[int, int]
     has_label_file: bool
     lock: threading.Lock = field(default_factory=threading.Lock)
-    labels: Labels | None = None
+    labels: LabelSource | None = None
     counted_bytes: int = 0
 
     @property
@@ -182,7 +182,7 @@ class WindowReader:
             target[row : row + height] = np.where(known, indices, IGNORE_INDEX)
         return target
 
-    def _labels(self, scene: int, opened: _OpenScene) -> Labels:
+    def _labels(self, scene: int, opened: _OpenScene) -> LabelSource:
         """The label source of a scene; closes those that were not read for longest."""
         labels, others = opened.labels, self._labelled
         if labels is None:
@@ -219,7 +219,7 @@ class WindowReader:
         shape, has_file = _label_block_shape(scene.labels, image)
         stack, rasters = None, [image]
         if scene.auxiliary:
-            stack = Aligned(scene.auxiliary, image.grid, bands=scene.auxiliary_bands)
+            stack = AlignedRasters(scene.auxiliary, image.grid, bands=scene.auxiliary_bands)
             rasters += stack.rasters
         self.block_cache.attach(rasters)
         if stack is not None:
@@ -244,7 +244,7 @@ def resize_sample(sample: Sample, side: int) -> Sample:
     return {**sample, "image": image, "target": target}
 
 
-def _ignore_missing(target: Target, image: Raw) -> None:
+def _ignore_missing(target: Target, image: RawWindow) -> None:
     """Removes labels where the image has no value: the mask has none there either."""
     known = image.known()
     if known is not None:
@@ -264,7 +264,7 @@ _READERS: WeakValueDictionary[int, WindowReader] = WeakValueDictionary()
 def _label_block_shape(path: str, image: Raster) -> tuple[tuple[int, int], bool]:
     """Rows and columns of a block of labels, and whether the labels are a file that stays open."""
     default = (_LABEL_BLOCK_SIDE, _LABEL_BLOCK_SIDE)
-    if is_run_lengths(path) or is_vector(path):
+    if is_rle_reference(path) or is_vector(path):
         return default, False
     with Raster(path) as raster:
         labels, grid = raster.grid, image.grid

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets.label_source import UNLABELLED, Labels
+from ..datasets.label_source import UNLABELLED, LabelSource
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
 
@@ -50,7 +50,7 @@ class Block:
         return sum(self.counts.values())
 
 
-def count_blocks(scene: int, labels: Labels, grid: Grid, side: int) -> Iterator[Block]:
+def count_blocks(scene: int, labels: LabelSource, grid: Grid, side: int) -> Iterator[Block]:
     """Counts the labelled pixels of a scene by block, row by row; skips blocks without any.
 
     Args:

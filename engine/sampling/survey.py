@@ -12,11 +12,11 @@ from ..contract.class_table import ClassTable, parse_class_names
 from ..contract.errors import LabelError, LayoutError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.scene import Scene
-from ..datasets.label_source import LabelOptions, Labels
+from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import ValidPixelLabels, open_labels
 from ..datasets.layouts import layout_classes
 from ..datasets.polygon_labels import class_numbers
-from ..rasters.alignment import Aligned
+from ..rasters.alignment import AlignedRasters
 from ..rasters.ground_resolution import SAME_RESOLUTION, ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
@@ -123,7 +123,7 @@ class _SceneSurvey:
     auxiliary: Stream | None
     auxiliary_side: float
     blocks: list[Block]
-    labels: Labels
+    labels: LabelSource
     is_small: bool
 
 
@@ -191,7 +191,7 @@ def _survey_scene(
         )
         stack, auxiliary_side = None, 1.0
         if scene.auxiliary:
-            aligned = Aligned(scene.auxiliary, grid, bands=scene.auxiliary_bands)
+            aligned = AlignedRasters(scene.auxiliary, grid, bands=scene.auxiliary_bands)
             of = sum(band_counts(path)[1] for path in scene.auxiliary)
             names = tuple(aligned.band_names)
             stack = Stream(aligned.bands, names, chosen=scene.auxiliary_bands, of=of)

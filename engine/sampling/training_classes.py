@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ..contract.class_table import ClassTable, class_table, is_background_name
 from ..contract.errors import JobError, LabelError
-from ..datasets.colour_labels import ColourNumbers
-from ..datasets.label_source import Labels
+from ..datasets.colour_labels import ColourClasses
+from ..datasets.label_source import LabelSource
 from .spatial_split import Block, class_counts
 
 
@@ -34,7 +34,7 @@ class KnownClasses:
         return {**known, **{value: colour for value, (_, colour) in self.given.items() if colour}}
 
     @property
-    def numbers(self) -> ColourNumbers:
+    def numbers(self) -> ColourClasses:
         """The class value of every known colour, for coloured labels.
 
         The layout's colours stay valid in the labels when the user gives its classes other colours for the
@@ -52,10 +52,10 @@ class KnownClasses:
                     "a colour of its own, and none that the data's layout has for another."
                 )
         fixed = {entry.value for entry in self.layout}
-        return ColourNumbers(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
+        return ColourClasses(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
 
     def build_table(
-        self, sources: list[Labels], blocks: list[Block]
+        self, sources: list[LabelSource], blocks: list[Block]
     ) -> tuple[ClassTable, list[str]]:
         """The table of the classes that occur in training, and the names of the layout's absent classes.
 

@@ -35,7 +35,12 @@ from ..contract.checkpoint_files import (
 )
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
 from ..contract.model_card import Card
-from ..contract.output_files import atomic_output, rewritten, to_disk, write_error_message
+from ..contract.output_files import (
+    atomic_output,
+    atomic_rewrite,
+    flush_to_disk,
+    write_error_message,
+)
 from ..contract.protocol import replace_non_finite
 from ..models.model_file import save_model
 
@@ -132,7 +137,7 @@ class Checkpoints:
             return
         self._start()
         try:
-            with rewritten(self._state, _replace) as new:
+            with atomic_rewrite(self._state, _replace) as new:
                 save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
         except (OSError, SafetensorError) as error:
             raise JobError(
@@ -144,7 +149,7 @@ class Checkpoints:
         """Saves the best weights so far; returns their file name for the record."""
         name = f"best-{card.metrics['epoch']:03d}.safetensors"
         if self._writes:
-            to_disk(self._save_model(name, model, card))
+            flush_to_disk(self._save_model(name, model, card))
         return name
 
     def save_epoch(self, model: nn.Module, card: Card) -> None:

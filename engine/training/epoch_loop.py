@@ -16,7 +16,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from ..compute.distributed import gathered, pixel_weight
+from ..compute.distributed import all_gather, pixel_weight
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
@@ -127,7 +127,7 @@ class EpochLoop:
                 last_check = now
                 self._check_finite(total)
                 on_progress((number + 1) / count)
-        return fmean(gathered(float(total) / count))
+        return fmean(all_gather(float(total) / count))
 
     def _backward(self, batch: Batch, rng: torch.Generator, parts: int, is_last: bool) -> Tensor:
         """Adds the gradient of one of the ``parts`` batches of a step; returns its loss."""

@@ -12,7 +12,13 @@ import torch
 from accelerate import Accelerator
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, describe_step, gathered, share_buffers, sync_norms
+from ..compute.distributed import (
+    RankInfo,
+    all_gather,
+    describe_step,
+    share_buffers,
+    sync_batch_norms,
+)
 from ..contract.errors import EngineError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
@@ -101,7 +107,7 @@ class TrainingRun:
         if (
             RankInfo.from_environment().is_distributed
         ):  # not earlier: each process runs its own trial
-            self._model = sync_norms(self._model, self._device.torch_device, emit)
+            self._model = sync_batch_norms(self._model, self._device.torch_device, emit)
         sized = replace(job, batch_size=progress.validation_size)
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
@@ -148,7 +154,7 @@ class TrainingRun:
         # The windows of an epoch are divided among all processes.
         windows = len(self._windows) // RankInfo.from_environment().world_size
         torch_device = self._device.torch_device
-        return min(gathered(find_batch_size(trial, max_batch_windows(windows), torch_device)))
+        return min(all_gather(find_batch_size(trial, max_batch_windows(windows), torch_device)))
 
     @property
     def saved_model(self) -> torch.nn.Module:

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, gathered
+from ..compute.distributed import RankInfo, all_gather
 from ..compute.memory import free_cached_memory, is_out_of_memory
 from ..contract.checkpoint_files import visuals_folder
 from ..contract.class_table import IGNORE_INDEX
@@ -159,7 +159,7 @@ class Validator:
                     title = f"Epoch {epoch}, tile {index + 1}"
                     self._save_picture(path, sample, predicted[row], title)
                     pictures.append(path)
-        total, labelled = map(sum, zip(*gathered((total, labelled))))
+        total, labelled = map(sum, zip(*all_gather((total, labelled))))
         loss = total / labelled if labelled else math.nan
         return Validation(matrix.scores(), loss, _describe(pictures))
 

@@ -23,9 +23,9 @@ from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
     RankInfo,
+    all_gather,
     connect_ranks,
     disconnect_ranks,
-    gathered,
     pixel_weight,
     share_buffers,
     wrap_ddp,
@@ -149,7 +149,7 @@ def collectives(folder: Path, ranks: RankInfo) -> None:
     share_buffers(norm)
     results = {
         "device": device.name,
-        "gathered": gathered(([7, 5][ranks.rank], 0.5)),
+        "gathered": all_gather(([7, 5][ranks.rank], 0.5)),
         "shared": norm.running_var.tolist(),
         "weight": pixel_weight(torch.tensor([30, 10][ranks.rank])).item(),
         "validation": validate_echo(folder),

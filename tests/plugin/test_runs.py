@@ -246,7 +246,7 @@ def test_finished_rows_are_kept_for_the_same_run(engine, scene, tmp_path, end, n
     is_kept = noted and end != "cancel"
     assert output_files.state_path(scene["OUTPUT"]).exists() == is_kept
     for path in (scene["OUTPUT"], confidence):
-        assert output_files.rows_of(path, "0123abcd").exists() == is_kept
+        assert output_files.rows_path(path, "0123abcd").exists() == is_kept
     says_so = log.errors[0].endswith(
         " Run it again with the same parameters: it continues after the rows that are finished."
     )
@@ -262,7 +262,7 @@ def test_a_temporary_segmentation_cannot_be_continued(engine, scene):
     _, ok = run(SegmentAlgorithm, {**scene, **temporary}, log)
     path = log.errors[0].split("Its last output: ")[1]
     assert not ok and path.endswith(".tif"), "nothing is promised"
-    assert not output_files.rows_of(path, "0123abcd").exists()
+    assert not output_files.rows_path(path, "0123abcd").exists()
 
 
 STAYING = """

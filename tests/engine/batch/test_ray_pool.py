@@ -21,7 +21,7 @@ from engine.batch.pool_size import Plan
 from engine.batch.pool_start import FirstWorker
 from engine.batch.ray_actor import Outcome, worker_bytes
 from engine.batch.ray_cluster import Cluster, connect_ray
-from engine.batch.ray_pool import pool_records
+from engine.batch.ray_pool import segment_on_pool
 from engine.batch.scene_task import DONE, FAILED, SceneRecord, SceneTask
 from engine.batch.scene_worker import SceneWorker
 from engine.contract.errors import JobError
@@ -125,7 +125,7 @@ def test_every_mask_is_that_of_one_process(
     Path(unreadable.image).write_text("no raster")
     write_raster("few-bands.tif", np.ones((3, 90, 100), np.uint16))
     tasks = [unreadable, *tasks[:6], few, *tasks[6:]]  # no runtime can be measured with the first
-    records = [*pool_records(job, tasks, events, ignore)]
+    records = [*segment_on_pool(job, tasks, events, ignore)]
     assert_as_one_process(job, tasks, records, events)
     failed = {record.name: record.sentence for record in records if record.status == FAILED}
     assert failed.keys() == {"unreadable", "few-bands"}
@@ -149,7 +149,7 @@ def test_workers_that_are_killed_lose_nothing(
     monkeypatch.setattr(engine.batch.ray_pool, "Actor", Killer)
     names = ["a", "once-1", "always", "once-2", "b"]
     tasks = [scene(name, 280) for name in names]
-    records = {record.name: record for record in pool_records(job, tasks, events, ignore)}
+    records = {record.name: record for record in segment_on_pool(job, tasks, events, ignore)}
     killed = records.pop("always")
     assert killed.status == FAILED and "died 4 times; perhaps it ran" in killed.sentence
     others = [task for task in tasks if task.name != "always"]
@@ -177,7 +177,7 @@ def test_a_huge_scene_in_parts(
     tasks = [scene("small"), scene("once-huge", 900), scene("late")]
     job = replace(job, split=0.03)
     calls = []
-    records = [*pool_records(job, tasks, events, lambda *arguments: calls.append(arguments))]
+    records = [*segment_on_pool(job, tasks, events, lambda *arguments: calls.append(arguments))]
     assert_as_one_process(job, tasks, records, events)
     assert calls == [("once-huge", part / 3, f"part {part} of 3") for part in (1, 2, 3)]
     folder = Path(job.output_folder)
@@ -191,7 +191,7 @@ def test_what_no_worker_can_do_stops_the_run(
 ) -> None:
     job = replace(job, precision="fp16")
     with pytest.raises(JobError, match="A CPU does not train or segment in fp16"):
-        [*pool_records(job, [scene("a")], events, ignore)]
+        [*segment_on_pool(job, [scene("a")], events, ignore)]
 
 
 class FakeRay:
@@ -294,7 +294,7 @@ def test_workers_that_cannot_start_are_starting_until_they_fail(
     monkeypatch.setattr(engine.batch.ray_pool, "Actor", Slow)
     monkeypatch.setattr(engine.batch.ray_pool, "_PATIENCE", 0.5)
     with pytest.raises(JobError, match=r"No worker of the pool could start \(.*requirements.txt"):
-        [*pool_records(job, [scene("a"), scene("b")], events, ignore)]
+        [*segment_on_pool(job, [scene("a"), scene("b")], events, ignore)]
     messages = [event.message for event in events.heard]
     assert sum("still starting" in text for text in messages) == 1
     assert not any("no room" in text for text in messages)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.batch.scene_list import tasks_of
+from engine.batch.scene_list import plan_tasks
 from engine.batch.scene_task import SceneTask
 from engine.commands.segment_folder import segment_folder
 from engine.contract.class_table import class_table
@@ -34,7 +34,7 @@ def job(tmp_path: Path) -> SegmentFolderJob:
 
 def planned(job: SegmentFolderJob, emit: Any, images: list[str]) -> list[SceneTask]:
     Path(job.scenes).write_text("\n".join(["image", *images]))
-    return tasks_of(job, {"m": CARD}, emit)
+    return plan_tasks(job, {"m": CARD}, emit)
 
 
 def test_progress_comes_at_once_and_then_every_second(

@@ -426,7 +426,7 @@ def test_auxiliary_rasters_of_a_table_for_other_models_are_not_used(
 def test_a_pool_is_another_way_to_the_same_records(job, events, monkeypatch) -> None:
     asked: list[list[str]] = []
 
-    def pool_records(
+    def segment_on_pool(
         job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, on_progress: Any
     ) -> Iterator[SceneRecord]:
         asked.append([task.name for task in tasks])
@@ -435,7 +435,7 @@ def test_a_pool_is_another_way_to_the_same_records(job, events, monkeypatch) -> 
             yield worker.run(task, lambda event: None)
 
     pool = types.ModuleType("engine.batch.ray_pool")
-    pool.pool_records = pool_records  # type: ignore[attr-defined]
+    pool.segment_on_pool = segment_on_pool  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "engine.batch.ray_pool", pool)
     monkeypatch.setattr(engine.commands.segment_folder, "SceneWorker", forbidden)
     job = replace(job, on="ray")
@@ -454,7 +454,7 @@ def test_a_mask_on_another_machine_s_disk_is_none(job, events, tmp_path, monkeyp
     """Workers get absolute paths; records say the paths of the run, and of a mask that is seen."""
     asked: list[str] = []
 
-    def pool_records(
+    def segment_on_pool(
         job: SegmentFolderJob, tasks: Sequence[SceneTask], emit: Any, on_progress: Any
     ) -> Iterator[SceneRecord]:
         asked.extend([*job.model, job.output_folder, *(t.image for t in tasks)])
@@ -465,7 +465,7 @@ def test_a_mask_on_another_machine_s_disk_is_none(job, events, tmp_path, monkeyp
             yield record
 
     pool = types.ModuleType("engine.batch.ray_pool")
-    pool.pool_records = pool_records  # type: ignore[attr-defined]
+    pool.segment_on_pool = segment_on_pool  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "engine.batch.ray_pool", pool)
     monkeypatch.chdir(tmp_path)
     model = (Path(job.model[0]).name,)

@@ -64,10 +64,10 @@ def test_it_ends_an_engine_that_waits_or_loads(root) -> None:
 def test_ray_does_not_take_the_signal_over() -> None:
     """Its own answer ends the process at once, also while it starts."""
     before = signal.getsignal(signal.SIGTERM)
-    with ray_cluster._same_signals():
+    with ray_cluster._restored_sigterm():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(15))
     assert signal.getsignal(signal.SIGTERM) is before
-    with pytest.raises(KeyboardInterrupt), ray_cluster._same_signals():
+    with pytest.raises(KeyboardInterrupt), ray_cluster._restored_sigterm():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(15))
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before

@@ -17,10 +17,10 @@ from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
     RankInfo,
+    all_gather,
     describe_step,
-    gathered,
     pixel_weight,
-    sync_norms,
+    sync_batch_norms,
     wrap_ddp,
 )
 from engine.contract.architectures import with_recipe
@@ -32,7 +32,7 @@ from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
 from engine.training.losses import parse_loss
-from engine.training.rank_reporter import RankReporter, explained
+from engine.training.rank_reporter import RankReporter, explain_failure
 from engine.training.validation import Validator
 from tests.engine.ranked import (
     INPUT,
@@ -81,7 +81,7 @@ def test_gathered_values_are_the_same_on_every_rank(collectives: list[dict[str, 
 def test_one_process_needs_no_communication() -> None:
     network = torch.nn.Linear(2, 1)
     assert wrap_ddp(network, CPU) is network
-    assert gathered(1.5) == [1.5] and pixel_weight(torch.tensor(9)).item() == 1
+    assert all_gather(1.5) == [1.5] and pixel_weight(torch.tensor(9)).item() == 1
 
 
 def test_two_ranks_validate_as_one_process(
@@ -113,13 +113,13 @@ def test_batch_norms_are_synchronised_on_gpus_and_a_cpu_gives_a_warning(
     bands = 1 if name == "cmx-b0" else 0
     network = build_model(name, bands=3, auxiliary_bands=bands, tile_size=64)
     before = {key: value.data_ptr() for key, value in network.state_dict().items()}
-    assert sync_norms(network, CPU, events) is network
+    assert sync_batch_norms(network, CPU, events) is network
     (warning,) = events.heard
     assert isinstance(warning, Warned) and "On a CPU each process normalises" in warning.message
-    synced = sync_norms(network, torch.device("cuda"), events)
+    synced = sync_batch_norms(network, torch.device("cuda"), events)
     assert not any(type(module) is torch.nn.BatchNorm2d for module in synced.modules())
     assert {key: value.data_ptr() for key, value in synced.state_dict().items()} == before
-    sync_norms(torch.nn.Sequential(torch.nn.LayerNorm(3)), CPU, events)
+    sync_batch_norms(torch.nn.Sequential(torch.nn.LayerNorm(3)), CPU, events)
     assert len(events.heard) == 1, "no warning without batch norms"
 
 
@@ -261,7 +261,9 @@ def test_only_the_first_failure_is_reported() -> None:
 
 
 def test_a_lost_process_is_explained() -> None:
-    lost = explained(Failed("a defect", "RuntimeError: Connection closed by peer [127.0.0.1]"), 4)
+    lost = explain_failure(
+        Failed("a defect", "RuntimeError: Connection closed by peer [127.0.0.1]"), 4
+    )
     assert lost.message.startswith("One of the 4 processes") and not lost.details
     other = Failed("a defect", "ValueError: x")
-    assert explained(other, 4) is other
+    assert explain_failure(other, 4) is other

@@ -7,8 +7,8 @@ import pytest
 from engine.contract.class_table import (
     ClassEntry,
     class_table,
-    free_value,
     from_records,
+    nodata_value,
     to_records,
 )
 from engine.contract.errors import JobError
@@ -26,7 +26,7 @@ def test_class_tables_are_sorted_coloured_and_survive_records() -> None:
     [((0, 1), 255), ((0, 255), 254), ((0, 300), 65535), (tuple(range(256)), 65535)],
 )
 def test_nodata_is_a_value_no_class_uses(values, nodata) -> None:
-    assert free_value(class_table({value: str(value) for value in values})) == nodata
+    assert nodata_value(class_table({value: str(value) for value in values})) == nodata
 
 
 @pytest.mark.parametrize("value, colour", [(-1, "#000000"), (65535, "#000000"), (1, "red")])

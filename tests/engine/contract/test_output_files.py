@@ -21,9 +21,9 @@ from engine.contract.output_files import (
     new_state_path,
     part_path,
     remove_leftovers,
-    rows_of,
+    rows_path,
     state_path,
-    wait_until_free,
+    wait_until_unlocked,
     work_folder,
 )
 from engine.contract.paths import file_state
@@ -83,7 +83,7 @@ def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(tm
     check_writable(output)
     with pytest.raises(JobError, match="choose a shorter name"):
         check_writable(f"{output}n")
-    rows_of(output, "0123456789").touch()
+    rows_path(output, "0123456789").touch()
     for where in (part_path, state_path, new_state_path, lock_path):
         where(output).touch()
     with work_folder(output):
@@ -104,7 +104,7 @@ def test_sweeping_removes_what_an_unfinished_run_left(tmp_path, checkpoints) -> 
 
 def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path) -> None:
     output = tmp_path / "m.tif"
-    rows_of(output, "0123456789").touch()
+    rows_path(output, "0123456789").touch()
     for where in (part_path, state_path, new_state_path, lock_path):
         where(output).write_text("")
     with work_folder(output) as folder:
@@ -199,15 +199,15 @@ def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path) -> None:
     output, program = tmp_path / "m.tif", "import fcntl, sys, time; f = open(sys.argv[1], 'ab'); "
     program += "fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)"
     pytest.importorskip("fcntl")
-    wait_until_free(output)
+    wait_until_unlocked(output)
     assert not list(tmp_path.iterdir())
     part_path(output).touch()
     command = [sys.executable, "-c", program, str(lock_path(output))]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        wait_until_free(output, 0.1)
+        wait_until_unlocked(output, 0.1)
         assert process.poll() is None, "not for ever"
-        wait_until_free(output)
+        wait_until_unlocked(output)
         remove_leftovers([output])
     assert not list(tmp_path.iterdir())

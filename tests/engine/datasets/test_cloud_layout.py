@@ -124,7 +124,7 @@ def test_scenes_to_segment(tmp_path: Path) -> None:
         prediction_scenes(tmp_path)
     found = prediction_scenes(tmp_path / "train")
     assert [(s.stem, s.labels, len(s.auxiliary)) for s in found] == [("a", "", 1)]
-    assert (found[0].usual_image_bands, found[0].usual_auxiliary_bands) == ((1, 2, 3), (1,))
+    assert (found[0].default_image_bands, found[0].default_auxiliary_bands) == ((1, 2, 3), (1,))
     assert found[0].image_bands == found[0].auxiliary_bands == (), "nobody has chosen any"
     folder(tmp_path, "test", "y", "x", "z", parts="rgb")
     make(tmp_path, "test/ngr/y.tif")
@@ -132,7 +132,7 @@ def test_scenes_to_segment(tmp_path: Path) -> None:
     assert [(s.stem, bool(s.auxiliary)) for s in found] == [("x", False), ("y", True), ("z", False)]
     plain = prediction_scenes(tmp_path / "test/rgb")
     assert [s.stem for s in plain] == [*"xyz"]
-    assert not any(s.auxiliary or s.usual_image_bands for s in plain)
+    assert not any(s.auxiliary or s.default_image_bands for s in plain)
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from affine import Affine
 
 from engine.contract.class_table import PALETTE, class_table
 from engine.contract.errors import LabelError
-from engine.datasets.colour_labels import ColourNumbers, apply_palette, colours_from_table
+from engine.datasets.colour_labels import ColourClasses, apply_palette, colours_from_table
 from engine.datasets.label_source import UNLABELLED, LabelOptions
 from engine.datasets.labels import open_labels
 from engine.rasters.windows import Window
 
 WHOLE = Window(0, 0, 40, 50)
 COLOURS = {"#000000": 0, "#ff0000": 1, "#00ff00": 2, "#ffff00": 30}
-OPTIONS = LabelOptions(colours=ColourNumbers(COLOURS))
-FIXED = LabelOptions(colours=ColourNumbers(COLOURS, fixed=frozenset(COLOURS.values())))
+OPTIONS = LabelOptions(colours=ColourClasses(COLOURS))
+FIXED = LabelOptions(colours=ColourClasses(COLOURS, fixed=frozenset(COLOURS.values())))
 
 
 def painted(values: np.ndarray) -> np.ndarray:
@@ -90,7 +90,7 @@ def test_a_declared_nodata_colour_is_unlabelled(
     picture = np.zeros((3, 40, 50), np.uint8)
     picture[:, :, 10:] = 9
     path = write_raster("l.tif", picture, nodata=0)
-    nine = LabelOptions(colours=ColourNumbers({"#090909": 4}))
+    nine = LabelOptions(colours=ColourClasses({"#090909": 4}))
     found = open_labels(path, grid, nine).read(WHOLE)
     assert (found[:, :10] == UNLABELLED).all() and (found[:, 10:] == 4).all()
 

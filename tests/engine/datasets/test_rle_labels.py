@@ -16,7 +16,7 @@ from engine.datasets.label_source import LabelOptions
 from engine.datasets.labels import open_labels
 from engine.datasets.layouts import find_scenes
 from engine.datasets.polygon_labels import class_numbers
-from engine.datasets.rle_labels import RunLengthLabels, is_run_lengths, rle_reference
+from engine.datasets.rle_labels import RunLengthLabels, is_rle_reference, rle_reference
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 
@@ -133,8 +133,8 @@ def test_a_mask_longer_than_a_csv_reader_s_usual_limit(tmp_path: Path) -> None:
 
 
 def test_polygons_in_a_table_of_points_stay_polygons(table: Path) -> None:
-    assert is_run_lengths(rle_reference(table, "a"))
-    assert not is_run_lengths(f"{table}|layername=masks") and not is_run_lengths(str(table))
+    assert is_rle_reference(rle_reference(table, "a"))
+    assert not is_rle_reference(f"{table}|layername=masks") and not is_rle_reference(str(table))
     assert class_numbers([rle_reference(table, "a")], "use") == {}, "no field is asked of a table"
 
 

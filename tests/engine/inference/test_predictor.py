@@ -1,4 +1,4 @@
-"""Physical values on the network's device equal those of ``Raw.physical``."""
+"""Physical values on the network's device equal those of ``RawWindow.physical``."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.compute.devices import choose_device
 from engine.inference.scene_prefetch import MemberInput, ScenePrefetcher
-from engine.rasters.alignment import Aligned
+from engine.rasters.alignment import AlignedRasters
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 
@@ -69,7 +69,7 @@ def test_a_second_stream_of_another_extent(
     write_raster: Callable[..., str], pixels: np.ndarray
 ) -> None:
     image = Raster(write_raster("i.tif", pixels, **TILED))
-    stack = Aligned([write_raster("short.tif", pixels[:1, :300, :150], **TILED)], image.grid)
+    stack = AlignedRasters([write_raster("short.tif", pixels[:1, :300, :150], **TILED)], image.grid)
     assert len(stack.rasters_on_grid) == 1
     window = Window(200, 100, 256, 256)
     expected = stack.read(window, 256, 256)

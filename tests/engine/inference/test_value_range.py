@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.inference.value_range import auxiliary_warning, range_warning
-from engine.rasters.alignment import Aligned
+from engine.rasters.alignment import AlignedRasters
 from engine.rasters.raster import Raster
 
 LOW, HIGH = (100.0, 200.0), (3100.0, 4200.0)
@@ -38,7 +38,7 @@ def test_another_scale_of_the_auxiliary_stream_is_reported(
     write_raster: Callable[..., str], factor: float, is_reported: bool
 ) -> None:
     with Raster(write_raster("a.tif", image(1))) as raster:
-        stack = Aligned([write_raster("nir.tif", image(factor))], raster.grid)
+        stack = AlignedRasters([write_raster("nir.tif", image(factor))], raster.grid)
         text = auxiliary_warning(stack, (1500.0, 1500.0), (600.0, 600.0))
     assert bool(text) == is_reported and (not text or "nir.tif" in text)
 
@@ -69,6 +69,6 @@ def test_no_real_coarse_stack_is_on_another_scale(data: Callable[[str], Path]) -
     pixels = read_all(paths, 2)
     mean, std = pixels.mean(axis=1), pixels.std(axis=1)
     grid = Raster(str(next(data("water/ts_sn").glob("*.tif")))).grid
-    stacks = [Aligned([str(path)], grid) for path in paths]
+    stacks = [AlignedRasters([str(path)], grid) for path in paths]
     assert not any(auxiliary_warning(stack, mean, std) for stack in stacks)
     assert all(auxiliary_warning(stack, mean / 1e4, std / 1e4) for stack in stacks)

@@ -12,7 +12,7 @@ from rasterio.crs import CRS
 from scipy import ndimage
 
 from engine.outputs.generalize import PolygonOptions, generalize
-from engine.outputs.mask_reader import NOTHING, MaskStrip
+from engine.outputs.mask_reader import NO_CLASS, MaskStrip
 from engine.outputs.polygonize import Outlines, outlines
 from engine.rasters.grid import Grid
 from engine.rasters.ground_resolution import GroundScale
@@ -33,7 +33,7 @@ def generalize_mask(
     mask: np.ndarray, options: PolygonOptions
 ) -> tuple[Outlines, Outlines, np.ndarray]:
     """The outlines of a mask before, after, and the areas in m2."""
-    values = np.where(mask, 1, NOTHING).astype(np.uint16)
+    values = np.where(mask, 1, NO_CLASS).astype(np.uint16)
     before = Outlines.merge(outlines([MaskStrip(0, values)]))
     transform = Affine(PIXEL, 0, 500_000, 0, -PIXEL, 3_050_000)
     grid = Grid(*mask.shape, transform, CRS.from_epsg(32645))

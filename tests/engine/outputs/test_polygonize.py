@@ -11,7 +11,7 @@ import shapely
 from rasterio import features
 from scipy import ndimage
 
-from engine.outputs.mask_reader import NOTHING, MaskStrip
+from engine.outputs.mask_reader import NO_CLASS, MaskStrip
 from engine.outputs.polygonize import Outlines, outlines
 
 HEIGHT, WIDTH = 700, 500
@@ -20,7 +20,7 @@ HEIGHT, WIDTH = 700, 500
 def noise() -> np.ndarray:
     """Classes and nothing, without any order: the most crossings of borders there can be."""
     rng = np.random.default_rng(4)
-    return rng.choice([0, 1, 2, NOTHING], (90, 70), p=[0.1, 0.65, 0.2, 0.05])
+    return rng.choice([0, 1, 2, NO_CLASS], (90, 70), p=[0.1, 0.65, 0.2, 0.05])
 
 
 def patches() -> np.ndarray:
@@ -56,7 +56,7 @@ def strips(
 
 def whole(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """GDAL's polygonize of the whole raster: polygons and their values."""
-    known = values != NOTHING
+    known = values != NO_CLASS
     found = list(features.shapes(values.astype(np.int32), known, connectivity=4))
     polygons = [shapely.Polygon(s["coordinates"][0], s["coordinates"][1:]) for s, _ in found]
     return np.array(polygons), np.array([int(value) for _, value in found])
@@ -96,7 +96,7 @@ def test_confidence_is_the_mean_of_the_known_pixels(rows) -> None:
 def test_a_u_that_closes_late_is_one_area() -> None:
     values = np.zeros((9, 9), int)
     values[:, 1] = values[:, 5] = values[8, 1:6] = values[0, 7] = 1
-    values[values == 0] = NOTHING
+    values[values == 0] = NO_CLASS
     found = Outlines.merge(outlines(strips(values, 2)))
     assert sorted(found.pixels) == [1, 21]
     large = found.shapes[found.pixels.argmax()]
@@ -104,14 +104,14 @@ def test_a_u_that_closes_late_is_one_area() -> None:
 
 
 def test_areas_that_touch_in_a_corner_across_a_border_stay_two() -> None:
-    values = np.array([[1, NOTHING], [NOTHING, 1]])
+    values = np.array([[1, NO_CLASS], [NO_CLASS, 1]])
     assert len(Outlines.merge(outlines(strips(values, 1)))) == 2
     other = np.array([[1], [2]])
     assert len(Outlines.merge(outlines(strips(other, 1)))) == 2, "two classes are never joined"
 
 
 def test_nothing_at_all() -> None:
-    found = Outlines.merge(outlines(strips(np.full((5, 5), NOTHING), 2)))
+    found = Outlines.merge(outlines(strips(np.full((5, 5), NO_CLASS), 2)))
     assert len(found) == 0
 
 

@@ -10,7 +10,7 @@ from affine import Affine
 
 from engine.contract.errors import RasterError
 from engine.rasters import raster
-from engine.rasters.alignment import Aligned
+from engine.rasters.alignment import AlignedRasters
 from engine.rasters.extent import extent_to_window
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
@@ -51,9 +51,9 @@ def test_an_analytic_field_is_not_shifted(
     values = field(crs, transform, height, width)
     path = write_raster("aux.tif", values, crs=crs, transform=transform)
     image = Raster(write_raster("image.tif", np.zeros((600, 700), np.uint8), transform=grid))
-    aligned = Aligned([path], image.grid)
+    aligned = AlignedRasters([path], image.grid)
     for window, side in ((Window(37, 91, 512, 512), 64), (Window(100, 130, 256, 256), 256)):
-        expected = field(UTM, image.grid.transform_of(window, side, side), side, side)
+        expected = field(UTM, image.grid.window_transform(window, side, side), side, side)
         values = aligned.read(window, side, side)[0]
         pixel_size = 10 * window.width / side  # metres; the field changes by 1 per metre
         assert np.abs(values - expected).max() < 0.1 * pixel_size
@@ -62,7 +62,7 @@ def test_an_analytic_field_is_not_shifted(
 def test_a_raster_on_the_image_grid_is_not_resampled(write_raster: Callable[..., str]) -> None:
     array = np.random.default_rng(0).random((2, 50, 60)).astype(np.float32)
     path = write_raster("a.tif", array)
-    aligned = Aligned([path], Raster(path).grid)
+    aligned = AlignedRasters([path], Raster(path).grid)
     assert (aligned.read(Window(3, 4, 20, 20), 20, 20) == array[:, 3:23, 4:24]).all()
 
 
@@ -71,7 +71,7 @@ def test_stacks_keep_the_order_of_rasters_and_bands(write_raster: Callable[..., 
     second = write_raster(
         "two.tif", np.full((3, 3), 3, np.float32), transform=UTM_GRID @ Affine.scale(3)
     )
-    aligned = Aligned([first, second], Raster(first).grid)
+    aligned = AlignedRasters([first, second], Raster(first).grid)
     values = aligned.read(Window(0, 0, 9, 9), 4, 4)
     assert aligned.bands == 3 and [float(band.mean()) for band in values] == [1, 2, 3]
     assert aligned.band_names == ["one: band 1", "one: band 2", "two: band 1"]
@@ -82,7 +82,7 @@ def test_nodata_does_not_bleed_and_outside_is_missing(write_raster: Callable[...
     coarse[0, 0] = -9999
     path = write_raster("a.tif", coarse, nodata=-9999, transform=UTM_GRID @ Affine.scale(16))
     image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8)))
-    values = Aligned([path], image.grid).read(Window(0, 0, 128, 128), 64, 64)[0]
+    values = AlignedRasters([path], image.grid).read(Window(0, 0, 128, 128), 64, 64)[0]
     known = values[np.isfinite(values)]
     assert np.allclose(known, 5) and np.isnan(values[:6, :6]).all()
     assert np.isnan(values[33:]).all() and np.isnan(values[:, 33:]).all()
@@ -93,7 +93,7 @@ def test_pictures_without_coordinates_share_their_extent(write_raster: Callable[
     plain = {"transform": Affine.identity(), "crs": None}
     path = write_raster("a.png", coarse.astype(np.uint8), driver="PNG", **plain)
     image = Raster(write_raster("i.tif", np.zeros((128, 128), np.uint8), **plain))
-    values = Aligned([path], image.grid).read(Window(32, 64, 64, 64), 4, 4)[0]
+    values = AlignedRasters([path], image.grid).read(Window(32, 64, 64, 64), 4, 4)[0]
     assert values.tolist() == coarse[2:6, 4:8].tolist()
 
 
@@ -105,7 +105,7 @@ def test_rasters_without_a_system_share_their_coordinates(
     coarse = write_raster(
         "a.tif", np.eye(8, dtype=np.float32), transform=Affine(480, 0, 0, 0, -480, 3840), crs=None
     )
-    values = Aligned([coarse], image.grid).read(Window(0, 0, 128, 128), 8, 8)[0]
+    values = AlignedRasters([coarse], image.grid).read(Window(0, 0, 128, 128), 8, 8)[0]
     assert (values == np.eye(8)).all()
 
 
@@ -113,12 +113,18 @@ def test_rasters_that_cannot_be_aligned_are_refused(write_raster: Callable[..., 
     image = Raster(write_raster("i.tif", np.zeros((64, 64), np.uint8)))
     far = UTM_GRID @ Affine.translation(10_000, 0)
     with pytest.raises(RasterError, match="does not overlap"):
-        Aligned([write_raster("far.tif", np.zeros((64, 64), np.uint8), transform=far)], image.grid)
+        AlignedRasters(
+            [write_raster("far.tif", np.zeros((64, 64), np.uint8), transform=far)], image.grid
+        )
     with pytest.raises(RasterError, match="names no coordinate system"):
-        Aligned([write_raster("bare.tif", np.zeros((64, 64), np.uint8), crs=None)], image.grid)
+        AlignedRasters(
+            [write_raster("bare.tif", np.zeros((64, 64), np.uint8), crs=None)], image.grid
+        )
     plain = {"transform": Affine.identity(), "crs": None}
     with pytest.raises(RasterError, match="same extent"):
-        Aligned([write_raster("wide.tif", np.zeros((64, 99), np.uint8), **plain)], image.grid)
+        AlignedRasters(
+            [write_raster("wide.tif", np.zeros((64, 99), np.uint8), **plain)], image.grid
+        )
 
 
 def test_extents_of_any_system_become_pixels(write_raster: Callable[..., str]) -> None:
@@ -147,7 +153,7 @@ def test_longitudes_may_run_to_180_or_to_360(write_raster: Callable[..., str], w
         transform=Affine(0.1, 0, -63, 0, -0.1, -10),
         crs="EPSG:4326",
     )
-    values = Aligned([path], Raster(scene).grid).read(Window(0, 0, 64, 64), 64, 64)[0]
+    values = AlignedRasters([path], Raster(scene).grid).read(Window(0, 0, 64, 64), 64, 64)[0]
     assert np.allclose(values[0], -63 + 0.1 * (np.arange(64) + 0.5), atol=1e-3)
 
 
@@ -163,7 +169,7 @@ def test_points_outside_the_other_coordinate_system_are_missing(
     local = write_raster(
         "a.tif", np.ones((64, 64), np.uint8), transform=UTM_GRID @ Affine.scale(1000)
     )
-    values = Aligned([local], Raster(world).grid).read(Window(0, 0, 90, 180), 90, 180)[0]
+    values = AlignedRasters([local], Raster(world).grid).read(Window(0, 0, 90, 180), 90, 180)[0]
     assert 0 < (values == 1).sum() < 90 * 180 / 2
 
 
@@ -179,5 +185,7 @@ def test_both_streams_are_mirrored_alike_beyond_a_small_image(
     pixels = np.random.default_rng(0).integers(1, 200, (24, 40)).astype(np.uint8)
     image = Raster(write_raster("image.tif", pixels))
     window = Window(-4, -12, 64, 64)
-    same = Aligned([write_raster("aux.tif", pixels)], image.grid).read_reflected(window, 64, 64)
+    same = AlignedRasters([write_raster("aux.tif", pixels)], image.grid).read_reflected(
+        window, 64, 64
+    )
     assert np.array_equal(same, image.read_reflected(window))

@@ -9,7 +9,7 @@ import pytest
 from affine import Affine
 
 from engine.contract.errors import RasterError
-from engine.rasters.alignment import Aligned
+from engine.rasters.alignment import AlignedRasters
 from engine.rasters.band_selection import choose_bands
 from engine.rasters.raster import Raster, open_image
 from engine.rasters.windows import Window
@@ -52,7 +52,7 @@ def test_a_band_that_does_not_exist_is_refused(
     with pytest.raises(RasterError, match=rf"a\.tif has no band {chosen[-1]}: it has 4 band"):
         Raster(path, chosen)
     with pytest.raises(RasterError, match=rf"no band {chosen[-1]}: together they have 4 band"):
-        Aligned([path], Raster(path).grid, bands=chosen)
+        AlignedRasters([path], Raster(path).grid, bands=chosen)
 
 
 def test_a_chosen_alpha_band_is_data_and_no_mask(write_raster: Callable[..., str]) -> None:
@@ -76,26 +76,28 @@ def test_a_stack_counts_through_its_files(write_raster: Callable[..., str]) -> N
     )
     grid = Raster(first).grid
     files = [first, middle, coarse]
-    stack = Aligned(files, grid, bands=(7, 2, 6))
+    stack = AlignedRasters(files, grid, bands=(7, 2, 6))
     assert [raster.path for raster in stack.rasters] == [first, coarse], (
         "only files with chosen bands"
     )
     assert stack.bands == 3
     assert stack.band_names == ["three: band 2", "one: band 2", "three: band 1"]
     assert means(stack.read(Window(0, 0, 2, 3), 2, 3)) == [7, 2, 6]
-    assert means(Aligned(files, grid, bands=(4,)).read(WHOLE, 4, 5)) == [255]
-    assert Aligned(files, grid).bands == 6, "without a choice alpha is left out"
+    assert means(AlignedRasters(files, grid, bands=(4,)).read(WHOLE, 4, 5)) == [255]
+    assert AlignedRasters(files, grid).bands == 6, "without a choice alpha is left out"
 
 
 def test_a_file_may_occur_twice_in_a_stack(write_raster: Callable[..., str]) -> None:
     path = write_raster("a.tif", bands(1, 2))
-    assert means(Aligned([path, path], Raster(path).grid, bands=(4, 1)).read(WHOLE, 4, 5)) == [2, 1]
+    assert means(
+        AlignedRasters([path, path], Raster(path).grid, bands=(4, 1)).read(WHOLE, 4, 5)
+    ) == [2, 1]
 
 
 def test_one_file_may_be_both_streams(write_raster: Callable[..., str]) -> None:
     path = write_raster("a.tif", bands(10, 20, 30, 40))
     image = open_image(path, (1, 2, 3))
-    stack = Aligned([path], image.grid, bands=(4,))
+    stack = AlignedRasters([path], image.grid, bands=(4,))
     assert means(image.read(WHOLE)) == [10, 20, 30]
     assert means(stack.read(WHOLE, 4, 5)) == [40]
 
@@ -104,7 +106,7 @@ def test_pictures_of_the_image_size_are_not_resampled(write_raster: Callable[...
     noise = np.random.default_rng(0).integers(0, 256, (3, 40, 50)).astype(np.uint8)
     plain = {"transform": Affine.identity(), "crs": None, "driver": "PNG"}
     path = write_raster("a.png", noise, **plain)
-    stack = Aligned([path], Raster(path).grid, bands=(1,))
+    stack = AlignedRasters([path], Raster(path).grid, bands=(1,))
     window = Window(3, 7, 32, 32)
     assert np.array_equal(stack.read(window, 32, 32)[0], noise[0, 3:35, 7:39])
     assert stack.memory_bytes == 0, "only resampled rasters are kept in memory"

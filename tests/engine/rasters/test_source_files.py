@@ -33,7 +33,7 @@ from engine.datasets.labels import open_labels
 from engine.datasets.scene_tables import scenes_to_segment_from_table
 from engine.datasets.vector_files import is_vector, read_polygons
 from engine.outputs.mask_reader import ClassMask
-from engine.rasters.alignment import Aligned
+from engine.rasters.alignment import AlignedRasters
 from engine.rasters.grid import Grid
 from engine.rasters.raster import Raster
 from engine.rasters.source_files import source_state
@@ -132,7 +132,7 @@ def in_every_role(path: str) -> list[Callable[[], object]]:
     """Opens a raster as image, auxiliary raster, labels and mask."""
     return [
         lambda: Raster(path),
-        lambda: Aligned([path], grid()),
+        lambda: AlignedRasters([path], grid()),
         lambda: open_labels(path, grid(), LabelOptions()),
         lambda: ClassMask(path),
     ]

@@ -133,7 +133,7 @@ def test_labels_of_other_rasters_and_polygons_do_not_depend_on_blocks(
     burnt = [(shape, 1) for shape in read_polygons(path, grid)[0]]
     for window in some_windows(30, 130):
         expected = rasterize(
-            burnt, out_shape=(130, 130), transform=grid.transform_of(window, 130, 130)
+            burnt, out_shape=(130, 130), transform=grid.window_transform(window, 130, 130)
         )
         assert np.array_equal(reader.read(0, window)["target"], expected)
     coarse = rng.integers(0, 3, (60, 70)).astype(np.uint8)

@@ -12,7 +12,7 @@ import torch
 
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
-from engine.rasters.pixel_encoding import Raw
+from engine.rasters.pixel_encoding import RawWindow
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.sampling.block_sampler import RectangleIndex, WeightedBlocks
@@ -51,7 +51,7 @@ def pixels_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
     counts: dict[str, np.ndarray] = {}
     read = Raster.read_file
 
-    def noted(self: Raster, window: Window, into: Raw | None = None) -> Raw:
+    def noted(self: Raster, window: Window, into: RawWindow | None = None) -> RawWindow:
         own = counts.setdefault(self.path, np.zeros((SIDE, SIDE), int))
         own[window.row : window.row_stop, window.col : window.col_stop] += 1
         return read(self, window, into)
