@@ -89,6 +89,19 @@ def test_what_docstrings_refer_to_exists() -> None:
     assert not dangling(sources, {path.name for path in ROOT.glob("*.md")})
 
 
+def test_files_that_the_documents_name_exist() -> None:
+    documents = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    folders = (*FOLDERS, "tests")
+    files = {
+        path.relative_to(ROOT).as_posix() for f in folders for path in (ROOT / f).rglob("*.py")
+    }
+    for document in documents:
+        named = re.findall(r"`([\w/]+\.py)`", document.read_text("utf-8"))
+        missing = [n for n in named if not any(f"/{file}".endswith(f"/{n}") for file in files)]
+        assert not missing, f"{document.name} names files that do not exist"
+        assert named or document.name != "ARCHITECTURE.md"
+
+
 GOOD = {
     "engine/rows.py": '"""Rows, see ``rows.Reader``, `kept.py` and ``Reader.read``."""\n\n'
     "class Reader:\n    size: int = 0\n    def read(self, at): ...\n    # see\n    # ``at``, ``size``\n",
