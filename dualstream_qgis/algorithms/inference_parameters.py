@@ -16,13 +16,11 @@ from qgis.core import (
 from ..engine.contract.card_reader import read_card
 from ..engine.contract.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX, read_ensemble
 from ..engine.contract.errors import EngineError
-from ..engine.contract.inference_options import VIEWS
+from ..engine.contract.inference_options import RUNTIMES, VIEWS
 from ..engine.contract.jobs import AUTOMATIC, SegmentJob
 from ..i18n import tr
 from .common_parameters import MODEL_SUFFIX, device, model_file_filter, precision
 from .parameter_factories import LIST_OF, choice, number, with_help, with_widget
-
-RUNTIMES = ("auto", "torch", "torch-compile", "onnxruntime", "openvino")
 
 
 def inference_parameters() -> Iterator[QgsProcessingParameterDefinition]:
@@ -117,7 +115,7 @@ def _runtime() -> QgsProcessingParameterEnum:
     return choice(
         "RUNTIME",
         tr("Runtime"),
-        RUNTIMES,
+        ("auto", *RUNTIMES),
         SegmentJob.runtime,
         tr(
             "The library that computes the network. auto: the fastest installed one, which DualStream "

@@ -14,6 +14,14 @@ VIEWS: dict[str, tuple[int, ...]] = {
     "d4": tuple(range(8)),
 }
 
+#: Runtimes: the name in jobs and in QGIS, and the name in messages.
+RUNTIMES = {
+    "torch": "PyTorch",
+    "torch-compile": "PyTorch, compiled",
+    "onnxruntime": "ONNX Runtime",
+    "openvino": "OpenVINO",
+}
+
 #: Largest batch size; no device has the memory for it.
 _MAX_TILES = 65_536
 

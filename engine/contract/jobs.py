@@ -9,6 +9,9 @@ in QGIS. To add one:
 3. If the default depends on the network, add the field to ``architectures.Recipe`` too: a job that keeps
    ``TrainJob``'s default gets the recipe's value.
 
+4. If it changes the pixels of a mask, add it to ``_DECIDING`` in ``batch/finished_scenes.py``; a field of
+   ``SegmentJob`` alone also to ``inference/run_key.py``. Tests compare the lists with the jobs' fields.
+
 Jobs about single files (evaluate, polygons, import, export, info) are in ``file_jobs``.
 """
 

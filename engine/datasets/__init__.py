@@ -1,5 +1,6 @@
 """Training data on disk: folder layouts and tables that list scenes, and the label sources of a scene.
 
 Read ``layouts`` (which scenes), then ``label_source`` (the interface of labels) and ``labels`` (which source opens
-which file). A new label source is a class like ``rle_labels.RunLengthLabels`` and a branch in ``labels.open_labels``.
+which file). A new label source is a class like ``rle_labels.RunLengthLabels`` and a branch in ``labels.open_labels`` and
+``label_source.label_kind``. ``sample_*`` write synthetic scenes to try the program on.
 """

@@ -1,7 +1,8 @@
 """The interface of a label source: class values on the image's grid, and the options that all sources share.
 
 The sources are in ``raster_labels``, ``polygon_labels`` and ``rle_labels``. To add one, write a class with the
-members of ``LabelSource`` and return it from ``labels.open_labels`` for the paths that it reads.
+members of ``LabelSource``, return it from ``labels.open_labels`` for the paths that it reads, and tell these paths
+apart in ``label_kind``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,19 @@ from numpy.typing import NDArray
 
 from ..rasters.windows import Window
 from .colour_labels import ColourClasses
+from .rle_labels import is_rle_reference
+from .vector_files import is_vector
 
 #: The value of pixels without a label, among class values and class indices alike.
 UNLABELLED = -1
 Values = NDArray[np.int32]
+
+
+def label_kind(path: str) -> str:
+    """What a path of labels is: "run lengths", "polygons" or "raster"."""
+    if is_rle_reference(path):
+        return "run lengths"
+    return "polygons" if is_vector(path) else "raster"
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,10 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from .colour_labels import ColourClasses
-from .label_source import UNLABELLED, LabelOptions, LabelSource, Values
+from .label_source import UNLABELLED, LabelOptions, LabelSource, Values, label_kind
 from .polygon_labels import PolygonLabels
 from .raster_labels import ColourLabels, RasterLabels
-from .rle_labels import RunLengthLabels, is_rle_reference
-from .vector_files import is_vector
+from .rle_labels import RunLengthLabels
 
 
 class _MaskedLabels:
@@ -77,9 +76,10 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
             f'unlabelled is {options.unlabelled!r}; it must be "background" or "ignored".'
         )
     labels: LabelSource
-    if is_rle_reference(path):
+    kind = label_kind(path)
+    if kind == "run lengths":
         labels = RunLengthLabels(path, grid.height, grid.width, options.order)
-    elif is_vector(path):
+    elif kind == "polygons":
         labels = PolygonLabels(path, grid, options)
     else:
         labels = _open_raster(path, grid, options.colours)

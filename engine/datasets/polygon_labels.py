@@ -12,9 +12,8 @@ from rasterio.features import rasterize
 
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
-from .label_source import UNLABELLED, LabelOptions, Values
-from .rle_labels import is_rle_reference
-from .vector_files import is_vector, read_attribute, read_polygons
+from .label_source import UNLABELLED, LabelOptions, Values, label_kind
+from .vector_files import read_attribute, read_polygons
 
 
 class PolygonLabels:
@@ -74,7 +73,7 @@ def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
     """
     values: list[Any] = []
     for path in sorted(set(paths)):
-        if class_field and is_vector(path) and not is_rle_reference(path):
+        if class_field and label_kind(path) == "polygons":
             values += [v for v in read_attribute(path, class_field) if not _is_blank(v)]
     if all(_is_class_value(v) for v in values):
         return {_class_name(v): int(v) for v in values}

@@ -27,7 +27,7 @@ from ..rasters.tiling import TilingProgress
 from ..rasters.windows import Window
 from ..runtimes.network import get_network
 from ..runtimes.runtime_config import check_runtime
-from .ensemble_vote import CONFIDENCE, DISAGREEMENT, EnsembleVote, check_classes, zip_rows
+from .ensemble_vote import CONFIDENCE, EnsembleVote, check_classes, zip_rows
 from .scene_prefetch import ScenePrefetcher
 from .scene_streams import Streams
 from .sliding_window import OnProgress, SlidingWindowInferer
@@ -203,7 +203,7 @@ class Ensemble:
                 )
                 for number, (inferer, stream, progress) in enumerate(members)
             ]
-            if len(tiles) == 1 and DISAGREEMENT not in extras:
+            if len(tiles) == 1 and {*extras} <= {CONFIDENCE}:
                 inferer, _, progress = members[0]
                 yield from inferer.mask_strips(tiles[0], progress, CONFIDENCE in extras)
                 return

@@ -3,9 +3,10 @@
 Finished rows are on disk at once. A killed run goes on from them when it is started again with the same inputs,
 models and options, and gives the same bytes.
 
-To add an output beside the mask: add its path to ``SceneOutputs`` (``contract/inference_options.py``), compute its
-rows in ``EnsembleVote.rows`` (``ensemble_vote.py``), and write its raster in ``publish_percent``
-(``outputs/geotiff.py``). This file passes every output in ``SceneOutputs.extras`` on.
+To add an output beside the mask: add its path to ``SceneOutputs`` (``contract/inference_options.py``), to the job and
+to ``run_key``, and compute its rows in ``EnsembleVote.rows`` (``ensemble_vote.py``). Rows in percent (uint8, 255: no
+value) are written as they are; another type also needs ``make_row_files``, ``_publish`` and a function like
+``publish_percent`` (``outputs/geotiff.py``).
 """
 
 from __future__ import annotations

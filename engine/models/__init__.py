@@ -1,5 +1,6 @@
 """The networks, and the model file that stores one with its card.
 
 Read ``factory``, then ``dualstream`` or ``cmx`` with their parts (``mix_transformer``, ``convnext``, ``fusion``,
-``cross_attention``, ``decoders``), then ``model_file``.
+``cross_attention``, ``decoders``), then ``model_file``. A new network is a subclass of
+``two_stream_network.TwoStreamNetwork``, a branch in ``factory.build_model`` and a row in ``contract/architectures``.
 """

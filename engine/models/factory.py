@@ -69,6 +69,8 @@ def build_model(
         from .cmx import CMX
 
         return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
+    if chosen.family != "dualstream-dformer":
+        raise JobError(f"There is no network for the family {chosen.family!r} of {architecture}.")
     from .dualstream import DualStreamDFormer
 
     return DualStreamDFormer(

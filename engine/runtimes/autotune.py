@@ -19,11 +19,12 @@ from ..compute.devices import Device
 from ..compute.memory import is_out_of_memory, measure_peak_memory
 from ..contract.errors import first_line
 from ..contract.eta import PREPARING
+from ..contract.inference_options import RUNTIMES
 from ..contract.protocol import Emit, Metric, Progress
 from .backends import Backend, BackendFactory
 from .candidates import candidates, default_config, runtimes_for
 from .onnx_export import random_tiles
-from .runtime_config import COMPILED, GRAPH_RUNTIMES, RUNTIMES, RuntimeConfig
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig
 from .timings import cache_name, count_tiles, read_timings, save_timings
 
 #: Tiles that a network's runs must have had, together, before all candidates are measured. To measure them, the

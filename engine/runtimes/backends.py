@@ -27,7 +27,14 @@ from ..contract.model_card import Card
 from ..models.model_file import load_model
 from .onnx_cache import load_graph
 from .onnx_export import GraphRunner, ProbabilityNetwork
-from .runtime_config import COMPILED, GRAPH_RUNTIMES, ONNX_RUNTIME, RuntimeConfig, check_installed
+from .runtime_config import (
+    COMPILED,
+    GRAPH_RUNTIMES,
+    ONNX_RUNTIME,
+    OPENVINO,
+    RuntimeConfig,
+    check_installed,
+)
 
 
 class Backend(Protocol):
@@ -93,7 +100,7 @@ class BackendFactory:
         self._network = self._network.to(memory_format=torch.contiguous_format)
         # The lanes share the session's pool of threads, and each lane's own thread computes too.
         threads = max(1, self._threads - lanes + 1)
-        load = partial(_onnx_runtime if runtime == ONNX_RUNTIME else _openvino, threads)
+        load = partial(_GRAPH_LOADERS[runtime], threads)
         run = load_graph(self._path, self._network, self.card, self.fused, runtime, load)
         return GraphBackend(run, self.card if self.fused else None)
 
@@ -231,3 +238,7 @@ def _openvino(threads: int, graph: bytes) -> GraphRunner:
         return np.array(request.infer(inputs)[0])
 
     return run
+
+
+#: The function that loads a graph for each runtime of ``GRAPH_RUNTIMES``.
+_GRAPH_LOADERS = {ONNX_RUNTIME: _onnx_runtime, OPENVINO: _openvino}

@@ -11,18 +11,11 @@ from typing import Any
 
 from ..compute.devices import Device
 from ..contract.errors import DeviceError, JobError, format_count
+from ..contract.inference_options import RUNTIMES
 
 AUTO = "auto"
 
-TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = "torch", "torch-compile", "onnxruntime", "openvino"
-
-#: All runtimes: the name in jobs, and the name in messages.
-RUNTIMES = {
-    TORCH: "PyTorch",
-    COMPILED: "PyTorch, compiled",
-    ONNX_RUNTIME: "ONNX Runtime",
-    OPENVINO: "OpenVINO",
-}
+TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = RUNTIMES
 
 #: The runtimes that run an ONNX graph, on processors in fp32, and the Python module that each needs.
 GRAPH_RUNTIMES = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}

@@ -21,10 +21,8 @@ from numpy.typing import NDArray
 from ..compute.memory import free_memory
 from ..compute.tile_transforms import resize_tile
 from ..contract.class_table import IGNORE_INDEX
-from ..datasets.label_source import UNLABELLED, LabelSource
+from ..datasets.label_source import UNLABELLED, LabelSource, label_kind
 from ..datasets.labels import open_labels
-from ..datasets.rle_labels import is_rle_reference
-from ..datasets.vector_files import is_vector
 from ..rasters.alignment import AlignedRasters
 from ..rasters.block_cache import BlockCache, block_shape, blocks_in_window, overlap_slices
 from ..rasters.pixel_encoding import RawWindow
@@ -264,7 +262,7 @@ _READERS: WeakValueDictionary[int, WindowReader] = WeakValueDictionary()
 def _label_block_shape(path: str, image: Raster) -> tuple[tuple[int, int], bool]:
     """Rows and columns of a block of labels, and whether the labels are a file that stays open."""
     default = (_LABEL_BLOCK_SIDE, _LABEL_BLOCK_SIDE)
-    if is_rle_reference(path) or is_vector(path):
+    if label_kind(path) != "raster":
         return default, False
     with Raster(path) as raster:
         labels, grid = raster.grid, image.grid

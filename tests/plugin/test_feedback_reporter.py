@@ -89,7 +89,7 @@ def test_the_start_and_each_new_step_are_shown_at_once(clock):
     ]
     reporter.report(protocol.Started("segment", "1", 1))
     steps = [
-        "loading a.safetensors",
+        "Loading a.safetensors",
         "measuring how fast PyTorch is here",
         "tile 1 of 90, 2 h left",
     ]

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,8 @@ DECIDING: dict[str, Any] = {
 }  # fmt: skip
 NOT_DECIDING: dict[str, Any] = {
     "device": "cpu", "batch_size": 2, "on": "ray", "workers": 2, "cores": 1, "split": 5.0,
-    "output_folder": "x", "scenes": "y", "combine": "vote",
+    "output_folder": "x", "scenes": "y", "combine": "vote", "images": ("z",), "auxiliary": ("a",),
+    "precision": "bf16", "runtime": "torch",
 }  # fmt: skip
 
 
@@ -140,6 +141,7 @@ def test_the_key_depends_on_models_and_deciding_options(
     keys = [options_key(job)]
     keys += [options_key(replace(job, **{name: value})) for name, value in DECIDING.items()]
     assert len(set(keys)) == len(keys)
+    assert {field.name for field in fields(job)} == {"model", *DECIDING, *NOT_DECIDING}
     for name, value in NOT_DECIDING.items():
         assert options_key(replace(job, **{name: value})) == keys[0], name
     copy = str(tmp_path / "copy.safetensors")

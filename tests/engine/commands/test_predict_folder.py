@@ -102,7 +102,7 @@ def test_progress_runs_over_all_scenes(folder, clouds, events, tmp_path) -> None
     shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1
     first, *tiles = progress
-    assert first.message.startswith("loading ")
+    assert first.message.startswith("Loading ")
     assert len(tiles) == 2 * 2 + 1 + 3, "a batch is one tile: 2 x 2, 1 and 3 of them"
     assert tiles[0].message.startswith("scene 1 of 3, a: tile 1 of 4")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -177,6 +178,7 @@ def test_a_mask_names_the_job_with_which_segment_makes_it(
         written = json.loads(file.tags()["DUALSTREAM_JOB"])["segment"]
     job = from_json(SegmentJob, json.dumps(written))
     assert job == SegmentJob(**given, image=task.image, output=task.output)
+    assert written.keys() == {field.name for field in fields(SegmentJob)}
     # The order is part of the mask's bytes.
     order = "model image auxiliary image_bands auxiliary_bands extent extent_crs overlap batch_size combine tta"
     order += " threshold match_resolution confidence disagreement output device precision runtime"
