@@ -86,8 +86,8 @@ def test_a_broken_checkout_is_skipped(tmp_path):
         ("hello", "does not run as a Python"),
     ],
 )
-def test_problems_of_a_python(tmp_path, answer, complaint):
-    assert complaint in environment.environment_problem(fake_python(tmp_path / "python", answer))
+def test_problems_of_a_python(tmp_path, answer, problem):
+    assert problem in environment.environment_problem(fake_python(tmp_path / "python", answer))
 
 
 def test_qgis_own_python_is_refused():
