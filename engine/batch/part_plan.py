@@ -24,7 +24,7 @@ class PartPlan:
     """The parts of a scene and the runtimes of its models.
 
     Attributes:
-        runtime_records: How the models run, as ``Ensemble.record`` returns it.
+        runtime_records: Runtime configurations of the models, see ``Ensemble.record``.
         cuts: First row and end of each part, from top to bottom.
     """
 

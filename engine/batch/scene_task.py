@@ -50,9 +50,9 @@ class SceneRecord:
     """The result of a scene.
 
     Attributes:
-        name: As in the task.
-        image: As in the task.
-        output: The mask, as in the task.
+        name: Name of the scene.
+        image: Path of the image.
+        output: Path of the mask.
         status: ``DONE``, ``KEPT`` or ``FAILED``.
         sentence: The reason of a failure, else the warnings.
         seconds: Duration, s.

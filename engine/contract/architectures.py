@@ -108,7 +108,7 @@ _THRESHOLDS = {
     "deeplabv3plus-mobilenetv3": 0.35,
 }
 
-#: Every network by name, besides those of ``smp:``.
+#: Every network by name, except the ``smp:`` networks.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
     **{

@@ -33,7 +33,7 @@ def predict_batch(
     span: int,
     device: torch.device,
 ) -> list[Tensor]:
-    """Probabilities (K, S, S) of each tile, in memory of its own; zeros where a tile has no valid pixel.
+    """Probabilities (K, S, S) of each tile, in separate memory; zeros where a tile has no valid pixel.
 
     Args:
         tiles: The tiles; those without a valid pixel are not computed.
@@ -135,7 +135,7 @@ def _scale(pixels: Tensor, encoding: Encoding) -> Tensor:
 
 
 def _equal(pixels: Tensor, nodata: np.generic) -> Tensor:
-    """Where pixels equal a value of the file's type; unsigned numbers are compared bit by bit."""
+    """Mask of the pixels that equal a value of the file's type; unsigned numbers are compared bit by bit."""
     signed = _SIGNED.get(pixels.dtype)
     if signed is None:
         return pixels.eq(nodata.item())

@@ -61,7 +61,7 @@ def run_key(
 
 
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
-    """Tags that say with which software, models and options a raster was made."""
+    """Tags with the software, models and options that made a raster."""
     models = [Path(member.model).name for member in ensemble.members]
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",

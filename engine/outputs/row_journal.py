@@ -123,7 +123,7 @@ class Journal(AbstractContextManager["Journal"]):
 
     @property
     def kept(self) -> int:
-        """Number of rows on disk, with those of an earlier run."""
+        """Number of rows on disk, including rows of an earlier run."""
         return self._done
 
     def note(self, **values: Any) -> None:

@@ -112,14 +112,14 @@ class Autotuner:
         times = {c: known[c] for c in configs if known.get(c, infinity) < infinity}
         if times:
             fastest = min(times.values())
-            # Of one runtime, the configuration that takes the least memory is the first.
+            # The first configuration of each runtime takes the least memory.
             config = next(c for c, seconds in times.items() if seconds <= fastest * _EQUAL)
             return Choice(config, _reason(config, times), is_final)
         reason = "" if is_final else " (too few tiles to measure others)"
         return Choice(default_config(names[0], self._device, self._batch_size), reason, is_final)
 
     def fit(self, config: RuntimeConfig, backend: Backend) -> RuntimeConfig:
-        """Reduces the tiles at a time where the free memory does not suffice for all of them.
+        """Reduces the number of tiles at a time to what fits into the free memory.
 
         Args:
             config: The configuration that was chosen.
@@ -134,7 +134,7 @@ class Autotuner:
         return replace(config, batch=min(config.batch, fitting))
 
     def _fitting_tiles(self, runtime: str, backend: Backend) -> int:
-        """How many tiles at a time the free memory suffices for, at least 1."""
+        """Number of tiles at a time that fit into the free memory, at least 1."""
         memory = self._timings.memory
         if runtime not in memory:
             growth = measure_peak_memory(lambda: backend(*self._random_batch(1)))
@@ -154,7 +154,7 @@ class Autotuner:
             self._emit(Progress(PREPARING, f"Measuring how fast {name} is here"))
             try:
                 self._timings.seconds[config] = self._time_per_tile(config)
-            except Exception as error:  # each runtime has errors of its own
+            except Exception as error:  # each runtime raises its own kinds
                 if is_out_of_memory(error):
                     self._too_large.add(config)
                     continue

@@ -85,7 +85,7 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
 
 
 def _max_lanes(runtime: str, device: Device, batch_size: int) -> int:
-    """How many forward passes at a time are worth measuring; 1 where they cannot run in parallel."""
+    """Number of parallel forward passes that is worth measuring; 1 if they cannot run in parallel."""
     if runtime not in MULTI_LANE or device.torch_device.type != "cpu" or batch_size:
         return 1
     return max_lanes(torch.get_num_threads())

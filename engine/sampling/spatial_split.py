@@ -86,7 +86,7 @@ def split_blocks(
 ) -> list[Block]:
     """Marks some of the blocks for validation.
 
-    Of many random splits the one is taken in which every class comes closest to having ``share`` of its
+    The best of many random splits is taken, in which every class comes closest to having ``share`` of its
     pixels in validation; a class that occurs in one block only stays in training.
 
     Args:

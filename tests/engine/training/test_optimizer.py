@@ -39,9 +39,9 @@ def test_on_a_plateau_the_learning_rate_falls_to_a_third() -> None:
     schedule = Schedule("plateau", 100)
     assert [schedule.factor(step) for step in (0, 4, 50, 99)] == pytest.approx([0.2, 1, 1, 1])
     for score in (0.5, 0.6, 0.6, 0.55):
-        schedule.validated(score)
+        schedule.update(score)
     assert schedule.factor(50) == 1
-    schedule.validated(0.59)
+    schedule.update(0.59)
     assert schedule.factor(51) == pytest.approx(1 / 3)
 
 
