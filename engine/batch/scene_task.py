@@ -84,7 +84,7 @@ class SceneRecord:
 
     @property
     def rate(self) -> float:
-        """Million pixels per second; 0 where nothing was computed."""
+        """Million pixels per second; 0 if nothing was computed."""
         return self.megapixels / self.seconds if self.seconds > 0 else 0.0
 
 

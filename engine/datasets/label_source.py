@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..rasters.windows import Window
 from .colour_labels import ColourClasses
 
-#: The value of pixels without a label, among class values and class indices alike.
+#: The value of pixels without a label, both in class values and in class indices.
 UNLABELLED = -1
 Values = NDArray[np.int32]
 

@@ -45,9 +45,9 @@ class Ensemble:
         options: Options of inference.
 
     Attributes:
-        models: As given.
-        device: As given.
-        options: As given.
+        models: Model files, or one ensemble file.
+        device: Device of the networks.
+        options: Options of inference.
         members: Model files and their weights.
         cards: The model cards by file.
         combine: How members are combined: "mean" or "vote".

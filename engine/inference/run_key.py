@@ -1,4 +1,4 @@
-"""The key that decides whether finished rows can be used again, and the tags that a mask carries."""
+"""The key that decides whether finished rows can be used again, and the metadata tags of a mask."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Segments one scene, strip by strip: ``segment`` calls it once, ``segment-folder`` for each scene.
 
-Finished rows are on disk at once. A killed run goes on from them when it is started again with the same inputs,
+Finished rows are on disk at once. A killed run continues from them when it is started again with the same inputs,
 models and options, and gives the same bytes.
 
 To add an output beside the mask: add its path to ``SceneOutputs`` (``contract/inference_options.py``), compute its

@@ -46,7 +46,7 @@ _OVERVIEW = """  <Overview>
 
 
 def nearest(rows: Rows) -> Rows:
-    """Halves to every second value of every second row."""
+    """Takes every second value of every second row."""
     return rows[::2, ::2]
 
 

@@ -38,7 +38,7 @@ class Raster(AbstractContextManager["Raster"]):
         bands: The bands to use, counted from 1, in this order; empty for all but alpha bands.
 
     Attributes:
-        path: As given.
+        path: The path that GDAL opened.
         indexes: The bands in use, counted from 1.
         of: The number of bands in the file, alpha bands included.
         dtype: The data type of the physical values.

@@ -1,4 +1,4 @@
-"""Chooses the configuration that runs a network fastest on this machine: measured once, then remembered.
+"""Chooses the configuration that runs a network fastest on this machine, from measurements that are made once and stored.
 
 The times belong to a kind of network on a machine, not to a model file: another training of the same network
 is as fast. Until the runs of a network have enough tiles, it takes the default configuration.
@@ -66,8 +66,8 @@ class Autotuner:
 
     Args:
         factory: Makes the forward passes that are measured.
-        device: Where the network runs.
-        batch_size: The batch size that the job asks for; 0: any.
+        device: Device of the network.
+        batch_size: The job's batch size; 0: any.
         budget: Bytes of memory that forward passes may use.
         emit: Callback for progress and metric events.
         clock: Returns seconds since a fixed moment.
@@ -95,7 +95,7 @@ class Autotuner:
         """Chooses the configuration of a run; measures the candidates first if there were enough tiles.
 
         Args:
-            runtime: The runtime that the job asks for, or auto.
+            runtime: The job's runtime, or auto.
             tiles: Number of tiles of the run, which counts with those before; 0: nothing is measured.
 
         Raises:
@@ -148,7 +148,7 @@ class Autotuner:
         return [config for config in configs if config not in known]
 
     def _measure(self, configs: list[RuntimeConfig]) -> None:
-        """Measures configurations and remembers their times."""
+        """Measures configurations and stores their times."""
         for config in configs:
             name = RUNTIMES[config.runtime]
             self._emit(Progress(PREPARING, f"Measuring how fast {name} is here"))
@@ -182,7 +182,7 @@ class Autotuner:
             backend(*batch).flatten()[0].item()  # reading a value waits for a GPU to finish
 
         seconds = []
-        # cuDNN remembers the fastest algorithms by thread: a single lane must be this thread.
+        # cuDNN caches the fastest algorithms per thread: a single lane must be this thread.
         with lane_executor(config.lanes) if config.lanes > 1 else nullcontext() as pool:
             for _ in range(_PASSES):
                 start = self._clock()

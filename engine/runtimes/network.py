@@ -1,6 +1,6 @@
 """A loaded model file: computes probabilities from tiles of physical values.
 
-The runtime and the batch size are the fastest on this machine (``autotune.py``) or those that the job asks for.
+The runtime and the batch size are the fastest on this machine (``autotune.py``) or the job's.
 Networks stay loaded for the next scenes of the same process.
 """
 
@@ -46,7 +46,7 @@ class Network:
 
     Args:
         card: The model's card.
-        device: Where the network runs.
+        device: Device of the network.
         config: The runtime configuration.
         backend: The forward pass in that configuration.
         reason: Why this configuration was chosen, as the end of a sentence.

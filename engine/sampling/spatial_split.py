@@ -1,7 +1,7 @@
 """Counts of labelled pixels by spatial block, and the split of the blocks into training and validation.
 
 One pass over the labels gives the pixels of each class, the validation blocks and the blocks worth reading.
-Neighbouring pixels are alike, so whole blocks are held out, never random pixels; of many small scenes,
+Neighbouring pixels are similar, so whole blocks are held out, never random pixels; of many small scenes,
 whole scenes.
 """
 
