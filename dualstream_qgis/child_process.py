@@ -108,7 +108,7 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, negative for a signal; None while the process runs. After its end its process group is killed."""
+        """The exit code, negative for a signal; None while the process runs. After its end its group is killed."""
         if self._process.returncode is None:
             if not _has_ended(self._process):
                 return None

@@ -1,7 +1,8 @@
 """A huge scene in parts: each part is a run of whole strips that a worker segments alone.
 
-The parts together have the same rows as a scene in a single process. A strip fades only into the next one, so a part computes the
-strip above its first row again, for its fade, and stops after its last row. The cost of a part is one strip of tiles.
+The parts together have the same rows as a scene in a single process. A strip fades only into the next one, so a part
+computes the strip above its first row again, for its fade, and stops after its last row. The cost of a part is one
+strip of tiles.
 
 A part stores its finished rows as a whole scene does, see ``row_journal``, beside the mask under
 ``MASK.rows-BEGIN-END``: a killed part goes on from its own rows. When all parts are finished, the scene is segmented

@@ -3,10 +3,10 @@
     results/STEM.png    the classes in their colours, in the size of the image
     submission.csv      image_id,class,rle or, for a folder with test.csv, img_id,mask_rle: ``rle_submission``
 
-The id comes from test.csv, else it is the image's file name without ending; ``class`` is the class value. The background,
-class value 0, has no rows. Competitions have no nodata: pixels without a value are background in both outputs, or,
-if the model has no class of value 0, transparent and in no row. In a clouds' folder every class of the dataset has
-rows, with the run length -1 for a class that the model does not have.
+The id comes from test.csv, else it is the image's file name without ending; ``class`` is the class value. The
+background, class value 0, has no rows. Competitions have no nodata: pixels without a value are background in both
+outputs, or, if the model has no class of value 0, transparent and in no row. In a clouds' folder every class of the
+dataset has rows, with the run length -1 for a class that the model does not have.
 
 If a scene cannot be read, the run continues with the others and then fails without a submission, since one that
 lacks scenes looks like a complete one. Outputs of an earlier run are removed when the first scene starts.

@@ -160,7 +160,7 @@ def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_s
     try:
         with torch.no_grad():
             logits = functional_call(network, weights, (tile,))
-    except Exception as error:  # each architecture raises its own kinds
+    except Exception as error:  # each architecture raises its own errors
         reason = first_line(error)
     else:
         if logits.shape == (1, classes, tile_size, tile_size):

@@ -1,4 +1,4 @@
-"""Chooses the configuration that runs a network fastest on this machine, from measurements that are made once and stored.
+"""Chooses the configuration that runs a network fastest on this machine, from stored measurements.
 
 The times belong to a kind of network on a machine, not to a model file: another training of the same network
 is as fast. Until the runs of a network have enough tiles, it takes the default configuration.
@@ -154,7 +154,7 @@ class Autotuner:
             self._emit(Progress(PREPARING, f"Measuring how fast {name} is here"))
             try:
                 self._timings.seconds[config] = self._time_per_tile(config)
-            except Exception as error:  # each runtime raises its own kinds
+            except Exception as error:  # each runtime raises its own errors
                 if is_out_of_memory(error):
                     self._too_large.add(config)
                     continue

@@ -194,7 +194,7 @@ def _none_if_out_of_memory(call: Callable[..., T], *args: Any) -> T | None:
     """The result of a call; None if memory ran out."""
     try:
         return call(*args)
-    except Exception as error:  # each runtime raises its own kinds
+    except Exception as error:  # each runtime raises its own errors
         if not is_out_of_memory(error):
             raise
     # Not in the handler: the error refers to the tensors that the call made.

@@ -69,11 +69,8 @@ class Schedule:
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Restores a state of ``state_dict``."""
-        self._level, self._best, self._bad_validations = (
-            state["level"],
-            state["best"],
-            int(state["waited"]),
-        )
+        self._level, self._best = state["level"], state["best"]
+        self._bad_validations = int(state["waited"])
 
 
 class EarlyStopping:
