@@ -54,7 +54,7 @@ class BackendFactory:
 
     Args:
         path: The model file.
-        device: The device on which the network runs.
+        device: Device of the network.
         fused: Whether the caller has an auxiliary stream.
 
     Attributes:

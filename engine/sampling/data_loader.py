@@ -1,7 +1,7 @@
 """Loader that reads batches of windows in threads and moves them to the device while the network computes.
 
 Decoding and copying release the interpreter's lock, so threads suffice, and they share the decoded blocks.
-Where these do not fit into memory, the windows of the next steps are read in order of their position, so that
+If the blocks do not fit into memory, the windows of the next steps are read in order of their position, so that
 each block is decoded once for many windows. The batches keep the order of the epoch in any case.
 """
 
