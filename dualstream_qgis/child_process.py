@@ -43,7 +43,7 @@ def clean_environment(inherited: Mapping[str, str] | None = None) -> dict[str, s
     """Returns the environment variables for a Python that is not QGIS's.
 
     Args:
-        inherited: Variables to start from; by default those of this process.
+        inherited: Variables to clean; None: the variables of this process.
     """
     source = os.environ if inherited is None else inherited
     kept = {
@@ -108,7 +108,7 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, negative for a signal; None while the process runs. At its end its group is killed."""
+        """The exit code, negative for a signal; None while the process runs. After its end its group is killed."""
         if self._process.returncode is None:
             if not _has_ended(self._process):
                 return None

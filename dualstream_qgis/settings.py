@@ -1,6 +1,6 @@
 """The plugin's settings.
 
-They are stored among Processing's own, so Settings > Options > Processing > Providers > DualStream shows them.
+They are stored with Processing's settings, so Settings > Options > Processing > Providers > DualStream shows them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _GROUP = "Processing/Configuration/"
 
 @dataclass(frozen=True)
 class TextSetting:
-    """A setting with a text value.
+    """Text setting in the QGIS profile.
 
     Attributes:
-        name: Name among Processing's settings.
+        name: Key in Processing's settings.
         label: Label in the options dialog.
         default: Value if the user has not set one.
     """
@@ -33,13 +33,14 @@ class TextSetting:
         return str(value).strip() if value is not None else self.default
 
     def set(self, value: str) -> None:
-        """Stores the value in the QGIS profile."""
+        """Stores the value."""
         QgsSettings().setValue(_GROUP + self.name, value)
 
 
 #: The engine's Python; the environment variable DUALSTREAM_PYTHON has priority over it.
 ENGINE_PYTHON = TextSetting("DUALSTREAM_ENGINE_PYTHON", "Python with DualStream's engine")
 
+#: All settings, in the order of the options dialog.
 ALL = (ENGINE_PYTHON,)
 
 

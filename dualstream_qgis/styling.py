@@ -34,7 +34,7 @@ _post_processors: dict[str, StylePostProcessor] = {}
 
 
 class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
-    """Styles a layer after Processing has loaded it, and moves it to its place in the layer tree.
+    """Styles a layer after Processing has loaded it, and moves it to its position in the layer tree.
 
     Args:
         style: Function that styles the layer.
@@ -76,7 +76,7 @@ def style_on_load(
 def load_raster(
     context: QgsProcessingContext, path: str, name: str, output: str, style: Style
 ) -> None:
-    """Has Processing load and style a raster that is not a destination parameter, if there is a project.
+    """Makes Processing load and style a raster that is not a destination parameter, if there is a project.
 
     Args:
         context: The algorithm's context.

@@ -21,7 +21,7 @@ from .engine.contract.job_json import Job
 
 @dataclass(frozen=True)
 class _LaunchKey:
-    """What an engine is started with; an idle engine is reused only if its key is the same."""
+    """Start parameters of an engine; an idle engine is reused only if its key is the same."""
 
     launch: worker.Launch
     variables: dict[str, str]
@@ -63,7 +63,7 @@ class _ServingEngine:
     def events(self, request: str, cancelled: Callable[[], bool]) -> Iterator[protocol.Event]:
         """Sends a request and yields the engine's events; raises the errors of ``worker.events``."""
         self.has_answered = False
-        # If the process has ended, worker.events raises an error that says more.
+        # If the process has ended, worker.events raises an error with the reason.
         with suppress(OSError):
             self._child.send(request)
         for event in worker.events(self._child, cancelled, exits_after_run=False):
@@ -92,7 +92,7 @@ class EnginePool:
     def run(
         self, launch: worker.Launch, verb: str, job: Job, cancelled: Callable[[], bool]
     ) -> Iterator[protocol.Event]:
-        """Runs one job and yields its events; arguments and errors are those of ``worker.run``."""
+        """Runs one job and yields its events; see ``worker.run`` for arguments and errors."""
         request = protocol.encode_request(protocol.Request(verb, asdict(job)))
         key, stops = _LaunchKey.of(launch), self._stops
         idle = self._take_idle(key)

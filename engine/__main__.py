@@ -38,7 +38,7 @@ from .contract.version import engine_version
 if TYPE_CHECKING:
     from .training.rank_reporter import RankReporter
 
-#: The verb without a job of its own.
+#: The verb that takes no job.
 _SERVE = "serve"
 
 #: Options or keys of the job file that turn ``segment`` into ``segment-folder``.

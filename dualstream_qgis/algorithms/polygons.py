@@ -89,7 +89,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
         return ""
 
     def finish(self, job: PolygonsJob, results: Values, context: QgsProcessingContext) -> str:
-        """Has the polygons named and styled when QGIS loads them."""
+        """Sets the name and style that the polygons get when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
         scene = results.get("scene") or Path(job.mask).stem
         styling.style_on_load(

@@ -107,7 +107,7 @@ class SegmentAlgorithm(EngineAlgorithm):
         )
 
     def finish(self, job: SegmentJob, results: Values, context: QgsProcessingContext) -> str:
-        """Has the layers named and styled when QGIS loads them."""
+        """Sets the names and styles that the layers get when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
         scene = Path(job.image).stem
         order = [path for path in (job.output, job.confidence, job.disagreement, job.image) if path]

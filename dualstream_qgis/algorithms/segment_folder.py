@@ -150,7 +150,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         return message.format(event, *counts.groups(), job.output_folder)
 
     def finish(self, job: SegmentFolderJob, results: Values, context: QgsProcessingContext) -> str:
-        """Has the mosaics loaded and styled; warns of failed scenes and of a temporary folder."""
+        """Makes QGIS load and style the mosaics; warns of failed scenes and of a temporary folder."""
         table = class_table.from_records(results.get("classes", ()))
         mosaics = results.get("mosaics", ())
         for path in mosaics:

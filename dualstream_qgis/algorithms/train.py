@@ -137,7 +137,7 @@ class TrainAlgorithm(EngineAlgorithm):
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
-        """Runs the job; first reads the state of an earlier training, to tell later whose it is."""
+        """Runs the job; first reads the state of an earlier training, to distinguish it from this one's."""
         self._earlier_record = checkpoint_files.read_training_record(self._job.output)
         self._had_checkpoints = checkpoint_files.checkpoint_folder(self._job.output).exists()
         return super().processAlgorithm(parameters, context, feedback)

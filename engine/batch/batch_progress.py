@@ -84,7 +84,7 @@ class BatchProgress:
 
         def forward(event: Event) -> None:
             if isinstance(event, Progress):
-                # The time of loading and measuring says nothing about the time that scenes take.
+                # Loading and measuring must not enter the estimate of the time that scenes take.
                 share = event.fraction if event.fraction > SEGMENTING else 0.0
                 step = event.message.split(",")[0]  # without the time left of this scene
                 self.advance(task.name, share, step)

@@ -57,7 +57,7 @@ def plan_pool(
     fewer workers compute.
 
     Args:
-        workers: Requested workers; 0: one per GPU, or as many as cores and memory suffice for.
+        workers: Requested workers; 0: one per GPU, or as many as cores and memory allow.
         cores: Requested cores of each worker; 0: the share of a worker.
         device: The job's device.
         machines: The present machines; a cluster that grows on demand may have none yet.

@@ -44,7 +44,7 @@ class Outcome:
     Attributes:
         record: The scene's record; None after a part, and if the scene must be cut.
         parts: The parts into which the scene must be cut.
-        runtime_records: How the models run; empty if unknown.
+        runtime_records: Runtime configurations of the models; empty if unknown.
         events: Events for the user.
         refusal: The reason why this actor can segment no scene.
     """
@@ -89,7 +89,7 @@ class Actor:
         return Outcome()
 
     def run(self, work: Work, runtime_records: RuntimeRecords) -> Outcome:
-        """Performs a task with models that run as ``runtime_records`` say."""
+        """Performs a task with the runtime configurations of ``runtime_records``."""
         events: list[Event] = []
         try:
             self._worker = self._worker or PartWorker(self._job, runtime_records, self._scenes)

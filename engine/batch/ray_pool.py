@@ -2,12 +2,12 @@
 
 Ray places the actors, restarts an actor that died, repeats its task, and asks for more machines. This file hands the
 next scene to an idle actor. No scenes are queued at an actor: a scene that kills its process affects no other, and an
-interrupted scene goes on from its finished rows, see ``row_journal``. An actor for which there is no room yet blocks
+interrupted scene goes on from its finished rows, see ``row_journal``. An actor that waits for resources blocks
 nothing. An actor without work is killed, which frees its resources.
 
 Runtime, batch size and precision of a network decide the last digits of its probabilities, and thereby the class of
-pixels where two classes are equally probable. To give the masks of one process, a single actor measures the fastest
-runtime with the first scene that can be opened, or takes that of an earlier run that has cut this scene in parts. All
+pixels where two classes are equally probable. To get the same masks as one process, a single actor measures the fastest
+runtime with the first scene that can be opened, or takes it from an earlier run that cut this scene into parts. All
 actors then use it, restarted ones too, with the same number of threads and the same kind of device.
 
 All machines of a cluster must have the same files under the same paths.
@@ -140,7 +140,7 @@ class _Pool:
         self._kind = self._ray.remote(**options)(Actor)
 
     def records(self) -> Iterator[SceneRecord]:
-        """As ``segment_on_pool``."""
+        """Yields the records of the scenes, see ``segment_on_pool``."""
         while self._open:
             self._start_actors()
             self._assign()

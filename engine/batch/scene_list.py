@@ -86,7 +86,7 @@ def _scenes(job: SegmentFolderJob, progress_of: ProgressIterator) -> list[Scene]
 def _with_auxiliary(
     scenes: list[Scene], job: SegmentFolderJob, cards: dict[str, Card], emit: Emit
 ) -> list[Scene]:
-    """The scenes with their auxiliary rasters, else those of the job.
+    """The scenes with their own auxiliary rasters, or with the job's if they have none.
 
     Unused rasters of a table or folder cause a warning, for they may be meant for other models. Unused rasters of
     the job cause an error.

@@ -1,12 +1,13 @@
 """A huge scene in parts: each part is a run of whole strips that a worker segments alone.
 
-The rows of the parts are those of a single process. A strip fades only into the next one, so a part computes the
-strip above its first row again, for its fade, and stops after its last row. The cost of a part is one strip of tiles.
+The parts together have the same rows as a scene in a single process. A strip fades only into the next one, so a part
+computes the strip above its first row again, for its fade, and stops after its last row. The cost of a part is one
+strip of tiles.
 
 A part stores its finished rows as a whole scene does, see ``row_journal``, beside the mask under
 ``MASK.rows-BEGIN-END``: a killed part goes on from its own rows. When all parts are finished, the scene is segmented
 with their rows instead of computed ones, and the stored rows are removed. The parts and the runtimes of the models
-are stored too, see ``part_plan``. While the mask is compressed, its rows are on the disk twice.
+are stored too, see ``part_plan``. While the mask is compressed, the disk holds its rows twice.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class PartWorker(SceneWorker):
     """A ``SceneWorker`` that can also segment parts of scenes and merge them."""
 
     def autotune(self, task: SceneTask, emit: Emit) -> list[dict[str, Any]]:
-        """How the models run for scenes like this one: measured, or as in an earlier run that has cut this scene.
+        """Runtime records for scenes like this one: measured, or from an earlier run that cut this scene.
 
         Args:
             task: The scene.
@@ -81,7 +82,7 @@ class PartWorker(SceneWorker):
             return self.ensemble.record()
 
     def cut(self, task: SceneTask, pixels: float, workers: int) -> list[Part]:
-        """The parts of a scene: those of an earlier run if its rows can be used; empty if cutting is not worth it.
+        """Cuts a scene into parts, as an earlier run did if its rows can be used; empty if cutting is not worthwhile.
 
         Args:
             task: The scene.
@@ -173,7 +174,7 @@ class PartWorker(SceneWorker):
 
 
 def _journal(part: Part, row_files: Sequence[RowFile], key: Mapping[str, Any]) -> Journal:
-    """The stored rows of a part; ``row_files`` and ``key`` are those of the whole scene."""
+    """Journal of a part's rows; ``row_files`` and ``key`` belong to the whole scene."""
     suffix = f".rows-{part.begin}-{part.end}"
     part_files = [replace(row_file, path=row_file.path + suffix) for row_file in row_files]
     return Journal(part_files, part.end - part.begin, key, keep=True)

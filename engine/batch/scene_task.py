@@ -50,9 +50,9 @@ class SceneRecord:
     """The result of a scene.
 
     Attributes:
-        name: As in the task.
-        image: As in the task.
-        output: The mask, as in the task.
+        name: Name of the scene.
+        image: Path of the image.
+        output: Path of the mask.
         status: ``DONE``, ``KEPT`` or ``FAILED``.
         sentence: The reason of a failure, else the warnings.
         seconds: Duration, s.
@@ -84,7 +84,7 @@ class SceneRecord:
 
     @property
     def rate(self) -> float:
-        """Million pixels per second; 0 where nothing was computed."""
+        """Million pixels per second; 0 if nothing was computed."""
         return self.megapixels / self.seconds if self.seconds > 0 else 0.0
 
 

@@ -31,12 +31,12 @@ _CHUNK = 2**21
 
 
 class SceneWorker:
-    """The models of a process, ready for scene after scene.
+    """Segments scene after scene with models that stay loaded.
 
     Args:
         job: Models, device and options.
-        runtime_records: How the models must run, as ``Ensemble.record`` of another worker returned it, so that all workers of a
-            pool make the same masks; empty: the fastest runtime is measured with the first scene.
+        runtime_records: Runtime configurations from ``Ensemble.record`` of another worker, so that all workers of
+            a pool make the same masks; empty: the fastest runtime is measured with the first scene.
         scenes: Number of scenes to come, which decides whether measuring pays off.
 
     Raises:

@@ -158,7 +158,7 @@ class _PolygonSink:
         self.area += float(areas.sum())
 
     def classes(self, values_of_job: tuple[int, ...]) -> ClassTable:
-        """The classes of the layer: those of the job, else all named or outlined ones, without 0."""
+        """The classes of the layer: the job's, else all named or outlined ones, without 0."""
         named = {entry.value for entry in self._mask.table if entry.value}
         values = set(values_of_job) or (named | self._outlined)
         return tuple(self._mask.entry(value) for value in sorted(values))
@@ -166,7 +166,7 @@ class _PolygonSink:
 
 def _to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Function from pixel coordinates (N, 2) to map coordinates."""
-    # QGIS places a picture without coordinates below the x axis.
+    # QGIS draws a picture without coordinates below the x axis.
     t = Affine.scale(1, -1) if grid.is_ungeoreferenced else grid.transform
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,10 +3,10 @@
     results/STEM.png    the classes in their colours, in the size of the image
     submission.csv      image_id,class,rle or, for a folder with test.csv, img_id,mask_rle: ``rle_submission``
 
-The id is that of test.csv, else the image's name without ending; ``class`` is the class value. The background,
-class value 0, has no rows. Competitions have no nodata: pixels without a value are background in both outputs, or,
-if the model has no class of value 0, transparent and in no row. In a clouds' folder every class of the dataset has
-rows, with the run length -1 for a class that the model does not have.
+The id comes from test.csv, else it is the image's file name without ending; ``class`` is the class value. The
+background, class value 0, has no rows. Competitions have no nodata: pixels without a value are background in both
+outputs, or, if the model has no class of value 0, transparent and in no row. In a clouds' folder every class of the
+dataset has rows, with the run length -1 for a class that the model does not have.
 
 If a scene cannot be read, the run continues with the others and then fails without a submission, since one that
 lacks scenes looks like a complete one. Outputs of an earlier run are removed when the first scene starts.
@@ -156,7 +156,7 @@ def _opening_error(scene: Scene, ensemble: Ensemble) -> EngineError | None:
 
 
 def _remove_outputs(job: PredictFolderJob, scenes: list[Scene]) -> None:
-    """Removes the outputs of an earlier run for these scenes, which would look like those of this run."""
+    """Removes earlier outputs for these scenes, which could be mistaken for outputs of this run."""
     try:
         for path in (_submission(job), *(_picture(job, scene) for scene in scenes)):
             path.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ PROBLEM, DEFECT, INTERRUPTED = 2, 1, 130
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended.
+    """Result of a run.
 
     Attributes:
         event: Its last event.

@@ -172,7 +172,7 @@ def _exists(path: Path) -> bool:
 
 
 def _check_outputs(task: SceneTask, record: SceneRecord) -> SceneRecord:
-    """A worker's record with the paths of the task; a failure if this machine does not see the worker's files."""
+    """A worker's record with the paths of the task; a failure if this machine cannot find the worker's files."""
     if record.status == DONE:
         for path in map(Path, task.outputs.paths):
             if not _exists(path):

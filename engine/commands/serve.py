@@ -23,10 +23,10 @@ from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_std
 from ..contract.version import engine_version
 from .registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 
-#: Verbs that need a process of their own: training (accelerate) changes its settings, and its memory must be freed.
+#: Verbs that need a separate process: training (accelerate) changes its settings, and its memory must be freed.
 _NOT_SERVED = ("train",)
 
-#: Seconds after which the next scene of a batch would have arrived.
+#: Maximum time between two scenes of a batch, s.
 _BETWEEN_SCENES = 10.0
 
 #: Longest wait for a request, seconds; below the longest timeout of a lock.

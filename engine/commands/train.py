@@ -78,7 +78,7 @@ def _train(plan: TrainingPlan, emit: Emit) -> Done:
 
 
 def _choose_device(job: TrainJob, emit: Emit) -> Device:
-    """The device to train on, connected with those of the other processes if there are any."""
+    """Chooses the device to train on and connects the processes of a distributed training."""
     ranks, name = RankInfo.from_environment(), job.device
     if name == ALL and not ranks.is_distributed:
         emit(Metric(f"The device all: {why_single_process()}, so it is as auto."))

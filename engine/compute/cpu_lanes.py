@@ -1,8 +1,8 @@
 """Lanes: threads that run forward passes at the same time, each on its share of the processor's cores.
 
 When all cores share one pass, every operator ends with its slowest core, and the others sleep and are woken
-again. With hundreds of operators in a network, one pass per share of the cores saves a tenth of the time
-and more.
+again. With hundreds of operators in a network, one pass per share of the cores saves at least a tenth of
+the time.
 
 torch has a number of threads for each calling thread: a lane sets its share, the thread that started it keeps its own.
 """
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import torch
 
-#: Largest number of lanes: each needs memory of its own.
+#: Maximum number of lanes; every lane needs additional memory.
 _MAX_LANES = 4
 
 #: Largest ratio of the passes that the lanes could make to the tiles of a scene. If lanes would be idle for longer at

@@ -43,7 +43,7 @@ class Device:
 
 
 def choose_device(device: str = "auto", precision: str = "auto") -> Device:
-    """Chooses the device and precision; each rank of a distributed training gets a GPU of its own.
+    """Chooses the device and precision; each rank of a distributed training gets a different GPU.
 
     Args:
         device: auto, cpu, cuda, cuda:N or mps; in a distributed training auto, cpu, cuda or all.

@@ -1,8 +1,8 @@
 """Makes glibc keep freed memory for later allocations.
 
 By default glibc requests every large block from the system and returns it when it is freed. A forward pass
-on a CPU frees hundreds of them, and each time the system fills the pages with zeros again: that took a
-third to half of the time of DualStream's passes.
+on a CPU frees hundreds of such blocks, and the system fills each new one with zeros: that took a third to half
+of the time of DualStream's passes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import lru_cache
 #: Parameters of glibc's ``mallopt``, from ``malloc.h``.
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX, _ARENA_MAX = -1, -2, -4, -8
 
+#: Largest C int, bytes: a threshold that is never reached.
 _NEVER = 2**31 - 1
 
 #: Smallest growth of the heap, bytes.
@@ -23,7 +24,7 @@ _HEAP_STEP = 64 * 2**20
 def keep_freed_memory() -> bool:
     """Makes this process keep freed memory from now on; peak memory use does not change.
 
-    Call it early: blocks allocated before are still returned to the system.
+    Call it early: blocks that were allocated before the call are still returned to the system.
 
     Returns:
         Whether it worked; False if the C library is not glibc.
@@ -35,7 +36,7 @@ def keep_freed_memory() -> bool:
         _MMAP_MAX: 0,
         _TRIM_THRESHOLD: _NEVER,
         _TOP_PAD: _HEAP_STEP,
-        # The heap of another arena is at most 64 MiB; larger blocks would come from the system again.
+        # Other arenas have heaps of at most 64 MiB, and would request larger blocks from the system.
         _ARENA_MAX: 1,
     }
     results = [library.mallopt(name, value) for name, value in settings.items()]
@@ -43,7 +44,7 @@ def keep_freed_memory() -> bool:
 
 
 def trim_memory() -> None:
-    """Returns unused heap memory to the system, before a process waits for its next job or is measured."""
+    """Returns unused heap memory to the system, for example before a process waits for its next job."""
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)

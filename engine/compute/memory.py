@@ -88,7 +88,7 @@ def _read_statistic(path: Path, name: str) -> int:
 
 
 def measure_peak_memory(call: Callable[[], object]) -> int:
-    """Bytes by which this process grows at most while it runs ``call``, sampled every 5 ms.
+    """Peak growth of this process in bytes while it runs ``call``, sampled every 5 ms.
 
     Freed memory that the process has kept (``malloc.keep_freed_memory``) is returned to the system first: its reuse
     would not show.

@@ -1,4 +1,4 @@
-"""Restores the process-wide state that a job may change before the next job of the same process.
+"""Restores process-wide state after a job, so that the next job of the process starts from the same state.
 
 Imported modules and caches stay. Code that changes settings of torch (threads, cuDNN's benchmark mode), GDAL or
 logging restores them itself, with a ``with`` block.
@@ -18,16 +18,13 @@ import torch
 
 @contextmanager
 def preserve_process_state() -> Iterator[None]:
-    """Restores the working folder, environment variables, warning filters and random states at its end.
+    """Restores the working folder, environment variables, warning filters and random states after the block.
 
-    New environment variables stay: modules set theirs when they are first imported, which happens once.
+    New environment variables stay, because modules set some on their first import only.
     """
-    environment, python_state, numpy_state = (
-        dict(os.environ),
-        random.getstate(),
-        np.random.get_state(),
-    )
-    # Reading the random states of GPUs would initialise CUDA, which takes seconds, in CPU jobs too.
+    environment = dict(os.environ)
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    # Reading the random states of GPUs initialises CUDA, which takes seconds that CPU jobs do not need.
     has_cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     devices = range(torch.cuda.device_count()) if has_cuda else ()
     with chdir("."), warnings.catch_warnings(), torch.random.fork_rng(devices):

@@ -1,4 +1,4 @@
-"""Every network by name: its encoder and the recipe that fills in what a training job leaves open.
+"""Every network by name: its encoder and its recipe, the defaults of a training.
 
 To add a network: write its builder in ``models/factory.py`` and add a row to ``ARCHITECTURES``. To let a field of
 ``TrainJob`` depend on the network: add it to ``Recipe`` under the same name; a job that keeps ``TrainJob``'s
@@ -108,7 +108,7 @@ _THRESHOLDS = {
     "deeplabv3plus-mobilenetv3": 0.35,
 }
 
-#: Every network by name, besides those of ``smp:``.
+#: Every network by name, except the ``smp:`` networks.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", _DFORMER),
     **{

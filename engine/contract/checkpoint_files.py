@@ -1,4 +1,4 @@
-"""Names of the files and folders that a training keeps beside its model file, and its record of progress."""
+"""Paths of the files that a training writes beside its model file, and its progress record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def checkpoint_folder(output: str | Path) -> Path:
 
 
 def set_aside_folder(output: str | Path) -> Path:
-    """The folder to which a new training of a model file moves the checkpoints of an earlier, different one."""
+    """The folder to which a training moves the checkpoints of an earlier, different training of the same file."""
     folder = checkpoint_folder(output)
     return folder.with_name(folder.name + ".before")
 
@@ -39,14 +39,20 @@ def visuals_folder(output: str | Path) -> Path:
 def read_training_record(output: str | Path) -> dict[str, Any]:
     """The progress of an unfinished training, from the header of its state file; empty if there is none.
 
-    ``epoch`` of ``epochs`` epochs are finished.
+    Its items ``epoch`` and ``epochs`` are the numbers of finished and of all epochs.
     """
     try:
         header = read_header(training_state_path(output))
-        # Not parse_json: the record may hold a loss that is NaN.
+        # Not parse_json, which refuses NaN: a loss of the record may be NaN.
         record = json.loads(header.metadata[TRAINING_RECORD])
         return {**record, "epoch": int(record["epoch"]), "epochs": int(record["epochs"])}
-    except (ModelFileError, ValueError, KeyError, TypeError, RecursionError):  # none, or damaged
+    except (
+        ModelFileError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ):  # no file, or a damaged one
         return {}
 
 

@@ -20,7 +20,7 @@ class Stopwatch:
         before: Seconds that an earlier run has spent.
 
     Attributes:
-        begun: As above.
+        begun: Share of the work that was done before; None: no share was reported yet.
     """
 
     def __init__(self, begun: float | None = 0.0, before: float = 0.0) -> None:

@@ -28,7 +28,7 @@ _MAX_TILES = 65_536
 
 @dataclass(frozen=True)
 class InferenceOptions:
-    """How models are applied; the jobs that apply models inherit these fields.
+    """Options of inference; the jobs that apply models inherit these fields.
 
     Attributes:
         overlap: Overlap of neighbouring tiles, which are blended there, in image pixels; -1: an eighth of

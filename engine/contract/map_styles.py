@@ -1,6 +1,6 @@
 """QGIS styles and class names of the files that a run writes: masks, rasters of percent and polygons.
 
-GeoTIFF has a palette but no place for category names; GDAL reads these from a ``.aux.xml`` beside the file. The
+GeoTIFF can hold a palette but no category names; GDAL reads these from a ``.aux.xml`` beside the file. The
 styles are QML, which QGIS reads from a ``.qml`` beside a raster and from inside a GeoPackage. The plugin uses the
 same texts when Processing loads a layer.
 """

@@ -117,5 +117,5 @@ def tile_flaw(side: int) -> str:
 
 
 def card_to_dict(card: Card) -> dict[str, Any]:
-    """The card as JSON-ready values, as it is written into a model file."""
+    """The card as JSON-serialisable values, in the form that a model file stores."""
     return {**asdict(card), "format": FORMAT, "classes": to_records(card.classes)}

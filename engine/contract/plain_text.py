@@ -27,7 +27,7 @@ def text_flaw(text: str, max_length: int) -> str:
 def path_flaw(text: str, max_length: int = 32_767) -> str:
     """Why a text cannot be a path or another value of a job, to follow "it"; empty if it can.
 
-    Surrogates that stand for undecodable bytes are allowed: on Linux a file name may have any bytes.
+    Surrogates that encode undecodable bytes are allowed: on Linux a file name may have any bytes.
     """
     if len(text) > max_length:
         return f"has {len(text)} characters, and {max_length} are the most"

@@ -9,7 +9,7 @@ object per line, and answers each with the events of a run. It exits
 
 - with code 0 after some minutes without a request; a request that was sent meanwhile was not started, has no
   event, and can be sent to another engine;
-- with another code after a ``Failed`` by a defect or for want of memory, so that the next job gets a fresh
+- with another code after a ``Failed`` by a defect or for lack of memory, so that the next job gets a fresh
   process. After any other ``Failed`` it continues.
 
 Standard error is for the output of libraries. A serving engine writes ``BOUNDARY`` there before each run.

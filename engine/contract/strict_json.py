@@ -200,7 +200,7 @@ def _decimal(text: str) -> float:
 
 
 def _whole(text: str) -> int:
-    # Checked before int(), which is slow for many digits and has a limit of its own.
+    # Checked before int(), which is slow for many digits and has a different limit.
     digits = len(text.lstrip("-"))
     if digits > _MAX_DIGITS:
         raise ValueError(f"it holds a number of {digits} digits, which is too large")

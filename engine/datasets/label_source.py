@@ -19,7 +19,7 @@ from .colour_labels import ColourClasses
 from .rle_labels import is_rle_reference
 from .vector_files import is_vector
 
-#: The value of pixels without a label, among class values and class indices alike.
+#: The value of pixels without a label, both in class values and in class indices.
 UNLABELLED = -1
 Values = NDArray[np.int32]
 

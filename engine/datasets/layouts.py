@@ -117,7 +117,7 @@ def layout_classes(job: TrainJob) -> ClassTable:
 
 
 def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
-    """The classes for copy-paste augmentation: the job's, else those of the dataset's layout.
+    """The classes for copy-paste augmentation: the job's, else the dataset layout's.
 
     Args:
         job: The training job.

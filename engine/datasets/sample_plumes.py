@@ -1,4 +1,4 @@
-"""The plumes of the sample scenes: smoke and mist, and the air pollution that tells one from the other.
+"""The plumes of the sample scenes: smoke and mist, and the air pollution that distinguishes them.
 
 The same code draws both from the same distribution, so the image shows where a plume is, and never
 which of the two it is. Smoke pollutes the air and mist does not. The pollution is known on a grid
@@ -21,7 +21,7 @@ HOURS = 8
 PUFFS = 130
 #: Width of the pollution over the width of the visible smoke.
 SPREAD = 2.1
-#: Of each pollutant: background, increase per thickness of smoke, increase in a town, noise (umol/m2; PM25 in
+#: For each pollutant: background, increase per thickness of smoke, increase in a town, noise (umol/m2; PM25 in
 #: ug/m3; AER_AI without a unit).
 POLLUTANTS = {
     "NO2": (38.0, 95.0, 42.0, 3.0),
@@ -57,7 +57,7 @@ class Source:
 def place_sources(
     rng: np.random.Generator, shape: tuple[int, int], wind: tuple[float, float], count: int
 ) -> list[Source]:
-    """Places sources apart from each other, upwind enough that most of each plume lies in the scene."""
+    """Draws sources apart from each other, so far upwind that most of each plume is inside the scene."""
     found: list[Source] = []
     middle = np.array(shape) / 2 - 80 * np.array(wind)
     apart = 0.85 * float(np.sqrt(shape[0] * shape[1] / count))
@@ -173,7 +173,7 @@ def air_quality(
 
     Args:
         rng: The random number generator.
-        sources: All sources; only those of smoke pollute.
+        sources: All sources; only smoke sources pollute.
         wind: The wind of the last hour; its direction changes from hour to hour.
         town: Share of built-up area (H, W) on the grid of the result.
         scale: Pixels of that grid per image pixel.

@@ -1,4 +1,4 @@
-"""Writes sample scenes: two synthetic places with smoke and mist, to try the program on.
+"""Writes sample scenes: two synthetic sites with smoke and mist, to try the program on.
 
 Each scene is a folder with ``image.tif`` (4 bands, 10 m, UTM), ``air.tif`` (6 pollutants x 8 hours on a
 grid in degrees, about eleven times coarser) and ``labels.gpkg`` (polygons with the field ``class``).
@@ -91,7 +91,7 @@ class SampleScene:
 
     @property
     def transform(self) -> Affine:
-        """From the image's columns and rows to coordinates."""
+        """Transform from (column, row) of the image to coordinates."""
         return from_origin(self.spec.west, self.spec.north, PIXEL, PIXEL)
 
     @property

@@ -55,7 +55,7 @@ class MaskStripBuilder:
         class_decision: The classes.
         height: Maximum number of rows.
         width: Number of columns.
-        with_confidence: Whether the confidence is wanted beside the classes.
+        with_confidence: Whether to compute the confidence too.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class MaskStripBuilder:
             self._missing[target] = ~valid
 
     def rows(self) -> tuple[NDArray[Any], ...]:
-        """The class values (h, W), and the confidence in percent where it is wanted."""
+        """The class values (h, W), and the confidence in percent if requested."""
         parts = [self._mask.cpu().numpy().view(self._classes.dtype)]
         if self._confidence is not None:
             parts.append(self._confidence.cpu().numpy())

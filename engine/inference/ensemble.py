@@ -32,12 +32,12 @@ from .scene_prefetch import ScenePrefetcher
 from .scene_streams import Streams
 from .sliding_window import OnProgress, SlidingWindowInferer
 
-#: How the networks of an ensemble run, as ``Ensemble.record`` returns it; empty: not decided yet.
+#: Runtime configuration of each network of an ensemble, see ``Ensemble.record``; empty: not chosen yet.
 RuntimeRecords = Sequence[Mapping[str, Any]]
 
 
 class Ensemble:
-    """Trained models, ready for scene after scene.
+    """Trained models that segment scene after scene.
 
     Args:
         models: Model files, or one ensemble file.
@@ -45,9 +45,9 @@ class Ensemble:
         options: Options of inference.
 
     Attributes:
-        models: As given.
-        device: As given.
-        options: As given.
+        models: Model files, or one ensemble file.
+        device: Device of the networks.
+        options: Options of inference.
         members: Model files and their weights.
         cards: The model cards by file.
         combine: How members are combined: "mean" or "vote".
@@ -158,7 +158,7 @@ class Ensemble:
             )
 
     def record(self) -> list[dict[str, Any]]:
-        """How the networks run, for ``runtime_records`` of a later run."""
+        """The runtime configuration of each network, for ``runtime_records`` of a later run."""
         return [inferer.network.record() for inferer in self._inferers]
 
     def strips(
@@ -179,7 +179,7 @@ class Ensemble:
             done: Rows of the region that are finished already.
 
         Yields:
-            The next finished rows (h, W) of the region, in memory of their own: class values,
+            The next finished rows (h, W) of the region, in new memory every time: class values,
             ``nodata`` where the image has none; then each of ``extras``, in percent.
 
         Raises:

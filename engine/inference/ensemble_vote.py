@@ -98,7 +98,7 @@ def _disagreement(choices: Tensor, index: Tensor, valid: Tensor) -> NDArray[Any]
 def zip_rows(
     members: Sequence[Iterator[tuple[Tensor, Tensor]]],
 ) -> Iterator[tuple[list[Tensor], Tensor]]:
-    """The rows of all members at the same places, as many at a time as all of them have.
+    """Joins the same rows of all members, as many at a time as all of them have computed.
 
     Args:
         members: Probabilities (K, h, W) and validity (h, W) of each member, strip by strip.

@@ -33,7 +33,7 @@ def predict_batch(
     span: int,
     device: torch.device,
 ) -> list[Tensor]:
-    """Probabilities (K, S, S) of each tile, in memory of its own; zeros where a tile has no valid pixel.
+    """Probabilities (K, S, S) of each tile, in separate memory; zeros where a tile has no valid pixel.
 
     Args:
         tiles: The tiles; those without a valid pixel are not computed.
@@ -83,12 +83,12 @@ def _auxiliary(tiles: list[Tile], device: torch.device) -> Tensor | None:
 
 
 def _stack(arrays: list[NDArray[Any]]) -> NDArray[Any]:
-    """Arrays with a batch dimension in front; a single array is not copied."""
+    """Stacks arrays along a new batch dimension; a single array is not copied."""
     return np.stack(arrays) if len(arrays) > 1 else arrays[0][None]
 
 
 def _resize(probabilities: Tensor, side: int) -> Tensor:
-    """Probabilities (B, K, T, T) at the image's resolution, (B, K, S, S)."""
+    """Resizes probabilities (B, K, T, T) to the image's resolution, (B, K, S, S)."""
     if probabilities.shape[-1] == side:
         return probabilities
     return F.interpolate(probabilities, (side, side), mode="bilinear", antialias=True)
@@ -105,7 +105,7 @@ def on_device(array: NDArray[np.generic], device: torch.device) -> Tensor:
 
 
 def physical(pixels: Tensor, masks: Tensor | None, encoding: Encoding) -> Tensor:
-    """Values (B, C, H, W) with scale and offset applied, NaN where there is no value; as ``RawWindow.physical``.
+    """Values (B, C, H, W) with scale and offset applied, NaN where there is no value; like ``RawWindow.physical``.
 
     Args:
         pixels: (B, C, H, W) of the file's type.
@@ -135,7 +135,7 @@ def _scale(pixels: Tensor, encoding: Encoding) -> Tensor:
 
 
 def _equal(pixels: Tensor, nodata: np.generic) -> Tensor:
-    """Where pixels equal a value of the file's type; unsigned numbers are compared bit by bit."""
+    """Mask of the pixels that equal a value of the file's type; unsigned numbers are compared bit by bit."""
     signed = _SIGNED.get(pixels.dtype)
     if signed is None:
         return pixels.eq(nodata.item())

@@ -1,4 +1,4 @@
-"""The key that decides whether finished rows can be used again, and the tags that a mask carries."""
+"""The key that decides whether finished rows can be used again, and the metadata tags of a mask."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def run_key(
 
 
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
-    """Tags that say with which software, models and options a raster was made."""
+    """Tags with the software, models and options that made a raster."""
     models = [Path(member.model).name for member in ensemble.members]
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",

@@ -48,7 +48,7 @@ def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[l
 
     Raises:
         RasterError: If a raster cannot be opened, or not aligned with the image.
-        ModelFileError: If a stream's bands are not those of a model's training.
+        ModelFileError: If a stream has other bands than a model's training.
     """
     chosen = [_image_bands(scene, card) for card in cards.values()]
     with open_image(scene.image, chosen[0]) as image:
@@ -82,9 +82,9 @@ def refuse_unused_auxiliary(auxiliary: Sequence[str], cards: dict[str, Card]) ->
 
 
 def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
-    trained, usual = card.image, scene.default_image_bands
+    trained, default = card.image, scene.default_image_bands
     return choose_bands(
-        [scene.image], scene.image_bands, trained.chosen, trained.of, trained.bands, usual
+        [scene.image], scene.image_bands, trained.chosen, trained.of, trained.bands, default
     )
 
 
@@ -95,8 +95,10 @@ def _stack(
     trained = card.auxiliary
     if not scene.auxiliary or not trained.bands:
         return None
-    asked, usual = scene.auxiliary_bands, scene.default_auxiliary_bands
-    bands = choose_bands(scene.auxiliary, asked, trained.chosen, trained.of, trained.bands, usual)
+    requested, default = scene.auxiliary_bands, scene.default_auxiliary_bands
+    bands = choose_bands(
+        scene.auxiliary, requested, trained.chosen, trained.of, trained.bands, default
+    )
     if bands not in stacks:
         stacks[bands] = AlignedRasters(scene.auxiliary, image.grid, bands=bands)
     return stacks[bands]

@@ -1,6 +1,6 @@
 """Segments one scene, strip by strip: ``segment`` calls it once, ``segment-folder`` for each scene.
 
-Finished rows are on disk at once. A killed run goes on from them when it is started again with the same inputs,
+Finished rows are on disk at once. A killed run continues from them when it is started again with the same inputs,
 models and options, and gives the same bytes.
 
 To add an output beside the mask: add its path to ``SceneOutputs`` (``contract/inference_options.py``), to the job and
@@ -64,13 +64,13 @@ StoredRows = Callable[[Mapping[str, Any], Sequence[RowFile], int], Iterator[Sequ
 
 @dataclass(frozen=True)
 class BatchContext:
-    """What a run over many scenes adds to the segmentation of one.
+    """Settings of a run over many scenes for the segmentation of one.
 
     Attributes:
         make_tags: Function that returns further tags of the rasters.
         scenes: As in ``Ensemble.prepare``.
         runtime_records: As in ``Ensemble.prepare``.
-        stored_rows: Source of all rows, where they are not to be computed.
+        stored_rows: Source of all rows if they are computed already.
     """
 
     make_tags: Callable[[SegmentedRows], Mapping[str, str]] = lambda rows: {}
@@ -193,10 +193,10 @@ def _open_journal(
 
 
 def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
-    """Reports what is to do, and returns the callback for the tiles."""
+    """Reports the number of tiles and returns the progress callback."""
     emit(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
     emit(Progress(SEGMENTING, "reading the first tiles"))
-    # A new stopwatch: the time of loading and measuring says nothing about the tiles.
+    # A new stopwatch, since loading and measuring must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
     text = f"Going on from row {resumed_rows} of the run before."

@@ -1,6 +1,6 @@
 """Sliding-window inference of one model: tiles go in, finished rows of the scene come out.
 
-As MONAI's ``sliding_window_inference``, but streaming: a scene is computed strip by strip from top to bottom, so
+Like MONAI's ``sliding_window_inference``, but streaming: a scene is computed strip by strip from top to bottom, so
 that memory holds one strip and never the scene. Pixels are copied to the network's device as the file stores them;
 on the device they become physical values, probabilities, blended probabilities and classes.
 
@@ -55,7 +55,7 @@ class SlidingWindowInferer:
 
     Attributes:
         card: The model card.
-        network: The network, ready to run; set before the first scene.
+        network: The loaded network; set before the first scene.
         channels: Probabilities per pixel, K: one for two classes (that of the second), else one per class.
         threshold: For two classes, the probability above which a pixel is the second.
         class_decision: The mapping from probabilities to class values.
@@ -177,13 +177,13 @@ class SlidingWindowInferer:
         """Joins tiles to finished rows of the mask.
 
         Args:
-            tiles: As ``blended_tiles`` yields them.
+            tiles: Result of ``blended_tiles``.
             progress: The tiles to compute.
-            with_confidence: Whether the probability of the chosen class is wanted too.
+            with_confidence: Whether to yield the probability of the chosen class too.
 
         Yields:
             The next finished rows (h, W) of the region: class values, ``nodata`` where the image has none;
-            then the confidence in percent where it is wanted.
+            then the confidence in percent if requested.
         """
         width, height = progress.tiling.region.width, progress.tiling.tallest
         for tile, blended in tiles:
@@ -198,7 +198,7 @@ class SlidingWindowInferer:
     def probability_strips(
         self, tiles: Iterator[BlendedTile], progress: TilingProgress
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """As ``mask_strips``, before a class is chosen.
+        """Joins tiles to finished rows of probabilities; see ``mask_strips`` for the arguments.
 
         Yields:
             Probabilities (K, h, W) of the next finished rows, on the CPU, and where (h, W) the image has a
@@ -219,7 +219,7 @@ class SlidingWindowInferer:
 
 
 def _valid(tile: Tile) -> NDArray[np.bool_] | None:
-    """Where the pixels that a tile finishes have a value; None: everywhere."""
+    """Mask of the pixels with a value among those that a tile finishes; None: all have one."""
     return None if tile.known is None else tile.known[_finished(tile.rows), _finished(tile.cols)]
 
 

@@ -47,7 +47,7 @@ def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) ->
 
 
 def auxiliary_warning(stack: AlignedRasters, mean: Sequence[float], std: Sequence[float]) -> str:
-    """As ``range_warning`` for the auxiliary stack, by mean and standard deviation of each band in training.
+    """Like ``range_warning`` for the auxiliary stack, by mean and standard deviation of each band in training.
 
     Raises:
         RasterError: If a raster is damaged.

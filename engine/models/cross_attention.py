@@ -16,7 +16,7 @@ class RelativePosition(nn.Module):
     """Position features whose dot product depends only on the distance between two positions.
 
     Sines and cosines (Vaswani et al. 2017, arXiv:1706.03762) of coordinates in units of the tile are appended to the
-    queries and keys of each head, those of queries weighted. Their dot product adds
+    queries, multiplied by weights, and to the keys of each head. Their dot product adds
     ``sum_f weight_f * (cos(w_f * dx) + cos(w_f * dy))`` to the attention logits: a kernel over distance, learned by
     each head, for grids of any two sizes. It starts at ``weight = 0.5``, where the nearest keys weigh most.
     """
@@ -25,7 +25,7 @@ class RelativePosition(nn.Module):
 
     def __init__(self, heads: int, octaves: int = 5) -> None:
         super().__init__()
-        # Wave lengths of 2, 1, 1/2, ... tiles; the first one tells the tile's two ends apart.
+        # Wave lengths of 2, 1, 1/2, ... tiles; the first one distinguishes the tile's two ends.
         self.register_buffer(
             "frequencies", math.pi * 2.0 ** torch.arange(octaves), persistent=False
         )

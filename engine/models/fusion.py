@@ -140,7 +140,7 @@ class FeatureRectification(nn.Module):
         )
 
     def forward(self, image: Tensor, auxiliary: Tensor) -> tuple[Tensor, Tensor]:
-        """Two maps (B, C, H, W) to both maps rectified, (B, C, H, W) each."""
+        """Rectifies two maps (B, C, H, W) by each other."""
         both = torch.cat([image, auxiliary], dim=1)  # (B, 2 C, H, W)
         pooled = torch.cat([both.mean(dim=(2, 3)), both.amax(dim=(2, 3))], dim=1)  # (B, 4 C)
         channel_weights = self.channel(pooled).sigmoid()[:, :, None, None]  # (B, 2 C, 1, 1)
@@ -166,7 +166,7 @@ class ContextPath(nn.Module):
         self.norm = nn.LayerNorm(channels)
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens (B, N, C) to the residual vectors ``y`` and the interactive vectors ``u``, (B, N, C) each."""
+        """Projects tokens (B, N, C) to the residual vectors ``y`` and the interactive vectors ``u``, (B, N, C) each."""
         y, u = F.relu(self.entry(x)).chunk(2, dim=-1)
         return y, u
 
@@ -183,7 +183,7 @@ class ContextPath(nn.Module):
             return (product * scale).softmax(dim=-2)
 
     def forward(self, x: Tensor, y: Tensor, u: Tensor, context: Tensor) -> Tensor:
-        """Tokens ``x``, ``y`` and ``u`` (B, N, C) and the other stream's ``context`` to tokens (B, N, C)."""
+        """Fuses tokens ``x``, ``y`` and ``u`` (B, N, C) and the other stream's ``context`` to tokens (B, N, C)."""
         query = split_heads(u, self.heads)  # (B, heads, N, d)
         attended = (query @ context.to(query.dtype)).transpose(1, 2).flatten(2)  # (B, N, C)
         output: Tensor = self.norm(x + self.exit(torch.cat([y, attended], dim=-1)))
@@ -211,7 +211,7 @@ class FeatureFusion(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, image: Tensor, auxiliary: Tensor) -> Tensor:
-        """Two maps (B, C, H, W) to one, (B, C, H, W)."""
+        """Fuses two maps (B, C, H, W) into one, (B, C, H, W)."""
         image_x, auxiliary_x = as_tokens(image), as_tokens(auxiliary)  # (B, H * W, C)
         image_y, image_u = self.image_path.split(image_x)
         auxiliary_y, auxiliary_u = self.auxiliary_path.split(auxiliary_x)

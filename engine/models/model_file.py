@@ -27,7 +27,7 @@ from ..contract.protocol import replace_non_finite
 from ..contract.safetensors_header import Header, read_header
 from .factory import build_model, build_on_meta
 
-#: Types of stored weights; networks compute in fp32 whatever the type.
+#: Types of stored weights; networks always compute in fp32.
 _FLOATS = ("F16", "BF16", "F32", "F64")
 
 #: Types of stored counters (batch norms' ``num_batches_tracked``).

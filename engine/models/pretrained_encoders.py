@@ -41,7 +41,7 @@ def encoder_weights(
         fetch: Builds the same encoder, for three bands, with the library's ImageNet weights.
 
     Raises:
-        JobError: If the weights cannot be fetched or read, or are not those of this encoder.
+        JobError: If the weights cannot be fetched or read, or belong to another encoder.
     """
     if source == IMAGENET:
         weights = _fetch_imagenet(name, fetch)
@@ -90,7 +90,7 @@ def _rename_to_smp(
 
 
 def _classifier_filter(name: str) -> Callable[[str], bool]:
-    """A function that says whether a weight belongs to the encoder's classifier, which is not part of the network."""
+    """Predicate for weights of the encoder's classifier, which is not part of the network."""
     timm_names: set[str] = set()
     if name.startswith("tu-"):
         with torch.device("meta"):

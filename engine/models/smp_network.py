@@ -1,9 +1,10 @@
-"""Networks of one stream from ``segmentation-models-pytorch``."""
+"""Single-stream networks of ``segmentation-models-pytorch``."""
 
 from __future__ import annotations
 
 import difflib
 import warnings
+from functools import partial
 from typing import ClassVar
 
 import segmentation_models_pytorch as smp
@@ -22,10 +23,10 @@ from .two_stream_network import TwoStreamNetwork
 class SmpNetwork(TwoStreamNetwork):
     """Segments an image with any architecture and encoder of segmentation-models-pytorch.
 
-    It is called like the networks of two streams and refuses an auxiliary stream.
+    It has the interface of the two-stream networks, and refuses an auxiliary stream.
 
     Attributes:
-        network: The library's network, with the library's names of weights.
+        network: The library's network; its weights keep the library's names.
     """
 
     PARTS: ClassVar = {"network.encoder": "encoders"}
@@ -43,8 +44,8 @@ class SmpNetwork(TwoStreamNetwork):
         """Builds the network.
 
         Args:
-            architecture: The library's name of the architecture, such as Unet, in upper or lower case.
-            encoder: The library's name of the encoder, such as resnet50, or tu- and a name of timm.
+            architecture: The library's name of the architecture, such as Unet; case does not matter.
+            encoder: The library's name of the encoder, such as resnet50, or tu- followed by a timm name.
             bands: Bands of the image.
             classes: Logits per pixel; 1: sigmoid, more: softmax.
             pretrained: Weights of the encoder, see ``encoder_weights``; empty: random weights.
@@ -59,12 +60,8 @@ class SmpNetwork(TwoStreamNetwork):
         self._is_frozen = False
         _check_tile(self.network, f"{architecture} with {encoder}", bands, classes, tile_size)
         if pretrained:
-
-            def fetch() -> nn.Module:
-                network = _build(_architecture(architecture), encoder, 3, classes, IMAGENET)
-                return network.get_submodule("encoder")
-
-            weights = encoder_weights(pretrained, encoder, self._encoder, bands, fetch)
+            download = partial(_imagenet_encoder, architecture, encoder, classes)
+            weights = encoder_weights(pretrained, encoder, self._encoder, bands, download)
             self._encoder.load_state_dict(weights)
             self.pretrained_parts = ("network.encoder",)
         use_running_stats_for_single_values(self)
@@ -78,7 +75,7 @@ class SmpNetwork(TwoStreamNetwork):
 
         Args:
             pixel_values: (B, C, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
-            air_values: None: there is no auxiliary stream.
+            air_values: Must be None: the network has no auxiliary stream.
 
         Returns:
             ``logits``, (B, K, H, W) in fp32.
@@ -107,13 +104,13 @@ class SmpNetwork(TwoStreamNetwork):
 
 
 def _build_checked(architecture: str, encoder: str, bands: int, classes: int) -> nn.Module:
-    """Builds the library's network with random weights; a JobError if the library cannot."""
+    """Builds the library's network with random weights; raises a JobError if the library cannot."""
     kind = _architecture(architecture)
     try:
         return _build(kind, encoder, bands, classes, None)
     except Exception as error:  # the library and timm raise many kinds
         if isinstance(error, KeyError) or "Unknown model" in str(error):
-            raise JobError(_unknown_encoder(encoder)) from error
+            raise JobError(_unknown_encoder_message(encoder)) from error
         raise JobError(
             f"segmentation-models-pytorch cannot build {architecture} with the encoder {encoder}: "
             f"{first_line(error)}. Choose another encoder."
@@ -132,13 +129,18 @@ def _build(
     kind: type[nn.Module], encoder: str, bands: int, classes: int, weights: str | None
 ) -> nn.Module:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library calls its own timm- names deprecated
+        warnings.simplefilter("ignore")  # the library deprecates its own timm- names
         return kind(
             encoder_name=encoder, encoder_weights=weights, in_channels=bands, classes=classes
         )
 
 
-def _unknown_encoder(name: str) -> str:
+def _imagenet_encoder(architecture: str, encoder: str, classes: int) -> nn.Module:
+    network = _build(_architecture(architecture), encoder, 3, classes, IMAGENET)
+    return network.get_submodule("encoder")
+
+
+def _unknown_encoder_message(name: str) -> str:
     names = [*smp.encoders.get_encoder_names(), *(f"tu-{model}" for model in timm.list_models())]
     similar = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     question = f" Did you mean {' or '.join(similar)}?" if similar else ""
@@ -149,8 +151,8 @@ def _unknown_encoder(name: str) -> str:
 
 
 def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_size: int) -> None:
-    """Refuses tiles for which the forward pass fails or its logits have another shape."""
-    # On the meta device: only shapes, without memory or arithmetic.
+    """Refuses a tile size for which the forward pass fails or its logits have another size."""
+    # The meta device computes shapes only, without memory or arithmetic.
     tensors = (*network.named_parameters(), *network.named_buffers())
     weights = {name: value.to("meta") for name, value in tensors}
     tile = torch.empty(1, bands, tile_size, tile_size, device="meta")
@@ -158,7 +160,7 @@ def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_s
     try:
         with torch.no_grad():
             logits = functional_call(network, weights, (tile,))
-    except Exception as error:  # each architecture has checks of its own
+    except Exception as error:  # each architecture raises its own errors
         reason = first_line(error)
     else:
         if logits.shape == (1, classes, tile_size, tile_size):

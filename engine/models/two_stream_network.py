@@ -17,7 +17,7 @@ class TwoStreamNetwork(nn.Module):
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name;
             everything else is the ``decoder``.
         pretrained_parts: Names of the submodules that were built from pretrained weights.
-        find_unused: Whether it may have weights without a gradient, as DistributedDataParallel must know.
+        find_unused: Whether DistributedDataParallel must search for weights without a gradient.
         image_normalisation: Standardises ``pixel_values``.
         auxiliary_normalisation: Standardises ``air_values``; without bands in a network of one stream.
     """

@@ -164,7 +164,7 @@ def _compress(vrt: Path, tif: Path) -> None:
 
 
 def _move(tif: Path, path: str) -> None:
-    """Moves the raster into place, then GDAL's sidecar file with what a GeoTIFF cannot hold.
+    """Moves the raster into place, then GDAL's sidecar file with metadata that a GeoTIFF cannot hold.
 
     In this order a mask that cannot be replaced keeps its sidecar.
     """

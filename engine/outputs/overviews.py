@@ -46,12 +46,12 @@ _OVERVIEW = """  <Overview>
 
 
 def nearest(rows: Rows) -> Rows:
-    """Halves to every second value of every second row."""
+    """Takes every second value of every second row."""
     return rows[::2, ::2]
 
 
 def average(nodata: int) -> Downsample:
-    """Halves uint8 values to the rounded mean of those of every 2 x 2 that are not ``nodata``."""
+    """Halves uint8 rows and columns to the rounded mean of each 2 x 2 pixels, without ``nodata``."""
 
     def halve(rows: Rows) -> Rows:
         odd = [(0, size % 2) for size in rows.shape]

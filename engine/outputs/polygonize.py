@@ -152,7 +152,7 @@ def _sum_confidence(
 def _continue(
     before: _Open | None, labels: NDArray[np.int32], found: Outlines, values: NDArray[np.uint16]
 ) -> tuple[Outlines, _Open]:
-    """Connects the areas of a strip with the open ones above: the areas that have ended, and those now open."""
+    """Connects the areas of a strip with the open ones above; returns the ended areas and the open ones."""
     if before is None:
         no_border = np.full(labels.shape[1], -1)
         before = _Open(found[np.empty(0, int)], np.empty(0, int), no_border, values[0])

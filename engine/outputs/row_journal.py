@@ -91,7 +91,7 @@ class Journal(AbstractContextManager["Journal"]):
         rows: Number of finished rows of an earlier run with the same key.
         notes: The notes of that run; empty if there is none.
         dropped: Number of finished rows of a run with another key or other outputs, which the first row replaces.
-        height: As given.
+        height: Total number of rows of each output.
 
     Raises:
         JobError: If another run is writing the same output, or the disk has too little space.
@@ -123,7 +123,7 @@ class Journal(AbstractContextManager["Journal"]):
 
     @property
     def kept(self) -> int:
-        """Number of rows on disk, with those of an earlier run."""
+        """Number of rows on disk, including rows of an earlier run."""
         return self._done
 
     def note(self, **values: Any) -> None:

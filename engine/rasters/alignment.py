@@ -90,7 +90,7 @@ class AlignedRasters:
         return stack[self._order] if self._order else stack
 
     def read_reflected(self, window: Window, height: int, width: int) -> Pixels:
-        """As ``read``, but pixels beyond the image mirror those within, as in ``Raster.read_reflected``."""
+        """Like ``read``, but pixels beyond the image mirror those within, as in ``Raster.read_reflected``."""
         values = self.read(window, height, width)
         inside = window.intersection(self.grid.bounds)
         if inside is None or inside == window:

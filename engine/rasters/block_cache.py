@@ -46,7 +46,7 @@ class BlockCache:
         max_bytes: Memory for blocks, bytes; the newest block is kept in any case.
 
     Attributes:
-        max_bytes: As given.
+        max_bytes: Memory for blocks, bytes.
         made: Number of blocks made until now.
         dropped: Number of blocks dropped until now.
     """

@@ -19,7 +19,7 @@ class Grid:
     Attributes:
         height: Number of rows.
         width: Number of columns.
-        transform: From (column, row) to coordinates.
+        transform: Transform from (column, row) to coordinates.
         crs: The coordinate reference system, or None if the raster names none.
         gcps: Ground control points and their CRS, for a raster that has these instead of a transform.
     """

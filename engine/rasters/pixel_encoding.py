@@ -1,4 +1,4 @@
-"""How a raster file encodes pixels, and their decoding to physical values with NaN where there is no value."""
+"""Encoding of the pixels of raster files, and decoding to physical values, NaN where there is no value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a file encodes some of its bands; each attribute has one entry per band.
+    """Encoding of some bands of a file; each attribute has one entry per band.
 
     Attributes:
         scales: Factors of the stored values.
@@ -79,7 +79,7 @@ class RawWindow:
         return replace(self, pixels=take(self.pixels), masks=masks)
 
     def known(self) -> NDArray[np.bool_] | None:
-        """Where any band has a value (H, W); None: everywhere."""
+        """Mask (H, W) of the pixels with a value in any band; None: all pixels."""
         known: NDArray[np.bool_] | None = None
         for band in range(len(self.pixels)):
             band_known = self._known(band)
@@ -89,7 +89,7 @@ class RawWindow:
         return known
 
     def _known(self, band: int) -> NDArray[np.bool_] | None:
-        """Where one band has a value (H, W); None: everywhere."""
+        """Mask (H, W) of the pixels with a value in one band; None: all pixels."""
         pixels, nodata = self.pixels[band], self.encoding.nodata[band]
         known = None if nodata is None else np.asarray(pixels != nodata)
         if self.masks is not None and self.encoding.masked[band]:

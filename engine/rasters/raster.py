@@ -31,14 +31,14 @@ MAX_IN_MEMORY_BYTES = 64 * 2**20
 
 
 class Raster(AbstractContextManager["Raster"]):
-    """An opened raster. Its methods that read raise ``RasterError`` where the file is damaged.
+    """An opened raster. Its reading methods raise ``RasterError`` if the file is damaged.
 
     Args:
         path: Anything GDAL opens: a file, a VRT, a ``/vsi...`` path.
         bands: The bands to use, counted from 1, in this order; empty for all but alpha bands.
 
     Attributes:
-        path: As given.
+        path: The path that GDAL opened.
         indexes: The bands in use, counted from 1.
         of: The number of bands in the file, alpha bands included.
         dtype: The data type of the physical values.
@@ -149,11 +149,11 @@ class Raster(AbstractContextManager["Raster"]):
         return values
 
     def read_reflected(self, window: Window) -> Pixels:
-        """As ``read``, but pixels beyond the raster mirror those within."""
+        """Like ``read``, but pixels beyond the raster mirror those within."""
         return self.read_raw_reflected(window).physical()
 
     def read_raw_reflected(self, window: Window) -> RawWindow:
-        """As ``read_reflected``, before decoding to physical values.
+        """Like ``read_reflected``, before decoding to physical values.
 
         Raises:
             RasterError: If the window is outside the raster.
@@ -175,7 +175,7 @@ class Raster(AbstractContextManager["Raster"]):
         return self.read_file(window) if self.source is None else self.source(window)
 
     def read_file(self, window: Window, into: RawWindow | None = None) -> RawWindow:
-        """As ``read_raw``, always from the file, and into ``into`` of the same shape if given."""
+        """Like ``read_raw``, but always from the file, and into ``into`` of the same shape if given."""
         target = into or self.allocate(window.height, window.width)
         rectangle = RasterioWindow(window.col, window.row, window.width, window.height)
         try:
@@ -220,7 +220,7 @@ class Raster(AbstractContextManager["Raster"]):
 
     @property
     def is_random_access(self) -> bool:
-        """Whether several threads, each with the file opened for itself, can decode different blocks."""
+        """Whether several threads, each with its own file handle, can decode different blocks."""
         return bool(self._dataset.driver in ("GTiff", "COG"))
 
     def close(self) -> None:

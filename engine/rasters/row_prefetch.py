@@ -1,8 +1,8 @@
 """Decodes whole rows of a raster into memory, ahead of the tiles that are read from them.
 
 Rows are decoded in bands. A band is as high as one or several of the file's blocks, so that no block is decoded
-for two bands. Threads decode, each with the file opened for itself: GDAL releases the GIL meanwhile. The decoded
-bands have a fixed size in memory, whatever the size of the scene; only a strip of tiles that needs more rows gets more.
+for two bands. Threads decode, each with its own file handle, while GDAL releases the GIL. The decoded
+bands take a fixed amount of memory for scenes of any size; only a strip of tiles that needs more rows gets more.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class _Band:
 class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
     """Decodes the rows of a region ahead of a reader that goes from top to bottom.
 
-    At the end of its ``with`` block decoding stops and the files are closed. Methods that wait for rows raise
-    ``RasterError`` where the file is damaged.
+    At the end of the ``with`` block decoding stops and the files are closed. Methods that wait for rows raise
+    ``RasterError`` if the file is damaged.
 
     Args:
         raster: The raster; its bands in use are decoded.

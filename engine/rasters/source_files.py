@@ -109,7 +109,7 @@ def write_geotiff(
 
 
 def read_error_reason(path: str) -> str:
-    """The end of a sentence that says why pixels of an opened raster could not be read."""
+    """Reason why pixels of an opened raster could not be read, as the end of a sentence."""
     if address := _address_in(path):
         return address_refusal(address)
     return "the file seems to be damaged. Copy or export it anew."

@@ -1,8 +1,8 @@
 """Overlapping tiles over a region: their positions, their order and the rows that each strip of tiles finishes.
 
-A side is covered by as few tiles as the overlap allows, spread evenly. The last tile is shifted inward, never
-padded. Two neighbours blend over a *fade* no wider than the overlap, in the middle of their overlap, so that
-the pixels nearest to a tile's edge count least. Outside the fades exactly one tile counts; within a fade two
+A side is covered by as few tiles as the overlap allows, spread evenly. The last tile is shifted inward, never padded.
+Two neighbours blend over a *fade* no wider than the overlap, in the middle of their overlap, so that the pixels
+nearest to a tile's edge have the smallest weight. Outside the fades exactly one tile counts; within a fade two
 complementary ramps add up to one.
 """
 

@@ -39,7 +39,7 @@ _SCHEMAS = re.compile(
     r"""(?:xmlns(?::\w+)?|xsi:\w+|"\$schema")\s*[=:]\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE
 )
 
-#: An address that identifies a coordinate system that GDAL knows without a request.
+#: An address of a coordinate system that GDAL resolves without a request.
 _KNOWN_SYSTEM = re.compile(r"https?://(?:www\.)?opengis\.net/", re.IGNORECASE)
 
 #: The beginning of a file that describes a raster on a network. Other text files may contain addresses that GDAL
@@ -166,7 +166,7 @@ def _head(path: str | Path) -> str:
 
 @lru_cache(maxsize=256)
 def _read_sources(path: str, size: int, changed: int) -> tuple[Source, ...]:
-    """As ``parse_sources`` for a file; cached as long as its size and time of change stay."""
+    """Like ``parse_sources`` for a file; cached until its size or modification time changes."""
     text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
     return parse_sources(text, path, Path(path).parent)
 

@@ -1,4 +1,4 @@
-"""Chooses the configuration that runs a network fastest on this machine: measured once, then remembered.
+"""Chooses the configuration that runs a network fastest on this machine, from stored measurements.
 
 The times belong to a kind of network on a machine, not to a model file: another training of the same network
 is as fast. Until the runs of a network have enough tiles, it takes the default configuration.
@@ -67,8 +67,8 @@ class Autotuner:
 
     Args:
         factory: Makes the forward passes that are measured.
-        device: Where the network runs.
-        batch_size: The batch size that the job asks for; 0: any.
+        device: Device of the network.
+        batch_size: The job's batch size; 0: any.
         budget: Bytes of memory that forward passes may use.
         emit: Callback for progress and metric events.
         clock: Returns seconds since a fixed moment.
@@ -96,7 +96,7 @@ class Autotuner:
         """Chooses the configuration of a run; measures the candidates first if there were enough tiles.
 
         Args:
-            runtime: The runtime that the job asks for, or auto.
+            runtime: The job's runtime, or auto.
             tiles: Number of tiles of the run, which counts with those before; 0: nothing is measured.
 
         Raises:
@@ -113,14 +113,14 @@ class Autotuner:
         times = {c: known[c] for c in configs if known.get(c, infinity) < infinity}
         if times:
             fastest = min(times.values())
-            # Of one runtime, the configuration that takes the least memory is the first.
+            # The first configuration of each runtime takes the least memory.
             config = next(c for c, seconds in times.items() if seconds <= fastest * _EQUAL)
             return Choice(config, _reason(config, times), is_final)
         reason = "" if is_final else " (too few tiles to measure others)"
         return Choice(default_config(names[0], self._device, self._batch_size), reason, is_final)
 
     def fit(self, config: RuntimeConfig, backend: Backend) -> RuntimeConfig:
-        """Reduces the tiles at a time where the free memory does not suffice for all of them.
+        """Reduces the number of tiles at a time to what fits into the free memory.
 
         Args:
             config: The configuration that was chosen.
@@ -135,7 +135,7 @@ class Autotuner:
         return replace(config, batch=min(config.batch, fitting))
 
     def _fitting_tiles(self, runtime: str, backend: Backend) -> int:
-        """How many tiles at a time the free memory suffices for, at least 1."""
+        """Number of tiles at a time that fit into the free memory, at least 1."""
         memory = self._timings.memory
         if runtime not in memory:
             growth = measure_peak_memory(lambda: backend(*self._random_batch(1)))
@@ -149,13 +149,13 @@ class Autotuner:
         return [config for config in configs if config not in known]
 
     def _measure(self, configs: list[RuntimeConfig]) -> None:
-        """Measures configurations and remembers their times."""
+        """Measures configurations and stores their times."""
         for config in configs:
             name = RUNTIMES[config.runtime]
             self._emit(Progress(PREPARING, f"Measuring how fast {name} is here"))
             try:
                 self._timings.seconds[config] = self._time_per_tile(config)
-            except Exception as error:  # each runtime has errors of its own
+            except Exception as error:  # each runtime raises its own errors
                 if is_out_of_memory(error):
                     self._too_large.add(config)
                     continue
@@ -183,7 +183,7 @@ class Autotuner:
             backend(*batch).flatten()[0].item()  # reading a value waits for a GPU to finish
 
         seconds = []
-        # cuDNN remembers the fastest algorithms by thread: a single lane must be this thread.
+        # cuDNN caches the fastest algorithms per thread: a single lane must be this thread.
         with lane_executor(config.lanes) if config.lanes > 1 else nullcontext() as pool:
             for _ in range(_PASSES):
                 start = self._clock()

@@ -1,7 +1,7 @@
-"""Forward passes of a network, one class for each kind of runtime: raw tiles in, probabilities out.
+"""Forward passes from tiles of physical values to probabilities, one class for each kind of runtime.
 
-``BackendFactory`` makes the forward pass of a configuration. ``network.py`` cuts batches to the memory, and
-``autotune.py`` chooses the configuration.
+``BackendFactory`` creates the backend of a configuration. ``autotune.py`` chooses the configuration, and
+``network.py`` splits batches that do not fit into memory.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from .runtime_config import (
 
 
 class Backend(Protocol):
-    """A forward pass, in inference mode."""
+    """Forward pass in inference mode."""
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         """Computes probabilities.
 
         Args:
-            images: (B, C, T, T) physical values in fp32, NaN where missing.
-            auxiliary: (B, Ca, t, t) likewise, or None.
+            images: (B, C, T, T), physical values in fp32, NaN where missing.
+            auxiliary: (B, Ca, t, t), physical values of the auxiliary stream, or None.
 
         Returns:
             (B, K, T, T) in fp32, on the device of the tiles.
@@ -54,20 +54,20 @@ class Backend(Protocol):
 
 
 class BackendFactory:
-    """Makes the forward passes of one model file on one device.
+    """Creates the backends of one model file on one device.
 
-    All backends of torch share one copy of the weights, in the memory format of the backend that was made last:
-    backends made earlier must no longer be used.
+    All PyTorch backends share one copy of the weights, in the memory format of the latest backend: creating one
+    invalidates the earlier ones.
 
     Args:
         path: The model file.
-        device: Where the network runs.
-        fused: Whether the auxiliary stream is going to be given.
+        device: Device of the network.
+        fused: Whether the caller has an auxiliary stream.
 
     Attributes:
         card: The model's card.
         name: The file's name, for messages.
-        fused: Whether the auxiliary stream is given and the network has one.
+        fused: Whether both the caller and the network have an auxiliary stream.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -77,11 +77,11 @@ class BackendFactory:
         model, self.card = load_model(path)
         self.fused = fused and self.card.auxiliary.bands > 0
         self._path, self._device, self.name = path, device, Path(path).name
-        self._threads = torch.get_num_threads()  # now: a lane has fewer
+        self._threads = torch.get_num_threads()  # read before a lane lowers it
         self._network: nn.Module = ProbabilityNetwork(model).eval()
 
     def make(self, config: RuntimeConfig) -> Backend:
-        """Makes the forward pass of a configuration.
+        """Creates the backend of a configuration.
 
         Raises:
             EngineError: If the runtime is not installed, or cannot run this network.
@@ -98,7 +98,7 @@ class BackendFactory:
     def _graph_backend(self, runtime: str, lanes: int) -> Backend:
         check_installed(runtime)
         self._network = self._network.to(memory_format=torch.contiguous_format)
-        # The lanes share the session's pool of threads, and each lane's own thread computes too.
+        # All lanes share the session's thread pool, and the thread of each lane computes too.
         threads = max(1, self._threads - lanes + 1)
         load = partial(_GRAPH_LOADERS[runtime], threads)
         run = load_graph(self._path, self._network, self.card, self.fused, runtime, load)
@@ -106,11 +106,11 @@ class BackendFactory:
 
 
 class TorchBackend:
-    """PyTorch, operator by operator. Several threads may call it.
+    """PyTorch in eager mode. Several threads may call it.
 
     Args:
         network: Maps physical values to probabilities.
-        device: Where it runs, and in which precision.
+        device: The device and the precision.
         channels_last: Whether tensors have torch's memory format ``channels_last`` (NHWC).
         lanes: Number of threads that call it at the same time.
     """
@@ -134,7 +134,7 @@ class TorchBackend:
 
 
 class CompiledBackend(TorchBackend):
-    """PyTorch, compiled for one batch size; on NVIDIA GPUs the whole pass is one CUDA graph."""
+    """``torch.compile`` for one batch size; on NVIDIA GPUs the whole pass is one CUDA graph."""
 
     def __init__(self, network: nn.Module, device: Device, channels_last: bool) -> None:
         compiled: Any = torch.compile(network, mode="reduce-overhead", dynamic=False)
@@ -151,8 +151,8 @@ class CompiledBackend(TorchBackend):
         try:
             # A copy: the next run of the CUDA graph writes into the same memory.
             probabilities = super().__call__(images, auxiliary).clone()
-        except Exception as error:  # compilers, missing or with bugs, raise errors of all kinds
-            # After an error of CUDA itself nothing works any more in this process: another runtime is no help.
+        except Exception as error:  # missing or broken compilers raise many kinds
+            # After a CUDA error no runtime works on the GPU in this process.
             is_cuda = str(error).startswith("CUDA error")
             if self._has_run or is_cuda or is_out_of_memory(error):
                 raise
@@ -164,7 +164,7 @@ class CompiledBackend(TorchBackend):
 
 
 class GraphBackend:
-    """ONNX Runtime or OpenVINO, on the processor. Several threads may call it if ``run`` allows that.
+    """ONNX Runtime or OpenVINO on the CPU. Several threads may call it if ``run`` allows that.
 
     Args:
         run: Runs the graph.
@@ -187,15 +187,15 @@ class GraphBackend:
 
 
 def pad_batch(values: Tensor, batch: int) -> Tensor:
-    """Appends tiles of zeros to tiles (B, C, T, T): (batch, C, T, T)."""
+    """Pads tiles (B, C, T, T) with tiles of zeros to (batch, C, T, T)."""
     return F.pad(values, (0, 0, 0, 0, 0, 0, 0, batch - len(values)))
 
 
 @contextmanager
 def _cudnn_benchmark(device: Device) -> Iterator[None]:
-    """Lets cuDNN search for the fastest algorithms, which pays because every tile has the same size.
+    """Lets cuDNN search for the fastest algorithms, which is worthwhile because all tiles have the same size.
 
-    Set for each pass and restored after it: other networks of the process may have tiles of other sizes.
+    The setting is restored after each pass: other networks of the process may have inputs of varying size.
     """
     before = torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = before or device.torch_device.type == "cuda"
@@ -210,7 +210,7 @@ def _onnx_runtime(threads: int, graph: bytes) -> GraphRunner:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    # Idle threads spin for a moment before they sleep: an eighth faster in our benchmarks.
+    # Idle threads spin for a moment before they sleep, which is an eighth faster in benchmarks.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
@@ -227,7 +227,7 @@ def _openvino(threads: int, graph: bytes) -> GraphRunner:
     properties = {
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
-        # By default it takes bf16 where the processor has that.
+        # The default is bf16 on processors that support it.
         "INFERENCE_PRECISION_HINT": "f32",
     }
     core = openvino.Core()

@@ -31,8 +31,8 @@ def runtimes_for(runtime: str, device: Device) -> list[str]:
     """The runtimes that a job may run with, the default one first.
 
     Args:
-        runtime: The runtime that the job asks for, or auto.
-        device: Where the network runs.
+        runtime: The job's runtime, or auto.
+        device: Device of the network.
     """
     if runtime != AUTO:
         return [runtime]
@@ -46,8 +46,8 @@ def default_config(runtime: str, device: Device, batch_size: int) -> RuntimeConf
 
     Args:
         runtime: A name of ``RUNTIMES``.
-        device: Where the network runs.
-        batch_size: The batch size that the job asks for; 0: any.
+        device: Device of the network.
+        batch_size: The job's batch size; 0: any.
     """
     kind = device.torch_device.type
     config = RuntimeConfig(runtime, batch_size or 1, kind != "mps", device.precision)
@@ -65,8 +65,8 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
 
     Args:
         runtime: A name of ``RUNTIMES``.
-        device: Where the network runs.
-        batch_size: The batch size that the job asks for; 0: any.
+        device: Device of the network.
+        batch_size: The job's batch size; 0: any.
     """
     kind = device.torch_device.type
     batches = (batch_size,) if batch_size else _BATCHES[kind]
@@ -85,7 +85,7 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
 
 
 def _max_lanes(runtime: str, device: Device, batch_size: int) -> int:
-    """How many forward passes at a time are worth measuring; 1 where they cannot run in parallel."""
+    """Number of parallel forward passes that is worth measuring; 1 if they cannot run in parallel."""
     if runtime not in MULTI_LANE or device.torch_device.type != "cpu" or batch_size:
         return 1
     return max_lanes(torch.get_num_threads())

@@ -1,6 +1,6 @@
-"""A model file as a network that is ready to run: raw tiles in, probabilities out.
+"""A loaded model file: computes probabilities from tiles of physical values.
 
-The runtime and the batch size are the fastest on this machine (``autotune.py``) or those that the job asks for.
+The runtime and the batch size are the fastest on this machine (``autotune.py``) or the job's.
 Networks stay loaded for the next scenes of the same process.
 """
 
@@ -42,15 +42,15 @@ _RESUMED = ", as in the run before"
 
 
 class Network:
-    """A network on its device. When memory runs out it takes fewer tiles at a time, and warns.
+    """A network on its device. When memory runs out, it warns and takes fewer tiles at a time.
 
     Args:
         card: The model's card.
-        device: Where the network runs.
-        config: How it runs.
-        backend: Its forward pass in that configuration.
+        device: Device of the network.
+        config: The runtime configuration.
+        backend: The forward pass in that configuration.
         reason: Why this configuration was chosen, as the end of a sentence.
-        rebuild: Makes the forward pass of a configuration with fewer lanes; None where there is one lane.
+        rebuild: Makes the forward pass of a configuration with fewer lanes; None if there is one lane.
         name: The model's name in messages.
 
     Attributes:
@@ -151,7 +151,7 @@ class Network:
                 self._change.notify_all()
 
     def _run_batch(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
-        """The probabilities of one pass; None if the memory did not suffice."""
+        """The probabilities of one pass; None if memory ran out."""
         count = len(images)
         if self.runtime == COMPILED:  # for one shape only
             images = pad_batch(images, self.batch)
@@ -191,17 +191,17 @@ class Network:
 
 
 def _none_if_out_of_memory(call: Callable[..., T], *args: Any) -> T | None:
-    """The result of a call; None if the memory did not suffice."""
+    """The result of a call; None if memory ran out."""
     try:
         return call(*args)
-    except Exception as error:  # each runtime has errors of its own
+    except Exception as error:  # each runtime raises its own errors
         if not is_out_of_memory(error):
             raise
     # Not in the handler: the error refers to the tensors that the call made.
     return None
 
 
-#: The loaded networks, the last used last. Each with the name of its timings while setups remain to be measured.
+#: The loaded networks, the most recently used last; with the name of the timings until all are measured.
 _network_cache: OrderedDict[tuple[Any, ...], tuple[Network, str]] = OrderedDict()
 
 
@@ -220,11 +220,11 @@ def get_network(
 
     Args:
         path: The model file.
-        device: Where it runs, and how precisely.
+        device: The device and the precision.
         runtime: A name of ``RUNTIMES``, or auto: the fastest one here.
         batch_size: Tiles per forward pass; 0: the fastest number here.
         tiles: Number of tiles of the run, see ``MIN_TILES``; 0: they were counted before.
-        fused: Whether the auxiliary stream is going to be given.
+        fused: Whether the caller has an auxiliary stream.
         emit: Callback for progress, metric and warning events.
         resume_from: The ``Network.record`` of the unfinished run that this one continues, for the same numbers.
         networks: Number of networks that the run uses: they all stay loaded and share the memory.

@@ -49,7 +49,7 @@ def load_graph(
         write_entry(name, graph)
     try:
         run = load(graph)
-    except Exception as error:  # each runtime has errors of its own
+    except Exception as error:  # each runtime raises its own errors
         if is_out_of_memory(error):
             raise
         raise EngineError(

@@ -1,4 +1,4 @@
-"""How a network is run: the runtime, how many tiles at a time, the memory format and the precision."""
+"""Runtime configuration of a network: runtime, tiles at a time, memory format and precision."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PRECISIONS = ("fp32", "bf16", "fp16")
 
 @dataclass(frozen=True)
 class RuntimeConfig:
-    """How a network is run.
+    """Runtime configuration of a network.
 
     Attributes:
         runtime: A name of ``RUNTIMES``.

@@ -35,8 +35,8 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
     Args:
         card: The model's card.
         fused: Whether the auxiliary stream is given.
-        device: Where the network runs.
-        batch_size: The batch size that the job asks for; 0: any.
+        device: Device of the network.
+        batch_size: The job's batch size; 0: any.
     """
     facts = {
         "network": [card.architecture, card.encoder, card.logits, card.tile_size],

@@ -62,7 +62,7 @@ class Scaling:
 def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
     """Measures the scaling of both streams on a random sample of training windows.
 
-    The windows are plain tiles, whatever sampling the job asks for: no class balance, crop or dropped stream,
+    The windows are plain tiles, independent of the job's sampling: no class balance, crop or dropped stream,
     and the default batch size, on which the number of windows of an epoch depends.
     """
     plain = replace(job, class_balance=0.0, foreground=0.0, least_foreground=0.0, crop=1.0)

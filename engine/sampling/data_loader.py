@@ -1,7 +1,7 @@
 """Loader that reads batches of windows in threads and moves them to the device while the network computes.
 
 Decoding and copying release the interpreter's lock, so threads suffice, and they share the decoded blocks.
-Where these do not fit into memory, the windows of the next steps are read in order of their position, so that
+If the blocks do not fit into memory, the windows of the next steps are read in order of their position, so that
 each block is decoded once for many windows. The batches keep the order of the epoch in any case.
 """
 
@@ -166,7 +166,7 @@ class WindowLoader:
             return batch, self._stream.record_event()
 
     def _receive(self, batch: Batch, copied: torch.cuda.Event | None) -> Batch:
-        """The batch, ready for the CUDA stream of the calling thread."""
+        """Makes the CUDA stream of the calling thread wait for a batch, and returns the batch."""
         if copied is not None:
             stream = torch.cuda.current_stream(self._device)
             stream.wait_event(copied)
@@ -261,7 +261,7 @@ def even_batches(count: int, size: int, rank: int, world_size: int) -> list[rang
 def strided_batches(count: int, size: int, rank: int, world_size: int) -> list[range]:
     """Window indices of every ``world_size``-th batch: all processes together have each window once.
 
-    Some processes may have one batch less than others. The arguments are those of ``even_batches``.
+    Some processes may have one batch less than others. See ``even_batches`` for the arguments.
     """
     starts = range(rank * size, count, size * world_size)
     return [range(start, min(start + size, count)) for start in starts]

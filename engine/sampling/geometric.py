@@ -1,8 +1,8 @@
 """Geometric augmentation: flips, rotations and affine maps, the same for both streams and the label.
 
 A batch has ``image`` (B, Ci, H, H), ``auxiliary`` (B, Ca, h, h) on its own grid over the same footprint
-(Ca may be 0), both float32 with NaN for missing, and ``target`` (B, H, H) int64. Maps are in units of the
-footprint, so that both grids are sampled at the same positions.
+(Ca may be 0), both float32 with NaN for missing, and ``target`` (B, H, H) int64. Affine maps are relative to
+the footprint, so that both grids are sampled at the same positions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..compute.tile_transforms import apply_symmetry
 from ..contract.class_table import IGNORE_INDEX
 from .data_loader import Batch
 
-#: Share of the samples with an affine map, and with a rotation only.
+#: Probability that ``affine`` and ``rotate`` change a sample.
 AFFINE_PROBABILITY, ROTATE_PROBABILITY = 0.5, 0.3
 
 #: Maximum rotation in either direction, radians.
@@ -41,25 +41,25 @@ def flips(batch: Batch, generator: torch.Generator) -> Batch:
 
 def affine(batch: Batch, generator: torch.Generator) -> Batch:
     """Rotates, scales and shifts some samples with ``apply_affine``."""
-    drawn = torch.rand(len(batch["target"]), 5, generator=generator)
-    return _apply_to_some(batch, drawn[:, 0] < AFFINE_PROBABILITY, drawn[:, 1:])
+    uniform = torch.rand(len(batch["target"]), 5, generator=generator)
+    return _apply_to_some(batch, uniform[:, 0] < AFFINE_PROBABILITY, uniform[:, 1:])
 
 
 def rotate(batch: Batch, generator: torch.Generator) -> Batch:
     """Rotates some samples about their centre with ``apply_affine``, without scaling."""
-    drawn = torch.rand(len(batch["target"]), 2, generator=generator)
-    neutral = torch.full((len(drawn), 3), 0.5)  # neither scaled nor shifted
-    parameters = torch.cat([drawn[:, 1:], neutral], 1)
-    return _apply_to_some(batch, drawn[:, 0] < ROTATE_PROBABILITY, parameters)
+    uniform = torch.rand(len(batch["target"]), 2, generator=generator)
+    neutral = torch.full((len(uniform), 3), 0.5)  # neither scaled nor shifted
+    parameters = torch.cat([uniform[:, 1:], neutral], 1)
+    return _apply_to_some(batch, uniform[:, 0] < ROTATE_PROBABILITY, parameters)
 
 
 def _apply_to_some(batch: Batch, is_chosen: Tensor, parameters: Tensor) -> Batch:
-    """Applies the maps of ``parameters`` (B, 4) to the samples of ``is_chosen`` (B,)."""
+    """Applies affine maps with ``parameters`` (B, 4) to the samples where ``is_chosen`` (B,) is true."""
     chosen = is_chosen.nonzero()[:, 0]
     if not len(chosen):
         return batch
     maps = affine_maps(parameters[chosen])
-    # Indices in the CPU's memory would make a GPU finish its queue first.
+    # Indices in CPU memory would make the CPU wait for the GPU.
     chosen = chosen.to(batch["image"].device, non_blocking=True)
     result = {name: tensor.clone() for name, tensor in batch.items()}
     moved = apply_affine({name: tensor[chosen] for name, tensor in batch.items()}, maps)
@@ -89,9 +89,9 @@ def affine_maps(parameters: Tensor) -> Tensor:
 def apply_affine(batch: Batch, maps: Tensor) -> Batch:
     """Applies an affine map to each sample.
 
-    The streams are sampled bilinearly and mirrored beyond their edges; a value is missing if one of its
-    neighbours is. The label is the nearest pixel's, and ignored beyond the edges and where all image bands
-    are missing.
+    The streams are sampled bilinearly and reflected beyond their edges; a value is missing if one of its four
+    neighbours is. The label is sampled from the nearest pixel; beyond the edges, and where all image bands are
+    missing, it is ``IGNORE_INDEX``.
 
     Args:
         batch: Square tiles.
@@ -101,8 +101,8 @@ def apply_affine(batch: Batch, maps: Tensor) -> Batch:
     grid = _sampling_grid(image, maps)
     moved_image = _sample(image, grid)
     if auxiliary.shape[1]:
-        is_same = auxiliary.shape[-2:] == image.shape[-2:]
-        auxiliary = _sample(auxiliary, grid if is_same else _sampling_grid(auxiliary, maps))
+        has_same_grid = auxiliary.shape[-2:] == image.shape[-2:]
+        auxiliary = _sample(auxiliary, grid if has_same_grid else _sampling_grid(auxiliary, maps))
     # Class indices are exact in floating point; nearest sampling never mixes them.
     labels = _sample(batch["target"][:, None].to(image.dtype), grid, "nearest", "border")
     unknown = (grid.abs() > 1).any(dim=-1) | moved_image.isnan().all(dim=1)
@@ -113,7 +113,7 @@ def apply_affine(batch: Batch, maps: Tensor) -> Batch:
 def _sample(
     stream: Tensor, grid: Tensor, mode: str = "bilinear", padding: str = "reflection"
 ) -> Tensor:
-    """Samples a stream (B, C, H, W) at positions; NaN spreads to the values it is mixed into."""
+    """Samples a stream (B, C, H, W) at the positions of ``grid``; interpolation with NaN gives NaN."""
     return F.grid_sample(stream, grid, mode=mode, padding_mode=padding, align_corners=False)
 
 

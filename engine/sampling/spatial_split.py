@@ -1,7 +1,7 @@
 """Counts of labelled pixels by spatial block, and the split of the blocks into training and validation.
 
 One pass over the labels gives the pixels of each class, the validation blocks and the blocks worth reading.
-Neighbouring pixels are alike, so whole blocks are held out, never random pixels; of many small scenes,
+Neighbouring pixels are similar, so whole blocks are held out, never random pixels; of many small scenes,
 whole scenes.
 """
 
@@ -86,7 +86,7 @@ def split_blocks(
 ) -> list[Block]:
     """Marks some of the blocks for validation.
 
-    Of many random splits the one is taken in which every class comes closest to having ``share`` of its
+    The best of many random splits is taken, in which every class comes closest to having ``share`` of its
     pixels in validation; a class that occurs in one block only stays in training.
 
     Args:

@@ -24,7 +24,7 @@ from .spatial_split import Block, block_side, class_counts, count_blocks, is_sma
 from .training_classes import KnownClasses
 
 #: Minimum number of scenes for holding out whole scenes, if all are small and none has a given split:
-#: neighbouring blocks are alike, other pictures are not.
+#: neighbouring blocks are similar, other pictures are not.
 _MANY_SCENES = 10
 
 

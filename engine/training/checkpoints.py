@@ -49,7 +49,7 @@ _RETRY_SECONDS, _ATTEMPTS = 0.1, 50
 
 
 class Checkpoints:
-    """Checkpoints of a training, and those of an earlier run that it may resume.
+    """Checkpoints of a training, and of an earlier run that it may resume.
 
     Files of an earlier training stay until the first file of the new one is written.
 

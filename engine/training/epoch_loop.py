@@ -1,4 +1,4 @@
-"""Training epoch: one pass over the batches, with gradient accumulation, clipping and optimizer steps."""
+"""One training epoch: a pass over the batches with gradient accumulation, clipping and optimizer steps."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Loader(Protocol):
 def seed_epoch(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
     """Seeds all random generators of a process for an epoch.
 
-    An epoch then depends on nothing but the state before it, see ``training_state``.
+    An epoch then depends only on the state before it, see ``training_state``.
 
     Returns:
-        A separate generator for the augmentation, whose draws do not depend on the network's.
+        A generator for the augmentation, independent of the random numbers that the network draws.
     """
     numbers = np.random.SeedSequence((seed, epoch, rank)).generate_state(4)
     torch_seed, numpy_seed, python_seed, augmentation_seed = map(int, numbers)
@@ -62,12 +62,12 @@ def seed_epoch(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
 
 
 class EpochLoop:
-    """Trains a network for single epochs.
+    """Trains a network, one epoch per call of ``run``.
 
     Args:
         model: The network, wrapped by ``distributed.wrap_ddp`` if several processes train together.
-        optimizer: Its optimizer as prepared by accelerate.
-        ema_model: Moving average of its weights, or None.
+        optimizer: The network's optimizer, prepared by accelerate.
+        ema_model: Moving average of the network's weights, or None.
         loss: The training loss.
         augment: The augmentation.
         accelerator: Handles precision, gradient scaling and several processes.
@@ -101,7 +101,7 @@ class EpochLoop:
         Args:
             loader: The batches.
             accumulation: Batches per step; the last step of an epoch may have fewer.
-            factor: Factor of the learning rates at each step of this epoch, counted from 0.
+            factor: Returns the factor of the learning rates at a step of this epoch, counted from 0.
             rng: Random generator of the augmentation.
             on_progress: Callback for the finished share of the epoch.
 
@@ -130,7 +130,7 @@ class EpochLoop:
         return fmean(all_gather(float(total) / count))
 
     def _backward(self, batch: Batch, rng: torch.Generator, parts: int, is_last: bool) -> Tensor:
-        """Adds the gradient of one of the ``parts`` batches of a step; returns its loss."""
+        """Adds the gradient of one of the ``parts`` batches of a step; returns the loss of the batch."""
         batch = self._augment(batch, rng)
         # Gradients are exchanged between processes once per step.
         with nullcontext() if is_last else self._accelerator.no_sync(self.model):
@@ -161,10 +161,10 @@ class EpochLoop:
 
 
 class TrainingProgressReporter:
-    """Reports the progress of a training and the time left, estimated since the start of this run.
+    """Reports the progress of a training and the time left, estimated from the speed of this run.
 
     Args:
-        finished: Epochs of earlier runs.
+        finished: Number of epochs that earlier runs finished.
         epochs: Total number of epochs.
         report: Callback for the finished share and a text.
     """
@@ -175,7 +175,7 @@ class TrainingProgressReporter:
         self._stopwatch = Stopwatch(self._share)
 
     def __call__(self, epoch: int, share: float) -> None:
-        """Reports the finished share of an epoch; a restarted epoch does not decrease the progress."""
+        """Reports the finished share of an epoch; when an epoch restarts, the progress does not decrease."""
         self._share = max(self._share, (epoch - 1 + share) / self._epochs)
         left = self._stopwatch.time_left(self._share)
         self._report(self._share, f"epoch {epoch} of {self._epochs}{left}")

@@ -14,17 +14,17 @@ _WARMUP_SHARE = 0.05
 #: Final learning rate as a share of its peak.
 _FLOOR = 0.01
 
-#: On a plateau: factor of the learning rate, after this number of validations without improvement.
+#: Plateau schedule: factor of the learning rate after this number of validations without improvement.
 _PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
 
-#: By steps: factor of the learning rate, after this number of epochs.
+#: Step schedule: factor of the learning rate after this number of epochs.
 _STEP_FACTOR, _STEP_EPOCHS = 0.1, 10
 
 
 class Schedule:
-    """Factor of the learning rate relative to its peak.
+    """Learning rate relative to its peak.
 
-    After a linear warm-up down by cosine or on plateaus; or, without a warm-up, to a tenth every 10 epochs.
+    ``cosine`` and ``plateau`` begin with a linear warm-up; ``step`` divides the rate by 10 every 10 epochs.
 
     Args:
         kind: One of ``SCHEDULES``.
@@ -34,17 +34,17 @@ class Schedule:
 
     def __init__(self, kind: str, steps: int, epochs: int = 1) -> None:
         self._kind = kind
-        self._level, self._best, self._waited = 1.0, -math.inf, 0
+        self._level, self._best, self._bad_validations = 1.0, -math.inf, 0
         self.plan(steps, epochs)
 
     def plan(self, steps: int, epochs: int) -> None:
-        """Changes the number of steps; the effects of validations stay."""
+        """Sets the length of the training; the state of the plateau schedule stays."""
         self._steps = steps
         self._decay_steps = _STEP_EPOCHS * max(1, steps // epochs)
         self._warmup = max(1, round(_WARMUP_SHARE * steps))
 
     def factor(self, step: int) -> float:
-        """The factor at an optimizer step, counted from 0."""
+        """Returns the factor at an optimizer step, counted from 0."""
         if self._kind == "step":
             return _STEP_FACTOR ** (step // self._decay_steps)
         if step < self._warmup:
@@ -57,43 +57,44 @@ class Schedule:
     def update(self, score: float) -> None:
         """Updates the plateau schedule with a validation score; larger is better."""
         if score > self._best:
-            self._best, self._waited = score, 0
+            self._best, self._bad_validations = score, 0
             return
-        self._waited += 1
-        if self._waited == _PATIENCE:
-            self._level, self._waited = max(self._level * _PLATEAU_FACTOR, _FLOOR), 0
+        self._bad_validations += 1
+        if self._bad_validations == _PATIENCE:
+            self._level, self._bad_validations = max(self._level * _PLATEAU_FACTOR, _FLOOR), 0
 
     def state_dict(self) -> dict[str, float]:
-        """The state that depends on validations."""
-        return {"level": self._level, "best": self._best, "waited": self._waited}
+        """The state of the plateau schedule."""
+        return {"level": self._level, "best": self._best, "waited": self._bad_validations}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Restores a state of ``state_dict``."""
-        self._level, self._best, self._waited = state["level"], state["best"], int(state["waited"])
+        self._level, self._best = state["level"], state["best"]
+        self._bad_validations = int(state["waited"])
 
 
 class EarlyStopping:
-    """Stops a training when its validation loss no longer falls.
+    """Decides when to stop a training whose validation loss no longer falls.
 
     Args:
         patience: Number of validations without a smaller loss before stopping; 0: never stop.
     """
 
     def __init__(self, patience: int) -> None:
-        self._patience, self._waited, self._best = patience, 0, math.inf
+        self._patience, self._bad_validations, self._best = patience, 0, math.inf
 
     def should_stop(self, loss: float) -> bool:
-        """Updates the state with a validation loss; returns whether to stop now."""
+        """Updates the state with a validation loss and returns whether to stop."""
         if loss < self._best:
-            self._best, self._waited = loss, 0
+            self._best, self._bad_validations = loss, 0
         else:
-            self._waited += 1
-        return 0 < self._patience <= self._waited
+            self._bad_validations += 1
+        return 0 < self._patience <= self._bad_validations
 
     def state_dict(self) -> dict[str, float]:
         """The number of validations without improvement and the smallest loss."""
-        return {"waited": self._waited, "least": self._best}
+        return {"waited": self._bad_validations, "least": self._best}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Restores a state of ``state_dict``."""
-        self._waited, self._best = int(state["waited"]), state["least"]
+        self._bad_validations, self._best = int(state["waited"]), state["least"]

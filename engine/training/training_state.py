@@ -77,13 +77,13 @@ class TrainingProgress:
             card: The training's card, without scores.
             job: The job; its batch size and accumulation apply if they differ from the record's job.
         """
-        asked, epochs = [job.batch_size, job.accumulation], int(record["epoch"])
-        is_same = record["asked"] == asked
+        requested, epochs = [job.batch_size, job.accumulation], int(record["epoch"])
+        is_same = record["asked"] == requested
         return cls(
             replace(card, metrics=record["metrics"]),
             record["best"],
             epochs,
-            StepBatches(*(record["batches"] if is_same else asked)),
+            StepBatches(*(record["batches"] if is_same else requested)),
             record["validated"] if is_same else job.batch_size,
             record["stop"],
             resumed=epochs,
@@ -202,10 +202,10 @@ def has_same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
         record: Result of ``TrainingProgress.record``.
         job: The job, with its recipe.
     """
-    asked = [job.batch_size, job.accumulation]
-    if record["asked"] == asked:
+    requested = [job.batch_size, job.accumulation]
+    if record["asked"] == requested:
         return True
-    windows = math.prod(asked)
+    windows = math.prod(requested)
     return windows > 0 and windows in (math.prod(record["asked"]), math.prod(record["batches"]))
 
 

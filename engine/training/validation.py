@@ -94,7 +94,7 @@ class Validator:
         self._loader = WindowLoader(self._windows, size, device, *ranks)
 
     def _prepare_folder(self, finished: int) -> None:
-        """Checks that pictures can be saved, and removes those of later epochs."""
+        """Checks that pictures can be saved, and removes pictures of later epochs."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for old in self._folder.glob("epoch-*.png"):
