@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +130,14 @@ class SegmentAlgorithm(EngineAlgorithm):
 def _can_resume(job: SegmentJob) -> bool:
     """Returns whether the same job would continue an interrupted run.
 
-    The engine writes a file with the state of the run beside the unfinished mask. A temporary mask gets another
+    The engine writes a file with the number of finished rows beside the unfinished mask. A temporary mask gets another
     path in the next run.
     """
-    return not is_temporary(job.output) and output_files.state_path(job.output).is_file()
+    try:
+        state = json.loads(output_files.state_path(job.output).read_text("utf-8"))
+        return not is_temporary(job.output) and int(state["rows"]) > 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _extent() -> QgsProcessingParameterExtent:

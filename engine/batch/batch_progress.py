@@ -87,6 +87,7 @@ class BatchProgress:
                 # Loading and measuring must not enter the estimate of the time that scenes take.
                 share = event.fraction if event.fraction > SEGMENTING else 0.0
                 step = event.message.split(",")[0]  # without the time left of this scene
+                step = step[:1].lower() + step[1:]  # it stands behind the scene's name
                 self.advance(task.name, share, step)
             else:
                 self.forward_event(event)

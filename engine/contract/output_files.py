@@ -21,8 +21,8 @@ from .file_lock import try_lock
 from .paths import format_path, path_problem, special_kind
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
-#: the rows before the rows.
-_FILES = (".json", ".json.new", "", ".aux.xml")
+#: the rows before the rows. Runs of earlier versions left ``.owner``.
+_FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
 
 #: Suffix of a trial file, as long as the longest name beside an output: that of a file which GDAL may write beside

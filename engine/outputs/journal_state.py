@@ -45,6 +45,8 @@ def read_state(output: str | Path) -> State | None:
     try:
         record = json.loads(state_path(output).read_text(encoding="utf-8"))
         names = tuple(str(name) for name in record["names"])
+        if not str(record["key"]).isalnum() or not all(Path(name).name for name in names):
+            return None
         return State(str(record["key"]), int(record["rows"]), names, dict(record["notes"]))
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
@@ -91,11 +93,10 @@ def remove_earlier(outputs: Sequence[str]) -> None:
     """Removes the states beside ``outputs``, and the rows of these states.
 
     Raises:
-        OSError: If a state cannot be removed.
+        OSError: If a file cannot be removed; its state stays, so that a later run can remove both.
     """
-    for path in stored_row_files(outputs):
-        with suppress(OSError):  # rows without a state are never used
-            path.unlink()
+    for path in stored_row_files(outputs):  # before their states, which name them
+        path.unlink(missing_ok=True)
     for output in outputs:
         state_path(output).unlink(missing_ok=True)
         new_state_path(output).unlink(missing_ok=True)

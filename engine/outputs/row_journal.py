@@ -14,7 +14,7 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -166,9 +166,12 @@ class Journal(AbstractContextManager["Journal"]):
             self._stop()
             is_owner = self._has_begun or self.rows > 0
             if is_owner and (self._done == 0 or (kind is None and not self._keep)):
-                remove_earlier(self._outputs)
-                for output in self._outputs:
-                    remove_parts(output)
+                with suppress(
+                    OSError
+                ):  # a file in use, on Windows: a later run removes it with its state
+                    remove_earlier(self._outputs)
+                    for output in self._outputs:
+                        remove_parts(output)
 
     def _open(self, stack: ExitStack) -> None:
         """Locks the outputs and looks for finished rows; changes no file."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.contract.errors import JobError, RasterError
 from engine.contract.file_lock import try_lock
-from engine.contract.output_files import lock_path
+from engine.contract.output_files import lock_path, state_path
 from engine.outputs.journal_state import remove_earlier, stored_row_files
 from engine.outputs.row_journal import Journal, RowFile
 from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, fill, row_files, strip
@@ -144,3 +146,39 @@ def test_a_folder_may_be_moved_or_copied(tmp_path: Path) -> None:
     (tmp_path / "old").rename(tmp_path / "new")
     with Journal(found("new"), HEIGHT, {"key": 1}) as journal:
         assert journal.rows == 160
+
+
+def test_a_row_file_in_use_is_removed_by_a_later_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    which, unlink = row_files(tmp_path), Path.unlink
+
+    def busy(path: Path, missing_ok: bool = False) -> None:
+        if ".part-" in path.name:
+            raise PermissionError(13, "The process cannot access the file", str(path))
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", busy)
+        with Journal(which, HEIGHT, {"key": 1}) as journal:
+            fill(journal, which)
+            journal.finish()
+    assert any(".part-" in name for name in names(tmp_path)), "as a virus scanner on Windows does"
+    with Journal(which, HEIGHT, {"key": 2}) as journal:
+        fill(journal, which)
+        journal.finish()
+    assert not names(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "state", [{"key": "a/b"}, {"key": ""}, {"names": ["/"]}, {"names": [""]}, {"rows": "many"}]
+)
+def test_a_state_of_another_program_is_ignored(tmp_path: Path, state: dict[str, Any]) -> None:
+    which = row_files(tmp_path)
+    record = {"key": "0" * 64, "rows": 3, "names": ["n.tif"], "notes": {}, **state}
+    state_path(which[0].path).write_text(json.dumps(record))
+    with Journal(which, HEIGHT, {"key": 1}) as journal:
+        assert journal.rows == 0
+        fill(journal, which)
+        journal.finish()
+    assert not names(tmp_path)
