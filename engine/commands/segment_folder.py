@@ -57,7 +57,7 @@ def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
             could be segmented; then the summary explains why.
     """
     stopwatch, with_progress = Stopwatch(), ProgressIterator(emit)
-    with_progress.report("reading the models")
+    with_progress.report("Reading the models")
     _check(job)
     cards = read_cards(job)
     tasks = plan_tasks(job, cards, emit)
@@ -112,7 +112,7 @@ def _finished_records(
     key = options_key(job)
     names = (path.name for path in Path(job.output_folder).glob("*.tif.*"))
     unfinished = {match[1] for match in map(_LEFTOVER.match, names) if match}
-    for task in with_progress(tasks, "looking for finished masks"):
+    for task in with_progress(tasks, "Looking for finished masks"):
         if (record := read_finished_record(task, key)) is None:
             continue
         # An earlier run may have been killed between the mask and its other files.
@@ -136,7 +136,7 @@ def _segment(
 
         task_by_name = {task.name: task for task in tasks}
         with_progress = ProgressIterator(progress.report_step)
-        steps = with_progress(tasks, "preparing the scenes for the pool")
+        steps = with_progress(tasks, "Preparing the scenes for the pool")
         pool_tasks = [_absolute_task(task) for task in steps]
         for record in segment_on_pool(
             _absolute_job(job), pool_tasks, progress.forward_event, progress.advance

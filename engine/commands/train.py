@@ -81,7 +81,7 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     """Chooses the device to train on and connects the processes of a distributed training."""
     ranks, name = RankInfo.from_environment(), job.device
     if name == ALL and not ranks.is_distributed:
-        emit(Metric(f"The device all: {why_single_process()}, so it is as auto."))
+        emit(Metric(f"The device all: {why_single_process()}, so auto is used."))
         name = "auto"
     device = choose_device(name, job.precision)
     emit(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))

@@ -121,7 +121,7 @@ def segment_scene(
             else:
                 compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
             image.close()
-            emit(Progress(1.0, "compressing the mask"))
+            emit(Progress(1.0, "Compressing the mask"))
             finished = SegmentedRows(region, key["files"], journal.finish(), journal.rows, tiles)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
@@ -195,7 +195,7 @@ def _open_journal(
 def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
     """Reports the number of tiles and returns the progress callback."""
     emit(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
-    emit(Progress(SEGMENTING, "reading the first tiles"))
+    emit(Progress(SEGMENTING, "Reading the first tiles"))
     # A new stopwatch, since loading and measuring must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)

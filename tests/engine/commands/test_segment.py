@@ -66,7 +66,7 @@ def test_the_whole_way(scene, make_model, events, tmp_path) -> None:
     shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1
     steps = [event.message for event in progress]
-    assert steps[:2] == [f"Loading {Path(job.model[0]).name}", "reading the first tiles"]
+    assert steps[:2] == [f"Loading {Path(job.model[0]).name}", "Reading the first tiles"]
 
 
 def test_one_tile_equals_the_network(write_raster, make_model, events, tmp_path) -> None:
