@@ -285,7 +285,7 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 
 RUN = """
-import sys
+import sys, time
 from pathlib import Path
 from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, row_files, strip
 from engine.outputs.row_journal import Journal
@@ -293,6 +293,7 @@ which = row_files(Path(sys.argv[1]))
 with Journal(which, HEIGHT, {"key": 1}) as journal:
     print(journal.rows, journal.notes.get("strips", 0), flush=True)
     for row in range(journal.rows, HEIGHT, STRIP):
+        time.sleep(0.003)  # a fast machine would end before it is killed
         journal.note(strips=row // STRIP + 1)
         journal.append(strip(row, row + STRIP, which))
     for path in journal.finish():
