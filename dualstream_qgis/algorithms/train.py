@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -89,6 +88,7 @@ class TrainAlgorithm(EngineAlgorithm):
             common_parameters.image_bands(),
             common_parameters.auxiliary_bands(),
             training_parameters.pretrained(),
+            training_parameters.preset(),
             *recipe_parameters.learning_rate_parameters(),
             *recipe_parameters.optimizer_parameters(),
             *recipe_parameters.loss_parameters(),
@@ -124,15 +124,6 @@ class TrainAlgorithm(EngineAlgorithm):
                 tile, max(32, round(tile / 32) * 32)
             )
         return ""
-
-    def log_start(self, job: TrainJob, feedback: QgsProcessingFeedback) -> None:
-        if "mit-b" in job.pretrained and not Path(job.pretrained).is_dir():
-            feedback.pushWarning(
-                tr(
-                    "The weights {} are licensed for non-commercial use only, and so is a model "
-                    "that starts from them."
-                ).format(job.pretrained)
-            )
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -9,12 +9,12 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.contract.jobs import TrainJob
+from ..engine.contract.architectures import PRESETS
+from ..engine.contract.jobs import AUTOMATIC, TrainJob
 from ..i18n import tr
 from . import common_parameters
 from .parameter_factories import choice, number, with_help, with_widget
 
-ENCODERS = ("mit-b0", "mit-b1", "mit-b2", "mit-b3", "mit-b4", "mit-b5")
 #: Device option for all NVIDIA cards of the computer.
 ALL_DEVICES = "all"
 
@@ -36,17 +36,34 @@ def architecture() -> QgsProcessingParameterString:
     )
 
 
-def encoder() -> QgsProcessingParameterEnum:
-    """Returns the parameter for the size of the image encoder."""
-    return choice(
-        "ENCODER",
-        tr("Encoder"),
-        ENCODERS,
-        TrainJob.encoder,
+def encoder() -> QgsProcessingParameterString:
+    """Returns the parameter for the image encoder: one of the list, or another one by name."""
+    definition = QgsProcessingParameterString(
+        "ENCODER", tr("Encoder"), defaultValue=TrainJob.encoder, optional=True
+    )
+    return with_help(
+        with_widget(definition, "EncoderWidget"),
         tr(
-            "Size of the image encoder of dualstream-dformer, from mit-b0 (small and fast) to mit-b5 "
-            "(large and slow). Leave it as it is for any other network: its name includes the encoder."
+            "The part of dualstream-dformer and cmx that sees the image. Automatic: EfficientNet-lite0, whose "
+            "weights come with the engine; with a GPU that of the original network, if its weights can be "
+            "fetched. The list tells size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of "
+            "timm by its name. Leave it as it is for any other network: its name includes the encoder."
         ),
+    )
+
+
+def preset() -> QgsProcessingParameterEnum:
+    """Returns the parameter for the recipe of one of the original systems."""
+    return choice(
+        "PRESET",
+        tr("Recipe"),
+        (AUTOMATIC, *PRESETS),
+        TrainJob.preset,
+        tr(
+            "What every setting that is left open becomes. Automatic: the recipe of the network, or one that "
+            "was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems."
+        ),
+        advanced=True,
     )
 
 
@@ -54,18 +71,18 @@ def pretrained() -> QgsProcessingParameterString:
     """Returns the parameter for pretrained weights of the encoder."""
     definition = QgsProcessingParameterString(
         "PRETRAINED",
-        tr("Pretrained encoder (mit-b*: non-commercial)"),
+        tr("Weights of the encoder"),
         defaultValue=TrainJob.pretrained,
         optional=True,
     )
     return with_help(
         definition,
         tr(
-            "For mit-b*: a folder with a pretrained SegFormer, or the id of one on the Hugging Face hub "
-            "with its revision; the weights nvidia/mit-b0 to nvidia/mit-b5 are licensed for "
-            "non-commercial use only. For building networks: a file with the encoder's weights "
-            "(.safetensors, .pth), or imagenet, which downloads ImageNet weights. Empty: the network "
-            "learns from random weights."
+            "automatic: the encoder's own ImageNet weights, or random ones with a warning if they cannot be "
+            "fetched. imagenet: its own or nothing. none: random weights, which need many more labels. Or a "
+            "file with the encoder's weights (.safetensors, .pth); for mit-b* a folder with a pretrained "
+            "SegFormer, or the id of one on the Hugging Face hub with its revision. The weights of mit-b* "
+            "are licensed for non-commercial use only."
         ),
         advanced=True,
     )
@@ -114,7 +131,8 @@ def tile_size() -> QgsProcessingParameterNumber:
         tr(
             "Side of the square that the network sees at once, in pixels; a multiple of 32. The model file "
             "stores it, and segmenting uses it too. Make it smaller if the memory runs out. Automatic: "
-            "224 px for the building networks, 512 px for all others."
+            "512 px with a GPU and 256 px without one (224 px for the building networks), but never larger than "
+            "the smallest image."
         ),
     )
 

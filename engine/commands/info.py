@@ -10,11 +10,13 @@ from torch import nn
 from ..contract.architectures import ARCHITECTURES, architecture
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
+from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import InfoJob
+from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import Card
 from ..contract.protocol import Done, Emit
-from ..models.factory import build_model, build_on_meta
+from ..models.factory import build_model, build_on_meta, encoder_source
 from ..models.model_file import build_network, file_hash
 
 
@@ -40,7 +42,7 @@ def info(job: InfoJob, emit: Emit) -> Done:
 
 def _describe_architecture(job: InfoJob) -> Done:
     chosen = architecture(job.architecture)
-    encoder = chosen.encoder or job.encoder
+    encoder = chosen.encoder or (CPU_ENCODER if job.encoder in ("", AUTOMATIC) else job.encoder)
     auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
     auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
     model = build_on_meta(
@@ -57,10 +59,12 @@ def _describe_architecture(job: InfoJob) -> Done:
     parameters = _count_parameters(model)
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
     bands = " and ".join(format_count(count, f"{name} band") for name, count in streams.items())
+    repository, licence = encoder_source(job.architecture, encoder)
     return Done(
         f"{job.architecture} with {encoder}, {bands} and {format_count(job.classes, 'class', 'classes')}: "
-        f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px.",
+        f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px. {_describe_weights(repository, licence)}",
         {
+            "pretrained": {"origin": repository, "licence": licence},
             "architecture": job.architecture,
             "encoder": encoder,
             "parameters": parameters,
@@ -70,6 +74,13 @@ def _describe_architecture(job: InfoJob) -> Done:
             "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
         },
     )
+
+
+def _describe_weights(repository: str, licence: str) -> str:
+    """Where the ImageNet weights of an encoder come from, as a sentence."""
+    if not repository:
+        return "There are no ImageNet weights for this encoder."
+    return f"ImageNet weights of the encoder: {repository} ({licence or 'licence not known here'})."
 
 
 def _count_parameters(model: nn.Module) -> int:
@@ -100,6 +111,9 @@ def _text(path: str, card: Card) -> str:
     if len(card.classes) == 2 and card.threshold != 0.5:
         second = card.classes[-1].name
         lines.append(f"  {second} from a probability of {card.threshold:g} on")
+    if card.pretrained.origin:
+        licence = card.pretrained.licence or "licence not known"
+        lines.append(f"  encoder from the weights {card.pretrained.origin} ({licence})")
     if card.provenance:
         lines.append(f"  {_origin(card.provenance)}")
     return "\n".join(lines)

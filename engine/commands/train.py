@@ -17,6 +17,7 @@ from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.scene import Scene
 from ..datasets.layouts import default_paste
 from ..sampling.band_statistics import measure_scaling
 from ..sampling.copy_paste import paste_roles
@@ -24,9 +25,16 @@ from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from ..training.checkpoints import Checkpoints
 from ..training.losses import compute_logit_adjustment
+from ..training.pretraining import choose_encoder
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_card import build_card
-from ..training.training_plan import TrainingPlan, training_doubts, training_plan, training_scenes
+from ..training.training_plan import (
+    TrainingPlan,
+    training_doubts,
+    training_plan,
+    training_scenes,
+    with_tile_size,
+)
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step, training_key
 
@@ -53,10 +61,15 @@ def train(job: TrainJob, emit: Emit) -> Done:
 
 
 def _train(plan: TrainingPlan, emit: Emit) -> Done:
-    job, stopwatch = plan.job, Stopwatch()
-    device = _choose_device(job, emit)
+    stopwatch, device = Stopwatch(), _choose_device(plan.job, emit)
+    has_gpu = device.torch_device.type == "cuda"
+    job, pretrained = choose_encoder(plan.job, plan.architecture, has_gpu, emit)
+    plan = replace(plan, job=job, pretrained=pretrained)
+    scenes = training_scenes(plan, emit)
+    plan = with_tile_size(plan, scenes, has_gpu, emit)
+    job = plan.job
     torch.manual_seed(job.seed)
-    data = _survey(plan, emit)
+    data = _survey(plan, scenes, emit)
     windows, held_out = _windows(job, data)
     scaling = measure_scaling(job, data)
     roles = paste_roles(default_paste(job, data.classes), data.classes)
@@ -89,11 +102,11 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     return device
 
 
-def _survey(plan: TrainingPlan, emit: Emit) -> Survey:
+def _survey(plan: TrainingPlan, scenes: list[Scene], emit: Emit) -> Survey:
     """Surveys the training data and emits its description."""
     data = survey(
         plan.job,
-        training_scenes(plan, emit),
+        scenes,
         lambda share: emit(Progress(share * _SURVEY_SHARE, "Looking at scenes and labels")),
         streams_share_grid=plan.architecture.streams_share_grid,
     )

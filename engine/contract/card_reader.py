@@ -21,6 +21,7 @@ from .model_card import (
     AuxiliaryCard,
     Card,
     ImageCard,
+    PretrainedCard,
     card_to_dict,
     logits_for,
     tile_flaw,
@@ -111,6 +112,7 @@ def _card(fields: Fields) -> Card:
         threshold=fields.number("threshold", 0.5),
         metrics=_metrics(fields.object("metrics", is_optional=True)),
         provenance=_provenance(fields.object("provenance", is_optional=True)),
+        pretrained=_pretrained(fields.object("pretrained", is_optional=True)),
     )
 
 
@@ -174,6 +176,14 @@ def _provenance(fields: Fields) -> dict[str, Any]:
         fields.text(name, MAX_BAND_NAME, "")
     fields.whole("scenes", 0, 2**53, 0)
     return dict(fields.record)
+
+
+def _pretrained(fields: Fields) -> PretrainedCard:
+    card = PretrainedCard(
+        fields.text("origin", MAX_BAND_NAME, ""), fields.text("licence", MAX_BAND_NAME, "")
+    )
+    fields.close()
+    return card
 
 
 def _check_agreement(card: Card) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .jobs import AUTOMATIC
+
 
 @dataclass(frozen=True)
 class EvaluateJob:
@@ -39,7 +41,7 @@ class InfoJob:
     Attributes:
         model: The model file to describe; empty: describe ``architecture``, or list them all.
         architecture: The network's name.
-        encoder: The vision encoder.
+        encoder: The image encoder; "automatic": the one for a computer without a GPU.
         bands: Bands of the image stream.
         auxiliary_bands: Bands of the auxiliary stream.
         classes: Logits per pixel.
@@ -50,7 +52,7 @@ class InfoJob:
 
     model: str = ""
     architecture: str = ""
-    encoder: str = "mit-b1"
+    encoder: str = AUTOMATIC
     bands: int = 4
     auxiliary_bands: int = 48
     classes: int = 2

@@ -37,7 +37,12 @@ class TrainJob:
     Attributes:
         architecture: The network's name, one of those that ``python -m engine info`` lists, or any other
             network of segmentation-models-pytorch as smp:Architecture:encoder.
-        encoder: The vision encoder, mit-b0 to mit-b5; leave it out for networks that name their encoder.
+        encoder: The image encoder: mit-b0 to mit-b5, or any pyramid of timm by its name, such as
+            tf_efficientnet_lite0, convnext_tiny or pvt_v2_b1; "automatic": tf_efficientnet_lite0, or with a GPU that
+            of the original network if its weights can be fetched. Networks that name their encoder take no other.
+        preset: Recipe for every option that is left open: "dualstream", "clouds" or "buildings" for those of the
+            original systems; "automatic": that of the network, or for dualstream-dformer, cmx with a free encoder and smp
+            networks one that was chosen by experiment.
         image: The image raster; it defines the grid of labels and masks.
         auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
@@ -55,7 +60,7 @@ class TrainJob:
         batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
         accumulation: Forward passes per optimiser step; 0: from the recipe.
         tile_size: Side of a tile, the square that the network sees, in image pixels, a multiple of 32;
-            0: from the recipe.
+            0: 512 with a GPU and 256 without one (224 for the building networks), or less if images are smaller.
         auxiliary_tile_size: Side of a tile in auxiliary pixels; 0: from the resolutions.
         crop: Largest side of a training window in tile sides: each window is between 1 and this many
             tiles wide and is resampled to one tile; 0: from the recipe.
@@ -93,9 +98,10 @@ class TrainJob:
             scenes if the dataset has many small ones.
         validate_every: Epochs between validations; 0: from the recipe.
         checkpoint_every: Epochs between checkpoints; 0: none.
-        pretrained: Pretrained weights of the encoder. For mit-b*: folder with a SegFormer, or hub id
-            with revision (name@revision). For the building networks: file of weights (.safetensors,
-            .pth), or "imagenet" for those that the library downloads.
+        pretrained: Weights that the encoder starts from: "automatic" for its own ImageNet weights, or random
+            ones with a warning if they cannot be fetched; "imagenet" for its own or nothing; "none" for
+            random ones; or a file of weights (.safetensors, .pth). For mit-b* a folder with a SegFormer, or a
+            hub id with revision (name@revision).
         resume: Continue an unfinished training of the same job; false: start again.
         seed: Seed of all random numbers.
         device: auto, cpu, cuda, cuda:N or mps; all: every NVIDIA GPU of this machine.
@@ -103,7 +109,8 @@ class TrainJob:
     """
 
     architecture: str = "dualstream-dformer"
-    encoder: str = "mit-b1"
+    encoder: str = AUTOMATIC
+    preset: str = AUTOMATIC
     image: str = ""
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
@@ -142,7 +149,7 @@ class TrainJob:
     validation_share: float = 0.2
     validate_every: int = 0
     checkpoint_every: int = 5
-    pretrained: str = ""
+    pretrained: str = AUTOMATIC
     resume: bool = True
     seed: int = 0
     device: str = "auto"

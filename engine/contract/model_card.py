@@ -10,8 +10,8 @@ from typing import Any
 
 from .class_table import ClassTable, to_records
 
-#: Version of the card's format. 2 added threshold and ground, 3 the background of a class.
-FORMAT = 3
+#: Version of the card's format. 2 added threshold and ground, 3 the background of a class, 4 pretrained.
+FORMAT = 4
 
 #: Key of the card in the file's metadata.
 CARD_KEY = "dualstream"
@@ -76,6 +76,19 @@ class AuxiliaryCard:
 
 
 @dataclass(frozen=True)
+class PretrainedCard:
+    """The pretrained weights that the encoder started from; empty: random weights.
+
+    Attributes:
+        origin: Package with its version, hub id with the revision, or name of a file.
+        licence: Their licence; empty if it is not known.
+    """
+
+    origin: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """The description of a model in its file.
 
@@ -90,6 +103,7 @@ class Card:
         threshold: For two classes, the smallest probability of the second class.
         metrics: Validation scores of the weights.
         provenance: Engine version, date, job, training data.
+        pretrained: The weights that the encoder started from, with their licence.
     """
 
     architecture: str
@@ -102,6 +116,7 @@ class Card:
     threshold: float = 0.5
     metrics: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    pretrained: PretrainedCard = field(default_factory=PretrainedCard)
 
 
 def logits_for(classes: int) -> int:

@@ -1,4 +1,4 @@
-"""CMX: two MiT streams that rectify each other stage by stage (Zhang et al. 2023, arXiv:2203.04838)."""
+"""CMX: two streams that rectify each other stage by stage (Zhang et al. 2023, arXiv:2203.04838)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from torch import Tensor, nn
 from .batch_norms import use_running_stats_for_single_values
 from .decoders import MLPDecoder
 from .fusion import FeatureFusion, FeatureRectification, resample
+from .image_encoders import ImageEncoder, build_encoder
 from .logits import Outputs
-from .mix_transformer import HEADS, MixTransformer
 from .two_stream_network import TwoStreamNetwork
 
 
 class CMX(TwoStreamNetwork):
     """Segments an image with the help of a second one on the same grid, such as RGB with NIR.
 
-    Each stream has its own MiT encoder. After each stage the two maps rectify each other (FRM); the rectified maps
+    Each stream has its own encoder, MiT in the paper. After each stage the two maps rectify each other (FRM); the rectified maps
     go on to the next stage and, fused into one (FFM), to the decoder.
 
     Without auxiliary bands the network is SegFormer: one encoder and the same decoder.
@@ -42,24 +42,24 @@ class CMX(TwoStreamNetwork):
         """Builds the network.
 
         Args:
-            encoder: The encoder of each stream, a name of ``mix_transformer.ENCODERS``.
+            encoder: The encoder of each stream, see ``image_encoders.build_encoder``.
             bands: Bands of the image stream.
             auxiliary_bands: Bands of the auxiliary stream; 0: no such stream and no fusion.
             classes: Logits per pixel; 1: sigmoid, more: softmax.
-            pretrained: Weights that both encoders start from, see ``MixTransformer``.
+            pretrained: Weights that both encoders start from, see ``image_encoders.build_encoder``.
 
         Raises:
             JobError: If the encoder is unknown or the pretrained weights cannot be used.
         """
         super().__init__(bands, auxiliary_bands)
-        self.image_encoder = MixTransformer(encoder, bands, pretrained)
-        channels = self.image_encoder.channels
-        self.auxiliary_encoder: MixTransformer | None = None
+        self.image_encoder = build_encoder(encoder, bands, pretrained)
+        channels, heads = self.image_encoder.channels, self.image_encoder.heads
+        self.auxiliary_encoder: ImageEncoder | None = None
         self.rectifications, self.fusions = nn.ModuleList(), nn.ModuleList()
         if auxiliary_bands:
-            self.auxiliary_encoder = MixTransformer(encoder, auxiliary_bands, pretrained)
+            self.auxiliary_encoder = build_encoder(encoder, auxiliary_bands, pretrained)
             self.rectifications.extend(FeatureRectification(c) for c in channels)
-            self.fusions.extend(FeatureFusion(c, h) for c, h in zip(channels, HEADS, strict=True))
+            self.fusions.extend(FeatureFusion(c, h) for c, h in zip(channels, heads, strict=True))
         if pretrained:
             second = ("auxiliary_encoder",) if auxiliary_bands else ()
             self.pretrained_parts = ("image_encoder", *second)
@@ -99,7 +99,7 @@ class CMX(TwoStreamNetwork):
         return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
 
     def _fused_features(
-        self, image: Tensor, auxiliary: Tensor, auxiliary_encoder: MixTransformer
+        self, image: Tensor, auxiliary: Tensor, auxiliary_encoder: ImageEncoder
     ) -> list[Tensor]:
         """The fused maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), W / 2**(i + 2))."""
         features = []

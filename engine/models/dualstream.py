@@ -1,4 +1,4 @@
-"""DualStream-DFormer: a MiT vision stream that an air-quality stream modulates at every scale."""
+"""DualStream-DFormer: a vision stream that an air-quality stream modulates at every scale."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .convnext import ConvNeXtEncoder, LayerNorm2d, stem_stride
 from .cross_attention import CrossAttention
 from .decoders import AttentionDecoder, AuxiliaryHead
 from .fusion import GatedModulation
+from .image_encoders import build_encoder
 from .logits import Outputs
-from .mix_transformer import HEADS, MixTransformer
 from .two_stream_network import TwoStreamNetwork
 
 #: Channels of the decoder at strides 2, 4, 8, 16 and 32.
@@ -26,7 +26,7 @@ DETAIL = 24
 class DualStreamDFormer(TwoStreamNetwork):
     """Segments an image alone, or with the help of a second stream on another grid.
 
-    The image passes through the four stages of MiT. After each stage the air encoder's map of the same depth is
+    The image passes through the four stages of its encoder. After each stage the air encoder's map of the same depth is
     fused in: stages 1 and 2 by FiLM and a gate, stages 3 and 4 by cross-attention. The fused map goes on to the
     next stage and, as a skip connection, to the decoder.
 
@@ -48,18 +48,18 @@ class DualStreamDFormer(TwoStreamNetwork):
         """Builds the network.
 
         Args:
-            encoder: The vision encoder, a name of ``mix_transformer.ENCODERS``.
+            encoder: The vision encoder, see ``image_encoders.build_encoder``.
             bands: Bands of the image stream.
             auxiliary_bands: Bands of the auxiliary stream; 0: no such stream and no fusion.
             classes: Logits per pixel; 1: sigmoid, more: softmax.
             auxiliary_tile_size: Side of ``air_values`` in px, for the stride of the air encoder's stem.
-            pretrained: Weights of the vision encoder, see ``MixTransformer``.
+            pretrained: Weights of the vision encoder, see ``image_encoders.build_encoder``.
 
         Raises:
             JobError: If the encoder is unknown or the pretrained weights cannot be used.
         """
         super().__init__(bands, auxiliary_bands)
-        self.vision = MixTransformer(encoder, bands, pretrained)
+        self.vision = build_encoder(encoder, bands, pretrained)
         self.pretrained_parts = ("vision",) if pretrained else ()
         channels = self.vision.channels
         self.air: ConvNeXtEncoder | None = None
@@ -68,7 +68,7 @@ class DualStreamDFormer(TwoStreamNetwork):
             self.air = ConvNeXtEncoder(auxiliary_bands, stem_stride(auxiliary_tile_size))
             widths = [*zip(channels, self.air.channels, strict=True)]
             self.fusions.extend(GatedModulation(c, air) for c, air in widths[:2])
-            late = zip(widths[2:], HEADS[2:], strict=True)
+            late = zip(widths[2:], self.vision.heads[2:], strict=True)
             self.fusions.extend(CrossAttention(c, air, heads) for (c, air), heads in late)
         self.detail = nn.Sequential(
             nn.Conv2d(bands, DETAIL, 4, stride=2, padding=1), LayerNorm2d(DETAIL), nn.GELU()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from ..contract.architectures import architecture as find_architecture
 from ..contract.architectures import parse_smp_name
+from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError, format_count
 from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
+
+if TYPE_CHECKING:
+    from .imagenet_weights import ImageNetWeights
 
 
 def build_model(
     architecture: str,
     *,
-    encoder: str = "mit-b1",
+    encoder: str = CPU_ENCODER,
     bands: int = 4,
     auxiliary_bands: int = 48,
     classes: int = 1,
@@ -28,13 +33,14 @@ def build_model(
 
     Args:
         architecture: A name of ``architectures.ARCHITECTURES``, or smp:Architecture:encoder.
-        encoder: The vision encoder, ``mit-b0`` to ``mit-b5``, if the architecture's name does not include it.
+        encoder: The image encoder, see ``image_encoders.build_encoder``, if the architecture's name does not include
+            it.
         bands: Bands of the image stream, at least 1.
         auxiliary_bands: Bands of the auxiliary stream; 0: image only.
         classes: Logits per pixel K; 1: sigmoid, more: softmax.
         tile_size: Side of a tile in image pixels, a multiple of 32 up to 8192.
         auxiliary_tile_size: Side of the same tile in auxiliary pixels.
-        pretrained: Weights of the encoder, see ``MixTransformer`` and ``SmpNetwork``; empty: random weights.
+        pretrained: Weights of the encoder, see ``image_encoders`` and ``pretrained_encoders``; empty: random weights.
 
     Raises:
         JobError: If a name is unknown, a number is out of range, or the pretrained weights cannot
@@ -68,14 +74,55 @@ def build_model(
     if chosen.family == "cmx":
         from .cmx import CMX
 
-        return CMX(encoder, bands, auxiliary_bands, classes, pretrained)
+        return _checked(CMX(encoder, bands, auxiliary_bands, classes, pretrained), tile_size)
     if chosen.family != "dualstream-dformer":
         raise JobError(f"There is no network for the family {chosen.family!r} of {architecture}.")
     from .dualstream import DualStreamDFormer
 
-    return DualStreamDFormer(
+    network = DualStreamDFormer(
         encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
     )
+    return _checked(network, tile_size)
+
+
+def _checked(network: nn.Module, tile_size: int) -> nn.Module:
+    """The network, if its encoders take tiles of ``tile_size`` px."""
+    from .timm_pyramid import TimmPyramid
+
+    for module in network.children():
+        if isinstance(module, TimmPyramid):
+            module.check_tile(tile_size)
+    return network
+
+
+def find_pretrained(architecture: str, encoder: str) -> ImageNetWeights:
+    """Finds the ImageNet weights of a network's encoder; fetches them once if need be.
+
+    Args:
+        architecture: The network's name.
+        encoder: Its encoder.
+
+    Raises:
+        JobError: If there are none, or they cannot be fetched.
+    """
+    if find_architecture(architecture).family == "smp":
+        from .pretrained_encoders import find_smp_weights
+
+        return find_smp_weights(parse_smp_name(architecture)[1])
+    from .imagenet_weights import find_encoder_weights
+
+    return find_encoder_weights(encoder)
+
+
+def encoder_source(architecture: str, encoder: str) -> tuple[str, str]:
+    """Package or hub id of the ImageNet weights of a network's encoder, and their licence; empty if not known."""
+    if find_architecture(architecture).family == "smp":
+        from .pretrained_encoders import smp_weights_source
+
+        return smp_weights_source(parse_smp_name(architecture)[1])
+    from .imagenet_weights import weights_source
+
+    return weights_source(encoder)
 
 
 def build_on_meta(build: Callable[[], nn.Module]) -> nn.Module:

@@ -42,6 +42,7 @@ class MixTransformer(nn.Module):
     Attributes:
         stages: The four stages; ``stages[i]`` maps (B, C, H, W) to (B, channels[i], H', W').
         channels: Channels of each stage's output.
+        heads: Attention heads of each stage, and of a fusion with its output.
     """
 
     def __init__(self, encoder: str, bands: int, pretrained: str = "") -> None:
@@ -60,6 +61,7 @@ class MixTransformer(nn.Module):
         if encoder not in ENCODERS:
             raise JobError(f"There is no encoder {encoder!r}; it is one of {', '.join(ENCODERS)}.")
         self.channels, depths = ENCODERS[encoder]
+        self.heads = HEADS
         config = SegformerConfig(
             num_channels=bands,
             hidden_sizes=list(self.channels),

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import segmentation_models_pytorch as smp
 import timm
 import torch
 from torch import Tensor, nn
 
-from ..contract.errors import JobError, first_line
+from ..contract.encoders import IMAGENET
+from ..contract.errors import JobError
+from .imagenet_weights import (
+    ImageNetWeights,
+    find_encoder_weights,
+    find_hub_weights,
+    read_encoder_weights,
+    weights_source,
+)
 from .stems import adapt_stem
 from .weight_files import SUFFIXES, fill_counters, read_state, to_smp_name
-
-#: The source of the weights that segmentation-models-pytorch offers for an encoder.
-IMAGENET = "imagenet"
 
 #: Prefixes of the encoder's weights in a file of a whole network: DualStream's, or the library's.
 _ENCODER_PREFIXES = ("network.encoder.", "encoder.")
@@ -26,9 +32,11 @@ _CLASSIFIERS = ("classifier", "fc", "head", "last_linear")
 _MAX_NAMES = 5
 
 
-def encoder_weights(
-    source: str, name: str, encoder: nn.Module, bands: int, fetch: Callable[[], nn.Module]
-) -> dict[str, Tensor]:
+#: Prefix of the library's names of timm's encoders, and of its older names of some of them.
+_TIMM_PREFIX, _OLD_PREFIX = "tu-", "timm-"
+
+
+def encoder_weights(source: str, name: str, encoder: nn.Module, bands: int) -> dict[str, Tensor]:
     """Loads the encoder's state dict from ``source``, its stem adapted to ``bands``.
 
     Args:
@@ -38,13 +46,12 @@ def encoder_weights(
         name: The encoder's name.
         encoder: The encoder as built.
         bands: Bands of its input.
-        fetch: Builds the same encoder, for three bands, with the library's ImageNet weights.
 
     Raises:
         JobError: If the weights cannot be fetched or read, or belong to another encoder.
     """
     if source == IMAGENET:
-        weights = _fetch_imagenet(name, fetch)
+        weights = _read_imagenet(name)
     elif Path(source).suffix.lower() in SUFFIXES:
         weights = read_state(source)
     else:
@@ -66,15 +73,48 @@ def encoder_weights(
     return fill_counters(_adapt_stems(weights, expected, bands), expected, refuse, _MAX_NAMES)
 
 
-def _fetch_imagenet(name: str, fetch: Callable[[], nn.Module]) -> dict[str, Tensor]:
-    try:
-        return fetch().state_dict()
-    except Exception as error:  # the hub's client raises the errors of its HTTP library
+def find_smp_weights(name: str) -> ImageNetWeights:
+    """Finds the ImageNet weights of an encoder of the library; fetches them once if need be.
+
+    Raises:
+        JobError: If there are none, or they cannot be fetched.
+    """
+    if timm_name := _timm_name(name):
+        return find_encoder_weights(timm_name)
+    repository = smp_weights_source(name)[0]
+    if not repository:
         raise JobError(
-            f"The ImageNet weights of the encoder {name} could not be fetched ({first_line(error)}): the "
-            "network is off, or the library has none for it. Give a file that holds weights, "
-            f"{' or '.join(SUFFIXES)}, or none to start from random ones."
-        ) from error
+            f"segmentation-models-pytorch has no ImageNet weights for the encoder {name}: choose another encoder, give "
+            "a file that holds weights, or none to start from random ones."
+        )
+    return find_hub_weights(repository, name)
+
+
+def smp_weights_source(name: str) -> tuple[str, str]:
+    """Package or hub id of the ImageNet weights of an encoder of the library, and their licence.
+
+    Both are empty where there are none. The library pins the revision of its own, and tells no licence.
+    """
+    if timm_name := _timm_name(name):
+        return weights_source(timm_name)
+    settings = smp.encoders.encoders.get(name, {}).get("pretrained_settings", {}).get(IMAGENET)
+    return (f"{settings['repo_id']}@{settings['revision']}", "") if settings else ("", "")
+
+
+def _read_imagenet(name: str) -> dict[str, Tensor]:
+    if timm_name := _timm_name(name):
+        return read_encoder_weights(timm_name)
+    return read_state(str(find_smp_weights(name).path))
+
+
+def _timm_name(name: str) -> str:
+    """Returns timm's name of an encoder that the library takes from timm; empty for the library's own."""
+    if name.startswith(_TIMM_PREFIX):
+        return name.removeprefix(_TIMM_PREFIX)
+    base = name.removeprefix(_OLD_PREFIX)
+    if smp.encoders.is_equivalent_to_timm_universal(name):
+        return f"tf_{base}" if "mobilenetv3" in base else base
+    return base if base.startswith("tf_efficientnet_lite") else ""
 
 
 def _rename_to_smp(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from functools import partial
 from typing import ClassVar
 
 import segmentation_models_pytorch as smp
@@ -14,9 +13,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..contract.errors import JobError, first_line
-from .batch_norms import batch_norms, use_running_stats_for_single_values
+from .batch_norms import use_running_stats_for_single_values
 from .logits import Outputs
-from .pretrained_encoders import IMAGENET, encoder_weights
+from .pretrained_encoders import encoder_weights
 from .two_stream_network import TwoStreamNetwork
 
 
@@ -57,11 +56,9 @@ class SmpNetwork(TwoStreamNetwork):
         """
         super().__init__(bands, 0)
         self.network = _build_checked(architecture, encoder, bands, classes)
-        self._is_frozen = False
         _check_tile(self.network, f"{architecture} with {encoder}", bands, classes, tile_size)
         if pretrained:
-            download = partial(_imagenet_encoder, architecture, encoder, classes)
-            weights = encoder_weights(pretrained, encoder, self._encoder, bands, download)
+            weights = encoder_weights(pretrained, encoder, self._encoder, bands)
             self._encoder.load_state_dict(weights)
             self.pretrained_parts = ("network.encoder",)
         use_running_stats_for_single_values(self)
@@ -88,26 +85,12 @@ class SmpNetwork(TwoStreamNetwork):
         logits: Tensor = self.network(self.image_normalisation(pixel_values))
         return {"logits": logits.float()}
 
-    def freeze_encoders(self, frozen: bool) -> None:
-        """Freezes or unfreezes the encoder, with the running statistics of its batch norms."""
-        super().freeze_encoders(frozen)
-        self._is_frozen = frozen
-        self.train(self.training)
-
-    def train(self, mode: bool = True) -> SmpNetwork:
-        """Sets training or evaluation mode; the batch norms of a frozen encoder stay in evaluation mode."""
-        super().train(mode)
-        if self._is_frozen:
-            for norm in batch_norms(self._encoder):
-                norm.eval()
-        return self
-
 
 def _build_checked(architecture: str, encoder: str, bands: int, classes: int) -> nn.Module:
     """Builds the library's network with random weights; raises a JobError if the library cannot."""
     kind = _architecture(architecture)
     try:
-        return _build(kind, encoder, bands, classes, None)
+        return _build(kind, encoder, bands, classes)
     except Exception as error:  # the library and timm raise many kinds
         if isinstance(error, KeyError) or "Unknown model" in str(error):
             raise JobError(_unknown_encoder_message(encoder)) from error
@@ -125,19 +108,10 @@ def _architecture(name: str) -> type[nn.Module]:
     return known[name.lower()]
 
 
-def _build(
-    kind: type[nn.Module], encoder: str, bands: int, classes: int, weights: str | None
-) -> nn.Module:
+def _build(kind: type[nn.Module], encoder: str, bands: int, classes: int) -> nn.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library deprecates its own timm- names
-        return kind(
-            encoder_name=encoder, encoder_weights=weights, in_channels=bands, classes=classes
-        )
-
-
-def _imagenet_encoder(architecture: str, encoder: str, classes: int) -> nn.Module:
-    network = _build(_architecture(architecture), encoder, 3, classes, IMAGENET)
-    return network.get_submodule("encoder")
+        return kind(encoder_name=encoder, encoder_weights=None, in_channels=bands, classes=classes)
 
 
 def _unknown_encoder_message(name: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from torch import Tensor, nn
 
 from ..contract.errors import JobError
+from .batch_norms import batch_norms
 from .normalisation import Normalisation
 
 
@@ -29,6 +30,7 @@ class TwoStreamNetwork(nn.Module):
     def __init__(self, bands: int, auxiliary_bands: int) -> None:
         """Builds the normalisations for each stream's number of bands; 0: no auxiliary stream."""
         super().__init__()
+        self._is_frozen = False
         self.image_normalisation = Normalisation(bands, "image")
         self.auxiliary_normalisation = Normalisation(auxiliary_bands, "auxiliary")
 
@@ -59,14 +61,29 @@ class TwoStreamNetwork(nn.Module):
 
         These are the parameters of the pretrained encoders or, if there are none, of all encoders.
         """
-        if not self.pretrained_parts:
-            return self.parameter_groups()["encoders"]
-        return [p for part in self.pretrained_parts for p in self.get_submodule(part).parameters()]
+        return [parameter for part in self._frozen_parts() for parameter in part.parameters()]
 
     def freeze_encoders(self, frozen: bool) -> None:
-        """Freezes or unfreezes the encoders' ``frozen_parameters``; drop path keeps working.
+        """Freezes or unfreezes the encoders' ``frozen_parameters`` and the running statistics of their batch norms.
 
-        A network whose encoders have batch norms overrides this to freeze their statistics too.
+        Drop path keeps working.
         """
         for parameter in self.frozen_parameters():
             parameter.requires_grad_(not frozen)
+        self._is_frozen = frozen
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        """Sets training or evaluation mode; the batch norms of frozen encoders stay in evaluation mode."""
+        super().train(mode)
+        if self._is_frozen:
+            for part in self._frozen_parts():
+                for norm in batch_norms(part):
+                    norm.eval()
+        return self
+
+    def _frozen_parts(self) -> list[nn.Module]:
+        """The pretrained encoders or, if there are none, all encoders."""
+        encoders = tuple(part for part, group in self.PARTS.items() if group == "encoders")
+        names, modules = self.pretrained_parts or encoders, dict(self.named_modules())
+        return [modules[name] for name in names if name in modules]

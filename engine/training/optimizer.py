@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
+from .pretraining import is_pretrained
 from .schedule import SCHEDULES
 
 #: The optimizers by name: Adam adds the weight decay to the gradient, AdamW decouples it.
@@ -47,7 +48,7 @@ def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Pa
     parts: dict[str, list[nn.Parameter]] = model.parameter_groups()  # type: ignore[operator]
     frozen = {id(parameter) for parameter in model.frozen_parameters()}  # type: ignore[operator]
     encoders = parts["encoders"]
-    encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if job.pretrained else 1.0)
+    encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if is_pretrained(job) else 1.0)
     return [
         ("encoders", encoder_rate, [p for p in encoders if id(p) in frozen]),
         ("random encoders", 1.0, [p for p in encoders if id(p) not in frozen]),
@@ -84,7 +85,7 @@ def count_frozen_epochs(job: TrainJob) -> int:
     """
     if job.warmup_epochs >= 0:
         return job.warmup_epochs
-    return max(1, round(_FROZEN_SHARE * job.epochs)) if job.pretrained else 0
+    return max(1, round(_FROZEN_SHARE * job.epochs)) if is_pretrained(job) else 0
 
 
 def average_weights(model: nn.Module, decay: float) -> AveragedModel:

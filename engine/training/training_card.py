@@ -71,6 +71,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         classes=data.classes,
         threshold=plan.architecture.default_threshold(len(data.classes)),
         provenance=provenance,
+        pretrained=plan.pretrained,
     )
     check_card(card)
     return card

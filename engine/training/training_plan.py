@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
-from ..contract.model_card import tile_flaw
+from ..contract.model_card import PretrainedCard, tile_flaw
 from ..contract.output_files import check_writable
-from ..contract.protocol import Event, Warned
+from ..contract.protocol import Event, Metric, Warned
 from ..contract.scene import Scene
 from ..datasets.layouts import find_scenes
 from ..sampling.augmentation import AugmentationSpec, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
+from ..sampling.tile_size import choose_tile_size
 from .losses import LossSpec, parse_loss
 from .optimizer import check_names
 
@@ -37,6 +38,8 @@ class TrainingPlan:
         loss: The training loss.
         augmentation: The augmentation.
         augments_by_recipe: Whether the augmentation is the recipe's, not the user's.
+        pretrained: The weights that the encoder starts from.
+        is_tile_automatic: Whether the user leaves the tile size open.
     """
 
     job: TrainJob
@@ -44,6 +47,8 @@ class TrainingPlan:
     loss: LossSpec
     augmentation: AugmentationSpec
     augments_by_recipe: bool
+    pretrained: PretrainedCard = field(default_factory=PretrainedCard)
+    is_tile_automatic: bool = False
 
 
 def training_plan(given: TrainJob) -> TrainingPlan:
@@ -71,7 +76,10 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         )
     augmentation = parse_augmentation(job.augmentation)
     by_recipe = given.augmentation != job.augmentation
-    return TrainingPlan(job, architecture, loss, augmentation, by_recipe)
+    is_automatic = given.tile_size == TrainJob.tile_size
+    return TrainingPlan(
+        job, architecture, loss, augmentation, by_recipe, is_tile_automatic=is_automatic
+    )
 
 
 def _check_numbers(job: TrainJob) -> None:
@@ -82,7 +90,7 @@ def _check_numbers(job: TrainJob) -> None:
             raise JobError(f"{name} must be at least {minimum}, not {getattr(job, name)}.")
         if getattr(job, name) > _MAX_COUNT:
             raise JobError(f"{name} must be at most {_MAX_COUNT}, not {getattr(job, name)}.")
-    if flaw := tile_flaw(job.tile_size):
+    if job.tile_size and (flaw := tile_flaw(job.tile_size)):
         raise JobError(f"The tile size {flaw}.")
     for name in ("validation_share", "learning_rate"):
         if not 0 < getattr(job, name) < 1:
@@ -109,11 +117,38 @@ def _check_streams(job: TrainJob, architecture: Architecture) -> None:
             "or choose dualstream-dformer or a cmx network to fuse them."
         )
     is_other = job.auxiliary_tile_size not in (0, job.tile_size)
-    if is_other and architecture.streams_share_grid:
+    if job.tile_size and is_other and architecture.streams_share_grid:
         raise JobError(
             f"{job.architecture} sees both streams in tiles of the same size: leave the auxiliary tile "
             f"size at 0, or give the tile size, {job.tile_size}, not {job.auxiliary_tile_size}."
         )
+
+
+def with_tile_size(
+    plan: TrainingPlan, scenes: list[Scene], has_gpu: bool, emit: Callable[[Event], None]
+) -> TrainingPlan:
+    """Chooses the tile size if the user leaves it open, and tells it.
+
+    Args:
+        plan: The job.
+        scenes: Its scenes.
+        has_gpu: Whether the training runs on a GPU.
+        emit: Callback for the choice.
+
+    Raises:
+        EngineError: If an image cannot be opened, or the auxiliary tile size does not fit.
+    """
+    if not plan.is_tile_automatic:
+        return plan
+    side, smallest = choose_tile_size(scenes, has_gpu, plan.architecture.recipe.tile_size)
+    emit(
+        Metric(
+            f"Tile size: {side} px (the smallest image side is {smallest} px).", {"tile_size": side}
+        )
+    )
+    job = replace(plan.job, tile_size=side)
+    _check_streams(job, plan.architecture)
+    return replace(plan, job=job)
 
 
 def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:

@@ -37,6 +37,7 @@ from .batch_size import (
 from .checkpoints import Checkpoints
 from .epoch_loop import DivergedError, TrainingProgressReporter
 from .optimizer import average_weights
+from .pretraining import weights_source
 from .trainer import Trainer
 from .training_plan import TrainingPlan
 from .training_state import TrainerState, TrainingProgress
@@ -75,7 +76,7 @@ class TrainingRun:
         self._card, self._device = card, device
         self._checkpoints = checkpoints
         self._accelerator = accelerator_for(device)
-        self._model = build_network(card, job.pretrained).to(device.torch_device)
+        self._model = build_network(card, weights_source(job)).to(device.torch_device)
         _set_normalisation(self._model, scaling)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         self._ema_model = average_weights(self._model, job.ema) if job.ema else None

@@ -24,7 +24,8 @@ def test_a_job_survives_json() -> None:
 
 def test_defaults_are_those_of_the_design() -> None:
     job, _ = with_recipe(from_json(TrainJob, "{}"))
-    assert (job.learning_rate, job.batch_size, job.tile_size) == (3e-4, 4, 512)
+    assert (job.learning_rate, job.batch_size, job.loss) == (1e-3, 4, "ce+dice")
+    assert (job.encoder, job.pretrained, job.tile_size) == ("automatic", "automatic", 0)
     assert (job.optimizer, job.weight_decay, job.schedule) == ("adamw", 0.01, "cosine")
     assert job.checkpoint_every == 5
 
@@ -86,7 +87,10 @@ def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
     cmx, _ = with_recipe(TrainJob(architecture="cmx-b2", epochs=7))
     assert (cmx.encoder, cmx.epochs, cmx.accumulation, cmx.validate_every) == ("mit-b2", 7, 4, 5)
     assert cmx.loss == "ohem+dice" and "copy-paste" in cmx.augmentation
-    dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce"))
+    dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce", preset="dualstream"))
     assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
-    with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx-b0"):
+    assert dformer.learning_rate == 3e-4
+    with pytest.raises(JobError, match="'original'; it is automatic, dualstream, clouds, build"):
+        with_recipe(TrainJob(preset="original"))
+    with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx, cmx-b0"):
         with_recipe(TrainJob(architecture="cmx-b9"))

@@ -202,33 +202,6 @@ def test_weights_of_another_encoder_are_refused(tmp_path: Path) -> None:
         network(pretrained=str(tmp_path / "x.pth"))
 
 
-def test_imagenet_weights_are_the_library_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = smp.Unet.__init__
-    given = random_weights(smp.encoders.get_encoder("resnet18", weights=None))
-    asked = []
-
-    def loaded(self: Any, *args: Any, encoder_weights: str | None = None, **kwargs: Any) -> None:
-        build(self, *args, encoder_weights=None, **kwargs)
-        if encoder_weights:
-            asked.append((encoder_weights, kwargs["in_channels"]))
-            self.encoder.load_state_dict(given)
-
-    monkeypatch.setattr(smp.Unet, "__init__", loaded)
-    own = network(bands=4, pretrained="imagenet").network.encoder.state_dict()
-    assert asked == [("imagenet", 3)] and torch.equal(own["bn1.weight"], given["bn1.weight"])
-    assert torch.equal(own["conv1.weight"], adapt_stem(given["conv1.weight"], 4))
-
-    def offline(self: Any, *args: Any, encoder_weights: str | None = None, **kwargs: Any) -> None:
-        if encoder_weights:
-            raise OSError("no route to host\nlong hints")
-        build(self, *args, encoder_weights=None, **kwargs)
-
-    monkeypatch.setattr(smp.Unet, "__init__", offline)
-    words = r"resnet18 could not be fetched \(no route to host\): .*Give a file"
-    with pytest.raises(JobError, match=words):
-        network(pretrained="imagenet")
-
-
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [

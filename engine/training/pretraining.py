@@ -1,0 +1,98 @@
+"""The weights that a training's encoder starts from: chosen for this machine, and told to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ..contract.architectures import Architecture
+from ..contract.encoders import CPU_ENCODER, ENCODERS, IMAGENET, NO_WEIGHTS, is_restricted
+from ..contract.errors import JobError
+from ..contract.jobs import AUTOMATIC, TrainJob
+from ..contract.model_card import PretrainedCard
+from ..contract.protocol import Event, Metric, Warned
+from ..models.factory import find_pretrained
+
+
+def is_pretrained(job: TrainJob) -> bool:
+    """Whether the encoder of a job, whose weights are chosen, starts from pretrained weights."""
+    return bool(weights_source(job))
+
+
+def weights_source(job: TrainJob) -> str:
+    """The pretrained weights of a job as ``build_model`` takes them; empty: random weights."""
+    return "" if job.pretrained in (NO_WEIGHTS, AUTOMATIC) else job.pretrained
+
+
+def choose_encoder(
+    job: TrainJob, architecture: Architecture, has_gpu: bool, emit: Callable[[Event], None]
+) -> tuple[TrainJob, PretrainedCard]:
+    """Chooses the encoder and its weights where a job leaves them open, and tells which.
+
+    Args:
+        job: The job, with its recipe.
+        architecture: Its network.
+        has_gpu: Whether the training runs on a GPU.
+        emit: Callback for the choice, and for warnings about random weights and licences.
+
+    Returns:
+        The job with encoder and weights, and the description of the weights for the card.
+
+    Raises:
+        JobError: If weights that the job names cannot be fetched.
+    """
+    job, weights, failure = _choose(job, architecture, has_gpu)
+    name = _describe_encoder(job)
+    if failure:
+        emit(
+            Warned(
+                f"{failure} The encoder starts from random weights: it needs many more labels and epochs, and a small "
+                f"training ends far below a pretrained one."
+            )
+        )
+    if not weights.origin:
+        emit(Metric(f"Encoder: {name}, from random weights."))
+        return job, weights
+    licence = weights.licence or "their licence is not known here"
+    emit(Metric(f"Encoder: {name}, from the weights {weights.origin} ({licence})."))
+    if is_restricted(weights.licence):
+        emit(
+            Warned(
+                f"The weights {weights.origin} have a licence that binds the model as well: {weights.licence}. For "
+                f"any other use choose a free encoder, such as {CPU_ENCODER} or pvt_v2_b1.in1k."
+            )
+        )
+    return job, weights
+
+
+def _choose(
+    job: TrainJob, architecture: Architecture, has_gpu: bool
+) -> tuple[TrainJob, PretrainedCard, str]:
+    """The job with encoder and weights, their description, and why there are none although they were wanted."""
+    encoders = [job.encoder]
+    if job.encoder == AUTOMATIC:
+        encoders = [architecture.gpu_encoder, CPU_ENCODER] if has_gpu else [CPU_ENCODER]
+    if job.pretrained == NO_WEIGHTS:
+        return replace(job, encoder=encoders[0]), PretrainedCard(), ""
+    if job.pretrained not in (AUTOMATIC, IMAGENET):
+        licence = ENCODERS["mit-b1"].licence if encoders[0].startswith("mit-") else ""
+        origin = Path(job.pretrained).name if Path(job.pretrained).exists() else job.pretrained
+        return replace(job, encoder=encoders[0]), PretrainedCard(origin, licence), ""
+    failure = ""
+    for encoder in encoders:
+        try:
+            found = find_pretrained(job.architecture, encoder)
+        except JobError as error:
+            if job.pretrained == IMAGENET:
+                raise
+            failure = failure or str(error)
+            continue
+        card = PretrainedCard(found.origin, found.licence)
+        return replace(job, encoder=encoder, pretrained=IMAGENET), card, ""
+    return replace(job, encoder=encoders[0], pretrained=NO_WEIGHTS), PretrainedCard(), failure
+
+
+def _describe_encoder(job: TrainJob) -> str:
+    info = ENCODERS.get(job.encoder)
+    return f"{info.title} ({job.encoder})" if info else job.encoder

