@@ -76,7 +76,10 @@ class TrainingRun:
         self._card, self._device = card, device
         self._checkpoints = checkpoints
         self._accelerator = accelerator_for(device)
-        self._model = build_network(card, weights_source(job)).to(device.torch_device)
+        network = build_network(card, weights_source(job))
+        if device.torch_device.type == "cpu":  # its convolutions are a quarter faster then
+            network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._model = network.to(device.torch_device)
         _set_normalisation(self._model, scaling)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         self._ema_model = average_weights(self._model, job.ema) if job.ema else None
