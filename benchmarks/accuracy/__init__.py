@@ -1,1 +1,1 @@
-"""Measures whether a second stream improves the accuracy. Read __main__, data_sets."""
+"""Measures what defaults, encoders, weights and streams are worth. Read __main__, data_sets, runs, forest."""

@@ -1,38 +1,28 @@
-"""Measures whether two streams are better than one: validation scores from each stream and both, beside a random forest.
+"""Measures what defaults, encoders, weights and streams are worth on real labelled data, beside a random forest.
 
-    python -m benchmarks.accuracy [water|clouds ...] [--seeds 0 1 2] [--parallel 2] [--epochs 12]
+    python -m benchmarks.accuracy [water|clouds|buildings ...] [--rows defaults ...] [--seeds 0 1 2] [--parallel 2]
 
-Trains on real chips (DUALSTREAM_DATA, default ../shared/data) through ``python -m engine train`` and prints
-one table for each data set. Every number comes from one confusion matrix over all validation pixels after the
-last epoch, so validation selects nothing. "Auxiliary only" keeps the network and sets every image band to zero.
-The forest classifies single pixels: the bands of the image and those of the auxiliary rasters, resampled to its grid.
+Each row of a table trains through ``python -m engine train`` with the data, an output and the options of the row only.
+Scores are IoU from one confusion matrix: on water and clouds over all validation pixels after the last epoch, so that
+validation selects nothing; on buildings over the test rows of tiles, which neither trains nor selects. "Auxiliary only"
+keeps the network and sets every image band to zero. The forest classifies single pixels: the bands of the image and
+those of the auxiliary rasters, resampled to its grid. CPU seconds are those of the whole training process.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
-from sklearn.ensemble import RandomForestClassifier
-
-from engine.training.metrics import Scores
-
-from ..locations import ROOT
 from .data_sets import SETS, Experiment
+from .forest import forest_score
+from .runs import Result, train_and_score
 
-#: Setup and seed of a run. Scores by name.
+#: Row of a table, and seed.
 Run = tuple[str, int]
-ScoreByName = dict[str, float]
 
 
 def main() -> None:
@@ -40,113 +30,61 @@ def main() -> None:
     options = _options()
     for name in options.sets:
         experiment = SETS[name]
-        runs = [(setup, seed) for seed in options.seeds for setup in experiment.setups]
-        networks = _train_all(experiment, runs, options)
-        forests = {run: _forest(experiment, *run) for run in runs}
-        _print(name, experiment, networks, forests, options)
+        rows = [row for row in experiment.rows if not options.rows or row in options.rows]
+        runs = [(row, seed) for seed in options.seeds for row in rows]
+        with tempfile.TemporaryDirectory() as folder:
+            results = _train_all(experiment, runs, Path(options.keep or folder), options.parallel)
+        print(f"\n{name}: IoU of {experiment.score}\n")
+        _print(rows, options.seeds, results)
+        if experiment.has_forest:
+            _print_forests(experiment, options.seeds)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("sets", nargs="*", default=[*SETS], help=f"of {', '.join(SETS)}")
+    parser.add_argument("--rows", nargs="*", help="only these rows of the tables")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
-    parser.add_argument("--epochs", type=int, default=0, help="instead of the set's own number")
-    parser.add_argument(
-        "--keep", default="", help="folder for the models; default: they are not kept"
-    )
+    parser.add_argument("--keep", default="", help="folder for the models; default: not kept")
     return parser.parse_args()
 
 
 def _train_all(
-    experiment: Experiment, runs: list[Run], options: argparse.Namespace
-) -> dict[Run, ScoreByName]:
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        for number, uses in enumerate(experiment.setups.values()):
-            experiment.prepare(experiment.folder, work / str(number), uses)
-        with ThreadPoolExecutor(options.parallel) as pool:
-            scores = pool.map(lambda run: _train(experiment, work, run, options), runs)
-            return dict(zip(runs, scores))
+    experiment: Experiment, runs: list[Run], folder: Path, parallel: int
+) -> dict[Run, Result]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for streams in {experiment.rows[row].streams for row, _ in runs}:
+        experiment.prepare(folder, streams)
+
+    def train(run: Run) -> Result:
+        result = train_and_score(experiment, folder, *run, parallel)
+        print(f"{run[0]}, seed {run[1]}: {result}", flush=True)
+        return result
+
+    with ThreadPoolExecutor(parallel) as pool:
+        return dict(zip(runs, pool.map(train, runs)))
 
 
-def _train(
-    experiment: Experiment, work: Path, run: Run, options: argparse.Namespace
-) -> ScoreByName:
-    """Trains once and returns the validation scores after the last epoch."""
-    setup, seed = run
-    number = [*experiment.setups].index(setup)
-    job = {
-        **experiment.job,
-        "dataset": work / str(number),
-        "output": Path(options.keep or work).absolute() / f"{number}-{seed}.safetensors",
-        "checkpoint_every": 0,
-        "seed": seed,
-    }
-    if options.epochs:
-        job["epochs"] = options.epochs
-    command = [sys.executable, "-m", "engine", "train", "--events", "json"]
-    command += [part for name, value in job.items() for part in (f"--{name}", str(value))]
-    threads = str(max(1, (os.cpu_count() or 1) // options.parallel))
-    environment = {**os.environ, "OMP_NUM_THREADS": threads}
-    answer = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    events = [json.loads(line) for line in answer.stdout.splitlines()]
-    last = events[-1]
-    if last["event"] != "done":
-        raise SystemExit(f"{setup}, seed {seed}: {last['message']}")
-    scored = [event["values"] for event in events if "miou" in event.get("values", {})]
-    scores = _select_scores(experiment, scored[-1])
-    text = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
-    print(f"{setup}, seed {seed}: {text} ({last['outputs']['seconds']:.0f} s)", flush=True)
-    return scores
+def _print(rows: list[str], seeds: list[int], results: dict[Run, Result]) -> None:
+    columns = " | ".join(f"seed {seed}" for seed in seeds)
+    print(f"| row | {columns} | median | CPU s, median | calibration error before -> after |")
+    print("|---|" + "---|" * (len(seeds) + 3))
+    for row in rows:
+        found = [results[row, seed] for seed in seeds]
+        cells = [f"{result.score:.3f}" for result in found]
+        cells += [f"{statistics.median(result.score for result in found):.3f}"]
+        cells += [f"{statistics.median(result.cpu_seconds for result in found):.0f}"]
+        before, after = (
+            statistics.median(errors) for errors in zip(*(r.calibration_errors for r in found))
+        )
+        print(f"| {row} | {' | '.join(cells)} | {before:.3f} -> {after:.3f} |", flush=True)
 
 
-def _select_scores(experiment: Experiment, metrics: dict[str, Any]) -> ScoreByName:
-    return {
-        name: float(metrics["miou"] if name == "miou" else metrics["iou"][name] or 0)
-        for name in experiment.scores
-    }
-
-
-def _forest(experiment: Experiment, setup: str, seed: int) -> ScoreByName:
-    """Returns the same scores of a random forest on single pixels."""
-    features, labels = (np.concatenate(parts) for parts in zip(*experiment.pixels(setup, "train")))
-    sample = np.random.default_rng(seed).choice(len(features), 100_000, replace=False)
-    forest = RandomForestClassifier(100, min_samples_leaf=5, n_jobs=-1, random_state=seed)
-    forest.fit(features[sample], labels[sample])
-    features, truth = (
-        np.concatenate(parts) for parts in zip(*experiment.pixels(setup, "validation"))
-    )
-    count = int(max(labels.max(), truth.max())) + 1
-    pairs = truth.astype(np.int64) * count + forest.predict(features)
-    matrix = np.bincount(pairs, minlength=count * count).reshape(count, count)
-    names = experiment.class_names
-    return _select_scores(experiment, Scores.of(torch.from_numpy(matrix)).as_dict(names))
-
-
-def _print(
-    name: str,
-    experiment: Experiment,
-    networks: dict[Run, ScoreByName],
-    forests: dict[Run, ScoreByName],
-    options: argparse.Namespace,
-) -> None:
-    job = {**experiment.job, **({"epochs": options.epochs} if options.epochs else {})}
-    settings = ", ".join(f"{key} {value}" for key, value in job.items())
-    print(f"\n{name}: IoU in validation, random weights; {settings}\n")
-    seeds = " | ".join(f"seed {seed}" for seed in options.seeds)
-    print(f"| streams | score | {seeds} | median | forest, median |")
-    print("|---|---|" + "---|" * (len(options.seeds) + 2))
-    for setup in experiment.setups:
-        for score in experiment.scores:
-            values = [networks[setup, seed][score] for seed in options.seeds]
-            forest = statistics.median(forests[setup, seed][score] for seed in options.seeds)
-            cells = " | ".join(
-                f"{value:.3f}" for value in (*values, statistics.median(values), forest)
-            )
-            print(f"| {setup} | {score} | {cells} |", flush=True)
+def _print_forests(experiment: Experiment, seeds: list[int]) -> None:
+    for streams in dict.fromkeys(row.streams for row in experiment.rows.values()):
+        scores = [forest_score(experiment, streams, seed) for seed in seeds]
+        print(f"Random forest, {streams}: {statistics.median(scores):.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,89 +1,89 @@
-"""The data sets of the benchmark: as one stream, the other and both, and as pixels for a random forest."""
+"""The data sets of the benchmark, and the rows of their tables: options of the training job, and streams."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import rasterio
 
-from engine.contract.jobs import TrainJob
-from engine.datasets.label_source import LabelOptions
-from engine.datasets.labels import open_labels
-from engine.datasets.layouts import DUALSTREAM_FOLDERS, find_scenes
-from engine.rasters.alignment import AlignedRasters
-from engine.rasters.raster import Raster
-from engine.sampling.survey import Survey, survey
+from engine.datasets.layouts import DUALSTREAM_FOLDERS
 
 from ..locations import DATA
 
-#: Features (N, C) and class values (N,) of one scene's pixels.
-Pixels = tuple[np.ndarray, np.ndarray]
+Streams = Literal["both", "image only", "auxiliary only"]
+
+#: Rows of tiles (y) of each part of the buildings.
+_PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
+
+#: The defaults of version 0.1, in which a training began from random weights.
+_BEFORE = {"preset": "dualstream", "encoder": "mit-b1", "pretrained": "none", "tile_size": 512}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        job: Fields of the training job besides data and output.
+        streams: The streams that it sees.
+    """
+
+    job: dict[str, Any] = field(default_factory=dict)
+    streams: Streams = "both"
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A data set and its comparison.
+    """A data set with the rows of its table.
 
     Attributes:
         folder: The folder of the data.
-        setups: The compared setups by name: whether each uses the image, and the auxiliary rasters.
-        prepare: Writes the folder of one setup; files that it does not change become links.
-        job: The training job's fields.
-        scores: The reported scores: "miou", or a class's name for its IoU.
+        rows: The compared trainings by name.
+        score: The reported score: "miou", or a class's name for its IoU.
+        write: Writes the data of some streams into a new folder and returns the data set in it.
+        has_forest: Whether a random forest is measured too.
+        test: Writes a scene that is not in the training and returns its image and labels; None: validation is scored.
     """
 
     folder: Path
-    setups: dict[str, tuple[bool, bool]]
-    prepare: Callable[[Path, Path, tuple[bool, bool]], None]
-    job: dict[str, Any]
-    scores: tuple[str, ...]
+    rows: dict[str, Row]
+    score: str
+    write: Callable[[Path, Path, Streams], None]
+    has_forest: bool = True
+    test: Callable[[Path], tuple[Path, Path]] | None = None
+    table: str = ""
 
-    @property
-    def class_names(self) -> list[str]:
-        """The classes' names in the order of their values."""
-        return [entry.name for entry in self._survey.classes]
+    def prepare(self, folder: Path, streams: Streams) -> None:
+        """Writes the data of some streams, once."""
+        target = self._target(folder, streams)
+        if not target.exists():
+            target.mkdir()
+            self.write(self.folder, target, streams)
 
-    @cached_property
-    def _survey(self) -> Survey:
-        return survey(self._whole, find_scenes(self._whole))
+    def dataset(self, folder: Path, streams: Streams) -> Path:
+        """The data set of some streams, which ``prepare`` wrote."""
+        return self._target(folder, streams) / self.table
 
-    @property
-    def _whole(self) -> TrainJob:
-        return TrainJob(dataset=str(self.folder), **self.job)
+    def _target(self, folder: Path, streams: Streams) -> Path:
+        return folder / f"{self.folder.name}-{streams.replace(' ', '-')}"
 
-    def pixels(self, setup: str, split: str) -> Iterator[Pixels]:
-        """Yields the pixels of every scene of a split, with the bands that a setup uses."""
-        uses_image, uses_auxiliary = self.setups[setup]
-        for scene in self._survey.scenes:
-            if scene.split == split:
-                yield _pixels(scene, self._survey.labels, uses_image, uses_auxiliary)
-
-
-def _pixels(scene: Any, options: LabelOptions, uses_image: bool, uses_auxiliary: bool) -> Pixels:
-    with Raster(scene.image, scene.image_bands) as image:
-        grid, whole = image.grid, image.grid.bounds
-        bands = [image.read(whole)] if uses_image else []
-    if uses_auxiliary:
-        stack = AlignedRasters(scene.auxiliary, grid, bands=scene.auxiliary_bands)
-        bands.append(stack.read(whole, whole.height, whole.width))
-    truth = open_labels(scene.labels, grid, options).read(whole).ravel()
-    features = np.concatenate(bands).reshape(-1, whole.pixels).T
-    known = truth >= 0
-    return features[known], truth[known]
+    def select(self, metrics: dict[str, Any]) -> float:
+        """The reported score of a training's metrics."""
+        return float(metrics["miou"] if self.score == "miou" else metrics["iou"][self.score] or 0)
 
 
-def _water(source: Path, target: Path, uses: tuple[bool, bool]) -> None:
+def _water(source: Path, target: Path, streams: Streams) -> None:
     for image, labels, stacks in DUALSTREAM_FOLDERS.values():
-        for name in (image, labels, *(stacks if uses[1] else ())):
+        for name in (image, labels, *(stacks if streams != "image only" else ())):
             (target / name).mkdir(parents=True)
             for file in (source / name).iterdir():
-                if name == image and not uses[0]:
+                if name == image and streams == "auxiliary only":
                     _write_zeros(file, target / name / file.name)
                 else:
                     (target / name / file.name).symlink_to(file.resolve())
@@ -96,40 +96,77 @@ def _write_zeros(source: Path, target: Path) -> None:
         file.write(np.zeros((file.count, file.height, file.width), file.dtypes[0]))
 
 
-def _clouds(source: Path, target: Path, uses: tuple[bool, bool]) -> None:
+def _clouds(source: Path, target: Path, streams: Streams) -> None:
     for split in ("train", "val"):
         (target / split).mkdir(parents=True)
-        for name in ("rgb", "label", *(("ngr",) if uses[1] else ())):
+        for name in ("rgb", "label", *(("ngr",) if streams == "both" else ())):
             (target / split / name).symlink_to((source / split / name).resolve())
+
+
+def _buildings(source: Path, target: Path, streams: Streams) -> None:
+    shutil.copy(next(source.glob("*.geojson")), target / "polygons.geojson")
+    lines = ["image,labels,split"]
+    for part, rows in _PARTS.items():
+        for tile in sorted(path for y in rows for path in (source / "train").glob(f"*-{y}-19.tif")):
+            for file in tile.parent.glob(f"{tile.name}*"):  # with its georeference
+                shutil.copy(file, target / file.name)
+            if part != "test":
+                lines.append(f"{tile.name},polygons.geojson,{part}")
+    (target / "scenes.csv").write_text("\n".join([*lines, ""]))
+
+
+def _buildings_test(folder: Path) -> tuple[Path, Path]:
+    target = folder / "buildings-both"
+    mosaic = target / "test.vrt"
+    if not mosaic.exists():
+        tiles = [str(path) for y in _PARTS["test"] for path in sorted(target.glob(f"*-{y}-19.tif"))]
+        command = ["gdalbuildvrt", "-q", str(mosaic), *tiles]
+        subprocess.run(command, check=True)
+    return mosaic, target / "polygons.geojson"
 
 
 SETS: dict[str, Experiment] = {
     "water": Experiment(
         DATA / "water",
         {
-            "image only": (True, False),
-            "auxiliary only": (False, True),
-            "both": (True, True),
+            "defaults": Row(),
+            "image only": Row(streams="image only"),
+            "auxiliary only": Row(streams="auxiliary only"),
+            "random weights": Row({"pretrained": "none"}),
+            "image only, random weights": Row({"pretrained": "none"}, "image only"),
+            "MiT-B0, random weights": Row({"encoder": "mit-b0", "pretrained": "none"}),
+            "cmx": Row({"architecture": "cmx", "preset": "dualstream"}),
         },
+        "class 1",
         _water,
-        {"encoder": "mit-b0", "tile_size": 128, "epochs": 12, "learning_rate": 1e-3},
-        ("class 1",),
     ),
     "clouds": Experiment(
         DATA / "clouds",
-        {"RGB": (True, False), "RGB + NIR": (True, True)},
-        _clouds,
         {
-            "architecture": "cmx-b0",
-            "tile_size": 64,
-            "epochs": 8,
-            "learning_rate": 2e-3,
-            "accumulation": 1,
-            "validate_every": 2,
-            "augmentation": "flips+copy-paste",
-            "loss": "ce+dice",
-            "logit_adjustment": 0.5,
+            "defaults": Row(),
+            "image only": Row(streams="image only"),
+            "random weights": Row({"pretrained": "none"}),
+            "cmx": Row({"architecture": "cmx"}),
+            "cmx, random weights": Row({"architecture": "cmx", "pretrained": "none"}),
+            "cmx-b0, random weights": Row({"architecture": "cmx-b0", "pretrained": "none"}),
         },
-        ("miou", "thick cloud", "thin cloud", "cloud shadow"),
+        "miou",
+        _clouds,
+    ),
+    "buildings": Experiment(
+        DATA / "buildings",
+        {
+            "defaults": Row(),
+            "random weights": Row({"pretrained": "none"}),
+            "U-Net": Row({"architecture": "smp:Unet:tu-tf_efficientnet_lite0"}),
+            "building recipe": Row(
+                {"architecture": "smp:Unet:tu-tf_efficientnet_lite0", "preset": "buildings"}
+            ),
+        },
+        "foreground",
+        _buildings,
+        has_forest=False,
+        test=_buildings_test,
+        table="scenes.csv",
     ),
 }
