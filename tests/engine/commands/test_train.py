@@ -98,7 +98,8 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
             train(small(tmp_path, scene, **changes), events)
 
     refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
-    refuse(JobError, "epochs must be at least 1", epochs=-1)
+    refuse(JobError, "epochs must be at least 0", epochs=-1)
+    refuse(JobError, "minutes must be from 0 to 1000000, not -1", minutes=-1.0)
     refuse(JobError, "batch_size must be at least 0, not -1", batch_size=-1)
     refuse(JobError, "multiple of 32, not 50", tile_size=50)
     refuse(JobError, "validation_share must be between", validation_share=1.5)
