@@ -29,8 +29,11 @@ _MIN_TILES = 32
 #: pass, which takes about twice as long.
 FORWARD_SHARE = 1 / 3
 
-#: A training that is planned for a time is planned anew when it would miss it by more than this share of its epochs.
+#: A training that is planned for a time is planned anew when it would miss it by more than this share of it.
 _TOLERANCE = 0.05
+
+#: Share of the last epoch that may be after the time.
+_OVERTIME = 0.25
 
 #: Share of the epochs after which a training does not become longer: the learning rate is nearly at its end.
 _LAST_EXTENSION = 0.75
@@ -173,17 +176,17 @@ def replan(
         seconds: The time that is left.
         most: Maximum number of epochs; 0: any.
     """
-    fitting = fit_epochs(finished, epoch_seconds, seconds, most)
-    if abs(fitting - length.epochs) <= max(1, round(_TOLERANCE * length.epochs)):
+    over = (length.epochs - finished) * epoch_seconds - seconds
+    tolerance = _TOLERANCE * 60 * length.minutes
+    is_short = -over > max(tolerance, epoch_seconds)
+    if over <= tolerance and not (is_short and finished <= _LAST_EXTENSION * length.epochs):
         return length
-    if fitting > length.epochs and finished > _LAST_EXTENSION * length.epochs:
-        return length
-    return replace(length, epochs=fitting)
+    return replace(length, epochs=fit_epochs(finished, epoch_seconds, seconds, most))
 
 
 def fit_epochs(finished: int, epoch_seconds: float, seconds: float, most: int = 0) -> int:
-    """Number of epochs that fit into a time, at least those that are finished; see ``replan``."""
-    fitting = finished + max(0, int(seconds / epoch_seconds))
+    """Number of epochs that about fit into a time, at least those that are finished; see ``replan``."""
+    fitting = finished + max(0, int(seconds / epoch_seconds + _OVERTIME))
     return max(finished, min(fitting, most)) if most else fitting
 
 

@@ -160,9 +160,9 @@ class TrainingTime:
         return progress
 
     def _replan(self, progress: TrainingProgress) -> TrainingLength:
-        epoch_seconds, left = all_gather(
-            (self._pace.epoch_seconds(progress.epochs), self._seconds_left())
-        )[0]
+        # The best weights are looked at once more in the end.
+        left = self._seconds_left() - self._pace.validation_seconds(0)
+        epoch_seconds, left = all_gather((self._pace.epoch_seconds(progress.epochs), left))[0]
         length, finished = progress.length, progress.epochs
         new = replan(length, finished, epoch_seconds, left, self._most(length))
         if new.epochs != length.epochs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -317,6 +318,28 @@ def test_a_training_for_a_time_is_resumed_exactly(
     train(job, last, clock)
     assert heard + last.scores == unbroken.scores
     assert_same(job, whole)
+
+
+def test_the_whole_time_is_told_once_after_a_minute(
+    job: TrainJob, clock: Callable[[], float]
+) -> None:
+    heard, when = Stop(), []
+
+    def emit(event: Event) -> None:
+        heard(event)
+        if getattr(event, "message", "").startswith("About "):
+            when.append((clock(), event))
+
+    start = clock()
+    train(replace(job, epochs=9), emit, clock)
+    ((seconds, told),) = when
+    assert 60 <= seconds - start <= 64
+    minutes = round((clock() - start) / 60)
+    assert isinstance(told, Metric) and told.message.startswith(
+        f"About {minutes} min in all (until "
+    )
+    assert re.search(r": 2 s a step, 9 epochs of \d+ steps, validation \d s\.$", told.message)
+    assert heard.said("9 epochs of ") and heard.said(" steps in all.")
 
 
 def test_other_minutes_continue_a_killed_training(

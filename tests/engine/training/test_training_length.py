@@ -96,9 +96,13 @@ def test_minutes_and_epochs_end_with_whichever_is_first() -> None:
 def test_a_timed_training_is_planned_anew_only_if_it_misses_its_time() -> None:
     length = TrainingLength(20, 80, 1, 10, minutes=10.0)
     assert replan(length, 4, 30.0, 16 * 30.0) is length
-    assert replan(length, 4, 31.0, 16 * 30.0) is length, "an epoch more or less"
+    assert replan(length, 4, 31.0, 16 * 30.0) is length, "16 s late"
+    assert replan(length, 4, 30.0, 17 * 30.0) is length, "an epoch early"
     assert replan(length, 4, 60.0, 16 * 30.0) == replace(length, epochs=12)
     assert replan(length, 4, 15.0, 16 * 30.0) == replace(length, epochs=36)
     assert replan(length, 4, 15.0, 16 * 30.0, most=25) == replace(length, epochs=25)
     assert replan(length, 17, 30.0, -5.0) == replace(length, epochs=17)
+    few = TrainingLength(4, 80, 1, 10, minutes=2.0)
+    assert replan(few, 2, 40.0, 60.0) == replace(few, epochs=3), "20 s are much of 2 min"
+    assert replan(few, 2, 33.0, 60.0) is few
     assert replan(length, 18, 10.0, 300.0) is length, "its rate has fallen already"
