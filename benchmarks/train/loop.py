@@ -20,7 +20,7 @@ from engine.sampling.survey import Survey
 from engine.training.epoch_loop import EpochLoop
 from engine.training.losses import parse_loss
 from engine.training.optimizer import average_weights, build_optimizer
-from engine.training.training_run import accelerator_for
+from engine.training.trainer import accelerator_for
 
 Batch = dict[str, torch.Tensor]
 

@@ -80,6 +80,7 @@ class TrainAlgorithm(EngineAlgorithm):
             training_parameters.architecture(),
             training_parameters.encoder(),
             training_parameters.epochs(),
+            training_parameters.minutes(),
             training_parameters.batch_size(),
             training_parameters.tile_size(),
             training_data_parameters.unlabelled(),

@@ -104,6 +104,23 @@ def epochs() -> QgsProcessingParameterNumber:
     )
 
 
+def minutes() -> QgsProcessingParameterNumber:
+    """Returns the parameter for the time of the training."""
+    return number(
+        "MINUTES",
+        tr("Minutes (0: as long as the epochs take)"),
+        TrainJob.minutes,
+        0,
+        1_000_000,
+        tr(
+            "Time for the whole training. The speed of this computer is measured first; the number and the "
+            "length of the epochs are then chosen so that the training ends in this time. With epochs, it "
+            "is the longest time. A training that is continued counts the minutes before the interruption; "
+            "with more minutes than before it goes on for longer."
+        ),
+    )
+
+
 def batch_size() -> QgsProcessingParameterNumber:
     """Returns the parameter for the batch size."""
     return number(

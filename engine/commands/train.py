@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -42,10 +43,15 @@ from ..training.training_state import TrainingProgress, has_same_step, training_
 _SURVEY_SHARE = 0.03
 
 
-def train(job: TrainJob, emit: Emit) -> Done:
+def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -> Done:
     """Trains a network and writes the weights with the best validation score as a model file.
 
     For several devices it starts one process per device, each of which calls this function, see ``distributed``.
+
+    Args:
+        job: The job.
+        emit: Callback for events.
+        clock: Returns a time in seconds that only increases; by default the machine's.
 
     Raises:
         EngineError: If the job or the data are wrong; then no model file is written.
@@ -55,13 +61,13 @@ def train(job: TrainJob, emit: Emit) -> Done:
     if processes > 1:
         return train_distributed(processes, job, emit)
     with lock_output(job.output) if RankInfo.from_environment().is_main_process else nullcontext():
-        done = _train(plan, emit)
+        done = _train(plan, emit, Stopwatch(clock=clock))
         disconnect_ranks()
     return done
 
 
-def _train(plan: TrainingPlan, emit: Emit) -> Done:
-    stopwatch, device = Stopwatch(), _choose_device(plan.job, emit)
+def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
+    device = _choose_device(plan.job, emit)
     has_gpu = device.torch_device.type == "cuda"
     job, pretrained = choose_encoder(plan.job, plan.architecture, has_gpu, emit)
     plan = replace(plan, job=job, pretrained=pretrained)
@@ -81,7 +87,7 @@ def _train(plan: TrainingPlan, emit: Emit) -> Done:
     )
     checkpoints = _checkpoints(job, training_key(job, data, scaling), emit)
     card = build_card(plan, data, scaling)
-    run = TrainingRun(plan, card, scaling, roles, device, checkpoints, adjustment)
+    run = TrainingRun(plan, card, scaling, roles, device, checkpoints, adjustment, stopwatch)
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
@@ -137,7 +143,7 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
     if checkpoints.discarded_message:
         emit(Warned(checkpoints.discarded_message))
     if epoch := checkpoints.epoch:
-        text = f"Going on after epoch {epoch} of {job.epochs} of the training before."
+        text = f"Going on after epoch {epoch} of {checkpoints.record['epochs']} of the training before."
         emit(Metric(text, {"epoch": epoch}))
     return checkpoints
 
@@ -147,7 +153,7 @@ def _done(job: TrainJob, result: TrainingProgress, device: Device, stopwatch: St
     resumed = f", going on after epoch {result.resumed}" * bool(result.resumed)
     return Done(
         f"The model {Path(job.output)} reaches mIoU {metrics['miou']:.3f} in validation (epoch "
-        f"{metrics['epoch']} of {job.epochs}, the best), after {format_duration(stopwatch.seconds)} on "
+        f"{metrics['epoch']} of {result.length.epochs}, the best), after {format_duration(stopwatch.seconds)} on "
         f"{device.name}{resumed}. {result.stop}".rstrip(),
         {
             "output": job.output,

@@ -20,6 +20,7 @@ class Recipe:
     """Values for the fields of ``TrainJob`` that a job leaves at their defaults; ``TrainJob`` describes them.
 
     Attributes:
+        epochs: 0: depends on the amount of data, see ``training_length.automatic_length``.
         encoder_rate: 0: depends on whether the encoders are pretrained.
         warmup_epochs: -1: depends on whether the encoders are pretrained.
         tile_size: The largest automatic side of a tile, px; 0: depends on the device.

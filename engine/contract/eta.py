@@ -18,18 +18,25 @@ class Stopwatch:
     Args:
         begun: Share of the work that an earlier run had done; None: the first share reported.
         before: Seconds that an earlier run has spent.
+        clock: Returns a time in seconds that only increases.
 
     Attributes:
         begun: Share of the work that was done before; None: no share was reported yet.
     """
 
-    def __init__(self, begun: float | None = 0.0, before: float = 0.0) -> None:
-        self._start, self.begun = time.monotonic() - before, begun
+    def __init__(
+        self,
+        begun: float | None = 0.0,
+        before: float = 0.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._clock = clock or time.monotonic
+        self._start, self.begun = self._clock() - before, begun
 
     @property
     def seconds(self) -> float:
         """Seconds since the start."""
-        return time.monotonic() - self._start
+        return self._clock() - self._start
 
     def time_left(self, fraction: float) -> str:
         """The time left after ``fraction`` of the work, as ``, 3 min left``; "" while unknown."""

@@ -56,7 +56,11 @@ class TrainJob:
             instead of image and labels.
         rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
         output: The model file to write (.safetensors).
-        epochs: Passes over the training area; 0: from the architecture's recipe.
+        epochs: Passes over the training area; 0: from the architecture's recipe, which may leave it to the
+            amount of data (about 1000 steps), or as many as fit into minutes.
+        minutes: Time for the whole training, min: the numbers of epochs, of windows per epoch and of
+            validations are planned for it from the measured speed, at most epochs passes if those are
+            given; a training that is continued counts its earlier runs; 0: any.
         batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
         accumulation: Forward passes per optimiser step; 0: from the recipe.
         tile_size: Side of a tile, the square that the network sees, in image pixels, a multiple of 32;
@@ -79,9 +83,10 @@ class TrainJob:
             -1: from the recipe (a tenth of the epochs with pretrained weights, none without and for
             the building networks).
         schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
-            stops rising) or "step" (to a tenth every 10 epochs); "automatic": from the recipe.
+            stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
+            epochs or minutes); "automatic": from the recipe.
         patience: Number of validations without a smaller validation loss after which training stops;
-            0: no early stop; -1: from the recipe.
+            0: no early stop; -1: from the recipe, and none with minutes.
         ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none.
         loss: Name of a loss, or your own as module:function; several joined by + for their mean, or with
             weights for their sum (0.7*focal+0.3*dice); "automatic": from the recipe.
@@ -96,7 +101,8 @@ class TrainJob:
         stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
-        validate_every: Epochs between validations; 0: from the recipe.
+        validate_every: Epochs between validations; 0: from the recipe. With automatic epochs or minutes there
+            are more epochs between them if they would take too long.
         checkpoint_every: Epochs between checkpoints; 0: none.
         pretrained: Weights that the encoder starts from: "automatic" for its own ImageNet weights, or random
             ones with a warning if they cannot be fetched; "imagenet" for its own or nothing; "none" for
@@ -124,6 +130,7 @@ class TrainJob:
     rle_order: str = "row"
     output: str = ""
     epochs: int = 0
+    minutes: float = 0.0
     batch_size: int = 4
     accumulation: int = 0
     tile_size: int = 0

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..contract.class_table import IGNORE_INDEX
@@ -19,7 +20,7 @@ from .sample_reader import RawSample, Sample, WindowReader, resize_sample
 from .spatial_split import Block
 from .survey import Survey
 
-#: Minimum number of batches per epoch, so that one small scene still fills some steps.
+#: Minimum number of batches per pass, so that one small scene still fills some steps.
 _MIN_BATCHES = 8
 
 #: Side in tiles of the parts of a scene that count as images when a window must show foreground: images of
@@ -43,9 +44,9 @@ class SceneWindows(WindowDataset):
 
 
 class TrainingWindows(SceneWindows):
-    """Random windows; an epoch has as many as are needed to tile the labelled training area.
+    """Random windows; a pass has as many as are needed to tile the labelled training area.
 
-    The window of an index depends only on the seed, the epoch and the index, so that any number of threads
+    An epoch is one pass, or as many windows as ``set_epoch_windows`` says. The window of an index depends only on the seed, the epoch and the index, so that any number of threads
     and processes gives the same epoch.
 
     Raises:
@@ -74,14 +75,34 @@ class TrainingWindows(SceneWindows):
         self._foreground_of_image = {
             image: WeightedBlocks(blocks, self._foreground) for image, blocks in in_image.items()
         }
-        self._scene_of_window = self._windows_per_epoch(in_scene)
+        self._scene_of_window = self._windows_per_pass(in_scene)
+        self._epoch_windows = len(self._scene_of_window)
         self.start_epoch(0)
 
+    @property
+    def pass_windows(self) -> int:
+        """Number of windows of a pass over the area."""
+        return len(self._scene_of_window)
+
+    def set_epoch_windows(self, count: int) -> None:
+        """Sets the number of windows of an epoch: a part of a pass, or several passes."""
+        self._epoch_windows = count
+        self.start_epoch(1)
+
     def start_epoch(self, epoch: int) -> None:
-        """Draws the windows of an epoch, in a new order."""
+        """Draws the windows of an epoch: those that follow the epoch before in a series of shuffled passes."""
         self._epoch = epoch
-        generator = np.random.default_rng((self._job.seed, epoch))
-        self._order = generator.permutation(self._scene_of_window)
+        count, whole = self._epoch_windows, self.pass_windows
+        first = (epoch - 1) * count
+        passes = range(first // whole, -(-(first + count) // whole))
+        series = np.concatenate([self._shuffled_pass(number) for number in passes])
+        begin = first - passes.start * whole
+        self._order = series[begin : begin + count]
+
+    def _shuffled_pass(self, number: int) -> NDArray[np.int64]:
+        """The scene of each window of a pass, counted from 0; -1 is before the first epoch."""
+        generator = np.random.default_rng((self._job.seed, number + 1))
+        return generator.permutation(np.array(self._scene_of_window, np.int64))
 
     def __len__(self) -> int:
         return len(self._order)
@@ -142,8 +163,8 @@ class TrainingWindows(SceneWindows):
         poor = [block for block, share in zip(training, shares) if share < minimum]
         return learnt, _index_by_scene([*poor, *(b for b in survey.blocks if b.is_validation)])
 
-    def _windows_per_epoch(self, in_scene: Mapping[int, Sequence[Block]]) -> list[int]:
-        """The scene of each window of an epoch."""
+    def _windows_per_pass(self, in_scene: Mapping[int, Sequence[Block]]) -> list[int]:
+        """The scene of each window of a pass."""
         scenes: list[int] = []
         for scene, blocks in in_scene.items():
             labelled = sum(block.labelled for block in blocks)
@@ -198,7 +219,10 @@ class TrainingWindows(SceneWindows):
 
 
 class ValidationWindows(SceneWindows):
-    """Tiles over the validation blocks, in which every labelled validation pixel counts exactly once."""
+    """Tiles over the validation blocks, in which every labelled validation pixel counts exactly once.
+
+    ``thin`` leaves tiles out, and with them their pixels.
+    """
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
         super().__init__(survey)
@@ -214,6 +238,11 @@ class ValidationWindows(SceneWindows):
                     core = Window(rows.begin, cols.begin, *sides)
                     if blocks.intersections(core):
                         self._tiles.append((scene, tiling.window(rows, cols), core))
+
+    def thin(self, count: int) -> None:
+        """Keeps ``count`` tiles, spread evenly over all."""
+        total = len(self._tiles)
+        self._tiles = [self._tiles[total * number // count] for number in range(count)]
 
     def __len__(self) -> int:
         return len(self._tiles)

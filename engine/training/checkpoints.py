@@ -108,6 +108,18 @@ class Checkpoints:
             why, back = "its best weights are missing.", ""
         return f"{which} of {self._output} are given up: {why} Their folder becomes {target}{back}."
 
+    def kept_message(self, resume: bool) -> str:
+        """Message about the finished epochs of an interrupted training.
+
+        Args:
+            resume: Whether the same job would resume them.
+        """
+        how = "" if resume else " with resume (without --no_resume)"
+        return (
+            f"Finished and kept beside {self._output}: {self.epoch} of "
+            f"{format_count(self.record['epochs'], 'epoch')}; the same command{how} goes on from there."
+        )
+
     def load(self) -> dict[str, Tensor]:
         """Loads the tensors of the state.
 

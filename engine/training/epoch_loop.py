@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from itertools import islice
 from statistics import fmean
 from typing import Any, Protocol
 
@@ -43,6 +44,24 @@ class Loader(Protocol):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[Batch]: ...
+
+
+class FirstBatches:
+    """The first batches of a loader.
+
+    Args:
+        loader: The loader.
+        count: Number of batches; all if it has fewer.
+    """
+
+    def __init__(self, loader: Loader, count: int) -> None:
+        self._loader, self._count = loader, min(count, len(loader))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Batch]:
+        return islice(iter(self._loader), self._count)
 
 
 def seed_epoch(seed: int, epoch: int, rank: int = 0) -> torch.Generator:
@@ -170,12 +189,17 @@ class TrainingProgressReporter:
     """
 
     def __init__(self, finished: int, epochs: int, report: Callable[[float, str], None]) -> None:
-        self._epochs, self._report = epochs, report
+        self._report = report
+        self.plan(epochs)
         self._share = finished / epochs
         self._stopwatch = Stopwatch(self._share)
 
+    def plan(self, epochs: int) -> None:
+        """Sets the total number of epochs."""
+        self._epochs = epochs
+
     def __call__(self, epoch: int, share: float) -> None:
         """Reports the finished share of an epoch; when an epoch restarts, the progress does not decrease."""
-        self._share = max(self._share, (epoch - 1 + share) / self._epochs)
+        self._share = min(1.0, max(self._share, (epoch - 1 + share) / self._epochs))
         left = self._stopwatch.time_left(self._share)
         self._report(self._share, f"epoch {epoch} of {self._epochs}{left}")

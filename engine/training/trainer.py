@@ -9,6 +9,7 @@ from accelerate import Accelerator
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
+from ..compute.devices import Device
 from ..compute.distributed import wrap_ddp
 from ..compute.memory import free_cached_memory, is_out_of_memory
 from ..contract.errors import JobError
@@ -18,11 +19,15 @@ from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import TrainingWindows
 from .batch_size import StepBatches
 from .checkpoints import Checkpoints
-from .epoch_loop import EpochLoop, seed_epoch
+from .epoch_loop import EpochLoop, FirstBatches, seed_epoch
 from .losses import SegmentationLoss
-from .optimizer import build_optimizer, count_frozen_epochs
+from .optimizer import build_optimizer
 from .schedule import EarlyStopping, Schedule
+from .training_length import TrainingLength
 from .training_state import TrainerState, TrainingProgress
+
+#: Accelerate's names of the precisions.
+_MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
 class Trainer:
@@ -57,6 +62,7 @@ class Trainer:
         self._device = next(model.parameters()).device
         self._accelerator, self._checkpoints = accelerator, checkpoints
         self._loader: tuple[int, WindowLoader] | None = None
+        self._length: TrainingLength | None = None
         optimizer = accelerator.prepare_optimizer(build_optimizer(model, job))
         # Only for its precision: DDP is wrapped anew whenever encoders are frozen or unfrozen.
         accelerator.prepare_model(model, evaluation_mode=True)
@@ -72,6 +78,13 @@ class Trainer:
         else:  # there is no state on disk yet
             self._initial = {name: value.clone() for name, value in self.state.tensors().items()}
             self._initial_numbers = self.state.numbers()
+
+    def plan(self, length: TrainingLength) -> None:
+        """Sets the length of the training, before the first epoch and whenever it is planned anew."""
+        if self._length is None or self._length.windows != length.windows:
+            self._windows.set_epoch_windows(length.windows)
+            self._loader = None  # it has the windows of another length
+        self._length = length
 
     def train_epoch(
         self, epoch: int, batches: StepBatches, on_progress: Callable[[float], None]
@@ -89,8 +102,28 @@ class Trainer:
         Raises:
             EngineError: If the loss diverges, or batches of several processes do not fit into memory.
         """
+        return self._attempt(lambda: self._train_epoch(epoch, batches, on_progress), batches)
+
+    def rehearse(self, steps: int, batches: StepBatches) -> float | None:
+        """Trains for some steps and restores the state before them, to measure their time.
+
+        The learning rate is 0, so that the weights stay.
+
+        Returns:
+            The mean loss; None if the batches do not fit into memory.
+
+        Raises:
+            EngineError: As in ``train_epoch``.
+        """
+        loss = self._attempt(lambda: self._rehearse(steps, batches), batches)
+        if loss is not None:
+            self._restore()
+        return loss
+
+    def _attempt(self, train: Callable[[], float], batches: StepBatches) -> float | None:
+        """The result of ``train``; None if the batches do not fit into memory and the state is restored."""
         try:
-            return self._train_epoch(epoch, batches, on_progress)
+            return train()
         except Exception as error:
             if not is_out_of_memory(error) or batches.size == 1:
                 raise
@@ -115,17 +148,29 @@ class Trainer:
     def _train_epoch(
         self, epoch: int, batches: StepBatches, on_progress: Callable[[float], None]
     ) -> float:
-        job, loader, schedule = self._job, self._get_loader(batches.size), self.state.schedule
+        if self._length is None:
+            raise AssertionError("no length is planned")
+        loader, schedule = self._get_loader(batches.size), self.state.schedule
+        epochs = self._length.epochs
         steps = -(-len(loader) // batches.accumulation)
-        schedule.plan(job.epochs * steps, job.epochs)
-        rng = seed_epoch(job.seed, epoch, self._accelerator.process_index)
+        schedule.plan(epochs * steps, epochs, self._length.is_fixed)
+        rng = seed_epoch(self._job.seed, epoch, self._accelerator.process_index)
         self._windows.start_epoch(epoch)
-        self._freeze(epoch <= count_frozen_epochs(job))
+        self._freeze(epoch <= self._length.frozen_epochs)
 
         def factor(step: int) -> float:
             return schedule.factor((epoch - 1) * steps + step)
 
         return self._epoch_loop.run(loader, batches.accumulation, factor, rng, on_progress)
+
+    def _rehearse(self, steps: int, batches: StepBatches) -> float:
+        loader = FirstBatches(self._get_loader(batches.size), steps * batches.accumulation)
+        rng = seed_epoch(self._job.seed, 1, self._accelerator.process_index)
+        self._windows.start_epoch(1)
+        self._freeze(False)
+        return self._epoch_loop.run(
+            loader, batches.accumulation, lambda step: 0.0, rng, lambda share: None
+        )
 
     def _freeze(self, frozen: bool) -> None:
         """Freezes or unfreezes the encoders, and wraps the network for DDP again."""
@@ -160,3 +205,11 @@ def too_large_message(batches: StepBatches) -> str:
         f"Batches of {batches.size} do not fit into the memory of every device: give batch_size {size} and "
         f"accumulation {windows // size}."
     )
+
+
+def accelerator_for(device: Device) -> Accelerator:
+    """Builds the accelerator for a device's type and precision."""
+    kind = device.torch_device.type
+    if kind == "cuda":
+        torch.cuda.set_device(device.torch_device)
+    return Accelerator(cpu=kind == "cpu", mixed_precision=_MIXED_PRECISION[device.precision])

@@ -27,6 +27,9 @@ _MAX_CROP_TILES = 8
 #: Maximum number of epochs, batches per step and other counts.
 _MAX_COUNT = 1_000_000
 
+#: Maximum time of a training, min.
+_MAX_MINUTES = 1_000_000
+
 
 @dataclass(frozen=True)
 class TrainingPlan:
@@ -61,6 +64,8 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         JobError: If a field is out of range, a name is unknown, or fields contradict each other.
     """
     job, architecture = with_recipe(given)
+    if given.minutes:  # the recipe's epochs and patience do not end it
+        job = replace(job, epochs=given.epochs, patience=max(given.patience, 0))
     if not job.output:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
     if RankInfo.from_environment().is_main_process:
@@ -83,13 +88,15 @@ def training_plan(given: TrainJob) -> TrainingPlan:
 
 
 def _check_numbers(job: TrainJob) -> None:
-    counts = ("epochs", "accumulation", "validate_every")
-    others = (("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
+    counts = ("accumulation", "validate_every")
+    others = (("epochs", 0), ("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
     for name, minimum in (*((count, 1) for count in counts), *others):
         if getattr(job, name) < minimum:
             raise JobError(f"{name} must be at least {minimum}, not {getattr(job, name)}.")
         if getattr(job, name) > _MAX_COUNT:
             raise JobError(f"{name} must be at most {_MAX_COUNT}, not {getattr(job, name)}.")
+    if not 0 <= job.minutes <= _MAX_MINUTES:
+        raise JobError(f"minutes must be from 0 to {_MAX_MINUTES}, not {job.minutes:g}.")
     if job.tile_size and (flaw := tile_flaw(job.tile_size)):
         raise JobError(f"The tile size {flaw}.")
     for name in ("validation_share", "learning_rate"):

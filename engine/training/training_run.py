@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 
 from ..compute.devices import Device
-from ..compute.distributed import (
-    RankInfo,
-    all_gather,
-    describe_step,
-    share_buffers,
-    sync_batch_norms,
-)
+from ..compute.distributed import RankInfo, share_buffers, sync_batch_norms
 from ..contract.errors import EngineError, format_count
+from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned
@@ -27,26 +21,19 @@ from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
-from .batch_size import (
-    StepBatches,
-    TrialStep,
-    find_batch_size,
-    keep_recipe_step,
-    max_batch_windows,
-)
+from .batch_fitter import BatchFitter
+from .batch_size import StepBatches, TrialStep
 from .checkpoints import Checkpoints
 from .epoch_loop import DivergedError, TrainingProgressReporter
 from .optimizer import average_weights
 from .pretraining import weights_source
-from .trainer import Trainer
+from .trainer import Trainer, accelerator_for
 from .training_plan import TrainingPlan
 from .training_state import TrainerState, TrainingProgress
+from .training_time import TrainingTime
 from .validation import Validator
 
 OnProgress = Callable[[float, str], None]
-
-#: Accelerate's names of the precisions.
-_MIXED_PRECISION = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
 class TrainingRun:
@@ -60,6 +47,7 @@ class TrainingRun:
         device: The device.
         checkpoints: The checkpoints of this training.
         logit_adjustment: Values added to the logits in the loss, see ``losses.compute_logit_adjustment``.
+        stopwatch: The stopwatch of the job; by default it begins here.
     """
 
     def __init__(
@@ -71,7 +59,9 @@ class TrainingRun:
         device: Device,
         checkpoints: Checkpoints,
         logit_adjustment: Sequence[float] = (),
+        stopwatch: Stopwatch | None = None,
     ) -> None:
+        self._stopwatch = stopwatch or Stopwatch()
         self._job = job = plan.job
         self._card, self._device = card, device
         self._checkpoints = checkpoints
@@ -107,19 +97,21 @@ class TrainingRun:
             EngineError: If the loss diverges, or no validation window has a label.
         """
         job, self._windows, self._emit = self._job, windows, emit
+        self._fitter = BatchFitter(job, self._pastes, self._record_batches, emit)
+        self._time = TrainingTime(job, windows, held_out, self._device, self._stopwatch, emit)
         progress = self._start()
-        if (
-            RankInfo.from_environment().is_distributed
-        ):  # not earlier: each process runs its own trial
+        # Not earlier: each process runs its own trial of the batch size.
+        if RankInfo.from_environment().is_distributed:
             self._model = sync_batch_norms(self._model, self._device.torch_device, emit)
+        network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
+        trainer = Trainer(job, *network, windows, self._checkpoints)
+        progress = self._plan(progress, trainer)
         sized = replace(job, batch_size=progress.validation_size)
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
-        reporter = TrainingProgressReporter(progress.epochs, job.epochs, on_progress)
-        network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
-        trainer = Trainer(job, *network, windows, self._checkpoints)
+        reporter = TrainingProgressReporter(progress.epochs, progress.length.epochs, on_progress)
         with self._warn_on_interruption():
-            while progress.epochs < job.epochs and not progress.stop:
+            while progress.epochs < progress.length.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
                 self._checkpoints.publish(progress.best)
@@ -128,37 +120,37 @@ class TrainingRun:
                 "No epoch could be scored: the validation part has no labelled pixel."
             )
         if progress.stop:
-            on_progress(1.0, f"stopped after epoch {progress.epochs} of {job.epochs}")
+            on_progress(1.0, f"stopped after epoch {progress.epochs} of {progress.length.epochs}")
         return progress
 
     def _start(self) -> TrainingProgress:
         """The progress of the checkpoints, or that of a new training with its batch size."""
         job, record = self._job, self._checkpoints.record
         if record:
-            progress = TrainingProgress.from_record(record, self._card, job)
+            progress = self._time.resume(TrainingProgress.from_record(record, self._card, job))
         else:
-            size = job.batch_size or self._find_batch_size()
-            batches = StepBatches(size, job.accumulation)
-            if not job.batch_size:
-                batches = keep_recipe_step(size, job.accumulation)
-            progress = TrainingProgress(self._card, "", 0, batches, size)
-        batches = progress.batches
-        self._record_batches(batches)
-        values = {"batch_size": batches.size, "accumulation": batches.accumulation}
-        ranks, text = RankInfo.from_environment(), f"Learning from {batches}."
-        if ranks.is_distributed:
-            text = f"Learning in {describe_step(ranks, batches.size, batches.accumulation)}"
-        self._emit(Metric(text, values))
+            length = self._time.first_length()
+            self._windows.set_epoch_windows(length.windows)
+            parts = self._model, job, self._card, self._loss, self._augment
+            trial = TrialStep(*parts, self._accelerator.autocast)
+            torch_device = self._device.torch_device
+            size, batches = self._fitter.choose(trial, len(self._windows), torch_device)
+            progress = TrainingProgress(self._card, "", 0, length, batches, size)
+        self._fitter.begin(progress.batches)
         return progress
 
-    def _find_batch_size(self) -> int:
-        """The largest batch that fits into the memory of all processes."""
-        parts = self._model, self._job, self._card, self._loss, self._augment
-        trial = TrialStep(*parts, self._accelerator.autocast)
-        # The windows of an epoch are divided among all processes.
-        windows = len(self._windows) // RankInfo.from_environment().world_size
-        torch_device = self._device.torch_device
-        return min(all_gather(find_batch_size(trial, max_batch_windows(windows), torch_device)))
+    def _plan(self, progress: TrainingProgress, trainer: Trainer) -> TrainingProgress:
+        """The progress with the planned length, and the batches that fit in the trial for it."""
+        batches = progress.batches
+
+        def rehearse(steps: int) -> None:
+            nonlocal batches
+            _, batches = self._fitter.run(partial(trainer.rehearse, steps), batches, "the trial")
+
+        progress = self._time.plan(progress, rehearse, self.saved_model)
+        trainer.plan(progress.length)
+        self._add_provenance(length=asdict(progress.length))
+        return replace(progress, batches=batches)
 
     @property
     def saved_model(self) -> torch.nn.Module:
@@ -176,16 +168,19 @@ class TrainingRun:
         reporter: TrainingProgressReporter,
     ) -> TrainingProgress:
         """Trains one more epoch, validates it if that is due, and saves the state."""
-        job, epoch = self._job, progress.epochs + 1
-        loss, batches = self._train_epoch(trainer, epoch, progress.batches, reporter)
+        job, length, epoch = self._job, progress.length, progress.epochs + 1
+        loss, batches = self._train_epoch(trainer, progress, reporter)
         progress = replace(progress, epochs=epoch, batches=batches)
-        is_validated = epoch % job.validate_every == 0 or epoch == job.epochs
-        card, text = self._evaluate(epoch, loss, validator if is_validated else None)
+        is_validated = epoch % length.validate_every == 0 or epoch == length.epochs
+        card, text = self._evaluate(progress, loss, validator if is_validated else None)
         if is_validated:
             progress = self._compare(progress, trainer.state, card)
             progress = replace(progress, validation_size=validator.size)
         if job.checkpoint_every and epoch % job.checkpoint_every == 0:
             self._checkpoints.save_epoch(self.saved_model, card)
+        progress = self._time.finish_epoch(progress, is_validated)
+        trainer.plan(progress.length)
+        reporter.plan(progress.length.epochs)
         trainer.save(progress)
         self._emit(Metric(text, card.metrics))
         if progress.stop:
@@ -193,25 +188,20 @@ class TrainingRun:
         return progress
 
     def _train_epoch(
-        self,
-        trainer: Trainer,
-        epoch: int,
-        batches: StepBatches,
-        reporter: TrainingProgressReporter,
+        self, trainer: Trainer, progress: TrainingProgress, reporter: TrainingProgressReporter
     ) -> tuple[float, StepBatches]:
-        """The mean loss of an epoch, and its batches: smaller ones if the given do not fit."""
-        on_progress = partial(reporter, epoch)
-        while (loss := trainer.train_epoch(epoch, batches, on_progress)) is None:
-            smaller = batches.halve()
-            self._emit(
-                Warned(
-                    f"Batches of {batches.size} do not fit into the memory: epoch {epoch} begins again with "
-                    f"{smaller}."
-                )
-            )
-            self._record_batches(smaller)
-            batches = smaller
-        return loss, batches
+        """The mean loss of the next epoch, and its batches."""
+        epoch = progress.epochs + 1
+        self._time.begin_epoch()
+
+        def on_progress(share: float) -> None:
+            reporter(epoch, share)
+            self._time.on_progress(progress, share)
+
+        def attempt(batches: StepBatches) -> float | None:
+            return trainer.train_epoch(epoch, batches, on_progress)
+
+        return self._fitter.run(attempt, progress.batches, f"epoch {epoch}")
 
     def _compare(
         self, progress: TrainingProgress, state: TrainerState, card: Card
@@ -223,18 +213,22 @@ class TrainingRun:
             best = self._checkpoints.save_best(self.saved_model, card)
             progress = replace(progress, card=card, best=best)
         should_stop = state.early_stopping.should_stop(metrics["validation_loss"])
-        if should_stop and progress.epochs < job.epochs:
-            progress = replace(progress, stop=_stop_message(progress.epochs, job))
+        if should_stop and progress.epochs < progress.length.epochs:
+            progress = replace(progress, stop=_stop_message(progress, job))
         return progress
 
-    def _evaluate(self, epoch: int, loss: float, validator: Validator | None) -> tuple[Card, str]:
+    def _evaluate(
+        self, progress: TrainingProgress, loss: float, validator: Validator | None
+    ) -> tuple[Card, str]:
         """The card of an epoch's weights and a line for the log, with scores if there is a validator."""
+        epoch = progress.epochs
         metrics: dict[str, Any] = {"epoch": epoch, "loss": loss}
-        text = f"Epoch {epoch} of {self._job.epochs}: loss {loss:.4f}"
+        text = f"Epoch {epoch} of {progress.length.epochs}: loss {loss:.4f}"
         if validator is not None:
             names = [entry.name for entry in self._card.classes]
             share_buffers(self.saved_model)
-            result = validator.validate(self.saved_model, epoch)
+            with self._time.validation():
+                result = validator.validate(self.saved_model, epoch)
             metrics.update(validation_loss=result.loss, **result.scores.as_dict(names))
             text += f", validation loss {result.loss:.4f}, {result.scores.sentence(names)}."
             text = f"{text} {result.pictures}".rstrip()
@@ -242,15 +236,10 @@ class TrainingRun:
 
     def _record_batches(self, batches: StepBatches) -> None:
         """Records the division into batches in the card's provenance."""
-        sizes = {"batch_size": batches.size, "accumulation": batches.accumulation}
-        self._card = replace(self._card, provenance={**self._card.provenance, **sizes})
-        if batches.size == 1 != self._job.batch_size and self._pastes:
-            self._emit(
-                Warned(
-                    "The augmentation copy-paste does nothing now: a batch of one tile has no other to "
-                    "paste from."
-                )
-            )
+        self._add_provenance(batch_size=batches.size, accumulation=batches.accumulation)
+
+    def _add_provenance(self, **values: Any) -> None:
+        self._card = replace(self._card, provenance={**self._card.provenance, **values})
 
     @contextmanager
     def _warn_on_interruption(self) -> Iterator[None]:
@@ -260,29 +249,15 @@ class TrainingRun:
         except BaseException as error:
             # A diverged training would diverge again.
             if self._checkpoints.epoch and not isinstance(error, DivergedError):
-                how = "" if self._job.resume else " with resume (without --no_resume)"
-                self._emit(
-                    Warned(
-                        f"Finished and kept beside {self._job.output}: {self._checkpoints.epoch} of "
-                        f"{format_count(self._job.epochs, 'epoch')}; the same command{how} goes on from there."
-                    )
-                )
+                self._emit(Warned(self._checkpoints.kept_message(self._job.resume)))
             raise
 
 
-def _stop_message(epoch: int, job: TrainJob) -> str:
+def _stop_message(progress: TrainingProgress, job: TrainJob) -> str:
     return (
-        f"Training stopped after epoch {epoch} of {job.epochs}: the validation loss has not fallen "
-        f"for {format_count(job.patience, 'validation')}."
+        f"Training stopped after epoch {progress.epochs} of {progress.length.epochs}: the validation loss has "
+        f"not fallen for {format_count(job.patience, 'validation')}."
     )
-
-
-def accelerator_for(device: Device) -> Accelerator:
-    """Builds the accelerator for a device's type and precision."""
-    kind = device.torch_device.type
-    if kind == "cuda":
-        torch.cuda.set_device(device.torch_device)
-    return Accelerator(cpu=kind == "cpu", mixed_precision=_MIXED_PRECISION[device.precision])
 
 
 def _set_normalisation(model: torch.nn.Module, scaling: Scaling) -> None:

@@ -28,11 +28,14 @@ from ..sampling.band_statistics import Scaling
 from ..sampling.survey import Survey
 from .batch_size import StepBatches
 from .schedule import EarlyStopping, Schedule
+from .training_length import TrainingLength
 
 #: Job fields that may change when a training resumes. Batch size and accumulation are compared together, see
 #: ``has_same_step``: after running out of memory a user may choose smaller batches and more of them.
+#: A killed training that resumes with other minutes is planned anew for them, from its last epoch.
 _FREE_FIELDS = (
     "output",
+    "minutes",
     "device",
     "precision",
     "checkpoint_every",
@@ -53,20 +56,24 @@ class TrainingProgress:
         card: The card of the best weights so far, without scores before the first validation.
         best: File name of the best weights; empty before the first validation.
         epochs: Number of finished epochs.
+        length: Number and size of the epochs.
         batches: Current division of a step into batches.
         validation_size: Windows per batch in validation, on which some losses depend: the first batch size of
             the training, or smaller if that did not fit into memory.
         stop: Reason for an early stop, as a sentence; else empty.
         resumed: Number of epochs that earlier runs finished.
+        seconds: Time of all runs until the last finished epoch, s.
     """
 
     card: Card
     best: str
     epochs: int
+    length: TrainingLength
     batches: StepBatches
     validation_size: int
     stop: str = ""
     resumed: int = 0
+    seconds: float = 0.0
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> TrainingProgress:
@@ -83,17 +90,21 @@ class TrainingProgress:
             replace(card, metrics=record["metrics"]),
             record["best"],
             epochs,
+            TrainingLength(**record["length"]),
             StepBatches(*(record["batches"] if is_same else requested)),
             record["validated"] if is_same else job.batch_size,
             record["stop"],
             resumed=epochs,
+            seconds=record["seconds"],
         )
 
     def record(self, job: TrainJob) -> dict[str, Any]:
         """The progress in JSON types, without loss of precision."""
         return {
             "epoch": self.epochs,
-            "epochs": job.epochs,
+            "epochs": self.length.epochs,
+            "length": asdict(self.length),
+            "seconds": self.seconds,
             "best": self.best,
             "best_epoch": self.card.metrics.get("epoch", 0),
             "metrics": self.card.metrics,

@@ -82,6 +82,7 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "LABELS": raster("labels.tif"),
         "CLASS_FIELD": "left over from a layer before",
         "EPOCHS": 3,
+        "MINUTES": 2.5,
         "BATCH_SIZE": 0,
         "RESUME": False,
         "TILE_SIZE": 96,

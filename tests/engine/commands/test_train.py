@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,16 @@ def small(tmp_path: Path, scene: dict[str, Any], **changes: Any) -> TrainJob:
         **scene,
     }
     return TrainJob(**{**fields, **changes})
+
+
+@pytest.mark.slow
+def test_a_training_ends_when_its_minutes_are_over(scene, events, tmp_path) -> None:
+    """Within wide bounds: other programs may take the processor at any moment."""
+    start = time.monotonic()
+    done = train(small(tmp_path, scene, epochs=0, minutes=0.5), events)
+    assert 15 <= time.monotonic() - start <= 60
+    assert done.outputs["miou"] > 0.5 and Path(done.outputs["output"]).exists()
+    assert any("steps in all, planned for 0.5 min." in text for text in events.messages(Metric))
 
 
 def test_it_learns_and_the_model_file_maps_the_scene(scene, events, tmp_path) -> None:
@@ -98,7 +109,8 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
             train(small(tmp_path, scene, **changes), events)
 
     refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
-    refuse(JobError, "epochs must be at least 1", epochs=-1)
+    refuse(JobError, "epochs must be at least 0", epochs=-1)
+    refuse(JobError, "minutes must be from 0 to 1000000, not -1", minutes=-1.0)
     refuse(JobError, "batch_size must be at least 0, not -1", batch_size=-1)
     refuse(JobError, "multiple of 32, not 50", tile_size=50)
     refuse(JobError, "validation_share must be between", validation_share=1.5)

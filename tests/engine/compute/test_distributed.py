@@ -239,6 +239,17 @@ def test_two_processes_resume_the_interrupted_training_of_one(
 
 
 @pytest.mark.slow
+def test_two_processes_agree_on_the_length_for_a_time(
+    scene: dict[str, Any], tmp_path: Path
+) -> None:
+    """Each measures another speed; if they did not agree they would wait for each other for ever."""
+    job = job_of(scene, tmp_path / "m.safetensors", encoder="mit-b0", epochs=0, minutes=0.5)
+    reported, silent = train_on_two_ranks(tmp_path / "two", job)
+    assert isinstance(reported[-1], Done) and not silent
+    assert load_model(job.output)[1].provenance["length"]["minutes"] == 0.5
+
+
+@pytest.mark.slow
 def test_an_error_of_all_ranks_is_reported_once(scene: dict[str, Any], tmp_path: Path) -> None:
     job = job_of(scene, tmp_path / "m.safetensors", optimizer="nosuch")
     reported, silent = train_on_two_ranks(tmp_path / "failing", job, exit_code=2)

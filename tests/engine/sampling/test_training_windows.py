@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,6 +125,87 @@ def test_a_crop_of_one_changes_no_window(surveyed: Surveyed) -> None:
     row = min(max(block.row + down - above, 0), SIDE - TILE)
     col = min(max(block.col + right - left_of, 0), SIDE - TILE)
     assert plain[5]["image"][:, 0, 0].tolist() == [row + 1, col + 1]
+
+
+def windows_of(table: str) -> TrainingWindows:
+    job = TrainJob(dataset=table, tile_size=64, crop=1.0, foreground=0.0, class_balance=0.0)
+    return TrainingWindows(job, survey(job, find_scenes(job)))
+
+
+@pytest.fixture
+def ten_scenes(write_raster: Callable[..., str], tmp_path: Path) -> str:
+    """Ten scenes of ten windows each."""
+    labels = np.zeros((256, 160), np.uint8)
+    labels[:100] = 1
+    rows = ["image,labels,split"]
+    for scene in range(11):
+        image = write_raster(f"i{scene}.tif", np.full((1, 256, 160), scene + 1, np.float32))
+        split = "train" if scene < 10 else "val"
+        rows.append(f"{image},{write_raster(f'l{scene}.tif', labels)},{split}")
+    table = tmp_path / "scenes.csv"
+    table.write_text("\n".join(rows))
+    return str(table)
+
+
+def scenes_of(windows: TrainingWindows, epochs: int) -> list[list[int]]:
+    """The scene of each window of some epochs."""
+    scenes = []
+    for epoch in range(1, epochs + 1):
+        windows.start_epoch(epoch)
+        samples = [windows[index]["image"] for index in range(len(windows))]
+        scenes.append([round(float(image.max())) for image in samples])
+    return scenes
+
+
+def test_epochs_of_parts_go_through_the_whole_area(ten_scenes: str) -> None:
+    windows = windows_of(ten_scenes)
+    whole = len(windows)
+    assert whole == windows.pass_windows == 100
+    windows.set_epoch_windows(30)
+    parts = scenes_of(windows, 10)
+    assert [len(part) for part in parts] == [30] * 10
+    shown = Counter(scene for part in parts for scene in part)
+    assert shown == dict.fromkeys(range(1, 11), 30), "three passes, each with ten of every scene"
+    assert parts[0] != parts[1]
+    again = windows_of(ten_scenes)
+    again.set_epoch_windows(30)
+    again.start_epoch(4)
+    assert np.array_equal(again[7]["image"], np.full_like(again[7]["image"], parts[3][7]))
+
+
+def test_every_block_of_a_large_scene_is_drawn_over_the_epochs(surveyed: Surveyed) -> None:
+    windows = drawn(surveyed, class_balance=0.2)
+    windows.set_epoch_windows(12)
+    drawn_from: set[tuple[int, ...]] = set()
+    for epoch in range(1, 61):
+        windows.start_epoch(epoch)
+        drawn_from |= {windows.neighbourhood(index) for index in range(len(windows))}
+    blocks = [b for b in surveyed[1].blocks if not b.is_validation]
+    assert drawn_from == {(b.scene, b.window.row, b.window.col) for b in blocks}
+
+
+def test_an_epoch_of_a_pass_is_what_it_was_and_may_be_several(surveyed: Surveyed) -> None:
+    plain, same, longer = (drawn(surveyed) for _ in range(3))
+    same.set_epoch_windows(len(plain))
+    longer.set_epoch_windows(2 * len(plain) + 3)
+    for windows in (plain, same, longer):
+        windows.start_epoch(2)
+    assert len(longer) == 2 * len(plain) + 3
+    for index in (0, 5, len(plain) - 1):
+        assert np.array_equal(plain[index]["image"], same[index]["image"])
+
+
+def test_thinned_validation_tiles_are_spread_over_all(surveyed: Surveyed) -> None:
+    whole, thin = (ValidationWindows(*surveyed) for _ in range(2))
+    count = len(whole) // 3
+    thin.thin(count)
+    assert len(thin) == count > 1
+    tiles = [whole[index]["image"] for index in range(len(whole))]
+    kept = [
+        next(n for n, tile in enumerate(tiles) if np.array_equal(tile, thin[index]["image"]))
+        for index in range(count)
+    ]
+    assert kept == sorted(set(kept)) and kept[-1] >= len(whole) // 2
 
 
 def shares(windows: TrainingWindows, epochs: int = 4) -> tuple[float, np.ndarray]:

@@ -270,7 +270,7 @@ def test_the_advice_keeps_the_windows_of_a_step(
 def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.training.training_run.find_batch_size", lambda *_: 2)
+    monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", lambda *_: 2)
     interrupt(replace(job, batch_size=0))
     train(replace(job, batch_size=1, accumulation=4), events)
     assert any("Going on after epoch 1 of 2" in text for text in events.messages(Metric))
@@ -286,7 +286,7 @@ def test_batch_size_0_is_found_reported_and_kept(
         maxima.append(maximum)
         return 2
 
-    monkeypatch.setattr("engine.training.training_run.find_batch_size", two)
+    monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", two)
     automatic = replace(job, batch_size=0, accumulation=3)
     interrupt(automatic, events)
     done = train(automatic, events)

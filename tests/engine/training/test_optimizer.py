@@ -57,6 +57,13 @@ def test_by_steps_the_learning_rate_falls_to_a_tenth_every_ten_epochs() -> None:
         reference.step()
 
 
+def test_in_a_planned_training_the_steps_are_quarters_of_it() -> None:
+    schedule = Schedule("step", 1)
+    schedule.plan(96, 12, is_fixed=False)
+    factors = [schedule.factor(step) for step in range(96)]
+    assert factors == pytest.approx([rate for rate in (1, 0.1, 0.01, 0.001) for _ in range(24)])
+
+
 def test_adam_decays_through_the_gradient_and_adamw_beside_it(make_model) -> None:
     """At a gradient of 0 a first step of Adam moves by the rate, one of AdamW by rate * decay."""
     moved = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.commands.train import train
+from engine.contract.architectures import ARCHITECTURES
 from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import (
     checkpoint_folder,
@@ -271,6 +274,151 @@ def test_validation_resumes_with_the_batches_that_fitted(
     last = Stop()
     train(job, last)
     assert not last.said("do not fit")
+    assert_same(job, whole)
+
+
+# Planned --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock(small: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
+    """A clock of which a window takes 1 s in training and 0.3 s in validation."""
+    seconds, forward = [0.0], SmallNetwork.forward
+
+    def timed(self: SmallNetwork, values: torch.Tensor, *others: Any) -> Any:
+        seconds[0] += len(values) * (1.0 if self.training else 0.3)
+        return forward(self, values, *others)
+
+    monkeypatch.setattr(SmallNetwork, "forward", timed)
+    return lambda: seconds[0]
+
+
+def planned(output: str) -> dict[str, Any]:
+    """The length of an unfinished training."""
+    length: dict[str, Any] = read_training_record(output)["length"]
+    return length
+
+
+def test_a_training_for_a_time_is_resumed_exactly(
+    job: TrainJob, clock: Callable[[], float], tmp_path: Path
+) -> None:
+    job = replace(job, epochs=0, minutes=2.0, pretrained="imagenet", warmup_epochs=2)
+    whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
+    expected = train(whole, unbroken, clock)
+    assert 0.9 * 120 <= clock() <= 1.02 * 120
+    epochs = expected.outputs["epochs_run"]
+    assert 10 <= epochs <= 24 and unbroken.said(" steps in all, planned for 2 min.")
+    heard = []
+    for stop in map(Stop, [amid(1), after(1), amid(4), after(epochs - 2)]):
+        with pytest.raises(KeyboardInterrupt):
+            train(job, stop, clock)
+        heard += stop.scores
+    assert planned(job.output)["epochs"] == epochs
+    last = Stop()
+    train(job, last, clock)
+    assert heard + last.scores == unbroken.scores
+    assert_same(job, whole)
+
+
+def test_the_whole_time_is_told_once_after_a_minute(
+    job: TrainJob, clock: Callable[[], float]
+) -> None:
+    heard, when = Stop(), []
+
+    def emit(event: Event) -> None:
+        heard(event)
+        if getattr(event, "message", "").startswith("About "):
+            when.append((clock(), event))
+
+    start = clock()
+    train(replace(job, epochs=9), emit, clock)
+    ((seconds, told),) = when
+    assert 60 <= seconds - start <= 64
+    minutes = round((clock() - start) / 60)
+    assert isinstance(told, Metric) and told.message.startswith(
+        f"About {minutes} min in all (until "
+    )
+    assert re.search(r": 2 s a step, 9 epochs of \d+ steps, validation \d s\.$", told.message)
+    assert heard.said("9 epochs of ") and heard.said(" steps in all.")
+
+
+def test_other_minutes_continue_a_killed_training(
+    job: TrainJob, clock: Callable[[], float], tmp_path: Path
+) -> None:
+    job = replace(job, epochs=0, minutes=2.0)
+    copies = {minutes: str(tmp_path / f"{minutes}.safetensors") for minutes in (0.1, 4.0)}
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(after(5)), clock)
+    spent, before = read_training_record(job.output)["seconds"], planned(job.output)["epochs"]
+    assert 0.9 * clock() <= spent <= clock()
+    for output in copies.values():
+        shutil.copytree(checkpoint_folder(job.output), checkpoint_folder(output))
+    # The key of a training does not depend on its output.
+    start, longer = clock(), Stop()
+    done = train(replace(job, minutes=4.0, output=copies[4.0]), longer, clock)
+    assert longer.said(f"Going on after epoch 5 of {before}")
+    assert 0.9 * 240 <= spent + clock() - start <= 1.02 * 240
+    assert done.outputs["epochs_run"] > 1.5 * before
+    shorter = Stop()
+    done = train(replace(job, minutes=0.1, output=copies[0.1]), shorter, clock)
+    assert done.outputs["epochs_run"] == 5 and not shorter.scores
+    assert Path(copies[0.1]).exists()
+
+
+def test_a_slower_machine_gets_fewer_epochs_and_resumes_with_them(
+    job: TrainJob, clock: Callable[[], float]
+) -> None:
+    job = replace(job, epochs=0, minutes=2.0)
+    slowed = [0.0]
+
+    def slow(event: Event) -> bool:
+        """Two more seconds after each epoch."""
+        slowed[0] += 4.0 * (isinstance(event, Metric) and event.message.startswith("Epoch "))
+        return False
+
+    def late() -> float:
+        return clock() + slowed[0]
+
+    first = Stop(lambda event: slow(event) or after(6)(event))
+    with pytest.raises(KeyboardInterrupt):
+        train(job, first, late)
+    assert first.said("fit into 2 min.")
+    epochs = planned(job.output)["epochs"]
+    assert epochs < planned_at_first(first)
+    last = Stop(slow)
+    done = train(job, last, late)
+    assert abs(done.outputs["epochs_run"] - epochs) <= 2
+    assert 0.85 * 120 <= late() <= 1.1 * 120
+
+
+def planned_at_first(heard: Stop) -> int:
+    text = next(e.message for e in heard.heard if " steps in all" in getattr(e, "message", ""))
+    return int(text.split()[0])
+
+
+@pytest.mark.usefixtures("small")
+def test_automatic_epochs_of_parts_are_resumed_exactly(
+    job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = ARCHITECTURES[job.architecture]
+    automatic = replace(network, recipe=replace(network.recipe, epochs=0))
+    monkeypatch.setitem(ARCHITECTURES, job.architecture, automatic)
+    monkeypatch.setattr("engine.training.training_length._STEPS", 20)
+    monkeypatch.setattr("engine.training.training_length._MIN_EPOCHS", 4)
+    job = replace(job, epochs=0, schedule="step")
+    whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
+    train(whole, unbroken)
+    assert unbroken.said(
+        "4 epochs of 10 windows (5 steps each), 20 steps in all. One pass over the"
+    )
+    heard = []
+    for stop in map(Stop, [amid(2), after(3)]):
+        with pytest.raises(KeyboardInterrupt):
+            train(job, stop)
+        heard += stop.scores
+    last = Stop()
+    train(job, last)
+    assert heard + last.scores == unbroken.scores
     assert_same(job, whole)
 
 

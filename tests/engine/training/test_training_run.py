@@ -25,6 +25,7 @@ from engine.sampling.augmentation import Augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.data_loader import WindowLoader
+from engine.training.batch_fitter import BatchFitter
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import DivergedError, EpochLoop
 from engine.training.losses import parse_loss
@@ -221,20 +222,22 @@ def test_the_average_is_saved(tmp_path: Path) -> None:
     assert not any(torch.equal(average, weight) for average, weight in pairs)
 
 
-def test_the_maximum_batch_size_is_that_of_one_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    maxima, run = [], training_run(tmp_path, 0.0)
+def test_the_maximum_batch_size_is_that_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    maxima = []
 
     def find(attempt: Any, maximum: int, device: torch.device) -> int:
         maxima.append(maximum)
         return 1
 
-    monkeypatch.setattr("engine.training.training_run.find_batch_size", find)
-    run._windows = range(64)  # type: ignore[assignment]
-    run._find_batch_size()
+    def choose() -> None:
+        job = TrainJob(batch_size=0, accumulation=1)
+        fitter = BatchFitter(job, False, lambda batches: None, lambda event: None)
+        fitter.choose(lambda size: None, 64, torch.device("cpu"))
+
+    monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", find)
+    choose()
     monkeypatch.setattr(
-        "engine.training.training_run.RankInfo.from_environment", lambda: RankInfo(0, 0, 4)
+        "engine.training.batch_fitter.RankInfo.from_environment", lambda: RankInfo(0, 0, 4)
     )
-    run._find_batch_size()
+    choose()
     assert maxima == [8, 2]

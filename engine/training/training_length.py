@@ -1,0 +1,211 @@
+"""The length of a training: epochs, windows per epoch and validations, by number, by data or by time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..contract.errors import format_count
+
+#: Automatic epochs: optimizer steps of the whole training, and the smallest and the largest number of epochs. An
+#: epoch of large data is then a part of the area, and one of small data is several passes over it.
+_STEPS, _MIN_EPOCHS, _MAX_EPOCHS = 1000, 12, 100
+
+#: Epochs of a training that is planned for a time: each is a chance to find better weights, and costs a validation.
+_TIMED_EPOCHS = 20
+
+#: Minimum number of steps per epoch in a training that is planned for a time.
+_MIN_TIMED_STEPS = 4
+
+#: Maximum time of all validations together as a share of the time of all training steps.
+_VALIDATION_SHARE = 0.25
+
+#: Minimum number of validations if they are made rarer to save time, before tiles are left out.
+_MIN_VALIDATIONS = 4
+
+#: Minimum number of validation tiles if tiles are left out to save time.
+_MIN_TILES = 32
+
+#: Time of a validation tile as a share of the time of a training window: the forward pass without the backward
+#: pass, which takes about twice as long.
+FORWARD_SHARE = 1 / 3
+
+#: A training that is planned for a time is planned anew when it would miss it by more than this share of it.
+_TOLERANCE = 0.05
+
+#: Share of the last epoch that may be after the time.
+_OVERTIME = 0.25
+
+#: Share of the epochs after which a training does not become longer: the learning rate is nearly at its end.
+_LAST_EXTENSION = 0.75
+
+
+@dataclass(frozen=True)
+class DataSize:
+    """What the length of a training depends on, of all processes together.
+
+    Attributes:
+        pass_windows: Training windows of one pass over the labelled area.
+        step_windows: Windows per optimizer step.
+        tiles: Validation tiles.
+    """
+
+    pass_windows: int
+    step_windows: int
+    tiles: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Measured speed of a training.
+
+    Attributes:
+        step: Seconds per optimizer step.
+        tile: Seconds per validation tile.
+    """
+
+    step: float
+    tile: float
+
+
+@dataclass(frozen=True)
+class TrainingLength:
+    """The length of a training, which is part of its state.
+
+    Attributes:
+        epochs: Number of epochs.
+        windows: Windows per epoch of all processes together.
+        validate_every: Epochs between validations.
+        tiles: Tiles per validation.
+        minutes: The time for which it is planned; 0: none.
+        is_fixed: Whether the number of epochs was given, and each is a pass over the area.
+        frozen_epochs: Number of first epochs with frozen encoders.
+    """
+
+    epochs: int
+    windows: int
+    validate_every: int
+    tiles: int
+    minutes: float = 0.0
+    is_fixed: bool = False
+    frozen_epochs: int = 0
+
+    def describe(self, size: DataSize) -> str:
+        """The length as sentences for the log."""
+        steps = -(-self.windows // size.step_windows)
+        parts = [
+            f"{format_count(self.epochs, 'epoch')} of {format_count(self.windows, 'window')} "
+            f"({format_count(steps, 'step')} each), {format_count(self.epochs * steps, 'step')} in all"
+            f"{f', planned for {self.minutes:g} min' * bool(self.minutes)}."
+        ]
+        if self.windows < size.pass_windows:
+            parts.append(
+                f"One pass over the area has {size.pass_windows} windows: each epoch is another part of it."
+            )
+        if self.tiles < size.tiles:
+            parts.append(f"Validation sees {self.tiles} of {size.tiles} tiles.")
+        return " ".join(parts)
+
+
+def fixed_length(epochs: int, size: DataSize, validate_every: int) -> TrainingLength:
+    """The length of a training with a given number of epochs, each a pass over the area."""
+    return TrainingLength(epochs, size.pass_windows, validate_every, size.tiles, is_fixed=True)
+
+
+def automatic_length(size: DataSize, validate_every: int) -> TrainingLength:
+    """The length by the amount of data: about equally many steps for any.
+
+    Args:
+        size: The data, with the windows per step of the recipe: the length does not depend on the device.
+        validate_every: Minimum number of epochs between validations.
+    """
+    pass_steps = -(-size.pass_windows // size.step_windows)
+    fewest, most = -(-_STEPS // _MAX_EPOCHS), -(-_STEPS // _MIN_EPOCHS)
+    steps = min(max(pass_steps, fewest), most)
+    # An epoch of one pass is exactly one, also if its last step has fewer windows.
+    windows = size.pass_windows if steps == pass_steps else steps * size.step_windows
+    epochs = round(_STEPS / steps)
+    cost, budget = FORWARD_SHARE * size.tiles, _VALIDATION_SHARE * epochs * windows
+    every, tiles = _plan_validations(epochs, size.tiles, cost, budget, validate_every)
+    return TrainingLength(epochs, windows, every, tiles)
+
+
+def timed_length(
+    size: DataSize, speed: Speed, seconds: float, validate_every: int, epochs: int = 0
+) -> TrainingLength:
+    """The length that fits into a time.
+
+    Args:
+        size: The data.
+        speed: The measured speed.
+        seconds: The time that is left.
+        validate_every: Minimum number of epochs between validations.
+        epochs: Maximum number of passes over the area; 0: any. If all of them fit into the time, each epoch is
+            a pass.
+    """
+    pass_steps = -(-size.pass_windows // size.step_windows)
+    cost = size.tiles * speed.tile
+    if epochs:
+        fixed = fixed_length(epochs, size, validate_every)
+        # One more, because the best weights are looked at once more in the end.
+        validations = -(-epochs // validate_every) + 1
+        if epochs * pass_steps * speed.step + validations * cost <= seconds:
+            return fixed
+    budget = seconds * _VALIDATION_SHARE / (1 + _VALIDATION_SHARE)
+    most = int((seconds - budget) / speed.step)
+    count = min(max(1, most // _MIN_TIMED_STEPS), _TIMED_EPOCHS)
+    every, tiles = _plan_validations(count, size.tiles, cost, budget, validate_every)
+    validations = -(-count // every)
+    spent = (validations + 1) * tiles * speed.tile
+    steps = max(1, int((seconds - spent) / speed.step))
+    if epochs:
+        steps = min(steps, epochs * pass_steps)
+    per_epoch = max(1, steps // count)
+    count = steps // per_epoch
+    return TrainingLength(count, per_epoch * size.step_windows, -(-count // validations), tiles)
+
+
+def replan(
+    length: TrainingLength, finished: int, epoch_seconds: float, seconds: float, most: int = 0
+) -> TrainingLength:
+    """The length with another number of epochs if the given one would miss the time clearly, else the same.
+
+    Args:
+        length: A length that is planned for a time.
+        finished: Number of finished epochs.
+        epoch_seconds: Measured seconds per epoch, with its share of the validations.
+        seconds: The time that is left.
+        most: Maximum number of epochs; 0: any.
+    """
+    over = (length.epochs - finished) * epoch_seconds - seconds
+    tolerance = _TOLERANCE * 60 * length.minutes
+    is_short = -over > max(tolerance, epoch_seconds)
+    if over <= tolerance and not (is_short and finished <= _LAST_EXTENSION * length.epochs):
+        return length
+    return replace(length, epochs=fit_epochs(finished, epoch_seconds, seconds, most))
+
+
+def fit_epochs(finished: int, epoch_seconds: float, seconds: float, most: int = 0) -> int:
+    """Number of epochs that about fit into a time, at least those that are finished; see ``replan``."""
+    fitting = finished + max(0, int(seconds / epoch_seconds + _OVERTIME))
+    return max(finished, min(fitting, most)) if most else fitting
+
+
+def _plan_validations(
+    epochs: int, tiles: int, cost: float, budget: float, validate_every: int
+) -> tuple[int, int]:
+    """Epochs between validations and tiles per validation, so that all together cost at most ``budget``.
+
+    Args:
+        epochs: Number of epochs.
+        tiles: Number of validation tiles.
+        cost: Cost of a validation on all tiles, in the unit of ``budget``.
+        budget: Maximum cost of all validations.
+        validate_every: Minimum number of epochs between validations.
+    """
+    affordable = -(-epochs * cost // budget) if budget > 0 else epochs
+    rarest = max(validate_every, epochs // _MIN_VALIDATIONS, 1)
+    every = int(min(max(affordable, validate_every), rarest))
+    total = -(-epochs // every) * cost
+    if total <= budget:
+        return every, tiles
+    return every, min(tiles, max(_MIN_TILES, int(tiles * budget / total)))

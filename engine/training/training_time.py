@@ -1,0 +1,211 @@
+"""The time of a training run: plans the length of the training, and tells how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+
+from torch import nn
+
+from ..compute.devices import Device
+from ..compute.distributed import RankInfo, all_gather
+from ..contract.eta import Stopwatch
+from ..contract.jobs import TrainJob
+from ..contract.protocol import Emit, Metric, Warned
+from ..sampling.window_dataset import TrainingWindows, ValidationWindows
+from .batch_size import StepBatches
+from .optimizer import count_frozen_epochs
+from .training_length import (
+    DataSize,
+    Speed,
+    TrainingLength,
+    automatic_length,
+    fit_epochs,
+    fixed_length,
+    replan,
+    timed_length,
+)
+from .training_pace import Estimate, TrainingPace, measure_step, measure_tile
+from .training_state import TrainingProgress
+
+#: Time of a run's epochs after which the time of the whole training is told, s.
+_ESTIMATE_AFTER = 60.0
+
+#: Number of steps below which a training for a given time is called too short.
+_FEW_STEPS = 100
+
+
+class TrainingTime:
+    """Plans the length of a training, measures its time and tells the estimate.
+
+    Args:
+        job: The training job, with its recipe.
+        windows: The training windows.
+        held_out: The validation windows.
+        device: The device.
+        stopwatch: The stopwatch of this run.
+        emit: Callback for the plan, the estimate and warnings.
+    """
+
+    def __init__(
+        self,
+        job: TrainJob,
+        windows: TrainingWindows,
+        held_out: ValidationWindows,
+        device: Device,
+        stopwatch: Stopwatch,
+        emit: Emit,
+    ) -> None:
+        self._job, self._device, self._stopwatch, self._emit = job, device, stopwatch, emit
+        self._windows, self._held_out = windows, held_out
+        self._pass_windows, self._tiles = windows.pass_windows, len(held_out)
+        self._before, self._is_told = 0.0, False
+        self._budget = 60 * job.minutes
+
+    def first_length(self) -> TrainingLength:
+        """The length of a new training, with 0 epochs if it is planned later from the measured speed."""
+        job = self._job
+        # The default if the batch size is automatic: the length must not depend on the device.
+        size = self._size(StepBatches(job.batch_size or TrainJob.batch_size, job.accumulation))
+        if job.minutes:
+            return replace(fixed_length(0, size, job.validate_every), is_fixed=False)
+        if job.epochs:
+            return self._with_frozen(fixed_length(job.epochs, size, job.validate_every))
+        return self._with_frozen(automatic_length(size, job.validate_every))
+
+    def resume(self, progress: TrainingProgress) -> TrainingProgress:
+        """Counts the time of earlier runs, and plans the remaining epochs anew if the minutes have changed."""
+        self._before, length = progress.seconds, progress.length
+        if not self._job.minutes or self._job.minutes == length.minutes:
+            return replace(progress, length=replace(length, minutes=self._job.minutes))
+        epoch_seconds = progress.seconds / progress.epochs
+        epochs = fit_epochs(
+            progress.epochs, epoch_seconds, self._seconds_left(), self._most(length)
+        )
+        epochs = max(epochs, progress.epochs + (not progress.best))
+        length = replace(length, epochs=epochs, minutes=self._job.minutes)
+        return replace(progress, length=length)
+
+    def plan(
+        self,
+        progress: TrainingProgress,
+        rehearse: Callable[[int], None],
+        model: nn.Module,
+    ) -> TrainingProgress:
+        """Plans the length from the measured speed if the job has a time, and applies and tells the length.
+
+        Args:
+            progress: The progress of a new or a resumed training.
+            rehearse: Trains for a number of steps and restores the state.
+            model: The network that is validated.
+        """
+        size = self._size(progress.batches)
+        if not progress.length.epochs:
+            progress = replace(progress, length=self._measure(progress, size, rehearse, model))
+        length = progress.length
+        self._held_out.thin(length.tiles)
+        self._emit(Metric(length.describe(size)))
+        steps = length.epochs * -(-length.windows // size.step_windows)
+        if length.minutes and not progress.epochs and steps < _FEW_STEPS:
+            self._emit(
+                Warned(
+                    f"{length.minutes:g} min are short: this machine has time for {steps} steps only. Give more "
+                    "minutes, smaller tiles (tile_size) or a smaller encoder."
+                )
+            )
+        self._pace = TrainingPace(self._seconds, progress.epochs)
+        return progress
+
+    def begin_epoch(self) -> None:
+        """Begins to measure an epoch."""
+        self._pace.begin_epoch()
+
+    def on_progress(self, progress: TrainingProgress, share: float) -> None:
+        """Measures the steps of an epoch, and tells the estimate after a minute.
+
+        Args:
+            progress: The progress before the epoch.
+            share: The finished share of the epoch.
+        """
+        length, size = progress.length, self._size(progress.batches)
+        steps = -(-length.windows // size.step_windows)
+        self._pace.advance(share * steps)
+        if self._is_told or self._pace.elapsed < _ESTIMATE_AFTER:
+            return
+        self._is_told = True
+        validation = self._pace.validation_seconds(length.tiles / size.step_windows)
+        finished = progress.epochs + share
+        parts = length, steps, self._pace.step, validation
+        estimate = Estimate(*parts, self._seconds(), finished)
+        on_cpu = self._device.torch_device.type == "cpu"
+        text = f"{estimate.describe(datetime.now())} {estimate.advice(self._job, on_cpu)}"
+        self._emit(Metric(text.rstrip()))
+
+    def validation(self) -> AbstractContextManager[None]:
+        """Measures a validation."""
+        return self._pace.validation()
+
+    def finish_epoch(self, progress: TrainingProgress, is_validated: bool) -> TrainingProgress:
+        """Adds the time to the progress, and plans the remaining epochs anew if they miss the given time."""
+        seconds = all_gather(self._seconds())[0]
+        progress, length = replace(progress, seconds=seconds), progress.length
+        if not length.minutes or progress.epochs >= length.epochs:
+            return progress
+        if progress.epochs == length.frozen_epochs:  # they are faster than the others
+            self._pace.restart(progress.epochs)
+        elif is_validated and progress.epochs > length.frozen_epochs:
+            progress = replace(progress, length=self._replan(progress))
+        return progress
+
+    def _replan(self, progress: TrainingProgress) -> TrainingLength:
+        # The best weights are looked at once more in the end.
+        left = self._seconds_left() - self._pace.validation_seconds(0)
+        epoch_seconds, left = all_gather((self._pace.epoch_seconds(progress.epochs), left))[0]
+        length, finished = progress.length, progress.epochs
+        new = replan(length, finished, epoch_seconds, left, self._most(length))
+        if new.epochs != length.epochs:
+            self._emit(
+                Metric(
+                    f"An epoch takes {epoch_seconds:.3g} s: {new.epochs} epochs instead of {length.epochs} fit "
+                    f"into {length.minutes:g} min."
+                )
+            )
+        return new
+
+    def _measure(
+        self,
+        progress: TrainingProgress,
+        size: DataSize,
+        rehearse: Callable[[int], None],
+        model: nn.Module,
+    ) -> TrainingLength:
+        """The length that fits into the job's time at the measured speed."""
+        job, clock = self._job, self._seconds
+        step = measure_step(rehearse, self._budget, clock)
+        tile = measure_tile(model, self._held_out, progress.validation_size, self._device, clock)
+        speed = Speed(step, tile / RankInfo.from_environment().world_size)
+        left = all_gather(self._seconds_left())[0]
+        length = timed_length(size, speed, left, job.validate_every, job.epochs)
+        return self._with_frozen(replace(length, minutes=job.minutes))
+
+    def _with_frozen(self, length: TrainingLength) -> TrainingLength:
+        frozen = count_frozen_epochs(replace(self._job, epochs=length.epochs))
+        return replace(length, frozen_epochs=frozen)
+
+    def _size(self, batches: StepBatches) -> DataSize:
+        step_windows = batches.windows * RankInfo.from_environment().world_size
+        return DataSize(self._pass_windows, step_windows, self._tiles)
+
+    def _most(self, length: TrainingLength) -> int:
+        """Maximum number of epochs with the job's number of passes; 0: any."""
+        passes = self._job.epochs
+        return max(1, passes * self._pass_windows // length.windows) if passes else 0
+
+    def _seconds(self) -> float:
+        """Seconds of this run and of the finished epochs of earlier runs."""
+        return self._before + self._stopwatch.seconds
+
+    def _seconds_left(self) -> float:
+        return self._budget - self._seconds()
