@@ -14,6 +14,7 @@ from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import InfoJob
 from ..contract.model_card import Card
 from ..contract.protocol import Done, Emit
+from ..contract.start_record import describe_lineage
 from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, file_hash
 
@@ -102,6 +103,7 @@ def _text(path: str, card: Card) -> str:
         lines.append(f"  {second} from a probability of {card.threshold:g} on")
     if card.provenance:
         lines.append(f"  {_origin(card.provenance)}")
+        lines += [f"  started from {model}" for model in describe_lineage(card.provenance)]
     return "\n".join(lines)
 
 

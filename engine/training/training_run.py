@@ -23,7 +23,6 @@ from ..contract.errors import EngineError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned
-from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
@@ -36,6 +35,7 @@ from .batch_size import (
 )
 from .checkpoints import Checkpoints
 from .epoch_loop import DivergedError, TrainingProgressReporter
+from .initial_network import build_initial_network, copy_scorable, score_start
 from .optimizer import average_weights
 from .trainer import Trainer
 from .training_plan import TrainingPlan
@@ -75,10 +75,12 @@ class TrainingRun:
         self._card, self._device = card, device
         self._checkpoints = checkpoints
         self._accelerator = accelerator_for(device)
-        self._model = build_network(card, job.pretrained).to(device.torch_device)
-        _set_normalisation(self._model, scaling)
+        self._model = build_initial_network(plan, card, scaling)
+        self._start_model = copy_scorable(plan, card, self._model)
+        self._model.to(device.torch_device)
         # A copy from before accelerate wraps the model's forward pass for its precision.
-        self._ema_model = average_weights(self._model, job.ema) if job.ema else None
+        is_trained = self._start_model is not None
+        self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
         self._loss = plan.loss.build(card.logits, logit_adjustment)
         self._augment = plan.augmentation.build(scaling, roles)
         self._pastes = plan.augmentation.pastes
@@ -115,6 +117,10 @@ class TrainingRun:
         network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
         trainer = Trainer(job, *network, windows, self._checkpoints)
         with self._warn_on_interruption():
+            if self._start_model is not None and not progress.card.metrics:
+                metrics = score_start(self.saved_model, self._card, validator, emit)
+                progress = replace(progress, card=replace(self._card, metrics=metrics))
+                progress = replace(progress, validation_size=validator.size)
             while progress.epochs < job.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
@@ -218,6 +224,11 @@ class TrainingRun:
         if metrics["miou"] > progress.card.metrics.get("miou", -1.0):
             best = self._checkpoints.save_best(self.saved_model, card)
             progress = replace(progress, card=card, best=best)
+        elif self._start_model is not None and progress.card.metrics and not progress.best:
+            card = replace(self._card, metrics=progress.card.metrics)
+            best = self._checkpoints.save_best(self._start_model, card)
+            progress = replace(progress, card=card, best=best)
+        self._start_model = None
         should_stop = state.early_stopping.should_stop(metrics["validation_loss"])
         if should_stop and progress.epochs < job.epochs:
             progress = replace(progress, stop=_stop_message(progress.epochs, job))
@@ -279,10 +290,3 @@ def accelerator_for(device: Device) -> Accelerator:
     if kind == "cuda":
         torch.cuda.set_device(device.torch_device)
     return Accelerator(cpu=kind == "cpu", mixed_precision=_MIXED_PRECISION[device.precision])
-
-
-def _set_normalisation(model: torch.nn.Module, scaling: Scaling) -> None:
-    """Sets the streams' scaling in the network's normalisation."""
-    model.image_normalisation.set(scaling.image_mean, scaling.image_std)  # type: ignore[operator, union-attr]
-    if scaling.mean:
-        model.auxiliary_normalisation.set(scaling.mean, scaling.std)  # type: ignore[operator, union-attr]
