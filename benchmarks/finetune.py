@@ -1,11 +1,11 @@
 """Measures what a training gains from starting with a model: scores on new tiles after a tenth of the epochs.
 
-    python -m benchmarks.finetune [--seeds 0 1 2] [--epochs 30] [--parallel 2]
+    python -m benchmarks.finetune [--seeds 0 1 2] [--epochs 10] [--parallel 2]
 
-Splits the training chips of ``water`` (DUALSTREAM_DATA, default ../shared/data) into two halves by number, which is by
-place. The donor learns from the first half. The second half is learned with ``start`` in a tenth of the epochs, and
-from random weights in a tenth and in all of them. All are scored on the validation chips of the set after their last
-epoch, so that validation selects nothing; "before" is the donor with the statistics of the second half.
+Splits the training images of ``water`` (DUALSTREAM_DATA, default ../shared/data) into two halves by number. The donor
+learns from the first half. From the second half learn a network that starts from the donor and one with random weights,
+both in a tenth of the donor's epochs and in as many. All are scored on the set's validation images: the donor with
+the weights of its best epoch, from which the others start, and these after their last epoch.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.datasets.layouts import DUALSTREAM_FOLDERS
 from .locations import DATA, ROOT
 
 #: The trainings in the order of the table.
-COLUMNS = ("donor", "before", "start", "random, a tenth", "random, all")
+COLUMNS = ("donor", "start, a tenth", "random, a tenth", "start, all", "random, all")
 
 
 def main() -> None:
@@ -47,16 +47,16 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
     return parser.parse_args()
 
 
 def _halves(source: Path, target: Path) -> list[Path]:
-    """Two data sets with half of the training chips each and the same validation chips, as links."""
+    """Two data sets with half of the training images each and the same validation images, as links."""
     halves = [target / "first", target / "second"]
-    for split, (images, labels, stacks) in DUALSTREAM_FOLDERS.items():
-        for name in (images, labels, *stacks):
+    for split, (images, labels, _) in DUALSTREAM_FOLDERS.items():
+        for name in (images, labels):
             files = sorted(f for f in (source / name).iterdir() if f.suffix != ".xml")
             middle = len(files) // 2
             parts = (files[:middle], files[middle:]) if split == "train" else (files, files)
@@ -74,17 +74,12 @@ def _row(
     tenth, donor = max(1, options.epochs // 10), folder / f"donor-{seed}.safetensors"
     fresh = {"encoder": "mit-b0", "tile_size": 128, "learning_rate": 1e-3}
     first, second = ({"dataset": half, "seed": seed} for half in halves)
-    row = {"donor": _train(donor, {**first, **fresh, "epochs": options.epochs})[-1]}
-    jobs = {
-        "start": {**second, "start": donor, "epochs": tenth},
-        "random, a tenth": {**second, **fresh, "epochs": tenth},
-        "random, all": {**second, **fresh, "epochs": options.epochs},
-    }
-    for number, (name, job) in enumerate(jobs.items()):
-        scores = _train(folder / f"{seed}-{number}.safetensors", job)
-        row[name] = scores[-1]
-        if name == "start":
-            row["before"] = scores[0]
+    row = {"donor": max(_train(donor, {**first, **fresh, "epochs": options.epochs}))}
+    for number, name in enumerate(COLUMNS[1:]):
+        begin = {"start": donor} if name.startswith("start") else fresh
+        epochs = tenth if name.endswith("tenth") else options.epochs
+        job = {**second, **begin, "epochs": epochs}
+        row[name] = _train(folder / f"{seed}-{number}.safetensors", job)[-1]
     print(", ".join(f"{name} {row[name]:.3f}" for name in COLUMNS), f"(seed {seed})", flush=True)
     return row
 

@@ -108,13 +108,12 @@ class StartModel:
         found = (data.image.bands, data.auxiliary.bands)
         if taken == found:
             return
-        way_out = (
-            "give rasters with the same bands in the same order, or choose them by their numbers"
-        )
-        if not taken[1]:
+        if found[1] and not taken[1]:
             way_out = "leave the auxiliary rasters out"
-        elif not found[1]:
+        elif taken[1] and not found[1]:
             way_out = "give the auxiliary rasters as well"
+        else:
+            way_out = "give the same bands in the same order, or choose them by their numbers"
         raise JobError(
             f"The model to start from, {self.name}, takes {_streams(*taken)}, and the data have "
             f"{_streams(*found)}: {way_out}, or train without start."

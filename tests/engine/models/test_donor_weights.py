@@ -166,5 +166,5 @@ def test_statistics_of_the_image_follow_its_range_of_values() -> None:
 def test_another_stem_is_refused() -> None:
     one = card(table("land", "water"))
     other = replace(one, auxiliary=AuxiliaryCard(2, 128))  # its stem has another stride
-    with pytest.raises(JobError, match=r"do not fit the network: .* 64 and, .* 16 px"):
+    with pytest.raises(JobError, match=r"do not fit the network: .* \(64 and, .* 16 px\)"):
         copy_weights(network(other, 2), other, network(one, 1), one)

@@ -16,10 +16,11 @@ from engine.commands.info import info
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import checkpoint_folder, visuals_folder
+from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError, ModelFileError
 from engine.contract.file_jobs import InfoJob
 from engine.contract.jobs import TrainJob
-from engine.contract.model_card import AuxiliaryCard, ImageCard
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric
 from engine.contract.start_record import MAX_STARTS, describe_lineage, start_record
 from engine.models.model_file import file_hash, load_model, save_model
@@ -230,7 +231,19 @@ def test_rates_are_those_of_a_trained_network(job: TrainJob, donor: str) -> None
     assert training_plan(replace(job, learning_rate=0.01)).job.learning_rate == 0.01
     assert count_frozen_epochs(plan.job) == 0
     rates = {g["name"]: g["lr"] for g in build_optimizer(SmallNetwork(1, 1), plan.job).param_groups}
-    assert rates["decoder"] == plan.job.learning_rate > 0
+    assert rates["encoders"] == pytest.approx(plan.job.learning_rate / 10)
+    assert rates["decoder"] == plan.job.learning_rate == pytest.approx(1e-4)
+
+
+def test_twin_encoders_may_have_tiles_of_another_size() -> None:
+    streams = ImageCard(3), AuxiliaryCard(1, 256)
+    card = Card("cmx-b0", "mit-b0", 1, 256, *streams, class_table({0: "a", 1: "b"}))
+    start = StartModel("m.safetensors", card)
+    kept, other = start.fill_job(TrainJob()), start.fill_job(TrainJob(tile_size=128))
+    assert (kept.architecture, kept.encoder, kept.tile_size) == ("cmx-b0", "mit-b0", 256)
+    assert (other.tile_size, other.auxiliary_tile_size) == (128, 0)
+    two = StartModel("m.safetensors", replace(card, architecture="dualstream-dformer"))
+    assert two.fill_job(TrainJob()).auxiliary_tile_size == 256
 
 
 def test_the_average_of_trained_weights_begins_with_them() -> None:
@@ -267,7 +280,7 @@ def test_what_does_not_fit_the_model_is_refused(
     refuse("is in .*m.checkpoints, whose files this training moves or removes", start=str(kept))
     kept.rename(donor)
     folder.rmdir()
-    two_bands = "takes 2 image bands and no auxiliary bands, and the data have 4 image bands"
+    two_bands = "takes 2 image bands and no auxiliary bands, and the data have 4 image bands .* give the same"
     refuse(two_bands, **write_scene("four", bands=4))
     coarse = write_raster("coarse.tif", np.ones((1, 6, 6), np.float32))
     refuse("have 2 image bands and 1 auxiliary band: leave the auxil", auxiliary=(coarse,))
