@@ -29,7 +29,7 @@ Fields = dict[str, Any]
 
 #: Fields that hold files or folders; ``pretrained`` may be an id on a model hub instead.
 _PATH_FIELDS = {
-    *("model", "checkpoint", "pretrained"),
+    *("model", "checkpoint", "start", "pretrained"),
     *("image", "images", "auxiliary", "scenes", "dataset", "labels", "area", "mask"),
     *("output", "output_folder", "confidence", "disagreement"),
 }

@@ -17,6 +17,7 @@ from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from . import (
     common_parameters,
+    inference_parameters,
     recipe_parameters,
     sampling_parameters,
     training_data_parameters,
@@ -24,7 +25,7 @@ from . import (
 )
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .parameter_factories import with_help
-from .parameter_values import is_given
+from .parameter_values import file_paths, is_given
 
 
 class TrainAlgorithm(EngineAlgorithm):
@@ -79,6 +80,7 @@ class TrainAlgorithm(EngineAlgorithm):
             training_data_parameters.rle_order(),
             training_parameters.architecture(),
             training_parameters.encoder(),
+            training_parameters.start(),
             training_parameters.epochs(),
             training_parameters.minutes(),
             training_parameters.batch_size(),
@@ -124,7 +126,7 @@ class TrainAlgorithm(EngineAlgorithm):
             return tr("The tile size {} px is not a multiple of 32: {} px is.").format(
                 tile, max(32, round(tile / 32) * 32)
             )
-        return ""
+        return inference_parameters.models_error(file_paths(parameters.get("START"), context))
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

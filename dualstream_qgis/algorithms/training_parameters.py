@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -64,6 +65,25 @@ def preset() -> QgsProcessingParameterEnum:
             "was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems."
         ),
         advanced=True,
+    )
+
+
+def start() -> QgsProcessingParameterFile:
+    """Returns the parameter for a model whose training goes on with new data."""
+    definition = QgsProcessingParameterFile(
+        "START",
+        tr("Start from a model"),
+        fileFilter=common_parameters.model_file_filter(),
+        optional=True,
+    )
+    return with_help(
+        definition,
+        tr(
+            "A model file whose training goes on with these data: new labels, another town, another year. "
+            "Network, encoder, tile size and chosen bands are that model's; leave those parameters as they "
+            "are. The images need the same bands. Classes of the same name keep what the model knows of them. "
+            "A tenth of the epochs is often enough. Empty: the training starts anew."
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from ..contract.file_jobs import InfoJob
 from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import Card
 from ..contract.protocol import Done, Emit
+from ..contract.start_record import describe_lineage
 from ..models.factory import build_model, build_on_meta, encoder_source
 from ..models.model_file import build_network, file_hash
 
@@ -116,6 +117,7 @@ def _text(path: str, card: Card) -> str:
         lines.append(f"  encoder from the weights {card.pretrained.origin} ({licence})")
     if card.provenance:
         lines.append(f"  {_origin(card.provenance)}")
+        lines += [f"  started from {model}" for model in describe_lineage(card.provenance)]
     return "\n".join(lines)
 
 

@@ -69,8 +69,9 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
 def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     device = _choose_device(plan.job, emit)
     has_gpu = device.torch_device.type == "cuda"
-    job, pretrained = choose_encoder(plan.job, plan.architecture, has_gpu, emit)
-    plan = replace(plan, job=job, pretrained=pretrained)
+    if not plan.start:
+        job, pretrained = choose_encoder(plan.job, plan.architecture, has_gpu, emit)
+        plan = replace(plan, job=job, pretrained=pretrained)
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)
     job = plan.job
@@ -78,6 +79,8 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     data = _survey(plan, scenes, emit)
     windows, held_out = _windows(job, data)
     scaling = measure_scaling(job, data)
+    if plan.start:
+        scaling = plan.start.choose_scaling(scaling)
     roles = paste_roles(default_paste(job, data.classes), data.classes)
     for warning in training_doubts(plan, data, roles):
         emit(Warned(warning))
@@ -87,13 +90,15 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     )
     checkpoints = _checkpoints(job, training_key(job, data, scaling), emit)
     card = build_card(plan, data, scaling)
+    if plan.start:
+        emit(Metric(plan.start.describe(data.classes, scaling)))
     run = TrainingRun(plan, card, scaling, roles, device, checkpoints, adjustment, stopwatch)
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
 
     result = run.run_epochs(windows, held_out, emit, on_progress)
-    return _done(job, result, device, stopwatch)
+    return _done(plan, result, device, stopwatch)
 
 
 def _choose_device(job: TrainJob, emit: Emit) -> Device:
@@ -116,6 +121,8 @@ def _survey(plan: TrainingPlan, scenes: list[Scene], emit: Emit) -> Survey:
         lambda share: emit(Progress(share * _SURVEY_SHARE, "Looking at scenes and labels")),
         streams_share_grid=plan.architecture.streams_share_grid,
     )
+    if plan.start:
+        plan.start.check_streams(data)
     for warning in data.warnings:
         emit(Warned(warning))
     emit(Metric(data.describe(), {"classes": to_records(data.classes)}))
@@ -148,13 +155,17 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
     return checkpoints
 
 
-def _done(job: TrainJob, result: TrainingProgress, device: Device, stopwatch: Stopwatch) -> Done:
-    metrics = result.card.metrics
+def _done(
+    plan: TrainingPlan, result: TrainingProgress, device: Device, stopwatch: Stopwatch
+) -> Done:
+    job, metrics = plan.job, result.card.metrics
     resumed = f", going on after epoch {result.resumed}" * bool(result.resumed)
+    best = f"epoch {metrics['epoch']} of {job.epochs}, the best"
+    if plan.start and not metrics["epoch"]:
+        best = f"the weights of {plan.start.name}: the new labels did not improve it"
     return Done(
-        f"The model {Path(job.output)} reaches mIoU {metrics['miou']:.3f} in validation (epoch "
-        f"{metrics['epoch']} of {result.length.epochs}, the best), after {format_duration(stopwatch.seconds)} on "
-        f"{device.name}{resumed}. {result.stop}".rstrip(),
+        f"The model {Path(job.output)} reaches mIoU {metrics['miou']:.3f} in validation ({best}), after "
+        f"{format_duration(stopwatch.seconds)} on {device.name}{resumed}. {result.stop}".rstrip(),
         {
             "output": job.output,
             "miou": metrics["miou"],

@@ -28,6 +28,7 @@ from .model_card import (
 )
 from .protocol import replace_non_finite
 from .safetensors_header import Header, read_header
+from .start_record import check_start
 from .strict_json import Fields, parse_json
 
 #: Longest texts, in characters; a coordinate system without an EPSG code is written as WKT.
@@ -175,6 +176,7 @@ def _provenance(fields: Fields) -> dict[str, Any]:
     for name in ("engine", "date", "imported"):
         fields.text(name, MAX_BAND_NAME, "")
     fields.whole("scenes", 0, 2**53, 0)
+    check_start(fields)
     return dict(fields.record)
 
 

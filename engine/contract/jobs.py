@@ -43,6 +43,8 @@ class TrainJob:
         preset: Recipe for every option that is left open: "dualstream", "clouds" or "buildings" for those of the
             original systems; "automatic": that of the network, or for dualstream-dformer, cmx with a free encoder and smp
             networks one that was chosen by experiment.
+        start: A model file (.safetensors) whose training goes on with these data: the network is that
+            model's, and its weights are the start, also for the classes that it knows.
         image: The image raster; it defines the grid of labels and masks.
         auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
@@ -73,9 +75,9 @@ class TrainJob:
         least_foreground: Blocks with a smaller share of foreground pixels are left out of training;
             0: none is.
         optimizer: "adamw" or "adam"; "automatic": from the recipe.
-        learning_rate: Peak learning rate of the decoder; 0: from the recipe.
+        learning_rate: Peak learning rate of the decoder; 0: from the recipe (a third of that with start).
         encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: from the recipe
-            (0.1 with pretrained weights, 1 without and for the building networks). With pretrained
+            (0.1 with pretrained weights or with start, else 1; 1 for the building networks). With pretrained
             weights it applies to the pretrained encoders only; other encoders use learning_rate.
         fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: from the recipe (1).
         weight_decay: The optimiser's weight decay; -1: from the recipe.
@@ -117,6 +119,7 @@ class TrainJob:
     architecture: str = "dualstream-dformer"
     encoder: str = AUTOMATIC
     preset: str = AUTOMATIC
+    start: str = ""
     image: str = ""
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()

@@ -19,7 +19,7 @@ OPTIMIZERS: dict[str, type[torch.optim.Adam]] = {
     "adam": torch.optim.Adam,
 }
 
-#: Learning rate of a pretrained encoder as a share of the job's: its features need small corrections.
+#: Learning rate of a trained encoder as a share of the job's: its features need small corrections.
 _PRETRAINED_ENCODER_RATE = 0.1
 
 #: Share of the epochs with frozen encoders, if the encoders are pretrained.
@@ -48,7 +48,8 @@ def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Pa
     parts: dict[str, list[nn.Parameter]] = model.parameter_groups()  # type: ignore[operator]
     frozen = {id(parameter) for parameter in model.frozen_parameters()}  # type: ignore[operator]
     encoders = parts["encoders"]
-    encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if is_pretrained(job) else 1.0)
+    is_trained = is_pretrained(job) or bool(job.start)
+    encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if is_trained else 1.0)
     return [
         ("encoders", encoder_rate, [p for p in encoders if id(p) in frozen]),
         ("random encoders", 1.0, [p for p in encoders if id(p) not in frozen]),
@@ -88,32 +89,34 @@ def count_frozen_epochs(job: TrainJob) -> int:
     return max(1, round(_FROZEN_SHARE * job.epochs)) if is_pretrained(job) else 0
 
 
-def average_weights(model: nn.Module, decay: float) -> AveragedModel:
+def average_weights(model: nn.Module, decay: float, is_trained: bool = False) -> AveragedModel:
     """Exponential moving average of the weights, updated by ``update_parameters(model)``.
 
     Averaging smooths the validation scores of single steps on small data sets (Polyak and Juditsky 1992;
     Tarvainen and Valpola 2017, arXiv:1703.01780). The decay after n updates is at most (1 + n) / (10 + n),
-    so that the first steps are forgotten faster.
+    so that the first steps are forgotten faster; the weights of a trained model are not.
     """
-    return _EmaModel(model, decay)
+    return _EmaModel(model, decay, is_trained)
 
 
 class _EmaModel(AveragedModel):
     """AveragedModel with its counter on the CPU, which avoids a GPU synchronisation in every step."""
 
-    def __init__(self, model: nn.Module, decay: float) -> None:
+    def __init__(self, model: nn.Module, decay: float, is_trained: bool) -> None:
         super().__init__(model, use_buffers=True)
-        self._decay = decay
+        self._decay, self._is_trained = decay, is_trained
 
     @torch.no_grad()
     def update_parameters(self, model: nn.Module) -> None:
-        """Updates the average; the first update copies the weights."""
+        """Updates the average; the first update copies the weights, unless the average begins trained."""
         count = int(self.n_averaged)
-        share = 1.0 - min(self._decay, (1 + count) / (10 + count))
+        begun = count > 0 or self._is_trained
+        ramp = self._decay if self._is_trained else (1 + count) / (10 + count)
+        share = 1.0 - min(self._decay, ramp)
         means = [*self.module.parameters(), *self.module.buffers()]
         current = [*model.parameters(), *model.buffers()]
         for mean, value in zip(means, current, strict=True):
-            if count and mean.is_floating_point():
+            if begun and mean.is_floating_point():
                 mean.lerp_(value.to(mean), share)
             else:
                 mean.copy_(value)  # integer counters of batch norms are always copied

@@ -42,6 +42,8 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
         "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
     }
+    if plan.start:
+        provenance["start"] = plan.start.record
     card = Card(
         architecture=job.architecture,
         encoder=job.encoder,

@@ -20,6 +20,7 @@ from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size
 from .losses import LossSpec, parse_loss
 from .optimizer import check_names
+from .start_model import StartModel, lower_rates, read_start
 
 #: Maximum side of a training window in tile sides: it is read at full resolution and resized to one tile.
 _MAX_CROP_TILES = 8
@@ -41,6 +42,7 @@ class TrainingPlan:
         loss: The training loss.
         augmentation: The augmentation.
         augments_by_recipe: Whether the augmentation is the recipe's, not the user's.
+        start: The model that the training starts from; None: from the encoders' weights.
         pretrained: The weights that the encoder starts from.
         is_tile_automatic: Whether the user leaves the tile size open.
     """
@@ -50,6 +52,7 @@ class TrainingPlan:
     loss: LossSpec
     augmentation: AugmentationSpec
     augments_by_recipe: bool
+    start: StartModel | None = None
     pretrained: PretrainedCard = field(default_factory=PretrainedCard)
     is_tile_automatic: bool = False
 
@@ -62,14 +65,18 @@ def training_plan(given: TrainJob) -> TrainingPlan:
 
     Raises:
         JobError: If a field is out of range, a name is unknown, or fields contradict each other.
+        ModelFileError: If the model to start from is no model file.
     """
-    job, architecture = with_recipe(given)
-    if given.minutes:  # the recipe's epochs and patience do not end it
-        job = replace(job, epochs=given.epochs, patience=max(given.patience, 0))
-    if not job.output:
+    if not given.output:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
     if RankInfo.from_environment().is_main_process:
-        check_writable(job.output, (".safetensors",))
+        check_writable(given.output, (".safetensors",))
+    start = read_start(given)
+    job, architecture = with_recipe(start.fill_job(given) if start else given)
+    if start:
+        job = lower_rates(given, job)
+    if given.minutes:  # the recipe's epochs and patience do not end it
+        job = replace(job, epochs=given.epochs, patience=max(given.patience, 0))
     _check_numbers(job)
     _check_streams(job, architecture)
     check_names(job)
@@ -81,9 +88,10 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         )
     augmentation = parse_augmentation(job.augmentation)
     by_recipe = given.augmentation != job.augmentation
-    is_automatic = given.tile_size == TrainJob.tile_size
+    is_automatic = given.tile_size == TrainJob.tile_size and start is None
+    pretrained = start.card.pretrained if start else PretrainedCard()
     return TrainingPlan(
-        job, architecture, loss, augmentation, by_recipe, is_tile_automatic=is_automatic
+        job, architecture, loss, augmentation, by_recipe, start, pretrained, is_automatic
     )
 
 
@@ -169,6 +177,8 @@ def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[S
         EngineError: If the job names no scenes, or incomplete ones, see ``layouts.find_scenes``.
     """
     job, scenes = plan.job, find_scenes(plan.job)
+    if plan.start:
+        scenes = plan.start.choose_bands(job, scenes)
     if plan.architecture.takes_auxiliary or not any(s.auxiliary for s in scenes):
         return scenes
     emit(

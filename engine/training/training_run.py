@@ -17,7 +17,6 @@ from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned
-from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
@@ -25,8 +24,8 @@ from .batch_fitter import BatchFitter
 from .batch_size import StepBatches, TrialStep
 from .checkpoints import Checkpoints
 from .epoch_loop import DivergedError, TrainingProgressReporter
+from .initial_network import build_initial_network, copy_scorable, score_start
 from .optimizer import average_weights
-from .pretraining import weights_source
 from .trainer import Trainer, accelerator_for
 from .training_plan import TrainingPlan
 from .training_state import TrainerState, TrainingProgress
@@ -66,13 +65,14 @@ class TrainingRun:
         self._card, self._device = card, device
         self._checkpoints = checkpoints
         self._accelerator = accelerator_for(device)
-        network = build_network(card, weights_source(job))
+        self._model = build_initial_network(plan, card, scaling)
+        self._start_model = copy_scorable(plan, card, self._model)
         if device.torch_device.type == "cpu":  # its convolutions are a quarter faster then
-            network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._model = network.to(device.torch_device)
-        _set_normalisation(self._model, scaling)
+            self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._model.to(device.torch_device)
         # A copy from before accelerate wraps the model's forward pass for its precision.
-        self._ema_model = average_weights(self._model, job.ema) if job.ema else None
+        is_trained = self._start_model is not None
+        self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
         self._loss = plan.loss.build(card.logits, logit_adjustment)
         self._augment = plan.augmentation.build(scaling, roles)
         self._pastes = plan.augmentation.pastes
@@ -111,6 +111,10 @@ class TrainingRun:
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
         reporter = TrainingProgressReporter(progress.epochs, progress.length.epochs, on_progress)
         with self._warn_on_interruption():
+            if self._start_model is not None and not progress.card.metrics:
+                metrics = score_start(self.saved_model, self._card, validator, emit)
+                progress = replace(progress, card=replace(self._card, metrics=metrics))
+                progress = replace(progress, validation_size=validator.size)
             while progress.epochs < progress.length.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
@@ -212,6 +216,11 @@ class TrainingRun:
         if metrics["miou"] > progress.card.metrics.get("miou", -1.0):
             best = self._checkpoints.save_best(self.saved_model, card)
             progress = replace(progress, card=card, best=best)
+        elif self._start_model is not None and progress.card.metrics and not progress.best:
+            card = replace(self._card, metrics=progress.card.metrics)
+            best = self._checkpoints.save_best(self._start_model, card)
+            progress = replace(progress, card=card, best=best)
+        self._start_model = None
         should_stop = state.early_stopping.should_stop(metrics["validation_loss"])
         if should_stop and progress.epochs < progress.length.epochs:
             progress = replace(progress, stop=_stop_message(progress, job))
@@ -260,8 +269,3 @@ def _stop_message(progress: TrainingProgress, job: TrainJob) -> str:
     )
 
 
-def _set_normalisation(model: torch.nn.Module, scaling: Scaling) -> None:
-    """Sets the streams' scaling in the network's normalisation."""
-    model.image_normalisation.set(scaling.image_mean, scaling.image_std)  # type: ignore[operator, union-attr]
-    if scaling.mean:
-        model.auxiliary_normalisation.set(scaling.mean, scaling.std)  # type: ignore[operator, union-attr]

@@ -191,7 +191,8 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
         data: Its data.
         scaling: The data's scaling.
     """
-    job_files = [path for path in (job.area, job.dataset, job.pretrained) if Path(path).is_file()]
+    named = job.area, job.dataset, job.pretrained, job.start
+    job_files = [path for path in named if Path(path).is_file()]
     scene_files = [path for s in data.scenes for path in (s.image, s.labels, *s.auxiliary) if path]
     record = {
         "engine": engine_version(),

@@ -98,7 +98,7 @@ class Validator:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for old in self._folder.glob("epoch-*.png"):
-                if _epoch_of(old) > finished:
+                if _epoch_of(old) > finished or not finished:
                     old.unlink()
             with suppress(OSError):  # an empty folder is made again with the first picture
                 self._folder.rmdir()

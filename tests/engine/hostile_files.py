@@ -257,6 +257,15 @@ _REQUIRED = (
     "classes",
 )
 
+#: A valid record of the model that a training started from.
+_START = {"name": "a.safetensors", "sha256": "0"}
+
+
+def _lineage(count: int) -> dict[str, Any]:
+    """The record of a model that started from ``count`` - 1 others, each from the next."""
+    return {**_START, **({"start": _lineage(count - 1)} if count > 1 else {})}
+
+
 #: A value of the wrong type for each place of a card.
 _WRONG: tuple[tuple[tuple[Any, ...], Any], ...] = (
     (("format",), "2"),
@@ -289,6 +298,7 @@ _WRONG: tuple[tuple[tuple[Any, ...], Any], ...] = (
     (("metrics", "miou"), "good"),
     (("provenance",), "trained"),
     (("provenance", "date"), 2026),
+    (("provenance", "start"), "a.safetensors"),
 )
 
 _CARDS: tuple[tuple[str, str, Callable[[ModelFile], object]], ...] = (
@@ -351,6 +361,10 @@ _CARDS: tuple[tuple[str, str, Callable[[ModelFile], object]], ...] = (
     ("crs-surrogate", "U+DFFF", _set("image", "crs", to="\udfff")),
     ("dtype-too-long", "characters", _set("image", "dtype", to="x" * 1000)),
     ("imported-escape", "U+001B", _set("provenance", "imported", to="\x1b[31m")),
+    ("start-without-name", "name", _set("provenance", "start", to={"sha256": "0"})),
+    ("start-escape", "U+001B", _set("provenance", "start", to={**_START, "name": "\x1b[31m"})),
+    ("start-score", "miou", _set("provenance", "start", to={**_START, "miou": "good"})),
+    ("start-of-11", "more than 10 models", _set("provenance", "start", to=_lineage(11))),
     ("architecture-unknown", "no architecture 'resnet'", _set("architecture", to="resnet")),
     ("architecture-too-long", "characters", _set("architecture", to="x" * 100_000)),
     ("architecture-escape", "U+001B", _set("architecture", to="\x1b[31m")),

@@ -77,6 +77,7 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
     parameters = {
         "ARCHITECTURE": "smp:Unet:resnet34",
         "ENCODER": "mit-b3",
+        "START": str(tmp_path / "donor.safetensors"),
         "IMAGE": raster("image.tif"),
         "AUXILIARY": [raster("b.tif"), raster("a.tif")],
         "LABELS": raster("labels.tif"),

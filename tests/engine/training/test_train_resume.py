@@ -153,6 +153,30 @@ def test_a_stopped_training_is_resumed_exactly(
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("validate_every", [1, 2])
+def test_a_training_from_a_model_is_resumed_exactly(
+    job: TrainJob, validate_every: int, tmp_path: Path
+) -> None:
+    donor = replace(job, output=str(tmp_path / "donor.safetensors"))
+    train(donor, Stop())
+    job = replace(job, start=donor.output, seed=1, validate_every=validate_every)
+    whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
+    train(whole, unbroken)
+    for stop in map(Stop, [amid(1), after(1), amid(2), after(3)]):
+        with pytest.raises(KeyboardInterrupt):
+            train(job, stop)
+    last = Stop()
+    train(job, last)
+    assert last.said("Going on after epoch 3 of 4") and not last.said("Before the first epoch")
+    assert_same(job, whole)
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(after(2)))
+    os.utime(donor.output, (0, 0))  # another file, for all that the training knows
+    train(job, anew := Stop())
+    assert anew.said("its data, options or version were others.")
+
+
+@pytest.mark.usefixtures("small")
 def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     stop = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
