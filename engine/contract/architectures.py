@@ -22,7 +22,8 @@ class Recipe:
     Attributes:
         encoder_rate: 0: depends on whether the encoders are pretrained.
         warmup_epochs: -1: depends on whether the encoders are pretrained.
-        threshold: For two classes, the smallest probability of the second class; no field of ``TrainJob``.
+        threshold: For two classes, the smallest probability of the second class before calibration; 0: chosen
+            on the validation part. No field of ``TrainJob``.
     """
 
     epochs: int
@@ -43,7 +44,7 @@ class Recipe:
     fusion_rate: float = 1.0
     warmup_epochs: int = -1
     tile_size: int = 512
-    threshold: float = 0.5
+    threshold: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ class Architecture:
     takes_auxiliary: bool = True
 
     def default_threshold(self, classes: int) -> float:
-        """The smallest probability of the second class for two classes; more classes have no threshold."""
-        return self.recipe.threshold if classes == 2 else 0.5
+        """The smallest probability of the second class for two classes before one is chosen, 0.5 without a recipe's;
+        more classes have no threshold.
+        """
+        return self.recipe.threshold or 0.5 if classes == 2 else 0.5
 
 
 _DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")

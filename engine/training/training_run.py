@@ -17,6 +17,7 @@ from ..compute.distributed import (
     all_gather,
     describe_step,
     share_buffers,
+    share_weights,
     sync_batch_norms,
 )
 from ..contract.errors import EngineError, format_count
@@ -36,6 +37,7 @@ from .batch_size import (
 )
 from .checkpoints import Checkpoints
 from .epoch_loop import DivergedError, TrainingProgressReporter
+from .model_calibration import calibrate
 from .optimizer import average_weights
 from .trainer import Trainer
 from .training_plan import TrainingPlan
@@ -81,7 +83,7 @@ class TrainingRun:
         self._ema_model = average_weights(self._model, job.ema) if job.ema else None
         self._loss = plan.loss.build(card.logits, logit_adjustment)
         self._augment = plan.augmentation.build(scaling, roles)
-        self._pastes = plan.augmentation.pastes
+        self._plan = plan
 
     def run_epochs(
         self,
@@ -91,7 +93,7 @@ class TrainingRun:
         on_progress: OnProgress,
     ) -> TrainingProgress:
         """Trains the remaining epochs, with early stopping; writes checkpoints and pictures, and finally the
-        best weights as the model file.
+        best weights, calibrated, as the model file.
 
         Args:
             windows: The training windows.
@@ -104,9 +106,8 @@ class TrainingRun:
         """
         job, self._windows, self._emit = self._job, windows, emit
         progress = self._start()
-        if (
-            RankInfo.from_environment().is_distributed
-        ):  # not earlier: each process runs its own trial
+        # Not earlier: each process runs its own trial.
+        if RankInfo.from_environment().is_distributed:
             self._model = sync_batch_norms(self._model, self._device.torch_device, emit)
         sized = replace(job, batch_size=progress.validation_size)
         parts = self._card, self._loss, self._device
@@ -118,7 +119,8 @@ class TrainingRun:
             while progress.epochs < job.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
-                self._checkpoints.publish(progress.best)
+                on_progress(1.0, "calibrating the probabilities")
+                progress = self._publish(progress, validator)
         if not progress.best:
             raise EngineError(
                 "No epoch could be scored: the validation part has no labelled pixel."
@@ -236,11 +238,21 @@ class TrainingRun:
             text = f"{text} {result.pictures}".rstrip()
         return replace(self._card, metrics=metrics), text
 
+    def _publish(self, progress: TrainingProgress, validator: Validator) -> TrainingProgress:
+        """Calibrates the best weights and writes them as the model file."""
+        network, recipe = self.saved_model, self._plan.architecture.recipe
+        card = self._checkpoints.restore_best(network, progress.card)
+        share_weights(network)
+        card, text = calibrate(network, card, validator, self._job.seed, recipe.threshold > 0)
+        self._checkpoints.publish(network, card)
+        self._emit(Metric(text, {"calibration": card.metrics["calibration"]}))
+        return replace(progress, card=card)
+
     def _record_batches(self, batches: StepBatches) -> None:
         """Records the division into batches in the card's provenance."""
         sizes = {"batch_size": batches.size, "accumulation": batches.accumulation}
         self._card = replace(self._card, provenance={**self._card.provenance, **sizes})
-        if batches.size == 1 != self._job.batch_size and self._pastes:
+        if batches.size == 1 != self._job.batch_size and self._plan.augmentation.pastes:
             self._emit(
                 Warned(
                     "The augmentation copy-paste does nothing now: a batch of one tile has no other to "
