@@ -119,7 +119,7 @@ class TrainingRun:
             while progress.epochs < job.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
-                on_progress(1.0, "calibrating the probabilities")
+                on_progress(1.0, "Calibrating the probabilities")
                 progress = self._publish(progress, validator)
         if not progress.best:
             raise EngineError(

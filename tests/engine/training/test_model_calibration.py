@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from engine.commands.export_model import export_model
+from engine.commands.info import info
 from engine.compute.devices import choose_device
 from engine.contract.card_reader import read_card
 from engine.contract.class_table import IGNORE_INDEX, class_table
-from engine.contract.file_jobs import ExportJob
+from engine.contract.file_jobs import ExportJob, InfoJob
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.models.factory import build_model
@@ -227,6 +228,9 @@ def test_an_exported_model_is_calibrated_too(tmp_path: Path, events: Any) -> Non
     model, output = str(tmp_path / "m.safetensors"), str(tmp_path / "m.onnx")
     save_model(model, network, calibrated)
     assert read_card(model).threshold == calibrated.threshold
+    told = info(InfoJob(model), events).message
+    assert f"calibrated with temperature {temperature:.3g}, expected error 0." in told
+    assert f"class 1 from a probability of {calibrated.threshold:.3g} on" in told
     export_model(ExportJob(model, output), events)
     session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
     found = session.run(["probabilities"], {"image": x.numpy()})[0]
