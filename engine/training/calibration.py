@@ -128,35 +128,59 @@ class ThresholdChoice:
         matrix: Confusion matrix (2, 2) of all pixels at the threshold: rows truth, columns prediction.
         iou: IoU of the second class at the threshold.
         iou_at_half: The same at the threshold 0.5.
+        iou_cross_fitted: The same with each run of windows at the best threshold of the others.
     """
 
     threshold: float
     matrix: Tensor
     iou: float
     iou_at_half: float
+    iou_cross_fitted: float
 
 
 def choose_threshold(counts: Tensor, edges: Tensor, temperature: float) -> ThresholdChoice:
-    """The threshold with the best IoU of the second class; the middle of all that are equally good.
+    """The threshold with the best IoU of the second class, or 0.5 if that choice does not carry over.
+
+    It carries over if every run of windows at the best threshold of the other runs has, all runs together, a better
+    IoU than at 0.5. With few windows the best threshold is often that of one scene.
 
     Args:
-        counts: Pixels of each class in the bins of a histogram of the logits, (2, B) int64.
+        counts: Pixels of each class in the bins of a histogram of the logits, for each run, (R, 2, B) int64.
         edges: The edges between the bins, (B - 1,), rising, with 0; a logit on an edge is below it.
         temperature: The temperature, by which the logits will be divided.
     """
-    above = counts.sum(dim=1, keepdim=True) - counts.cumsum(dim=1)[:, :-1]  # (2, B - 1)
-    true = counts[1].sum()
-    iou = above[1].double() / (true + above[0]).clamp(min=1)
     probabilities = torch.sigmoid(edges.to(torch.float64) / temperature)
+    total = counts.sum(dim=0)
+    crossed = torch.zeros(2, 2, dtype=torch.int64)
+    for run in counts:
+        crossed += _matrix_at(_best_threshold(total - run, probabilities), run, probabilities)
+    at_half, cross_fitted = _iou(_matrix_at(0.5, total, probabilities)), _iou(crossed)
+    threshold = _best_threshold(total, probabilities) if cross_fitted > at_half else 0.5
+    matrix = _matrix_at(threshold, total, probabilities)
+    return ThresholdChoice(threshold, matrix, _iou(matrix), at_half, cross_fitted)
+
+
+def _best_threshold(counts: Tensor, probabilities: Tensor) -> float:
+    """The threshold with the best IoU of the second class; the middle of all that are equally good."""
+    above = counts.sum(dim=1, keepdim=True) - counts.cumsum(dim=1)[:, :-1]  # (2, B - 1)
+    iou = above[1].double() / (counts[1].sum() + above[0]).clamp(min=1)
     is_allowed = (probabilities >= _MIN_THRESHOLD) & (probabilities <= _MAX_THRESHOLD)
     best = int(torch.where(is_allowed, iou, -1.0).argmax())
     is_equal = is_allowed & (above == above[:, best : best + 1]).all(dim=0)
     equal = probabilities[is_equal]
-    column = above[:, best]
-    matrix = torch.stack([counts.sum(dim=1) - column, column], dim=1)
-    half = int(torch.searchsorted(edges, torch.zeros((), dtype=edges.dtype)))
-    threshold = float(equal[0] + equal[-1]) / 2
-    return ThresholdChoice(threshold, matrix, float(iou[best]), float(iou[half]))
+    return float(equal[0] + equal[-1]) / 2
+
+
+def _matrix_at(threshold: float, counts: Tensor, probabilities: Tensor) -> Tensor:
+    """Confusion matrix (2, 2) of a histogram (2, B) at a threshold: rows truth, columns prediction."""
+    cut = int((probabilities <= threshold).sum())
+    return torch.stack([counts[:, :cut].sum(dim=1), counts[:, cut:].sum(dim=1)], dim=1)
+
+
+def _iou(matrix: Tensor) -> float:
+    """IoU of the second class."""
+    hits, either = int(matrix[1, 1]), int(matrix.sum() - matrix[0, 0])
+    return hits / max(either, 1)
 
 
 def same_cut(threshold: float, temperature: float) -> float:

@@ -28,9 +28,14 @@ _MAX_PIXELS, _MAX_LOGITS = 1_000_000, 4_000_000
 _BINS, _MAX_LOGIT = 4096, 1000.0
 
 
+def run_of(index: int, windows: int) -> int:
+    """The number of the run to which a window belongs."""
+    return index * min(_RUNS, windows) // windows
+
+
 def half_of(index: int, windows: int) -> int:
     """The half, 0 or 1, to which a window belongs; a single window is in the first."""
-    return index * min(_RUNS, windows) // windows % 2
+    return run_of(index, windows) % 2
 
 
 class LogitCollector(Protocol):
@@ -57,7 +62,7 @@ class LogitHistogram:
 
     def __init__(self, windows: int) -> None:
         self._windows = windows
-        self._counts = torch.zeros(2, 2, _BINS, dtype=torch.int64)
+        self._counts = torch.zeros(_RUNS, 2, _BINS, dtype=torch.int64)
         steps = torch.linspace(0, math.asinh(_MAX_LOGIT), _BINS // 2 + 1, dtype=torch.float64)
         positive = steps[1:-1].sinh()
         self.edges = torch.cat([-positive.flip(0), steps[:1], positive]).float()
@@ -70,17 +75,15 @@ class LogitHistogram:
             is_labelled = classes != IGNORE_INDEX
             bins = torch.bucketize(values[is_labelled].float().contiguous(), self.edges)
             cells = torch.bincount(classes[is_labelled] * _BINS + bins, minlength=2 * _BINS)
-            self._counts[half_of(index, self._windows)] += cells.reshape(2, _BINS)
+            self._counts[run_of(index, self._windows)] += cells.reshape(2, _BINS)
 
     def halves(self) -> list[LabelledLogits]:
         """The bins of each half, with their middles as logits and their pixels as weights."""
-        return [self._pixels(counts) for counts in self._all_counts()]
+        counts = self.counts()
+        return [self._pixels(counts[half::2].sum(dim=0)) for half in (0, 1)]
 
     def counts(self) -> Tensor:
-        """Pixels of all processes by class and bin, (2, B) int64."""
-        return self._all_counts().sum(dim=0)
-
-    def _all_counts(self) -> Tensor:
+        """Pixels of all processes by run, class and bin, (R, 2, B) int64."""
         return torch.stack(all_gather(self._counts)).sum(dim=0)
 
     def _pixels(self, counts: Tensor) -> LabelledLogits:

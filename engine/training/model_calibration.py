@@ -39,6 +39,8 @@ class Calibration:
         reason: Why the network is not calibrated; empty if it is.
         iou: For two classes whose threshold is chosen, the IoU of the second class at the threshold.
         iou_at_half: The same at the threshold 0.5.
+        iou_cross_fitted: The same with each run of windows at the best threshold of the others; the threshold is 0.5
+            if this is no better than ``iou_at_half``.
     """
 
     temperature: float = 1.0
@@ -50,6 +52,7 @@ class Calibration:
     reason: str = ""
     iou: float | None = None
     iou_at_half: float | None = None
+    iou_cross_fitted: float | None = None
 
 
 def calibrate(
@@ -88,7 +91,11 @@ def calibrate(
         return _finished(card, result, None)
     choice = choose_threshold(histogram.counts(), histogram.edges, result.temperature)
     result = replace(
-        result, threshold=choice.threshold, iou=choice.iou, iou_at_half=choice.iou_at_half
+        result,
+        threshold=choice.threshold,
+        iou=choice.iou,
+        iou_at_half=choice.iou_at_half,
+        iou_cross_fitted=choice.iou_cross_fitted,
     )
     return _finished(card, result, choice)
 
@@ -148,4 +155,6 @@ def _sentence(result: Calibration, card: Card, names: list[str]) -> str:
     if result.iou is None or result.iou_at_half is None:
         is_same = math.isclose(result.threshold, card.threshold)
         return f"{text}{'' if is_same else f', {card.threshold:.2f} before calibration'}."
+    if result.threshold == 0.5:
+        return f"{text}: no other finds {names[1]} better on windows that did not choose it."
     return f"{text} (IoU of {names[1]} {result.iou:.3f}, {result.iou_at_half:.3f} at 0.5)."

@@ -90,15 +90,20 @@ def test_the_calibration_error_of_a_few_pixels() -> None:
     assert bins[:, 0].nonzero()[:, 0].tolist() == [10, 13] and bins[:, 0].sum() == 4
 
 
+def pairs_of_runs(negative: torch.Tensor, positive: torch.Tensor) -> torch.Tensor:
+    """The histograms of two runs, each with every second pixel."""
+    return torch.stack([histogram(negative[n::2], positive[n::2], EDGES) for n in (0, 1)])
+
+
 def histogram(negative: torch.Tensor, positive: torch.Tensor, edges: torch.Tensor) -> torch.Tensor:
     counts = [
-        torch.bincount(torch.bucketize(values, edges), minlength=len(edges) + 1)
+        torch.bincount(torch.bucketize(values.contiguous(), edges), minlength=len(edges) + 1)
         for values in (negative, positive)
     ]
     return torch.stack(counts)
 
 
-EDGES = torch.linspace(-8, 8, 401).double()
+EDGES = (torch.arange(401).double() - 200) / 25
 
 
 def test_the_threshold_has_the_best_iou() -> None:
@@ -106,7 +111,7 @@ def test_the_threshold_has_the_best_iou() -> None:
     negative = torch.randn(9000, generator=generator).double() - 2
     positive = torch.randn(1000, generator=generator).double() - 0.5
     temperature = 2.5
-    choice = choose_threshold(histogram(negative, positive, EDGES), EDGES, temperature)
+    choice = choose_threshold(pairs_of_runs(negative, positive), EDGES, temperature)
 
     def iou(threshold: float) -> float:
         hits, false = (
@@ -125,16 +130,32 @@ def test_the_threshold_has_the_best_iou() -> None:
 
 def test_the_threshold_is_the_middle_of_equally_good_ones() -> None:
     negative, positive = torch.full((5,), -1.0).double(), torch.full((5,), 3.0).double()
-    choice = choose_threshold(histogram(negative, positive, EDGES), EDGES, 1.0)
-    middle = (torch.sigmoid(torch.tensor(-1.0)) + torch.sigmoid(torch.tensor(3.0))) / 2
+    choice = choose_threshold(pairs_of_runs(negative, positive), EDGES, 1.0)
+    assert choice.threshold == 0.5, "which is among them"
+    choice = choose_threshold(pairs_of_runs(negative + 2, positive), EDGES, 1.0)
+    middle = (torch.sigmoid(torch.tensor(1.0)) + torch.sigmoid(torch.tensor(3.0))) / 2
     assert choice.threshold == pytest.approx(float(middle), abs=0.01) and choice.iou == 1
 
 
 def test_the_threshold_stays_away_from_0_and_1() -> None:
     """A network that knows nothing: to call everything the second class has the best IoU."""
     negative, positive = torch.full((1,), 7.0).double(), torch.full((5,), -7.0).double()
-    choice = choose_threshold(histogram(negative, positive, EDGES), EDGES, 1.0)
+    choice = choose_threshold(pairs_of_runs(negative, positive), EDGES, 1.0)
     assert 0.01 <= choice.threshold <= 0.99
+
+
+def test_a_threshold_that_does_not_carry_over_is_not_chosen() -> None:
+    """Two runs, each best at its own threshold: together they are best at one that is worse than 0.5 for either."""
+    noise = 0.3 * torch.randn(4000, generator=torch.Generator().manual_seed(0)).double()
+    first = histogram(noise[:1000] - 2.5, noise[1000:2000] - 1.2, EDGES)
+    second = histogram(noise[2000:3000] + 1.2, noise[3000:] + 2.5, EDGES)
+    choice = choose_threshold(torch.stack([first, second]), EDGES, 1.0)
+    assert choice.iou_cross_fitted <= choice.iou_at_half == choice.iou
+    assert choice.threshold == 0.5
+    alone = choose_threshold(second[None], EDGES, 1.0)
+    assert alone.threshold == 0.5, "a single run cannot tell"
+    alike = choose_threshold(torch.stack([second, second]), EDGES, 1.0)
+    assert alike.threshold > 0.8 and alike.iou == alike.iou_cross_fitted > alike.iou_at_half + 0.3
 
 
 @pytest.mark.parametrize("temperature", [0.05, 0.4, 1.0, 3.0, 20.0])
