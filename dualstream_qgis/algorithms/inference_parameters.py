@@ -165,8 +165,9 @@ def _threshold() -> QgsProcessingParameterNumber:
         tr(
             "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. A "
             "lower threshold finds more of this class, with more false alarms. Automatic: the model's own "
-            "threshold, 0.3 for pspnet-densenet161, 0.35 for unet-resnet50 and deeplabv3plus-mobilenetv3, "
-            "0.5 for all others; for the mean of several models, the weighted mean of their thresholds."
+            "threshold, with which its training found the second class best on the validation part (the "
+            "networks pspnet-densenet161, unet-resnet50 and deeplabv3plus-mobilenetv3 have their authors' "
+            "0.3 and 0.35 before calibration); for the mean of several models, the weighted mean of their thresholds."
         ),
         advanced=True,
     )

@@ -109,9 +109,10 @@ def _text(path: str, card: Card) -> str:
         )
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
     lines += _scores(card.metrics)
+    lines += _calibration(card.metrics.get("calibration", {}))
     if len(card.classes) == 2 and card.threshold != 0.5:
         second = card.classes[-1].name
-        lines.append(f"  {second} from a probability of {card.threshold:g} on")
+        lines.append(f"  {second} from a probability of {card.threshold:.3g} on")
     if card.pretrained.origin:
         licence = card.pretrained.licence or "licence not known"
         lines.append(f"  encoder from the weights {card.pretrained.origin} ({licence})")
@@ -130,6 +131,19 @@ def _scores(metrics: dict[str, Any]) -> list[str]:
     ]
     epoch = f" (epoch {metrics['epoch']})" if "epoch" in metrics else ""
     return [f"  validation: {', '.join(scores)}{epoch}"] if scores else []
+
+
+def _calibration(record: dict[str, Any]) -> list[str]:
+    """The line with the record of the card's calibration; an error is None if it could not be measured."""
+    before, after = record.get("ece_before"), record.get("ece_after")
+    if before is None or after is None:
+        return []
+    if record.get("temperature", 1.0) == 1:
+        return [f"  probabilities: not calibrated, expected error {before:.3f}"]
+    return [
+        f"  probabilities: calibrated with temperature {record['temperature']:.3g}, expected error {after:.3f} "
+        f"({before:.3f} before)"
+    ]
 
 
 def _origin(provenance: dict[str, Any]) -> str:

@@ -168,3 +168,11 @@ def share_buffers(network: nn.Module) -> None:
     if dist.is_initialized():
         for buffer in network.buffers():
             dist.broadcast(buffer, 0)
+
+
+def share_weights(network: nn.Module) -> None:
+    """Copies the weights and buffers of rank 0 to all ranks."""
+    if dist.is_initialized():
+        for parameter in network.parameters():
+            dist.broadcast(parameter.data, 0)
+    share_buffers(network)

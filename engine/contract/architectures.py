@@ -24,7 +24,8 @@ class Recipe:
         encoder_rate: 0: depends on whether the encoders are pretrained.
         warmup_epochs: -1: depends on whether the encoders are pretrained.
         tile_size: The largest automatic side of a tile, px; 0: depends on the device.
-        threshold: For two classes, the smallest probability of the second class; no field of ``TrainJob``.
+        threshold: For two classes, the smallest probability of the second class before calibration; 0: chosen
+            on the validation part. No field of ``TrainJob``.
     """
 
     epochs: int
@@ -45,7 +46,7 @@ class Recipe:
     fusion_rate: float = 1.0
     warmup_epochs: int = -1
     tile_size: int = 0
-    threshold: float = 0.5
+    threshold: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class Architecture:
     takes_auxiliary: bool = True
 
     def default_threshold(self, classes: int) -> float:
-        """The smallest probability of the second class for two classes; more classes have no threshold."""
-        return self.recipe.threshold if classes == 2 else 0.5
+        """The smallest probability of the second class for two classes before one is chosen, 0.5 without a recipe's;
+        more classes have no threshold.
+        """
+        return self.recipe.threshold or 0.5 if classes == 2 else 0.5
 
 
 #: For every network without a recipe of its own; chosen by experiment on three data sets.

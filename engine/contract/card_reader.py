@@ -168,6 +168,10 @@ def _metrics(fields: Fields) -> dict[str, Any]:
     for name in ("miou", "pixel_accuracy"):
         fields.check_score(name)
     fields.whole("epoch", 0, 2**53, 0)
+    calibration = fields.object("calibration", is_optional=True)
+    calibration.number("temperature", 1.0)
+    for name in ("ece_before", "ece_after"):
+        calibration.check_score(name)
     return dict(fields.record)
 
 

@@ -30,6 +30,7 @@ class CMX(TwoStreamNetwork):
         "rectifications": "fusion",
         "fusions": "fusion",
     }
+    LAST_LAYER = "decoder.logits"
 
     def __init__(
         self,

@@ -35,6 +35,7 @@ class DualStreamDFormer(TwoStreamNetwork):
     """
 
     PARTS: ClassVar = {"vision": "encoders", "air": "encoders", "fusions": "fusion"}
+    LAST_LAYER = "head"
 
     def __init__(
         self,

@@ -29,6 +29,7 @@ class SmpNetwork(TwoStreamNetwork):
     """
 
     PARTS: ClassVar = {"network.encoder": "encoders"}
+    LAST_LAYER = "network.segmentation_head"
     find_unused = True  # some networks of the library do not use all their weights
 
     def __init__(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+import torch
 from torch import Tensor, nn
 
 from ..contract.errors import JobError
@@ -17,6 +18,7 @@ class TwoStreamNetwork(nn.Module):
     Attributes:
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name;
             everything else is the ``decoder``.
+        LAST_LAYER: Dotted name of the last layer, or of the head that contains it.
         pretrained_parts: Names of the submodules that were built from pretrained weights.
         find_unused: Whether DistributedDataParallel must search for weights without a gradient.
         image_normalisation: Standardises ``pixel_values``.
@@ -24,6 +26,7 @@ class TwoStreamNetwork(nn.Module):
     """
 
     PARTS: ClassVar[dict[str, str]]
+    LAST_LAYER: ClassVar[str]
     pretrained_parts: tuple[str, ...] = ()
     find_unused: ClassVar[bool] = False
 
@@ -47,6 +50,42 @@ class TwoStreamNetwork(nn.Module):
             )
         if air_values is not None and not self.auxiliary_normalisation.bands:
             raise JobError("This network was built without an auxiliary stream.")
+
+    @property
+    def last_layer(self) -> nn.Conv2d | None:
+        """The last convolution, whose outputs are the logits before they are upsampled; None without one."""
+        head = self.get_submodule(self.LAST_LAYER)
+        convolutions = [layer for layer in head.modules() if isinstance(layer, nn.Conv2d)]
+        return convolutions[-1] if convolutions else None
+
+    @torch.no_grad()
+    def scale_logits(self, factor: float, pixel_values: Tensor, air_values: Tensor | None) -> bool:
+        """Multiplies the logits by a factor, in the weights and the bias of the last layer.
+
+        First halves them to see whether this halves the logits, as it does if only linear operations follow the
+        last layer; powers of two are exact in every precision.
+
+        Args:
+            factor: The factor, above 0.
+            pixel_values: Tiles (B, Ci, H, W) for this trial.
+            air_values: Their auxiliary stream (B, Ca, h, w), or None.
+
+        Returns:
+            Whether the logits are multiplied; if not, the network has not changed.
+        """
+        if self.last_layer is None:
+            return False
+        weights = [(weight, weight.clone()) for weight in self.last_layer.parameters()]
+        self.eval()
+        before: Tensor = self(pixel_values, air_values)["logits"]
+        for weight, _ in weights:
+            weight.mul_(0.5)
+        halved: Tensor = self(pixel_values, air_values)["logits"]
+        limit = 1e-4 * float(before.abs().max())
+        is_linear = bool(((2 * halved - before).abs() <= limit).all())
+        for weight, original in weights:
+            weight.copy_(original * factor if is_linear else original)
+        return is_linear
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """All parameters in the groups ``encoders``, ``fusion`` and ``decoder``, frozen or not."""

@@ -1,7 +1,7 @@
 """Folder beside a model file with the checkpoints of its training.
 
     state.safetensors      the state from which an interrupted training resumes, see ``training_state``
-    best-007.safetensors   the model file of the best epoch so far, which becomes the output in the end
+    best-007.safetensors   the model file of the best epoch so far; calibrated, it becomes the output in the end
     epoch-005.safetensors  the model files of ``checkpoint_every``
 
 The state is replaced atomically and names the best model file; another best file belongs to an unfinished epoch.
@@ -18,6 +18,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,13 @@ from ..contract.output_files import (
     flush_to_disk,
     write_error_message,
 )
-from ..contract.protocol import replace_non_finite
 from ..models.model_file import save_model
 
 #: Interval in seconds and number of attempts to replace a file that a virus scanner of Windows has open.
 _RETRY_SECONDS, _ATTEMPTS = 0.1, 50
+
+#: Name of the final model file before it is moved to the output path; removed as the best ones are.
+_FINAL = "best-final.safetensors"
 
 
 class Checkpoints:
@@ -77,7 +80,7 @@ class Checkpoints:
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
         record = read_training_record(output)
         self._is_same_training = record.get("key") == key and is_alike(record)
-        is_complete = self._has_best(record) or self._is_published(record)
+        is_complete = self._has_best(record)
         is_usable = resume and self._is_same_training and is_complete
         self.record, self.discarded = (record, {}) if is_usable else ({}, record)
         self._has_started, self._lacks_best = is_usable, resume and not is_complete
@@ -169,19 +172,42 @@ class Checkpoints:
         if self._writes:
             self._save_model(f"epoch-{card.metrics['epoch']:03d}.safetensors", model, card)
 
-    def publish(self, best: str) -> None:
-        """Moves the best weights to the output path and removes the state.
+    def restore_best(self, model: nn.Module, card: Card) -> Card:
+        """Loads the best weights into a network, if this process writes the checkpoints.
 
-        If an earlier run was stopped between these, the weights are there already.
+        Args:
+            model: The network.
+            card: The card of the best weights.
+
+        Returns:
+            The card as it was saved with the weights: a resumed run's card has another date.
+
+        Raises:
+            EngineError: If they cannot be read.
+        """
+        if not self._writes:
+            return card
+        path = self._folder / self.record["best"]
+        try:
+            model.load_state_dict(load_file(path))
+            return replace(read_card(path), metrics=card.metrics)
+        except (OSError, SafetensorError) as error:
+            raise EngineError(
+                f"The best weights {path} cannot be read ({error}): remove the folder to begin anew."
+            ) from error
+
+    def publish(self, model: nn.Module, card: Card) -> None:
+        """Saves the final weights at the output path and removes the state.
 
         Raises:
             JobError: If the model file cannot be written; the state stays.
         """
         if not self._writes:
             return
+        final = self._save_model(_FINAL, model, card)
         try:
-            if not self._is_published(self.record):
-                self._move_to_output(self._folder / best)
+            flush_to_disk(final)
+            self._move_to_output(final)
         except OSError as error:
             raise JobError(write_error_message("model file", self._output, error)) from error
         self.record = {}
@@ -241,17 +267,6 @@ class Checkpoints:
             return True
         try:
             return bool(read_card(self._folder / best).metrics["epoch"] == record["best_epoch"])
-        except (ModelFileError, KeyError):
-            return False
-
-    def _is_published(self, record: Mapping[str, Any]) -> bool:
-        """Whether the best weights of a finished training are already at the output path."""
-        best = record.get("best", "")
-        is_finished = record.get("epoch") == record.get("epochs") or record.get("stop")
-        if not best or not is_finished or (self._folder / best).exists():
-            return False
-        try:
-            return bool(read_card(self._output).metrics == replace_non_finite(record["metrics"]))
         except (ModelFileError, KeyError):
             return False
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, share_buffers, sync_batch_norms
+from ..compute.distributed import RankInfo, share_buffers, share_weights, sync_batch_norms
 from ..contract.errors import EngineError, format_count
 from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
@@ -25,6 +25,7 @@ from .batch_size import StepBatches, TrialStep
 from .checkpoints import Checkpoints
 from .epoch_loop import DivergedError, TrainingProgressReporter
 from .initial_network import build_initial_network, copy_scorable, score_start
+from .model_calibration import calibrate
 from .optimizer import average_weights
 from .trainer import Trainer, accelerator_for
 from .training_plan import TrainingPlan
@@ -75,7 +76,7 @@ class TrainingRun:
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
         self._loss = plan.loss.build(card.logits, logit_adjustment)
         self._augment = plan.augmentation.build(scaling, roles)
-        self._pastes = plan.augmentation.pastes
+        self._plan = plan
 
     def run_epochs(
         self,
@@ -85,7 +86,7 @@ class TrainingRun:
         on_progress: OnProgress,
     ) -> TrainingProgress:
         """Trains the remaining epochs, with early stopping; writes checkpoints and pictures, and finally the
-        best weights as the model file.
+        best weights, calibrated, as the model file.
 
         Args:
             windows: The training windows.
@@ -97,7 +98,7 @@ class TrainingRun:
             EngineError: If the loss diverges, or no validation window has a label.
         """
         job, self._windows, self._emit = self._job, windows, emit
-        self._fitter = BatchFitter(job, self._pastes, self._record_batches, emit)
+        self._fitter = BatchFitter(job, self._plan.augmentation.pastes, self._record_batches, emit)
         self._time = TrainingTime(job, windows, held_out, self._device, self._stopwatch, emit)
         progress = self._start()
         # Not earlier: each process runs its own trial of the batch size.
@@ -105,7 +106,7 @@ class TrainingRun:
             self._model = sync_batch_norms(self._model, self._device.torch_device, emit)
         network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
         trainer = Trainer(job, *network, windows, self._checkpoints)
-        progress = self._plan(progress, trainer)
+        progress = self._plan_length(progress, trainer)
         sized = replace(job, batch_size=progress.validation_size)
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
@@ -118,7 +119,8 @@ class TrainingRun:
             while progress.epochs < progress.length.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
-                self._checkpoints.publish(progress.best)
+                on_progress(1.0, "Calibrating the probabilities")
+                progress = self._publish(progress, validator)
         if not progress.best:
             raise EngineError(
                 "No epoch could be scored: the validation part has no labelled pixel."
@@ -143,7 +145,7 @@ class TrainingRun:
         self._fitter.begin(progress.batches)
         return progress
 
-    def _plan(self, progress: TrainingProgress, trainer: Trainer) -> TrainingProgress:
+    def _plan_length(self, progress: TrainingProgress, trainer: Trainer) -> TrainingProgress:
         """The progress with the planned length, and the batches that fit in the trial for it."""
         batches = progress.batches
 
@@ -242,6 +244,16 @@ class TrainingRun:
             text += f", validation loss {result.loss:.4f}, {result.scores.sentence(names)}."
             text = f"{text} {result.pictures}".rstrip()
         return replace(self._card, metrics=metrics), text
+
+    def _publish(self, progress: TrainingProgress, validator: Validator) -> TrainingProgress:
+        """Calibrates the best weights and writes them as the model file."""
+        network, recipe = self.saved_model, self._plan.architecture.recipe
+        card = self._checkpoints.restore_best(network, progress.card)
+        share_weights(network)
+        card, text = calibrate(network, card, validator, self._job.seed, recipe.threshold > 0)
+        self._checkpoints.publish(network, card)
+        self._emit(Metric(text, {"calibration": card.metrics["calibration"]}))
+        return replace(progress, card=card)
 
     def _record_batches(self, batches: StepBatches) -> None:
         """Records the division into batches in the card's provenance."""

@@ -1,14 +1,17 @@
-"""Validation: scores and loss on the validation windows, and pictures of some of them."""
+"""Validation: scores and loss on the validation windows, pictures of some of them, and logits for the calibration."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from ..compute.devices import Device
 from ..compute.distributed import RankInfo, all_gather
@@ -19,12 +22,16 @@ from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
-from ..models.logits import predicted_classes
+from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
+from .labelled_logits import LogitCollector
 from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
+
+Collector = TypeVar("Collector", bound=LogitCollector)
+Result = TypeVar("Result")
 
 #: Number of pictures per validation, of windows spread over all.
 _PICTURES = 3
@@ -115,23 +122,48 @@ class Validator:
         When memory runs out, the whole validation is repeated with batches of half the size; several
         processes, which wait for each other, cannot do so.
         """
-        while (result := self._try_validate(model, epoch)) is None:
+        return self._repeat_until_it_fits(
+            partial(self._validate, model, epoch), f"validation: that of epoch {epoch}"
+        )
+
+    def collect(
+        self, model: torch.nn.Module, build_collector: Callable[[int], Collector]
+    ) -> Collector:
+        """Passes the logits of this process's windows to a collector, with smaller batches as in ``validate``.
+
+        Args:
+            model: The network.
+            build_collector: Returns a new collector for the number of all windows.
+        """
+        return self._repeat_until_it_fits(
+            partial(self._collect, model, build_collector), "calibration: it"
+        )
+
+    def first_inputs(self) -> tuple[Tensor, Tensor | None]:
+        """The image (1, Ci, H, W) and the auxiliary stream (1, Ca, h, w), if any, of the first window."""
+        sample = self._windows[0]
+        device = self._device.torch_device
+        batch = {name: torch.from_numpy(part)[None].to(device) for name, part in sample.items()}
+        return batch["image"], auxiliary_of(batch)
+
+    def _repeat_until_it_fits(self, attempt: Callable[[], Result], what: str) -> Result:
+        while (result := self._try(attempt)) is None:
             # Outside the exception handler nothing refers to the batch any more.
             size = self.size // 2
             self._emit(
                 Warned(
-                    f"Batches of {self.size} do not fit into the memory in validation: that of epoch {epoch} "
-                    f"begins again with batches of {size}."
+                    f"Batches of {self.size} do not fit into the memory in {what} begins again with batches "
+                    f"of {size}."
                 )
             )
             self._set_batch_size(size)
             free_cached_memory(self._device.torch_device)
         return result
 
-    def _try_validate(self, model: torch.nn.Module, epoch: int) -> Validation | None:
+    def _try(self, attempt: Callable[[], Result]) -> Result | None:
         """The result, or None if the batches do not fit and can be halved."""
         try:
-            return self._validate(model, epoch)
+            return attempt()
         except Exception as error:
             if not is_out_of_memory(error) or self.size == 1 or self._ranks.is_distributed:
                 raise
@@ -139,14 +171,11 @@ class Validator:
 
     @torch.inference_mode()
     def _validate(self, model: torch.nn.Module, epoch: int) -> Validation:
-        model.eval()
         matrix = ConfusionMatrix(len(self._card.classes), self._device.torch_device)
         pictures: list[Path] = []
         labelled = total = 0.0
-        for indices, batch in zip(self._loader.batch_indices, self._loader, strict=True):
+        for indices, batch, outputs in self._outputs(model):
             target = batch["target"]
-            with self._device.autocast():
-                outputs = model(batch["image"], auxiliary_of(batch))
             predicted = predicted_classes(outputs["logits"], self._card.threshold)
             matrix.update(predicted, target)
             pixels = int((target != IGNORE_INDEX).sum())
@@ -163,7 +192,24 @@ class Validator:
         loss = total / labelled if labelled else math.nan
         return Validation(matrix.scores(), loss, _describe(pictures))
 
-    def _save_picture(self, path: Path, sample: Batch, predicted: torch.Tensor, title: str) -> None:
+    @torch.inference_mode()
+    def _collect(
+        self, model: torch.nn.Module, build_collector: Callable[[int], Collector]
+    ) -> Collector:
+        collector = build_collector(len(self._windows))
+        for indices, batch, outputs in self._outputs(model):
+            collector.add(indices, outputs["logits"], batch["target"])
+        return collector
+
+    def _outputs(self, model: torch.nn.Module) -> Iterator[tuple[range, Batch, Outputs]]:
+        """Window indices, inputs and outputs of each batch of this process."""
+        model.eval()
+        for indices, batch in zip(self._loader.batch_indices, self._loader, strict=True):
+            with self._device.autocast():
+                outputs = model(batch["image"], auxiliary_of(batch))
+            yield indices, batch, outputs
+
+    def _save_picture(self, path: Path, sample: Batch, predicted: Tensor, title: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_comparison(
             path,

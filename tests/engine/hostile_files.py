@@ -296,6 +296,7 @@ _WRONG: tuple[tuple[tuple[Any, ...], Any], ...] = (
     (("threshold",), "0.5"),
     (("metrics",), [0.5]),
     (("metrics", "miou"), "good"),
+    (("metrics", "calibration"), 1.3),
     (("provenance",), "trained"),
     (("provenance", "date"), 2026),
     (("provenance", "start"), "a.safetensors"),

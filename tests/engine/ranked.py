@@ -11,9 +11,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ from engine.compute.distributed import (
     disconnect_ranks,
     pixel_weight,
     share_buffers,
+    share_weights,
     wrap_ddp,
 )
 from engine.contract.class_table import IGNORE_INDEX, class_table
@@ -36,8 +37,10 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Event, encode
 from engine.models.model_file import build_network
+from engine.models.two_stream_network import TwoStreamNetwork
 from engine.training import training_run
 from engine.training.losses import parse_loss
+from engine.training.model_calibration import calibrate
 from engine.training.rank_reporter import RankReporter
 from engine.training.validation import Validator
 
@@ -87,8 +90,23 @@ class Echo(torch.nn.Module):
         return {"logits": image[:, :1]}
 
 
-def validate_echo(folder: Path) -> dict[str, Any]:
-    """Results of validating ``Echo`` on ``scored_windows``, with the other ranks if there are any."""
+class Scaled(TwoStreamNetwork):
+    """Its logits are 4 times the image's first band, of two logits the second one is."""
+
+    PARTS: ClassVar = {}
+    LAST_LAYER = "head"
+
+    def __init__(self, logits: int) -> None:
+        super().__init__(1, 0)
+        self.head = torch.nn.Conv2d(1, logits, 1, bias=False)
+        self.head.weight.data = torch.tensor([0.0, 4.0])[-logits:, None, None, None]
+
+    def forward(self, image: torch.Tensor, auxiliary: Any) -> dict[str, torch.Tensor]:
+        return {"logits": self.head(image)}
+
+
+def echo_validator(folder: Path) -> tuple[Validator, Card]:
+    """A validator on ``scored_windows``, and the card of ``Echo``."""
     probabilities, target = scored_windows()
     logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
     windows: Any = [
@@ -99,13 +117,27 @@ def validate_echo(folder: Path) -> dict[str, Any]:
     classes = class_table({0: "ground", 1: "building"})
     card = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes)
     job = TrainJob(output=str(folder / "m.safetensors"), batch_size=2)
-    validator = Validator(windows, job, card, parse_loss("ce").build(1), choose_device("cpu"))
-    validation = validator.validate(Echo(), 1)
+    loss = parse_loss("ce").build(1)
+    return Validator(windows, job, card, loss, choose_device("cpu")), card
+
+
+def validate_echo(folder: Path) -> dict[str, Any]:
+    """Results of validating ``Echo``, with the other ranks if there are any."""
+    validation = echo_validator(folder)[0].validate(Echo(), 1)
     return {
         **asdict(validation.scores),
         "loss": validation.loss,
         "pictures": validation.pictures,
     }
+
+
+def calibrate_echo(folder: Path, logits: int = 1) -> dict[str, Any]:
+    """The calibration of a network with the logits of ``Echo``, of one class or of both."""
+    validator, card = echo_validator(folder)
+    card = replace(card, logits=logits, metrics={"pixels": 1500})
+    network = Scaled(logits)
+    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=False)
+    return {**calibrated.metrics, "text": text, "factor": network.head.weight.flatten().tolist()}
 
 
 class TwoLayers(torch.nn.Module):
@@ -147,12 +179,17 @@ def collectives(folder: Path, ranks: RankInfo) -> None:
     norm = torch.nn.BatchNorm1d(2)
     norm.running_var /= 1 + ranks.rank
     share_buffers(norm)
+    layer = torch.nn.Linear(1, 1, bias=False)
+    layer.weight.data.fill_(3.0 + ranks.rank)
+    share_weights(layer)
     results = {
         "device": device.name,
         "gathered": all_gather(([7, 5][ranks.rank], 0.5)),
         "shared": norm.running_var.tolist(),
+        "shared_weight": layer.weight.item(),
         "weight": pixel_weight(torch.tensor([30, 10][ranks.rank])).item(),
         "validation": validate_echo(folder),
+        "calibrations": [calibrate_echo(folder, logits) for logits in (1, 2)],
         "weights": trained_weights(INPUT[2 * ranks.rank :][:2]),
     }
     (folder / f"results-{ranks.rank}.json").write_text(json.dumps(results))

@@ -15,6 +15,7 @@ class SmallNetwork(TwoStreamNetwork):
     """A pretrained encoder of one convolution and batch norm, dropout, a head."""
 
     PARTS: ClassVar = {"encoder": "encoders", "norm": "encoders"}
+    LAST_LAYER = "head"
     pretrained_parts = ("encoder",)
 
     def __init__(self, bands: int, classes: int) -> None:

@@ -36,6 +36,7 @@ from engine.training.rank_reporter import RankReporter, explain_failure
 from engine.training.validation import Validator
 from tests.engine.ranked import (
     INPUT,
+    calibrate_echo,
     run_ranks,
     scored_windows,
     trained_weights,
@@ -74,6 +75,7 @@ def test_gathered_values_are_the_same_on_every_rank(collectives: list[dict[str, 
     first, second = collectives
     assert first["gathered"] == second["gathered"] == [[7, 0.5], [5, 0.5]]
     assert first["shared"] == second["shared"] == [1.0, 1.0]
+    assert first["shared_weight"] == second["shared_weight"] == 3
     assert (first["weight"], second["weight"]) == (1.5, 0.5)
     assert first["device"].startswith("2 x CPU")
 
@@ -97,6 +99,15 @@ def test_two_ranks_validate_as_one_process(
         assert scores["loss"] == pytest.approx(single["loss"], rel=1e-6)
         assert ("epoch-001-1.png" in scores["pictures"]) == (rank == 0)
         assert bool(scores["pictures"]) == (rank == 0)
+
+
+def test_two_ranks_calibrate_as_one_process(
+    collectives: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    for number, logits in enumerate((1, 2)):
+        single = calibrate_echo(tmp_path, logits)
+        assert [results["calibrations"][number] for results in collectives] == [single] * 2
+        assert single["calibration"]["temperature"] > 2 and max(single["factor"]) < 2
 
 
 def test_gradients_are_averaged_also_after_unfreezing(collectives: list[dict[str, Any]]) -> None:

@@ -77,6 +77,18 @@ def test_every_architecture_trains_on_one_tile(kind: str) -> None:
     assert all(norm.training for norm in batch_norms(model))
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("kind", [a.__name__ for a in smp.MODEL_ARCHITECTURES_MAPPING.values()])
+def test_the_logits_of_every_architecture_can_be_scaled(kind: str) -> None:
+    encoder = "tu-convnext_atto" if kind == "DPT" else "resnet18"
+    model = network(f"smp:{kind}:{encoder}", bands=4, classes=3, tile_size=128).eval()
+    x = torch.randn(2, 4, 128, 128)
+    expected = model(x)["logits"] / 1.7
+    assert model.scale_logits(1 / 1.7, x[:1], None) and expected.std() > 0
+    atol = 1e-5 * float(expected.abs().max())
+    torch.testing.assert_close(model(x)["logits"], expected, rtol=1e-4, atol=atol)
+
+
 def test_a_single_value_is_normed_by_the_running_statistics() -> None:
     norm = nn.BatchNorm2d(3)
     norm.running_mean.copy_(torch.tensor([1.0, 2.0, 3.0]))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from engine.contract.errors import JobError
 from engine.models.factory import build_model
+from tests.engine.small_network import SmallNetwork
 
 
 @pytest.fixture(scope="module", params=["cmx-b0", "dualstream-dformer"])
@@ -41,6 +46,46 @@ def test_bf16_autocast_gives_fp32_logits(model: nn.Module) -> None:
         rough = model(x, air)["logits"]
     assert rough.dtype == torch.float32
     assert (rough - exact).abs().mean() < 0.1 * exact.std()
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("factor", [1 / 3, 1 / 0.07])
+def test_logits_are_scaled_in_the_last_layer(factor: float, model: nn.Module) -> None:
+    network = copy.deepcopy(model)
+    nn.init.normal_(network.last_layer.bias, std=0.5)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    x, air = torch.randn(2, 3, 64, 64), torch.randn(2, 5, 64, 64)
+    expected = factor * network(x, air)["logits"]
+    assert network.scale_logits(factor, x[:1], air[:1])
+    torch.testing.assert_close(network(x, air)["logits"], expected, rtol=1e-4, atol=1e-4 * factor)
+    changed = [n for n, v in network.state_dict().items() if not torch.equal(v, before[n])]
+    prefix = network.LAST_LAYER
+    assert changed == [f"{prefix}.weight", f"{prefix}.bias"] and expected.std() > 1e-3
+
+
+class Squashed(SmallNetwork):
+    """Its last layer is followed by a function that is linear near 0 only."""
+
+    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+        logits = super().forward(pixel_values, air_values)["logits"]
+        return {"logits": torch.tanh(logits / 10)}
+
+
+class WithoutConvolution(SmallNetwork):
+    """A network whose last layer has no weights."""
+
+    def __init__(self) -> None:
+        super().__init__(3, 8)
+        self.head = nn.Identity()
+
+
+@pytest.mark.parametrize("build", [partial(Squashed, 3, 1), WithoutConvolution])
+def test_logits_that_cannot_be_scaled_stay(build: Callable[[], SmallNetwork]) -> None:
+    torch.manual_seed(0)
+    network = build().eval()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    assert not network.scale_logits(0.5, torch.randn(1, 3, 32, 32), None)
+    assert all(torch.equal(value, before[n]) for n, value in network.state_dict().items())
 
 
 def test_parameter_groups_hold_everything_once(model: nn.Module) -> None:

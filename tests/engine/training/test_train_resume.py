@@ -211,6 +211,24 @@ def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_a_run_that_is_stopped_in_its_calibration_calibrates_again(
+    job: TrainJob, tmp_path: Path
+) -> None:
+    whole = replace(job, output=str(tmp_path / "whole.safetensors"))
+    done = train(whole, Stop())
+    assert done.outputs["metrics"]["calibration"]["temperature"] != 1
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(lambda event: getattr(event, "message", "").startswith("Calibrating")))
+    assert not Path(job.output).exists() and finished_epochs(job.output) == (4, 4)
+    last = Stop()
+    again = train(job, last)
+    assert not last.scores and last.said("Probabilities calibrated: temperature")
+    assert again.outputs["metrics"] == done.outputs["metrics"] == read_card(job.output).metrics
+    assert_same(job, whole)
+    assert not checkpoint_folder(job.output).exists()
+
+
+@pytest.mark.usefixtures("small")
 def test_a_finished_training_is_published_by_the_next_run(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

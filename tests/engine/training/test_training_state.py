@@ -30,7 +30,6 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.output_files import lock_output, lock_path
 from engine.datasets.layouts import find_scenes
-from engine.models.model_file import save_model
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.survey import survey
 from engine.training.checkpoints import Checkpoints
@@ -153,7 +152,7 @@ def test_the_state_names_the_best_of_a_finished_epoch(tmp_path: Path) -> None:
     wanted = ["best-002.safetensors", "epoch-002.safetensors", "state.safetensors"]
     assert files(output) == wanted
     (checkpoint_folder(output) / "best-009.safetensors.part").write_bytes(b"half")
-    again.publish(better)
+    again.publish(model, scored(2))
     assert read_card(output).metrics["epoch"] == 2 and again.epoch == 0
     assert files(output) == ["epoch-002.safetensors"]
 
@@ -215,25 +214,30 @@ def test_only_leftovers_of_trainings_are_removed(tmp_path: Path) -> None:
     assert not set_aside_folder(output).exists()
 
 
-def test_a_published_model_needs_no_best_weights(tmp_path: Path) -> None:
-    """The process was killed between the move of the model file and the removal of the state."""
+def test_the_best_weights_stay_until_the_model_is_published(tmp_path: Path) -> None:
+    """A process that is killed before it removes the state publishes the same bytes the next time."""
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
+    best_weight = model.weight.item()
     kept, card = Checkpoints(output, "key"), scored(2)
     card.metrics["dice"] = math.nan
     best = kept.save_best(model, card)
     record = {**RECORD, "best": best, "best_epoch": 2, "metrics": card.metrics, "epochs": 2}
     kept.save({}, record)
-    state = training_state_path(output).read_bytes()
-    kept.publish(best)
-    checkpoint_folder(output).mkdir()
-    training_state_path(output).write_bytes(state)
-    again, written = Checkpoints(output, "key"), Path(output).read_bytes()
+    shutil.copytree(checkpoint_folder(output), tmp_path / "killed")
+    model.weight.data.fill_(7.0)  # as after further epochs, and in a new process
+    restored = kept.restore_best(model, card)
+    assert model.weight.item() == best_weight and math.isnan(restored.metrics["dice"])
+    kept.publish(model, restored)
+    written = Path(output).read_bytes()
+    assert not checkpoint_folder(output).exists()
+    (tmp_path / "killed").rename(checkpoint_folder(output))
+    again = Checkpoints(output, "key")
     assert again.epoch == 2 and not again.discarded_message
-    again.publish(best)
+    later = replace(card, provenance={"date": "a later run's"})
+    again.publish(model, again.restore_best(model, later))
     assert Path(output).read_bytes() == written and not checkpoint_folder(output).exists()
     checkpoint_folder(output).mkdir()
-    training_state_path(output).write_bytes(state)
-    save_model(output, model, scored(1))  # another model file at the output path
+    Checkpoints(output, "key").save({}, record)
     incomplete = Checkpoints(output, "key")
     assert incomplete.epoch == 0
     assert "are given up: its best weights are missing." in incomplete.discarded_message
@@ -245,7 +249,8 @@ def test_a_model_is_moved_from_another_disk(
     output, replaced = str(tmp_path / "m.safetensors"), os.replace
     Path(output).write_text("an older one")
     kept = Checkpoints(output, "key")
-    best = kept.save_best(torch.nn.Linear(1, 1), scored(1))
+    model = torch.nn.Linear(1, 1)
+    best = kept.save_best(model, scored(1))
     kept.save({}, {**RECORD, "best": best, "best_epoch": 1})
 
     def replace_on_one_disk(new: Any, old: Any) -> None:
@@ -254,7 +259,7 @@ def test_a_model_is_moved_from_another_disk(
         replaced(new, old)
 
     monkeypatch.setattr("engine.training.checkpoints.os.replace", replace_on_one_disk)
-    kept.publish(best)
+    kept.publish(model, scored(1))
     assert read_card(output).metrics["epoch"] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
 

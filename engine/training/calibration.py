@@ -1,0 +1,189 @@
+"""Calibration of probabilities by one temperature, and the best threshold between two classes.
+
+Temperature scaling (Guo et al. 2017, arXiv:1706.04599, section 4.2) divides all logits by one number T, which is fitted
+on validation pixels by maximum likelihood. It changes how sure a network is, never which class is the most probable.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+#: Smallest and largest temperature.
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
+
+#: Bins of the expected calibration error.
+ECE_BINS = 15
+
+#: Range of thresholds between two classes, as calibrated probabilities.
+_MIN_THRESHOLD, _MAX_THRESHOLD = 0.01, 0.99
+
+#: Largest number of Newton steps; about six are taken.
+_MAX_STEPS = 50
+
+
+@dataclass(frozen=True)
+class LabelledLogits:
+    """Logits of labelled pixels.
+
+    Attributes:
+        logits: (P, K); K = 1 for a sigmoid.
+        target: Class index of each pixel, (P,) int64.
+        weights: Number of pixels for which each row stands, (P,).
+    """
+
+    logits: Tensor
+    target: Tensor
+    weights: Tensor
+
+    @property
+    def class_logits(self) -> Tensor:
+        """One logit per class, (P, max(K, 2)) fp64: a sigmoid of x is a softmax of (0, x)."""
+        logits = self.logits.to(torch.float64)
+        if logits.shape[1] > 1:
+            return logits
+        return torch.cat([torch.zeros_like(logits), logits], dim=1)
+
+    @property
+    def classes(self) -> int:
+        """Number of classes that occur in the labels."""
+        return int(self.target.bincount().count_nonzero())
+
+    def join(self, other: LabelledLogits) -> LabelledLogits:
+        """The pixels of both."""
+        return LabelledLogits(
+            torch.cat([self.logits, other.logits]),
+            torch.cat([self.target, other.target]),
+            torch.cat([self.weights, other.weights]),
+        )
+
+
+def fit_temperature(pixels: LabelledLogits) -> float:
+    """The temperature with the smallest negative log-likelihood of the labels.
+
+    1 if the labels show fewer than two classes, or if no temperature is better than 1.
+    """
+    if pixels.classes < 2:
+        return 1.0
+    logits, target = pixels.class_logits, pixels.target
+    weights = pixels.weights.to(torch.float64) / pixels.weights.sum()
+    temperature = 1 / _fit_inverse(logits, target, weights)
+    is_better = _nll(logits / temperature, target, weights) < _nll(logits, target, weights)
+    return temperature if is_better else 1.0
+
+
+def _nll(logits: Tensor, target: Tensor, weights: Tensor) -> float:
+    """Mean negative log-likelihood; NaN if a logit is not finite."""
+    chosen = logits.log_softmax(dim=1).gather(1, target[:, None])[:, 0]
+    return -float(chosen @ weights)
+
+
+def _fit_inverse(logits: Tensor, target: Tensor, weights: Tensor) -> float:
+    """1 / T by Newton's method: the likelihood is concave in it. Steps that leave the bracket bisect instead."""
+    low, high, inverse = 1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE, 1.0
+    true_logit = float(logits.gather(1, target[:, None])[:, 0] @ weights)
+    for _ in range(_MAX_STEPS):
+        probabilities = (logits * inverse).softmax(dim=1)
+        mean = (probabilities * logits).sum(dim=1)
+        spread = (probabilities * logits.square()).sum(dim=1) - mean.square()
+        gradient, curvature = float(mean @ weights) - true_logit, float(spread @ weights)
+        low, high = (low, inverse) if gradient > 0 else (inverse, high)
+        step = inverse - gradient / curvature if curvature > 0 else math.inf
+        previous, inverse = inverse, step if low < step < high else math.sqrt(low * high)
+        if abs(inverse - previous) < 1e-9 * previous:
+            break
+    return inverse
+
+
+def reliability_bins(pixels: LabelledLogits, temperature: float) -> Tensor:
+    """Pixels, hits and summed confidence in ``ECE_BINS`` bins of the confidence, (15, 3).
+
+    The confidence is the probability of the most probable class, whatever the threshold; a hit is a pixel of that
+    class. The bins have equal widths from 0 to 1: those below 1 / K stay empty for K classes.
+    """
+    probabilities = (pixels.class_logits / temperature).softmax(dim=1)
+    confidence, predicted = probabilities.max(dim=1)
+    weights = pixels.weights.to(torch.float64)
+    index = (confidence * ECE_BINS).ceil().long().clamp(1, ECE_BINS) - 1
+    hits = (predicted == pixels.target) * weights
+    values = torch.stack([weights, hits, confidence * weights], dim=1)
+    return values.new_zeros(ECE_BINS, 3).index_add_(0, index, values)
+
+
+def expected_calibration_error(bins: Tensor) -> float:
+    """Mean difference of accuracy and confidence over the bins, weighted by their pixels (Guo et al., eq. 3)."""
+    pixels, hits, confidence = bins.unbind(dim=1)
+    return float((hits - confidence).abs().sum() / pixels.sum())
+
+
+@dataclass(frozen=True)
+class ThresholdChoice:
+    """A threshold between two classes, and what comes of it.
+
+    Attributes:
+        threshold: The calibrated probability above which a pixel is the second class.
+        matrix: Confusion matrix (2, 2) of all pixels at the threshold: rows truth, columns prediction.
+        iou: IoU of the second class at the threshold.
+        iou_at_half: The same at the threshold 0.5.
+        iou_cross_fitted: The same with each run of windows at the best threshold of the others.
+    """
+
+    threshold: float
+    matrix: Tensor
+    iou: float
+    iou_at_half: float
+    iou_cross_fitted: float
+
+
+def choose_threshold(counts: Tensor, edges: Tensor, temperature: float) -> ThresholdChoice:
+    """The threshold with the best IoU of the second class, or 0.5 if that choice does not carry over.
+
+    It carries over if every run of windows at the best threshold of the other runs has, all runs together, a better
+    IoU than at 0.5. With few windows the best threshold is often that of one scene.
+
+    Args:
+        counts: Pixels of each class in the bins of a histogram of the logits, for each run, (R, 2, B) int64.
+        edges: The edges between the bins, (B - 1,), rising, with 0; a logit on an edge is below it.
+        temperature: The temperature, by which the logits will be divided.
+    """
+    probabilities = torch.sigmoid(edges.to(torch.float64) / temperature)
+    total = counts.sum(dim=0)
+    crossed = torch.zeros(2, 2, dtype=torch.int64)
+    for run in counts:
+        crossed += _matrix_at(_best_threshold(total - run, probabilities), run, probabilities)
+    at_half, cross_fitted = _iou(_matrix_at(0.5, total, probabilities)), _iou(crossed)
+    threshold = _best_threshold(total, probabilities) if cross_fitted > at_half else 0.5
+    matrix = _matrix_at(threshold, total, probabilities)
+    return ThresholdChoice(threshold, matrix, _iou(matrix), at_half, cross_fitted)
+
+
+def _best_threshold(counts: Tensor, probabilities: Tensor) -> float:
+    """The threshold with the best IoU of the second class; the middle of all that are equally good."""
+    above = counts.sum(dim=1, keepdim=True) - counts.cumsum(dim=1)[:, :-1]  # (2, B - 1)
+    iou = above[1].double() / (counts[1].sum() + above[0]).clamp(min=1)
+    is_allowed = (probabilities >= _MIN_THRESHOLD) & (probabilities <= _MAX_THRESHOLD)
+    best = int(torch.where(is_allowed, iou, -1.0).argmax())
+    is_equal = is_allowed & (above == above[:, best : best + 1]).all(dim=0)
+    equal = probabilities[is_equal]
+    return float(equal[0] + equal[-1]) / 2
+
+
+def _matrix_at(threshold: float, counts: Tensor, probabilities: Tensor) -> Tensor:
+    """Confusion matrix (2, 2) of a histogram (2, B) at a threshold: rows truth, columns prediction."""
+    cut = int((probabilities <= threshold).sum())
+    return torch.stack([counts[:, :cut].sum(dim=1), counts[:, cut:].sum(dim=1)], dim=1)
+
+
+def _iou(matrix: Tensor) -> float:
+    """IoU of the second class."""
+    hits, either = int(matrix[1, 1]), int(matrix.sum() - matrix[0, 0])
+    return hits / max(either, 1)
+
+
+def same_cut(threshold: float, temperature: float) -> float:
+    """The threshold of calibrated probabilities that chooses the same pixels as ``threshold`` did before."""
+    odds = math.exp(math.log(threshold / (1 - threshold)) / temperature)
+    return odds / (1 + odds)

@@ -1,0 +1,160 @@
+"""Calibrates a trained network: temperature, threshold between two classes, and the scores that these give."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+
+from torch import nn
+
+from ..contract.model_card import Card
+from ..models.two_stream_network import TwoStreamNetwork
+from .calibration import (
+    ECE_BINS,
+    LabelledLogits,
+    ThresholdChoice,
+    choose_threshold,
+    expected_calibration_error,
+    fit_temperature,
+    reliability_bins,
+    same_cut,
+)
+from .labelled_logits import LogitHistogram, LogitSample
+from .metrics import Scores
+from .validation import Validator
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The record ``calibration`` in the metrics of a model card.
+
+    Attributes:
+        temperature: The number by which the logits of the best epoch are divided; 1: not calibrated.
+        threshold: For two classes, the smallest calibrated probability of the second class.
+        ece_before: Expected calibration error without a temperature.
+        ece_after: The same with one: on each half of the validation windows with the temperature of the other half.
+        ece_bins: Number of bins of the expected calibration error.
+        cross_fitted: Whether there are two halves; else ``ece_after`` is measured where the temperature is fitted.
+        reason: Why the network is not calibrated; empty if it is.
+        iou: For two classes whose threshold is chosen, the IoU of the second class at the threshold.
+        iou_at_half: The same at the threshold 0.5.
+        iou_cross_fitted: The same with each run of windows at the best threshold of the others; the threshold is 0.5
+            if this is no better than ``iou_at_half``.
+    """
+
+    temperature: float = 1.0
+    threshold: float = 0.5
+    ece_before: float = 0.0
+    ece_after: float = 0.0
+    ece_bins: int = ECE_BINS
+    cross_fitted: bool = True
+    reason: str = ""
+    iou: float | None = None
+    iou_at_half: float | None = None
+    iou_cross_fitted: float | None = None
+
+
+def calibrate(
+    network: nn.Module, card: Card, validator: Validator, seed: int, has_own_threshold: bool
+) -> tuple[Card, str]:
+    """Calibrates a network on the validation windows, once its training has ended.
+
+    Divides the weights of the last layer by the temperature, so that every program that applies the network gets
+    calibrated probabilities. The result depends only on network, windows and seed.
+
+    Args:
+        network: The network with its final weights; changed in place.
+        card: Its card, with scores.
+        validator: The validator of the training.
+        seed: Seed of the sample of pixels.
+        has_own_threshold: Whether two classes keep the card's threshold: then the calibrated probability that
+            chooses the same pixels.
+
+    Returns:
+        The card with threshold, scores at the threshold and ``calibration``, and a sentence for the log.
+    """
+    if card.logits > 1:
+        pixels = card.metrics["pixels"]
+        sample = validator.collect(
+            network, lambda windows: LogitSample(windows, pixels, card.logits, seed)
+        )
+        result = _with_temperature(network, validator, sample.halves())
+        return _finished(card, result, None)
+    histogram = validator.collect(network, LogitHistogram)
+    halves = histogram.halves()
+    result = _with_temperature(network, validator, halves)
+    if has_own_threshold:
+        result = replace(result, threshold=same_cut(card.threshold, result.temperature))
+        return _finished(card, result, None)
+    if halves[0].join(halves[1]).classes < 2:
+        return _finished(card, result, None)
+    choice = choose_threshold(histogram.counts(), histogram.edges, result.temperature)
+    result = replace(
+        result,
+        threshold=choice.threshold,
+        iou=choice.iou,
+        iou_at_half=choice.iou_at_half,
+        iou_cross_fitted=choice.iou_cross_fitted,
+    )
+    return _finished(card, result, choice)
+
+
+def _with_temperature(
+    network: nn.Module, validator: Validator, halves: list[LabelledLogits]
+) -> Calibration:
+    """Fits the temperature, divides the network's logits by it, and measures the calibration error."""
+    first, second = halves
+    both = first.join(second)
+    measure = partial(_calibration_error, halves)
+    before = measure([1.0, 1.0])
+    record = Calibration(ece_before=before, ece_after=before)
+    if both.classes < 2:
+        return replace(record, reason="the validation part shows one class only")
+    temperature = fit_temperature(both)
+    if temperature == 1:
+        return replace(record, reason="no temperature is better than 1")
+    inputs = validator.first_inputs()
+    if not isinstance(network, TwoStreamNetwork) or not network.scale_logits(
+        1 / temperature, *inputs
+    ):
+        return replace(record, reason="more than linear operations follow the network's last layer")
+    is_cross_fitted = len(first.target) > 0 < len(second.target)
+    others = [fit_temperature(second), fit_temperature(first)]
+    after = measure(others if is_cross_fitted else [temperature, temperature])
+    return replace(record, temperature=temperature, ece_after=after, cross_fitted=is_cross_fitted)
+
+
+def _calibration_error(halves: list[LabelledLogits], temperatures: list[float]) -> float:
+    """The calibration error of both halves together, each with a temperature."""
+    first, second = map(reliability_bins, halves, temperatures)
+    return expected_calibration_error(first + second)
+
+
+def _finished(card: Card, result: Calibration, choice: ThresholdChoice | None) -> tuple[Card, str]:
+    """The card with the results, and the sentence about them."""
+    names = [entry.name for entry in card.classes]
+    scores = Scores.of(choice.matrix).as_dict(names) if choice else {}
+    metrics = {**card.metrics, **scores, "calibration": asdict(result)}
+    threshold = result.threshold if card.logits == 1 else card.threshold
+    return replace(card, threshold=threshold, metrics=metrics), _sentence(result, card, names)
+
+
+def _sentence(result: Calibration, card: Card, names: list[str]) -> str:
+    """The calibration in one line for users."""
+    text = f"Probabilities not calibrated: {result.reason} (expected error {result.ece_before:.3f})"
+    if not result.reason:
+        text = (
+            f"Probabilities calibrated: temperature {result.temperature:.2f}, expected error "
+            f"{result.ece_before:.3f} -> {result.ece_after:.3f}"
+        )
+        text += ", on the pixels of the fit" * (not result.cross_fitted)
+    if card.logits > 1:
+        return f"{text}."
+    text += f"; threshold between {names[0]} and {names[1]} {result.threshold:.2f}"
+    if result.iou is None or result.iou_at_half is None:
+        is_same = math.isclose(result.threshold, card.threshold)
+        return f"{text}{'' if is_same else f', {card.threshold:.2f} before calibration'}."
+    if result.threshold == 0.5:
+        return f"{text}: no other finds {names[1]} better on windows that did not choose it."
+    return f"{text} (IoU of {names[1]} {result.iou:.3f}, {result.iou_at_half:.3f} at 0.5)."

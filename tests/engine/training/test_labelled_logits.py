@@ -1,0 +1,100 @@
+"""What is collected of the logits of a validation: all of two classes, a fair sample of more."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.contract.class_table import IGNORE_INDEX
+from engine.training import labelled_logits
+from engine.training.labelled_logits import LogitCollector, LogitHistogram, LogitSample, half_of
+
+WINDOWS = 6
+
+
+@pytest.fixture(params=[1, 3])
+def windows(request: pytest.FixtureRequest) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits (N, K, H, W) and labels (N, H, W) of windows, some pixels of which have no label."""
+    generator = torch.Generator().manual_seed(0)
+    logits = 4 * torch.randn(WINDOWS, request.param, 16, 16, generator=generator)
+    target = torch.randint(0, max(request.param, 2), (WINDOWS, 16, 16), generator=generator)
+    target[torch.rand(target.shape, generator=generator) < 0.3] = IGNORE_INDEX
+    target[1] = IGNORE_INDEX
+    return logits, target
+
+
+def collected(
+    windows: tuple[torch.Tensor, torch.Tensor], size: int, collector: LogitCollector | None = None
+) -> LogitCollector:
+    """The windows in batches of ``size``."""
+    logits, target = windows
+    count = int((target != IGNORE_INDEX).sum())
+    if collector is None and logits.shape[1] == 1:
+        collector = LogitHistogram(len(logits))
+    if collector is None:
+        collector = LogitSample(len(logits), count, logits.shape[1], seed=3)
+    for first in range(0, len(logits), size):
+        indices = range(len(logits))[first : first + size]
+        collector.add(indices, logits[first : first + size], target[first : first + size])
+    return collector
+
+
+def test_every_labelled_pixel_is_in_its_half(windows: tuple[torch.Tensor, torch.Tensor]) -> None:
+    logits, target = windows
+    for half, found in enumerate(collected(windows, 4).halves()):
+        own = [index for index in range(WINDOWS) if half_of(index, WINDOWS) == half]
+        known = target[own] != IGNORE_INDEX
+        assert found.weights.sum() == known.sum() > 0
+        for value in target[own][known].unique():
+            rows = found.logits[found.target == value].repeat_interleave(
+                found.weights[found.target == value].long(), dim=0
+            )
+            wanted = logits[own].movedim(1, -1)[target[own] == value]
+            for one, other in zip(rows.T, wanted.T):
+                torch.testing.assert_close(
+                    one.sort().values.float(), other.sort().values, rtol=0.003, atol=0.003
+                )
+
+
+def test_the_size_of_batches_does_not_matter(windows: tuple[torch.Tensor, torch.Tensor]) -> None:
+    for one, other in zip(collected(windows, 1).halves(), collected(windows, 4).halves()):
+        for name in ("logits", "target", "weights"):
+            assert torch.equal(getattr(one, name), getattr(other, name))
+
+
+def test_the_histogram_cuts_exactly_at_its_edges() -> None:
+    histogram = LogitHistogram(1)
+    assert 0.0 in histogram.edges and torch.equal(histogram.edges, -histogram.edges.flip(0))
+    generator = torch.Generator().manual_seed(0)
+    logits = 300 * torch.randn(1, 1, 64, 64, generator=generator) ** 5
+    logits[0, 0, 0] = histogram.edges[1000:1064]
+    histogram.add([0], logits, torch.ones(1, 64, 64, dtype=torch.int64))
+    above = histogram.counts().sum(dim=0)[1].flip(0).cumsum(0).flip(0)[1:]
+    for index in (0, 1000, 1010, len(histogram.edges) // 2, 3000, len(histogram.edges) - 1):
+        assert above[index] == (logits > histogram.edges[index]).sum()
+
+
+def test_a_sample_is_bounded_and_fair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labelled_logits, "_MAX_PIXELS", 2000)
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(WINDOWS, 3, 64, 64, generator=generator)
+    target = torch.randint(0, 3, (WINDOWS, 64, 64), generator=generator)
+    target[:, :, :32] = 2
+    sampled = collected((logits, target), 4)
+    pixels = torch.cat([half.target for half in sampled.halves()])
+    assert 1800 < len(pixels) < 2200
+    assert (pixels == 2).double().mean() == pytest.approx(2 / 3, abs=0.05)
+    again, other = (
+        collected((logits, target), 1, LogitSample(WINDOWS, target.numel(), 3, seed=seed))
+        for seed in (3, 4)
+    )
+    found, same, different = (part.halves()[0].logits for part in (sampled, again, other))
+    assert torch.equal(found, same) and not torch.equal(found[:50], different[:50])
+
+
+@pytest.mark.parametrize("windows", [1, 2, 3, 5, 9, 10, 11, 25, 1000])
+def test_halves_are_runs_of_windows(windows: int) -> None:
+    halves = [half_of(index, windows) for index in range(windows)]
+    assert abs(halves.count(0) - halves.count(1)) <= max(1, windows // 5)
+    changes = sum(one != other for one, other in zip(halves, halves[1:]))
+    assert changes == min(windows, 10) - 1
