@@ -85,6 +85,8 @@ class TrainAlgorithm(EngineAlgorithm):
             training_parameters.tile_size(),
             training_data_parameters.unlabelled(),
             training_data_parameters.class_names(),
+            training_data_parameters.ignore(),
+            training_data_parameters.merge(),
             training_parameters.auxiliary_tile_size(),
             common_parameters.image_bands(),
             common_parameters.auxiliary_bands(),

@@ -9,13 +9,14 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterMatrix,
+    QgsProcessingParameterString,
 )
 
 from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from .common_parameters import RUN_LENGTH_ORDERS
-from .parameter_factories import choice, with_help, with_widget
+from .parameter_factories import choice, text, with_help, with_widget
 
 UNLABELLED = ("background", "ignored")
 
@@ -134,4 +135,30 @@ def class_names() -> QgsProcessingParameterMatrix:
             "Polygons contain the names of their classes themselves."
         ),
         advanced=True,
+    )
+
+
+def ignore() -> QgsProcessingParameterString:
+    """Returns the parameter for classes that count as unlabelled."""
+    return text(
+        "IGNORE",
+        tr("Ignored classes"),
+        tr(
+            "Names or values of classes, separated by commas, such as 255 or clouds. Their pixels count as "
+            "unlabelled: the network does not learn from them, and validation leaves them out."
+        ),
+        list_of="words",
+    )
+
+
+def merge() -> QgsProcessingParameterString:
+    """Returns the parameter for classes that are trained as one."""
+    return text(
+        "MERGE",
+        tr("Merged classes"),
+        tr(
+            "Classes to train as one, separated by commas: on the left names or values, on the right the "
+            "name of the result, such as 8+10=thin cloud,river+lake=water."
+        ),
+        list_of="words",
     )

@@ -47,6 +47,9 @@ class TrainJob:
         area: Polygon file; only pixels inside it count as labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
+        ignore: Classes whose pixels count as unlabelled, each a name or a value, such as 255.
+        merge: Classes to train as one, each as class+class=name with names or values on the left, such as
+            8+10=thin cloud. The result has the value of the class of that name, else the smallest one.
         dataset: Folder in DualStream's, the clouds' or a competition's layout, or scenes table (CSV),
             instead of image and labels.
         rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
@@ -113,6 +116,8 @@ class TrainJob:
     area: str = ""
     unlabelled: str = "background"
     class_names: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    merge: tuple[str, ...] = ()
     dataset: str = ""
     rle_order: str = "row"
     output: str = ""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..rasters.windows import Window
+from .class_changes import ClassChanges
 from .colour_labels import ColourClasses
 from .rle_labels import is_rle_reference
 from .vector_files import is_vector
@@ -42,6 +43,7 @@ class LabelOptions:
         numbers: For polygons, the class value of every name in ``class_field``.
         colours: For coloured pictures, the class value of every colour.
         order: For run lengths, the direction in which pixels are counted: "row" or "column".
+        changes: Ignored and merged classes.
     """
 
     class_field: str = ""
@@ -50,6 +52,7 @@ class LabelOptions:
     numbers: Mapping[str, int] = field(default_factory=dict)
     colours: ColourClasses = field(default_factory=ColourClasses)
     order: str = "row"
+    changes: ClassChanges = field(default_factory=ClassChanges)
 
 
 class LabelSource(Protocol):

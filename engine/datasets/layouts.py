@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..contract.class_table import ClassTable, parse_class_names
+from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, LayoutError
 from ..contract.jobs import TrainJob
 from ..contract.paths import check_file, is_file, is_folder
@@ -126,10 +126,9 @@ def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
     layout = _find_layout(Path(job.dataset)) if job.dataset else None
     if job.paste or layout is None or not layout.paste:
         return job.paste
-    given = parse_class_names(job.class_names)
-    present = {entry.value for entry in classes}
-    names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout.classes}
-    roles = {value: role for value, role in layout.paste.items() if value in present}
+    # Not the layout's names: the user may have renamed or merged classes.
+    names = {entry.value: entry.name for entry in classes}
+    roles = {value: role for value, role in layout.paste.items() if value in names}
     if set(roles.values()) <= {":companion"}:  # a shadow is copied together with a cloud only
         return ()
     return tuple(f"{names[value]}{role}" for value, role in roles.items())

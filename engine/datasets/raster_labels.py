@@ -19,13 +19,16 @@ class RasterLabels:
     Args:
         aligned: The raster on the image's grid.
         fixed: The only class values that it may hold; empty: any.
+        ignored: Values of pixels without a label, which need not be class values.
 
     Raises:
         LabelError: If it has several bands.
     """
 
-    def __init__(self, aligned: AlignedRasters, fixed: frozenset[int]) -> None:
-        self._aligned, self._fixed = aligned, fixed
+    def __init__(
+        self, aligned: AlignedRasters, fixed: frozenset[int], ignored: frozenset[int] = frozenset()
+    ) -> None:
+        self._aligned, self._fixed, self._ignored = aligned, fixed, sorted(ignored)
         raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(
@@ -45,6 +48,8 @@ class RasterLabels:
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` at nodata and outside the raster."""
         pixels = self._aligned.read(window, window.height, window.width)[0]
+        if self._ignored:
+            pixels = np.where(np.isin(pixels, self._ignored), np.float32(np.nan), pixels)
         return _class_values(pixels, self._path, window, self._fixed)
 
 
@@ -88,7 +93,7 @@ def _class_values(pixels: Pixels, path: str, window: Window, fixed: frozenset[in
     if wrong.any():
         raise LabelError(
             f"The labels {path} hold the value {values[wrong][0]:g}: class values are whole numbers "
-            "from 0 to 65534. Reclassify the raster, or declare that value as nodata."
+            "from 0 to 65534. Reclassify the raster, or ignore that value."
         )
     if fixed and (foreign := valid & ~np.isin(values, sorted(fixed))).any():
         row, col = np.argwhere(foreign)[0]

@@ -21,7 +21,7 @@ from ..rasters.ground_resolution import SAME_RESOLUTION, ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
 from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
-from .training_classes import KnownClasses
+from .training_classes import KnownClasses, label_changes
 
 #: Minimum number of scenes for holding out whole scenes, if all are small and none has a given split:
 #: neighbouring blocks are similar, other pictures are not.
@@ -150,6 +150,7 @@ def survey(
     options = LabelOptions(
         job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
     )
+    options = replace(options, changes=label_changes(job, scenes, known, options))
     is_many = len(scenes) >= _MANY_SCENES and not any(scene.split for scene in scenes)
     surveys: list[_SceneSurvey] = []
     for index, scene in enumerate(scenes):
@@ -159,7 +160,7 @@ def survey(
     auxiliary = _common_auxiliary(scenes, [s.auxiliary for s in surveys])
     by_scene = is_many and all(s.is_small for s in surveys)
     blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], by_scene)
-    classes, absent = known.build_table([s.labels for s in surveys], blocks)
+    classes, absent = known.build_table([s.labels for s in surveys], blocks, options.changes)
     side = max(s.auxiliary_side for s in surveys)
     return Survey(
         scenes=tuple(scenes),

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 
 from ..contract.class_table import ClassTable, class_table, is_background_name
 from ..contract.errors import JobError, LabelError
+from ..contract.jobs import TrainJob
+from ..contract.scene import Scene
+from ..datasets.class_changes import ClassChanges, class_changes
 from ..datasets.colour_labels import ColourClasses
-from ..datasets.label_source import LabelSource
+from ..datasets.label_source import LabelOptions, LabelSource
+from ..datasets.labels import open_labels
+from ..rasters.raster import open_image
 from .spatial_split import Block, class_counts
 
 
@@ -54,19 +59,32 @@ class KnownClasses:
         fixed = {entry.value for entry in self.layout}
         return ColourClasses(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
 
+    @property
+    def named(self) -> list[tuple[int, str]]:
+        """Values and names of the known classes; a class of both sources has both names."""
+        layout = [(entry.value, entry.name) for entry in self.layout]
+        return [*layout, *((value, name) for value, (name, _) in self.given.items())]
+
     def build_table(
-        self, sources: list[LabelSource], blocks: list[Block]
+        self, sources: list[LabelSource], blocks: list[Block], changes: ClassChanges
     ) -> tuple[ClassTable, list[str]]:
         """The table of the classes that occur in training, and the names of the layout's absent classes.
+
+        Args:
+            sources: The label sources, with the changes.
+            blocks: The labelled blocks.
+            changes: Ignored and merged classes.
 
         Raises:
             LabelError: If a class of the user or of the labels has no pixel to train on, or if only one
                 class occurs.
         """
         counts = class_counts([block for block in blocks if not block.is_validation])
-        fixed = {entry.value: entry.name for entry in self.layout}
-        absent = [v for v in fixed if v not in self.given and not counts.get(v)]
-        required = {*class_counts(blocks), *self.given, *(v for s in sources for v in s.declared)}
+        fixed = changes.apply({entry.value: entry.name for entry in self.layout})
+        given = changes.apply(self.given)
+        absent = [v for v in fixed if v not in {*given, *changes.names} and not counts.get(v)]
+        declared = (v for s in sources for v in s.declared)
+        required = {*class_counts(blocks), *given, *changes.names, *declared}
         names = {value: f"class {value}" for value in required}
         colours: dict[int, str] = {}
         for source in sources:
@@ -74,7 +92,8 @@ class KnownClasses:
             colours.update(source.colours)
         names.update(fixed)
         backgrounds = {value for value, name in names.items() if is_background_name(name)}
-        names.update({value: name for value, (name, _) in self.given.items()})
+        names.update({value: name for value, (name, _) in given.items()})
+        names.update(changes.names)
         summary = ", ".join(f"{names[value]} {count:,} px" for value, count in counts.items())
         for value in sorted(required - set(absent)):
             if not counts.get(value):
@@ -87,6 +106,23 @@ class KnownClasses:
                 f"The labels hold one class only ({summary}): a segmentation needs at "
                 "least two. Are pixels outside the polygons to be background?"
             )
-        colours.update(self.colours)
+        colours.update(changes.apply(self.colours))
         table = class_table({v: names[v] for v in counts}, colours, backgrounds)
         return table, [fixed[value] for value in absent]
+
+
+def label_changes(
+    job: TrainJob, scenes: list[Scene], known: KnownClasses, options: LabelOptions
+) -> ClassChanges:
+    """The ignored and merged classes of a job, whose names may stand in any of its label files.
+
+    Raises:
+        EngineError: If a file cannot be opened, or the job names an unknown class or contradicts itself.
+    """
+    if not (job.ignore or job.merge):
+        return ClassChanges()
+    named = known.named
+    for scene in {scene.labels: scene for scene in scenes}.values():
+        with open_image(scene.image, scene.image_bands) as image:
+            named += open_labels(scene.labels, image.grid, options).names.items()
+    return class_changes(job.ignore, job.merge, named)
