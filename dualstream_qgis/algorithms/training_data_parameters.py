@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterMatrix,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterString,
 )
 
@@ -16,9 +17,38 @@ from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from .common_parameters import RUN_LENGTH_ORDERS
-from .parameter_factories import choice, text, with_help, with_widget
+from .parameter_factories import LIST_OF, choice, text, with_help, with_widget
 
 UNLABELLED = ("background", "ignored")
+
+
+def images() -> QgsProcessingParameterMultipleLayers:
+    """Returns the parameter for one image or several; a folder stands for the rasters in it."""
+    definition = QgsProcessingParameterMultipleLayers(
+        "IMAGE", tr("Image, or several"), compat.TYPE_RASTER, optional=True
+    )
+    definition.setMetadata({**definition.metadata(), LIST_OF: "images"})
+    return with_help(
+        definition,
+        tr(
+            "The first stream, which defines the grid: one raster, or several with the same bands, such as "
+            "the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder "
+            "stands for all rasters in it. A scene to segment later needs the same bands in the same order."
+        ),
+    )
+
+
+def image_bands() -> QgsProcessingParameterString:
+    """Returns the parameter for the bands of each image."""
+    return text(
+        "IMAGE_BANDS",
+        tr("Bands of the image"),
+        tr(
+            "Numbers of the bands to use of each image, separated by commas and counted from 1, in this "
+            "order. Empty: all bands."
+        ),
+        list_of="bands",
+    )
 
 
 def labels() -> QgsProcessingParameterMapLayer:
@@ -33,7 +63,7 @@ def labels() -> QgsProcessingParameterMapLayer:
         definition,
         tr(
             "The known classes: a raster whose pixel values are classes, or polygons, in any coordinate "
-            "system. The filter of a polygon layer applies."
+            "system. The filter of a polygon layer applies. With several images, one layer for all."
         ),
     )
 

@@ -38,11 +38,13 @@ class TrainJob:
         architecture: The network's name, one of those that ``python -m engine info`` lists, or any other
             network of segmentation-models-pytorch as smp:Architecture:encoder.
         encoder: The vision encoder, mit-b0 to mit-b5; leave it out for networks that name their encoder.
-        image: The image raster; it defines the grid of labels and masks.
-        auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
+        image: The image raster, which defines the grid of labels and masks; or several of the same bands,
+            and folders for all rasters in them.
+        auxiliary: Auxiliary rasters of any CRS and resolution, each for all images; their bands are stacked.
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
         auxiliary_bands: The same for the stack of auxiliary bands.
-        labels: Class raster, or polygon file, on which to train.
+        labels: Class raster or polygon file on which to train, for all images; or a folder with a class
+            raster of the name of each image.
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file; only pixels inside it count as labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
@@ -107,7 +109,7 @@ class TrainJob:
 
     architecture: str = "dualstream-dformer"
     encoder: str = "mit-b1"
-    image: str = ""
+    image: tuple[str, ...] = ()
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
@@ -152,6 +154,11 @@ class TrainJob:
     seed: int = 0
     device: str = "auto"
     precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Accepts one image as a text: scripts and job files were written when there was only one, or ""."""
+        images = (self.image,) if isinstance(self.image, str) else self.image
+        object.__setattr__(self, "image", tuple(filter(None, images)))
 
 
 @dataclass(frozen=True)

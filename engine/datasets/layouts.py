@@ -31,6 +31,7 @@ from .competition_layout import (
     is_competition_folder,
     is_competition_test,
 )
+from .image_scenes import scenes_of_images
 from .scene_tables import scenes_from_table
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
@@ -86,8 +87,8 @@ def _named_scenes(job: TrainJob) -> list[Scene]:
     if not job.image:
         raise JobError("There is nothing to train on: give an image with labels, or a dataset.")
     if not job.labels:
-        raise JobError(f"The image {job.image} has no labels: give a class raster or polygons.")
-    return [Scene(job.image, job.labels, job.auxiliary)]
+        raise JobError(f"The image {job.image[0]} has no labels: give a class raster or polygons.")
+    return scenes_of_images(job.image, job.labels, job.auxiliary)
 
 
 def _dataset_scenes(path: Path) -> list[Scene]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.class_table import ClassTable, class_table, is_background_name
-from ..contract.errors import JobError, LabelError
+from ..contract.errors import JobError, LabelError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.scene import Scene
 from ..datasets.class_changes import ClassChanges, class_changes
@@ -83,7 +83,12 @@ class KnownClasses:
         fixed = changes.apply({entry.value: entry.name for entry in self.layout})
         given = changes.apply(self.given)
         absent = [v for v in fixed if v not in {*given, *changes.names} and not counts.get(v)]
-        declared = (v for s in sources for v in s.declared)
+        declared = {value for source in sources for value in source.declared}
+        if declared.isdisjoint(class_counts(blocks)) and declared:
+            raise LabelError(
+                "No polygon of the labels covers a pixel: do polygons, area and image overlap, and do they have the "
+                "right coordinate systems?"
+            )
         required = {*class_counts(blocks), *given, *changes.names, *declared}
         names = {value: f"class {value}" for value in required}
         colours: dict[int, str] = {}
@@ -126,3 +131,25 @@ def label_changes(
         with open_image(scene.image, scene.image_bands) as image:
             named += open_labels(scene.labels, image.grid, options).names.items()
     return class_changes(job.ignore, job.merge, named)
+
+
+def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
+    """Warnings about images without a label, and without a polygon, among several.
+
+    Args:
+        sources: The label source of each scene.
+        blocks: The labelled blocks.
+    """
+    values: list[set[int]] = [set() for _ in sources]
+    for block in blocks:
+        values[block.scene].update(block.counts)
+    doubts, total = [], format_count(len(sources), "image")
+    if bare := sum(not found for found in values):
+        doubts.append(f"Without any labelled pixel, and so not used: {bare} of {total}.")
+    pairs = zip(sources, values)
+    if empty := sum(bool(f and s.declared and s.declared.isdisjoint(f)) for s, f in pairs):
+        doubts.append(
+            f"Without any polygon: {empty} of {total}; all pixels there are background. If nobody has mapped them, "
+            "leave these images out, or say unlabelled ignored."
+        )
+    return doubts
