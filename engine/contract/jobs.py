@@ -93,6 +93,9 @@ class TrainJob:
             same probability; -1: from the recipe.
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
+        class_weights: Weights of classes in the losses ce, ohem, focal and focal-dice (dice and lovasz stay as
+            they are), each as class=weight with a name or value (others have 1); or "balanced": the
+            inverse square root of a class's share of the pixels, with mean 1.
         stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
@@ -145,6 +148,7 @@ class TrainJob:
     paste: tuple[str, ...] = ()
     class_balance: float = -1.0
     logit_adjustment: float = -1.0
+    class_weights: tuple[str, ...] = ()
     stream_dropout: float = 0.1
     validation_share: float = 0.2
     validate_every: int = 0

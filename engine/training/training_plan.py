@@ -17,6 +17,7 @@ from ..datasets.layouts import find_scenes
 from ..sampling.augmentation import AugmentationSpec, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
+from .class_weights import check_class_weights
 from .losses import LossSpec, parse_loss
 from .optimizer import check_names
 
@@ -69,6 +70,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
             f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
             "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
         )
+    check_class_weights(job, loss)
     augmentation = parse_augmentation(job.augmentation)
     by_recipe = given.augmentation != job.augmentation
     return TrainingPlan(job, architecture, loss, augmentation, by_recipe)

@@ -59,6 +59,7 @@ class TrainingRun:
         device: The device.
         checkpoints: The checkpoints of this training.
         logit_adjustment: Values added to the logits in the loss, see ``losses.compute_logit_adjustment``.
+        class_weights: Weight of each class in the loss, see ``class_weights``.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class TrainingRun:
         device: Device,
         checkpoints: Checkpoints,
         logit_adjustment: Sequence[float] = (),
+        class_weights: Sequence[float] = (),
     ) -> None:
         self._job = job = plan.job
         self._card, self._device = card, device
@@ -79,7 +81,7 @@ class TrainingRun:
         _set_normalisation(self._model, scaling)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         self._ema_model = average_weights(self._model, job.ema) if job.ema else None
-        self._loss = plan.loss.build(card.logits, logit_adjustment)
+        self._loss = plan.loss.build(card.logits, logit_adjustment, class_weights)
         self._augment = plan.augmentation.build(scaling, roles)
         self._pastes = plan.augmentation.pastes
 

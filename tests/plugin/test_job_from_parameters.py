@@ -114,6 +114,7 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "PRECISION": "bf16",
         "UNLABELLED": "ignored",
         "IGNORE": "255, clouds",
+        "CLASS_WEIGHTS": "water=3,2=0.5",
         "MERGE": "8+10=thin cloud,river+lake=water",
         "OUTPUT": str(tmp_path / "m.safetensors"),
     }
@@ -121,6 +122,7 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
     lists = {
         "IMAGE": (parameters["IMAGE"],),
         "IGNORE": ("255", "clouds"),
+        "CLASS_WEIGHTS": ("water=3", "2=0.5"),
         "MERGE": ("8+10=thin cloud", "river+lake=water"),
         "AUXILIARY": tuple(parameters["AUXILIARY"]),
         "PASTE": ("thick cloud", "thin cloud:soft"),
