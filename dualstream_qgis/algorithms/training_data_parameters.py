@@ -63,7 +63,9 @@ def labels() -> QgsProcessingParameterMapLayer:
         definition,
         tr(
             "The known classes: a raster whose pixel values are classes, or polygons, in any coordinate "
-            "system. The filter of a polygon layer applies. With several images, one layer for all."
+            "system. With several images, one layer for all. The filter of a polygon layer applies. Names and "
+            "colours of a raster's values come from its palette, category names or attribute table, or from "
+            "the style (.qml) saved beside it."
         ),
     )
 
@@ -162,7 +164,7 @@ def class_names() -> QgsProcessingParameterMatrix:
         definition,
         tr(
             "Names for the values of a class raster, and colours for the mask; the colour may be empty. "
-            "Polygons contain the names of their classes themselves."
+            "Needed only where the labels have no names of their own or other ones are wanted."
         ),
         advanced=True,
     )

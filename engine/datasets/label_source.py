@@ -56,17 +56,22 @@ class LabelOptions:
 
 
 class LabelSource(Protocol):
-    """Labels of one scene, read window by window on the image's grid.
+    """Labels of one scene, read window by window on the image's grid."""
 
-    Attributes:
-        names: Names of class values that the file gives.
-        colours: Colours of class values that the file gives.
-        declared: Class values that must have labelled pixels to train on.
-    """
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of class values that the file gives."""
+        ...  # a protocol's body
 
-    names: dict[int, str]
-    colours: dict[int, str]
-    declared: frozenset[int]
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of class values that the file gives."""
+        ...  # a protocol's body
+
+    @property
+    def declared(self) -> frozenset[int]:
+        """Class values that must have labelled pixels to train on."""
+        ...  # a protocol's body
 
     @property
     def memory_bytes(self) -> int:

@@ -23,7 +23,21 @@ class _MaskedLabels:
 
     def __init__(self, labels: LabelSource) -> None:
         self._labels = labels
-        self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of class values that the other source gives."""
+        return self._labels.names
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of class values that the other source gives."""
+        return self._labels.colours
+
+    @property
+    def declared(self) -> frozenset[int]:
+        """Class values of the other source that must have labelled pixels to train on."""
+        return self._labels.declared
 
     @property
     def memory_bytes(self) -> int:
@@ -69,10 +83,21 @@ class ChangedLabels:
 
     def __init__(self, labels: LabelSource, changes: ClassChanges) -> None:
         self._labels, self._changes = labels, changes
-        self.names = {**changes.apply(labels.names), **changes.names}
-        self.colours = changes.apply(labels.colours)
-        declared = changes.apply(dict.fromkeys(labels.declared))
-        self.declared = frozenset(declared)
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of the other source's classes and of those that merging has made."""
+        return {**self._changes.apply(self._labels.names), **self._changes.names}
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of the classes; a result that has none has that of a merged class."""
+        return self._changes.apply(self._labels.colours)
+
+    @property
+    def declared(self) -> frozenset[int]:
+        """Class values that must have labelled pixels to train on."""
+        return frozenset(self._changes.apply(dict.fromkeys(self._labels.declared)))
 
     @property
     def memory_bytes(self) -> int:

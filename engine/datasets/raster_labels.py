@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from ..contract.errors import LabelError
-from ..contract.map_styles import read_category_names
 from ..rasters.alignment import AlignedRasters
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window
 from .colour_labels import ColourClasses, ColourTable, apply_palette
 from .label_source import UNLABELLED, Values
+from .raster_legends import RasterLegend, read_legend
 
 
 class RasterLabels:
@@ -36,9 +38,22 @@ class RasterLabels:
                 "values are the classes, and a coloured picture three of 8 bit (and alpha)."
             )
         self._path = raster.path
-        self.names = read_category_names(raster.path)
-        self.colours = raster.colours
         self.declared: frozenset[int] = frozenset()
+
+    @cached_property
+    def _legend(self) -> RasterLegend:
+        """Read when it is needed: a training opens the labels of its scenes again and again."""
+        return read_legend(self._aligned.rasters[0])
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of class values that the file or its style gives."""
+        return self._legend.names
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of class values that the file or its style gives."""
+        return self._legend.colours
 
     @property
     def memory_bytes(self) -> int:

@@ -79,6 +79,16 @@ def test_each_tile_has_the_polygons_that_lie_in_it(
     assert reads.count(True) == 1, "a file that has changed is read anew"
 
 
+def test_a_scenes_table_may_name_one_polygon_file_in_every_row(
+    tiles: list[str], polygons: Callable[..., str], tmp_path: Path
+) -> None:
+    path, table = polygons((10, 10), (30, SIDE - 5)), tmp_path / "scenes.csv"
+    table.write_text("\n".join(["image,labels", *(f"{tile},{path}" for tile in tiles), ""]))
+    job = TrainJob(dataset=str(table), tile_size=SIDE)
+    one, other = survey(job, find_scenes(job)), surveyed(tiles, path)
+    assert (one.scenes, one.blocks, one.classes) == (other.scenes, other.blocks, other.classes)
+
+
 def test_a_tile_without_labels_is_told(tiles: list[str], polygons: Callable[..., str]) -> None:
     path, area = polygons((10, 10), (10, SIDE + 10)), "area.geojson"
     area = str(Path(path).rename(Path(path).with_name(area)))
