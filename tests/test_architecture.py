@@ -22,7 +22,10 @@ ROOMS = {
     "contract": (1, ""),
     "rasters": (2, "numpy rasterio affine"),
     "compute": (2, "numpy torch psutil"),
-    "models": (2, "torch safetensors transformers timm segmentation_models_pytorch huggingface_hub"),
+    "models": (
+        2,
+        "torch safetensors transformers timm segmentation_models_pytorch huggingface_hub",
+    ),
     "datasets": (3, "numpy rasterio pyogrio shapely"),
     "outputs": (3, "numpy rasterio affine pyogrio shapely scipy PIL"),
     "runtimes": (3, "numpy torch onnx onnxruntime openvino"),

@@ -34,12 +34,14 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import ROOT, child_process, environment, warm_engine, worker
 from ..engine.contract import jobs, output_files, protocol
+from ..engine.contract.errors import LayoutError
+from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
 from .job_from_parameters import ParameterReader
 from .parameter_factories import LIST_OF
-from .parameter_values import file_paths
+from .parameter_values import file_paths, is_folder
 
 #: Parameters or results by name.
 Values = dict[str, Any]
@@ -138,12 +140,14 @@ class EngineAlgorithm(DualStreamAlgorithm):
     def checkParameterValues(
         self, parameters: Values, context: QgsProcessingContext
     ) -> tuple[bool, str]:
-        error = self.validation_error(parameters, context) or layer_sources.damaged_raster_error(
-            self, parameters, context
-        )
-        if error:
-            return False, error
-        return super().checkParameterValues(self._with_first_files(parameters, context), context)
+        try:
+            error = self.validation_error(parameters, context) or layer_sources.raster_error(
+                self, parameters, context
+            )
+            checked = self._with_first_files(parameters, context)
+        except LayoutError as flaw:  # a folder holds two rasters of one name
+            error = str(flaw)
+        return (False, error) if error else super().checkParameterValues(checked, context)
 
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -219,13 +223,24 @@ class EngineAlgorithm(DualStreamAlgorithm):
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
 
     def _with_first_files(self, parameters: Values, context: QgsProcessingContext) -> Values:
-        """Returns the parameters with one path for each file list, because QGIS's check accepts only one."""
+        """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, and a
+        raster in place of each folder of rasters.
+
+        Raises:
+            LayoutError: If a folder holds two rasters of one name.
+        """
         lists = {
             definition.name(): file_paths(parameters.get(definition.name()), context)
             for definition in self.parameterDefinitions()
             if definition.metadata().get(LIST_OF) == "files"
         }
-        return {**parameters, **{name: paths[0] for name, paths in lists.items() if paths}}
+        images = {
+            definition.name(): _without_folders(parameters.get(definition.name()))
+            for definition in self.parameterDefinitions()
+            if definition.metadata().get(LIST_OF) == "images" and definition.name() in parameters
+        }
+        files = {name: paths[0] for name, paths in lists.items() if paths}
+        return {**parameters, **files, **images}
 
     def _verb(self) -> str:
         return self.VERB or self.NAME
@@ -235,6 +250,14 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         fields = [definition.name().lower() for definition in definitions]
         return {field: path for field in fields if (path := getattr(job, field, ""))}
+
+
+def _without_folders(value: Any) -> Any:
+    """Returns the value of a parameter for images with the first raster of each folder."""
+    if isinstance(value, (list, tuple)):
+        return [_without_folders(item) for item in value]
+    files = rasters_by_stem(Path(value)) if is_folder(value) else {}
+    return str(next(iter(files.values()))) if files else value
 
 
 def is_temporary(path: str) -> bool:

@@ -21,7 +21,7 @@ from ..engine.contract.errors import JobError
 from ..i18n import tr
 from . import layer_sources
 from .parameter_factories import LIST_OF
-from .parameter_values import absolute_path, file_paths, is_given
+from .parameter_values import absolute_path, file_paths, is_folder, is_given
 
 Job = TypeVar("Job")
 Definition = QgsProcessingParameterDefinition
@@ -178,7 +178,13 @@ def _rasters(reader: ParameterReader, definition: Definition) -> Fields:
         return {}
     value = reader.parameters[name]
     items = value if isinstance(value, (list, tuple)) else [value]
-    paths = (layer_sources.raster_path(reader.algorithm, i, name, reader.context) for i in items)
+    takes_folders = definition.metadata().get(LIST_OF) == "images"
+    paths = (
+        item
+        if takes_folders and is_folder(item)
+        else layer_sources.raster_path(reader.algorithm, item, name, reader.context)
+        for item in items
+    )
     return _field(definition, tuple(paths))
 
 

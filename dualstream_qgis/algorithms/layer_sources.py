@@ -13,13 +13,17 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
     QgsProperty,
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsVectorLayer,
 )
 
+from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
+from .parameter_factories import LIST_OF
+from .parameter_values import is_folder
 
 #: Vector formats that the engine reads; QGIS exports other layers to a temporary GeoPackage.
 VECTOR_FORMATS = ("gpkg", "geojson", "json", "shp", "fgb")
@@ -40,27 +44,43 @@ def raster_path(
     return _raster_source(layer) if layer is not None else _existing_file(algorithm, value, name)
 
 
-def damaged_raster_error(
+def raster_error(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> str:
-    """Returns an error message about the first raster file that cannot be opened, "" if there is none.
+    """Returns an error message about the first raster that cannot be opened, "" if there is none.
 
-    Processing's own message would be that the file was not found.
+    Processing's own messages are that a file was not found, and for a list only that the value is incorrect.
     """
     for definition in algorithm.parameterDefinitions():
-        name = definition.name()
-        value = parameters.get(name)
+        value = parameters.get(definition.name())
         for path in value if isinstance(value, (list, tuple)) else [value]:
-            if (
-                definition.type() in ("raster", "multilayer")
-                and isinstance(path, str)
-                and Path(path).is_file()
-                and algorithm.parameterAsRasterLayer({name: path}, name, context) is None
-            ):
-                return tr("{}: {} cannot be opened as a raster; it may be damaged.").format(
-                    definition.description(), path
-                )
+            is_raster_path = definition.type() in ("raster", "multilayer") and isinstance(path, str)
+            if is_raster_path and (message := _path_error(algorithm, definition, path, context)):
+                return message.format(definition.description(), path)
     return ""
+
+
+def _path_error(
+    algorithm: QgsProcessingAlgorithm,
+    definition: QgsProcessingParameterDefinition,
+    path: str,
+    context: QgsProcessingContext,
+) -> str:
+    """Returns an error message, with places for the parameter and the path, about a path of a raster."""
+    name, is_list, is_file = (
+        definition.name(),
+        definition.type() == "multilayer",
+        Path(path).is_file(),
+    )
+    if is_folder(path) and definition.metadata().get(LIST_OF) == "images":
+        return "" if rasters_by_stem(Path(path)) else tr("{}: the folder {} holds no raster.")
+    if not path or not (is_file or is_list):
+        return ""
+    if algorithm.parameterAsRasterLayer({name: path}, name, context) is not None:
+        return ""
+    if is_file:
+        return tr("{}: {} cannot be opened as a raster; it may be damaged.")
+    return tr("{}: there is no layer and no file {}.")
 
 
 def labels_path(

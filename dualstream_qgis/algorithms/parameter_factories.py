@@ -14,8 +14,8 @@ from qgis.core import (
 
 from .. import compat
 
-#: Key of a parameter's metadata: what a text or file parameter is a list of, one of "words", "bands",
-#: "values" (of classes) and "files".
+#: Key of a parameter's metadata: what a text, file or layer parameter is a list of, one of "words", "bands",
+#: "values" (of classes), "files" and "images" (rasters, and folders for the rasters in them).
 LIST_OF = "dualstream_list"
 
 #: Module of the plugin's own widgets. Only dialogs import it, because there may be no window.

@@ -35,6 +35,11 @@ def file_paths(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
+def is_folder(value: Any) -> bool:
+    """Returns whether a value is the path of a folder."""
+    return isinstance(value, str) and value != "" and Path(value).is_dir()
+
+
 def absolute_path(path: str) -> str:
     """Returns the absolute path of a file; any other text is returned unchanged.
 

@@ -163,6 +163,18 @@ def loss_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         ),
     )
 
+    yield parameter_factories.text(
+        "CLASS_WEIGHTS",
+        tr("Class weights"),
+        tr(
+            "How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or "
+            "values; other classes count 1. balanced: by the inverse square root of each class's share of the "
+            "pixels. They act on ce, ohem, focal and focal-dice, and cannot be combined with favouring rare "
+            "classes."
+        ),
+        list_of="words",
+    )
+
 
 def validation_parameters() -> Iterator[QgsProcessingParameterDefinition]:
     """Yields the parameters for validation and early stop, in the order of the dialog."""

@@ -60,13 +60,7 @@ class TrainAlgorithm(EngineAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
-            common_parameters.image(
-                tr(
-                    "The first stream, which defines the grid. A scene to segment later needs the same "
-                    "bands in the same order."
-                ),
-                optional=True,
-            ),
+            training_data_parameters.images(),
             common_parameters.auxiliary(
                 tr(
                     "The second stream: rasters of any coordinate system, resolution and number of "
@@ -87,8 +81,10 @@ class TrainAlgorithm(EngineAlgorithm):
             training_parameters.tile_size(),
             training_data_parameters.unlabelled(),
             training_data_parameters.class_names(),
+            training_data_parameters.ignore(),
+            training_data_parameters.merge(),
             training_parameters.auxiliary_tile_size(),
-            common_parameters.image_bands(),
+            training_data_parameters.image_bands(),
             common_parameters.auxiliary_bands(),
             training_parameters.pretrained(),
             training_parameters.preset(),

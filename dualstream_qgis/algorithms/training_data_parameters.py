@@ -9,15 +9,46 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterMatrix,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterString,
 )
 
 from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from .common_parameters import RUN_LENGTH_ORDERS
-from .parameter_factories import choice, with_help, with_widget
+from .parameter_factories import LIST_OF, choice, text, with_help, with_widget
 
 UNLABELLED = ("background", "ignored")
+
+
+def images() -> QgsProcessingParameterMultipleLayers:
+    """Returns the parameter for one image or several; a folder stands for the rasters in it."""
+    definition = QgsProcessingParameterMultipleLayers(
+        "IMAGE", tr("Image, or several"), compat.TYPE_RASTER, optional=True
+    )
+    definition.setMetadata({**definition.metadata(), LIST_OF: "images"})
+    return with_help(
+        definition,
+        tr(
+            "The first stream, which defines the grid: one raster, or several with the same bands, such as "
+            "the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder "
+            "stands for all rasters in it. A scene to segment later needs the same bands in the same order."
+        ),
+    )
+
+
+def image_bands() -> QgsProcessingParameterString:
+    """Returns the parameter for the bands of each image."""
+    return text(
+        "IMAGE_BANDS",
+        tr("Bands of the image"),
+        tr(
+            "Numbers of the bands to use of each image, separated by commas and counted from 1, in this "
+            "order. Empty: all bands."
+        ),
+        list_of="bands",
+    )
 
 
 def labels() -> QgsProcessingParameterMapLayer:
@@ -32,7 +63,9 @@ def labels() -> QgsProcessingParameterMapLayer:
         definition,
         tr(
             "The known classes: a raster whose pixel values are classes, or polygons, in any coordinate "
-            "system. The filter of a polygon layer applies."
+            "system. With several images, one layer for all. The filter of a polygon layer applies. Names and "
+            "colours of a raster's values come from its palette, category names or attribute table, or from "
+            "the style (.qml) saved beside it."
         ),
     )
 
@@ -131,7 +164,33 @@ def class_names() -> QgsProcessingParameterMatrix:
         definition,
         tr(
             "Names for the values of a class raster, and colours for the mask; the colour may be empty. "
-            "Polygons contain the names of their classes themselves."
+            "Needed only where the labels have no names of their own or other ones are wanted."
         ),
         advanced=True,
+    )
+
+
+def ignore() -> QgsProcessingParameterString:
+    """Returns the parameter for classes that count as unlabelled."""
+    return text(
+        "IGNORE",
+        tr("Ignored classes"),
+        tr(
+            "Names or values of classes, separated by commas, such as 255 or clouds. Their pixels count as "
+            "unlabelled: the network does not learn from them, and validation leaves them out."
+        ),
+        list_of="words",
+    )
+
+
+def merge() -> QgsProcessingParameterString:
+    """Returns the parameter for classes that are trained as one."""
+    return text(
+        "MERGE",
+        tr("Merged classes"),
+        tr(
+            "Classes to train as one, separated by commas: on the left names or values, on the right the "
+            "name of the result, such as 8+10=thin cloud,river+lake=water."
+        ),
+        list_of="words",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from ..contract.errors import JobError, LabelError, RasterError
 from ..contract.file_jobs import EvaluateJob
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.strict_json import parse_json
+from ..datasets.class_changes import ClassChanges, class_changes
 from ..datasets.colour_labels import colours_from_table
 from ..datasets.label_source import UNLABELLED, LabelOptions, LabelSource
 from ..datasets.labels import open_labels
@@ -26,6 +29,9 @@ from ..training.metrics import ConfusionMatrix
 
 #: Rows that are read and compared at a time.
 _ROWS = 512
+
+#: First number of classes that the mask does not know, above all class values.
+_UNKNOWN_CLASS = 65535
 
 
 def evaluate(job: EvaluateJob, emit: Emit) -> Done:
@@ -43,15 +49,7 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
         return _evaluate_table(job, emit)
     with Raster(job.mask) as mask:
         table = _class_table(mask)
-        options = LabelOptions(
-            job.class_field,
-            job.area,
-            job.unlabelled,
-            _class_values(job, table),
-            colours_from_table(table),
-            job.rle_order,
-        )
-        labels = open_labels(job.labels, mask.grid, options)
+        labels = _open_labels(job, mask, table)
         matrix = ConfusionMatrix(len(table))
         for row in range(0, mask.grid.height, _ROWS):
             window = Window(row, 0, min(_ROWS, mask.grid.height - row), mask.grid.width)
@@ -72,26 +70,55 @@ def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
             f"{job.mask} and {job.labels} cannot be compared: a submission is a table (.csv), and so must "
             "be its truth, such as train.csv or another submission."
         )
-    if job.area or job.class_field:
+    if job.area or job.class_field or job.ignore or job.merge:
         raise JobError(
-            "Tables of run lengths have no coordinates and no fields: leave out area and class_field."
+            "Tables of run lengths have no coordinates, no fields and one class: leave out area, class_field, "
+            "ignore and merge."
         )
     result = score(Path(job.mask), Path(job.labels), emit)
     return Done(result.sentence(), result.as_dict())
 
 
+def _open_labels(job: EvaluateJob, mask: Raster, table: ClassTable) -> LabelSource:
+    """The labels with the mask's class values, some of their classes ignored or merged."""
+    numbers = _class_values(job, table)
+    colours = colours_from_table(table)
+    options = LabelOptions(
+        job.class_field, job.area, job.unlabelled, numbers, colours, job.rle_order
+    )
+    if job.ignore or job.merge:
+        known = [(entry.value, entry.name) for entry in table]
+        named = {*known, *((number, name) for name, number in numbers.items())}
+        named |= {*open_labels(job.labels, mask.grid, options).names.items()}
+        changes = class_changes(job.ignore, job.merge, sorted(named), known)
+        numbers = {name: value for value, name in changes.names.items()} | numbers
+        options = replace(options, changes=changes)
+    _check_names(numbers, table, options.changes)
+    return open_labels(job.labels, mask.grid, options)
+
+
 def _class_values(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
-    """The mask's class value for every name in the labels' class field."""
+    """The mask's class value for every name in the labels' class field.
+
+    A name that the mask does not know has a number above all class values: the name may be ignored or merged.
+    """
     names = {entry.name: entry.value for entry in table}
     values = {entry.value for entry in table}
-    numbers = class_numbers([job.labels], job.class_field)
+    found: dict[str, int] = {}
+    for name, number in class_numbers([job.labels], job.class_field).items():
+        is_value = name == str(number) and number in values
+        found[name] = names.get(name, number if is_value else _UNKNOWN_CLASS + len(found))
+    return found
+
+
+def _check_names(numbers: Mapping[str, int], table: ClassTable, changes: ClassChanges) -> None:
+    """Refuses a class name of the labels that the mask does not know, unless its class is ignored or merged."""
     for name, number in numbers.items():
-        if name not in names and not (name == str(number) and number in values):
+        if (changes.values.get(number, number) or 0) >= _UNKNOWN_CLASS:
             raise LabelError(
                 f"The labels hold the class {name!r}, which the mask does not know: it has "
-                f"{', '.join(names)}."
+                f"{', '.join(entry.name for entry in table)}."
             )
-    return {name: names.get(name, number) for name, number in numbers.items()}
 
 
 def _class_table(mask: Raster) -> ClassTable:

@@ -25,6 +25,8 @@ from ..sampling.copy_paste import paste_roles
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from ..training.checkpoints import Checkpoints
+from ..training.class_weights import class_weights
+from ..training.class_weights import describe as describe_weights
 from ..training.losses import compute_logit_adjustment
 from ..training.pretraining import choose_encoder
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
@@ -84,15 +86,18 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     roles = paste_roles(default_paste(job, data.classes), data.classes)
     for warning in training_doubts(plan, data, roles):
         emit(Warned(warning))
-    counts = data.counts(is_validation=False)
-    adjustment = compute_logit_adjustment(
-        [counts[c.value] for c in data.classes], job.logit_adjustment
-    )
+    counts = [data.counts(is_validation=False)[c.value] for c in data.classes]
+    adjustment = compute_logit_adjustment(counts, job.logit_adjustment)
+    weights = class_weights(job.class_weights, data.classes, counts)
+    if weights:
+        emit(Metric(describe_weights(weights, data.classes)))
     checkpoints = _checkpoints(job, training_key(job, data, scaling), emit)
     card = build_card(plan, data, scaling)
     if plan.start:
         emit(Metric(plan.start.describe(data.classes, scaling)))
-    run = TrainingRun(plan, card, scaling, roles, device, checkpoints, adjustment, stopwatch)
+    run = TrainingRun(
+        plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch
+    )
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))

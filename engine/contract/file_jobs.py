@@ -20,6 +20,8 @@ class EvaluateJob:
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file; only pixels inside it count.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
+        ignore: Classes of the labels whose pixels do not count, each a name or a value.
+        merge: Classes of the labels that are one in the mask, as in training: class+class=name.
         rle_order: Direction in which run lengths of labels (TABLE.csv|img_id=ID) are counted: "row" or
             "column"; a submission and its table have the same direction.
         json: Print JSON instead of a table.
@@ -30,6 +32,8 @@ class EvaluateJob:
     class_field: str = ""
     area: str = ""
     unlabelled: str = "background"
+    ignore: tuple[str, ...] = ()
+    merge: tuple[str, ...] = ()
     rle_order: str = "row"
     json: bool = False
 

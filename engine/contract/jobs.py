@@ -45,15 +45,20 @@ class TrainJob:
             networks one that was chosen by experiment.
         start: A model file (.safetensors) whose training goes on with these data: the network is that
             model's, and its weights are the start, also for the classes that it knows.
-        image: The image raster; it defines the grid of labels and masks.
-        auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
+        image: The image raster, which defines the grid of labels and masks; or several of the same bands,
+            and folders for all rasters in them.
+        auxiliary: Auxiliary rasters of any CRS and resolution, each for all images; their bands are stacked.
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
         auxiliary_bands: The same for the stack of auxiliary bands.
-        labels: Class raster, or polygon file, on which to train.
+        labels: Class raster or polygon file on which to train, for all images; or a folder with a class
+            raster of the name of each image.
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file; only pixels inside it count as labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
+        ignore: Classes whose pixels count as unlabelled, each a name or a value, such as 255.
+        merge: Classes to train as one, each as class+class=name with names or values on the left, such as
+            8+10=thin cloud. The result has the value of the class of that name, else the smallest one.
         dataset: Folder in DualStream's, the clouds' or a competition's layout, or scenes table (CSV),
             instead of image and labels.
         rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
@@ -100,6 +105,9 @@ class TrainJob:
             same probability; -1: from the recipe.
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
+        class_weights: Weights of classes in the losses ce, ohem, focal and focal-dice (dice and lovasz stay as
+            they are), each as class=weight with a name or value (others have 1); or "balanced": the
+            inverse square root of a class's share of the pixels, with mean 1.
         stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
@@ -120,7 +128,7 @@ class TrainJob:
     encoder: str = AUTOMATIC
     preset: str = AUTOMATIC
     start: str = ""
-    image: str = ""
+    image: tuple[str, ...] = ()
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
@@ -129,6 +137,8 @@ class TrainJob:
     area: str = ""
     unlabelled: str = "background"
     class_names: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    merge: tuple[str, ...] = ()
     dataset: str = ""
     rle_order: str = "row"
     output: str = ""
@@ -155,6 +165,7 @@ class TrainJob:
     paste: tuple[str, ...] = ()
     class_balance: float = -1.0
     logit_adjustment: float = -1.0
+    class_weights: tuple[str, ...] = ()
     stream_dropout: float = 0.1
     validation_share: float = 0.2
     validate_every: int = 0
@@ -164,6 +175,11 @@ class TrainJob:
     seed: int = 0
     device: str = "auto"
     precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Accepts one image as a text: scripts and job files were written when there was only one, or ""."""
+        images = (self.image,) if isinstance(self.image, str) else self.image
+        object.__setattr__(self, "image", tuple(filter(None, images)))
 
 
 @dataclass(frozen=True)

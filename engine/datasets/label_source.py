@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..rasters.windows import Window
+from .class_changes import ClassChanges
 from .colour_labels import ColourClasses
 from .rle_labels import is_rle_reference
 from .vector_files import is_vector
@@ -42,6 +43,7 @@ class LabelOptions:
         numbers: For polygons, the class value of every name in ``class_field``.
         colours: For coloured pictures, the class value of every colour.
         order: For run lengths, the direction in which pixels are counted: "row" or "column".
+        changes: Ignored and merged classes.
     """
 
     class_field: str = ""
@@ -50,20 +52,26 @@ class LabelOptions:
     numbers: Mapping[str, int] = field(default_factory=dict)
     colours: ColourClasses = field(default_factory=ColourClasses)
     order: str = "row"
+    changes: ClassChanges = field(default_factory=ClassChanges)
 
 
 class LabelSource(Protocol):
-    """Labels of one scene, read window by window on the image's grid.
+    """Labels of one scene, read window by window on the image's grid."""
 
-    Attributes:
-        names: Names of class values that the file gives.
-        colours: Colours of class values that the file gives.
-        declared: Class values that must have labelled pixels to train on.
-    """
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of class values that the file gives."""
+        ...  # a protocol's body
 
-    names: dict[int, str]
-    colours: dict[int, str]
-    declared: frozenset[int]
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of class values that the file gives."""
+        ...  # a protocol's body
+
+    @property
+    def declared(self) -> frozenset[int]:
+        """Class values that must have labelled pixels to train on."""
+        ...  # a protocol's body
 
     @property
     def memory_bytes(self) -> int:

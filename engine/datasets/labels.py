@@ -11,7 +11,7 @@ from ..rasters.alignment import AlignedRasters
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
-from .colour_labels import ColourClasses
+from .class_changes import ClassChanges
 from .label_source import UNLABELLED, LabelOptions, LabelSource, Values, label_kind
 from .polygon_labels import PolygonLabels
 from .raster_labels import ColourLabels, RasterLabels
@@ -23,7 +23,21 @@ class _MaskedLabels:
 
     def __init__(self, labels: LabelSource) -> None:
         self._labels = labels
-        self.names, self.colours, self.declared = labels.names, labels.colours, labels.declared
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of class values that the other source gives."""
+        return self._labels.names
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of class values that the other source gives."""
+        return self._labels.colours
+
+    @property
+    def declared(self) -> frozenset[int]:
+        """Class values of the other source that must have labelled pixels to train on."""
+        return self._labels.declared
 
     @property
     def memory_bytes(self) -> int:
@@ -59,6 +73,46 @@ class ValidPixelLabels(_MaskedLabels):
         return self._read_inside(window, np.asarray(finite.any(axis=0)))
 
 
+class ChangedLabels:
+    """Labels of another source with some classes ignored or merged.
+
+    Args:
+        labels: The other source.
+        changes: The changes, which apply to its pixels, names, colours and declared classes.
+    """
+
+    def __init__(self, labels: LabelSource, changes: ClassChanges) -> None:
+        self._labels, self._changes = labels, changes
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of the other source's classes and of those that merging has made."""
+        return {**self._changes.apply(self._labels.names), **self._changes.names}
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of the classes; a result that has none has that of a merged class."""
+        return self._changes.apply(self._labels.colours)
+
+    @property
+    def declared(self) -> frozenset[int]:
+        """Class values that must have labelled pixels to train on."""
+        return frozenset(self._changes.apply(dict.fromkeys(self._labels.declared)))
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory that the other source holds between reads, bytes."""
+        return self._labels.memory_bytes
+
+    def read(self, window: Window) -> Values:
+        """Class values (H, W) of the window; ``UNLABELLED`` where a class is ignored."""
+        values = self._labels.read(window)
+        changed = values.copy()
+        for old, new in self._changes.values.items():
+            changed[values == old] = UNLABELLED if new is None else new
+        return changed
+
+
 def open_labels(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
     """Opens the label source that reads ``path``.
 
@@ -82,17 +136,18 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
     elif kind == "polygons":
         labels = PolygonLabels(path, grid, options)
     else:
-        labels = _open_raster(path, grid, options.colours)
-    if not options.area:
-        return labels
-    return AreaLabels(labels, PolygonLabels(options.area, grid, LabelOptions()))
+        labels = _open_raster(path, grid, options)
+    if options.area:
+        labels = AreaLabels(labels, PolygonLabels(options.area, grid, LabelOptions()))
+    return ChangedLabels(labels, options.changes) if options.changes.values else labels
 
 
-def _open_raster(path: str, grid: Grid, colours: ColourClasses) -> LabelSource:
+def _open_raster(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
+    colours = options.colours
     aligned = AlignedRasters([path], grid, Resampling.nearest)
     raster = aligned.rasters[0]
     # Without fixed colours the indices of a palette are the classes, as in a class raster with a legend.
     is_picture = bool(colours.fixed) and raster.is_paletted and raster.bands == 1
     if is_picture or (raster.bands == 3 and raster.dtype == np.uint8):
         return ColourLabels(aligned, colours)
-    return RasterLabels(aligned, colours.fixed)
+    return RasterLabels(aligned, colours.fixed, options.changes.ignored)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..contract.class_table import ClassTable, parse_class_names
+from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, LayoutError
 from ..contract.jobs import TrainJob
 from ..contract.paths import check_file, is_file, is_folder
@@ -31,6 +31,7 @@ from .competition_layout import (
     is_competition_folder,
     is_competition_test,
 )
+from .image_scenes import scenes_of_images
 from .scene_tables import scenes_from_table
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
@@ -86,8 +87,8 @@ def _named_scenes(job: TrainJob) -> list[Scene]:
     if not job.image:
         raise JobError("There is nothing to train on: give an image with labels, or a dataset.")
     if not job.labels:
-        raise JobError(f"The image {job.image} has no labels: give a class raster or polygons.")
-    return [Scene(job.image, job.labels, job.auxiliary)]
+        raise JobError(f"The image {job.image[0]} has no labels: give a class raster or polygons.")
+    return scenes_of_images(job.image, job.labels, job.auxiliary)
 
 
 def _dataset_scenes(path: Path) -> list[Scene]:
@@ -126,10 +127,9 @@ def default_paste(job: TrainJob, classes: ClassTable) -> tuple[str, ...]:
     layout = _find_layout(Path(job.dataset)) if job.dataset else None
     if job.paste or layout is None or not layout.paste:
         return job.paste
-    given = parse_class_names(job.class_names)
-    present = {entry.value for entry in classes}
-    names = {e.value: given.get(e.value, (e.name, ""))[0] for e in layout.classes}
-    roles = {value: role for value, role in layout.paste.items() if value in present}
+    # Not the layout's names: the user may have renamed or merged classes.
+    names = {entry.value: entry.name for entry in classes}
+    roles = {value: role for value, role in layout.paste.items() if value in names}
     if set(roles.values()) <= {":companion"}:  # a shadow is copied together with a cloud only
         return ()
     return tuple(f"{names[value]}{role}" for value, role in roles.items())

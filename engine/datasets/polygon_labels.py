@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 
+from ..contract.paths import file_state
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
 from .label_source import UNLABELLED, LabelOptions, Values, label_kind
 from .vector_files import read_attribute, read_polygons
+
+
+@dataclass(frozen=True, eq=False)
+class _Polygons:
+    """The polygons of a file in the coordinates of an image.
+
+    Attributes:
+        shapes: The polygons (N,).
+        values: The class value of each (N,).
+        names: Names of the classes among them, by value.
+    """
+
+    shapes: NDArray[Any]
+    values: Values
+    names: Mapping[int, str]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Finds the polygons of a window."""
+        return shapely.STRtree(self.shapes)
 
 
 class PolygonLabels:
@@ -31,9 +55,8 @@ class PolygonLabels:
     def __init__(self, path: str, grid: Grid, options: LabelOptions) -> None:
         self._grid = grid
         self._fill = 0 if options.unlabelled == "background" else UNLABELLED
-        self._shapes, attribute = read_polygons(path, grid, options.class_field)
-        self._tree = shapely.STRtree(self._shapes)
-        self._values, self.names = _polygon_classes(attribute, len(self._shapes), options.numbers)
+        self._polygons = _open_polygons(path, grid, options)
+        self.names = dict(self._polygons.names)
         self.declared = frozenset(self.names)
         if self._fill == 0:
             self.names.setdefault(0, "background")
@@ -49,17 +72,35 @@ class PolygonLabels:
         height, width = window.height, window.width
         transform = self._grid.window_transform(window, height, width)
         corners = [transform @ c for c in ((0, 0), (width, 0), (width, height), (0, height))]
-        hits = np.sort(self._tree.query(shapely.Polygon(corners)))
+        shapes, classes = self._polygons.shapes, self._polygons.values
+        hits = np.sort(self._polygons.tree.query(shapely.Polygon(corners)))
         if not len(hits):
             return np.full((height, width), self._fill, np.int32)
         values: Values = rasterize(
-            [(self._shapes[i], int(self._values[i])) for i in hits],
+            [(shapes[i], int(classes[i])) for i in hits],
             out_shape=(height, width),
             transform=transform,
             fill=self._fill,
             dtype=np.int32,
         )
         return values
+
+
+#: The polygons in use, by file and coordinate system: tiles of one polygon file share them.
+_OPEN: WeakValueDictionary[tuple[object, ...], _Polygons] = WeakValueDictionary()
+
+
+def _open_polygons(path: str, grid: Grid, options: LabelOptions) -> _Polygons:
+    """The polygons of a file, read once as long as any label source uses them."""
+    state = file_state(path.partition("|")[0])
+    place = grid.crs, grid.is_ungeoreferenced
+    key = (path, state, *place, options.class_field, frozenset(options.numbers.items()))
+    polygons = _OPEN.get(key)
+    if polygons is None:
+        shapes, attribute = read_polygons(path, grid, options.class_field)
+        polygons = _Polygons(shapes, *_polygon_classes(attribute, len(shapes), options.numbers))
+        _OPEN[key] = polygons
+    return polygons
 
 
 def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from ..contract.errors import LabelError
-from ..contract.map_styles import read_category_names
 from ..rasters.alignment import AlignedRasters
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window
 from .colour_labels import ColourClasses, ColourTable, apply_palette
 from .label_source import UNLABELLED, Values
+from .raster_legends import RasterLegend, read_legend
 
 
 class RasterLabels:
@@ -19,13 +21,16 @@ class RasterLabels:
     Args:
         aligned: The raster on the image's grid.
         fixed: The only class values that it may hold; empty: any.
+        ignored: Values of pixels without a label, which need not be class values.
 
     Raises:
         LabelError: If it has several bands.
     """
 
-    def __init__(self, aligned: AlignedRasters, fixed: frozenset[int]) -> None:
-        self._aligned, self._fixed = aligned, fixed
+    def __init__(
+        self, aligned: AlignedRasters, fixed: frozenset[int], ignored: frozenset[int] = frozenset()
+    ) -> None:
+        self._aligned, self._fixed, self._ignored = aligned, fixed, sorted(ignored)
         raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(
@@ -33,9 +38,22 @@ class RasterLabels:
                 "values are the classes, and a coloured picture three of 8 bit (and alpha)."
             )
         self._path = raster.path
-        self.names = read_category_names(raster.path)
-        self.colours = raster.colours
         self.declared: frozenset[int] = frozenset()
+
+    @cached_property
+    def _legend(self) -> RasterLegend:
+        """Read when it is needed: a training opens the labels of its scenes again and again."""
+        return read_legend(self._aligned.rasters[0])
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of class values that the file or its style gives."""
+        return self._legend.names
+
+    @property
+    def colours(self) -> dict[int, str]:
+        """Colours of class values that the file or its style gives."""
+        return self._legend.colours
 
     @property
     def memory_bytes(self) -> int:
@@ -45,6 +63,8 @@ class RasterLabels:
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` at nodata and outside the raster."""
         pixels = self._aligned.read(window, window.height, window.width)[0]
+        if self._ignored:
+            pixels = np.where(np.isin(pixels, self._ignored), np.float32(np.nan), pixels)
         return _class_values(pixels, self._path, window, self._fixed)
 
 
@@ -88,7 +108,7 @@ def _class_values(pixels: Pixels, path: str, window: Window, fixed: frozenset[in
     if wrong.any():
         raise LabelError(
             f"The labels {path} hold the value {values[wrong][0]:g}: class values are whole numbers "
-            "from 0 to 65534. Reclassify the raster, or declare that value as nodata."
+            "from 0 to 65534. Reclassify the raster, or ignore that value."
         )
     if fixed and (foreign := valid & ~np.isin(values, sorted(fixed))).any():
         row, col = np.argwhere(foreign)[0]

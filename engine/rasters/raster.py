@@ -21,7 +21,7 @@ from rasterio.windows import Window as RasterioWindow
 from ..contract.errors import RasterError, format_count
 from .grid import Grid
 from .pixel_encoding import RawWindow, alpha_bands, encoding_of
-from .source_files import open_dataset, read_error_reason
+from .source_files import describe_xml, open_dataset, read_error_reason
 from .windows import Window
 
 Pixels = NDArray[np.float32]
@@ -107,6 +107,14 @@ class Raster(AbstractContextManager["Raster"]):
             return {}
         table = self._dataset.colormap(self.indexes[0])
         return {value: f"#{r:02x}{g:02x}{b:02x}" for value, (r, g, b, _) in table.items()}
+
+    def description_xml(self) -> str:
+        """GDAL's description of the file, see ``source_files.describe_xml``.
+
+        Raises:
+            RasterError: If there is none.
+        """
+        return describe_xml(self._dataset)
 
     @property
     def warnings(self) -> list[str]:

@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio._env import del_gdal_config, set_gdal_config
 from rasterio._err import CPLE_BaseError  # raised for a broken CRS; it has no public name
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import MemoryFile
 
 from ..contract.errors import JobError, RasterError, first_line
 from ..contract.model_card import MAX_BANDS
@@ -82,6 +84,23 @@ def open_dataset(path: str) -> Any:
     weakref.finalize(dataset, _NETWORK.close, path)
     _check(dataset, path)
     return dataset
+
+
+def describe_xml(dataset: Any) -> str:
+    """An open dataset as the XML of a virtual raster; bytes that are no UTF-8 are replaced.
+
+    In it GDAL writes what rasterio has no function for: category names and raster attribute tables of any format.
+
+    Raises:
+        RasterError: If GDAL cannot write it.
+    """
+    try:
+        with MemoryFile(ext=".vrt") as file:
+            rasterio.shutil.copy(dataset, file.name, driver="VRT")
+            return bytes(file.read()).decode("utf-8", "replace")
+    except (RasterioError, CPLE_BaseError) as error:
+        reason = first_line(error)
+        raise RasterError(f"{format_path(dataset.name)} cannot be described: {reason}.") from error
 
 
 def write_geotiff(

@@ -5,12 +5,14 @@ It reports every error in scenes and labels within seconds instead of after an h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..contract.class_table import ClassTable, parse_class_names
-from ..contract.errors import LabelError, LayoutError, format_count
+from ..contract.errors import LabelError, LayoutError, RasterError, format_count
 from ..contract.jobs import TrainJob
+from ..contract.paths import format_path
 from ..contract.scene import Scene
 from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import ValidPixelLabels, open_labels
@@ -21,7 +23,7 @@ from ..rasters.ground_resolution import SAME_RESOLUTION, ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
 from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
-from .training_classes import KnownClasses
+from .training_classes import KnownClasses, label_changes, label_doubts
 
 #: Minimum number of scenes for holding out whole scenes, if all are small and none has a given split:
 #: neighbouring blocks are similar, other pictures are not.
@@ -68,6 +70,7 @@ class Survey:
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
         labels: Options for reading the label files.
         absent: Names of the layout's classes without training pixels, which are left out.
+        doubts: Warnings about images without labels.
     """
 
     scenes: tuple[Scene, ...]
@@ -78,6 +81,7 @@ class Survey:
     auxiliary_tile_size: int
     labels: LabelOptions
     absent: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def counts(self, is_validation: bool) -> dict[int, int]:
         """Labelled pixels by class value in training or validation."""
@@ -86,7 +90,7 @@ class Survey:
     @property
     def warnings(self) -> list[str]:
         """Warnings for the user before the training."""
-        warnings = list(self.image.warnings)
+        warnings = [*self.image.warnings, *self.doubts]
         train = [scene for scene in self.scenes if scene.split != "validation"]
         incomplete = sum(not scene.auxiliary for scene in train)
         if self.auxiliary.bands and incomplete:
@@ -150,16 +154,18 @@ def survey(
     options = LabelOptions(
         job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
     )
+    options = replace(options, changes=label_changes(job, scenes, known, options))
     is_many = len(scenes) >= _MANY_SCENES and not any(scene.split for scene in scenes)
     surveys: list[_SceneSurvey] = []
     for index, scene in enumerate(scenes):
-        surveys.append(_survey_scene(job, index, scene, options, is_many))
+        with _naming_image(scene, len(scenes)):
+            surveys.append(_survey_scene(job, index, scene, options, is_many))
         _check_same_bands(surveys[0].image, surveys[-1].image, scenes[0].image, scene.image)
         progress((index + 1) / len(scenes))
     auxiliary = _common_auxiliary(scenes, [s.auxiliary for s in surveys])
     by_scene = is_many and all(s.is_small for s in surveys)
     blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], by_scene)
-    classes, absent = known.build_table([s.labels for s in surveys], blocks)
+    classes, absent = known.build_table([s.labels for s in surveys], blocks, options.changes)
     side = max(s.auxiliary_side for s in surveys)
     return Survey(
         scenes=tuple(scenes),
@@ -170,7 +176,19 @@ def survey(
         auxiliary_tile_size=job.tile_size if streams_share_grid else _auxiliary_size(job, side),
         labels=options,
         absent=tuple(absent),
+        doubts=tuple(label_doubts([s.labels for s in surveys], blocks)),
     )
+
+
+@contextmanager
+def _naming_image(scene: Scene, scenes: int) -> Iterator[None]:
+    """Adds the image to errors about a file that belongs to several scenes."""
+    try:
+        yield
+    except (RasterError, LabelError) as error:
+        if scenes == 1 or scene.image in str(error):
+            raise
+        raise type(error)(f"{error} The image is {format_path(scene.image)}.") from error
 
 
 def _survey_scene(

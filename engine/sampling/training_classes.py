@@ -9,9 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.class_table import ClassTable, class_table, is_background_name
-from ..contract.errors import JobError, LabelError
+from ..contract.errors import JobError, LabelError, format_count
+from ..contract.jobs import TrainJob
+from ..contract.scene import Scene
+from ..datasets.class_changes import ClassChanges, class_changes
 from ..datasets.colour_labels import ColourClasses
-from ..datasets.label_source import LabelSource
+from ..datasets.label_source import LabelOptions, LabelSource
+from ..datasets.labels import open_labels
+from ..rasters.raster import open_image
 from .spatial_split import Block, class_counts
 
 
@@ -54,19 +59,37 @@ class KnownClasses:
         fixed = {entry.value for entry in self.layout}
         return ColourClasses(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
 
+    @property
+    def named(self) -> list[tuple[int, str]]:
+        """Values and names of the known classes; a class of both sources has both names."""
+        layout = [(entry.value, entry.name) for entry in self.layout]
+        return [*layout, *((value, name) for value, (name, _) in self.given.items())]
+
     def build_table(
-        self, sources: list[LabelSource], blocks: list[Block]
+        self, sources: list[LabelSource], blocks: list[Block], changes: ClassChanges
     ) -> tuple[ClassTable, list[str]]:
         """The table of the classes that occur in training, and the names of the layout's absent classes.
+
+        Args:
+            sources: The label sources, with the changes.
+            blocks: The labelled blocks.
+            changes: Ignored and merged classes.
 
         Raises:
             LabelError: If a class of the user or of the labels has no pixel to train on, or if only one
                 class occurs.
         """
         counts = class_counts([block for block in blocks if not block.is_validation])
-        fixed = {entry.value: entry.name for entry in self.layout}
-        absent = [v for v in fixed if v not in self.given and not counts.get(v)]
-        required = {*class_counts(blocks), *self.given, *(v for s in sources for v in s.declared)}
+        fixed = changes.apply({entry.value: entry.name for entry in self.layout})
+        given = changes.apply(self.given)
+        absent = [v for v in fixed if v not in {*given, *changes.names} and not counts.get(v)]
+        declared = {value for source in sources for value in source.declared}
+        if declared.isdisjoint(class_counts(blocks)) and declared:
+            raise LabelError(
+                "No polygon of the labels covers a pixel: do polygons, area and image overlap, and do they have the "
+                "right coordinate systems?"
+            )
+        required = {*class_counts(blocks), *given, *changes.names, *declared}
         names = {value: f"class {value}" for value in required}
         colours: dict[int, str] = {}
         for source in sources:
@@ -74,7 +97,8 @@ class KnownClasses:
             colours.update(source.colours)
         names.update(fixed)
         backgrounds = {value for value, name in names.items() if is_background_name(name)}
-        names.update({value: name for value, (name, _) in self.given.items()})
+        names.update({value: name for value, (name, _) in given.items()})
+        names.update(changes.names)
         summary = ", ".join(f"{names[value]} {count:,} px" for value, count in counts.items())
         for value in sorted(required - set(absent)):
             if not counts.get(value):
@@ -87,6 +111,45 @@ class KnownClasses:
                 f"The labels hold one class only ({summary}): a segmentation needs at "
                 "least two. Are pixels outside the polygons to be background?"
             )
-        colours.update(self.colours)
+        colours.update(changes.apply(self.colours))
         table = class_table({v: names[v] for v in counts}, colours, backgrounds)
         return table, [fixed[value] for value in absent]
+
+
+def label_changes(
+    job: TrainJob, scenes: list[Scene], known: KnownClasses, options: LabelOptions
+) -> ClassChanges:
+    """The ignored and merged classes of a job, whose names may stand in any of its label files.
+
+    Raises:
+        EngineError: If a file cannot be opened, or the job names an unknown class or contradicts itself.
+    """
+    if not (job.ignore or job.merge):
+        return ClassChanges()
+    named = known.named
+    for scene in {scene.labels: scene for scene in scenes}.values():
+        with open_image(scene.image, scene.image_bands) as image:
+            named += open_labels(scene.labels, image.grid, options).names.items()
+    return class_changes(job.ignore, job.merge, named)
+
+
+def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
+    """Warnings about images without a label, and without a polygon, among several.
+
+    Args:
+        sources: The label source of each scene.
+        blocks: The labelled blocks.
+    """
+    values: list[set[int]] = [set() for _ in sources]
+    for block in blocks:
+        values[block.scene].update(block.counts)
+    doubts, total = [], format_count(len(sources), "image")
+    if bare := sum(not found for found in values):
+        doubts.append(f"Without any labelled pixel, and so not used: {bare} of {total}.")
+    pairs = zip(sources, values)
+    if empty := sum(bool(f and s.declared and s.declared.isdisjoint(f)) for s, f in pairs):
+        doubts.append(
+            f"Without any polygon: {empty} of {total}; all pixels there are background. If nobody has mapped them, "
+            "leave these images out, or say unlabelled ignored."
+        )
+    return doubts

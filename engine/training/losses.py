@@ -1,17 +1,16 @@
 """Losses by name, combined as a weighted sum over losses and network heads; ignored pixels do not count.
 
-``SegmentationLoss`` selects the labelled pixels once; a loss gets logits (P, K) in fp32 and class indices
-(P,) of these pixels. K = 1 is a sigmoid, K >= 2 a softmax.
-
-The functions import segmentation_models_pytorch themselves: with timm and a hub client it takes seconds.
+``SegmentationLoss`` selects the labelled pixels once; a loss of ``loss_functions`` gets logits (P, K) in fp32 and
+class indices (P,) of these pixels.
 """
 
 from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -20,93 +19,10 @@ from torch import Tensor, nn
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..models.logits import Outputs
+from .loss_functions import LOSSES, PIXEL_LOSSES, LossFunction
 
 #: Weights of the auxiliary heads on stages 2 and 3; the final head has weight 1.
 AUXILIARY_WEIGHTS = (0.3, 0.15)
-
-#: Probability of the true class above which a pixel is easy, and minimum share of hard pixels.
-_OHEM_THRESHOLD, _OHEM_MIN_SHARE = 0.7, 100_000 / (4 * 512 * 512)
-
-#: Smoothing term of the Dice coefficient, which avoids 0 / 0.
-_DICE_SMOOTH = 1e-6
-
-#: A loss of labelled pixels: logits (P, K) in fp32 and class indices (P,), P >= 1, to a scalar.
-LossFunction = Callable[[Tensor, Tensor], Tensor]
-
-
-def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean cross-entropy of the labelled pixels."""
-    return _pixel_cross_entropy(logits, target).mean()
-
-
-def focal(logits: Tensor, target: Tensor, gamma: float = 2.0) -> Tensor:
-    """Mean focal loss ``(1 - p)^gamma * -log p`` (Lin et al. 2017, arXiv:1708.02002, eq. 4).
-
-    For K >= 2 p is the softmax probability of the true class. ``FocalLoss("multiclass")`` of
-    segmentation-models-pytorch sums K independent sigmoids instead, which does not fit a softmax output.
-    """
-    if logits.shape[1] == 1:
-        from segmentation_models_pytorch.losses import FocalLoss
-
-        return FocalLoss(_mode(logits), gamma=gamma)(logits, target)  # type: ignore[no-any-return]
-    entropy = _pixel_cross_entropy(logits, target)
-    return ((-torch.expm1(-entropy)) ** gamma * entropy).mean()
-
-
-def lovasz(logits: Tensor, target: Tensor) -> Tensor:
-    """Lovász hinge (K = 1) or Lovász softmax over present classes (Berman et al. 2018, arXiv:1705.08790).
-
-    Over all labelled pixels of the batch together, as mIoU is.
-    """
-    from segmentation_models_pytorch.losses import LovaszLoss
-
-    return LovaszLoss(_mode(logits))(*_as_image(logits, target))  # type: ignore[no-any-return]
-
-
-def ohem(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean cross-entropy of hard pixels: online hard example mining (arXiv:1604.03540), per pixel.
-
-    Hard pixels have a probability of the true class below 0.7; if these are fewer than a tenth of all
-    pixels, the hardest tenth is used (100 000 of four tiles of 512 x 512 px).
-    """
-    entropy = _pixel_cross_entropy(logits, target)
-    minimum = max(1, round(_OHEM_MIN_SHARE * len(entropy)))
-    hard = entropy[entropy > -math.log(_OHEM_THRESHOLD)]
-    return (hard if len(hard) >= minimum else entropy.topk(minimum).values).mean()
-
-
-def dice(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean over classes of ``1 - Dice``; a class without any labelled pixel counts as 0."""
-    from segmentation_models_pytorch.losses import DiceLoss
-
-    return DiceLoss(_mode(logits))(*_as_image(logits, target))  # type: ignore[no-any-return]
-
-
-def focal_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """The focal loss plus ``1 - Dice`` of the whole batch, as in the recipe of the building networks.
-
-    ``Dice = (2 sum(p t) + s) / (sum(p) + sum(t) + s)`` with s = 1e-6, of the probabilities p (Milletari et
-    al. 2016, arXiv:1606.04797, eq. 1, without the squares). For K >= 2 the mean over all classes but the
-    first, including absent ones: their loss is 1 where they are predicted.
-    """
-    probability = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)[:, 1:]
-    classes = range(1, probability.shape[1] + 1)
-    member = torch.stack([target == k for k in classes], dim=1).to(probability.dtype)
-    overlap = (probability * member).sum(dim=0)
-    total = probability.sum(dim=0) + member.sum(dim=0)
-    dices = (2 * overlap + _DICE_SMOOTH) / (total + _DICE_SMOOTH)
-    return focal(logits, target) + (1 - dices).mean()
-
-
-#: All losses by name.
-LOSSES: dict[str, LossFunction] = {
-    "ce": cross_entropy,
-    "ohem": ohem,
-    "focal": focal,
-    "lovasz": lovasz,
-    "dice": dice,
-    "focal-dice": focal_dice,
-}
 
 
 @dataclass(frozen=True)
@@ -121,9 +37,26 @@ class LossSpec:
     names: tuple[str, ...]
     terms: tuple[tuple[float, LossFunction], ...]
 
-    def build(self, classes: int, logit_adjustment: Sequence[float] = ()) -> SegmentationLoss:
-        """Builds the loss of a network with ``classes`` logits per pixel, see ``SegmentationLoss``."""
-        return SegmentationLoss(self.terms, classes, logit_adjustment)
+    def build(
+        self,
+        classes: int,
+        logit_adjustment: Sequence[float] = (),
+        class_weights: Sequence[float] = (),
+    ) -> SegmentationLoss:
+        """Builds the loss of a network with ``classes`` logits per pixel, see ``SegmentationLoss``.
+
+        Args:
+            classes: Number of logits per pixel.
+            logit_adjustment: Values added to the logits.
+            class_weights: Weight of each class in ``PIXEL_LOSSES``; empty: all are equal.
+        """
+        if not class_weights:
+            return SegmentationLoss(self.terms, classes, logit_adjustment)
+        pixel = {
+            n: partial(f, weights=torch.tensor(class_weights)) for n, f in PIXEL_LOSSES.items()
+        }
+        terms = [(share, pixel.get(n, f)) for n, (share, f) in zip(self.names, self.terms)]
+        return SegmentationLoss(terms, classes, logit_adjustment)
 
 
 def parse_loss(text: str) -> LossSpec:
@@ -273,21 +206,3 @@ def compute_logit_adjustment(counts: Sequence[int], strength: float) -> list[flo
     """
     logs = [strength * math.log(count / sum(counts)) for count in counts]
     return [logs[1] - logs[0]] if len(logs) == 2 else logs
-
-
-def _pixel_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """``-log p`` of the true class of each pixel, (P,)."""
-    if logits.shape[1] == 1:
-        binary = target.to(logits.dtype)
-        return F.binary_cross_entropy_with_logits(logits[:, 0], binary, reduction="none")
-    return F.cross_entropy(logits, target, reduction="none")
-
-
-def _mode(logits: Tensor) -> str:
-    """The mode of the library's losses."""
-    return "binary" if logits.shape[1] == 1 else "multiclass"
-
-
-def _as_image(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """The pixels as the (1, K, P, 1) and (1, P, 1) image that the library's losses expect."""
-    return logits.T[None, :, :, None], target[None, :, None]

@@ -18,6 +18,7 @@ from ..sampling.augmentation import AugmentationSpec, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size
+from .class_weights import check_class_weights
 from .losses import LossSpec, parse_loss
 from .optimizer import check_names
 from .start_model import StartModel, lower_rates, read_start
@@ -86,6 +87,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
             f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
             "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
         )
+    check_class_weights(job, loss)
     augmentation = parse_augmentation(job.augmentation)
     by_recipe = given.augmentation != job.augmentation
     is_automatic = given.tile_size == TrainJob.tile_size and start is None

@@ -47,6 +47,7 @@ class TrainingRun:
         device: The device.
         checkpoints: The checkpoints of this training.
         logit_adjustment: Values added to the logits in the loss, see ``losses.compute_logit_adjustment``.
+        class_weights: Weight of each class in the loss, see ``class_weights``.
         stopwatch: The stopwatch of the job; by default it begins here.
     """
 
@@ -59,6 +60,7 @@ class TrainingRun:
         device: Device,
         checkpoints: Checkpoints,
         logit_adjustment: Sequence[float] = (),
+        class_weights: Sequence[float] = (),
         stopwatch: Stopwatch | None = None,
     ) -> None:
         self._stopwatch = stopwatch or Stopwatch()
@@ -74,7 +76,7 @@ class TrainingRun:
         # A copy from before accelerate wraps the model's forward pass for its precision.
         is_trained = self._start_model is not None
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
-        self._loss = plan.loss.build(card.logits, logit_adjustment)
+        self._loss = plan.loss.build(card.logits, logit_adjustment, class_weights)
         self._augment = plan.augmentation.build(scaling, roles)
         self._plan = plan
 
@@ -279,5 +281,3 @@ def _stop_message(progress: TrainingProgress, job: TrainJob) -> str:
         f"Training stopped after epoch {progress.epochs} of {progress.length.epochs}: the validation loss has "
         f"not fallen for {format_count(job.patience, 'validation')}."
     )
-
-

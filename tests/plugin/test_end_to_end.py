@@ -90,6 +90,16 @@ def small_training(scene, **more):
     }
 
 
+def test_several_images_reach_the_engine(environment, scene):
+    """The engine refuses an image that is given twice, so both have reached it."""
+    parameters = small_training(scene, OUTPUT=scene / "never.safetensors")
+    words = [f"{name}={value}" for name, value in parameters.items()]
+    again = f"IMAGE={scene / 'image.tif'}"
+    done = call(environment, "run", "dualstream:train", "--", *words, again)
+    assert done.returncode != 0
+    assert "image.tif is given twice: give it once." in done.stdout + done.stderr
+
+
 def test_train_and_segment(environment, scene):
     model, mask, confidence = (scene / n for n in ("m.safetensors", "mask.tif", "confidence.tif"))
     code, results, said = run(

@@ -115,10 +115,17 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "DEVICE": "all",
         "PRECISION": "bf16",
         "UNLABELLED": "ignored",
+        "IGNORE": "255, clouds",
+        "CLASS_WEIGHTS": "water=3,2=0.5",
+        "MERGE": "8+10=thin cloud,river+lake=water",
         "OUTPUT": str(tmp_path / "m.safetensors"),
     }
     made = job(TrainAlgorithm, parameters, context)
     lists = {
+        "IMAGE": (parameters["IMAGE"],),
+        "IGNORE": ("255", "clouds"),
+        "CLASS_WEIGHTS": ("water=3", "2=0.5"),
+        "MERGE": ("8+10=thin cloud", "river+lake=water"),
         "AUXILIARY": tuple(parameters["AUXILIARY"]),
         "PASTE": ("thick cloud", "thin cloud:soft"),
         "IMAGE_BANDS": (1,),
@@ -136,6 +143,38 @@ def test_a_list_may_come_as_text_or_as_values(context, raster, value):
     given = {"DATASET": "/d", "IMAGE_BANDS": value, "AUXILIARY_BANDS": value, "PASTE": value}
     made = job(TrainAlgorithm, given, context)
     assert made.image_bands == made.auxiliary_bands == (3, 1) and made.paste == ("3", "1")
+
+
+def test_one_image_several_and_a_folder_are_images_of_a_training(
+    context, project, raster, tmp_path
+):
+    for folder in ("tiles", "empty", "twice"):
+        (tmp_path / folder).mkdir()
+    one, two, tile = raster("a.tif"), raster("b.tif"), raster("tiles/t.tif")
+    raster("twice/t.tif"), raster("twice/t.vrt")
+    layer = QgsRasterLayer(two, "two")
+    project.addMapLayer(layer)
+    folder = str(tmp_path / "tiles")
+    given = {"LABELS": one, "OUTPUT": str(tmp_path / "m.safetensors")}
+    for value, expected in [
+        (one, (one,)),
+        ([one], (one,)),
+        (layer, (two,)),
+        ([one, layer.id(), tile], (one, two, tile)),
+        (folder, (folder,)),
+        ([folder, two], (folder, two)),
+    ]:
+        parameters = {**given, "IMAGE": value}
+        assert check_parameters(TrainAlgorithm, parameters, context) == (True, ""), value
+        assert job(TrainAlgorithm, parameters, context).image == expected, value
+    for name, says in [
+        ("empty", "empty holds no raster"),
+        ("twice", "twice holds two rasters of one name"),
+        ("nowhere", "there is no layer and no file"),
+    ]:
+        parameters = {**given, "IMAGE": [one, str(tmp_path / name)]}
+        accepted, message = check_parameters(TrainAlgorithm, parameters, context)
+        assert not accepted and says in message
 
 
 def test_layers_of_the_project_become_paths(context, project, raster):

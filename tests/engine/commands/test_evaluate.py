@@ -86,6 +86,36 @@ def test_a_class_the_mask_does_not_know_is_refused(
             evaluate(EvaluateJob(mask, labels, class_field="use"), events)
 
 
+def test_labels_are_merged_and_ignored_as_in_training(
+    write_mask, write_raster, events, tmp_path
+) -> None:
+    """The mask has one class where the labels have two names, or values that it does not know."""
+    mask, polygon = write_mask("water"), polygons(tmp_path / "l.geojson", "river")
+    job = EvaluateJob(mask, polygon, class_field="use", merge=("river=water",))
+    assert evaluate(job, events).outputs["iou"] == {"background": 1.0, "water": 1.0}
+    ignored = EvaluateJob(mask, polygon, class_field="use", ignore=("river",))
+    assert evaluate(ignored, events).outputs["pixels"] == 40 * 25
+    values = np.zeros((40, 50), np.int16)
+    values[:, 25:] = 7
+    values[:, 40:] = 8
+    values[:10] = -9999
+    raster = write_raster("l.tif", values)
+    job = EvaluateJob(mask, raster, merge=("7+8=water",), ignore=("-9999",))
+    assert evaluate(job, events).outputs == {**evaluate(job, events).outputs, "pixels": 30 * 50}
+    assert evaluate(job, events).outputs["miou"] == 1
+
+
+def test_a_merge_that_the_mask_does_not_have_is_refused(write_mask, events, tmp_path) -> None:
+    polygon = polygons(tmp_path / "l.geojson", "river")
+    job = EvaluateJob(write_mask(), polygon, class_field="use", merge=("river=lake",))
+    with pytest.raises(LabelError, match="class 'lake', which the mask does not know"):
+        evaluate(job, events)
+    table = tmp_path / "truth.csv"
+    table.write_text("img_id,mask_rle\na,1 3\n")
+    with pytest.raises(JobError, match="leave out area, class_field, ignore and merge"):
+        evaluate(EvaluateJob(str(table), str(table), ignore=("0",)), events)
+
+
 def test_a_colour_of_two_classes_is_refused_where_it_is_met(write_raster, events, tmp_path) -> None:
     table = class_table({value: f"class {value}" for value in range(13)})
     truth = np.full((40, 50), 3, np.uint8)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import torch
 from affine import Affine
 
@@ -84,6 +85,33 @@ def test_it_learns_and_the_model_file_maps_the_scene(scene, events, tmp_path) ->
         ),
         events,
     )
+
+
+def test_classes_are_merged_ignored_and_weighted(scene, write_raster, events, tmp_path) -> None:
+    """With a weight of almost nothing for the dark class everything is bright after one epoch."""
+    with rasterio.open(scene["labels"]) as file:
+        labels = file.read(1)
+    labels[:96] *= 2  # the upper half's bright squares are a class of their own
+    labels[:, :16] = 255
+    job = small(
+        tmp_path,
+        {**scene, "labels": write_raster("three.tif", labels)},
+        epochs=1,
+        ignore=("255",),
+        merge=("1+2=bright",),
+        loss="ce",
+        class_weights=("bright=1", "0=0.0001"),
+    )
+    done = train(job, events)
+    card = read_card(job.output)
+    assert [(c.name, c.value) for c in card.classes] == [("class 0", 0), ("bright", 1)]
+    pixels = [
+        sum(card.provenance[part].values()) for part in ("training_pixels", "validation_pixels")
+    ]
+    assert sum(pixels) == 192 * (192 - 16)
+    assert "Class weights: class 0 0.0001, bright 1." in events.messages(Metric)
+    assert done.outputs["metrics"]["iou"]["class 0"] < 0.1
+    assert card.provenance["job"]["image"] == [scene["image"]]
 
 
 def test_the_seed_fixes_the_weights(scene, events, tmp_path) -> None:

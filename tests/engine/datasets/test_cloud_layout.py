@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from engine.contract.card_reader import read_card
+from engine.contract.class_table import class_table
 from engine.contract.errors import LabelError, LayoutError, ModelFileError
 from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
@@ -98,8 +99,8 @@ def test_the_layout_fixes_classes_and_copy_paste(tmp_path: Path) -> None:
     ]
     table = layout_classes(job)
     assert default_paste(job, table) == ("thick cloud", "thin cloud:soft", "cloud shadow:companion")
-    renamed = TrainJob(dataset=str(tmp_path), class_names=("3=shade", "9=snow"))
-    assert default_paste(renamed, table)[2] == "shade:companion"
+    renamed = class_table({0: "background", 1: "cloud", 3: "shade"})
+    assert default_paste(job, renamed) == ("cloud", "shade:companion")
     assert default_paste(TrainJob(dataset=str(tmp_path), paste=("snow",)), table) == ("snow",)
     assert default_paste(job, table[:3]) == ("thick cloud", "thin cloud:soft")
     assert default_paste(job, (table[0], table[3])) == (), "a shadow without any cloud"

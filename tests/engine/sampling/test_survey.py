@@ -129,6 +129,31 @@ def test_classes_of_the_layout_that_do_not_occur_are_left_out_and_told(clouds: P
         surveyed(dataset=str(clouds), class_names=("1=dense=#00FF00",))
 
 
+def test_merged_and_ignored_classes_are_so_everywhere(clouds: Path) -> None:
+    """In the survey's counts and class table, and in the windows that training and validation read."""
+    plain = surveyed(dataset=str(clouds)).counts(False)
+    whole = Window(0, 0, 64, 64)
+    merged = surveyed(dataset=str(clouds), merge=("thick cloud+2=cloud",))
+    assert [(c.value, c.name) for c in merged.classes] == [(0, "background"), (1, "cloud")]
+    assert merged.counts(False) == {0: plain[0], 1: plain[1] + plain[2]}
+    assert merged.absent == ("cloud shadow",)
+    target = WindowReader(merged).read(0, whole)["target"]
+    assert (target[:, 20:60] == 1).all()
+    given = surveyed(
+        dataset=str(clouds), class_names=("2=haze=#123456", "1=cloud"), merge=("1+haze=haze",)
+    )
+    assert (given.classes[1].name, given.classes[1].colour) == ("haze", "#123456")
+    ignored = surveyed(dataset=str(clouds), ignore=("thick cloud", "cloud shadow"))
+    assert [c.value for c in ignored.classes] == [0, 2] and ignored.absent == ()
+    assert ignored.counts(False) == {0: plain[0], 2: plain[2]}
+    target = WindowReader(ignored).read(0, whole)["target"]
+    assert (target[:, 20:40] < 0).all() and (target[:, 40:60] == 1).all()
+    with pytest.raises(LabelError, match="'fog' .value 7. has no labelled pixel to train on"):
+        surveyed(dataset=str(clouds), merge=("7=fog",))
+    with pytest.raises(JobError, match="'fog', but the labels have .*, thin cloud"):
+        surveyed(dataset=str(clouds), ignore=("fog",))
+
+
 def test_a_scene_s_colour_that_is_no_class_is_named(clouds: Path) -> None:
     with rasterio.open(clouds / "train/label/a.tif", "r+") as file:
         file.write(np.full((1, 1), 3, np.uint8), 1, window=((30, 31), (50, 51)))

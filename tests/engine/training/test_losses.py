@@ -13,12 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
-from engine.training.losses import (
-    AUXILIARY_WEIGHTS,
-    LOSSES,
-    compute_logit_adjustment,
-    parse_loss,
-)
+from engine.training.loss_functions import LOSSES, PIXEL_LOSSES
+from engine.training.losses import AUXILIARY_WEIGHTS, compute_logit_adjustment, parse_loss
 
 NAMES = sorted(LOSSES)
 
@@ -226,6 +222,39 @@ def test_logit_adjustment_is_added_to_the_logits() -> None:
     assert loss.item() == pytest.approx(reference("ce", adjusted, target), rel=1e-5)
 
 
+@pytest.mark.parametrize("classes", [1, 2, 5])
+@pytest.mark.parametrize("name", ["ce", "focal"])
+def test_a_class_of_weight_three_counts_as_if_its_pixels_were_there_three_times(
+    name: str, classes: int
+) -> None:
+    logits, target = batch(classes)
+    weights = [1.0, 3.0, 1.0, 1.0, 1.0][: max(classes, 2)]
+    loss = parse_loss(name).build(classes, (), weights)({"logits": logits}, target)
+    others = torch.where(target == 1, target, IGNORE_INDEX)
+    thrice = torch.cat([logits, logits, logits]), torch.cat([target, others, others])
+    assert loss.item() == pytest.approx(reference(name, *thrice), rel=1e-5)
+
+
+def test_weights_apply_to_pixel_losses_only() -> None:
+    """Not to a custom loss either; the mean of the focal loss in focal-dice and of ohem's hard pixels is weighted."""
+    logits, target = batch(1)
+    weights, results = (1.0, 4.0), {}
+    for name in NAMES:
+        spec = parse_loss(name)
+        results[name] = spec.build(1, (), weights)({"logits": logits}, target).item()
+        is_same = results[name] == spec.build(1)({"logits": logits}, target).item()
+        assert is_same == (name not in PIXEL_LOSSES), name
+    dice = reference("focal-dice", logits, target) - reference("focal", logits, target)
+    assert results["focal-dice"] == pytest.approx(results["focal"] + dice, rel=1e-5)
+    scores, truth = labelled(logits, target)
+    entropy = -true_class_log(scores, truth)
+    hard = np.exp(-entropy) < 0.7
+    expected = np.average(entropy[hard], weights=np.where(truth[hard] == 1, 4, 1))
+    assert results["ohem"] == pytest.approx(expected, rel=1e-5)
+    half = parse_loss("0.5*ce+2*dice").build(1, (), weights)({"logits": logits}, target)
+    assert half.item() == pytest.approx(0.5 * results["ce"] + 2 * results["dice"], rel=1e-5)
+
+
 def test_ohem_keeps_a_tenth_of_easy_pixels() -> None:
     logits = torch.linspace(2.0, 8.0, 400).reshape(1, 1, 20, 20)
     target = torch.ones(1, 20, 20, dtype=torch.int64)
@@ -270,8 +299,8 @@ def test_a_custom_loss_gets_the_labelled_pixels(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "part '' .*ce, ohem, focal, lovasz, dice"),
-        ("focal+tversky", "'tversky'.*ce, ohem, focal, lovasz, dice"),
+        ("", "part '' .*ce, ohem, focal, focal-dice, lovasz, dice"),
+        ("focal+tversky", "'tversky'.*ce, ohem, focal, focal-dice, lovasz, dice"),
         ("focal+", "part ''"),
         ("0.5*focal+dice", "all its parts a weight"),
         ("0*ce", "above 0"),

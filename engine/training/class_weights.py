@@ -1,0 +1,104 @@
+"""Weights of classes in the losses of pixels, given by the user or balanced by the pixels of each class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..contract.class_table import ClassTable
+from ..contract.errors import JobError
+from ..contract.jobs import TrainJob
+from ..contract.plain_text import shorten
+from .loss_functions import PIXEL_LOSSES
+from .losses import LossSpec
+
+#: The text that stands for weights by the pixels of each class.
+BALANCED = "balanced"
+
+#: Smallest share of the pixels that ``balanced`` counts with: a weight is at most 100 times that of a class that has
+#: all pixels.
+_LEAST_SHARE = 1e-4
+
+
+def check_class_weights(job: TrainJob, loss: LossSpec) -> None:
+    """Makes sure that class weights can have an effect, and are not a second remedy for the same.
+
+    Raises:
+        JobError: If not, or if a weight is no number above 0.
+    """
+    if not job.class_weights:
+        return
+    if job.logit_adjustment:
+        raise JobError(
+            f"class_weights and logit_adjustment {job.logit_adjustment:g} both favour rare classes: choose one, or "
+            "set logit_adjustment to 0."
+        )
+    if not any(name in PIXEL_LOSSES for name in loss.names):
+        raise JobError(
+            f"class_weights have no effect on the loss {job.loss}: they weight the pixels of {', '.join(PIXEL_LOSSES)}. "
+            "Choose a loss with one of these, such as ce+dice."
+        )
+    if job.class_weights != (BALANCED,):
+        for text in job.class_weights:
+            _parse(text)
+
+
+def class_weights(
+    texts: Sequence[str], classes: ClassTable, counts: Sequence[int]
+) -> tuple[float, ...]:
+    """The weight of each class.
+
+    ``balanced`` means ``w = s ** -0.5``, divided by the mean of all classes' w, where s is the class's share of the
+    training pixels, at least 0.0001. The inverse share itself would give a class of a thousandth of the pixels the
+    influence of one that has half, with all errors of its labels.
+
+    Args:
+        texts: ``balanced`` alone, or class=weight with a name or value; other classes have the weight 1.
+        classes: The class table.
+        counts: Training pixels of each class.
+
+    Returns:
+        One weight per class, also where two classes share one logit; none without ``texts``.
+
+    Raises:
+        JobError: If a class is unknown or named twice, or a weight is no number above 0.
+    """
+    if not texts:
+        return ()
+    if tuple(texts) == (BALANCED,):
+        roots = [max(count / sum(counts), _LEAST_SHARE) ** -0.5 for count in counts]
+        return tuple(root * len(roots) / sum(roots) for root in roots)
+    weights: dict[int, float] = {}
+    for name, weight in map(_parse, texts):
+        found = [i for i, c in enumerate(classes) if c.name == name] or [
+            i for i, c in enumerate(classes) if str(c.value) == name
+        ]
+        if not found:
+            names = ", ".join(entry.name for entry in classes)
+            raise JobError(
+                f"class_weights names the class {shorten(name)}; the classes are {names}."
+            )
+        if found[0] in weights:
+            raise JobError(f"class_weights names the class {shorten(name)} twice: give it once.")
+        weights[found[0]] = weight
+    return tuple(weights.get(index, 1.0) for index in range(len(classes)))
+
+
+def describe(weights: Sequence[float], classes: ClassTable) -> str:
+    """The weights as a sentence for the user."""
+    pairs = zip(classes, weights)
+    return f"Class weights: {', '.join(f'{entry.name} {weight:.3g}' for entry, weight in pairs)}."
+
+
+def _parse(text: str) -> tuple[str, float]:
+    name, _, number = (part.strip() for part in text.rpartition("="))
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = math.nan
+    if not (name and math.isfinite(weight) and weight > 0):
+        raise JobError(
+            f"The class weight {shorten(text)} is not of the form class=weight with a number above 0, such as water=3; "
+            "or balanced alone, which weights all classes by their pixels."
+        )
+    return name, weight
