@@ -6,6 +6,9 @@ Splits the training images of ``water`` (DUALSTREAM_DATA, default ../shared/data
 learns from the first half. From the second half learn a network that starts from the donor and one with random weights,
 both in a tenth of the donor's epochs and in as many. All are scored on the set's validation images: the donor with
 the weights of its best epoch, from which the others start, and these after their last epoch.
+
+Measured with seeds 0, 1, 2 and 10 epochs, mIoU: donor .633 .616 .604; start, a tenth .639 .617 .606; random, a tenth .462
+.381 .424; start, all .639 .588 .607; random, all .560 .536 .572.
 """
 
 from __future__ import annotations
