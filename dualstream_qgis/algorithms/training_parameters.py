@@ -118,8 +118,8 @@ def epochs() -> QgsProcessingParameterNumber:
         100_000,
         tr(
             "How often the network sees the whole training area; the model is that of the best epoch. "
-            "Automatic: 60 for CMX, 40 for all others; the building networks stop earlier if the loss no "
-            "longer falls."
+            "Automatic: as many as give about equally many steps for any amount of data; 60 for CMX, 40 for "
+            "the building networks, which stop earlier if the loss no longer falls."
         ),
     )
 

@@ -79,11 +79,11 @@ class Architecture:
 
 #: For every network without a recipe of its own; chosen by experiment on three data sets.
 _GENERAL = Recipe(
-    epochs=20,
+    epochs=0,
     accumulation=1,
     validate_every=1,
     loss="ce+dice",
-    augmentation="flips+affine+jitter",
+    augmentation="flips+affine+brightness",
     learning_rate=1e-3,
     encoder_rate=0.3,
     warmup_epochs=0,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from ..contract.errors import format_count
 
-#: Automatic epochs: optimizer steps of the whole training, and the smallest and the largest number of epochs. An
-#: epoch of large data is then a part of the area, and one of small data is several passes over it.
-_STEPS, _MIN_EPOCHS, _MAX_EPOCHS = 1000, 12, 100
+#: Automatic epochs: the smallest and the largest number. An epoch of large data is then a part of the area, and one of
+#: small data is several passes over it.
+_MIN_EPOCHS, _MAX_EPOCHS = 12, 100
 
 #: Epochs of a training that is planned for a time: each is a chance to find better weights, and costs a validation.
 _TIMED_EPOCHS = 20
@@ -111,19 +111,20 @@ def fixed_length(epochs: int, size: DataSize, validate_every: int) -> TrainingLe
     return TrainingLength(epochs, size.pass_windows, validate_every, size.tiles, is_fixed=True)
 
 
-def automatic_length(size: DataSize, validate_every: int) -> TrainingLength:
+def automatic_length(size: DataSize, validate_every: int, total: int) -> TrainingLength:
     """The length by the amount of data: about equally many steps for any.
 
     Args:
-        size: The data, with the windows per step of the recipe: the length does not depend on the device.
+        size: The data, with the windows per step of the recipe: the length does not depend on the batch size found.
         validate_every: Minimum number of epochs between validations.
+        total: Optimizer steps of the whole training.
     """
     pass_steps = -(-size.pass_windows // size.step_windows)
-    fewest, most = -(-_STEPS // _MAX_EPOCHS), -(-_STEPS // _MIN_EPOCHS)
+    fewest, most = -(-total // _MAX_EPOCHS), -(-total // _MIN_EPOCHS)
     steps = min(max(pass_steps, fewest), most)
     # An epoch of one pass is exactly one, also if its last step has fewer windows.
     windows = size.pass_windows if steps == pass_steps else steps * size.step_windows
-    epochs = round(_STEPS / steps)
+    epochs = round(total / steps)
     cost, budget = FORWARD_SHARE * size.tiles, _VALIDATION_SHARE * epochs * windows
     every, tiles = _plan_validations(epochs, size.tiles, cost, budget, validate_every)
     return TrainingLength(epochs, windows, every, tiles)

@@ -445,7 +445,7 @@ def test_automatic_epochs_of_parts_are_resumed_exactly(
     network = ARCHITECTURES[job.architecture]
     automatic = replace(network, recipe=replace(network.recipe, epochs=0))
     monkeypatch.setitem(ARCHITECTURES, job.architecture, automatic)
-    monkeypatch.setattr("engine.training.training_length._STEPS", 20)
+    monkeypatch.setattr("engine.training.training_time._STEPS_ON_CPU", 20)
     monkeypatch.setattr("engine.training.training_length._MIN_EPOCHS", 4)
     job = replace(job, epochs=0, schedule="step")
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()

@@ -30,7 +30,7 @@ def validations(length: TrainingLength) -> int:
 @pytest.mark.parametrize("step", [4, 16, 64])
 def test_any_data_get_about_a_thousand_steps(windows: int, step: int) -> None:
     size = DataSize(windows, step, -(-windows // 4))
-    length = automatic_length(size, 1)
+    length = automatic_length(size, 1, 1000)
     assert 12 <= length.epochs <= 100
     assert 0.95 * 1000 <= steps(length, size) <= 1.05 * 1000
     # A validation tile costs about a third of a training window.
@@ -41,7 +41,7 @@ def test_any_data_get_about_a_thousand_steps(windows: int, step: int) -> None:
 
 def test_an_epoch_of_middling_data_is_a_pass() -> None:
     size = DataSize(198, 4, 50)
-    length = automatic_length(size, 1)
+    length = automatic_length(size, 1, 1000)
     assert (length.epochs, length.windows) == (20, 198)
     assert (length.tiles, length.validate_every) == (50, 1)
     assert length.describe(size) == "20 epochs of 198 windows (50 steps each), 1000 steps in all."
@@ -49,7 +49,7 @@ def test_an_epoch_of_middling_data_is_a_pass() -> None:
 
 def test_an_epoch_of_large_data_is_a_part() -> None:
     size = DataSize(40_000, 4, 10_000)
-    length = automatic_length(size, 1)
+    length = automatic_length(size, 1, 1000)
     assert (length.epochs, length.windows, length.validate_every) == (12, 336, 3)
     assert length.tiles < 1000
     assert length.describe(size) == (
@@ -59,7 +59,7 @@ def test_an_epoch_of_large_data_is_a_part() -> None:
 
 
 def test_automatic_epochs_are_not_validated_more_often_than_the_job_says() -> None:
-    assert automatic_length(DataSize(84, 4, 23), 5).validate_every == 5
+    assert automatic_length(DataSize(84, 4, 23), 5, 1000).validate_every == 5
 
 
 def test_given_epochs_are_passes_over_the_area() -> None:
