@@ -9,8 +9,11 @@ from typing import Any
 
 from qgis.core import NULL, QgsProcessingContext, QgsProperty
 
-#: Value of PRETRAINED that is no file: the engine's library downloads these weights.
-_IMAGENET = "imagenet"
+from ..engine.contract.encoders import IMAGENET, NO_WEIGHTS
+from ..engine.contract.jobs import AUTOMATIC
+
+#: Values of PRETRAINED that are no files.
+_WEIGHTS = (AUTOMATIC, IMAGENET, NO_WEIGHTS)
 
 
 def is_given(parameters: dict[str, Any], name: str) -> bool:
@@ -46,7 +49,7 @@ def absolute_path(path: str) -> str:
     Sources such as ``/vsizip/...`` and ``NETCDF:...`` and ids on a model hub are no files.
     """
     file, bar, rest = path.partition("|")
-    is_name = ":" in file or file == _IMAGENET or ("@" in file and not Path(file).exists())
+    is_name = ":" in file or file in _WEIGHTS or ("@" in file and not Path(file).exists())
     if not path or Path(file).is_absolute() or is_name:
         return path
     return os.path.abspath(file) + bar + rest

@@ -36,6 +36,7 @@ from ..training.training_plan import (
     training_doubts,
     training_plan,
     training_scenes,
+    with_augmentation,
     with_tile_size,
 )
 from ..training.training_run import TrainingRun
@@ -76,9 +77,10 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
         plan = replace(plan, job=job, pretrained=pretrained)
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)
-    job = plan.job
-    torch.manual_seed(job.seed)
+    torch.manual_seed(plan.job.seed)
     data = _survey(plan, scenes, emit)
+    plan = with_augmentation(plan, data, emit)
+    job = plan.job
     windows, held_out = _windows(job, data)
     scaling = measure_scaling(job, data)
     if plan.start:

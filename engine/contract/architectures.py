@@ -20,6 +20,7 @@ class Recipe:
     """Values for the fields of ``TrainJob`` that a job leaves at their defaults; ``TrainJob`` describes them.
 
     Attributes:
+        augmentation: "automatic": depends on the pixels, see ``augmentation.augmentation_for``.
         epochs: 0: depends on the amount of data, see ``training_length.automatic_length``.
         encoder_rate: 0: depends on whether the encoders are pretrained.
         warmup_epochs: -1: depends on whether the encoders are pretrained.
@@ -83,7 +84,7 @@ _GENERAL = Recipe(
     accumulation=1,
     validate_every=1,
     loss="ce+dice",
-    augmentation="flips+affine+brightness",
+    augmentation=AUTOMATIC,
     learning_rate=1e-3,
     encoder_rate=0.3,
     warmup_epochs=0,

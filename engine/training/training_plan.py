@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
 from ..contract.errors import JobError
-from ..contract.jobs import TrainJob
+from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard, tile_flaw
 from ..contract.output_files import check_writable
 from ..contract.protocol import Event, Metric, Warned
 from ..contract.scene import Scene
 from ..datasets.layouts import find_scenes
-from ..sampling.augmentation import AugmentationSpec, parse_augmentation
+from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size
@@ -88,7 +88,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
             "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
         )
     check_class_weights(job, loss)
-    augmentation = parse_augmentation(job.augmentation)
+    augmentation = parse_augmentation(NONE if job.augmentation == AUTOMATIC else job.augmentation)
     by_recipe = given.augmentation != job.augmentation
     is_automatic = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()
@@ -166,6 +166,22 @@ def with_tile_size(
     job = replace(plan.job, tile_size=side)
     _check_streams(job, plan.architecture)
     return replace(plan, job=job)
+
+
+def with_augmentation(
+    plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]
+) -> TrainingPlan:
+    """Chooses the augmentation from the surveyed images if recipe and user leave it open, and tells it."""
+    if plan.job.augmentation != AUTOMATIC:
+        return plan
+    text = augmentation_for(data.image.dtype, data.image.bands)
+    emit(
+        Metric(
+            f"Augmentation: {text} (for images of type {data.image.dtype}).", {"augmentation": text}
+        )
+    )
+    job = replace(plan.job, augmentation=text)
+    return replace(plan, job=job, augmentation=parse_augmentation(text))
 
 
 def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:

@@ -71,7 +71,7 @@ class TrainingRun:
         self._model = build_initial_network(plan, card, scaling)
         self._start_model = copy_scorable(plan, card, self._model)
         if device.torch_device.type == "cpu":  # its convolutions are a quarter faster then
-            self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            self._model.to(memory_format=torch.channels_last)
         self._model.to(device.torch_device)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         is_trained = self._start_model is not None

@@ -154,7 +154,7 @@ def test_the_batch_size_may_be_automatic():
 
 
 def test_the_licence_of_the_weights_is_in_the_help():
-    assert "non-commercial" in definitions("train")["PRETRAINED"].description()
+    assert "non-commercial" in definitions("train")["PRETRAINED"].help()
     assert "non-commercial use only" in algorithm("train").shortHelpString()
 
 
