@@ -49,7 +49,8 @@ def train_and_score(
         **row.job,
     }
     words = [part for key, value in job.items() for part in (f"--{key}", str(value))]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // parallel))}
+    threads = str(max(1, (os.cpu_count() or 1) // parallel))
+    environment = {"OMP_NUM_THREADS": threads, **os.environ}
     lines, cpu_seconds = _run(["train", "--events", "json", *words], environment)
     events = [json.loads(line) for line in lines]
     if events[-1]["event"] != "done":

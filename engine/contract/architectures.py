@@ -86,7 +86,7 @@ _GENERAL = Recipe(
     loss="ce+dice",
     augmentation=AUTOMATIC,
     learning_rate=1e-3,
-    encoder_rate=0.3,
+    encoder_rate=1.0,
     warmup_epochs=0,
 )
 _DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")
