@@ -84,7 +84,7 @@ def _choose(
         try:
             found = find_pretrained(job.architecture, encoder)
         except JobError as error:
-            if job.pretrained == IMAGENET:
+            if job.pretrained == IMAGENET and encoder == encoders[-1]:
                 raise
             failure = failure or str(error)
             continue
