@@ -23,8 +23,11 @@ _PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (2202
 
 #: The defaults before encoders were pretrained, for about the time of today's defaults on two quiet cores.
 _BEFORE = {
-    **{"preset": "dualstream", "encoder": "mit-b1", "pretrained": "none"},
-    **{"tile_size": 512, "minutes": 6},
+    "preset": "dualstream",
+    "encoder": "mit-b1",
+    "pretrained": "none",
+    "tile_size": 512,
+    "minutes": 6,
 }
 
 
