@@ -75,7 +75,7 @@ def _row(
 ) -> dict[str, Any]:
     """The scores of all trainings with one seed."""
     tenth, donor = max(1, options.epochs // 10), folder / f"donor-{seed}.safetensors"
-    fresh = {"encoder": "mit-b0", "tile_size": 128, "learning_rate": 1e-3}
+    fresh = {"encoder": "mit-b0", "pretrained": "none", "tile_size": 128, "learning_rate": 1e-3}
     first, second = ({"dataset": half, "seed": seed} for half in halves)
     row = {"donor": max(_train(donor, {**first, **fresh, "epochs": options.epochs}))}
     for number, name in enumerate(COLUMNS[1:]):

@@ -40,8 +40,8 @@ def learning_rate_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         0.0,
         0.99,
         tr(
-            "Largest step size of the optimiser. Make it smaller if the loss jumps. Automatic: 0.001 for "
-            "the building networks, 0.0003 for all others."
+            "Largest step size of the optimiser. Make it smaller if the loss jumps. Automatic: 0.0003 "
+            "for CMX, 0.001 for all others; a third of it if the training starts from a model."
         ),
     )
     yield number(
@@ -52,8 +52,8 @@ def learning_rate_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         10.0,
         tr(
             "Learning rate of the encoders, as a multiple of the learning rate; with pretrained weights, "
-            "of the encoders that start from them, while others learn at the full rate. Automatic: 0.1 "
-            "with pretrained weights, 1 without them and for the building networks."
+            "of the encoders that start from them, while others learn at the full rate. Automatic: for "
+            "CMX 0.1 with pretrained weights, 1 for all others."
         ),
     )
     yield number(
@@ -111,8 +111,8 @@ def optimizer_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         100_000,
         tr(
             "Number of epochs at the start in which the encoders do not change; with pretrained weights, "
-            "only the encoders that start from them. Automatic: a tenth of the epochs with pretrained "
-            "weights, 0 without them and for the building networks."
+            "only the encoders that start from them. Automatic: for CMX a tenth of the epochs "
+            "with pretrained weights, 0 for all others."
         ),
     )
     yield number(
@@ -148,7 +148,7 @@ def loss_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         TrainJob.loss,
         tr(
             "The error that training minimises; + takes the mean of several losses. Automatic: ohem+dice "
-            "for CMX, focal-dice for the building networks, focal+lovasz for all others."
+            "for CMX, focal-dice for the building networks, ce+dice for all others."
         ),
     )
     yield number(

@@ -24,7 +24,8 @@ def augmentation_parameters() -> Iterator[QgsProcessingParameterDefinition]:
             "Random changes of training tiles, joined by +: flips, copy-paste, affine (shift, scale, "
             "rotate), rotate, brightness, hsv, clahe, jitter (colours), gray; or none. Automatic: "
             "flips+affine+brightness+hsv+clahe+copy-paste for CMX, flips+rotate+jitter+gray for the "
-            "building networks, flips for all others."
+            "building networks; for all others flips+affine+jitter+gray if the image is an 8-bit picture, else "
+            "flips+affine+brightness."
         ),
         TrainJob.augmentation,
     )

@@ -24,11 +24,12 @@ from ..sampling.band_statistics import measure_scaling
 from ..sampling.copy_paste import paste_roles
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
+from ..training.automatic_choices import choices_record, with_earlier_choices
 from ..training.checkpoints import Checkpoints
 from ..training.class_weights import class_weights
 from ..training.class_weights import describe as describe_weights
 from ..training.losses import compute_logit_adjustment
-from ..training.pretraining import choose_encoder
+from ..training.pretraining import choose_encoder, tell_licence
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_card import build_card
 from ..training.training_plan import (
@@ -71,9 +72,12 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
 
 def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     device = _choose_device(plan.job, emit)
-    has_gpu = device.torch_device.type == "cuda"
-    if not plan.start:
-        job, pretrained = choose_encoder(plan.job, plan.architecture, has_gpu, emit)
+    has_gpu, asked = device.torch_device.type != "cpu", plan.job
+    plan = with_earlier_choices(plan)
+    if plan.start:
+        tell_licence(plan.pretrained, emit)
+    else:
+        job, pretrained = all_gather(choose_encoder(plan.job, plan.architecture, has_gpu, emit))[0]
         plan = replace(plan, job=job, pretrained=pretrained)
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)
@@ -81,6 +85,7 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     data = _survey(plan, scenes, emit)
     plan = with_augmentation(plan, data, emit)
     job = plan.job
+    plan = replace(plan, choices=choices_record(asked, job))
     windows, held_out = _windows(job, data)
     scaling = measure_scaling(job, data)
     if plan.start:
@@ -167,7 +172,7 @@ def _done(
 ) -> Done:
     job, metrics = plan.job, result.card.metrics
     resumed = f", going on after epoch {result.resumed}" * bool(result.resumed)
-    best = f"epoch {metrics['epoch']} of {job.epochs}, the best"
+    best = f"epoch {metrics['epoch']} of {result.length.epochs}, the best"
     if plan.start and not metrics["epoch"]:
         best = f"the weights of {plan.start.name}: the new labels did not improve it"
     return Done(

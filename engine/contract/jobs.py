@@ -41,8 +41,8 @@ class TrainJob:
             tf_efficientnet_lite0, convnext_tiny or pvt_v2_b1; "automatic": tf_efficientnet_lite0, or with a GPU that
             of the original network if its weights can be fetched. Networks that name their encoder take no other.
         preset: Recipe for every option that is left open: "dualstream", "clouds" or "buildings" for those of the
-            original systems; "automatic": that of the network, or for dualstream-dformer, cmx with a free encoder and smp
-            networks one that was chosen by experiment.
+            original systems; "automatic": "clouds" for cmx, "buildings" for the building networks, and for
+            dualstream-dformer and smp networks one that was chosen by experiment.
         start: A model file (.safetensors) whose training goes on with these data: the network is that
             model's, and its weights are the start, also for the classes that it knows.
         image: The image raster, which defines the grid of labels and masks; or several of the same bands,
@@ -82,13 +82,11 @@ class TrainJob:
         optimizer: "adamw" or "adam"; "automatic": from the recipe.
         learning_rate: Peak learning rate of the decoder; 0: from the recipe (a third of that with start).
         encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: from the recipe
-            (0.1 with pretrained weights or with start, else 1; 1 for the building networks). With pretrained
-            weights it applies to the pretrained encoders only; other encoders use learning_rate.
+            (for cmx 0.1 with pretrained weights or with start; else 1). With pretrained weights it applies to the pretrained encoders only; other encoders use learning_rate.
         fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: from the recipe (1).
         weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
-            -1: from the recipe (a tenth of the epochs with pretrained weights, none without and for
-            the building networks).
+            -1: from the recipe (for cmx a tenth of the epochs with pretrained weights; else none).
         schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
             stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
             epochs or minutes); "automatic": from the recipe.

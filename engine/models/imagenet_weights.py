@@ -141,6 +141,10 @@ def _fetch_segformer(name: str, revision: str, local: bool) -> Path:
     folder = snapshot_download(
         name, revision=revision, local_files_only=local, allow_patterns=patterns
     )
+    if not any(
+        (Path(folder) / name).is_file() for name in patterns[1:]
+    ):  # a download that was cancelled
+        raise FileNotFoundError(f"{name} is incomplete in the cache")
     return Path(folder)
 
 

@@ -171,9 +171,10 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
         if name not in header.tensors:
             raise weights_error(path, f"{name} is missing")
     build = partial(build_network, card)
-    is_smp = architecture(card.architecture).family == "smp"
+    # Networks of transformers have few sizes, those of timm and smp any.
+    is_mit = card.encoder.startswith("mit-") and architecture(card.architecture).family != "smp"
     try:
-        network = build_on_meta(build) if is_smp else build()
+        network = build() if is_mit else build_on_meta(build)
     except JobError as error:
         raise ModelFileError(f"The network in {path} cannot be built: {error}") from error
     _check_shapes(network.state_dict(), header, path)

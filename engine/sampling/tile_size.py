@@ -12,9 +12,12 @@ from ..rasters.raster import open_image
 #: takes more steps in the same time.
 _MAX_SIDE, _MAX_SIDE_ON_CPU = 512, 256
 
+#: Share of the area whose images are at least as large as a tile: a sliver at a border does not decide for all.
+_AREA_SHARE = 0.9
+
 
 def choose_tile_size(scenes: Sequence[Scene], has_gpu: bool, maximum: int = 0) -> tuple[int, int]:
-    """Chooses a side that no image is smaller than, so that no tile is padded.
+    """Chooses a side that hardly any image is smaller than, so that tiles are not padded.
 
     Args:
         scenes: The scenes.
@@ -27,12 +30,18 @@ def choose_tile_size(scenes: Sequence[Scene], has_gpu: bool, maximum: int = 0) -
     Raises:
         EngineError: If an image cannot be opened.
     """
-    smallest = min(map(_smallest_side, scenes))
+    sizes = sorted(map(_image_size, scenes))
+    left = sum(area for _, area in sizes)
+    total, fitting = left, sizes[0][0]
+    for side, area in sizes:
+        if left < _AREA_SHARE * total:
+            break
+        fitting, left = side, left - area
     largest = maximum or (_MAX_SIDE if has_gpu else _MAX_SIDE_ON_CPU)
-    fitting = smallest // TILE_STEP * TILE_STEP
-    return max(MIN_TILE_SIZE, min(largest, fitting)), smallest
+    return max(MIN_TILE_SIZE, min(largest, fitting // TILE_STEP * TILE_STEP)), sizes[0][0]
 
 
-def _smallest_side(scene: Scene) -> int:
+def _image_size(scene: Scene) -> tuple[int, int]:
+    """The shorter side and the area of an image, px."""
     with open_image(scene.image, scene.image_bands) as image:
-        return min(image.grid.width, image.grid.height)
+        return min(image.grid.width, image.grid.height), image.grid.width * image.grid.height

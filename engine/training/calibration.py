@@ -95,7 +95,10 @@ def _fit_inverse(logits: Tensor, target: Tensor, weights: Tensor) -> float:
         previous, inverse = inverse, step if low < step < high else math.sqrt(low * high)
         if abs(inverse - previous) < 1e-9 * previous:
             break
-    return inverse
+    is_bound = not 1.01 / MAX_TEMPERATURE < inverse < 0.99 / MIN_TEMPERATURE
+    return (
+        1.0 if is_bound else inverse
+    )  # at a bound the pixels, such as those without an error, tell no optimum
 
 
 def reliability_bins(pixels: LabelledLogits, temperature: float) -> Tensor:

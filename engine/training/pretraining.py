@@ -44,11 +44,13 @@ def choose_encoder(
     """
     job, weights, failure = _choose(job, architecture, has_gpu)
     name = _describe_encoder(job)
-    if failure:
+    if failure and weights.origin:
+        emit(Metric(failure))
+    elif failure:
         emit(
             Warned(
                 f"{failure} The encoder starts from random weights: it needs many more labels and epochs, and a small "
-                f"training ends far below a pretrained one."
+                "training ends far below a pretrained one."
             )
         )
     if not weights.origin:
@@ -56,6 +58,12 @@ def choose_encoder(
         return job, weights
     licence = weights.licence or "their licence is not known here"
     emit(Metric(f"Encoder: {name}, from the weights {weights.origin} ({licence})."))
+    tell_licence(weights, emit)
+    return job, weights
+
+
+def tell_licence(weights: PretrainedCard, emit: Callable[[Event], None]) -> None:
+    """Warns if the licence of weights restricts what a model that starts from them may be used for."""
     if is_restricted(weights.licence):
         emit(
             Warned(
@@ -63,7 +71,6 @@ def choose_encoder(
                 f"any other use choose a free encoder, such as {CPU_ENCODER} or pvt_v2_b1.in1k."
             )
         )
-    return job, weights
 
 
 def _choose(
@@ -76,7 +83,12 @@ def _choose(
     if job.pretrained == NO_WEIGHTS:
         return replace(job, encoder=encoders[0]), PretrainedCard(), ""
     if job.pretrained not in (AUTOMATIC, IMAGENET):
-        licence = ENCODERS["mit-b1"].licence if encoders[0].startswith("mit-") else ""
+        if job.encoder == AUTOMATIC:
+            raise JobError(
+                f"The weights {job.pretrained} belong to one encoder: name it (encoder), such as mit-b1 or {CPU_ENCODER}."
+            )
+        is_nvidia = job.pretrained.startswith("nvidia/")
+        licence = ENCODERS["mit-b1"].licence if is_nvidia else ""
         origin = Path(job.pretrained).name if Path(job.pretrained).exists() else job.pretrained
         return replace(job, encoder=encoders[0]), PretrainedCard(origin, licence), ""
     failure = ""
@@ -89,7 +101,7 @@ def _choose(
             failure = failure or str(error)
             continue
         card = PretrainedCard(found.origin, found.licence)
-        return replace(job, encoder=encoder, pretrained=IMAGENET), card, ""
+        return replace(job, encoder=encoder, pretrained=IMAGENET), card, failure
     return replace(job, encoder=encoders[0], pretrained=NO_WEIGHTS), PretrainedCard(), failure
 
 

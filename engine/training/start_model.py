@@ -15,7 +15,7 @@ from ..contract.checkpoint_files import checkpoint_folder, set_aside_folder
 from ..contract.class_table import ClassTable
 from ..contract.encoders import NO_WEIGHTS
 from ..contract.errors import JobError, format_count
-from ..contract.jobs import TrainJob
+from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import Card
 from ..contract.plain_text import one_line
 from ..contract.scene import Scene
@@ -63,7 +63,7 @@ class StartModel:
                     f"The model to start from, {self.name}, has the {field} {name}, not {given}: leave the "
                     f"{field} out, or train without start."
                 )
-        if job.pretrained != TrainJob.pretrained:
+        if job.pretrained not in ("", AUTOMATIC, NO_WEIGHTS):
             raise JobError(
                 f"Give either a model to start from ({self.name}) or pretrained weights of the encoder "
                 f"({job.pretrained}), not both: the model has an encoder."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -17,6 +18,7 @@ from ..contract.jobs import TrainJob
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import TrainingWindows
+from .automatic_choices import CHOICES
 from .batch_size import StepBatches
 from .checkpoints import Checkpoints
 from .epoch_loop import EpochLoop, FirstBatches, seed_epoch
@@ -135,13 +137,13 @@ class Trainer:
         self._restore()
         return None
 
-    def save(self, progress: TrainingProgress) -> None:
-        """Saves the state after the last epoch.
+    def save(self, progress: TrainingProgress, choices: Mapping[str, Any]) -> None:
+        """Saves the state after the last epoch, with the automatic choices of the training.
 
         Raises:
             EngineError: If it cannot be written.
         """
-        record = {**self.state.numbers(), **progress.record(self._job)}
+        record = {**self.state.numbers(), **progress.record(self._job), CHOICES: choices}
         self._checkpoints.save(self.state.tensors(), record)
         self._initial = {}
 

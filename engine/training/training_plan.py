@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
@@ -46,6 +47,7 @@ class TrainingPlan:
         start: The model that the training starts from; None: from the encoders' weights.
         pretrained: The weights that the encoder starts from.
         is_tile_automatic: Whether the user leaves the tile size open.
+        choices: What was chosen automatically, see ``automatic_choices``.
     """
 
     job: TrainJob
@@ -56,6 +58,7 @@ class TrainingPlan:
     start: StartModel | None = None
     pretrained: PretrainedCard = field(default_factory=PretrainedCard)
     is_tile_automatic: bool = False
+    choices: dict[str, Any] = field(default_factory=dict)
 
 
 def training_plan(given: TrainJob) -> TrainingPlan:
@@ -158,6 +161,12 @@ def with_tile_size(
     if not plan.is_tile_automatic:
         return plan
     side, smallest = choose_tile_size(scenes, has_gpu, plan.architecture.recipe.tile_size)
+    if smallest < side:
+        emit(
+            Warned(
+                f"Some images are smaller than a tile, the smallest {smallest} px: their tiles are padded."
+            )
+        )
     emit(
         Metric(
             f"Tile size: {side} px (the smallest image side is {smallest} px).", {"tile_size": side}

@@ -189,7 +189,7 @@ class TrainingRun:
         progress = self._time.finish_epoch(progress, is_validated)
         trainer.plan(progress.length)
         reporter.plan(progress.length.epochs)
-        trainer.save(progress)
+        trainer.save(progress, self._plan.choices)
         self._emit(Metric(text, card.metrics))
         if progress.stop:
             self._emit(Metric(progress.stop))

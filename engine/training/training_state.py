@@ -33,7 +33,7 @@ from .training_length import TrainingLength
 #: Job fields that may change when a training resumes. Batch size and accumulation are compared together, see
 #: ``has_same_step``: after running out of memory a user may choose smaller batches and more of them.
 #: A killed training that resumes with other minutes is planned anew for them, from its last epoch.
-_FREE_FIELDS = (
+FREE_FIELDS = (
     "output",
     "minutes",
     "device",
@@ -196,7 +196,7 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
     scene_files = [path for s in data.scenes for path in (s.image, s.labels, *s.auxiliary) if path]
     record = {
         "engine": engine_version(),
-        "job": {name: value for name, value in asdict(job).items() if name not in _FREE_FIELDS},
+        "job": {name: value for name, value in asdict(job).items() if name not in FREE_FIELDS},
         "files": [_file_state(path) for path in sorted({*job_files, *scene_files})],
         "blocks": [asdict(block) for block in data.blocks],
         "classes": to_records(data.classes),

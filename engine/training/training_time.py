@@ -88,9 +88,9 @@ class TrainingTime:
         if not self._job.minutes or self._job.minutes == length.minutes:
             return replace(progress, length=replace(length, minutes=self._job.minutes))
         epoch_seconds = progress.seconds / progress.epochs
-        epochs = fit_epochs(
-            progress.epochs, epoch_seconds, self._seconds_left(), self._most(length)
-        )
+        # Rank 0 decides: the stopwatches of several processes differ.
+        left = all_gather(self._seconds_left())[0]
+        epochs = fit_epochs(progress.epochs, epoch_seconds, left, self._most(length))
         epochs = max(epochs, progress.epochs + (not progress.best))
         length = replace(length, epochs=epochs, minutes=self._job.minutes)
         return replace(progress, length=length)

@@ -39,8 +39,9 @@ def test_without_a_gpu_a_free_pretrained_encoder() -> None:
 
 
 def test_with_a_gpu_the_source_s_encoder_or_else_the_packaged_one() -> None:
-    job, card, warnings, _ = choose(TrainJob(), has_gpu=True)
+    job, card, warnings, text = choose(TrainJob(), has_gpu=True)
     assert (job.encoder, card.licence, warnings) == (LITE, "Apache-2.0", [])
+    assert "mit-b1 could not be fetched" in text
     chosen, _, warnings, _ = choose(TrainJob(pretrained="none"), has_gpu=True)
     assert (chosen.encoder, is_pretrained(chosen), warnings) == ("mit-b1", False, [])
 
@@ -63,12 +64,18 @@ def test_weights_that_cannot_be_fetched_are_a_warning(job: TrainJob) -> None:
 
 
 def test_a_binding_licence_is_a_warning(tmp_path: Path) -> None:
-    job = TrainJob(encoder="mit-b1", pretrained=str(tmp_path))
-    _, card, warnings, _ = choose(job)
-    assert "not commercial" in card.licence and card.origin == tmp_path.name
+    _, card, warnings, _ = choose(TrainJob(encoder="mit-b1", pretrained="nvidia/mit-b1@abc"))
+    assert "not commercial" in card.licence and card.origin == "nvidia/mit-b1@abc"
     assert len(warnings) == 1 and "binds the model" in warnings[0]
+    _, card, warnings, _ = choose(TrainJob(encoder="mit-b1", pretrained=str(tmp_path)))
+    assert (card.origin, card.licence, warnings) == (tmp_path.name, "", [])
 
 
 def test_smp_networks_start_from_the_packaged_weights_too() -> None:
     job, card, warnings, _ = choose(TrainJob(architecture=f"smp:Unet:tu-{LITE}"))
     assert (is_pretrained(job), card.origin, warnings) == (True, PACKAGE, [])
+
+
+def test_weights_of_the_user_need_their_encoder() -> None:
+    with pytest.raises(JobError, match="belong to one encoder: name it"):
+        choose(TrainJob(pretrained="nvidia/mit-b1@abc"))

@@ -1,0 +1,44 @@
+"""The automatic choices of an unfinished training: a resumed one keeps them, on another device or without a network too."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from ..contract.checkpoint_files import read_training_record
+from ..contract.jobs import TrainJob
+from ..contract.strict_json import json_digest
+from .training_plan import TrainingPlan
+from .training_state import FREE_FIELDS
+
+#: Fields that are chosen for the data and the machine if a job leaves them open.
+_CHOSEN = ("encoder", "pretrained", "tile_size")
+
+#: Key of the choices in the record of a training.
+CHOICES = "choices"
+
+
+def choices_record(asked: TrainJob, chosen: TrainJob) -> dict[str, Any]:
+    """The choices of a training for its record.
+
+    Args:
+        asked: The job before anything was chosen.
+        chosen: The same job afterwards.
+    """
+    return {"asked": _digest(asked), **{name: getattr(chosen, name) for name in _CHOSEN}}
+
+
+def with_earlier_choices(plan: TrainingPlan) -> TrainingPlan:
+    """The plan with the choices of an unfinished training of the same job, if there is one that it may resume."""
+    job = plan.job
+    choices = read_training_record(job.output).get(CHOICES) if job.resume else None
+    if not isinstance(choices, dict) or choices.get("asked") != _digest(job):
+        return plan
+    kept = {name: choices[name] for name in _CHOSEN if name in choices}
+    return replace(plan, job=replace(job, **kept), is_tile_automatic=False)
+
+
+def _digest(job: TrainJob) -> str:
+    """Identifies what a job asks for, apart from what may change when a training resumes."""
+    fields = asdict(job)
+    return json_digest({name: fields[name] for name in sorted(fields) if name not in FREE_FIELDS})
