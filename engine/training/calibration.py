@@ -64,7 +64,8 @@ class LabelledLogits:
 def fit_temperature(pixels: LabelledLogits) -> float:
     """The temperature with the smallest negative log-likelihood of the labels.
 
-    1 if the labels show fewer than two classes, or if no temperature is better than 1.
+    1 if the labels show fewer than two classes, if no temperature from ``MIN_TEMPERATURE`` to ``MAX_TEMPERATURE`` is the
+    best, or if none is better than 1.
     """
     if pixels.classes < 2:
         return 1.0

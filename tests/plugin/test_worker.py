@@ -54,7 +54,7 @@ def test_events_arrive_in_order_and_done_is_the_last(make_engine):
     seen = events(root, TrainJob(image="ü \udcff b.tif", epochs=3))
     kinds = [type(event).__name__ for event in seen]
     assert kinds == ["Started", "Progress", "Metric", "Warned", "Done"]
-    assert seen[-1].outputs["job"]["image"] == "ü \udcff b.tif"
+    assert seen[-1].outputs["job"]["image"] == ["ü \udcff b.tif"]
     assert seen[-1].outputs["job"]["epochs"] == 3
 
 

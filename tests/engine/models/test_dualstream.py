@@ -138,7 +138,7 @@ def test_frozen_encoders_do_not_learn() -> None:
     ("options", "words"),
     [
         ({"architecture": "unet"}, "'unet'; it is one of dualstream-dformer"),
-        ({"encoder": "resnet"}, "'resnet'; it is one of mit-b0"),
+        ({"encoder": "resnet"}, "no encoder 'resnet'.*It is mit-b0"),
         ({"tile_size": 500}, "multiple of 32, not 500"),
         ({"tile_size": 0}, "multiple of 32, not 0"),
         ({"bands": 0}, "image bands must be at least 1, not 0"),

@@ -344,7 +344,8 @@ def planned(output: str) -> dict[str, Any]:
 def test_a_training_for_a_time_is_resumed_exactly(
     job: TrainJob, clock: Callable[[], float], tmp_path: Path
 ) -> None:
-    job = replace(job, epochs=0, minutes=2.0, pretrained="imagenet", warmup_epochs=2)
+    lite = {"encoder": "tf_efficientnet_lite0", "pretrained": "imagenet"}
+    job = replace(job, epochs=0, minutes=2.0, warmup_epochs=2, **lite)
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
     expected = train(whole, unbroken, clock)
     assert 0.9 * 120 <= clock() <= 1.02 * 120
@@ -430,7 +431,7 @@ def test_a_slower_machine_gets_fewer_epochs_and_resumes_with_them(
     last = Stop(slow)
     done = train(job, last, late)
     assert abs(done.outputs["epochs_run"] - epochs) <= 2
-    assert 0.85 * 120 <= late() <= 1.1 * 120
+    assert 0.85 * 120 <= late() <= 1.12 * 120
 
 
 def planned_at_first(heard: Stop) -> int:
