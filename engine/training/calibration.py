@@ -64,8 +64,7 @@ class LabelledLogits:
 def fit_temperature(pixels: LabelledLogits) -> float:
     """The temperature with the smallest negative log-likelihood of the labels.
 
-    1 if the labels show fewer than two classes, if no temperature from ``MIN_TEMPERATURE`` to ``MAX_TEMPERATURE`` is the
-    best, or if none is better than 1.
+    1 if the labels show fewer than two classes, if it would be ``MIN_TEMPERATURE``, or if none is better than 1.
     """
     if pixels.classes < 2:
         return 1.0
@@ -96,10 +95,8 @@ def _fit_inverse(logits: Tensor, target: Tensor, weights: Tensor) -> float:
         previous, inverse = inverse, step if low < step < high else math.sqrt(low * high)
         if abs(inverse - previous) < 1e-9 * previous:
             break
-    is_bound = not 1.01 / MAX_TEMPERATURE < inverse < 0.99 / MIN_TEMPERATURE
-    return (
-        1.0 if is_bound else inverse
-    )  # at a bound the pixels, such as those without an error, tell no optimum
+    # At the bound the pixels have hardly an error, and the smallest temperature would be an accident.
+    return 1.0 if inverse > 0.99 / MIN_TEMPERATURE else inverse
 
 
 def reliability_bins(pixels: LabelledLogits, temperature: float) -> Tensor:

@@ -38,7 +38,7 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Event, encode
 from engine.models.model_file import build_network
 from engine.models.two_stream_network import TwoStreamNetwork
-from engine.training import training_run
+from engine.training import initial_network
 from engine.training.losses import parse_loss
 from engine.training.model_calibration import calibrate
 from engine.training.rank_reporter import RankReporter
@@ -213,7 +213,7 @@ def without_dropout() -> Callable[[Card], torch.nn.Module]:
 
 def training(folder: Path, ranks: RankInfo) -> None:
     """Runs the training of ``job.json`` and writes its events to a file of each rank."""
-    training_run.build_network = without_dropout()
+    initial_network.build_network = without_dropout()
     with (folder / f"events-{ranks.rank}.jsonl").open("w") as file:
 
         def write(event: Event) -> None:

@@ -191,7 +191,7 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(
     network = {"architecture": "dualstream-dformer", "encoder": "mit-b0", "warmup_epochs": 1}
     two = job_of(scene, tmp_path / "two" / "m.safetensors", **network)
     reported, silent = train_on_two_ranks(tmp_path / "two", two)
-    monkeypatch.setattr("engine.training.training_run.build_network", without_dropout())
+    monkeypatch.setattr("engine.training.initial_network.build_network", without_dropout())
     one = replace(two, output=str(tmp_path / "one.safetensors"), batch_size=2)
     train(one, events)
     done = reported[-1]
@@ -218,6 +218,10 @@ def test_the_scores_of_two_processes_are_those_of_the_saved_weights(
     warnings = [event.message for event in reported if isinstance(event, Warned)]
     assert sum("On a CPU each process" in text for text in warnings) == 1
     network, card = load_model(job.output)
+    with torch.no_grad():  # as before the calibration
+        for parameter in network.last_layer.parameters():
+            parameter *= card.metrics["calibration"]["temperature"]
+    card = replace(card, threshold=0.5)
     job, _ = with_recipe(job)
     windows = ValidationWindows(job, survey(job, find_scenes(job), streams_share_grid=True))
     loss = parse_loss("ce").build(card.logits)
@@ -239,7 +243,7 @@ def test_two_processes_resume_the_interrupted_training_of_one(
         if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.training.training_run.build_network", without_dropout())
+    monkeypatch.setattr("engine.training.initial_network.build_network", without_dropout())
     with pytest.raises(KeyboardInterrupt):
         train(job, interrupted)
     reported = train_on_two_ranks(tmp_path / "two", job)[0]

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from engine.training.calibration import (
+    MAX_TEMPERATURE,
     LabelledLogits,
     choose_threshold,
     expected_calibration_error,
@@ -56,12 +57,14 @@ def test_the_temperature_has_the_smallest_loss() -> None:
     assert found == pytest.approx(tried[int(np.argmin(losses))], rel=0.005)
 
 
-def test_a_temperature_at_its_bound_is_none() -> None:
-    """Pixels without an error, or with nothing else, tell no optimum."""
+def test_the_temperature_stays_in_its_range() -> None:
     sure, target = torch.tensor([[-1.0], [2.0]]), torch.tensor([0, 1])
     ones = torch.ones(2)
-    assert fit_temperature(LabelledLogits(sure, target, ones)) == 1
-    assert fit_temperature(LabelledLogits(sure, 1 - target, ones)) == 1
+    assert fit_temperature(LabelledLogits(sure, target, ones)) == 1, (
+        "there is no error to learn from"
+    )
+    highest = fit_temperature(LabelledLogits(sure, 1 - target, ones))
+    assert highest == pytest.approx(MAX_TEMPERATURE, rel=1e-4)
 
 
 def test_the_temperature_is_1_where_nothing_is_better() -> None:
