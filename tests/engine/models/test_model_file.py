@@ -39,7 +39,7 @@ def test_the_card_is_plain_json_in_the_file(make_model: Callable[..., str]) -> N
     path = make_model(classes=("land", "water", "ice"))
     with safe_open(path, framework="pt") as file:
         record = json.loads(file.metadata()["dualstream"])
-    assert record["format"] == 3 and record["architecture"] == "dualstream-dformer"
+    assert record["format"] == 4 and record["architecture"] == "dualstream-dformer"
     assert [c["name"] for c in record["classes"]] == ["land", "water", "ice"]
     assert read_card(path).logits == 3
 

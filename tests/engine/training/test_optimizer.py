@@ -17,14 +17,17 @@ from engine.training.schedule import EarlyStopping, Schedule
 
 def test_warm_up_guards_pretrained_encoders_only() -> None:
     assert count_frozen_epochs(with_recipe(TrainJob())[0]) == 0
-    assert count_frozen_epochs(with_recipe(TrainJob(pretrained="folder"))[0]) == 4
+    assert (
+        count_frozen_epochs(with_recipe(TrainJob(pretrained="folder", preset="dualstream"))[0]) == 4
+    )
     assert count_frozen_epochs(TrainJob(warmup_epochs=7)) == 7
 
 
 def test_learning_rates_by_part_and_their_schedule(make_model) -> None:
     model, _ = load_model(make_model())
     optimizer = build_optimizer(
-        model, with_recipe(TrainJob(pretrained="folder", learning_rate=1e-3))[0]
+        model,
+        with_recipe(TrainJob(pretrained="folder", preset="dualstream", learning_rate=1e-3))[0],
     )
     rates = {(group["name"], group["lr"]) for group in optimizer.param_groups}
     assert rates == {("encoders", 1e-4), ("fusion", 1e-3), ("decoder", 1e-3)}

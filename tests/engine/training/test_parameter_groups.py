@@ -96,7 +96,7 @@ def test_an_encoder_without_weights_learns_at_the_full_rate_from_the_first_step(
     network: Callable[..., tuple[nn.Module, str]],
 ) -> None:
     model, source = network("dualstream-dformer", True)
-    job = TrainJob(encoder="mit-b0", learning_rate=1e-3, pretrained=source)
+    job = TrainJob(encoder="mit-b0", preset="dualstream", learning_rate=1e-3, pretrained=source)
     model.freeze_encoders(True)
     optimizer = build_optimizer(model, with_recipe(job)[0])
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
