@@ -11,6 +11,9 @@ import pytest
 # The engine sets this at its start too. It must be set before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# No test may download weights, and none may wait for a model hub. Engines that tests start inherit it.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -172,6 +172,8 @@ def _fetch(
 
 def _check_hub() -> None:
     """Makes sure that the hub answers; an answer of any kind will do."""
+    if constants.HF_HUB_OFFLINE:
+        raise ConnectionError("HF_HUB_OFFLINE is set")
     request = urllib.request.Request(constants.ENDPOINT, method="HEAD")  # noqa: S310 - the hub's own address
     try:
         urllib.request.urlopen(request, timeout=_HUB_TIMEOUT).close()  # noqa: S310 # nosec B310

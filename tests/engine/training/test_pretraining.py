@@ -29,6 +29,7 @@ def choose(job: TrainJob, has_gpu: bool = False) -> tuple[TrainJob, PretrainedCa
 def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
 
 
 def test_without_a_gpu_a_free_pretrained_encoder() -> None:
