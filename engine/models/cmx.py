@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from .batch_norms import use_running_stats_for_single_values
 from .decoders import MLPDecoder
 from .fusion import FeatureFusion, FeatureRectification, resample
-from .image_encoders import ImageEncoder, build_encoder
+from .image_encoders import build_encoder
 from .logits import Outputs
+from .pyramid_encoder import PyramidEncoder
 from .two_stream_network import TwoStreamNetwork
 
 
@@ -55,7 +56,7 @@ class CMX(TwoStreamNetwork):
         super().__init__(bands, auxiliary_bands)
         self.image_encoder = build_encoder(encoder, bands, pretrained)
         channels, heads = self.image_encoder.channels, self.image_encoder.heads
-        self.auxiliary_encoder: ImageEncoder | None = None
+        self.auxiliary_encoder: PyramidEncoder | None = None
         self.rectifications, self.fusions = nn.ModuleList(), nn.ModuleList()
         if auxiliary_bands:
             self.auxiliary_encoder = build_encoder(encoder, auxiliary_bands, pretrained)
@@ -100,7 +101,7 @@ class CMX(TwoStreamNetwork):
         return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
 
     def _fused_features(
-        self, image: Tensor, auxiliary: Tensor, auxiliary_encoder: ImageEncoder
+        self, image: Tensor, auxiliary: Tensor, auxiliary_encoder: PyramidEncoder
     ) -> list[Tensor]:
         """The fused maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), W / 2**(i + 2))."""
         features = []

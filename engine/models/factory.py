@@ -13,6 +13,7 @@ from ..contract.architectures import parse_smp_name
 from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError, format_count
 from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
+from .pyramid_encoder import PyramidEncoder
 
 if TYPE_CHECKING:
     from .imagenet_weights import ImageNetWeights
@@ -87,10 +88,8 @@ def build_model(
 
 def _checked(network: nn.Module, tile_size: int) -> nn.Module:
     """The network, if its encoders take tiles of ``tile_size`` px."""
-    from .timm_pyramid import TimmPyramid
-
     for module in network.children():
-        if isinstance(module, TimmPyramid):
+        if isinstance(module, PyramidEncoder):
             module.check_tile(tile_size)
     return network
 

@@ -1,4 +1,4 @@
-"""Image encoders by name: MiT from transformers, any other pyramid from timm."""
+"""Image encoders by name: MiT from transformers, any other pyramid from timm; only the library in use is imported."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ from torch import Tensor
 
 from ..contract.encoders import IMAGENET
 from ..contract.errors import JobError
-from .imagenet_weights import find_encoder_weights, read_encoder_weights
-from .mix_transformer import ENCODERS, MixTransformer
-from .timm_pyramid import TimmPyramid
+from .pyramid_encoder import PyramidEncoder
 from .weight_files import SUFFIXES, read_state
-
-#: An encoder with ``stages``, ``channels`` and ``heads``.
-ImageEncoder = MixTransformer | TimmPyramid
 
 #: File of weights in a folder as the model hub has it.
 _HUB_FILE = "model.safetensors"
 
 
-def build_encoder(encoder: str, bands: int, pretrained: str = "") -> ImageEncoder:
+def build_encoder(encoder: str, bands: int, pretrained: str = "") -> PyramidEncoder:
     """Builds an encoder with features at strides 4, 8, 16 and 32.
 
     Args:
@@ -33,17 +28,30 @@ def build_encoder(encoder: str, bands: int, pretrained: str = "") -> ImageEncode
     Raises:
         JobError: If there is no such encoder, or the weights cannot be used for it.
     """
-    if encoder in ENCODERS or encoder.startswith("mit-"):
-        if pretrained == IMAGENET:
-            pretrained = str(find_encoder_weights(encoder).path)
-        return MixTransformer(encoder, bands, pretrained)
-    weights = _read_weights(encoder, pretrained) if pretrained else None
+    if encoder.startswith("mit-"):
+        from .mix_transformer import MixTransformer
+
+        return MixTransformer(encoder, bands, _segformer_weights(encoder, pretrained))
+    from .timm_pyramid import TimmPyramid
+
+    weights = _timm_weights(encoder, pretrained) if pretrained else None
     return TimmPyramid(encoder, bands, weights)
 
 
-def _read_weights(encoder: str, source: str) -> dict[str, Tensor]:
+def _segformer_weights(encoder: str, source: str) -> str:
+    """Folder or hub id of a SegFormer checkpoint."""
+    if source != IMAGENET:
+        return source
+    from .imagenet_weights import find_encoder_weights
+
+    return str(find_encoder_weights(encoder).path)
+
+
+def _timm_weights(encoder: str, source: str) -> dict[str, Tensor]:
     """The weights of timm's classifier with an encoder."""
     if source == IMAGENET:
+        from .imagenet_weights import read_encoder_weights
+
         return read_encoder_weights(encoder)
     path = Path(source)
     if path.is_dir():

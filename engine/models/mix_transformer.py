@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
 from ..contract.errors import JobError, first_line
+from .pyramid_encoder import PyramidEncoder
 from .stems import adapt_stem
 
 _SMALL = (32, 64, 160, 256)
@@ -36,14 +37,8 @@ HEADS = (1, 2, 5, 8)
 _NORM_EPS = 1e-6
 
 
-class MixTransformer(nn.Module):
-    """A MiT encoder: four stages with outputs at strides 4, 8, 16 and 32.
-
-    Attributes:
-        stages: The four stages; ``stages[i]`` maps (B, C, H, W) to (B, channels[i], H', W').
-        channels: Channels of each stage's output.
-        heads: Attention heads of each stage, and of a fusion with its output.
-    """
+class MixTransformer(PyramidEncoder):
+    """A MiT encoder: four stages with outputs at strides 4, 8, 16 and 32."""
 
     def __init__(self, encoder: str, bands: int, pretrained: str = "") -> None:
         """Builds the encoder.
@@ -69,20 +64,12 @@ class MixTransformer(nn.Module):
             num_attention_heads=list(HEADS),
             drop_path_rate=0.1,  # of the last block; it rises linearly from 0 at the first one
         )
-        self.stages: nn.ModuleList = SegformerModel(config).stages
+        self.stages = SegformerModel(config).stages
         _set_norm_eps(self.stages)
         if pretrained:
             self.stages.load_state_dict(_pretrained_state(encoder, bands, pretrained))
         else:
             _init_convolutions(self.stages)
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """(B, bands, H, W) to the maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), ...)."""
-        features = []
-        for stage in self.stages:
-            x = stage(x)
-            features.append(x)
-        return features
 
 
 def _set_norm_eps(stages: nn.ModuleList) -> None:

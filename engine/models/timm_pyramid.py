@@ -16,6 +16,7 @@ from torch.func import functional_call
 
 from ..contract.errors import JobError, first_line
 from .batch_norms import use_running_stats_for_single_values
+from .pyramid_encoder import PyramidEncoder
 from .stems import adapt_stem
 from .weight_files import fill_counters
 
@@ -32,14 +33,8 @@ _MIN_HEAD_CHANNELS = 32
 _MAX_NAMES = 5
 
 
-class TimmPyramid(nn.Module):
-    """An encoder of timm with features at strides 4, 8, 16 and 32.
-
-    Attributes:
-        stages: Four stages; ``stages[i]`` maps (B, C, H, W) to (B, channels[i], H', W'). Its layers keep timm's names.
-        channels: Channels of each stage's output.
-        heads: Attention heads of a fusion with each stage's output.
-    """
+class TimmPyramid(PyramidEncoder):
+    """An encoder of timm with features at strides 4, 8, 16 and 32; its layers keep timm's names."""
 
     def __init__(
         self, encoder: str, bands: int, weights: Mapping[str, Tensor] | None = None
@@ -73,14 +68,6 @@ class TimmPyramid(nn.Module):
         use_running_stats_for_single_values(self)
         if weights is not None:
             self.stages.load_state_dict(_rename(weights, self.stages.state_dict(), encoder, bands))
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """(B, bands, H, W) to the maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), ...)."""
-        features = []
-        for stage in self.stages:
-            x = stage(x)
-            features.append(x)
-        return features
 
     def check_tile(self, tile_size: int) -> None:
         """Makes sure that the encoder takes tiles of ``tile_size`` px: those with windows take some sizes only.
