@@ -16,7 +16,7 @@ PLUGIN = "dualstream_qgis"
 FOLDERS = ("engine", "resources")
 FILES = ("metadata.txt", "LICENSE", "README.md", "CHANGELOG.md")
 #: Suffixes of the plugin's files; others (bytecode, models, libraries) are left out.
-SUFFIXES = {".py", ".txt", ".md", ".png", ".svg", ".qml", ".qm", ".html", ".json", ""}
+SUFFIXES = {".py", ".txt", ".md", ".png", ".svg", ".qml", ".qm", ".html", ".css", ".json", ""}
 #: Largest size that the plugin hub accepts, bytes.
 MAX_BYTES = 25_000_000
 #: Time stamp of all files in the zip, the earliest possible, so that the same sources give the same zip.

@@ -89,7 +89,7 @@ def _water(source: Path, target: Path, streams: Streams) -> None:
         for name in (image, labels, *(stacks if streams != "image only" else ())):
             (target / name).mkdir(parents=True)
             for file in (source / name).iterdir():
-                if name == image and streams == "auxiliary only":
+                if name == image and streams == "auxiliary only" and file.suffix == ".tif":
                     _write_zeros(file, target / name / file.name)
                 else:
                     (target / name / file.name).symlink_to(file.resolve())

@@ -1,0 +1,5 @@
+"""Writes reports for people: self-contained HTML pages with charts, of trainings, evaluations, models and runs.
+
+Read ``page`` (one look for all pages, from the templates in ``templates/``) and ``charts`` (figures as inline SVG). A new
+report is a template that extends ``page.html`` and a module that collects its values.
+"""

@@ -1,0 +1,104 @@
+"""Renders reports as one HTML file: no script and no file beside it, for the screen (light and dark) and for print."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..contract.errors import RasterError, format_count
+from ..contract.eta import format_duration
+from ..contract.output_files import atomic_output, write_error_message
+from ..contract.plain_text import replace_invalid_xml
+from ..contract.version import engine_version
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(template: str, **values: Any) -> str:
+    """Returns the HTML of a report.
+
+    Args:
+        template: Name of a file in ``templates/``, which extends ``page.html``.
+        values: The values that it shows. Texts are escaped; only charts (``Markup``) are inserted as they are.
+    """
+    return _environment().get_template(template).render(values)
+
+
+def write_report(path: str | Path, template: str, **values: Any) -> None:
+    """Writes a report as one HTML file; an open page of the same file stays readable until it is complete.
+
+    Raises:
+        RasterError: If it cannot be written.
+    """
+    text = render(template, **values)
+    try:
+        with atomic_output(path) as part:
+            # Bytes of file names that are not UTF-8 become escapes.
+            part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise RasterError(write_error_message("report", path, error)) from error
+
+
+def format_number(value: float | None, digits: int = 3) -> str:
+    """A score or another number with a number of decimals; a dash if it is missing or NaN."""
+    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def format_percent(share: float | None) -> str:
+    """A rounded share; 0 or 100 % only if it is exactly so."""
+    if share is None or math.isnan(share):
+        return "–"
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    return "> 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
+
+
+def format_whole(value: float) -> str:
+    """A whole number with thin spaces between groups of three digits."""
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def link_target(path: str | Path) -> str:
+    """A relative path as the target of a link."""
+    return quote(Path(path).as_posix(), errors="surrogateescape")
+
+
+@cache
+def _environment() -> Environment:
+    # Undefined values are errors: a report with a silent gap would be wrong.
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printable,
+    )
+    filters: dict[str, Callable[..., str]] = {
+        "number": format_number,
+        "percent": format_percent,
+        "whole": format_whole,
+        "duration": format_duration,
+        "count": format_count,
+        "link": link_target,
+        "basename": lambda path: Path(path).name,
+    }
+    environment.filters.update(filters)
+    environment.globals.update(
+        engine_version=engine_version(), now=lambda: datetime.now().strftime("%Y-%m-%d %H:%M")
+    )
+    return environment
+
+
+def _printable(value: Any) -> Any:
+    """Replaces characters that no page can hold in the texts of a template."""
+    if type(value) is str:
+        return replace_invalid_xml(value)
+    return value
