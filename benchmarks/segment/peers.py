@@ -29,6 +29,7 @@ def loop(job: Job, tiles: Tiles) -> Callable[[], None]:
     network = torch_network(job, tiles, probable=True)
 
     def work() -> None:
+        """Segments the scene and writes the mask."""
         scene = Scene(job)
         total = np.zeros((job.classes, scene.height, scene.width), np.float32)
         count = np.zeros((scene.height, scene.width), np.float32)
@@ -55,6 +56,7 @@ def onnx(job: Job, tiles: Tiles) -> Callable[[], None]:
     session = onnx_session(job)
 
     def work() -> None:
+        """Segments the scene and writes the mask."""
         scene = Scene(job)
         rows, cols = (grid(side, job.tile, job.step) for side in (scene.height, scene.width))
         mask = np.zeros((rows[-1] + job.tile, cols[-1] + job.tile), np.uint8)
@@ -91,6 +93,7 @@ def geoai(job: Job, tiles: Tiles) -> Callable[[], None]:
     network = torch_network(job, tiles, scale=255.0)
 
     def work() -> None:
+        """Segments the scene and writes the mask."""
         semantic_inference_on_geotiff(
             network,
             job.stacked,
@@ -115,6 +118,7 @@ def terratorch(job: Job, tiles: Tiles) -> Callable[[], None]:
     network = torch_network(job, tiles, probable=True)
 
     def work() -> None:
+        """Segments the scene and writes the mask."""
         scene = Scene(job)
         found = tiled_inference(
             network,

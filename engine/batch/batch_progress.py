@@ -83,6 +83,7 @@ class BatchProgress:
         """Callback for the events of a scene that is computed in this process."""
 
         def forward(event: Event) -> None:
+            """Passes an event on, progress as that of the scene."""
             if isinstance(event, Progress):
                 # Loading and measuring must not enter the estimate of the time that scenes take.
                 share = event.fraction if event.fraction > SEGMENTING else 0.0

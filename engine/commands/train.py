@@ -98,7 +98,9 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     weights = class_weights(job.class_weights, data.classes, counts)
     if weights:
         emit(Metric(describe_weights(weights, data.classes)))
-    checkpoints = _checkpoints(job, training_key(job, data, scaling), emit)
+    # A training of the recipe's epochs that was killed may go on with minutes instead.
+    keyed = replace(job, epochs=plan.given_length[0], patience=plan.given_length[1])
+    checkpoints = _checkpoints(job, training_key(keyed, data, scaling), emit)
     card = build_card(plan, data, scaling)
     if plan.start:
         emit(Metric(plan.start.describe(data.classes, scaling)))

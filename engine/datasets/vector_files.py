@@ -150,6 +150,7 @@ def _conversion(
     target = grid.crs
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Transforms points (N, 2) into the image's coordinate system."""
         try:
             xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
         except (RasterioError, CPLE_BaseError) as error:

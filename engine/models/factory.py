@@ -48,18 +48,7 @@ def build_model(
             be used.
     """
     chosen = find_architecture(architecture)
-    if flaw := tile_flaw(tile_size):
-        raise JobError(f"The tile size {flaw}.")
-    for name, value, minimum, maximum in (
-        ("number of image bands", bands, 1, MAX_BANDS),
-        ("number of auxiliary bands", auxiliary_bands, 0, MAX_BANDS),
-        ("number of classes", classes, 1, MAX_CLASSES),
-        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, MAX_TILE_SIZE),
-    ):
-        if value < minimum:
-            raise JobError(f"The {name} must be at least {minimum}, not {value}.")
-        if value > maximum:
-            raise JobError(f"The {name} must be at most {maximum}, not {value}.")
+    _check_sizes(bands, auxiliary_bands, classes, tile_size, auxiliary_tile_size)
     if auxiliary_bands and not chosen.takes_auxiliary:
         raise JobError(
             f"The network {architecture} sees the image only, not {format_count(auxiliary_bands, 'auxiliary band')} "
@@ -84,6 +73,23 @@ def build_model(
         encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
     )
     return _checked(network, tile_size)
+
+
+def _check_sizes(
+    bands: int, auxiliary_bands: int, classes: int, tile_size: int, auxiliary_tile_size: int
+) -> None:
+    if flaw := tile_flaw(tile_size):
+        raise JobError(f"The tile size {flaw}.")
+    for name, value, minimum, maximum in (
+        ("number of image bands", bands, 1, MAX_BANDS),
+        ("number of auxiliary bands", auxiliary_bands, 0, MAX_BANDS),
+        ("number of classes", classes, 1, MAX_CLASSES),
+        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, MAX_TILE_SIZE),
+    ):
+        if value < minimum:
+            raise JobError(f"The {name} must be at least {minimum}, not {value}.")
+        if value > maximum:
+            raise JobError(f"The {name} must be at most {maximum}, not {value}.")
 
 
 def _checked(network: nn.Module, tile_size: int) -> nn.Module:

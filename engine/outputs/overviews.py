@@ -54,6 +54,7 @@ def average(nodata: int) -> Downsample:
     """Halves uint8 rows and columns to the rounded mean of each 2 x 2 pixels, without ``nodata``."""
 
     def halve(rows: Rows) -> Rows:
+        """Averages rows (H, W) to (ceil(H / 2), ceil(W / 2))."""
         odd = [(0, size % 2) for size in rows.shape]
         rows = np.pad(rows, odd, constant_values=nodata) if any(map(sum, odd)) else rows
         valid = rows != nodata

@@ -102,6 +102,7 @@ def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     tint = _like(batch["image"], drawn[chosen, 1:].T)[:, :, None, None]
 
     def change(colours: Tensor) -> Tensor:
+        """Changes colours (n, 3, H, W), each picture in its own order."""
         from kornia.color import hsv_to_rgb, rgb_to_hsv
 
         hue, saturation, value = rgb_to_hsv(colours).unbind(dim=1)
@@ -133,6 +134,7 @@ def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
 
     def change(colours: Tensor) -> Tensor:
+        """Changes colours (n, 3, H, W), each picture in its own order."""
         colours = colours.clone()
         for position in range(len(_JITTERS)):
             for kind, jitter_one in enumerate(_JITTERS):

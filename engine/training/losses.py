@@ -104,6 +104,7 @@ def _custom_loss(name: str) -> LossFunction:
         raise JobError(f"The loss {name!r} is no function but {loss!r}.")
 
     def checked(logits: Tensor, target: Tensor) -> Tensor:
+        """The loss of logits (P, K) and class indices (P,), with errors as sentences."""
         try:
             value = loss(logits, target)
         except Exception as error:  # as above

@@ -159,8 +159,14 @@ class StartModel:
             ],
         }
         parts = "; ".join(f"{' and '.join(names)} {what}" for what, names in lots.items() if names)
-        own = Scaling(image.low, image.high, auxiliary.mean, auxiliary.std)
-        how = "kept" if own == scaling else "measured anew, because the values are others"
+        streams = {"the image": (image.low, image.high) == (scaling.low, scaling.high)}
+        if auxiliary.bands:
+            kept = (auxiliary.mean, auxiliary.std) == (scaling.mean, scaling.std)
+            streams["the auxiliary rasters"] = kept
+        anew = [stream for stream, is_kept in streams.items() if not is_kept]
+        how = "kept"
+        if anew:
+            how = f"of {' and '.join(anew)} measured anew, because the values are others"
         return f"Starting from {describe_start(self.record)}: all weights taken; scaling {how}; classes: {parts}."
 
     @property

@@ -48,6 +48,7 @@ class TrainingPlan:
         pretrained: The weights that the encoder starts from.
         is_tile_automatic: Whether the user leaves the tile size open.
         choices: What was chosen automatically, see ``automatic_choices``.
+        given_length: Epochs and patience as given by the user: minutes replace those of the recipe.
     """
 
     job: TrainJob
@@ -59,6 +60,7 @@ class TrainingPlan:
     pretrained: PretrainedCard = field(default_factory=PretrainedCard)
     is_tile_automatic: bool = False
     choices: dict[str, Any] = field(default_factory=dict)
+    given_length: tuple[int, int] = (TrainJob.epochs, TrainJob.patience)
 
 
 def training_plan(given: TrainJob) -> TrainingPlan:
@@ -96,7 +98,15 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     is_automatic = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()
     return TrainingPlan(
-        job, architecture, loss, augmentation, by_recipe, start, pretrained, is_automatic
+        job,
+        architecture,
+        loss,
+        augmentation,
+        by_recipe,
+        start,
+        pretrained,
+        is_automatic,
+        given_length=(given.epochs, given.patience),
     )
 
 

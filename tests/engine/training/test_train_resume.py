@@ -408,6 +408,19 @@ def test_other_minutes_continue_a_killed_training(
     assert Path(copies[0.1]).exists()
 
 
+def test_minutes_continue_a_killed_training_of_a_recipe(
+    job: TrainJob, clock: Callable[[], float]
+) -> None:
+    job = replace(job, epochs=0, preset="buildings")
+    with pytest.raises(KeyboardInterrupt):
+        train(job, Stop(after(2)), clock)
+    assert planned(job.output)["epochs"] == 40
+    heard = Stop()
+    done = train(replace(job, minutes=1.0), heard, clock)
+    assert heard.said("Going on after epoch 2 of 40")
+    assert 2 <= done.outputs["epochs_run"] < 40
+
+
 def test_a_slower_machine_gets_fewer_epochs_and_resumes_with_them(
     job: TrainJob, clock: Callable[[], float]
 ) -> None:
