@@ -15,6 +15,7 @@ from .errors import EngineError, JobError, ModelFileError
 from .model_card import (
     CARD_KEY,
     FORMAT,
+    LAST_LAYERS,
     MAX_BANDS,
     MAX_CLASSES,
     MAX_TILE_SIZE,
@@ -42,7 +43,7 @@ STATISTICS = {
 }
 
 #: Prefixes of the names of the weights of a network's last layer.
-_LAST_LAYER = ("head.", "decoder.logits.", "network.segmentation_head.")
+_LAST_LAYER = tuple(f"{layer}." for layer in LAST_LAYERS.values())
 
 
 def read_card(path: str | Path) -> Card:

@@ -23,6 +23,14 @@ MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP = 32, 8192, 32
 MAX_BANDS, MAX_CLASSES = 10_000, 65_535
 
 
+#: Dotted name of the last layer, or of the head that contains it, of each family of networks.
+LAST_LAYERS = {
+    "dualstream-dformer": "head",
+    "cmx": "decoder.logits",
+    "smp": "network.segmentation_head",
+}
+
+
 @dataclass(frozen=True)
 class ImageCard:
     """The image stream as trained.

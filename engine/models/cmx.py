@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..contract.model_card import LAST_LAYERS
 from .batch_norms import use_running_stats_for_single_values
 from .decoders import MLPDecoder
 from .fusion import FeatureFusion, FeatureRectification, resample
@@ -31,7 +32,7 @@ class CMX(TwoStreamNetwork):
         "rectifications": "fusion",
         "fusions": "fusion",
     }
-    LAST_LAYER = "decoder.logits"
+    LAST_LAYER = LAST_LAYERS["cmx"]
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..contract.model_card import LAST_LAYERS
 from .convnext import ConvNeXtEncoder, LayerNorm2d, stem_stride
 from .cross_attention import CrossAttention
 from .decoders import AttentionDecoder, AuxiliaryHead
@@ -35,7 +36,7 @@ class DualStreamDFormer(TwoStreamNetwork):
     """
 
     PARTS: ClassVar = {"vision": "encoders", "air": "encoders", "fusions": "fusion"}
-    LAST_LAYER = "head"
+    LAST_LAYER = LAST_LAYERS["dualstream-dformer"]
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..contract.errors import JobError, first_line
+from ..contract.model_card import LAST_LAYERS
 from .batch_norms import use_running_stats_for_single_values
 from .logits import Outputs
 from .pretrained_encoders import encoder_weights
@@ -29,7 +30,7 @@ class SmpNetwork(TwoStreamNetwork):
     """
 
     PARTS: ClassVar = {"network.encoder": "encoders"}
-    LAST_LAYER = "network.segmentation_head"
+    LAST_LAYER = LAST_LAYERS["smp"]
     find_unused = True  # some networks of the library do not use all their weights
 
     def __init__(

@@ -116,7 +116,9 @@ def test_the_scaling_is_kept_for_the_same_kind_of_values(
     train(replace(job, **brighter, output=job.output + ".2.safetensors"), events)
     other = read_card(job.output + ".2.safetensors").image
     assert all(high > 3 * before for high, before in zip(other.high, old.high))
-    assert any("; scaling of the image measured anew, because" in text for text in events.messages(Metric))
+    assert any(
+        "; scaling of the image measured anew, because" in text for text in events.messages(Metric)
+    )
     with_scaling = load_file(job.output + ".2.safetensors")["image_normalisation.std"]
     widths = torch.tensor(other.high) - torch.tensor(other.low)
     torch.testing.assert_close(with_scaling, 0.226 * widths)
