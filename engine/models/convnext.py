@@ -66,11 +66,12 @@ class PatchEmbed(nn.Module):
 def stem_stride(tile_size: int) -> int:
     """The stride of the stem for an auxiliary tile of ``tile_size`` px: 1, 2 or 4.
 
-    Three stages of stride 2 follow it: the paper's stem of stride 4 would leave 2 px of a tile of 64 px.
+    Three stages of stride 2 follow it: the paper's stem of stride 4 would leave 2 px of a tile of 64 px. With it a
+    tile of 256 px, such as near infrared beside a picture, has the strides of the image's encoder.
     """
     if tile_size <= 64:
         return 1
-    return 2 if tile_size <= 256 else 4
+    return 2 if tile_size <= 128 else 4
 
 
 class ConvNeXtEncoder(nn.Module):

@@ -37,7 +37,7 @@ def test_patches_cover_their_own_pixels_and_drop_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tile_size", "last"), [(8, 1), (16, 2), (64, 8), (65, 5), (128, 8), (256, 16), (512, 16)]
+    ("tile_size", "last"), [(8, 1), (16, 2), (64, 8), (65, 5), (128, 8), (256, 8), (512, 16)]
 )
 def test_the_stem_leaves_a_map_worth_looking_at(tile_size: int, last: int) -> None:
     side = -(-tile_size // stem_stride(tile_size))
