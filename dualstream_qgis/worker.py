@@ -30,6 +30,14 @@ OUT_OF_MEMORY = (
     "Choose a smaller batch size or tile size, or close other programs, and run it again."
 )
 
+#: Exit codes of Windows for a process that the system has ended, and what they mean.
+WINDOWS_CRASHES = {
+    0xC0000005: "it accessed memory that is not its own",
+    0xC000001D: "this processor lacks an instruction that a library needs",
+    0xC0000135: "a library is missing, most likely the Microsoft Visual C++ runtime, from aka.ms/vs/17/release/vc_redist.x64.exe",
+    0xC0000409: "a library has stopped it",
+}
+
 
 class FailedError(Exception):
     """The engine has reported an error.
@@ -179,6 +187,8 @@ def _crash_message(child: ChildProcess) -> str:
 def _exit_reason(exit_code: int | None) -> str:
     if exit_code is None:
         return "it closed its output"
+    if exit_code in WINDOWS_CRASHES:
+        return f"{WINDOWS_CRASHES[exit_code]}, exit code 0x{exit_code:X}"
     if exit_code < 0:
         try:
             return f"{signal.Signals(-exit_code).name}, exit code {exit_code}"

@@ -58,6 +58,8 @@ def main(arguments: list[str]) -> int:
     # Before torch is loaded: waiting threads sleep instead of spinning. If another program uses the same cores,
     # spinning makes a training step five to fifteen times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # On Apple's GPUs an operator that they lack is computed by the processor.
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     channel = Channel() if common.events == "json" else Console()
     if verb == _SERVE:
         _serve(common, options, channel.send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 
@@ -16,7 +17,11 @@ class Console:
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
-        self._has_open_line = False
+        self._open_length = 0
+        for stream in (sys.stdout, sys.stderr):
+            # A redirected console of Windows has few letters; a result must not end in an error.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         self._last_printed = 0.0
 
     def send(self, event: Event) -> None:
@@ -38,15 +43,16 @@ class Console:
     def _print_progress(self, event: Progress) -> None:
         text = f"{event.fraction:4.0%}  {event.message}"
         if self._is_terminal:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-            self._has_open_line = True
+            # Blanks, because not every console of Windows knows the escape sequence that clears a line.
+            print(f"\r{text.ljust(self._open_length)}", end="", file=sys.stderr, flush=True)
+            self._open_length = len(text)
         elif time.monotonic() - self._last_printed > _LOG_INTERVAL:
             self._last_printed = time.monotonic()
             print(text, file=sys.stderr, flush=True)
 
     def _print_line(self, text: str) -> None:
-        if self._has_open_line:
-            print("\r\x1b[K", end="", file=sys.stderr)
-            self._has_open_line = False
+        if self._open_length:
+            print(f"\r{' ' * self._open_length}\r", end="", file=sys.stderr)
+            self._open_length = 0
         if text:
             print(text, file=sys.stderr, flush=True)

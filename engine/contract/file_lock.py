@@ -18,6 +18,10 @@ else:
 #: Error codes of a lock that another process holds.
 _TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
+#: Number of times that a removed lock file is opened anew. On some network drives of Windows a file never seems to be at
+#: its path, because the system gives its identity in two ways.
+_MAX_ROUNDS = 10
+
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
@@ -32,7 +36,9 @@ def try_lock(path: Path) -> Iterator[bool]:
     with ExitStack() as stack:
         file = stack.enter_context(path.open("ab"))
         # The previous holder may have removed the file after it was opened here: then lock the new one.
-        while (is_locked := _lock(file)) and not _is_at(file, path):
+        for _ in range(_MAX_ROUNDS):
+            if not (is_locked := _lock(file)) or _is_at(file, path):
+                break
             file.close()
             file = stack.enter_context(path.open("ab"))
         try:

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from glob import escape
 from pathlib import Path
@@ -18,12 +18,16 @@ from pathlib import Path
 from .checkpoint_files import checkpoint_folder, visuals_folder
 from .errors import JobError
 from .file_lock import try_lock
+from .file_replacement import remove_file, replace_file
 from .paths import format_path, path_problem, special_kind
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
 #: the rows before the rows. Runs of earlier versions left ``.owner``.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
+
+#: Longest path of Windows without long paths, less the suffixes of unfinished files. Error numbers of Windows for a path that is too long: file or path not found, and name too long.
+_MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 230, (3, 206)
 
 #: Suffix of a trial file, as long as the longest name beside an output: that of a file which GDAL may write beside
 #: the legend of a raster.
@@ -103,36 +107,13 @@ def atomic_output(output: str | Path) -> Iterator[Path]:
     """
     part = part_path(output)
     with _folder_for(part):
-        part.unlink(missing_ok=True)
+        remove_file(part)
         try:
             yield part
-            os.replace(part, output)
+            replace_file(part, output)
         finally:
-            part.unlink(missing_ok=True)
-            Path(f"{part}.aux.xml").unlink(missing_ok=True)  # which GDAL writes beside a raster
-
-
-@contextmanager
-def atomic_rewrite(
-    path: Path, replace: Callable[[Path, Path], object] = os.replace
-) -> Iterator[Path]:
-    """Yields ``PATH.new`` to write to, flushes it to the disk and then calls ``replace(new, path)``.
-
-    A power cut at any moment leaves the old file or the new one complete.
-    """
-    new = path.with_name(f"{path.name}.new")
-    try:
-        yield new
-        flush_to_disk(new)
-        replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def flush_to_disk(path: Path) -> None:
-    """Flushes a file to the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+            remove_file(part)
+            remove_file(f"{part}.aux.xml")  # which GDAL writes beside a raster
 
 
 @contextmanager
@@ -209,13 +190,30 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     try:
         with _folder_for(path):
             trial.touch()
-            trial.unlink()
+            remove_file(trial)
     except OSError as error:
-        way_out = "a shorter name" if error.errno == errno.ENAMETOOLONG else "another folder"
+        way_out = "a shorter name" if _is_too_long(error, path) else "another folder"
         raise JobError(
             f"The output {format_path(path)} cannot be written ({error.strerror}): choose {way_out}."
         ) from error
+    _check_replaceable(path)
     return path
+
+
+def _is_too_long(error: OSError, path: Path) -> bool:
+    is_long = len(os.path.abspath(path)) > _MAX_WINDOWS_PATH
+    of_windows = is_long and getattr(error, "winerror", None) in _TOO_LONG_ON_WINDOWS
+    return error.errno == errno.ENAMETOOLONG or of_windows
+
+
+def _check_replaceable(path: Path) -> None:
+    """Makes sure that an existing output can be replaced: on Windows not while it is a layer in QGIS."""
+    if not path.exists():
+        return
+    try:
+        replace_file(path, path)  # changes nothing, and needs the same right
+    except OSError as error:
+        raise JobError(write_error_message("file", path, error)) from error
 
 
 def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
@@ -240,7 +238,7 @@ def remove_parts(output: str | Path) -> None:
     """Removes the files beside ``output`` except rows and lock, even if a run is writing it."""
     shutil.rmtree(_beside_part(output, _WORK), ignore_errors=True)
     for suffix in (*_FILES, _TRIAL):
-        _beside_part(output, suffix).unlink(missing_ok=True)
+        remove_file(_beside_part(output, suffix))
 
 
 def _remove_unlocked_parts(output: str | Path) -> None:
@@ -249,4 +247,4 @@ def _remove_unlocked_parts(output: str | Path) -> None:
         if is_free:
             remove_parts(output)
             for rows in lock.parent.glob(f"{escape(part_path(output).name)}-*"):
-                rows.unlink(missing_ok=True)
+                remove_file(rows)

@@ -62,7 +62,7 @@ def rasters_by_stem(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
     files: dict[str, Path] = {}
-    rasters = (p for p in folder.iterdir() if p.suffix.lower() in _RASTER_SUFFIXES)
+    rasters = (p for p in folder.iterdir() if _is_raster_name(p.name))
     # Sorted by name as paths of one folder are, but in a fifth of the time.
     for file in sorted(rasters, key=lambda p: normcase(p.name)):
         other = files.setdefault(file.stem, file)
@@ -72,6 +72,11 @@ def rasters_by_stem(folder: Path) -> dict[str, Path]:
                 "scene find each other by the name without ending. Keep one of them there."
             )
     return files
+
+
+def _is_raster_name(name: str) -> bool:
+    """Whether a file has a raster's ending and is not hidden, as ``._a.tif`` of macOS on foreign disks is."""
+    return not name.startswith(".") and name.lower().endswith(_RASTER_SUFFIXES)
 
 
 def require_auxiliary(bands: tuple[int, ...], has_auxiliary: bool) -> None:

@@ -10,7 +10,6 @@ band description, and a style file.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..contract.class_table import ClassTable, nodata_value
 from ..contract.errors import RasterError
+from ..contract.file_replacement import remove_file, replace_file
 from ..contract.map_styles import write_legend, write_percent_style
 from ..contract.output_files import work_folder, write_error_message
 from ..rasters.grid import Grid
@@ -168,13 +168,13 @@ def _move(tif: Path, path: str) -> None:
 
     In this order a mask that cannot be replaced keeps its sidecar.
     """
-    os.replace(tif, path)
+    replace_file(tif, path)
     sidecar, new = Path(f"{path}.aux.xml"), Path(f"{tif}.aux.xml")
     try:
         if new.exists():
-            os.replace(new, sidecar)
+            replace_file(new, sidecar)
         else:
-            sidecar.unlink(missing_ok=True)  # of an earlier mask of that name
+            remove_file(sidecar)  # of an earlier mask of that name
     except OSError as error:
         raise RasterError(write_error_message("legend", sidecar, error)) from error
 

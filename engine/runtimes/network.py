@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ..compute.devices import Device
 from ..compute.malloc import keep_freed_memory
-from ..compute.memory import free_memory, is_out_of_memory
+from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory
 from ..contract.errors import DeviceError
 from ..contract.eta import PREPARING
 from ..contract.model_card import Card
@@ -165,8 +165,7 @@ class Network:
             if config != self._config:  # another thread has halved them already
                 return
             are_released = _release_others(self)
-            if self._device.torch_device.type == "cuda":
-                torch.cuda.empty_cache()
+            free_cached_memory(self._device.torch_device)
             if not are_released:
                 self._halve()
 

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..compute.devices import send, send_indices
 from ..compute.tile_transforms import apply_symmetry
 from ..contract.class_table import IGNORE_INDEX
 from .data_loader import Batch
@@ -59,8 +60,7 @@ def _apply_to_some(batch: Batch, is_chosen: Tensor, parameters: Tensor) -> Batch
     if not len(chosen):
         return batch
     maps = affine_maps(parameters[chosen])
-    # Indices in CPU memory would make the CPU wait for the GPU.
-    chosen = chosen.to(batch["image"].device, non_blocking=True)
+    chosen = send_indices(chosen, batch["image"])
     result = {name: tensor.clone() for name, tensor in batch.items()}
     moved = apply_affine({name: tensor[chosen] for name, tensor in batch.items()}, maps)
     for name, tensor in moved.items():
@@ -119,5 +119,5 @@ def _sample(
 
 def _sampling_grid(stream: Tensor, maps: Tensor) -> Tensor:
     """Source position of each pixel of the result, (B, H, W, 2) in x and y."""
-    maps = maps.to(stream, non_blocking=True)
+    maps = send(maps, stream)
     return F.affine_grid(maps, list(stream.shape), align_corners=False)

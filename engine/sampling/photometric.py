@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..compute.devices import send, send_indices
 from .band_statistics import Scaling
 from .data_loader import Batch
 
@@ -84,12 +85,7 @@ def _brighten(
     gains, offsets = gain.double()[:, None], offset.double()[:, None]
     centres, widths = (torch.tensor(values, dtype=torch.float64) for values in (centre, width))
     shift = (1 - gains) * centres + offsets * widths
-    return stream * _like(stream, gain)[:, None, None, None] + _like(stream, shift)[..., None, None]
-
-
-def _like(stream: Tensor, values: Tensor) -> Tensor:
-    """A few values in a stream's type and on its device, without waiting for the device's queue."""
-    return values.to(stream, non_blocking=True)
+    return stream * send(gain, stream)[:, None, None, None] + send(shift, stream)[..., None, None]
 
 
 def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
@@ -99,7 +95,7 @@ def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     """
     drawn = torch.rand(len(batch["target"]), 4, generator=generator)
     chosen = (drawn[:, 0] < HSV_PROBABILITY).nonzero()[:, 0]
-    tint = _like(batch["image"], drawn[chosen, 1:].T)[:, :, None, None]
+    tint = send(drawn[chosen, 1:].T, batch["image"])[:, :, None, None]
 
     def change(colours: Tensor) -> Tensor:
         """Changes colours (n, 3, H, W), each picture in its own order."""
@@ -126,9 +122,9 @@ def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     """
     drawn = torch.rand(len(batch["target"]), 9, generator=generator)
     chosen = (drawn[:, 0] < JITTER_PROBABILITY).nonzero()[:, 0]
-    amounts = _like(batch["image"], 2 * drawn[chosen, 1:5].T - 1)[:, :, None, None, None]
+    amounts = send(2 * drawn[chosen, 1:5].T - 1, batch["image"])[:, :, None, None, None]
     order = drawn[chosen, 5:].argsort(dim=1)
-    chosen = chosen.to(batch["image"].device, non_blocking=True)
+    chosen = send_indices(chosen, batch["image"])
     # Missing pixels are black: they add nothing to the sum of light, and must not count in its mean.
     known = ~batch["image"][chosen, :3].isnan().any(dim=1, keepdim=True)
     share = known.float().mean(dim=(1, 2, 3), keepdim=True).clamp(min=torch.finfo().tiny)
@@ -140,7 +136,7 @@ def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
             for kind, jitter_one in enumerate(_JITTERS):
                 rows = (order[:, position] == kind).nonzero()[:, 0]  # on the CPU: no GPU wait
                 if len(rows):
-                    rows = rows.to(colours.device, non_blocking=True)
+                    rows = send_indices(rows, colours)
                     colours[rows] = jitter_one(colours[rows], amounts[kind, rows], share[rows])
         return colours
 
@@ -185,7 +181,7 @@ def gray(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
 
 def luminance(colours: Tensor) -> Tensor:
     """The luminance of colours (n, 3, H, W), as (n, 1, H, W)."""
-    weights = _like(colours, torch.tensor(LUMINANCE, dtype=torch.float64))[:, None, None]
+    weights = send(torch.tensor(LUMINANCE, dtype=torch.float64), colours)[:, None, None]
     return (colours * weights).sum(dim=1, keepdim=True)
 
 
@@ -221,9 +217,9 @@ def _change_colours(
     image = batch["image"]
     if image.shape[1] < 3 or not len(chosen):
         return batch
-    chosen = chosen.to(image.device, non_blocking=True)
+    chosen = send_indices(chosen, image)
     ends = (torch.tensor(values[:3], dtype=torch.float64) for values in (scaling.low, scaling.high))
-    low, high = (_like(image, values)[:, None, None] for values in ends)
+    low, high = (send(values, image)[:, None, None] for values in ends)
     colours = (image[chosen, :3] - low) / (high - low)
     known = ~colours.isnan().any(dim=1, keepdim=True)
     colours = colours.clamp(0, 1).where(known, 0.0)

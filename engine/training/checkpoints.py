@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -35,17 +33,10 @@ from ..contract.checkpoint_files import (
     training_state_path,
 )
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
+from ..contract.file_replacement import atomic_rewrite, flush_to_disk, replace_file
 from ..contract.model_card import Card
-from ..contract.output_files import (
-    atomic_output,
-    atomic_rewrite,
-    flush_to_disk,
-    write_error_message,
-)
+from ..contract.output_files import atomic_output, write_error_message
 from ..models.model_file import save_model
-
-#: Interval in seconds and number of attempts to replace a file that a virus scanner of Windows has open.
-_RETRY_SECONDS, _ATTEMPTS = 0.1, 50
 
 #: Name of the final model file before it is moved to the output path; removed as the best ones are.
 _FINAL = "best-final.safetensors"
@@ -152,7 +143,7 @@ class Checkpoints:
             return
         self._start()
         try:
-            with atomic_rewrite(self._state, _replace) as new:
+            with atomic_rewrite(self._state) as new:
                 save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
         except (OSError, SafetensorError) as error:
             raise JobError(
@@ -227,7 +218,7 @@ class Checkpoints:
     def _move_to_output(self, best: Path) -> None:
         """Moves a file to the output path atomically."""
         try:
-            _replace(best, Path(self._output))
+            replace_file(best, Path(self._output))
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
@@ -249,7 +240,7 @@ class Checkpoints:
         shutil.rmtree(before, ignore_errors=True)
         try:
             if self._folder.exists():  # the user may have removed it
-                _replace(self._folder, before)
+                replace_file(self._folder, before)
         except OSError as error:
             raise JobError(write_error_message("folder", before, error)) from error
 
@@ -274,13 +265,3 @@ class Checkpoints:
         for path in self._folder.glob("best-*.safetensors"):
             if path.name != kept:
                 path.unlink(missing_ok=True)
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Replaces a file atomically, with retries on Windows."""
-    for _ in range(_ATTEMPTS - 1):
-        with suppress(PermissionError):
-            os.replace(new, old)
-            return
-        time.sleep(_RETRY_SECONDS)
-    os.replace(new, old)

@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..compute.devices import send
+
 #: Probability of the true class above which a pixel is easy, and minimum share of hard pixels.
 _OHEM_THRESHOLD, _OHEM_MIN_SHARE = 0.7, 100_000 / (4 * 512 * 512)
 
@@ -118,7 +120,7 @@ def _mean(losses: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
     """The mean of pixels' losses (P,), weighted by class if there are weights."""
     if weights is None:
         return losses.mean()
-    shares = weights.to(losses.device, non_blocking=True)[target]
+    shares = send(weights, losses)[target]
     return (losses * shares).sum() / shares.sum()
 
 

@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..compute.devices import send
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..models.logits import Outputs
@@ -184,7 +185,7 @@ class SegmentationLoss(nn.Module):
                 )
             selected = scores.movedim(1, -1)[pixels]
             if self.logit_adjustment is not None:
-                selected = selected + self.logit_adjustment.to(selected.device, non_blocking=True)
+                selected = selected + send(self.logit_adjustment, selected)
             if not len(labels):
                 return scores.sum() * 0.0
             losses = (weight * loss(selected, labels) for weight, loss in self.terms)

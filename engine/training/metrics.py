@@ -40,7 +40,7 @@ class Scores:
     @classmethod
     def of(cls, matrix: Tensor) -> Scores:
         """The scores of a confusion matrix (N, N) of pixel counts: rows truth, columns prediction."""
-        counts = matrix.to("cpu", torch.float64)
+        counts = matrix.cpu().to(torch.float64)  # in two steps: Apple's GPUs have no float64
         hits, true, predicted = counts.diagonal(), counts.sum(dim=1), counts.sum(dim=0)
         # 0 / 0 is NaN, as intended for absent classes and for an empty matrix.
         iou, dice = hits / (true + predicted - hits), 2 * hits / (true + predicted)

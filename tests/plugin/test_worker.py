@@ -91,6 +91,30 @@ def test_a_crash_has_an_exit_code_and_the_last_output(make_engine, body, message
     assert caught.value.exit_code == exit_code
 
 
+class EndedOnWindows:
+    """A process that Windows has ended."""
+
+    tail = ()
+
+    def __init__(self, exit_code):
+        self.exit_code = exit_code
+
+    def lines(self, cancelled):
+        return iter(())
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "message"),
+    [
+        (3221225781, r"Visual C\+\+ runtime, .*exit code 0xC0000135"),
+        (3221225501, "this processor lacks an instruction .*exit code 0xC000001D"),
+    ],
+)
+def test_a_crash_on_windows_is_told_by_its_cause(exit_code, message):
+    with pytest.raises(worker.CrashedError, match=message):
+        list(worker.events(EndedOnWindows(exit_code), never, exits_after_run=True))
+
+
 def test_other_output_is_skipped_but_quoted_after_a_crash(make_engine):
     root = make_engine(
         """

@@ -79,7 +79,7 @@ def test_a_file_that_cannot_take_its_place(
     def replace(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("engine.contract.output_files.os.replace", replace)
+    monkeypatch.setattr("engine.contract.file_replacement.os.replace", replace)
     with pytest.raises(EngineError, match=way_out):
         mask_to_polygons(PolygonsJob(mask=mask, output=str(tmp_path / "x.gpkg")), events)
     assert set(tmp_path.iterdir()) == before

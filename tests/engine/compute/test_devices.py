@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
-from engine.compute.devices import choose_device
+from engine.compute.devices import choose_device, send, send_indices
 from engine.contract.errors import DeviceError
 
 
@@ -49,3 +51,17 @@ def test_ranks_without_gpus_use_the_cpu(
     assert choose_device("auto").torch_device.type == "cpu"
     with pytest.raises(DeviceError, match="no usable GPU"):
         choose_device("all")
+
+
+def test_values_are_sent_in_the_type_of_the_target() -> None:
+    target = torch.zeros(2, dtype=torch.float32)
+    assert send(torch.tensor([0.5], dtype=torch.float64), target).dtype == torch.float32
+    assert send_indices(torch.tensor([1]), target).dtype == torch.int64
+
+
+def test_only_pinned_memory_is_copied_without_waiting(root: Path) -> None:
+    """Apple's GPUs may read a temporary after its memory is freed, and have no float64."""
+    sources = {path: path.read_text("utf-8") for path in (root / "engine").rglob("*.py")}
+    asynchronous = {path.name for path, text in sources.items() if "non_blocking=True" in text}
+    assert asynchronous == {"data_loader.py", "predictor.py"}
+    assert not [path for path, text in sources.items() if '.to("cpu", torch.float64)' in text]

@@ -211,3 +211,11 @@ def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path) -> None:
         wait_until_unlocked(output)
         remove_leftovers([output])
     assert not list(tmp_path.iterdir())
+
+
+def test_a_lock_on_a_drive_that_gives_files_two_identities_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.contract.file_lock.os.path.samestat", lambda one, other: False)
+    with try_lock(tmp_path / "lock") as is_locked:
+        assert is_locked

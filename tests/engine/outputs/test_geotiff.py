@@ -233,7 +233,7 @@ def test_a_mask_that_cannot_be_replaced_keeps_what_lies_beside_it(
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
-    monkeypatch.setattr("engine.outputs.geotiff.os.replace", busy)
+    monkeypatch.setattr("engine.contract.file_replacement.os.replace", busy)
     with pytest.raises(RasterError, match=r"m\.tif could not be written .*open in QGIS"):
         write(tmp_path / "m.tif", Window(9, 9, 5, 5))
     (tmp_path / "m.tif.part").unlink()  # the rows stay

@@ -243,7 +243,7 @@ def test_a_finished_training_is_published_by_the_next_run(
         replaced(new, old)
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.training.checkpoints.os.replace", full)
+        patch.setattr("engine.contract.file_replacement.os.replace", full)
         with pytest.raises(JobError, match="model file .* could not be written"):
             train(job, Stop())
     assert finished_epochs(job.output) == (4, 4)

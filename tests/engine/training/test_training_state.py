@@ -258,7 +258,7 @@ def test_a_model_is_moved_from_another_disk(
             raise OSError(errno.EXDEV, "Invalid cross-device link")
         replaced(new, old)
 
-    monkeypatch.setattr("engine.training.checkpoints.os.replace", replace_on_one_disk)
+    monkeypatch.setattr("engine.contract.file_replacement.os.replace", replace_on_one_disk)
     kept.publish(model, scored(1))
     assert read_card(output).metrics["epoch"] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
