@@ -90,10 +90,12 @@ def class_scores(
             hits / true,
             2 * hits / (true + mapped),
         )
-    return tuple(
-        ClassScores(name, colour, *map(float, values), int(t), int(m))
-        for name, colour, t, m, *values in zip(names, colours, true, mapped, *columns, strict=True)
-    )
+    found = []
+    for n, (name, colour) in enumerate(zip(names, colours, strict=True)):
+        iou, precision, recall, f1 = (float(column[n]) for column in columns)
+        pixels = int(true[n]), int(mapped[n])
+        found.append(ClassScores(name, colour, iou, precision, recall, f1, *pixels))
+    return tuple(found)
 
 
 def largest_confusions(
