@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import IGNORE_INDEX, ClassTable, to_records
 from ..contract.errors import JobError, LabelError
-from ..contract.file_jobs import EvaluateJob
+from ..contract.file_jobs import SAMPLINGS, EvaluateJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Progress
 from ..datasets.compared_classes import ComparedClasses
@@ -27,9 +27,6 @@ from ..scores.differences import DifferenceMap
 from ..scores.objects import ObjectCounter
 from ..scores.outlines import OutlineCounter, mean_f1
 from ..training.metrics import ConfusionMatrix
-
-#: Ways in which labels can be drawn as a sample of the mask.
-_SAMPLINGS = ("", "random", "stratified")
 
 #: Largest tolerance of outlines, px: their pixels are compared with all within it.
 _MOST_TOLERANCE = 20.0
@@ -69,9 +66,9 @@ def _check(job: EvaluateJob) -> None:
     if not job.mask or not job.labels:
         raise JobError("evaluate needs the options mask and labels.")
     check_order(job.rle_order)
-    if job.sampling not in _SAMPLINGS:
+    if job.sampling not in SAMPLINGS:
         raise JobError(
-            f"The sampling {job.sampling!r} is unknown: use random, stratified, or nothing if the labels are no sample."
+            f"The sampling {job.sampling!r} is unknown: use random, stratified, or none if the labels are no sample."
         )
     if not 0 <= job.tolerance <= _MOST_TOLERANCE:
         raise JobError(
@@ -92,7 +89,7 @@ def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
             "Tables of run lengths have no coordinates, no fields and one class: leave out area, class_field, "
             "ignore and merge."
         )
-    if job.report or job.sampling:
+    if job.report or job.is_sample:
         raise JobError(
             "Tables of run lengths have no report and no sample: leave out report and sampling."
         )
@@ -124,8 +121,8 @@ def _count(compared: ComparedClasses, job: EvaluateJob, emit: Emit) -> _Counts:
     foreground = [n for n, entry in enumerate(table) if entry.value and not entry.is_background]
     counts = _Counts(
         ConfusionMatrix(len(table)),
-        None if job.sampling else OutlineCounter(len(table), job.tolerance),
-        None if job.sampling else ObjectCounter(foreground),
+        None if job.is_sample else OutlineCounter(len(table), job.tolerance),
+        None if job.is_sample else ObjectCounter(foreground),
         DifferenceMap(grid.height, grid.width),
         np.zeros(len(table)),
     )
@@ -179,7 +176,7 @@ def _evaluation(job: EvaluateJob, compared: ComparedClasses, counts: _Counts) ->
         outlines=counts.outlines.scores() if counts.outlines else (),
         objects=counts.objects.scores() if counts.objects else {},
         sampling=job.sampling,
-        estimates=estimate_areas(matrix, counts.areas) if job.sampling else None,
+        estimates=estimate_areas(matrix, counts.areas) if job.is_sample else None,
         area_unit="m2" if scale.unit == "m" else "px",
         wrong=counts.differences.wrong,
         places=_places(compared, counts.differences) if job.report else (),

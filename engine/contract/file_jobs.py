@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from .jobs import AUTOMATIC
 
+#: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
+SAMPLINGS = ("none", "random", "stratified")
+
 
 @dataclass(frozen=True)
 class EvaluateJob:
@@ -29,7 +32,7 @@ class EvaluateJob:
             are one class if there is none.
         sampling: How the labelled pixels were drawn, if they are a sample of the whole mask: "random"
             (also systematic), or "stratified" by the mapped classes; then accuracies and areas get 95 %
-            confidence intervals, and pixels outside the labels are ignored. Empty: no sample.
+            confidence intervals, and pixels outside the labels are ignored. "none": they are no sample.
         tolerance: Distance up to which outlines of mask and labels agree, pixels.
         report: HTML file to write with tables and pictures; empty: none.
         json: Print JSON instead of a table.
@@ -44,10 +47,15 @@ class EvaluateJob:
     merge: tuple[str, ...] = ()
     rle_order: str = "row"
     mask_field: str = ""
-    sampling: str = ""
+    sampling: str = SAMPLINGS[0]
     tolerance: float = 2.0
     report: str = ""
     json: bool = False
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the labels are a sample of the whole mask."""
+        return self.sampling != SAMPLINGS[0]
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class InfoJob:
 
 @dataclass(frozen=True)
 class DoctorJob:
-    """Show Python, torch, device, GPU and driver of this machine, and why the GPU is not used.
+    """Show Python, torch, device, GPU, memory, disk and weights of this machine, and why the GPU is not used.
 
     Attributes:
         json: Print JSON instead of a table.
@@ -96,7 +104,7 @@ class ImportJob:
         weights: The state dict as torch.save wrote it; no code in it is run.
         architecture: The network: a building network, or smp:Architecture:encoder.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb.
-        normalisation: "imagenet" for RGB, or empty with mean and std given.
+        normalisation: "imagenet" for RGB, or "given" (or empty) with mean and std.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
         maximum: The pixel value that was scaled to 1.

@@ -181,7 +181,7 @@ def _open_labels(job: EvaluateJob, grid: Grid, table: ClassTable) -> LabelSource
     """The labels with the mask's class values, some of their classes ignored or merged."""
     numbers = _class_values(job, table)
     # Outside a sample nothing is known.
-    unlabelled = "ignored" if job.sampling else job.unlabelled
+    unlabelled = "ignored" if job.is_sample else job.unlabelled
     colours = colours_from_table(table)
     options = LabelOptions(job.class_field, job.area, unlabelled, numbers, colours, job.rle_order)
     if job.ignore or job.merge:

@@ -70,7 +70,7 @@ class Evaluation:
         tolerance_m: The same in metres; 0: unknown.
         outlines: Score of each class's outlines; none for a sample.
         objects: Objects of each foreground class by index; None for a class with too many; none for a sample.
-        sampling: How the sample was drawn, "random" or "stratified"; "": the labels are no sample.
+        sampling: How the sample was drawn, "random" or "stratified"; "none": the labels are no sample.
         estimates: Estimates from the sample, areas in m2 or pixels.
         area_unit: "m2" or "px".
         wrong: Share of wrong pixels in the cells of a coarse grid (h, w), NaN where none is compared.
@@ -157,7 +157,7 @@ def sentences(found: Evaluation) -> Iterator[str]:
         if score is not None and score.true:
             yield (
                 f"Of {format_whole(score.true)} objects of {found.names[number]}, {format_whole(score.found)} are found and "
-                f"{format_whole(score.missed)} missed; {format_whole(score.false)} in the mask are none."
+                f"{format_whole(score.missed)} missed; {format_whole(score.false)} objects of the mask match none of the labels."
             )
 
 
