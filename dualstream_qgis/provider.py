@@ -7,6 +7,10 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import ROOT, settings
+from .algorithms.doctor import DoctorAlgorithm
+from .algorithms.evaluate import EvaluateAlgorithm
+from .algorithms.export import ExportAlgorithm
+from .algorithms.import_weights import ImportAlgorithm
 from .algorithms.polygons import PolygonsAlgorithm
 from .algorithms.predict_folder import PredictFolderAlgorithm
 from .algorithms.segment import SegmentAlgorithm
@@ -22,7 +26,11 @@ ALGORITHMS = (
     SegmentFolderAlgorithm,
     PredictFolderAlgorithm,
     PolygonsAlgorithm,
+    EvaluateAlgorithm,
+    ExportAlgorithm,
+    ImportAlgorithm,
     SetupAlgorithm,
+    DoctorAlgorithm,
 )
 
 ICON = ROOT / "resources" / "icons" / "dualstream.svg"

@@ -22,6 +22,7 @@ ROOMS = {
     "contract": (1, ""),
     "rasters": (2, "numpy rasterio affine"),
     "compute": (2, "numpy torch psutil"),
+    "scores": (2, "numpy scipy"),
     "models": (
         2,
         "torch safetensors transformers timm segmentation_models_pytorch huggingface_hub",

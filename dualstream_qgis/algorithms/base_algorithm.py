@@ -40,7 +40,7 @@ from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
 from .job_from_parameters import ParameterReader
-from .parameter_factories import LIST_OF
+from .parameter_factories import LIST_OF, field_of
 from .parameter_values import file_paths, is_folder
 
 #: Parameters or results by name.
@@ -52,7 +52,7 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
 
     NAME = ""
     ICON = "dualstream"
-    GROUP = "segmentation"
+    GROUP = "map"
 
     def createInstance(self) -> DualStreamAlgorithm:
         return type(self)()
@@ -61,7 +61,13 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
         return self.NAME
 
     def group(self) -> str:
-        return {"segmentation": tr("Segmentation"), "setup": tr("Set-up")}[self.GROUP]
+        return {
+            "train": tr("Train"),
+            "map": tr("Map"),
+            "check": tr("Check"),
+            "models": tr("Models"),
+            "setup": tr("Set-up"),
+        }[self.GROUP]
 
     def groupId(self) -> str:
         return self.GROUP
@@ -246,10 +252,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
         return self.VERB or self.NAME
 
     def _outputs(self, job: Any) -> Values:
-        """Returns the paths of the job's outputs by field."""
+        """Returns the paths of the job's outputs by the parameters' names in small letters."""
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
-        fields = [definition.name().lower() for definition in definitions]
-        return {field: path for field in fields if (path := getattr(job, field, ""))}
+        paths = {d.name().lower(): getattr(job, field_of(d), "") for d in definitions}
+        return {name: path for name, path in paths.items() if path}
 
 
 def _without_folders(value: Any) -> Any:

@@ -16,7 +16,7 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from .parameter_factories import number, text, with_help, with_widget
+from .parameter_factories import for_field, number, text, with_help, with_widget
 
 
 def scenes() -> QgsProcessingParameterFile:
@@ -125,9 +125,9 @@ def pool_parameters() -> Iterator[QgsProcessingParameterDefinition]:
 
 def output_folder() -> QgsProcessingParameterFolderDestination:
     """Returns the parameter for the folder of the results."""
-    definition = QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", tr("Masks"))
+    definition = QgsProcessingParameterFolderDestination("OUTPUT", tr("Masks"))
     return with_help(
-        definition,
+        for_field(definition, "output_folder"),
         tr(
             "Folder for the masks, which have the names of their scenes, the summary (summary.html, "
             "summary.csv) and the mosaics. Other files in the folder are kept."

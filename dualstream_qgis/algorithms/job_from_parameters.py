@@ -20,7 +20,7 @@ from .. import compat
 from ..engine.contract.errors import JobError
 from ..i18n import tr
 from . import layer_sources
-from .parameter_factories import LIST_OF
+from .parameter_factories import LIST_OF, field_of
 from .parameter_values import absolute_path, file_paths, is_folder, is_given
 
 Job = TypeVar("Job")
@@ -31,7 +31,7 @@ Fields = dict[str, Any]
 _PATH_FIELDS = {
     *("model", "checkpoint", "start", "pretrained"),
     *("image", "images", "auxiliary", "scenes", "dataset", "labels", "area", "mask"),
-    *("output", "output_folder", "confidence", "disagreement"),
+    *("output", "output_folder", "report", "weights", "confidence", "disagreement"),
 }
 
 
@@ -55,7 +55,7 @@ class ParameterReader:
     layers_to_load: dict[str, QgsProcessingContext.LayerDetails] = field(default_factory=dict)
 
     def job(self, kind: type[Job]) -> Job:
-        """Returns the job; the field of a parameter has its name in small letters.
+        """Returns the job; ``field_of`` tells the field of a parameter.
 
         Raises:
             QgsProcessingException: If the engine cannot read a layer, or a value is invalid.
@@ -63,7 +63,7 @@ class ParameterReader:
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
         values: Fields = {}
         for definition in self.algorithm.parameterDefinitions():
-            if definition.name().lower() in known:
+            if field_of(definition) in known:
                 values.update(_READERS[definition.type()](self, definition))
         # The engine runs in another folder: relative paths start where QGIS was started.
         for name in _PATH_FIELDS & values.keys():
@@ -89,7 +89,7 @@ class ParameterReader:
 
 
 def _field(definition: Definition, value: Any) -> Fields:
-    return {definition.name().lower(): value}
+    return {field_of(definition): value}
 
 
 def _enum(reader: ParameterReader, definition: Definition) -> Fields:
@@ -107,6 +107,8 @@ def _string(reader: ParameterReader, definition: Definition) -> Fields:
     if list_of == "values":
         message = tr("{}: {} is not a list of class values separated by commas, such as 1,2,3.")
         return _integers(reader, definition, message)
+    if list_of == "numbers":
+        return _field(definition, _numbers(reader, definition))
     if list_of == "words":
         return _field(definition, _items(reader, definition))
     if list_of == "files":
@@ -138,7 +140,20 @@ def _integers(reader: ParameterReader, definition: Definition, message: str) -> 
     return _field(definition, tuple(map(int, items)))
 
 
+def _numbers(reader: ParameterReader, definition: Definition) -> tuple[float, ...]:
+    items = _items(reader, definition)
+    try:
+        return tuple(map(float, items))
+    except ValueError:
+        message = tr("{}: {} is not a list of numbers separated by commas, such as 0.5,0.4,0.3.")
+        raise QgsProcessingException(
+            message.format(definition.description(), ",".join(items))
+        ) from None
+
+
 def _number(reader: ParameterReader, definition: Definition) -> Fields:
+    if not reader.is_given(definition) and definition.defaultValue() is None:
+        return {}  # the job's default is the automatic choice
     algorithm = reader.algorithm
     is_integer = definition.dataType() == compat.INTEGER
     method = algorithm.parameterAsInt if is_integer else algorithm.parameterAsDouble

@@ -15,8 +15,11 @@ from qgis.core import (
 from .. import compat
 
 #: Key of a parameter's metadata: what a text, file or layer parameter is a list of, one of "words", "bands",
-#: "values" (of classes), "files" and "images" (rasters, and folders for the rasters in them).
+#: "values" (of classes), "numbers", "files" and "images" (rasters, and folders for the rasters in them).
 LIST_OF = "dualstream_list"
+
+#: Key of a parameter's metadata: its job field, if that is not the parameter's name in small letters.
+_FIELD = "dualstream_field"
 
 #: Module of the plugin's own widgets. Only dialogs import it, because there may be no window.
 _WIDGETS = "dualstream_qgis.widgets"
@@ -30,6 +33,17 @@ def with_help(definition: D, help_text: str, advanced: bool = False) -> D:
     if advanced:
         definition.setFlags(definition.flags() | compat.ADVANCED)
     return definition
+
+
+def for_field(definition: D, field: str) -> D:
+    """Returns ``definition`` as the parameter of a job field of another name."""
+    definition.setMetadata({**definition.metadata(), _FIELD: field})
+    return definition
+
+
+def field_of(definition: QgsProcessingParameterDefinition) -> str:
+    """Returns the job field of a parameter."""
+    return str(definition.metadata().get(_FIELD, definition.name().lower()))
 
 
 def with_widget(definition: D, widget: str) -> D:

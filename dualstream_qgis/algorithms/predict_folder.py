@@ -1,4 +1,4 @@
-"""The algorithm "Segment a folder with DualStream"."""
+"""The algorithm "Competition table from a folder"."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..i18n import tr
 from . import inference_parameters
 from .base_algorithm import EngineAlgorithm, Values
 from .common_parameters import RUN_LENGTH_ORDERS
-from .parameter_factories import choice, with_help
+from .parameter_factories import choice, for_field, with_help
 from .parameter_values import file_paths
 
 
@@ -34,23 +34,25 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     NAME = "predictfolder"
     VERB = "predict-folder"
     JOB = PredictFolderJob
-    ICON = "segment"
+    ICON = "predictfolder"
     STAYS_WARM = True
 
     def displayName(self) -> str:
-        return tr("Segment a folder with DualStream")
+        return tr("Competition table from a folder")
 
     def shortDescription(self) -> str:
-        return tr("Segments every image of a folder: pictures, and a table for a competition.")
+        return tr("Segments every image of a folder into a table of run lengths, and pictures.")
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p>Each image becomes a picture in the classes' colours, and run lengths in "
-            "<i>submission.csv</i>, -1 for a mask without a pixel. For a folder with <i>test.csv</i> "
-            "the table has one row per image, img_id and mask_rle, in the order of that file; the mask "
-            "is everything but the background. For any other folder it has one row per image and "
-            "class.</p>"
-            "<p>For masks as georeferenced rasters use <i>Segment many scenes</i>.</p>"
+            "<p><b>What it needs.</b> A model, and a folder of images such as a competition's with <i>test.csv</i>.</p>"
+            "<p><b>What it makes.</b> Run lengths in <i>submission.csv</i>, -1 for a mask without a pixel, and a "
+            "picture of each image in the classes' colours. For a folder with <i>test.csv</i> the table has one row per "
+            "image, img_id and mask_rle, in the order of that file; the mask is everything but the background. For any "
+            "other folder it has one row per image and class.</p>"
+            "<p><b>Example.</b> Model <i>buildings.safetensors</i>, Folder of images <i>competition</i> with its files "
+            "<i>test.csv</i> and <i>test_img/0001.png</i>, Results <i>results</i>, then Run, and hand in "
+            "<i>results/submission.csv</i>. For masks as georeferenced rasters use <i>Segment many scenes</i>.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -62,7 +64,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
-            inference_parameters.models("CHECKPOINT"),
+            for_field(inference_parameters.models("MODEL"), "checkpoint"),
             _dataset(),
             _order(),
             *inference_parameters.inference_parameters(),
@@ -77,7 +79,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
-        return inference_parameters.models_error(file_paths(parameters.get("CHECKPOINT"), context))
+        return inference_parameters.models_error(file_paths(parameters.get("MODEL"), context))
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -32,10 +32,12 @@ class SetupAlgorithm(DualStreamAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p>Training and segmenting run in a separate Python environment, so that its packages and "
-            "those of QGIS cannot disturb each other. This algorithm creates it in your QGIS profile. "
-            "It needs the internet, about 8 GB of disk space and some minutes, but no administrator "
+            "<p><b>What it needs.</b> The internet, about 8 GB of disk space and some minutes, but no administrator "
             "rights.</p>"
+            "<p><b>What it makes.</b> Training and segmenting run in a separate Python environment, so that its packages and "
+            "those of QGIS cannot disturb each other. This algorithm creates it in your QGIS profile.</p>"
+            "<p><b>Example.</b> Leave Build of PyTorch at <i>default</i>, or choose <i>cpu</i> for a smaller download "
+            "on a computer without a graphics card, then Run. <i>Check the installation</i> says how it went.</p>"
             "<p>Run it again to repair the installation, after an update of DualStream, or to "
             "choose another build of PyTorch. You may cancel it at any time.</p>"
         )

@@ -34,6 +34,7 @@ class TrainAlgorithm(EngineAlgorithm):
     NAME = "train"
     JOB = TrainJob
     ICON = "train"
+    GROUP = "train"
 
     def displayName(self) -> str:
         return tr("Train DualStream")

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from importlib.util import find_spec
+
 from ..compute.devices import describe_machine
+from ..compute.memory import free_memory
 from ..contract.file_jobs import DoctorJob
 from ..contract.protocol import Done, Emit
 from ..contract.version import engine_version
+from ..models.present_weights import present_weights
+
+#: Libraries that not everyone needs.
+_OPTIONAL = ("onnxruntime", "openvino", "ray")
 
 
 def doctor(job: DoctorJob, emit: Emit) -> Done:
-    """Describes Python, torch, device, GPU and driver."""
-    facts = {"engine": engine_version(), **describe_machine()}
+    """Describes Python, torch, device, GPU, driver, memory, disk, weights and optional libraries."""
+    facts = {
+        "engine": engine_version(),
+        **describe_machine(),
+        "memory": f"{free_memory() / 2**30:.1f} GB free",
+        "disk": f"{shutil.disk_usage(sys.prefix).free / 2**30:.1f} GB free beside the engine",
+        "weights": ", ".join(present_weights()),
+        "optional": ", ".join(name for name in _OPTIONAL if find_spec(name) is not None),
+    }
     lines = [f"{name:>9}: {value or '-'}" for name, value in facts.items()]
     return Done("\n".join(lines), facts)

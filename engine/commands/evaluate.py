@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +10,29 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract.class_table import IGNORE_INDEX, ClassTable, from_records
-from ..contract.errors import JobError, LabelError, RasterError
-from ..contract.file_jobs import EvaluateJob
+from ..contract.class_table import IGNORE_INDEX, ClassTable, to_records
+from ..contract.errors import JobError, LabelError
+from ..contract.file_jobs import SAMPLINGS, EvaluateJob
+from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Progress
-from ..contract.strict_json import parse_json
-from ..datasets.class_changes import ClassChanges, class_changes
-from ..datasets.colour_labels import colours_from_table
-from ..datasets.label_source import UNLABELLED, LabelOptions, LabelSource
-from ..datasets.labels import open_labels
-from ..datasets.polygon_labels import class_numbers
+from ..datasets.compared_classes import ComparedClasses
 from ..datasets.rle import check_order
 from ..datasets.rle_scores import is_table, score
-from ..rasters.raster import Raster
+from ..rasters.ground_resolution import GroundScale, ground_size
 from ..rasters.windows import Window
+from ..reports.evaluation_report import Evaluation, Place, sentences, write_evaluation
+from ..reports.score_tables import class_scores
+from ..scores.area_estimates import AreaEstimates, Interval, estimate_areas
+from ..scores.differences import DifferenceMap
+from ..scores.objects import ObjectCounter
+from ..scores.outlines import OutlineCounter, mean_f1
 from ..training.metrics import ConfusionMatrix
 
-#: Rows that are read and compared at a time.
-_ROWS = 512
+#: Largest tolerance of outlines, px: their pixels are compared with all within it.
+_MOST_TOLERANCE = 20.0
 
-#: First number of classes that the mask does not know, above all class values.
-_UNKNOWN_CLASS = 65535
+#: Places with wrong pixels that a report shows.
+_PLACES = 6
 
 
 def evaluate(job: EvaluateJob, emit: Emit) -> Done:
@@ -42,26 +43,39 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
     Raises:
         EngineError: If either cannot be read, or they share no labelled pixel.
     """
+    _check(job)
+    if is_table(job.mask) or is_table(job.labels):
+        return _evaluate_table(job, emit)
+    with ComparedClasses(job) as compared:
+        counts = _count(compared, job, emit)
+        scores, names = counts.pixels.scores(), [entry.name for entry in compared.table]
+        if not scores.pixels:
+            raise LabelError(
+                f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
+            )
+        found = _evaluation(job, compared, counts)
+    if job.report:
+        emit(Progress(0.95, "Writing the report"))
+        write_evaluation(job.report, found)
+    message = "\n".join([scores.sentence(names), *sentences(found)])
+    outputs = {**scores.as_dict(names), **_outputs(found, compared.table), "report": job.report}
+    return Done(message, outputs)
+
+
+def _check(job: EvaluateJob) -> None:
     if not job.mask or not job.labels:
         raise JobError("evaluate needs the options mask and labels.")
     check_order(job.rle_order)
-    if is_table(job.mask) or is_table(job.labels):
-        return _evaluate_table(job, emit)
-    with Raster(job.mask) as mask:
-        table = _class_table(mask)
-        labels = _open_labels(job, mask, table)
-        matrix = ConfusionMatrix(len(table))
-        for row in range(0, mask.grid.height, _ROWS):
-            window = Window(row, 0, min(_ROWS, mask.grid.height - row), mask.grid.width)
-            predicted, target = _class_indices(mask, labels, table, window)
-            matrix.update(torch.from_numpy(predicted)[None], torch.from_numpy(target)[None])
-            emit(Progress(window.row_stop / mask.grid.height, "Comparing"))
-    scores, names = matrix.scores(), [entry.name for entry in table]
-    if not scores.pixels:
-        raise LabelError(
-            f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
+    if job.sampling not in SAMPLINGS:
+        raise JobError(
+            f"The sampling {job.sampling!r} is unknown: use random, stratified, or none if the labels are no sample."
         )
-    return Done(scores.sentence(names), scores.as_dict(names))
+    if not 0 <= job.tolerance <= _MOST_TOLERANCE:
+        raise JobError(
+            f"The tolerance of outlines must be from 0 to {_MOST_TOLERANCE:g} pixels, not {job.tolerance:g}."
+        )
+    if job.report:
+        check_writable(job.report, (".html", ".htm"))
 
 
 def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
@@ -75,84 +89,148 @@ def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
             "Tables of run lengths have no coordinates, no fields and one class: leave out area, class_field, "
             "ignore and merge."
         )
+    if job.report or job.is_sample:
+        raise JobError(
+            "Tables of run lengths have no report and no sample: leave out report and sampling."
+        )
     result = score(Path(job.mask), Path(job.labels), emit)
     return Done(result.sentence(), result.as_dict())
 
 
-def _open_labels(job: EvaluateJob, mask: Raster, table: ClassTable) -> LabelSource:
-    """The labels with the mask's class values, some of their classes ignored or merged."""
-    numbers = _class_values(job, table)
-    colours = colours_from_table(table)
-    options = LabelOptions(
-        job.class_field, job.area, job.unlabelled, numbers, colours, job.rle_order
-    )
-    if job.ignore or job.merge:
-        known = [(entry.value, entry.name) for entry in table]
-        named = {*known, *((number, name) for name, number in numbers.items())}
-        named |= {*open_labels(job.labels, mask.grid, options).names.items()}
-        changes = class_changes(job.ignore, job.merge, sorted(named), known)
-        numbers = {name: value for value, name in changes.names.items()} | numbers
-        options = replace(options, changes=changes)
-    _check_names(numbers, table, options.changes)
-    return open_labels(job.labels, mask.grid, options)
+@dataclass(frozen=True)
+class _Counts:
+    """What one pass over mask and labels counts.
 
-
-def _class_values(job: EvaluateJob, table: ClassTable) -> dict[str, int]:
-    """The mask's class value for every name in the labels' class field.
-
-    A name that the mask does not know has a number above all class values: the name may be ignored or merged.
+    Attributes:
+        pixels: Compared pixels by true and mapped class.
+        outlines: Outlines of all classes; None for a sample, which has none.
+        objects: Objects of the foreground classes; None for a sample.
+        differences: Where mask and labels differ.
+        areas: Mapped area of each class in the whole mask (N,), m2 or pixels.
     """
-    names = {entry.name: entry.value for entry in table}
-    values = {entry.value for entry in table}
-    found: dict[str, int] = {}
-    for name, number in class_numbers([job.labels], job.class_field).items():
-        is_value = name == str(number) and number in values
-        found[name] = names.get(name, number if is_value else _UNKNOWN_CLASS + len(found))
+
+    pixels: ConfusionMatrix
+    outlines: OutlineCounter | None
+    objects: ObjectCounter | None
+    differences: DifferenceMap
+    areas: NDArray[np.float64]
+
+
+def _count(compared: ComparedClasses, job: EvaluateJob, emit: Emit) -> _Counts:
+    table, grid = compared.table, compared.grid
+    foreground = [n for n, entry in enumerate(table) if entry.value and not entry.is_background]
+    counts = _Counts(
+        ConfusionMatrix(len(table)),
+        None if job.is_sample else OutlineCounter(len(table), job.tolerance),
+        None if job.is_sample else ObjectCounter(foreground),
+        DifferenceMap(grid.height, grid.width),
+        np.zeros(len(table)),
+    )
+    scale = GroundScale(grid)
+    halo = counts.outlines.halo if counts.outlines else 0
+    for window in compared.windows():
+        top = max(0, window.row - halo)
+        stop = min(grid.height, window.row_stop + halo)
+        mapped, true = compared.read(Window(top, 0, stop - top, grid.width))
+        rows = slice(window.row - top, window.row_stop - top)
+        middle = np.array([[grid.width / 2, (window.row + window.row_stop) / 2]])
+        pixel_area = abs(float(np.linalg.det(scale.per_pixel(middle)[0])))
+        known = mapped[rows][mapped[rows] != IGNORE_INDEX]
+        counts.areas[:] += pixel_area * np.bincount(known, minlength=len(table))
+        either = (mapped == IGNORE_INDEX) | (true == IGNORE_INDEX)
+        mapped[either] = true[either] = IGNORE_INDEX
+        if counts.outlines:
+            counts.outlines.add(mapped, true, rows)
+        _count_rows(counts, window.row, mapped[rows], true[rows])
+        emit(Progress(0.95 * window.row_stop / grid.height, "Comparing"))
+    return counts
+
+
+def _count_rows(
+    counts: _Counts, row: int, mapped: NDArray[np.int64], true: NDArray[np.int64]
+) -> None:
+    """Counts the rows of a strip without its halo."""
+    compared = true != IGNORE_INDEX
+    counts.pixels.update(
+        torch.from_numpy(np.where(compared, mapped, 0))[None], torch.from_numpy(true)[None]
+    )
+    if counts.objects:
+        counts.objects.add(mapped, true)
+    counts.differences.add(row, compared, compared & (mapped != true))
+
+
+def _evaluation(job: EvaluateJob, compared: ComparedClasses, counts: _Counts) -> Evaluation:
+    matrix, scores, table = counts.pixels.matrix().tolist(), counts.pixels.scores(), compared.table
+    scale = GroundScale(compared.grid)
+    return Evaluation(
+        mask=job.mask,
+        labels=job.labels,
+        names=[entry.name for entry in table],
+        colours=[entry.colour for entry in table],
+        matrix=matrix,
+        miou=scores.miou,
+        pixel_accuracy=scores.pixel_accuracy,
+        mean_f1=scores.mean_dice,
+        tolerance=job.tolerance,
+        tolerance_m=job.tolerance * ground_size(compared.grid),
+        outlines=counts.outlines.scores() if counts.outlines else (),
+        objects=counts.objects.scores() if counts.objects else {},
+        sampling=job.sampling,
+        estimates=estimate_areas(matrix, counts.areas) if job.is_sample else None,
+        area_unit="m2" if scale.unit == "m" else "px",
+        wrong=counts.differences.wrong,
+        places=_places(compared, counts.differences) if job.report else (),
+    )
+
+
+def _places(compared: ComparedClasses, differences: DifferenceMap) -> list[Place]:
+    """The worst places with their pixels."""
+    side, bounds = differences.place_side, compared.grid.bounds
+    found = []
+    for row, col, wrong in differences.worst_places(_PLACES):
+        window = Window(row, col, side, side).intersection(bounds)
+        if window is not None:
+            found.append(Place(row, col, wrong, *compared.read(window)))
     return found
 
 
-def _check_names(numbers: Mapping[str, int], table: ClassTable, changes: ClassChanges) -> None:
-    """Refuses a class name of the labels that the mask does not know, unless its class is ignored or merged."""
-    for name, number in numbers.items():
-        if (changes.values.get(number, number) or 0) >= _UNKNOWN_CLASS:
-            raise LabelError(
-                f"The labels hold the class {name!r}, which the mask does not know: it has "
-                f"{', '.join(entry.name for entry in table)}."
-            )
+def _outputs(found: Evaluation, table: ClassTable) -> dict[str, Any]:
+    """The numbers beyond those of ``Scores``, by name."""
+    rows, names = class_scores(found.matrix, found.names, found.colours), found.names
+    outputs: dict[str, Any] = {
+        "precision": {row.name: row.precision for row in rows},
+        "recall": {row.name: row.recall for row in rows},
+        "matrix": found.matrix,
+        "classes": to_records(table),
+    }
+    if found.outlines:
+        f1s = {name: one.f1 for name, one in zip(names, found.outlines, strict=True)}
+        outputs["boundary_f1"] = f1s
+        outputs["mean_boundary_f1"] = mean_f1(found.outlines)
+        outputs |= {"tolerance_px": found.tolerance, "tolerance_m": found.tolerance_m}
+    if found.objects:
+        outputs["objects"] = {
+            names[number]: one
+            and {"true": one.true, "mapped": one.mapped, "found": one.found, "f1": one.f1}
+            for number, one in found.objects.items()
+        }
+    if found.estimates:
+        outputs["estimates"] = _estimate_outputs(found.estimates, found)
+    return outputs
 
 
-def _class_table(mask: Raster) -> ClassTable:
-    try:
-        return from_records(parse_json(mask.tags["DUALSTREAM_CLASSES"]))
-    except KeyError as error:
-        raise RasterError(
-            f"{mask.path} is no mask of DualStream's: it holds no class table."
-        ) from error
-    except (TypeError, ValueError, JobError) as error:
-        reason = str(error).rstrip(".")
-        raise RasterError(
-            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
-        ) from error
+def _estimate_outputs(one: AreaEstimates, found: Evaluation) -> dict[str, Any]:
+    def record(interval: Interval) -> dict[str, float]:
+        return {"value": interval.value, "half_width_95": interval.half_width}
 
+    def by_class(intervals: tuple[Interval, ...]) -> dict[str, Any]:
+        return {name: record(i) for name, i in zip(found.names, intervals, strict=True)}
 
-def _class_indices(
-    mask: Raster, labels: LabelSource, table: ClassTable, window: Window
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Predicted and true class indices (H, W) of a window; the true one is ``IGNORE_INDEX`` if either is missing."""
-    predicted = _indices(mask.read(window)[0], table)
-    truth = labels.read(window)
-    target = _indices(np.where(truth == UNLABELLED, np.nan, truth), table)
-    unknown = (truth != UNLABELLED) & (target == IGNORE_INDEX)
-    if unknown.any():
-        raise LabelError(
-            f"The labels hold the class {truth[unknown][0]}, which the mask does not know. If pixels "
-            "outside the polygons are unknown, say unlabelled ignored."
-        )
-    target[predicted == IGNORE_INDEX] = IGNORE_INDEX
-    return np.where(predicted == IGNORE_INDEX, 0, predicted), target
-
-
-def _indices(values: NDArray[Any], table: ClassTable) -> NDArray[np.int64]:
-    known = np.array([entry.value for entry in table])
-    index = np.searchsorted(known, np.nan_to_num(values)).clip(max=len(known) - 1)
-    return np.where(known[index] == values, index, IGNORE_INDEX).astype(np.int64)
+    return {
+        "overall_accuracy": record(one.overall),
+        "users_accuracy": by_class(one.users),
+        "producers_accuracy": by_class(one.producers),
+        f"area_{found.area_unit}": by_class(one.areas),
+        f"mapped_area_{found.area_unit}": dict(zip(found.names, one.mapped, strict=True)),
+        "samples": dict(zip(found.names, one.samples, strict=True)),
+    }

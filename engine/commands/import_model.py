@@ -126,19 +126,20 @@ def _misfit_error(job: ImportJob) -> Callable[[str], JobError]:
 
 def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]]:
     """Mean and standard deviation of every band, as shares of the job's maximum."""
-    if job.normalisation not in ("", "imagenet"):
+    if job.normalisation not in ("", "given", "imagenet"):
         raise JobError(
             f"There is no normalisation {job.normalisation!r}: it is imagenet, or give mean and std."
         )
-    if job.normalisation and (job.mean or job.std):
+    is_imagenet = job.normalisation == "imagenet"
+    if is_imagenet and (job.mean or job.std):
         raise JobError("Give either the normalisation imagenet or mean and std, not both.")
-    if not job.normalisation and not (job.mean and job.std):
+    if not is_imagenet and not (job.mean and job.std):
         raise JobError(
             "The weights do not say how pixels were normalised: give the normalisation imagenet, or mean "
             "and std of every band in shares of maximum."
         )
     mean, std, way_out = list(job.mean), list(job.std), f": give {bands}."
-    if job.normalisation:
+    if is_imagenet:
         mean, std = list(IMAGENET_RGB_MEAN), list(IMAGENET_RGB_STD)
         way_out = " in the normalisation imagenet: give mean and std."
     for name, values in (("mean", mean), ("std", std)):

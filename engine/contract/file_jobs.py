@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 from .jobs import AUTOMATIC
 
+#: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
+SAMPLINGS = ("none", "random", "stratified")
+
 
 @dataclass(frozen=True)
 class EvaluateJob:
-    """Compare a mask with labels: IoU per class, mIoU, pixel accuracy, Dice.
+    """Compare a mask with labels: scores of each class, of outlines and of objects, and areas by a sample.
 
     Attributes:
-        mask: A mask written by segment, or a submission (.csv) written by predict-folder.
+        mask: A mask written by segment, any other class raster, polygons (which are compared on the grid of a
+            class raster), or a submission (.csv) written by predict-folder.
         labels: Class raster or polygon file with the truth; for a submission a table (.csv).
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file; only pixels inside it count.
@@ -24,6 +28,13 @@ class EvaluateJob:
         merge: Classes of the labels that are one in the mask, as in training: class+class=name.
         rle_order: Direction in which run lengths of labels (TABLE.csv|img_id=ID) are counted: "row" or
             "column"; a submission and its table have the same direction.
+        mask_field: If the mask is polygons, their attribute that names the class; empty: the field class, or all
+            are one class if there is none.
+        sampling: How the labelled pixels were drawn, if they are a sample of the whole mask: "random"
+            (also systematic), or "stratified" by the mapped classes; then accuracies and areas get 95 %
+            confidence intervals, and pixels outside the labels are ignored. "none": they are no sample.
+        tolerance: Distance up to which outlines of mask and labels agree, pixels.
+        report: HTML file to write with tables and pictures; empty: none.
         json: Print JSON instead of a table.
     """
 
@@ -35,7 +46,16 @@ class EvaluateJob:
     ignore: tuple[str, ...] = ()
     merge: tuple[str, ...] = ()
     rle_order: str = "row"
+    mask_field: str = ""
+    sampling: str = SAMPLINGS[0]
+    tolerance: float = 2.0
+    report: str = ""
     json: bool = False
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the labels are a sample of the whole mask."""
+        return self.sampling != SAMPLINGS[0]
 
 
 @dataclass(frozen=True)
@@ -67,7 +87,7 @@ class InfoJob:
 
 @dataclass(frozen=True)
 class DoctorJob:
-    """Show Python, torch, device, GPU and driver of this machine, and why the GPU is not used.
+    """Show Python, torch, device, GPU, memory, disk and weights of this machine, and why the GPU is not used.
 
     Attributes:
         json: Print JSON instead of a table.
@@ -84,7 +104,7 @@ class ImportJob:
         weights: The state dict as torch.save wrote it; no code in it is run.
         architecture: The network: a building network, or smp:Architecture:encoder.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb.
-        normalisation: "imagenet" for RGB, or empty with mean and std given.
+        normalisation: "imagenet" for RGB, or "given" (or empty) with mean and std.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
         maximum: The pixel value that was scaled to 1.

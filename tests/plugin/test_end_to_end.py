@@ -139,7 +139,7 @@ def test_train_and_segment(environment, scene):
         SCENES=table,
         OVERLAP=8,
         DEVICE="cpu",
-        OUTPUT_FOLDER=masks,
+        OUTPUT=masks,
     )
     assert code == 0, said
     assert (results["SCENES_DONE"], results["SCENES_FAILED"]) == (1, 1)
@@ -171,7 +171,7 @@ def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path
     code, results, said = run(
         environment,
         "dualstream:predictfolder",
-        CHECKPOINT=model,
+        MODEL=model,
         DATASET=folder,
         DEVICE="cpu",
         OUTPUT=out,

@@ -26,7 +26,7 @@ def given(tmp_path):
     model, images = tmp_path / "m.safetensors", tmp_path / "images"
     write_model(model)
     images.mkdir()
-    return {"CHECKPOINT": str(model), "DATASET": str(images), "OUTPUT": str(tmp_path / "out")}
+    return {"MODEL": str(model), "DATASET": str(images), "OUTPUT": str(tmp_path / "out")}
 
 
 def run(parameters, log):
@@ -47,10 +47,13 @@ def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
         "RUNTIME": "onnxruntime",
     }
     made = job(PredictFolderAlgorithm, {**given, **chosen})
-    for name, value in {**given, **chosen, "CHECKPOINT": (given["CHECKPOINT"],)}.items():
+    assert made.checkpoint == (given["MODEL"],)
+    for name, value in {**given, **chosen}.items():
+        if name == "MODEL":
+            continue
         assert getattr(made, name.lower()) == value, name
     monkeypatch.chdir(tmp_path)
-    relative = {"CHECKPOINT": "m.safetensors", "DATASET": "images", "OUTPUT": "out"}
+    relative = {"MODEL": "m.safetensors", "DATASET": "images", "OUTPUT": "out"}
     assert job(PredictFolderAlgorithm, relative) == job(PredictFolderAlgorithm, given)
 
 
@@ -152,7 +155,7 @@ def test_pictures_of_an_earlier_run_are_not_counted(engine, given):
 
 def test_a_missing_model_is_refused(given):
     assert check_parameters(PredictFolderAlgorithm, given) == (True, "")
-    missing = {**given, "CHECKPOINT": "/no/m.safetensors"}
+    missing = {**given, "MODEL": "/no/m.safetensors"}
     accepted, message = check_parameters(PredictFolderAlgorithm, missing)
     assert not accepted and "There is no model file /no/m.safetensors" in message
 

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract.file_jobs import PolygonsJob
+from dualstream_qgis.engine.contract.file_jobs import EvaluateJob, ExportJob, PolygonsJob
 from dualstream_qgis.engine.contract.jobs import (
     PredictFolderJob,
     SegmentFolderJob,
@@ -18,6 +18,7 @@ from qgis.core import QgsApplication, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
 
 from dualstream_qgis import ROOT
+from dualstream_qgis.algorithms.parameter_factories import field_of
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -38,26 +39,38 @@ PARAMETERS = {
     "segmentfolder": """
         MODEL SCENES IMAGES AUXILIARY IMAGE_BANDS AUXILIARY_BANDS OVERLAP COMBINE TTA THRESHOLD
         MATCH_RESOLUTION BATCH_SIZE CONFIDENCE DEVICE PRECISION RUNTIME ON WORKERS CORES SPLIT
-        OUTPUT_FOLDER
+        OUTPUT
     """,
     "predictfolder": """
-        CHECKPOINT DATASET ORDER OVERLAP COMBINE TTA THRESHOLD MATCH_RESOLUTION BATCH_SIZE
+        MODEL DATASET ORDER OVERLAP COMBINE TTA THRESHOLD MATCH_RESOLUTION BATCH_SIZE
         DEVICE PRECISION RUNTIME OUTPUT
     """,
     "polygons": """
         MASK CONFIDENCE CLASSES MINIMUM_AREA FILL_HOLES SIMPLIFY RIGHT_ANGLES OUTPUT
     """,
+    "evaluate": """
+        MASK LABELS CLASS_FIELD AREA SAMPLING MASK_FIELD UNLABELLED IGNORE MERGE TOLERANCE REPORT
+    """,
+    "export": "MODEL OUTPUT",
+    "import": """
+        WEIGHTS ARCHITECTURE CLASS_NAMES NORMALISATION MEAN STD MAXIMUM TILE_SIZE PIXEL_SIZE THRESHOLD OUTPUT
+    """,
+    "doctor": "REPORT",
     "setup": "TORCH",
 }
 OUTPUTS = {
     "train": "OUTPUT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
     "segment": "OUTPUT CONFIDENCE DISAGREEMENT DEVICE_USED RUNTIME_USED TILES SECONDS",
     "segmentfolder": """
-        OUTPUT_FOLDER SUMMARY TABLE MOSAIC SECONDS DEVICE_USED RUNTIME_USED
+        OUTPUT SUMMARY TABLE MOSAIC SECONDS DEVICE_USED RUNTIME_USED
         SCENES SCENES_DONE SCENES_KEPT SCENES_FAILED
     """,
     "predictfolder": "OUTPUT SUBMISSION RESULTS SCENES SECONDS DEVICE_USED",
     "polygons": "OUTPUT POLYGONS AREA_M2 SECONDS",
+    "evaluate": "REPORT MIOU PIXEL_ACCURACY MEAN_BOUNDARY_F1 PIXELS",
+    "export": "OUTPUT",
+    "import": "OUTPUT BANDS",
+    "doctor": "REPORT READY DEVICE",
     "setup": "ENGINE_PYTHON DEVICE",
 }
 #: Parameters that the dialog shows without a click on "Advanced".
@@ -67,9 +80,13 @@ BASIC = {
         TILE_SIZE OUTPUT
     """,
     "segment": "MODEL IMAGE AUXILIARY EXTENT BATCH_SIZE CONFIDENCE DISAGREEMENT OUTPUT",
-    "segmentfolder": "MODEL SCENES IMAGES AUXILIARY BATCH_SIZE CONFIDENCE OUTPUT_FOLDER",
-    "predictfolder": "CHECKPOINT DATASET ORDER BATCH_SIZE OUTPUT",
+    "segmentfolder": "MODEL SCENES IMAGES AUXILIARY BATCH_SIZE CONFIDENCE OUTPUT",
+    "predictfolder": "MODEL DATASET ORDER BATCH_SIZE OUTPUT",
     "polygons": "MASK CONFIDENCE MINIMUM_AREA FILL_HOLES SIMPLIFY RIGHT_ANGLES OUTPUT",
+    "evaluate": "MASK LABELS CLASS_FIELD AREA SAMPLING REPORT",
+    "export": "MODEL OUTPUT",
+    "import": "WEIGHTS ARCHITECTURE CLASS_NAMES NORMALISATION TILE_SIZE OUTPUT",
+    "doctor": "REPORT",
     "setup": "TORCH",
 }
 JOBS = {
@@ -78,6 +95,8 @@ JOBS = {
     "segmentfolder": SegmentFolderJob(),
     "predictfolder": PredictFolderJob(),
     "polygons": PolygonsJob(),
+    "evaluate": EvaluateJob(),
+    "export": ExportJob(),
 }
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
 
@@ -120,11 +139,11 @@ def test_enums_are_static_strings_with_a_default_among_them(name):
 @pytest.mark.parametrize(("name", "job"), JOBS.items())
 def test_defaults_are_the_jobs_defaults(name, job):
     if name.endswith("folder"):  # the others have parameters that become several fields
-        assert sorted(definitions(name)) == sorted(field.name.upper() for field in fields(job))
+        assert {field_of(d) for d in definitions(name).values()} == {f.name for f in fields(job)}
         assert algorithm(name).parameterDefinitions()[-1].type() == "folderDestination"
     for key, definition in definitions(name).items():
         if definition.type() in {"enum", "number", "boolean"}:
-            assert definition.defaultValue() == getattr(job, key.lower()), key
+            assert definition.defaultValue() == getattr(job, field_of(definition)), key
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -135,10 +154,26 @@ def test_all_texts_for_the_user_are_set(name):
     assert len(one.tags()) > 5
     assert one.group()
     assert not one.icon().isNull()
+    assert "What it needs" in one.shortHelpString() or name in {"train", "segment"}
+    assert "Example" in one.shortHelpString() or name in {"train", "segment"}
     for key, definition in definitions(name).items():
         assert definition.help(), key
         assert definition.help() in one.shortHelpString()
         assert len(definition.description()) <= 45, "wider than the dialog: it would scroll"
+
+
+def test_each_algorithm_has_a_name_and_an_icon_of_its_own():
+    names = [algorithm(name).displayName() for name in PARAMETERS]
+    icons = [algorithm(name).svgIconPath() for name in PARAMETERS]
+    assert len({*names}) == len({*icons}) == len(PARAMETERS)
+    groups = {algorithm(name).groupId(): algorithm(name).group() for name in PARAMETERS}
+    assert groups == {
+        "train": "Train",
+        "map": "Map",
+        "check": "Check",
+        "models": "Models",
+        "setup": "Set-up",
+    }
 
 
 def test_only_training_can_use_all_devices():

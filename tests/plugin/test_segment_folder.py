@@ -38,7 +38,7 @@ def given(tmp_path):
     return {
         "MODEL": str(model),
         "SCENES": str(scenes),
-        "OUTPUT_FOLDER": str(tmp_path / "out" / "masks"),
+        "OUTPUT": str(tmp_path / "out" / "masks"),
     }
 
 
@@ -64,7 +64,7 @@ def test_the_results_viewer_shows_the_summary():
 
 def test_defaults_make_the_default_job(given, context):
     assert job(given, context) == SegmentFolderJob(
-        model=(given["MODEL"],), scenes=given["SCENES"], output_folder=given["OUTPUT_FOLDER"]
+        model=(given["MODEL"],), scenes=given["SCENES"], output_folder=given["OUTPUT"]
     )
 
 
@@ -127,7 +127,7 @@ def test_a_scene_without_a_file_is_refused(given, context, rasters):
 
 def test_relative_paths_start_at_the_working_directory(given, context, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT_FOLDER": "out/masks"}
+    relative = {"MODEL": "m.safetensors", "SCENES": "scenes", "OUTPUT": "out/masks"}
     assert check_parameters(relative, context) == (True, "")
     assert job(relative, context) == job(given, context)
 
@@ -178,11 +178,11 @@ def done(raster, mosaics=(), failed=0):
 
 def test_outputs_are_returned_and_mosaics_are_loaded_in_colours(engine, given, rasters, context):
     engine(done(rasters[0], ["mosaic-EPSG-32652.tif", "mosaic-2.tif"]))
-    log, folder = Log(), given["OUTPUT_FOLDER"]
+    log, folder = Log(), given["OUTPUT"]
     results, ok = run(given, log, context)
     assert ok, log.errors
     assert results == {
-        "OUTPUT_FOLDER": folder,
+        "OUTPUT": folder,
         "SUMMARY": folder + "/summary.html",
         "TABLE": folder + "/summary.csv",
         "MOSAIC": f"{folder}/mosaic-EPSG-32652.tif",
@@ -225,7 +225,7 @@ def test_without_a_mosaic_the_log_has_the_folder_of_the_masks(engine, given, ras
     results, ok = run(given, log, context)
     assert ok and "MOSAIC" not in results
     assert not context.layersToLoadOnCompletion()
-    assert log.lines[-1].endswith(f"the masks are in {given['OUTPUT_FOLDER']}.")
+    assert log.lines[-1].endswith(f"the masks are in {given['OUTPUT']}.")
 
 
 def test_failed_scenes_cause_a_warning(engine, given, rasters):
@@ -236,8 +236,7 @@ def test_failed_scenes_cause_a_warning(engine, given, rasters):
     (message,) = log.warnings
     assert message.startswith("2 of 20 scenes could not be segmented")
     assert (
-        f"{given['OUTPUT_FOLDER']}/summary.html lists the reasons" in message
-        and "run it again" in message
+        f"{given['OUTPUT']}/summary.html lists the reasons" in message and "run it again" in message
     )
 
 
@@ -289,13 +288,13 @@ def test_an_unfinished_run_keeps_masks_and_finished_rows(engine, given, end):
         if end == "cancel"
         else message.endswith(f" It stopped{way_on}")
     )
-    assert sorted(path.name for path in Path(given["OUTPUT_FOLDER"]).iterdir()) == sorted(NAMES)
+    assert sorted(path.name for path in Path(given["OUTPUT"]).iterdir()) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_run_without_results_leaves_no_empty_folder(engine, given, end, exists):
-    folder = Path(given["OUTPUT_FOLDER"])
+    folder = Path(given["OUTPUT"])
     if exists:
         folder.mkdir(parents=True)
     message = unfinished(engine, given, end, (), "finding the fastest runtime")
@@ -311,7 +310,7 @@ def test_a_cancelled_run_of_one_scene_can_be_continued(engine, given):
         "before the first scene was finished: run it again with the same parameters to continue."
     )
     assert message == f"Cancelled {way_on}"
-    temporary = {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}
+    temporary = {**given, "OUTPUT": "TEMPORARY_OUTPUT"}
     message = unfinished(
         engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9"
     )
@@ -319,7 +318,7 @@ def test_a_cancelled_run_of_one_scene_can_be_continued(engine, given):
 
 
 def test_a_run_into_a_temporary_folder_cannot_be_continued(engine, given):
-    message = unfinished(engine, {**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, "cancel")
+    message = unfinished(engine, {**given, "OUTPUT": "TEMPORARY_OUTPUT"}, "cancel")
     assert message.startswith(
         "Cancelled after 1 of 3 scenes: until QGIS closes, the masks are in /"
     )
@@ -329,9 +328,9 @@ def test_a_run_into_a_temporary_folder_cannot_be_continued(engine, given):
 def test_a_temporary_folder_may_be_asked_for(engine, given, rasters):
     engine(done(rasters[0]))
     log = Log()
-    results, ok = run({**given, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"}, log)
-    assert ok and Path(results["OUTPUT_FOLDER"]).is_absolute()
-    assert log.warnings[0].endswith(f"copy {results['OUTPUT_FOLDER']} to keep them.")
+    results, ok = run({**given, "OUTPUT": "TEMPORARY_OUTPUT"}, log)
+    assert ok and Path(results["OUTPUT"]).is_absolute()
+    assert log.warnings[0].endswith(f"copy {results['OUTPUT']} to keep them.")
 
 
 def test_a_pool_starts_a_new_engine(engine, given, rasters, context, monkeypatch):

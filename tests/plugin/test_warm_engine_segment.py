@@ -95,7 +95,7 @@ def test_many_scenes_have_the_same_masks_as_single_scenes(segment, scenes, model
         gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
         alone.append(class_pixels("/vsimem/mask.tif"))
     folder = tmp_path / "masks"
-    options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "RUNTIME": "torch", "OUTPUT_FOLDER": str(folder)}
+    options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "RUNTIME": "torch", "OUTPUT": str(folder)}
     parameters = {"MODEL": model, "IMAGES": scenes, "CONFIDENCE": True, **options}
     made = processing.run("dualstream:segmentfolder", parameters)
     assert [made[f"SCENES{which}"] for which in ("", "_DONE", "_KEPT", "_FAILED")] == [2, 2, 0, 0]

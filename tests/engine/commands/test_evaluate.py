@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,94 @@ def test_a_colour_of_two_classes_is_refused_where_it_is_met(write_raster, events
         evaluate(EvaluateJob(mask=mask, labels=labels), events)
 
 
-def test_a_raster_that_is_no_mask_is_refused(write_raster, events) -> None:
-    path = write_raster("plain.tif", np.zeros((4, 4), np.uint8))
-    with pytest.raises(RasterError, match="no mask of DualStream's"):
-        evaluate(EvaluateJob(mask=path, labels=path), events)
+def test_rasters_that_are_no_masks_are_refused(write_raster, events) -> None:
+    labels = write_raster("plain.tif", np.zeros((4, 4), np.uint8))
+    heights = write_raster("heights.tif", np.zeros((4, 4), np.float32))
+    picture = write_raster("picture.tif", np.zeros((3, 4, 4), np.uint8))
+    many = write_raster("many.tif", np.arange(400, dtype=np.uint16).reshape(20, 20))
+    for path, message in (
+        (heights, "1 band of the type float32"),
+        (picture, "3 bands of the type uint8"),
+        (many, "400 values from 0 to 399: classes are at most 256"),
+    ):
+        with pytest.raises(RasterError, match=message):
+            evaluate(EvaluateJob(mask=path, labels=labels), events)
+
+
+def test_any_class_raster_is_a_mask(write_raster, events, tmp_path) -> None:
+    """Its classes are the values of both rasters; a class that only the labels have is missed."""
+    mapped, true = np.zeros((40, 50), np.uint8), np.zeros((40, 50), np.uint8)
+    mapped[:, 25:] = true[:20, 25:] = 2
+    true[20:, 25:] = 9
+    mask, labels = write_raster("mask.tif", mapped), write_raster("labels.tif", true)
+    found = evaluate(EvaluateJob(mask, labels), events).outputs
+    assert found["iou"] == {"0": 1.0, "2": 0.5, "9": 0.0}
+    assert found["recall"] == {"0": 1.0, "2": 1.0, "9": 0.0}
+    assert found["precision"]["2"] == 0.5
+    assert found["matrix"] == [[1000, 0, 0], [0, 500, 0], [0, 500, 0]]
+
+
+def test_polygons_are_compared_on_the_grid_of_the_labels(write_raster, events, tmp_path) -> None:
+    truth = np.zeros((40, 50), np.uint8)
+    truth[:, 25:] = 1
+    labels = write_raster("labels.tif", truth, crs=UTM, transform=UTM_GRID)
+    mask = polygons(tmp_path / "houses.geojson", "house")
+    assert evaluate(EvaluateJob(mask, labels), events).outputs["miou"] == 1
+    named = evaluate(EvaluateJob(mask, labels, mask_field="use"), events).outputs
+    assert named["iou"] == {"background": 1.0, "house": 1.0}
+    with pytest.raises(JobError, match="both polygons"):
+        evaluate(EvaluateJob(mask, mask), events)
+
+
+def test_outlines_and_objects_are_scored(write_mask, write_raster, events) -> None:
+    """The labels' half begins 3 px further right: one object, found, with an outline beyond 2 px."""
+    truth = np.zeros((40, 50), np.uint8)
+    truth[:, 28:] = 2
+    job = EvaluateJob(write_mask(), write_raster("l.tif", truth, crs=UTM, transform=UTM_GRID))
+    near = evaluate(job, events).outputs
+    assert near["boundary_f1"] == {"background": 0.0, "urban": 0.0}
+    assert near["tolerance_m"] == pytest.approx(2 * UTM_GRID.a, rel=1e-3)
+    assert near["objects"] == {"urban": {"true": 1, "mapped": 1, "found": 1, "f1": 1.0}}
+    far = evaluate(replace(job, tolerance=3), events).outputs
+    assert far["mean_boundary_f1"] == 1
+
+
+def test_a_sample_gives_areas_of_the_whole_mask(write_mask, write_raster, events) -> None:
+    """Twenty samples: ten in each half of the mask, of which one on the right is background."""
+    truth = np.full((40, 50), 255, np.uint8)
+    truth[::4, 5] = 0
+    truth[::4, 40] = 2
+    truth[0, 40] = 0
+    labels = write_raster("l.tif", truth, nodata=255, crs=UTM, transform=UTM_GRID)
+    job = EvaluateJob(write_mask(), labels, sampling="stratified")
+    found = evaluate(job, events).outputs
+    half = 40 * 25 * UTM_GRID.a**2
+    estimates = found["estimates"]
+    assert estimates["samples"] == {"background": 10, "urban": 10}
+    assert estimates["mapped_area_m2"] == pytest.approx({"background": half, "urban": half})
+    assert estimates["area_m2"]["urban"]["value"] == pytest.approx(0.9 * half)
+    margin = 1.96 * (0.5**2 * 0.9 * 0.1 / 9) ** 0.5
+    assert estimates["overall_accuracy"] == pytest.approx({"value": 0.95, "half_width_95": margin})
+    assert "objects" not in found and "boundary_f1" not in found
+    with pytest.raises(JobError, match="'census' is unknown"):
+        evaluate(replace(job, sampling="census"), events)
+
+
+def test_the_report_has_the_numbers(write_mask, write_raster, events, tmp_path) -> None:
+    truth = np.zeros((40, 50), np.uint8)
+    truth[5:, 28:] = 2
+    labels = write_raster("l.tif", truth, crs=UTM, transform=UTM_GRID)
+    report = tmp_path / "accuracy.html"
+    for sampling in ("none", "random"):
+        job = EvaluateJob(write_mask("<town>"), labels, sampling=sampling, report=str(report))
+        found = evaluate(job, events).outputs
+        page = report.read_text("utf-8")
+        assert found["report"] == str(report)
+        for score in (found["miou"], found["precision"]["<town>"], found["recall"]["<town>"]):
+            assert f">{score:.3f}<" in page
+        assert "&lt;town&gt;" in page and "<town>" not in page
+        assert ("Objects" in page) == (sampling == "none")
+        assert ("95 % confidence interval" in page) == (sampling == "random")
+        assert "<script" not in page and "http" not in page.replace("http://www.w3.org", "")
+    with pytest.raises(JobError, match=r"must end in \.html"):
+        evaluate(EvaluateJob(write_mask(), labels, report="x.pdf"), events)

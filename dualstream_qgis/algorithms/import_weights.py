@@ -1,0 +1,198 @@
+"""The algorithm "Import weights"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMatrix,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from .. import compat
+from ..engine.contract.file_jobs import ImportJob
+from ..i18n import tr
+from .base_algorithm import EngineAlgorithm
+from .common_parameters import model_file_filter
+from .parameter_factories import choice, number, text, with_help, with_widget
+
+#: Ways to scale pixel values: as ImageNet's, or by given means and standard deviations.
+_NORMALISATIONS = ("imagenet", "given")
+
+
+class ImportAlgorithm(EngineAlgorithm):
+    """Makes a model file from weights of segmentation-models-pytorch."""
+
+    NAME = "import"
+    JOB = ImportJob
+    ICON = "import"
+    GROUP = "models"
+
+    def displayName(self) -> str:
+        return tr("Import weights")
+
+    def shortDescription(self) -> str:
+        return tr(
+            "Makes a model file from weights that were trained with segmentation-models-pytorch."
+        )
+
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
+            "<p><b>What it needs.</b> A file of weights (.pth) that a script saved with torch.save, the name of its "
+            "network, its classes, and how its images were scaled. No code in the file is run.</p>"
+            "<p><b>What it makes.</b> A model file for <i>Segment with DualStream</i>.</p>"
+            "<p><b>Example.</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
+            "<i>1 building</i>, Scaling of pixel values <i>imagenet</i>, Tile size <i>224</i>, Model "
+            "<i>best.safetensors</i>, then Run.</p>"
+        )
+
+    def tags(self) -> list[str]:
+        return tr(
+            "import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model"
+        ).split(",")
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
+        for definition in (
+            _weights(),
+            _architecture(),
+            _class_names(),
+            *_scaling(),
+            *_tiles(),
+            _threshold(),
+            _output(),
+        ):
+            self.addParameter(definition)
+        self.addOutput(QgsProcessingOutputNumber("BANDS", tr("Bands of the image")))
+
+
+def _weights() -> QgsProcessingParameterFile:
+    definition = QgsProcessingParameterFile(
+        "WEIGHTS", tr("Weights"), fileFilter=tr("Weights of PyTorch") + " (*.pth *.pt *.bin)"
+    )
+    return with_help(
+        definition, tr("The state dict as torch.save wrote it (.pth). No code in it is run.")
+    )
+
+
+def _architecture() -> QgsProcessingParameterString:
+    definition = QgsProcessingParameterString("ARCHITECTURE", tr("Network"))
+    return with_help(
+        with_widget(definition, "ArchitectureWidget"),
+        tr(
+            "The network that the weights belong to: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or "
+            "any other of segmentation-models-pytorch as smp:Architecture:encoder, such as "
+            "smp:FPN:efficientnet-b4."
+        ),
+    )
+
+
+def _class_names() -> QgsProcessingParameterMatrix:
+    definition = QgsProcessingParameterMatrix(
+        "CLASS_NAMES",
+        tr("Classes"),
+        numberRows=2,
+        hasFixedNumberRows=False,
+        headers=[tr("Value"), tr("Name"), tr("Colour (#rrggbb)")],
+    )
+    return with_help(
+        definition,
+        tr(
+            "A row for each class in the network's order: its value in the mask, its name and, if you like, its "
+            "colour. A network with one output has two classes, background first."
+        ),
+    )
+
+
+def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
+    yield choice(
+        "NORMALISATION",
+        tr("Scaling of pixel values"),
+        _NORMALISATIONS,
+        _NORMALISATIONS[0],
+        tr(
+            "How the training scaled its images. imagenet: RGB by ImageNet's means, as most scripts do. given: by the "
+            "means and standard deviations below."
+        ),
+    )
+    yield text(
+        "MEAN",
+        tr("Mean of each band"),
+        tr(
+            "Only with given: the value that was subtracted from each band, as a share of the largest pixel value, "
+            "separated by commas, such as 0.5,0.5,0.5."
+        ),
+        list_of="numbers",
+    )
+    yield text(
+        "STD",
+        tr("Standard deviation of each band"),
+        tr(
+            "Only with given: the value by which each band was divided, as a share of the largest pixel value."
+        ),
+        list_of="numbers",
+    )
+    yield number(
+        "MAXIMUM",
+        tr("Largest pixel value"),
+        ImportJob.maximum,
+        0.0,
+        1e12,
+        tr("The pixel value that was scaled to 1: 255 for 8-bit images."),
+        advanced=True,
+    )
+
+
+def _tiles() -> Iterator[QgsProcessingParameterDefinition]:
+    yield number(
+        "TILE_SIZE",
+        tr("Tile size in pixels"),
+        ImportJob.tile_size,
+        32,
+        8192,
+        tr("Side of the training's images, a multiple of 32."),
+    )
+    yield _automatic(
+        "PIXEL_SIZE",
+        tr("Ground resolution in metres"),
+        1e6,
+        tr(
+            "Size of a pixel of the training's images on the ground. With it, images of another resolution are "
+            "resampled for the network. Not set: unknown, and no image is resampled."
+        ),
+    )
+
+
+def _threshold() -> QgsProcessingParameterNumber:
+    return _automatic(
+        "THRESHOLD",
+        tr("Threshold of two classes"),
+        1.0,
+        tr(
+            "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Not set: 0.5, or "
+            "the network's own."
+        ),
+    )
+
+
+def _automatic(
+    name: str, description: str, maximum: float, help_text: str
+) -> QgsProcessingParameterNumber:
+    """Returns a number that may be left empty: then the job's default holds."""
+    definition = QgsProcessingParameterNumber(
+        name, description, compat.DOUBLE, optional=True, minValue=0, maxValue=maximum
+    )
+    return with_help(definition, help_text, advanced=True)
+
+
+def _output() -> QgsProcessingParameterFileDestination:
+    definition = QgsProcessingParameterFileDestination(
+        "OUTPUT", tr("Model"), fileFilter=model_file_filter()
+    )
+    return with_help(definition, tr("The model file to write, .safetensors."))
