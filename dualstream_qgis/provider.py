@@ -7,6 +7,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import ROOT, settings
+from .algorithms.model_information import ModelInformationAlgorithm
 from .algorithms.polygons import PolygonsAlgorithm
 from .algorithms.predict_folder import PredictFolderAlgorithm
 from .algorithms.segment import SegmentAlgorithm
@@ -22,6 +23,7 @@ ALGORITHMS = (
     SegmentFolderAlgorithm,
     PredictFolderAlgorithm,
     PolygonsAlgorithm,
+    ModelInformationAlgorithm,
     SetupAlgorithm,
 )
 

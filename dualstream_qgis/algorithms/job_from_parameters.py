@@ -31,7 +31,7 @@ Fields = dict[str, Any]
 _PATH_FIELDS = {
     *("model", "checkpoint", "start", "pretrained"),
     *("image", "images", "auxiliary", "scenes", "dataset", "labels", "area", "mask"),
-    *("output", "output_folder", "confidence", "disagreement"),
+    *("output", "output_folder", "report", "confidence", "disagreement"),
 }
 
 

@@ -18,9 +18,6 @@ from .. import compat
 #: "values" (of classes), "files" and "images" (rasters, and folders for the rasters in them).
 LIST_OF = "dualstream_list"
 
-#: Module of the plugin's own widgets. Only dialogs import it, because there may be no window.
-_WIDGETS = "dualstream_qgis.widgets"
-
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
 
@@ -32,11 +29,13 @@ def with_help(definition: D, help_text: str, advanced: bool = False) -> D:
     return definition
 
 
-def with_widget(definition: D, widget: str) -> D:
-    """Returns ``definition`` with a widget from ``dualstream_qgis/widgets.py`` for dialogs."""
-    definition.setMetadata(
-        {**definition.metadata(), "widget_wrapper": {"class": f"{_WIDGETS}.{widget}"}}
-    )
+def with_widget(definition: D, widget: str, module: str = "widgets") -> D:
+    """Returns ``definition`` with a widget from a module of the plugin for dialogs.
+
+    Only dialogs import the module, because there may be no window.
+    """
+    path = f"dualstream_qgis.{module}.{widget}"
+    definition.setMetadata({**definition.metadata(), "widget_wrapper": {"class": path}})
     return definition
 
 

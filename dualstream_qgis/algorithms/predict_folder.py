@@ -64,6 +64,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         for definition in (
             inference_parameters.models("CHECKPOINT"),
             _dataset(),
+            inference_parameters.image_alone(),
             _order(),
             *inference_parameters.inference_parameters(),
             *inference_parameters.compute_parameters(),

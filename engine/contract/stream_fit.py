@@ -142,8 +142,8 @@ def resolution_flaw(image: str, actual: float, model: str, trained: float) -> st
         return ""
     return (
         f"{image} has pixels of {actual:.3g} m, {model} was trained on {trained:.3g} m: that is more "
-        f"than {_MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch match_resolution off to "
-        "segment pixel by pixel all the same."
+        f"than {_MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch "
+        '"Match the ground resolution" (match_resolution) off to segment pixel by pixel all the same.'
     )
 
 
