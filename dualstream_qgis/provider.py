@@ -11,6 +11,7 @@ from .algorithms.doctor import DoctorAlgorithm
 from .algorithms.evaluate import EvaluateAlgorithm
 from .algorithms.export import ExportAlgorithm
 from .algorithms.import_weights import ImportAlgorithm
+from .algorithms.model_information import ModelInformationAlgorithm
 from .algorithms.polygons import PolygonsAlgorithm
 from .algorithms.predict_folder import PredictFolderAlgorithm
 from .algorithms.segment import SegmentAlgorithm
@@ -29,6 +30,7 @@ ALGORITHMS = (
     EvaluateAlgorithm,
     ExportAlgorithm,
     ImportAlgorithm,
+    ModelInformationAlgorithm,
     SetupAlgorithm,
     DoctorAlgorithm,
 )

@@ -16,7 +16,7 @@ from .engine.contract.jobs import AUTOMATIC
 from .i18n import tr
 
 
-class _Widget(WidgetWrapper):
+class ParameterWidget(WidgetWrapper):
     """Base class; in the modeller it is replaced by QGIS's own widget, which can use a model's inputs."""
 
     def __new__(cls, definition: Any, dialog: Any, row: int = 0, col: int = 0) -> Any:
@@ -29,7 +29,7 @@ class _Widget(WidgetWrapper):
         return widget
 
 
-class _ComboBoxWidget(_Widget):
+class _ComboBoxWidget(ParameterWidget):
     """An editable combo box."""
 
     OPTIONS: Iterable[str] = ("",)
@@ -85,7 +85,7 @@ class ClassFieldWidget(_ComboBoxWidget):
         self.setValue(chosen if chosen in names else None)
 
 
-class DatasetWidget(_Widget):
+class DatasetWidget(ParameterWidget):
     """Offers a folder or a scenes table; QGIS's own widget offers only one of them."""
 
     def createWidget(self) -> QWidget:
@@ -114,28 +114,6 @@ class DatasetWidget(_Widget):
         path, _ = QFileDialog.getOpenFileName(self.widget, title, self._file.filePath(), kinds)
         if path:
             self.setValue(path)
-
-
-class ModelsWidget(_Widget):
-    """Offers several model files; QGIS's own file widget offers one."""
-
-    def createWidget(self) -> QgsFileWidget:
-        widget = QgsFileWidget()
-        widget.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
-        widget.setFilter(self.parameterDefinition().fileFilter())
-        widget.setDialogTitle(tr("Choose one model, or several for an ensemble"))
-        widget.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
-        return widget
-
-    def setValue(self, value: Any) -> None:
-        """Shows one path as it is, several in double quotes as QGIS does."""
-        paths = [value] if isinstance(value, str) else [str(path) for path in value or ()]
-        quoted = " ".join(f'"{path}"' for path in paths)
-        self.widget.setFilePath(paths[0] if len(paths) == 1 else quoted)
-
-    def value(self) -> Any:
-        """Returns the text of the widget, because history, batches and saved models store text."""
-        return self.widget.filePath().strip() or None
 
 
 def _field_names(value: Any) -> list[str]:

@@ -95,10 +95,11 @@ def train(qgis: Qgis, folder: Path) -> Path:
 def segment(qgis: Qgis, model: Path, folder: Path, mask: Path, with_air: bool) -> None:
     """Maps the unseen scene with both streams, or with the image alone."""
     scene = folder / UNSEEN.name
-    streams = {"IMAGE": scene / "image.tif"}
-    if with_air:
-        streams["AUXILIARY"] = scene / "air.tif"
-    qgis.run("dualstream:segment", {"MODEL": model, **streams, "OUTPUT": mask})
+    second = {"AUXILIARY": scene / "air.tif"} if with_air else {"IMAGE_ALONE": True}
+    qgis.run(
+        "dualstream:segment",
+        {"MODEL": model, "IMAGE": scene / "image.tif", **second, "OUTPUT": mask},
+    )
 
 
 def evaluate(folder: Path, mask: Path) -> dict[str, Any]:

@@ -109,6 +109,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """Returns an error message about the parameters, "" if they are valid."""
         return ""
 
+    def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns why the models do not fit the rasters, all of which can be opened; "" if they fit."""
+        return ""
+
     def log_start(self, job: Any, feedback: QgsProcessingFeedback) -> None:
         """Logs messages before the engine starts."""
 
@@ -147,8 +151,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
         self, parameters: Values, context: QgsProcessingContext
     ) -> tuple[bool, str]:
         try:
-            error = self.validation_error(parameters, context) or layer_sources.raster_error(
-                self, parameters, context
+            error = (
+                self.validation_error(parameters, context)
+                or layer_sources.raster_error(self, parameters, context)
+                or self.misfit(parameters, context)
             )
             checked = self._with_first_files(parameters, context)
         except LayoutError as flaw:  # a folder holds two rasters of one name

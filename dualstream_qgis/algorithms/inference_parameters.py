@@ -51,11 +51,25 @@ def models(name: str) -> QgsProcessingParameterFile:
     )
     definition.setMetadata({LIST_OF: "files"})
     return with_help(
-        with_widget(definition, "ModelsWidget"),
+        with_widget(definition, "ModelsWidget", "model_widget"),
         tr(
             'A model file from "Train DualStream". It stores the bands and the scaling it was trained '
             "with, and the classes with their names and colours. Several models of the same classes form "
             "an ensemble; or give one ensemble file (.json) with the models and their weights."
+        ),
+    )
+
+
+def image_alone() -> QgsProcessingParameterBoolean:
+    """Returns the parameter that confirms a missing second stream."""
+    definition = QgsProcessingParameterBoolean(
+        "IMAGE_ALONE", tr("Without the second stream"), SegmentJob.image_alone
+    )
+    return with_help(
+        definition,
+        tr(
+            "Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The "
+            "mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused."
         ),
     )
 

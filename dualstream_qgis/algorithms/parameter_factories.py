@@ -21,9 +21,6 @@ LIST_OF = "dualstream_list"
 #: Key of a parameter's metadata: its job field, if that is not the parameter's name in small letters.
 _FIELD = "dualstream_field"
 
-#: Module of the plugin's own widgets. Only dialogs import it, because there may be no window.
-_WIDGETS = "dualstream_qgis.widgets"
-
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
 
@@ -46,11 +43,13 @@ def field_of(definition: QgsProcessingParameterDefinition) -> str:
     return str(definition.metadata().get(_FIELD, definition.name().lower()))
 
 
-def with_widget(definition: D, widget: str) -> D:
-    """Returns ``definition`` with a widget from ``dualstream_qgis/widgets.py`` for dialogs."""
-    definition.setMetadata(
-        {**definition.metadata(), "widget_wrapper": {"class": f"{_WIDGETS}.{widget}"}}
-    )
+def with_widget(definition: D, widget: str, module: str = "widgets") -> D:
+    """Returns ``definition`` with a widget from a module of the plugin for dialogs.
+
+    Only dialogs import the module, because there may be no window.
+    """
+    path = f"dualstream_qgis.{module}.{widget}"
+    definition.setMetadata({**definition.metadata(), "widget_wrapper": {"class": path}})
     return definition
 
 

@@ -66,6 +66,7 @@ class PredictFolderAlgorithm(EngineAlgorithm):
         for definition in (
             for_field(inference_parameters.models("MODEL"), "checkpoint"),
             _dataset(),
+            inference_parameters.image_alone(),
             _order(),
             *inference_parameters.inference_parameters(),
             *inference_parameters.compute_parameters(),

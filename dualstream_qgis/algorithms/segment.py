@@ -19,9 +19,9 @@ from ..engine.contract import class_table, output_files
 from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..engine.contract.jobs import SegmentJob
 from ..i18n import tr
-from . import common_parameters, inference_parameters
+from . import common_parameters, inference_parameters, model_checks
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
-from .parameter_factories import with_help
+from .parameter_factories import with_help, with_widget
 from .parameter_values import file_paths, is_given
 
 #: Destinations for which QGIS chooses the path.
@@ -67,9 +67,10 @@ class SegmentAlgorithm(EngineAlgorithm):
             common_parameters.auxiliary(
                 tr(
                     "The rasters of the second stream, in the order that the model was trained on. "
-                    "Empty: the image alone, which is less accurate if the model was trained on both."
+                    "A model that was trained on one stream takes none."
                 )
             ),
+            inference_parameters.image_alone(),
             _extent(),
             common_parameters.image_bands(),
             common_parameters.auxiliary_bands(),
@@ -96,6 +97,9 @@ class SegmentAlgorithm(EngineAlgorithm):
         if is_given(parameters, "DISAGREEMENT") and models and not is_ensemble:
             return tr("A disagreement raster compares models: give several, or leave it out.")
         return inference_parameters.models_error(models)
+
+    def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
+        return model_checks.first_refusal(self, parameters, context)
 
     def discarded_outputs(self, job: SegmentJob, is_cancelled: bool) -> list[str]:
         return [] if _can_resume(job) and not is_cancelled else self.output_paths(job)
@@ -143,8 +147,12 @@ def _can_resume(job: SegmentJob) -> bool:
 def _extent() -> QgsProcessingParameterExtent:
     definition = QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True)
     return with_help(
-        definition,
-        tr("Segment only this part, in any coordinate system. Empty: the whole image."),
+        with_widget(definition, "ExtentWidget", "model_widget"),
+        tr(
+            "Segment only this part, in any coordinate system. Empty: the whole image. The button Map view "
+            "takes what the map shows: a preview of it takes seconds, because the engine stays ready for "
+            "five minutes after a run."
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from .. import styling
 from ..engine.contract import class_table, output_files
 from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from . import batch_parameters, common_parameters, inference_parameters
+from . import batch_parameters, common_parameters, inference_parameters, model_checks
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .parameter_values import file_paths, is_given
 
@@ -70,10 +70,11 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             common_parameters.auxiliary(
                 tr(
                     "The rasters of the second stream, in the order that the model was trained on, for "
-                    "all scenes whose row in the table names none. Empty: the image alone, which is less "
-                    "accurate if the model was trained on both."
+                    "all scenes whose row in the table names none. "
+                    "A model that was trained on one stream takes none."
                 )
             ),
+            inference_parameters.image_alone(),
             batch_parameters.image_bands(),
             common_parameters.auxiliary_bands(),
             *inference_parameters.inference_parameters(),
@@ -106,6 +107,9 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             if not Path(path).exists():
                 return tr("There is no folder and no scenes table {}.").format(path)
         return inference_parameters.models_error(file_paths(parameters.get("MODEL"), context))
+
+    def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
+        return model_checks.first_refusal(self, parameters, context)
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

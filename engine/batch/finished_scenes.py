@@ -14,10 +14,10 @@ from typing import Any
 
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import RasterError
+from ..contract.file_identity import file_hash
 from ..contract.jobs import SegmentFolderJob
 from ..contract.paths import is_address, is_file
 from ..contract.strict_json import json_digest
-from ..models.model_file import file_hash
 from ..rasters.raster import Raster
 from ..rasters.source_files import source_state
 from .scene_task import KEPT, SceneRecord, SceneTask, record_from

@@ -12,12 +12,13 @@ from pathlib import Path, PurePath
 
 from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
-from ..contract.errors import JobError, join_names
+from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.model_card import Card
 from ..contract.paths import is_folder, path_problem, real_path
 from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene, require_auxiliary
+from ..contract.stream_fit import missing_stream_flaw
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.scene_tables import scenes_to_segment_from_table
@@ -56,7 +57,7 @@ def plan_tasks(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> lis
     Raises:
         JobError: If the job has no scenes, has both scenes and images, or a mask would overwrite an input.
         LayoutError: If a folder or table cannot be used.
-        ModelFileError: If auxiliary rasters are given that no model takes.
+        ModelFileError: If auxiliary rasters are given that no model takes, or no scene has those that one needs.
     """
     progress_of = ProgressIterator(emit)
     scenes = _with_auxiliary(_scenes(job, progress_of), job, cards, emit)
@@ -88,13 +89,19 @@ def _with_auxiliary(
 ) -> list[Scene]:
     """The scenes with their own auxiliary rasters, or with the job's if they have none.
 
+    If no scene has a second stream that a model needs, the run is refused here; if some lack it, these fail.
+
     Unused rasters of a table or folder cause a warning, for they may be meant for other models. Unused rasters of
     the job cause an error.
     """
-    if any(card.auxiliary.bands for card in cards.values()):
-        if not job.auxiliary:
-            return scenes
-        return [s if s.auxiliary else replace(s, auxiliary=job.auxiliary) for s in scenes]
+    for model, card in cards.items():
+        if not card.auxiliary.bands:
+            continue
+        if job.auxiliary:
+            return [s if s.auxiliary else replace(s, auxiliary=job.auxiliary) for s in scenes]
+        if scenes and not job.image_alone and not any(scene.auxiliary for scene in scenes):
+            raise ModelFileError(missing_stream_flaw(card, model, job.scenes or scenes[0].image))
+        return scenes
     refuse_unused_auxiliary(job.auxiliary, cards)
     if any(scene.auxiliary for scene in scenes):
         text = "The model was trained without auxiliary rasters: those in"

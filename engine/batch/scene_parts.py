@@ -170,7 +170,9 @@ class PartWorker(SceneWorker):
         return run_key(self._scene(task), task.outputs, self.ensemble, region, streams)
 
     def _open(self, task: SceneTask) -> AbstractContextManager[list[Streams]]:
-        return open_streams(self._scene(task), self.ensemble.cards, _ignore)
+        return open_streams(
+            self._scene(task), self.ensemble.cards, _ignore, self.ensemble.options.image_alone
+        )
 
 
 def _journal(part: Part, row_files: Sequence[RowFile], key: Mapping[str, Any]) -> Journal:

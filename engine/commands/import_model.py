@@ -15,6 +15,7 @@ from ..contract.architectures import Architecture, architecture, parse_smp_name
 from ..contract.card_reader import MAX_BAND_NAME, check_card
 from ..contract.class_table import ClassTable, class_table, parse_class_names, to_records
 from ..contract.errors import JobError, format_count
+from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
@@ -22,7 +23,7 @@ from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit
 from ..contract.version import engine_version
 from ..models.factory import build_model, build_on_meta
-from ..models.model_file import build_network, file_hash, save_model
+from ..models.model_file import build_network, save_model
 from ..models.weight_files import (
     fill_counters,
     first_convolution,

@@ -147,7 +147,8 @@ def _opening_error(scene: Scene, ensemble: Ensemble) -> EngineError | None:
     """The error on opening a scene; None if it can be opened."""
     try:
         # Without warnings: they are emitted when the scene is segmented.
-        with open_streams(scene, ensemble.cards, lambda event: None) as streams:
+        alone = ensemble.options.image_alone
+        with open_streams(scene, ensemble.cards, lambda event: None, alone) as streams:
             grid = streams[0].image.grid
             ensemble.tiles(grid, grid.bounds, scene.image)
     except EngineError as error:
@@ -184,7 +185,7 @@ def _segment(
 
     Pixels without a value are background, or nodata if the models have no background.
     """
-    with open_streams(scene, ensemble.cards, emit) as streams:
+    with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
         grid = streams[0].image.grid
         values = np.empty((grid.height, grid.width), ensemble.dtype)
         row = 0

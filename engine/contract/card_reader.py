@@ -6,6 +6,7 @@ The engine and the plugin refuse the same cards, because both read them here, wi
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ STATISTICS = {
     for stream in ("image", "auxiliary")
     for name in ("mean", "std")
 }
+
+#: Endings of the names of numbers that are measured, not trained: those of batch normalisation.
+_MEASURED = ("running_mean", "running_var", "num_batches_tracked")
 
 #: Prefixes of the names of the weights of a network's last layer.
 _LAST_LAYER = tuple(f"{layer}." for layer in LAST_LAYERS.values())
@@ -78,6 +82,15 @@ def parse_card(header: Header, path: str | Path) -> Card:
         raise ModelFileError(f"The card of {path} is damaged: {str(error).rstrip('.')}.") from error
     _check_weights(card, header, path)
     return card
+
+
+def count_parameters(header: Header) -> int:
+    """Number of trained weights in a model file."""
+    return sum(
+        math.prod(entry.shape)
+        for name, entry in header.tensors.items()
+        if name not in STATISTICS and not name.endswith(_MEASURED)
+    )
 
 
 def check_card(card: Card) -> None:

@@ -71,6 +71,7 @@ class InfoJob:
         classes: Logits per pixel.
         tile_size: Side of a tile in image pixels.
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
+        report: HTML file to write about the model file; empty: none.
         json: Print JSON instead of a table.
     """
 
@@ -82,6 +83,7 @@ class InfoJob:
     classes: int = 2
     tile_size: int = 512
     auxiliary_tile_size: int = 64
+    report: str = ""
     json: bool = False
 
 

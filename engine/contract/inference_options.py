@@ -31,6 +31,8 @@ class InferenceOptions:
     """Options of inference; the jobs that apply models inherit these fields.
 
     Attributes:
+        image_alone: Apply models that were trained on two streams also where the second one is missing, which is
+            less accurate; false: refuse it.
         overlap: Overlap of neighbouring tiles, which are blended there, in image pixels; -1: an eighth of
             the tile.
         batch_size: Tiles per forward pass; 0: the fastest on the device.
@@ -52,6 +54,7 @@ class InferenceOptions:
         JobError: If a value is impossible for every model.
     """
 
+    image_alone: bool = False
     overlap: int = -1
     batch_size: int = 0
     combine: str = "automatic"

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from ..compute.devices import Device
 from ..contract.card_reader import read_card
 from ..contract.ensemble_file import read_ensemble
+from ..contract.file_identity import file_hash
 from ..contract.inference_options import InferenceOptions
 from ..contract.protocol import Emit
-from ..models.model_file import check_weights, file_hash
+from ..models.model_file import check_weights
 from ..rasters.grid import Grid
 from ..rasters.tiling import TilingProgress
 from ..rasters.windows import Window

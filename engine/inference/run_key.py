@@ -21,7 +21,7 @@ from .ensemble import Ensemble
 from .scene_streams import Streams
 
 #: Fields of a job that do not change the rows.
-_NOT_IN_KEY = ("output", "confidence", "disagreement", "device", "precision")
+_NOT_IN_KEY = ("output", "confidence", "disagreement", "device", "precision", "image_alone")
 
 
 def run_key(

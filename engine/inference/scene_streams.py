@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..contract.errors import ModelFileError, format_count
+from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene
+from ..contract.stream_fit import (
+    auxiliary_flaw,
+    image_flaw,
+    missing_stream,
+    missing_stream_flaw,
+    unused_flaw,
+)
 from ..rasters.alignment import AlignedRasters
 from ..rasters.band_selection import choose_bands
 from ..rasters.raster import Raster, open_image
@@ -35,20 +41,23 @@ class Streams:
 
 
 @contextmanager
-def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[list[Streams]]:
+def open_streams(
+    scene: Scene, cards: dict[str, Card], emit: Emit, image_alone: bool = False
+) -> Iterator[list[Streams]]:
     """Opens a scene's two streams and makes sure that they have the bands of each model's training.
 
     Args:
         scene: The rasters, and their chosen bands.
         cards: The model cards by file.
         emit: Callback for warnings; each is emitted once.
+        image_alone: Whether models of two streams may be given the image alone.
 
     Yields:
         Each model's streams, in the order of ``cards``.
 
     Raises:
         RasterError: If a raster cannot be opened, or not aligned with the image.
-        ModelFileError: If a stream has other bands than a model's training.
+        ModelFileError: If a stream has other bands than a model's training, or the second one is missing.
     """
     chosen = [_image_bands(scene, card) for card in cards.values()]
     with open_image(scene.image, chosen[0]) as image:
@@ -59,7 +68,7 @@ def open_streams(scene: Scene, cards: dict[str, Card], emit: Emit) -> Iterator[l
             view = image.view(bands)
             _check_image(view, card, model)
             stack = _stack(scene, card, view, stacks)
-            _check_auxiliary(stack, card, model)
+            _check_auxiliary(stack, card, model, "" if image_alone else scene.image)
             streams.append(Streams(view, stack))
             for text in _warnings(view, stack, card, model):
                 if text not in warnings:
@@ -75,10 +84,7 @@ def refuse_unused_auxiliary(auxiliary: Sequence[str], cards: dict[str, Card]) ->
         ModelFileError: If no model was trained on auxiliary rasters.
     """
     if auxiliary and not any(card.auxiliary.bands for card in cards.values()):
-        models = ", ".join(Path(model).name for model in cards)
-        raise ModelFileError(
-            f"The model {models} was trained on no auxiliary rasters: leave out those given ({', '.join(auxiliary)})."
-        )
+        raise ModelFileError(unused_flaw([*cards], auxiliary))
 
 
 def _image_bands(scene: Scene, card: Card) -> tuple[int, ...]:
@@ -105,34 +111,28 @@ def _stack(
 
 
 def _check_image(image: Raster, card: Card, model: str) -> None:
-    if image.bands != card.image.bands:
-        raise ModelFileError(
-            f"The model {Path(model).name} was trained on {format_count(card.image.bands, 'image band')} "
-            f"({', '.join(card.image.band_names)}); {image.path} has {image.bands} (alpha not counted). "
-            "Choose or make a raster with the same bands in the same order."
-        )
+    if flaw := image_flaw(card, model, image.path, image.bands):
+        raise ModelFileError(flaw)
 
 
-def _check_auxiliary(stack: AlignedRasters | None, card: Card, model: str) -> None:
-    wanted = card.auxiliary.bands
-    if stack is not None and stack.bands != wanted:
-        raise ModelFileError(
-            f"The model {Path(model).name} was trained on {format_count(wanted, 'auxiliary band')}; those given have "
-            f"{format_count(stack.bands, 'band')} together ({', '.join(raster.path for raster in stack.rasters)}). Give "
-            "the same bands in the same order, or choose them by their numbers."
-        )
+def _check_auxiliary(stack: AlignedRasters | None, card: Card, model: str, image: str) -> None:
+    """Raises an error about a stack that does not fit, or about none if ``image`` must not be alone."""
+    if stack is None:
+        flaw = missing_stream_flaw(card, model, image) if card.auxiliary.bands and image else ""
+    else:
+        paths = [raster.path for raster in stack.rasters]
+        flaw = auxiliary_flaw(card, model, paths, stack.bands)
+    if flaw:
+        raise ModelFileError(flaw)
 
 
 def _warnings(image: Raster, stack: AlignedRasters | None, card: Card, model: str) -> Iterator[str]:
     yield from image.warnings
     if text := range_warning(image, card.image.low, card.image.high):
         yield text
-    wanted = card.auxiliary.bands
-    if stack is None and wanted:
-        yield (
-            f"The model {Path(model).name} was trained with {format_count(wanted, 'auxiliary band')} and {image.path} is "
-            "given none: it is segmented by the image alone, which is less accurate."
-        )
+    if stack is None and card.auxiliary.bands:
+        text = missing_stream(card, model, image.path)
+        yield f"{text}: it is segmented by the image alone, which is less accurate."
     if stack is not None and (
         text := auxiliary_warning(stack, card.auxiliary.mean, card.auxiliary.std)
     ):

@@ -102,7 +102,7 @@ def segment_scene(
         EngineError: If inputs, models or outputs do not fit; then nothing is written.
     """
     stopwatch, empty_before = Stopwatch(), ensemble.empty
-    with open_streams(scene, ensemble.cards, emit) as streams:
+    with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
         image = streams[0].image
         region = _region(scene, image)
         row_files = make_row_files(outputs, ensemble, region)

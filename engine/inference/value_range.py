@@ -10,6 +10,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..contract.stream_fit import (
+    DEVIATIONS,
+    MIN_AUXILIARY_SPREAD,
+    MIN_SPREAD,
+    PERCENTILES,
+    scale_flaw,
+)
 from ..rasters.alignment import AlignedRasters
 from ..rasters.grid import Grid
 from ..rasters.raster import Pixels, Raster
@@ -17,19 +24,6 @@ from ..rasters.windows import Window
 
 #: Windows along each axis, and side of a window in px: quickly read from any scene.
 _WINDOWS, _SIDE = 4, 64
-
-#: Plausible spread of an image's values, as a share of the training's range. A chip of a homogeneous surface
-#: spreads over a sixth of the range; reflectances on another scale spread over less than a thirtieth.
-_MIN_SPREAD, _MAX_SPREAD = 1 / 20, 10.0
-
-#: Minimum spread of an auxiliary stream: a scene covers few pixels of a coarse raster, with similar values.
-_MIN_AUXILIARY_SPREAD = 1 / 200
-
-#: The range of an auxiliary stream in training: the mean plus or minus so many standard deviations.
-_DEVIATIONS = 3.0
-
-#: Maximum distance of the median from the training's range, in widths of that range.
-_MAX_DISTANCE = 1.0
 
 
 def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) -> str:
@@ -43,7 +37,7 @@ def range_warning(image: Raster, low: Sequence[float], high: Sequence[float]) ->
     Raises:
         RasterError: If the image is damaged.
     """
-    return _warning(image.path, _sample(image.grid, image.read), low, high, _MIN_SPREAD)
+    return _warning(image.path, _sample(image.grid, image.read), low, high, MIN_SPREAD)
 
 
 def auxiliary_warning(stack: AlignedRasters, mean: Sequence[float], std: Sequence[float]) -> str:
@@ -52,10 +46,10 @@ def auxiliary_warning(stack: AlignedRasters, mean: Sequence[float], std: Sequenc
     Raises:
         RasterError: If a raster is damaged.
     """
-    low, high = (np.add(mean, sign * _DEVIATIONS * np.asarray(std)).tolist() for sign in (-1, 1))
+    low, high = (np.add(mean, sign * DEVIATIONS * np.asarray(std)).tolist() for sign in (-1, 1))
     name = ", ".join(raster.path for raster in stack.rasters)
     values = _sample(stack.grid, lambda window: stack.read(window, _SIDE, _SIDE))
-    return _warning(name, values, low, high, _MIN_AUXILIARY_SPREAD)
+    return _warning(name, values, low, high, MIN_AUXILIARY_SPREAD)
 
 
 def _warning(
@@ -64,18 +58,8 @@ def _warning(
     bands = [band[np.isfinite(band)] for band in values]
     if len(bands) != len(high) or not all(band.size for band in bands):
         return ""
-    width = np.subtract(high, low)
-    minimum, median, maximum = np.transpose([np.percentile(band, (2, 50, 98)) for band in bands])
-    spread = float(np.mean((maximum - minimum) / width))
-    centre = float(np.mean((median - low) / width))
-    if min_spread <= spread <= _MAX_SPREAD and -_MAX_DISTANCE <= centre <= 1 + _MAX_DISTANCE:
-        return ""
-    return (
-        f"{name}: most values lie between {minimum.min():g} and {maximum.max():g}, those of the training "
-        f"between {min(low):g} and {max(high):g}. If they are on another scale (reflectance from 0 to 1 "
-        "instead of 0 to 10000, say), the mask will be wrong: bring them to the training's first "
-        "(Raster > Raster Calculator)."
-    )
+    percentiles = [np.percentile(band, PERCENTILES).tolist() for band in bands]
+    return scale_flaw(name, percentiles, low, high, min_spread)
 
 
 def _sample(grid: Grid, read: Callable[[Window], Pixels]) -> Pixels:

@@ -6,9 +6,7 @@ and the names and shapes of the weights are compared with the card's network bef
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,6 +19,7 @@ from torch import Tensor, nn
 from ..contract.architectures import architecture
 from ..contract.card_reader import STATISTICS, parse_card, weights_error
 from ..contract.errors import JobError, ModelFileError, join_names
+from ..contract.file_identity import file_identity
 from ..contract.model_card import CARD_KEY, Card, card_to_dict
 from ..contract.output_files import atomic_output
 from ..contract.protocol import replace_non_finite
@@ -119,27 +118,6 @@ def _check_weights(path: str, *_: int) -> None:
             f"{len(broken)} of its {len(tensors)} tensors ({join_names(broken, 3)}). Take another file, or train the "
             "model again."
         )
-
-
-def file_identity(path: str | Path) -> tuple[str, int, int, int, int]:
-    """Identifies a file and its content: absolute path, size, times of modification and of status change, inode.
-
-    The time of modification is not enough: copying may keep it, and another file may replace this one.
-    """
-    status = Path(path).stat()
-    times = status.st_mtime_ns, status.st_ctime_ns
-    return os.path.abspath(path), status.st_size, *times, status.st_ino
-
-
-def file_hash(path: str | Path) -> str:
-    """The SHA-256 of a file, hexadecimal; computed once while the file does not change."""
-    return _hash(*file_identity(path))
-
-
-@lru_cache(maxsize=256)
-def _hash(path: str, *_: int) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_finite(value: Tensor) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..contract.errors import RasterError, format_count
+from ..contract.stream_fit import bands_to_read
 from .raster import band_counts
 
 Bands = tuple[int, ...]
@@ -58,9 +59,7 @@ def choose_bands(
 ) -> Bands:
     """The bands of a stream's files that a trained model reads.
 
-    The user's choice has priority. Files with as many bands as the training files give the bands that were
-    chosen for the training. Files with as many data bands as the model needs give all of them. Other files
-    give the default bands, if they have them.
+    ``bands_to_read`` says by which rules.
 
     Args:
         paths: The files of the stream.
@@ -77,11 +76,6 @@ def choose_bands(
         RasterError: If a file cannot be opened.
     """
     if chosen or not paths or not (trained or default):
-        return chosen
+        return chosen  # without opening a file
     counts = [band_counts(path) for path in paths]
-    data_bands, all_bands = (sum(column) for column in zip(*counts))
-    # First of all: without alpha, the training files may have as many bands as the model needs.
-    if trained and all_bands == training_count:
-        return trained
-    has_default = max(default, default=0) <= all_bands
-    return default if data_bands != needed and has_default else ()
+    return bands_to_read(counts, chosen, trained, training_count, needed, default)

@@ -17,6 +17,7 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
 
 from ..contract.errors import JobError
+from ..contract.stream_fit import resolution_flaw
 from .grid import Grid
 
 Points = NDArray[np.float64]
@@ -30,9 +31,6 @@ _SCALE_TOLERANCE = 0.01
 
 #: Ground resolutions that differ by less than this factor count as equal.
 SAME_RESOLUTION = 1.1
-
-#: Ground resolutions that differ by more than this factor are refused.
-_MAX_RESOLUTION_RATIO = 8.0
 
 
 class GroundScale:
@@ -147,10 +145,6 @@ def span(tile_size: int, trained: float, grid: Grid, path: str, model: str) -> i
     actual = ground_size(grid)
     if not trained or not actual or 1 / SAME_RESOLUTION <= trained / actual <= SAME_RESOLUTION:
         return tile_size
-    if not 1 / _MAX_RESOLUTION_RATIO <= trained / actual <= _MAX_RESOLUTION_RATIO:
-        raise JobError(
-            f"{path} has pixels of {actual:.3g} m, {model} was trained on {trained:.3g} m: that is more "
-            f"than {_MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch match_resolution off to "
-            "segment pixel by pixel all the same."
-        )
+    if flaw := resolution_flaw(path, actual, model, trained):
+        raise JobError(flaw)
     return max(8, round(tile_size * trained / actual))

@@ -22,9 +22,9 @@ from ..compute.malloc import keep_freed_memory
 from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory
 from ..contract.errors import DeviceError
 from ..contract.eta import PREPARING
+from ..contract.file_identity import file_identity
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress, Warned
-from ..models.model_file import file_identity
 from .autotune import MIN_TILES, Autotuner, Choice
 from .backends import Backend, BackendFactory, pad_batch
 from .onnx_export import check_finite

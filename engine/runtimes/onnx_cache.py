@@ -11,9 +11,9 @@ from torch import nn
 from ..compute.devices import processor_name
 from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, first_line
+from ..contract.file_identity import file_hash
 from ..contract.model_card import Card
 from ..contract.version import engine_version
-from ..models.model_file import file_hash
 from .onnx_export import GraphRunner, check_size, export_network, max_difference
 from .runtime_config import EXPORT_PACKAGES, installed_versions
 from .user_cache import hash_key, read_entry, read_json, write_entry, write_json

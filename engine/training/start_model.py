@@ -15,13 +15,14 @@ from ..contract.checkpoint_files import checkpoint_folder, set_aside_folder
 from ..contract.class_table import ClassTable
 from ..contract.encoders import NO_WEIGHTS
 from ..contract.errors import JobError, format_count
+from ..contract.file_identity import file_hash
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import Card
 from ..contract.plain_text import one_line
 from ..contract.scene import Scene
 from ..contract.start_record import describe_start, start_record
 from ..models.donor_weights import copy_weights, match_classes
-from ..models.model_file import check_weights, file_hash, load_model
+from ..models.model_file import check_weights, load_model
 from ..rasters.band_selection import choose_bands
 from ..sampling.band_statistics import Scaling
 from ..sampling.survey import Survey

@@ -67,9 +67,9 @@ def test_models_are_chosen_in_one_line(given, shown, back):
     algorithm, dialog = SegmentAlgorithm().create(), QDialog()
     wrapper = create(algorithm.parameterDefinition("MODEL"), dialog)
     wrapper.setValue(given)
-    assert shown is None or wrapper.widget.filePath() == shown
+    assert shown is None or wrapper.file.filePath() == shown
     assert file_paths(wrapper.value(), QgsProcessingContext()) == back
-    assert "*.json" in wrapper.widget.filter()
+    assert "*.json" in wrapper.file.filter()
 
 
 @pytest.fixture

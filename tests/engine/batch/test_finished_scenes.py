@@ -129,7 +129,7 @@ DECIDING: dict[str, Any] = {
 NOT_DECIDING: dict[str, Any] = {
     "device": "cpu", "batch_size": 2, "on": "ray", "workers": 2, "cores": 1, "split": 5.0,
     "output_folder": "x", "scenes": "y", "combine": "vote", "images": ("z",), "auxiliary": ("a",),
-    "precision": "bf16", "runtime": "torch",
+    "precision": "bf16", "runtime": "torch", "image_alone": True,
 }  # fmt: skip
 
 

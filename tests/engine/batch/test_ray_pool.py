@@ -120,6 +120,7 @@ def test_every_mask_is_that_of_one_process(
     write_raster: Callable[..., str],
 ) -> None:
     tasks = [scene(f"{number:02}", 70 + 5 * number) for number in range(12)]
+    job = replace(job, image_alone=True)
     tasks[5] = replace(tasks[5], auxiliary=())
     unreadable, few = scene("unreadable"), scene("few-bands")
     Path(unreadable.image).write_text("no raster")

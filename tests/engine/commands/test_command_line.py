@@ -14,6 +14,7 @@ import pytest
 
 from engine.contract import protocol
 from engine.contract.protocol import Done, Failed, Started
+from engine.models.model_file import load_model
 
 
 @pytest.fixture
@@ -66,6 +67,27 @@ def test_info_of_a_model_file(engine, make_model) -> None:
     record = json.loads(engine("info", "--model", path, "--json").stdout)
     assert [c["name"] for c in record["classes"]] == ["land", "water", "ice"]
     assert record["tile_size"] == 64 and record["streams"] == {"image": 4, "auxiliary": 2}
+
+
+def test_info_writes_a_page_about_a_model_without_torch(engine, make_model, root, tmp_path) -> None:
+    path, page = make_model(), tmp_path / "page.html"
+    told = json.loads(engine("info", "--model", path, "--report", str(page), "--json").stdout)
+    assert told["report"] == str(page)
+    text = page.read_text(encoding="utf-8")
+    for words in ("dualstream-dformer", "mit-b0", "b0", "land", "water", told["sha256"], path):
+        assert words in text, words
+    count = sum(p.numel() for p in load_model(path)[0].parameters())
+    assert told["parameters"] == count
+    refused = engine("info", "--architecture", "cmx-b0", "--report", str(page))
+    assert refused.returncode == 2 and "about a model file" in refused.stderr
+    code = f"""
+import sys
+from engine.commands.info import info
+from engine.contract.file_jobs import InfoJob
+info(InfoJob({path!r}, report={str(page)!r}), print)
+assert not {{"torch", "matplotlib"}} & sys.modules.keys()
+"""
+    assert not subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode
 
 
 def test_doctor_says_what_it_found(engine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,18 @@ def test_an_extent_cuts_the_same_pixels_out(scene, make_model, events, tmp_path)
         assert file.transform == UTM_GRID @ Affine.translation(90, 60)
 
 
-def test_the_image_alone_is_a_defined_case(scene, make_model, events, tmp_path) -> None:
-    job = SegmentJob(
-        model=(make_model(),), image=scene["image"], output=str(tmp_path / "m.tif"), overlap=16
+def test_the_image_alone_is_a_defined_case_that_must_be_confirmed(
+    scene, make_model, events, tmp_path
+) -> None:
+    model, output = make_model(), tmp_path / "m.tif"
+    job = SegmentJob(model=(model,), image=scene["image"], output=str(output), overlap=16)
+    says = (
+        r"trained with 2 auxiliary bands .* confirm \"Without the second stream\" \(image_alone\)"
     )
-    segment(job, events)
+    with pytest.raises(ModelFileError, match=says):
+        segment(job, events)
+    assert not output.exists()
+    segment(replace(job, image_alone=True), events)
     assert any("image alone" in text for text in events.messages(Warned))
     assert (read_band(job.output) != 255).sum() == 150 * 200 - 20 * 30
 

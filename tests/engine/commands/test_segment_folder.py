@@ -414,6 +414,25 @@ def test_the_bands_that_are_usual_in_a_folder(images, job, make_model, events, t
     assert segment_folder(job, events).outputs["scenes_kept"] == done.outputs["scenes_done"]
 
 
+def test_a_missing_second_stream_must_be_confirmed(
+    images, coarse, job, make_model, events, tmp_path
+) -> None:
+    job = replace(job, model=(make_model(),))
+    with pytest.raises(ModelFileError, match=r"Without the second stream.*image_alone"):
+        segment_folder(job, events)
+    assert not Path(job.output_folder).exists(), "no scene has one, so nothing is begun"
+    table = table_of(
+        tmp_path / "t.csv", "image,auxiliary", f"{images['a']},{coarse}", f"{images['b']},"
+    )
+    job = replace(job, scenes=table)
+    segment_folder(job, events)
+    assert statuses(job) == {"a": "done", "b": "failed"}
+    before = times(job)
+    segment_folder(replace(job, image_alone=True), events)
+    assert statuses(job) == {"a": "kept", "b": "done"}
+    assert times(job)["a"] == before["a"]
+
+
 def test_auxiliary_rasters_of_a_table_for_other_models_are_not_used(
     images, coarse, job, events, tmp_path
 ) -> None:

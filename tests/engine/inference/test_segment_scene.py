@@ -171,7 +171,13 @@ def test_a_mask_names_the_job_with_which_segment_makes_it(
 ) -> None:
     given = {"model": (make_model(auxiliary=0),), "image_bands": (4, 3, 2, 1), "overlap": 3}
     given |= {"batch_size": 4, "combine": "vote", "tta": "flips", "threshold": 0.3}
-    given |= {"match_resolution": False, "device": "cpu", "precision": "fp32", "runtime": "torch"}
+    given |= {
+        "image_alone": True,
+        "match_resolution": False,
+        "device": "cpu",
+        "precision": "fp32",
+        "runtime": "torch",
+    }
     task = tasks[0]
     SceneWorker(SegmentFolderJob(**given, auxiliary_bands=(2,))).run(task, events)
     with rasterio.open(task.output) as file:
@@ -180,6 +186,6 @@ def test_a_mask_names_the_job_with_which_segment_makes_it(
     assert job == SegmentJob(**given, image=task.image, output=task.output)
     assert written.keys() == {field.name for field in fields(SegmentJob)}
     # The order is part of the mask's bytes.
-    order = "model image auxiliary image_bands auxiliary_bands extent extent_crs overlap batch_size combine tta"
-    order += " threshold match_resolution confidence disagreement output device precision runtime"
+    order = "model image auxiliary image_bands auxiliary_bands extent extent_crs image_alone overlap batch_size"
+    order += " combine tta threshold match_resolution confidence disagreement output device precision runtime"
     assert [*written] == order.split()

@@ -19,8 +19,9 @@ from safetensors.torch import load_file, save_file
 from engine.contract.card_reader import check_card, read_card
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError, ModelFileError
+from engine.contract.file_identity import file_hash, file_identity
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
-from engine.models.model_file import build_network, file_hash, file_identity, load_model, save_model
+from engine.models.model_file import build_network, load_model, save_model
 
 
 def test_saved_and_loaded_networks_agree_to_the_bit(
