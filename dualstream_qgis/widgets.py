@@ -16,7 +16,7 @@ from .engine.contract.jobs import AUTOMATIC
 from .i18n import tr
 
 
-class _Widget(WidgetWrapper):
+class ParameterWidget(WidgetWrapper):
     """Base class; in the modeller it is replaced by QGIS's own widget, which can use a model's inputs."""
 
     def __new__(cls, definition: Any, dialog: Any, row: int = 0, col: int = 0) -> Any:
@@ -29,7 +29,7 @@ class _Widget(WidgetWrapper):
         return widget
 
 
-class _ComboBoxWidget(_Widget):
+class _ComboBoxWidget(ParameterWidget):
     """An editable combo box."""
 
     OPTIONS: Iterable[str] = ("",)
@@ -38,6 +38,9 @@ class _ComboBoxWidget(_Widget):
         box = QComboBox()
         box.setEditable(True)
         box.addItems(list(self.OPTIONS))
+        # Else the longest option would make the dialog scroll sideways; the opened list shows it whole.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.view().setMinimumWidth(box.view().sizeHintForColumn(0))
         box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
         return box
 
@@ -85,7 +88,7 @@ class ClassFieldWidget(_ComboBoxWidget):
         self.setValue(chosen if chosen in names else None)
 
 
-class DatasetWidget(_Widget):
+class DatasetWidget(ParameterWidget):
     """Offers a folder or a scenes table; QGIS's own widget offers only one of them."""
 
     def createWidget(self) -> QWidget:
@@ -116,7 +119,7 @@ class DatasetWidget(_Widget):
             self.setValue(path)
 
 
-class ModelsWidget(_Widget):
+class ModelsWidget(ParameterWidget):
     """Offers several model files; QGIS's own file widget offers one."""
 
     def createWidget(self) -> QgsFileWidget:

@@ -27,6 +27,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
     QgsProcessingUtils,
 )
 from qgis.PyQt.QtCore import QThread
@@ -40,7 +41,7 @@ from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
 from .job_from_parameters import ParameterReader
-from .parameter_factories import LIST_OF
+from .parameter_factories import AUTOMATIC_NUMBER, LIST_OF
 from .parameter_values import file_paths, is_folder
 
 #: Parameters or results by name.
@@ -223,8 +224,8 @@ class EngineAlgorithm(DualStreamAlgorithm):
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
 
     def _with_first_files(self, parameters: Values, context: QgsProcessingContext) -> Values:
-        """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, and a
-        raster in place of each folder of rasters.
+        """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, a
+        raster in place of each folder of rasters, and nothing for a number that means automatic.
 
         Raises:
             LayoutError: If a folder holds two rasters of one name.
@@ -240,7 +241,12 @@ class EngineAlgorithm(DualStreamAlgorithm):
             if definition.metadata().get(LIST_OF) == "images" and definition.name() in parameters
         }
         files = {name: paths[0] for name, paths in lists.items() if paths}
-        return {**parameters, **files, **images}
+        automatic = {
+            definition.name(): None
+            for definition in self.parameterDefinitions()
+            if _is_automatic(definition, parameters.get(definition.name()))
+        }
+        return {**parameters, **files, **images, **automatic}
 
     def _verb(self) -> str:
         return self.VERB or self.NAME
@@ -250,6 +256,15 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         fields = [definition.name().lower() for definition in definitions]
         return {field: path for field in fields if (path := getattr(job, field, ""))}
+
+
+def _is_automatic(definition: QgsProcessingParameterDefinition, value: Any) -> bool:
+    """Returns whether a value is the number that means automatic, such as 0 or -1."""
+    automatic = definition.metadata().get(AUTOMATIC_NUMBER)
+    try:
+        return automatic is not None and float(value) == automatic
+    except (TypeError, ValueError):
+        return False
 
 
 def _without_folders(value: Any) -> Any:

@@ -18,6 +18,7 @@ from qgis.core import (
 
 from .. import compat
 from ..engine.contract.errors import JobError
+from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import layer_sources
 from .parameter_factories import LIST_OF
@@ -31,7 +32,7 @@ Fields = dict[str, Any]
 _PATH_FIELDS = {
     *("model", "checkpoint", "start", "pretrained"),
     *("image", "images", "auxiliary", "scenes", "dataset", "labels", "area", "mask"),
-    *("output", "output_folder", "confidence", "disagreement"),
+    *("output", "output_folder", "report", "confidence", "disagreement"),
 }
 
 
@@ -63,7 +64,8 @@ class ParameterReader:
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
         values: Fields = {}
         for definition in self.algorithm.parameterDefinitions():
-            if definition.name().lower() in known:
+            is_recipe = definition.metadata().get(LIST_OF) == "recipe"
+            if is_recipe or definition.name().lower() in known:
                 values.update(_READERS[definition.type()](self, definition))
         # The engine runs in another folder: relative paths start where QGIS was started.
         for name in _PATH_FIELDS & values.keys():
@@ -113,7 +115,14 @@ def _string(reader: ParameterReader, definition: Definition) -> Fields:
         value = reader.parameters.get(definition.name())
         return _field(definition, file_paths(value, reader.context))
     text = reader.read(reader.algorithm.parameterAsString, definition).strip()
-    return _field(definition, text)
+    return _recipe(text) if list_of == "recipe" else _field(definition, text)
+
+
+def _recipe(text: str) -> Fields:
+    try:
+        return parse_recipe(text)
+    except JobError as error:
+        raise QgsProcessingException(str(error)) from error
 
 
 def _items(reader: ParameterReader, definition: Definition) -> tuple[str, ...]:
@@ -139,6 +148,9 @@ def _integers(reader: ParameterReader, definition: Definition, message: str) -> 
 
 
 def _number(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns a number; nothing for an empty field, so that the job has its default."""
+    if not reader.is_given(definition):
+        return {}
     algorithm = reader.algorithm
     is_integer = definition.dataType() == compat.INTEGER
     method = algorithm.parameterAsInt if is_integer else algorithm.parameterAsDouble

@@ -15,11 +15,12 @@ from qgis.core import (
 from .. import compat
 
 #: Key of a parameter's metadata: what a text, file or layer parameter is a list of, one of "words", "bands",
-#: "values" (of classes), "files" and "images" (rasters, and folders for the rasters in them).
+#: "values" (of classes), "files", "images" (rasters, and folders for the rasters in them) and "recipe" (fields of a
+#: training with their values).
 LIST_OF = "dualstream_list"
 
-#: Module of the plugin's own widgets. Only dialogs import it, because there may be no window.
-_WIDGETS = "dualstream_qgis.widgets"
+#: Key of a number's metadata: the job's value for automatic, which a script may give instead of nothing.
+AUTOMATIC_NUMBER = "dualstream_automatic"
 
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
@@ -32,11 +33,13 @@ def with_help(definition: D, help_text: str, advanced: bool = False) -> D:
     return definition
 
 
-def with_widget(definition: D, widget: str) -> D:
-    """Returns ``definition`` with a widget from ``dualstream_qgis/widgets.py`` for dialogs."""
-    definition.setMetadata(
-        {**definition.metadata(), "widget_wrapper": {"class": f"{_WIDGETS}.{widget}"}}
-    )
+def with_widget(definition: D, widget: str, module: str = "widgets") -> D:
+    """Returns ``definition`` with a widget from a module of the plugin for dialogs.
+
+    Only dialogs import the module, because there may be no window.
+    """
+    path = f"dualstream_qgis.{module}.{widget}"
+    definition.setMetadata({**definition.metadata(), "widget_wrapper": {"class": path}})
     return definition
 
 
@@ -72,6 +75,33 @@ def number(
     if kind == compat.DOUBLE:
         definition.setMetadata({"widget_wrapper": {"decimals": 6}})
     return with_help(definition, help_text, advanced)
+
+
+def automatic_number(
+    name: str,
+    description: str,
+    automatic: float,
+    minimum: float,
+    maximum: float,
+    help_text: str,
+    advanced: bool = False,
+) -> QgsProcessingParameterNumber:
+    """Returns a number parameter that is automatic when it is empty, which QGIS shows as "Not set".
+
+    Args:
+        name: Name of the parameter.
+        description: Its label.
+        automatic: The job's default, an integer if the parameter is one; it means automatic.
+        minimum: Smallest number besides ``automatic``.
+        maximum: Largest number.
+        help_text: Its help, which says what automatic will be.
+        advanced: Whether it is under Advanced.
+    """
+    definition = number(name, description, automatic, minimum, maximum, help_text, advanced)
+    definition.setDefaultValue(None)
+    definition.setFlags(definition.flags() | compat.OPTIONAL)
+    definition.setMetadata({**definition.metadata(), AUTOMATIC_NUMBER: automatic})
+    return definition
 
 
 def text(

@@ -153,7 +153,7 @@ def recipe_defaults(architecture: str, preset: str = AUTOMATIC) -> dict[str, Any
         job, _ = with_recipe(TrainJob(architecture=architecture, preset=preset))
     except JobError:
         job = TrainJob()
-    return {name: getattr(job, name) for name in RECIPE_FIELDS}
+    return {**{name: getattr(job, name) for name in RECIPE_FIELDS}, "preset": TrainJob.preset}
 
 
 def describe_values(name: str) -> str:
