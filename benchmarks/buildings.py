@@ -39,16 +39,8 @@ PRESETS = {"pspnet-densenet161": 16, "unet-resnet50": 16, "deeplabv3plus-mobilen
 THRESHOLDS = (0.35, 0.5)
 LITE, LITE_EPOCHS = "smp:Unet:tu-tf_efficientnet_lite0", 24
 #: The networks' own recipe is for thousands of images and a GPU; these are thirty tiles and two cores.
-OPTIONS = {
-    "PRESET": "buildings",
-    "TILE_SIZE": 128,
-    "BATCH_SIZE": 8,
-    "CROP": 1,
-    "SCHEDULE": "cosine",
-    "PATIENCE": 0,
-    "CHECKPOINT_EVERY": 0,
-    "SEED": 0,
-}
+OPTIONS = {"TILE_SIZE": 128, "BATCH_SIZE": 8}
+RECIPE = "preset=buildings crop=1 schedule=cosine patience=0 checkpoint_every=0 seed=0"
 
 
 def main() -> None:
@@ -102,7 +94,7 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 def _preset_trainings() -> dict[str, dict[str, object]]:
     return {
-        name: {"ARCHITECTURE": name, "EPOCHS": n, "PRETRAINED": "none"}
+        name: {"ARCHITECTURE": name, "EPOCHS": n, "RECIPE": f"{RECIPE} pretrained=none"}
         for name, n in PRESETS.items()
     }
 
@@ -110,8 +102,8 @@ def _preset_trainings() -> dict[str, dict[str, object]]:
 def _imagenet_trainings() -> dict[str, dict[str, object]]:
     training = {"ARCHITECTURE": LITE, "EPOCHS": LITE_EPOCHS}
     return {
-        "lite0, random weights": {**training, "PRETRAINED": "none"},
-        "lite0, ImageNet weights": {**training, "PRETRAINED": "imagenet"},
+        "lite0, random weights": {**training, "RECIPE": f"{RECIPE} pretrained=none"},
+        "lite0, ImageNet weights": {**training, "RECIPE": f"{RECIPE} pretrained=imagenet"},
     }
 
 
@@ -143,7 +135,7 @@ def train(folder: Path, name: str, parameters: dict[str, object], parallel: int)
     qgis = Qgis(_home(folder, name))
     qgis.environment["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // parallel))
     results = qgis.run(
-        "dualstream:train",
+        "dualstream:traindataset",
         {"DATASET": folder / "scenes.csv", "OUTPUT": model, **OPTIONS, **parameters},
     )
     print(

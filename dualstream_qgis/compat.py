@@ -19,6 +19,8 @@ TYPE_RASTER = QgsProcessing.SourceType.TypeRaster
 TYPE_POLYGON = QgsProcessing.SourceType.TypeVectorPolygon
 
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
+HIDDEN = QgsProcessingParameterDefinition.Flag.FlagHidden
 
 CAN_CANCEL = QgsProcessingAlgorithm.Flag.FlagCanCancel
 

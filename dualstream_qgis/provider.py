@@ -18,11 +18,13 @@ from .algorithms.segment import SegmentAlgorithm
 from .algorithms.segment_folder import SegmentFolderAlgorithm
 from .algorithms.setup import SetupAlgorithm
 from .algorithms.train import TrainAlgorithm
+from .algorithms.train_data_set import TrainDataSetAlgorithm
 from .engine.contract.version import engine_version
 from .i18n import tr
 
 ALGORITHMS = (
     TrainAlgorithm,
+    TrainDataSetAlgorithm,
     SegmentAlgorithm,
     SegmentFolderAlgorithm,
     PredictFolderAlgorithm,

@@ -38,6 +38,9 @@ class _ComboBoxWidget(ParameterWidget):
         box = QComboBox()
         box.setEditable(True)
         box.addItems(list(self.OPTIONS))
+        # Else the longest option would make the dialog scroll sideways; the opened list shows it whole.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.view().setMinimumWidth(box.view().sizeHintForColumn(0))
         box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
         return box
 

@@ -27,7 +27,7 @@ DEMO = ROOT / "demo"
 SCENE_SOURCES = "engine/**/sample_*.py"
 MODEL_SOURCES = "engine/**/*.py"
 #: A training of two minutes on two CPU cores, shorter than the default.
-TRAINING_OPTIONS = {"TILE_SIZE": 128, "BATCH_SIZE": 8, "EPOCHS": 6, "SEED": 1}
+TRAINING_OPTIONS = {"TILE_SIZE": 128, "BATCH_SIZE": 8, "EPOCHS": 6, "RECIPE": "seed=1"}
 README_PICTURE = ROOT / "resources" / "images" / "demo.png"
 README_WIDTH = 1400
 

@@ -35,13 +35,12 @@ from qgis.PyQt.QtGui import QIcon
 from .. import ROOT, child_process, environment, warm_engine, worker
 from ..engine.contract import jobs, output_files, protocol
 from ..engine.contract.errors import LayoutError
-from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
 from .job_from_parameters import ParameterReader
 from .parameter_factories import LIST_OF, field_of
-from .parameter_values import file_paths, is_folder
+from .parameter_values import file_paths, is_automatic, without_folders
 
 #: Parameters or results by name.
 Values = dict[str, Any]
@@ -235,8 +234,8 @@ class EngineAlgorithm(DualStreamAlgorithm):
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
 
     def _with_first_files(self, parameters: Values, context: QgsProcessingContext) -> Values:
-        """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, and a
-        raster in place of each folder of rasters.
+        """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, a
+        raster in place of each folder of rasters, and nothing for a number that means automatic.
 
         Raises:
             LayoutError: If a folder holds two rasters of one name.
@@ -247,12 +246,17 @@ class EngineAlgorithm(DualStreamAlgorithm):
             if definition.metadata().get(LIST_OF) == "files"
         }
         images = {
-            definition.name(): _without_folders(parameters.get(definition.name()))
+            definition.name(): without_folders(parameters.get(definition.name()))
             for definition in self.parameterDefinitions()
             if definition.metadata().get(LIST_OF) == "images" and definition.name() in parameters
         }
         files = {name: paths[0] for name, paths in lists.items() if paths}
-        return {**parameters, **files, **images}
+        automatic = {
+            definition.name(): None
+            for definition in self.parameterDefinitions()
+            if is_automatic(definition, parameters.get(definition.name()))
+        }
+        return {**parameters, **files, **images, **automatic}
 
     def _verb(self) -> str:
         return self.VERB or self.NAME
@@ -262,14 +266,6 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         paths = {d.name().lower(): getattr(job, field_of(d), "") for d in definitions}
         return {name: path for name, path in paths.items() if path}
-
-
-def _without_folders(value: Any) -> Any:
-    """Returns the value of a parameter for images with the first raster of each folder."""
-    if isinstance(value, (list, tuple)):
-        return [_without_folders(item) for item in value]
-    files = rasters_by_stem(Path(value)) if is_folder(value) else {}
-    return str(next(iter(files.values()))) if files else value
 
 
 def is_temporary(path: str) -> bool:

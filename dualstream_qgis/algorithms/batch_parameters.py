@@ -16,7 +16,14 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from .parameter_factories import for_field, number, text, with_help, with_widget
+from .parameter_factories import (
+    automatic_number,
+    for_field,
+    number,
+    text,
+    with_help,
+    with_widget,
+)
 
 
 def scenes() -> QgsProcessingParameterFile:
@@ -86,11 +93,11 @@ def pool_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         ),
         SegmentFolderJob.on,
     )
-    yield number(
+    yield automatic_number(
         "WORKERS",
-        tr("Processes on Ray (0: automatic)"),
+        tr("Processes on Ray"),
         SegmentFolderJob.workers,
-        0,
+        1,
         100_000,
         tr(
             "Number of processes, each of which loads the models and segments one scene at a time. "
@@ -98,11 +105,11 @@ def pool_parameters() -> Iterator[QgsProcessingParameterDefinition]:
         ),
         advanced=True,
     )
-    yield number(
+    yield automatic_number(
         "CORES",
-        tr("Cores of each process (0: automatic)"),
+        tr("Cores of each process"),
         SegmentFolderJob.cores,
-        0,
+        1,
         4096,
         tr(
             "Number of processor cores of each process on Ray. Automatic: an equal share of all cores."

@@ -20,7 +20,7 @@ from ..engine.contract.inference_options import RUNTIMES, VIEWS
 from ..engine.contract.jobs import AUTOMATIC, SegmentJob
 from ..i18n import tr
 from .common_parameters import MODEL_SUFFIX, device, model_file_filter, precision
-from .parameter_factories import LIST_OF, choice, number, with_help, with_widget
+from .parameter_factories import LIST_OF, automatic_number, choice, with_help, with_widget
 
 
 def inference_parameters() -> Iterator[QgsProcessingParameterDefinition]:
@@ -97,11 +97,11 @@ def models_error(models: Iterable[str]) -> str:
 
 
 def _overlap() -> QgsProcessingParameterNumber:
-    return number(
+    return automatic_number(
         "OVERLAP",
-        tr("Overlap of tiles in pixels (-1: automatic)"),
+        tr("Overlap of tiles in pixels"),
         SegmentJob.overlap,
-        -1,
+        0,
         4096,
         tr(
             "Number of pixels by which neighbouring tiles overlap. Their results are blended there, which "
@@ -112,11 +112,11 @@ def _overlap() -> QgsProcessingParameterNumber:
 
 
 def _batch_size() -> QgsProcessingParameterNumber:
-    return number(
+    return automatic_number(
         "BATCH_SIZE",
-        tr("Batch size (0: automatic)"),
+        tr("Batch size"),
         SegmentJob.batch_size,
-        0,
+        1,
         4096,
         tr(
             "Number of tiles that are processed together. Automatic: the number that is fastest on the "
@@ -170,11 +170,11 @@ def _test_time_augmentation() -> QgsProcessingParameterEnum:
 
 
 def _threshold() -> QgsProcessingParameterNumber:
-    return number(
+    return automatic_number(
         "THRESHOLD",
-        tr("Threshold of two classes (-1: automatic)"),
+        tr("Threshold of two classes"),
         SegmentJob.threshold,
-        -1.0,
+        0.0,
         1.0,
         tr(
             "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. A "

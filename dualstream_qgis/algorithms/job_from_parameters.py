@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from qgis.core import (
-    NULL,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -18,10 +17,11 @@ from qgis.core import (
 
 from .. import compat
 from ..engine.contract.errors import JobError
+from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import layer_sources
 from .parameter_factories import LIST_OF, field_of
-from .parameter_values import absolute_path, file_paths, is_folder, is_given
+from .parameter_values import absolute_path, cell_text, file_paths, is_folder, is_given
 
 Job = TypeVar("Job")
 Definition = QgsProcessingParameterDefinition
@@ -63,7 +63,8 @@ class ParameterReader:
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
         values: Fields = {}
         for definition in self.algorithm.parameterDefinitions():
-            if field_of(definition) in known:
+            is_recipe = definition.metadata().get(LIST_OF) == "recipe"
+            if is_recipe or field_of(definition) in known:
                 values.update(_READERS[definition.type()](self, definition))
         # The engine runs in another folder: relative paths start where QGIS was started.
         for name in _PATH_FIELDS & values.keys():
@@ -115,7 +116,14 @@ def _string(reader: ParameterReader, definition: Definition) -> Fields:
         value = reader.parameters.get(definition.name())
         return _field(definition, file_paths(value, reader.context))
     text = reader.read(reader.algorithm.parameterAsString, definition).strip()
-    return _field(definition, text)
+    return _recipe(text) if list_of == "recipe" else _field(definition, text)
+
+
+def _recipe(text: str) -> Fields:
+    try:
+        return parse_recipe(text)
+    except JobError as error:
+        raise QgsProcessingException(str(error)) from error
 
 
 def _items(reader: ParameterReader, definition: Definition) -> tuple[str, ...]:
@@ -152,8 +160,9 @@ def _numbers(reader: ParameterReader, definition: Definition) -> tuple[float, ..
 
 
 def _number(reader: ParameterReader, definition: Definition) -> Fields:
-    if not reader.is_given(definition) and definition.defaultValue() is None:
-        return {}  # the job's default is the automatic choice
+    """Returns a number; nothing for an empty field, so that the job has its default."""
+    if not reader.is_given(definition):
+        return {}
     algorithm = reader.algorithm
     is_integer = definition.dataType() == compat.INTEGER
     method = algorithm.parameterAsInt if is_integer else algorithm.parameterAsDouble
@@ -174,16 +183,9 @@ def _class_names(reader: ParameterReader, definition: Definition) -> Fields:
     if not reader.is_given(definition):
         return {}
     cells = reader.read(reader.algorithm.parameterAsMatrix, definition)
-    texts = [_cell_text(cell) for cell in cells]
+    texts = [cell_text(cell) for cell in cells]
     rows = [texts[start : start + 3] for start in range(0, len(texts), 3)]
     return _field(definition, tuple("=".join(row).rstrip("=") for row in rows if row[0]))
-
-
-def _cell_text(value: Any) -> str:
-    """Returns a table cell as text; QGIS turns text that looks like a number into a number."""
-    if value is None or value == NULL:
-        return ""
-    return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
 
 
 def _rasters(reader: ParameterReader, definition: Definition) -> Fields:

@@ -15,11 +15,15 @@ from qgis.core import (
 from .. import compat
 
 #: Key of a parameter's metadata: what a text, file or layer parameter is a list of, one of "words", "bands",
-#: "values" (of classes), "numbers", "files" and "images" (rasters, and folders for the rasters in them).
+#: "values" (of classes), "numbers", "files", "images" (rasters, and folders for the rasters in them) and "recipe" (fields
+#: of a training with their values).
 LIST_OF = "dualstream_list"
 
 #: Key of a parameter's metadata: its job field, if that is not the parameter's name in small letters.
 _FIELD = "dualstream_field"
+
+#: Key of a number's metadata: the job's value for automatic, which a script may give instead of nothing.
+AUTOMATIC_NUMBER = "dualstream_automatic"
 
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
@@ -85,6 +89,33 @@ def number(
     if kind == compat.DOUBLE:
         definition.setMetadata({"widget_wrapper": {"decimals": 6}})
     return with_help(definition, help_text, advanced)
+
+
+def automatic_number(
+    name: str,
+    description: str,
+    automatic: float,
+    minimum: float,
+    maximum: float,
+    help_text: str,
+    advanced: bool = False,
+) -> QgsProcessingParameterNumber:
+    """Returns a number parameter that is automatic when it is empty, which QGIS shows as "Not set".
+
+    Args:
+        name: Name of the parameter.
+        description: Its label.
+        automatic: The job's default, an integer if the parameter is one; it means automatic.
+        minimum: Smallest number besides ``automatic``.
+        maximum: Largest number.
+        help_text: Its help, which says what automatic will be.
+        advanced: Whether it is under Advanced.
+    """
+    definition = number(name, description, automatic, minimum, maximum, help_text, advanced)
+    definition.setDefaultValue(None)
+    definition.setFlags(definition.flags() | compat.OPTIONAL)
+    definition.setMetadata({**definition.metadata(), AUTOMATIC_NUMBER: automatic})
+    return definition
 
 
 def text(

@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from qgis.core import NULL, QgsProcessingContext, QgsProperty
+from qgis.core import NULL, QgsProcessingContext, QgsProcessingParameterDefinition, QgsProperty
 
 from ..engine.contract.encoders import IMAGENET, NO_WEIGHTS
 from ..engine.contract.jobs import AUTOMATIC
+from ..engine.contract.scene import rasters_by_stem
+from .parameter_factories import AUTOMATIC_NUMBER
 
 #: Values of PRETRAINED that are no files.
 _WEIGHTS = (AUTOMATIC, IMAGENET, NO_WEIGHTS)
@@ -53,3 +55,27 @@ def absolute_path(path: str) -> str:
     if not path or Path(file).is_absolute() or is_name:
         return path
     return os.path.abspath(file) + bar + rest
+
+
+def is_automatic(definition: QgsProcessingParameterDefinition, value: Any) -> bool:
+    """Returns whether a value is the number that means automatic, such as 0 or -1."""
+    automatic = definition.metadata().get(AUTOMATIC_NUMBER)
+    try:
+        return automatic is not None and float(value) == automatic
+    except (TypeError, ValueError):
+        return False
+
+
+def without_folders(value: Any) -> Any:
+    """Returns the value of a parameter for images with the first raster of each folder."""
+    if isinstance(value, (list, tuple)):
+        return [without_folders(item) for item in value]
+    files = rasters_by_stem(Path(value)) if is_folder(value) else {}
+    return str(next(iter(files.values()))) if files else value
+
+
+def cell_text(value: Any) -> str:
+    """Returns a table cell as text; QGIS turns text that looks like a number into a number."""
+    if value is None or value == NULL:
+        return ""
+    return f"{value:.15g}" if isinstance(value, float) else str(value).strip()

@@ -25,7 +25,7 @@ UNLABELLED = ("background", "ignored")
 def images() -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for one image or several; a folder stands for the rasters in it."""
     definition = QgsProcessingParameterMultipleLayers(
-        "IMAGE", tr("Image, or several"), compat.TYPE_RASTER, optional=True
+        "IMAGE", tr("Image, or several"), compat.TYPE_RASTER
     )
     definition.setMetadata({**definition.metadata(), LIST_OF: "images"})
     return with_help(
@@ -38,25 +38,11 @@ def images() -> QgsProcessingParameterMultipleLayers:
     )
 
 
-def image_bands() -> QgsProcessingParameterString:
-    """Returns the parameter for the bands of each image."""
-    return text(
-        "IMAGE_BANDS",
-        tr("Bands of the image"),
-        tr(
-            "Numbers of the bands to use of each image, separated by commas and counted from 1, in this "
-            "order. Empty: all bands."
-        ),
-        list_of="bands",
-    )
-
-
 def labels() -> QgsProcessingParameterMapLayer:
     """Returns the parameter for a class raster or polygons."""
     definition = QgsProcessingParameterMapLayer(
         "LABELS",
         tr("Labels (class raster or polygons)"),
-        optional=True,
         types=[compat.TYPE_RASTER, compat.TYPE_POLYGON],
     )
     return with_help(
@@ -88,6 +74,18 @@ def class_field() -> QgsProcessingParameterField:
     )
 
 
+def class_field_of_table() -> QgsProcessingParameterString:
+    """Returns the parameter for the attribute with a polygon's class in a data set of polygons."""
+    return text(
+        "CLASS_FIELD",
+        tr("Field with the class (tables with polygons)"),
+        tr(
+            "The attribute with each polygon's class, where a scenes table names polygons as labels. Empty: all "
+            "polygons are one class."
+        ),
+    )
+
+
 def area() -> QgsProcessingParameterFeatureSource:
     """Returns the parameter for the labelled area."""
     definition = QgsProcessingParameterFeatureSource(
@@ -96,16 +94,16 @@ def area() -> QgsProcessingParameterFeatureSource:
     return with_help(
         definition,
         tr("Only pixels inside these polygons count as labelled. Empty: the whole image."),
+        advanced=True,
     )
 
 
 def dataset() -> QgsProcessingParameterFile:
-    """Returns the parameter for a data set, which replaces image and labels."""
+    """Returns the parameter for a data set."""
     definition = QgsProcessingParameterFile(
         "DATASET",
-        tr("Data set instead (folder or scenes table)"),
+        tr("Data set (folder or scenes table)"),
         behavior=compat.A_FOLDER,
-        optional=True,
     )
     return with_help(
         with_widget(definition, "DatasetWidget"),
@@ -114,7 +112,7 @@ def dataset() -> QgsProcessingParameterFile:
             "v_gems), in cloud layout (train/rgb, train/ngr, train/label; val/...) or in a building "
             "competition's layout (train_img and train.csv with the columns img_id, img_path and "
             "mask_rle), or the path of a CSV table with the columns image, auxiliary, labels and "
-            "split. Use it instead of image and labels, not with them."
+            "split."
         ),
     )
 

@@ -1,20 +1,20 @@
-"""Parameters of a training: network, epochs, tiles, checkpoints, seed and device."""
+"""Parameters that both training algorithms have: network, time, tiles, device, and what is written."""
 
 from __future__ import annotations
 
 from qgis.core import (
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
-from ..engine.contract.architectures import PRESETS
-from ..engine.contract.jobs import AUTOMATIC, TrainJob
+from .. import compat
+from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from . import common_parameters
-from .parameter_factories import choice, number, with_help, with_widget
+from .parameter_factories import automatic_number, number, text, with_help, with_widget
 
 #: Device option for all NVIDIA cards of the computer.
 ALL_DEVICES = "all"
@@ -53,21 +53,6 @@ def encoder() -> QgsProcessingParameterString:
     )
 
 
-def preset() -> QgsProcessingParameterEnum:
-    """Returns the parameter for the recipe of one of the original systems."""
-    return choice(
-        "PRESET",
-        tr("Recipe"),
-        (AUTOMATIC, *PRESETS),
-        TrainJob.preset,
-        tr(
-            "What every setting that is left open becomes. Automatic: the recipe of the network, or one that "
-            "was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems."
-        ),
-        advanced=True,
-    )
-
-
 def start() -> QgsProcessingParameterFile:
     """Returns the parameter for a model whose training goes on with new data."""
     definition = QgsProcessingParameterFile(
@@ -87,56 +72,37 @@ def start() -> QgsProcessingParameterFile:
     )
 
 
-def pretrained() -> QgsProcessingParameterString:
-    """Returns the parameter for pretrained weights of the encoder."""
-    definition = QgsProcessingParameterString(
-        "PRETRAINED",
-        tr("Weights of the encoder"),
-        defaultValue=TrainJob.pretrained,
-        optional=True,
-    )
-    return with_help(
-        definition,
-        tr(
-            "automatic: the encoder's own ImageNet weights, or random ones with a warning if they cannot be "
-            "fetched. imagenet: its own or nothing. none: random weights, which need many more labels. Or a "
-            "file with the encoder's weights (.safetensors, .pth); for mit-b* a folder with a pretrained "
-            "SegFormer, or the id of one on the Hugging Face hub with its revision. The weights of mit-b* "
-            "are licensed for non-commercial use only."
-        ),
-        advanced=True,
-    )
-
-
 def epochs() -> QgsProcessingParameterNumber:
     """Returns the parameter for the number of epochs."""
-    return number(
+    return automatic_number(
         "EPOCHS",
-        tr("Epochs (0: automatic)"),
+        tr("Epochs"),
         TrainJob.epochs,
-        0,
+        1,
         100_000,
         tr(
             "How often the network sees the whole training area; the model is that of the best epoch. "
             "Automatic: as many as give about equally many steps for any amount of data; 60 for CMX, 40 for "
             "the building networks, which stop earlier if the loss no longer falls."
         ),
+        advanced=True,
     )
 
 
 def minutes() -> QgsProcessingParameterNumber:
     """Returns the parameter for the time of the training."""
-    return number(
+    return automatic_number(
         "MINUTES",
-        tr("Minutes (0: as long as the epochs take)"),
+        tr("Time in minutes"),
         TrainJob.minutes,
-        0,
+        0.01,
         1_000_000,
         tr(
             "Time for the whole training. The speed of this computer is measured first; the number and the "
             "length of the epochs are then chosen so that the training ends in this time. With epochs, it "
             "is the longest time. A training that is continued counts the minutes before the interruption; "
-            "with more minutes than before it goes on for longer."
+            "with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells "
+            "how long after a minute."
         ),
     )
 
@@ -145,76 +111,32 @@ def batch_size() -> QgsProcessingParameterNumber:
     """Returns the parameter for the batch size."""
     return number(
         "BATCH_SIZE",
-        tr("Batch size (0: automatic)"),
+        tr("Batch size"),
         TrainJob.batch_size,
         0,
         4096,
         tr(
-            "Number of tiles that are processed together. Automatic: as many as fit into the memory of "
+            "Number of tiles that are processed together; 0: as many as fit into the memory of "
             "the device. If the memory runs out, DualStream processes fewer at a time; each step still "
             "uses the same number of tiles."
         ),
+        advanced=True,
     )
 
 
 def tile_size() -> QgsProcessingParameterNumber:
     """Returns the parameter for the side of a tile."""
-    return number(
+    return automatic_number(
         "TILE_SIZE",
-        tr("Tile size in pixels (0: automatic)"),
+        tr("Tile size in pixels"),
         TrainJob.tile_size,
-        0,
+        32,
         8192,
         tr(
             "Side of the square that the network sees at once, in pixels; a multiple of 32. The model file "
             "stores it, and segmenting uses it too. Make it smaller if the memory runs out. Automatic: "
             "512 px with a GPU and 256 px without one (224 px for the building networks), but never larger than "
             "the smallest image."
-        ),
-    )
-
-
-def auxiliary_tile_size() -> QgsProcessingParameterNumber:
-    """Returns the parameter for the side of a tile in the auxiliary stream."""
-    return number(
-        "AUXILIARY_TILE_SIZE",
-        tr("Tile size in auxiliary pixels (0: automatic)"),
-        TrainJob.auxiliary_tile_size,
-        0,
-        8192,
-        tr(
-            "Side of the square, in pixels, to which the auxiliary rasters of a tile are resampled. "
-            "Automatic: computed from the resolutions of the rasters."
-        ),
-        advanced=True,
-    )
-
-
-def checkpoint_every() -> QgsProcessingParameterNumber:
-    """Returns the parameter for the number of epochs between checkpoints."""
-    return number(
-        "CHECKPOINT_EVERY",
-        tr("Epochs between checkpoints (0: none)"),
-        TrainJob.checkpoint_every,
-        0,
-        100_000,
-        tr("How often a copy of the model is saved in the folder MODEL.checkpoints."),
-        advanced=True,
-    )
-
-
-def resume() -> QgsProcessingParameterBoolean:
-    """Returns the parameter for continuing an unfinished training."""
-    definition = QgsProcessingParameterBoolean(
-        "RESUME", tr("Continue an unfinished training"), TrainJob.resume
-    )
-    return with_help(
-        definition,
-        tr(
-            "If a training with the same model file and the same settings was cancelled or crashed, it "
-            "continues after its last finished epoch, with the same result as without the interruption. "
-            "Off: training starts again; the files of the earlier one are moved to "
-            "MODEL.checkpoints.before."
         ),
         advanced=True,
     )
@@ -231,17 +153,52 @@ def device() -> QgsProcessingParameterEnum:
     )
 
 
-def seed() -> QgsProcessingParameterNumber:
-    """Returns the parameter for the random seed."""
-    return number(
-        "SEED",
-        tr("Seed"),
-        TrainJob.seed,
-        0,
-        2**31 - 1,
+def recipe() -> QgsProcessingParameterString:
+    """Returns the parameter for every other setting of a training, as one text."""
+    definition = text(
+        "RECIPE",
+        tr("Recipe"),
         tr(
-            "Start value of all random numbers. On the CPU of the same computer, the same seed gives the "
-            "same model."
+            "Every other setting of the training, such as learning rate, loss, augmentation, bands and the share "
+            "that is kept for validation. Empty: what is best for the network. The button shows them all, with their "
+            "defaults. In scripts: pairs such as learning_rate=0.0005 loss=ce+dice image_bands=4,3,2, or the path of a "
+            "JSON file with these names."
+        ),
+        list_of="recipe",
+        advanced=False,
+    )
+    return with_widget(definition, "RecipeWidget", "recipe_widget")
+
+
+def model_file() -> QgsProcessingParameterFileDestination:
+    """Returns the parameter for the model file to write."""
+    definition = QgsProcessingParameterFileDestination(
+        "OUTPUT", tr("Model"), fileFilter=common_parameters.model_file_filter()
+    )
+    return with_help(
+        definition,
+        tr(
+            'The model file (.safetensors), which "Segment with DualStream" applies. It needs a place of its own: a '
+            "temporary file would be deleted when QGIS closes."
+        ),
+    )
+
+
+def report() -> QgsProcessingParameterFileDestination:
+    """Returns the parameter for the report; hidden in dialogs, because its place is beside the model."""
+    definition = QgsProcessingParameterFileDestination(
+        "REPORT",
+        tr("Report"),
+        fileFilter=tr("Web pages") + " (*.html)",
+        optional=True,
+        createByDefault=False,
+    )
+    definition.setFlags(definition.flags() | compat.HIDDEN)
+    return with_help(
+        definition,
+        tr(
+            "The page (.html) about the training: learning curves, scores of each class and examples. Empty: beside "
+            "the model, with its name."
         ),
         advanced=True,
     )

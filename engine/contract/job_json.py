@@ -41,12 +41,7 @@ def from_json(kind: type[J], text: str) -> J:
     Raises:
         JobError: If the document is no JSON object, has an unknown field, or a value has the wrong type.
     """
-    try:
-        record = parse_json(text)
-    except ValueError as error:
-        raise JobError(f"The job file is not JSON: {error}.") from error
-    if not isinstance(record, dict):
-        raise JobError("The job file must hold one JSON object with the job's fields.")
+    record = parse_record(text)
     hints = get_type_hints(kind)
     known = sorted(field.name for field in fields(kind))
     for name in record:
@@ -61,12 +56,35 @@ def read_job(kind: type[J], path: str) -> J:
     Raises:
         JobError: If the file cannot be read or is not such a job.
     """
+    return from_json(kind, read_text(path))
+
+
+def parse_record(text: str) -> dict[str, Any]:
+    """The fields of a JSON document as they are written there.
+
+    Raises:
+        JobError: If the document is no JSON object.
+    """
+    try:
+        record = parse_json(text)
+    except ValueError as error:
+        raise JobError(f"The job file is not JSON: {error}.") from error
+    if not isinstance(record, dict):
+        raise JobError("The job file must hold one JSON object with the job's fields.")
+    return record
+
+
+def read_text(path: str) -> str:
+    """The text of a job file.
+
+    Raises:
+        JobError: If the file cannot be read.
+    """
     check_file(path, JobError)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise JobError(f"The job file {path} cannot be read: {error}.") from error
-    return from_json(kind, text)
 
 
 def _typed(name: str, value: Any, hint: Any) -> Any:

@@ -103,12 +103,15 @@ def test_several_images_reach_the_engine(environment, scene):
 def test_train_and_segment(environment, scene):
     model, mask, confidence = (scene / n for n in ("m.safetensors", "mask.tif", "confidence.tif"))
     code, results, said = run(
-        environment, "dualstream:train", **small_training(scene, EPOCHS=1, OUTPUT=model)
+        environment,
+        "dualstream:train",
+        **small_training(scene, EPOCHS=1, OUTPUT=model, RECIPE="loss=dice seed=3"),
     )
     assert code == 0, said
     assert {"OUTPUT", "MIOU", "PIXEL_ACCURACY", "EPOCHS_RUN", "DEVICE_USED"} <= set(results)
     assert results["EPOCHS_RUN"] == 1
     assert model.is_file()
+    assert "--loss dice --seed 3" in said, "as in the command for the shell"
 
     code, results, said = run(
         environment,
@@ -151,6 +154,13 @@ def test_train_and_segment(environment, scene):
         assert gdal.Open(str(path)).ReadRaster() == made.ReadRaster()
 
 
+def test_a_wrong_recipe_is_one_sentence(environment, scene):
+    parameters = small_training(scene, OUTPUT=scene / "never.safetensors", RECIPE="schedule=linear")
+    code, _, said = run(environment, "dualstream:train", **parameters)
+    sentence = "The recipe's schedule must be automatic, cosine, plateau or step, not 'linear'."
+    assert code != 0 and sentence in said and "Traceback" not in said
+
+
 def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path):
     folder, out, model = (tmp_path / name for name in ("in", "out", "m.safetensors"))
     shutil.copytree(data("buildings_rle"), folder)
@@ -158,12 +168,13 @@ def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path
     (folder / "train.csv").write_text("\n".join(lines[:3]))  # two pictures are soon learnt from
     code, results, said = run(
         environment,
-        "dualstream:train",
+        "dualstream:traindataset",
         DATASET=folder,
         ARCHITECTURE="smp:Unet:resnet18",
         TILE_SIZE=64,
         BATCH_SIZE=12,
         EPOCHS=1,
+        RECIPE="validation_share=0.4, augmentation=flips",
         DEVICE="cpu",
         OUTPUT=model,
     )

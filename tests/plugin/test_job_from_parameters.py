@@ -25,7 +25,9 @@ from qgis.core import (
 
 from dualstream_qgis.algorithms.parameter_values import absolute_path
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from tests.plugin.calls import check_parameters, job
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
@@ -68,7 +70,7 @@ def saved(layer, path, name=""):
 
 def test_defaults_make_the_default_job(context, tmp_path):
     output = str(tmp_path / "m.safetensors")
-    assert job(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": output}, context) == TrainJob(
+    assert job(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": output}, context) == TrainJob(
         dataset="/d", output=output
     )
 
@@ -85,38 +87,12 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
         "EPOCHS": 3,
         "MINUTES": 2.5,
         "BATCH_SIZE": 0,
-        "RESUME": False,
         "TILE_SIZE": 96,
-        "AUXILIARY_TILE_SIZE": 8,
-        "LEARNING_RATE": 0.01,
-        "ENCODER_RATE": 0.5,
-        "FUSION_RATE": 2.0,
-        "WEIGHT_DECAY": 0.1,
-        "WARMUP_EPOCHS": 1,
-        "LOSS": "focal+dice",
-        "STREAM_DROPOUT": 0.3,
-        "SCHEDULE": "plateau",
-        "OPTIMIZER": "adam",
-        "PATIENCE": 4,
-        "CROP": 1.5,
-        "FOREGROUND": 0.25,
-        "LEAST_FOREGROUND": 0.01,
-        "ACCUMULATION": 2,
-        "EMA": 0.5,
-        "AUGMENTATION": "flips+hsv",
-        "PASTE": "thick cloud, thin cloud:soft",
-        "VALIDATE_EVERY": 3,
-        "IMAGE_BANDS": [1],
-        "AUXILIARY_BANDS": "2, 1",
-        "VALIDATION_SHARE": 0.4,
-        "CHECKPOINT_EVERY": 0,
-        "PRETRAINED": "nvidia/mit-b3@1234",
-        "SEED": 9,
+        "RECIPE": "learning_rate=0.01 loss=focal+dice resume=no, image_bands=1 auxiliary_bands=2,1; patience=4 "
+        "pretrained=nvidia/mit-b3@1234 class_weights=water=3,2=0.5 paste=thick cloud,thin cloud:soft",
         "DEVICE": "all",
-        "PRECISION": "bf16",
         "UNLABELLED": "ignored",
         "IGNORE": "255, clouds",
-        "CLASS_WEIGHTS": "water=3,2=0.5",
         "MERGE": "8+10=thin cloud,river+lake=water",
         "OUTPUT": str(tmp_path / "m.safetensors"),
     }
@@ -124,25 +100,51 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
     lists = {
         "IMAGE": (parameters["IMAGE"],),
         "IGNORE": ("255", "clouds"),
-        "CLASS_WEIGHTS": ("water=3", "2=0.5"),
         "MERGE": ("8+10=thin cloud", "river+lake=water"),
         "AUXILIARY": tuple(parameters["AUXILIARY"]),
-        "PASTE": ("thick cloud", "thin cloud:soft"),
+    }
+    recipe = {
+        "LEARNING_RATE": 0.01,
+        "LOSS": "focal+dice",
+        "RESUME": False,
         "IMAGE_BANDS": (1,),
         "AUXILIARY_BANDS": (2, 1),
+        "PATIENCE": 4,
+        "PRETRAINED": "nvidia/mit-b3@1234",
+        "CLASS_WEIGHTS": ("water=3", "2=0.5"),
+        "PASTE": ("thick cloud", "thin cloud:soft"),
     }
-    for name, value in {**parameters, **lists, "CLASS_FIELD": ""}.items():
+    del parameters["RECIPE"]
+    for name, value in {**parameters, **lists, **recipe, "CLASS_FIELD": ""}.items():
         assert getattr(made, name.lower()) == value, name
-    for wrong in ("1-3", "²", ["x"]):
-        with pytest.raises(QgsProcessingException, match="is not a list of band numbers"):
-            job(TrainAlgorithm, {**parameters, "AUXILIARY_BANDS": wrong}, context)
+    with pytest.raises(QgsProcessingException, match="auxiliary_bands must be whole numbers"):
+        job(TrainAlgorithm, {**parameters, "RECIPE": "auxiliary_bands=1-3"}, context)
+
+
+def test_empty_numbers_and_the_numbers_for_automatic_give_the_default_job(context, raster):
+    image = raster("i.tif")
+    for empty in ({}, {"OVERLAP": -1, "BATCH_SIZE": 0, "THRESHOLD": -1}, {"OVERLAP": None}):
+        parameters = {"IMAGE": image, "MODEL": "m.safetensors", **empty}
+        assert job(SegmentAlgorithm, parameters, context).overlap == -1
+        assert job(SegmentAlgorithm, parameters, context).batch_size == SegmentJob.batch_size
+        _, message = check_parameters(SegmentAlgorithm, parameters, context)
+        assert "There is no model file" in message
+    given = {"IMAGE": image, "LABELS": image, "OUTPUT": "/o.safetensors", "MINUTES": 0}
+    for text in ("0", 0):
+        given["TILE_SIZE"] = given["EPOCHS"] = text
+        assert check_parameters(TrainAlgorithm, given, context) == (True, "")
+    assert not check_parameters(TrainAlgorithm, {**given, "EPOCHS": -1}, context)[0]
+    assert job(TrainAlgorithm, given, context).tile_size == TrainJob.tile_size
 
 
 @pytest.mark.parametrize("value", ["3,1", "3; 1", [3, 1], ["3", "1"]])
 def test_a_list_may_come_as_text_or_as_values(context, raster, value):
-    given = {"DATASET": "/d", "IMAGE_BANDS": value, "AUXILIARY_BANDS": value, "PASTE": value}
-    made = job(TrainAlgorithm, given, context)
-    assert made.image_bands == made.auxiliary_bands == (3, 1) and made.paste == ("3", "1")
+    given = {"IMAGE_BANDS": value, "AUXILIARY_BANDS": value}
+    made = job(SegmentFolderAlgorithm, given, context)
+    assert made.image_bands == made.auxiliary_bands == (3, 1)
+    for wrong in ("1-3", "²", ["x"]):
+        with pytest.raises(QgsProcessingException, match="is not a list of band numbers"):
+            job(SegmentFolderAlgorithm, {**given, "AUXILIARY_BANDS": wrong}, context)
 
 
 def test_one_image_several_and_a_folder_are_images_of_a_training(
@@ -267,19 +269,30 @@ def test_an_extent_without_one_has_the_projects_or_the_images(context, project):
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({}, "Nothing to learn from"),
-        ({"IMAGE": "i", "DATASET": "d"}, "not both"),
-        ({"IMAGE": "i"}, "no labels"),
-        ({"DATASET": "d", "LABELS": "l"}, "its own auxiliary rasters and labels"),
-        ({"DATASET": "d", "TILE_SIZE": 100}, "100 px is not a multiple of 32: 96 px is"),
+        ({"TILE_SIZE": 100}, "100 px is not a multiple of 32: 96 px is"),
+        ({"RECIPE": "lerning_rate=1"}, "no field 'lerning_rate'; do you mean learning_rate"),
+        ({"RECIPE": "schedule=linear"}, "schedule must be automatic, cosine, plateau or step"),
+        ({"RECIPE": "epochs=3"}, "epochs is no field of the recipe"),
+        ({"START": "/no.safetensors"}, "There is no model file"),
+        ({"OUTPUT": "TEMPORARY_OUTPUT"}, "The model has no place yet: choose a file"),
+        ({"OUTPUT": ""}, "The model has no place yet"),
+        ({"DATASET": ""}, "Nothing to learn from yet: give Data set"),
     ],
 )
 def test_invalid_parameters_of_training_are_refused(context, parameters, sentence):
-    accepted, message = check_parameters(
-        TrainAlgorithm, {**parameters, "OUTPUT": "o.safetensors"}, context
-    )
+    given = {"DATASET": "/d", "OUTPUT": "/o.safetensors", **parameters}
+    accepted, message = check_parameters(TrainDataSetAlgorithm, given, context)
     assert not accepted
     assert sentence in message
+
+
+def test_image_and_labels_are_required(context, raster):
+    given = {"IMAGE": raster("i.tif"), "LABELS": raster("l.tif"), "OUTPUT": "/o.safetensors"}
+    assert check_parameters(TrainAlgorithm, given, context) == (True, "")
+    for name, label in (("IMAGE", "Image, or several"), ("LABELS", "Labels")):
+        without = {key: value for key, value in given.items() if key != name}
+        accepted, message = check_parameters(TrainAlgorithm, without, context)
+        assert not accepted and label in message
 
 
 def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):

@@ -11,7 +11,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract.jobs import TrainJob
 
 from dualstream_qgis.algorithms.predict_folder import PredictFolderAlgorithm
-from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from tests.plugin import calls
 from tests.plugin.calls import check_parameters, job
 from tests.plugin.model_files import write_model
@@ -58,8 +58,10 @@ def test_every_value_reaches_the_job(given, tmp_path, monkeypatch):
 
 
 def test_training_has_the_order_of_run_lengths():
-    assert job(TrainAlgorithm, {"DATASET": "/d", "RLE_ORDER": "column"}).rle_order == "column"
-    assert job(TrainAlgorithm, {"DATASET": "/d"}).rle_order == TrainJob.rle_order == "row"
+    assert (
+        job(TrainDataSetAlgorithm, {"DATASET": "/d", "RLE_ORDER": "column"}).rle_order == "column"
+    )
+    assert job(TrainDataSetAlgorithm, {"DATASET": "/d"}).rle_order == TrainJob.rle_order == "row"
 
 
 DONE = """

@@ -14,23 +14,25 @@ from dualstream_qgis.engine.contract.jobs import (
     SegmentJob,
     TrainJob,
 )
+from dualstream_qgis.engine.contract.recipe_text import RECIPE_FIELDS
 from qgis.core import QgsApplication, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
 
 from dualstream_qgis import ROOT
 from dualstream_qgis.algorithms.parameter_factories import field_of
+from dualstream_qgis.recipe_fields import recipe_groups
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
 #: Names are a contract: models, scripts and batches of users have them written down.
 PARAMETERS = {
     "train": """
-        ARCHITECTURE ENCODER IMAGE AUXILIARY LABELS CLASS_FIELD AREA DATASET EPOCHS MINUTES BATCH_SIZE
-        TILE_SIZE LEARNING_RATE VALIDATION_SHARE PRETRAINED SEED DEVICE PRECISION OUTPUT
-        UNLABELLED CLASS_NAMES IGNORE MERGE AUXILIARY_TILE_SIZE ENCODER_RATE FUSION_RATE WEIGHT_DECAY
-        WARMUP_EPOCHS LOSS STREAM_DROPOUT CHECKPOINT_EVERY IMAGE_BANDS AUXILIARY_BANDS
-        ACCUMULATION CLASS_BALANCE LOGIT_ADJUSTMENT CLASS_WEIGHTS SCHEDULE OPTIMIZER PATIENCE CROP FOREGROUND
-        LEAST_FOREGROUND EMA AUGMENTATION PASTE VALIDATE_EVERY RLE_ORDER RESUME START PRESET
+        IMAGE LABELS CLASS_FIELD AUXILIARY AREA UNLABELLED IGNORE MERGE CLASS_NAMES ARCHITECTURE ENCODER
+        START MINUTES EPOCHS BATCH_SIZE TILE_SIZE DEVICE RECIPE OUTPUT REPORT
+    """,
+    "traindataset": """
+        DATASET CLASS_FIELD RLE_ORDER UNLABELLED IGNORE MERGE CLASS_NAMES ARCHITECTURE ENCODER START
+        MINUTES EPOCHS BATCH_SIZE TILE_SIZE DEVICE RECIPE OUTPUT REPORT
     """,
     "segment": """
         MODEL IMAGE AUXILIARY EXTENT IMAGE_BANDS AUXILIARY_BANDS OVERLAP BATCH_SIZE DEVICE
@@ -60,7 +62,8 @@ PARAMETERS = {
     "setup": "TORCH",
 }
 OUTPUTS = {
-    "train": "OUTPUT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
+    "train": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
+    "traindataset": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
     "segment": "OUTPUT CONFIDENCE DISAGREEMENT DEVICE_USED RUNTIME_USED TILES SECONDS",
     "segmentfolder": """
         OUTPUT SUMMARY TABLE MOSAIC SECONDS DEVICE_USED RUNTIME_USED
@@ -78,9 +81,9 @@ OUTPUTS = {
 #: Parameters that the dialog shows without a click on "Advanced".
 BASIC = {
     "train": """
-        IMAGE AUXILIARY LABELS CLASS_FIELD AREA DATASET ARCHITECTURE ENCODER START EPOCHS MINUTES BATCH_SIZE
-        TILE_SIZE OUTPUT
+        IMAGE LABELS CLASS_FIELD AUXILIARY ARCHITECTURE ENCODER START MINUTES RECIPE OUTPUT
     """,
+    "traindataset": "DATASET ARCHITECTURE ENCODER START MINUTES RECIPE OUTPUT",
     "segment": "MODEL IMAGE AUXILIARY IMAGE_ALONE EXTENT BATCH_SIZE CONFIDENCE DISAGREEMENT OUTPUT",
     "segmentfolder": "MODEL SCENES IMAGES AUXILIARY IMAGE_ALONE BATCH_SIZE CONFIDENCE OUTPUT",
     "predictfolder": "MODEL DATASET ORDER IMAGE_ALONE BATCH_SIZE OUTPUT",
@@ -94,6 +97,7 @@ BASIC = {
 }
 JOBS = {
     "train": TrainJob(),
+    "traindataset": TrainJob(),
     "segment": SegmentJob(),
     "segmentfolder": SegmentFolderJob(),
     "predictfolder": PredictFolderJob(),
@@ -102,6 +106,8 @@ JOBS = {
     "export": ExportJob(),
 }
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
+HIDDEN = QgsProcessingParameterDefinition.Flag.FlagHidden
 
 
 def algorithm(name):
@@ -145,8 +151,13 @@ def test_defaults_are_the_jobs_defaults(name, job):
         assert {field_of(d) for d in definitions(name).values()} == {f.name for f in fields(job)}
         assert algorithm(name).parameterDefinitions()[-1].type() == "folderDestination"
     for key, definition in definitions(name).items():
-        if definition.type() in {"enum", "number", "boolean"}:
-            assert definition.defaultValue() == getattr(job, field_of(definition)), key
+        default = getattr(job, field_of(definition), None)
+        if definition.type() in {"enum", "boolean"}:
+            assert definition.defaultValue() == default, key
+        if definition.type() == "number":
+            is_empty = bool(definition.flags() & OPTIONAL)
+            assert definition.defaultValue() == (None if is_empty else default), key
+            assert not is_empty or definition.minimum() > default or key == "OVERLAP", key
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -180,20 +191,42 @@ def test_each_algorithm_has_a_name_and_an_icon_of_its_own():
 
 
 def test_only_training_can_use_all_devices():
-    assert definitions("train")["DEVICE"].options()[-1] == "all"
+    for name in ("train", "traindataset"):
+        assert definitions(name)["DEVICE"].options()[-1] == "all"
     for name in ("segment", "segmentfolder", "predictfolder"):
         assert "all" not in definitions(name)["DEVICE"].options()
 
 
-def test_the_batch_size_may_be_automatic():
-    for name in ("train", "segment", "segmentfolder", "predictfolder"):
-        definition = definitions(name)["BATCH_SIZE"]
-        assert definition.minimum() == 0 and "0: automatic" in definition.description()
+def test_automatic_is_an_empty_number_whose_help_says_what_it_will_be():
+    automatic = {"EPOCHS", "TILE_SIZE", "OVERLAP", "THRESHOLD", "WORKERS", "CORES"}
+    for name in PARAMETERS:
+        for key, definition in definitions(name).items():
+            assert "automatic)" not in definition.description(), key
+            if key in automatic:
+                assert definition.flags() & OPTIONAL and definition.defaultValue() is None
+                assert "Automatic:" in definition.help()
+
+
+@pytest.mark.parametrize("name", ["train", "traindataset"])
+def test_training_has_ten_parameters_in_sight_and_ten_under_advanced(name):
+    shown = [d for d in definitions(name).values() if not d.flags() & HIDDEN]
+    advanced = [d for d in shown if d.flags() & ADVANCED]
+    assert len(advanced) <= 10 and len(shown) - len(advanced) <= 10
+    required = {key for key, d in definitions(name).items() if not d.flags() & OPTIONAL}
+    data = {"IMAGE", "LABELS"} if name == "train" else {"DATASET"}
+    assert data | {"OUTPUT"} < required
+
+
+def test_every_setting_of_a_training_is_a_parameter_or_part_of_the_recipe():
+    parameters = {key.lower() for name in ("train", "traindataset") for key in definitions(name)}
+    for field in fields(TrainJob()):
+        assert (field.name in parameters) != (field.name in RECIPE_FIELDS), field.name
+    described = [name for texts in recipe_groups().values() for name in texts]
+    assert sorted(described) == sorted(RECIPE_FIELDS)
 
 
 def test_the_licence_of_the_weights_is_in_the_help():
-    assert "non-commercial" in definitions("train")["PRETRAINED"].help()
-    assert "non-commercial use only" in algorithm("train").shortHelpString()
+    assert "non-commercial" in recipe_groups()["Start"]["pretrained"].help
 
 
 def test_confidence_is_off_by_default():

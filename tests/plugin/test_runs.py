@@ -9,11 +9,13 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.contract import checkpoint_files, output_files
+from qgis.core import QgsProcessingUtils
 
 from dualstream_qgis import environment, installation, warm_engine
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from dualstream_qgis.plugin import DualStreamPlugin
 from tests.plugin.calls import run
 from tests.plugin.model_files import write_model
@@ -43,7 +45,7 @@ say("done", message="trained", outputs={"output": job["output"], "miou": 0.75,
 def test_events_reach_the_log_and_outputs_are_returned(engine, tmp_path):
     engine(TRAINED)
     log, output = Log(), str(tmp_path / "m.safetensors")
-    results, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": output}, log)
+    results, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": output}, log)
     assert ok
     assert results == {"OUTPUT": output, "MIOU": 0.75, "EPOCHS_RUN": 4, "DEVICE_USED": "CPU"}
     assert log.percents[:2] == [1, 25], "the bar moves as soon as the engine is started"
@@ -54,10 +56,11 @@ def test_events_reach_the_log_and_outputs_are_returned(engine, tmp_path):
     assert f"-m engine train --dataset /d --output {output}" in log.commands[0]
 
 
-def test_a_temporary_model_is_a_warning(engine):
+def test_a_model_in_the_temporary_folder_is_a_warning(engine):
     engine(TRAINED)
     log = Log()
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": "TEMPORARY_OUTPUT"}, log)
+    path = QgsProcessingUtils.generateTempFilename("m.safetensors")
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": path}, log)
     assert ok
     assert "deleted when QGIS closes" in log.warnings[-1]
 
@@ -65,7 +68,7 @@ def test_a_temporary_model_is_a_warning(engine):
 def test_a_failure_is_one_error_message(engine, tmp_path):
     engine('say("failed", message="No labels.", details=""); sys.exit(2)')
     log = Log()
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
     assert not ok
     assert log.errors == ["No labels."]
 
@@ -73,7 +76,7 @@ def test_a_failure_is_one_error_message(engine, tmp_path):
 def test_a_defect_shows_no_traceback(engine, tmp_path):
     engine('say("failed", message="A defect.", details="Traceback (most ..."); sys.exit(1)')
     log = Log()
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(tmp_path / "m")}, log)
     assert not ok
     assert "Traceback" not in "".join(log.errors)
     assert "A defect." in log.errors[0]
@@ -91,7 +94,7 @@ say("progress", fraction=0.1, message="working")
 def test_after_a_crash_only_checkpoints_are_kept(engine, tmp_path):
     engine(HALF + "os.kill(os.getpid(), 9); time.sleep(60)")
     output, log = tmp_path / "m.safetensors", Log()
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
     assert not ok
     assert "out of memory" in log.errors[0]
     assert not output_files.part_path(output).exists()
@@ -102,7 +105,7 @@ def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
     engine(HALF + "time.sleep(300)")
     output, log = tmp_path / "out" / "m.safetensors", Log(cancel_at="working")
     output.parent.mkdir()
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
     assert not ok
     assert time.monotonic() - log.cancelled_at < 2
     assert list(output.parent.iterdir()) == []
@@ -124,7 +127,7 @@ def test_cancel_waits_for_processes_that_outlive_the_engine(engine, tmp_path):
     engine(OUTLIVED + HALF + "time.sleep(300)")
     output, log = tmp_path / "out" / "m.safetensors", Log(cancel_at="working")
     output.parent.mkdir()
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, log)
     assert not ok
     assert list(output.parent.iterdir()) == []
 
@@ -151,7 +154,7 @@ def unfinished(engine, output, finished, end, **more):
     """Returns the error message of a training that ends in a certain way."""
     engine(EPOCHS.replace("FINISHED", finished) + end)
     log = Log(cancel_at="working" if end == HANG else "")
-    _, ok = run(TrainAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), **more}, log)
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), **more}, log)
     assert not ok
     return log.errors[0]
 
@@ -173,9 +176,9 @@ def test_an_unfinished_training_keeps_its_state(engine, tmp_path, end, begins):
         checkpoint_files.visuals_folder(output).is_dir()
         and not output_files.part_path(output).exists()
     )
-    message = unfinished(engine, output, "finish(19)", end, RESUME=False)
+    message = unfinished(engine, output, "finish(19)", end, RECIPE="resume=false")
     assert message.endswith(
-        ': run it again with "Continue an unfinished training" to continue from there.'
+        ": run it again without resume=false in the recipe to continue from there."
     )
     assert checkpoint_files.finished_epochs(output) == (19, 60)
 
@@ -209,7 +212,8 @@ def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine
 
 def test_a_temporary_training_cannot_be_continued(engine, tmp_path):
     told = f"finish(7); Path({str(tmp_path / 'told')!r}).write_text(str(output))"
-    message = unfinished(engine, "TEMPORARY_OUTPUT", told, HANG)
+    path = QgsProcessingUtils.generateTempFilename("m.safetensors")
+    message = unfinished(engine, path, told, HANG)
     output = (tmp_path / "told").read_text()
     assert message == "Cancelled: nothing was written."
     assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
@@ -280,7 +284,7 @@ def test_the_engine_stays_warm_until_a_training_or_the_end_of_the_plugin(engine,
     (first, pid), (second, same) = segment(), segment()
     assert (first, second, same, warm_engine.ENGINES.idle_pid) == (0, 1, pid, pid)
     parameters = {"DATASET": "/d", "OUTPUT": str(tmp_path / "m.safetensors")}
-    run(TrainAlgorithm, parameters, Log())
+    run(TrainDataSetAlgorithm, parameters, Log())
     assert warm_engine.ENGINES.idle_pid is None, "training has the memory for itself"
     assert segment()[0] == 0
     plugin.unload()

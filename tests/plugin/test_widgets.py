@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.engine.contract.errors import JobError
 from dualstream_qgis.engine.contract.jobs import TrainJob
 from qgis.core import (
     QgsProcessingContext,
@@ -21,6 +22,7 @@ from dualstream_qgis.algorithms.parameter_values import file_paths
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -45,7 +47,9 @@ def create(definition, dialog):
     return wrapper
 
 
-@pytest.mark.parametrize("algorithm", [TrainAlgorithm, SegmentAlgorithm, SegmentFolderAlgorithm])
+@pytest.mark.parametrize(
+    "algorithm", [TrainAlgorithm, TrainDataSetAlgorithm, SegmentAlgorithm, SegmentFolderAlgorithm]
+)
 def test_the_dialog_returns_the_defaults(algorithm):
     one, dialog = algorithm().create(), QDialog()
     for definition in one.parameterDefinitions():
@@ -106,7 +110,7 @@ def test_fields_are_those_of_the_labels_and_none_for_a_raster(layers):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "name"), [(TrainAlgorithm, "DATASET"), (SegmentFolderAlgorithm, "SCENES")]
+    ("algorithm", "name"), [(TrainDataSetAlgorithm, "DATASET"), (SegmentFolderAlgorithm, "SCENES")]
 )
 def test_scenes_are_a_folder_or_a_table(algorithm, name):
     one = algorithm().create()
@@ -135,7 +139,8 @@ def test_any_network_can_be_chosen_or_typed():
     [
         (TrainAlgorithm, "ARCHITECTURE"),
         (TrainAlgorithm, "CLASS_FIELD"),
-        (TrainAlgorithm, "DATASET"),
+        (TrainAlgorithm, "RECIPE"),
+        (TrainDataSetAlgorithm, "DATASET"),
         (SegmentFolderAlgorithm, "SCENES"),
         (SegmentFolderAlgorithm, "MODEL"),
     ],
@@ -144,3 +149,29 @@ def test_the_modeller_keeps_its_own_widgets(algorithm, name):
     one = algorithm().create()
     widget = create(one.parameterDefinition(name), ModelerParametersDialog())
     assert isinstance(widget, QgsProcessingModelerParameterWidget)
+
+
+def test_the_form_of_the_recipe_shows_the_network_s_defaults_and_what_differs(tmp_path):
+    one, dialog = TrainAlgorithm().create(), QDialog()
+    network, recipe = (
+        create(one.parameterDefinition(name), dialog) for name in ("ARCHITECTURE", "RECIPE")
+    )
+    recipe.postInitialize([network, recipe])
+    assert recipe.parameterValue() == ""
+    recipe.setValue("learning_rate=0.001 loss=dice")
+    network.setValue("cmx-b0")
+    form = recipe.form()
+    assert form.values() == {"learning_rate": 0.001, "loss": "dice"}
+    assert form.row("loss").is_different and not form.row("seed").is_different
+    form.row("schedule").set_text("plateau")
+    form.row("accumulation").set_text("4")
+    assert form.values() == {"learning_rate": 0.001, "loss": "dice", "schedule": "plateau"}
+    form.row("seed").set_text("many")
+    assert "seed must be a whole number" in form.row("seed").problem
+    form.set_values({"accumulation": 2})
+    assert form.values() == {"accumulation": 2}
+    network.setValue("dualstream-dformer")
+    assert recipe.form().values() == {"loss": "dice"}, "0.001 is this network's default"
+    recipe.setValue("lerning_rate=1")
+    with pytest.raises(JobError, match="learning_rate"):
+        recipe.form()

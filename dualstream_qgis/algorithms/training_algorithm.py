@@ -1,0 +1,157 @@
+"""What both training algorithms have in common: texts, the model file, and messages about unfinished trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterDefinition,
+)
+
+from .. import compat
+from ..engine.contract import checkpoint_files, output_files
+from ..engine.contract.errors import JobError
+from ..engine.contract.jobs import TrainJob
+from ..engine.contract.recipe_text import parse_recipe
+from ..i18n import tr
+from . import inference_parameters, training_data_parameters, training_parameters
+from .base_algorithm import EngineAlgorithm, Values, is_temporary
+from .parameter_values import file_paths, is_given
+
+
+class TrainingAlgorithm(EngineAlgorithm):
+    """Base class of the algorithms that train a model; a subclass declares what it learns from."""
+
+    VERB = "train"
+    JOB = TrainJob
+    ICON = "train"
+    GROUP = "train"
+
+    def tags(self) -> list[str]:
+        return tr(
+            "deep learning,machine learning,neural network,semantic segmentation,classification,"
+            "land cover,fusion,train,AI"
+        ).split(",")
+
+    def data_parameters(self) -> Iterator[QgsProcessingParameterDefinition]:
+        """Yields the parameters for what the training learns from."""
+        raise NotImplementedError
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
+        for definition in (
+            *self.data_parameters(),
+            training_data_parameters.unlabelled(),
+            training_data_parameters.ignore(),
+            training_data_parameters.merge(),
+            training_data_parameters.class_names(),
+            training_parameters.architecture(),
+            training_parameters.encoder(),
+            training_parameters.start(),
+            training_parameters.minutes(),
+            training_parameters.epochs(),
+            training_parameters.batch_size(),
+            training_parameters.tile_size(),
+            training_parameters.device(),
+            training_parameters.recipe(),
+            training_parameters.model_file(),
+            training_parameters.report(),
+        ):
+            self.addParameter(definition)
+        self.addOutput(QgsProcessingOutputNumber("MIOU", tr("Mean intersection over union")))
+        self.addOutput(QgsProcessingOutputNumber("PIXEL_ACCURACY", tr("Pixel accuracy")))
+        self.addOutput(QgsProcessingOutputNumber("EPOCHS_RUN", tr("Epochs run")))
+        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        for definition in self.data_parameters():
+            is_optional = definition.flags() & compat.OPTIONAL or definition.defaultValue()
+            if not is_optional and not is_given(parameters, definition.name()):
+                return tr("Nothing to learn from yet: give {} ({}).").format(
+                    definition.description(), definition.name()
+                )
+        tile = parameters.get("TILE_SIZE")
+        if isinstance(tile, (int, float)) and tile % 32:
+            return tr("The tile size {} px is not a multiple of 32: {} px is.").format(
+                tile, max(32, round(tile / 32) * 32)
+            )
+        recipe = parameters.get("RECIPE")
+        try:
+            parse_recipe(recipe if isinstance(recipe, str) else "")
+        except JobError as error:
+            return str(error)
+        error = inference_parameters.models_error(file_paths(parameters.get("START"), context))
+        if error:
+            return error
+        temporary = QgsProcessing.TEMPORARY_OUTPUT
+        if not is_given(parameters, "OUTPUT") or parameters["OUTPUT"] == temporary:
+            return tr(
+                'The model has no place yet: choose a file under "Model" at the bottom, such as '
+                "forest.safetensors. A temporary file would be deleted when QGIS closes."
+            )
+        return ""
+
+    def processAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Runs the job; first reads the state of an earlier training, to distinguish it from this one's."""
+        self._earlier_record = checkpoint_files.read_training_record(self._job.output)
+        self._had_checkpoints = checkpoint_files.checkpoint_folder(self._job.output).exists()
+        return super().processAlgorithm(parameters, context, feedback)
+
+    def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
+        """Removes partial files; checkpoints only after a cancel, if they are new and no epoch is finished."""
+        if is_cancelled:  # processes on other devices end a moment later
+            for output in self.output_paths(job):
+                output_files.wait_until_unlocked(output)
+        is_useless = not _finished_epochs(job) and not self._had_checkpoints
+        output_files.remove_leftovers(
+            self.output_paths(job), checkpoints=is_cancelled and is_useless
+        )
+
+    def cancel_message(self, job: TrainJob) -> str:
+        epochs = _finished_epochs(job)
+        if not epochs:
+            return super().cancel_message(job)
+        if self._has_no_new_epoch(job):
+            return tr(
+                "Cancelled before an epoch was finished: the {} of {} epochs of the earlier training are "
+                "kept."
+            ).format(*epochs)
+        return tr("Cancelled after epoch {} of {}: {}").format(*epochs, _resume_hint(job))
+
+    def crash_message(self, job: TrainJob) -> str:
+        epochs = _finished_epochs(job)
+        if not epochs:
+            return ""
+        if self._has_no_new_epoch(job):
+            return tr("The {} of {} epochs of the earlier training are kept.").format(*epochs)
+        return tr("Epoch {} of {} was finished: {}").format(*epochs, _resume_hint(job))
+
+    def _has_no_new_epoch(self, job: TrainJob) -> bool:
+        return checkpoint_files.read_training_record(job.output) == self._earlier_record
+
+    def finish(self, job: TrainJob, results: Values, context: QgsProcessingContext) -> str:
+        if not is_temporary(job.output):
+            return ""
+        return tr(
+            "The model is a temporary file, which is deleted when QGIS closes: copy {} to keep it."
+        ).format(job.output)
+
+
+def _finished_epochs(job: TrainJob) -> tuple[int, ...]:
+    """Returns the number of finished epochs and of all epochs if the job can be continued, else ()."""
+    epochs = checkpoint_files.finished_epochs(job.output)
+    return () if is_temporary(job.output) or not epochs[0] else epochs
+
+
+def _resume_hint(job: TrainJob) -> str:
+    if job.resume:
+        return tr("run it again with the same parameters to continue from there.")
+    return tr("run it again without resume=false in the recipe to continue from there.")

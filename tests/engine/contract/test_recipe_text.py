@@ -1,0 +1,97 @@
+"""A recipe is one text: every field of a training that has no parameter of its own."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from engine.contract.errors import JobError
+from engine.contract.jobs import TrainJob
+from engine.contract.recipe_text import (
+    RECIPE_FIELDS,
+    describe_values,
+    format_recipe,
+    is_automatic,
+    parse_recipe,
+    recipe_defaults,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("", {}),
+        ("seed=", {}),
+        ("learning_rate=0.0005 loss=ce+dice", {"learning_rate": 0.0005, "loss": "ce+dice"}),
+        ("image_bands=4, 3,2,\nseed = 3", {"image_bands": (4, 3, 2), "seed": 3}),
+        ("paste=thick cloud,thin cloud:soft; ema=0", {"paste": ("thick cloud", "thin cloud:soft"), "ema": 0.0}),
+        ("class_weights=water=3, clouds=0.5,crop=2", {"class_weights": ("water=3", "clouds=0.5"), "crop": 2.0}),
+        ('class_weights="thick cloud=3" resume=no', {"class_weights": ("thick cloud=3",), "resume": False}),
+        ('{"image_bands": [3, 2], "resume": true}', {"image_bands": (3, 2), "resume": True}),
+        ("pretrained=a/b=c.pth patience=-1", {"pretrained": "a/b=c.pth", "patience": -1}),
+    ],
+)  # fmt: skip
+def test_a_text_becomes_fields_and_back(text, values):
+    assert parse_recipe(text) == values
+    assert parse_recipe(format_recipe(values)) == values
+    TrainJob(**values)
+
+
+def test_a_json_file_is_a_recipe(tmp_path):
+    path = tmp_path / "my recipe.json"
+    path.write_text('{"loss": "dice", "paste": ["a, b"]}', encoding="utf-8")
+    assert parse_recipe(str(path)) == {"loss": "dice", "paste": ("a, b",)}
+    with pytest.raises(JobError, match=r"none.json cannot be read"):
+        parse_recipe(str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("lerning_rate=3", "no field 'lerning_rate'; do you mean learning_rate"),
+        ("banana=4", "no field 'banana'; it knows preset, pretrained, image_bands"),
+        ("epochs=4", "epochs is no field of the recipe, because it has a parameter of its own: EPOCHS"),
+        ('{"image": "a.tif"}', "image is no field of the recipe"),
+        ("schedule=linear", "schedule must be automatic, cosine, plateau or step, not 'linear'"),
+        ("seed=1.5", "seed must be a whole number from 0 to 2147483647, not '1.5'"),
+        ("ema=nan", "ema must be a number from 0 to 0.9999, not 'nan'"),
+        ("patience=-2", "patience must be a whole number from 0 up to 100000, or -1 for automatic"),
+        ("resume=perhaps", "resume must be true or false, not 'perhaps'"),
+        ("image_bands=1-3", "image_bands must be whole numbers from 1 on, separated by commas, such as 4,3,2"),
+        ("image_bands=0", "not '0'"),
+        ('{"seed": true}', "not True"),
+        ('{"paste": [1]}', "paste must be texts"),
+        ("seed=1 seed=2", "gives seed twice"),
+        ("fast seed=2", "begins with 'fast': write pairs of name and value"),
+        ("{", "is not JSON"),
+    ],
+)  # fmt: skip
+def test_a_wrong_recipe_is_one_sentence_with_the_field_and_its_choices(text, says):
+    with pytest.raises(JobError) as error:
+        parse_recipe(text)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_choices_are_those_of_the_engine():
+    from engine.training.losses import parse_loss
+    from engine.training.optimizer import OPTIMIZERS
+    from engine.training.schedule import SCHEDULES
+
+    assert RECIPE_FIELDS["optimizer"].choices[1:] == tuple(OPTIMIZERS)
+    assert set(RECIPE_FIELDS["schedule"].choices[1:]) == set(SCHEDULES)
+    for name in RECIPE_FIELDS["loss"].examples[1:]:
+        assert parse_loss(name).names
+
+
+def test_every_default_is_accepted_and_those_of_a_network_are_its_recipe():
+    for name, value in recipe_defaults("dualstream-dformer").items():
+        assert describe_values(name)
+        assert parse_recipe(format_recipe({name: value})) in ({name: value}, {}), name
+    cmx, general = recipe_defaults("cmx"), recipe_defaults("dualstream-dformer")
+    assert (cmx["accumulation"], cmx["loss"], general["loss"]) == (4, "ohem+dice", "ce+dice")
+    assert recipe_defaults("dualstream-dformer", "clouds")["loss"] == "ohem+dice"
+    assert recipe_defaults("nothing like this")["loss"] == TrainJob.loss
+    assert is_automatic("warmup_epochs", cmx["warmup_epochs"]) and not is_automatic("seed", 0)
+    assert RECIPE_FIELDS.keys() < {field.name for field in fields(TrainJob)}
