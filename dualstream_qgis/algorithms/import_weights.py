@@ -15,12 +15,11 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import compat
 from ..engine.contract.file_jobs import ImportJob
 from ..i18n import tr
 from .base_algorithm import EngineAlgorithm
 from .common_parameters import model_file_filter
-from .parameter_factories import choice, number, text, with_help, with_widget
+from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
 
 #: Ways to scale pixel values: as ImageNet's, or by given means and standard deviations.
 _NORMALISATIONS = ("imagenet", "given")
@@ -158,37 +157,33 @@ def _tiles() -> Iterator[QgsProcessingParameterDefinition]:
         8192,
         tr("Side of the training's images, a multiple of 32."),
     )
-    yield _automatic(
+    yield automatic_number(
         "PIXEL_SIZE",
         tr("Ground resolution in metres"),
+        ImportJob.pixel_size,
+        1e-6,
         1e6,
         tr(
             "Size of a pixel of the training's images on the ground. With it, images of another resolution are "
             "resampled for the network. Not set: unknown, and no image is resampled."
         ),
+        advanced=True,
     )
 
 
 def _threshold() -> QgsProcessingParameterNumber:
-    return _automatic(
+    return automatic_number(
         "THRESHOLD",
         tr("Threshold of two classes"),
+        ImportJob.threshold,
+        0.0,
         1.0,
         tr(
             "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Not set: 0.5, or "
             "the network's own."
         ),
+        advanced=True,
     )
-
-
-def _automatic(
-    name: str, description: str, maximum: float, help_text: str
-) -> QgsProcessingParameterNumber:
-    """Returns a number that may be left empty: then the job's default holds."""
-    definition = QgsProcessingParameterNumber(
-        name, description, compat.DOUBLE, optional=True, minValue=0, maxValue=maximum
-    )
-    return with_help(definition, help_text, advanced=True)
 
 
 def _output() -> QgsProcessingParameterFileDestination:
