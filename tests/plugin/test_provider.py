@@ -198,6 +198,7 @@ def test_only_training_can_use_all_devices():
 
 
 def test_automatic_is_an_empty_number_whose_help_says_what_it_will_be():
+    tiles = ("import", "TILE_SIZE")  # a model from elsewhere has tiles of a known size
     automatic = {"EPOCHS", "TILE_SIZE", "OVERLAP", "THRESHOLD", "WORKERS", "CORES"}
     for name in PARAMETERS:
         for key, definition in definitions(name).items():
