@@ -179,7 +179,7 @@ def _threshold() -> QgsProcessingParameterNumber:
         0.0,
         1.0,
         tr(
-            "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Not set: 0.5, or "
+            "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Automatic: 0.5, or "
             "the network's own."
         ),
         advanced=True,
