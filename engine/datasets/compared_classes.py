@@ -183,7 +183,15 @@ def _open_labels(job: EvaluateJob, grid: Grid, table: ClassTable) -> LabelSource
     # Outside a sample nothing is known.
     unlabelled = "ignored" if job.is_sample else job.unlabelled
     colours = colours_from_table(table)
-    options = LabelOptions(job.class_field, job.area, unlabelled, numbers, colours, job.rle_order)
+    options = LabelOptions(
+        job.class_field,
+        job.area,
+        unlabelled,
+        numbers,
+        colours,
+        job.rle_order,
+        takes_points=job.is_sample,
+    )
     if job.ignore or job.merge:
         known = [(entry.value, entry.name) for entry in table]
         named = {*known, *((number, name) for name, number in numbers.items())}
