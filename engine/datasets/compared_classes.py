@@ -34,7 +34,7 @@ _UNKNOWN_CLASS = 65535
 #: A raster with more values than this is taken for an image or a height model.
 _MOST_CLASSES = 256
 
-#: Rows that are read at a time; fewer of a wide raster, so that memory stays below 100 MB.
+#: Rows that are read at a time; fewer of a wide raster, so that memory stays below half a gigabyte.
 _ROWS, _PIXELS, _LEAST_ROWS = 512, 2**22, 32
 
 #: Field of polygons that holds class values, as the command polygons writes it.

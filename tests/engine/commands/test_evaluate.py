@@ -242,7 +242,7 @@ def test_the_report_has_the_numbers(write_mask, write_raster, events, tmp_path) 
         for score in (found["miou"], found["precision"]["<town>"], found["recall"]["<town>"]):
             assert f">{score:.3f}<" in page
         assert "&lt;town&gt;" in page and "<town>" not in page
-        assert ("Objects" in page) == (sampling == "none")
+        assert ("Objects" in page) == ("Where they differ" in page) == (sampling == "none")
         assert ("95 % confidence interval" in page) == (sampling == "random")
         assert "<script" not in page and "http" not in page.replace("http://www.w3.org", "")
     with pytest.raises(JobError, match=r"must end in \.html"):
