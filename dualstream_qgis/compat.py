@@ -16,6 +16,7 @@ from qgis.core import (
 )
 
 TYPE_RASTER = QgsProcessing.SourceType.TypeRaster
+TYPE_POINT = QgsProcessing.SourceType.TypeVectorPoint
 TYPE_POLYGON = QgsProcessing.SourceType.TypeVectorPolygon
 
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced

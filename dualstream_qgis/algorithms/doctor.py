@@ -75,7 +75,7 @@ class DoctorAlgorithm(DualStreamAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameter and the outputs."""
         definition = QgsProcessingParameterFileDestination(
-            "REPORT", tr("Report"), fileFilter=tr("Web pages") + " (*.html)"
+            "REPORT", tr("Installation report"), fileFilter=tr("Web pages") + " (*.html)"
         )
         self.addParameter(
             with_help(definition, tr("One HTML file, to read here or to send with a question."))
@@ -127,10 +127,9 @@ def _findings(facts: Values, problem: str, python: str) -> Findings:
         (tr("DualStream"), engine_version()),
         (tr("QGIS"), f"{Qgis.QGIS_VERSION}, Python {platform.python_version()}"),
         (tr("System"), platform.platform()),
-        (tr("Python of the engine"), python or tr("none")),
+        (tr("Python of the engine"), str(facts.get("python") or python or tr("none"))),
     ]
     labels = {
-        "python": tr("Its version"),
         "torch": tr("PyTorch"),
         "cuda": tr("Built for CUDA"),
         "device": tr("Device"),

@@ -43,7 +43,7 @@ class EvaluateAlgorithm(EngineAlgorithm):
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
             "<p><b>What it needs.</b> A mask, or polygons made of one, and labels of the same land that the "
-            "training did not see: a class raster or polygons.</p>"
+            "training did not see: a class raster, polygons, or points that are a sample.</p>"
             "<p><b>What it makes.</b> A page for the Results Viewer: IoU, precision, recall and F1 of each class, "
             "which class is taken for which, how well outlines agree, how many objects such as buildings are found, "
             "and where mask and labels differ. If the labels are a random or stratified sample, it also estimates "
@@ -64,7 +64,7 @@ class EvaluateAlgorithm(EngineAlgorithm):
         for definition in (
             _mask(),
             _labels(),
-            _class_field("CLASS_FIELD", tr("Field with the class (polygons only)"), "LABELS"),
+            _class_field("CLASS_FIELD", tr("Field with the class (not of a raster)"), "LABELS"),
             _area(),
             _sampling(),
             _class_field("MASK_FIELD", tr("Field of the mask, if it is polygons"), "MASK", True),
@@ -105,14 +105,15 @@ def _mask() -> QgsProcessingParameterMapLayer:
 def _labels() -> QgsProcessingParameterMapLayer:
     definition = QgsProcessingParameterMapLayer(
         "LABELS",
-        tr("Labels (class raster or polygons)"),
-        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON],
+        tr("Labels (class raster, polygons or points)"),
+        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON, compat.TYPE_POINT],
     )
     return with_help(
         definition,
         tr(
             "The known classes, in any coordinate system; best of land that the training did not see. Names or "
-            "values of the classes are those of the mask."
+            "values of the classes are those of the mask. Points are for a sample (see below): each is the class of "
+            "the pixel in which it lies."
         ),
     )
 
@@ -156,8 +157,8 @@ def _sampling() -> Any:
         SAMPLINGS,
         EvaluateJob.sampling,
         tr(
-            "none: they are not, so the scores hold for the labelled land. random: pixels or small polygons were "
-            "drawn at random or on a regular grid. stratified: a number of them was drawn in each class of the mask. "
+            "none: they are not, so the scores hold for the labelled land. random: points, pixels or small polygons "
+            "were drawn at random or on a regular grid. stratified: a number of them was drawn in each class of the mask. "
             "With random and stratified the report estimates areas and accuracies of the whole mask with 95 % "
             "confidence intervals; each labelled pixel is one sample, and pixels outside the labels are ignored."
         ),
@@ -218,7 +219,7 @@ def _tolerance() -> Any:
 
 def _report() -> QgsProcessingParameterFileDestination:
     definition = QgsProcessingParameterFileDestination(
-        "REPORT", tr("Report"), fileFilter=tr("Web pages") + " (*.html)", optional=True
+        "REPORT", tr("Accuracy report"), fileFilter=tr("Web pages") + " (*.html)", optional=True
     )
     return with_help(
         definition,

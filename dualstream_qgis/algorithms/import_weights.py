@@ -81,7 +81,9 @@ def _weights() -> QgsProcessingParameterFile:
 
 
 def _architecture() -> QgsProcessingParameterString:
-    definition = QgsProcessingParameterString("ARCHITECTURE", tr("Network"))
+    definition = QgsProcessingParameterString(
+        "ARCHITECTURE", tr("Network"), defaultValue="unet-resnet50"
+    )
     return with_help(
         with_widget(definition, "ArchitectureWidget"),
         tr(

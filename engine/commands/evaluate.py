@@ -179,7 +179,7 @@ def _evaluation(job: EvaluateJob, compared: ComparedClasses, counts: _Counts) ->
         estimates=estimate_areas(matrix, counts.areas) if job.is_sample else None,
         area_unit="m2" if scale.unit == "m" else "px",
         wrong=counts.differences.wrong,
-        places=_places(compared, counts.differences) if job.report else (),
+        places=_places(compared, counts.differences) if job.report and not job.is_sample else (),
     )
 
 

@@ -20,7 +20,8 @@ class EvaluateJob:
     Attributes:
         mask: A mask written by segment, any other class raster, polygons (which are compared on the grid of a
             class raster), or a submission (.csv) written by predict-folder.
-        labels: Class raster or polygon file with the truth; for a submission a table (.csv).
+        labels: Class raster or polygon file with the truth; with sampling also points, each of the pixel in
+            which it lies; for a submission a table (.csv).
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file; only pixels inside it count.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".

@@ -34,7 +34,7 @@ _UNKNOWN_CLASS = 65535
 #: A raster with more values than this is taken for an image or a height model.
 _MOST_CLASSES = 256
 
-#: Rows that are read at a time; fewer of a wide raster, so that memory stays below 100 MB.
+#: Rows that are read at a time; fewer of a wide raster, so that memory stays below half a gigabyte.
 _ROWS, _PIXELS, _LEAST_ROWS = 512, 2**22, 32
 
 #: Field of polygons that holds class values, as the command polygons writes it.
@@ -183,7 +183,15 @@ def _open_labels(job: EvaluateJob, grid: Grid, table: ClassTable) -> LabelSource
     # Outside a sample nothing is known.
     unlabelled = "ignored" if job.is_sample else job.unlabelled
     colours = colours_from_table(table)
-    options = LabelOptions(job.class_field, job.area, unlabelled, numbers, colours, job.rle_order)
+    options = LabelOptions(
+        job.class_field,
+        job.area,
+        unlabelled,
+        numbers,
+        colours,
+        job.rle_order,
+        takes_points=job.is_sample,
+    )
     if job.ignore or job.merge:
         known = [(entry.value, entry.name) for entry in table]
         named = {*known, *((number, name) for name, number in numbers.items())}

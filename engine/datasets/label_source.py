@@ -44,6 +44,7 @@ class LabelOptions:
         colours: For coloured pictures, the class value of every colour.
         order: For run lengths, the direction in which pixels are counted: "row" or "column".
         changes: Ignored and merged classes.
+        takes_points: Whether points are labels too, each of the pixel in which it lies.
     """
 
     class_field: str = ""
@@ -53,6 +54,7 @@ class LabelOptions:
     colours: ColourClasses = field(default_factory=ColourClasses)
     order: str = "row"
     changes: ClassChanges = field(default_factory=ClassChanges)
+    takes_points: bool = False
 
 
 class LabelSource(Protocol):

@@ -94,10 +94,11 @@ def _open_polygons(path: str, grid: Grid, options: LabelOptions) -> _Polygons:
     """The polygons of a file, read once as long as any label source uses them."""
     state = file_state(path.partition("|")[0])
     place = grid.crs, grid.is_ungeoreferenced
-    key = (path, state, *place, options.class_field, frozenset(options.numbers.items()))
+    how = options.class_field, options.takes_points, frozenset(options.numbers.items())
+    key = (path, state, *place, *how)
     polygons = _OPEN.get(key)
     if polygons is None:
-        shapes, attribute = read_polygons(path, grid, options.class_field)
+        shapes, attribute = read_polygons(path, grid, options.class_field, options.takes_points)
         polygons = _Polygons(shapes, *_polygon_classes(attribute, len(shapes), options.numbers))
         _OPEN[key] = polygons
     return polygons

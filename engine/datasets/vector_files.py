@@ -54,9 +54,15 @@ def is_vector(path: str) -> bool:
 
 
 def read_polygons(
-    path: str, grid: Grid, class_field: str = ""
+    path: str, grid: Grid, class_field: str = "", takes_points: bool = False
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """The polygons (N,) of a file in the grid's coordinates, repaired if invalid, and one attribute (N,).
+
+    Args:
+        path: The file.
+        grid: The grid.
+        class_field: Name of the attribute; empty: none.
+        takes_points: Whether points count too.
 
     Raises:
         LabelError: If the file, field or coordinate system cannot be used, or there is no polygon.
@@ -64,6 +70,8 @@ def read_polygons(
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
     shapes = shapely.make_valid(shapely.from_wkb(blobs), method="structure", keep_collapsed=False)
     usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
+    if takes_points:
+        usable |= (shapely.get_dimensions(shapes) == 0) & ~shapely.is_empty(shapes)
     if not usable.any():
         raise LabelError(
             f"{path} holds no polygon with an area: labels and areas must be polygons."

@@ -156,8 +156,8 @@ def sentences(found: Evaluation) -> Iterator[str]:
     for number, score in found.objects.items():
         if score is not None and score.true:
             yield (
-                f"Of {format_whole(score.true)} objects of {found.names[number]}, {format_whole(score.found)} are found and "
-                f"{format_whole(score.missed)} missed; {format_whole(score.false)} objects of the mask match none of the labels."
+                f"Objects of {found.names[number]}: {format_whole(score.found)} of {format_whole(score.true)} found, "
+                f"{format_whole(score.missed)} missed, and {format_whole(score.false)} in the mask that are none."
             )
 
 

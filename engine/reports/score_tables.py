@@ -145,7 +145,7 @@ def _write_shares(axes: Axes, shares: NDArray[np.float64]) -> None:
     """Writes each share in percent into its cell; nothing where it is 0 or undefined."""
     for (row, col), share in np.ndenumerate(shares):
         if share > 0:
-            text = "<1" if share < 0.005 else f"{100 * share:.0f}"
+            text = "<1" if share < 0.005 else ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
             axes.text(
                 col + 0.5,
                 row + 0.5,

@@ -207,6 +207,28 @@ def test_a_sample_gives_areas_of_the_whole_mask(write_mask, write_raster, events
         evaluate(replace(job, sampling="census"), events)
 
 
+def test_points_are_labels_of_a_sample_only(write_mask, events, tmp_path) -> None:
+    """Two on the left of which one pixel has two, two on the right of which one is background."""
+    places = [(5.2, 3.5, 0), (5.7, 3.5, 0), (7.5, 30.5, 0), (30.5, 3.5, 2), (40.5, 39.5, 0)]
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": UTM_GRID @ (col, row)},
+            "properties": {"use": value},
+        }
+        for col, row, value in places
+    ]
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{UTM.replace(':', '::')}"}}
+    path = tmp_path / "points.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
+    job = EvaluateJob(write_mask(), str(path), class_field="use", sampling="random")
+    found = evaluate(job, events).outputs
+    assert found["matrix"] == [[2, 1], [0, 1]]
+    assert found["estimates"]["users_accuracy"]["urban"]["value"] == 0.5
+    with pytest.raises(LabelError, match="no polygon with an area"):
+        evaluate(replace(job, sampling="none"), events)
+
+
 def test_the_report_has_the_numbers(write_mask, write_raster, events, tmp_path) -> None:
     truth = np.zeros((40, 50), np.uint8)
     truth[5:, 28:] = 2
@@ -220,7 +242,7 @@ def test_the_report_has_the_numbers(write_mask, write_raster, events, tmp_path) 
         for score in (found["miou"], found["precision"]["<town>"], found["recall"]["<town>"]):
             assert f">{score:.3f}<" in page
         assert "&lt;town&gt;" in page and "<town>" not in page
-        assert ("Objects" in page) == (sampling == "none")
+        assert ("Objects" in page) == ("Where they differ" in page) == (sampling == "none")
         assert ("95 % confidence interval" in page) == (sampling == "random")
         assert "<script" not in page and "http" not in page.replace("http://www.w3.org", "")
     with pytest.raises(JobError, match=r"must end in \.html"):

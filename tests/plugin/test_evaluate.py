@@ -1,0 +1,97 @@
+"""Masks are compared with labels in QGIS, by the real engine if it is installed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+import processing
+from dualstream_qgis.engine.contract.file_jobs import EvaluateJob
+from qgis.core import QgsProcessingException, QgsProcessingOutputHtml
+
+from dualstream_qgis.algorithms.evaluate import EvaluateAlgorithm
+from tests.plugin import calls
+from tests.plugin.rasters import write_raster
+from tests.plugin.real_engine import engine_python
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+SIDE = 20
+
+
+@pytest.fixture
+def mask(tmp_path, monkeypatch):
+    """The right half is class 1."""
+    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
+    values = [int(col >= 10) for _ in range(SIDE) for col in range(SIDE)]
+    return write_raster(tmp_path / "mask.tif", values, SIDE)
+
+
+def house(path: Path, west: int = 500_100, name: str = "1") -> str:
+    """A polygon that reaches from ``west`` to the mask's eastern edge."""
+    ring = [(west, 5_000_000), (500_200, 5_000_000), (500_200, 4_999_800), (west, 4_999_800)]
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    feature = {"type": "Feature", "geometry": geometry, "properties": {"use": name}}
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32632"}}
+    collection = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
+    path.write_text(json.dumps(collection))
+    return str(path)
+
+
+def test_a_mask_is_compared_and_a_page_written(mask, tmp_path):
+    report = str(tmp_path / "accuracy.html")
+    parameters = {"MASK": mask, "LABELS": house(tmp_path / "l.geojson", 500_120), "REPORT": report}
+    found = processing.run("dualstream:evaluate", parameters)
+    assert found["REPORT"] == report
+    assert found["PIXELS"] == SIDE**2
+    assert found["PIXEL_ACCURACY"] == 1 - 2 * SIDE / SIDE**2
+    assert found["MIOU"] == pytest.approx((200 / 240 + 160 / 200) / 2)
+    assert found["MEAN_BOUNDARY_F1"] == 1, "two pixels are within the tolerance"
+    page = Path(report).read_text("utf-8")
+    assert f"{found['MIOU']:.3f}" in page
+    assert "Objects of foreground: 1 of 1 found, 0 missed, and 0 in the mask that are none." in page
+
+
+def test_without_a_file_the_page_is_temporary(mask, tmp_path):
+    parameters = {"MASK": mask, "LABELS": house(tmp_path / "l.geojson")}
+    found = processing.run("dualstream:evaluate", {**parameters, "REPORT": "TEMPORARY_OUTPUT"})
+    assert found["REPORT"].endswith(".html") and Path(found["REPORT"]).is_file()
+    assert "REPORT" not in processing.run("dualstream:evaluate", parameters)
+    output = EvaluateAlgorithm().create().outputDefinition("REPORT")
+    assert isinstance(output, QgsProcessingOutputHtml), "the Results Viewer shows it"
+
+
+def test_a_wrong_class_is_one_sentence(mask, tmp_path):
+    labels = house(tmp_path / "l.geojson", name="roof")
+    with pytest.raises(QgsProcessingException, match="merge, as roof=1"):
+        processing.run(
+            "dualstream:evaluate", {"MASK": mask, "LABELS": labels, "CLASS_FIELD": "use"}
+        )
+
+
+def test_every_value_reaches_the_job(mask, tmp_path):
+    labels, area = house(tmp_path / "l.geojson"), house(tmp_path / "a.geojson")
+    parameters = {
+        "MASK": mask,
+        "LABELS": labels,
+        "CLASS_FIELD": "use",
+        "AREA": area,
+        "SAMPLING": "stratified",
+        "UNLABELLED": "ignored",
+        "IGNORE": "255, clouds",
+        "MERGE": "river+lake=water",
+        "TOLERANCE": 3.5,
+        "REPORT": str(tmp_path / "r.html"),
+    }
+    changed = {"IGNORE": ("255", "clouds"), "MERGE": ("river+lake=water",)}
+    made = calls.job(EvaluateAlgorithm, parameters)
+    for name, value in {**parameters, **changed}.items():
+        assert getattr(made, name.lower()) == value, name
+    polygons = {"MASK": labels, "MASK_FIELD": "use", "LABELS": mask}
+    assert calls.job(EvaluateAlgorithm, polygons) == EvaluateJob(labels, mask, mask_field="use")
+    ok, message = calls.check_parameters(EvaluateAlgorithm, {"MASK": mask, "LABELS": mask})
+    assert not ok and "same layer" in message
