@@ -14,11 +14,13 @@ class DualStreamPlugin:
     """Adds the provider when QGIS or ``qgis_process`` starts and removes it when the plugin is unloaded.
 
     Args:
-        iface: QGIS's main window, unused; None in ``qgis_process``.
+        iface: QGIS's main window; None in ``qgis_process``.
     """
 
     def __init__(self, iface: Any) -> None:
+        self._iface = iface
         self._provider: DualStreamProvider | None = None
+        self._drop_handler: Any = None
 
     def initProcessing(self) -> None:
         """Adds the provider; ``qgis_process`` calls this, and ``initGui``."""
@@ -26,12 +28,20 @@ class DualStreamPlugin:
         QgsApplication.processingRegistry().addProvider(self._provider)
 
     def initGui(self) -> None:
-        """Adds the provider; QGIS with a window calls this."""
+        """Adds the provider, and takes model files that are dropped; QGIS with a window calls this."""
+        # Only here, because qgis_process has no window.
+        from .model_drop import ModelDropHandler
+
         self.initProcessing()
+        self._drop_handler = ModelDropHandler()
+        self._iface.registerCustomDropHandler(self._drop_handler)
 
     def unload(self) -> None:
-        """Stops the idle engine and removes the provider, which the registry deletes."""
+        """Stops the idle engine, takes no more files, and removes the provider, which the registry deletes."""
         warm_engine.ENGINES.stop()
+        if self._drop_handler is not None:
+            self._iface.unregisterCustomDropHandler(self._drop_handler)
+            self._drop_handler = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

@@ -42,7 +42,14 @@ OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]
 SHARED_COMMANDS = ["registry", "console", "serve", "deepness_metadata"]
 
 #: The plugin's floors from the bottom up; a file not named here is on the lowest.
-PLUGIN_FLOORS = {"algorithms": 1, "model_widget": 2, "provider": 2, "plugin": 3, "__init__": 4}
+PLUGIN_FLOORS = {
+    "algorithms": 1,
+    "model_widget": 2,
+    "model_drop": 2,
+    "provider": 2,
+    "plugin": 3,
+    "__init__": 4,
+}
 
 LONGEST_FILE = 300
 Sources = dict[str, str]

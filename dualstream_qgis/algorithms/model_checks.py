@@ -105,7 +105,9 @@ def read_inputs(
     has_scenes = is_given(parameters, "SCENES")
     extent = None
     if image is not None and is_given(parameters, "EXTENT"):
-        extent = algorithm.parameterAsExtent(parameters, "EXTENT", context, image.crs())
+        extent = algorithm.parameterAsExtent(
+            parameters, "EXTENT", context, layer_facts.file_crs(image)
+        )
     return Inputs(
         image=image,
         is_only=len(images) == 1,

@@ -44,9 +44,17 @@ class SegmentAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p>The scene may be of any size. The mask has the image's grid and coordinate system, "
-            "and the names and colours of the model's classes. Where the image has no data, the mask "
-            "has no data.</p>"
+            "<p><b>What it needs:</b> a model file, and a scene of any size with the bands that the model was "
+            "trained on; for a model of two streams also its auxiliary rasters, of any coordinate system and "
+            "resolution. Under the model's field the dialog shows what the model needs, and what does not fit: "
+            "red will be refused, orange may make the mask worse.</p>"
+            "<p><b>What it makes:</b> a mask with the image's grid and coordinate system, and the names and "
+            "colours of the model's classes. Where the image has no data, the mask has no data.</p>"
+            "<p><b>Example:</b> zoom to a part of your image that you know. Choose <i>water.safetensors</i> as "
+            "model, the image, and its air quality raster as auxiliary raster. Click <i>Map view</i> beside "
+            "Extent, then Run: a preview of the view takes seconds, and less the second time, because the "
+            "engine stays ready for five minutes. Satisfied? Clear the extent, choose a file for the mask, and "
+            "run again.</p>"
             "<p>Several models of the same classes are usually better than one. Each may have its own "
             "tile size and bands.</p>"
         )
@@ -150,8 +158,7 @@ def _extent() -> QgsProcessingParameterExtent:
         with_widget(definition, "ExtentWidget", "model_widget"),
         tr(
             "Segment only this part, in any coordinate system. Empty: the whole image. The button Map view "
-            "takes what the map shows: a preview of it takes seconds, because the engine stays ready for "
-            "five minutes after a run."
+            "takes what the map shows, for a preview in seconds."
         ),
     )
 

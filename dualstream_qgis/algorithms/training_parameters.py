@@ -62,7 +62,7 @@ def start() -> QgsProcessingParameterFile:
         optional=True,
     )
     return with_help(
-        definition,
+        with_widget(definition, "ModelWidget", "model_widget"),
         tr(
             "A model file whose training goes on with these data: new labels, another town, another year. "
             "Network, encoder, tile size and chosen bands are that model's; leave those parameters as they "

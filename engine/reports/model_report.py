@@ -91,7 +91,7 @@ def write_model_report(path: str | Path, card: Card, facts: ModelFacts) -> None:
         ground=describe_ground(card.image.ground) if card.image.ground else "",
         calibration=describe_calibration(card.metrics),
         origin=describe_origin(provenance),
-        versions=[(n, provenance[n]) for n in ("engine", "python", "torch") if n in provenance],
+        versions=[f"{n} {provenance[n]}" for n in ("engine", "python", "torch") if n in provenance],
         options=_changed_options(_mapping(provenance.get("job"))),
         length=_mapping(provenance.get("length")),
         lineage=describe_lineage(provenance),

@@ -11,13 +11,17 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.engine.contract.model_card import AuxiliaryCard, ImageCard
+
+from tests.plugin.model_files import write_model
+from tests.plugin.rasters import write_raster
 from tests.plugin.real_engine import ROOT, engine_python, profile_with_plugin
 from tests.plugin.test_warm_engine_segment import model, scenes  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="module")
 def click(tmp_path_factory):
-    """``click(algorithm, parameters, rasters)``: the result of Run in a new profile."""
+    """``click(algorithm, parameters, rasters)``: the result of Run, or of no click, in a new profile."""
     qgis = shutil.which("qgis.bin") or shutil.which("qgis")
     if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
         pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
@@ -26,7 +30,7 @@ def click(tmp_path_factory):
     settings.parent.mkdir()
     settings.write_text("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
 
-    def run(algorithm, parameters, *rasters):
+    def run(algorithm, parameters, *rasters, clicks="run"):
         given, result = folder / "parameters.json", folder / "result.json"
         given.write_text(json.dumps(parameters))
         variables = {
@@ -37,6 +41,7 @@ def click(tmp_path_factory):
             "DIALOG_PARAMETERS": str(given),
             "DIALOG_RASTERS": "\n".join(rasters),
             "DIALOG_RESULT": str(result),
+            "DIALOG_CLICKS": clicks,
         }
         code = str(ROOT / "tests" / "plugin" / "dialog_run.py")
         screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
@@ -68,3 +73,19 @@ def test_a_click_on_run_loads_the_layers(click, model, scenes):  # noqa: F811
     assert found["seconds_until_the_engine_runs"] < 30, found["log"]
     for noise in ("not correctly generated", "not recognized", "Unable to load", "Traceback"):
         assert noise not in found["log"] + stderr, noise
+
+
+def test_what_does_not_fit_is_told_before_run(click, tmp_path):
+    image = write_raster(tmp_path / "scene.tif", range(64))
+    rgb, both = tmp_path / "rgb.safetensors", tmp_path / "both.safetensors"
+    write_model(rgb, image=ImageCard(3, ("red", "green", "blue"), "uint8"))
+    write_model(both, auxiliary=AuxiliaryCard(2, 4, ("no2", "co")))
+    says = {
+        rgb: "rgb.safetensors was trained on 3 image bands (red, green, blue); scene has 1",
+        both: "both.safetensors was trained with 2 auxiliary bands and scene is given none",
+    }
+    for file, sentence in says.items():
+        parameters = {"MODEL": str(file), "IMAGE": image}
+        found, _ = click("dualstream:segment", parameters, image, clicks="none")
+        (card,) = [text for text in found["texts"] if "Second stream:" in text]
+        assert sentence in card and "water" in card, card

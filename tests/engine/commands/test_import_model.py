@@ -14,8 +14,9 @@ from torch import nn
 from engine.commands.import_model import import_model
 from engine.commands.info import info
 from engine.contract.errors import JobError
+from engine.contract.file_identity import file_hash
 from engine.contract.file_jobs import ImportJob, InfoJob
-from engine.models.model_file import file_hash, load_model
+from engine.models.model_file import load_model
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

@@ -18,12 +18,13 @@ from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import checkpoint_folder, visuals_folder
 from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError, ModelFileError
+from engine.contract.file_identity import file_hash
 from engine.contract.file_jobs import InfoJob
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric
 from engine.contract.start_record import MAX_STARTS, describe_lineage, start_record
-from engine.models.model_file import file_hash, load_model, save_model
+from engine.models.model_file import load_model, save_model
 from engine.sampling.band_statistics import Scaling
 from engine.training.optimizer import average_weights, build_optimizer, count_frozen_epochs
 from engine.training.start_model import StartModel
