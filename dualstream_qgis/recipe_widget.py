@@ -1,17 +1,20 @@
-"""The widget of the parameter RECIPE: a line of text, and a button that opens the form."""
+"""The widget of the parameter RECIPE: a line of text, a button that opens the form, and what the data look like."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLineEdit, QMessageBox, QToolButton, QWidget
+from processing.gui.wrappers import DIALOG_STANDARD
+from qgis.core import QgsProcessingContext, QgsProject
+from qgis.PyQt.QtWidgets import QGridLayout, QLineEdit, QMessageBox, QToolButton, QWidget
 
 from .engine.contract.card_reader import read_card
 from .engine.contract.errors import EngineError, JobError
 from .engine.contract.jobs import TrainJob
 from .engine.contract.recipe_text import format_recipe, parse_recipe
 from .i18n import tr
+from .plan_label import PlanLabel
 from .recipe_form import RecipeForm
 from .widgets import ParameterWidget
 
@@ -23,7 +26,7 @@ class RecipeWidget(ParameterWidget):
 
     def createWidget(self) -> QWidget:
         widget = QWidget()
-        layout = QHBoxLayout(widget)
+        layout = QGridLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
         self._line = QLineEdit()
         self._line.setPlaceholderText(tr("what is best for the network"))
@@ -33,8 +36,10 @@ class RecipeWidget(ParameterWidget):
         button.setText("…")
         button.setToolTip(tr("Show all settings with their defaults"))
         button.clicked.connect(self._open_form)
-        layout.addWidget(self._line)
-        layout.addWidget(button)
+        self._plan = PlanLabel(self._job, widget)
+        layout.addWidget(self._line, 0, 0)
+        layout.addWidget(button, 0, 1)
+        layout.addWidget(self._plan, 1, 0, 1, 2)
         return widget
 
     def postInitialize(self, wrappers: Sequence[Any]) -> None:
@@ -43,6 +48,10 @@ class RecipeWidget(ParameterWidget):
         # QGIS offers a temporary file for every output, and a model is not to be lost.
         for line in output.wrappedWidget().findChildren(QLineEdit) if output else ():
             line.setPlaceholderText(tr("Choose where to save the model"))
+        if self.dialogType == DIALOG_STANDARD:
+            for wrapper in wrappers:
+                wrapper.widgetValueHasChanged.connect(self._plan.request)
+            self._plan.request()
 
     def setValue(self, value: Any) -> None:
         self._line.setText(str(value or ""))
@@ -69,6 +78,17 @@ class RecipeWidget(ParameterWidget):
     def _value_of(self, name: str) -> Any:
         wrapper = self._wrappers.get(name)
         return wrapper.parameterValue() if wrapper is not None else None
+
+    def _job(self) -> TrainJob | None:
+        """Returns the job that the dialog describes, None while it is incomplete."""
+        algorithm = getattr(self.dialog, "algorithm", lambda: None)()
+        if not hasattr(algorithm, "planned_job"):
+            return None
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        values = {name: self._value_of(name) for name in self._wrappers}
+        job: TrainJob | None = algorithm.planned_job(values, context)
+        return job
 
     def _open_form(self) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
@@ -22,6 +23,7 @@ from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import inference_parameters, training_data_parameters, training_parameters
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
+from .job_from_parameters import ParameterReader
 from .parameter_values import file_paths, is_given
 
 
@@ -69,7 +71,28 @@ class TrainingAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("EPOCHS_RUN", tr("Epochs run")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
+    def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | None:
+        """Returns the job of a dialog that is still open, without an output; None while it is incomplete or wrong."""
+        given = {**parameters, "OUTPUT": "", "REPORT": ""}
+        if self._problem(given, context):
+            return None
+        try:
+            return ParameterReader(self, given, context, QgsProcessingFeedback()).job(TrainJob)
+        except QgsProcessingException:
+            return None
+
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        error = self._problem(parameters, context)
+        is_named = is_given(parameters, "OUTPUT")
+        if error or (is_named and parameters["OUTPUT"] != QgsProcessing.TEMPORARY_OUTPUT):
+            return error
+        return tr(
+            'The model has no place yet: choose a file under "Model" at the bottom, such as '
+            "forest.safetensors. A temporary file would be deleted when QGIS closes."
+        )
+
+    def _problem(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns an error message about all parameters but the output, "" if they are valid."""
         for definition in self.data_parameters():
             is_optional = definition.flags() & compat.OPTIONAL or definition.defaultValue()
             if not is_optional and not is_given(parameters, definition.name()):
@@ -86,16 +109,7 @@ class TrainingAlgorithm(EngineAlgorithm):
             parse_recipe(recipe if isinstance(recipe, str) else "")
         except JobError as error:
             return str(error)
-        error = inference_parameters.models_error(file_paths(parameters.get("START"), context))
-        if error:
-            return error
-        temporary = QgsProcessing.TEMPORARY_OUTPUT
-        if not is_given(parameters, "OUTPUT") or parameters["OUTPUT"] == temporary:
-            return tr(
-                'The model has no place yet: choose a file under "Model" at the bottom, such as '
-                "forest.safetensors. A temporary file would be deleted when QGIS closes."
-            )
-        return ""
+        return inference_parameters.models_error(file_paths(parameters.get("START"), context))
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -22,6 +22,7 @@ from ..contract.protocol import Done, Emit, Failed
 #: ``_FUNCTIONS``.
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
+    "plan": TrainJob,
     "segment": SegmentJob,
     "segment-folder": SegmentFolderJob,
     "predict-folder": PredictFolderJob,

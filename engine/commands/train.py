@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-import torch
 
 from ..compute.devices import Device, choose_device, why_no_gpu
 from ..compute.distributed import RankInfo, all_gather, connect_ranks, disconnect_ranks
@@ -18,28 +15,17 @@ from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
-from ..contract.scene import Scene
 from ..datasets.layouts import default_paste
 from ..sampling.band_statistics import measure_scaling
 from ..sampling.copy_paste import paste_roles
-from ..sampling.survey import Survey, survey
-from ..sampling.window_dataset import TrainingWindows, ValidationWindows
-from ..training.automatic_choices import choices_record, with_earlier_choices
 from ..training.checkpoints import Checkpoints
 from ..training.class_weights import class_weights
 from ..training.class_weights import describe as describe_weights
 from ..training.losses import compute_logit_adjustment
-from ..training.pretraining import choose_encoder, tell_licence
+from ..training.preparation import prepare, training_windows
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_card import build_card
-from ..training.training_plan import (
-    TrainingPlan,
-    training_doubts,
-    training_plan,
-    training_scenes,
-    with_augmentation,
-    with_tile_size,
-)
+from ..training.training_plan import TrainingPlan, training_doubts, training_plan
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step, training_key
 
@@ -72,21 +58,14 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
 
 def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     device = _choose_device(plan.job, emit)
-    has_gpu, asked = device.torch_device.type != "cpu", plan.job
-    plan = with_earlier_choices(plan)
-    if plan.start:
-        tell_licence(plan.pretrained, emit)
-    else:
-        job, pretrained = all_gather(choose_encoder(plan.job, plan.architecture, has_gpu, emit))[0]
-        plan = replace(plan, job=job, pretrained=pretrained)
-    scenes = training_scenes(plan, emit)
-    plan = with_tile_size(plan, scenes, has_gpu, emit)
-    torch.manual_seed(plan.job.seed)
-    data = _survey(plan, scenes, emit)
-    plan = with_augmentation(plan, data, emit)
+    plan, data = prepare(
+        plan,
+        device,
+        emit,
+        lambda share: emit(Progress(share * _SURVEY_SHARE, "Looking at scenes and labels")),
+    )
     job = plan.job
-    plan = replace(plan, choices=choices_record(asked, job))
-    windows, held_out = _windows(job, data)
+    windows, held_out = training_windows(job, data)
     scaling = measure_scaling(job, data)
     if plan.start:
         scaling = plan.start.choose_scaling(scaling)
@@ -125,30 +104,6 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     emit(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))
     connect_ranks(ranks, device.torch_device)
     return device
-
-
-def _survey(plan: TrainingPlan, scenes: list[Scene], emit: Emit) -> Survey:
-    """Surveys the training data and emits its description."""
-    data = survey(
-        plan.job,
-        scenes,
-        lambda share: emit(Progress(share * _SURVEY_SHARE, "Looking at scenes and labels")),
-        streams_share_grid=plan.architecture.streams_share_grid,
-    )
-    if plan.start:
-        plan.start.check_streams(data)
-    for warning in data.warnings:
-        emit(Warned(warning))
-    emit(Metric(data.describe(), {"classes": to_records(data.classes)}))
-    return data
-
-
-def _windows(job: TrainJob, data: Survey) -> tuple[TrainingWindows, ValidationWindows]:
-    """The windows for training and for validation."""
-    # With the default if the batch size is automatic: the number of windows per epoch must not depend on the device.
-    local = replace(job, batch_size=job.batch_size or TrainJob.batch_size)
-    total = replace(local, batch_size=local.batch_size * RankInfo.from_environment().world_size)
-    return TrainingWindows(total, data), ValidationWindows(local, data)
 
 
 def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:

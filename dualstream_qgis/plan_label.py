@@ -1,0 +1,139 @@
+"""The line in the training dialogs that tells, before Run, what the data look like and what automatic will take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qgis.PyQt.QtCore import QProcess, QTemporaryFile, QTimer
+from qgis.PyQt.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from qgis.PyQt.QtWidgets import QLabel, QWidget
+
+from . import ROOT, environment
+from .engine.contract import protocol
+from .engine.contract.job_json import to_json
+from .engine.contract.jobs import TrainJob
+from .i18n import tr
+from .worker import Launch
+
+#: Time without a change after which the data are looked at, ms.
+_PAUSE = 1500
+
+#: Time for a killed process to end, ms.
+_END = 3000
+
+
+class PlanLabel(QLabel):
+    """Runs the engine's ``plan`` in the background and shows its answer; an older question is dropped.
+
+    Args:
+        job: Returns the job that the dialog describes, None while it is incomplete.
+        parent: The widget that shows the line.
+    """
+
+    def __init__(self, job: Callable[[], TrainJob | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self._job = job
+        self._process: QProcess | None = None
+        self._asked: TrainJob | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PAUSE)
+        self._timer.timeout.connect(self._ask)
+
+    def request(self, *_: Any) -> None:
+        """Asks anew once nothing has changed for a moment."""
+        self._timer.start()
+
+    def hideEvent(
+        self, event: QHideEvent
+    ) -> None:  # the dialog closes, or a run begins and needs the computer
+        self._timer.stop()
+        self._stop()
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.request()
+        super().showEvent(event)
+
+    def resizeEvent(
+        self, event: QResizeEvent
+    ) -> None:  # layouts within layouts do not ask for the height of a width
+        self._fit_height()
+        super().resizeEvent(event)
+
+    def _show(self, text: str) -> None:
+        self.setText(text)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
+
+    def _stop(self) -> None:
+        """Ends the engine, which may still be looking at data that are no longer asked for."""
+        process, self._process = self._process, None
+        if process is not None:
+            self._asked = None
+            process.finished.disconnect()
+            process.kill()
+            process.waitForFinished(_END)
+            process.deleteLater()
+            self._show("")
+
+    def _ask(self) -> None:
+        """Starts the engine if the job is complete and another one than before."""
+        job = self._job() if self.isVisible() else None
+        if job == self._asked and job is not None:
+            return
+        self._stop()
+        self._asked = job
+        self._show("")
+        if job is None:
+            return
+        try:
+            launch = Launch(environment.find(), ROOT)
+        except environment.EnvironmentMissingError:
+            return
+        self._start(launch, job)
+
+    def _start(self, launch: Launch, job: TrainJob) -> None:
+        file = QTemporaryFile()
+        if not file.open():
+            return
+        file.write(to_json(job).encode())
+        file.close()  # it is removed with the process
+        command = launch.command(
+            "plan", "--config", file.fileName(), "--events", "json", "--stop_on_eof"
+        )
+        process = self._process = QProcess(self)
+        process.setWorkingDirectory(str(launch.root))
+        file.setParent(process)
+        process.finished.connect(lambda *_: self._finish(process))
+        self._show(tr("Looking at the data…"))
+        process.start(command[0], command[1:])
+
+    def _finish(self, process: QProcess) -> None:
+        self._process = None
+        process.deleteLater()
+        lines = bytes(process.readAllStandardOutput()).decode("utf-8", "replace").splitlines()
+        self._show(_answer(lines))
+
+
+def _answer(lines: list[str]) -> str:
+    """Returns the text for the events of a run: its result and warnings, or what the user has to change."""
+    events = [event for event in map(_decoded, lines) if event is not None]
+    warnings = [event.message for event in events if isinstance(event, protocol.Warned)]
+    last = events[-1] if events else None
+    if isinstance(last, protocol.Done):
+        return "\n".join([last.message, *warnings])
+    is_user_s = isinstance(last, protocol.Failed) and not last.details
+    return last.message if is_user_s else ""
+
+
+def _decoded(line: str) -> protocol.Event | None:
+    """Returns the event of a line; None for a line that a library has printed."""
+    try:
+        return protocol.decode(line)
+    except ValueError:
+        return None

@@ -1,0 +1,137 @@
+"""``plan``: tells what a training would learn from, what automatic would take, and about how long it would take."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from ..compute.devices import Device, choose_device
+from ..contract.class_table import to_records
+from ..contract.encoders import ENCODERS, NO_WEIGHTS
+from ..contract.errors import format_count, join_names
+from ..contract.eta import Stopwatch, format_duration
+from ..contract.jobs import TrainJob
+from ..contract.protocol import Done, Emit, Progress, Warned
+from ..rasters.raster import open_image
+from ..sampling.band_statistics import Scaling
+from ..sampling.copy_paste import PasteRoles
+from ..sampling.survey import Stream, Survey
+from ..training.batch_size import TrialStep
+from ..training.initial_network import build_initial_network
+from ..training.preparation import prepare, training_windows
+from ..training.torchrun_launcher import ALL
+from ..training.trainer import accelerator_for
+from ..training.training_card import build_card
+from ..training.training_length import FORWARD_SHARE
+from ..training.training_pace import Estimate
+from ..training.training_plan import TrainingPlan, training_plan
+from ..training.training_time import TrainingTime
+
+#: Number of classes that the sentence names.
+_NAMED_CLASSES = 6
+
+
+def plan(job: TrainJob, emit: Emit) -> Done:
+    """Looks at the data of a training as ``train`` does before its first epoch; writes nothing.
+
+    Args:
+        job: The job of the training; its output may be empty.
+        emit: Callback for events.
+
+    Raises:
+        EngineError: If the training could not begin.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        given = replace(job, output=job.output or str(Path(folder, "model.safetensors")))
+        checked = training_plan(given)
+        device = choose_device("auto" if job.device == ALL else job.device, job.precision)
+        chosen, data = prepare(
+            checked,
+            device,
+            lambda event: emit(event) if isinstance(event, Warned) else None,
+            lambda share: emit(Progress(share / 2, "Looking at scenes and labels")),
+        )
+        seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
+    choices = _describe_choices(chosen, device, seconds, job.minutes > 0)
+    return Done(
+        f"{_describe_streams(data)} {_describe_classes(data)} {choices}",
+        {
+            "image_bands": data.image.bands,
+            "auxiliary_bands": data.auxiliary.bands,
+            "classes": to_records(data.classes),
+            "tile_size": chosen.job.tile_size,
+            "encoder": chosen.job.encoder,
+            "pretrained": chosen.pretrained.origin,
+            "device": device.name,
+            "seconds": round(seconds, 1),
+        },
+    )
+
+
+def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float:
+    """Seconds of the whole training, from the time of a step on synthetic windows."""
+    # The time of a step does not depend on the weights and the pixels' values.
+    plan = replace(plan, job=replace(plan.job, pretrained=NO_WEIGHTS), start=None)
+    image, auxiliary = data.image.bands, data.auxiliary.bands
+    scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
+    card = build_card(plan, data, scaling)
+    network = build_initial_network(plan, card, scaling).to(device.torch_device)
+    windows, held_out = training_windows(plan.job, data)
+    job, silent = plan.job, Stopwatch()
+    length = TrainingTime(job, windows, held_out, device, silent, lambda _: None).first_length()
+    loss, augment = plan.loss.build(card.logits), plan.augmentation.build(scaling, PasteRoles())
+    autocast = accelerator_for(device).autocast
+    trial = TrialStep(network, job, card, loss, augment, autocast)
+    size = job.batch_size or TrainJob.batch_size
+    trial(size)  # the first is several times slower than the others
+    begun = time.monotonic()
+    trial(size)
+    batch = time.monotonic() - begun
+    step = batch * job.accumulation
+    steps = -(-length.windows // (size * job.accumulation))
+    validation = batch * FORWARD_SHARE * length.tiles / size
+    return Estimate(length, steps, step, validation, 0.0, 0.0).left
+
+
+def _describe_streams(data: Survey) -> str:
+    with open_image(data.scenes[0].image, data.scenes[0].image_bands) as image:
+        grid = image.grid
+    count, stream = len(data.scenes), data.image
+    size = f"{grid.width} x {grid.height} px"
+    images = f"Image: {size}" if count == 1 else f"{count} images, the first of {size}"
+    ground = f" of {stream.ground:.3g} m" if stream.ground else ""
+    text = f"{images}{ground}, {_describe_bands(stream)} ({stream.dtype})."
+    if not data.auxiliary.bands:
+        return f"{text} No auxiliary rasters."
+    return f"{text} Auxiliary rasters: {_describe_bands(data.auxiliary)}."
+
+
+def _describe_bands(stream: Stream) -> str:
+    return format_count(stream.bands, "band")
+
+
+def _describe_classes(data: Survey) -> str:
+    train, held_out = data.counts(False), data.counts(True)
+    parts = [
+        f"{entry.name} {train.get(entry.value, 0) + held_out.get(entry.value, 0):,} px"
+        for entry in data.classes
+    ]
+    return f"{format_count(len(parts), 'class', 'classes')}: {join_names(parts, _NAMED_CLASSES)}."
+
+
+def _describe_choices(plan: TrainingPlan, device: Device, seconds: float, is_given: bool) -> str:
+    job, info = plan.job, ENCODERS.get(plan.job.encoder)
+    weights = "random weights"
+    if plan.start:
+        weights = f"the weights of {plan.start.name}"
+    elif plan.pretrained.origin:
+        weights = f"the weights {plan.pretrained.origin}"
+    end = datetime.fromtimestamp(datetime.now().timestamp() + seconds)
+    time_text = f"{'At most' if is_given else 'About'} {format_duration(seconds)} on {device.name}"
+    return (
+        f"Tiles of {job.tile_size} px; encoder {info.title if info else job.encoder} with {weights}. "
+        f"{time_text}, until {end:%H:%M} if it begins now."
+    )

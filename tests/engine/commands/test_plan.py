@@ -1,0 +1,63 @@
+"""The plan of a training tells what the training itself then does, and writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.commands.plan import plan
+from engine.commands.train import train
+from engine.contract.card_reader import read_card
+from engine.contract.errors import JobError, RasterError
+from engine.contract.jobs import TrainJob
+from tests.engine.small_network import train_small
+from tests.engine.synthetic import squares
+
+
+@pytest.fixture
+def job(write_raster, tmp_path) -> TrainJob:
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 12)
+    image = (noise.normal(500, 100, (2, 192, 192)) + 1500.0 * labels).astype(np.uint16)
+    return TrainJob(
+        architecture="smp:Unet:resnet18",
+        pretrained="none",
+        image=(write_raster("image.tif", image),),
+        labels=write_raster("labels.tif", labels),
+        epochs=1,
+        device="cpu",
+    )
+
+
+def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) -> None:
+    train_small(monkeypatch)
+    before = sorted(tmp_path.iterdir())
+    told = plan(job, events)
+    assert sorted(tmp_path.iterdir()) == before
+    assert told.message.startswith(
+        "Image: 192 x 192 px of 10 m, 2 bands (uint16). No auxiliary rasters. 2 classes:"
+    )
+    assert "with random weights. About " in told.message
+    model = str(tmp_path / "model.safetensors")
+    done = train(TrainJob(**{**vars(job), "output": model}), events)
+    card = read_card(model)
+    assert told.outputs["classes"] == done.outputs["classes"]
+    assert (told.outputs["tile_size"], told.outputs["image_bands"]) == (
+        card.tile_size,
+        card.image.bands,
+    )
+    assert told.outputs["device"] == done.outputs["device_used"] and told.outputs["seconds"] > 0
+
+
+def test_a_given_time_needs_no_measuring(job, events) -> None:
+    told = plan(TrainJob(**{**vars(job), "minutes": 3.0, "batch_size": 0}), events)
+    assert told.outputs["seconds"] == 180 and "At most 3 min on CPU" in told.message
+
+
+def test_what_a_training_would_refuse_is_told(job, events, tmp_path) -> None:
+    with pytest.raises(JobError, match="multiple of 32"):
+        plan(TrainJob(**{**vars(job), "tile_size": 100}), events)
+    with pytest.raises(RasterError, match="no such file"):
+        plan(TrainJob(**{**vars(job), "labels": str(Path(tmp_path, "none.tif"))}), events)
