@@ -40,6 +40,7 @@ from ..training.training_plan import (
     with_augmentation,
     with_tile_size,
 )
+from ..training.training_report import TrainingReport, keep_warnings, report_of
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step, training_key
 
@@ -71,6 +72,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
 
 
 def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
+    warnings: list[str] = []
+    emit = keep_warnings(emit, warnings)
     device = _choose_device(plan.job, emit)
     has_gpu, asked = device.torch_device.type != "cpu", plan.job
     plan = with_earlier_choices(plan)
@@ -102,15 +105,17 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     card = build_card(plan, data, scaling)
     if plan.start:
         emit(Metric(plan.start.describe(data.classes, scaling)))
+    page = report_of(plan)
+    report = page and TrainingReport(page, plan, data, card, device, warnings, emit)
     run = TrainingRun(
-        plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch
+        plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch, report
     )
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
 
     result = run.run_epochs(windows, held_out, emit, on_progress)
-    return _done(plan, result, device, stopwatch)
+    return _done(plan, result, device, stopwatch, page)
 
 
 def _choose_device(job: TrainJob, emit: Emit) -> Device:
@@ -168,7 +173,11 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
 
 
 def _done(
-    plan: TrainingPlan, result: TrainingProgress, device: Device, stopwatch: Stopwatch
+    plan: TrainingPlan,
+    result: TrainingProgress,
+    device: Device,
+    stopwatch: Stopwatch,
+    page: Path | None,
 ) -> Done:
     job, metrics = plan.job, result.card.metrics
     resumed = f", going on after epoch {result.resumed}" * bool(result.resumed)
@@ -180,6 +189,7 @@ def _done(
         f"{format_duration(stopwatch.seconds)} on {device.name}{resumed}. {result.stop}".rstrip(),
         {
             "output": job.output,
+            "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
             "pixel_accuracy": metrics["pixel_accuracy"],
             "epochs_run": result.epochs,

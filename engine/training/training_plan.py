@@ -8,6 +8,7 @@ from typing import Any
 
 from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
+from ..contract.checkpoint_files import NO_REPORT
 from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard, tile_flaw
@@ -48,6 +49,7 @@ class TrainingPlan:
         pretrained: The weights that the encoder starts from.
         is_tile_automatic: Whether the user leaves the tile size open.
         choices: What was chosen automatically, see ``automatic_choices``.
+        asked: The job as the user gave it.
     """
 
     job: TrainJob
@@ -59,6 +61,7 @@ class TrainingPlan:
     pretrained: PretrainedCard = field(default_factory=PretrainedCard)
     is_tile_automatic: bool = False
     choices: dict[str, Any] = field(default_factory=dict)
+    asked: TrainJob = field(default_factory=TrainJob)
 
 
 def training_plan(given: TrainJob) -> TrainingPlan:
@@ -75,6 +78,8 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
     if RankInfo.from_environment().is_main_process:
         check_writable(given.output, (".safetensors",))
+        if given.report not in ("", NO_REPORT):
+            check_writable(given.report, (".html",))
     start = read_start(given)
     job, architecture = with_recipe(start.fill_job(given) if start else given)
     if start:
@@ -96,7 +101,15 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     is_automatic = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()
     return TrainingPlan(
-        job, architecture, loss, augmentation, by_recipe, start, pretrained, is_automatic
+        job,
+        architecture,
+        loss,
+        augmentation,
+        by_recipe,
+        start,
+        pretrained,
+        is_automatic,
+        asked=given,
     )
 
 
