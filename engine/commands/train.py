@@ -106,7 +106,8 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     if plan.start:
         emit(Metric(plan.start.describe(data.classes, scaling)))
     page = report_of(plan)
-    report = page and TrainingReport(page, plan, data, card, device, warnings, emit)
+    told = plan, data, card, device, warnings, emit
+    report = TrainingReport(page, *told) if page else None
     run = TrainingRun(
         plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch, report
     )

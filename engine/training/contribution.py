@@ -8,9 +8,11 @@ so that its values stay plausible and only what they say about the window is los
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from ..contract.model_card import Card
@@ -86,18 +88,14 @@ def measure_contribution(
     def score(change: Callable[[int], Sample]) -> Scores:
         return validator.score(network, ChangedWindows(samples, change), card.threshold)
 
-    whole = score(lambda index: samples[index])
+    whole = score(samples.__getitem__)
     alone = {
-        kept: score(lambda index, hidden=hidden: _without(hidden, samples[index]))
+        kept: score(partial(_without, samples, hidden))
         for kept, hidden in zip(streams, reversed(streams))
     }
     bands = []
     for stream, name, numbers in groups:
-        shuffled = score(
-            lambda index, stream=stream, numbers=numbers: _shuffled(
-                samples, order, index, stream, numbers
-            )
-        )
+        shuffled = score(partial(_shuffled, samples, order, stream, numbers))
         bands.append({"stream": stream, "name": name, "lost": whole.miou - shuffled.miou})
     scores = {"both": whole, **alone} if alone else {"image": whole}
     return {
@@ -146,17 +144,17 @@ def _spread(windows: ValidationWindows, count: int) -> list[Sample]:
     return samples
 
 
-def _without(stream: str, sample: Sample) -> Sample:
+def _without(samples: Sequence[Sample], stream: str, index: int) -> Sample:
     """A window without a stream."""
-    return {**sample, stream: np.full_like(sample[stream], np.nan)}
+    return {**samples[index], stream: np.full_like(samples[index][stream], np.nan)}
 
 
 def _shuffled(
     samples: Sequence[Sample],
-    order: np.ndarray[Any, Any],
-    index: int,
+    order: NDArray[np.int64],
     stream: str,
     bands: Sequence[int],
+    index: int,
 ) -> Sample:
     """A window with some bands of the window after it in the shuffled order; a single window is shifted by half."""
     place = int((order == index).nonzero()[0][0])

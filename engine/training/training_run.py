@@ -128,8 +128,8 @@ class TrainingRun:
             while progress.epochs < progress.length.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
-                parts = self._plan, self._checkpoints, held_out, validator, emit, on_progress
-                progress = publish(self.saved_model, progress, *parts)
+                ends = self._plan, self._checkpoints, held_out, validator, emit, on_progress
+                progress = publish(self.saved_model, progress, *ends)
         if not progress.best:
             raise EngineError(
                 "No epoch could be scored: the validation part has no labelled pixel."
