@@ -26,6 +26,7 @@ from ..training.preparation import prepare, training_windows
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_card import build_card
 from ..training.training_plan import TrainingPlan, training_doubts, training_plan
+from ..training.training_report import TrainingReport, keep_warnings, report_of
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step, training_key
 
@@ -57,6 +58,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
 
 
 def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
+    warnings: list[str] = []
+    emit = keep_warnings(emit, warnings)
     device = _choose_device(plan.job, emit)
     plan, data = prepare(
         plan,
@@ -78,20 +81,23 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     if weights:
         emit(Metric(describe_weights(weights, data.classes)))
     # A training of the recipe's epochs that was killed may go on with minutes instead.
-    keyed = replace(job, epochs=plan.given_length[0], patience=plan.given_length[1])
+    keyed = replace(job, epochs=plan.asked.epochs, patience=plan.asked.patience)
     checkpoints = _checkpoints(job, training_key(keyed, data, scaling), emit)
     card = build_card(plan, data, scaling)
     if plan.start:
         emit(Metric(plan.start.describe(data.classes, scaling)))
+    page = report_of(plan)
+    told = plan, data, card, device, warnings, emit
+    report = TrainingReport(page, *told) if page else None
     run = TrainingRun(
-        plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch
+        plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch, report
     )
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
 
     result = run.run_epochs(windows, held_out, emit, on_progress)
-    return _done(plan, result, device, stopwatch)
+    return _done(plan, result, device, stopwatch, page)
 
 
 def _choose_device(job: TrainJob, emit: Emit) -> Device:
@@ -125,7 +131,11 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
 
 
 def _done(
-    plan: TrainingPlan, result: TrainingProgress, device: Device, stopwatch: Stopwatch
+    plan: TrainingPlan,
+    result: TrainingProgress,
+    device: Device,
+    stopwatch: Stopwatch,
+    page: Path | None,
 ) -> Done:
     job, metrics = plan.job, result.card.metrics
     resumed = f", going on after epoch {result.resumed}" * bool(result.resumed)
@@ -137,6 +147,7 @@ def _done(
         f"{format_duration(stopwatch.seconds)} on {device.name}{resumed}. {result.stop}".rstrip(),
         {
             "output": job.output,
+            "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
             "pixel_accuracy": metrics["pixel_accuracy"],
             "epochs_run": result.epochs,

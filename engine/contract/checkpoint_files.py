@@ -13,6 +13,10 @@ from .safetensors_header import read_header
 TRAINING_RECORD = "dualstream_training"
 
 
+#: Value of a job's ``report`` that leaves the page out.
+NO_REPORT = "none"
+
+
 def checkpoint_folder(output: str | Path) -> Path:
     """The folder beside a model file that holds the checkpoints of its training."""
     path = Path(output)
@@ -34,6 +38,20 @@ def visuals_folder(output: str | Path) -> Path:
     """The folder of a training's validation pictures: ``visuals/NAME`` beside the model file."""
     path = Path(output)
     return path.parent / "visuals" / path.stem
+
+
+def report_path(output: str | Path, report: str = "") -> Path | None:
+    """The page about a training: beside the model file, or as its job's ``report`` says; None: no page."""
+    if report == NO_REPORT:
+        return None
+    path = Path(output)
+    return Path(report) if report else path.with_name(path.stem + ".report.html")
+
+
+def history_path(output: str | Path) -> Path:
+    """The file with the losses and scores of every epoch of a training."""
+    path = Path(output)
+    return path.with_name(path.stem + ".history.json")
 
 
 def read_training_record(output: str | Path) -> dict[str, Any]:

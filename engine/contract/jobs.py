@@ -64,6 +64,8 @@ class TrainJob:
             instead of image and labels.
         rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
         output: The model file to write (.safetensors).
+        report: Page (.html) about the training, rewritten while it runs; empty: beside the model, as
+            NAME.report.html; "none": no page.
         epochs: Passes over the training area; 0: from the architecture's recipe, which may leave it to the
             amount of data (about 1000 steps), or as many as fit into minutes.
         minutes: Time for the whole training, min: the numbers of epochs, of windows per epoch and of
@@ -141,6 +143,7 @@ class TrainJob:
     dataset: str = ""
     rle_order: str = "row"
     output: str = ""
+    report: str = ""
     epochs: int = 0
     minutes: float = 0.0
     batch_size: int = 4

@@ -89,6 +89,20 @@ def save_comparison(
     Raises:
         RasterError: If the picture cannot be written.
     """
+    panels = comparison_panels(image, auxiliary, predicted, truth, classes, limits)
+    has_gaps = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
+    _save(path, _draw_sheet(panels, _legend(classes, bool((truth < 0).any()), has_gaps), title))
+
+
+def comparison_panels(
+    image: Values,
+    auxiliary: Values | None,
+    predicted: NDArray[Any],
+    truth: NDArray[Any],
+    classes: ClassTable,
+    limits: Limits | None = None,
+) -> list[tuple[str, Colours]]:
+    """The panels of ``save_comparison`` from left to right: caption and colours (h, w, 3) of each."""
     size = _panel_size(*truth.shape)
     background = _resize(_stretch(image[: 3 if len(image) >= 3 else 1], limits), size)
     panels = [("Image", background)]
@@ -96,13 +110,12 @@ def save_comparison(
         panels.append(("Auxiliary", _resize(_stretch(auxiliary[:1], None), size)))
     errors = _error_rate(predicted, truth)
     predicted, truth = _resample(predicted, size), _resample(truth, size)
-    panels += [
+    return [
+        *panels,
         ("Prediction", _colour(predicted, classes, _fill(size, _NO_VALUE))),
         ("Truth", _colour(truth, classes, _stripes(size))),
         (f"Difference: {errors}", _difference(background, predicted, truth)),
     ]
-    has_gaps = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
-    _save(path, _draw_sheet(panels, _legend(classes, bool((truth < 0).any()), has_gaps), title))
 
 
 # Panels -------------------------------------------------------------------------------------------

@@ -120,6 +120,13 @@ def expected_calibration_error(bins: Tensor) -> float:
     return float((hits - confidence).abs().sum() / pixels.sum())
 
 
+def reliability_curve(bins: Tensor) -> list[list[float]]:
+    """Mean confidence, accuracy and share of the pixels of each bin that has pixels."""
+    pixels, hits, confidence = bins[bins[:, 0] > 0].unbind(dim=1)
+    points = torch.stack([confidence / pixels, hits / pixels, pixels / pixels.sum()], dim=1)
+    return [list(map(float, point)) for point in points.tolist()]
+
+
 @dataclass(frozen=True)
 class ThresholdChoice:
     """A threshold between two classes, and what comes of it.

@@ -13,6 +13,9 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ..contract.class_table import IGNORE_INDEX
 
+#: Largest number of classes whose confusion matrix is kept with the scores.
+_MAX_KEPT_CLASSES = 100
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -28,6 +31,8 @@ class Scores:
         dice: Dice coefficient (F1) of each class.
         mean_dice: Mean Dice over the same classes as ``miou``.
         pixels: Number of compared labelled pixels; if 0, all scores are NaN.
+        confusion: The confusion matrix of which all scores are made: pixels by true class (rows) and predicted class
+            (columns); empty for more than 100 classes.
     """
 
     iou: tuple[float, ...]
@@ -36,6 +41,7 @@ class Scores:
     dice: tuple[float, ...]
     mean_dice: float
     pixels: int
+    confusion: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(cls, matrix: Tensor) -> Scores:
@@ -51,6 +57,7 @@ class Scores:
             dice=tuple(dice.tolist()),
             mean_dice=float(dice.nanmean()),
             pixels=int(counts.sum()),
+            confusion=_rows(counts) if len(counts) <= _MAX_KEPT_CLASSES else (),
         )
 
     def as_dict(self, class_names: Sequence[str]) -> dict[str, Any]:
@@ -62,6 +69,7 @@ class Scores:
             "iou": dict(zip(class_names, self.iou, strict=True)),
             "dice": dict(zip(class_names, self.dice, strict=True)),
             "pixels": self.pixels,
+            "confusion": [list(row) for row in self.confusion],
         }
 
     def sentence(self, class_names: Sequence[str]) -> str:
@@ -73,6 +81,11 @@ class Scores:
             f"mIoU {_format(self.miou)}, pixel accuracy {_format(self.pixel_accuracy)}, "
             f"Dice {_format(self.mean_dice)} (IoU: {each})"
         )
+
+
+def _rows(counts: Tensor) -> tuple[tuple[int, ...], ...]:
+    """Pixel counts (N, N) as whole numbers."""
+    return tuple(tuple(map(int, row)) for row in counts.tolist())
 
 
 def _format(value: float) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
-from torch import nn
+from torch import Tensor, nn
 
 from ..contract.model_card import Card
 from ..models.two_stream_network import TwoStreamNetwork
@@ -18,6 +18,7 @@ from .calibration import (
     expected_calibration_error,
     fit_temperature,
     reliability_bins,
+    reliability_curve,
     same_cut,
 )
 from .labelled_logits import LogitHistogram, LogitSample
@@ -41,6 +42,8 @@ class Calibration:
         iou_at_half: The same at the threshold 0.5.
         iou_cross_fitted: The same with each run of windows at the best threshold of the others; the threshold is 0.5
             if this is no better than ``iou_at_half``.
+        curve_before: Mean confidence, accuracy and share of the pixels in the bins of ``ece_before`` that have pixels.
+        curve_after: The same for ``ece_after``.
     """
 
     temperature: float = 1.0
@@ -53,6 +56,8 @@ class Calibration:
     iou: float | None = None
     iou_at_half: float | None = None
     iou_cross_fitted: float | None = None
+    curve_before: list[list[float]] = field(default_factory=list)
+    curve_after: list[list[float]] = field(default_factory=list)
 
 
 def calibrate(
@@ -106,9 +111,10 @@ def _with_temperature(
     """Fits the temperature, divides the network's logits by it, and measures the calibration error."""
     first, second = halves
     both = first.join(second)
-    measure = partial(_calibration_error, halves)
+    measure = partial(_joint_bins, halves)
     before = measure([1.0, 1.0])
-    record = Calibration(ece_before=before, ece_after=before)
+    error, curve = expected_calibration_error(before), reliability_curve(before)
+    record = Calibration(ece_before=error, ece_after=error, curve_before=curve, curve_after=curve)
     if both.classes < 2:
         return replace(record, reason="the validation part shows one class only")
     temperature = fit_temperature(both)
@@ -122,13 +128,19 @@ def _with_temperature(
     is_cross_fitted = len(first.target) > 0 < len(second.target)
     others = [fit_temperature(second), fit_temperature(first)]
     after = measure(others if is_cross_fitted else [temperature, temperature])
-    return replace(record, temperature=temperature, ece_after=after, cross_fitted=is_cross_fitted)
+    return replace(
+        record,
+        temperature=temperature,
+        ece_after=expected_calibration_error(after),
+        curve_after=reliability_curve(after),
+        cross_fitted=is_cross_fitted,
+    )
 
 
-def _calibration_error(halves: list[LabelledLogits], temperatures: list[float]) -> float:
-    """The calibration error of both halves together, each with a temperature."""
+def _joint_bins(halves: list[LabelledLogits], temperatures: list[float]) -> Tensor:
+    """The bins of both halves together, each with a temperature."""
     first, second = map(reliability_bins, halves, temperatures)
-    return expected_calibration_error(first + second)
+    return first + second
 
 
 def _finished(card: Card, result: Calibration, choice: ThresholdChoice | None) -> tuple[Card, str]:

@@ -81,6 +81,11 @@ class Trainer:
             self._initial = {name: value.clone() for name, value in self.state.tensors().items()}
             self._initial_numbers = self.state.numbers()
 
+    @property
+    def learning_rate(self) -> float:
+        """The decoder's learning rate in the latest step."""
+        return float(self.state.optimizer.param_groups[-1]["lr"])
+
     def plan(self, length: TrainingLength) -> None:
         """Sets the length of the training, before the first epoch and whenever it is planned anew."""
         if self._length is None or self._length.windows != length.windows:

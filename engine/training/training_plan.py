@@ -8,6 +8,7 @@ from typing import Any
 
 from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
+from ..contract.checkpoint_files import NO_REPORT
 from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard, tile_flaw
@@ -48,7 +49,7 @@ class TrainingPlan:
         pretrained: The weights that the encoder starts from.
         is_tile_automatic: Whether the user leaves the tile size open.
         choices: What was chosen automatically, see ``automatic_choices``.
-        given_length: Epochs and patience as given by the user: minutes replace those of the recipe.
+        asked: The job as the user gave it.
     """
 
     job: TrainJob
@@ -60,7 +61,7 @@ class TrainingPlan:
     pretrained: PretrainedCard = field(default_factory=PretrainedCard)
     is_tile_automatic: bool = False
     choices: dict[str, Any] = field(default_factory=dict)
-    given_length: tuple[int, int] = (TrainJob.epochs, TrainJob.patience)
+    asked: TrainJob = field(default_factory=TrainJob)
 
 
 def training_plan(given: TrainJob) -> TrainingPlan:
@@ -77,6 +78,8 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         raise JobError("The option output is missing: name the model file to write (.safetensors).")
     if RankInfo.from_environment().is_main_process:
         check_writable(given.output, (".safetensors",))
+        if given.report not in ("", NO_REPORT):
+            check_writable(given.report, (".html",))
     start = read_start(given)
     job, architecture = with_recipe(start.fill_job(given) if start else given)
     if start:
@@ -106,7 +109,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         start,
         pretrained,
         is_automatic,
-        given_length=(given.epochs, given.patience),
+        asked=given,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, share_buffers, share_weights, sync_batch_norms
+from ..compute.distributed import RankInfo, share_buffers, sync_batch_norms
 from ..contract.errors import EngineError, format_count
 from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
@@ -23,12 +23,15 @@ from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_fitter import BatchFitter
 from .batch_size import StepBatches, TrialStep
 from .checkpoints import Checkpoints
+from .contribution import measuring_share
 from .epoch_loop import DivergedError, TrainingProgressReporter
+from .history import history_entry
 from .initial_network import build_initial_network, copy_scorable, score_start
-from .model_calibration import calibrate
 from .optimizer import average_weights
+from .publication import publish
 from .trainer import Trainer, accelerator_for
 from .training_plan import TrainingPlan
+from .training_report import TrainingReport
 from .training_state import TrainerState, TrainingProgress
 from .training_time import TrainingTime
 from .validation import Validator
@@ -49,6 +52,7 @@ class TrainingRun:
         logit_adjustment: Values added to the logits in the loss, see ``losses.compute_logit_adjustment``.
         class_weights: Weight of each class in the loss, see ``class_weights``.
         stopwatch: The stopwatch of the job; by default it begins here.
+        report: The page about the training; by default there is none.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class TrainingRun:
         logit_adjustment: Sequence[float] = (),
         class_weights: Sequence[float] = (),
         stopwatch: Stopwatch | None = None,
+        report: TrainingReport | None = None,
     ) -> None:
         self._stopwatch = stopwatch or Stopwatch()
         self._job = job = plan.job
@@ -78,7 +83,7 @@ class TrainingRun:
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
         self._loss = plan.loss.build(card.logits, logit_adjustment, class_weights)
         self._augment = plan.augmentation.build(scaling, roles)
-        self._plan = plan
+        self._plan, self._report = plan, report
 
     def run_epochs(
         self,
@@ -101,7 +106,8 @@ class TrainingRun:
         """
         job, self._windows, self._emit = self._job, windows, emit
         self._fitter = BatchFitter(job, self._plan.augmentation.pastes, self._record_batches, emit)
-        self._time = TrainingTime(job, windows, held_out, self._device, self._stopwatch, emit)
+        timing = self._device, self._stopwatch, emit, measuring_share(self._card)
+        self._time = TrainingTime(job, windows, held_out, *timing)
         progress = self._start()
         # Not earlier: each process runs its own trial of the batch size.
         if RankInfo.from_environment().is_distributed:
@@ -117,18 +123,21 @@ class TrainingRun:
             if self._start_model is not None and not progress.card.metrics:
                 metrics = score_start(self.saved_model, self._card, validator, emit)
                 progress = replace(progress, card=replace(self._card, metrics=metrics))
-                progress = replace(progress, validation_size=validator.size)
+                before = (history_entry(metrics, 0.0, progress.seconds),) if metrics else ()
+                progress = replace(progress, validation_size=validator.size, history=before)
             while progress.epochs < progress.length.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
-                on_progress(1.0, "Calibrating the probabilities")
-                progress = self._publish(progress, validator)
+                ends = self._plan, self._checkpoints, held_out, validator, emit, on_progress
+                progress = publish(self.saved_model, progress, *ends)
         if not progress.best:
             raise EngineError(
                 "No epoch could be scored: the validation part has no labelled pixel."
             )
         if progress.stop:
             on_progress(1.0, f"stopped after epoch {progress.epochs} of {progress.length.epochs}")
+        if self._report:
+            self._report.finish(progress, self.saved_model, held_out, validator)
         return progress
 
     def _start(self) -> TrainingProgress:
@@ -187,10 +196,14 @@ class TrainingRun:
         if job.checkpoint_every and epoch % job.checkpoint_every == 0:
             self._checkpoints.save_epoch(self.saved_model, card)
         progress = self._time.finish_epoch(progress, is_validated)
+        entry = history_entry(card.metrics, trainer.learning_rate, progress.seconds)
+        progress = replace(progress, history=(*progress.history, entry))
         trainer.plan(progress.length)
         reporter.plan(progress.length.epochs)
         trainer.save(progress, self._plan.choices)
         self._emit(Metric(text, card.metrics))
+        if self._report:
+            self._report.update(progress)
         if progress.stop:
             self._emit(Metric(progress.stop))
         return progress
@@ -247,16 +260,6 @@ class TrainingRun:
             text = f"{text} {result.pictures}".rstrip()
         return replace(self._card, metrics=metrics), text
 
-    def _publish(self, progress: TrainingProgress, validator: Validator) -> TrainingProgress:
-        """Calibrates the best weights and writes them as the model file."""
-        network, recipe = self.saved_model, self._plan.architecture.recipe
-        card = self._checkpoints.restore_best(network, progress.card)
-        share_weights(network)
-        card, text = calibrate(network, card, validator, self._job.seed, recipe.threshold > 0)
-        self._checkpoints.publish(network, card)
-        self._emit(Metric(text, {"calibration": card.metrics["calibration"]}))
-        return replace(progress, card=card)
-
     def _record_batches(self, batches: StepBatches) -> None:
         """Records the division into batches in the card's provenance."""
         self._add_provenance(batch_size=batches.size, accumulation=batches.accumulation)
@@ -271,6 +274,8 @@ class TrainingRun:
             yield
         except BaseException as error:
             # A diverged training would diverge again.
+            if self._report:
+                self._report.interrupt()
             if self._checkpoints.epoch and not isinstance(error, DivergedError):
                 self._emit(Warned(self._checkpoints.kept_message(self._job.resume)))
             raise

@@ -35,6 +35,7 @@ from .training_length import TrainingLength
 #: A killed training that resumes with other minutes is planned anew for them, from its last epoch.
 FREE_FIELDS = (
     "output",
+    "report",
     "minutes",
     "device",
     "precision",
@@ -63,6 +64,7 @@ class TrainingProgress:
         stop: Reason for an early stop, as a sentence; else empty.
         resumed: Number of epochs that earlier runs finished.
         seconds: Time of all runs until the last finished epoch, s.
+        history: Losses and scores of all finished epochs, see ``history``.
     """
 
     card: Card
@@ -74,6 +76,7 @@ class TrainingProgress:
     stop: str = ""
     resumed: int = 0
     seconds: float = 0.0
+    history: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> TrainingProgress:
@@ -96,6 +99,7 @@ class TrainingProgress:
             record["stop"],
             resumed=epochs,
             seconds=record["seconds"],
+            history=tuple(record["history"]),
         )
 
     def record(self, job: TrainJob) -> dict[str, Any]:
@@ -112,6 +116,7 @@ class TrainingProgress:
             "asked": [job.batch_size, job.accumulation],
             "validated": self.validation_size,
             "stop": self.stop,
+            "history": list(self.history),
         }
 
 

@@ -51,6 +51,7 @@ class TrainingTime:
         device: The device.
         stopwatch: The stopwatch of this run.
         emit: Callback for the plan, the estimate and warnings.
+        reserved: Share of the job's time for what follows the last epoch, see ``contribution``.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class TrainingTime:
         device: Device,
         stopwatch: Stopwatch,
         emit: Emit,
+        reserved: float = 0.0,
     ) -> None:
         self._job, self._device, self._stopwatch, self._emit = job, device, stopwatch, emit
         self._windows, self._held_out = windows, held_out
         self._pass_windows, self._tiles = windows.pass_windows, len(held_out)
         self._before, self._is_told = 0.0, False
-        self._budget = 60 * job.minutes
+        self._budget = 60 * job.minutes * (1 - reserved)
 
     def first_length(self) -> TrainingLength:
         """The length of a new training, with 0 epochs if it is planned later from the measured speed."""

@@ -24,7 +24,7 @@ from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
-from ..sampling.data_loader import Batch, WindowLoader
+from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .labelled_logits import LogitCollector
 from .losses import SegmentationLoss
@@ -69,6 +69,8 @@ class Validator:
 
     Attributes:
         size: Windows per batch; halved when batches do not fit into memory.
+        errors: Share of wrong pixels of each of this process's windows in the latest ``collect``; windows without a
+            labelled pixel are left out.
 
     Raises:
         JobError: If the folder for the pictures cannot be made.
@@ -87,6 +89,7 @@ class Validator:
         self._card, self._loss, self._device, self._emit = card, loss, device, emit
         self._windows, self._ranks = windows, RankInfo.from_environment()
         self._set_batch_size(job.batch_size)
+        self.errors: dict[int, float] = {}
         self._pictured: set[int] = set()
         self._folder = visuals_folder(job.output)
         if self._ranks.is_main_process:
@@ -96,9 +99,13 @@ class Validator:
             self._prepare_folder(finished)
 
     def _set_batch_size(self, size: int) -> None:
-        self.size, device = size, self._device.torch_device
+        self.size = size
+        self._loader = self._load(self._windows)
+
+    def _load(self, windows: WindowDataset) -> WindowLoader:
+        """This process's batches of some windows."""
         ranks = self._ranks.rank, self._ranks.world_size
-        self._loader = WindowLoader(self._windows, size, device, *ranks)
+        return WindowLoader(windows, self.size, self._device.torch_device, *ranks)
 
     def _prepare_folder(self, finished: int) -> None:
         """Checks that pictures can be saved, and removes pictures of later epochs."""
@@ -139,12 +146,36 @@ class Validator:
             partial(self._collect, model, build_collector), "calibration: it"
         )
 
+    def score(self, model: torch.nn.Module, windows: WindowDataset, threshold: float) -> Scores:
+        """The scores of a network on other windows, the same for all processes, with smaller batches as in ``validate``.
+
+        Args:
+            model: The network.
+            windows: The windows, which all processes have.
+            threshold: Of two classes, the smallest probability of the second.
+        """
+        return self._repeat_until_it_fits(
+            partial(self._score, model, windows, threshold), "the comparison of streams: it"
+        )
+
     def first_inputs(self) -> tuple[Tensor, Tensor | None]:
         """The image (1, Ci, H, W) and the auxiliary stream (1, Ca, h, w), if any, of the first window."""
-        sample = self._windows[0]
-        device = self._device.torch_device
-        batch = {name: torch.from_numpy(part)[None].to(device) for name, part in sample.items()}
+        batch = self._batch(0)
         return batch["image"], auxiliary_of(batch)
+
+    @torch.inference_mode()
+    def predict(self, model: torch.nn.Module, index: int) -> tuple[Batch, Tensor]:
+        """A window as a batch of one, and its logits (1, K, H, W)."""
+        model.eval()
+        batch = self._batch(index)
+        with self._device.autocast():
+            logits: Tensor = model(batch["image"], auxiliary_of(batch))["logits"]
+        return batch, logits
+
+    def _batch(self, index: int) -> Batch:
+        """A window as a batch of one on the device."""
+        device, sample = self._device.torch_device, self._windows[index]
+        return {name: torch.from_numpy(part)[None].to(device) for name, part in sample.items()}
 
     def _repeat_until_it_fits(self, attempt: Callable[[], Result], what: str) -> Result:
         while (result := self._try(attempt)) is None:
@@ -174,7 +205,7 @@ class Validator:
         matrix = ConfusionMatrix(len(self._card.classes), self._device.torch_device)
         pictures: list[Path] = []
         labelled = total = 0.0
-        for indices, batch, outputs in self._outputs(model):
+        for indices, batch, outputs in self._outputs(model, self._loader):
             target = batch["target"]
             predicted = predicted_classes(outputs["logits"], self._card.threshold)
             matrix.update(predicted, target)
@@ -196,15 +227,27 @@ class Validator:
     def _collect(
         self, model: torch.nn.Module, build_collector: Callable[[int], Collector]
     ) -> Collector:
-        collector = build_collector(len(self._windows))
-        for indices, batch, outputs in self._outputs(model):
+        collector, errors = build_collector(len(self._windows)), dict[int, float]()
+        for indices, batch, outputs in self._outputs(model, self._loader):
             collector.add(indices, outputs["logits"], batch["target"])
+            predicted = predicted_classes(outputs["logits"], self._card.threshold)
+            errors |= window_errors(indices, predicted, batch["target"])
+        self.errors = errors
         return collector
 
-    def _outputs(self, model: torch.nn.Module) -> Iterator[tuple[range, Batch, Outputs]]:
+    @torch.inference_mode()
+    def _score(self, model: torch.nn.Module, windows: WindowDataset, threshold: float) -> Scores:
+        matrix = ConfusionMatrix(len(self._card.classes), self._device.torch_device)
+        for _, batch, outputs in self._outputs(model, self._load(windows)):
+            matrix.update(predicted_classes(outputs["logits"], threshold), batch["target"])
+        return matrix.scores()
+
+    def _outputs(
+        self, model: torch.nn.Module, loader: WindowLoader
+    ) -> Iterator[tuple[range, Batch, Outputs]]:
         """Window indices, inputs and outputs of each batch of this process."""
         model.eval()
-        for indices, batch in zip(self._loader.batch_indices, self._loader, strict=True):
+        for indices, batch in zip(loader.batch_indices, loader, strict=True):
             with self._device.autocast():
                 outputs = model(batch["image"], auxiliary_of(batch))
             yield indices, batch, outputs
@@ -221,6 +264,14 @@ class Validator:
             limits=(self._card.image.low, self._card.image.high),
             title=title,
         )
+
+
+def window_errors(indices: range, predicted: Tensor, target: Tensor) -> dict[int, float]:
+    """The share of wrong pixels of each window with labelled pixels, of class indices (B, H, W)."""
+    is_labelled = target != IGNORE_INDEX
+    labelled = is_labelled.flatten(1).sum(1).tolist()
+    wrong = ((predicted != target) & is_labelled).flatten(1).sum(1).tolist()
+    return {i: w / n for i, w, n in zip(indices, wrong, labelled, strict=True) if n}
 
 
 def _epoch_of(picture: Path) -> int:

@@ -1,0 +1,155 @@
+"""Advice about a training, in plain sentences that are drawn from its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .page import format_number, format_percent, format_whole
+from .score_tables import largest_confusions
+from .training_values import FINISHED, TrainingFacts, TrainingValues
+
+#: Number of sentences: the first ones of the order of the rules.
+MOST_SENTENCES = 3
+
+#: Labelled pixels below which a class has too few for training, and for a reliable score.
+FEW_TRAINING_PIXELS, FEW_VALIDATION_PIXELS = 2000, 500
+
+#: Number of validations from which on curves say something.
+LEAST_VALIDATIONS = 5
+
+#: The score is still rising if its best is in this last share of the epochs, and this mIoU above the best before.
+LATE_SHARE, RISING_GAIN = 0.2, 0.005
+
+#: A training overfits if its last validation loss is above the smallest by this share, while its training loss fell.
+OVERFITTING_RISE = 0.15
+
+#: Loss of mIoU below which a stream that is left out had no effect.
+NO_EFFECT = 0.005
+
+#: Number of tiles from which on their scores say something about a stream, unless there are no more.
+LEAST_TILES = 8
+
+#: Share of a class's pixels that is mapped as one other class from which on both are confused.
+CONFUSED_SHARE = 0.2
+
+#: IoU below which a class is hardly found.
+LOW_IOU = 0.3
+
+
+def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
+    """At most three sentences about what to do next, the most useful first; one that says so if there is nothing."""
+    if not values.metrics:
+        return ["The first validation has not been made yet."]
+    rules = (
+        _few_pixels(facts, values.metrics),
+        _idle_stream(values.metrics),
+        _overfitting(values),
+        _still_rising(values),
+        _confused(facts, values.metrics),
+        _hardly_found(facts, values.metrics),
+    )
+    found = [sentence for rule in rules for sentence in rule]
+    nothing = "Nothing stands out in these numbers: compare the worst tiles with their labels."
+    return found[:MOST_SENTENCES] or [nothing]
+
+
+def _few_pixels(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
+    names = [entry.name for entry in facts.classes]
+    fewest, name = min(zip(facts.training_pixels, names))
+    if fewest < FEW_TRAINING_PIXELS:
+        yield (
+            f"Label more of {name}: {format_whole(fewest)} pixels for training are few (below "
+            f"{format_whole(FEW_TRAINING_PIXELS)}). Several places help more than one large one."
+        )
+    fewest, name = min(zip(facts.validation_pixels, names))
+    if fewest < FEW_VALIDATION_PIXELS:
+        score = format_number(metrics["iou"].get(name))
+        yield (
+            f"Do not rely on the score of {name} (IoU {score}): validation has {format_whole(fewest)} pixels of it "
+            f"(below {format_whole(FEW_VALIDATION_PIXELS)})."
+        )
+
+
+def _idle_stream(metrics: Mapping[str, Any]) -> Iterator[str]:
+    record = metrics.get("contribution", {})
+    scores = record.get("miou", {})
+    if "both" not in scores or record["windows"] < min(LEAST_TILES, record["of"]):
+        return
+    both = scores["both"]
+    for kept, idle in (("image", "auxiliary stream"), ("auxiliary", "image")):
+        if both - scores[kept] < NO_EFFECT:
+            yield (
+                f"The {idle} adds nothing here: mIoU is {format_number(both)} with both streams and "
+                f"{format_number(scores[kept])} without it. Train without it, or look whether it lies in the right place "
+                "and shows what tells the classes apart."
+            )
+
+
+def _overfitting(values: TrainingValues) -> Iterator[str]:
+    epochs = _validated(values, "validation_loss")
+    if len(epochs) < LEAST_VALIDATIONS or not all("loss" in epoch for epoch in epochs[1:]):
+        return
+    best, last = min(epochs, key=lambda epoch: epoch["validation_loss"]), epochs[-1]
+    has_risen = last["validation_loss"] > (1 + OVERFITTING_RISE) * best["validation_loss"]
+    if has_risen and last["loss"] < best.get("loss", math.inf):
+        yield (
+            f"From epoch {best['epoch']} on the training pixels were learnt by heart: the validation loss rose from "
+            f"{format_number(best['validation_loss'])} to {format_number(last['validation_loss'])} while the training "
+            f"loss fell. The model has the weights of epoch {values.metrics['epoch']}; labels in more places or a "
+            "stronger augmentation would help, more epochs would not."
+        )
+
+
+def _still_rising(values: TrainingValues) -> Iterator[str]:
+    epochs = _validated(values, "miou")
+    if values.state != FINISHED or values.stop or len(epochs) < LEAST_VALIDATIONS:
+        return
+    late = (1 - LATE_SHARE) * epochs[-1]["epoch"]
+    before = [epoch["miou"] for epoch in epochs if epoch["epoch"] <= late]
+    best = max(epochs, key=lambda epoch: epoch["miou"])
+    if before and best["epoch"] > late and best["miou"] - max(before) >= RISING_GAIN:
+        yield (
+            f"The score was still rising at the end: mIoU {format_number(best['miou'])}, {format_number(max(before))} until "
+            f"epoch {late:.0f}. Train longer, with more epochs or minutes."
+        )
+
+
+def _confused(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
+    names = [entry.name for entry in facts.classes]
+    if not metrics.get("confusion"):
+        return
+    enough = {
+        name
+        for name, pixels in zip(names, facts.validation_pixels)
+        if pixels >= FEW_VALIDATION_PIXELS
+    }
+    pairs = largest_confusions(metrics["confusion"], names, len(names) ** 2)
+    wrong = [pair for pair in pairs if pair.true in enough and pair.share >= CONFUSED_SHARE]
+    if wrong:
+        pair = max(wrong, key=lambda one: one.share)
+        yield (
+            f"Of {pair.true}, {format_percent(pair.share)} is taken for {pair.mapped}: look whether their "
+            "labels agree, and whether the bands can tell them apart; if not, merge the classes."
+        )
+
+
+def _hardly_found(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
+    scores = {name: score for name, score in metrics["iou"].items() if not _is_missing(score)}
+    if scores:
+        name = min(scores, key=lambda one: scores[one])
+        if scores[name] < LOW_IOU:
+            yield (
+                f"The class {name} is hardly found (IoU {format_number(scores[name])}): look at its labels in the tiles below, and draw "
+                "more windows that show it (class balance)."
+            )
+
+
+def _validated(values: TrainingValues, name: str) -> Sequence[Mapping[str, Any]]:
+    """The epochs that have a number."""
+    return [epoch for epoch in values.history if not _is_missing(epoch.get(name))]
+
+
+def _is_missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)

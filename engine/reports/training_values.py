@@ -1,0 +1,114 @@
+"""The values of a training's report, as plain data: what stays the same during a training, and what each epoch changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.class_table import ClassTable
+
+#: States of a training.
+RUNNING, INTERRUPTED, FINISHED = "running", "interrupted", "finished"
+
+
+@dataclass(frozen=True)
+class SceneBlocks:
+    """The labelled blocks of a scene.
+
+    Attributes:
+        name: The scene's name.
+        training: Row, column, height and width of each training block, px.
+        validation: The same of each validation block.
+    """
+
+    name: str
+    training: tuple[tuple[int, int, int, int], ...]
+    validation: tuple[tuple[int, int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that was chosen automatically.
+
+    Attributes:
+        name: What was chosen.
+        value: The choice.
+        reason: Why.
+    """
+
+    name: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Pictures of one validation window.
+
+    Attributes:
+        title: Which window.
+        pictures: Caption and colours (h, w, 3) uint8 of each picture.
+    """
+
+    title: str
+    pictures: tuple[tuple[str, NDArray[np.uint8]], ...]
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What stays the same during a training.
+
+    Attributes:
+        name: Name of the model file.
+        classes: The class table.
+        training_pixels: Labelled pixels of each class for training.
+        validation_pixels: The same for validation.
+        streams: A line about each stream.
+        scenes: The blocks of every scene.
+        options: Name, value and default of each option that the user changed.
+        facts: Names and values of the rest, such as versions, in order.
+        lineage: A line about each model from which this training started.
+    """
+
+    name: str
+    classes: ClassTable
+    training_pixels: tuple[int, ...]
+    validation_pixels: tuple[int, ...]
+    streams: tuple[str, ...] = ()
+    scenes: tuple[SceneBlocks, ...] = ()
+    options: tuple[tuple[str, str, str], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    lineage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingValues:
+    """What the epochs change.
+
+    Attributes:
+        state: ``RUNNING``, ``INTERRUPTED`` or ``FINISHED``.
+        epochs: Number of planned epochs.
+        seconds: Time of all runs so far, s.
+        device: Name of the device.
+        metrics: The metrics of the best weights so far, as in the model card; empty before the first validation.
+        history: The history of the epochs, see ``training.history``.
+        stop: Why the training ended early, as a sentence.
+        choices: What was chosen automatically.
+        warnings: The warnings of this run.
+        panels: Validation windows, the worst first.
+    """
+
+    state: str
+    epochs: int
+    seconds: float
+    device: str
+    metrics: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+    stop: str = ""
+    choices: tuple[Choice, ...] = ()
+    warnings: tuple[str, ...] = ()
+    panels: tuple[Panels, ...] = field(default=())

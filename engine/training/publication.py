@@ -1,0 +1,61 @@
+"""The end of a training: its best weights are calibrated, examined and written as the model file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from torch import nn
+
+from ..compute.distributed import RankInfo, share_weights
+from ..contract.protocol import Emit, Metric
+from ..sampling.window_dataset import ValidationWindows
+from .checkpoints import Checkpoints
+from .contribution import measure_contribution
+from .history import write_history
+from .model_calibration import calibrate
+from .training_plan import TrainingPlan
+from .training_state import TrainingProgress
+from .validation import Validator
+
+
+def publish(
+    network: nn.Module,
+    progress: TrainingProgress,
+    plan: TrainingPlan,
+    checkpoints: Checkpoints,
+    held_out: ValidationWindows,
+    validator: Validator,
+    emit: Emit,
+    on_progress: Callable[[float, str], None],
+) -> TrainingProgress:
+    """Calibrates the best weights, measures what streams and bands contribute, and writes model file and history.
+
+    Args:
+        network: The network that is saved, whose weights are replaced by the best ones.
+        progress: The progress of the training, with best weights.
+        plan: Its job.
+        checkpoints: Its checkpoints.
+        held_out: The validation windows.
+        validator: Validates on these.
+        emit: Callback for the results.
+        on_progress: Callback for the finished share and a text.
+
+    Returns:
+        The progress with the final card.
+    """
+    job, recipe = plan.job, plan.architecture.recipe
+    on_progress(1.0, "Calibrating the probabilities")
+    card = checkpoints.restore_best(network, progress.card)
+    share_weights(network)
+    card, text = calibrate(network, card, validator, job.seed, recipe.threshold > 0)
+    on_progress(1.0, "Measuring what streams and bands contribute")
+    length = replace(progress.length, epochs=progress.epochs)
+    found = measure_contribution(network, card, held_out, validator, length, job.seed)
+    if found:
+        card = replace(card, metrics={**card.metrics, "contribution": found})
+    if RankInfo.from_environment().is_main_process:
+        write_history(job.output, card.metrics["epoch"], progress.history)
+    checkpoints.publish(network, card)
+    emit(Metric(text, {"calibration": card.metrics["calibration"]}))
+    return replace(progress, card=card)

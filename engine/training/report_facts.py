@@ -1,0 +1,183 @@
+"""The facts of a training for its report: data, split, options, versions, and what was chosen automatically and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ..compute.devices import Device
+from ..contract.encoders import ENCODERS, IMAGENET, NO_WEIGHTS
+from ..contract.errors import format_count
+from ..contract.jobs import AUTOMATIC, TrainJob
+from ..contract.model_card import Card
+from ..contract.start_record import describe_lineage
+from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
+from ..sampling.survey import Stream, Survey
+from .training_plan import TrainingPlan
+from .training_state import TrainingProgress
+
+#: Fields of a job that name files and say nothing about how it trains.
+_FILES = ("image", "auxiliary", "labels", "area", "dataset", "output", "report", "start", "resume")
+
+#: Band names that are listed for a stream.
+_MAX_NAMES = 12
+
+
+def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device) -> TrainingFacts:
+    """What stays the same during a training.
+
+    Args:
+        plan: The job.
+        data: Its data.
+        card: The card without scores.
+        device: The device.
+    """
+    training, held_out = data.counts(is_validation=False), data.counts(is_validation=True)
+    provenance = card.provenance
+    facts = {
+        "network": f"{card.architecture} with {card.encoder}"
+        if card.encoder
+        else card.architecture,
+        "device": f"{device.name}, {device.precision}, {format_count(provenance['processes'], 'process', 'processes')}",
+        "begun": provenance["date"].replace("T", " ").replace("+00:00", " UTC"),
+        "seed": str(plan.job.seed),
+        "DualStream": provenance["engine"],
+        "Python, PyTorch": f"{provenance['python']}, {provenance['torch']}",
+    }
+    return TrainingFacts(
+        name=Path(plan.job.output).name,
+        classes=data.classes,
+        training_pixels=tuple(training.get(entry.value, 0) for entry in data.classes),
+        validation_pixels=tuple(held_out.get(entry.value, 0) for entry in data.classes),
+        streams=tuple(_describe_streams(data)),
+        scenes=_scene_blocks(data),
+        options=tuple(_changed_options(plan.asked)),
+        facts=tuple(facts.items()),
+        lineage=tuple(f"Started from {line}" for line in describe_lineage(provenance)),
+    )
+
+
+def _describe_streams(data: Survey) -> Iterator[str]:
+    image = data.image
+    ground = f", {image.ground:.3g} m a pixel" if image.ground else ""
+    yield f"Image: {_describe_bands(image)}, {image.dtype}{ground}."
+    if data.auxiliary.bands:
+        yield f"Auxiliary: {_describe_bands(data.auxiliary)}."
+
+
+def _describe_bands(stream: Stream) -> str:
+    names = [name for name in stream.band_names if name]
+    listed = ", ".join(names[:_MAX_NAMES]) + ", …" * (len(names) > _MAX_NAMES)
+    return format_count(stream.bands, "band") + (f" ({listed})" if names else "")
+
+
+def _scene_blocks(data: Survey) -> tuple[SceneBlocks, ...]:
+    parts: dict[tuple[int, bool], list[tuple[int, int, int, int]]] = defaultdict(list)
+    for block in data.blocks:
+        window = block.window
+        edges = window.row, window.col, window.height, window.width
+        parts[block.scene, block.is_validation].append(edges)
+    return tuple(
+        SceneBlocks(Path(scene.image).stem, tuple(parts[i, False]), tuple(parts[i, True]))
+        for i, scene in enumerate(data.scenes)
+        if parts[i, False] or parts[i, True]
+    )
+
+
+def _changed_options(asked: TrainJob) -> Iterator[tuple[str, str, str]]:
+    """Name, value and default of the options that the user changed."""
+    for field in fields(TrainJob):
+        value, default = getattr(asked, field.name), field.default
+        if field.name not in _FILES and value not in (default, ""):
+            yield field.name, _show(value), _show(default)
+
+
+def _show(value: Any) -> str:
+    """A value of an option for people."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def automatic_choices(
+    plan: TrainingPlan, data: Survey, device: Device, progress: TrainingProgress
+) -> tuple[Choice, ...]:
+    """What was chosen automatically, and why.
+
+    Args:
+        plan: The job with its choices.
+        data: Its data.
+        device: The device.
+        progress: The progress, with length and batches.
+    """
+    return (
+        *_encoder_choices(plan, device),
+        *_size_choices(plan, data, device),
+        *_length_choices(plan, progress, device),
+    )
+
+
+def _encoder_choices(plan: TrainingPlan, device: Device) -> Iterator[Choice]:
+    asked, job, weights = plan.asked, plan.job, plan.pretrained
+    if plan.start:
+        return
+    info = ENCODERS.get(job.encoder)
+    title = f"{info.title} ({job.encoder})" if info else job.encoder
+    if asked.encoder in (AUTOMATIC, "") and not plan.architecture.encoder:
+        yield Choice("encoder", title, f"for {_kind(device)}")
+    if asked.pretrained in (AUTOMATIC, ""):
+        value = f"{weights.origin} ({weights.licence or 'licence not known'})"
+        if job.pretrained == IMAGENET and weights.origin:
+            yield Choice("weights", value, "the encoder's own weights, learnt on ImageNet")
+        elif job.pretrained == NO_WEIGHTS:
+            yield Choice("weights", "random", "no weights could be fetched")
+
+
+def _size_choices(plan: TrainingPlan, data: Survey, device: Device) -> Iterator[Choice]:
+    asked, job = plan.asked, plan.job
+    if not (asked.tile_size or plan.start):
+        reason = f"for {_kind(device)}, and no larger than the images"
+        yield Choice("tile size", f"{job.tile_size} px", reason)
+    if data.auxiliary.bands and not asked.auxiliary_tile_size:
+        reason = "from the resolutions of both streams"
+        yield Choice("auxiliary tile size", f"{data.auxiliary_tile_size} px", reason)
+    if asked.augmentation in (AUTOMATIC, ""):
+        pixels = f"{format_count(data.image.bands, 'band')} of type {data.image.dtype}"
+        yield Choice("augmentation", job.augmentation, f"for images with {pixels}")
+
+
+def _length_choices(
+    plan: TrainingPlan, progress: TrainingProgress, device: Device
+) -> Iterator[Choice]:
+    asked, length = plan.asked, progress.length
+    if asked.minutes or not asked.epochs:
+        value = f"{length.epochs} of {format_count(length.windows, 'window')}"
+        if asked.minutes:
+            reason = f"as many as fit into {asked.minutes:g} min at the measured speed"
+        elif length.is_fixed:
+            reason = "the recipe of the network"
+        else:
+            reason = f"about as many steps as any training needs on {_kind(device)}"
+        yield Choice("epochs", value, reason)
+    if not asked.batch_size:
+        reason = "as many as fit into the device's memory"
+        yield Choice("batch size", format_count(progress.batches.size, "window"), reason)
+    chosen = {
+        name: getattr(plan.job, name)
+        for name in ("loss", "optimizer", "schedule", "learning_rate")
+        if getattr(asked, name) in (getattr(TrainJob, name), "")
+    }
+    if chosen:
+        has_preset = asked.preset not in (AUTOMATIC, "")
+        reason = (
+            f"the recipe {asked.preset}" if has_preset else f"the recipe of {plan.job.architecture}"
+        )
+        value = ", ".join(f"{name} {value}" for name, value in chosen.items())
+        yield Choice("recipe", value.replace("_", " "), reason)
+
+
+def _kind(device: Device) -> str:
+    return "a computer without a GPU" if device.torch_device.type == "cpu" else "a GPU"

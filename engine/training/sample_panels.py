@@ -1,0 +1,66 @@
+"""Panels of some validation windows for the report: inputs, prediction, truth and difference, the worst first."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from ..contract.model_card import Card
+from ..models.logits import predicted_classes
+from ..outputs.pictures import Colours, comparison_panels
+from ..reports.training_values import Panels
+from ..sampling.data_loader import Batch
+from ..sampling.window_dataset import ValidationWindows, auxiliary_of
+from .validation import Validator, window_errors
+
+#: Number of the worst windows that are shown, before one of middling and one of smallest error.
+_WORST = 4
+
+#: Largest number of windows among which they are chosen: half of them the worst before calibration.
+_CANDIDATES = 24
+
+
+def draw_panels(
+    network: nn.Module, card: Card, windows: ValidationWindows, validator: Validator
+) -> tuple[Panels, ...]:
+    """The panels of the worst validation windows, a middling one and the best one; of many windows only some are tried.
+
+    Args:
+        network: The network with its final weights.
+        card: Its card.
+        windows: The validation windows.
+        validator: Has gone through the windows of this process.
+    """
+    drawn = []
+    for index in _candidates(validator.errors):
+        batch, logits = validator.predict(network, index)
+        predicted = predicted_classes(logits, card.threshold)
+        (error,) = window_errors(range(1), predicted, batch["target"]).values()
+        drawn.append((error, index, _panels(card, batch, predicted)))
+    windows.close_files()
+    drawn.sort(key=lambda one: -one[0])
+    rest = drawn[_WORST:]
+    chosen = drawn[:_WORST] + [rest[i] for i in sorted({len(rest) // 2, len(rest) - 1}) if rest]
+    return tuple(Panels(f"Tile {i + 1} of {len(windows)}", parts) for _, i, parts in chosen)
+
+
+def _candidates(errors: dict[int, float]) -> list[int]:
+    """The worst windows before calibration, and others spread over the rest."""
+    ranked = sorted(errors, key=lambda index: -errors[index])
+    worst, rest = ranked[: _CANDIDATES // 2], ranked[_CANDIDATES // 2 :]
+    count = min(_CANDIDATES // 2, len(rest))
+    return worst + [rest[len(rest) * number // count] for number in range(count)]
+
+
+def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Colours], ...]:
+    """Caption and colours of the pictures of a batch of one window."""
+    auxiliary = auxiliary_of(batch)
+    return tuple(
+        comparison_panels(
+            batch["image"][0].cpu().numpy(),
+            None if auxiliary is None else auxiliary[0].cpu().numpy(),
+            predicted[0].cpu().numpy(),
+            batch["target"][0].cpu().numpy(),
+            card.classes,
+            (card.image.low, card.image.high),
+        )
+    )

@@ -1,0 +1,124 @@
+"""Advice about a training: each rule speaks above its threshold and is silent below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from engine.contract.class_table import class_table
+from engine.reports.advice import (
+    CONFUSED_SHARE,
+    FEW_TRAINING_PIXELS,
+    FEW_VALIDATION_PIXELS,
+    LEAST_TILES,
+    LOW_IOU,
+    MOST_SENTENCES,
+    NO_EFFECT,
+    OVERFITTING_RISE,
+    RISING_GAIN,
+    training_advice,
+)
+from engine.reports.training_values import FINISHED, RUNNING, TrainingFacts, TrainingValues
+
+MANY = 1_000_000
+NOTHING = "Nothing stands out"
+
+
+def advice(
+    training: int = MANY,
+    validation: int = MANY,
+    iou: float = 0.8,
+    confused: float = 0.1,
+    losses: Sequence[tuple[float, float]] = ((1.0, 1.0),),
+    scores: Sequence[float] = (0.8,),
+    state: str = FINISHED,
+    **metrics: Any,
+) -> list[str]:
+    """Advice about two classes; the second has the given pixels and scores."""
+    table = class_table({0: "land", 1: "water"})
+    facts = TrainingFacts("m", table, (MANY, training), (MANY, validation))
+    wrong = round(1000 * confused)
+    found = {
+        "epoch": 1,
+        "miou": 0.8,
+        "iou": {"land": 0.9, "water": iou},
+        "confusion": [[1000, 0], [wrong, 1000 - wrong]],
+    }
+    count = max(len(losses), len(scores))
+    history = []
+    for n in range(count):
+        loss, validation_loss = losses[min(n, len(losses) - 1)]
+        score = scores[min(n, len(scores) - 1)]
+        epoch = {"epoch": n + 1, "loss": loss, "validation_loss": validation_loss, "miou": score}
+        history.append(epoch)
+    return training_advice(
+        facts, TrainingValues(state, count, 1.0, "CPU", {**found, **metrics}, history)
+    )
+
+
+def test_good_numbers_have_no_advice() -> None:
+    (only,) = advice()
+    assert only.startswith(NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "text"),
+    [
+        ("training", FEW_TRAINING_PIXELS, "Label more of water: "),
+        ("validation", FEW_VALIDATION_PIXELS, "Do not rely on the score of water (IoU 0.800)"),
+    ],
+)
+def test_few_labelled_pixels(name: str, least: int, text: str) -> None:
+    assert advice(**{name: least - 1})[0].startswith(text)  # type: ignore[arg-type]
+    assert advice(**{name: least})[0].startswith(NOTHING)  # type: ignore[arg-type]
+
+
+def streams(image: float, auxiliary: float, windows: int = LEAST_TILES, of: int = 50) -> Any:
+    miou = {"both": 0.8, "image": 0.8 - image, "auxiliary": 0.8 - auxiliary}
+    return {"miou": miou, "windows": windows, "of": of}
+
+
+def test_a_stream_without_effect() -> None:
+    less, more = NO_EFFECT - 0.001, NO_EFFECT + 0.001
+    (text,) = advice(contribution=streams(less, 0.5))
+    assert text.startswith("The auxiliary stream adds nothing here: mIoU is 0.800 with both")
+    (text,) = advice(contribution=streams(0.5, less))
+    assert text.startswith("The image adds nothing here")
+    assert advice(contribution=streams(more, more))[0].startswith(NOTHING)
+    assert advice(contribution=streams(0, 0.5, LEAST_TILES - 1))[0].startswith(NOTHING)
+    assert "adds nothing" in advice(contribution=streams(0, 0.5, 3, of=3))[0]
+
+
+def test_overfitting() -> None:
+    fall = [(1.0, 1.0), (0.8, 0.5), (0.6, 0.52), (0.5, 0.54)]
+    above, below = (0.5 * (1 + OVERFITTING_RISE + d) for d in (0.01, -0.01))
+    (text,) = advice(losses=[*fall, (0.3, above)])
+    assert text.startswith("From epoch 2 on the training pixels were learnt by heart")
+    assert advice(losses=[*fall, (0.3, below)])[0].startswith(NOTHING)
+    # The training loss rises as well: the epoch is merely bad.
+    assert advice(losses=[*fall, (0.9, above)])[0].startswith(NOTHING)
+    assert advice(losses=[*fall[:3], (0.3, above)])[0].startswith(NOTHING), "too few validations"
+
+
+def test_a_score_that_is_still_rising() -> None:
+    flat = [0.7] * 9
+    (text,) = advice(scores=[*flat, 0.7 + RISING_GAIN + 0.001])
+    assert text.startswith("The score was still rising at the end: mIoU 0.706, 0.700 until epoch 8")
+    assert advice(scores=[*flat, 0.7 + RISING_GAIN - 0.001])[0].startswith(NOTHING)
+    assert advice(scores=[*flat[:7], 0.75, 0.7, 0.7])[0].startswith(NOTHING)
+    assert advice(scores=[*flat, 0.8], state=RUNNING)[0].startswith(NOTHING)
+
+
+def test_classes_that_are_confused_or_hardly_found() -> None:
+    (text,) = advice(confused=CONFUSED_SHARE)
+    assert text.startswith("Of water, 20 % is taken for land")
+    assert advice(confused=CONFUSED_SHARE - 0.01)[0].startswith(NOTHING)
+    assert advice(iou=LOW_IOU - 0.01)[0].startswith("The class water is hardly found (IoU 0.290)")
+    assert advice(iou=LOW_IOU)[0].startswith(NOTHING)
+
+
+def test_at_most_three_sentences() -> None:
+    found = advice(1, 1, 0.1, 0.9, contribution=streams(0, 0))
+    assert len(found) == MOST_SENTENCES and found[0].startswith("Label more of water")
