@@ -32,6 +32,8 @@ REQUIRED_PACKAGES = (
     "kornia",
     "scipy",
     "PIL",
+    "jinja2",
+    "matplotlib",
     "shapely",
     "safetensors",
     "tyro",
