@@ -47,9 +47,8 @@ class PlanLabel(QLabel):
         """Asks anew once nothing has changed for a moment."""
         self._timer.start()
 
-    def hideEvent(
-        self, event: QHideEvent
-    ) -> None:  # the dialog closes, or a run begins and needs the computer
+    def hideEvent(self, event: QHideEvent) -> None:
+        # The dialog closes, or a run begins, shows its log and needs the computer.
         self._timer.stop()
         self._stop()
         super().hideEvent(event)
@@ -58,9 +57,7 @@ class PlanLabel(QLabel):
         self.request()
         super().showEvent(event)
 
-    def resizeEvent(
-        self, event: QResizeEvent
-    ) -> None:  # layouts within layouts do not ask for the height of a width
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_height()
         super().resizeEvent(event)
 
@@ -69,6 +66,7 @@ class PlanLabel(QLabel):
         self._fit_height()
 
     def _fit_height(self) -> None:
+        # A layout within a layout does not ask for the height that a wrapped text needs.
         self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
     def _stop(self) -> None:
