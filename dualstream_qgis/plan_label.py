@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qgis.PyQt.QtCore import QProcess, QTemporaryFile, QTimer
+from qgis.PyQt.QtCore import QProcess, Qt, QTemporaryFile, QTimer
 from qgis.PyQt.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
@@ -34,6 +34,7 @@ class PlanLabel(QLabel):
     def __init__(self, job: Callable[[], TrainJob | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names of classes and files are no markup
         self._job = job
         self._process: QProcess | None = None
         self._asked: TrainJob | None = None
@@ -46,9 +47,8 @@ class PlanLabel(QLabel):
         """Asks anew once nothing has changed for a moment."""
         self._timer.start()
 
-    def hideEvent(
-        self, event: QHideEvent
-    ) -> None:  # the dialog closes, or a run begins and needs the computer
+    def hideEvent(self, event: QHideEvent) -> None:
+        # The dialog closes, or a run begins, shows its log and needs the computer.
         self._timer.stop()
         self._stop()
         super().hideEvent(event)
@@ -57,9 +57,7 @@ class PlanLabel(QLabel):
         self.request()
         super().showEvent(event)
 
-    def resizeEvent(
-        self, event: QResizeEvent
-    ) -> None:  # layouts within layouts do not ask for the height of a width
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_height()
         super().resizeEvent(event)
 
@@ -68,6 +66,7 @@ class PlanLabel(QLabel):
         self._fit_height()
 
     def _fit_height(self) -> None:
+        # A layout within a layout does not ask for the height that a wrapped text needs.
         self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
     def _stop(self) -> None:
@@ -75,7 +74,12 @@ class PlanLabel(QLabel):
         process, self._process = self._process, None
         if process is not None:
             self._asked = None
-            process.finished.disconnect()
+            for signal in (
+                process.finished,
+                process.errorOccurred,
+                process.readyReadStandardOutput,
+            ):
+                signal.disconnect()
             process.kill()
             process.waitForFinished(_END)
             process.deleteLater()
@@ -109,26 +113,37 @@ class PlanLabel(QLabel):
         process = self._process = QProcess(self)
         process.setWorkingDirectory(str(launch.root))
         file.setParent(process)
-        process.finished.connect(lambda *_: self._finish(process))
+        lines: list[str] = []
+        process.readyReadStandardOutput.connect(lambda: self._read(process, lines))
+        for end in (process.finished, process.errorOccurred):
+            end.connect(lambda *_: self._finish(process, lines))
         self._show(tr("Looking at the data…"))
         process.start(command[0], command[1:])
 
-    def _finish(self, process: QProcess) -> None:
+    def _read(self, process: QProcess, lines: list[str]) -> None:
+        """Shows what is known so far: the data at once, the time when it is measured."""
+        while process.canReadLine():
+            lines.append(bytes(process.readLine()).decode("utf-8", "replace"))
+        text = _answer(lines)
+        if text is not None:
+            self._show(text)
+
+    def _finish(self, process: QProcess, lines: list[str]) -> None:
+        if _answer(lines) is None:  # it crashed, and a run would say why
+            self._show("")
         self._process = None
         process.deleteLater()
-        lines = bytes(process.readAllStandardOutput()).decode("utf-8", "replace").splitlines()
-        self._show(_answer(lines))
 
 
-def _answer(lines: list[str]) -> str:
-    """Returns the text for the events of a run: its result and warnings, or what the user has to change."""
+def _answer(lines: list[str]) -> str | None:
+    """Returns the text for the events so far: the result and warnings, or what the user has to change; None at first."""
     events = [event for event in map(_decoded, lines) if event is not None]
     warnings = [event.message for event in events if isinstance(event, protocol.Warned)]
+    results = [event for event in events if isinstance(event, (protocol.Metric, protocol.Done))]
     last = events[-1] if events else None
-    if isinstance(last, protocol.Done):
-        return "\n".join([last.message, *warnings])
-    is_user_s = isinstance(last, protocol.Failed) and not last.details
-    return last.message if is_user_s else ""
+    if isinstance(last, protocol.Failed):
+        return "" if last.details else last.message
+    return "\n".join([results[-1].message, *warnings]) if results else None
 
 
 def _decoded(line: str) -> protocol.Event | None:

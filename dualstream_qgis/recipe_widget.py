@@ -37,6 +37,7 @@ class RecipeWidget(ParameterWidget):
         button.setToolTip(tr("Show all settings with their defaults"))
         button.clicked.connect(self._open_form)
         self._plan = PlanLabel(self._job, widget)
+        self._plan.setVisible(self.dialogType == DIALOG_STANDARD)  # not in every row of a batch
         layout.addWidget(self._line, 0, 0)
         layout.addWidget(button, 0, 1)
         layout.addWidget(self._plan, 1, 0, 1, 2)
@@ -44,14 +45,14 @@ class RecipeWidget(ParameterWidget):
 
     def postInitialize(self, wrappers: Sequence[Any]) -> None:
         self._wrappers = {wrapper.parameterDefinition().name(): wrapper for wrapper in wrappers}
+        if self.dialogType != DIALOG_STANDARD:
+            return
+        for wrapper in wrappers:
+            wrapper.widgetValueHasChanged.connect(self._plan.request)
         output = self._wrappers.get("OUTPUT")
         # QGIS offers a temporary file for every output, and a model is not to be lost.
         for line in output.wrappedWidget().findChildren(QLineEdit) if output else ():
             line.setPlaceholderText(tr("Choose where to save the model"))
-        if self.dialogType == DIALOG_STANDARD:
-            for wrapper in wrappers:
-                wrapper.widgetValueHasChanged.connect(self._plan.request)
-            self._plan.request()
 
     def setValue(self, value: Any) -> None:
         self._line.setText(str(value or ""))

@@ -55,8 +55,7 @@ def image_bands() -> QgsProcessingParameterBand:
     return with_help(
         definition,
         tr(
-            "The bands to use, in this order. Nothing selected: the bands that the model was trained "
-            "on; in training, all bands."
+            "The bands to use, in this order. Nothing selected: the bands that the model was trained on."
         ),
         advanced=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..compute.devices import Device, choose_device
@@ -14,7 +14,7 @@ from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
-from ..contract.protocol import Done, Emit, Progress, Warned
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
@@ -54,10 +54,11 @@ def plan(job: TrainJob, emit: Emit) -> Done:
             lambda event: emit(event) if isinstance(event, Warned) else None,
             lambda share: emit(Progress(share / 2, "Looking at scenes and labels")),
         )
+        text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
+        emit(Metric(text))  # measuring takes longer than looking
         seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
-    choices = _describe_choices(chosen, device, seconds, job.minutes > 0)
     return Done(
-        f"{_describe_streams(data)} {_describe_classes(data)} {choices}",
+        f"{text} {_describe_time(seconds, device, job.minutes > 0)}",
         {
             "image_bands": data.image.bands,
             "auxiliary_bands": data.auxiliary.bands,
@@ -122,16 +123,20 @@ def _describe_classes(data: Survey) -> str:
     return f"{format_count(len(parts), 'class', 'classes')}: {join_names(parts, _NAMED_CLASSES)}."
 
 
-def _describe_choices(plan: TrainingPlan, device: Device, seconds: float, is_given: bool) -> str:
+def _describe_choices(plan: TrainingPlan) -> str:
     job, info = plan.job, ENCODERS.get(plan.job.encoder)
     weights = "random weights"
     if plan.start:
         weights = f"the weights of {plan.start.name}"
     elif plan.pretrained.origin:
         weights = f"the weights {plan.pretrained.origin}"
-    end = datetime.fromtimestamp(datetime.now().timestamp() + seconds)
-    time_text = f"{'At most' if is_given else 'About'} {format_duration(seconds)} on {device.name}"
+    return f"Tiles of {job.tile_size} px; encoder {info.title if info else job.encoder} with {weights}."
+
+
+def _describe_time(seconds: float, device: Device, is_given: bool) -> str:
+    end = datetime.now() + timedelta(seconds=seconds)
+    day = "%H:%M" if end.date() == datetime.now().date() else "%Y-%m-%d %H:%M"
     return (
-        f"Tiles of {job.tile_size} px; encoder {info.title if info else job.encoder} with {weights}. "
-        f"{time_text}, until {end:%H:%M} if it begins now."
+        f"{'At most' if is_given else 'About'} {format_duration(seconds)} on {device.name}, until {end:{day}} if it "
+        "begins now."
     )

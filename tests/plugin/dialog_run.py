@@ -14,7 +14,14 @@ from pathlib import Path
 import processing
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QTextEdit
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QTextEdit,
+)
 
 SECONDS = 90
 
@@ -31,6 +38,14 @@ def button(dialog, text):
     """The button with a text."""
     buttons = dialog.findChildren(QPushButton)
     return next(one for one in buttons if one.text().replace("&", "") == text)
+
+
+def close_box(texts):
+    """Closes a message box, if there is one, and adds its text."""
+    box = QApplication.activeModalWidget()
+    if isinstance(box, QMessageBox):
+        texts.append(box.text())
+        box.reject()
 
 
 def described(layer):
@@ -59,7 +74,12 @@ def run():
         }
     log = next(text for text in dialog.findChildren(QTextEdit) if text.objectName() == "txtLog")
     cancel, begun = button(dialog, "Cancel"), time.monotonic()
+    boxes, timer = [], QTimer()
+    timer.timeout.connect(lambda: close_box(boxes))
+    timer.start(100)
     button(dialog, "Run").click()
+    if boxes:
+        return {"boxes": boxes}
     bar = dialog.findChild(QProgressBar)
 
     def has_ended():

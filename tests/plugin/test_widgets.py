@@ -23,6 +23,7 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
+from dualstream_qgis.plan_label import PlanLabel
 from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -149,6 +150,19 @@ def test_the_modeller_keeps_its_own_widgets(algorithm, name):
     one = algorithm().create()
     widget = create(one.parameterDefinition(name), ModelerParametersDialog())
     assert isinstance(widget, QgsProcessingModelerParameterWidget)
+
+
+class BatchAlgorithmDialog(QDialog):
+    """What a widget sees of QGIS's dialog of that name."""
+
+
+def test_a_row_of_a_batch_has_the_recipe_without_the_line_about_the_data():
+    one = TrainAlgorithm().create()
+    for dialog, has_line in ((QDialog(), True), (BatchAlgorithmDialog(), False)):
+        wrapper = create(one.parameterDefinition("RECIPE"), dialog)
+        wrapper.postInitialize([wrapper])
+        (line,) = wrapper.widget.findChildren(PlanLabel)
+        assert line.isVisibleTo(wrapper.widget) == has_line
 
 
 def test_the_form_of_the_recipe_shows_the_network_s_defaults_and_what_differs(tmp_path):
