@@ -141,8 +141,8 @@ def _hardly_found(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[
         name = min(scores, key=lambda one: scores[one])
         if scores[name] < LOW_IOU:
             yield (
-                f"The class {name} is hardly found (IoU {format_number(scores[name])}): look at its labels in the tiles below, and draw "
-                "more windows that show it (class balance)."
+                f"The mask agrees little with the labels of {name} (IoU {format_number(scores[name])}): look at them in the "
+                "tiles below, and draw more training windows that show this class (class_balance)."
             )
 
 
