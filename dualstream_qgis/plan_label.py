@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qgis.PyQt.QtCore import QProcess, Qt, QTemporaryFile, QTimer
+from qgis.PyQt.QtCore import QProcess, QProcessEnvironment, Qt, QTemporaryFile, QTimer
 from qgis.PyQt.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from . import ROOT, environment
+from .child_process import clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import to_json
 from .engine.contract.jobs import TrainJob
@@ -112,6 +113,10 @@ class PlanLabel(QLabel):
         )
         process = self._process = QProcess(self)
         process.setWorkingDirectory(str(launch.root))
+        variables = QProcessEnvironment()
+        for name, value in clean_environment().items():
+            variables.insert(name, value)
+        process.setProcessEnvironment(variables)
         file.setParent(process)
         lines: list[str] = []
         process.readyReadStandardOutput.connect(lambda: self._read(process, lines))
