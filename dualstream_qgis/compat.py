@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
+    QgsRaster,
 )
 
 TYPE_RASTER = QgsProcessing.SourceType.TypeRaster
@@ -34,3 +35,5 @@ A_FOLDER = QgsProcessingParameterFile.Behavior.Folder
 ANY_FIELD = QgsProcessingParameterField.DataType.Any
 
 INTERPOLATED = QgsColorRampShader.Type.Interpolated
+
+ALPHA_BAND = QgsRaster.ColorInterpretation.AlphaBand

@@ -12,11 +12,11 @@ from qgis.core import (
     QgsCsException,
     QgsDistanceArea,
     QgsPointXY,
-    QgsRaster,
     QgsRasterLayer,
     QgsRectangle,
 )
 
+from .. import compat
 from ..engine.contract.stream_fit import PERCENTILES
 
 #: Windows along each axis from which values are sampled, and side of a window in pixels.
@@ -32,8 +32,9 @@ _WHOLE_SUFFIXES, _MAX_WHOLE_PIXELS = (".png", ".jpg", ".jpeg"), 10_000_000
 def band_counts(layer: QgsRasterLayer) -> tuple[int, int]:
     """Returns the number of bands without alpha bands, and with them."""
     provider, count = layer.dataProvider(), layer.bandCount()
-    alpha = QgsRaster.ColorInterpretation.AlphaBand
-    alphas = sum(provider.colorInterpretation(band) == alpha for band in range(1, count + 1))
+    alphas = sum(
+        provider.colorInterpretation(band) == compat.ALPHA_BAND for band in range(1, count + 1)
+    )
     return count - alphas, count
 
 

@@ -85,7 +85,7 @@ def test_a_hostile_file_is_refused_in_a_sentence(case, run, image, tmp_path) -> 
 def test_the_files_are_refused_for_what_is_wrong_in_them_only(run, image, tmp_path) -> None:
     good = (
         Case("model", ""),
-        Case("two-streams", "", auxiliary=2),
+        Case("two-streams", "", auxiliary=2, job={"image_alone": True}),
         Case("half", "", model=_stored_as(torch.float16)),
         Case("bfloat", "", model=_stored_as(torch.bfloat16)),
         Case("double", "", model=_stored_as(torch.float64)),
