@@ -87,7 +87,7 @@ def number(
         name, description, kind, default, minValue=minimum, maxValue=maximum
     )
     if kind == compat.DOUBLE:
-        definition.setMetadata({"widget_wrapper": {"decimals": 6}})
+        definition.setMetadata({"widget_wrapper": {"decimals": 3}})
     return with_help(definition, help_text, advanced)
 
 

@@ -117,7 +117,7 @@ def _describe_bands(stream: Stream) -> str:
 def _describe_classes(data: Survey) -> str:
     train, held_out = data.counts(False), data.counts(True)
     parts = [
-        f"{entry.name} {train.get(entry.value, 0) + held_out.get(entry.value, 0):,} px"
+        f"{entry.name} ({train.get(entry.value, 0) + held_out.get(entry.value, 0):,} px)"
         for entry in data.classes
     ]
     return f"{format_count(len(parts), 'class', 'classes')}: {join_names(parts, _NAMED_CLASSES)}."
