@@ -63,7 +63,9 @@ def test_scores_as_a_dictionary_and_a_sentence() -> None:
     scores = Scores.of(torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]]))
     record = scores.as_dict(NAMES)
     assert record["iou"]["water"] == pytest.approx(0.5)
-    assert set(record) == {"miou", "pixel_accuracy", "mean_dice", "iou", "dice", "pixels"}
+    names = {"miou", "pixel_accuracy", "mean_dice", "iou", "dice", "pixels", "confusion"}
+    assert set(record) == names and record["confusion"] == [[6, 2, 0], [1, 3, 0], [0, 0, 0]]
+    assert Scores.of(torch.eye(101)).confusion == ()
     assert scores.sentence(NAMES) == (
         "mIoU 0.583, pixel accuracy 0.750, Dice 0.733 (IoU: land 0.667, water 0.500, cloud none)"
     )

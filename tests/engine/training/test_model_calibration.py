@@ -130,7 +130,10 @@ def test_the_threshold_and_the_scores_are_those_of_inference(tmp_path: Path) -> 
     job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
     parts = parse_loss("ce").build(1), choose_device("cpu")
     again = Validator(windows, job, calibrated, *parts).validate(network, 1).scores  # type: ignore[arg-type]
-    for name, value in again.as_dict(["class 0", "class 1"]).items():
+    scores = again.as_dict(["class 0", "class 1"])
+    ours, theirs = (np.array(record.pop("confusion")) for record in (scores, metrics))
+    assert ours == pytest.approx(theirs, abs=2e-4 * metrics["pixels"])
+    for name, value in scores.items():
         assert metrics[name] == pytest.approx(value, abs=2e-4), name
     assert text.endswith(
         f"; threshold between class 0 and class 1 {calibrated.threshold:.2f} (IoU of class 1 "
