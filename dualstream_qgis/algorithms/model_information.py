@@ -24,6 +24,8 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     """Writes a page about a model file."""
 
     NAME = "modelinfo"
+    ICON = "modelinfo"
+    GROUP = "models"
     VERB = "info"
     JOB = InfoJob
 
