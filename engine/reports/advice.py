@@ -107,12 +107,15 @@ def _still_rising(values: TrainingValues) -> Iterator[str]:
     if values.state != FINISHED or values.stop or len(epochs) < LEAST_VALIDATIONS:
         return
     late = (1 - LATE_SHARE) * epochs[-1]["epoch"]
-    before = [epoch["miou"] for epoch in epochs if epoch["epoch"] <= late]
+    before = [epoch for epoch in epochs if epoch["epoch"] <= late]
     best = max(epochs, key=lambda epoch: epoch["miou"])
-    if before and best["epoch"] > late and best["miou"] - max(before) >= RISING_GAIN:
+    if not before or best["epoch"] <= late:
+        return
+    earlier = max(epoch["miou"] for epoch in before)
+    if best["miou"] - earlier >= RISING_GAIN:
         yield (
-            f"The score was still rising at the end: mIoU {format_number(best['miou'])}, {format_number(max(before))} until "
-            f"epoch {late:.0f}. Train longer, with more epochs or minutes."
+            f"The score was still rising at the end: mIoU {format_number(best['miou'])}, {format_number(earlier)} until "
+            f"epoch {before[-1]['epoch']}. Train longer, with more epochs or minutes."
         )
 
 

@@ -80,7 +80,7 @@ def test_later_scenes_find_the_same_threads_and_models(
     threads(4)
     image = np.random.default_rng(0).integers(1, 3000, (4, 300, 300)).astype(np.uint16)
     models = tuple(make_model(name=f"{number}.safetensors") for number in range(count))
-    job = SegmentFolderJob(model=models, runtime="torch", overlap=8)
+    job = SegmentFolderJob(model=models, runtime="torch", overlap=8, image_alone=True)
     worker = SceneWorker(job, scenes=0)  # nothing is measured
     task = SceneTask("scene", write_raster("image.tif", image))
     masks = []
