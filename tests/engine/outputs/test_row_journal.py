@@ -285,7 +285,7 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 
 RUN = """
-import sys, time
+import sys
 from pathlib import Path
 from tests.engine.outputs.test_row_journal import HEIGHT, STRIP, row_files, strip
 from engine.outputs.row_journal import Journal
@@ -293,7 +293,7 @@ which = row_files(Path(sys.argv[1]))
 with Journal(which, HEIGHT, {"key": 1}) as journal:
     print(journal.rows, journal.notes.get("strips", 0), flush=True)
     for row in range(journal.rows, HEIGHT, STRIP):
-        time.sleep(0.003)  # a fast machine would end before it is killed
+        sys.stdin.readline()  # leave to go on: neither a fast nor a busy machine ends before it is killed
         journal.note(strips=row // STRIP + 1)
         journal.append(strip(row, row + STRIP, which))
     for path in journal.finish():
@@ -307,15 +307,22 @@ def test_runs_killed_at_random_moments_give_the_same_bytes(tmp_path: Path) -> No
     which, rng, starts, killed = row_files(tmp_path), random.Random(3), [], 0
     while True:
         run = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, "-c", RUN, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
         )
         with run:
             rows, strips = map(int, run.stdout.readline().split())
             starts.append(rows)
             assert rows in range(0, HEIGHT + 1, STRIP) and strips == rows // STRIP
             if len(starts) <= 8:
+                run.stdin.write("\n" * rng.randint(1, 3))
+                run.stdin.flush()
                 time.sleep(rng.uniform(0, 0.03))
                 run.kill()
+            run.stdin.close()
         finished = all(Path(f"{row_file.path}.done").exists() for row_file in which)
         if run.returncode == 0 or (finished and not [*tmp_path.glob("m.tif.part-*")]):
             break  # possibly killed while it ended
