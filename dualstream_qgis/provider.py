@@ -61,7 +61,7 @@ class DualStreamProvider(QgsProcessingProvider):
                     setting.name,
                     tr(setting.label),
                     setting.default,
-                    valuetype=Setting.FILE,
+                    valuetype=Setting.FILE if setting.is_file else Setting.STRING,
                 )
             )
         ProcessingConfig.readSettings()

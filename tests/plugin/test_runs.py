@@ -10,7 +10,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from dualstream_qgis.engine.contract import checkpoint_files, output_files
 
-from dualstream_qgis import environment, installation, warm_engine
+from dualstream_qgis import environment, installation, installation_errors, warm_engine
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -306,7 +306,7 @@ def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
 
     def build(*_):
         assert warm_engine.ENGINES.idle_pid is None
-        raise installation.InstallationError("No network.")
+        raise installation_errors.InstallationError("No network.")
         yield
 
     monkeypatch.setattr(installation, "build", build)
