@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import engine_home, requirement_lines, torch_builds, uv_program
+from . import engine_home, requirement_lines, torch_builds, uv_program, wheel_folder
 from .computer import Computer, free_bytes
 from .engine.contract.file_lock import try_lock
 from .engine.contract.protocol import Progress
@@ -76,6 +76,8 @@ def build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
     refusal = order.computer.refusal()
     if refusal:
         raise InstallationError(refusal)
+    if order.wheels is not None:
+        wheel_folder.python_in(order.wheels, order.computer)
     _check_disk(order, _builds(order)[0])
     order.home.mkdir(parents=True, exist_ok=True)
     with try_lock(order.home / "setup.lock") as is_free:
@@ -113,7 +115,7 @@ def _build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
 def _builds(order: Order) -> list[str]:
     """Returns the builds of PyTorch to try; a folder of packages holds one."""
     if order.wheels is not None:
-        return [requirement_lines.build_in(order.wheels)]
+        return [wheel_folder.build_in(order.wheels)]
     return torch_builds.builds_to_try(order.choice, order.computer)
 
 
@@ -151,8 +153,11 @@ def _create(uv: Path, environment: Path, order: Order, step: Step) -> Iterator[P
     """Makes the environment on a Python of uv's own or, where Linux cannot download one, on the system's."""
     yield Progress(0.03, "Creating a Python environment for the engine")
     failed = "Python for the engine could not be installed"
+    python = order.computer.python
+    if order.wheels is not None:
+        python = wheel_folder.python_in(order.wheels, order.computer)
     command = [str(uv), "venv", "--no-project", "--clear"]
-    managed = [*command, "--managed-python", "--python", order.computer.python, str(environment)]
+    managed = [*command, "--managed-python", "--python", python, str(environment)]
     try:
         yield from step.run(failed, managed, 0.03, 0.08, expected=0.11e9)
     except InstallationError as error:

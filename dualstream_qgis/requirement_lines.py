@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .torch_builds import ORDINARY
-
 #: Packages of the ordinary build on Linux, which other builds replace or do not need.
 _OF_ORDINARY_BUILD = re.compile(r"(?:nvidia|cuda)-|triton\b")
 #: Packages that every build has under the same version with another content.
@@ -37,11 +35,3 @@ def for_special_build(file: Path) -> str:
         if not _OF_ORDINARY_BUILD.match(entry)
     ]
     return "\n".join(kept) + "\n"
-
-
-def build_in(wheels: Path) -> str:
-    """Returns the build of PyTorch that a folder of wheels holds."""
-    local = (
-        re.match(r"torch-[\d.]+\+([a-z0-9.]+)-", path.name) for path in wheels.glob("torch-*.whl")
-    )
-    return next((found[1] for found in local if found), ORDINARY)
