@@ -44,7 +44,7 @@ CAUSES = (
     ),
     (
         "proxy password",
-        r"\b407\b|proxy authentication|proxy requires authentication",
+        r"\b407\b|proxy (?:authentication|authorization)|proxy requires authentication",
         "The proxy of this network asks for a user name and password. Enter them in Settings > Options > Network > "
         "Proxy. " + AGAIN,
     ),

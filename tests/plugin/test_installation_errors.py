@@ -38,6 +38,11 @@ SAID = [
         "windows of QGIS",
     ),
     ("HTTP status client error (407 Proxy Authentication Required)", "proxy password", "Proxy"),
+    (
+        "cause: tunnel error: proxy authorization required",
+        "proxy password",
+        "user name and password",
+    ),
     ("Proxy requires authentication", "proxy password", "user name and password"),
     ("cause: invalid peer certificate: UnknownIssuer", "certificate", "Manage Certificates"),
     (

@@ -29,9 +29,8 @@ exec "{UV}" "$@"
 """
 
 
-@pytest.fixture
-def order(tmp_path, monkeypatch):
-    """``order(**values)``: an order of tiny wheels in ``tmp_path / "wheels"``, with the plugin's requirements of them."""
+def tiny_order(tmp_path, monkeypatch):
+    """Returns ``make(**values)``: an order of tiny wheels in ``tmp_path / "wheels"``, with requirements of them."""
     wheels = tmp_path / "wheels"
     for name in tiny_index.PACKAGES:
         tiny_index.write_wheel(wheels, name)
@@ -43,14 +42,19 @@ def order(tmp_path, monkeypatch):
     program.write_text(PROGRAM)
     program.chmod(0o755)
     monkeypatch.setattr(uv_program, "get", lambda *_: program)
+    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1e12)
 
     def make(**values):
         variables = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
         values = {"choice": "default", "variables": variables, **values}
         return installation.Order(tmp_path / "home", HERE, pytest.fail, **values)
 
-    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1e12)
     return make
+
+
+@pytest.fixture
+def order(tmp_path, monkeypatch):
+    return tiny_order(tmp_path, monkeypatch)
 
 
 def build(order):

@@ -6,11 +6,13 @@ import base64
 import functools
 import hashlib
 import http.server
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 #: What the installation loads to see whether it works.
 PACKAGES = ("torch", "torchvision", "transformers", "rasterio", "pyogrio", "onnxruntime")
@@ -43,13 +45,21 @@ def write_requirements(file: Path, wheels: Path) -> None:
     file.write_text("\n".join(lines) + "\n")
 
 
+def write_pages(wheels: Path, root: Path, index: str) -> None:
+    """Writes the pages of a simple index into ``ROOT/INDEX``, and copies the wheels to ``root``."""
+    for path in wheels.glob("*.whl"):
+        page = root / index / path.name.split("-")[0]
+        page.mkdir(parents=True, exist_ok=True)
+        link = quote(path.name)
+        (page / "index.html").write_text(f'<a href="/{link}">{path.name}</a>')
+        if root != wheels:
+            shutil.copyfile(path, root / path.name)
+
+
 @contextmanager
 def serve(wheels: Path) -> Iterator[str]:
     """Serves a folder of wheels as a simple index, and yields its address."""
-    for path in wheels.glob("*.whl"):
-        page = wheels / "simple" / path.name.split("-")[0]
-        page.mkdir(parents=True, exist_ok=True)
-        (page / "index.html").write_text(f'<a href="/{path.name}">{path.name}</a>')
+    write_pages(wheels, wheels, "simple")
     handler = functools.partial(_Quiet, directory=str(wheels))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
