@@ -16,6 +16,7 @@ import hashlib
 import json
 import shutil
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -82,12 +83,21 @@ def switch(home: Path, folder: Path, build: str) -> None:
         new.write_text(json.dumps(asdict(marker)), encoding="utf-8")
 
 
-def remove_unused(home: Path) -> None:
-    """Removes environments that are not in use; what another program holds open stays for the next time."""
+def remove_unused(home: Path) -> threading.Thread:
+    """Removes environments that are not in use, in a thread that is returned: a cancel must not wait for it.
+
+    What another program holds open stays for the next time.
+    """
     used = installed(home)
-    for folder in home.glob("e[0-9]*"):
-        if used is None or folder.name != used.folder:
-            shutil.rmtree(folder, ignore_errors=True)
+    unused = [f for f in home.glob("e[0-9]*") if used is None or f.name != used.folder]
+    thread = threading.Thread(target=_remove, args=(unused,), daemon=True)
+    thread.start()
+    return thread
+
+
+def _remove(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def base_is_gone(folder: Path) -> bool:

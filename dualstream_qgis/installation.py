@@ -186,10 +186,9 @@ def _install_packages(uv: Path, environment: Path, order: Order, step: Step) -> 
             if not following or error.cause not in _NOT_AVAILABLE:
                 raise
             other = torch_builds.title(following, order.computer)
-            yield Progress(
-                0.08,
-                f"That build of PyTorch cannot be downloaded ({error.cause}): taking the one for {other}",
-            )
+            download, _ = torch_builds.size(following, order.computer)
+            reason = f"That build of PyTorch cannot be downloaded ({error.cause})"
+            yield Progress(0.08, f"{reason}: taking the one for {other}, about {download:g} GB")
     raise AssertionError  # there is at least one build
 
 

@@ -50,7 +50,9 @@ class Step:
         lines: list[str] = []
         told = started = time.monotonic()
         with self._start(command) as child, self._growth() as growth:
-            for line in map(str.strip, child.lines(self._cancelled, with_ticks=True)):
+            for printed in child.lines(self._cancelled, with_ticks=True):
+                # uv lists all packages with a plus at its end, which tells the user nothing.
+                line = "" if printed.startswith(" + ") else printed.strip()
                 fraction = begin + (end - begin) * min(growth.grown / (expected or 1e12), 0.98)
                 if line:
                     lines.append(line)

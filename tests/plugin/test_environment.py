@@ -105,10 +105,10 @@ def test_a_newer_environment_replaces_the_old_one(tmp_path):
     home = tmp_path / "home"
     engine_home.switch(home, first := built(home), "cpu")
     second = built(home)
-    engine_home.remove_unused(home)
+    engine_home.remove_unused(home).join()
     assert first.exists() and not second.exists(), "a half-built one goes"
     engine_home.switch(home, second := built(home), "cu130")
-    engine_home.remove_unused(home)
+    engine_home.remove_unused(home).join()
     assert second.exists() and not first.exists()
     assert engine_home.installed(home).build == "cu130"
 

@@ -7,6 +7,7 @@ import http.server
 import io
 import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +139,8 @@ def test_every_supported_computer_has_its_own_wheel():
     computers = [Computer(system, processor) for system, processor in uv_program.WHEELS]
     assert len({uv_program.wheel_name(computer) for computer in computers}) == 5
     assert len({sha for _, sha in uv_program.WHEELS.values()}) == 5
+
+
+def test_developers_have_the_same_uv():
+    makefile = (Path(__file__).resolve().parents[2] / "Makefile").read_text()
+    assert f"UV_VERSION := {uv_program.VERSION}\n" in makefile
