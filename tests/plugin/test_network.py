@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingFeedback
-from qgis.PyQt.QtNetwork import QNetworkProxy
+from qgis.core import (
+    QgsApplication,
+    QgsNetworkAccessManager,
+    QgsProcessingFeedback,
+    QgsSettings,
+)
+from qgis.PyQt.QtNetwork import QNetworkProxy, QSslCertificate
 
 from dualstream_qgis import network
 from dualstream_qgis.child_process import CancelledError
+from dualstream_qgis.installation_errors import InstallationError
 from dualstream_qgis.qgis_folders import without_qgis_folders
+from tests.plugin import office_proxy
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 
@@ -61,28 +70,51 @@ def test_without_a_proxy_the_variables_of_the_system_stay(proxy, tmp_path, monke
     assert network.variables_for_programs(tmp_path, "")["HTTPS_PROXY"] == "http://system:3128"
 
 
-class Manager:
-    """An authentication manager with one certificate of the office."""
+@pytest.fixture
+def office(tmp_path):
+    """``tmp_path`` behind a proxy of QGIS's settings that reads encrypted traffic; yields its authority's certificate."""
+    certificate = office_proxy.make_certificates(tmp_path)
+    page = tmp_path / office_proxy.HOSTS[0] / "index.html"
+    page.parent.mkdir()
+    page.write_text("the page")
+    settings, authority = QgsSettings(), QSslCertificate(certificate.read_bytes())
+    with office_proxy.serve(tmp_path) as (address, _):
+        host, _, port = address.rpartition("/")[2].partition(":")
+        values = {"Enabled": True, "Type": "HttpProxy", "Host": host, "Port": port}
+        for name, value in values.items():
+            settings.setValue(f"proxy/proxy{name}", value)
+        QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
+        yield authority
+    settings.remove("proxy")
+    QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
+    QgsApplication.authManager().removeCertAuthority(authority)
+    _rebuild()
 
-    def isDisabled(self):
-        return False
 
-    def databaseCAs(self):
-        return ["office"]
-
-    def extraFileCAs(self):
-        return []
-
-    def trustedCaCertsPemText(self):
-        return b"-----BEGIN CERTIFICATE-----\n"
+def _rebuild():
+    QgsApplication.authManager().rebuildCaCertsCache()
+    QgsApplication.authManager().rebuildTrustedCaCertsCache()
 
 
-def test_the_certificates_of_the_profile_are_handed_on(tmp_path, monkeypatch):
-    # A certificate cannot be added to the profile without a master password.
-    monkeypatch.setattr(QgsApplication, "authManager", Manager)
-    found = network.variables_for_programs(tmp_path / "home", "")
-    assert found["SSL_CERT_FILE"] == str(tmp_path / "home" / "certificates.pem")
-    assert b"BEGIN CERTIFICATE" in (tmp_path / "home" / "certificates.pem").read_bytes()
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not there")
+def test_the_certificate_of_an_office_is_used_by_qgis_and_its_programs(office, tmp_path):
+    address = f"https://{office_proxy.HOSTS[0]}/"
+    with pytest.raises(InstallationError, match="Manage Certificates") as caught:
+        network.fetch(address, QgsProcessingFeedback(False))
+    assert caught.value.cause == "certificate"
+    home = tmp_path / "home"
+    own = network.variables_for_programs(home, "").get("SSL_CERT_FILE")
+    assert own != str(home / "certificates.pem"), (
+        "without a certificate of the user's there is no file"
+    )
+    assert QgsApplication.authManager().storeCertAuthority(office)
+    _rebuild()
+    assert network.fetch(address, QgsProcessingFeedback(False)) == b"the page"
+    found = network.variables_for_programs(home, "")
+    assert found["SSL_CERT_FILE"] == str(home / "certificates.pem")
+    certificates = (home / "certificates.pem").read_bytes()
+    assert bytes(office.toPem()).strip() in certificates
+    assert certificates.count(b"BEGIN CERTIFICATE") > 1, "those of the system are there as well"
 
 
 def test_a_cancelled_download_is_a_cancel():
