@@ -1,5 +1,10 @@
 # DualStream. `make` lists the targets; what they make lies in .venv/, dist/ and demo/ only.
 
+# macOS brings make 3.81, which ignores .SHELLFLAGS, so a failed step would pass for a finished one.
+ifneq ($(firstword $(MAKE_VERSION)),$(filter-out 3.%,$(firstword $(MAKE_VERSION))))
+$(error GNU make 4 is needed, and this is $(MAKE_VERSION): install it (brew install make) and call gmake)
+endif
+
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -10,9 +15,14 @@ SHELL := /bin/bash
 TORCH ?=
 SYSTEM ?= windows
 FOLDER ?= dist/wheels-$(SYSTEM)
+# PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH; on macOS in QGIS's.
+ifeq ($(shell uname -s),Darwin)
+PROFILE ?= $(HOME)/Library/Application Support/QGIS/QGIS3/profiles/default
+QGIS_PYTHON ?= /Applications/QGIS.app/Contents/MacOS/bin/python3
+else
 PROFILE ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/QGIS/QGIS3/profiles/default
-# PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH.
 QGIS_PYTHON ?= /usr/bin/python3
+endif
 
 UV_VERSION := 0.13.9
 ENGINE := .venv/engine/bin/python
@@ -66,7 +76,7 @@ endef
 .PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements wheels
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-16s%s\n", $$1, $$2 }'
 
 setup: $(CHECKS_READY) $(PLUGIN_READY) ## Install QGIS when missing, uv, the engine's and the tests' environments
 	@echo "Ready. Next: make demo, or make test."
