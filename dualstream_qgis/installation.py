@@ -166,6 +166,8 @@ def _create(uv: Path, environment: Path, order: Order, step: Step) -> Iterator[P
         )
         if system is None or error.cause not in _NOT_AVAILABLE:
             raise
+        # The name with the version, which an upgrade of the system removes: then the environment is known to be broken.
+        system = str(Path(system).resolve())
         yield Progress(0.05, f"Python cannot be downloaded: using the system's, {system}")
         yield from step.run(failed, [*command, "--python", system, str(environment)], 0.05, 0.08)
 

@@ -99,6 +99,13 @@ def test_a_vanished_base_is_told_with_the_way_out(tmp_path):
         EnvironmentMissingError, match=r"lacks the Python below it.*Set up DualStream"
     ):
         environment.find()
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    assert environment.find()
+    python = engine_home.python_of_environment(folder)
+    python.unlink()
+    python.symlink_to("/usr/bin/python3.0")
+    with pytest.raises(EnvironmentMissingError, match="as after an upgrade of the system"):
+        environment.find()
 
 
 def test_a_newer_environment_replaces_the_old_one(tmp_path):
