@@ -299,6 +299,17 @@ def test_without_an_engine_the_message_says_how_to_install_it(monkeypatch):
         assert "DUALSTREAM_PYTHON" in sentence
 
 
+def test_an_engine_of_another_version_runs_and_says_that_it_can_be_updated(
+    engine, scene, monkeypatch
+):
+    engine(STAYING)
+    monkeypatch.setattr(environment, "update_notice", lambda python: environment.UPDATE)
+    log = Log()
+    _, is_done = run(SegmentAlgorithm, scene, log)
+    assert is_done
+    assert environment.UPDATE in log.warnings
+
+
 def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
     engine(STAYING)
     run(SegmentAlgorithm, scene, Log())
