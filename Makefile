@@ -1,16 +1,28 @@
 # DualStream. `make` lists the targets; what they make lies in .venv/, dist/ and demo/ only.
 
+# macOS brings make 3.81, which ignores .SHELLFLAGS, so a failed step would pass for a finished one.
+ifneq ($(firstword $(MAKE_VERSION)),$(filter-out 3.%,$(firstword $(MAKE_VERSION))))
+$(error GNU make 4 is needed, and this is $(MAKE_VERSION): install it (brew install make) and call gmake)
+endif
+
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-# What may be set on the command line: make setup TORCH=cpu
+# What may be set on the command line: make setup TORCH=cpu, make wheels SYSTEM=windows TORCH=cu130
 TORCH ?=
+SYSTEM ?= windows
+FOLDER ?= dist/wheels-$(SYSTEM)
+# PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH; on macOS in QGIS's.
+ifeq ($(shell uname -s),Darwin)
+PROFILE ?= $(HOME)/Library/Application Support/QGIS/QGIS3/profiles/default
+QGIS_PYTHON ?= /Applications/QGIS.app/Contents/MacOS/bin/python3
+else
 PROFILE ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/QGIS/QGIS3/profiles/default
-# PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH.
 QGIS_PYTHON ?= /usr/bin/python3
+endif
 
 UV_VERSION := 0.13.9
 ENGINE := .venv/engine/bin/python
@@ -61,10 +73,10 @@ $$as apt-get update -qq; \
 $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements
+.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements wheels
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-16s%s\n", $$1, $$2 }'
 
 setup: $(CHECKS_READY) $(PLUGIN_READY) ## Install QGIS when missing, uv, the engine's and the tests' environments
 	@echo "Ready. Next: make demo, or make test."
@@ -117,11 +129,15 @@ link: ## Link this checkout into your QGIS profile, for development (PROFILE=fol
 engine-python: ## Print the path of the engine's Python (installs nothing)
 	@echo "$(CURDIR)/$(ENGINE)"
 
-requirements: | $(UV) ## Pin the newest versions of all requirements
-	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+requirements: | $(UV) ## Pin the newest versions of all requirements, and print what changed
+	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements.in -o requirements.txt
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-scale.in -o requirements-scale.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-engine.in -o requirements-engine.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
+	@git diff -U0 -- engine tests | sed -nE 's/^([+-][A-Za-z0-9][^ ;]*==[^ ;]+).*/\1/p' | sort -k1.2 -u
+
+wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130; FOLDER=...)
+	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)")
 
 clean: ## Remove what make made, the environments in .venv/ too
 	rm -rf .venv dist demo .mypy_cache .ruff_cache .pytest_cache
@@ -130,7 +146,7 @@ clean: ## Remove what make made, the environments in .venv/ too
 # The environments ---------------------------------------------------------------------------------
 
 # A backend once chosen is kept: make test after make setup TORCH=cpu does not bring CUDA back.
-ifneq ($(TORCH),)
+ifneq ($(if $(filter wheels,$(MAKECMDGOALS)),,$(TORCH)),)
 $(shell mkdir -p .venv; [ "$$(cat $(TORCH_CHOICE) 2>/dev/null)" = "$(TORCH)" ] || echo "$(TORCH)" > $(TORCH_CHOICE))
 endif
 
@@ -161,7 +177,8 @@ $(ENGINE_READY): engine/requirements.txt $(wildcard $(TORCH_CHOICE)) | $(UV)
 		$(UV) venv -q --clear --python "$$python" .venv/engine; \
 	fi
 	@if [ -s $(TORCH_CHOICE) ]; then \
-		grep -vE '^(nvidia-|cuda-|triton)' $< | $(UV) pip install -q --python $(ENGINE) --torch-backend "$$(cat $(TORCH_CHOICE))" -r -; \
+		$(ENGINE) -c "from pathlib import Path; from dualstream_qgis.requirement_lines import for_special_build; print(for_special_build(Path('$<')))" | \
+			$(UV) pip install -q --python $(ENGINE) --torch-backend "$$(cat $(TORCH_CHOICE))" -r -; \
 	else \
 		$(UV) pip install -q --python $(ENGINE) -r $<; \
 	fi

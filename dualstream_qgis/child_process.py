@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from .qgis_folders import without_qgis_folders
+
 #: Variables that QGIS, a virtual environment or the launcher of macOS set for their own Python, GDAL and PROJ; the
 #: engine must not inherit them. Without bytecode each start of the engine would compile torch again, for 8 s.
 FOREIGN_VARIABLES = (
@@ -48,7 +50,7 @@ def clean_environment(inherited: Mapping[str, str] | None = None) -> dict[str, s
     source = os.environ if inherited is None else inherited
     kept = {
         name: value
-        for name, value in source.items()
+        for name, value in without_qgis_folders(source).items()
         if name.upper() not in FOREIGN_VARIABLES and not name.upper().startswith("QT_")
     }
     return {**kept, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
@@ -62,6 +64,7 @@ class ChildProcess:
         cwd: Working directory.
         merge_errors: Whether ``lines`` include standard error.
         boundary: A line of standard error that clears ``tail``; "" for none.
+        variables: Environment variables; None: those of this process, cleaned.
 
     Attributes:
         tail: The last lines of standard error, unless they are merged.
@@ -73,6 +76,7 @@ class ChildProcess:
         cwd: Path | str,
         merge_errors: bool = False,
         boundary: str = "",
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self._boundary = boundary
         self._lock = threading.Lock()
@@ -83,7 +87,7 @@ class ChildProcess:
         self._process = subprocess.Popen(  # nosec B603
             list(command),
             cwd=str(cwd),
-            env=clean_environment(),
+            env=clean_environment() if variables is None else dict(variables),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merge_errors else subprocess.PIPE,
@@ -127,11 +131,12 @@ class ChildProcess:
         stream.write(line + "\n")
         stream.flush()
 
-    def lines(self, cancelled: Callable[[], bool]) -> Iterator[str]:
+    def lines(self, cancelled: Callable[[], bool], with_ticks: bool = False) -> Iterator[str]:
         """Yields the lines that the process prints, until it ends.
 
         Args:
             cancelled: Returns whether to stop the process; called about ten times a second.
+            with_ticks: Whether to yield an empty line whenever nothing was printed for ``POLL_SECONDS``.
 
         Raises:
             CancelledError: If ``cancelled`` returned true; the process has been stopped.
@@ -148,6 +153,8 @@ class ChildProcess:
                 idle_after_exit += self.exit_code is not None
                 if idle_after_exit > 3:
                     break
+                if with_ticks:
+                    yield ""
                 continue
             if line is None:
                 self.wait(cancelled)

@@ -1,7 +1,7 @@
 """Finds and checks the engine's Python, which is never QGIS's own.
 
 It looks at the environment variable ``DUALSTREAM_PYTHON``, the plugin's setting, a developer's checkout, and the
-environment that "Set up DualStream" builds in the QGIS profile, in this order.
+environment that "Set up DualStream" builds, in this order.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 import os
 import subprocess  # nosec B404
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ROOT, settings
+from . import ROOT, engine_home, settings
 from .child_process import clean_environment, hidden_window_options
+from .engine_home import python_of_environment
 
 VARIABLE = "DUALSTREAM_PYTHON"
 MIN_PYTHON = (3, 11)
@@ -39,13 +41,20 @@ REQUIRED_PACKAGES = (
     "tyro",
 )
 CHECK_SECONDS = 60
-#: Marker file of an environment whose packages are all installed.
+#: Time for which a problem is remembered, s: QGIS asks once for each algorithm.
+PROBLEM_SECONDS = 10.0
+#: Marker file of a complete environment in the QGIS profile, where version 0.1.0 built it at first.
 _COMPLETE = "dualstream-complete"
 
 HOW_TO_GET_IT = (
     'Run "Set up DualStream" from the Processing Toolbox, which installs it, or set the environment '
     f"variable {VARIABLE} to a Python that has the packages of engine/requirements.txt."
 )
+UPDATE = (
+    'DualStream\'s engine was installed for another version of the plugin. Run "Set up DualStream" once to update '
+    "it: only what has changed is downloaded."
+)
+_BASE_IS_GONE = 'lacks the Python below it, as after an upgrade of the system. Run "Set up DualStream" once: it repairs this'
 
 _CHECK_SCRIPT = """
 import importlib.util, json, sys
@@ -53,8 +62,9 @@ missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is No
 print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 """
 
-#: Pythons that have passed the check: path and modification time. QGIS calls ``canExecute`` often.
-_usable_pythons: set[tuple[str, int]] = set()
+#: Results of the check by path and modification time, with the time at which they expire: "" lasts. QGIS calls
+#: ``canExecute`` often.
+_checked: dict[tuple[str, int], tuple[str, float]] = {}
 
 
 class EnvironmentMissingError(Exception):
@@ -69,28 +79,13 @@ class Candidate:
         python: Path of the interpreter.
         origin: Where the path comes from, for messages.
         is_chosen: Whether the user has chosen it; then a problem is an error, otherwise the next one is tried.
+        folder: The environment that Set up built, None for others. Set up has checked its packages.
     """
 
     python: str
     origin: str
     is_chosen: bool = False
-
-
-def python_of_environment(folder: Path) -> Path:
-    """Returns the interpreter of the virtual environment in ``folder``."""
-    if sys.platform == "win32":
-        return folder / "Scripts" / "python.exe"
-    return folder / "bin" / "python"
-
-
-def mark_complete(folder: Path) -> None:
-    """Marks the environment in ``folder`` as complete."""
-    (folder / _COMPLETE).touch()
-
-
-def mark_incomplete(folder: Path) -> None:
-    """Removes the mark of the environment in ``folder``, which is going to change."""
-    (folder / _COMPLETE).unlink(missing_ok=True)
+    folder: Path | None = None
 
 
 def candidates() -> Iterator[Candidate]:
@@ -102,9 +97,12 @@ def candidates() -> Iterator[Candidate]:
     if setting:
         yield Candidate(setting, "DualStream's settings in Options > Processing", is_chosen=True)
     yield Candidate(str(python_of_environment(ROOT / ".venv" / "engine")), "the checkout")
-    built = settings.environment_folder()
-    if (built / _COMPLETE).exists():
-        yield Candidate(str(python_of_environment(built)), "the QGIS profile")
+    built = _built_folder()
+    if built is not None:
+        yield Candidate(str(python_of_environment(built)), "Set up DualStream", folder=built)
+    old = settings.old_environment_folder()
+    if (old / _COMPLETE).exists():
+        yield Candidate(str(python_of_environment(old)), "the QGIS profile")
 
 
 def find() -> str:
@@ -115,15 +113,33 @@ def find() -> str:
     """
     message = "DualStream's engine needs a Python of its own, which is not installed yet."
     for candidate in candidates():
-        if not candidate.is_chosen and not Path(candidate.python).exists():
+        if candidate.folder is not None:
+            problem = _BASE_IS_GONE if engine_home.base_is_gone(candidate.folder) else ""
+        elif not candidate.is_chosen and not Path(candidate.python).exists():
             continue
-        problem = environment_problem(candidate.python)
+        else:
+            problem = environment_problem(candidate.python)
         if not problem:
             return candidate.python
         message = f"The Python of {candidate.origin}, {candidate.python}, {problem}."
         if candidate.is_chosen:
             break
     raise EnvironmentMissingError(f"{message} {HOW_TO_GET_IT}")
+
+
+def update_notice(python: str) -> str:
+    """Returns the sentence for an engine that Set up installed for another version of the plugin, "" otherwise."""
+    folder = _built_folder()
+    built = engine_home.installed(settings.engine_home_folder())
+    is_used = folder is not None and str(python_of_environment(folder)) == python
+    is_old = str(python_of_environment(settings.old_environment_folder())) == python
+    return UPDATE if is_old or (is_used and built is not None and not built.is_current) else ""
+
+
+def _built_folder() -> Path | None:
+    home = settings.engine_home_folder()
+    built = engine_home.installed(home)
+    return home / built.folder if built is not None else None
 
 
 def environment_problem(python: str) -> str:
@@ -134,11 +150,10 @@ def environment_problem(python: str) -> str:
     if _is_own_python(path):
         return "is QGIS's own, which cannot run the engine"
     key = (str(path), path.stat().st_mtime_ns)
-    if key in _usable_pythons:
-        return ""
-    problem = _check(python)
-    if not problem:
-        _usable_pythons.add(key)
+    problem, expires = _checked.get(key, ("", 0.0))
+    if time.monotonic() >= expires:
+        problem = _check(python)
+        _checked[key] = problem, time.monotonic() + PROBLEM_SECONDS if problem else float("inf")
     return problem
 
 

@@ -1,162 +1,220 @@
-"""Builds or repairs the engine's Python environment with uv, so that the user needs no terminal.
+"""Builds the engine's Python environment with uv, so that the user needs no terminal. Free of Qt.
 
-If uv is not on the PATH, pip installs it into a small environment beside the engine's. uv finds or downloads a Python
-that is new enough and installs ``engine/requirements.txt`` for it.
+uv (``uv_program.py``) fetches a Python of its own, makes an environment of it in the engine's home (``engine_home.py``)
+and installs ``engine/requirements.txt`` with the build of PyTorch that fits the computer (``torch_builds.py``). The
+environment is used from the moment at which all of it is there and PyTorch can be loaded.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from . import ROOT
-from .child_process import ChildProcess, clean_environment
+from . import engine_home, requirement_lines, torch_builds, uv_program, wheel_folder
+from .computer import Computer, free_bytes
+from .engine.contract.file_lock import try_lock
 from .engine.contract.protocol import Progress
-from .environment import MIN_PYTHON, mark_complete, mark_incomplete, python_of_environment
+from .engine_home import python_of_environment
+from .folder_growth import folder_size
+from .installation_errors import InstallationError
+from .installation_step import Step
 
-REQUIREMENTS = ROOT / "engine" / "requirements.txt"
-#: Builds of torch for uv's option ``--torch-backend``; the first is the package index's default build.
-TORCH_BUILDS = ("default", "auto", "cpu", "cu126", "cu128", "cu130", "rocm6.4", "xpu")
+#: Causes after which the next build of PyTorch is tried, or another Python: their source cannot be used.
+_NOT_AVAILABLE = {"proxy", "certificate", "network", "refused", "no package"}
+#: What a repaired or changed environment adds to the disk at least, bytes.
+_LEAST_BYTES = 1_000_000_000
+#: Loading these finds missing system libraries, such as the Visual C++ runtime.
+_TRIAL = "import torch, torchvision, transformers, rasterio, pyogrio, onnxruntime"
 
-#: Versions of Python for which torch and rasterio publish wheels.
-PYTHON_RANGE = ">={}.{},<3.15".format(*MIN_PYTHON)
-#: Number of lines of a failed step's output in the error message.
-QUOTED_LINES = 4
-
-_RETRY_HINT = (
-    "Check the internet connection, the proxy and the free disk space (about 8 GB), and run "
-    '"Set up DualStream" again: downloaded files are kept.'
+_FULL = (
+    "The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run "
+    "this again; what was downloaded is kept."
 )
-_NO_VENV = (
-    "This Python cannot create virtual environments. On Debian and Ubuntu, install the missing package "
-    "python3-venv (sudo apt install python3-venv), and run this again."
-)
+_TAKEN = "DualStream is being set up by another window of QGIS. Wait until that is done."
 
 
-class InstallationError(Exception):
-    """The environment could not be built; the message gives the reason and what to do."""
+@dataclass(frozen=True)
+class Order:
+    """What is to be installed, and from where.
+
+    Attributes:
+        home: The engine's home.
+        computer: This computer.
+        fetch: Downloads an address through QGIS's network.
+        choice: One of ``torch_builds.CHOICES``.
+        index: Address of the package index; "" for the ordinary one.
+        wheels: Folder with all packages, so that no network is needed; None: they are downloaded.
+        variables: Environment variables for uv, with the proxy and the certificates.
+    """
+
+    home: Path
+    computer: Computer
+    fetch: uv_program.Fetch
+    choice: str = torch_builds.AUTOMATIC
+    index: str = ""
+    wheels: Path | None = None
+    variables: Mapping[str, str] | None = None
 
 
-def build(folder: Path, torch_build: str, cancelled: Callable[[], bool]) -> Iterator[Progress]:
-    """Builds or repairs the environment in ``folder``.
+def build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
+    """Builds an environment beside the one in use and then uses it.
 
     Args:
-        folder: The environment's folder; created if it does not exist.
-        torch_build: One of ``TORCH_BUILDS``.
+        order: What to install.
         cancelled: Returns whether to stop; called about ten times a second.
 
     Yields:
-        The progress, each with a line for the log.
+        The progress, each with a line for the log, at least every five seconds.
 
     Raises:
-        InstallationError: If a step fails.
-        CancelledError: If ``cancelled`` returned true; the next run reuses downloaded files.
+        InstallationError: If a step fails, or the engine cannot be installed on this computer.
+        CancelledError: If ``cancelled`` returned true; the next run reuses what was downloaded.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    mark_incomplete(folder)
-    yield Progress(0.0, "Looking for uv, the program that installs Python packages")
-    bootstrap = folder.parent / "uv"
-    if not uv_executable(bootstrap):
-        yield from _install_uv(bootstrap, cancelled)
-    uv = uv_executable(bootstrap)
-    if not _is_usable(python_of_environment(folder), folder.parent, cancelled):
-        yield Progress(0.1, "Creating a Python environment for the engine")
-        shutil.rmtree(folder, ignore_errors=True)
-        create = [uv, "venv", "--no-project", "--python", PYTHON_RANGE, str(folder)]
-        yield from _run_step(create, folder.parent, cancelled, 0.1, 0.2)
-    yield Progress(0.2, "Installing the engine's packages, which may take several minutes")
-    install = _install_command(uv, python_of_environment(folder), torch_build)
-    yield from _run_step(install, folder.parent, cancelled, 0.2, 0.95)
-    mark_complete(folder)
+    refusal = order.computer.refusal()
+    if refusal:
+        raise InstallationError(refusal)
+    if order.wheels is not None:
+        wheel_folder.python_in(order.wheels, order.computer)
+    _check_disk(order, _builds(order)[0])
+    order.home.mkdir(parents=True, exist_ok=True)
+    with try_lock(order.home / "setup.lock") as is_free:
+        if not is_free:
+            raise InstallationError(_TAKEN)
+        reached = 0.0
+        for event in _build(order, cancelled):
+            reached = max(reached, event.fraction)  # a second attempt starts again
+            yield Progress(reached, event.message)
 
 
-def uv_executable(bootstrap: Path) -> str:
-    """Returns the path of uv, on the PATH or installed in ``bootstrap``; "" if there is none."""
-    name = "uv.exe" if sys.platform == "win32" else "uv"
-    paths = [bootstrap / folder / name for folder in ("bin", "Scripts", "target/bin")]
-    on_path = shutil.which("uv", path=clean_environment().get("PATH"))
-    return on_path or next((str(path) for path in paths if path.is_file()), "")
-
-
-def find_interpreters() -> list[str]:
-    """Returns the Pythons that can install uv; never the executable of QGIS itself."""
-    prefix = Path(sys.exec_prefix)
-    if sys.platform == "win32":
-        paths = [prefix / "python.exe", prefix / "python3.exe"]
-    elif sys.platform == "darwin":
-        paths = [prefix / "bin" / "python3", Path("/usr/bin/python3")]
-    else:
-        paths = [Path("/usr/bin/python3"), prefix / "bin" / "python3"]
-    found = [str(path) for path in paths if path.is_file()]
-    on_path = shutil.which("python3", path=clean_environment().get("PATH"))
-    return [*found, on_path] if on_path and on_path not in found else found
-
-
-def _install_uv(bootstrap: Path, cancelled: Callable[[], bool]) -> Iterator[Progress]:
-    """Installs uv into an environment in ``bootstrap`` or, without venv, into a plain folder."""
-    pythons = find_interpreters()
-    if not pythons:
-        raise InstallationError(
-            "No Python was found beside QGIS. Install uv (docs.astral.sh/uv) or Python 3.11 or later, "
-            "and run this again."
-        )
-    python, cwd = pythons[0], bootstrap.parent
-    yield Progress(0.02, f"Installing uv with {python}")
-    if _succeeds([python, "-m", "venv", "--clear", str(bootstrap)], cwd, cancelled):
-        pip = [str(python_of_environment(bootstrap)), "-m", "pip", "install", "uv"]
-    else:
-        if not _succeeds([python, "-m", "pip", "--version"], cwd, cancelled):
-            raise InstallationError(_NO_VENV)
-        pip = [python, "-m", "pip", "install", "--target", str(bootstrap / "target"), "uv"]
-    yield from _run_step(pip, cwd, cancelled, 0.04, 0.1)
-
-
-def _install_command(uv: str, python: Path, torch_build: str) -> list[str]:
-    # Compiled once here and not at each start of the engine, which halves its start-up time.
-    command = [uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
-    command += ["--requirement", str(REQUIREMENTS)]
-    if torch_build == TORCH_BUILDS[0]:
-        return command
-    # uv would keep an installed build of the pinned version.
-    reinstall = ["--reinstall-package", "torch", "--reinstall-package", "torchvision"]
-    return [*command, "--torch-backend", torch_build, *reinstall]
-
-
-def _run_step(
-    command: list[str], cwd: Path, cancelled: Callable[[], bool], begin: float, end: float
-) -> Iterator[Progress]:
-    """Runs a command and yields its lines, with fractions between ``begin`` and ``end``."""
-    lines: list[str] = []
-    with _start(command, cwd) as child:
-        for line in filter(str.strip, child.lines(cancelled)):
-            lines.append(line.strip())
-            # The number of lines is unknown, so the fraction approaches the end without reaching it.
-            share = len(lines) / (len(lines) + 60)
-            yield Progress(begin + (end - begin) * share, line.rstrip())
-        if child.exit_code != 0:
-            quoted = " | ".join(lines[-QUOTED_LINES:])
-            raise InstallationError(
-                f"The step {' '.join(command[1:4])} failed: {quoted}. {_RETRY_HINT}"
-            )
-
-
-def _succeeds(command: list[str], cwd: Path, cancelled: Callable[[], bool]) -> bool:
-    with _start(command, cwd) as child:
-        for _ in child.lines(cancelled):
-            continue
-        return child.exit_code == 0
-
-
-def _is_usable(python: Path, cwd: Path, cancelled: Callable[[], bool]) -> bool:
-    """Returns whether an environment's Python exists, works and is new enough."""
-    check = f"import sys; sys.exit(sys.version_info < {MIN_PYTHON})"
-    return python.is_file() and _succeeds([str(python), "-c", check], cwd, cancelled)
-
-
-def _start(command: list[str], cwd: Path) -> ChildProcess:
+def _build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
+    engine_home.remove_unused(order.home)
+    yield Progress(
+        0.0, f"Getting uv {uv_program.VERSION}, the program that installs Python packages"
+    )
+    folder = order.home / "uv"
+    uv = uv_program.get(folder, order.computer, order.index, order.fetch, order.wheels)
+    yield Progress(0.03, "uv is verified")
+    environment = engine_home.new_folder(order.home)
+    step = Step(order.home, _variables(order), cancelled)
     try:
-        return ChildProcess(command, cwd, merge_errors=True)
-    except OSError as error:
-        raise InstallationError(f"{command[0]} cannot be started: {error}.") from error
+        yield from _create(uv, environment, order, step)
+        installed = yield from _install_packages(uv, environment, order, step)
+        yield from _compile(environment, step)
+        yield Progress(0.96, "Loading PyTorch for the first time")
+        trial = [str(python_of_environment(environment)), "-c", _TRIAL]
+        yield from step.run("PyTorch was installed but cannot be loaded", trial, 0.96, 0.99)
+        engine_home.switch(order.home, environment, installed)
+    finally:
+        # Also after a cancel: all but the environment in use goes, what was downloaded stays in the cache.
+        engine_home.remove_unused(order.home)
+
+
+def _builds(order: Order) -> list[str]:
+    """Returns the builds of PyTorch to try; a folder of packages holds one."""
+    if order.wheels is not None:
+        return [wheel_folder.build_in(order.wheels)]
+    return torch_builds.builds_to_try(order.choice, order.computer)
+
+
+def _check_disk(order: Order, build: str) -> None:
+    wanted = torch_builds.size(build, order.computer)[1] * 1e9
+    wanted = max(_LEAST_BYTES, wanted - folder_size(order.home / "cache"))
+    free = free_bytes(order.home)
+    if free < wanted:
+        raise InstallationError(_FULL.format(wanted / 1e9, order.home, free / 1e9), "full disk")
+
+
+def _variables(order: Order) -> dict[str, str]:
+    """Returns uv's environment variables: certificates of the system, and all its files in the engine's home."""
+    variables = {
+        **(order.variables or {}),
+        "UV_CACHE_DIR": str(order.home / "cache"),
+        "UV_PYTHON_INSTALL_DIR": str(order.home / "python"),
+        "UV_PYTHON_INSTALL_BIN": "0",
+        "UV_PYTHON_INSTALL_REGISTRY": "0",
+        # uv knows only Mozilla's certificates otherwise; the second name is that of older versions.
+        "UV_SYSTEM_CERTS": "1",
+        "UV_NATIVE_TLS": "1",
+        "UV_HTTP_TIMEOUT": "60",
+        "PYTHONUNBUFFERED": "1",
+    }
+    variables.pop("UV_TORCH_BACKEND", None)
+    if order.index:
+        variables["UV_DEFAULT_INDEX"] = order.index
+    if order.wheels is not None:
+        variables["UV_PYTHON_INSTALL_MIRROR"] = (order.wheels / "python").resolve().as_uri()
+    return variables
+
+
+def _create(uv: Path, environment: Path, order: Order, step: Step) -> Iterator[Progress]:
+    """Makes the environment on a Python of uv's own or, where Linux cannot download one, on the system's."""
+    yield Progress(0.03, "Creating a Python environment for the engine")
+    failed = "Python for the engine could not be installed"
+    python = order.computer.python
+    if order.wheels is not None:
+        python = wheel_folder.python_in(order.wheels, order.computer)
+    command = [str(uv), "venv", "--no-project", "--clear"]
+    managed = [*command, "--managed-python", "--python", python, str(environment)]
+    try:
+        yield from step.run(failed, managed, 0.03, 0.08, expected=0.11e9)
+    except InstallationError as error:
+        system = (
+            shutil.which("python3", path="/usr/bin") if order.computer.system == "linux" else None
+        )
+        if system is None or error.cause not in _NOT_AVAILABLE:
+            raise
+        # The name with the version, which an upgrade of the system removes: then the environment is known to be broken.
+        system = str(Path(system).resolve())
+        yield Progress(0.05, f"Python cannot be downloaded: using the system's, {system}")
+        yield from step.run(failed, [*command, "--python", system, str(environment)], 0.05, 0.08)
+
+
+def _install_packages(uv: Path, environment: Path, order: Order, step: Step) -> Iterator[Progress]:
+    """Installs the packages with the first build of PyTorch that can be had, and returns that build."""
+    builds = _builds(order)
+    for build, following in zip(builds, [*builds[1:], ""]):
+        _check_disk(order, build)
+        yield Progress(0.08, f"Installing PyTorch for {torch_builds.title(build, order.computer)}")
+        command = _install_command(uv, environment, build, order)
+        expected = torch_builds.size(build, order.computer)[1] * 1e9
+        try:
+            failed = "The packages could not be installed"
+            yield from step.run(failed, command, 0.08, 0.85, expected=expected)
+            return build
+        except InstallationError as error:
+            if not following or error.cause not in _NOT_AVAILABLE:
+                raise
+            other = torch_builds.title(following, order.computer)
+            download, _ = torch_builds.size(following, order.computer)
+            reason = f"That build of PyTorch cannot be downloaded ({error.cause})"
+            yield Progress(0.08, f"{reason}: taking the one for {other}, about {download:g} GB")
+    raise AssertionError  # there is at least one build
+
+
+def _install_command(uv: Path, environment: Path, build: str, order: Order) -> list[str]:
+    requirements = engine_home.REQUIREMENTS
+    command = [str(uv), "pip", "install", "--only-binary", ":all:"]
+    command += ["--python", str(python_of_environment(environment))]
+    if order.wheels is not None:
+        command += ["--no-index", "--find-links", str(order.wheels)]
+    if build == torch_builds.ORDINARY:
+        if requirement_lines.has_hashes(requirements):
+            command.append("--require-hashes")
+        return [*command, "--requirement", str(requirements)]
+    special = order.home / "requirements.txt"
+    special.write_text(requirement_lines.for_special_build(requirements), encoding="utf-8")
+    command += ["--requirement", str(special)]
+    return command if order.wheels is not None else [*command, "--torch-backend", build]
+
+
+def _compile(environment: Path, step: Step) -> Iterator[Progress]:
+    """Compiles the packages once; otherwise the first start of the engine would do it for minutes."""
+    folder = environment / ("Lib" if sys.platform == "win32" else "lib")
+    total = sum(1 for _ in folder.rglob("*.py"))
+    yield Progress(0.85, f"Preparing {total:,} Python files for a fast start")
+    command = [str(python_of_environment(environment)), "-m", "compileall", "-j", "0", str(folder)]
+    # Some packages carry templates that are no valid Python: a file that cannot be compiled is no failure.
+    yield from step.run_counted(command, "Compiling", total, 0.85, 0.96)

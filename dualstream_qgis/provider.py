@@ -73,7 +73,7 @@ class DualStreamProvider(QgsProcessingProvider):
                     setting.name,
                     tr(setting.label),
                     setting.default,
-                    valuetype=Setting.FILE,
+                    valuetype=Setting.FILE if setting.is_file else Setting.STRING,
                 )
             )
         ProcessingConfig.readSettings()

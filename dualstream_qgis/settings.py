@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt.QtCore import QStandardPaths
 
 _GROUP = "Processing/Configuration/"
 
@@ -21,11 +22,13 @@ class TextSetting:
         name: Key in Processing's settings.
         label: Label in the options dialog.
         default: Value if the user has not set one.
+        is_file: Whether it is the path of a file, which the options dialog lets the user choose.
     """
 
     name: str
     label: str
     default: str = ""
+    is_file: bool = False
 
     def get(self) -> str:
         """Returns the value."""
@@ -38,12 +41,28 @@ class TextSetting:
 
 
 #: The engine's Python; the environment variable DUALSTREAM_PYTHON has priority over it.
-ENGINE_PYTHON = TextSetting("DUALSTREAM_ENGINE_PYTHON", "Python with DualStream's engine")
+ENGINE_PYTHON = TextSetting(
+    "DUALSTREAM_ENGINE_PYTHON", "Python with DualStream's engine", is_file=True
+)
+
+#: The package index of an office, in place of the ordinary one.
+PACKAGE_INDEX = TextSetting(
+    "DUALSTREAM_PACKAGE_INDEX", "Address of the package index, if not the ordinary one"
+)
 
 #: All settings, in the order of the options dialog.
-ALL = (ENGINE_PYTHON,)
+ALL = (ENGINE_PYTHON, PACKAGE_INDEX)
 
 
-def environment_folder() -> Path:
-    """Returns the folder in the QGIS profile in which "Set up DualStream" builds the engine's environment."""
+def engine_home_folder() -> Path:
+    """Returns the folder in which "Set up DualStream" keeps the engine: local application data, not in the profile.
+
+    Offices copy the profile between computers (roaming). The name is short, since Windows limits the length of paths.
+    """
+    local = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(local) / "dualstream"
+
+
+def old_environment_folder() -> Path:
+    """Returns the folder in the QGIS profile in which the environment was built at first."""
     return Path(QgsApplication.qgisSettingsDirPath()) / "dualstream" / "engine"

@@ -43,8 +43,10 @@ def python_of(tool: str, cache: Path) -> str:
     _uv("venv", "--clear", "--python", sys.executable, str(folder))
     install = ("pip", "install", "--python", str(python), *PACKAGES[tool])
     pinned = ("--constraint", str(_PINS))
-    # First the CPU build of torch, then the default build, both in the engine's versions; last the tool's own.
-    for extra in (("--torch-backend", "cpu", *pinned), pinned, ()):
+    # First the CPU build of torch, whose hashes are not those of the requirements, then the default build, both in the
+    # engine's versions; last the tool's own.
+    cpu = ("--torch-backend", "cpu", "--no-verify-hashes")
+    for extra in ((*cpu, *pinned), pinned, ()):
         try:
             _uv(*install, *extra)
             break

@@ -165,9 +165,13 @@ class EngineAlgorithm(DualStreamAlgorithm):
     ) -> bool:
         """Makes the job in the main thread, because only there the project's layers may be used."""
         try:
-            self._launch = worker.Launch(environment.find(), ROOT)
+            python = environment.find()
         except environment.EnvironmentMissingError as missing:
             raise QgsProcessingException(str(missing)) from missing
+        notice = environment.update_notice(python)
+        if notice:
+            feedback.pushWarning(notice)
+        self._launch = worker.Launch(python, ROOT)
         reader = ParameterReader(self, parameters, context, feedback)
         self._job, self._layers_to_load = reader.job(self.JOB), reader.layers_to_load
         return True

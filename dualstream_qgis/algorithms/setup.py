@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -9,16 +10,31 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputString,
+    QgsProcessingParameterFile,
 )
 
-from .. import ROOT, child_process, compat, environment, installation, settings, warm_engine, worker
+from .. import (
+    ROOT,
+    child_process,
+    compat,
+    computer,
+    engine_home,
+    environment,
+    installation,
+    installation_errors,
+    network,
+    settings,
+    torch_builds,
+    warm_engine,
+    worker,
+)
 from ..i18n import tr
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import choice
 
 
 class SetupAlgorithm(DualStreamAlgorithm):
-    """Builds or repairs the engine's environment in the QGIS profile."""
+    """Builds, repairs or updates the engine's environment."""
 
     NAME = "setup"
     ICON = "setup"
@@ -31,77 +47,136 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return tr("Installs or repairs the Python packages that DualStream needs.")
 
     def help_introduction(self) -> str:
-        return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> The internet, about 8 GB of disk space and some minutes, but no administrator "
-            "rights.</p>"
-            "<p><b>What it makes.</b> Training and segmenting run in a separate Python environment, so that its packages and "
-            "those of QGIS cannot disturb each other. This algorithm creates it in your QGIS profile.</p>"
-            "<p><b>Example.</b> Leave Build of PyTorch at <i>default</i>, or choose <i>cpu</i> for a smaller download "
-            "on a computer without a graphics card, then Run. <i>Check the installation</i> says how it went.</p>"
-            "<p>Run it again to repair the installation, after an update of DualStream, or to "
-            "choose another build of PyTorch. You may cancel it at any time.</p>"
+        return (
+            super().help_introduction()
+            + f"<p>{_plan_for_this_computer()}</p>"
+            + tr(
+                "<p><b>What it needs:</b> the internet and some minutes, but no administrator rights. Without "
+                "internet, a folder of packages that another computer has filled.</p>"
+                "<p><b>What it makes:</b> a Python environment in your own folder. Training and segmenting run in it, "
+                "so that its packages and those of QGIS cannot disturb each other.</p>"
+                "<p><b>Example:</b> leave everything as it is and click Run. <i>Check the installation</i> says how it "
+                "went.</p>"
+                "<p>Run it again to repair the installation, after an update of DualStream, or to "
+                "choose another build of PyTorch. You may cancel it at any time: what was downloaded is "
+                "kept, and an engine that works stays in use until the new one is complete.</p>"
+                "<p>In an office network it uses the proxy and the certificates of QGIS (Settings &gt; Options &gt; "
+                "Network and Authentication) and those of the system. The address of another package index "
+                "is a setting in Options &gt; Processing &gt; Providers &gt; DualStream.</p>"
+            )
         )
 
     def tags(self) -> list[str]:
-        return tr("install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair").split(
-            ","
-        )
+        return tr(
+            "install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline"
+        ).split(",")
 
     def flags(self) -> Any:
         """Hides it from batches; if it were hidden from models too, qgis_process would not list it."""
         return compat.CAN_CANCEL
 
     def initAlgorithm(self, configuration: Any = None) -> None:
-        """Declares the parameter and the outputs."""
+        """Declares the parameters and the outputs."""
         self.addParameter(
             choice(
                 "TORCH",
                 tr("Build of PyTorch"),
-                installation.TORCH_BUILDS,
-                installation.TORCH_BUILDS[0],
+                torch_builds.CHOICES,
+                torch_builds.AUTOMATIC,
                 tr(
-                    "default: PyTorch's default build for this system. auto: the build for this "
-                    "computer's graphics card. cpu: smaller, without support for graphics cards. "
-                    "cu126, cu128, cu130: for NVIDIA cards, with CUDA 12.6, 12.8 or 13.0. rocm: for "
-                    "AMD cards. xpu: for Intel cards."
+                    "automatic: the build for this computer's graphics card, or the small one without. default: "
+                    "PyTorch's default build for this system. cpu: without support for graphics cards. cu126 to "
+                    "cu132: for NVIDIA cards, with CUDA 12.6 to 13.2. rocm: for AMD cards on Linux. xpu: for Intel "
+                    "cards."
                 ),
             )
         )
+        wheels = QgsProcessingParameterFile(
+            "WHEELS", tr("Folder of packages"), compat.A_FOLDER, optional=True
+        )
+        wheels.setHelp(
+            tr(
+                "For a computer without internet: a folder that was filled on another one (make wheels), with "
+                "all packages for this system. Empty: they are downloaded."
+            )
+        )
+        wheels.setFlags(wheels.flags() | compat.ADVANCED)
+        self.addParameter(wheels)
         self.addOutput(QgsProcessingOutputString("ENGINE_PYTHON", tr("Python of the engine")))
         self.addOutput(QgsProcessingOutputString("DEVICE", tr("Device")))
 
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Reads parameters and settings in the main thread."""
-        self._build = self.parameterAsEnumString(parameters, "TORCH", context)
-        self._folder = settings.environment_folder()
+        """Reads parameters, settings, proxy and certificates in the main thread."""
+        home, index = settings.engine_home_folder(), network.package_index()
+        wheels = self.parameterAsFile(parameters, "WHEELS", context)
+        self._order = installation.Order(
+            home=home,
+            computer=computer.this_computer(),
+            fetch=lambda address: network.fetch(address, feedback),
+            choice=self.parameterAsEnumString(parameters, "TORCH", context),
+            index=index,
+            wheels=Path(wheels) if wheels else None,
+            variables=network.variables_for_programs(home, index),
+        )
         return True
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
         """Builds the environment, then logs the engine's report about this computer."""
-        python = str(environment.python_of_environment(self._folder))
-        feedback.pushInfo(tr("The engine's environment is {}").format(self._folder))
-        warm_engine.ENGINES.stop()  # Windows cannot replace files that an idle engine has open
+        feedback.pushInfo(tr("The engine's folder is {}").format(self._order.home))
+        if self._order.choice == torch_builds.AUTOMATIC and self._order.wheels is None:
+            feedback.pushInfo(torch_builds.reason(self._order.computer))
+        warm_engine.ENGINES.stop()  # Windows cannot remove files that an idle engine has open
         try:
-            for event in installation.build(self._folder, self._build, feedback.isCanceled):
+            for event in installation.build(self._order, feedback.isCanceled):
                 feedback.setProgress(100.0 * event.fraction)
                 feedback.pushInfo(event.message)
             feedback.pushInfo(tr("Checking the engine on this computer"))
-            report = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
+            python, report = self._check(feedback)
         except child_process.CancelledError:
             message = tr("Cancelled: run it again to finish; downloaded files are kept.")
             raise QgsProcessingException(message) from None
-        except (installation.InstallationError, worker.CrashedError) as error:
+        except installation_errors.InstallationError as error:
             raise QgsProcessingException(str(error)) from error
+        except worker.CrashedError as error:
+            _, advice = installation_errors.cause(str(error))
+            raise QgsProcessingException(f"{error} {advice}".strip()) from error
         feedback.setProgress(100.0)
         for name, value in report.items():
             if value not in (None, "", [], {}):
                 feedback.pushInfo(f"  {name}: {value}")
         _warn_of_other_environment(python, feedback)
         return {"ENGINE_PYTHON": python, "DEVICE": str(report.get("device", ""))}
+
+    def _check(self, feedback: QgsProcessingFeedback) -> tuple[str, dict[str, Any]]:
+        """Returns the new environment's Python and the engine's report."""
+        built = engine_home.installed(self._order.home)
+        folder = self._order.home / (built.folder if built else "")
+        python = str(engine_home.python_of_environment(folder))
+        return python, worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
+
+
+def _plan_for_this_computer() -> str:
+    """Returns the sentences about what would be installed on this computer, and the space for it."""
+    here, home = computer.this_computer(), settings.engine_home_folder()
+    if here.refusal():
+        return f"<b>{here.refusal()}</b>"
+    build = torch_builds.builds_to_try(torch_builds.AUTOMATIC, here)[0]
+    download, disk = torch_builds.size(build, here)
+    return tr(
+        "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded and {disk:g} GB "
+        "of the disk are used; {free:.0f} GB are free. The folder is {home}."
+    ).format(
+        title=torch_builds.title(build, here),
+        reason=torch_builds.reason(here),
+        download=download,
+        disk=disk,
+        free=computer.free_bytes(home) / 1e9,
+        home=home,
+    )
 
 
 def _warn_of_other_environment(built: str, feedback: QgsProcessingFeedback) -> None:

@@ -59,7 +59,7 @@ PARAMETERS = {
     """,
     "doctor": "REPORT",
     "modelinfo": "MODEL REPORT",
-    "setup": "TORCH",
+    "setup": "TORCH WHEELS",
 }
 OUTPUTS = {
     "train": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",

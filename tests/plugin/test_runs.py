@@ -11,7 +11,7 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract import checkpoint_files, output_files
 from qgis.core import QgsProcessingUtils
 
-from dualstream_qgis import environment, installation, warm_engine
+from dualstream_qgis import environment, installation, installation_errors, warm_engine
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -303,6 +303,17 @@ def test_without_an_engine_the_message_says_how_to_install_it(monkeypatch):
         assert "DUALSTREAM_PYTHON" in sentence
 
 
+def test_an_engine_of_another_version_runs_and_says_that_it_can_be_updated(
+    engine, scene, monkeypatch
+):
+    engine(STAYING)
+    monkeypatch.setattr(environment, "update_notice", lambda python: environment.UPDATE)
+    log = Log()
+    _, is_done = run(SegmentAlgorithm, scene, log)
+    assert is_done
+    assert environment.UPDATE in log.warnings
+
+
 def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
     engine(STAYING)
     run(SegmentAlgorithm, scene, Log())
@@ -310,7 +321,7 @@ def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
 
     def build(*_):
         assert warm_engine.ENGINES.idle_pid is None
-        raise installation.InstallationError("No network.")
+        raise installation_errors.InstallationError("No network.")
         yield
 
     monkeypatch.setattr(installation, "build", build)

@@ -62,4 +62,5 @@ def test_settings_have_defaults_and_keep_values():
     assert setting.get() == "/a/b"
     setting.set("")
     assert setting.get() == ""
-    assert settings.environment_folder().parts[-2:] == ("dualstream", "engine")
+    assert settings.old_environment_folder().parts[-2:] == ("dualstream", "engine")
+    assert settings.engine_home_folder().name == "dualstream"

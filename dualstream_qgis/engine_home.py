@@ -1,0 +1,111 @@
+"""The folder of the engine's environments on this computer, and the marker that tells which one is used. Free of Qt.
+
+::
+
+    engine.json      which environment is complete, of which requirements and which build of PyTorch
+    e1, e2, ...      environments; a new one is built beside the one in use, which is removed later
+    python, cache    the Pythons below the environments, and the downloaded packages, which uv links to
+    uv               the program that installs
+
+A new environment counts from the moment at which the marker names it, so a cancelled installation changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import ROOT
+from .engine.contract.file_replacement import atomic_rewrite
+
+REQUIREMENTS = ROOT / "engine" / "requirements.txt"
+_MARKER = "engine.json"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment that is complete.
+
+    Attributes:
+        folder: Its folder's name.
+        requirements: Hash of the requirements that it was made from.
+        build: The build of PyTorch.
+    """
+
+    folder: str
+    requirements: str
+    build: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it was made for this version of the plugin."""
+        return self.requirements == requirements_hash()
+
+
+def requirements_hash() -> str:
+    """Returns the hash of this plugin's requirements, without their comments and line ends."""
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def python_of_environment(folder: Path) -> Path:
+    """Returns the interpreter of the virtual environment in ``folder``."""
+    if sys.platform == "win32":
+        return folder / "Scripts" / "python.exe"
+    return folder / "bin" / "python"
+
+
+def installed(home: Path) -> Installed | None:
+    """Returns the environment in use, None if there is none."""
+    try:
+        values = json.loads((home / _MARKER).read_text(encoding="utf-8"))
+        return Installed(values["folder"], values["requirements"], values["build"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def new_folder(home: Path) -> Path:
+    """Returns a folder for a new environment, which does not exist."""
+    number = next(n for n in range(1, 1000) if not (home / f"e{n}").exists())
+    return home / f"e{number}"
+
+
+def switch(home: Path, folder: Path, build: str) -> None:
+    """Makes a complete environment the one in use, in one step."""
+    marker = Installed(folder.name, requirements_hash(), build)
+    with atomic_rewrite(home / _MARKER) as new:
+        new.write_text(json.dumps(asdict(marker)), encoding="utf-8")
+
+
+def remove_unused(home: Path) -> threading.Thread:
+    """Removes environments that are not in use, in a thread that is returned: a cancel must not wait for it.
+
+    What another program holds open stays for the next time.
+    """
+    used = installed(home)
+    unused = [f for f in home.glob("e[0-9]*") if used is None or f.name != used.folder]
+    thread = threading.Thread(target=_remove, args=(unused,), daemon=True)
+    thread.start()
+    return thread
+
+
+def _remove(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def base_is_gone(folder: Path) -> bool:
+    """Returns whether the Python below an environment has vanished, as after an upgrade of the system."""
+    try:
+        text = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return True
+    lines = (line.partition("=") for line in text.splitlines())
+    home = next((value.strip() for name, _, value in lines if name.strip() == "home"), "")
+    return not Path(home).is_dir() or not python_of_environment(folder).exists()

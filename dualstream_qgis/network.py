@@ -1,0 +1,124 @@
+"""QGIS's network for the installation: downloads, and the proxy and certificates for programs that QGIS starts."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from qgis.core import (
+    QgsApplication,
+    QgsBlockingNetworkRequest,
+    QgsNetworkAccessManager,
+    QgsProcessingFeedback,
+)
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyQuery, QNetworkRequest
+
+from . import settings
+from .child_process import CancelledError, clean_environment
+from .i18n import tr
+from .installation_errors import failure
+from .uv_program import ORDINARY_HOST
+
+#: Variables that name the package index, the first that is set counts.
+INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+#: Time between two lines about a download, s.
+_TOLD_SECONDS = 4.0
+
+
+def package_index() -> str:
+    """Returns the address of the package index that the user has chosen, "" for the ordinary one."""
+    chosen = (os.environ.get(name, "").strip() for name in INDEX_VARIABLES)
+    return settings.PACKAGE_INDEX.get() or next(filter(None, chosen), "")
+
+
+def fetch(address: str, feedback: QgsProcessingFeedback) -> bytes:
+    """Downloads an address with QGIS's proxy and certificates.
+
+    Raises:
+        InstallationError: If it cannot be downloaded; the message tells the cause.
+        CancelledError: If the user cancels.
+    """
+    request = _request(address)
+    download = QgsBlockingNetworkRequest()
+    told = [time.monotonic()]
+
+    def tell(received: int, total: int) -> None:
+        if time.monotonic() - told[0] > _TOLD_SECONDS:
+            told[0] = time.monotonic()
+            of_total = f" / {total / 1e6:.1f}" if total > 0 else ""
+            feedback.pushInfo(tr("{} MB downloaded").format(f"{received / 1e6:.1f}{of_total}"))
+
+    download.downloadProgress.connect(tell)
+    outcome = download.get(request, False, feedback)
+    if feedback.isCanceled():
+        raise CancelledError
+    if outcome != QgsBlockingNetworkRequest.ErrorCode.NoError:
+        raise failure(
+            f"{urlsplit(address).hostname} could not be reached", [download.errorMessage()]
+        )
+    return bytes(download.reply().content())
+
+
+def _request(address: str) -> QNetworkRequest:
+    parts = urlsplit(address)
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    request = QNetworkRequest(QUrl(plain))
+    request.setRawHeader(b"Accept", b"text/html, */*;q=0.1")
+    if parts.username:
+        secret = f"{QUrl(address).userName()}:{QUrl(address).password()}".encode()
+        request.setRawHeader(b"Authorization", b"Basic " + base64.b64encode(secret))
+    return request
+
+
+def variables_for_programs(home: Path, index: str) -> dict[str, str]:
+    """Returns environment variables with QGIS's proxy and certificates; call it in the main thread.
+
+    Args:
+        home: Folder for the file of certificates.
+        index: Address of the package index, whose proxy is asked for; "" for the ordinary one.
+    """
+    variables = clean_environment()
+    address = proxy_address(index or f"https://{ORDINARY_HOST}/")
+    if address:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            variables.pop(name.lower(), None)
+            variables[name] = address
+        excluded = [*QgsNetworkAccessManager.instance().noProxyList(), "localhost", "127.0.0.1"]
+        variables["NO_PROXY"] = ",".join(excluded)
+    certificates = _own_certificates(home)
+    if certificates:
+        variables["SSL_CERT_FILE"] = certificates
+    return variables
+
+
+def proxy_address(address: str) -> str:
+    """Returns the proxy that QGIS uses for an address, with user and password; "" for none."""
+    manager = QgsNetworkAccessManager.instance()
+    query = QNetworkProxyQuery(QUrl(address))
+    proxies = manager.proxyFactory().queryProxy(query) if manager.proxyFactory() else []
+    kinds = {
+        QNetworkProxy.ProxyType.HttpProxy: "http",
+        QNetworkProxy.ProxyType.HttpCachingProxy: "http",
+        QNetworkProxy.ProxyType.Socks5Proxy: "socks5h",
+    }
+    proxy = next((found for found in proxies if found.type() in kinds), None)
+    if proxy is None or not proxy.hostName():
+        return ""
+    user, password = quote(proxy.user(), safe=""), quote(proxy.password(), safe="")
+    account = f"{user}:{password}@" if user else ""
+    return f"{kinds[proxy.type()]}://{account}{proxy.hostName()}:{proxy.port()}"
+
+
+def _own_certificates(home: Path) -> str:
+    """Writes the certificates that QGIS trusts to a file if the user has added some; returns its path or ""."""
+    manager = QgsApplication.authManager()
+    if manager.isDisabled() or not (manager.databaseCAs() or manager.extraFileCAs()):
+        return ""
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "certificates.pem"
+    file.write_bytes(bytes(manager.trustedCaCertsPemText()))
+    return str(file)

@@ -1,0 +1,49 @@
+"""The folder of packages for a computer without internet, which ``make wheels`` fills. Free of Qt.
+
+::
+
+    system.txt                the full name of its Python, such as cpython-3.12-windows-x86_64-none
+    *.whl                     uv and the packages
+    python/20261110/*.tar.gz  the Python, as its publisher names it
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .computer import Computer
+from .installation_errors import InstallationError
+from .torch_builds import ORDINARY
+
+SYSTEM_FILE = "system.txt"
+
+_NO_FOLDER = "The folder {} does not hold DualStream's packages. Fill it on a computer with internet: make wheels."
+_OTHER_SYSTEM = "The folder {} holds the packages for {}, and this computer is {}. Fill another one for this system."
+
+
+def python_in(folder: Path, computer: Computer) -> str:
+    """Returns the full name of the Python for which the packages in a folder are made.
+
+    Raises:
+        InstallationError: If the folder holds no packages, or those of another system.
+    """
+    try:
+        python = (folder / SYSTEM_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise InstallationError(_NO_FOLDER.format(folder)) from None
+    system, own = _system(python), _system(computer.python)
+    if system != own:
+        raise InstallationError(_OTHER_SYSTEM.format(folder, system, own))
+    return python
+
+
+def build_in(folder: Path) -> str:
+    """Returns the build of PyTorch that a folder holds."""
+    found = (re.match(r"torch-[\d.]+\+([a-z0-9.]+)-", path.name) for path in folder.glob("*.whl"))
+    return next((match[1] for match in found if match), ORDINARY)
+
+
+def _system(python: str) -> str:
+    """Returns the part of a Python's full name that follows its version."""
+    return " ".join(part for part in python.split("-")[2:] if part != "none")

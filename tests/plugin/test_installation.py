@@ -1,0 +1,257 @@
+"""The installation with a uv that is a shell script: its steps, its causes of failure, its progress and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dualstream_qgis import computer, engine_home, installation, torch_builds, uv_program
+from dualstream_qgis.child_process import CancelledError
+from dualstream_qgis.computer import Computer
+from dualstream_qgis.installation_errors import InstallationError
+
+LINUX = Computer("linux", "x86_64", libc="gnu")
+NETWORK = "echo 'error: dns error: failed to lookup address information'; exit 2"
+
+FAKE_UV = """#!/bin/sh
+echo "$@" >> "{log}"
+env > "{log}.env"
+if [ "$1" = venv ]; then
+    . "{folder}/venv.sh"
+    for folder; do :; done
+    mkdir -p "$folder/bin" "$folder/lib"
+    echo "home = /usr/bin" > "$folder/pyvenv.cfg"
+    printf '#!/bin/sh\\necho "python $*" >> "{log}"\\n. "{folder}/python.sh"\\n' > "$folder/bin/python"
+    chmod +x "$folder/bin/python"
+else
+    . "{folder}/pip.sh"
+    echo "Installed 3 packages" >&2
+    echo " + tyro==1.0" >&2
+fi
+"""
+
+
+@pytest.fixture
+def setup(tmp_path, monkeypatch):
+    """``setup(venv="", pip="", python="", **order)``: an order whose uv runs these lines of shell; it logs its calls."""
+
+    def make(venv="", pip="", python="", here=LINUX, **order):
+        log = tmp_path / "calls"
+        for name, lines in (("venv", venv), ("pip", pip), ("python", python)):
+            (tmp_path / f"{name}.sh").write_text(lines + "\n")
+        program = FAKE_UV.format(log=log, folder=tmp_path)
+        wheel = io.BytesIO()
+        with zipfile.ZipFile(wheel, "w") as archive:
+            for name in ("uv", "uv.exe"):
+                archive.writestr(zipfile.ZipInfo(f"uv.data/scripts/{name}"), program)
+        key = here.system, here.processor
+        known = uv_program.WHEELS[key][0], hashlib.sha256(wheel.getvalue()).hexdigest()
+        monkeypatch.setitem(uv_program.WHEELS, key, known)
+        name = uv_program.wheel_name(here)
+        answers = {f"https://{uv_program.ORDINARY_HOST}/simple/uv/": f'<a href="/{name}">'.encode()}
+        order.setdefault("fetch", lambda address: answers.get(address, wheel.getvalue()))
+        order.setdefault("variables", {"PATH": "/usr/bin:/bin"})
+        return installation.Order(home=tmp_path / "home", computer=here, **order)
+
+    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1e12)
+    return make
+
+
+def build(order, cancelled=lambda: False):
+    return list(installation.build(order, cancelled))
+
+
+def calls(order) -> list[str]:
+    return (order.home.parent / "calls").read_text().splitlines()
+
+
+def variables(order) -> dict[str, str]:
+    lines = (order.home.parent / "calls.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def test_an_environment_is_built_checked_and_then_used(setup):
+    order = setup(choice="cpu")
+    events = build(order)
+    fractions = [event.fraction for event in events]
+    assert fractions == sorted(fractions)
+    assert any("Installed 3 packages" in event.message for event in events)
+    assert not any("tyro" in event.message for event in events)
+    made, installed, compiled, tried = calls(order)
+    python = "--managed-python --python cpython-3.12-linux-x86_64-gnu"
+    assert made == f"venv --no-project --clear {python} {order.home}/e1"
+    assert installed.startswith("pip install --only-binary :all: --python")
+    assert installed.endswith("--torch-backend cpu")
+    assert compiled.startswith("python -m compileall")
+    assert tried.startswith("python -c import torch")
+    built = engine_home.installed(order.home)
+    assert (built.folder, built.build, built.is_current) == ("e1", "cpu", True)
+
+
+def test_uv_gets_the_systems_certificates_and_folders_of_its_own(setup):
+    order = setup(choice="cpu", variables={"PATH": "/usr/bin:/bin", "HTTPS_PROXY": "http://p:1"})
+    build(order)
+    found = variables(order)
+    assert found["UV_SYSTEM_CERTS"] == found["UV_NATIVE_TLS"] == "1"
+    assert found["UV_CACHE_DIR"] == f"{order.home}/cache"
+    assert found["UV_PYTHON_INSTALL_DIR"] == f"{order.home}/python"
+    assert found["HTTPS_PROXY"] == "http://p:1"
+    assert "UV_DEFAULT_INDEX" not in found
+
+
+def test_an_index_of_the_office_is_used_for_uv_and_by_uv(setup):
+    order = setup(choice="cpu", index="https://office/simple")
+    asked = []
+
+    def fetch(address):
+        asked.append(address)
+        return b""
+
+    with pytest.raises(InstallationError, match="https://office/simple does not offer uv"):
+        build(setup(choice="cpu", index="https://office/simple", fetch=fetch))
+    assert asked == ["https://office/simple/uv/"]
+    (order.home / "uv").mkdir(parents=True, exist_ok=True)
+    kept = order.home / "uv" / uv_program.wheel_name(LINUX)
+    kept.write_bytes(setup(choice="cpu").fetch("any"))
+    build(order)
+    assert variables(order)["UV_DEFAULT_INDEX"] == "https://office/simple"
+
+
+def test_a_second_run_builds_beside_and_removes_the_old_one(setup):
+    build(setup(choice="cpu"))
+    order = setup(choice="cu126")
+    build(order)
+    assert engine_home.installed(order.home).folder == "e2"
+    engine_home.remove_unused(order.home).join()
+    assert not (order.home / "e1").exists()
+
+
+@pytest.mark.parametrize("failing", ["venv", "pip", "python"])
+def test_a_failure_leaves_the_engine_in_use(setup, failing):
+    build(setup(choice="cpu"))
+    order = setup(choice="cpu", **{failing: "exit 1"})
+    with pytest.raises(InstallationError, match=r"Set up DualStream"):
+        build(order)
+    assert engine_home.installed(order.home).folder == "e1"
+    engine_home.remove_unused(order.home).join()
+    assert [folder.name for folder in order.home.glob("e[0-9]*")] == ["e1"]
+
+
+def test_without_a_download_of_python_linux_takes_the_systems(setup):
+    fails = f'case "$*" in *managed*) {NETWORK};; esac'
+    order = setup(choice="cpu", venv=fails)
+    events = build(order)
+    assert any("using the system's, /usr/bin/python3" in event.message for event in events)
+    # With its version in the name, which an upgrade of the system removes.
+    assert f"--python {Path('/usr/bin/python3').resolve()} " in calls(order)[1]
+
+
+def test_windows_never_takes_a_python_that_is_there(setup):
+    order = setup(choice="cpu", venv=NETWORK, here=Computer("windows", "x86_64"))
+    with pytest.raises(InstallationError, match="cannot be reached"):
+        build(order)
+    assert len(calls(order)) == 1
+
+
+def test_an_unreachable_special_index_is_replaced_by_the_ordinary_build(setup):
+    order = setup(pip=f'case "$*" in *backend*) {NETWORK};; esac')
+    messages = [event.message for event in build(order)]
+    assert any("cannot be downloaded (network): taking the one for" in text for text in messages)
+    backends = ["--torch-backend" in call for call in calls(order) if call.startswith("pip")]
+    assert backends == [True, False]
+    assert engine_home.installed(order.home).build == torch_builds.ORDINARY
+
+
+def test_a_chosen_build_is_not_replaced(setup):
+    with pytest.raises(InstallationError, match="cannot be reached"):
+        build(setup(pip=NETWORK, choice="cpu"))
+
+
+def test_a_full_disk_ends_it_also_if_another_build_could_be_tried(setup):
+    order = setup(pip="echo 'No space left on device (os error 28)'; exit 2")
+    with pytest.raises(InstallationError, match="The disk is full"):
+        build(order)
+
+
+def test_free_disk_is_checked_before_anything_is_downloaded(setup, monkeypatch):
+    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1.2e9)
+    with pytest.raises(InstallationError, match=r"about 1\.8 GB.*1\.2 GB are free"):
+        build(setup(choice="cpu", fetch=pytest.fail))
+
+
+@pytest.mark.parametrize(
+    ("here", "sentence"),
+    [
+        (Computer("macos", "x86_64", 15), "Intel processor"),
+        (Computer("macos", "aarch64", 13), "needs macOS 14 or later, and this is macOS 13"),
+        (Computer("linux", "x86_64", libc="musl"), "linux x86_64 musl"),
+        (Computer("linux", "riscv64", libc="gnu"), "linux riscv64"),
+        (Computer("freebsd14", "x86_64"), "freebsd14"),
+    ],
+)
+def test_a_computer_without_packages_is_refused_before_any_download(tmp_path, here, sentence):
+    order = installation.Order(tmp_path / "home", here, pytest.fail)
+    with pytest.raises(InstallationError, match=sentence):
+        build(order)
+    assert not order.home.exists()
+
+
+def test_a_cancel_takes_a_second_and_keeps_what_was_downloaded(setup):
+    order = setup(
+        choice="cpu", pip='mkdir -p "$UV_CACHE_DIR"; echo x > "$UV_CACHE_DIR/a"; sleep 60'
+    )
+    stop = threading.Event()
+    times = []
+
+    def cancel():
+        times.append(time.monotonic())
+        stop.set()
+
+    with pytest.raises(CancelledError):
+        for event in installation.build(order, stop.is_set):
+            if event.message.startswith("Installing PyTorch"):
+                threading.Timer(1.0, cancel).start()
+    assert time.monotonic() - times[0] < 1
+    assert (order.home / "cache" / "a").exists()
+    assert engine_home.installed(order.home) is None
+
+
+def test_a_long_download_is_told_by_its_bytes(setup, monkeypatch):
+    monkeypatch.setattr("dualstream_qgis.installation_step.SILENCE_SECONDS", 0.5)
+    grow = (
+        'mkdir -p "$UV_CACHE_DIR"; sleep 2; head -c 90000000 /dev/zero > "$UV_CACHE_DIR/a"; sleep 4'
+    )
+    events = build(setup(choice="cpu", pip=grow))
+    told = [event for event in events if "90 of about 1,800 MB downloaded" in event.message]
+    assert told
+    assert 0.08 < told[0].fraction < 0.2
+
+
+def test_two_windows_do_not_set_up_at_once(setup):
+    order = setup(choice="cpu")
+    first = installation.build(order, lambda: False)
+    next(first)
+    with pytest.raises(InstallationError, match="another window of QGIS"):
+        build(order)
+    first.close()
+
+
+def test_the_free_space_of_a_folder_to_come_is_that_of_its_disk(tmp_path):
+    assert computer.free_bytes(tmp_path / "a" / "b") > 0
+
+
+def test_the_requirements_of_a_special_build_leave_out_cuda(setup):
+    order = setup(choice="cpu")
+    build(order)
+    names = [
+        line.split("==")[0]
+        for line in Path(order.home, "requirements.txt").read_text().splitlines()
+    ]
+    assert "torch" in names and "numpy" in names
+    assert not [name for name in names if name.startswith(("nvidia-", "cuda-", "triton"))]
