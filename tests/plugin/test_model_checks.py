@@ -65,7 +65,7 @@ def test_a_wrong_number_of_bands_is_refused(context, image, model, tmp_path):
     assert "m.safetensors was trained on 3 image bands (red, green, blue); scene has 1" in says
     grey = model("grey.safetensors")
     assert not refusal(SegmentAlgorithm, context, **segment(image, grey, tmp_path))
-    many = {"MODEL": rgb, "OUTPUT_FOLDER": str(tmp_path)}
+    many = {"MODEL": rgb, "OUTPUT": str(tmp_path)}
     assert "3 image bands" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
     # One of several that does not fit stops no other.
     assert not refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image, image])
@@ -87,7 +87,7 @@ def test_a_missing_second_stream_must_be_confirmed(context, image, model, tmp_pa
     assert not refusal(SegmentAlgorithm, context, **given, IMAGE_ALONE=True)
     assert "less accurate" in doubts(context, **given, IMAGE_ALONE=True)
     assert not refusal(SegmentAlgorithm, context, **given, AUXILIARY=[image])
-    many = {"MODEL": both, "OUTPUT_FOLDER": str(tmp_path / "out")}
+    many = {"MODEL": both, "OUTPUT": str(tmp_path / "out")}
     assert "given none" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
     alone = {**many, "IMAGES": [image], "IMAGE_ALONE": True}
     assert not refusal(SegmentFolderAlgorithm, context, **alone)
