@@ -59,11 +59,11 @@ class DoctorAlgorithm(DualStreamAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> Nothing: it also runs before <i>Set up DualStream</i>.</p>"
-            "<p><b>What it makes.</b> A page for the Results Viewer with a verdict on top: Python, PyTorch, the device, "
+            "<p><b>What it needs:</b> Nothing: it also runs before <i>Set up DualStream</i>.</p>"
+            "<p><b>What it makes:</b> A page for the Results Viewer with a verdict on top: Python, PyTorch, the device, "
             "the graphics card and its driver, why the card is not used, memory, disk space and pretrained weights. "
             "Nothing is sent anywhere.</p>"
-            "<p><b>Example.</b> Click Run and read the first line. If it asks for <i>Set up DualStream</i>, run that and "
+            "<p><b>Example:</b> Click Run and read the first line. If it asks for <i>Set up DualStream</i>, run that and "
             "check again.</p>"
         )
 

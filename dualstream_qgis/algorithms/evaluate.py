@@ -42,13 +42,13 @@ class EvaluateAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> A mask, or polygons made of one, and labels of the same land that the "
+            "<p><b>What it needs:</b> A mask, or polygons made of one, and labels of the same land that the "
             "training did not see: a class raster, polygons, or points that are a sample.</p>"
-            "<p><b>What it makes.</b> A page for the Results Viewer: IoU, precision, recall and F1 of each class, "
+            "<p><b>What it makes:</b> A page for the Results Viewer: IoU, precision, recall and F1 of each class, "
             "which class is taken for which, how well outlines agree, how many objects such as buildings are found, "
             "and where mask and labels differ. If the labels are a random or stratified sample, it also estimates "
             "the area of each class with a 95 % confidence interval (Olofsson et al. 2014).</p>"
-            "<p><b>Example.</b> With the demo's files: Mask <i>demo/mask.tif</i>, Labels "
+            "<p><b>Example:</b> With the demo's files: Mask <i>demo/mask.tif</i>, Labels "
             "<i>demo/unseen/labels.gpkg</i>, Field with the class <i>class</i>, then Run. Read the sentences at the "
             "top of the page first.</p>"
         )

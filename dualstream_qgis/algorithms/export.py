@@ -35,11 +35,11 @@ class ExportAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> A model file from <i>Train DualStream</i> or <i>Import weights</i>.</p>"
-            "<p><b>What it makes.</b> An ONNX file that takes pixel values as they are in the rasters and gives the "
+            "<p><b>What it needs:</b> A model file from <i>Train DualStream</i> or <i>Import weights</i>.</p>"
+            "<p><b>What it makes:</b> An ONNX file that takes pixel values as they are in the rasters and gives the "
             "probability of each class. It is compared with the model before it is kept. A model of two streams has "
             "two inputs, image and auxiliary, and needs both: give NaN where one is missing.</p>"
-            "<p><b>Example.</b> Model <i>demo/model.safetensors</i>, ONNX file <i>model.onnx</i>, then Run. The log "
+            "<p><b>Example:</b> Model <i>demo/model.safetensors</i>, ONNX file <i>model.onnx</i>, then Run. The log "
             "says how close the file is to the model.</p>"
         )
 

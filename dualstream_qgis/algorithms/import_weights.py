@@ -43,10 +43,10 @@ class ImportAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> A file of weights (.pth) that a script saved with torch.save, the name of its "
+            "<p><b>What it needs:</b> A file of weights (.pth) that a script saved with torch.save, the name of its "
             "network, its classes, and how its images were scaled. No code in the file is run.</p>"
-            "<p><b>What it makes.</b> A model file for <i>Segment with DualStream</i>.</p>"
-            "<p><b>Example.</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
+            "<p><b>What it makes:</b> A model file for <i>Segment with DualStream</i>.</p>"
+            "<p><b>Example:</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
             "<i>1 building</i>, Scaling of pixel values <i>imagenet</i>, Tile size <i>224</i>, Model "
             "<i>best.safetensors</i>, then Run.</p>"
         )

@@ -42,8 +42,8 @@ class PolygonsAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> A mask of any size, or any raster whose values are classes.</p>"
-            "<p><b>What it makes.</b> Each area of pixels that share sides becomes one polygon with its "
+            "<p><b>What it needs:</b> A mask of any size, or any raster whose values are classes.</p>"
+            "<p><b>What it makes:</b> Each area of pixels that share sides becomes one polygon with its "
             "class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style "
             "with the classes' colours.</p>"
             "<p>First holes are filled, then small polygons are left out, both by the area of their "
@@ -51,7 +51,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
             "changes by no more than a fifth; area_m2 is the area of the final outline. Areas and "
             "distances are measured on the ground, for masks in degrees too; for a mask without a "
             "coordinate system they are in pixels. If there is no polygon, the layer is empty.</p>"
-            "<p><b>Example.</b> Mask <i>demo/mask.tif</i>, Minimum area <i>10000</i>, Simplify <i>20</i>, then Run. "
+            "<p><b>Example:</b> Mask <i>demo/mask.tif</i>, Minimum area <i>10000</i>, Simplify <i>20</i>, then Run. "
             "For buildings tick Right angles instead.</p>"
         )
 

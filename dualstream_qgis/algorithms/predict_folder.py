@@ -45,12 +45,12 @@ class PredictFolderAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> A model, and a folder of images such as a competition's with <i>test.csv</i>.</p>"
-            "<p><b>What it makes.</b> Run lengths in <i>submission.csv</i>, -1 for a mask without a pixel, and a "
+            "<p><b>What it needs:</b> A model, and a folder of images such as a competition's with <i>test.csv</i>.</p>"
+            "<p><b>What it makes:</b> Run lengths in <i>submission.csv</i>, -1 for a mask without a pixel, and a "
             "picture of each image in the classes' colours. For a folder with <i>test.csv</i> the table has one row per "
             "image, img_id and mask_rle, in the order of that file; the mask is everything but the background. For any "
             "other folder it has one row per image and class.</p>"
-            "<p><b>Example.</b> Model <i>buildings.safetensors</i>, Folder of images <i>competition</i> with its files "
+            "<p><b>Example:</b> Model <i>buildings.safetensors</i>, Folder of images <i>competition</i> with its files "
             "<i>test.csv</i> and <i>test_img/0001.png</i>, Results <i>results</i>, then Run, and hand in "
             "<i>results/submission.csv</i>. For masks as georeferenced rasters use <i>Segment many scenes</i>.</p>"
         )

@@ -42,15 +42,15 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs.</b> A model, and a folder of rasters, a scenes table, or raster layers.</p>"
-            "<p><b>What it makes.</b> A mask for each scene on its image's grid, with the names and colours of the "
+            "<p><b>What it needs:</b> A model, and a folder of rasters, a scenes table, or raster layers.</p>"
+            "<p><b>What it makes:</b> A mask for each scene on its image's grid, with the names and colours of the "
             "model's classes. A summary lists the result of each scene and the area of its classes; mosaics show all "
             "masks as one layer.</p>"
             "<p>If a scene cannot be segmented, the run continues with the others, and the summary gives "
             "the reason. Run it again with the same parameters and folder to compute only the scenes "
             "without a finished mask: after a cancel or a crash, or when scenes were repaired or "
             "added.</p>"
-            "<p><b>Example.</b> Model <i>demo/model.safetensors</i>, Raster layers instead "
+            "<p><b>Example:</b> Model <i>demo/model.safetensors</i>, Raster layers instead "
             "<i>demo/unseen/image.tif</i>, Auxiliary rasters <i>demo/unseen/air.tif</i>, Masks <i>masks</i>, then Run. "
             "The summary opens in the Results Viewer.</p>"
         )
