@@ -143,6 +143,9 @@ SETS: dict[str, Experiment] = {
             "image only, random weights": Row({"pretrained": "none"}, "image only"),
             "MiT-B0, random weights": Row({"encoder": "mit-b0", "pretrained": "none"}),
             "cmx": Row({"architecture": "cmx", "preset": "dualstream"}),
+            "cmx, random weights": Row(
+                {"architecture": "cmx", "preset": "dualstream", "pretrained": "none"}
+            ),
         },
         "class 1",
         _water,
