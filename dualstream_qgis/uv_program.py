@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import io
 import re
 import zipfile
 from collections.abc import Callable
@@ -90,17 +91,26 @@ def get(folder: Path, computer: Computer, index: str, fetch: Fetch, wheels: Path
         if wheels is None:
             kept.unlink()
         raise InstallationError(_CHANGED.format(kept, _without_password(index)))
-    return _unpacked(kept, folder, "uv.exe" if computer.system == "windows" else "uv")
+    return _unpacked(content, folder, "uv.exe" if computer.system == "windows" else "uv")
 
 
 def _address(index: str, name: str, fetch: Fetch) -> str:
     """Returns the address of a file that a simple index (PEP 503) lists."""
     page = f"{index.rstrip('/')}/uv/"
-    for link in re.findall(r'href\s*=\s*"([^"]+)"', fetch(page).decode("utf-8", "replace")):
-        address = urljoin(page, html.unescape(link))
+    for link in re.findall(
+        r"""href\s*=\s*["']([^"']+)["']""", fetch(page).decode("utf-8", "replace")
+    ):
+        address = _with_account(urljoin(page, html.unescape(link)), page)
         if unquote(urlsplit(address).path).endswith(f"/{name}"):
             return address.partition("#")[0]
     raise InstallationError(_NOT_LISTED.format(_without_password(index), name))
+
+
+def _with_account(address: str, page: str) -> str:
+    """Returns an address with the user and password of the page that links to it, if it has the same host."""
+    link, own = urlsplit(address), urlsplit(page)
+    is_own = (link.hostname, link.port) == (own.hostname, own.port)
+    return link._replace(netloc=own.netloc).geturl() if is_own else address
 
 
 def _without_password(address: str) -> str:
@@ -108,9 +118,9 @@ def _without_password(address: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _unpacked(wheel: Path, folder: Path, name: str) -> Path:
+def _unpacked(wheel: bytes, folder: Path, name: str) -> Path:
     program = folder / name
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         inside = next(entry for entry in archive.namelist() if entry.endswith(f"/scripts/{name}"))
         with atomic_rewrite(program) as new:
             new.write_bytes(archive.read(inside))

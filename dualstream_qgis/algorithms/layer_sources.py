@@ -144,6 +144,26 @@ def vector_path(
     )
 
 
+def needs_export(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    name: str,
+    context: QgsProcessingContext,
+) -> bool:
+    """Returns whether the engine would get a copy of a layer's features: filtered, selected, or from no file."""
+    value = parameters[name]
+    is_wrapped = isinstance(value, QgsProcessingFeatureSourceDefinition)
+    if is_wrapped and value.selectedFeaturesOnly:
+        return True
+    layer = algorithm.parameterAsVectorLayer(
+        {name: value.source if is_wrapped else value}, name, context
+    )
+    if layer is None:
+        return False
+    is_plain_file = layer.providerType() == "ogr" and not layer.subsetString()
+    return not is_plain_file or not _is_only_layer(layer)
+
+
 def _is_only_layer(layer: QgsVectorLayer) -> bool:
     """Returns whether a layer is the only one in its file; the engine gets a file, not a layer name."""
     registry = QgsProviderRegistry.instance()

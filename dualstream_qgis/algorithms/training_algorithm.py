@@ -21,7 +21,12 @@ from ..engine.contract.errors import JobError
 from ..engine.contract.jobs import TrainJob
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
-from . import inference_parameters, training_data_parameters, training_parameters
+from . import (
+    inference_parameters,
+    layer_sources,
+    training_data_parameters,
+    training_parameters,
+)
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .job_from_parameters import ParameterReader
 from .parameter_values import file_paths, is_given
@@ -74,7 +79,12 @@ class TrainingAlgorithm(EngineAlgorithm):
     def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | None:
         """Returns the job of a dialog that is still open, without an output; None while it is incomplete or wrong."""
         given = {**parameters, "OUTPUT": "", "REPORT": ""}
-        if self._problem(given, context):
+        layers = [name for name in ("LABELS", "AREA") if is_given(given, name)]
+        if self._problem(given, context) or any(
+            # Not here: exporting a layer anew at each change would make QGIS wait.
+            layer_sources.needs_export(self, given, name, context)
+            for name in layers
+        ):
             return None
         try:
             return ParameterReader(self, given, context, QgsProcessingFeedback()).job(TrainJob)

@@ -66,6 +66,11 @@ def _check(job: EvaluateJob) -> None:
     if not job.mask or not job.labels:
         raise JobError("evaluate needs the options mask and labels.")
     check_order(job.rle_order)
+    if job.is_sample and job.area:
+        raise JobError(
+            "Labels that are a sample of the whole mask have no area: leave the area out, or cut the mask to it and "
+            "evaluate that."
+        )
     if job.sampling not in SAMPLINGS:
         raise JobError(
             f"The sampling {job.sampling!r} is unknown: use random, stratified, or none if the labels are no sample."

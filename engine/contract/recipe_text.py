@@ -123,7 +123,7 @@ def format_recipe(values: Mapping[str, Any]) -> str:
     """The text of which ``parse_recipe`` makes these fields."""
     pairs = ((name, format_value(value)) for name, value in values.items())
     return " ".join(
-        f'{name}="{text}"' if re.search(r"[\s;]", text) else f"{name}={text}"
+        f'{name}="{text}"' if re.search(r"[\s;=]", text) else f"{name}={text}"
         for name, text in pairs
     )
 

@@ -165,6 +165,8 @@ def scale_flaw(
     """
     if not percentiles or len(percentiles) != len(high):
         return ""
+    if any(end <= start for start, end in zip(low, high)):  # one value in all of the training
+        return ""
     spreads, centres = [], []
     for (minimum, median, maximum), start, end in zip(percentiles, low, high):
         spreads.append((maximum - minimum) / (end - start))

@@ -22,6 +22,7 @@ INK = "#010203"
 #: Texts stay texts, in the page's font, so that they can be searched and are small.
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a name of a class may hold a $
     "svg.hashsalt": "dualstream",
     "font.family": "sans-serif",
     "font.size": 10,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -48,16 +48,21 @@ def write_report(path: str | Path, template: str, **values: Any) -> None:
 
 def format_number(value: float | None, digits: int = 3) -> str:
     """A score or another number with a number of decimals; a dash if it is missing or NaN."""
-    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+    return f"{value:.{digits}f}" if _is_number(value) else "–"
 
 
 def format_percent(share: float | None) -> str:
     """A rounded share; 0 or 100 % only if it is exactly so."""
-    if share is None or math.isnan(share):
+    if not _is_number(share):
         return "–"
     if 0 < share < 0.001:
         return "< 0.1 %"
     return "> 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value is a number; a model file of others may hold anything."""
+    return isinstance(value, (int, float)) and not math.isnan(value)
 
 
 def format_whole(value: float) -> str:

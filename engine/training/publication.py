@@ -8,7 +8,8 @@ from dataclasses import replace
 from torch import nn
 
 from ..compute.distributed import RankInfo, share_weights
-from ..contract.protocol import Emit, Metric
+from ..contract.errors import JobError
+from ..contract.protocol import Emit, Metric, Warned
 from ..sampling.window_dataset import ValidationWindows
 from .checkpoints import Checkpoints
 from .contribution import measure_contribution
@@ -55,7 +56,10 @@ def publish(
     if found:
         card = replace(card, metrics={**card.metrics, "contribution": found})
     if RankInfo.from_environment().is_main_process:
-        write_history(job.output, card.metrics["epoch"], progress.history)
+        try:
+            write_history(job.output, card.metrics["epoch"], progress.history)
+        except JobError as error:  # the model is worth more than its curves
+            emit(Warned(str(error)))
     checkpoints.publish(network, card)
     emit(Metric(text, {"calibration": card.metrics["calibration"]}))
     return replace(progress, card=card)

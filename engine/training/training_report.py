@@ -11,7 +11,7 @@ from torch import nn
 from ..compute.devices import Device
 from ..compute.distributed import RankInfo
 from ..contract.checkpoint_files import report_path
-from ..contract.errors import RasterError
+from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Warned
 from ..reports.training_report import write_training_report
@@ -105,7 +105,11 @@ class TrainingReport:
             validator: Has gone through them with these weights.
         """
         self._latest = None
-        panels = draw_panels(network, progress.card, windows, validator)
+        panels: tuple[Panels, ...] = ()
+        try:
+            panels = draw_panels(network, progress.card, windows, validator)
+        except Exception as error:  # memory may run out; the model is written already
+            self._warn(error)
         self._write(progress, FINISHED, panels)
 
     def _write(
@@ -125,7 +129,13 @@ class TrainingReport:
         )
         try:
             write_training_report(self._path, self._facts, values)
-        except RasterError as error:
-            if not self._has_failed:
-                self._emit(Warned(str(error)))
-            self._has_failed = True
+        except Exception as error:  # whatever is wrong with a page must not end a training
+            self._warn(error)
+
+    def _warn(self, error: Exception) -> None:
+        """Warns once about a page that cannot be made."""
+        if not self._has_failed:
+            is_told = isinstance(error, RasterError)
+            text = f"The report {self._path} is incomplete ({first_line(error)}): the training goes on."
+            self._emit(Warned(str(error) if is_told else text))
+        self._has_failed = True

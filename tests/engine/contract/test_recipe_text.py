@@ -95,3 +95,8 @@ def test_every_default_is_accepted_and_those_of_a_network_are_its_recipe():
     assert recipe_defaults("nothing like this")["loss"] == TrainJob.loss
     assert is_automatic("warmup_epochs", cmx["warmup_epochs"]) and not is_automatic("seed", 0)
     assert RECIPE_FIELDS.keys() < {field.name for field in fields(TrainJob)}
+
+
+def test_weights_of_classes_with_names_of_fields_are_read_as_written() -> None:
+    values = {"class_weights": ("background=1", "foreground=0.5", "crop=2")}
+    assert parse_recipe(format_recipe(values)) == values

@@ -75,3 +75,9 @@ def test_same_chart_gives_the_same_text():
             return to_svg(figure, "a line")
 
     assert draw() == draw()
+
+
+def test_names_with_dollars_are_no_formulas():
+    with chart(2, 2) as figure:
+        figure.subplots().set_title("a$_$b and $x$")
+        assert "a$_$b and $x$" in to_svg(figure, "a title")
