@@ -71,9 +71,9 @@ def installed(home: Path) -> Installed | None:
 
 
 def new_folder(home: Path) -> Path:
-    """Returns a folder for a new environment, which does not exist."""
-    number = next(n for n in range(1, 1000) if not (home / f"e{n}").exists())
-    return home / f"e{number}"
+    """Returns a folder for a new environment, with a number above all others: these may be being removed."""
+    numbers = [int(folder.name[1:]) for folder in home.glob("e*") if folder.name[1:].isdecimal()]
+    return home / f"e{max(numbers, default=0) + 1}"
 
 
 def switch(home: Path, folder: Path, build: str) -> None:
@@ -89,13 +89,17 @@ def remove_unused(home: Path) -> threading.Thread:
     What another program holds open stays for the next time.
     """
     used = installed(home)
-    unused = [f for f in home.glob("e[0-9]*") if used is None or f.name != used.folder]
-    thread = threading.Thread(target=_remove, args=(unused,), daemon=True)
+    return remove(*(f for f in home.glob("e[0-9]*") if used is None or f.name != used.folder))
+
+
+def remove(*folders: Path) -> threading.Thread:
+    """Removes environments in a thread, which is returned."""
+    thread = threading.Thread(target=_remove, args=(folders,), daemon=True)
     thread.start()
     return thread
 
 
-def _remove(folders: list[Path]) -> None:
+def _remove(folders: tuple[Path, ...]) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -107,9 +107,11 @@ def _build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
         trial = [str(python_of_environment(environment)), "-c", _TRIAL]
         yield from step.run("PyTorch was installed but cannot be loaded", trial, 0.96, 0.99)
         engine_home.switch(order.home, environment, installed)
-    finally:
-        # Also after a cancel: all but the environment in use goes, what was downloaded stays in the cache.
-        engine_home.remove_unused(order.home)
+        # The one before stays until the next time: a training in another window may be using it.
+    except BaseException:
+        # Also after a cancel: what was downloaded stays in the cache.
+        engine_home.remove(environment)
+        raise
 
 
 def _builds(order: Order) -> list[str]:

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.class_table import IGNORE_INDEX, ClassTable, class_table, from_records
+from ..contract.class_table import IGNORE_INDEX, ClassTable, class_table
 from ..contract.errors import JobError, LabelError, RasterError, format_count
 from ..contract.file_jobs import EvaluateJob
-from ..contract.strict_json import parse_json
+from ..rasters.class_tags import class_table_of
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
@@ -127,7 +127,7 @@ def _own_classes(mask: Raster | PolygonLabels) -> tuple[ClassTable, RasterLegend
     if isinstance(mask, PolygonLabels):
         named = {value: name for value, name in mask.names.items() if name != str(value)}
         return (), RasterLegend(named, {})
-    table = _class_table(mask)
+    table = class_table_of(mask)
     return table, RasterLegend() if table else read_legend(mask)
 
 
@@ -163,18 +163,6 @@ def _check_classes(mask: Raster) -> None:
             f"{mask.path} is no mask: it has {format_count(mask.bands, 'band')} of the type {mask.dtype}, and a mask has "
             "one band of whole numbers, the class of each pixel. Choose a mask, or polygons."
         )
-
-
-def _class_table(mask: Raster) -> ClassTable:
-    """The class table in the mask's tags, () if there is none."""
-    records = mask.tags.get("DUALSTREAM_CLASSES")
-    try:
-        return from_records(parse_json(records)) if records else ()
-    except (TypeError, ValueError, JobError) as error:
-        reason = str(error).rstrip(".")
-        raise RasterError(
-            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
-        ) from error
 
 
 def _open_labels(job: EvaluateJob, grid: Grid, table: ClassTable) -> LabelSource:

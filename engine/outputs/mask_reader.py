@@ -10,10 +10,11 @@ from pathlib import PureWindowsPath
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.class_table import ClassEntry, ClassTable, from_records, palette_colour
-from ..contract.errors import JobError, RasterError
+from ..contract.class_table import ClassEntry, palette_colour
+from ..contract.errors import RasterError
 from ..contract.map_styles import read_category_names
 from ..contract.strict_json import parse_json
+from ..rasters.class_tags import class_table_of
 from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
 from ..rasters.grid import Grid
 from ..rasters.raster import Pixels, Raster
@@ -63,7 +64,7 @@ class ClassMask(AbstractContextManager["ClassMask"]):
             self._confidence = stack.enter_context(Raster(confidence)) if confidence else None
             if self._confidence is not None:
                 _check_confidence(self._confidence, self._mask)
-            self.table = _table(self._mask)
+            self.table = class_table_of(self._mask)
             self._colours = self._mask.colours
             self._names = read_category_names(path)
             self._stack = stack.pop_all()
@@ -126,17 +127,6 @@ class ClassMask(AbstractContextManager["ClassMask"]):
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-
-
-def _table(mask: Raster) -> ClassTable:
-    records = mask.tags.get("DUALSTREAM_CLASSES")
-    try:
-        return from_records(parse_json(records)) if records else ()
-    except (TypeError, ValueError, JobError) as error:
-        reason = str(error).rstrip(".")
-        raise RasterError(
-            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
-        ) from error
 
 
 def _check_classes(mask: Raster) -> None:

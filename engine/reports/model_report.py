@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -101,27 +102,22 @@ def write_model_report(path: str | Path, card: Card, facts: ModelFacts) -> None:
 def _image_bands(card: Card) -> list[tuple[str, float | None, float | None]]:
     """Name of each band of the image, and the values that are scaled to 0 and to 1."""
     image = card.image
-    return [
-        (
-            image.band_names[index] if index < len(image.band_names) else "",
-            image.low[index] if index < len(image.low) else None,
-            image.high[index] if index < len(image.high) else None,
-        )
-        for index in range(image.bands)
-    ]
+    return _named_pairs(image.bands, image.band_names, image.low, image.high)
 
 
 def _auxiliary_bands(card: Card) -> list[tuple[str, float | None, float | None]]:
     """Name, mean and standard deviation of each band of the second stream."""
     stream = card.auxiliary
-    return [
-        (
-            stream.band_names[index] if index < len(stream.band_names) else "",
-            stream.mean[index] if index < len(stream.mean) else None,
-            stream.std[index] if index < len(stream.std) else None,
-        )
-        for index in range(stream.bands)
-    ]
+    return _named_pairs(stream.bands, stream.band_names, stream.mean, stream.std)
+
+
+def _named_pairs(
+    bands: int, names: Sequence[str], first: Sequence[float], second: Sequence[float]
+) -> list[tuple[str, float | None, float | None]]:
+    """Name and two values of each band; "" and None where the card has fewer."""
+    named = [*names, *repeat("", bands - len(names))]
+    lows, highs = ([*values, *repeat(None, bands - len(values))] for values in (first, second))
+    return list(zip(named, lows, highs))
 
 
 def _class_scores(card: Card) -> dict[str, Mapping[str, Any]]:
