@@ -73,7 +73,7 @@ $$as apt-get update -qq; \
 $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements wheels
+.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements translations wheels
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -128,6 +128,10 @@ link: ## Link this checkout into your QGIS profile, for development (PROFILE=fol
 
 engine-python: ## Print the path of the engine's Python (installs nothing)
 	@echo "$(CURDIR)/$(ENGINE)"
+
+translations: $(CHECKS_READY) ## Collect the texts for translation (Qt Linguist edits the .ts files) and compile them
+	@command -v lupdate >/dev/null && command -v lrelease >/dev/null || { $(call apt,qttools5-dev-tools,Qt's lupdate); }
+	@for file in resources/i18n/*.ts; do $(ENGINE) -m benchmarks.translations "$$file"; done
 
 requirements: | $(UV) ## Pin the newest versions of all requirements, and print what changed
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements.in -o requirements.txt

@@ -146,10 +146,12 @@ def main() -> None:
         write_model(_MODEL, work / "model.safetensors")
         make_scenes(work / "scenes", options.scenes)
         seconds = {
-            f"one process, {format_count(options.cores, 'thread')}": run(
+            f"one process, {format_count(options.cores, '{} thread', '{} threads')}": run(
                 work, "one", options.cores
             ),
-            f"one process, {format_count(both, 'thread')}": run(work, "both", both),
+            f"one process, {format_count(both, '{} thread', '{} threads')}": run(
+                work, "both", both
+            ),
             f"pool of {options.workers} x {options.cores}": run(work, "pool", options.cores, pool),
             "the same, two workers killed": run(
                 work, "killed", options.cores, pool, (third, 2 * third)

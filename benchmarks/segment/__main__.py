@@ -135,7 +135,7 @@ def _machine(cores: list[int]) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     torch, rasterio = done.stdout.split()
     return (
-        f"{_processor()}, {len(cores)} of {format_count(os.cpu_count() or 1, 'core')}, Python {platform.python_version()}, "
+        f"{_processor()}, {len(cores)} of {format_count(os.cpu_count() or 1, '{} core', '{} cores')}, Python {platform.python_version()}, "
         f"torch {torch}, rasterio {rasterio}, DualStream {engine_version()}"
     )
 
@@ -154,7 +154,7 @@ def _head(cores: list[int], runs: int, side: int) -> str:
     command = " ".join(["python -m benchmarks.segment", *sys.argv[1:]])
     return (
         f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "
-        f"{side} x {side} px, medians of {format_count(runs, 'round')}: `{command}`. Wall and CPU seconds are without "
+        f"{side} x {side} px, medians of {format_count(runs, '{} round', '{} rounds')}: `{command}`. Wall and CPU seconds are without "
         'start-up. "x bare": wall seconds over those of the network\'s forward passes alone, under the same '
         'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..contract.errors import format_count, join_names
 from ..contract.eta import SEGMENTING, Stopwatch
 from ..contract.protocol import Emit, Event, Metric, Progress, Warned
+from ..contract.translation import tr
 from .scene_task import DONE, FAILED, KEPT, SceneRecord, SceneTask
 
 #: Maximum number of classes in a line of the log.
@@ -44,8 +45,12 @@ class BatchProgress:
         self._kept = len(self.records)
         self._stopwatch.begun = self._kept / self._count
         if self._kept:
-            kept = f"{self._kept} of {format_count(self._count, 'scene')}"
-            self._emit(Metric(f"Finished already and kept: {kept}.", {"scenes_kept": self._kept}))
+            kept = f"{self._kept} of {format_count(self._count, '{} scene', '{} scenes')}"
+            self._emit(
+                Metric(
+                    tr("Finished already and kept: {}.").format(kept), {"scenes_kept": self._kept}
+                )
+            )
             self._report()
 
     def add(self, record: SceneRecord) -> None:
@@ -57,7 +62,7 @@ class BatchProgress:
         if record.status == DONE:
             self._megapixels += record.megapixels
         if record.status == FAILED:
-            self._emit(Warned(f"The scene {record.name} failed. {record.sentence}"))
+            self._emit(Warned(tr("The scene {} failed. {}").format(record.name, record.sentence)))
         else:
             self._emit(_scene_metric(record))
         self._report()
@@ -105,7 +110,7 @@ class BatchProgress:
     def _report(self, step: str = "") -> None:
         """Emits the progress over all scenes, with the time left for those that are not kept."""
         share = (len(self.records) + sum(self._unfinished.values())) / self._count
-        text = f"{len(self.records)} of {format_count(self._count, 'scene')}"
+        text = f"{len(self.records)} of {format_count(self._count, '{} scene', '{} scenes')}"
         if pixels := self._megapixels:
             rate = pixels / max(self._stopwatch.seconds, 1e-9)
             text += f", {pixels:.4g} million pixels, {rate:.3g} a second"
@@ -136,8 +141,9 @@ def _scene_metric(record: SceneRecord) -> Metric:
     shown = join_names(shares, _NAMED) if shares else "no pixel has a value"
     again = " (kept)" if record.status == KEPT else ""
     return Metric(
-        f"{record.name}{again}: {record.megapixels:.3g} Mpx in {record.seconds:.3g} s ({record.rate:.3g} Mpx/s), "
-        f"{shown}",
+        tr("{}{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}").format(
+            record.name, again, record.megapixels, record.seconds, record.rate, shown
+        ),
         {
             "scene": record.name,
             "mpx": record.megapixels,

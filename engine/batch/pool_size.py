@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract.errors import JobError, format_count
+from ..contract.translation import tr
 
 #: Default cores of a worker. With more cores a network gains less by each; with fewer, more copies of the network
 #: fill the memory.
@@ -45,7 +46,7 @@ class Plan:
     def __str__(self) -> str:
         share = "a GPU and " * self.has_gpu
         each = " each" * (self.workers > 1)
-        return f"{format_count(self.workers, 'worker')} with {share}{format_count(self.cores, 'core')}{each}"
+        return f"{format_count(self.workers, '{} worker', '{} workers')} with {share}{format_count(self.cores, '{} core', '{} cores')}{each}"
 
 
 def plan_pool(
@@ -69,11 +70,16 @@ def plan_pool(
     for name, value in (("workers", workers), ("cores", cores)):
         if value < 0:
             raise JobError(
-                f"The option {name} must be at least 1, or 0 to choose it here, not {value}."
+                tr("The option {} must be at least 1, or 0 to choose it here, not {}.").format(
+                    name, value
+                )
             )
     if device.startswith("cuda:"):
         raise JobError(
-            f"The workers of a pool have a GPU each, so the device {device} is none for them: use cuda or auto."
+            tr(
+                "The workers of a pool have a GPU each, so the device {} is none for them: use cuda "
+                "or auto."
+            ).format(device)
         )
     if device in ("auto", "cuda"):
         gpus = sum(machine.gpus for machine in machines)

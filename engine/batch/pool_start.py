@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..contract.protocol import Emit, Metric, Warned
+from ..contract.translation import tr
 from .pool_size import Plan
 from .ray_cluster import Cluster
 
@@ -34,14 +35,16 @@ class FirstWorker:
         if not self._has_resources and self._is_allocated():
             self.mark_started()
             self._emit(
-                Metric("The first worker is still starting: it loads the engine's libraries.")
+                Metric(tr("The first worker is still starting: it loads the engine's libraries."))
             )
         if not self._is_reported:
             self._is_reported = True
             self._emit(
                 Warned(
-                    f"The cluster has no room yet for {replace(self._plan, workers=1)}: the run waits until it "
-                    "has. Ask for fewer cores, or end what else is computed there."
+                    tr(
+                        "The cluster has no room yet for {}: the run waits until it has. Ask for fewer "
+                        "cores, or end what else is computed there."
+                    ).format(replace(self._plan, workers=1))
                 )
             )
 

@@ -30,6 +30,7 @@ from typing import Any
 
 from ..contract.errors import JobError, first_line
 from ..contract.file_lock import try_lock
+from ..contract.translation import tr
 from .pool_size import Machine
 
 #: The value of the option ``on`` for a local Ray.
@@ -138,7 +139,9 @@ def _import_ray(on: str) -> Any:
     try:
         return importlib.import_module("ray")
     except (ImportError, OSError) as error:
-        raise JobError(f"Ray cannot be loaded ({first_line(error)}): install it anew.") from error
+        raise JobError(
+            tr("Ray cannot be loaded ({}): install it anew.").format(first_line(error))
+        ) from error
 
 
 def _missing(what: str) -> str:
@@ -166,8 +169,10 @@ def _start(ray: Any, cores: int, folder: Path) -> None:
         )
     except Exception as error:  # Ray and the system raise many types
         raise JobError(
-            f"Ray could not be started on this machine ({first_line(error)}): leave the option on empty, "
-            "which needs none."
+            tr(
+                "Ray could not be started on this machine ({}): leave the option on empty, which "
+                "needs none."
+            ).format(first_line(error))
         ) from error
 
 

@@ -28,6 +28,7 @@ from ..compute.devices import why_no_gpu
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
 from ..contract.protocol import Emit, Metric
+from ..contract.translation import tr
 from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .pool_size import Plan, actor_options, plan_pool
@@ -74,7 +75,7 @@ def segment_on_pool(
     """
     with connect_ray(job.on, max(job.workers, 1) * job.cores) as cluster:
         plan = _plan(job, cluster)
-        emit(Metric(f"Pool: {plan}.", {"workers": plan.workers, "cores": plan.cores}))
+        emit(Metric(tr("Pool: {}.").format(plan), {"workers": plan.workers, "cores": plan.cores}))
         yield from _Pool(cluster, job, plan, tasks, emit, on_progress).records()
 
 
@@ -85,7 +86,7 @@ def _plan(job: SegmentFolderJob, cluster: Cluster) -> Plan:
         machines = [replace(machine, gpus=min(machine.gpus, usable)) for machine in machines]
     plan = plan_pool(job.workers, job.cores, job.device, machines, worker_bytes(job))
     if plan.has_gpu and cluster.is_own and not any(machine.gpus for machine in machines):
-        raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
+        raise DeviceError(tr("There is no usable GPU. {}").format(why_no_gpu()))
     return plan
 
 

@@ -19,6 +19,7 @@ from ..contract.paths import is_folder, path_problem, real_path
 from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene, require_auxiliary
 from ..contract.stream_fit import missing_stream_flaw
+from ..contract.translation import tr
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.scene_tables import scenes_to_segment_from_table
@@ -71,9 +72,12 @@ def plan_tasks(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> lis
 def _scenes(job: SegmentFolderJob, progress_of: ProgressIterator) -> list[Scene]:
     if bool(job.scenes) == bool(job.images):
         raise JobError(
-            "Give either scenes (a scenes table, or a folder of rasters) or images, not both."
+            tr("Give either scenes (a scenes table, or a folder of rasters) or images, not both.")
             if job.scenes
-            else "There is nothing to segment: give scenes (a scenes table, or a folder of rasters), or images."
+            else tr(
+                "There is nothing to segment: give scenes (a scenes table, or a folder of rasters), "
+                "or images."
+            )
         )
     if job.images:
         return [Scene(image) for image in job.images]
@@ -105,7 +109,7 @@ def _with_auxiliary(
     refuse_unused_auxiliary(job.auxiliary, cards)
     if any(scene.auxiliary for scene in scenes):
         text = "The model was trained without auxiliary rasters: those in"
-        emit(Warned(f"{text} {job.scenes} are not used."))
+        emit(Warned(tr("{} {} are not used.").format(text, job.scenes)))
     return [replace(scene, auxiliary=()) for scene in scenes]
 
 
@@ -129,7 +133,7 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
     names = _add_numbers(progress_of(names, step))
     renamed = [f"{s.image} is {n}" for s, stem, n in zip(scenes, stems, names) if stem != n]
     if renamed:
-        emit(Warned(f"Scenes of one name get others: {join_names(renamed, _NAMED)}."))
+        emit(Warned(tr("Scenes of one name get others: {}.").format(join_names(renamed, _NAMED))))
     return names
 
 
@@ -211,18 +215,24 @@ def _check_outputs(
             name = os.path.split(path)[1]
             real = real_path(path) if name in links else _below(folder, name)
             if real in sources:
-                raise JobError(f"The mask {path} is also an input: choose another output folder.")
+                raise JobError(
+                    tr("The mask {} is also an input: choose another output folder.").format(path)
+                )
     tables = {real_path(job.scenes)} if job.scenes else set()
     for source in sorted(path for path in sources | tables if path.startswith(folder)):
         parent, name = os.path.split(source)
         if parent == folder and _SUMMARIES.fullmatch(name):
             raise JobError(
-                f"The input {source} would be written over: choose another output folder."
+                tr("The input {} would be written over: choose another output folder.").format(
+                    source
+                )
             )
     if folder in tables:
         raise JobError(
-            f"The masks cannot lie among the images in {job.scenes}, for the next run would take them for "
-            "scenes: choose another output folder."
+            tr(
+                "The masks cannot lie among the images in {}, for the next run would take them for "
+                "scenes: choose another output folder."
+            ).format(job.scenes)
         )
 
 

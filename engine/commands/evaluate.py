@@ -15,6 +15,7 @@ from ..contract.errors import JobError, LabelError
 from ..contract.file_jobs import SAMPLINGS, EvaluateJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Progress
+from ..contract.translation import tr
 from ..datasets.compared_classes import ComparedClasses
 from ..datasets.rle import check_order
 from ..datasets.rle_scores import is_table, score
@@ -51,11 +52,13 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
         scores, names = counts.pixels.scores(), [entry.name for entry in compared.table]
         if not scores.pixels:
             raise LabelError(
-                f"The labels {job.labels} and the mask {job.mask} share no labelled pixel."
+                tr("The labels {} and the mask {} share no labelled pixel.").format(
+                    job.labels, job.mask
+                )
             )
         found = _evaluation(job, compared, counts)
     if job.report:
-        emit(Progress(0.95, "Writing the report"))
+        emit(Progress(0.95, tr("Writing the report")))
         write_evaluation(job.report, found)
     message = "\n".join([scores.sentence(names), *sentences(found)])
     outputs = {**scores.as_dict(names), **_outputs(found, compared.table), "report": job.report}
@@ -64,20 +67,27 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
 
 def _check(job: EvaluateJob) -> None:
     if not job.mask or not job.labels:
-        raise JobError("evaluate needs the options mask and labels.")
+        raise JobError(tr("evaluate needs the options mask and labels."))
     check_order(job.rle_order)
     if job.is_sample and job.area:
         raise JobError(
-            "Labels that are a sample of the whole mask have no area: leave the area out, or cut the mask to it and "
-            "evaluate that."
+            tr(
+                "Labels that are a sample of the whole mask have no area: leave the area out, or cut "
+                "the mask to it and evaluate that."
+            )
         )
     if job.sampling not in SAMPLINGS:
         raise JobError(
-            f"The sampling {job.sampling!r} is unknown: use random, stratified, or none if the labels are no sample."
+            tr(
+                "The sampling {!r} is unknown: use random, stratified, or none if the labels are no "
+                "sample."
+            ).format(job.sampling)
         )
     if not 0 <= job.tolerance <= _MOST_TOLERANCE:
         raise JobError(
-            f"The tolerance of outlines must be from 0 to {_MOST_TOLERANCE:g} pixels, not {job.tolerance:g}."
+            tr("The tolerance of outlines must be from 0 to {:g} pixels, not {:g}.").format(
+                _MOST_TOLERANCE, job.tolerance
+            )
         )
     if job.report:
         check_writable(job.report, (".html", ".htm"))
@@ -86,17 +96,21 @@ def _check(job: EvaluateJob) -> None:
 def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
     if not (is_table(job.mask) and is_table(job.labels)):
         raise JobError(
-            f"{job.mask} and {job.labels} cannot be compared: a submission is a table (.csv), and so must "
-            "be its truth, such as train.csv or another submission."
+            tr(
+                "{} and {} cannot be compared: a submission is a table (.csv), and so must be its "
+                "truth, such as train.csv or another submission."
+            ).format(job.mask, job.labels)
         )
     if job.area or job.class_field or job.ignore or job.merge:
         raise JobError(
-            "Tables of run lengths have no coordinates, no fields and one class: leave out area, class_field, "
-            "ignore and merge."
+            tr(
+                "Tables of run lengths have no coordinates, no fields and one class: leave out area, "
+                "class_field, ignore and merge."
+            )
         )
     if job.report or job.is_sample:
         raise JobError(
-            "Tables of run lengths have no report and no sample: leave out report and sampling."
+            tr("Tables of run lengths have no report and no sample: leave out report and sampling.")
         )
     result = score(Path(job.mask), Path(job.labels), emit)
     return Done(result.sentence(), result.as_dict())

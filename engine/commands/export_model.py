@@ -20,6 +20,7 @@ from ..contract.file_jobs import ExportJob
 from ..contract.model_card import CARD_KEY, Card
 from ..contract.output_files import atomic_output, check_writable
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
+from ..contract.translation import tr
 from ..models.model_file import load_model
 from ..runtimes.onnx_export import (
     GraphRunner,
@@ -41,22 +42,26 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
     """
     for name in ("model", "output"):
         if not getattr(job, name):
-            raise JobError(f"The option {name} is missing: export needs model and output.")
+            raise JobError(
+                tr("The option {} is missing: export needs model and output.").format(name)
+            )
     check_writable(job.output, (".onnx",))
     model, card = load_model(job.model)
     check_size(model, job.model)
     network = ProbabilityNetwork(model).eval()
-    emit(Progress(0.05, "Translating the network"))
+    emit(Progress(0.05, tr("Translating the network")))
     proto = export_network(network, card)
     for name, value in _metadata(card).items():
         proto.metadata_props.add(key=name, value=value)
     with atomic_output(job.output) as part:
         part.write_bytes(proto.SerializeToString())
-        emit(Progress(0.8, "Comparing the file with the model"))
+        emit(Progress(0.8, tr("Comparing the file with the model")))
         largest = max_difference(network, card, _runner(part))
     return Done(
-        f"The file {Path(job.output)} gives the probabilities of {Path(job.model).name}: on random tiles "
-        f"they differ by at most {largest:.1g}.{_deepness_note(card)}",
+        tr(
+            "The file {} gives the probabilities of {}: on random tiles they differ by at most "
+            "{:.1g}.{}"
+        ).format(Path(job.output), Path(job.model).name, largest, _deepness_note(card)),
         {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": largest},
     )
 

@@ -21,6 +21,7 @@ from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
 from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit
+from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.factory import build_model, build_on_meta
 from ..models.model_file import build_network, save_model
@@ -63,8 +64,13 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     )
     save_model(job.output, model, card)
     return Done(
-        f"The model {Path(job.output)} is {job.architecture} with {format_count(bands, 'band')} and the weights of "
-        f"{Path(job.weights).name}; its classes are {', '.join(c.name for c in classes)}.",
+        tr("The model {} is {} with {} and the weights of {}; its classes are {}.").format(
+            Path(job.output),
+            job.architecture,
+            format_count(bands, "{} band", "{} bands"),
+            Path(job.weights).name,
+            ", ".join(c.name for c in classes),
+        ),
         {"output": job.output, "bands": bands, "logits": logits, "classes": to_records(classes)},
     )
 
@@ -74,23 +80,31 @@ def _check(job: ImportJob) -> Architecture:
     for name in ("weights", "architecture", "output"):
         if not getattr(job, name):
             raise JobError(
-                f"The option {name} is missing: import needs weights, architecture and output."
+                tr(
+                    "The option {} is missing: import needs weights, architecture and output."
+                ).format(name)
             )
     check_writable(job.output, (".safetensors",))
     if os.path.abspath(job.output) == os.path.abspath(job.weights):
-        raise JobError(f"The output {job.output} is also the weights: choose another name.")
+        raise JobError(
+            tr("The output {} is also the weights: choose another name.").format(job.output)
+        )
     chosen = architecture(job.architecture)
     if chosen.family != "smp":
         raise JobError(
-            f"The network {job.architecture} is none of segmentation-models-pytorch, and import reads only their "
-            "weights: name it as smp:Architecture:encoder."
+            tr(
+                "The network {} is none of segmentation-models-pytorch, and import reads only their "
+                "weights: name it as smp:Architecture:encoder."
+            ).format(job.architecture)
         )
     if job.maximum <= 0:
-        raise JobError(f"maximum must be above 0, not {job.maximum:g}.")
+        raise JobError(tr("maximum must be above 0, not {:g}.").format(job.maximum))
     if job.pixel_size < 0:
-        raise JobError(f"The pixel size must be 0 (unknown) or more, not {job.pixel_size:g} m.")
+        raise JobError(
+            tr("The pixel size must be 0 (unknown) or more, not {:g} m.").format(job.pixel_size)
+        )
     if job.threshold != -1 and not 0 < job.threshold < 1:
-        raise JobError(f"The threshold must be between 0 and 1, not {job.threshold:g}.")
+        raise JobError(tr("The threshold must be between 0 and 1, not {:g}.").format(job.threshold))
     return chosen
 
 
@@ -129,15 +143,19 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
     """Mean and standard deviation of every band, as shares of the job's maximum."""
     if job.normalisation not in ("", "given", "imagenet"):
         raise JobError(
-            f"There is no normalisation {job.normalisation!r}: it is imagenet, or give mean and std."
+            tr("There is no normalisation {!r}: it is imagenet, or give mean and std.").format(
+                job.normalisation
+            )
         )
     is_imagenet = job.normalisation == "imagenet"
     if is_imagenet and (job.mean or job.std):
-        raise JobError("Give either the normalisation imagenet or mean and std, not both.")
+        raise JobError(tr("Give either the normalisation imagenet or mean and std, not both."))
     if not is_imagenet and not (job.mean and job.std):
         raise JobError(
-            "The weights do not say how pixels were normalised: give the normalisation imagenet, or mean "
-            "and std of every band in shares of maximum."
+            tr(
+                "The weights do not say how pixels were normalised: give the normalisation imagenet, "
+                "or mean and std of every band in shares of maximum."
+            )
         )
     mean, std, way_out = list(job.mean), list(job.std), f": give {bands}."
     if is_imagenet:
@@ -146,8 +164,12 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
     for name, values in (("mean", mean), ("std", std)):
         if len(values) != bands:
             raise JobError(
-                f"The network has {format_count(bands, 'band')}, but {name} has "
-                f"{format_count(len(values), 'value')}{way_out}"
+                tr("The network has {}, but {} has {}{}").format(
+                    format_count(bands, "{} band", "{} bands"),
+                    name,
+                    format_count(len(values), "{} value", "{} values"),
+                    way_out,
+                )
             )
     return mean, std
 
@@ -158,13 +180,22 @@ def _class_table(job: ImportJob, logits: int) -> ClassTable:
     given = parse_class_names(job.class_names)
     if len(given) != needed:
         raise JobError(
-            f"The network has {format_count(logits, 'output')} per pixel, for {needed} classes, but "
-            f"class_names has {format_count(len(given), 'name')}: give {needed} as value=name, such as 0=background."
+            tr(
+                "The network has {} per pixel, for {} classes, but class_names has {}: give {} as "
+                "value=name, such as 0=background."
+            ).format(
+                format_count(logits, "{} output", "{} outputs"),
+                needed,
+                format_count(len(given), "{} name", "{} names"),
+                needed,
+            )
         )
     if job.threshold != -1 and needed > 2:
         raise JobError(
-            f"A threshold ({job.threshold:g}) chooses between two classes; this network has {needed}, of "
-            "which the most probable wins. Leave it out."
+            tr(
+                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
+                "most probable wins. Leave it out."
+            ).format(job.threshold, needed)
         )
     names = {value: name for value, (name, _) in given.items()}
     return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})

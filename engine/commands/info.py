@@ -20,6 +20,7 @@ from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit
 from ..contract.safetensors_header import read_header
 from ..contract.start_record import describe_lineage
+from ..contract.translation import tr
 from ..reports.model_report import ModelFacts, write_model_report
 
 
@@ -30,15 +31,17 @@ def info(job: InfoJob, emit: Emit) -> Done:
         EngineError: If the file is no model file, or the architecture is unknown.
     """
     if job.model and job.architecture:
-        raise JobError("Give either a model file or an architecture, not both.")
+        raise JobError(tr("Give either a model file or an architecture, not both."))
     if job.model:
         return _describe_model(job)
     if job.report:
-        raise JobError("A page is written about a model file: name one.")
+        raise JobError(tr("A page is written about a model file: name one."))
     if not job.architecture:
         return Done(
-            f"Architectures: {', '.join(ARCHITECTURES)}, and any of segmentation-models-pytorch as "
-            "smp:Architecture:encoder.",
+            tr(
+                "Architectures: {}, and any of segmentation-models-pytorch as "
+                "smp:Architecture:encoder."
+            ).format(", ".join(ARCHITECTURES)),
             {"architectures": [*ARCHITECTURES]},
         )
     return _describe_architecture(job)
@@ -93,11 +96,21 @@ def _describe_architecture(job: InfoJob) -> Done:
     )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
-    bands = " and ".join(format_count(count, f"{name} band") for name, count in streams.items())
+    bands = format_count(job.bands, "{} image band", "{} image bands")
+    if auxiliary_bands:
+        auxiliary = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
+        bands = tr("{} and {}").format(bands, auxiliary)
     repository, licence = encoder_source(job.architecture, encoder)
     return Done(
-        f"{job.architecture} with {encoder}, {bands} and {format_count(job.classes, 'class', 'classes')}: "
-        f"{parameters / 1e6:.1f} million parameters, tile {job.tile_size} px. {_describe_weights(repository, licence)}",
+        tr("{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}").format(
+            job.architecture,
+            encoder,
+            bands,
+            format_count(job.classes, "{} class", "{} classes"),
+            parameters / 1e6,
+            job.tile_size,
+            _describe_weights(repository, licence),
+        ),
         {
             "pretrained": {"origin": repository, "licence": licence},
             "architecture": job.architecture,
@@ -121,12 +134,12 @@ def _describe_weights(repository: str, licence: str) -> str:
 def _text(path: str, card: Card) -> str:
     lines = [
         f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
-        f"  image: {format_count(card.image.bands, 'band')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
+        f"  image: {format_count(card.image.bands, '{} band', '{} bands')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
     ]
     if card.auxiliary.bands:
         side = card.auxiliary.tile_size
         lines.append(
-            f"  auxiliary: {format_count(card.auxiliary.bands, 'band')}, {side} x {side} px a tile"
+            f"  auxiliary: {format_count(card.auxiliary.bands, '{} band', '{} bands')}, {side} x {side} px a tile"
         )
     lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
     if scores := describe_scores(card.metrics):

@@ -16,6 +16,7 @@ from ..contract.errors import JobError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
 from ..contract.protocol import Done, Emit, Warned
+from ..contract.translation import tr
 from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FIELDS, FootprintWriter, check_footprints, footprint_writer
 from ..outputs.mask_reader import NO_CLASS, ClassMask, MaskStrip
@@ -56,18 +57,20 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
 
 def _check(job: PolygonsJob) -> None:
     if not job.mask or not job.output:
-        raise JobError("polygons needs the options mask and output.")
+        raise JobError(tr("polygons needs the options mask and output."))
     for name, value in _polygon_options(job).items():
         if not 0 <= value < np.inf:
-            raise JobError(f"The option {name} is {value:g}: give 0 or more.")
+            raise JobError(tr("The option {} is {:g}: give 0 or more.").format(name, value))
     output = check_footprints(job.output)
     for path in (job.mask, job.confidence):
         if path and Path(path).absolute() == output.absolute():
-            raise JobError(f"The output {output} is an input too: give another name.")
+            raise JobError(tr("The output {} is an input too: give another name.").format(output))
     if job.confidence and Path(job.confidence).absolute() == Path(job.mask).absolute():
         raise JobError(
-            f"Mask and confidence are the same file {job.mask}: give the confidence raster of the same "
-            "run, or none."
+            tr(
+                "Mask and confidence are the same file {}: give the confidence raster of the same "
+                "run, or none."
+            ).format(job.mask)
         )
 
 
@@ -81,16 +84,16 @@ def _wanted_values(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
     known = {entry.value: entry.name for entry in mask.table}
     for value in job.classes:
         if not 0 <= value < NO_CLASS or (known and value not in known):
-            names = _join_classes([f"{v} {name}" for v, name in known.items()]) or "0 to 65534"
-            raise JobError(f"The mask {job.mask} has no class {value}; it has: {names}.")
+            names = (
+                join_names([f"{v} {name}" for v, name in known.items()], _MAX_NAMED) or "0 to 65534"
+            )
+            raise JobError(
+                tr("The mask {} has no class {}; it has: {}.").format(job.mask, value, names)
+            )
     is_wanted = np.full(NO_CLASS + 1, not job.classes)
     is_wanted[[0, NO_CLASS]] = False
     is_wanted[list(job.classes)] = True
     return is_wanted
-
-
-def _join_classes(names: list[str]) -> str:
-    return join_names(names, _MAX_NAMED, "other class", "other classes")
 
 
 def _warnings(job: PolygonsJob, grid: Grid, scale: GroundScale) -> Iterator[str]:
@@ -192,16 +195,23 @@ def _done(
         "seconds": round(stopwatch.seconds, 2),
         "classes": to_records(table),
     }
-    names = _join_classes([entry.name for entry in table]) or "any class"
+    names = join_names([entry.name for entry in table], _MAX_NAMED) or "any class"
     if not sink.polygons:
         large = f" of {job.minimum_area:g} {scale.unit}2 or more" if job.minimum_area else ""
         return Done(
-            f"No polygon was found: {job.mask} has no area{large} of {names}. The layer {job.output} is "
-            "empty.",
+            tr("No polygon was found: {} has no area{} of {}. The layer {} is empty.").format(
+                job.mask, large, names, job.output
+            ),
             outputs,
         )
     return Done(
-        f"{format_count(sink.polygons, 'polygon')} of {names}, {sink.area:,.1f} {scale.unit}2 in all, written to "
-        f"{job.output}; it took {format_duration(stopwatch.seconds)}.",
+        tr("{} of {}, {:,.1f} {}2 in all, written to {}; it took {}.").format(
+            format_count(sink.polygons, "{} polygon", "{} polygons"),
+            names,
+            sink.area,
+            scale.unit,
+            job.output,
+            format_duration(stopwatch.seconds),
+        ),
         outputs,
     )

@@ -15,6 +15,7 @@ from ..contract.errors import format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.translation import tr
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
@@ -52,7 +53,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
             checked,
             device,
             lambda event: emit(event) if isinstance(event, Warned) else None,
-            lambda share: emit(Progress(share / 2, "Looking at scenes and labels")),
+            lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
         )
         text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
         emit(Metric(text))  # measuring takes longer than looking
@@ -111,7 +112,7 @@ def _describe_streams(data: Survey) -> str:
 
 
 def _describe_bands(stream: Stream) -> str:
-    return format_count(stream.bands, "band")
+    return format_count(stream.bands, "{} band", "{} bands")
 
 
 def _describe_classes(data: Survey) -> str:
@@ -120,7 +121,7 @@ def _describe_classes(data: Survey) -> str:
         f"{entry.name} ({train.get(entry.value, 0) + held_out.get(entry.value, 0):,} px)"
         for entry in data.classes
     ]
-    return f"{format_count(len(parts), 'class', 'classes')}: {join_names(parts, _NAMED_CLASSES)}."
+    return f"{format_count(len(parts), '{} class', '{} classes')}: {join_names(parts, _NAMED_CLASSES)}."
 
 
 def _describe_choices(plan: TrainingPlan) -> str:

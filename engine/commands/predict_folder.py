@@ -36,6 +36,7 @@ from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Event, Progress, Warned
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.rle import check_order
@@ -83,7 +84,7 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
                 tile_progress(emit, stopwatch, begin, end, label),
             )
         except EngineError as error:
-            emit(Warned(f"The scene {scene.stem} is left out. {error}"))
+            emit(Warned(tr("The scene {} is left out. {}").format(scene.stem, error)))
             failed.append(scene.stem)
             continue
         save_classes(_picture(job, scene), values, ensemble.classes)
@@ -99,7 +100,9 @@ def _check(job: PredictFolderJob) -> list[Scene]:
     for name in ("checkpoint", "dataset", "output"):
         if not getattr(job, name):
             raise JobError(
-                f"The option {name} is missing: predict-folder needs checkpoint, dataset and output."
+                tr(
+                    "The option {} is missing: predict-folder needs checkpoint, dataset and output."
+                ).format(name)
             )
     check_order(job.order)
     for member in read_ensemble(job.checkpoint, job.combine).members:
@@ -113,7 +116,9 @@ def _check(job: PredictFolderJob) -> list[Scene]:
     for scene in scenes:
         if os.path.abspath(_picture(job, scene)) in sources:
             raise JobError(
-                f"The picture {_picture(job, scene)} is also an input: choose another output folder."
+                tr("The picture {} is also an input: choose another output folder.").format(
+                    _picture(job, scene)
+                )
             )
     return scenes
 
@@ -131,7 +136,9 @@ def _drop_auxiliary(scenes: list[Scene], ensemble: Ensemble, emit: Emit) -> list
     if ensemble.has_auxiliary or not any(scene.auxiliary for scene in scenes):
         return scenes
     emit(
-        Warned("The model was trained without auxiliary rasters: those in the folder are not used.")
+        Warned(
+            tr("The model was trained without auxiliary rasters: those in the folder are not used.")
+        )
     )
     return [replace(scene, auxiliary=()) for scene in scenes]
 
@@ -163,7 +170,9 @@ def _remove_outputs(job: PredictFolderJob, scenes: list[Scene]) -> None:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise JobError(
-            f"{error.filename} cannot be removed ({error.strerror}): choose another output folder."
+            tr("{} cannot be removed ({}): choose another output folder.").format(
+                error.filename, error.strerror
+            )
         ) from error
 
 
@@ -203,7 +212,7 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
     results = Path(job.output) / "results"
     others = f"The pictures of the others are in {results}; no" if len(failed) < scenes else "No"
     return (
-        f"{len(failed)} of {format_count(scenes, 'scene')} could not be segmented: {join_names(failed, _MAX_NAMED)}; "
+        f"{len(failed)} of {format_count(scenes, '{} scene', '{} scenes')} could not be segmented: {join_names(failed, _MAX_NAMED)}; "
         f"the warnings above say why. {others} submission was written, for it would lack scenes."
     )
 
@@ -213,9 +222,15 @@ def _done(
 ) -> Done:
     seconds = stopwatch.seconds
     return Done(
-        f"The submission {_submission(job)} for {format_count(scenes, 'scene')} took {format_duration(seconds)} on "
-        f"{device.name} ({ensemble.precision}, {ensemble.runtime}); their pictures are in "
-        f"{Path(job.output) / 'results'}.",
+        tr("The submission {} for {} took {} on {} ({}, {}); their pictures are in {}.").format(
+            _submission(job),
+            format_count(scenes, "{} scene", "{} scenes"),
+            format_duration(seconds),
+            device.name,
+            ensemble.precision,
+            ensemble.runtime,
+            Path(job.output) / "results",
+        ),
         {
             "output": job.output,
             "submission": str(_submission(job)),

@@ -11,6 +11,7 @@ from ..contract.jobs import SegmentJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit
 from ..contract.scene import Scene, require_auxiliary
+from ..contract.translation import tr
 from ..inference.ensemble import Ensemble
 from ..inference.segment_scene import segment_scene
 
@@ -25,7 +26,7 @@ def segment(job: SegmentJob, emit: Emit) -> Done:
     _check(job, outputs.paths)
     ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
     if job.disagreement and len(ensemble.members) == 1:
-        raise JobError("A disagreement raster compares models: give several, or leave it out.")
+        raise JobError(tr("A disagreement raster compares models: give several, or leave it out."))
     scene = Scene(
         job.image,
         auxiliary=job.auxiliary,
@@ -40,12 +41,14 @@ def segment(job: SegmentJob, emit: Emit) -> Done:
 def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:
     for name in ("model", "image", "output"):
         if not getattr(job, name):
-            raise JobError(f"The option {name} is missing: segment needs model, image and output.")
+            raise JobError(
+                tr("The option {} is missing: segment needs model, image and output.").format(name)
+            )
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
     sources = {os.path.abspath(path) for path in (job.image, *job.model, *job.auxiliary)}
     for path in outputs:
         check_writable(path, (".tif", ".tiff"))
         if os.path.abspath(path) in sources:
-            raise JobError(f"The output {path} is also an input: choose another name.")
+            raise JobError(tr("The output {} is also an input: choose another name.").format(path))
     if len({os.path.abspath(path) for path in outputs}) < len(outputs):
-        raise JobError("Mask, confidence and disagreement need different names.")
+        raise JobError(tr("Mask, confidence and disagreement need different names."))

@@ -38,6 +38,7 @@ from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, remove_leftovers
 from ..contract.protocol import Done, Emit, Warned
+from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..datasets.list_progress import ProgressIterator
 from ..outputs.vrt_mosaic import write_mosaics
@@ -84,12 +85,14 @@ def _check(job: SegmentFolderJob) -> None:
     for name in ("model", "output_folder"):
         if not getattr(job, name):
             raise JobError(
-                f"The option {name} is missing: segment-folder needs model, output_folder and scenes or "
-                "images."
+                tr(
+                    "The option {} is missing: segment-folder needs model, output_folder and scenes or "
+                    "images."
+                ).format(name)
             )
     for name in ("workers", "cores", "split"):
         if getattr(job, name) < 0:
-            raise JobError(f"{name} must be 0 or more, not {getattr(job, name):g}.")
+            raise JobError(tr("{} must be 0 or more, not {:g}.").format(name, getattr(job, name)))
     for path in (_page(job), _table(job)):
         check_writable(path)
 
@@ -197,7 +200,7 @@ def _write_mosaics(
     try:
         return write_mosaics(Path(job.output_folder), masks, classes, tags, emit)
     except EngineError as error:
-        emit(Warned(f"There is no mosaic. {error}"))
+        emit(Warned(tr("There is no mosaic. {}").format(error)))
         return []
 
 
@@ -230,7 +233,7 @@ def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
     return (
-        f"None of {format_count(len(records), 'scene')} could be segmented; {_page(job)} says why of each. The first, "
+        f"None of {format_count(len(records), '{} scene', '{} scenes')} could be segmented; {_page(job)} says why of each. The first, "
         f"{first.name}: {first.sentence}"
     )
 
@@ -248,7 +251,7 @@ def _done(
     seconds, pixels = stopwatch.seconds, sum(record.megapixels for record in made)
     devices = ", ".join(dict.fromkeys(record.device for record in made or kept))
     runtimes = ", ".join(dict.fromkeys(record.runtime for record in made or kept))
-    message = f"Segmented {len(made)} of {format_count(len(records), 'scene')} in {format_duration(seconds)}"
+    message = f"Segmented {len(made)} of {format_count(len(records), '{} scene', '{} scenes')} in {format_duration(seconds)}"
     if made:
         rate = pixels / max(seconds, 1e-9)
         message += f" on {devices} ({runtimes}), {rate:.3g} million pixels per second"

@@ -20,6 +20,7 @@ from ..compute.malloc import trim_memory
 from ..contract.errors import JobError
 from ..contract.job_json import from_json
 from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_stdin, decode_request
+from ..contract.translation import tr
 from ..contract.version import engine_version
 from .registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 
@@ -99,10 +100,12 @@ def _answer(line: str, emit: Emit) -> Done:
     try:
         request = decode_request(line)
     except ValueError as error:
-        raise JobError(f"The engine was sent a line that is {error}.") from error
+        raise JobError(tr("The engine was sent a line that is {}.").format(error)) from error
     if request.verb not in VERBS or request.verb in _NOT_SERVED:
         served = ", ".join(verb for verb in VERBS if verb not in _NOT_SERVED)
-        raise JobError(f"The verb {request.verb!r} is not served; these are: {served}.")
+        raise JobError(
+            tr("The verb {!r} is not served; these are: {}.").format(request.verb, served)
+        )
     job = from_json(VERBS[request.verb], json.dumps(request.job))
     emit(Started(request.verb, engine_version(), os.getpid()))
     run = verb_function(request.verb)

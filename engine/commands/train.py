@@ -16,6 +16,7 @@ from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.translation import tr
 from ..datasets.layouts import default_paste
 from ..sampling.band_statistics import measure_scaling
 from ..sampling.copy_paste import paste_roles
@@ -66,7 +67,7 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
         plan,
         device,
         emit,
-        lambda share: emit(Progress(share * _SURVEY_SHARE, "Looking at scenes and labels")),
+        lambda share: emit(Progress(share * _SURVEY_SHARE, tr("Looking at scenes and labels"))),
     )
     job = plan.job
     windows, held_out = training_windows(job, data)
@@ -105,7 +106,7 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     """Chooses the device to train on and connects the processes of a distributed training."""
     ranks, name = RankInfo.from_environment(), job.device
     if name == ALL and not ranks.is_distributed:
-        emit(Metric(f"The device all: {why_single_process()}, so auto is used."))
+        emit(Metric(tr("The device all: {}, so auto is used.").format(why_single_process())))
         name = "auto"
     device = choose_device(name, job.precision)
     emit(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))
@@ -120,8 +121,10 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
     checkpoints = Checkpoints(job.output, key, job.resume, is_main_process, is_compatible)
     if len(set(all_gather(checkpoints.epoch))) > 1:
         raise JobError(
-            f"The training's processes do not see the same unfinished training of {job.output}: its folder "
-            "and the data must be the same files for all of them."
+            tr(
+                "The training's processes do not see the same unfinished training of {}: its folder "
+                "and the data must be the same files for all of them."
+            ).format(job.output)
         )
     if checkpoints.discarded_message:
         emit(Warned(checkpoints.discarded_message))

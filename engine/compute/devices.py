@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import DeviceError, format_count
+from ..contract.translation import tr
 from .distributed import RankInfo
 
 _PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -73,9 +74,11 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Device:
     if is_precision_auto:
         precision = _default_precision(torch_device)
     if precision not in _PRECISIONS:
-        raise DeviceError(f"The precision {precision!r} is unknown: use auto, fp32, bf16 or fp16.")
+        raise DeviceError(
+            tr("The precision {!r} is unknown: use auto, fp32, bf16 or fp16.").format(precision)
+        )
     if precision == "fp16" and torch_device.type == "cpu":
-        raise DeviceError("A CPU does not train or segment in fp16: use auto, fp32 or bf16.")
+        raise DeviceError(tr("A CPU does not train or segment in fp16: use auto, fp32 or bf16."))
     name = _device_name(torch_device)
     if ranks.is_distributed:
         name = f"{ranks.world_size} x {name.removesuffix(f' ({torch_device})')}"
@@ -131,20 +134,26 @@ def _torch_device(device: str) -> torch.device:
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     if device == "all":
         raise DeviceError(
-            "The device all is for training: choose auto here, or map many scenes with segment-folder and "
-            "--on ray, which uses every GPU."
+            tr(
+                "The device all is for training: choose auto here, or map many scenes with "
+                "segment-folder and --on ray, which uses every GPU."
+            )
         )
     match = re.fullmatch(r"(cpu|mps|cuda)(?::(\d+))?", device)
     if match is None:
-        raise DeviceError(f"The device {device!r} is unknown: use auto, cpu, cuda, cuda:0 or mps.")
+        raise DeviceError(
+            tr("The device {!r} is unknown: use auto, cpu, cuda, cuda:0 or mps.").format(device)
+        )
     kind, index = match.group(1), int(match.group(2) or 0)
     if kind == "cuda" and not torch.cuda.is_available():
-        raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
+        raise DeviceError(tr("There is no usable GPU. {}").format(why_no_gpu()))
     if kind == "cuda" and index >= torch.cuda.device_count():
         count = torch.cuda.device_count()
-        raise DeviceError(f"There is no GPU {index}: this machine has {count}, counted from 0.")
+        raise DeviceError(
+            tr("There is no GPU {}: this machine has {}, counted from 0.").format(index, count)
+        )
     if kind == "mps" and not torch.backends.mps.is_available():
-        raise DeviceError("There is no Apple GPU here: use auto or cpu.")
+        raise DeviceError(tr("There is no Apple GPU here: use auto or cpu."))
     return torch.device("cuda", index) if kind == "cuda" else torch.device(kind)
 
 
@@ -152,18 +161,22 @@ def _torch_device_of_rank(device: str, ranks: RankInfo) -> torch.device:
     """The device of one of several ranks: the GPU with its local rank, or the CPU."""
     if device not in ("auto", "all", "cuda", "cpu"):
         raise DeviceError(
-            f"The device {device!r} is a single one, but this training has {ranks.world_size} processes: leave it at "
-            "auto for a GPU each, or choose cpu."
+            tr(
+                "The device {!r} is a single one, but this training has {} processes: leave it at "
+                "auto for a GPU each, or choose cpu."
+            ).format(device, ranks.world_size)
         )
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device == "cpu" or (device == "auto" and not count):
         return torch.device("cpu")
     if not count:
-        raise DeviceError(f"There is no usable GPU. {why_no_gpu()}")
+        raise DeviceError(tr("There is no usable GPU. {}").format(why_no_gpu()))
     if ranks.local_rank >= count:
         raise DeviceError(
-            f"There are more processes than GPUs: this machine has {count}. Start torchrun with "
-            f"--nproc-per-node {count}, or choose the device cpu."
+            tr(
+                "There are more processes than GPUs: this machine has {}. Start torchrun with "
+                "--nproc-per-node {}, or choose the device cpu."
+            ).format(count, count)
         )
     return torch.device("cuda", ranks.local_rank)
 
@@ -186,7 +199,7 @@ def _device_name(torch_device: torch.device) -> str:
         return f"{torch.cuda.get_device_name(torch_device)} ({torch_device})"
     if torch_device.type == "mps":
         return "Apple GPU (mps)"
-    return f"CPU ({format_count(torch.get_num_threads(), 'thread')})"
+    return f"CPU ({format_count(torch.get_num_threads(), '{} thread', '{} threads')})"
 
 
 def describe_machine() -> dict[str, str]:

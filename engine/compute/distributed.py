@@ -20,6 +20,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from ..contract.protocol import Event, Warned
+from ..contract.translation import tr
 
 Value = TypeVar("Value")
 
@@ -156,8 +157,10 @@ def sync_batch_norms(
     if any(isinstance(module, _BatchNorm) for module in network.modules()):
         emit(
             Warned(
-                "On a CPU each process normalises by the windows of its own batch (batch norm): the weights differ "
-                "slightly from those of one process with the joined batch."
+                tr(
+                    "On a CPU each process normalises by the windows of its own batch (batch norm): the "
+                    "weights differ slightly from those of one process with the joined batch."
+                )
             )
         )
     return network

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from .errors import JobError
 from .jobs import AUTOMATIC, TrainJob
 from .plain_text import shorten
+from .translation import tr
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,9 @@ def parse_smp_name(name: str) -> tuple[str, str]:
     parts = name.removeprefix(_SMP_PREFIX).split(":")
     if len(parts) != 2 or not all(map(_PLAIN_NAME.fullmatch, parts)):
         raise JobError(
-            f"The network {shorten(name)} must name an architecture and an encoder, such as smp:Unet:resnet34."
+            tr(
+                "The network {} must name an architecture and an encoder, such as smp:Unet:resnet34."
+            ).format(shorten(name))
         )
     return parts[0], parts[1]
 
@@ -177,8 +180,10 @@ def architecture(name: str) -> Architecture:
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(
-            f"There is no architecture {shorten(name)}; it is one of {known}, or any of "
-            "segmentation-models-pytorch as smp:Architecture:encoder."
+            tr(
+                "There is no architecture {}; it is one of {}, or any of segmentation-models-pytorch "
+                "as smp:Architecture:encoder."
+            ).format(shorten(name), known)
         )
     return ARCHITECTURES[name]
 
@@ -187,7 +192,9 @@ def _with_preset(chosen: Architecture, preset: str) -> Architecture:
     """The network with another recipe; it keeps the threshold of its authors."""
     if preset not in PRESETS:
         raise JobError(
-            f"There is no preset {shorten(preset)}; it is {AUTOMATIC}, {', '.join(PRESETS)}."
+            tr("There is no preset {}; it is {}, {}.").format(
+                shorten(preset), AUTOMATIC, ", ".join(PRESETS)
+            )
         )
     return replace(chosen, recipe=replace(PRESETS[preset], threshold=chosen.recipe.threshold))
 
@@ -206,8 +213,10 @@ def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
         chosen = _with_preset(chosen, job.preset)
     if chosen.encoder and job.encoder not in (TrainJob.encoder, "", chosen.encoder):
         raise JobError(
-            f"{job.architecture} has the encoder {chosen.encoder} by its name, not {job.encoder}: leave "
-            "the encoder out, or choose another network."
+            tr(
+                "{} has the encoder {} by its name, not {}: leave the encoder out, or choose another "
+                "network."
+            ).format(job.architecture, chosen.encoder, job.encoder)
         )
     # An empty text counts as the default.
     filled = {

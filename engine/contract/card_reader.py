@@ -32,6 +32,7 @@ from .protocol import replace_non_finite
 from .safetensors_header import Header, read_header
 from .start_record import check_start
 from .strict_json import Fields, parse_json
+from .translation import tr
 
 #: Longest texts, in characters; a coordinate system without an EPSG code is written as WKT.
 MAX_NAME, MAX_BAND_NAME, MAX_CRS_TEXT = 200, 1000, 65_536
@@ -65,21 +66,27 @@ def parse_card(header: Header, path: str | Path) -> Card:
     try:
         record = parse_json(header.metadata.get(CARD_KEY, "null"))
     except ValueError as error:
-        raise ModelFileError(f"The card of {path} is damaged: {error}.") from error
+        raise ModelFileError(tr("The card of {} is damaged: {}.").format(path, error)) from error
     if not isinstance(record, dict):
         raise ModelFileError(
-            f"{path} holds weights but no DualStream card: only files written by Train DualStream can "
-            "be used."
+            tr(
+                "{} holds weights but no DualStream card: only files written by Train DualStream can "
+                "be used."
+            ).format(path)
         )
     version = record.get("format")
     if type(version) is int and version > FORMAT:
         raise ModelFileError(
-            f"{path} has card format {version}; this DualStream reads up to {FORMAT}: update the plugin."
+            tr("{} has card format {}; this DualStream reads up to {}: update the plugin.").format(
+                path, version, FORMAT
+            )
         )
     try:
         card = _parse_record(record)
     except (ValueError, EngineError) as error:
-        raise ModelFileError(f"The card of {path} is damaged: {str(error).rstrip('.')}.") from error
+        raise ModelFileError(
+            tr("The card of {} is damaged: {}.").format(path, str(error).rstrip("."))
+        ) from error
     _check_weights(card, header, path)
     return card
 
@@ -102,7 +109,7 @@ def check_card(card: Card) -> None:
     try:
         _parse_record(parse_json(json.dumps(replace_non_finite(card_to_dict(card)))))
     except ValueError as error:
-        raise JobError(f"No model file can describe this network: {error}.") from error
+        raise JobError(tr("No model file can describe this network: {}.").format(error)) from error
 
 
 def _parse_record(record: dict[str, Any]) -> Card:
@@ -147,16 +154,22 @@ def _image(fields: Fields) -> ImageCard:
     )
     fields.close()
     if len(card.low) != len(card.high):
-        raise ValueError(f"image has {len(card.low)} values of low and {len(card.high)} of high")
+        raise ValueError(
+            tr("image has {} values of low and {} of high").format(len(card.low), len(card.high))
+        )
     for low, high in zip(card.low, card.high):
         if not low < high:
             raise ValueError(
-                f"image has a band whose low, {low:g}, is not below its high, {high:g}"
+                tr("image has a band whose low, {:g}, is not below its high, {:g}").format(
+                    low, high
+                )
             )
     if card.ground < 0:
-        raise ValueError(f"ground in image is {card.ground:g}, and must be 0 or more")
+        raise ValueError(tr("ground in image is {:g}, and must be 0 or more").format(card.ground))
     if min(card.pixel_size, default=0) < 0:
-        raise ValueError(f"pixel_size in image is {min(card.pixel_size):g}, and must be 0 or more")
+        raise ValueError(
+            tr("pixel_size in image is {:g}, and must be 0 or more").format(min(card.pixel_size))
+        )
     return card
 
 
@@ -173,7 +186,7 @@ def _auxiliary(fields: Fields) -> AuxiliaryCard:
     )
     fields.close()
     if min(card.std, default=1.0) <= 0:
-        raise ValueError(f"std in auxiliary is {min(card.std):g}, and must be above 0")
+        raise ValueError(tr("std in auxiliary is {:g}, and must be above 0").format(min(card.std)))
     return card
 
 
@@ -209,25 +222,34 @@ def _pretrained(fields: Fields) -> PretrainedCard:
 def _check_agreement(card: Card) -> None:
     """Makes sure that the fields of a card agree with each other and with the network's name."""
     if flaw := tile_flaw(card.tile_size):
-        raise ValueError(f"tile_size {flaw}")
+        raise ValueError(tr("tile_size {}").format(flaw))
     if not 0 < card.threshold < 1:
-        raise ValueError(f"threshold is {card.threshold:g}, and must be between 0 and 1")
+        raise ValueError(
+            tr("threshold is {:g}, and must be between 0 and 1").format(card.threshold)
+        )
     count = len(card.classes)
     if count < 2:
-        raise ValueError(f"classes has {count} of the two or more that a mask needs")
+        raise ValueError(tr("classes has {} of the two or more that a mask needs").format(count))
     if card.logits not in {count, logits_for(count)}:
-        raise ValueError(f"logits is {card.logits}, which does not fit {count} classes")
+        raise ValueError(
+            tr("logits is {}, which does not fit {} classes").format(card.logits, count)
+        )
     network, stream = architecture(card.architecture), card.auxiliary
     if network.encoder and card.encoder not in ("", network.encoder):
         raise ValueError(
-            f"encoder is {card.encoder!r}, and {card.architecture} has {network.encoder!r}"
+            tr("encoder is {!r}, and {} has {!r}").format(
+                card.encoder, card.architecture, network.encoder
+            )
         )
     if stream.bands and not network.takes_auxiliary:
-        raise ValueError(f"{card.architecture} sees the image only, and auxiliary has bands")
+        raise ValueError(
+            tr("{} sees the image only, and auxiliary has bands").format(card.architecture)
+        )
     if stream.bands and network.streams_share_grid and stream.tile_size != card.tile_size:
         raise ValueError(
-            f"tile_size in auxiliary is {stream.tile_size}, and {card.architecture} sees both streams in tiles "
-            f"of {card.tile_size}"
+            tr("tile_size in auxiliary is {}, and {} sees both streams in tiles of {}").format(
+                stream.tile_size, card.architecture, card.tile_size
+            )
         )
 
 
@@ -237,11 +259,11 @@ def _check_weights(card: Card, header: Header, path: str | Path) -> None:
         entry = header.tensors.get(name)
         bands = card.image.bands if stream == "image" else card.auxiliary.bands
         if entry and entry.shape != (bands,):
-            raise weights_error(path, f"{name} is {entry.shape}, for {bands} bands")
+            raise weights_error(path, tr("{} is {}, for {} bands").format(name, entry.shape, bands))
     last = {name: e.shape for name, e in header.tensors.items() if name.startswith(_LAST_LAYER)}
     if last and not any(shape[:1] == (card.logits,) for shape in last.values()):
         name, shape = next(iter(last.items()))
-        raise weights_error(path, f"{name} is {shape}, for {card.logits} logits")
+        raise weights_error(path, tr("{} is {}, for {} logits").format(name, shape, card.logits))
 
 
 def weights_error(path: str | Path, reason: str) -> ModelFileError:

@@ -85,7 +85,7 @@ def describe_origin(provenance: dict[str, Any]) -> str:
         if key in provenance:
             words.append(text.format(provenance[key]))
     if "scenes" in provenance:
-        words.append(f"on {format_count(provenance['scenes'], 'scene')}")
+        words.append(f"on {format_count(provenance['scenes'], '{} scene', '{} scenes')}")
     return " ".join(words)
 
 
@@ -107,7 +107,7 @@ def _describe_auxiliary(auxiliary: AuxiliaryCard) -> str:
 
 def _describe_bands(count: int, names: Sequence[str]) -> str:
     listed = f" ({join_names(names, _MAX_NAMES)})" if any(names) else ""
-    return f"{format_count(count, 'band')}{listed}"
+    return f"{format_count(count, '{} band', '{} bands')}{listed}"
 
 
 def _describe_score(card: Card) -> str:
@@ -116,5 +116,5 @@ def _describe_score(card: Card) -> str:
     if date:
         facts.append(f"imported {date}" if card.provenance.get("imported") else f"trained {date}")
     if "scenes" in card.provenance:
-        facts.append(f"on {format_count(card.provenance['scenes'], 'scene')}")
+        facts.append(f"on {format_count(card.provenance['scenes'], '{} scene', '{} scenes')}")
     return ", ".join(facts).replace(", on ", " on ")

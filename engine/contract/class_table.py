@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import JobError
 from .plain_text import shorten, text_flaw
+from .translation import tr
 
 #: Distinguishable on aerial imagery and for colour-blind readers: Okabe and Ito (2008), reordered so that a table
 #: of two classes has a quiet background and a strong foreground.
@@ -63,17 +64,23 @@ class ClassEntry:
     def __post_init__(self) -> None:
         if not 0 <= self.value <= 65534:
             raise JobError(
-                f"Class value {self.value} cannot be stored in a mask: use whole numbers from 0 to 65534."
+                tr(
+                    "Class value {} cannot be stored in a mask: use whole numbers from 0 to 65534."
+                ).format(self.value)
             )
         if not self.name.strip():
-            raise JobError(f"The class {self.value} has no name: give it one.")
+            raise JobError(tr("The class {} has no name: give it one.").format(self.value))
         if flaw := text_flaw(self.name, _MAX_NAME_LENGTH):
             raise JobError(
-                f"The name {shorten(self.name)} of class {self.value} {flaw}: give it another."
+                tr("The name {} of class {} {}: give it another.").format(
+                    shorten(self.name), self.value, flaw
+                )
             )
         if not _COLOUR.fullmatch(self.colour):
             raise JobError(
-                f"The colour {shorten(self.colour)} of class {self.value} is not of the form #rrggbb."
+                tr("The colour {} of class {} is not of the form #rrggbb.").format(
+                    shorten(self.colour), self.value
+                )
             )
 
     @property
@@ -139,9 +146,13 @@ def from_records(records: Iterable[Any]) -> ClassTable:
     values = [entry.value for entry in table]
     for before, value in zip(values, values[1:]):
         if value == before:
-            raise JobError(f"The class value {value} is twice in the class table.")
+            raise JobError(tr("The class value {} is twice in the class table.").format(value))
         if value < before:
-            raise JobError(f"The class table is out of order: value {value} comes after {before}.")
+            raise JobError(
+                tr("The class table is out of order: value {} comes after {}.").format(
+                    value, before
+                )
+            )
     return table
 
 
@@ -149,18 +160,24 @@ def _entry(record: Any) -> ClassEntry:
     kinds = {"value": int, "name": str, "colour": str}
     if not isinstance(record, dict) or record.keys() - {"background"} != kinds.keys():
         raise JobError(
-            f"The class table holds {shorten(record)}: a class has a value, a name, a colour, optionally background, "
-            "and nothing else."
+            tr(
+                "The class table holds {}: a class has a value, a name, a colour, optionally "
+                "background, and nothing else."
+            ).format(shorten(record))
         )
     if type(record.get("background", False)) is not bool:
         raise JobError(
-            f"The class table holds a class whose background is {shorten(record['background'])}, not true or false."
+            tr("The class table holds a class whose background is {}, not true or false.").format(
+                shorten(record["background"])
+            )
         )
     for name, kind in kinds.items():
         if type(record[name]) is not kind:
             wanted = "a whole number" if kind is int else "a text"
             raise JobError(
-                f"The class table holds a class whose {name} is {shorten(record[name])}, not {wanted}."
+                tr("The class table holds a class whose {} is {}, not {}.").format(
+                    name, shorten(record[name]), wanted
+                )
             )
     return ClassEntry(**record)
 
@@ -188,7 +205,9 @@ def parse_class_names(texts: Iterable[str]) -> dict[int, tuple[str, str]]:
         number = value.strip()
         if not (number.isascii() and number.isdecimal() and len(number) < _DIGITS) or not name:
             raise JobError(
-                f"The class name {shorten(text)} is not of the form value=name or value=name=#rrggbb."
+                tr("The class name {} is not of the form value=name or value=name=#rrggbb.").format(
+                    shorten(text)
+                )
             )
         entry = ClassEntry(int(number), name, colour or PALETTE[0])  # checks all three
         parsed[entry.value] = (name, colour)

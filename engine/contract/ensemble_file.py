@@ -19,6 +19,7 @@ from .jobs import AUTOMATIC
 from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
+from .translation import tr
 
 #: Ways to combine models: the mean of their probabilities, or the class that most of them choose.
 COMBINATIONS = ("mean", "vote")
@@ -67,18 +68,22 @@ def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
     """
     if combine not in (AUTOMATIC, *COMBINATIONS):
         raise JobError(
-            f"Several models cannot be combined by {combine!r}; choose {' or '.join(COMBINATIONS)}."
+            tr("Several models cannot be combined by {!r}; choose {}.").format(
+                combine, " or ".join(COMBINATIONS)
+            )
         )
     files = [path for path in models if Path(path).suffix.lower() == ENSEMBLE_SUFFIX]
     if files and len(models) > 1:
         raise JobError(
-            f"The ensemble file {files[0]} names its members itself: give it alone, or the model files."
+            tr(
+                "The ensemble file {} names its members itself: give it alone, or the model files."
+            ).format(files[0])
         )
     ensemble = _read(Path(files[0])) if files else EnsembleSpec(tuple(map(Member, models)))
     paths = [os.path.abspath(member.model) for member in ensemble.members]
     for path in paths:
         if paths.count(path) > 1:
-            raise JobError(f"The model {path} is named twice: give each model once.")
+            raise JobError(tr("The model {} is named twice: give each model once.").format(path))
     return ensemble if combine == AUTOMATIC else EnsembleSpec(ensemble.members, combine)
 
 
@@ -87,19 +92,24 @@ def _read(path: Path) -> EnsembleSpec:
     try:
         record = parse_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise JobError(f"The ensemble file {path} cannot be read: {error}.") from error
+        raise JobError(
+            tr("The ensemble file {} cannot be read: {}.").format(path, error)
+        ) from error
     is_ensemble = isinstance(record, dict) and record.keys() <= {"members", "combine"}
     members = record.get("members") if is_ensemble else None
     if not isinstance(members, list) or not members:
         raise JobError(
-            f"The ensemble file {path} must hold an object with a list of members, each with a model "
-            "and optionally a weight, and optionally combine."
+            tr(
+                "The ensemble file {} must hold an object with a list of members, each with a model "
+                "and optionally a weight, and optionally combine."
+            ).format(path)
         )
     combine = record.get("combine", "mean")
     if combine not in COMBINATIONS:
         raise JobError(
-            f"combine in the ensemble file {path} is {shorten(combine)}; it must be "
-            f"{' or '.join(COMBINATIONS)}."
+            tr("combine in the ensemble file {} is {}; it must be {}.").format(
+                path, shorten(combine), " or ".join(COMBINATIONS)
+            )
         )
     return EnsembleSpec(tuple(_member(path, entry) for entry in members), combine)
 
@@ -110,16 +120,23 @@ def _member(file: Path, entry: Any) -> Member:
     is_member = isinstance(entry, dict) and {"model"} <= entry.keys() <= {"model", "weight"}
     if not is_member or not isinstance(entry["model"], str) or not entry["model"]:
         raise JobError(
-            f"The member {shorten(entry)} of the ensemble file {file} must have a model, which is a path, and "
-            "may have a weight, which is a number."
+            tr(
+                "The member {} of the ensemble file {} must have a model, which is a path, and may "
+                "have a weight, which is a number."
+            ).format(shorten(entry), file)
         )
     if flaw := path_flaw(entry["model"]):
-        raise JobError(f"The member {shorten(entry['model'])} of the ensemble file {file} {flaw}.")
+        raise JobError(
+            tr("The member {} of the ensemble file {} {}.").format(
+                shorten(entry["model"]), file, flaw
+            )
+        )
     weight = entry.get("weight", 1.0)
     is_number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
     if not is_number or not 0 < weight <= _MAX_WEIGHT or weight < 1 / _MAX_WEIGHT:
         raise JobError(
-            f"The weight of {entry['model']} in {file} is {shorten(weight)}: it must be a number above 0, from "
-            f"{1 / _MAX_WEIGHT:g} to {_MAX_WEIGHT:g}."
+            tr(
+                "The weight of {} in {} is {}: it must be a number above 0, from {:g} to {:g}."
+            ).format(entry["model"], file, shorten(weight), 1 / _MAX_WEIGHT, _MAX_WEIGHT)
         )
     return Member(str(file.parent / entry["model"]), float(weight))

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .translation import tr
+
 
 def first_line(error: BaseException) -> str:
     """The first line of an error's text without its full stop, to quote in a sentence."""
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
-def format_count(count: int, noun: str, plural: str = "") -> str:
-    """A count with its noun: "1 scene", "3 scenes".
+def format_count(count: int, one: str, many: str) -> str:
+    """A count with its noun in the user's language: "1 scene", "3 scenes".
 
     Args:
         count: The number.
-        noun: The noun in the singular.
-        plural: The noun in the plural; empty: the singular with an s.
+        one: The text for 1, such as "{} scene", as a literal.
+        many: The text for other numbers, such as "{} scenes", as a literal.
     """
-    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+    return tr(one if count == 1 else many).format(count)
 
 
-def join_names(
-    names: Sequence[str], maximum: int, other: str = "more", others: str = "more"
-) -> str:
+def join_names(names: Sequence[str], maximum: int) -> str:
     """The first names and the count of the others: "a, b and 3 more".
 
     Args:
         names: All names.
         maximum: How many of them are listed.
-        other: Noun for one name that is not listed.
-        others: Noun for several.
     """
     listed, rest = ", ".join(names[:maximum]), len(names) - maximum
-    return f"{listed} and {format_count(rest, other, others)}" if rest > 0 else listed
+    return tr("{} and {} more").format(listed, rest) if rest > 0 else listed
 
 
 class EngineError(Exception):

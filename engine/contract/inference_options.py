@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import JobError
+from .translation import tr
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
 #: probabilities are averaged. "flips": the identity, both flips and the half turn.
@@ -68,15 +69,20 @@ class InferenceOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.batch_size <= _MAX_TILES:
             raise JobError(
-                f"The batch size must be at least 1, or 0 for what is fastest, and at most {_MAX_TILES}, not "
-                f"{self.batch_size}."
+                tr(
+                    "The batch size must be at least 1, or 0 for what is fastest, and at most {}, not {}."
+                ).format(_MAX_TILES, self.batch_size)
             )
         if self.tta not in VIEWS:
             raise JobError(
-                f"The test-time augmentation {self.tta!r} is unknown; it is one of {', '.join(VIEWS)}."
+                tr("The test-time augmentation {!r} is unknown; it is one of {}.").format(
+                    self.tta, ", ".join(VIEWS)
+                )
             )
         if self.threshold != -1 and not 0 < self.threshold < 1:
-            raise JobError(f"The threshold must be between 0 and 1, not {self.threshold:g}.")
+            raise JobError(
+                tr("The threshold must be between 0 and 1, not {:g}.").format(self.threshold)
+            )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
+from .translation import tr
 
 Job = Union[
     TrainJob,
@@ -46,7 +47,9 @@ def from_json(kind: type[J], text: str) -> J:
     known = sorted(field.name for field in fields(kind))
     for name in record:
         if name not in known:
-            raise JobError(f"The job has no field {shorten(name)}; it knows {', '.join(known)}.")
+            raise JobError(
+                tr("The job has no field {}; it knows {}.").format(shorten(name), ", ".join(known))
+            )
     return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
 
 
@@ -68,9 +71,9 @@ def parse_record(text: str) -> dict[str, Any]:
     try:
         record = parse_json(text)
     except ValueError as error:
-        raise JobError(f"The job file is not JSON: {error}.") from error
+        raise JobError(tr("The job file is not JSON: {}.").format(error)) from error
     if not isinstance(record, dict):
-        raise JobError("The job file must hold one JSON object with the job's fields.")
+        raise JobError(tr("The job file must hold one JSON object with the job's fields."))
     return record
 
 
@@ -84,7 +87,7 @@ def read_text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise JobError(f"The job file {path} cannot be read: {error}.") from error
+        raise JobError(tr("The job file {} cannot be read: {}.").format(path, error)) from error
 
 
 def _typed(name: str, value: Any, hint: Any) -> Any:
@@ -97,16 +100,22 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         if isinstance(value, items[0]) and items[-1] is Ellipsis:
             value = [value]  # a list of one may be written without brackets
         if not isinstance(value, (list, tuple)):
-            raise JobError(f"The field {name} must be a list, not {shorten(value)}.")
+            raise JobError(tr("The field {} must be a list, not {}.").format(name, shorten(value)))
         if items[-1] is not Ellipsis and len(value) != len(items):
             raise JobError(
-                f"The field {name} must have {format_count(len(items), 'value')}, not {len(value)}."
+                tr("The field {} must have {}, not {}.").format(
+                    name, format_count(len(items), "{} value", "{} values"), len(value)
+                )
             )
         return tuple(_typed(name, item, items[0]) for item in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise JobError(f"The field {name} must be of type {hint.__name__}, not {shorten(value)}.")
+        raise JobError(
+            tr("The field {} must be of type {}, not {}.").format(
+                name, hint.__name__, shorten(value)
+            )
+        )
     if isinstance(value, str) and (flaw := path_flaw(value)):
-        raise JobError(f"The field {name} is {shorten(value)}: it {flaw}.")
+        raise JobError(tr("The field {} is {}: it {}.").format(name, shorten(value), flaw))
     return value

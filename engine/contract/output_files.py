@@ -20,6 +20,7 @@ from .errors import JobError
 from .file_lock import try_lock
 from .file_replacement import remove_file, replace_file
 from .paths import format_path, path_problem, special_kind
+from .translation import tr
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
 #: the rows before the rows. Runs of earlier versions left ``.owner``.
@@ -81,7 +82,9 @@ def lock_output(output: str | Path) -> Iterator[None]:
     with _folder_for(lock), try_lock(lock) as is_locked:
         if not is_locked:
             raise JobError(
-                f"Another run is writing {output}: wait until it ends, or choose another name."
+                tr("Another run is writing {}: wait until it ends, or choose another name.").format(
+                    output
+                )
             )
         yield
 
@@ -177,14 +180,18 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     """
     path = Path(output)
     if reason := path_problem(path):
-        raise JobError(f"The output {format_path(path)} cannot be written: {reason}.")
+        raise JobError(tr("The output {} cannot be written: {}.").format(format_path(path), reason))
     if suffixes and path.suffix.lower() not in suffixes:
-        raise JobError(f"The output {format_path(path)} must end in {' or '.join(suffixes)}.")
+        raise JobError(
+            tr("The output {} must end in {}.").format(format_path(path), " or ".join(suffixes))
+        )
     if path.is_dir():
-        raise JobError(f"The output {path} is a folder: give a file name inside it.")
+        raise JobError(tr("The output {} is a folder: give a file name inside it.").format(path))
     if kind := special_kind(path):
         raise JobError(
-            f"The output {path} is {kind}, which no file may replace: give another name."
+            tr("The output {} is {}, which no file may replace: give another name.").format(
+                path, kind
+            )
         )
     trial = _beside_part(path, _TRIAL)
     try:
@@ -194,7 +201,9 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     except OSError as error:
         way_out = "a shorter name" if _is_too_long(error, path) else "another folder"
         raise JobError(
-            f"The output {format_path(path)} cannot be written ({error.strerror}): choose {way_out}."
+            tr("The output {} cannot be written ({}): choose {}.").format(
+                format_path(path), error.strerror, way_out
+            )
         ) from error
     _check_replaceable(path)
     return path

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import EngineError
+from .translation import tr
 
 #: Kinds of directory entries besides files and folders.
 _SPECIAL = (
@@ -114,7 +115,7 @@ def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = F
     if not reason and is_folder(path):
         reason = "it is a folder, not a file"
     if reason:
-        raise error(f"{format_path(path)} cannot be opened: {reason}.")
+        raise error(tr("{} cannot be opened: {}.").format(format_path(path), reason))
 
 
 def check_source(source: str, error: type[EngineError], owner: str | None = None) -> None:
@@ -134,7 +135,7 @@ def check_source(source: str, error: type[EngineError], owner: str | None = None
             break
     if reason:
         of = "" if owner is None else f", which {format_path(owner)} names,"
-        raise error(f"{format_path(path)}{of} cannot be opened: {reason}.")
+        raise error(tr("{}{} cannot be opened: {}.").format(format_path(path), of, reason))
 
 
 def is_file(path: str | Path) -> bool:

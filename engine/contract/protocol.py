@@ -25,6 +25,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO, Union
 
+from .translation import tr
+
 #: Line of standard error that separates the output of two runs.
 BOUNDARY = "--- next request ---"
 
@@ -132,7 +134,9 @@ def decode(line: str) -> Event:
         record = json.loads(line)
         return _KINDS[record.pop("event")](**record)  # type: ignore[no-any-return]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not an event of the worker protocol: {line[:200]!r}") from error
+        raise ValueError(
+            tr("not an event of the worker protocol: {!r}").format(line[:200])
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -162,9 +166,11 @@ def decode_request(line: str) -> Request:
     try:
         request = Request(**json.loads(line))
     except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(f"not a request of the worker protocol: {line[:200]!r}") from error
+        raise ValueError(
+            tr("not a request of the worker protocol: {!r}").format(line[:200])
+        ) from error
     if not isinstance(request.verb, str) or not isinstance(request.job, dict):
-        raise ValueError(f"not a request of the worker protocol: {line[:200]!r}")
+        raise ValueError(tr("not a request of the worker protocol: {!r}").format(line[:200]))
     return request
 
 

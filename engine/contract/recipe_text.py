@@ -20,6 +20,7 @@ from .errors import JobError
 from .job_json import parse_record, read_text
 from .jobs import AUTOMATIC, TrainJob
 from .plain_text import path_flaw, shorten
+from .translation import tr
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def parse_recipe(text: str) -> dict[str, Any]:
     for name, value in pairs:
         _check_name(name)
         if name in values:
-            raise JobError(f"The recipe gives {name} twice: give it once.")
+            raise JobError(tr("The recipe gives {} twice: give it once.").format(name))
         values[name] = _typed(name, value)
     return {name: value for name, value in values.items() if value not in ("", ())}
 
@@ -185,8 +186,10 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
     if text and (not found or found[0].start() > 0):
         start = text[: found[0].start()] if found else text
         raise JobError(
-            f"The recipe begins with {shorten(start.strip())}: write pairs of name and value, such as "
-            "learning_rate=0.0005 loss=ce+dice, or the path of a JSON file."
+            tr(
+                "The recipe begins with {}: write pairs of name and value, such as "
+                "learning_rate=0.0005 loss=ce+dice, or the path of a JSON file."
+            ).format(shorten(start.strip()))
         )
     ends = [match.start() for match in found[1:]] + [len(text)]
     for match, end in zip(found, ends):
@@ -203,11 +206,13 @@ def _check_name(name: str) -> None:
         return
     if name in _JOB_FIELDS:
         raise JobError(
-            f"{name} is no field of the recipe, because it has a parameter of its own: {name.upper()}."
+            tr("{} is no field of the recipe, because it has a parameter of its own: {}.").format(
+                name, name.upper()
+            )
         )
     near = get_close_matches(name, RECIPE_FIELDS, n=3)
     known = f"do you mean {' or '.join(near)}?" if near else f"it knows {', '.join(RECIPE_FIELDS)}."
-    raise JobError(f"The recipe has no field {shorten(name)}; {known}")
+    raise JobError(tr("The recipe has no field {}; {}").format(shorten(name), known))
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -234,7 +239,9 @@ def _typed(name: str, value: Any) -> Any:
         is_accepted = False
     if not is_accepted:
         raise JobError(
-            f"The recipe's {name} must be {describe_values(name)}, not {shorten(value)}."
+            tr("The recipe's {} must be {}, not {}.").format(
+                name, describe_values(name), shorten(value)
+            )
         )
     return typed
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from .errors import ModelFileError
 from .paths import check_file, is_file
 from .strict_json import parse_json
+from .translation import tr
 
 #: Longest header that the format allows, bytes.
 _MAX_HEADER_BYTES = 100_000_000
@@ -54,24 +55,30 @@ def read_header(path: str | Path) -> Header:
     check_file(path, ModelFileError, is_for_gdal=True)
     try:
         if not is_file(path):
-            raise ModelFileError(f"There is no model file {path}.")
+            raise ModelFileError(tr("There is no model file {}.").format(path))
         with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             head = _header_bytes(file, size)
         header, end = _parse(parse_json(head.decode("utf-8")))
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ModelFileError(f"The model file {path} cannot be read ({reason}).") from error
+        raise ModelFileError(
+            tr("The model file {} cannot be read ({}).").format(path, reason)
+        ) from error
     except ValueError as error:
         raise ModelFileError(
-            f"{path} is no model file ({error}): DualStream's are .safetensors files written by Train "
-            "DualStream."
+            tr(
+                "{} is no model file ({}): DualStream's are .safetensors files written by Train "
+                "DualStream."
+            ).format(path, error)
         ) from error
     available = size - 8 - len(head)
     if end != available:
         raise ModelFileError(
-            f"The model file {path} is cut off or damaged: its weights take {end} bytes, and {available} are there. "
-            "Copy or download it anew."
+            tr(
+                "The model file {} is cut off or damaged: its weights take {} bytes, and {} are "
+                "there. Copy or download it anew."
+            ).format(path, end, available)
         )
     return header
 
@@ -79,23 +86,23 @@ def read_header(path: str | Path) -> Header:
 def _header_bytes(file: BinaryIO, size: int) -> bytes:
     length = int.from_bytes(file.read(8), "little")
     if size < 8 or not 0 < length <= min(size - 8, _MAX_HEADER_BYTES):
-        raise ValueError("it has no header")
+        raise ValueError(tr("it has no header"))
     return file.read(length)
 
 
 def _parse(record: Any) -> tuple[Header, int]:
     """The header and the offset of the end of the last tensor."""
     if not isinstance(record, dict):
-        raise ValueError("its header is no object")
+        raise ValueError(tr("its header is no object"))
     metadata = record.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
-        raise ValueError("its header holds what are no texts")
+        raise ValueError(tr("its header holds what are no texts"))
     entries = {name: _entry(value) for name, value in record.items()}
     spans = sorted(span for _, span in entries.values())
     end = 0
     for begin, stop in spans:
         if begin != end:
-            raise ValueError("its header describes weights that overlap or leave gaps")
+            raise ValueError(tr("its header describes weights that overlap or leave gaps"))
         end = stop
     return Header(metadata, {name: entry for name, (entry, _) in entries.items()}), end
 
@@ -104,12 +111,12 @@ def _entry(value: Any) -> tuple[TensorEntry, tuple[int, int]]:
     """A tensor and the offsets of its first byte and of its end."""
     is_entry = isinstance(value, dict) and value.keys() == {"dtype", "shape", "data_offsets"}
     if not is_entry or not _are_whole(value["shape"]) or not _are_whole(value["data_offsets"], 2):
-        raise ValueError("its header describes no tensors")
+        raise ValueError(tr("its header describes no tensors"))
     dtype, shape, (begin, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _SIZES:
-        raise ValueError("its header describes numbers of an unknown type")
+        raise ValueError(tr("its header describes numbers of an unknown type"))
     if stop - begin != math.prod(shape) * _SIZES[dtype]:
-        raise ValueError("its header describes tensors that do not fit their bytes")
+        raise ValueError(tr("its header describes tensors that do not fit their bytes"))
     return TensorEntry(dtype, shape), (begin, stop)
 
 

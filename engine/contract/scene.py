@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import JobError, LayoutError, format_count
 from .jobs import Extent
+from .translation import tr
 
 #: Endings of the files in a folder that are rasters.
 _RASTER_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".vrt", ".jp2", ".img")
@@ -68,8 +69,10 @@ def rasters_by_stem(folder: Path) -> dict[str, Path]:
         other = files.setdefault(file.stem, file)
         if other != file:
             raise LayoutError(
-                f"{folder} holds two rasters of one name, {other.name} and {file.name}: files of one "
-                "scene find each other by the name without ending. Keep one of them there."
+                tr(
+                    "{} holds two rasters of one name, {} and {}: files of one scene find each other by "
+                    "the name without ending. Keep one of them there."
+                ).format(folder, other.name, file.name)
             )
     return files
 
@@ -87,7 +90,10 @@ def require_auxiliary(bands: tuple[int, ...], has_auxiliary: bool) -> None:
     """
     if bands and not has_auxiliary:
         raise JobError(
-            "There are auxiliary bands but no auxiliary raster: name one; it may be the image itself."
+            tr(
+                "There are auxiliary bands but no auxiliary raster: name one; it may be the image "
+                "itself."
+            )
         )
 
 
@@ -100,8 +106,10 @@ def require_labels(images: Files, labels: Files, folder: Path) -> None:
     missing = sorted(images.keys() - labels.keys())
     if missing:
         raise LayoutError(
-            f"{folder} lacks the labels of {format_count(len(missing), 'image')}, first of {missing[0]!r}: every image "
-            "needs a label file of the same name."
+            tr(
+                "{} lacks the labels of {}, first of {!r}: every image needs a label file of the "
+                "same name."
+            ).format(folder, format_count(len(missing), "{} image", "{} images"), missing[0])
         )
 
 
@@ -115,6 +123,8 @@ def require_matching_auxiliary(
     """
     if images and not images.keys() & stack.keys():
         raise LayoutError(
-            f"No file in {folder} has the name of an image in {image_folder}: files of one scene need "
-            "the same name (endings may differ)."
+            tr(
+                "No file in {} has the name of an image in {}: files of one scene need the same name "
+                "(endings may differ)."
+            ).format(folder, image_folder)
         )

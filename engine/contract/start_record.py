@@ -10,6 +10,7 @@ from typing import Any
 
 from .model_card import Card
 from .strict_json import Fields
+from .translation import tr
 
 #: Longest lineage in a card; older models are left out.
 MAX_STARTS = 10
@@ -47,7 +48,9 @@ def check_start(provenance: Fields) -> None:
         provenance.text("date", _MAX_TEXT, "")
         provenance.check_score("miou")
     if "start" in provenance.record:
-        raise ValueError(f"start names more than {MAX_STARTS} models, each started from the next")
+        raise ValueError(
+            tr("start names more than {} models, each started from the next").format(MAX_STARTS)
+        )
 
 
 def describe_start(record: dict[str, Any]) -> str:

@@ -80,7 +80,7 @@ def image_flaw(card: Card, model: str, image: str, bands: int) -> str:
     if bands == card.image.bands:
         return ""
     return (
-        f"The model {Path(model).name} was trained on {format_count(card.image.bands, 'image band')} "
+        f"The model {Path(model).name} was trained on {format_count(card.image.bands, '{} image band', '{} image bands')} "
         f"({', '.join(card.image.band_names)}); {image} has {bands} (alpha not counted). "
         "Choose or make a raster with the same bands in the same order."
     )
@@ -99,8 +99,8 @@ def auxiliary_flaw(card: Card, model: str, auxiliary: Sequence[str], bands: int)
     if bands == wanted:
         return ""
     return (
-        f"The model {Path(model).name} was trained on {format_count(wanted, 'auxiliary band')}; those given have "
-        f"{format_count(bands, 'band')} together ({', '.join(auxiliary)}). Give "
+        f"The model {Path(model).name} was trained on {format_count(wanted, '{} auxiliary band', '{} auxiliary bands')}; those given have "
+        f"{format_count(bands, '{} band', '{} bands')} together ({', '.join(auxiliary)}). Give "
         "the same bands in the same order, or choose them by their numbers."
     )
 
@@ -116,7 +116,7 @@ def unused_flaw(models: Sequence[str], auxiliary: Sequence[str]) -> str:
 
 def missing_stream(card: Card, model: str, image: str) -> str:
     """What is missing where a model of two streams is given the image alone, without a full stop."""
-    wanted = format_count(card.auxiliary.bands, "auxiliary band")
+    wanted = format_count(card.auxiliary.bands, "{} auxiliary band", "{} auxiliary bands")
     return f"The model {Path(model).name} was trained with {wanted} and {image} is given none"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .plain_text import shorten, text_flaw
+from .translation import tr
 
 #: Deepest nesting of lists and objects; no file of this program reaches ten.
 _MAX_DEPTH = 32
@@ -77,37 +78,41 @@ class Fields:
         """A printable text."""
         value = self._take(name, default)
         if not isinstance(value, str):
-            raise self._wrong(name, value, "a text")
+            raise self._wrong(name, value, tr("a text"))
         if flaw := text_flaw(value, max_length):
-            raise ValueError(f"{self._path(name)} is {shorten(value)}: it {flaw}")
+            raise ValueError(tr("{} is {}: it {}").format(self._path(name), shorten(value), flaw))
         return value
 
     def whole(self, name: str, minimum: int, maximum: int, default: int = _REQUIRED) -> int:
         """A whole number from ``minimum`` to ``maximum``."""
         value = self._take(name, default)
         if not _is_whole(value) or not minimum <= value <= maximum:
-            raise self._wrong(name, value, f"a whole number from {minimum} to {maximum}")
+            raise self._wrong(
+                name, value, tr("a whole number from {} to {}").format(minimum, maximum)
+            )
         return int(value)
 
     def number(self, name: str, default: float = _REQUIRED) -> float:
         """A number."""
         value = self._take(name, default)
         if not _is_number(value):
-            raise self._wrong(name, value, "a number")
+            raise self._wrong(name, value, tr("a number"))
         return float(value)
 
     def check_score(self, name: str) -> None:
         """Makes sure that a field is a number, null or absent."""
         value = self._take(name, None)
         if value is not None and not _is_number(value):
-            raise self._wrong(name, value, "a number or null")
+            raise self._wrong(name, value, tr("a number or null"))
 
     def texts(self, name: str, counts: tuple[int, ...], max_length: int) -> tuple[str, ...]:
         """Printable texts; their number is one of ``counts``."""
         values = self._tuple(name, counts, lambda value: isinstance(value, str), "texts")
         for value in values:
             if flaw := text_flaw(value, max_length):
-                raise ValueError(f"{self._path(name)} has {shorten(value)}: it {flaw}")
+                raise ValueError(
+                    tr("{} has {}: it {}").format(self._path(name), shorten(value), flaw)
+                )
         return values
 
     def numbers(self, name: str, counts: tuple[int, ...]) -> tuple[float, ...]:
@@ -125,14 +130,14 @@ class Fields:
         """An object inside this one."""
         value = self._take(name, {} if is_optional else _REQUIRED)
         if not isinstance(value, dict):
-            raise self._wrong(name, value, "an object")
+            raise self._wrong(name, value, tr("an object"))
         return Fields(value, name)
 
     def objects(self, name: str) -> list[Any]:
         """A list."""
         value = self._take(name, _REQUIRED)
         if not isinstance(value, list):
-            raise self._wrong(name, value, "a list")
+            raise self._wrong(name, value, tr("a list"))
         return value
 
     def close(self) -> None:
@@ -140,23 +145,27 @@ class Fields:
         for name in self.record:
             if name not in self._known:
                 owner = f" in {self._name}" if self._name else ""
-                raise ValueError(f"it has the unknown key {shorten(name)}{owner}")
+                raise ValueError(tr("it has the unknown key {}{}").format(shorten(name), owner))
 
     def _tuple(
         self, name: str, counts: tuple[int, ...], is_valid: Callable[[Any], bool], kind: str
     ) -> tuple[Any, ...]:
         value = self._take(name, [])
         if not isinstance(value, list) or not all(map(is_valid, value)):
-            raise self._wrong(name, value, f"a list of {kind}")
+            raise self._wrong(name, value, tr("a list of {}").format(kind))
         if len(value) not in counts:
             needed = " or ".join(map(str, dict.fromkeys(counts)))
-            raise ValueError(f"{self._path(name)} has {len(value)} values, and must have {needed}")
+            raise ValueError(
+                tr("{} has {} values, and must have {}").format(
+                    self._path(name), len(value), needed
+                )
+            )
         return tuple(value)
 
     def _take(self, name: str, default: Any) -> Any:
         self._known.add(name)
         if name not in self.record and default is _REQUIRED:
-            raise ValueError(f"it has no {self._path(name)}")
+            raise ValueError(tr("it has no {}").format(self._path(name)))
         return self.record.get(name, default)
 
     def _path(self, name: str) -> str:
@@ -184,18 +193,20 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) < len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"it has the key {shorten(repeated)} twice")
+        raise ValueError(tr("it has the key {} twice").format(shorten(repeated)))
     return record
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(f"it holds {name}, which is no number")
+    raise ValueError(tr("it holds {}, which is no number").format(name))
 
 
 def _decimal(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"it holds the number {shorten(text)[1:-1]}, which is too large")
+        raise ValueError(
+            tr("it holds the number {}, which is too large").format(shorten(text)[1:-1])
+        )
     return number
 
 
@@ -203,5 +214,5 @@ def _whole(text: str) -> int:
     # Checked before int(), which is slow for many digits and has a different limit.
     digits = len(text.lstrip("-"))
     if digits > _MAX_DIGITS:
-        raise ValueError(f"it holds a number of {digits} digits, which is too large")
+        raise ValueError(tr("it holds a number of {} digits, which is too large").format(digits))
     return int(text)

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from ..contract.errors import JobError
 from ..contract.plain_text import shorten
+from ..contract.translation import tr
 
 #: A whole number in a text. Labels may hold a negative one, which is no class but can be ignored.
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -104,11 +105,15 @@ def _find(text: str, known: Mapping[str, list[int]], option: str) -> list[int]:
     if is_number and (option == "ignore" or 0 <= int(text) <= _LARGEST_CLASS):
         return [int(text)]
     if is_number:
-        raise JobError(f"merge names the value {text}, but classes have values from 0 to 65534.")
+        raise JobError(
+            tr("merge names the value {}, but classes have values from 0 to 65534.").format(text)
+        )
     names = f"have {', '.join(sorted(known))}" if known else "have no names for their values"
     raise JobError(
-        f"{option} names the class {shorten(text)}, but the labels {names}: give a name that they have, or a class "
-        "value."
+        tr(
+            "{} names the class {}, but the labels {}: give a name that they have, or a class "
+            "value."
+        ).format(option, shorten(text), names)
     )
 
 
@@ -118,7 +123,9 @@ def _parse_merge(text: str, known: Mapping[str, list[int]]) -> tuple[list[int], 
     parts = [left] if left in known else [part.strip() for part in left.split("+")]
     if not equals or not name or not all(parts):
         raise JobError(
-            f"The merge {shorten(text)} is not of the form class+class=name, such as 8+10=thin cloud."
+            tr("The merge {} is not of the form class+class=name, such as 8+10=thin cloud.").format(
+                shorten(text)
+            )
         )
     return [value for part in parts for value in _find(part, known, "merge")], name
 
@@ -131,7 +138,9 @@ def _result(name: str, sources: Sequence[int], targets: Mapping[str, list[int]],
         return min(sources)
     if not 0 <= int(name) <= _LARGEST_CLASS:
         raise JobError(
-            f"The merge {shorten(text)} makes the value {name}, but classes have values from 0 to 65534."
+            tr("The merge {} makes the value {}, but classes have values from 0 to 65534.").format(
+                shorten(text), name
+            )
         )
     return int(name)
 
@@ -143,16 +152,22 @@ def _check_merge(
     for value in sources:
         if value in values and values[value] is None:
             raise JobError(
-                f"The merge {shorten(text)} holds a class that is ignored, {value}: take it out of one of the two."
+                tr(
+                    "The merge {} holds a class that is ignored, {}: take it out of one of the two."
+                ).format(shorten(text), value)
             )
         if value in values and values[value] != result:
             raise JobError(
-                f"The class {value} is in two merges, the second is {shorten(text)}: take it out of one."
+                tr("The class {} is in two merges, the second is {}: take it out of one.").format(
+                    value, shorten(text)
+                )
             )
     if result in values and values[result] is None:
         raise JobError(
-            f"The merge {shorten(text)} makes a class that is ignored, {result}: give it another name, or do not "
-            "ignore that class."
+            tr(
+                "The merge {} makes a class that is ignored, {}: give it another name, or do not "
+                "ignore that class."
+            ).format(shorten(text), result)
         )
 
 
@@ -161,6 +176,8 @@ def _check_results(merge: Sequence[str], values: Mapping[int, int | None]) -> No
     for result in values.values():
         if result is not None and values.get(result, result) != result:
             raise JobError(
-                f"The merges {', '.join(merge)} contradict each other: the class {result} is the result of one and "
-                "part of another. Name all its parts in one merge."
+                tr(
+                    "The merges {} contradict each other: the class {} is the result of one and part of "
+                    "another. Name all its parts in one merge."
+                ).format(", ".join(merge), result)
             )

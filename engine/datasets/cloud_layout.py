@@ -16,6 +16,7 @@ from pathlib import Path
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import LayoutError, format_count
 from ..contract.scene import Scene, rasters_by_stem, require_labels, require_matching_auxiliary
+from ..contract.translation import tr
 from ..rasters.raster import band_counts
 
 #: The classes and their colours in the labels.
@@ -49,7 +50,7 @@ def cloud_training_scenes(root: Path) -> list[Scene]:
     """
     scenes = _labelled_scenes(root / "train", "train")
     if not scenes:
-        raise LayoutError(f"{root / 'train' / 'rgb'} holds no raster to train on.")
+        raise LayoutError(tr("{} holds no raster to train on.").format(root / "train" / "rgb"))
     held_out = [
         scene for name in _VALIDATION for scene in _labelled_scenes(root / name, "validation")
     ]
@@ -99,7 +100,9 @@ def require_default_bands(scenes: Iterable[Scene]) -> None:
         count = band_counts(scene.image)[1]
         if count < max(scene.default_image_bands, default=0):
             raise LayoutError(
-                f"{scene.image} has {format_count(count, 'band')}, but this layout expects red, green and blue "
-                "pictures in rgb/. Convert it to RGB (a paletted one with Raster > Conversion > PCT "
-                "to RGB), or choose for all images which bands to use."
+                tr(
+                    "{} has {}, but this layout expects red, green and blue pictures in rgb/. Convert it "
+                    "to RGB (a paletted one with Raster > Conversion > PCT to RGB), or choose for all "
+                    "images which bands to use."
+                ).format(scene.image, format_count(count, "{} band", "{} bands"))
             )

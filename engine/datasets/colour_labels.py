@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import LabelError
+from ..contract.translation import tr
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window
 
@@ -57,8 +58,10 @@ def apply_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> Pix
     unknown = ~np.isin(numbers, list(palette))
     if unknown.any():
         raise LabelError(
-            f"The labels {path} hold the number {numbers[unknown][0]}, which their palette lacks: the "
-            "file seems to be damaged. Export it anew."
+            tr(
+                "The labels {} hold the number {}, which their palette lacks: the file seems to be "
+                "damaged. Export it anew."
+            ).format(path, numbers[unknown][0])
         )
     colours = np.zeros((max(palette) + 1, 3), np.float32)
     for index, colour in palette.items():
@@ -80,8 +83,10 @@ class ColourTable:
     def __init__(self, path: str, numbers: ColourClasses) -> None:
         if not numbers.values:
             raise LabelError(
-                f"The labels {path} are a coloured picture (3 bands) and no colour is known: say which "
-                "is which class with class names such as 0=background=#000000 and 1=cloud=#ff0000."
+                tr(
+                    "The labels {} are a coloured picture (3 bands) and no colour is known: say which is "
+                    "which class with class names such as 0=background=#000000 and 1=cloud=#ff0000."
+                ).format(path)
             )
         packed = sorted((int(colour[1:], 16), value) for colour, value in numbers.values.items())
         self._path, self._numbers = path, numbers
@@ -102,8 +107,10 @@ class ColourTable:
         labelled = finite.any(axis=0)
         if (labelled & ~finite.all(axis=0)).any():
             raise LabelError(
-                f"The labels {self._path} declare a nodata value that is part of a colour: take the "
-                "declaration away (gdal_edit.py -unsetnodata), or use an alpha band."
+                tr(
+                    "The labels {} declare a nodata value that is part of a colour: take the declaration "
+                    "away (gdal_edit.py -unsetnodata), or use an alpha band."
+                ).format(self._path)
             )
         red, green, blue = np.where(finite, pixels, 0).astype(np.int32)
         # One number per colour, so that one search in a sorted array finds it.

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..contract.class_table import IGNORE_INDEX, ClassTable, class_table
 from ..contract.errors import JobError, LabelError, RasterError, format_count
 from ..contract.file_jobs import EvaluateJob
+from ..contract.translation import tr
 from ..rasters.class_tags import class_table_of
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
@@ -90,8 +91,10 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
         unknown = (truth != UNLABELLED) & (true == IGNORE_INDEX)
         if unknown.any():
             raise LabelError(
-                f"The labels hold the class {truth[unknown][0]}, which the mask does not know. If pixels "
-                "outside the polygons are unknown, say unlabelled ignored."
+                tr(
+                    "The labels hold the class {}, which the mask does not know. If pixels outside the "
+                    "polygons are unknown, say unlabelled ignored."
+                ).format(truth[unknown][0])
             )
         return mapped, true
 
@@ -112,8 +115,10 @@ def _open_mask(job: EvaluateJob, stack: ExitStack) -> tuple[Raster | PolygonLabe
         return raster, raster.grid
     if label_kind(job.labels) != "raster":
         raise JobError(
-            "Mask and labels are both polygons, and without pixels there is nothing to count: give one of them as a "
-            "raster, such as the mask from which the polygons were made."
+            tr(
+                "Mask and labels are both polygons, and without pixels there is nothing to count: "
+                "give one of them as a raster, such as the mask from which the polygons were made."
+            )
         )
     with Raster(job.labels) as labels:
         grid = labels.grid
@@ -141,8 +146,15 @@ def _found_classes(
         values.update(map(int, found))
         if len(values) > _MOST_CLASSES or any(not 0 <= v <= 65534 for v in values):
             raise RasterError(
-                f"Mask and labels hold {format_count(len(values), 'value')} from {min(values)} to {max(values)}: classes "
-                f"are at most {_MOST_CLASSES} whole numbers from 0 to 65534. Choose a mask, or reclassify the raster."
+                tr(
+                    "Mask and labels hold {} from {} to {}: classes are at most {} whole numbers from 0 "
+                    "to 65534. Choose a mask, or reclassify the raster."
+                ).format(
+                    format_count(len(values), "{} value", "{} values"),
+                    min(values),
+                    max(values),
+                    _MOST_CLASSES,
+                )
             )
     names = {value: legend.names.get(value, str(value)) for value in values}
     return class_table(names, {v: c for v, c in legend.colours.items() if v in values})
@@ -160,8 +172,10 @@ def _value_field(path: str) -> str:
 def _check_classes(mask: Raster) -> None:
     if mask.bands != 1 or np.dtype(mask.dtype).kind not in "biu":
         raise RasterError(
-            f"{mask.path} is no mask: it has {format_count(mask.bands, 'band')} of the type {mask.dtype}, and a mask has "
-            "one band of whole numbers, the class of each pixel. Choose a mask, or polygons."
+            tr(
+                "{} is no mask: it has {} of the type {}, and a mask has one band of whole numbers, "
+                "the class of each pixel. Choose a mask, or polygons."
+            ).format(mask.path, format_count(mask.bands, "{} band", "{} bands"), mask.dtype)
         )
 
 
@@ -210,9 +224,10 @@ def _check_names(numbers: Mapping[str, int], table: ClassTable, changes: ClassCh
     for name, number in numbers.items():
         if (changes.values.get(number, number) or 0) >= _UNKNOWN_CLASS:
             raise LabelError(
-                f"The labels hold the class {name!r}, which the mask does not know: it has "
-                f"{', '.join(entry.name for entry in table)}. If it is one of these, say so with merge, as "
-                f"{name}={table[-1].name}; if it does not count, ignore it."
+                tr(
+                    "The labels hold the class {!r}, which the mask does not know: it has {}. If it is "
+                    "one of these, say so with merge, as {}={}; if it does not count, ignore it."
+                ).format(name, ", ".join(entry.name for entry in table), name, table[-1].name)
             )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..contract.errors import LayoutError
 from ..contract.scene import Scene, rasters_by_stem
+from ..contract.translation import tr
 from .rle_labels import rle_reference
 from .rle_tables import ID, PATH, RUNS, TableRow, has_ids, read_rows
 
@@ -68,7 +69,9 @@ def _image_paths(rows: list[TableRow], root: Path, folder: str) -> list[str]:
     for row, image in zip(rows, images):
         if image is None and row.name not in by_id:
             raise LayoutError(
-                f"The picture of {row.location}, is missing: there is neither {row.path or 'a path'} beside "
-                f"the table nor a picture {row.name} in {folder}."
+                tr(
+                    "The picture of {}, is missing: there is neither {} beside the table nor a picture "
+                    "{} in {}."
+                ).format(row.location, row.path or "a path", row.name, folder)
             )
     return [str(image or by_id[row.name]) for row, image in zip(rows, images)]

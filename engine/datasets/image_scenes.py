@@ -8,6 +8,7 @@ from pathlib import Path
 from ..contract.errors import JobError
 from ..contract.paths import format_path, is_folder, real_path
 from ..contract.scene import Files, Scene, rasters_by_stem, require_labels
+from ..contract.translation import tr
 
 
 def scenes_of_images(images: Sequence[str], labels: str, auxiliary: tuple[str, ...]) -> list[Scene]:
@@ -27,7 +28,9 @@ def scenes_of_images(images: Sequence[str], labels: str, auxiliary: tuple[str, .
     paths: dict[str, str] = {}
     for path in (path for entry in images for path in _rasters(entry, others)):
         if real_path(path) in paths:
-            raise JobError(f"The image {format_path(path)} is given twice: give it once.")
+            raise JobError(
+                tr("The image {} is given twice: give it once.").format(format_path(path))
+            )
         paths[real_path(path)] = path
     by_name = rasters_by_stem(Path(labels)) if is_folder(labels) else {}
     if by_name:
@@ -51,8 +54,9 @@ def _labelled_by_name(
         other = by_stem.setdefault(image.stem, image)
         if other != image:
             raise JobError(
-                f"The images {format_path(other)} and {format_path(image)} have one name, by which the labels in "
-                f"{format_path(folder)} are found: rename one."
+                tr(
+                    "The images {} and {} have one name, by which the labels in {} are found: rename one."
+                ).format(format_path(other), format_path(image), format_path(folder))
             )
     require_labels(by_stem, labels, Path(folder))
     return [Scene(str(by_stem[s]), str(labels[s]), auxiliary) for s in by_stem]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
 from ..contract.errors import LabelError
+from ..contract.translation import tr
 from ..rasters.alignment import AlignedRasters
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
@@ -127,7 +128,9 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
     """
     if options.unlabelled not in ("background", "ignored"):
         raise LabelError(
-            f'unlabelled is {options.unlabelled!r}; it must be "background" or "ignored".'
+            tr('unlabelled is {!r}; it must be "background" or "ignored".').format(
+                options.unlabelled
+            )
         )
     labels: LabelSource
     kind = label_kind(path)

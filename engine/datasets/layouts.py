@@ -17,6 +17,7 @@ from ..contract.scene import (
     require_labels,
     require_matching_auxiliary,
 )
+from ..contract.translation import tr
 from .cloud_layout import (
     CLOUD_CLASSES,
     CLOUD_PASTE,
@@ -81,13 +82,15 @@ def find_scenes(job: TrainJob) -> list[Scene]:
 
 def _named_scenes(job: TrainJob) -> list[Scene]:
     if job.dataset and (job.image or job.labels):
-        raise JobError("Give either a dataset or an image with labels, not both.")
+        raise JobError(tr("Give either a dataset or an image with labels, not both."))
     if job.dataset:
         return _dataset_scenes(Path(job.dataset))
     if not job.image:
-        raise JobError("There is nothing to train on: give an image with labels, or a dataset.")
+        raise JobError(tr("There is nothing to train on: give an image with labels, or a dataset."))
     if not job.labels:
-        raise JobError(f"The image {job.image[0]} has no labels: give a class raster or polygons.")
+        raise JobError(
+            tr("The image {} has no labels: give a class raster or polygons.").format(job.image[0])
+        )
     return scenes_of_images(job.image, job.labels, job.auxiliary)
 
 
@@ -98,16 +101,18 @@ def _dataset_scenes(path: Path) -> list[Scene]:
     if not is_folder(path):
         check_file(path, LayoutError)
         raise LayoutError(
-            f"The dataset {path} does not exist: give a folder or a scenes table (CSV)."
+            tr("The dataset {} does not exist: give a folder or a scenes table (CSV).").format(path)
         )
     layout = _find_layout(path)
     if layout is not None:
         return layout.scenes(path)
     raise LayoutError(
-        f"The folder {path} has no known layout. DualStream's has ts_sn (images), tl_sn (labels), t_ap "
-        "and t_gems (auxiliary), and the same with v for validation; the clouds' has train/rgb, "
-        "train/ngr and train/label, and the same in val; a competition's has train.csv (img_id, img_path, "
-        "mask_rle) and train_img; or give a scenes table (CSV)."
+        tr(
+            "The folder {} has no known layout. DualStream's has ts_sn (images), tl_sn (labels), "
+            "t_ap and t_gems (auxiliary), and the same with v for validation; the clouds' has "
+            "train/rgb, train/ngr and train/label, and the same in val; a competition's has "
+            "train.csv (img_id, img_path, mask_rle) and train_img; or give a scenes table (CSV)."
+        ).format(path)
     )
 
 
@@ -152,9 +157,11 @@ def prediction_scenes(path: Path) -> list[Scene]:
     files = rasters_by_stem(path)
     if not files:
         raise LayoutError(
-            f"There is no raster to segment in {path}: give a folder with test/rgb and test/ngr, one "
-            "with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, or one "
-            "that holds the rasters themselves."
+            tr(
+                "There is no raster to segment in {}: give a folder with test/rgb and test/ngr, one "
+                "with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, "
+                "or one that holds the rasters themselves."
+            ).format(path)
         )
     return [Scene(str(files[stem])) for stem in sorted(files)]
 
@@ -176,7 +183,9 @@ def _dualstream_scenes(root: Path) -> list[Scene]:
                 auxiliary = ()
             scenes.append(Scene(str(image), str(labels[stem]), auxiliary, split))
     if not any(scene.split == "train" for scene in scenes):
-        raise LayoutError(f"{root / DUALSTREAM_FOLDERS['train'][0]} holds no raster to train on.")
+        raise LayoutError(
+            tr("{} holds no raster to train on.").format(root / DUALSTREAM_FOLDERS["train"][0])
+        )
     if not any(scene.split == "validation" for scene in scenes):
         return [replace(scene, split="") for scene in scenes]
     return scenes

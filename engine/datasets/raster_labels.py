@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..contract.errors import LabelError
+from ..contract.translation import tr
 from ..rasters.alignment import AlignedRasters
 from ..rasters.raster import Pixels
 from ..rasters.windows import Window
@@ -34,8 +35,10 @@ class RasterLabels:
         raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(
-                f"The labels {raster.path} have {raster.bands} bands; a class raster has one, whose "
-                "values are the classes, and a coloured picture three of 8 bit (and alpha)."
+                tr(
+                    "The labels {} have {} bands; a class raster has one, whose values are the classes, "
+                    "and a coloured picture three of 8 bit (and alpha)."
+                ).format(raster.path, raster.bands)
             )
         self._path = raster.path
         self.declared: frozenset[int] = frozenset()
@@ -107,15 +110,24 @@ def _class_values(pixels: Pixels, path: str, window: Window, fixed: frozenset[in
     wrong = valid & ((values < 0) | (values > 65534) | (values != np.rint(values)))
     if wrong.any():
         raise LabelError(
-            f"The labels {path} hold the value {values[wrong][0]:g}: class values are whole numbers "
-            "from 0 to 65534. Reclassify the raster, or ignore that value."
+            tr(
+                "The labels {} hold the value {:g}: class values are whole numbers from 0 to 65534. "
+                "Reclassify the raster, or ignore that value."
+            ).format(path, values[wrong][0])
         )
     if fixed and (foreign := valid & ~np.isin(values, sorted(fixed))).any():
         row, col = np.argwhere(foreign)[0]
         raise LabelError(
-            f"The labels {path} have the value {values[row, col]:g} at row {window.row + row}, column "
-            f"{window.col + col} of the image (counted from 0), which is no class of this layout: its "
-            f"labels are pictures in the classes' colours, or hold {', '.join(map(str, sorted(fixed)))}. "
-            "Export the picture with its colours, or reclassify the raster."
+            tr(
+                "The labels {} have the value {:g} at row {}, column {} of the image (counted from "
+                "0), which is no class of this layout: its labels are pictures in the classes' "
+                "colours, or hold {}. Export the picture with its colours, or reclassify the raster."
+            ).format(
+                path,
+                values[row, col],
+                window.row + row,
+                window.col + col,
+                ", ".join(map(str, sorted(fixed))),
+            )
         )
     return values.astype(np.int32)

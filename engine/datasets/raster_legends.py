@@ -16,6 +16,7 @@ from xml.etree import ElementTree  # nosec B405
 from ..contract.errors import RasterError
 from ..contract.paths import is_plain_path
 from ..contract.plain_text import replace_invalid_xml
+from ..contract.translation import tr
 from ..rasters.raster import Raster
 
 #: GDAL's numbers for the use of a table's column, see GDALRATFieldUsage.
@@ -103,7 +104,7 @@ def _legend_of_style(path: str) -> RasterLegend:
     try:
         text = style.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise RasterError(f"The style {style} cannot be read: {error}.") from error
+        raise RasterError(tr("The style {} cannot be read: {}.").format(style, error)) from error
     for value, attributes in _entries(text):
         label, colour = attributes.get("label", "").strip(), attributes.get("color", "")
         if label and _whole(label) != value:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import JobError, LabelError, format_count
+from ..contract.translation import tr
 
 #: First pixel of each run of a mask, and the pixel after its last, counted from 0.
 Runs = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -35,7 +36,11 @@ def check_order(order: str) -> str:
         JobError: If the order is unknown.
     """
     if order not in ORDERS:
-        raise JobError(f"The order {order!r} of run lengths is unknown: use {' or '.join(ORDERS)}.")
+        raise JobError(
+            tr("The order {!r} of run lengths is unknown: use {}.").format(
+                order, " or ".join(ORDERS)
+            )
+        )
     return order
 
 
@@ -102,13 +107,17 @@ def parse_runs(text: str, size: tuple[int, int] | None = None) -> Runs:
     malformed = next((word for word in words if not _NUMBER.fullmatch(word)), None)
     if malformed is not None:
         raise LabelError(
-            f"The run lengths hold {malformed[:20]!r}: they are pairs of whole numbers, start and length, "
-            f"or {EMPTY} alone for a mask without a pixel."
+            tr(
+                "The run lengths hold {!r}: they are pairs of whole numbers, start and length, or {} "
+                "alone for a mask without a pixel."
+            ).format(malformed[:20], EMPTY)
         )
     if len(words) % 2:
         raise LabelError(
-            f"The run lengths hold {format_count(len(words), 'number')}, the last {words[-1]}: pairs of start and length "
-            "need an even count; the text seems to be cut off."
+            tr(
+                "The run lengths hold {}, the last {}: pairs of start and length need an even count; "
+                "the text seems to be cut off."
+            ).format(format_count(len(words), "{} number", "{} numbers"), words[-1])
         )
     pairs = np.array([int(word) for word in words], np.int64).reshape(-1, 2)
     starts, stops = pairs[:, 0] - 1, pairs[:, 0] - 1 + pairs[:, 1]
@@ -141,4 +150,6 @@ def _refuse(runs: Runs, is_wrong: NDArray[np.bool_], reason: str) -> None:
     """Raises an error that names the first wrong run."""
     if is_wrong.any():
         start, stop = (ends[int(np.argmax(is_wrong))] for ends in runs)
-        raise LabelError(f"The run {start + 1} {stop - start} is impossible: {reason}.")
+        raise LabelError(
+            tr("The run {} {} is impossible: {}.").format(start + 1, stop - start, reason)
+        )

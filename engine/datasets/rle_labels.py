@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import LabelError
+from ..contract.translation import tr
 from ..rasters.windows import Window
 from .rle import check_order, pixels_between
 from .rle_tables import ID, parse_row_runs, read_masks
@@ -47,7 +48,7 @@ class RunLengthLabels:
         table, _, name = path.partition(_MARK)
         rows = read_masks(Path(table))
         if name not in rows:
-            raise LabelError(f"The table {table} has no row of the {ID} {name!r}.")
+            raise LabelError(tr("The table {} has no row of the {} {!r}.").format(table, ID, name))
         self._order, self._height, self._width = check_order(order), height, width
         self._runs = parse_row_runs(rows[name], (height, width))
         # The names of polygons without a class field, so that models of both kinds of labels fit one ensemble.

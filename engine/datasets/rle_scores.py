@@ -13,6 +13,7 @@ from typing import Any
 
 from ..contract.errors import LabelError, format_count, join_names
 from ..contract.protocol import Event, Progress, Warned
+from ..contract.translation import tr
 from .rle import count_common_pixels
 from .rle_tables import ID, TableRow, parse_row_runs, read_masks
 
@@ -43,9 +44,9 @@ class DiceScore:
     def sentence(self) -> str:
         """The score as a sentence."""
         if self.mean is None:
-            return f"There is no score: both tables have empty masks only, of {format_count(self.skipped, 'image')}."
+            return f"There is no score: both tables have empty masks only, of {format_count(self.skipped, '{} image', '{} images')}."
         without = f"; {self.skipped} without a mask in either are left out" if self.skipped else ""
-        return f"Mean Dice {self.mean:.4f} over {format_count(self.images, 'image')}{without}."
+        return f"Mean Dice {self.mean:.4f} over {format_count(self.images, '{} image', '{} images')}{without}."
 
     def as_dict(self) -> dict[str, Any]:
         """The score as outputs of a job."""
@@ -72,12 +73,20 @@ def score(submission: Path, truth: Path, emit: Callable[[Event], None]) -> DiceS
     missing = [name for name in expected if name not in predicted]
     if missing:
         raise LabelError(
-            f"The submission {submission} lacks {_listed(missing)} of {truth}: every {ID} needs a row, "
-            "with -1 where the mask is empty."
+            tr(
+                "The submission {} lacks {} of {}: every {} needs a row, with -1 where the mask is "
+                "empty."
+            ).format(submission, _listed(missing), truth, ID)
         )
     unknown = [name for name in predicted if name not in expected]
     if unknown:
-        emit(Warned(f"Not in {truth} and so not scored: {_listed(unknown)} of {submission}."))
+        emit(
+            Warned(
+                tr("Not in {} and so not scored: {} of {}.").format(
+                    truth, _listed(unknown), submission
+                )
+            )
+        )
     scores: list[float] = []
     for number, (name, row) in enumerate(expected.items(), start=1):
         dice = _dice(predicted[name], row)
@@ -96,4 +105,4 @@ def _dice(predicted: TableRow, expected: TableRow) -> float | None:
 
 
 def _listed(names: list[str]) -> str:
-    return f"{format_count(len(names), 'image')}, {join_names(names, _MAX_NAMES)},"
+    return f"{format_count(len(names), '{} image', '{} images')}, {join_names(names, _MAX_NAMES)},"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..contract.errors import LabelError, LayoutError
 from ..contract.paths import check_file, file_state, is_file
+from ..contract.translation import tr
 from .rle import Runs, parse_runs
 
 ID, PATH, RUNS = "img_id", "img_path", "mask_rle"
@@ -83,16 +84,17 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[TableRow]:
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise LayoutError(f"The table {path} cannot be read: {reason}.") from error
+        raise LayoutError(tr("The table {} cannot be read: {}.").format(path, reason)) from error
     if not rows:
-        raise LayoutError(f"The table {path} has no row.")
+        raise LayoutError(tr("The table {} has no row.").format(path))
     lines: dict[str, int] = {}
     for row in rows:
         first = lines.setdefault(row.name, row.line)
         if first != row.line:
             raise LayoutError(
-                f"The table {path} has the {ID} {row.name!r} twice, in lines {first} and {row.line}: "
-                "every picture has one row."
+                tr(
+                    "The table {} has the {} {!r} twice, in lines {} and {}: every picture has one row."
+                ).format(path, ID, row.name, first, row.line)
             )
     return rows
 
@@ -123,7 +125,9 @@ def parse_row_runs(row: TableRow, size: tuple[int, int] | None = None) -> Runs:
     try:
         return parse_runs(row.runs, size)
     except LabelError as error:
-        raise LabelError(f"The mask in {row.location}, cannot be used. {error}") from error
+        raise LabelError(
+            tr("The mask in {}, cannot be used. {}").format(row.location, error)
+        ) from error
 
 
 def _require_columns(path: Path, header: Sequence[str], columns: tuple[str, ...]) -> None:
@@ -131,8 +135,9 @@ def _require_columns(path: Path, header: Sequence[str], columns: tuple[str, ...]
     missing = [column for column in columns if column not in names]
     if missing:
         raise LayoutError(
-            f"The table {path} has no column {missing[0]!r}, but {', '.join(names) or 'none at all'}: "
-            f"it needs {' and '.join(columns)}."
+            tr("The table {} has no column {!r}, but {}: it needs {}.").format(
+                path, missing[0], ", ".join(names) or "none at all", " and ".join(columns)
+            )
         )
 
 
@@ -151,14 +156,17 @@ def _parse_row(
     short = [column for column in columns if column not in known]
     if short:
         raise LayoutError(
-            f"Line {line} of the table {path} ends before the column {short[0]!r}; the table seems to be "
-            "cut off."
+            tr(
+                "Line {} of the table {} ends before the column {!r}; the table seems to be cut off."
+            ).format(line, path, short[0])
         )
     name = known[ID]
     # The id becomes a file's name.
     if not name or "/" in name or "\\" in name or name in (".", ".."):
         raise LayoutError(
-            f"Line {line} of the table {path} has the {ID} {name!r}: it must be a name without slashes."
+            tr(
+                "Line {} of the table {} has the {} {!r}: it must be a name without slashes."
+            ).format(line, path, ID, name)
         )
     return TableRow(str(path), line, name, known.get(PATH, ""), known.get(RUNS, ""))
 

@@ -13,6 +13,7 @@ from ..contract.errors import LayoutError
 from ..contract.paths import check_file, format_path, is_address
 from ..contract.plain_text import shorten
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from .list_progress import SILENT, ProgressIterator
 
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
@@ -71,21 +72,28 @@ def _rows(
                 if any(row.values())
             ]
     except OSError as error:
-        raise LayoutError(f"The scenes table {path} cannot be read: {error}.") from error
+        raise LayoutError(
+            tr("The scenes table {} cannot be read: {}.").format(path, error)
+        ) from error
     except csv.Error as error:
         raise LayoutError(
-            f"The scenes table {path} cannot be read ({error}): is a quotation mark missing, or a cell longer "
-            f"than {csv.field_size_limit()} characters?"
+            tr(
+                "The scenes table {} cannot be read ({}): is a quotation mark missing, or a cell "
+                "longer than {} characters?"
+            ).format(path, error, csv.field_size_limit())
         ) from error
     if not rows:
-        raise LayoutError(f"The scenes table {path} has no row.")
+        raise LayoutError(tr("The scenes table {} has no row.").format(path))
     for column in columns:
         if column not in rows[0][1] and not all(map(_is_text, rows[0][1])):
-            raise LayoutError(f"The scenes table {path} is no text in UTF-8: save it as CSV UTF-8.")
+            raise LayoutError(
+                tr("The scenes table {} is no text in UTF-8: save it as CSV UTF-8.").format(path)
+            )
         if column not in rows[0][1]:
             raise LayoutError(
-                f"The scenes table {path} has no column {column!r}; it needs {' and '.join(columns)}, and "
-                f"may have auxiliary and {last}."
+                tr(
+                    "The scenes table {} has no column {!r}; it needs {}, and may have auxiliary and {}."
+                ).format(path, column, " and ".join(columns), last)
             )
     return rows
 
@@ -95,15 +103,19 @@ def _check_header(path: Path, names: Sequence[str]) -> None:
     plain = [name.strip().lower() for name in names]
     for name in plain:
         if name and plain.count(name) > 1:
-            raise LayoutError(f"The scenes table {path} has the column {shorten(name)} twice.")
+            raise LayoutError(
+                tr("The scenes table {} has the column {} twice.").format(path, shorten(name))
+            )
 
 
 def _cells(path: Path, line: int, row: dict[str, Any]) -> dict[str, str]:
     """A row by lower-case column, without the spaces that spreadsheets leave around cells."""
     if any(row.pop(None, ())):  # type: ignore[call-overload]  # csv's key of cells beyond the header
         raise LayoutError(
-            f"Line {line} of {path} has more cells than the table has columns: a path or name with a comma "
-            "must stand in quotation marks."
+            tr(
+                "Line {} of {} has more cells than the table has columns: a path or name with a "
+                "comma must stand in quotation marks."
+            ).format(line, path)
         )
     return {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
 
@@ -114,13 +126,17 @@ def _training_scene(table: Path, line: int, cells: dict[str, str]) -> Scene:
         missing = [part for part in found if not _exists(part)]
         if missing:
             raise LayoutError(
-                f"Line {line} of {table}: the {name} {format_path(missing[0])} does not exist."
+                tr("Line {} of {}: the {} {} does not exist.").format(
+                    line, table, name, format_path(missing[0])
+                )
             )
     _require_one(table, line, image=paths["image"], labels=paths["labels"])
     split = cells.get("split", "").lower()
     if split and split not in _SPLITS:
         raise LayoutError(
-            f"Line {line} of {table}: the split {split!r} is unknown; use train or validation."
+            tr("Line {} of {}: the split {!r} is unknown; use train or validation.").format(
+                line, table, split
+            )
         )
     return Scene(paths["image"][0], paths["labels"][0], paths["auxiliary"], _SPLITS.get(split, ""))
 
@@ -141,7 +157,9 @@ def _require_one(table: Path, line: int, **named: tuple[str, ...]) -> None:
     if any(len(files) != 1 for files in named.values()):
         words = {"image": "one image", "labels": "one labels file"}
         raise LayoutError(
-            f"Line {line} of {table} must name {' and '.join(words[name] for name in named)}."
+            tr("Line {} of {} must name {}.").format(
+                line, table, " and ".join(words[name] for name in named)
+            )
         )
 
 

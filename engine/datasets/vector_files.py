@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..contract.translation import tr
 from ..rasters.gdal_settings import NetworkAccess  # sets GDAL's variables before pyogrio loads GDAL
 
 # isort: split
@@ -74,7 +75,7 @@ def read_polygons(
         usable |= (shapely.get_dimensions(shapes) == 0) & ~shapely.is_empty(shapes)
     if not usable.any():
         raise LabelError(
-            f"{path} holds no polygon with an area: labels and areas must be polygons."
+            tr("{} holds no polygon with an area: labels and areas must be polygons.").format(path)
         )
     shapes = shapes[usable]
     if convert := _conversion(crs, grid, path):
@@ -109,10 +110,16 @@ def _read_vector(
     except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
         address = find_address(file) if is_plain_path(file) else ""
         reason = address_refusal(address) if address else f"{first_line(error)}."
-        raise LabelError(f"The polygons {format_path(file)} cannot be read: {reason}") from error
+        raise LabelError(
+            tr("The polygons {} cannot be read: {}").format(format_path(file), reason)
+        ) from error
     if class_field and class_field not in known:
         listed = ", ".join(known) or "none"
-        raise LabelError(f"The polygons {file} have no field {class_field!r}; they have: {listed}.")
+        raise LabelError(
+            tr("The polygons {} have no field {!r}; they have: {}.").format(
+                file, class_field, listed
+            )
+        )
     return meta["crs"], blobs, attributes[0] if class_field else None
 
 
@@ -131,8 +138,11 @@ def _check_file(file: str) -> None:
     names = [name.decode("utf-8", "replace") for name in _NAME.findall(system)]
     if _LINK.search(system) or any(map(is_remote_crs, names)):
         raise LabelError(
-            f"The polygons {format_path(file)} name a coordinate system that is kept elsewhere, and DualStream follows no "
-            "address that it finds in a file: save them anew in a coordinate system that has a code."
+            tr(
+                "The polygons {} name a coordinate system that is kept elsewhere, and DualStream "
+                "follows no address that it finds in a file: save them anew in a coordinate system "
+                "that has a code."
+            ).format(format_path(file))
         )
 
 
@@ -145,14 +155,18 @@ def _conversion(
             return None
         if name or grid.crs is not None:
             raise LabelError(
-                f"The polygons {file} cannot be placed on the image: one of the two names no "
-                "coordinate system. Assign the right one and try again."
+                tr(
+                    "The polygons {} cannot be placed on the image: one of the two names no coordinate "
+                    "system. Assign the right one and try again."
+                ).format(file)
             )
         return None
     try:
         crs = CRS.from_user_input(name)
     except CRSError as error:
-        raise LabelError(f"The coordinate system of {file} is unknown ({error}).") from error
+        raise LabelError(
+            tr("The coordinate system of {} is unknown ({}).").format(file, error)
+        ) from error
     if crs == grid.crs:
         return None
     target = grid.crs
@@ -163,8 +177,10 @@ def _conversion(
             xs, ys = transform(crs, target, points[:, 0].tolist(), points[:, 1].tolist())[:2]
         except (RasterioError, CPLE_BaseError) as error:
             raise LabelError(
-                f"The polygons {format_path(file)} have no place in the image's coordinate system ({first_line(error)}): do "
-                "they name the right one of their own?"
+                tr(
+                    "The polygons {} have no place in the image's coordinate system ({}): do they name "
+                    "the right one of their own?"
+                ).format(format_path(file), first_line(error))
             ) from error
         return np.column_stack([xs, ys])
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..compute.memory import free_memory
 from ..contract.errors import JobError, RasterError
+from ..contract.translation import tr
 from ..outputs.journal_state import stored_row_files
 from ..outputs.row_journal import RowFile
 from ..rasters.raster import Raster
@@ -37,16 +38,26 @@ def check_capacity(image: Raster, region: Window, rows: int, row_files: Sequence
         needed, free = row_file.row_bytes * region.height, stored_bytes + _free_bytes(row_file)
         if needed > free:
             raise JobError(
-                f"{image.path} is too large: {row_file.path} would have {region.width} x {region.height} px, "
-                f"{needed / 1e9:,.1f} GB, and its disk has {free / 1e9:,.1f} GB free. Free some, choose another "
-                "folder, or give an extent."
+                tr(
+                    "{} is too large: {} would have {} x {} px, {:,.1f} GB, and its disk has {:,.1f} GB "
+                    "free. Free some, choose another folder, or give an extent."
+                ).format(
+                    image.path,
+                    row_file.path,
+                    region.width,
+                    region.height,
+                    needed / 1e9,
+                    free / 1e9,
+                )
             )
     pixel_bytes = image.bands * image.dtype.itemsize
     needed, free = rows * region.width * pixel_bytes, free_memory()
     if needed > free:
         raise RasterError(
-            f"{image.path} is too wide: {rows} rows of {region.width} px, which a tile spans, take "
-            f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free. Cut it, or give an extent."
+            tr(
+                "{} is too wide: {} rows of {} px, which a tile spans, take {:,.1f} GB of memory, "
+                "and {:,.1f} GB are free. Cut it, or give an extent."
+            ).format(image.path, rows, region.width, needed / 1e9, free / 1e9)
         )
 
 

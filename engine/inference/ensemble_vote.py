@@ -13,6 +13,7 @@ from torch import Tensor
 from ..contract.class_table import ClassTable
 from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..outputs.geotiff import NO_CONFIDENCE
 from .classify import ClassDecision, predict_class, probability_of_class, to_percent
 
@@ -143,9 +144,11 @@ def check_classes(cards: dict[str, Card]) -> None:
                 if differing
             ]
             raise ModelFileError(
-                f"The models {Path(first).name} and {Path(path).name} have different classes: the second "
-                f"{' and '.join(parts)}. Models work together on the same classes only: train or "
-                "import them with the same values and names (class_names)."
+                tr(
+                    "The models {} and {} have different classes: the second {}. Models work together on "
+                    "the same classes only: train or import them with the same values and names "
+                    "(class_names)."
+                ).format(Path(first).name, Path(path).name, " and ".join(parts))
             )
 
 

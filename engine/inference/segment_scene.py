@@ -25,6 +25,7 @@ from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import SceneOutputs
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..outputs.geotiff import publish_mask, publish_percent
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.extent import extent_to_window
@@ -121,7 +122,7 @@ def segment_scene(
             else:
                 compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
             image.close()
-            emit(Progress(1.0, "Compressing the mask"))
+            emit(Progress(1.0, tr("Compressing the mask")))
             finished = SegmentedRows(region, key["files"], journal.finish(), journal.rows, tiles)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
@@ -175,8 +176,12 @@ def _open_journal(
         if journal.dropped:
             emit(
                 Warned(
-                    f"An earlier run of {mask} is given up, with {format_count(journal.dropped, 'finished row')}: "
-                    "its inputs, models, options or outputs were others."
+                    tr(
+                        "An earlier run of {} is given up, with {}: its inputs, models, options or outputs "
+                        "were others."
+                    ).format(
+                        mask, format_count(journal.dropped, "{} finished row", "{} finished rows")
+                    )
                 )
             )
         try:
@@ -185,8 +190,9 @@ def _open_journal(
             if journal.kept:
                 emit(
                     Warned(
-                        f"Finished and kept beside {mask}: {journal.kept} of {format_count(height, 'row')}; "
-                        "the same command goes on from there."
+                        tr(
+                            "Finished and kept beside {}: {} of {}; the same command goes on from there."
+                        ).format(mask, journal.kept, format_count(height, "{} row", "{} rows"))
                     )
                 )
             raise
@@ -194,8 +200,12 @@ def _open_journal(
 
 def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
     """Reports the number of tiles and returns the progress callback."""
-    emit(Metric(f"Tiles: {tiles}, the fewest that overlap as asked for.", {"tiles": tiles}))
-    emit(Progress(SEGMENTING, "Reading the first tiles"))
+    emit(
+        Metric(
+            tr("Tiles: {}, the fewest that overlap as asked for.").format(tiles), {"tiles": tiles}
+        )
+    )
+    emit(Progress(SEGMENTING, tr("Reading the first tiles")))
     # A new stopwatch, since loading and measuring must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
@@ -229,9 +239,23 @@ def _done(
     by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
     from_row = f" from row {resumed} on" * bool(resumed)
     return Done(
-        f"The mask {outputs.mask} ({region.width} x {region.height} px) took {format_duration(seconds)}{from_row} for "
-        f"{format_count(tiles, 'tile')}{by}{without_data} on {ensemble.device.name} ({ensemble.precision}, "
-        f"{ensemble.runtime}): {rate:.3g} million pixels per second.",
+        tr(
+            "The mask {} ({} x {} px) took {}{} for {}{}{} on {} ({}, {}): {:.3g} million pixels "
+            "per second."
+        ).format(
+            outputs.mask,
+            region.width,
+            region.height,
+            format_duration(seconds),
+            from_row,
+            format_count(tiles, "{} tile", "{} tiles"),
+            by,
+            without_data,
+            ensemble.device.name,
+            ensemble.precision,
+            ensemble.runtime,
+            rate,
+        ),
         {
             "output": outputs.mask,
             "confidence": outputs.confidence,

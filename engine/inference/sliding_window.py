@@ -25,6 +25,7 @@ from ..compute.devices import Device
 from ..contract.errors import JobError
 from ..contract.inference_options import VIEWS, InferenceOptions
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import span
 from ..rasters.tiling import TileSpan, Tiling, TilingProgress
@@ -74,8 +75,10 @@ class SlidingWindowInferer:
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
         if options.threshold != -1 and self.channels > 1:
             raise JobError(
-                f"A threshold ({options.threshold:g}) chooses between two classes; this model has "
-                f"{len(card.classes)}, of which the most probable wins. Leave it out."
+                tr(
+                    "A threshold ({:g}) chooses between two classes; this model has {}, of which the "
+                    "most probable wins. Leave it out."
+                ).format(options.threshold, len(card.classes))
             )
         self.class_decision = ClassDecision(card.classes, self._device)
         self.empty = 0
@@ -106,8 +109,10 @@ class SlidingWindowInferer:
             return side // 8
         if not 0 <= overlap <= side // 2:
             raise JobError(
-                f"The overlap must be from 0 to half of what a tile of the model spans, {side // 2} px of the "
-                f"image, not {overlap}. Leave it out to have an eighth."
+                tr(
+                    "The overlap must be from 0 to half of what a tile of the model spans, {} px of the "
+                    "image, not {}. Leave it out to have an eighth."
+                ).format(side // 2, overlap)
             )
         return overlap
 

@@ -19,6 +19,7 @@ from ..contract.card_reader import STATISTICS
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import JobError
 from ..contract.model_card import Card, ImageCard
+from ..contract.translation import tr
 from .factory import build_on_meta
 from .model_file import build_network
 
@@ -70,9 +71,11 @@ def copy_weights(network: nn.Module, card: Card, donor: nn.Module, donor_card: C
             value = remake_rows(value, state[name], sources)
         if name not in state or value.shape != state[name].shape:
             raise JobError(
-                f"The weights {name} of the model to start from do not fit the network: choose the tile sizes of "
-                f"its training ({donor_card.tile_size} and, for the auxiliary stream, "
-                f"{donor_card.auxiliary.tile_size} px), or train without start."
+                tr(
+                    "The weights {} of the model to start from do not fit the network: choose the tile "
+                    "sizes of its training ({} and, for the auxiliary stream, {} px), or train without "
+                    "start."
+                ).format(name, donor_card.tile_size, donor_card.auxiliary.tile_size)
             )
         state[name] = value
     network.load_state_dict(state)

@@ -13,6 +13,7 @@ from ..contract.architectures import parse_smp_name
 from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError, format_count
 from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
+from ..contract.translation import tr
 from .pyramid_encoder import PyramidEncoder
 
 if TYPE_CHECKING:
@@ -51,8 +52,13 @@ def build_model(
     _check_sizes(bands, auxiliary_bands, classes, tile_size, auxiliary_tile_size)
     if auxiliary_bands and not chosen.takes_auxiliary:
         raise JobError(
-            f"The network {architecture} sees the image only, not {format_count(auxiliary_bands, 'auxiliary band')} "
-            "as well: leave the auxiliary rasters out, or choose a network of two streams."
+            tr(
+                "The network {} sees the image only, not {} as well: leave the auxiliary rasters "
+                "out, or choose a network of two streams."
+            ).format(
+                architecture,
+                format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands"),
+            )
         )
     encoder = chosen.encoder or encoder
     # Imported here, because transformers and segmentation-models-pytorch take seconds.
@@ -66,7 +72,9 @@ def build_model(
 
         return _checked(CMX(encoder, bands, auxiliary_bands, classes, pretrained), tile_size)
     if chosen.family != "dualstream-dformer":
-        raise JobError(f"There is no network for the family {chosen.family!r} of {architecture}.")
+        raise JobError(
+            tr("There is no network for the family {!r} of {}.").format(chosen.family, architecture)
+        )
     from .dualstream import DualStreamDFormer
 
     network = DualStreamDFormer(
@@ -79,7 +87,7 @@ def _check_sizes(
     bands: int, auxiliary_bands: int, classes: int, tile_size: int, auxiliary_tile_size: int
 ) -> None:
     if flaw := tile_flaw(tile_size):
-        raise JobError(f"The tile size {flaw}.")
+        raise JobError(tr("The tile size {}.").format(flaw))
     for name, value, minimum, maximum in (
         ("number of image bands", bands, 1, MAX_BANDS),
         ("number of auxiliary bands", auxiliary_bands, 0, MAX_BANDS),
@@ -87,9 +95,9 @@ def _check_sizes(
         ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, MAX_TILE_SIZE),
     ):
         if value < minimum:
-            raise JobError(f"The {name} must be at least {minimum}, not {value}.")
+            raise JobError(tr("The {} must be at least {}, not {}.").format(name, minimum, value))
         if value > maximum:
-            raise JobError(f"The {name} must be at most {maximum}, not {value}.")
+            raise JobError(tr("The {} must be at most {}, not {}.").format(name, maximum, value))
 
 
 def _checked(network: nn.Module, tile_size: int) -> nn.Module:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..contract.encoders import IMAGENET
 from ..contract.errors import JobError
+from ..contract.translation import tr
 from .pyramid_encoder import PyramidEncoder
 from .weight_files import SUFFIXES, read_state
 
@@ -58,7 +59,9 @@ def _timm_weights(encoder: str, source: str) -> dict[str, Tensor]:
         path /= _HUB_FILE
     if path.suffix.lower() not in SUFFIXES:
         raise JobError(
-            f"The pretrained weights {source!r} are neither {IMAGENET}, nor a file that ends in "
-            f"{' or '.join(SUFFIXES)}, nor a folder with {_HUB_FILE}: the encoder {encoder} starts from one of these."
+            tr(
+                "The pretrained weights {!r} are neither {}, nor a file that ends in {}, nor a "
+                "folder with {}: the encoder {} starts from one of these."
+            ).format(source, IMAGENET, " or ".join(SUFFIXES), _HUB_FILE, encoder)
         )
     return read_state(str(path))

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from ..contract.encoders import ENCODERS
 from ..contract.errors import JobError, first_line
+from ..contract.translation import tr
 from .weight_files import read_state
 
 #: SHA-256 of the weights in each package. Their layers have other names than timm's and the same order.
@@ -58,8 +59,10 @@ def find_encoder_weights(encoder: str) -> ImageNetWeights:
     repository, licence = weights_source(encoder)
     if not repository:
         raise JobError(
-            f"timm has no ImageNet weights for the encoder {encoder}: choose another encoder, give a file that holds "
-            "weights, or none to start from random ones."
+            tr(
+                "timm has no ImageNet weights for the encoder {}: choose another encoder, give a "
+                "file that holds weights, or none to start from random ones."
+            ).format(encoder)
         )
     download = _fetch_segformer if encoder.startswith("mit-") else _fetch_safetensors
     return _fetch(repository, licence, encoder, download)
@@ -121,11 +124,14 @@ def _packaged(package: str) -> ImageNetWeights:
         found = version(package)
     except (ModuleNotFoundError, StopIteration) as error:
         raise JobError(
-            f"The package {package}, which holds the weights of an encoder, is not installed: set the engine up again."
+            tr(
+                "The package {}, which holds the weights of an encoder, is not installed: set the "
+                "engine up again."
+            ).format(package)
         ) from error
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != _PACKAGED[package]:
-            raise JobError(f"The weights {path} are damaged: set the engine up again.")
+            raise JobError(tr("The weights {} are damaged: set the engine up again.").format(path))
     return ImageNetWeights(path, f"{package} {found}", "Apache-2.0")
 
 
@@ -144,7 +150,7 @@ def _fetch_segformer(name: str, revision: str, local: bool) -> Path:
     if not any(
         (Path(folder) / name).is_file() for name in patterns[1:]
     ):  # a download that was cancelled
-        raise FileNotFoundError(f"{name} is incomplete in the cache")
+        raise FileNotFoundError(tr("{} is incomplete in the cache").format(name))
     return Path(folder)
 
 
@@ -161,9 +167,11 @@ def _fetch(
             path = download(name, revision or "main", False)
     except Exception as error:  # the hub's client raises the errors of its HTTP library
         raise JobError(
-            f"The ImageNet weights of the encoder {encoder} could not be fetched ({first_line(error)}): choose "
-            "tf_efficientnet_lite0, whose weights come with the engine, give a file that holds weights, or none to "
-            "start from random ones."
+            tr(
+                "The ImageNet weights of the encoder {} could not be fetched ({}): choose "
+                "tf_efficientnet_lite0, whose weights come with the engine, give a file that holds "
+                "weights, or none to start from random ones."
+            ).format(encoder, first_line(error))
         ) from error
     parts = path.parts  # of the cache: .../snapshots/COMMIT/...
     commit = parts[parts.index("snapshots") + 1] if "snapshots" in parts else revision
@@ -173,14 +181,14 @@ def _fetch(
 def _check_hub() -> None:
     """Makes sure that the hub answers; an answer of any kind will do."""
     if constants.HF_HUB_OFFLINE:
-        raise ConnectionError("HF_HUB_OFFLINE is set")
+        raise ConnectionError(tr("HF_HUB_OFFLINE is set"))
     request = urllib.request.Request(constants.ENDPOINT, method="HEAD")  # noqa: S310 - the hub's own address
     try:
         urllib.request.urlopen(request, timeout=_HUB_TIMEOUT).close()  # noqa: S310 # nosec B310
     except urllib.error.HTTPError:
         return
     except OSError as error:
-        raise ConnectionError(f"{constants.ENDPOINT} does not answer") from error
+        raise ConnectionError(tr("{} does not answer").format(constants.ENDPOINT)) from error
 
 
 def _licence_name(name: str | None) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerModel
 
 from ..contract.errors import JobError, first_line
+from ..contract.translation import tr
 from .pyramid_encoder import PyramidEncoder
 from .stems import adapt_stem
 
@@ -54,7 +55,11 @@ class MixTransformer(PyramidEncoder):
         """
         super().__init__()
         if encoder not in ENCODERS:
-            raise JobError(f"There is no encoder {encoder!r}; it is one of {', '.join(ENCODERS)}.")
+            raise JobError(
+                tr("There is no encoder {!r}; it is one of {}.").format(
+                    encoder, ", ".join(ENCODERS)
+                )
+            )
         self.channels, depths = ENCODERS[encoder]
         self.heads = HEADS
         config = SegformerConfig(
@@ -103,9 +108,18 @@ def _pretrained_state(encoder: str, bands: int, source: str) -> dict[str, Tensor
     if size != (channels, depths):
         names = [name for name, known in ENCODERS.items() if known == size]
         raise JobError(
-            f"The pretrained weights {source} are of {names[0] if names else 'an unknown size'} "
-            f"(channels {size[0]}, depths {size[1]}), but the encoder is {encoder} "
-            f"(channels {channels}, depths {depths})."
+            tr(
+                "The pretrained weights {} are of {} (channels {}, depths {}), but the encoder is {} "
+                "(channels {}, depths {})."
+            ).format(
+                source,
+                names[0] if names else "an unknown size",
+                size[0],
+                size[1],
+                encoder,
+                channels,
+                depths,
+            )
         )
     state: dict[str, Tensor] = model.stages.state_dict()
     stem = "0.patch_embeddings.proj.weight"
@@ -118,8 +132,10 @@ def _load_checkpoint(source: str) -> SegformerModel:
     name, at, revision = (source, "", "") if local else source.partition("@")
     if not local and not (name and at and revision):
         raise JobError(
-            f"The pretrained weights {source!r} are not a folder, and a hub id needs its revision: "
-            "write it as name@revision."
+            tr(
+                "The pretrained weights {!r} are not a folder, and a hub id needs its revision: "
+                "write it as name@revision."
+            ).format(source)
         )
     try:
         loaded: Any = SegformerModel.from_pretrained(
@@ -138,5 +154,7 @@ def _load_checkpoint(source: str) -> SegformerModel:
         raise JobError(f"{text}: {first_line(error)}") from error
     model: SegformerModel = loaded[0]
     if loaded[1]["missing_keys"]:
-        raise JobError(f"The pretrained weights {source} are not those of a SegFormer encoder.")
+        raise JobError(
+            tr("The pretrained weights {} are not those of a SegFormer encoder.").format(source)
+        )
     return model

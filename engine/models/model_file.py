@@ -24,6 +24,7 @@ from ..contract.model_card import CARD_KEY, Card, card_to_dict
 from ..contract.output_files import atomic_output
 from ..contract.protocol import replace_non_finite
 from ..contract.safetensors_header import Header, read_header
+from ..contract.translation import tr
 from .factory import build_model, build_on_meta
 
 #: Types of stored weights; networks always compute in fp32.
@@ -100,8 +101,10 @@ def _check_weights(path: str, *_: int) -> None:
     for name, entry in tensors.items():
         if entry.dtype not in (*_FLOATS, *_COUNTERS):
             raise ModelFileError(
-                f"The weights {name} in {path} are stored as {entry.dtype}: a model file holds floating-point "
-                f"numbers ({', '.join(_FLOATS)}). Take the file that Train DualStream wrote."
+                tr(
+                    "The weights {} in {} are stored as {}: a model file holds floating-point numbers "
+                    "({}). Take the file that Train DualStream wrote."
+                ).format(name, path, entry.dtype, ", ".join(_FLOATS))
             )
     broken = []
     for name, value in _tensors(path):
@@ -109,14 +112,17 @@ def _check_weights(path: str, *_: int) -> None:
             broken.append(name)
         elif name.endswith("_normalisation.std") and not bool((value > 0).all()):
             raise ModelFileError(
-                f"The model file {path} is damaged: {name}, by which bands are divided, is not above 0. Take "
-                "another file, or train the model again."
+                tr(
+                    "The model file {} is damaged: {}, by which bands are divided, is not above 0. Take "
+                    "another file, or train the model again."
+                ).format(path, name)
             )
     if broken:
         raise ModelFileError(
-            f"The model file {path} is damaged, or its training went wrong: NaN or infinity stands in "
-            f"{len(broken)} of its {len(tensors)} tensors ({join_names(broken, 3)}). Take another file, or train the "
-            "model again."
+            tr(
+                "The model file {} is damaged, or its training went wrong: NaN or infinity stands in "
+                "{} of its {} tensors ({}). Take another file, or train the model again."
+            ).format(path, len(broken), len(tensors), join_names(broken, 3))
         )
 
 
@@ -136,7 +142,7 @@ def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
                 yield name, file.get_tensor(name)
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
-            f"The weights of the model file {path} cannot be read ({error})."
+            tr("The weights of the model file {} cannot be read ({}).").format(path, error)
         ) from error
 
 
@@ -147,14 +153,16 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
     """
     for name in STATISTICS:  # else the number of bands would depend on the card alone
         if name not in header.tensors:
-            raise weights_error(path, f"{name} is missing")
+            raise weights_error(path, tr("{} is missing").format(name))
     build = partial(build_network, card)
     # Networks of transformers have few sizes, those of timm and smp any.
     is_mit = card.encoder.startswith("mit-") and architecture(card.architecture).family != "smp"
     try:
         network = build() if is_mit else build_on_meta(build)
     except JobError as error:
-        raise ModelFileError(f"The network in {path} cannot be built: {error}") from error
+        raise ModelFileError(
+            tr("The network in {} cannot be built: {}").format(path, error)
+        ) from error
     _check_shapes(network.state_dict(), header, path)
     if not any(value.is_meta for value in network.state_dict().values()):
         return network
@@ -173,8 +181,12 @@ def _check_shapes(expected: Mapping[str, Tensor], header: Header, path: str | Pa
     for name in dict.fromkeys((*expected, *header.tensors)):
         value, entry = expected.get(name), header.tensors.get(name)
         if value is None or entry is None:
-            raise weights_error(path, f"{name} is {'missing' if entry is None else 'unknown'}")
+            raise weights_error(
+                path, tr("{} is {}").format(name, "missing" if entry is None else "unknown")
+            )
         if tuple(value.shape) != entry.shape:
-            raise weights_error(path, f"{name} is {entry.shape}, not {tuple(value.shape)}")
+            raise weights_error(
+                path, tr("{} is {}, not {}").format(name, entry.shape, tuple(value.shape))
+            )
         if value.is_floating_point() != (entry.dtype in _FLOATS):
-            raise weights_error(path, f"{name} is stored as {entry.dtype}")
+            raise weights_error(path, tr("{} is stored as {}").format(name, entry.dtype))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.errors import JobError, format_count
+from ..contract.translation import tr
 
 #: Standardised values are clamped to this, so that one defective detector line cannot dominate a tile.
 LIMIT = 10.0
@@ -49,14 +50,23 @@ class Normalisation(nn.Module):
         for name, values in (("means", mean), ("standard deviations", std)):
             if values.shape != (self.bands,):
                 raise JobError(
-                    f"The {self.stream} stream has {format_count(self.bands, 'band')}, but not as many {name}: {values.numel()}."
+                    tr("The {} stream has {}, but not as many {}: {}.").format(
+                        self.stream,
+                        format_count(self.bands, "{} band", "{} bands"),
+                        name,
+                        values.numel(),
+                    )
                 )
             if not bool(values.isfinite().all()):
-                raise JobError(f"The {name} of the {self.stream} stream must be finite numbers.")
+                raise JobError(
+                    tr("The {} of the {} stream must be finite numbers.").format(name, self.stream)
+                )
         if not bool((std > 0).all()):
             band = int((std <= 0).nonzero()[0]) + 1
             raise JobError(
-                f"Band {band} of the {self.stream} stream has no spread: its standard deviation must be above 0."
+                tr(
+                    "Band {} of the {} stream has no spread: its standard deviation must be above 0."
+                ).format(band, self.stream)
             )
         self.mean.copy_(mean)
         self.std.copy_(std)
@@ -69,7 +79,9 @@ class Normalisation(nn.Module):
         """
         if x.shape[1] != self.bands:  # else one band would be broadcast to many
             raise JobError(
-                f"The {self.stream} stream has {format_count(x.shape[1], 'band')}, but the network expects {self.bands}."
+                tr("The {} stream has {}, but the network expects {}.").format(
+                    self.stream, format_count(x.shape[1], "{} band", "{} bands"), self.bands
+                )
             )
         with torch.autocast(x.device.type, enabled=False):
             shape = (1, -1, 1, 1)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ..contract.encoders import IMAGENET
 from ..contract.errors import JobError
+from ..contract.translation import tr
 from .imagenet_weights import (
     ImageNetWeights,
     find_encoder_weights,
@@ -56,8 +57,10 @@ def encoder_weights(source: str, name: str, encoder: nn.Module, bands: int) -> d
         weights = read_state(source)
     else:
         raise JobError(
-            f"The pretrained weights {source!r} are neither {IMAGENET} nor a file that ends in "
-            f"{' or '.join(SUFFIXES)}: the encoder {name} starts from one of these."
+            tr(
+                "The pretrained weights {!r} are neither {} nor a file that ends in {}: the encoder "
+                "{} starts from one of these."
+            ).format(source, IMAGENET, " or ".join(SUFFIXES), name)
         )
 
     def refuse(reason: str) -> JobError:
@@ -84,8 +87,10 @@ def find_smp_weights(name: str) -> ImageNetWeights:
     repository = smp_weights_source(name)[0]
     if not repository:
         raise JobError(
-            f"segmentation-models-pytorch has no ImageNet weights for the encoder {name}: choose another encoder, give "
-            "a file that holds weights, or none to start from random ones."
+            tr(
+                "segmentation-models-pytorch has no ImageNet weights for the encoder {}: choose "
+                "another encoder, give a file that holds weights, or none to start from random ones."
+            ).format(name)
         )
     return find_hub_weights(repository, name)
 

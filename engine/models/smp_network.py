@@ -14,6 +14,7 @@ from torch.func import functional_call
 
 from ..contract.errors import JobError, first_line
 from ..contract.model_card import LAST_LAYERS
+from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
 from .logits import Outputs
 from .pretrained_encoders import encoder_weights
@@ -97,8 +98,10 @@ def _build_checked(architecture: str, encoder: str, bands: int, classes: int) ->
         if isinstance(error, KeyError) or "Unknown model" in str(error):
             raise JobError(_unknown_encoder_message(encoder)) from error
         raise JobError(
-            f"segmentation-models-pytorch cannot build {architecture} with the encoder {encoder}: "
-            f"{first_line(error)}. Choose another encoder."
+            tr(
+                "segmentation-models-pytorch cannot build {} with the encoder {}: {}. Choose another "
+                "encoder."
+            ).format(architecture, encoder, first_line(error))
         ) from error
 
 
@@ -106,7 +109,11 @@ def _architecture(name: str) -> type[nn.Module]:
     known: dict[str, type[nn.Module]] = smp.MODEL_ARCHITECTURES_MAPPING
     if name.lower() not in known:
         names = ", ".join(kind.__name__ for kind in known.values())
-        raise JobError(f"segmentation-models-pytorch has no architecture {name!r}; it has {names}.")
+        raise JobError(
+            tr("segmentation-models-pytorch has no architecture {!r}; it has {}.").format(
+                name, names
+            )
+        )
     return known[name.lower()]
 
 
@@ -145,6 +152,7 @@ def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_s
     finally:
         network.train()
     raise JobError(
-        f"The network {names} cannot take tiles of {tile_size} px: {reason}. Choose another tile size or "
-        "network."
+        tr(
+            "The network {} cannot take tiles of {} px: {}. Choose another tile size or network."
+        ).format(names, tile_size, reason)
     )

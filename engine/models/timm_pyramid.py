@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..contract.errors import JobError, first_line
+from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
 from .pyramid_encoder import PyramidEncoder
 from .stems import adapt_stem
@@ -84,8 +85,9 @@ class TimmPyramid(PyramidEncoder):
                 functional_call(self, weights, (tile,))
         except Exception as error:  # each encoder raises its own errors
             raise JobError(
-                f"The encoder {self._encoder} cannot take tiles of {tile_size} px: {first_line(error)}. Choose another "
-                "tile size or encoder."
+                tr(
+                    "The encoder {} cannot take tiles of {} px: {}. Choose another tile size or encoder."
+                ).format(self._encoder, tile_size, first_line(error))
             ) from error
 
 
@@ -123,7 +125,9 @@ def _feature_network(encoder: str, bands: int) -> nn.Module:
             return build()
     except Exception as error:  # timm raises many kinds
         raise JobError(
-            f"timm cannot build the encoder {encoder} for segmentation: {first_line(error)}. Choose another encoder."
+            tr(
+                "timm cannot build the encoder {} for segmentation: {}. Choose another encoder."
+            ).format(encoder, first_line(error))
         ) from error
 
 
@@ -147,9 +151,11 @@ def _last_layers(network: nn.Module, encoder: str) -> list[tuple[str, int]]:
     ends = {stride: (name.replace(".", "_"), channels) for name, stride, channels in sizes}
     if not layers or any(ends.get(stride, ("",))[0] not in layers for stride in STRIDES):
         raise JobError(
-            f"The encoder {encoder} cannot be used: its features do not have the strides 4, 8, 16 and 32, or its "
-            "stages are not applied one after the other. Choose a pyramid, such as tf_efficientnet_lite0, "
-            "convnext_tiny or pvt_v2_b1."
+            tr(
+                "The encoder {} cannot be used: its features do not have the strides 4, 8, 16 and "
+                "32, or its stages are not applied one after the other. Choose a pyramid, such as "
+                "tf_efficientnet_lite0, convnext_tiny or pvt_v2_b1."
+            ).format(encoder)
         )
     return [ends[stride] for stride in STRIDES]
 

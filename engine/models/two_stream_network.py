@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.errors import JobError
+from ..contract.translation import tr
 from .batch_norms import batch_norms
 from .normalisation import Normalisation
 
@@ -46,10 +47,12 @@ class TwoStreamNetwork(nn.Module):
         height, width = pixel_values.shape[-2:]
         if height % 32 or width % 32:
             raise JobError(
-                f"A tile of {height} x {width} px cannot be segmented: its sides must be multiples of 32."
+                tr(
+                    "A tile of {} x {} px cannot be segmented: its sides must be multiples of 32."
+                ).format(height, width)
             )
         if air_values is not None and not self.auxiliary_normalisation.bands:
-            raise JobError("This network was built without an auxiliary stream.")
+            raise JobError(tr("This network was built without an auxiliary stream."))
 
     @property
     def last_layer(self) -> nn.Conv2d | None:

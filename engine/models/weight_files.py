@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ..contract.errors import JobError
+from ..contract.translation import tr
 
 #: Suffixes of files of weights.
 SUFFIXES = (".safetensors", ".pth", ".pt")
@@ -37,15 +38,21 @@ def read_state(path: str) -> dict[str, Tensor]:
     """
     suffix = Path(path).suffix.lower()
     if not Path(path).is_file() or suffix not in SUFFIXES:
-        raise JobError(f"There is no file of weights {path}: give one in {' or '.join(SUFFIXES)}.")
+        raise JobError(
+            tr("There is no file of weights {}: give one in {}.").format(
+                path, " or ".join(SUFFIXES)
+            )
+        )
     content: Any = _read_safetensors(path) if suffix == ".safetensors" else _read_pickle(path)
     for key in _STATE_DICT_KEYS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
     if not isinstance(content, Mapping) or not all(isinstance(v, Tensor) for v in content.values()):
         raise JobError(
-            f"{path} holds no state dict: save the network's weights with "
-            "torch.save(model.state_dict(), path)."
+            tr(
+                "{} holds no state dict: save the network's weights with "
+                "torch.save(model.state_dict(), path)."
+            ).format(path)
         )
     state = {str(name): value for name, value in content.items()}
     if state and all(name.startswith(_PARALLEL) for name in state):
@@ -58,7 +65,9 @@ def _read_safetensors(path: str) -> dict[str, Tensor]:
         return load_file(path)
     except Exception as error:  # errors of safetensors and of the operating system
         raise JobError(
-            f"The file of weights {path} cannot be read ({error}): it is no .safetensors file, or damaged."
+            tr(
+                "The file of weights {} cannot be read ({}): it is no .safetensors file, or damaged."
+            ).format(path, error)
         ) from error
 
 
@@ -69,12 +78,16 @@ def _read_pickle(path: str) -> Any:
         # Words of its message for a name that the pickle would import, and for whole networks.
         if not any(sign in str(error) for sign in ("GLOBAL", "global ", "class ", "TorchScript")):
             raise JobError(
-                f"{path} is no file of weights that torch can read, or is damaged: copy it anew, or save it "
-                "with torch.save(model.state_dict(), path)."
+                tr(
+                    "{} is no file of weights that torch can read, or is damaged: copy it anew, or save "
+                    "it with torch.save(model.state_dict(), path)."
+                ).format(path)
             ) from error
         raise JobError(
-            f"{path} holds more than weights, such as a whole network with its code, and nothing of it "
-            "was run: save only the weights, with torch.save(model.state_dict(), path)."
+            tr(
+                "{} holds more than weights, such as a whole network with its code, and nothing of "
+                "it was run: save only the weights, with torch.save(model.state_dict(), path)."
+            ).format(path)
         ) from error
 
 
@@ -134,7 +147,9 @@ def fill_counters(
     for name, value in expected.items():
         if full[name].shape != value.shape:
             raise refuse(
-                f"{name} has the shape {tuple(full[name].shape)} instead of {tuple(value.shape)}"
+                tr("{} has the shape {} instead of {}").format(
+                    name, tuple(full[name].shape), tuple(value.shape)
+                )
             )
     return full
 

@@ -21,6 +21,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import JobError
 from ..contract.map_styles import footprint_style
 from ..contract.output_files import atomic_output, check_writable, write_error_message
+from ..contract.translation import tr
 
 SUFFIX = ".gpkg"
 
@@ -124,16 +125,20 @@ def check_footprints(path: str) -> Path:
     output = check_writable(path, (SUFFIX,))
     if _RESERVED.match(output.stem):
         raise JobError(
-            f"The output {output} cannot be named {output.stem}, for its layer has the same name: "
-            "names that begin with gpkg, sqlite_ or a special character, layer_styles and "
-            "ogr_empty_table are reserved in a GeoPackage. Choose another name."
+            tr(
+                "The output {} cannot be named {}, for its layer has the same name: names that begin "
+                "with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are "
+                "reserved in a GeoPackage. Choose another name."
+            ).format(output, output.stem)
         )
     log = Path(f"{output}-wal")
     if log.exists() and log.stat().st_size:
         # SQLite would apply this log to the new file.
         raise JobError(
-            f"The output {output} is being edited in another program ({log.name} lies beside it): close "
-            "it there, or give another name."
+            tr(
+                "The output {} is being edited in another program ({} lies beside it): close it "
+                "there, or give another name."
+            ).format(output, log.name)
         )
     return output
 

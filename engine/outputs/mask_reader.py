@@ -14,6 +14,7 @@ from ..contract.class_table import ClassEntry, palette_colour
 from ..contract.errors import RasterError
 from ..contract.map_styles import read_category_names
 from ..contract.strict_json import parse_json
+from ..contract.translation import tr
 from ..rasters.class_tags import class_table_of
 from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
 from ..rasters.grid import Grid
@@ -118,9 +119,11 @@ class ClassMask(AbstractContextManager["ClassMask"]):
         if wrong.any():
             row, col = np.argwhere(wrong)[0]
             raise RasterError(
-                f"{self._mask.path} holds the value {pixels[row, col]:g} at row {window.row + row}, "
-                f"column {col} (counted from 0): class values are whole numbers from 0 to 65534. "
-                "Reclassify the raster, or declare that value as nodata."
+                tr(
+                    "{} holds the value {:g} at row {}, column {} (counted from 0): class values are "
+                    "whole numbers from 0 to 65534. Reclassify the raster, or declare that value as "
+                    "nodata."
+                ).format(self._mask.path, pixels[row, col], window.row + row, col)
             )
         values: NDArray[np.uint16] = np.nan_to_num(pixels, nan=NO_CLASS).astype(np.uint16)
         return values
@@ -132,38 +135,49 @@ class ClassMask(AbstractContextManager["ClassMask"]):
 def _check_classes(mask: Raster) -> None:
     if mask.bands != 1:
         raise RasterError(
-            f"{mask.path} has {mask.bands} bands: a mask has one, the class of each pixel. Choose a mask, "
-            "or take one band out first (Raster > Conversion > Translate)."
+            tr(
+                "{} has {} bands: a mask has one, the class of each pixel. Choose a mask, or take "
+                "one band out first (Raster > Conversion > Translate)."
+            ).format(mask.path, mask.bands)
         )
     if np.dtype(mask.dtype).kind not in "biu":
         raise RasterError(
-            f"{mask.path} holds numbers with decimals ({mask.dtype}): a mask holds whole numbers, the "
-            "class of each pixel. Choose a mask, or convert it first (Raster > Conversion > Translate, "
-            "output data type Byte)."
+            tr(
+                "{} holds numbers with decimals ({}): a mask holds whole numbers, the class of each "
+                "pixel. Choose a mask, or convert it first (Raster > Conversion > Translate, output "
+                "data type Byte)."
+            ).format(mask.path, mask.dtype)
         )
     if mask.grid.gcps:
         raise RasterError(
-            f"{mask.path} has ground control points only, so polygons have no exact place on it: rectify "
-            "it first (Raster > Projections > Warp)."
+            tr(
+                "{} has ground control points only, so polygons have no exact place on it: rectify "
+                "it first (Raster > Projections > Warp)."
+            ).format(mask.path)
         )
 
 
 def _check_confidence(confidence: Raster, mask: Raster) -> None:
     if confidence.bands != 1:
         raise RasterError(
-            f"{confidence.path} has {confidence.bands} bands: a confidence raster has one, in percent."
+            tr("{} has {} bands: a confidence raster has one, in percent.").format(
+                confidence.path, confidence.bands
+            )
         )
     other, grid = confidence.grid, mask.grid
     is_aligned = other.transform.almost_equals(grid.transform, 1e-6 * min(grid.pixel_size))
     if (other.height, other.width) != (grid.height, grid.width) or not is_aligned:
         raise RasterError(
-            f"The confidence raster {confidence.path} ({other.width} x {other.height} px) does not lie pixel "
-            f"by pixel on the mask {mask.path} ({grid.width} x {grid.height} px): give that of the same "
-            "run, or none."
+            tr(
+                "The confidence raster {} ({} x {} px) does not lie pixel by pixel on the mask {} "
+                "({} x {} px): give that of the same run, or none."
+            ).format(confidence.path, other.width, other.height, mask.path, grid.width, grid.height)
         )
     # One of the two may lack a coordinate system.
     if other.crs is not None and grid.crs is not None and other.crs != grid.crs:
         raise RasterError(
-            f"The confidence raster {confidence.path} is in {other.crs.to_string()}, the mask {mask.path} in "
-            f"{grid.crs.to_string()}: give that of the same run, or none."
+            tr(
+                "The confidence raster {} is in {}, the mask {} in {}: give that of the same run, or "
+                "none."
+            ).format(confidence.path, other.crs.to_string(), mask.path, grid.crs.to_string())
         )

@@ -33,6 +33,7 @@ from ..contract.output_files import (
     write_error_message,
 )
 from ..contract.strict_json import json_digest
+from ..contract.translation import tr
 from .journal_state import (
     State,
     count_dropped_rows,
@@ -158,7 +159,7 @@ class Journal(AbstractContextManager["Journal"]):
         paths = [self._file(row_file) for row_file in self._row_files]
         for row_file, path in zip(self._row_files, paths):
             if path.stat().st_size != self.height * row_file.row_bytes:
-                raise ValueError(f"{path} does not hold {self.height} rows.")
+                raise ValueError(tr("{} does not hold {} rows.").format(path, self.height))
         return paths
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -181,7 +182,9 @@ class Journal(AbstractContextManager["Journal"]):
             folder.mkdir(parents=True, exist_ok=True)
             if not stack.enter_context(try_lock(lock_path(output))):
                 raise JobError(
-                    f"Another run is writing {output}: wait until it ends, or choose another name."
+                    tr(
+                        "Another run is writing {}: wait until it ends, or choose another name."
+                    ).format(output)
                 )
         state = read_state(self._outputs[0])
         if state and state.key == self._key and self._is_whole(state.rows):
@@ -233,8 +236,10 @@ class Journal(AbstractContextManager["Journal"]):
                 space.total and space.free < needs[disk]
             ):  # some network disks report 0 bytes in total
                 raise JobError(
-                    f"The disk of {folder} has {_size(space.free)} free, and the run needs about "
-                    f"{_size(needs[disk])}: free some, or choose another folder."
+                    tr(
+                        "The disk of {} has {} free, and the run needs about {}: free some, or choose "
+                        "another folder."
+                    ).format(folder, _size(space.free), _size(needs[disk]))
                 )
 
     def _write_all(self) -> None:

@@ -22,6 +22,7 @@ from ..contract.map_styles import write_legend
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import is_valid_xml_text, shorten
 from ..contract.protocol import Emit, Warned
+from ..contract.translation import tr
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 
@@ -113,8 +114,12 @@ def _georeferenced(masks: Iterable[str], emit: Emit) -> list[_Mask]:
     if others:
         emit(
             Warned(
-                f"In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: "
-                f"{format_count(len(others), 'mask')} ({join_names(others, _MAX_NAMES)})."
+                tr(
+                    "In no mosaic, without coordinates, not north up, or with a name that XML cannot "
+                    "hold: {} ({})."
+                ).format(
+                    format_count(len(others), "{} mask", "{} masks"), join_names(others, _MAX_NAMES)
+                )
             )
         )
     return usable
@@ -137,8 +142,10 @@ def _fits_raster(masks: Sequence[_Mask], emit: Emit) -> bool:
         return True
     emit(
         Warned(
-            f"There is no mosaic of {format_count(len(masks), 'mask')}: they lie so far apart that it would have "
-            f"{frame.cols} x {frame.rows} px, more than a raster can have."
+            tr(
+                "There is no mosaic of {}: they lie so far apart that it would have {} x {} px, more "
+                "than a raster can have."
+            ).format(format_count(len(masks), "{} mask", "{} masks"), frame.cols, frame.rows)
         )
     )
     return False

@@ -22,6 +22,7 @@ from rasterio.errors import RasterioError
 from rasterio.warp import reproject, transform
 
 from ..contract.errors import RasterError
+from ..contract.translation import tr
 from .band_selection import split_bands_by_file
 from .grid import Grid
 from .raster import Pixels, Raster
@@ -140,7 +141,7 @@ class AlignedRasters:
                     )
             except (RasterioError, CPLE_BaseError) as error:
                 raise RasterError(
-                    f"{raster.path} cannot be warped to the image's grid ({error})."
+                    tr("{} cannot be warped to the image's grid ({}).").format(raster.path, error)
                 ) from error
         return values
 
@@ -218,8 +219,10 @@ def _align(raster: Raster, grid: Grid) -> _Alignment:
             (raster.path, "the image") if source.crs is None else ("the image", raster.path)
         )
         raise RasterError(
-            f"{raster.path} cannot be aligned: {bare} has coordinates but names no coordinate "
-            f"system, while {placed} does. Assign the right one (Raster > Projections) and try again."
+            tr(
+                "{} cannot be aligned: {} has coordinates but names no coordinate system, while {} "
+                "does. Assign the right one (Raster > Projections) and try again."
+            ).format(raster.path, bare, placed)
         )
     if source.crs is not None and source.crs.is_geographic:
         # Longitudes may run from 0 to 360 in one raster and from -180 to 180 in the other.
@@ -231,7 +234,9 @@ def _align(raster: Raster, grid: Grid) -> _Alignment:
         alignment = next((each for each in candidates if each.overlaps(raster, grid)), alignment)
     if not alignment.overlaps(raster, grid):
         raise RasterError(
-            f"{raster.path} does not overlap the image: check the coordinate systems of both."
+            tr("{} does not overlap the image: check the coordinate systems of both.").format(
+                raster.path
+            )
         )
     return alignment
 
@@ -240,14 +245,18 @@ def _align_by_extent(raster: Raster, grid: Grid) -> _Alignment:
     source = raster.grid
     if source.gcps or grid.gcps:
         raise RasterError(
-            f"{raster.path} cannot be aligned: ground control points alone place no pixel exactly. "
-            "Rectify that raster first (Raster > Projections > Warp)."
+            tr(
+                "{} cannot be aligned: ground control points alone place no pixel exactly. Rectify "
+                "that raster first (Raster > Projections > Warp)."
+            ).format(raster.path)
         )
     across, down = grid.width / source.width, grid.height / source.height
     if abs(across - down) > 0.1 * max(across, down):
         raise RasterError(
-            f"{raster.path} ({source.width} x {source.height} px) and the image ({grid.width} x "
-            f"{grid.height} px) differ in shape; without coordinates they must show the same extent."
+            tr(
+                "{} ({} x {} px) and the image ({} x {} px) differ in shape; without coordinates "
+                "they must show the same extent."
+            ).format(raster.path, source.width, source.height, grid.width, grid.height)
         )
     scale = Affine.scale(across, down)
     return _Alignment(scale, _SHARED_CRS, Affine.identity(), _SHARED_CRS)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ..contract.errors import RasterError, format_count
 from ..contract.stream_fit import bands_to_read
+from ..contract.translation import tr
 from .raster import band_counts
 
 Bands = tuple[int, ...]
@@ -35,9 +36,10 @@ def split_bands_by_file(
     for band in bands:
         if not 1 <= band <= len(stack):
             raise RasterError(
-                f"The auxiliary rasters ({', '.join(paths)}) have no band {band}: together they have "
-                f"{format_count(len(stack), 'band')}, counted from 1 through all files. Choose among those, or none "
-                "to use all."
+                tr(
+                    "The auxiliary rasters ({}) have no band {}: together they have {}, counted from 1 "
+                    "through all files. Choose among those, or none to use all."
+                ).format(", ".join(paths), band, format_count(len(stack), "{} band", "{} bands"))
             )
     files: list[tuple[str, Bands]] = []
     read_order: list[int] = []

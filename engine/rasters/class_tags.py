@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..contract.class_table import ClassTable, from_records
 from ..contract.errors import JobError, RasterError
 from ..contract.strict_json import parse_json
+from ..contract.translation import tr
 from .raster import Raster
 
 
@@ -20,5 +21,7 @@ def class_table_of(mask: Raster) -> ClassTable:
     except (TypeError, ValueError, JobError) as error:
         reason = str(error).rstrip(".")
         raise RasterError(
-            f"The class table inside {mask.path} is damaged ({reason}): segment the image anew."
+            tr("The class table inside {} is damaged ({}): segment the image anew.").format(
+                mask.path, reason
+            )
         ) from error

@@ -10,6 +10,7 @@ from rasterio.warp import transform_bounds
 
 from ..contract.errors import RasterError
 from ..contract.jobs import Extent
+from ..contract.translation import tr
 from .grid import Grid
 from .windows import Window
 
@@ -28,8 +29,10 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
     """
     if grid.gcps:
         raise RasterError(
-            f"{path} has ground control points only, so an extent has no exact place on it: rectify it "
-            "first (Raster > Projections > Warp), or segment the whole image."
+            tr(
+                "{} has ground control points only, so an extent has no exact place on it: rectify "
+                "it first (Raster > Projections > Warp), or segment the whole image."
+            ).format(path)
         )
     if grid.is_ungeoreferenced and extent[1] < 0:
         # QGIS shows a picture without coordinates below the x axis.
@@ -39,7 +42,9 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
             extent = transform_bounds(CRS.from_user_input(crs), grid.crs, *extent, densify_pts=21)
     except (RasterioError, CPLE_BaseError, ValueError) as error:
         raise RasterError(
-            f"The extent cannot be brought from {crs} to the image's coordinate system ({error})."
+            tr(
+                "The extent cannot be brought from {} to the image's coordinate system ({})."
+            ).format(crs, error)
         ) from error
     xs = np.asarray([extent[0], extent[2], extent[0], extent[2]])
     ys = np.asarray([extent[1], extent[1], extent[3], extent[3]])
@@ -50,5 +55,5 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
     window = Window(top, left, max(bottom - top, 1), max(right - left, 1))
     region = window.intersection(grid.bounds)
     if region is None:
-        raise RasterError(f"The extent {extent} lies outside the image {path}.")
+        raise RasterError(tr("The extent {} lies outside the image {}.").format(extent, path))
     return region

@@ -19,6 +19,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from ..contract.errors import RasterError, format_count
+from ..contract.translation import tr
 from .grid import Grid
 from .pixel_encoding import RawWindow, alpha_bands, encoding_of
 from .source_files import describe_xml, open_dataset, read_error_reason
@@ -77,11 +78,13 @@ class Raster(AbstractContextManager["Raster"]):
         for index in self.indexes:
             if not 1 <= index <= self.of:
                 raise RasterError(
-                    f"{path} has no band {index}: it has {format_count(self.of, 'band')}, counted from 1. Choose "
-                    "among those, or none to use all."
+                    tr(
+                        "{} has no band {}: it has {}, counted from 1. Choose among those, or none to use "
+                        "all."
+                    ).format(path, index, format_count(self.of, "{} band", "{} bands"))
                 )
         if not self.indexes:
-            raise RasterError(f"{path} has no band with values: only an alpha band.")
+            raise RasterError(tr("{} has no band with values: only an alpha band.").format(path))
         names = data.dtypes  # read once: each such property of rasterio visits all bands
         self._file_dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
         self.encoding = encoding_of(data, self.indexes, self._file_dtype)
@@ -124,7 +127,7 @@ class Raster(AbstractContextManager["Raster"]):
             return []
         return [
             f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
-            f"data; in use: {format_count(self.bands, 'band')}. If it is data, such as near infrared, choose it by "
+            f"data; in use: {format_count(self.bands, '{} band', '{} bands')}. If it is data, such as near infrared, choose it by "
             "its number, or write the file anew without that mark (gdal_translate -colorinterp_4 "
             "undefined)."
         ]
@@ -168,7 +171,7 @@ class Raster(AbstractContextManager["Raster"]):
         """
         inside = window.intersection(self.grid.bounds)
         if inside is None:
-            raise RasterError(f"The window {window} lies outside {self.path}.")
+            raise RasterError(tr("The window {} lies outside {}.").format(window, self.path))
         raw = self.read_raw(inside)
         if inside == window:
             return raw
@@ -194,8 +197,14 @@ class Raster(AbstractContextManager["Raster"]):
                         target.masks[band] = self._dataset.read_masks(index, window=rectangle) > 0
         except (RasterioError, ValueError) as error:
             raise RasterError(
-                f"{self.path} cannot be read at rows {window.row}-{window.row_stop - 1}, columns "
-                f"{window.col}-{window.col_stop - 1}: {read_error_reason(self.path)}"
+                tr("{} cannot be read at rows {}-{}, columns {}-{}: {}").format(
+                    self.path,
+                    window.row,
+                    window.row_stop - 1,
+                    window.col,
+                    window.col_stop - 1,
+                    read_error_reason(self.path),
+                )
             ) from error
         return target
 
@@ -259,8 +268,10 @@ def open_image(path: str, bands: Sequence[int] = ()) -> Raster:
     if image.is_paletted:
         image.close()
         raise RasterError(
-            f"{path} is a paletted raster: its values are colour numbers, not brightness. Convert it to "
-            "RGB first (Raster > Conversion > PCT to RGB)."
+            tr(
+                "{} is a paletted raster: its values are colour numbers, not brightness. Convert it "
+                "to RGB first (Raster > Conversion > PCT to RGB)."
+            ).format(path)
         )
     return image
 
@@ -268,8 +279,10 @@ def open_image(path: str, bands: Sequence[int] = ()) -> Raster:
 def _numpy_type(name: str, path: str) -> np.dtype[Any]:
     if name.startswith("complex"):
         raise RasterError(
-            f"{path} holds complex numbers ({name}): compute amplitude or power first "
-            "(Raster > Raster Calculator) and use that."
+            tr(
+                "{} holds complex numbers ({}): compute amplitude or power first (Raster > Raster "
+                "Calculator) and use that."
+            ).format(path, name)
         )
     return np.dtype(name)
 

@@ -36,6 +36,7 @@ from ..contract.paths import (
     is_plain_path,
     network_address,
 )
+from ..contract.translation import tr
 from .gdal_settings import NetworkAccess
 from .vrt_sources import address_refusal, check_vrt, find_address, parse_sources
 
@@ -78,7 +79,7 @@ def open_dataset(path: str) -> Any:
         _NETWORK.close(path)
         if isinstance(error, (RasterioError, CPLE_BaseError)):
             raise RasterError(
-                f"{format_path(path)} cannot be opened: {_why_not(path, error)}"
+                tr("{} cannot be opened: {}").format(format_path(path), _why_not(path, error))
             ) from error
         raise
     weakref.finalize(dataset, _NETWORK.close, path)
@@ -100,7 +101,9 @@ def describe_xml(dataset: Any) -> str:
             return bytes(file.read()).decode("utf-8", "replace")
     except (RasterioError, CPLE_BaseError) as error:
         reason = first_line(error)
-        raise RasterError(f"{format_path(dataset.name)} cannot be described: {reason}.") from error
+        raise RasterError(
+            tr("{} cannot be described: {}.").format(format_path(dataset.name), reason)
+        ) from error
 
 
 def write_geotiff(
@@ -157,7 +160,9 @@ def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
         with suppress(OSError, ValueError):  # one of them does not exist, or is no local file
             if Path(output).samefile(file):
                 raise JobError(
-                    f"The output {output} is also an input: choose another folder or name."
+                    tr("The output {} is also an input: choose another folder or name.").format(
+                        output
+                    )
                 )
 
 
@@ -196,23 +201,31 @@ def _check(dataset: Any, path: str) -> None:
         parse_sources(dataset.tags(ns="xml:VRT").get("xml:VRT", ""), path)
     if dataset.count == 0:
         raise RasterError(
-            f"{format_path(path)} holds several rasters and no band of its own: choose one of its layers."
+            tr("{} holds several rasters and no band of its own: choose one of its layers.").format(
+                format_path(path)
+            )
         )
     if dataset.count > MAX_BANDS:
         raise RasterError(
-            f"{format_path(path)} says that it has {dataset.count} bands, and DualStream reads up to {MAX_BANDS}. Write those "
-            "that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged."
+            tr(
+                "{} says that it has {} bands, and DualStream reads up to {}. Write those that you "
+                "need into a file of their own (gdal_translate -b), or export it anew if its header "
+                "is damaged."
+            ).format(format_path(path), dataset.count, MAX_BANDS)
         )
     if max(dataset.height, dataset.width) > _MAX_SIDE:
         raise RasterError(
-            f"{format_path(path)} says that it has {dataset.width} x {dataset.height} px, and no raster is so large: its "
-            "header is damaged. Copy or export it anew."
+            tr(
+                "{} says that it has {} x {} px, and no raster is so large: its header is damaged. "
+                "Copy or export it anew."
+            ).format(format_path(path), dataset.width, dataset.height)
         )
     t = dataset.transform
     area = t.determinant
     if not all(map(math.isfinite, (*t[:6], area))) or not area or not math.isfinite(1 / area):
         raise RasterError(
-            f"{format_path(path)} has pixels without a size: from column and row to coordinates it gives "
-            f"{', '.join(f'{number:g}' for number in t[:6])}. Assign its extent anew (gdal_edit.py -a_ullr), or "
-            "export it again."
+            tr(
+                "{} has pixels without a size: from column and row to coordinates it gives {}. "
+                "Assign its extent anew (gdal_edit.py -a_ullr), or export it again."
+            ).format(format_path(path), ", ".join(f"{number:g}" for number in t[:6]))
         )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ..contract.translation import tr
 from .windows import Window
 
 
@@ -48,7 +49,9 @@ def tile_spans(length: int, tile: int, overlap: int) -> list[TileSpan]:
         ValueError: If a number is out of range.
     """
     if length < 1 or tile < 1 or not 0 <= overlap <= tile // 2:
-        raise ValueError(f"no tiling of {length} px by tiles of {tile} px with overlap {overlap}")
+        raise ValueError(
+            tr("no tiling of {} px by tiles of {} px with overlap {}").format(length, tile, overlap)
+        )
     if length <= tile:
         return [TileSpan(0, 0, length, 0, 0)]
     steps = -(-(length - tile) // (tile - overlap))

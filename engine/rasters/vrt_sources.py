@@ -24,6 +24,7 @@ from ..contract.paths import (
     is_plain_path,
     network_address,
 )
+from ..contract.translation import tr
 
 #: A source in the text of a VRT: the attributes of the tag, and the name of the source.
 _SOURCE = re.compile(r"<\s*(?:SourceFilename|SourceDataset)\b([^>]*)>(.*?)<\s*/", re.DOTALL)
@@ -83,8 +84,10 @@ def check_vrt(path: str) -> None:
             if not is_file(source.path) and not is_folder(source.path):
                 by = "" if owner == path else f", which {format_path(owner)} names,"
                 raise RasterError(
-                    f"{format_path(path)} cannot be read: its source {format_path(source.path)}{by} does not exist. Put the file "
-                    "there, or make the virtual raster anew."
+                    tr(
+                        "{} cannot be read: its source {}{} does not exist. Put the file there, or make the "
+                        "virtual raster anew."
+                    ).format(format_path(path), format_path(source.path), by)
                 )
             if _DESCRIPTION.search(_head(source.path)):
                 _check_address(find_address(str(source.path)), str(source.path))
@@ -93,7 +96,9 @@ def check_vrt(path: str) -> None:
             real = os.path.realpath(source.path)
             if real == real_owner:
                 raise RasterError(
-                    f"{format_path(owner)} cannot be read: it is named as a source of itself."
+                    tr("{} cannot be read: it is named as a source of itself.").format(
+                        format_path(owner)
+                    )
                 )
             if real not in seen and _is_vrt(real):
                 seen.add(real)
@@ -114,13 +119,17 @@ def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Sou
     for system in map("".join, _SYSTEM.findall(text)):
         if is_remote_crs(system):
             raise RasterError(
-                f"{format_path(path)} cannot be read: its coordinate system is kept at {format_path(system.strip())}, and DualStream "
-                "follows no address that it finds in a file. Assign the system (Raster > Projections > Assign)."
+                tr(
+                    "{} cannot be read: its coordinate system is kept at {}, and DualStream follows no "
+                    "address that it finds in a file. Assign the system (Raster > Projections > Assign)."
+                ).format(format_path(path), format_path(system.strip()))
             )
     if _PYTHON.search(text):
         raise RasterError(
-            f"{format_path(path)} computes its pixels by Python code, and DualStream runs no code that it finds in a file: "
-            "write it as a GeoTIFF first (gdal_translate)."
+            tr(
+                "{} computes its pixels by Python code, and DualStream runs no code that it finds in "
+                "a file: write it as a GeoTIFF first (gdal_translate)."
+            ).format(format_path(path))
         )
     sources = tuple(dict.fromkeys(_sources(text, folder)))
     for source in sources:
@@ -188,4 +197,6 @@ def is_remote_crs(text: str) -> bool:
 
 def _check_address(name: str, owner: str) -> None:
     if address := network_address(name):
-        raise RasterError(f"{format_path(owner)} cannot be read: {address_refusal(address)}")
+        raise RasterError(
+            tr("{} cannot be read: {}").format(format_path(owner), address_refusal(address))
+        )

@@ -137,7 +137,7 @@ def sentences(found: Evaluation) -> Iterator[str]:
         )
         for number in found.estimates.unsampled:
             yield (
-                f"The mapped class {found.names[number]} has {format_count(found.estimates.samples[number], 'sample')}: "
+                f"The mapped class {found.names[number]} has {format_count(found.estimates.samples[number], '{} sample', '{} samples')}: "
                 "an interval needs two in each mapped class, so some are missing here. Label more pixels where the mask "
                 "shows it."
             )

@@ -16,6 +16,7 @@ from ..contract.errors import RasterError, format_count
 from ..contract.eta import format_duration
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import replace_invalid_xml
+from ..contract.translation import tr
 from ..contract.version import engine_version
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -97,7 +98,9 @@ def _environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals.update(
-        engine_version=engine_version(), now=lambda: datetime.now().strftime("%Y-%m-%d %H:%M")
+        tr=tr,
+        engine_version=engine_version(),
+        now=lambda: datetime.now().strftime("%Y-%m-%d %H:%M"),
     )
     return environment
 

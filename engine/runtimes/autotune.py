@@ -21,6 +21,7 @@ from ..contract.errors import first_line
 from ..contract.eta import PREPARING
 from ..contract.inference_options import RUNTIMES
 from ..contract.protocol import Emit, Metric, Progress
+from ..contract.translation import tr
 from .backends import Backend, BackendFactory
 from .candidates import candidates, default_config, runtimes_for
 from .onnx_export import random_tiles
@@ -152,7 +153,7 @@ class Autotuner:
         """Measures configurations and stores their times."""
         for config in configs:
             name = RUNTIMES[config.runtime]
-            self._emit(Progress(PREPARING, f"Measuring how fast {name} is here"))
+            self._emit(Progress(PREPARING, tr("Measuring how fast {} is here").format(name)))
             try:
                 self._timings.seconds[config] = self._time_per_tile(config)
             except Exception as error:  # each runtime raises its own errors
@@ -162,7 +163,7 @@ class Autotuner:
                 if config.runtime not in GRAPH_RUNTIMES:
                     raise
                 self._timings.seconds[config] = float("inf")
-                self._emit(Metric(f"{name} is not used: {first_line(error)}."))
+                self._emit(Metric(tr("{} is not used: {}.").format(name, first_line(error))))
             save_timings(self.name, self._timings)
         self._timings.tiles = 0
         save_timings(self.name, self._timings)

@@ -24,6 +24,7 @@ from ..compute.devices import Device
 from ..compute.memory import is_out_of_memory
 from ..contract.errors import DeviceError, first_line
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..models.model_file import load_model
 from .onnx_cache import load_graph
 from .onnx_export import GraphRunner, ProbabilityNetwork
@@ -157,7 +158,9 @@ class CompiledBackend(TorchBackend):
             if self._has_run or is_cuda or is_out_of_memory(error):
                 raise
             raise DeviceError(
-                f"torch.compile does not work here ({first_line(error)}): choose another runtime."
+                tr("torch.compile does not work here ({}): choose another runtime.").format(
+                    first_line(error)
+                )
             ) from error
         self._has_run = True
         return probabilities

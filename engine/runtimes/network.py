@@ -25,6 +25,7 @@ from ..contract.eta import PREPARING
 from ..contract.file_identity import file_identity
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress, Warned
+from ..contract.translation import tr
 from .autotune import MIN_TILES, Autotuner, Choice
 from .backends import Backend, BackendFactory, pad_batch
 from .onnx_export import check_finite
@@ -102,7 +103,7 @@ class Network:
     def report(self, emit: Emit) -> None:
         """Begins a run: sends its configuration; ``emit`` also gets the warnings of its calls."""
         self._emit, self._is_checked = emit, False
-        emit(Metric(f"Runtime: {self._config}{self._reason}.", self.record()))
+        emit(Metric(tr("Runtime: {}{}.").format(self._config, self._reason), self.record()))
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
@@ -173,9 +174,10 @@ class Network:
         before = self._config.tiles_in_flight
         if before == 1:
             raise DeviceError(
-                f"The memory of {self._device.name} does not suffice for one tile of "
-                f"{self.card.tile_size} px: close other programs, choose another device, or train a model "
-                "with a smaller encoder or smaller tiles."
+                tr(
+                    "The memory of {} does not suffice for one tile of {} px: close other programs, "
+                    "choose another device, or train a model with a smaller encoder or smaller tiles."
+                ).format(self._device.name, self.card.tile_size)
             )
         if self.lanes > 1:
             self._config = replace(self._config, lanes=self.lanes // 2)
@@ -186,7 +188,9 @@ class Network:
             self._config = replace(self._config, batch=self.batch // 2)
         self.has_halved, self._reason = True, _LITTLE_MEMORY
         text = f"The memory did not suffice for {before} tiles at a time"
-        self._emit(Warned(f"{text}: the run goes on with {self._config.tiles_in_flight}."))
+        self._emit(
+            Warned(tr("{}: the run goes on with {}.").format(text, self._config.tiles_in_flight))
+        )
 
 
 def _none_if_out_of_memory(call: Callable[..., T], *args: Any) -> T | None:
@@ -240,7 +244,7 @@ def get_network(
     key = _cache_key(path, device, runtime, batch_size, fused, resumed)
     network, timings = _network_cache.pop(key, (None, ""))
     if network is None or _is_outdated(network, timings, tiles):
-        emit(Progress(PREPARING, f"Loading {Path(path).name}"))
+        emit(Progress(PREPARING, tr("Loading {}").format(Path(path).name)))
         network = None  # else its weights would be in memory twice
         while len(_network_cache) >= max(_CACHED_NETWORKS, networks):
             _network_cache.popitem(last=False)
@@ -272,7 +276,7 @@ def _build_network(
     if fitting != config:
         text = f"The free memory does not suffice for {config.tiles_in_flight} tiles at a time"
         verb = "are" if fitting.tiles_in_flight > 1 else "is"
-        emit(Warned(f"{text}: {fitting.tiles_in_flight} {verb} taken."))
+        emit(Warned(tr("{}: {} {} taken.").format(text, fitting.tiles_in_flight, verb)))
         reason = _LITTLE_MEMORY
     if fitting.lanes < config.lanes:  # a lane has all cores now
         backend = factory.make(fitting)

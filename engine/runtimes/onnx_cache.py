@@ -13,6 +13,7 @@ from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, first_line
 from ..contract.file_identity import file_hash
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..contract.version import engine_version
 from .onnx_export import GraphRunner, check_size, export_network, max_difference
 from .runtime_config import EXPORT_PACKAGES, installed_versions
@@ -53,8 +54,9 @@ def load_graph(
         if is_out_of_memory(error):
             raise
         raise EngineError(
-            f"{runtime} cannot run the network {card.architecture} ({first_line(error)}): choose another "
-            "runtime."
+            tr("{} cannot run the network {} ({}): choose another runtime.").format(
+                runtime, card.architecture, first_line(error)
+            )
         ) from error
     comparison = _comparison_name(name, runtime)
     if "difference" not in read_json(comparison):

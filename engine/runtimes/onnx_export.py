@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, JobError, ModelFileError, first_line
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..models.logits import probabilities
 
 if TYPE_CHECKING:
@@ -68,12 +69,18 @@ def check_finite(values: Tensor, name: str, precision: str = "fp32") -> None:
         return
     if precision == "fp32":
         raise ModelFileError(
-            f"The network of {name} gives probabilities that are no numbers (NaN): its weights are damaged, or its "
-            "training went wrong. Take another model file, or train the model again."
+            tr(
+                "The network of {} gives probabilities that are no numbers (NaN): its weights are "
+                "damaged, or its training went wrong. Take another model file, or train the model "
+                "again."
+            ).format(name)
         )
     raise ModelFileError(
-        f"The network of {name} gives probabilities that are no numbers (NaN) in {precision}: its values may be "
-        "beyond what 16 bits hold. Choose the precision fp32; if that does not help, its weights are damaged."
+        tr(
+            "The network of {} gives probabilities that are no numbers (NaN) in {}: its values "
+            "may be beyond what 16 bits hold. Choose the precision fp32; if that does not help, "
+            "its weights are damaged."
+        ).format(name, precision)
     )
 
 
@@ -86,8 +93,10 @@ def check_size(model: nn.Module, path: str) -> None:
     size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
     if size > _MAX_FILE_BYTES:
         raise JobError(
-            f"The weights of {path} have {size / 2**30:.1f} GiB, and one ONNX file holds 2 GiB at "
-            "most: take a model with a smaller encoder."
+            tr(
+                "The weights of {} have {:.1f} GiB, and one ONNX file holds 2 GiB at most: take a "
+                "model with a smaller encoder."
+            ).format(path, size / 2**30)
         )
 
 
@@ -148,8 +157,10 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
         if is_out_of_memory(error):
             raise MemoryError(first_line(error)) from error
         raise EngineError(
-            f"The network {card.architecture} with {card.encoder} cannot be written as ONNX: it uses what "
-            f"ONNX does not have ({first_line(error)})."
+            tr(
+                "The network {} with {} cannot be written as ONNX: it uses what ONNX does not have "
+                "({})."
+            ).format(card.architecture, card.encoder, first_line(error))
         ) from error
     proto: onnx.ModelProto = program.model_proto
     for part in (*proto.graph.node, *proto.graph.value_info):
@@ -180,8 +191,10 @@ def max_difference(network: nn.Module, card: Card, run: GraphRunner, fused: bool
         # Not ">": a difference of NaN must count too.
         if np.mean(~(difference <= _TOLERANCE)) > _MAX_OUTLIERS:
             raise EngineError(
-                f"As ONNX the network {card.architecture} gives other probabilities, by up to "
-                f"{difference.max():.3g}: it is not used. Please report this with the model's card."
+                tr(
+                    "As ONNX the network {} gives other probabilities, by up to {:.3g}: it is not used. "
+                    "Please report this with the model's card."
+                ).format(card.architecture, difference.max())
             )
         largest = max(largest, float(difference.max()))
     return largest

@@ -12,6 +12,7 @@ from typing import Any
 from ..compute.devices import Device
 from ..contract.errors import DeviceError, JobError, format_count
 from ..contract.inference_options import RUNTIMES
+from ..contract.translation import tr
 
 AUTO = "auto"
 
@@ -57,7 +58,7 @@ class RuntimeConfig:
         words = [RUNTIMES[self.runtime]]
         words += ["channels last"] * (self.runtime not in GRAPH_RUNTIMES and self.channels_last)
         words += [self.precision] * (self.precision != "fp32")
-        words += [f"{format_count(self.tiles_in_flight, 'tile')} at a time"]
+        words += [f"{format_count(self.tiles_in_flight, '{} tile', '{} tiles')} at a time"]
         words += ["each by itself"] * (self.lanes > 1)
         return ", ".join(words)
 
@@ -78,9 +79,11 @@ class RuntimeConfig:
             config = cls(batch=0)
         if not config._is_possible():
             raise JobError(
-                "The notes of the unfinished run do not say how its network was run: another version wrote "
-                "them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or "
-                "choose another output."
+                tr(
+                    "The notes of the unfinished run do not say how its network was run: another version "
+                    "wrote them, or they are damaged. Delete them, the file OUTPUT.part.json beside the "
+                    "output, or choose another output."
+                )
             )
         return config
 
@@ -110,9 +113,11 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
     config = RuntimeConfig.from_record(record)
     if not is_installed(config.runtime):
         raise DeviceError(
-            f"The unfinished run was made with {RUNTIMES[config.runtime]}, which is not installed any more: "
-            f"install the Python package {GRAPH_RUNTIMES[config.runtime]} into DualStream's environment again, or "
-            "delete the files beside the output whose names begin with OUTPUT.part, and start anew."
+            tr(
+                "The unfinished run was made with {}, which is not installed any more: install the "
+                "Python package {} into DualStream's environment again, or delete the files beside "
+                "the output whose names begin with OUTPUT.part, and start anew."
+            ).format(RUNTIMES[config.runtime], GRAPH_RUNTIMES[config.runtime])
         )
     return config
 
@@ -142,8 +147,10 @@ def check_installed(runtime: str) -> None:
     """
     if not is_installed(runtime):
         raise DeviceError(
-            f"{RUNTIMES[runtime]} is not installed: install the Python package {GRAPH_RUNTIMES[runtime]} into "
-            "DualStream's environment, or use the runtime auto."
+            tr(
+                "{} is not installed: install the Python package {} into DualStream's environment, "
+                "or use the runtime auto."
+            ).format(RUNTIMES[runtime], GRAPH_RUNTIMES[runtime])
         )
 
 
@@ -155,19 +162,23 @@ def check_runtime(runtime: str, device: Device) -> None:
     """
     if runtime not in (AUTO, *RUNTIMES):
         raise DeviceError(
-            f"The runtime {runtime!r} is unknown: use {', '.join([AUTO, *RUNTIMES][:-1])} or "
-            f"{[*RUNTIMES][-1]}."
+            tr("The runtime {!r} is unknown: use {} or {}.").format(
+                runtime, ", ".join([AUTO, *RUNTIMES][:-1]), [*RUNTIMES][-1]
+            )
         )
     if runtime not in GRAPH_RUNTIMES:
         return
     check_installed(runtime)
     if device.torch_device.type != "cpu":
         raise DeviceError(
-            f"{RUNTIMES[runtime]} computes on the processor here, not on {device.name}: use the device cpu, "
-            "or the runtime auto."
+            tr(
+                "{} computes on the processor here, not on {}: use the device cpu, or the runtime "
+                "auto."
+            ).format(RUNTIMES[runtime], device.name)
         )
     if device.precision != "fp32":
         raise DeviceError(
-            f"{RUNTIMES[runtime]} computes in fp32 here, not in {device.precision}: use the precision fp32, "
-            "or the runtime torch."
+            tr(
+                "{} computes in fp32 here, not in {}: use the precision fp32, or the runtime torch."
+            ).format(RUNTIMES[runtime], device.precision)
         )

@@ -13,6 +13,7 @@ from functools import partial
 import torch
 
 from ..contract.errors import JobError
+from ..contract.translation import tr
 from .band_statistics import Scaling
 from .copy_paste import CopyPaste, PasteRoles
 from .data_loader import Batch
@@ -113,7 +114,9 @@ def parse_augmentation(text: str) -> AugmentationSpec:
     for part in parts:
         if part not in AUGMENTATIONS:
             raise JobError(
-                f"The augmentation {text!r} has a part {part!r} that is not one of "
-                f"{', '.join(AUGMENTATIONS)}; join parts with +, or give {NONE!r} alone."
+                tr(
+                    "The augmentation {!r} has a part {!r} that is not one of {}; join parts with +, or "
+                    "give {!r} alone."
+                ).format(text, part, ", ".join(AUGMENTATIONS), NONE)
             )
     return AugmentationSpec(tuple(name for name in AUGMENTATIONS if name in parts))

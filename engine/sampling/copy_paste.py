@@ -19,6 +19,7 @@ from torch import Tensor
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError
+from ..contract.translation import tr
 from .data_loader import Batch
 
 Mask = NDArray[np.bool_]
@@ -75,16 +76,20 @@ def paste_roles(texts: tuple[str, ...], classes: ClassTable) -> PasteRoles:
         if not colon:
             name = text
         if name not in indices:
-            raise JobError(f"Paste names {text!r}; the classes are {', '.join(indices)}.")
+            raise JobError(
+                tr("Paste names {!r}; the classes are {}.").format(text, ", ".join(indices))
+            )
         if role not in roles or (colon and not role):
             raise JobError(
-                f"Paste gives {text!r}; after the colon comes soft or companion, or leave it out."
+                tr(
+                    "Paste gives {!r}; after the colon comes soft or companion, or leave it out."
+                ).format(text)
             )
         if any(indices[name] in role_indices for role_indices in roles.values()):
-            raise JobError(f"Paste names the class {name!r} twice; give it one role.")
+            raise JobError(tr("Paste names the class {!r} twice; give it one role.").format(name))
         roles[role].append(indices[name])
     if roles["companion"] and not (roles[""] or roles["soft"]):
-        raise JobError("Paste names companions only; name the class that they travel with too.")
+        raise JobError(tr("Paste names companions only; name the class that they travel with too."))
     return PasteRoles(*map(tuple, roles.values()))
 
 

@@ -14,6 +14,7 @@ from ..contract.errors import LabelError, LayoutError, RasterError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.paths import format_path
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import ValidPixelLabels, open_labels
 from ..datasets.layouts import layout_classes
@@ -95,7 +96,7 @@ class Survey:
         incomplete = sum(not scene.auxiliary for scene in train)
         if self.auxiliary.bands and incomplete:
             warnings.append(
-                f"Without (complete) auxiliary rasters: {incomplete} of {format_count(len(train), 'training scene')}; "
+                f"Without (complete) auxiliary rasters: {incomplete} of {format_count(len(train), '{} training scene', '{} training scenes')}; "
                 "the network learns from the image alone there."
             )
         if self.absent:
@@ -188,7 +189,9 @@ def _naming_image(scene: Scene, scenes: int) -> Iterator[None]:
     except (RasterError, LabelError) as error:
         if scenes == 1 or scene.image in str(error):
             raise
-        raise type(error)(f"{error} The image is {format_path(scene.image)}.") from error
+        raise type(error)(
+            tr("{} The image is {}.").format(error, format_path(scene.image))
+        ) from error
 
 
 def _survey_scene(
@@ -226,8 +229,12 @@ def _survey_scene(
 def _check_same_bands(first: Stream, other: Stream, first_path: str, path: str) -> None:
     if other.bands != first.bands:
         raise LayoutError(
-            f"{path} has {format_count(other.bands, 'band')}, {first_path} {first.bands}: all images of one training "
-            "need the same bands (an alpha band is not counted)."
+            tr(
+                "{} has {}, {} {}: all images of one training need the same bands (an alpha band is "
+                "not counted)."
+            ).format(
+                path, format_count(other.bands, "{} band", "{} bands"), first_path, first.bands
+            )
         )
 
 
@@ -238,12 +245,21 @@ def _common_auxiliary(scenes: Sequence[Scene], streams: Sequence[Stream | None])
         first, first_scene = with_stream[0]
         if stream.bands != first.bands:
             raise LayoutError(
-                f"The auxiliary rasters of {scene.image} have {format_count(stream.bands, 'band')}, those of "
-                f"{first_scene.image} {first.bands}: all scenes need the same stack."
+                tr(
+                    "The auxiliary rasters of {} have {}, those of {} {}: all scenes need the same stack."
+                ).format(
+                    scene.image,
+                    format_count(stream.bands, "{} band", "{} bands"),
+                    first_scene.image,
+                    first.bands,
+                )
             )
     if with_stream and all(scene.split == "validation" for _, scene in with_stream):
         raise LayoutError(
-            "Only validation scenes have auxiliary rasters: give them for training scenes too, or for none."
+            tr(
+                "Only validation scenes have auxiliary rasters: give them for training scenes too, "
+                "or for none."
+            )
         )
     return with_stream[0][0] if with_stream else Stream(0, ())
 
@@ -263,17 +279,23 @@ def _with_common_ground(streams: Sequence[Stream]) -> Stream:
 
 def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bool) -> list[Block]:
     if not blocks:
-        raise LabelError("No pixel of the image is labelled: do labels, area and image overlap?")
+        raise LabelError(
+            tr("No pixel of the image is labelled: do labels, area and image overlap?")
+        )
     if any(scene.split for scene in scenes):
         split = [replace(b, is_validation=scenes[b.scene].split == "validation") for b in blocks]
     else:
         split = split_blocks(blocks, job.validation_share, job.seed, by_scene)
     if all(block.is_validation for block in split):
-        raise LabelError("No labelled pixel is left for training: every scene is for validation.")
+        raise LabelError(
+            tr("No labelled pixel is left for training: every scene is for validation.")
+        )
     if not any(block.is_validation for block in split):
         raise LabelError(
-            "No labelled pixel is left for validation: label more of the image, or mark scenes of the "
-            "table as validation."
+            tr(
+                "No labelled pixel is left for validation: label more of the image, or mark scenes "
+                "of the table as validation."
+            )
         )
     return split
 

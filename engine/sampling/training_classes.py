@@ -12,6 +12,7 @@ from ..contract.class_table import ClassTable, class_table, is_background_name
 from ..contract.errors import JobError, LabelError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..datasets.class_changes import ClassChanges, class_changes
 from ..datasets.colour_labels import ColourClasses
 from ..datasets.label_source import LabelOptions, LabelSource
@@ -53,8 +54,10 @@ class KnownClasses:
             other = numbers.setdefault(colour.lower(), value)
             if other != value:
                 raise JobError(
-                    f"The colour {colour} stands for two classes, {other} and {value}: give each class "
-                    "a colour of its own, and none that the data's layout has for another."
+                    tr(
+                        "The colour {} stands for two classes, {} and {}: give each class a colour of its "
+                        "own, and none that the data's layout has for another."
+                    ).format(colour, other, value)
                 )
         fixed = {entry.value for entry in self.layout}
         return ColourClasses(numbers, frozenset(fixed | self.given.keys() if fixed else ()))
@@ -86,8 +89,10 @@ class KnownClasses:
         declared = {value for source in sources for value in source.declared}
         if declared.isdisjoint(class_counts(blocks)) and declared:
             raise LabelError(
-                "No polygon of the labels covers a pixel: do polygons, area and image overlap, and do they have the "
-                "right coordinate systems?"
+                tr(
+                    "No polygon of the labels covers a pixel: do polygons, area and image overlap, and "
+                    "do they have the right coordinate systems?"
+                )
             )
         required = {*class_counts(blocks), *given, *changes.names, *declared}
         names = {value: f"class {value}" for value in required}
@@ -103,13 +108,17 @@ class KnownClasses:
         for value in sorted(required - set(absent)):
             if not counts.get(value):
                 raise LabelError(
-                    f"The class {names[value]!r} (value {value}) has no labelled pixel to train on; "
-                    f"found: {summary}. Label some of it, or leave the class out."
+                    tr(
+                        "The class {!r} (value {}) has no labelled pixel to train on; found: {}. Label some "
+                        "of it, or leave the class out."
+                    ).format(names[value], value, summary)
                 )
         if len(counts) < 2:
             raise LabelError(
-                f"The labels hold one class only ({summary}): a segmentation needs at "
-                "least two. Are pixels outside the polygons to be background?"
+                tr(
+                    "The labels hold one class only ({}): a segmentation needs at least two. Are pixels "
+                    "outside the polygons to be background?"
+                ).format(summary)
             )
         colours.update(changes.apply(self.colours))
         table = class_table({v: names[v] for v in counts}, colours, backgrounds)
@@ -143,7 +152,7 @@ def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
     values: list[set[int]] = [set() for _ in sources]
     for block in blocks:
         values[block.scene].update(block.counts)
-    doubts, total = [], format_count(len(sources), "image")
+    doubts, total = [], format_count(len(sources), "{} image", "{} images")
     if bare := sum(not found for found in values):
         doubts.append(f"Without any labelled pixel, and so not used: {bare} of {total}.")
     pairs = zip(sources, values)

@@ -12,6 +12,7 @@ from torch import Tensor
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
+from ..contract.translation import tr
 from ..rasters.tiling import Tiling
 from ..rasters.windows import Window
 from .block_sampler import RectangleIndex, WeightedBlocks, class_pixels
@@ -157,8 +158,10 @@ class TrainingWindows(SceneWindows):
         learnt = [block for block, share in zip(training, shares) if share >= minimum]
         if not learnt:
             raise JobError(
-                f"No training block has a share of {minimum:g} of other classes than the first; the "
-                f"largest is {max(shares):.4f}. Make least_foreground smaller, or 0 to learn from all."
+                tr(
+                    "No training block has a share of {:g} of other classes than the first; the largest "
+                    "is {:.4f}. Make least_foreground smaller, or 0 to learn from all."
+                ).format(minimum, max(shares))
             )
         poor = [block for block, share in zip(training, shares) if share < minimum]
         return learnt, _index_by_scene([*poor, *(b for b in survey.blocks if b.is_validation)])

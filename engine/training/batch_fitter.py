@@ -9,6 +9,7 @@ import torch
 from ..compute.distributed import RankInfo, all_gather, describe_step
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
+from ..contract.translation import tr
 from .batch_size import (
     StepBatches,
     TrialFunction,
@@ -74,8 +75,9 @@ class BatchFitter:
             smaller = batches.halve()
             self._emit(
                 Warned(
-                    f"Batches of {batches.size} do not fit into the memory: {what} begins again with "
-                    f"{smaller}."
+                    tr("Batches of {} do not fit into the memory: {} begins again with {}.").format(
+                        batches.size, what, smaller
+                    )
                 )
             )
             self._change(smaller)
@@ -87,7 +89,9 @@ class BatchFitter:
         if batches.size == 1 != self._job.batch_size and self._pastes:
             self._emit(
                 Warned(
-                    "The augmentation copy-paste does nothing now: a batch of one tile has no other to "
-                    "paste from."
+                    tr(
+                        "The augmentation copy-paste does nothing now: a batch of one tile has no other to "
+                        "paste from."
+                    )
                 )
             )

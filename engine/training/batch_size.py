@@ -60,7 +60,7 @@ class StepBatches:
         return self.size * self.accumulation
 
     def __str__(self) -> str:
-        windows = f"{format_count(self.windows, 'window')} a step"
+        windows = f"{format_count(self.windows, '{} window', '{} windows')} a step"
         if self.accumulation == 1:
             return f"{windows}, in one batch"
         return f"{windows}: batches of {self.size}, {self.accumulation} of them"

@@ -36,6 +36,7 @@ from ..contract.errors import EngineError, JobError, ModelFileError, format_coun
 from ..contract.file_replacement import atomic_rewrite, flush_to_disk, replace_file
 from ..contract.model_card import Card
 from ..contract.output_files import atomic_output, write_error_message
+from ..contract.translation import tr
 from ..models.model_file import save_model
 
 #: Name of the final model file before it is moved to the output path; removed as the best ones are.
@@ -94,7 +95,7 @@ class Checkpoints:
         target += " once this one has finished an epoch"
         if not self.discarded:
             return f"The checkpoints of an earlier training of {self._output} move to {target}."
-        which = f"{self.discarded['epoch']} of {format_count(self.discarded['epochs'], 'epoch')} of an earlier training"
+        which = f"{self.discarded['epoch']} of {format_count(self.discarded['epochs'], '{} epoch', '{} epochs')} of an earlier training"
         why, back = "its data, options or version were others.", ": rename it back to go on"
         if self._is_same_training:
             why = "this one begins anew."
@@ -111,7 +112,7 @@ class Checkpoints:
         how = "" if resume else " with resume (without --no_resume)"
         return (
             f"Finished and kept beside {self._output}: {self.epoch} of "
-            f"{format_count(self.record['epochs'], 'epoch')}; the same command{how} goes on from there."
+            f"{format_count(self.record['epochs'], '{} epoch', '{} epochs')}; the same command{how} goes on from there."
         )
 
     def load(self) -> dict[str, Tensor]:
@@ -124,7 +125,9 @@ class Checkpoints:
             return load_file(self._state)
         except (OSError, SafetensorError) as error:
             raise EngineError(
-                f"The training's state {self._state} cannot be read ({error}): remove it to begin anew."
+                tr("The training's state {} cannot be read ({}): remove it to begin anew.").format(
+                    self._state, error
+                )
             ) from error
 
     def save(self, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
@@ -184,7 +187,9 @@ class Checkpoints:
             return replace(read_card(path), metrics=card.metrics)
         except (OSError, SafetensorError) as error:
             raise EngineError(
-                f"The best weights {path} cannot be read ({error}): remove the folder to begin anew."
+                tr(
+                    "The best weights {} cannot be read ({}): remove the folder to begin anew."
+                ).format(path, error)
             ) from error
 
     def publish(self, model: nn.Module, card: Card) -> None:

@@ -9,6 +9,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.plain_text import shorten
+from ..contract.translation import tr
 from .loss_functions import PIXEL_LOSSES
 from .losses import LossSpec
 
@@ -30,13 +31,17 @@ def check_class_weights(job: TrainJob, loss: LossSpec) -> None:
         return
     if job.logit_adjustment:
         raise JobError(
-            f"class_weights and logit_adjustment {job.logit_adjustment:g} both favour rare classes: choose one, or "
-            "set logit_adjustment to 0."
+            tr(
+                "class_weights and logit_adjustment {:g} both favour rare classes: choose one, or "
+                "set logit_adjustment to 0."
+            ).format(job.logit_adjustment)
         )
     if not any(name in PIXEL_LOSSES for name in loss.names):
         raise JobError(
-            f"class_weights have no effect on the loss {job.loss}: they weight the pixels of {', '.join(PIXEL_LOSSES)}. "
-            "Choose a loss with one of these, such as ce+dice."
+            tr(
+                "class_weights have no effect on the loss {}: they weight the pixels of {}. Choose a "
+                "loss with one of these, such as ce+dice."
+            ).format(job.loss, ", ".join(PIXEL_LOSSES))
         )
     if job.class_weights != (BALANCED,):
         for text in job.class_weights:
@@ -76,10 +81,14 @@ def class_weights(
         if not found:
             names = ", ".join(entry.name for entry in classes)
             raise JobError(
-                f"class_weights names the class {shorten(name)}; the classes are {names}."
+                tr("class_weights names the class {}; the classes are {}.").format(
+                    shorten(name), names
+                )
             )
         if found[0] in weights:
-            raise JobError(f"class_weights names the class {shorten(name)} twice: give it once.")
+            raise JobError(
+                tr("class_weights names the class {} twice: give it once.").format(shorten(name))
+            )
         weights[found[0]] = weight
     return tuple(weights.get(index, 1.0) for index in range(len(classes)))
 
@@ -98,7 +107,9 @@ def _parse(text: str) -> tuple[str, float]:
         weight = math.nan
     if not (name and math.isfinite(weight) and weight > 0):
         raise JobError(
-            f"The class weight {shorten(text)} is not of the form class=weight with a number above 0, such as water=3; "
-            "or balanced alone, which weights all classes by their pixels."
+            tr(
+                "The class weight {} is not of the form class=weight with a number above 0, such as "
+                "water=3; or balanced alone, which weights all classes by their pixels."
+            ).format(shorten(text))
         )
     return name, weight

@@ -21,6 +21,7 @@ from ..compute.distributed import all_gather, pixel_weight
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
+from ..contract.translation import tr
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import auxiliary_of
@@ -174,8 +175,10 @@ class EpochLoop:
         if not math.isfinite(total.item()):
             rate = max(group["peak"] for group in self._optimizer.param_groups)
             raise DivergedError(
-                "The loss is no longer a number: the training diverged. Try a learning rate ten "
-                f"times smaller than {rate:g}, or the precision fp32."
+                tr(
+                    "The loss is no longer a number: the training diverged. Try a learning rate ten "
+                    "times smaller than {:g}, or the precision fp32."
+                ).format(rate)
             )
 
 

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ..compute.devices import send
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
+from ..contract.translation import tr
 from ..models.logits import Outputs
 from .loss_functions import LOSSES, PIXEL_LOSSES, LossFunction
 
@@ -74,7 +75,7 @@ def parse_loss(text: str) -> LossSpec:
     parts = [part.strip().rpartition("*") for part in text.split("+")]
     weighted = [bool(star) for _, star, _ in parts]
     if any(weighted) and not all(weighted):
-        raise JobError(f"The loss {text!r} must give all its parts a weight, or none.")
+        raise JobError(tr("The loss {!r} must give all its parts a weight, or none.").format(text))
     names = tuple(name.strip() for _, _, name in parts)
     weights = [_weight(weight, text) if star else 1.0 / len(parts) for weight, star, _ in parts]
     return LossSpec(names, tuple((w, _function(name, text)) for w, name in zip(weights, names)))
@@ -85,8 +86,10 @@ def _function(name: str, text: str) -> LossFunction:
         return _custom_loss(name)
     if name not in LOSSES:
         raise JobError(
-            f"The loss {text!r} has a part {name!r} that is not one of {', '.join(LOSSES)}; "
-            "join parts with +, or give your own as module:function."
+            tr(
+                "The loss {!r} has a part {!r} that is not one of {}; join parts with +, or give "
+                "your own as module:function."
+            ).format(text, name, ", ".join(LOSSES))
         )
     return LOSSES[name]
 
@@ -98,11 +101,13 @@ def _custom_loss(name: str) -> LossFunction:
         loss: LossFunction = getattr(importlib.import_module(module), function)
     except Exception as error:  # a user's module may raise anything
         raise JobError(
-            f"The loss {name!r} cannot be used: {error}. It must name a function in a module that "
-            "Python finds (add its folder to PYTHONPATH)."
+            tr(
+                "The loss {!r} cannot be used: {}. It must name a function in a module that Python "
+                "finds (add its folder to PYTHONPATH)."
+            ).format(name, error)
         ) from error
     if not callable(loss):
-        raise JobError(f"The loss {name!r} is no function but {loss!r}.")
+        raise JobError(tr("The loss {!r} is no function but {!r}.").format(name, loss))
 
     def checked(logits: Tensor, target: Tensor) -> Tensor:
         """The loss of logits (P, K) and class indices (P,), with errors as sentences."""
@@ -111,10 +116,16 @@ def _custom_loss(name: str) -> LossFunction:
         except Exception as error:  # as above
             shapes = f"logits {tuple(logits.shape)}, target {tuple(target.shape)}"
             raise JobError(
-                f"The loss {name!r} failed on {shapes}: {type(error).__name__}: {error}"
+                tr("The loss {!r} failed on {}: {}: {}").format(
+                    name, shapes, type(error).__name__, error
+                )
             ) from error
         if not isinstance(value, Tensor) or value.ndim:
-            raise JobError(f"The loss {name!r} must return one number as a tensor, not {value!r}.")
+            raise JobError(
+                tr("The loss {!r} must return one number as a tensor, not {!r}.").format(
+                    name, value
+                )
+            )
         return value
 
     return checked
@@ -126,7 +137,9 @@ def _weight(weight: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise JobError(f"The weight {weight!r} in the loss {text!r} must be a number above 0.")
+        raise JobError(
+            tr("The weight {!r} in the loss {!r} must be a number above 0.").format(weight, text)
+        )
     return value
 
 
@@ -175,7 +188,9 @@ class SegmentationLoss(nn.Module):
         self, logits: Tensor, target: Tensor, pixels: tuple[Tensor, ...], labels: Tensor
     ) -> Tensor:
         if logits.shape[1] != self.classes:
-            raise ValueError(f"{logits.shape[1]} logits given to a loss of {self.classes}")
+            raise ValueError(
+                tr("{} logits given to a loss of {}").format(logits.shape[1], self.classes)
+            )
         # Sums over a million pixels overflow 16 bits, which autocast would use again.
         with torch.autocast(logits.device.type, enabled=False):
             scores = logits.float()

@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
+from ..contract.translation import tr
 from .pretraining import is_pretrained
 from .schedule import SCHEDULES
 
@@ -71,11 +72,16 @@ def check_names(job: TrainJob) -> None:
         JobError: If a name is not in ``OPTIMIZERS`` or ``SCHEDULES``.
     """
     if job.optimizer not in OPTIMIZERS:
-        raise JobError(f"There is no optimizer {job.optimizer!r}; it is {' or '.join(OPTIMIZERS)}.")
+        raise JobError(
+            tr("There is no optimizer {!r}; it is {}.").format(
+                job.optimizer, " or ".join(OPTIMIZERS)
+            )
+        )
     if job.schedule not in SCHEDULES:
         raise JobError(
-            f"There is no learning rate schedule {job.schedule!r}; it is {', '.join(SCHEDULES[:-1])} or "
-            f"{SCHEDULES[-1]}."
+            tr("There is no learning rate schedule {!r}; it is {} or {}.").format(
+                job.schedule, ", ".join(SCHEDULES[:-1]), SCHEDULES[-1]
+            )
         )
 
 

@@ -12,6 +12,7 @@ from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard
 from ..contract.protocol import Event, Metric, Warned
+from ..contract.translation import tr
 from ..models.factory import find_pretrained
 
 
@@ -49,15 +50,17 @@ def choose_encoder(
     elif failure:
         emit(
             Warned(
-                f"{failure} The encoder starts from random weights: it needs many more labels and epochs, and a small "
-                "training ends far below a pretrained one."
+                tr(
+                    "{} The encoder starts from random weights: it needs many more labels and epochs, "
+                    "and a small training ends far below a pretrained one."
+                ).format(failure)
             )
         )
     if not weights.origin:
-        emit(Metric(f"Encoder: {name}, from random weights."))
+        emit(Metric(tr("Encoder: {}, from random weights.").format(name)))
         return job, weights
     licence = weights.licence or "their licence is not known here"
-    emit(Metric(f"Encoder: {name}, from the weights {weights.origin} ({licence})."))
+    emit(Metric(tr("Encoder: {}, from the weights {} ({}).").format(name, weights.origin, licence)))
     tell_licence(weights, emit)
     return job, weights
 
@@ -67,8 +70,10 @@ def tell_licence(weights: PretrainedCard, emit: Callable[[Event], None]) -> None
     if is_restricted(weights.licence):
         emit(
             Warned(
-                f"The weights {weights.origin} have a licence that binds the model as well: {weights.licence}. For "
-                f"any other use choose a free encoder, such as {CPU_ENCODER} or pvt_v2_b1.in1k."
+                tr(
+                    "The weights {} have a licence that binds the model as well: {}. For any other use "
+                    "choose a free encoder, such as {} or pvt_v2_b1.in1k."
+                ).format(weights.origin, weights.licence, CPU_ENCODER)
             )
         )
 
@@ -85,7 +90,9 @@ def _choose(
     if job.pretrained not in (AUTOMATIC, IMAGENET):
         if job.encoder == AUTOMATIC:
             raise JobError(
-                f"The weights {job.pretrained} belong to one encoder: name it (encoder), such as mit-b1 or {CPU_ENCODER}."
+                tr(
+                    "The weights {} belong to one encoder: name it (encoder), such as mit-b1 or {}."
+                ).format(job.pretrained, CPU_ENCODER)
             )
         is_nvidia = job.pretrained.startswith("nvidia/")
         licence = ENCODERS["mit-b1"].licence if is_nvidia else ""

@@ -17,6 +17,7 @@ from torch.distributed.rendezvous import rendezvous
 from ..compute.distributed import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Event, Failed
+from ..contract.translation import tr
 
 #: Timeouts for the other ranks at the start, and for the report of the first failure.
 _START_TIMEOUT, _REPORT_TIMEOUT = timedelta(minutes=10), timedelta(seconds=20)
@@ -70,8 +71,10 @@ class RankReporter:
         """
         if verb != "train":
             raise JobError(
-                f"torchrun has started {self._ranks.world_size} processes, and {verb} is done by one: start it "
-                "without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray."
+                tr(
+                    "torchrun has started {} processes, and {} is done by one: start it without "
+                    "torchrun. Many scenes are mapped on many devices by segment-folder with --on ray."
+                ).format(self._ranks.world_size, verb)
             )
 
     def _report_failure(self, event: Failed) -> None:

@@ -14,6 +14,7 @@ from ..contract.errors import format_count
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import Card
 from ..contract.start_record import describe_lineage
+from ..contract.translation import tr
 from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
 from ..sampling.survey import Stream, Survey
 from .training_plan import TrainingPlan
@@ -41,7 +42,7 @@ def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device)
         "network": f"{card.architecture} with {card.encoder}"
         if card.encoder
         else card.architecture,
-        "device": f"{device.name}, {device.precision}, {format_count(provenance['processes'], 'process', 'processes')}",
+        "device": f"{device.name}, {device.precision}, {format_count(provenance['processes'], '{} process', '{} processes')}",
         "begun": provenance["date"].replace("T", " ").replace("+00:00", " UTC"),
         "seed": str(plan.job.seed),
         "DualStream": provenance["engine"],
@@ -71,7 +72,7 @@ def _describe_streams(data: Survey) -> Iterator[str]:
 def _describe_bands(stream: Stream) -> str:
     names = [name for name in stream.band_names if name]
     listed = ", ".join(names[:_MAX_NAMES]) + ", …" * (len(names) > _MAX_NAMES)
-    return format_count(stream.bands, "band") + (f" ({listed})" if names else "")
+    return format_count(stream.bands, "{} band", "{} bands") + (f" ({listed})" if names else "")
 
 
 def _scene_blocks(data: Survey) -> tuple[SceneBlocks, ...]:
@@ -127,26 +128,30 @@ def _encoder_choices(plan: TrainingPlan, device: Device) -> Iterator[Choice]:
     info = ENCODERS.get(job.encoder)
     title = f"{info.title} ({job.encoder})" if info else job.encoder
     if asked.encoder in (AUTOMATIC, "") and not plan.architecture.encoder:
-        yield Choice("encoder", title, f"for {_kind(device)}")
+        yield Choice("encoder", title, tr("for {}").format(_kind(device)))
     if asked.pretrained in (AUTOMATIC, ""):
         value = f"{weights.origin} ({weights.licence or 'licence not known'})"
         if job.pretrained == IMAGENET and weights.origin:
-            yield Choice("weights", value, "the encoder's own weights, learnt on ImageNet")
+            yield Choice("weights", value, tr("the encoder's own weights, learnt on ImageNet"))
         elif job.pretrained == NO_WEIGHTS:
-            yield Choice("weights", "random", "no weights could be fetched")
+            yield Choice("weights", "random", tr("no weights could be fetched"))
 
 
 def _size_choices(plan: TrainingPlan, data: Survey, device: Device) -> Iterator[Choice]:
     asked, job = plan.asked, plan.job
     if not (asked.tile_size or plan.start):
         reason = f"for {_kind(device)}, and no larger than the images"
-        yield Choice("tile size", f"{job.tile_size} px", reason)
+        yield Choice(tr("tile size"), tr("{} px").format(job.tile_size), reason)
     if data.auxiliary.bands and not asked.auxiliary_tile_size:
         reason = "from the resolutions of both streams"
-        yield Choice("auxiliary tile size", f"{data.auxiliary_tile_size} px", reason)
+        yield Choice(
+            tr("auxiliary tile size"), tr("{} px").format(data.auxiliary_tile_size), reason
+        )
     if asked.augmentation in (AUTOMATIC, ""):
-        pixels = f"{format_count(data.image.bands, 'band')} of type {data.image.dtype}"
-        yield Choice("augmentation", job.augmentation, f"for images with {pixels}")
+        pixels = (
+            f"{format_count(data.image.bands, '{} band', '{} bands')} of type {data.image.dtype}"
+        )
+        yield Choice("augmentation", job.augmentation, tr("for images with {}").format(pixels))
 
 
 def _length_choices(
@@ -154,7 +159,7 @@ def _length_choices(
 ) -> Iterator[Choice]:
     asked, length = plan.asked, progress.length
     if asked.minutes or not asked.epochs:
-        value = f"{length.epochs} of {format_count(length.windows, 'window')}"
+        value = f"{length.epochs} of {format_count(length.windows, '{} window', '{} windows')}"
         if asked.minutes:
             reason = f"as many as fit into {asked.minutes:g} min at the measured speed"
         elif length.is_fixed:
@@ -164,7 +169,9 @@ def _length_choices(
         yield Choice("epochs", value, reason)
     if not asked.batch_size:
         reason = "as many as fit into the device's memory"
-        yield Choice("batch size", format_count(progress.batches.size, "window"), reason)
+        yield Choice(
+            tr("batch size"), format_count(progress.batches.size, "{} window", "{} windows"), reason
+        )
     chosen = {
         name: getattr(plan.job, name)
         for name in ("loss", "optimizer", "schedule", "learning_rate")

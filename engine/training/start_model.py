@@ -21,6 +21,7 @@ from ..contract.model_card import Card
 from ..contract.plain_text import one_line
 from ..contract.scene import Scene
 from ..contract.start_record import describe_start, start_record
+from ..contract.translation import tr
 from ..models.donor_weights import copy_weights, match_classes
 from ..models.model_file import check_weights, load_model
 from ..rasters.band_selection import choose_bands
@@ -61,13 +62,17 @@ class StartModel:
             given = getattr(job, field)
             if given not in ("", getattr(TrainJob, field), name):
                 raise JobError(
-                    f"The model to start from, {self.name}, has the {field} {name}, not {given}: leave the "
-                    f"{field} out, or train without start."
+                    tr(
+                        "The model to start from, {}, has the {} {}, not {}: leave the {} out, or train "
+                        "without start."
+                    ).format(self.name, field, name, given, field)
                 )
         if job.pretrained not in ("", AUTOMATIC, NO_WEIGHTS):
             raise JobError(
-                f"Give either a model to start from ({self.name}) or pretrained weights of the encoder "
-                f"({job.pretrained}), not both: the model has an encoder."
+                tr(
+                    "Give either a model to start from ({}) or pretrained weights of the encoder ({}), "
+                    "not both: the model has an encoder."
+                ).format(self.name, job.pretrained)
             )
         auxiliary_tile = 0 if network.streams_share_grid else card.auxiliary.tile_size
         return replace(
@@ -118,8 +123,10 @@ class StartModel:
         else:
             way_out = "give the same bands in the same order, or choose them by their numbers"
         raise JobError(
-            f"The model to start from, {self.name}, takes {_streams(*taken)}, and the data have "
-            f"{_streams(*found)}: {way_out}, or train without start."
+            tr(
+                "The model to start from, {}, takes {}, and the data have {}: {}, or train without "
+                "start."
+            ).format(self.name, _streams(*taken), _streams(*found), way_out)
         )
 
     def choose_scaling(self, measured: Scaling) -> Scaling:
@@ -194,14 +201,18 @@ def read_start(job: TrainJob) -> StartModel | None:
     card = read_card(start)
     if output.exists() and start.samefile(output):
         raise JobError(
-            f"The model to start from is also the output, {job.output}, which would be replaced: choose another "
-            "name for the output."
+            tr(
+                "The model to start from is also the output, {}, which would be replaced: choose "
+                "another name for the output."
+            ).format(job.output)
         )
     for folder in (checkpoint_folder(output), set_aside_folder(output)):
         if folder.resolve() in start.resolve().parents:
             raise JobError(
-                f"The model to start from is in {folder}, whose files this training moves or removes: copy it to "
-                "another folder, or choose another name for the output."
+                tr(
+                    "The model to start from is in {}, whose files this training moves or removes: copy "
+                    "it to another folder, or choose another name for the output."
+                ).format(folder)
             )
     check_weights(start)
     return StartModel(job.start, card)
@@ -236,5 +247,5 @@ def _one_deviation(mean: Sequence[float], std: Sequence[float]) -> Ranges:
 
 
 def _streams(bands: int, auxiliary_bands: int) -> str:
-    image = format_count(bands, "image band")
-    return f"{image} and {format_count(auxiliary_bands, 'auxiliary band') if auxiliary_bands else 'no auxiliary bands'}"
+    image = format_count(bands, "{} image band", "{} image bands")
+    return f"{image} and {format_count(auxiliary_bands, '{} auxiliary band', '{} auxiliary bands') if auxiliary_bands else 'no auxiliary bands'}"

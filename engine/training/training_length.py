@@ -93,8 +93,8 @@ class TrainingLength:
         """The length as sentences for the log."""
         steps = -(-self.windows // size.step_windows)
         parts = [
-            f"{format_count(self.epochs, 'epoch')} of {format_count(self.windows, 'window')} "
-            f"({format_count(steps, 'step')} each), {format_count(self.epochs * steps, 'step')} in all"
+            f"{format_count(self.epochs, '{} epoch', '{} epochs')} of {format_count(self.windows, '{} window', '{} windows')} "
+            f"({format_count(steps, '{} step', '{} steps')} each), {format_count(self.epochs * steps, '{} step', '{} steps')} in all"
             f"{f', planned for {self.minutes:g} min' * bool(self.minutes)}."
         ]
         if self.windows < size.pass_windows:

@@ -194,7 +194,7 @@ class Estimate:
         step = f"{self.step:.2g} s" if self.step < 10 else format_duration(self.step)
         return (
             f"About {format_duration(self.spent + self.left)} in all (until {until}): {step} a step, "
-            f"{format_count(epochs, 'epoch')} of {format_count(self.steps, 'step')}, validation "
+            f"{format_count(epochs, '{} epoch', '{} epochs')} of {format_count(self.steps, '{} step', '{} steps')}, validation "
             f"{format_duration(self.validation)}{f' every {every} epochs' * (every > 1)}."
         )
 

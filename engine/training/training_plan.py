@@ -15,6 +15,7 @@ from ..contract.model_card import PretrainedCard, tile_flaw
 from ..contract.output_files import check_writable
 from ..contract.protocol import Event, Metric, Warned
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..datasets.layouts import find_scenes
 from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
@@ -75,7 +76,9 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         ModelFileError: If the model to start from is no model file.
     """
     if not given.output:
-        raise JobError("The option output is missing: name the model file to write (.safetensors).")
+        raise JobError(
+            tr("The option output is missing: name the model file to write (.safetensors).")
+        )
     if RankInfo.from_environment().is_main_process:
         check_writable(given.output, (".safetensors",))
         if given.report not in ("", NO_REPORT):
@@ -92,8 +95,10 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     loss = parse_loss(job.loss)
     if job.logit_adjustment and "ohem" in loss.names:
         raise JobError(
-            f"logit_adjustment {job.logit_adjustment:g} and the loss {job.loss} work against each other: ohem "
-            "leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem."
+            tr(
+                "logit_adjustment {:g} and the loss {} work against each other: ohem leaves a pixel "
+                "alone before the adjustment is made up for. Choose ce instead of ohem."
+            ).format(job.logit_adjustment, job.loss)
         )
     check_class_weights(job, loss)
     augmentation = parse_augmentation(NONE if job.augmentation == AUTOMATIC else job.augmentation)
@@ -118,42 +123,58 @@ def _check_numbers(job: TrainJob) -> None:
     others = (("epochs", 0), ("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
     for name, minimum in (*((count, 1) for count in counts), *others):
         if getattr(job, name) < minimum:
-            raise JobError(f"{name} must be at least {minimum}, not {getattr(job, name)}.")
+            raise JobError(
+                tr("{} must be at least {}, not {}.").format(name, minimum, getattr(job, name))
+            )
         if getattr(job, name) > _MAX_COUNT:
-            raise JobError(f"{name} must be at most {_MAX_COUNT}, not {getattr(job, name)}.")
+            raise JobError(
+                tr("{} must be at most {}, not {}.").format(name, _MAX_COUNT, getattr(job, name))
+            )
     if not 0 <= job.minutes <= _MAX_MINUTES:
-        raise JobError(f"minutes must be from 0 to {_MAX_MINUTES}, not {job.minutes:g}.")
+        raise JobError(
+            tr("minutes must be from 0 to {}, not {:g}.").format(_MAX_MINUTES, job.minutes)
+        )
     if job.tile_size and (flaw := tile_flaw(job.tile_size)):
-        raise JobError(f"The tile size {flaw}.")
+        raise JobError(tr("The tile size {}.").format(flaw))
     for name in ("validation_share", "learning_rate"):
         if not 0 < getattr(job, name) < 1:
-            raise JobError(f"{name} must be between 0 and 1, not {getattr(job, name)}.")
+            raise JobError(
+                tr("{} must be between 0 and 1, not {}.").format(name, getattr(job, name))
+            )
     for name in ("encoder_rate", "fusion_rate", "weight_decay", "patience", "seed"):
         if getattr(job, name) < 0:
-            raise JobError(f"{name} must be 0 or more, not {getattr(job, name)}.")
+            raise JobError(tr("{} must be 0 or more, not {}.").format(name, getattr(job, name)))
     if job.seed >= 2**63:
-        raise JobError(f"seed must be below 2 to the power of 63, not {job.seed}.")
+        raise JobError(tr("seed must be below 2 to the power of 63, not {}.").format(job.seed))
     for name in ("stream_dropout", "ema"):
         if not 0 <= getattr(job, name) < 1:
-            raise JobError(f"{name} must be from 0 to below 1, not {getattr(job, name)}.")
+            raise JobError(
+                tr("{} must be from 0 to below 1, not {}.").format(name, getattr(job, name))
+            )
     for name in ("class_balance", "logit_adjustment", "foreground", "least_foreground"):
         if not 0 <= getattr(job, name) <= 1:
-            raise JobError(f"{name} must be from 0 to 1, not {getattr(job, name)}.")
+            raise JobError(tr("{} must be from 0 to 1, not {}.").format(name, getattr(job, name)))
     if not 1 <= job.crop <= _MAX_CROP_TILES:
-        raise JobError(f"crop must be from 1 to {_MAX_CROP_TILES} tile sides, not {job.crop:g}.")
+        raise JobError(
+            tr("crop must be from 1 to {} tile sides, not {:g}.").format(_MAX_CROP_TILES, job.crop)
+        )
 
 
 def _check_streams(job: TrainJob, architecture: Architecture) -> None:
     if (job.auxiliary or job.auxiliary_bands) and not architecture.takes_auxiliary:
         raise JobError(
-            f"{job.architecture} sees the image alone: leave the auxiliary rasters and their bands out, "
-            "or choose dualstream-dformer or a cmx network to fuse them."
+            tr(
+                "{} sees the image alone: leave the auxiliary rasters and their bands out, or choose "
+                "dualstream-dformer or a cmx network to fuse them."
+            ).format(job.architecture)
         )
     is_other = job.auxiliary_tile_size not in (0, job.tile_size)
     if job.tile_size and is_other and architecture.streams_share_grid:
         raise JobError(
-            f"{job.architecture} sees both streams in tiles of the same size: leave the auxiliary tile "
-            f"size at 0, or give the tile size, {job.tile_size}, not {job.auxiliary_tile_size}."
+            tr(
+                "{} sees both streams in tiles of the same size: leave the auxiliary tile size at 0, "
+                "or give the tile size, {}, not {}."
+            ).format(job.architecture, job.tile_size, job.auxiliary_tile_size)
         )
 
 
@@ -177,12 +198,15 @@ def with_tile_size(
     if smallest < side:
         emit(
             Warned(
-                f"Some images are smaller than a tile, the smallest {smallest} px: their tiles are padded."
+                tr(
+                    "Some images are smaller than a tile, the smallest {} px: their tiles are padded."
+                ).format(smallest)
             )
         )
     emit(
         Metric(
-            f"Tile size: {side} px (the smallest image side is {smallest} px).", {"tile_size": side}
+            tr("Tile size: {} px (the smallest image side is {} px).").format(side, smallest),
+            {"tile_size": side},
         )
     )
     job = replace(plan.job, tile_size=side)
@@ -199,7 +223,8 @@ def with_augmentation(
     text = augmentation_for(data.image.dtype, data.image.bands)
     emit(
         Metric(
-            f"Augmentation: {text} (for images of type {data.image.dtype}).", {"augmentation": text}
+            tr("Augmentation: {} (for images of type {}).").format(text, data.image.dtype),
+            {"augmentation": text},
         )
     )
     job = replace(plan.job, augmentation=text)
@@ -223,8 +248,10 @@ def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[S
         return scenes
     emit(
         Warned(
-            f"{job.architecture} sees the image alone: the auxiliary rasters of {job.dataset} are left "
-            "out. Choose dualstream-dformer or a cmx network to fuse them."
+            tr(
+                "{} sees the image alone: the auxiliary rasters of {} are left out. Choose "
+                "dualstream-dformer or a cmx network to fuse them."
+            ).format(job.architecture, job.dataset)
         )
     )
     return [replace(scene, auxiliary=(), auxiliary_bands=()) for scene in scenes]
@@ -254,6 +281,6 @@ def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list
         reason = "a batch of one tile has no other to paste from (batch_size)"
     if reason and plan.augmentation.pastes:
         if not plan.augments_by_recipe:
-            raise JobError(f"The augmentation copy-paste can do nothing: {reason}.")
+            raise JobError(tr("The augmentation copy-paste can do nothing: {}.").format(reason))
         warnings.append(f"The augmentation copy-paste does nothing here: {reason}.")
     return warnings

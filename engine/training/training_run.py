@@ -17,6 +17,7 @@ from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned
+from ..contract.translation import tr
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
@@ -132,7 +133,7 @@ class TrainingRun:
                 progress = publish(self.saved_model, progress, *ends)
         if not progress.best:
             raise EngineError(
-                "No epoch could be scored: the validation part has no labelled pixel."
+                tr("No epoch could be scored: the validation part has no labelled pixel.")
             )
         if progress.stop:
             on_progress(1.0, f"stopped after epoch {progress.epochs} of {progress.length.epochs}")
@@ -284,5 +285,5 @@ class TrainingRun:
 def _stop_message(progress: TrainingProgress, job: TrainJob) -> str:
     return (
         f"Training stopped after epoch {progress.epochs} of {progress.length.epochs}: the validation loss has "
-        f"not fallen for {format_count(job.patience, 'validation')}."
+        f"not fallen for {format_count(job.patience, '{} validation', '{} validations')}."
     )

@@ -14,6 +14,7 @@ from ..compute.distributed import RankInfo, all_gather
 from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
+from ..contract.translation import tr
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_size import StepBatches
 from .optimizer import count_frozen_epochs
@@ -120,8 +121,10 @@ class TrainingTime:
         if length.minutes and not progress.epochs and steps < _FEW_STEPS:
             self._emit(
                 Warned(
-                    f"{length.minutes:g} min are short: this machine has time for {steps} steps only. Give more "
-                    "minutes, smaller tiles (tile_size) or a smaller encoder."
+                    tr(
+                        "{:g} min are short: this machine has time for {} steps only. Give more minutes, "
+                        "smaller tiles (tile_size) or a smaller encoder."
+                    ).format(length.minutes, steps)
                 )
             )
         self._pace = TrainingPace(self._seconds, progress.epochs)
@@ -177,8 +180,9 @@ class TrainingTime:
         if new.epochs != length.epochs:
             self._emit(
                 Metric(
-                    f"An epoch takes {epoch_seconds:.3g} s: {new.epochs} epochs instead of {length.epochs} fit "
-                    f"into {length.minutes:g} min."
+                    tr(
+                        "An epoch takes {:.3g} s: {} epochs instead of {} fit into {:g} min."
+                    ).format(epoch_seconds, new.epochs, length.epochs, length.minutes)
                 )
             )
         return new

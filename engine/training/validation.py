@@ -22,6 +22,7 @@ from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
+from ..contract.translation import tr
 from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
@@ -119,8 +120,10 @@ class Validator:
                 self._folder.parent.rmdir()
         except OSError as error:
             raise JobError(
-                f"The folder {self._folder} for pictures of the validations cannot be used "
-                f"({error.strerror}): rename what is in its place."
+                tr(
+                    "The folder {} for pictures of the validations cannot be used ({}): rename what is "
+                    "in its place."
+                ).format(self._folder, error.strerror)
             ) from error
 
     def validate(self, model: torch.nn.Module, epoch: int) -> Validation:
@@ -183,8 +186,9 @@ class Validator:
             size = self.size // 2
             self._emit(
                 Warned(
-                    f"Batches of {self.size} do not fit into the memory in {what} begins again with batches "
-                    f"of {size}."
+                    tr(
+                        "Batches of {} do not fit into the memory in {} begins again with batches of {}."
+                    ).format(self.size, what, size)
                 )
             )
             self._set_batch_size(size)

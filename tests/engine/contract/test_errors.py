@@ -9,8 +9,12 @@ from engine.contract.errors import format_count
 
 
 def test_a_count_agrees_with_its_noun() -> None:
-    assert [format_count(n, "scene") for n in (0, 1, 2)] == ["0 scenes", "1 scene", "2 scenes"]
-    assert [format_count(n, "class", "classes") for n in (1, 3)] == ["1 class", "3 classes"]
+    assert [format_count(n, "{} scene", "{} scenes") for n in (0, 1, 2)] == [
+        "0 scenes",
+        "1 scene",
+        "2 scenes",
+    ]
+    assert [format_count(n, "{} class", "{} classes") for n in (1, 3)] == ["1 class", "3 classes"]
 
 
 def test_no_sentence_leaves_the_number_open(root) -> None:
