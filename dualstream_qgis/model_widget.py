@@ -22,7 +22,7 @@ from .engine.contract.card_summary import summarize
 from .engine.contract.class_table import ClassTable
 from .engine.contract.errors import EngineError
 from .engine.contract.model_card import Card
-from .i18n import tr
+from .i18n import tr, tr_noop
 from .widgets import ParameterWidget
 
 #: Colours of what will be refused, and of doubts; readable on light and dark windows.
@@ -39,7 +39,7 @@ class ModelWidget(ParameterWidget):
     """A field for a model file; under it the model's card, and what does not fit the rasters of the dialog."""
 
     MODE = QgsFileWidget.StorageMode.GetFile
-    TITLE = "Choose a model"
+    TITLE = tr_noop("Choose a model")
 
     def createWidget(self) -> QWidget:
         self.file = QgsFileWidget()
@@ -120,7 +120,7 @@ class ModelsWidget(ModelWidget):
     """The same for several model files or an ensemble file; QGIS's own file widget offers one file."""
 
     MODE = QgsFileWidget.StorageMode.GetMultipleFiles
-    TITLE = "Choose one model, or several for an ensemble"
+    TITLE = tr_noop("Choose one model, or several for an ensemble")
 
 
 class ExtentWidget(ParameterWidget):
@@ -227,4 +227,5 @@ def _chips(classes: ClassTable) -> str:
         for entry in classes[:_MAX_CLASSES]
     )
     more = len(classes) - _MAX_CLASSES
-    return " &nbsp; ".join(chips) + (tr(" and {} more").format(more) if more > 0 else "")
+    listed = " &nbsp; ".join(chips)
+    return tr("{} and {} more").format(listed, more) if more > 0 else listed

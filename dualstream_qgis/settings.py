@@ -11,6 +11,8 @@ from pathlib import Path
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QStandardPaths
 
+from .i18n import tr_noop
+
 _GROUP = "Processing/Configuration/"
 
 
@@ -20,7 +22,7 @@ class TextSetting:
 
     Attributes:
         name: Key in Processing's settings.
-        label: Label in the options dialog.
+        label: Label in the options dialog, in English.
         default: Value if the user has not set one.
         is_file: Whether it is the path of a file, which the options dialog lets the user choose.
     """
@@ -42,12 +44,12 @@ class TextSetting:
 
 #: The engine's Python; the environment variable DUALSTREAM_PYTHON has priority over it.
 ENGINE_PYTHON = TextSetting(
-    "DUALSTREAM_ENGINE_PYTHON", "Python with DualStream's engine", is_file=True
+    "DUALSTREAM_ENGINE_PYTHON", tr_noop("Python with DualStream's engine"), is_file=True
 )
 
 #: The package index of an office, in place of the ordinary one.
 PACKAGE_INDEX = TextSetting(
-    "DUALSTREAM_PACKAGE_INDEX", "Address of the package index, if not the ordinary one"
+    "DUALSTREAM_PACKAGE_INDEX", tr_noop("Address of the package index, if not the ordinary one")
 )
 
 #: All settings, in the order of the options dialog.

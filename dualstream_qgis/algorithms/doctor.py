@@ -24,7 +24,7 @@ from qgis.core import (
 
 from .. import ROOT, child_process, environment, worker
 from ..engine.contract.version import engine_version
-from ..i18n import tr
+from ..i18n import language, tr
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import with_help
 
@@ -168,7 +168,7 @@ def _page(found: Findings) -> str:
     )
     title = html.escape(tr("Check of DualStream's installation"))
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f"<style>\n{style}.note.good {{ border-color: var(--good); }} "
         ".note.bad { border-color: var(--bad); }\n</style>\n</head>\n<body>\n<main>\n"
         f'<h1>{title}</h1>\n<p class="note {kind}"><b>{html.escape(found.verdict)}</b></p>\n'
