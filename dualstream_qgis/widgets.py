@@ -37,12 +37,16 @@ class _ComboBoxWidget(ParameterWidget):
     def createWidget(self) -> QComboBox:
         box = QComboBox()
         box.setEditable(True)
-        box.addItems(list(self.OPTIONS))
+        box.addItems(self.options())
         # Else the longest option would make the dialog scroll sideways; the opened list shows it whole.
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.view().setMinimumWidth(box.view().sizeHintForColumn(0))
         box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
         return box
+
+    def options(self) -> list[str]:
+        """Returns the texts of the list."""
+        return list(self.OPTIONS)
 
     def setValue(self, value: Any) -> None:
         self.widget.setEditText(str(value or ""))
@@ -60,7 +64,9 @@ class ArchitectureWidget(_ComboBoxWidget):
 class EncoderWidget(_ComboBoxWidget):
     """Offers a list of encoders with their descriptions and accepts the name of any other."""
 
-    OPTIONS = (AUTOMATIC, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items()))
+    def options(self) -> list[str]:
+        """Returns the encoders' names, each with its description in the user's language."""
+        return [AUTOMATIC, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items())]
 
     def value(self) -> Any:
         return (super().value() or "").split(" - ")[0] or None

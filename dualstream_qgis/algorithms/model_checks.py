@@ -33,8 +33,8 @@ from ..engine.contract.stream_fit import (
     auxiliary_flaw,
     bands_to_read,
     image_flaw,
-    missing_stream,
     missing_stream_flaw,
+    missing_stream_warning,
     resolution_flaw,
     scale_flaw,
     unused_flaw,
@@ -201,8 +201,7 @@ def _auxiliary_doubts(card: Card, model: str, inputs: Inputs) -> Iterator[str]:
     """Yields what is doubtful about the second stream, or about its absence."""
     wanted, image = card.auxiliary, inputs.image
     if wanted.bands and image is not None and not inputs.has_auxiliary and inputs.image_alone:
-        text = missing_stream(card, model, image.name())
-        yield tr("{}: the image alone gives a less accurate mask.").format(text)
+        yield missing_stream_warning(card, model, image.name())
     bands = _chosen(inputs.auxiliary, _auxiliary_bands(card, inputs))
     if not wanted.bands or len(bands) != wanted.bands:
         return

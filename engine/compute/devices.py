@@ -91,25 +91,37 @@ def has_fast_bf16() -> bool:
     return any(capabilities.get(name) for name in ("amx_bf16", "avx512_bf16", "sve_bf16", "bf16"))
 
 
+def hardware_name(torch_device: torch.device) -> str:
+    """The GPU's model and number, "Apple GPU (mps)" or "CPU"."""
+    if torch_device.type == "cuda":
+        return f"{torch.cuda.get_device_name(torch_device)} ({torch_device})"
+    return "Apple GPU (mps)" if torch_device.type == "mps" else "CPU"
+
+
 def processor_name() -> str:
     """The model name of this machine's CPU."""
     return str(_cpu_capabilities().get("cpu_name") or platform.processor() or platform.machine())
 
 
 def why_no_gpu() -> str:
-    """The reason why torch cannot use a GPU, and a remedy; empty if it can."""
+    """The sentences on why torch cannot use a GPU, and a remedy; empty if it can."""
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         return ""
     driver = gpu_driver()
     if torch.version.cuda is None and torch.version.hip is None:
-        remedy = "Run Set up DualStream again with a CUDA build of torch" if driver else ""
-        return f"This torch was built for the CPU only. {remedy}".strip()
+        if not driver:
+            return tr("This torch was built for the CPU only.")
+        return tr(
+            "This torch was built for the CPU only: run Set up DualStream again with a CUDA build of torch."
+        )
     if not driver:
-        return "No NVIDIA driver was found (nvidia-smi does not answer): there is no GPU, or no driver."
-    return (
-        f"The NVIDIA driver {driver} does not work with this torch, which was built for CUDA "
-        f"{torch.version.cuda}: install a newer driver, or run Set up DualStream with an older CUDA build."
-    )
+        return tr(
+            "No NVIDIA driver was found (nvidia-smi does not answer): there is no GPU, or no driver."
+        )
+    return tr(
+        "The NVIDIA driver {} does not work with this torch, which was built for CUDA {}: install a newer "
+        "driver, or run Set up DualStream with an older CUDA build."
+    ).format(driver, torch.version.cuda)
 
 
 def gpu_driver() -> str:
@@ -195,11 +207,11 @@ def _default_precision(torch_device: torch.device) -> str:
 
 
 def _device_name(torch_device: torch.device) -> str:
-    if torch_device.type == "cuda":
-        return f"{torch.cuda.get_device_name(torch_device)} ({torch_device})"
-    if torch_device.type == "mps":
-        return "Apple GPU (mps)"
-    return f"CPU ({format_count(torch.get_num_threads(), '{} thread', '{} threads')})"
+    name = hardware_name(torch_device)
+    if torch_device.type != "cpu":
+        return name
+    threads = format_count(torch.get_num_threads(), "{} thread", "{} threads")
+    return f"{name} ({threads})"
 
 
 def describe_machine() -> dict[str, str]:

@@ -61,9 +61,12 @@ class RankInfo:
 
 def describe_step(ranks: RankInfo, batch_size: int, accumulation: int) -> str:
     """A sentence about the effective batch size of several processes."""
-    accumulated = f" x {accumulation} accumulated" if accumulation > 1 else ""
-    windows = ranks.world_size * batch_size * accumulation
-    return f"{ranks.world_size} processes x batch {batch_size}{accumulated} = {windows} windows a step."
+    processes, windows = ranks.world_size, ranks.world_size * batch_size * accumulation
+    if accumulation == 1:
+        text = tr("Learning in {} processes x batch {} = {} windows a step.")
+        return text.format(processes, batch_size, windows)
+    text = tr("Learning in {} processes x batch {} x {} accumulated = {} windows a step.")
+    return text.format(processes, batch_size, accumulation, windows)
 
 
 def connect_ranks(ranks: RankInfo, torch_device: torch.device) -> None:

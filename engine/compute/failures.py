@@ -6,8 +6,9 @@ import traceback
 
 from ..contract.errors import EngineError
 from ..contract.protocol import Failed
+from ..contract.translation import tr, tr_noop
 
-_OUT_OF_MEMORY = (
+_OUT_OF_MEMORY = tr_noop(
     "There is not enough memory. Try a smaller batch size; for training, a smaller tile size or "
     "encoder helps too."
 )
@@ -20,9 +21,8 @@ def failed_event(error: Exception) -> Failed:
     from .memory import is_out_of_memory  # imports torch
 
     if is_out_of_memory(error):
-        return Failed(_OUT_OF_MEMORY)
-    return Failed(
-        f"DualStream's engine has a defect: {type(error).__name__}: {error}. Please report it with the "
-        "lines below.",
-        "".join(traceback.format_exception(error)),
-    )
+        return Failed(tr(_OUT_OF_MEMORY))
+    text = tr(
+        "DualStream's engine has a defect: {}: {}. Please report it with the lines below."
+    ).format(type(error).__name__, error)
+    return Failed(text, "".join(traceback.format_exception(error)))

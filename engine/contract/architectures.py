@@ -192,8 +192,8 @@ def _with_preset(chosen: Architecture, preset: str) -> Architecture:
     """The network with another recipe; it keeps the threshold of its authors."""
     if preset not in PRESETS:
         raise JobError(
-            tr("There is no preset {}; it is {}, {}.").format(
-                shorten(preset), AUTOMATIC, ", ".join(PRESETS)
+            tr("There is no preset {}; it is one of {}.").format(
+                shorten(preset), ", ".join((AUTOMATIC, *PRESETS))
             )
         )
     return replace(chosen, recipe=replace(PRESETS[preset], threshold=chosen.recipe.threshold))

@@ -109,7 +109,9 @@ def check_card(card: Card) -> None:
     try:
         _parse_record(parse_json(json.dumps(replace_non_finite(card_to_dict(card)))))
     except ValueError as error:
-        raise JobError(tr("No model file can describe this network: {}.").format(error)) from error
+        raise JobError(
+            tr("No model file can describe this network: {}.").format(str(error).rstrip("."))
+        ) from error
 
 
 def _parse_record(record: dict[str, Any]) -> Card:
@@ -165,10 +167,12 @@ def _image(fields: Fields) -> ImageCard:
                 )
             )
     if card.ground < 0:
-        raise ValueError(tr("ground in image is {:g}, and must be 0 or more").format(card.ground))
+        raise ValueError(
+            tr("{} is {:g}, and must be 0 or more").format("image.ground", card.ground)
+        )
     if min(card.pixel_size, default=0) < 0:
         raise ValueError(
-            tr("pixel_size in image is {:g}, and must be 0 or more").format(min(card.pixel_size))
+            tr("{} is {:g}, and must be 0 or more").format("image.pixel_size", min(card.pixel_size))
         )
     return card
 
@@ -186,7 +190,9 @@ def _auxiliary(fields: Fields) -> AuxiliaryCard:
     )
     fields.close()
     if min(card.std, default=1.0) <= 0:
-        raise ValueError(tr("std in auxiliary is {:g}, and must be above 0").format(min(card.std)))
+        raise ValueError(
+            tr("{} is {:g}, and must be above 0").format("auxiliary.std", min(card.std))
+        )
     return card
 
 
@@ -222,7 +228,7 @@ def _pretrained(fields: Fields) -> PretrainedCard:
 def _check_agreement(card: Card) -> None:
     """Makes sure that the fields of a card agree with each other and with the network's name."""
     if flaw := tile_flaw(card.tile_size):
-        raise ValueError(tr("tile_size {}").format(flaw))
+        raise ValueError(flaw)
     if not 0 < card.threshold < 1:
         raise ValueError(
             tr("threshold is {:g}, and must be between 0 and 1").format(card.threshold)
@@ -247,7 +253,7 @@ def _check_agreement(card: Card) -> None:
         )
     if stream.bands and network.streams_share_grid and stream.tile_size != card.tile_size:
         raise ValueError(
-            tr("tile_size in auxiliary is {}, and {} sees both streams in tiles of {}").format(
+            tr("auxiliary.tile_size is {}, and {} sees both streams in tiles of {}").format(
                 stream.tile_size, card.architecture, card.tile_size
             )
         )
@@ -269,6 +275,8 @@ def _check_weights(card: Card, header: Header, path: str | Path) -> None:
 def weights_error(path: str | Path, reason: str) -> ModelFileError:
     """The error for a file whose weights do not belong to the network that its card names."""
     return ModelFileError(
-        f"The weights in {path} do not fit its card: it was changed, or written by another version of "
-        f"DualStream ({reason})."
+        tr(
+            "The weights in {} do not fit its card: it was changed, or written by another version of "
+            "DualStream ({})."
+        ).format(path, reason)
     )

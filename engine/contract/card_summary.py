@@ -10,6 +10,7 @@ from .class_table import ClassTable
 from .encoders import ENCODERS, is_restricted
 from .errors import format_count, join_names
 from .model_card import AuxiliaryCard, Card, ImageCard
+from .translation import tr
 
 #: Most names of bands in a line.
 _MAX_NAMES = 6
@@ -40,12 +41,14 @@ def summarize(card: Card) -> CardSummary:
     """The lines of a card."""
     encoder = ENCODERS[card.encoder].title if card.encoder in ENCODERS else card.encoder
     return CardSummary(
-        network=f"{card.architecture} with {encoder}" if encoder else card.architecture,
+        network=tr("{} with {}").format(card.architecture, encoder)
+        if encoder
+        else card.architecture,
         image=_describe_image(card.image),
         auxiliary=_describe_auxiliary(card.auxiliary) if card.auxiliary.bands else "",
         classes=card.classes,
         score=_describe_score(card),
-        licence=card.pretrained.licence if is_restricted(card.pretrained.licence) else "",
+        licence=tr(card.pretrained.licence) if is_restricted(card.pretrained.licence) else "",
     )
 
 
@@ -54,13 +57,12 @@ def describe_scores(metrics: dict[str, Any]) -> str:
 
     A score is None if no pixel was labelled.
     """
-    scores = [
-        f"{name} {metrics[key]:.3f}"
-        for key, name in (("miou", "mIoU"), ("pixel_accuracy", "pixel accuracy"))
-        if metrics.get(key) is not None
-    ]
-    epoch = f" (epoch {metrics['epoch']})" if "epoch" in metrics else ""
-    return f"{', '.join(scores)}{epoch}" if scores else ""
+    miou, accuracy = metrics.get("miou"), metrics.get("pixel_accuracy")
+    scores = [] if miou is None else [f"mIoU {miou:.3f}"]
+    scores += [] if accuracy is None else [tr("pixel accuracy {:.3f}").format(accuracy)]
+    text = ", ".join(scores)
+    is_of_epoch = text and "epoch" in metrics
+    return tr("{} (epoch {})").format(text, metrics["epoch"]) if is_of_epoch else text
 
 
 def describe_calibration(metrics: dict[str, Any]) -> str:
@@ -70,28 +72,28 @@ def describe_calibration(metrics: dict[str, Any]) -> str:
     if before is None or after is None:
         return ""
     if record.get("temperature", 1.0) == 1:
-        return f"not calibrated, expected error {before:.3f}"
-    return (
-        f"calibrated with temperature {record['temperature']:.3g}, expected error {after:.3f} "
-        f"({before:.3f} before)"
+        return tr("not calibrated, expected error {:.3f}").format(before)
+    return tr("calibrated with temperature {:.3g}, expected error {:.3f} ({:.3f} before)").format(
+        record["temperature"], after, before
     )
 
 
 def describe_origin(provenance: dict[str, Any]) -> str:
     """The origin of the weights: how, when, with which engine and from how many scenes."""
     source = provenance.get("imported")
-    words = [f"imported from {source}" if source else "trained"]
-    for key, text in (("date", "{}"), ("engine", "by engine {}")):
-        if key in provenance:
-            words.append(text.format(provenance[key]))
-    if "scenes" in provenance:
-        words.append(f"on {format_count(provenance['scenes'], '{} scene', '{} scenes')}")
-    return " ".join(words)
+    facts = [tr("imported from {}").format(source) if source else tr("trained")]
+    if "date" in provenance:
+        facts.append(provenance["date"])
+    if "engine" in provenance:
+        facts.append(tr("engine {}").format(provenance["engine"]))
+    return ", ".join([*facts, *_scenes(provenance)])
 
 
 def describe_ground(ground: float) -> str:
     """A ground resolution, m per pixel: "30 m per pixel", "13 cm per pixel"."""
-    return f"{ground:.3g} m per pixel" if ground >= 1 else f"{100 * ground:.3g} cm per pixel"
+    if ground >= 1:
+        return tr("{:.3g} m per pixel").format(ground)
+    return tr("{:.3g} cm per pixel").format(100 * ground)
 
 
 def _describe_image(image: ImageCard) -> str:
@@ -112,9 +114,14 @@ def _describe_bands(count: int, names: Sequence[str]) -> str:
 
 def _describe_score(card: Card) -> str:
     miou, date = card.metrics.get("miou"), card.provenance.get("date", "")[:10]
-    facts = [] if miou is None else [f"mIoU {miou:.3f} in its validation"]
+    facts = [] if miou is None else [tr("mIoU {:.3f} in its validation").format(miou)]
     if date:
-        facts.append(f"imported {date}" if card.provenance.get("imported") else f"trained {date}")
-    if "scenes" in card.provenance:
-        facts.append(f"on {format_count(card.provenance['scenes'], '{} scene', '{} scenes')}")
-    return ", ".join(facts).replace(", on ", " on ")
+        text = tr("imported {}") if card.provenance.get("imported") else tr("trained {}")
+        facts.append(text.format(date))
+    return ", ".join([*facts, *_scenes(card.provenance)])
+
+
+def _scenes(provenance: dict[str, Any]) -> list[str]:
+    """The number of scenes that a model was trained on, as a list of one text; empty if unknown."""
+    known = "scenes" in provenance
+    return [format_count(provenance["scenes"], "{} scene", "{} scenes")] if known else []

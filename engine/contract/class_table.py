@@ -72,7 +72,7 @@ class ClassEntry:
             raise JobError(tr("The class {} has no name: give it one.").format(self.value))
         if flaw := text_flaw(self.name, _MAX_NAME_LENGTH):
             raise JobError(
-                tr("The name {} of class {} {}: give it another.").format(
+                tr("The name {} of class {} cannot be used: {}. Give it another.").format(
                     shorten(self.name), self.value, flaw
                 )
             )
@@ -173,7 +173,7 @@ def _entry(record: Any) -> ClassEntry:
         )
     for name, kind in kinds.items():
         if type(record[name]) is not kind:
-            wanted = "a whole number" if kind is int else "a text"
+            wanted = tr("a whole number") if kind is int else tr("a text")
             raise JobError(
                 tr("The class table holds a class whose {} is {}, not {}.").format(
                     name, shorten(record[name]), wanted

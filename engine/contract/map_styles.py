@@ -14,6 +14,7 @@ from pathlib import Path
 from .class_table import ClassEntry, ClassTable
 from .errors import RasterError
 from .output_files import atomic_output, write_error_message
+from .translation import tr
 
 #: Colours of percentages, from low to high. Viridis: even steps of lightness, readable for colour-blind readers
 #: and in print.
@@ -183,4 +184,4 @@ def _write(path: str | Path, text: str) -> None:
         with atomic_output(path) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RasterError(write_error_message("legend", path, error)) from error
+        raise RasterError(write_error_message(tr("legend"), path, error)) from error

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .class_table import ClassTable, to_records
+from .translation import tr
 
 #: Version of the card's format. 2 added threshold and ground, 3 the background of a class, 4 pretrained.
 FORMAT = 4
@@ -133,10 +134,12 @@ def logits_for(classes: int) -> int:
 
 
 def tile_flaw(side: int) -> str:
-    """Why no network can have tiles of this side, to follow the field's name; empty if it can."""
+    """The sentence about a side, px, that no network's tiles can have; empty if they can."""
     if MIN_TILE_SIZE <= side <= MAX_TILE_SIZE and side % TILE_STEP == 0:
         return ""
-    return f"must be from {MIN_TILE_SIZE} to {MAX_TILE_SIZE} px and a multiple of {TILE_STEP}, not {side}"
+    return tr("The tile size must be from {} to {} px and a multiple of {}, not {}.").format(
+        MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP, side
+    )
 
 
 def card_to_dict(card: Card) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from glob import escape
 from pathlib import Path
 
 from .checkpoint_files import checkpoint_folder, visuals_folder
-from .errors import JobError
+from .errors import JobError, join_choices
 from .file_lock import try_lock
 from .file_replacement import remove_file, replace_file
 from .paths import format_path, path_problem, special_kind
@@ -156,16 +156,20 @@ def write_error_message(what: str, path: str | Path, error: Exception) -> str:
     """The sentence about an output that could not be written.
 
     Args:
-        what: Kind of the output, such as "raster".
+        what: Kind of the output, such as ``tr("raster")``.
         path: Path of the output.
         error: The cause.
     """
     if isinstance(error, PermissionError):
-        way_out = "is the file open in QGIS? Close it there, or choose another name."
+        text = tr(
+            "The {} {} could not be written ({}): is the file open in QGIS? Close it there, or choose "
+            "another name."
+        )
     else:
-        way_out = "is the disk full? If not, choose another folder."
-    reason = getattr(error, "strerror", None) or error
-    return f"The {what} {path} could not be written ({reason}): {way_out}"
+        text = tr(
+            "The {} {} could not be written ({}): is the disk full? If not, choose another folder."
+        )
+    return text.format(what, path, getattr(error, "strerror", None) or error)
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
@@ -183,7 +187,7 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         raise JobError(tr("The output {} cannot be written: {}.").format(format_path(path), reason))
     if suffixes and path.suffix.lower() not in suffixes:
         raise JobError(
-            tr("The output {} must end in {}.").format(format_path(path), " or ".join(suffixes))
+            tr("The output {} must end in {}.").format(format_path(path), join_choices(suffixes))
         )
     if path.is_dir():
         raise JobError(tr("The output {} is a folder: give a file name inside it.").format(path))
@@ -199,12 +203,12 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
             trial.touch()
             remove_file(trial)
     except OSError as error:
-        way_out = "a shorter name" if _is_too_long(error, path) else "another folder"
-        raise JobError(
-            tr("The output {} cannot be written ({}): choose {}.").format(
-                format_path(path), error.strerror, way_out
-            )
-        ) from error
+        text = (
+            tr("The output {} cannot be written ({}): choose a shorter name.")
+            if _is_too_long(error, path)
+            else tr("The output {} cannot be written ({}): choose another folder.")
+        )
+        raise JobError(text.format(format_path(path), error.strerror)) from error
     _check_replaceable(path)
     return path
 
@@ -222,7 +226,7 @@ def _check_replaceable(path: Path) -> None:
     try:
         replace_file(path, path)  # changes nothing, and needs the same right
     except OSError as error:
-        raise JobError(write_error_message("file", path, error)) from error
+        raise JobError(write_error_message(tr("file"), path, error)) from error
 
 
 def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:

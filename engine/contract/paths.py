@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import EngineError
-from .translation import tr
+from .translation import tr, tr_noop
 
 #: Kinds of directory entries besides files and folders.
 _SPECIAL = (
-    (stat.S_ISFIFO, "a named pipe (FIFO)"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISFIFO, tr_noop("a named pipe (FIFO)")),
+    (stat.S_ISSOCK, tr_noop("a socket")),
+    (stat.S_ISCHR, tr_noop("a device")),
+    (stat.S_ISBLK, tr_noop("a device")),
 )
 
 #: GDAL's virtual file systems at the beginning of a path, possibly nested: ``/vsizip//vsicurl/``.
@@ -65,7 +65,7 @@ def format_path(path: str | Path) -> str:
 
 
 def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
-    """Why this system cannot have a path, as the end of a sentence; empty if it can.
+    """Why this system cannot have a path, to follow a colon; empty if it can.
 
     Args:
         path: The path.
@@ -73,21 +73,23 @@ def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
     """
     text = str(path)
     if "\0" in text:
-        return "its path holds the character NUL: give another one"
+        return tr("its path holds the character NUL: give another one")
     try:
         if is_for_gdal:
             text.encode("utf-8")
         if is_plain_path(text):
             os.lstat(text)
     except UnicodeEncodeError:
-        return "its path is not valid UTF-8: rename the file or folder, or save the table that names it as UTF-8"
+        return tr(
+            "its path is not valid UTF-8: rename the file or folder, or save the table that names it as UTF-8"
+        )
     except PermissionError:
-        return "you have no permission to look into its folder: ask for it, or copy the file"
+        return tr("you have no permission to look into its folder: ask for it, or copy the file")
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            return "its name or path is longer than this system allows: give a shorter one"
+            return tr("its name or path is longer than this system allows: give a shorter one")
     except ValueError as error:
-        return f"its path is impossible ({error}): give another one"
+        return tr("its path is impossible ({}): give another one").format(error)
     return ""
 
 
@@ -97,7 +99,7 @@ def special_kind(path: str | Path) -> str:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
         return ""
-    return next((kind for is_kind, kind in _SPECIAL if is_kind(mode)), "")
+    return next((tr(kind) for is_kind, kind in _SPECIAL if is_kind(mode)), "")
 
 
 def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = False) -> None:
@@ -113,7 +115,7 @@ def check_file(path: str | Path, error: type[EngineError], is_for_gdal: bool = F
     """
     reason = path_problem(path, is_for_gdal) or _not_a_file(special_kind(path))
     if not reason and is_folder(path):
-        reason = "it is a folder, not a file"
+        reason = tr("it is a folder, not a file")
     if reason:
         raise error(tr("{} cannot be opened: {}.").format(format_path(path), reason))
 
@@ -133,9 +135,14 @@ def check_source(source: str, error: type[EngineError], owner: str | None = None
     for path in () if reason else _paths_in(source):
         if reason := _not_a_file(special_kind(path)):
             break
+    if reason and owner is not None:
+        raise error(
+            tr("{}, which {} names, cannot be opened: {}.").format(
+                format_path(path), format_path(owner), reason
+            )
+        )
     if reason:
-        of = "" if owner is None else f", which {format_path(owner)} names,"
-        raise error(tr("{}{} cannot be opened: {}.").format(format_path(path), of, reason))
+        raise error(tr("{} cannot be opened: {}.").format(format_path(path), reason))
 
 
 def is_file(path: str | Path) -> bool:
@@ -172,7 +179,7 @@ def real_path(path: str | Path) -> str:
 
 
 def _not_a_file(kind: str) -> str:
-    return f"it is {kind}, not a file" if kind else ""
+    return tr("it is {}, not a file").format(kind) if kind else ""
 
 
 def _paths_in(source: str) -> Iterator[str]:

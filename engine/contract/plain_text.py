@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .translation import tr
+
 #: Characters that no name may have: control characters, surrogates and noncharacters.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -13,26 +15,30 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def text_flaw(text: str, max_length: int) -> str:
-    """Why a text of at most ``max_length`` characters cannot be a name, to follow "it"; empty if it can."""
+    """Why a text of at most ``max_length`` characters cannot be a name, to follow a colon; empty if it can."""
     if len(text) > max_length:
-        return f"has {len(text)} characters, and {max_length} are the most"
-    match = _UNPRINTABLE.search(text)
-    return (
-        f"holds the character U+{ord(match[0]):04X}, which cannot be written or shown"
-        if match
-        else ""
-    )
+        return _too_long(text, max_length)
+    if match := _UNPRINTABLE.search(text):
+        return tr("it holds the character U+{:04X}, which cannot be written or shown").format(
+            ord(match[0])
+        )
+    return ""
 
 
 def path_flaw(text: str, max_length: int = 32_767) -> str:
-    """Why a text cannot be a path or another value of a job, to follow "it"; empty if it can.
+    """Why a text cannot be a path or another value of a job, to follow a colon; empty if it can.
 
     Surrogates that encode undecodable bytes are allowed: on Linux a file name may have any bytes.
     """
     if len(text) > max_length:
-        return f"has {len(text)} characters, and {max_length} are the most"
-    match = re.search("[\0\ud800-\udc7f\udd00-\udfff]", text)
-    return f"holds the character U+{ord(match[0]):04X}, which no path can hold" if match else ""
+        return _too_long(text, max_length)
+    if match := re.search("[\0\ud800-\udc7f\udd00-\udfff]", text):
+        return tr("it holds the character U+{:04X}, which no path can hold").format(ord(match[0]))
+    return ""
+
+
+def _too_long(text: str, max_length: int) -> str:
+    return tr("it has {} characters, and {} are the most").format(len(text), max_length)
 
 
 def is_valid_xml_text(text: str) -> bool:
@@ -54,9 +60,11 @@ def one_line(text: str, max_length: int) -> str:
 def shorten(value: Any, max_length: int = 60) -> str:
     """A value of any type for a sentence: on one line and not long."""
     if isinstance(value, str) and len(value) > max_length:
-        return f"{value[:max_length]!r}... of {len(value)} characters"
+        return tr("{!r}... of {} characters").format(value[:max_length], len(value))
     if isinstance(value, (dict, list, tuple)) and (len(value) > 6 or any(map(_is_large, value))):
-        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)} values"
+        if isinstance(value, dict):
+            return tr("an object of {} values").format(len(value))
+        return tr("a list of {} values").format(len(value))
     if isinstance(value, dict):
         parts = (f"{shorten(name)}: {shorten(item)}" for name, item in value.items())
         return f"{{{', '.join(parts)}}}"

@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 
 from .architectures import PRESETS, with_recipe
 from .encoders import IMAGENET, NO_WEIGHTS
-from .errors import JobError
+from .errors import JobError, join_choices
 from .job_json import parse_record, read_text
 from .jobs import AUTOMATIC, TrainJob
 from .plain_text import path_flaw, shorten
@@ -161,21 +161,23 @@ def describe_values(name: str) -> str:
     """What a field accepts, to follow "must be"."""
     known, kind = RECIPE_FIELDS[name], _TYPES[name]
     if known.choices:
-        return f"{', '.join(known.choices[:-1])} or {known.choices[-1]}"
+        return join_choices(known.choices)
     if kind is bool:
-        return "true or false"
+        return tr("true or false")
     if kind is str:
-        return "a text"
+        return tr("a text")
+    if int in get_args(kind):
+        text = tr("whole numbers from 1 on, separated by commas, such as {}")
+        return text.format(known.examples[0])
     if get_args(kind):
-        what = "whole numbers from 1 on" if int in get_args(kind) else "texts"
-        return f"{what}, separated by commas, such as {known.examples[0]}"
-    number, automatic = f"a{' whole' * (kind is int)} number", getattr(TrainJob, name)
-    if not known.is_open:
-        return f"{number} from {known.low:g} to {known.high:.10g}"
-    lowest = "above" if automatic == known.low else "from"
-    return (
-        f"{number} {lowest} {known.low:g} up to {known.high:.10g}, or {automatic:g} for automatic"
-    )
+        return tr("texts, separated by commas, such as {}").format(known.examples[0])
+    return _describe_number(known, kind is int, getattr(TrainJob, name))
+
+
+def _describe_number(known: RecipeField, is_whole: bool, automatic: float) -> str:
+    text = tr("a whole number from {} to {}") if is_whole else tr("a number from {} to {}")
+    number = text.format(f"{known.low:g}", f"{known.high:.10g}")
+    return tr("{} ({:g}: automatic)").format(number, automatic) if known.is_open else number
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -210,9 +212,11 @@ def _check_name(name: str) -> None:
                 name, name.upper()
             )
         )
-    near = get_close_matches(name, RECIPE_FIELDS, n=3)
-    known = f"do you mean {' or '.join(near)}?" if near else f"it knows {', '.join(RECIPE_FIELDS)}."
-    raise JobError(tr("The recipe has no field {}; {}").format(shorten(name), known))
+    if near := get_close_matches(name, RECIPE_FIELDS, n=3):
+        text, names = tr("The recipe has no field {}; do you mean {}?"), join_choices(near)
+    else:
+        text, names = tr("The recipe has no field {}; it knows {}."), ", ".join(RECIPE_FIELDS)
+    raise JobError(text.format(shorten(name), names))
 
 
 def _typed(name: str, value: Any) -> Any:

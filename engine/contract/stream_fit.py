@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .errors import format_count
 from .model_card import Card
+from .translation import tr
 
 Bands = tuple[int, ...]
 
@@ -79,10 +80,15 @@ def image_flaw(card: Card, model: str, image: str, bands: int) -> str:
     """
     if bands == card.image.bands:
         return ""
-    return (
-        f"The model {Path(model).name} was trained on {format_count(card.image.bands, '{} image band', '{} image bands')} "
-        f"({', '.join(card.image.band_names)}); {image} has {bands} (alpha not counted). "
-        "Choose or make a raster with the same bands in the same order."
+    return tr(
+        "The model {} was trained on {} ({}); {} has {} (alpha not counted). Choose or make a raster with "
+        "the same bands in the same order."
+    ).format(
+        Path(model).name,
+        format_count(card.image.bands, "{} image band", "{} image bands"),
+        ", ".join(card.image.band_names),
+        image,
+        bands,
     )
 
 
@@ -98,35 +104,46 @@ def auxiliary_flaw(card: Card, model: str, auxiliary: Sequence[str], bands: int)
     wanted = card.auxiliary.bands
     if bands == wanted:
         return ""
-    return (
-        f"The model {Path(model).name} was trained on {format_count(wanted, '{} auxiliary band', '{} auxiliary bands')}; those given have "
-        f"{format_count(bands, '{} band', '{} bands')} together ({', '.join(auxiliary)}). Give "
-        "the same bands in the same order, or choose them by their numbers."
+    return tr(
+        "The model {} was trained on {}; those given have {} together ({}). Give the same bands in the "
+        "same order, or choose them by their numbers."
+    ).format(
+        Path(model).name,
+        format_count(wanted, "{} auxiliary band", "{} auxiliary bands"),
+        format_count(bands, "{} band", "{} bands"),
+        ", ".join(auxiliary),
     )
 
 
 def unused_flaw(models: Sequence[str], auxiliary: Sequence[str]) -> str:
     """The sentence for auxiliary rasters that no model takes."""
     names = ", ".join(Path(model).name for model in models)
-    return (
-        f"The model {names} was trained on no auxiliary rasters: leave out those given "
-        f"({', '.join(auxiliary)})."
-    )
+    return tr(
+        "The model {} was trained on no auxiliary rasters: leave out those given ({})."
+    ).format(names, ", ".join(auxiliary))
 
 
 def missing_stream(card: Card, model: str, image: str) -> str:
-    """What is missing where a model of two streams is given the image alone, without a full stop."""
+    """The sentence on what is missing where a model of two streams is given the image alone."""
     wanted = format_count(card.auxiliary.bands, "{} auxiliary band", "{} auxiliary bands")
-    return f"The model {Path(model).name} was trained with {wanted} and {image} is given none"
+    return tr("The model {} was trained with {} and {} is given none.").format(
+        Path(model).name, wanted, image
+    )
+
+
+def missing_stream_warning(card: Card, model: str, image: str) -> str:
+    """The sentences on what the user has confirmed: the image is segmented alone."""
+    way = tr("It is segmented by the image alone, which is less accurate.")
+    return f"{missing_stream(card, model, image)} {way}"
 
 
 def missing_stream_flaw(card: Card, model: str, image: str) -> str:
-    """The sentence that refuses the image alone unless the user has confirmed it."""
-    return (
-        f"{missing_stream(card, model, image)}. Give the auxiliary rasters, or confirm "
-        '"Without the second stream" (image_alone): the mask is then made from the image alone, which is less '
-        "accurate."
+    """The sentences that refuse the image alone unless the user has confirmed it."""
+    way_out = tr(
+        'Give the auxiliary rasters, or confirm "Without the second stream" (image_alone): the mask is then '
+        "made from the image alone, which is less accurate."
     )
+    return f"{missing_stream(card, model, image)} {way_out}"
 
 
 def resolution_flaw(image: str, actual: float, model: str, trained: float) -> str:
@@ -140,11 +157,11 @@ def resolution_flaw(image: str, actual: float, model: str, trained: float) -> st
     """
     if 1 / _MAX_RESOLUTION_RATIO <= trained / actual <= _MAX_RESOLUTION_RATIO:
         return ""
-    return (
-        f"{image} has pixels of {actual:.3g} m, {model} was trained on {trained:.3g} m: that is more "
-        f"than {_MAX_RESOLUTION_RATIO:g} times apart. Choose another model, or switch "
-        '"Match the ground resolution" (match_resolution) off to segment pixel by pixel all the same.'
-    )
+    return tr(
+        "{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose "
+        'another model, or switch "Match the ground resolution" (match_resolution) off to segment pixel by '
+        "pixel all the same."
+    ).format(image, actual, model, trained, _MAX_RESOLUTION_RATIO)
 
 
 def scale_flaw(
@@ -175,9 +192,8 @@ def scale_flaw(
     if min_spread <= spread <= MAX_SPREAD and -_MAX_DISTANCE <= centre <= 1 + _MAX_DISTANCE:
         return ""
     smallest, largest = min(band[0] for band in percentiles), max(band[-1] for band in percentiles)
-    return (
-        f"{name}: most values lie between {smallest:g} and {largest:g}, those of the training "
-        f"between {min(low):g} and {max(high):g}. If they are on another scale (reflectance from 0 to 1 "
-        "instead of 0 to 10000, say), the mask will be wrong: bring them to the training's first "
-        "(Raster > Raster Calculator)."
-    )
+    return tr(
+        "{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are "
+        "on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: "
+        "bring them to the training's first (Raster > Raster Calculator)."
+    ).format(name, smallest, largest, min(low), max(high))

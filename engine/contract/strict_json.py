@@ -8,8 +8,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from .errors import join_choices
 from .plain_text import shorten, text_flaw
-from .translation import tr
+from .translation import tr, tr_noop
 
 #: Deepest nesting of lists and objects; no file of this program reaches ten.
 _MAX_DEPTH = 32
@@ -17,7 +18,7 @@ _MAX_DEPTH = 32
 #: Digits of the largest whole number of 64 bits.
 _MAX_DIGITS = 20
 
-_TOO_DEEP = f"its lists and objects are more than {_MAX_DEPTH} deep"
+_TOO_DEEP = tr_noop("its lists and objects are more than {} deep")
 
 #: Default of a field that must be present.
 _REQUIRED: Any = object()
@@ -40,13 +41,13 @@ def parse_json(text: str) -> Any:
             parse_int=_whole,
         )
     except RecursionError as error:
-        raise ValueError(_TOO_DEEP) from error
+        raise ValueError(tr(_TOO_DEEP).format(_MAX_DEPTH)) from error
     level = [value]
     for _ in range(_MAX_DEPTH):
         level = [child for item in level for child in _children(item)]
         if not level:
             return value
-    raise ValueError(_TOO_DEEP)
+    raise ValueError(tr(_TOO_DEEP).format(_MAX_DEPTH))
 
 
 def json_digest(value: Any) -> str:
@@ -80,7 +81,7 @@ class Fields:
         if not isinstance(value, str):
             raise self._wrong(name, value, tr("a text"))
         if flaw := text_flaw(value, max_length):
-            raise ValueError(tr("{} is {}: it {}").format(self._path(name), shorten(value), flaw))
+            raise ValueError(tr("{} is {}: {}").format(self._path(name), shorten(value), flaw))
         return value
 
     def whole(self, name: str, minimum: int, maximum: int, default: int = _REQUIRED) -> int:
@@ -107,23 +108,22 @@ class Fields:
 
     def texts(self, name: str, counts: tuple[int, ...], max_length: int) -> tuple[str, ...]:
         """Printable texts; their number is one of ``counts``."""
-        values = self._tuple(name, counts, lambda value: isinstance(value, str), "texts")
+        kind = tr("a list of texts")
+        values = self._tuple(name, counts, lambda value: isinstance(value, str), kind)
         for value in values:
             if flaw := text_flaw(value, max_length):
-                raise ValueError(
-                    tr("{} has {}: it {}").format(self._path(name), shorten(value), flaw)
-                )
+                raise ValueError(tr("{} has {}: {}").format(self._path(name), shorten(value), flaw))
         return values
 
     def numbers(self, name: str, counts: tuple[int, ...]) -> tuple[float, ...]:
         """Numbers; their number is one of ``counts``."""
-        return tuple(map(float, self._tuple(name, counts, _is_number, "numbers")))
+        return tuple(map(float, self._tuple(name, counts, _is_number, tr("a list of numbers"))))
 
     def wholes(
         self, name: str, counts: tuple[int, ...], minimum: int, maximum: int
     ) -> tuple[int, ...]:
         """Whole numbers from ``minimum`` to ``maximum``; their number is one of ``counts``."""
-        kind = f"whole numbers from {minimum} to {maximum}"
+        kind = tr("a list of whole numbers from {} to {}").format(minimum, maximum)
         return self._tuple(name, counts, lambda v: _is_whole(v) and minimum <= v <= maximum, kind)
 
     def object(self, name: str, is_optional: bool = False) -> Fields:
@@ -144,17 +144,16 @@ class Fields:
         """Refuses fields that no method has read."""
         for name in self.record:
             if name not in self._known:
-                owner = f" in {self._name}" if self._name else ""
-                raise ValueError(tr("it has the unknown key {}{}").format(shorten(name), owner))
+                raise ValueError(tr("it has the unknown key {}").format(self._path(shorten(name))))
 
     def _tuple(
         self, name: str, counts: tuple[int, ...], is_valid: Callable[[Any], bool], kind: str
     ) -> tuple[Any, ...]:
         value = self._take(name, [])
         if not isinstance(value, list) or not all(map(is_valid, value)):
-            raise self._wrong(name, value, tr("a list of {}").format(kind))
+            raise self._wrong(name, value, kind)
         if len(value) not in counts:
-            needed = " or ".join(map(str, dict.fromkeys(counts)))
+            needed = join_choices([*map(str, dict.fromkeys(counts))])
             raise ValueError(
                 tr("{} has {} values, and must have {}").format(
                     self._path(name), len(value), needed
@@ -169,10 +168,12 @@ class Fields:
         return self.record.get(name, default)
 
     def _path(self, name: str) -> str:
-        return f"{name} in {self._name}" if self._name else name
+        """The field's name with that of its object, as it is in all languages."""
+        return f"{self._name}.{name}" if self._name else name
 
     def _wrong(self, name: str, value: Any, kind: str) -> ValueError:
-        return ValueError(f"{self._path(name)} is {shorten(value)}, and must be {kind}")
+        text = tr("{} is {}, and must be {}")
+        return ValueError(text.format(self._path(name), shorten(value), kind))
 
 
 def _is_whole(value: Any) -> bool:

@@ -108,13 +108,15 @@ def _find(text: str, known: Mapping[str, list[int]], option: str) -> list[int]:
         raise JobError(
             tr("merge names the value {}, but classes have values from 0 to 65534.").format(text)
         )
-    names = f"have {', '.join(sorted(known))}" if known else "have no names for their values"
-    raise JobError(
-        tr(
-            "{} names the class {}, but the labels {}: give a name that they have, or a class "
-            "value."
-        ).format(option, shorten(text), names)
+    if not known:
+        message = tr(
+            "{} names the class {}, but the labels have no names for their values: give a class value."
+        )
+        raise JobError(message.format(option, shorten(text)))
+    message = tr(
+        "{} names the class {}, but the labels have {}: give a name that they have, or a class value."
     )
+    raise JobError(message.format(option, shorten(text), ", ".join(sorted(known))))
 
 
 def _parse_merge(text: str, known: Mapping[str, list[int]]) -> tuple[list[int], str]:

@@ -123,18 +123,18 @@ class ColourTable:
         return np.where(labelled, self._values[indices], np.int32(missing))
 
     def _unknown(self, colour: str, row: int, col: int) -> LabelError:
-        pixel = (
-            f"The labels {self._path} have the colour {colour} at row {row}, column {col} of the image "
-            "(counted from 0), which is"
-        )
         if colour in self._numbers.shared:
-            classes = " and ".join(map(str, self._numbers.shared[colour]))
-            return LabelError(
-                f"{pixel} that of several classes, {classes}: give labels as a class raster, or each "
-                "class a colour of its own."
+            text = tr(
+                "The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is "
+                "that of several classes, {}: give labels as a class raster, or each class a colour of its "
+                "own."
             )
-        return LabelError(
-            f"{pixel} no class; known are {', '.join(self._numbers.values)}. Mend that pixel, or add a "
-            "class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes "
-            "colours: use PNG or GeoTIFF."
-        )
+            classes = ", ".join(map(str, self._numbers.shared[colour]))
+        else:
+            text = tr(
+                "The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is "
+                "no class; known are {}. Mend that pixel, or add a class name for the colour "
+                "(value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF."
+            )
+            classes = ", ".join(self._numbers.values)
+        return LabelError(text.format(self._path, colour, row, col, classes))

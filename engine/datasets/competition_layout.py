@@ -68,10 +68,14 @@ def _image_paths(rows: list[TableRow], root: Path, folder: str) -> list[str]:
     by_id = {} if all(images) else rasters_by_stem(root / folder)
     for row, image in zip(rows, images):
         if image is None and row.name not in by_id:
-            raise LayoutError(
+            text = (
                 tr(
-                    "The picture of {}, is missing: there is neither {} beside the table nor a picture "
-                    "{} in {}."
-                ).format(row.location, row.path or "a path", row.name, folder)
+                    "{}: the picture is missing. There is neither {} beside the table nor a picture {} in {}."
+                ).format(row.location, row.path, row.name, folder)
+                if row.path
+                else tr(
+                    "{}: the picture is missing. The table gives no path, and there is no picture {} in {}."
+                ).format(row.location, row.name, folder)
             )
+            raise LayoutError(text)
     return [str(image or by_id[row.name]) for row, image in zip(rows, images)]

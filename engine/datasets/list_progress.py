@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from ..contract.protocol import Event, Progress
+from ..contract.translation import tr
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ class ProgressIterator:
         self.report(doing)
         for number, item in enumerate(items):
             if time.monotonic() - self._last > _INTERVAL:
-                self.report(f"{doing}: {number:,} so far")
+                self.report(tr("{}: {:,} so far").format(doing, number))
             yield item
 
     def report(self, doing: str) -> None:

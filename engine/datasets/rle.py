@@ -122,13 +122,13 @@ def parse_runs(text: str, size: tuple[int, int] | None = None) -> Runs:
     pairs = np.array([int(word) for word in words], np.int64).reshape(-1, 2)
     starts, stops = pairs[:, 0] - 1, pairs[:, 0] - 1 + pairs[:, 1]
     runs = starts, stops
-    _refuse(runs, (starts < 0) | (stops <= starts), "starts and lengths count from 1")
+    _refuse(runs, (starts < 0) | (stops <= starts), tr("starts and lengths count from 1"))
     overlaps = np.append(False, starts[1:] < stops[:-1])[: len(starts)]
-    _refuse(runs, overlaps, "it begins before the run ahead of it ends")
+    _refuse(runs, overlaps, tr("it begins before the run ahead of it ends"))
     if size is not None:
         height, width = size
-        beyond = f"it ends beyond the picture, whose {width} x {height} px are {height * width}"
-        _refuse(runs, stops > height * width, beyond)
+        beyond = tr("it ends beyond the picture, whose {} x {} px are {}")
+        _refuse(runs, stops > height * width, beyond.format(width, height, height * width))
     return runs
 
 

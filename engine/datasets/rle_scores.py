@@ -44,9 +44,15 @@ class DiceScore:
     def sentence(self) -> str:
         """The score as a sentence."""
         if self.mean is None:
-            return f"There is no score: both tables have empty masks only, of {format_count(self.skipped, '{} image', '{} images')}."
-        without = f"; {self.skipped} without a mask in either are left out" if self.skipped else ""
-        return f"Mean Dice {self.mean:.4f} over {format_count(self.images, '{} image', '{} images')}{without}."
+            skipped = format_count(self.skipped, "{} image", "{} images")
+            return tr("There is no score: both tables have empty masks only, of {}.").format(
+                skipped
+            )
+        images = format_count(self.images, "{} image", "{} images")
+        if not self.skipped:
+            return tr("Mean Dice {:.4f} over {}.").format(self.mean, images)
+        text = tr("Mean Dice {:.4f} over {}; {} without a mask in either are left out.")
+        return text.format(self.mean, images, self.skipped)
 
     def as_dict(self) -> dict[str, Any]:
         """The score as outputs of a job."""
@@ -74,25 +80,20 @@ def score(submission: Path, truth: Path, emit: Callable[[Event], None]) -> DiceS
     if missing:
         raise LabelError(
             tr(
-                "The submission {} lacks {} of {}: every {} needs a row, with -1 where the mask is "
+                "The submission {} lacks {} of {} ({}): every {} needs a row, with -1 where the mask is "
                 "empty."
-            ).format(submission, _listed(missing), truth, ID)
+            ).format(submission, *_listed(missing, truth), ID)
         )
     unknown = [name for name in predicted if name not in expected]
     if unknown:
-        emit(
-            Warned(
-                tr("Not in {} and so not scored: {} of {}.").format(
-                    truth, _listed(unknown), submission
-                )
-            )
-        )
+        text = tr("Not in {} and so not scored: {} of {} ({}).")
+        emit(Warned(text.format(truth, *_listed(unknown, submission))))
     scores: list[float] = []
     for number, (name, row) in enumerate(expected.items(), start=1):
         dice = _dice(predicted[name], row)
         scores += [] if dice is None else [dice]
         if number % _PROGRESS_STEP == 0 or number == len(expected):
-            emit(Progress(number / len(expected), "Comparing"))
+            emit(Progress(number / len(expected), tr("Comparing")))
     mean = sum(scores) / len(scores) if scores else None
     return DiceScore(mean, len(scores), len(expected) - len(scores))
 
@@ -104,5 +105,7 @@ def _dice(predicted: TableRow, expected: TableRow) -> float | None:
     return (2 * count_common_pixels(one, other) + _SMOOTH) / (pixels + _SMOOTH) if pixels else None
 
 
-def _listed(names: list[str]) -> str:
-    return f"{format_count(len(names), '{} image', '{} images')}, {join_names(names, _MAX_NAMES)},"
+def _listed(names: list[str], table: Path) -> tuple[str, Path, str]:
+    """The number of images, their table and the first names."""
+    count = format_count(len(names), "{} image", "{} images")
+    return count, table, join_names(names, _MAX_NAMES)

@@ -21,6 +21,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import RasterError
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from .cloud_layout import CLOUD_CLASSES
 from .competition_layout import is_competition_test
 from .rle import encode
@@ -96,4 +97,4 @@ def write_submission(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -
             table.writerow(header)
             table.writerows(rows)
     except OSError as error:
-        raise RasterError(write_error_message("table", path, error)) from error
+        raise RasterError(write_error_message(tr("table"), path, error)) from error

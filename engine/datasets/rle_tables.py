@@ -46,8 +46,8 @@ class TableRow:
 
     @property
     def location(self) -> str:
-        """Line, table and id, for messages."""
-        return f"line {self.line} of {self.table}, {ID} {self.name!r}"
+        """Line, table and id, to begin a message."""
+        return tr("Line {} of {}, {} {!r}").format(self.line, self.table, ID, self.name)
 
 
 def has_ids(path: Path) -> bool:
@@ -126,7 +126,7 @@ def parse_row_runs(row: TableRow, size: tuple[int, int] | None = None) -> Runs:
         return parse_runs(row.runs, size)
     except LabelError as error:
         raise LabelError(
-            tr("The mask in {}, cannot be used. {}").format(row.location, error)
+            tr("{}: the mask cannot be used. {}").format(row.location, error)
         ) from error
 
 
@@ -134,10 +134,9 @@ def _require_columns(path: Path, header: Sequence[str], columns: tuple[str, ...]
     names = [_column(name) for name in header]
     missing = [column for column in columns if column not in names]
     if missing:
+        text = tr("The table {} has no column {!r}; it needs {}, and has these columns: {}.")
         raise LayoutError(
-            tr("The table {} has no column {!r}, but {}: it needs {}.").format(
-                path, missing[0], ", ".join(names) or "none at all", " and ".join(columns)
-            )
+            text.format(path, missing[0], ", ".join(columns), ", ".join(names) or "-")
         )
 
 

@@ -48,7 +48,7 @@ def scenes_to_segment_from_table(path: Path, progress_of: ProgressIterator = SIL
     """
     scenes = []
     rows = _rows(path, ("image",), "name", progress_of)
-    for line, cells in progress_of(rows, "Listing the scenes of the table"):
+    for line, cells in progress_of(rows, tr("Listing the scenes of the table")):
         images, auxiliary = _paths(path, cells, "image"), _paths(path, cells, "auxiliary")
         _require_one(path, line, image=images)
         scenes.append(Scene(images[0], auxiliary=auxiliary, name=cells.get("name", "")))
@@ -68,7 +68,7 @@ def _rows(
             _check_header(path, table.fieldnames or ())
             rows = [
                 (table.line_num, _cells(path, table.line_num, row))
-                for row in progress_of(table, "Reading the scenes table")
+                for row in progress_of(table, tr("Reading the scenes table"))
                 if any(row.values())
             ]
     except OSError as error:
@@ -93,7 +93,7 @@ def _rows(
             raise LayoutError(
                 tr(
                     "The scenes table {} has no column {!r}; it needs {}, and may have auxiliary and {}."
-                ).format(path, column, " and ".join(columns), last)
+                ).format(path, column, ", ".join(columns), last)
             )
     return rows
 
@@ -155,12 +155,12 @@ def _is_text(name: str) -> bool:
 def _require_one(table: Path, line: int, **named: tuple[str, ...]) -> None:
     """Checks that a line names one file in each of the given columns."""
     if any(len(files) != 1 for files in named.values()):
-        words = {"image": "one image", "labels": "one labels file"}
-        raise LayoutError(
-            tr("Line {} of {} must name {}.").format(
-                line, table, " and ".join(words[name] for name in named)
-            )
+        text = (
+            tr("Line {} of {} must name one image and one labels file.")
+            if "labels" in named
+            else tr("Line {} of {} must name one image.")
         )
+        raise LayoutError(text.format(line, table))
 
 
 def _from_table_folder(table: Path, path: str) -> str:

@@ -109,17 +109,17 @@ def _read_vector(
             known = pyogrio.read_info(file, layer=layer)["fields"]
     except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
         address = find_address(file) if is_plain_path(file) else ""
-        reason = address_refusal(address) if address else f"{first_line(error)}."
+        reason = address_refusal(address) if address else first_line(error)
         raise LabelError(
-            tr("The polygons {} cannot be read: {}").format(format_path(file), reason)
+            tr("The polygons {} cannot be read: {}.").format(format_path(file), reason)
         ) from error
     if class_field and class_field not in known:
-        listed = ", ".join(known) or "none"
-        raise LabelError(
-            tr("The polygons {} have no field {!r}; they have: {}.").format(
-                file, class_field, listed
-            )
+        text = (
+            tr("The polygons {} have no field {!r}; they have: {}.")
+            if len(known)
+            else tr("The polygons {} have no field {!r}, and no other one.")
         )
+        raise LabelError(text.format(file, class_field, ", ".join(known)))
     return meta["crs"], blobs, attributes[0] if class_field else None
 
 

@@ -17,8 +17,8 @@ from ..contract.scene import Scene
 from ..contract.stream_fit import (
     auxiliary_flaw,
     image_flaw,
-    missing_stream,
     missing_stream_flaw,
+    missing_stream_warning,
     unused_flaw,
 )
 from ..rasters.alignment import AlignedRasters
@@ -131,8 +131,7 @@ def _warnings(image: Raster, stack: AlignedRasters | None, card: Card, model: st
     if text := range_warning(image, card.image.low, card.image.high):
         yield text
     if stack is None and card.auxiliary.bands:
-        text = missing_stream(card, model, image.path)
-        yield f"{text}: it is segmented by the image alone, which is less accurate."
+        yield missing_stream_warning(card, model, image.path)
     if stack is not None and (
         text := auxiliary_warning(stack, card.auxiliary.mean, card.auxiliary.std)
     ):

@@ -87,17 +87,22 @@ def _check_sizes(
     bands: int, auxiliary_bands: int, classes: int, tile_size: int, auxiliary_tile_size: int
 ) -> None:
     if flaw := tile_flaw(tile_size):
-        raise JobError(tr("The tile size {}.").format(flaw))
+        raise JobError(flaw)
     for name, value, minimum, maximum in (
-        ("number of image bands", bands, 1, MAX_BANDS),
-        ("number of auxiliary bands", auxiliary_bands, 0, MAX_BANDS),
-        ("number of classes", classes, 1, MAX_CLASSES),
-        ("auxiliary tile size", auxiliary_tile_size, 1 if auxiliary_bands else 0, MAX_TILE_SIZE),
+        (tr("The number of image bands"), bands, 1, MAX_BANDS),
+        (tr("The number of auxiliary bands"), auxiliary_bands, 0, MAX_BANDS),
+        (tr("The number of classes"), classes, 1, MAX_CLASSES),
+        (
+            tr("The auxiliary tile size"),
+            auxiliary_tile_size,
+            1 if auxiliary_bands else 0,
+            MAX_TILE_SIZE,
+        ),
     ):
         if value < minimum:
-            raise JobError(tr("The {} must be at least {}, not {}.").format(name, minimum, value))
+            raise JobError(tr("{} must be at least {}, not {}.").format(name, minimum, value))
         if value > maximum:
-            raise JobError(tr("The {} must be at most {}, not {}.").format(name, maximum, value))
+            raise JobError(tr("{} must be at most {}, not {}.").format(name, maximum, value))
 
 
 def _checked(network: nn.Module, tile_size: int) -> nn.Module:

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from ..contract.encoders import IMAGENET
-from ..contract.errors import JobError
+from ..contract.errors import JobError, join_choices
 from ..contract.translation import tr
 from .pyramid_encoder import PyramidEncoder
 from .weight_files import SUFFIXES, read_state
@@ -62,6 +62,6 @@ def _timm_weights(encoder: str, source: str) -> dict[str, Tensor]:
             tr(
                 "The pretrained weights {!r} are neither {}, nor a file that ends in {}, nor a "
                 "folder with {}: the encoder {} starts from one of these."
-            ).format(source, IMAGENET, " or ".join(SUFFIXES), _HUB_FILE, encoder)
+            ).format(source, IMAGENET, join_choices(SUFFIXES), _HUB_FILE, encoder)
         )
     return read_state(str(path))

@@ -107,19 +107,12 @@ def _pretrained_state(encoder: str, bands: int, source: str) -> dict[str, Tensor
     size = (tuple(model.config.hidden_sizes), tuple(model.config.depths))
     if size != (channels, depths):
         names = [name for name, known in ENCODERS.items() if known == size]
+        other = names[0] if names else tr("an unknown size")
         raise JobError(
             tr(
                 "The pretrained weights {} are of {} (channels {}, depths {}), but the encoder is {} "
                 "(channels {}, depths {})."
-            ).format(
-                source,
-                names[0] if names else "an unknown size",
-                size[0],
-                size[1],
-                encoder,
-                channels,
-                depths,
-            )
+            ).format(source, other, *size, encoder, channels, depths)
         )
     state: dict[str, Tensor] = model.stages.state_dict()
     stem = "0.patch_embeddings.proj.weight"
@@ -146,12 +139,14 @@ def _load_checkpoint(source: str) -> SegformerModel:
         )
     except Exception as error:  # the hub's client raises the errors of its HTTP library
         text = (
-            f"The folder {source} holds no SegFormer checkpoint that can be read"
+            tr("The folder {} holds no SegFormer checkpoint that can be read: {}.")
             if local
-            else f"The pretrained weights {source} could not be fetched; check the name, the revision and "
-            "the network, or give a folder that holds them"
+            else tr(
+                "The pretrained weights {} could not be fetched; check the name, the revision and the network, "
+                "or give a folder that holds them: {}."
+            )
         )
-        raise JobError(f"{text}: {first_line(error)}") from error
+        raise JobError(text.format(source, first_line(error))) from error
     model: SegformerModel = loaded[0]
     if loaded[1]["missing_keys"]:
         raise JobError(

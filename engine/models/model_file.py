@@ -181,9 +181,8 @@ def _check_shapes(expected: Mapping[str, Tensor], header: Header, path: str | Pa
     for name in dict.fromkeys((*expected, *header.tensors)):
         value, entry = expected.get(name), header.tensors.get(name)
         if value is None or entry is None:
-            raise weights_error(
-                path, tr("{} is {}").format(name, "missing" if entry is None else "unknown")
-            )
+            text = tr("{} is missing") if entry is None else tr("{} is unknown")
+            raise weights_error(path, text.format(name))
         if tuple(value.shape) != entry.shape:
             raise weights_error(
                 path, tr("{} is {}, not {}").format(name, entry.shape, tuple(value.shape))

@@ -47,20 +47,13 @@ class Normalisation(nn.Module):
         """
         mean = torch.as_tensor(mean, dtype=torch.float32)
         std = torch.as_tensor(std, dtype=torch.float32)
-        for name, values in (("means", mean), ("standard deviations", std)):
+        for name, values in ((f"{self.stream}.mean", mean), (f"{self.stream}.std", std)):
             if values.shape != (self.bands,):
                 raise JobError(
-                    tr("The {} stream has {}, but not as many {}: {}.").format(
-                        self.stream,
-                        format_count(self.bands, "{} band", "{} bands"),
-                        name,
-                        values.numel(),
-                    )
+                    tr("{} must hold {} numbers, not {}.").format(name, self.bands, values.numel())
                 )
             if not bool(values.isfinite().all()):
-                raise JobError(
-                    tr("The {} of the {} stream must be finite numbers.").format(name, self.stream)
-                )
+                raise JobError(tr("{} must hold finite numbers.").format(name))
         if not bool((std > 0).all()):
             band = int((std <= 0).nonzero()[0]) + 1
             raise JobError(

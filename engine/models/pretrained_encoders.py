@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.encoders import IMAGENET
-from ..contract.errors import JobError
+from ..contract.errors import JobError, join_choices
 from ..contract.translation import tr
 from .imagenet_weights import (
     ImageNetWeights,
@@ -60,13 +60,15 @@ def encoder_weights(source: str, name: str, encoder: nn.Module, bands: int) -> d
             tr(
                 "The pretrained weights {!r} are neither {} nor a file that ends in {}: the encoder "
                 "{} starts from one of these."
-            ).format(source, IMAGENET, " or ".join(SUFFIXES), name)
+            ).format(source, IMAGENET, join_choices(SUFFIXES), name)
         )
 
     def refuse(reason: str) -> JobError:
         return JobError(
-            f"The pretrained weights {source} are not those of the encoder {name} ({reason}): "
-            "give those of this encoder, or name the network that they belong to."
+            tr(
+                "The pretrained weights {} are not those of the encoder {} ({}): give those of this encoder, "
+                "or name the network that they belong to."
+            ).format(source, name, reason)
         )
 
     expected = encoder.state_dict()

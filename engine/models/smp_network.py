@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ..contract.errors import JobError, first_line
+from ..contract.errors import JobError, first_line, join_choices
 from ..contract.model_card import LAST_LAYERS
 from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
@@ -59,7 +59,8 @@ class SmpNetwork(TwoStreamNetwork):
         """
         super().__init__(bands, 0)
         self.network = _build_checked(architecture, encoder, bands, classes)
-        _check_tile(self.network, f"{architecture} with {encoder}", bands, classes, tile_size)
+        name = tr("{} with {}").format(architecture, encoder)
+        _check_tile(self.network, name, bands, classes, tile_size)
         if pretrained:
             weights = encoder_weights(pretrained, encoder, self._encoder, bands)
             self._encoder.load_state_dict(weights)
@@ -126,11 +127,15 @@ def _build(kind: type[nn.Module], encoder: str, bands: int, classes: int) -> nn.
 def _unknown_encoder_message(name: str) -> str:
     names = [*smp.encoders.get_encoder_names(), *(f"tu-{model}" for model in timm.list_models())]
     similar = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    question = f" Did you mean {' or '.join(similar)}?" if similar else ""
-    return (
-        f"segmentation-models-pytorch has no encoder {name!r}.{question} It has resnet50, densenet161, "
-        f"efficientnet-b4 and others, {len(names)} with those of timm, whose names begin with tu-."
-    )
+    known = tr(
+        "It has resnet50, densenet161, efficientnet-b4 and others, {} with those of timm, whose names begin "
+        "with tu-."
+    ).format(len(names))
+    if not similar:
+        text = tr("segmentation-models-pytorch has no encoder {!r}. {}")
+        return text.format(name, known)
+    text = tr("segmentation-models-pytorch has no encoder {!r}. Did you mean {}? {}")
+    return text.format(name, join_choices(similar), known)
 
 
 def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_size: int) -> None:
@@ -148,7 +153,7 @@ def _check_tile(network: nn.Module, names: str, bands: int, classes: int, tile_s
     else:
         if logits.shape == (1, classes, tile_size, tile_size):
             return
-        reason = f"its output has {logits.shape[-2]} x {logits.shape[-1]} px"
+        reason = tr("its output has {} x {} px").format(*logits.shape[-2:])
     finally:
         network.train()
     raise JobError(

@@ -14,7 +14,7 @@ from timm.models import FeatureListNet
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ..contract.errors import JobError, first_line
+from ..contract.errors import JobError, first_line, join_choices
 from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
 from .pyramid_encoder import PyramidEncoder
@@ -177,8 +177,10 @@ def _rename(
 
     def refuse(reason: str) -> JobError:
         return JobError(
-            f"The pretrained weights are not those of the encoder {encoder} ({reason}): give those of this encoder, "
-            "or name the encoder that they belong to."
+            tr(
+                "The pretrained weights are not those of the encoder {} ({}): give those of this encoder, or "
+                "name the encoder that they belong to."
+            ).format(encoder, reason)
         )
 
     return fill_counters(renamed, expected, refuse, _MAX_NAMES)
@@ -186,8 +188,11 @@ def _rename(
 
 def _unknown_message(name: str) -> str:
     similar = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
-    question = f" Did you mean {' or '.join(similar)}?" if similar else ""
-    return (
-        f"There is no encoder {name!r}.{question} It is mit-b0 to mit-b5, or a pyramid of timm by its name, such as "
-        "tf_efficientnet_lite0, convnext_tiny or resnet50."
+    known = tr(
+        "It is mit-b0 to mit-b5, or a pyramid of timm by its name, such as tf_efficientnet_lite0, "
+        "convnext_tiny or resnet50."
     )
+    if not similar:
+        return tr("There is no encoder {!r}. {}").format(name, known)
+    text = tr("There is no encoder {!r}. Did you mean {}? {}")
+    return text.format(name, join_choices(similar), known)

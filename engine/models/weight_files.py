@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..contract.errors import JobError
+from ..contract.errors import JobError, join_choices
 from ..contract.translation import tr
 
 #: Suffixes of files of weights.
@@ -40,7 +40,7 @@ def read_state(path: str) -> dict[str, Tensor]:
     if not Path(path).is_file() or suffix not in SUFFIXES:
         raise JobError(
             tr("There is no file of weights {}: give one in {}.").format(
-                path, " or ".join(SUFFIXES)
+                path, join_choices(SUFFIXES)
             )
         )
     content: Any = _read_safetensors(path) if suffix == ".safetensors" else _read_pickle(path)
@@ -138,8 +138,11 @@ def fill_counters(
     missing = [name for name in expected if name not in full]
     unexpected = [name for name in full if name not in expected]
     reasons = [
-        f"{len(names)} {kind}: {', '.join(names[:shown])}{', ...' if names[:shown] != names else ''}"
-        for kind, names in (("missing", missing), ("unexpected", unexpected))
+        text.format(len(names), ", ".join(names[:shown] + ["..."] * (names[:shown] != names)))
+        for text, names in (
+            (tr("{} missing: {}"), missing),
+            (tr("{} unexpected: {}"), unexpected),
+        )
         if names
     ]
     if reasons:

@@ -163,4 +163,4 @@ def footprint_writer(
     except BrokenPipeError:
         raise  # from the pipe of progress events, not from the file
     except (*_ERRORS, sqlite3.Error, OSError) as error:
-        raise JobError(write_error_message("polygons", path, error)) from error
+        raise JobError(write_error_message(tr("polygons"), path, error)) from error

@@ -27,6 +27,7 @@ from ..contract.errors import RasterError
 from ..contract.file_replacement import remove_file, replace_file
 from ..contract.map_styles import write_legend, write_percent_style
 from ..contract.output_files import work_folder, write_error_message
+from ..contract.translation import tr
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
 from .overviews import Downsample, FlatRaster, average, nearest, overviews
@@ -114,7 +115,7 @@ def _publish(
             _compress(vrt, tif)
             _move(tif, path)
     except (RasterioError, CPLE_BaseError, OSError) as error:
-        raise RasterError(write_error_message("raster", path, error)) from error
+        raise RasterError(write_error_message(tr("raster"), path, error)) from error
 
 
 def _write_vrt(
@@ -176,7 +177,7 @@ def _move(tif: Path, path: str) -> None:
         else:
             remove_file(sidecar)  # of an earlier mask of that name
     except OSError as error:
-        raise RasterError(write_error_message("legend", sidecar, error)) from error
+        raise RasterError(write_error_message(tr("legend"), sidecar, error)) from error
 
 
 def _shift(points: tuple[rasterio.control.GroundControlPoint, ...], region: Window) -> list[object]:

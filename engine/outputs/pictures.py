@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import RasterError
 from ..contract.output_files import atomic_output, write_error_message
+from ..contract.translation import tr, tr_noop
 
 Values = NDArray[np.float32]
 Colours = NDArray[np.uint8]
@@ -89,7 +90,7 @@ def save_comparison(
     Raises:
         RasterError: If the picture cannot be written.
     """
-    panels = comparison_panels(image, auxiliary, predicted, truth, classes, limits)
+    panels = comparison_panels(image, auxiliary, predicted, truth, classes, limits, _drawable_text)
     has_gaps = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
     _save(path, _draw_sheet(panels, _legend(classes, bool((truth < 0).any()), has_gaps), title))
 
@@ -101,20 +102,35 @@ def comparison_panels(
     truth: NDArray[Any],
     classes: ClassTable,
     limits: Limits | None = None,
+    translate: Callable[[str], str] = tr,
 ) -> list[tuple[str, Colours]]:
-    """The panels of ``save_comparison`` from left to right: caption and colours (h, w, 3) of each."""
+    """The panels of ``save_comparison`` from left to right: caption and colours (h, w, 3) of each.
+
+    Args:
+        image: As for ``save_comparison``, and so the other arrays.
+        auxiliary: Second stream.
+        predicted: Class indices.
+        truth: Class indices.
+        classes: Names and colours of the classes.
+        limits: Value range of each image band.
+        translate: Translates the captions.
+    """
     size = _panel_size(*truth.shape)
     background = _resize(_stretch(image[: 3 if len(image) >= 3 else 1], limits), size)
-    panels = [("Image", background)]
+    panels = [(translate(tr_noop("Image")), background)]
     if auxiliary is not None and len(auxiliary):
-        panels.append(("Auxiliary", _resize(_stretch(auxiliary[:1], None), size)))
-    errors = _error_rate(predicted, truth)
+        colours = _resize(_stretch(auxiliary[:1], None), size)
+        panels.append((translate(tr_noop("Auxiliary")), colours))
+    errors = translate(tr_noop("Difference: nothing is labelled"))
+    if labelled := int((truth >= 0).sum()):
+        rate = ((predicted != truth) & (truth >= 0)).sum() / labelled
+        errors = translate(tr_noop("Difference: {:.1%} wrong")).format(rate)
     predicted, truth = _resample(predicted, size), _resample(truth, size)
     return [
         *panels,
-        ("Prediction", _colour(predicted, classes, _fill(size, _NO_VALUE))),
-        ("Truth", _colour(truth, classes, _stripes(size))),
-        (f"Difference: {errors}", _difference(background, predicted, truth)),
+        (translate(tr_noop("Prediction")), _colour(predicted, classes, _fill(size, _NO_VALUE))),
+        (translate(tr_noop("Truth")), _colour(truth, classes, _stripes(size))),
+        (errors, _difference(background, predicted, truth)),
     ]
 
 
@@ -178,13 +194,6 @@ def _difference(background: Colours, predicted: NDArray[Any], truth: NDArray[Any
     return np.where(truth[..., None] < 0, _stripes(truth.shape), colours)
 
 
-def _error_rate(predicted: NDArray[Any], truth: NDArray[Any]) -> str:
-    labelled = int((truth >= 0).sum())
-    if not labelled:
-        return "nothing is labelled"
-    return f"{((predicted != truth) & (truth >= 0)).sum() / labelled:.1%} wrong"
-
-
 def _fill(size: Sequence[int], colour: Colour) -> Colours:
     return np.broadcast_to(np.array(colour, np.uint8), (*size, 3))
 
@@ -200,11 +209,11 @@ def _stripes(size: Sequence[int]) -> Colours:
 
 def _legend(classes: ClassTable, has_unlabelled: bool, has_gaps: bool) -> list[_Entry]:
     entries = [(_fill(_SWATCH, entry.rgb), _drawable_name(entry)) for entry in classes]
-    entries.append((_fill(_SWATCH, _WRONG), "wrong (in the difference)"))
+    entries.append((_fill(_SWATCH, _WRONG), _drawable_text(tr_noop("wrong (in the difference)"))))
     if has_unlabelled:
-        entries.append((_stripes(_SWATCH), "unlabelled"))
+        entries.append((_stripes(_SWATCH), _drawable_text(tr_noop("unlabelled"))))
     if has_gaps:
-        entries.append((_fill(_SWATCH, _NO_VALUE), "no value"))
+        entries.append((_fill(_SWATCH, _NO_VALUE), _drawable_text(tr_noop("no value"))))
     return entries
 
 
@@ -216,7 +225,13 @@ def _drawable_name(entry: ClassEntry) -> str:
     letters = unicodedata.normalize("NFKD", entry.name)
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     names = (name for name in (entry.name, plain) if all(map(_is_drawable, name)))
-    return next(names, f"class {entry.value}")
+    return next(names, _drawable_text(tr_noop("class {}")).format(entry.value))
+
+
+def _drawable_text(text: str) -> str:
+    """A text in the user's language if the font can draw it, else in English."""
+    translated = tr(text)
+    return translated if all(map(_is_drawable, translated)) else text
 
 
 @cache
@@ -274,4 +289,4 @@ def _save(path: str | Path, picture: Image.Image) -> None:
         with atomic_output(path) as part:
             picture.save(part, format="PNG", optimize=True)
     except OSError as error:
-        raise RasterError(write_error_message("picture", path, error)) from error
+        raise RasterError(write_error_message(tr("picture"), path, error)) from error

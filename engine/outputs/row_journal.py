@@ -277,7 +277,7 @@ class Journal(AbstractContextManager["Journal"]):
             raise self._error
 
     def _write_error(self, error: OSError) -> RasterError:
-        return RasterError(write_error_message("raster", self._outputs[0], error))
+        return RasterError(write_error_message(tr("raster"), self._outputs[0], error))
 
 
 def _copy(rows: Rows, kind: np.dtype[Any]) -> Rows:

@@ -238,7 +238,7 @@ def _write(path: Path, text: str) -> None:
         with atomic_output(path) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RasterError(write_error_message("mosaic", path, error)) from error
+        raise RasterError(write_error_message(tr("mosaic"), path, error)) from error
 
 
 def _remove_old(folder: Path, mosaics: Sequence[Path]) -> None:

@@ -215,15 +215,18 @@ def _align(raster: Raster, grid: Grid) -> _Alignment:
     elif source.crs is None and grid.crs is None:
         alignment = _Alignment(source.transform, _SHARED_CRS, grid.transform, _SHARED_CRS)
     else:
-        bare, placed = (
-            (raster.path, "the image") if source.crs is None else ("the image", raster.path)
-        )
-        raise RasterError(
+        text = (
             tr(
-                "{} cannot be aligned: {} has coordinates but names no coordinate system, while {} "
+                "{} cannot be aligned: it has coordinates but names no coordinate system, while the image "
                 "does. Assign the right one (Raster > Projections) and try again."
-            ).format(raster.path, bare, placed)
+            )
+            if source.crs is None
+            else tr(
+                "{} cannot be aligned: the image has coordinates but names no coordinate system. Assign the "
+                "right one to the image (Raster > Projections) and try again."
+            )
         )
+        raise RasterError(text.format(raster.path))
     if source.crs is not None and source.crs.is_geographic:
         # Longitudes may run from 0 to 360 in one raster and from -180 to 180 in the other.
         turned = (

@@ -125,12 +125,13 @@ class Raster(AbstractContextManager["Raster"]):
         masks = alpha_bands(self._dataset)
         if not masks or self.uses_alpha:
             return []
-        return [
-            f"{self.path}: band {masks[0]} is marked as transparency (alpha) and used as a mask, not as "
-            f"data; in use: {format_count(self.bands, '{} band', '{} bands')}. If it is data, such as near infrared, choose it by "
-            "its number, or write the file anew without that mark (gdal_translate -colorinterp_4 "
-            "undefined)."
-        ]
+        text = tr(
+            "{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it "
+            "is data, such as near infrared, choose it by its number, or write the file anew without that "
+            "mark (gdal_translate -colorinterp_4 undefined)."
+        )
+        in_use = format_count(self.bands, "{} band", "{} bands")
+        return [text.format(self.path, masks[0], in_use)]
 
     @property
     def tags(self) -> dict[str, str]:
@@ -197,7 +198,7 @@ class Raster(AbstractContextManager["Raster"]):
                         target.masks[band] = self._dataset.read_masks(index, window=rectangle) > 0
         except (RasterioError, ValueError) as error:
             raise RasterError(
-                tr("{} cannot be read at rows {}-{}, columns {}-{}: {}").format(
+                tr("{} cannot be read at rows {}-{}, columns {}-{}: {}.").format(
                     self.path,
                     window.row,
                     window.row_stop - 1,

@@ -79,7 +79,7 @@ def open_dataset(path: str) -> Any:
         _NETWORK.close(path)
         if isinstance(error, (RasterioError, CPLE_BaseError)):
             raise RasterError(
-                tr("{} cannot be opened: {}").format(format_path(path), _why_not(path, error))
+                tr("{} cannot be opened: {}.").format(format_path(path), _why_not(path, error))
             ) from error
         raise
     weakref.finalize(dataset, _NETWORK.close, path)
@@ -127,14 +127,14 @@ def write_geotiff(
             dataset.write(pixels)
             dataset.descriptions = descriptions
     except (RasterioError, CPLE_BaseError, OSError) as error:
-        raise RasterError(write_error_message("raster", path, error)) from error
+        raise RasterError(write_error_message(tr("raster"), path, error)) from error
 
 
 def read_error_reason(path: str) -> str:
-    """Reason why pixels of an opened raster could not be read, as the end of a sentence."""
+    """Why pixels of an opened raster could not be read, to follow a colon, without a full stop."""
     if address := _address_in(path):
         return address_refusal(address)
-    return "the file seems to be damaged. Copy or export it anew."
+    return tr("the file seems to be damaged. Copy or export it anew")
 
 
 def source_state(file: str) -> tuple[int, int]:
@@ -172,18 +172,18 @@ def _why_not(path: str, error: Exception) -> str:
         return address_refusal(address)
     if is_plain_path(path):
         if is_folder(path):
-            return "it is a folder, and no raster that GDAL can open."
+            return tr("it is a folder, and no raster that GDAL can open")
         if not is_file(path):
-            return "there is no such file."
+            return tr("there is no such file")
         if address := _address_in(path):
-            return f"it is no raster of its own; {address_refusal(address)}"
+            return tr("it is no raster of its own; {}").format(address_refusal(address))
     elif _is_service(path):
-        return (
-            "it is a service on a network. Save the part that you need as a GeoTIFF, and give that."
+        return tr(
+            "it is a service on a network. Save the part that you need as a GeoTIFF, and give that"
         )
     if isinstance(error, CPLE_BaseError):
-        return f"GDAL says: {first_line(error)}."
-    return "it is no raster that GDAL can open."
+        return tr("GDAL says: {}").format(first_line(error))
+    return tr("it is no raster that GDAL can open")
 
 
 def _address_in(path: str) -> str:

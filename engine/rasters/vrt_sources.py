@@ -82,13 +82,7 @@ def check_vrt(path: str) -> None:
             if source.path is None:
                 continue
             if not is_file(source.path) and not is_folder(source.path):
-                by = "" if owner == path else f", which {format_path(owner)} names,"
-                raise RasterError(
-                    tr(
-                        "{} cannot be read: its source {}{} does not exist. Put the file there, or make the "
-                        "virtual raster anew."
-                    ).format(format_path(path), format_path(source.path), by)
-                )
+                raise _missing_source(path, source.path, owner)
             if _DESCRIPTION.search(_head(source.path)):
                 _check_address(find_address(str(source.path)), str(source.path))
             if source.path.suffix.lower() != ".vrt" and source.path.name != Path(owner).name:
@@ -153,11 +147,25 @@ def find_address(path: str) -> str:
 
 
 def address_refusal(address: str) -> str:
-    """The end of a sentence that refuses a file because of an address in it."""
-    return (
-        f"it names {format_path(address)}, and DualStream follows no address that it finds in a file. Give the address "
-        "itself, or download what lies there and use that."
+    """Why a file with an address in it is refused, to follow a colon, without a full stop."""
+    return tr(
+        "it names {}, and DualStream follows no address that it finds in a file. Give the address itself, or "
+        "download what lies there and use that"
+    ).format(format_path(address))
+
+
+def _missing_source(path: str, source: Path, owner: str) -> RasterError:
+    if owner == path:
+        text = tr(
+            "{} cannot be read: its source {} does not exist. Put the file there, or make the virtual raster "
+            "anew."
+        )
+        return RasterError(text.format(format_path(path), format_path(source)))
+    text = tr(
+        "{} cannot be read: its source {}, which {} names, does not exist. Put the file there, or make the "
+        "virtual raster anew."
     )
+    return RasterError(text.format(format_path(path), format_path(source), format_path(owner)))
 
 
 def _is_vrt(path: str | Path) -> bool:
@@ -198,5 +206,5 @@ def is_remote_crs(text: str) -> bool:
 def _check_address(name: str, owner: str) -> None:
     if address := network_address(name):
         raise RasterError(
-            tr("{} cannot be read: {}").format(format_path(owner), address_refusal(address))
+            tr("{} cannot be read: {}.").format(format_path(owner), address_refusal(address))
         )

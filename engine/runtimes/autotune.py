@@ -117,7 +117,7 @@ class Autotuner:
             # The first configuration of each runtime takes the least memory.
             config = next(c for c, seconds in times.items() if seconds <= fastest * _EQUAL)
             return Choice(config, _reason(config, times), is_final)
-        reason = "" if is_final else " (too few tiles to measure others)"
+        reason = "" if is_final else tr("There were too few tiles to measure others.")
         return Choice(default_config(names[0], self._device, self._batch_size), reason, is_final)
 
     def fit(self, config: RuntimeConfig, backend: Backend) -> RuntimeConfig:
@@ -152,7 +152,7 @@ class Autotuner:
     def _measure(self, configs: list[RuntimeConfig]) -> None:
         """Measures configurations and stores their times."""
         for config in configs:
-            name = RUNTIMES[config.runtime]
+            name = tr(RUNTIMES[config.runtime])
             self._emit(Progress(PREPARING, tr("Measuring how fast {} is here").format(name)))
             try:
                 self._timings.seconds[config] = self._time_per_tile(config)
@@ -203,10 +203,12 @@ class Autotuner:
 
 
 def _reason(config: RuntimeConfig, times: dict[RuntimeConfig, float]) -> str:
-    """The time of the chosen configuration and the best time of every other runtime."""
+    """The sentence with the time of the chosen configuration and the best time of every other runtime."""
     best: dict[str, float] = {}
     for other, seconds in times.items():
         if other.runtime != config.runtime:
             best[other.runtime] = min(seconds, best.get(other.runtime, seconds))
-    others = ", ".join(f"{RUNTIMES[name]} {seconds:.2g} s" for name, seconds in best.items())
-    return f": {times[config]:.2g} s a tile{f' ({others})' if others else ''}"
+    if not best:
+        return tr("A tile takes {:.2g} s.").format(times[config])
+    others = (tr("{} {:.2g} s").format(tr(RUNTIMES[name]), best[name]) for name in best)
+    return tr("A tile takes {:.2g} s ({}).").format(times[config], ", ".join(others))

@@ -25,7 +25,7 @@ from ..contract.eta import PREPARING
 from ..contract.file_identity import file_identity
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress, Warned
-from ..contract.translation import tr
+from ..contract.translation import tr, tr_noop
 from .autotune import MIN_TILES, Autotuner, Choice
 from .backends import Backend, BackendFactory, pad_batch
 from .onnx_export import check_finite
@@ -37,9 +37,9 @@ T = TypeVar("T")
 #: Networks that stay loaded in one process, unless a run uses more of them in turn.
 _CACHED_NETWORKS = 4
 
-#: Reasons of a configuration, as the end of a sentence.
-_LITTLE_MEMORY = ", all that the memory suffices for"
-_RESUMED = ", as in the run before"
+#: Reasons of a configuration.
+_LITTLE_MEMORY = tr_noop("The memory does not suffice for more.")
+_RESUMED = tr_noop("The run before used the same.")
 
 
 class Network:
@@ -50,9 +50,9 @@ class Network:
         device: Device of the network.
         config: The runtime configuration.
         backend: The forward pass in that configuration.
-        reason: Why this configuration was chosen, as the end of a sentence.
+        reason: The sentence on why this configuration was chosen; empty: none.
         rebuild: Makes the forward pass of a configuration with fewer lanes; None if there is one lane.
-        name: The model's name in messages.
+        name: The model's name in messages; empty: "the model".
 
     Attributes:
         card: The model's card.
@@ -67,11 +67,11 @@ class Network:
         backend: Backend,
         reason: str = "",
         rebuild: Callable[[RuntimeConfig], Backend] | None = None,
-        name: str = "the model",
+        name: str = "",
     ) -> None:
         self.card, self.has_halved = card, False
         self._device, self._config, self._backend = device, config, backend
-        self._reason, self._rebuild, self._name = reason, rebuild, name
+        self._reason, self._rebuild, self._name = reason, rebuild, name or tr("the model")
         self._emit: Emit = lambda event: None  # until ``report``
         self._is_checked = False
         self._active_calls, self._change = 0, threading.Condition()
@@ -103,7 +103,8 @@ class Network:
     def report(self, emit: Emit) -> None:
         """Begins a run: sends its configuration; ``emit`` also gets the warnings of its calls."""
         self._emit, self._is_checked = emit, False
-        emit(Metric(tr("Runtime: {}{}.").format(self._config, self._reason), self.record()))
+        text = tr("Runtime: {}.").format(self._config)
+        emit(Metric(f"{text} {self._reason}".rstrip(), self.record()))
 
     @torch.inference_mode()
     def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
@@ -186,11 +187,9 @@ class Network:
                 self._backend = backend or self._backend
         else:
             self._config = replace(self._config, batch=self.batch // 2)
-        self.has_halved, self._reason = True, _LITTLE_MEMORY
-        text = f"The memory did not suffice for {before} tiles at a time"
-        self._emit(
-            Warned(tr("{}: the run goes on with {}.").format(text, self._config.tiles_in_flight))
-        )
+        self.has_halved, self._reason = True, tr(_LITTLE_MEMORY)
+        text = tr("The memory did not suffice for {} tiles at a time: the run goes on with {}.")
+        self._emit(Warned(text.format(before, self._config.tiles_in_flight)))
 
 
 def _none_if_out_of_memory(call: Callable[..., T], *args: Any) -> T | None:
@@ -251,7 +250,9 @@ def get_network(
         factory = BackendFactory(path, device, fused)
         # The memory is shared: the networks of a run compute at the same time.
         autotuner = Autotuner(factory, device, batch_size, free_memory() // networks, emit)
-        choice = Choice(resumed, _RESUMED, True) if resumed else autotuner.choose(runtime, tiles)
+        choice = (
+            Choice(resumed, tr(_RESUMED), True) if resumed else autotuner.choose(runtime, tiles)
+        )
         network = _build_network(factory, autotuner, device, choice, emit)
         timings = "" if choice.is_final else autotuner.name
     _network_cache[key] = network, timings
@@ -274,10 +275,9 @@ def _build_network(
     backend = factory.make(config)
     fitting = autotuner.fit(config, backend)
     if fitting != config:
-        text = f"The free memory does not suffice for {config.tiles_in_flight} tiles at a time"
-        verb = "are" if fitting.tiles_in_flight > 1 else "is"
-        emit(Warned(tr("{}: {} {} taken.").format(text, fitting.tiles_in_flight, verb)))
-        reason = _LITTLE_MEMORY
+        text = tr("The free memory does not suffice for {} tiles at a time: the run takes {}.")
+        emit(Warned(text.format(config.tiles_in_flight, fitting.tiles_in_flight)))
+        reason = tr(_LITTLE_MEMORY)
     if fitting.lanes < config.lanes:  # a lane has all cores now
         backend = factory.make(fitting)
     rebuild = factory.make if fitting.lanes > 1 else None

@@ -139,7 +139,8 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
     # A batch of two: torch takes a size of one for a constant.
     values = random_tiles(card, 2, fused)
     with torch.inference_mode():  # before the export, which takes long
-        check_finite(network(*values.values()), f"{card.architecture} with {card.encoder}")
+        name = tr("{} with {}").format(card.architecture, card.encoder)
+        check_finite(network(*values.values()), name)
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():
@@ -158,9 +159,8 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
             raise MemoryError(first_line(error)) from error
         raise EngineError(
             tr(
-                "The network {} with {} cannot be written as ONNX: it uses what ONNX does not have "
-                "({})."
-            ).format(card.architecture, card.encoder, first_line(error))
+                "The network {} cannot be written as ONNX: it uses what ONNX does not have ({})."
+            ).format(name, first_line(error))
         ) from error
     proto: onnx.ModelProto = program.model_proto
     for part in (*proto.graph.node, *proto.graph.value_info):

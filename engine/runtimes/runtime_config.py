@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..compute.devices import Device
-from ..contract.errors import DeviceError, JobError, format_count
+from ..contract.errors import DeviceError, JobError, format_count, join_choices
 from ..contract.inference_options import RUNTIMES
 from ..contract.translation import tr
 
@@ -55,11 +55,14 @@ class RuntimeConfig:
         return self.batch * self.lanes
 
     def __str__(self) -> str:
-        words = [RUNTIMES[self.runtime]]
-        words += ["channels last"] * (self.runtime not in GRAPH_RUNTIMES and self.channels_last)
+        words = [tr(RUNTIMES[self.runtime])]
+        if self.runtime not in GRAPH_RUNTIMES and self.channels_last:
+            words.append(tr("channels last"))
         words += [self.precision] * (self.precision != "fp32")
-        words += [f"{format_count(self.tiles_in_flight, '{} tile', '{} tiles')} at a time"]
-        words += ["each by itself"] * (self.lanes > 1)
+        tiles = self.tiles_in_flight
+        words.append(format_count(tiles, "{} tile at a time", "{} tiles at a time"))
+        if self.lanes > 1:
+            words.append(tr("each by itself"))
         return ", ".join(words)
 
     def record(self) -> dict[str, Any]:
@@ -162,8 +165,8 @@ def check_runtime(runtime: str, device: Device) -> None:
     """
     if runtime not in (AUTO, *RUNTIMES):
         raise DeviceError(
-            tr("The runtime {!r} is unknown: use {} or {}.").format(
-                runtime, ", ".join([AUTO, *RUNTIMES][:-1]), [*RUNTIMES][-1]
+            tr("The runtime {!r} is unknown: use {}.").format(
+                runtime, join_choices([AUTO, *RUNTIMES])
             )
         )
     if runtime not in GRAPH_RUNTIMES:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..compute.devices import Device, processor_name
+from ..compute.devices import Device, hardware_name, processor_name
 from ..contract.errors import JobError
 from ..contract.model_card import Card
 from ..contract.version import engine_version
@@ -42,7 +42,13 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
         "network": [card.architecture, card.encoder, card.logits, card.tile_size],
         "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
         "fused": fused,
-        "device": [device.name, device.precision, device.is_precision_auto, processor_name()],
+        # Not the device's name, which is in the user's language.
+        "device": [
+            hardware_name(device.torch_device),
+            device.precision,
+            device.is_precision_auto,
+            processor_name(),
+        ],
         "threads": torch.get_num_threads(),
         "batch": batch_size,
         "versions": [

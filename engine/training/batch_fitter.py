@@ -57,7 +57,7 @@ class BatchFitter:
         self._change(batches)
         ranks, text = RankInfo.from_environment(), f"Learning from {batches}."
         if ranks.is_distributed:
-            text = f"Learning in {describe_step(ranks, batches.size, batches.accumulation)}"
+            text = describe_step(ranks, batches.size, batches.accumulation)
         values = {"batch_size": batches.size, "accumulation": batches.accumulation}
         self._emit(Metric(text, values))
 

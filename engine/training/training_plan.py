@@ -135,7 +135,7 @@ def _check_numbers(job: TrainJob) -> None:
             tr("minutes must be from 0 to {}, not {:g}.").format(_MAX_MINUTES, job.minutes)
         )
     if job.tile_size and (flaw := tile_flaw(job.tile_size)):
-        raise JobError(tr("The tile size {}.").format(flaw))
+        raise JobError(flaw)
     for name in ("validation_share", "learning_rate"):
         if not 0 < getattr(job, name) < 1:
             raise JobError(

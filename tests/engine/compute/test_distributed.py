@@ -66,9 +66,9 @@ def test_the_rank_is_read_from_the_environment_variables_of_torchrun() -> None:
 
 def test_the_effective_batch_is_stated() -> None:
     four = RankInfo(0, 0, 4)
-    two_batches = "4 processes x batch 4 x 2 accumulated = 32 windows a step."
+    two_batches = "Learning in 4 processes x batch 4 x 2 accumulated = 32 windows a step."
     assert describe_step(four, 4, 2) == two_batches
-    assert describe_step(four, 4, 1) == "4 processes x batch 4 = 16 windows a step."
+    assert describe_step(four, 4, 1) == "Learning in 4 processes x batch 4 = 16 windows a step."
 
 
 def test_gathered_values_are_the_same_on_every_rank(collectives: list[dict[str, Any]]) -> None:

@@ -30,7 +30,7 @@ def test_a_card_is_told_in_plain_lines() -> None:
     assert summary.image == "3 bands (red, green, blue), uint16, 30 m per pixel"
     assert summary.auxiliary == "2 bands (nir, swir)"
     assert [entry.name for entry in summary.classes] == ["land", "water"]
-    assert summary.score == "mIoU 0.727 in its validation, trained 2026-11-22 on 107 scenes"
+    assert summary.score == "mIoU 0.727 in its validation, trained 2026-11-22, 107 scenes"
     assert summary.licence == "", "a free licence restricts nothing"
 
 

@@ -154,7 +154,7 @@ def test_paths_that_are_no_files(path, says, run, image, tmp_path) -> None:
 
 VERBS: tuple[tuple[str, str, str, Callable[[ModelFile], object]], ...] = (
     ("info", "threshold", "threshold", lambda file: file.card.update(threshold=2)),
-    ("info", "tile", "tile_size", lambda file: file.card.update(tile_size=33)),
+    ("info", "tile", "tile size", lambda file: file.card.update(tile_size=33)),
     ("info", "metrics", "miou", lambda file: file.card["metrics"].update(miou="0.5")),
     ("info", "deep", "deep", lambda file: file.card["metrics"].update(x=_nested(100))),
     ("export", "nan", "head.bias", lambda file: file.tensors["head.bias"].fill_(torch.nan)),

@@ -90,7 +90,9 @@ def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
     dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce", preset="dualstream"))
     assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
     assert dformer.learning_rate == 3e-4
-    with pytest.raises(JobError, match="'original'; it is automatic, dualstream, clouds, build"):
+    with pytest.raises(
+        JobError, match="'original'; it is one of automatic, dualstream, clouds, build"
+    ):
         with_recipe(TrainJob(preset="original"))
     with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx, cmx-b0"):
         with_recipe(TrainJob(architecture="cmx-b9"))

@@ -56,7 +56,7 @@ def test_a_json_file_is_a_recipe(tmp_path):
         ("schedule=linear", "schedule must be automatic, cosine, plateau or step, not 'linear'"),
         ("seed=1.5", "seed must be a whole number from 0 to 2147483647, not '1.5'"),
         ("ema=nan", "ema must be a number from 0 to 0.9999, not 'nan'"),
-        ("patience=-2", "patience must be a whole number from 0 up to 100000, or -1 for automatic"),
+        ("patience=-2", "patience must be a whole number from 0 to 100000 (-1: automatic)"),
         ("resume=perhaps", "resume must be true or false, not 'perhaps'"),
         ("image_bands=1-3", "image_bands must be whole numbers from 1 on, separated by commas, such as 4,3,2"),
         ("image_bands=0", "not '0'"),

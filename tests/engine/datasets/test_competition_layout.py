@@ -78,14 +78,22 @@ def test_a_wrong_path_falls_back_to_the_picture_of_that_id(folder: Callable[...,
     ("rows", "header", "says"),
     [
         ((), HEADER, r"train\.csv has no row"),
-        (("a,x",), "img_id,mask_rle", "no column 'img_path', but img_id, mask_rle: it needs"),
+        (
+            ("a,x",),
+            "img_id,mask_rle",
+            "no column 'img_path'; it needs .*these columns: img_id, mask_rle",
+        ),
         (("a,x",), "img_id,img_path", "no column 'mask_rle'"),
-        ((), "", "no column 'img_id', but none at all"),
+        ((), "", "no column 'img_id'; it needs .*these columns: -"),
         (("a,a,-1", "b,b,-1", "a,a,1 2"), HEADER, "img_id 'a' twice, in lines 2 and 4"),
         (("a,train_img/a.png",), HEADER, "Line 2 .* ends before the column 'mask_rle'"),
         ((",x,-1",), HEADER, "Line 2 .* img_id '': it must be a name without slashes"),
         (("../a,x,-1",), HEADER, r"img_id '\.\./a'"),
-        (("a,a,-1", "d,./d.png,-1"), HEADER, r"line 3 of .*, img_id 'd', is missing: .*\./d\.png"),
+        (
+            ("a,a,-1", "d,./d.png,-1"),
+            HEADER,
+            r"Line 3 of .*, img_id 'd': the picture is missing.*.*\./d\.png",
+        ),
     ],
 )
 def test_a_table_that_does_not_fit_is_named(

@@ -63,7 +63,7 @@ def test_tables_that_do_not_match_are_refused(tmp_path: Path, events: Any) -> No
     truth = written(tmp_path / "t.csv", dict.fromkeys("abcdefgh", "1 2"))
     some = written(tmp_path / "s.csv", {"a": "1 2", "z": "1 1"})
     with pytest.raises(
-        LabelError, match=r"s\.csv lacks 7 image.*b, c, d, e, f and 2 more, of .*t\."
+        LabelError, match=r"s\.csv lacks 7 images of .*t\.csv \(b, c, d, e, f and 2 more\)"
     ):
         evaluate(EvaluateJob(some, truth), events)
     evaluate(EvaluateJob(truth, written(tmp_path / "one.csv", {"a": "1 1"})), events)

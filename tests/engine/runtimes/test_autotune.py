@@ -79,13 +79,13 @@ def factory(
 
 
 def test_a_long_run_measures_for_all_runs(factory: FakeFactory) -> None:
-    few = " (too few tiles to measure others)"
+    few = "There were too few tiles to measure others."
     for tiles in (0, MIN_TILES - 1):
         assert factory.choose(tiles=tiles) == (RuntimeConfig(TORCH, 4), few, False)
         assert not factory.measured
     best = RuntimeConfig(TORCH, 4, channels_last=False)
     factory.seconds = lambda config: 0.5 if config == best else 0.8
-    assert factory.choose() == (best, ": 0.5 s a tile (ONNX Runtime 0.8 s)", True)
+    assert factory.choose() == (best, "A tile takes 0.5 s (ONNX Runtime 0.8 s).", True)
     assert len(factory.measured) == 6
     assert {best, RuntimeConfig(ONNX_RUNTIME, 4)} <= {*factory.measured}
     for runtime in ("auto", TORCH):
@@ -102,8 +102,8 @@ def test_tiles_of_short_runs_add_up(factory: FakeFactory) -> None:
 
 def test_the_runtime_that_is_asked_for_is_taken(factory: FakeFactory) -> None:
     factory.seconds = lambda config: 0.4 if config == RuntimeConfig(ONNX_RUNTIME, 4) else 0.5
-    assert factory.choose(TORCH) == (RuntimeConfig(TORCH, 1), ": 0.5 s a tile", True)
-    reason = ": 0.4 s a tile (PyTorch 0.5 s)"
+    assert factory.choose(TORCH) == (RuntimeConfig(TORCH, 1), "A tile takes 0.5 s.", True)
+    reason = "A tile takes 0.4 s (PyTorch 0.5 s)."
     assert factory.choose() == (RuntimeConfig(ONNX_RUNTIME, 4), reason, True)
     others = [RuntimeConfig(ONNX_RUNTIME, batch) for batch in (1, 4)]
     assert factory.measured == others, "torch is known"
@@ -174,7 +174,7 @@ def test_setups_that_do_not_run_are_named_and_remembered(
         return 1.0
 
     factory.seconds = seconds
-    assert factory.choose() == (RuntimeConfig(TORCH, 1), ": 1 s a tile", True)
+    assert factory.choose() == (RuntimeConfig(TORCH, 1), "A tile takes 1 s.", True)
     messages = factory.events.messages(Metric)
     assert messages and messages[0].startswith("ONNX Runtime is not used: As ONNX")
     monkeypatch.setattr(autotune, "_too_large", {})  # as in another process

@@ -169,7 +169,9 @@ def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> No
     path = make_model()
     before = RuntimeConfig(TORCH, 3, channels_last=False).record()
     network = get(path, events, tiles=10**6, resume_from=before)
-    assert network.record() == before and "as in the run before" in events.heard[-1].message
+    assert (
+        network.record() == before and "The run before used the same." in events.heard[-1].message
+    )
     for record in (
         {"runtime": "abacus"},
         {"runtime": [TORCH]},
@@ -248,7 +250,8 @@ def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
     assert network.record()["batch"] == 2
     network.report(events)
     message = events.heard[-1].message
-    assert message.endswith("channels last, 2 tiles at a time, all that the memory suffices for.")
+    reason = "The memory does not suffice for more."
+    assert message.endswith(f"channels last, 2 tiles at a time. {reason}")
 
 
 def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
@@ -340,7 +343,7 @@ def test_the_batch_fits_the_free_memory(
     monkeypatch.setattr(network, "free_memory", lambda: 400 * 2**20)
     assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
     (warning,) = events.messages(Warned)
-    assert "does not suffice for 64 tiles at a time: 3 are taken" in warning
+    assert "does not suffice for 64 tiles at a time: the run takes 3." in warning
     monkeypatch.setattr(autotune, "measure_peak_memory", lambda call: pytest.fail("it is known"))
     monkeypatch.setattr(network, "free_memory", lambda: 2**20)
     network._network_cache.clear()
