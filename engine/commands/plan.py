@@ -19,7 +19,8 @@ from ..contract.translation import tr
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
-from ..sampling.survey import Stream, Survey
+from ..sampling.survey import Survey
+from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
 from ..training.preparation import prepare, training_windows

@@ -106,7 +106,7 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     """Chooses the device to train on and connects the processes of a distributed training."""
     ranks, name = RankInfo.from_environment(), job.device
     if name == ALL and not ranks.is_distributed:
-        emit(Metric(tr("The device all: {}, so auto is used.").format(why_single_process())))
+        emit(Metric(f"{tr('The device all: auto is used.')} {why_single_process()}"))
         name = "auto"
     device = choose_device(name, job.precision)
     emit(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))

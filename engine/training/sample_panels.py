@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..models.logits import predicted_classes
 from ..outputs.pictures import Colours, comparison_panels
 from ..reports.training_values import Panels
@@ -40,7 +41,8 @@ def draw_panels(
     drawn.sort(key=lambda one: -one[0])
     rest = drawn[_WORST:]
     chosen = drawn[:_WORST] + [rest[i] for i in sorted({len(rest) // 2, len(rest) - 1}) if rest]
-    return tuple(Panels(f"Tile {i + 1} of {len(windows)}", parts) for _, i, parts in chosen)
+    title = tr("Tile {} of {}")
+    return tuple(Panels(title.format(i + 1, len(windows)), parts) for _, i, parts in chosen)
 
 
 def _candidates(errors: dict[int, float]) -> list[int]:
