@@ -44,9 +44,12 @@ class Plan:
     has_gpu: bool = False
 
     def __str__(self) -> str:
-        share = "a GPU and " * self.has_gpu
-        each = " each" * (self.workers > 1)
-        return f"{format_count(self.workers, '{} worker', '{} workers')} with {share}{format_count(self.cores, '{} core', '{} cores')}{each}"
+        if self.workers == 1:
+            text = tr("{} with a GPU and {}") if self.has_gpu else tr("{} with {}")
+        else:
+            text = tr("{} with a GPU and {} each") if self.has_gpu else tr("{} with {} each")
+        workers = format_count(self.workers, "{} worker", "{} workers")
+        return text.format(workers, format_count(self.cores, "{} core", "{} cores"))
 
 
 def plan_pool(

@@ -45,7 +45,7 @@ def write_report(path: str | Path, template: str, **values: Any) -> None:
             # Bytes of file names that are not UTF-8 become escapes.
             part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
-        raise RasterError(write_error_message("report", path, error)) from error
+        raise RasterError(write_error_message(tr("report"), path, error)) from error
 
 
 def format_number(value: float | None, digits: int = 3) -> str:

@@ -57,8 +57,7 @@ class BatchFitter:
         self._change(batches)
         ranks, text = RankInfo.from_environment(), tr("Learning from {}.").format(batches)
         if ranks.is_distributed:
-            step = describe_step(ranks, batches.size, batches.accumulation)
-            text = tr("Learning in several processes: {}").format(step)
+            text = describe_step(ranks, batches.size, batches.accumulation)
         values = {"batch_size": batches.size, "accumulation": batches.accumulation}
         self._emit(Metric(text, values))
 

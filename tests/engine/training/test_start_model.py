@@ -197,9 +197,11 @@ def test_a_new_class_is_named_and_the_start_not_scored(
     more = replace(job, **write_scene("three", classes=3), class_names=names)
     train(more, events)
     assert read_card(job.output).logits == 3 and [s["epoch"] for s in epochs(events)] == [1, 2]
-    assert any("classes: dark and bright kept; snow new." in t for t in events.messages(Metric))
+    assert any(
+        "Classes kept: dark, bright. New classes: snow." in t for t in events.messages(Metric)
+    )
     train(replace(job, start=more.output, output=job.output + ".2.safetensors"), events)
-    text = "classes: Dark and Bright kept; snow left out, because no label shows them."
+    text = "Classes kept: Dark, Bright. Classes left out, because no label shows them: snow."
     assert any(text in t for t in events.messages(Metric))
 
 
