@@ -44,12 +44,16 @@ class Plan:
     has_gpu: bool = False
 
     def __str__(self) -> str:
+        cores = format_count(self.cores, "{} core", "{} cores")
         if self.workers == 1:
-            text = tr("{} with a GPU and {}") if self.has_gpu else tr("{} with {}")
-        else:
-            text = tr("{} with a GPU and {} each") if self.has_gpu else tr("{} with {} each")
-        workers = format_count(self.workers, "{} worker", "{} workers")
-        return text.format(workers, format_count(self.cores, "{} core", "{} cores"))
+            text = tr("1 worker with a GPU and {}") if self.has_gpu else tr("1 worker with {}")
+            return text.format(cores)
+        text = (
+            tr("{} workers with a GPU and {} each")
+            if self.has_gpu
+            else tr("{} workers with {} each")
+        )
+        return text.format(self.workers, cores)
 
 
 def plan_pool(

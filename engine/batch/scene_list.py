@@ -134,7 +134,9 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
                 names[number] = name
     names = _add_numbers(progress_of(names, step))
     renamed = [
-        tr("{} is {}").format(s.image, n) for s, stem, n in zip(scenes, stems, names) if stem != n
+        tr("{} becomes {}").format(s.image, n)
+        for s, stem, n in zip(scenes, stems, names)
+        if stem != n
     ]
     if renamed:
         emit(Warned(tr("Scenes of one name get others: {}.").format(join_names(renamed, _NAMED))))

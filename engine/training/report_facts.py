@@ -177,7 +177,7 @@ def _length_choices(
             reason = tr("about as many steps as any training needs on a GPU")
         else:
             reason = tr("about as many steps as any training needs on a computer without a GPU")
-        yield Choice(tr("epochs"), tr("{} of {}").format(length.epochs, windows), reason)
+        yield Choice(tr("epochs"), tr("{}, each of {}").format(length.epochs, windows), reason)
     if not asked.batch_size:
         reason = tr("as many as fit into the device's memory")
         yield Choice(

@@ -220,6 +220,7 @@ class Validator:
                 if index in self._pictured:
                     path = self._folder / f"epoch-{epoch:03d}-{len(pictures) + 1}.png"
                     sample = {name: part[row].cpu() for name, part in batch.items()}
+                    # In English, because Pillow's font has few letters.
                     title = f"Epoch {epoch}, tile {index + 1}"
                     self._save_picture(path, sample, predicted[row], title)
                     pictures.append(path)

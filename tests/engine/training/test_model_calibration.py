@@ -154,7 +154,7 @@ def test_a_recipes_threshold_chooses_the_same_pixels(tmp_path: Path) -> None:
     )
     assert ((before(x)["logits"].sigmoid() > 0.3) == chosen).double().mean() > 0.999
     assert {**calibrated.metrics, "calibration": 0} == {**card.metrics, "calibration": 0}
-    assert text.endswith(f"class 1 {calibrated.threshold:.2f}, 0.30 before calibration.")
+    assert text.endswith(f"class 1: {calibrated.threshold:.2f} (0.30 before calibration).")
 
 
 def one_class() -> list[dict[str, np.ndarray]]:
