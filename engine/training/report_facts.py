@@ -195,7 +195,7 @@ def _length_choices(
             if has_preset
             else tr("the recipe of {}").format(plan.job.architecture)
         )
-        value = ", ".join(f"{name} {value}" for name, value in chosen.items())
+        value = ", ".join(f"{name} {_show(value)}" for name, value in chosen.items())
         yield Choice(tr("recipe"), value.replace("_", " "), reason)
 
 
