@@ -33,6 +33,7 @@ from .contract.protocol import (
     replace_non_finite,
 )
 from .contract.strict_json import parse_json
+from .contract.translation import tr
 from .contract.version import engine_version
 
 if TYPE_CHECKING:
@@ -120,8 +121,10 @@ def _serve(common: Namespace, options: list[str], emit: Emit) -> NoReturn:
     if common.config:
         emit(
             Failed(
-                f"serve reads jobs from standard input, not {common.config}. Leave out --config; how long to "
-                "wait for a job is the option --idle_seconds."
+                tr(
+                    "serve reads jobs from standard input, not {}. Leave out --config; how long to wait for a job is the "
+                    "option --idle_seconds."
+                ).format(common.config)
             )
         )
         raise SystemExit(PROBLEM)
@@ -164,7 +167,9 @@ def _with_options(job: Any, verb: str, common: Namespace, options: list[str], em
         if end.code and common.events == "json":
             emit(
                 Failed(
-                    f"An option is wrong; the lines above say which. {program} --help lists all."
+                    tr(
+                        "An option is wrong; the lines above say which. {} --help lists all."
+                    ).format(program)
                 )
             )
         raise

@@ -45,12 +45,8 @@ class BatchProgress:
         self._kept = len(self.records)
         self._stopwatch.begun = self._kept / self._count
         if self._kept:
-            kept = f"{self._kept} of {format_count(self._count, '{} scene', '{} scenes')}"
-            self._emit(
-                Metric(
-                    tr("Finished already and kept: {}.").format(kept), {"scenes_kept": self._kept}
-                )
-            )
+            text = tr("Finished before and kept: {} of {}.").format(self._kept, self._scenes)
+            self._emit(Metric(text, {"scenes_kept": self._kept}))
             self._report()
 
     def add(self, record: SceneRecord) -> None:
@@ -107,13 +103,18 @@ class BatchProgress:
         elif isinstance(event, Metric) and "tiles" not in event.values:
             self._emit_once(event)
 
+    @property
+    def _scenes(self) -> str:
+        """Number of all scenes, as text."""
+        return format_count(self._count, "{} scene", "{} scenes")
+
     def _report(self, step: str = "") -> None:
         """Emits the progress over all scenes, with the time left for those that are not kept."""
         share = (len(self.records) + sum(self._unfinished.values())) / self._count
-        text = f"{len(self.records)} of {format_count(self._count, '{} scene', '{} scenes')}"
+        text = tr("{} of {}").format(len(self.records), self._scenes)
         if pixels := self._megapixels:
             rate = pixels / max(self._stopwatch.seconds, 1e-9)
-            text += f", {pixels:.4g} million pixels, {rate:.3g} a second"
+            text += tr(", {:.4g} million pixels, {:.3g} a second").format(pixels, rate)
         self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}"))
 
 
@@ -138,12 +139,14 @@ def _scene_metric(record: SceneRecord) -> Metric:
     """The line of a scene in the log."""
     ranked = sorted(record.shares.items(), key=lambda item: -item[1])
     shares = [f"{name} {100 * share:.3g} %" for name, share in ranked if share > 0]
-    shown = join_names(shares, _NAMED) if shares else "no pixel has a value"
-    again = " (kept)" if record.status == KEPT else ""
+    shown = join_names(shares, _NAMED) if shares else tr("no pixel has a value")
+    text = (
+        tr("{} (kept): {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}")
+        if record.status == KEPT
+        else tr("{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}")
+    )
     return Metric(
-        tr("{}{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}").format(
-            record.name, again, record.megapixels, record.seconds, record.rate, shown
-        ),
+        text.format(record.name, record.megapixels, record.seconds, record.rate, shown),
         {
             "scene": record.name,
             "mpx": record.megapixels,

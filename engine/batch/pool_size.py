@@ -44,9 +44,16 @@ class Plan:
     has_gpu: bool = False
 
     def __str__(self) -> str:
-        share = "a GPU and " * self.has_gpu
-        each = " each" * (self.workers > 1)
-        return f"{format_count(self.workers, '{} worker', '{} workers')} with {share}{format_count(self.cores, '{} core', '{} cores')}{each}"
+        cores = format_count(self.cores, "{} core", "{} cores")
+        if self.workers == 1:
+            text = tr("1 worker with a GPU and {}") if self.has_gpu else tr("1 worker with {}")
+            return text.format(cores)
+        text = (
+            tr("{} workers with a GPU and {} each")
+            if self.has_gpu
+            else tr("{} workers with {} each")
+        )
+        return text.format(self.workers, cores)
 
 
 def plan_pool(

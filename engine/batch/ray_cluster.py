@@ -134,7 +134,7 @@ def _import_ray(on: str) -> Any:
     if importlib.util.find_spec("ray") is None:
         raise JobError(_missing("Ray"))
     if "://" in on and importlib.util.find_spec("grpc") is None:
-        raise JobError(_missing("grpcio, which Ray's client needs,"))
+        raise JobError(_missing("grpcio"))
     os.environ.update({**_SETTINGS, **(_LOCALHOST if on == LOCAL_RAY else {})})
     try:
         return importlib.import_module("ray")
@@ -148,10 +148,9 @@ def _missing(what: str) -> str:
     install = f'"{sys.executable}" -m pip install'
     if importlib.util.find_spec("pip") is None:  # environments of uv have no pip
         install = f'uv pip install --python "{sys.executable}"'
-    return (
-        f"{what} is not installed in the engine's Python. Install it with: {install} -r "
-        f'"{_REQUIREMENTS}" - or leave the option on empty, which needs none.'
-    )
+    return tr(
+        "{} is not installed in the engine's Python. Install it with: {} - or leave the option on empty, which needs none."
+    ).format(what, f'{install} -r "{_REQUIREMENTS}"')
 
 
 def _start(ray: Any, cores: int, folder: Path) -> None:
@@ -199,20 +198,20 @@ def _connection_problem(ray: Any, on: str, error: Exception) -> str:
     """The message for a cluster that cannot be used."""
     cluster = re.search(r"started with:\s+Ray: (\S+)\s+Python: (\S+)", str(error))
     if cluster:
-        engine = f"Ray {ray.__version__} and Python {'.'.join(map(str, sys.version_info[:3]))}"
-        return (
-            f"The Ray cluster at {on} runs Ray {cluster[1]} and Python {cluster[2]}, and this engine {engine}: both "
-            "must be the same. Install the cluster's versions here, or these there."
-        )
+        python = ".".join(map(str, sys.version_info[:3]))
+        return tr(
+            "The Ray cluster at {} runs Ray {} and Python {}, and this engine Ray {} and Python {}: both must be the same. "
+            "Install the cluster's versions here, or these there."
+        ).format(on, cluster[1], cluster[2], ray.__version__, python)
     if isinstance(error, (ConnectionError, TimeoutError)):
-        return (
-            f"No Ray cluster answers at {on}: check the address, and that the cluster is running (ray status "
-            "on one of its machines) and lets this machine in. With on = ray one is started here for the run."
-        )
-    return (
-        f"The Ray cluster at {on} cannot be used ({first_line(error)}): give its address as ray://HOST:10001 "
-        "or HOST:6379, or auto on one of its machines; with on = ray one is started here for the run."
-    )
+        return tr(
+            "No Ray cluster answers at {}: check the address, and that the cluster is running (ray status on one of its "
+            "machines) and lets this machine in. With on = ray one is started here for the run."
+        ).format(on)
+    return tr(
+        "The Ray cluster at {} cannot be used ({}): give its address as ray://HOST:10001 or HOST:6379, or auto on one of its "
+        "machines; with on = ray one is started here for the run."
+    ).format(on, first_line(error))
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from ..compute.devices import why_no_gpu
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
 from ..contract.protocol import Emit, Metric
-from ..contract.translation import tr
+from ..contract.translation import tr, tr_noop
 from ..inference.ensemble import RuntimeRecords
 from .part_plan import has_plan
 from .pool_size import Plan, actor_options, plan_pool
@@ -44,9 +44,9 @@ OnProgress = Callable[[str, float, str], None]
 #: How many times Ray repeats a task whose process died.
 _RETRIES = 3
 
-_DIED = (
-    f"The process that computed it died {_RETRIES + 1} times; perhaps it ran out of memory: take fewer workers, so "
-    "that each has more, or segment this scene alone."
+_DIED = tr_noop(
+    "The process that computed it died {} times; perhaps it ran out of memory: take fewer workers, so that each has more, or "
+    "segment this scene alone."
 )
 
 #: Time without an answer after which the pool reports that no worker has started, s.
@@ -188,8 +188,10 @@ class _Pool:
         except self._ray.exceptions.RayError as error:
             if not call.task or self._is_start_failure(error):
                 reason = JobError(
-                    f"No worker of the pool could start ({first_line(error)}). The Python of the cluster's machines "
-                    "needs the packages of engine/requirements.txt."
+                    tr(
+                        "No worker of the pool could start ({}). The Python of the cluster's machines needs the packages of "
+                        "engine/requirements.txt."
+                    ).format(first_line(error))
                 )
                 self._drop_actor(call, reason)
                 return
@@ -221,12 +223,12 @@ class _Pool:
 
     def _failed_outcome(self, error: Exception, call: _Call, task: SceneTask) -> Outcome:
         """The outcome of a scene that ended with an error of Ray."""
-        sentence = _DIED
+        sentence = tr(_DIED).format(_RETRIES + 1)
         if isinstance(error, self._ray.exceptions.RayTaskError):
             if call.candidate:  # the scene's own record will have the reason
                 return Outcome()
-            reason = first_line(error.cause or error)
-            sentence = f"DualStream's engine has a defect: {reason}."
+            text = tr("DualStream's engine has a defect: {}.")
+            sentence = text.format(first_line(error.cause or error))
         return Outcome(failed_record(task, sentence, time.monotonic() - call.begun))
 
     def _take(self, call: _Call, outcome: Outcome) -> Iterator[SceneRecord]:
@@ -244,7 +246,7 @@ class _Pool:
         split = self._splits[task.name]
         split.left -= 1
         done, count = len(split.parts) - split.left, len(split.parts)
-        self._on_progress(task.name, done / count, f"part {done} of {count}")
+        self._on_progress(task.name, done / count, tr("part {} of {}").format(done, count))
         if not split.left:
             seconds = time.monotonic() - split.begun
             self._waiting.appendleft(Work(task, split.parts, seconds))

@@ -64,7 +64,9 @@ def plan_tasks(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> lis
     scenes = _with_auxiliary(_scenes(job, progress_of), job, cards, emit)
     require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
     named = zip(scenes, _names(scenes, progress_of, emit), strict=True)
-    tasks = [_task(job, scene, name) for scene, name in progress_of(named, "planning the masks")]
+    tasks = [
+        _task(job, scene, name) for scene, name in progress_of(named, tr("planning the masks"))
+    ]
     _check_outputs(job, tasks, progress_of)
     return tasks
 
@@ -84,7 +86,7 @@ def _scenes(job: SegmentFolderJob, progress_of: ProgressIterator) -> list[Scene]
     path = Path(job.scenes)
     if not is_folder(path):
         return scenes_to_segment_from_table(path, progress_of)
-    progress_of.report("looking for rasters in the folder of scenes")
+    progress_of.report(tr("looking for rasters in the folder of scenes"))
     return prediction_scenes(path)
 
 
@@ -108,8 +110,8 @@ def _with_auxiliary(
         return scenes
     refuse_unused_auxiliary(job.auxiliary, cards)
     if any(scene.auxiliary for scene in scenes):
-        text = "The model was trained without auxiliary rasters: those in"
-        emit(Warned(tr("{} {} are not used.").format(text, job.scenes)))
+        text = tr("The model was trained without auxiliary rasters: those in {} are not used.")
+        emit(Warned(text.format(job.scenes)))
     return [replace(scene, auxiliary=()) for scene in scenes]
 
 
@@ -119,7 +121,7 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
     Scenes of equal stem get the names of their folders in front. Scenes that are still equal, such as an image that
     is listed twice, are numbered.
     """
-    step = "naming the scenes"
+    step = tr("naming the scenes")
     stems = [_stem(scene) for scene in progress_of(scenes, step)]
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for number, stem in enumerate(progress_of(stems, step)):
@@ -131,7 +133,11 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
             for number, name in zip(numbers, _prefix_folders(group, progress_of)):
                 names[number] = name
     names = _add_numbers(progress_of(names, step))
-    renamed = [f"{s.image} is {n}" for s, stem, n in zip(scenes, stems, names) if stem != n]
+    renamed = [
+        tr("{} becomes {}").format(s.image, n)
+        for s, stem, n in zip(scenes, stems, names)
+        if stem != n
+    ]
     if renamed:
         emit(Warned(tr("Scenes of one name get others: {}.").format(join_names(renamed, _NAMED))))
     return names
@@ -145,7 +151,7 @@ def _stem(scene: Scene) -> str:
 def _prefix_folders(group: Sequence[tuple[str, str]], progress_of: ProgressIterator) -> list[str]:
     """Names of images of one stem, with as many folders in front as make the most of them unique."""
     stems = [stem for _, stem in group]
-    step = "telling scenes of one name apart"
+    step = tr("telling scenes of one name apart")
     paths = [os.path.split(os.path.abspath(image))[0] for image, _ in progress_of(group, step)]
     folders = {
         path: [_FORBIDDEN.sub("", part) for part in PurePath(path).parts]
@@ -210,7 +216,7 @@ def _check_outputs(
     sources = _real_sources(tasks, progress_of)
     folder = real_path(job.output_folder)
     links = _links(folder)
-    for task in progress_of(tasks, "checking the masks' paths"):
+    for task in progress_of(tasks, tr("checking the masks' paths")):
         for path in task.outputs.paths:
             name = os.path.split(path)[1]
             real = real_path(path) if name in links else _below(folder, name)
@@ -240,7 +246,7 @@ def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> 
     """The real paths of all inputs; each folder is resolved once."""
     real: set[str] = set()
     folders: dict[str, str] = {}
-    for task in progress_of(tasks, "checking the images' paths"):
+    for task in progress_of(tasks, tr("checking the images' paths")):
         for path in task.sources:
             folder, name = os.path.split(path)
             if folder not in folders:

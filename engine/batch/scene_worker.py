@@ -19,6 +19,7 @@ from ..contract.output_files import check_writable
 from ..contract.paths import is_file
 from ..contract.protocol import Emit, Event, Warned
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..inference.ensemble import Ensemble, RuntimeRecords
 from ..inference.segment_scene import BatchContext, SegmentedRows, StoredRows, segment_scene
 from .finished_scenes import make_finished_tags, options_key
@@ -79,7 +80,8 @@ class SceneWorker:
                 emit(Warned(f"{task.name}: {sentence}\n{event.details}"))
         if is_file(task.output):
             name = Path(task.output).name
-            sentence += f" A mask {name} lies there; it is not this run's result."
+            text = tr("A mask {} lies there; it is not this run's result.")
+            sentence = f"{sentence} {text.format(name)}"
         return failed_record(task, sentence, stopwatch.seconds)
 
     def _segment(

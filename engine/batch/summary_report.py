@@ -12,6 +12,7 @@ from typing import TextIO
 from ..contract.class_table import ClassTable
 from ..contract.errors import RasterError
 from ..contract.output_files import atomic_output, write_error_message
+from ..contract.translation import tr
 from ..reports.page import write_report
 from .scene_task import DONE, FAILED, KEPT, SceneRecord
 
@@ -57,7 +58,7 @@ def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable)
             table.writerow([*_BEFORE, *map(_cell_text, names), *_AFTER])
             table.writerows(_cells(record, names) for record in records)
     except OSError as error:
-        raise RasterError(write_error_message("table", path, error)) from error
+        raise RasterError(write_error_message(tr("table"), path, error)) from error
 
 
 def _open_text(path: Path) -> TextIO:

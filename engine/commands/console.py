@@ -7,6 +7,7 @@ import sys
 import time
 
 from ..contract.protocol import Done, Event, Failed, Metric, Progress, Warned
+from ..contract.translation import tr
 
 #: Seconds between progress lines in a log file, where they cannot be overwritten.
 _LOG_INTERVAL = 10.0
@@ -31,9 +32,9 @@ class Console:
         elif isinstance(event, Metric):
             self._print_line(event.message)
         elif isinstance(event, Warned):
-            self._print_line(f"Warning: {event.message}")
+            self._print_line(tr("Warning: {}").format(event.message))
         elif isinstance(event, Failed):
-            self._print_line(f"Error: {event.message}")
+            self._print_line(tr("Error: {}").format(event.message))
             if event.details:
                 print(event.details, file=sys.stderr)
         elif isinstance(event, Done):

@@ -10,6 +10,7 @@ from ..compute.devices import describe_machine
 from ..compute.memory import free_memory
 from ..contract.file_jobs import DoctorJob
 from ..contract.protocol import Done, Emit
+from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.present_weights import present_weights
 
@@ -22,8 +23,10 @@ def doctor(job: DoctorJob, emit: Emit) -> Done:
     facts = {
         "engine": engine_version(),
         **describe_machine(),
-        "memory": f"{free_memory() / 2**30:.1f} GB free",
-        "disk": f"{shutil.disk_usage(sys.prefix).free / 2**30:.1f} GB free beside the engine",
+        "memory": tr("{:.1f} GB free").format(free_memory() / 2**30),
+        "disk": tr("{:.1f} GB free beside the engine").format(
+            shutil.disk_usage(sys.prefix).free / 2**30
+        ),
         "weights": ", ".join(present_weights()),
         "optional": ", ".join(name for name in _OPTIONAL if find_spec(name) is not None),
     }

@@ -161,7 +161,7 @@ def _count(compared: ComparedClasses, job: EvaluateJob, emit: Emit) -> _Counts:
         if counts.outlines:
             counts.outlines.add(mapped, true, rows)
         _count_rows(counts, window.row, mapped[rows], true[rows])
-        emit(Progress(0.95 * window.row_stop / grid.height, "Comparing"))
+        emit(Progress(0.95 * window.row_stop / grid.height, tr("Comparing")))
     return counts
 
 

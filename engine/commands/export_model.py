@@ -57,11 +57,11 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
         part.write_bytes(proto.SerializeToString())
         emit(Progress(0.8, tr("Comparing the file with the model")))
         largest = max_difference(network, card, _runner(part))
+    text = tr(
+        "The file {} gives the probabilities of {}: on random tiles they differ by at most {:.1g}."
+    )
     return Done(
-        tr(
-            "The file {} gives the probabilities of {}: on random tiles they differ by at most "
-            "{:.1g}.{}"
-        ).format(Path(job.output), Path(job.model).name, largest, _deepness_note(card)),
+        f"{text.format(Path(job.output), Path(job.model).name, largest)} {_deepness_note(card)}",
         {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": largest},
     )
 
@@ -86,8 +86,8 @@ def _runner(path: Path) -> GraphRunner:
 
 def _deepness_note(card: Card) -> str:
     if card.auxiliary.bands:
-        return (
-            " It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. "
-            "The QGIS plugin Deepness takes models of one input only."
+        return tr(
+            "It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. The QGIS plugin "
+            "Deepness takes models of one input only."
         )
-    return " The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor."
+    return tr("The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor.")

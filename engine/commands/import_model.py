@@ -132,8 +132,10 @@ def _misfit_error(job: ImportJob) -> Callable[[str], JobError]:
 
     def error(reason: str) -> JobError:
         return JobError(
-            f"The weights {job.weights} are not those of {name} with the encoder {encoder} ({reason}): "
-            "name the architecture that they were trained with."
+            tr(
+                "The weights {} are not those of {} with the encoder {} ({}): name the architecture that they were trained "
+                "with."
+            ).format(job.weights, name, encoder, reason)
         )
 
     return error
@@ -157,20 +159,18 @@ def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]
                 "or mean and std of every band in shares of maximum."
             )
         )
-    mean, std, way_out = list(job.mean), list(job.std), f": give {bands}."
+    mean, std = list(job.mean), list(job.std)
+    text = tr("The network has {}, but {} has {}: give one for each band.")
     if is_imagenet:
         mean, std = list(IMAGENET_RGB_MEAN), list(IMAGENET_RGB_STD)
-        way_out = " in the normalisation imagenet: give mean and std."
+        text = tr(
+            "The network has {}, but {} has {} in the normalisation imagenet: give mean and std."
+        )
     for name, values in (("mean", mean), ("std", std)):
         if len(values) != bands:
-            raise JobError(
-                tr("The network has {}, but {} has {}{}").format(
-                    format_count(bands, "{} band", "{} bands"),
-                    name,
-                    format_count(len(values), "{} value", "{} values"),
-                    way_out,
-                )
-            )
+            needed = format_count(bands, "{} band", "{} bands")
+            given = format_count(len(values), "{} value", "{} values")
+            raise JobError(text.format(needed, name, given))
     return mean, std
 
 

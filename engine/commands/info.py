@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -127,32 +128,46 @@ def _describe_architecture(job: InfoJob) -> Done:
 def _describe_weights(repository: str, licence: str) -> str:
     """Where the ImageNet weights of an encoder come from, as a sentence."""
     if not repository:
-        return "There are no ImageNet weights for this encoder."
-    return f"ImageNet weights of the encoder: {repository} ({licence or 'licence not known here'})."
+        return tr("There are no ImageNet weights for this encoder.")
+    shown = tr(licence) if licence else tr("licence not known here")
+    return tr("ImageNet weights of the encoder: {} ({}).").format(repository, shown)
 
 
 def _text(path: str, card: Card) -> str:
-    lines = [
-        f"{path}: {card.architecture} with {card.encoder}, tile {card.tile_size} px",
-        f"  image: {format_count(card.image.bands, '{} band', '{} bands')}, {card.image.dtype}: {', '.join(card.image.band_names)}",
-    ]
-    if card.auxiliary.bands:
-        side = card.auxiliary.tile_size
-        lines.append(
-            f"  auxiliary: {format_count(card.auxiliary.bands, '{} band', '{} bands')}, {side} x {side} px a tile"
-        )
-    lines += [f"  class {entry.value}: {entry.name} ({entry.colour})" for entry in card.classes]
+    head = tr("{}: {} with {}, tile {} px").format(
+        path, card.architecture, card.encoder, card.tile_size
+    )
+    return "\n  ".join([head, *_stream_lines(card), *_class_lines(card), *_origin_lines(card)])
+
+
+def _stream_lines(card: Card) -> Iterator[str]:
+    image, auxiliary = card.image, card.auxiliary
+    bands = format_count(image.bands, "{} band", "{} bands")
+    yield tr("image: {}, {}: {}").format(bands, image.dtype, ", ".join(image.band_names))
+    if auxiliary.bands:
+        bands = format_count(auxiliary.bands, "{} band", "{} bands")
+        side = auxiliary.tile_size
+        yield tr("auxiliary: {}, {} x {} px a tile").format(bands, side, side)
+
+
+def _class_lines(card: Card) -> Iterator[str]:
+    for entry in card.classes:
+        yield tr("class {}: {} ({})").format(entry.value, entry.name, entry.colour)
     if scores := describe_scores(card.metrics):
-        lines.append(f"  validation: {scores}")
+        yield tr("validation: {}").format(scores)
     if calibration := describe_calibration(card.metrics):
-        lines.append(f"  probabilities: {calibration}")
+        yield tr("probabilities: {}").format(calibration)
     if len(card.classes) == 2 and card.threshold != 0.5:
-        second = card.classes[-1].name
-        lines.append(f"  {second} from a probability of {card.threshold:.3g} on")
-    if card.pretrained.origin:
-        licence = card.pretrained.licence or "licence not known"
-        lines.append(f"  encoder from the weights {card.pretrained.origin} ({licence})")
+        text = tr("{} from a probability of {:.3g} on")
+        yield text.format(card.classes[-1].name, card.threshold)
+
+
+def _origin_lines(card: Card) -> Iterator[str]:
+    weights = card.pretrained
+    if weights.origin:
+        licence = tr(weights.licence) if weights.licence else tr("licence not known")
+        yield tr("encoder from the weights {} ({})").format(weights.origin, licence)
     if card.provenance:
-        lines.append(f"  {describe_origin(card.provenance)}")
-        lines += [f"  started from {model}" for model in describe_lineage(card.provenance)]
-    return "\n".join(lines)
+        yield describe_origin(card.provenance)
+        for model in describe_lineage(card.provenance):
+            yield tr("started from {}").format(model)

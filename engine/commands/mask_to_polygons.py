@@ -84,8 +84,8 @@ def _wanted_values(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
     known = {entry.value: entry.name for entry in mask.table}
     for value in job.classes:
         if not 0 <= value < NO_CLASS or (known and value not in known):
-            names = (
-                join_names([f"{v} {name}" for v, name in known.items()], _MAX_NAMED) or "0 to 65534"
+            names = join_names([f"{v} {name}" for v, name in known.items()], _MAX_NAMED) or tr(
+                "0 to 65534"
             )
             raise JobError(
                 tr("The mask {} has no class {}; it has: {}.").format(job.mask, value, names)
@@ -98,16 +98,15 @@ def _wanted_values(job: PolygonsJob, mask: ClassMask) -> NDArray[np.bool_]:
 
 def _warnings(job: PolygonsJob, grid: Grid, scale: GroundScale) -> Iterator[str]:
     if scale.unit == "px":
-        yield (
-            f"{job.mask} has no coordinate system, so the size of a pixel is unknown: areas and "
-            "distances are in pixels, and the field area_m2 stays empty. Assign the coordinate system "
-            "to get metres."
-        )
+        yield tr(
+            "{} has no coordinate system, so the size of a pixel is unknown: areas and distances are in pixels, and the "
+            "field area_m2 stays empty. Assign the coordinate system to get metres."
+        ).format(job.mask)
     elif scale.is_on_ground and grid.crs is not None and grid.crs.is_projected:
-        yield (
-            f"The metres of the coordinate system of {job.mask} are not those of the ground: areas and "
-            "distances are measured on the ground."
-        )
+        yield tr(
+            "The metres of the coordinate system of {} are not those of the ground: areas and distances are measured on the "
+            "ground."
+        ).format(job.mask)
 
 
 def _read_strips(
@@ -117,7 +116,7 @@ def _read_strips(
     for strip in mask.strips(is_wanted):
         yield strip
         done = (strip.row + len(strip.values)) / mask.grid.height
-        emit(stopwatch.progress(done, "Outlining"))
+        emit(stopwatch.progress(done, tr("Outlining")))
 
 
 def _batches(parts: Iterator[Outlines]) -> Iterator[Outlines]:
@@ -195,15 +194,16 @@ def _done(
         "seconds": round(stopwatch.seconds, 2),
         "classes": to_records(table),
     }
-    names = join_names([entry.name for entry in table], _MAX_NAMED) or "any class"
+    names = join_names([entry.name for entry in table], _MAX_NAMED) or tr("any class")
     if not sink.polygons:
-        large = f" of {job.minimum_area:g} {scale.unit}2 or more" if job.minimum_area else ""
-        return Done(
-            tr("No polygon was found: {} has no area{} of {}. The layer {} is empty.").format(
-                job.mask, large, names, job.output
-            ),
-            outputs,
+        text = tr("No polygon was found: {} has no area of {}. The layer {} is empty.").format(
+            job.mask, names, job.output
         )
+        if job.minimum_area:
+            text = tr(
+                "No polygon was found: {} has no area of {:g} {}2 or more of {}. The layer {} is empty."
+            ).format(job.mask, job.minimum_area, scale.unit, names, job.output)
+        return Done(text, outputs)
     return Done(
         tr("{} of {}, {:,.1f} {}2 in all, written to {}; it took {}.").format(
             format_count(sink.polygons, "{} polygon", "{} polygons"),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..compute.devices import Device, choose_device
+from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
@@ -19,7 +20,8 @@ from ..contract.translation import tr
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
-from ..sampling.survey import Stream, Survey
+from ..sampling.survey import Survey
+from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
 from ..training.preparation import prepare, training_windows
@@ -102,13 +104,18 @@ def _describe_streams(data: Survey) -> str:
     with open_image(data.scenes[0].image, data.scenes[0].image_bands) as image:
         grid = image.grid
     count, stream = len(data.scenes), data.image
-    size = f"{grid.width} x {grid.height} px"
-    images = f"Image: {size}" if count == 1 else f"{count} images, the first of {size}"
-    ground = f" of {stream.ground:.3g} m" if stream.ground else ""
-    text = f"{images}{ground}, {_describe_bands(stream)} ({stream.dtype})."
+    facts = [f"{grid.width} x {grid.height} px", _describe_bands(stream), stream.dtype]
+    if stream.ground:
+        facts.insert(1, describe_ground(stream.ground))
+    first = ", ".join(facts)
+    images = (
+        tr("Image: {}.").format(first)
+        if count == 1
+        else tr("{} images, the first: {}.").format(count, first)
+    )
     if not data.auxiliary.bands:
-        return f"{text} No auxiliary rasters."
-    return f"{text} Auxiliary rasters: {_describe_bands(data.auxiliary)}."
+        return f"{images} {tr('No auxiliary rasters.')}"
+    return f"{images} {tr('Auxiliary rasters: {}.').format(_describe_bands(data.auxiliary))}"
 
 
 def _describe_bands(stream: Stream) -> str:
@@ -121,23 +128,26 @@ def _describe_classes(data: Survey) -> str:
         f"{entry.name} ({train.get(entry.value, 0) + held_out.get(entry.value, 0):,} px)"
         for entry in data.classes
     ]
-    return f"{format_count(len(parts), '{} class', '{} classes')}: {join_names(parts, _NAMED_CLASSES)}."
+    count = format_count(len(parts), "{} class", "{} classes")
+    return f"{count}: {join_names(parts, _NAMED_CLASSES)}."
 
 
 def _describe_choices(plan: TrainingPlan) -> str:
     job, info = plan.job, ENCODERS.get(plan.job.encoder)
-    weights = "random weights"
+    text, origin = tr("Tiles of {} px; encoder {} with random weights."), plan.pretrained.origin
     if plan.start:
-        weights = f"the weights of {plan.start.name}"
-    elif plan.pretrained.origin:
-        weights = f"the weights {plan.pretrained.origin}"
-    return f"Tiles of {job.tile_size} px; encoder {info.title if info else job.encoder} with {weights}."
+        text, origin = tr("Tiles of {} px; encoder {} with the weights of {}."), plan.start.name
+    elif origin:
+        text = tr("Tiles of {} px; encoder {} with the weights {}.")
+    return text.format(job.tile_size, info.title if info else job.encoder, origin)
 
 
 def _describe_time(seconds: float, device: Device, is_given: bool) -> str:
     end = datetime.now() + timedelta(seconds=seconds)
     day = "%H:%M" if end.date() == datetime.now().date() else "%Y-%m-%d %H:%M"
-    return (
-        f"{'At most' if is_given else 'About'} {format_duration(seconds)} on {device.name}, until {end:{day}} if it "
-        "begins now."
+    text = (
+        tr("At most {} on {}, until {} if it begins now.")
+        if is_given
+        else tr("About {} on {}, until {} if it begins now.")
     )
+    return text.format(format_duration(seconds), device.name, f"{end:{day}}")

@@ -59,7 +59,7 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
             scene could not be read; then there are pictures of the other scenes, but no submission.
     """
     stopwatch, emit = Stopwatch(), deduplicate_metrics(emit)
-    ProgressIterator(emit).report("Reading the models and the folder")
+    ProgressIterator(emit).report(tr("Reading the models and the folder"))
     scenes = _check(job)
     device = choose_device(job.device, job.precision)
     ensemble = Ensemble(job.checkpoint, device, job)
@@ -71,7 +71,7 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         begin, end = number / len(scenes), (number + 1) / len(scenes)
-        label = f"scene {number + 1} of {len(scenes)}, {scene.stem}: "
+        label = tr("scene {} of {}, {}").format(number + 1, len(scenes), scene.stem)
         try:
             # Not in _check: an impossible name must not stop the other scenes.
             check_writable(_picture(job, scene))
@@ -81,7 +81,7 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
                 # The runtime is chosen for all scenes together, at the first that can be read.
                 len(scenes) if number == len(failed) else 0,
                 _with_minimum_progress(begin, emit),
-                tile_progress(emit, stopwatch, begin, end, label),
+                tile_progress(emit, stopwatch, begin, end, f"{label}: "),
             )
         except EngineError as error:
             emit(Warned(tr("The scene {} is left out. {}").format(scene.stem, error)))
@@ -209,12 +209,18 @@ def _segment(
 
 
 def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
-    results = Path(job.output) / "results"
-    others = f"The pictures of the others are in {results}; no" if len(failed) < scenes else "No"
-    return (
-        f"{len(failed)} of {format_count(scenes, '{} scene', '{} scenes')} could not be segmented: {join_names(failed, _MAX_NAMED)}; "
-        f"the warnings above say why. {others} submission was written, for it would lack scenes."
-    )
+    sentences = [
+        tr("{} of {} could not be segmented: {}; the warnings above say why.").format(
+            len(failed),
+            format_count(scenes, "{} scene", "{} scenes"),
+            join_names(failed, _MAX_NAMED),
+        ),
+        tr("No submission was written, for it would lack scenes."),
+    ]
+    if len(failed) < scenes:
+        results = Path(job.output) / "results"
+        sentences.append(tr("The pictures of the others are in {}.").format(results))
+    return " ".join(sentences)
 
 
 def _done(

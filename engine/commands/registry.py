@@ -17,6 +17,7 @@ from ..contract.file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, I
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from ..contract.protocol import Done, Emit, Failed
+from ..contract.translation import tr
 
 #: Every verb and its job. The verb's function and its module have the verb's name with _ for -, or a name in
 #: ``_FUNCTIONS``.
@@ -74,7 +75,7 @@ def run_to_end(run: Callable[[], Done]) -> RunResult:
     except EngineError as error:
         return RunResult(Failed(str(error)), error.exit_code)
     except KeyboardInterrupt:
-        return RunResult(Failed("Interrupted."), INTERRUPTED, is_unusable=True)
+        return RunResult(Failed(tr("Interrupted.")), INTERRUPTED, is_unusable=True)
     except Exception as error:  # a defect or lack of memory
         failed = failed_event(error)
         return RunResult(failed, DEFECT if failed.details else PROBLEM, is_unusable=True)

@@ -58,7 +58,7 @@ def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
             could be segmented; then the summary explains why.
     """
     stopwatch, with_progress = Stopwatch(), ProgressIterator(emit)
-    with_progress.report("Reading the models")
+    with_progress.report(tr("Reading the models"))
     _check(job)
     cards = read_cards(job)
     tasks = plan_tasks(job, cards, emit)
@@ -115,7 +115,7 @@ def _finished_records(
     key = options_key(job)
     names = (path.name for path in Path(job.output_folder).glob("*.tif.*"))
     unfinished = {match[1] for match in map(_LEFTOVER.match, names) if match}
-    for task in with_progress(tasks, "Looking for finished masks"):
+    for task in with_progress(tasks, tr("Looking for finished masks")):
         if (record := read_finished_record(task, key)) is None:
             continue
         # An earlier run may have been killed between the mask and its other files.
@@ -139,7 +139,7 @@ def _segment(
 
         task_by_name = {task.name: task for task in tasks}
         with_progress = ProgressIterator(progress.report_step)
-        steps = with_progress(tasks, "Preparing the scenes for the pool")
+        steps = with_progress(tasks, tr("Preparing the scenes for the pool"))
         pool_tasks = [_absolute_task(task) for task in steps]
         for record in segment_on_pool(
             _absolute_job(job), pool_tasks, progress.forward_event, progress.advance
@@ -179,10 +179,10 @@ def _check_outputs(task: SceneTask, record: SceneRecord) -> SceneRecord:
     if record.status == DONE:
         for path in map(Path, task.outputs.paths):
             if not _exists(path):
-                sentence = (
-                    f"A worker has written {os.path.abspath(path)} where this machine does not see it: give "
-                    "folders that all machines have under the same absolute path."
-                )
+                sentence = tr(
+                    "A worker has written {} where this machine does not see it: give folders that all machines have under "
+                    "the same absolute path."
+                ).format(os.path.abspath(path))
                 return failed_record(task, sentence, record.seconds)
     return replace(record, image=task.image, output=task.output)
 
@@ -232,10 +232,9 @@ def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -
 
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
-    return (
-        f"None of {format_count(len(records), '{} scene', '{} scenes')} could be segmented; {_page(job)} says why of each. The first, "
-        f"{first.name}: {first.sentence}"
-    )
+    scenes = format_count(len(records), "{} scene", "{} scenes")
+    text = tr("None of {} could be segmented; {} says why of each. The first, {}: {}")
+    return text.format(scenes, _page(job), first.name, first.sentence)
 
 
 def _done(
@@ -251,18 +250,30 @@ def _done(
     seconds, pixels = stopwatch.seconds, sum(record.megapixels for record in made)
     devices = ", ".join(dict.fromkeys(record.device for record in made or kept))
     runtimes = ", ".join(dict.fromkeys(record.runtime for record in made or kept))
-    message = f"Segmented {len(made)} of {format_count(len(records), '{} scene', '{} scenes')} in {format_duration(seconds)}"
-    if made:
-        rate = pixels / max(seconds, 1e-9)
-        message += f" on {devices} ({runtimes}), {rate:.3g} million pixels per second"
+    text = (
+        tr("Segmented {} of {} in {} on {} ({}), {:.3g} million pixels per second.")
+        if made
+        else tr("Segmented {} of {} in {}.")
+    )
+    sentences = [
+        text.format(
+            len(made),
+            format_count(len(records), "{} scene", "{} scenes"),
+            format_duration(seconds),
+            devices,
+            runtimes,
+            pixels / max(seconds, 1e-9),
+        )
+    ]
     if kept:
-        message += f"; finished before and kept: {len(kept)}"
-    message += f". The masks are in {job.output_folder}."
+        sentences.append(tr("Finished before and kept: {}.").format(len(kept)))
+    sentences.append(tr("The masks are in {}.").format(job.output_folder))
     if failed:
         names = join_names([record.name for record in failed], _MAX_NAMED)
-        message += f" {len(failed)} of {len(records)} failed ({names}); {_page(job)} explains."
+        text = tr("{} of {} failed ({}); {} explains.")
+        sentences.append(text.format(len(failed), len(records), names, _page(job)))
     return Done(
-        message,
+        " ".join(sentences),
         {
             "output_folder": job.output_folder,
             "summary": str(_page(job)),

@@ -50,7 +50,9 @@ def serve(job: ServeJob, emit: Emit) -> NoReturn:
     if not 0 < job.idle_seconds <= _MAX_WAIT_SECONDS:
         emit(
             Failed(
-                f"idle_seconds must be more than 0 and at most {_MAX_WAIT_SECONDS:g}, not {job.idle_seconds:g}."
+                tr("idle_seconds must be more than 0 and at most {:g}, not {:g}.").format(
+                    _MAX_WAIT_SECONDS, job.idle_seconds
+                )
             )
         )
         _end(PROBLEM)

@@ -106,10 +106,11 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     """Chooses the device to train on and connects the processes of a distributed training."""
     ranks, name = RankInfo.from_environment(), job.device
     if name == ALL and not ranks.is_distributed:
-        emit(Metric(tr("The device all: {}, so auto is used.").format(why_single_process())))
+        emit(Metric(f"{tr('The device all: auto is used.')} {why_single_process()}"))
         name = "auto"
     device = choose_device(name, job.precision)
-    emit(Metric(f"Training on {device.name} in {device.precision}. {why_no_gpu()}".strip()))
+    text = tr("Training on {} in {}.").format(device.name, device.precision)
+    emit(Metric(f"{text} {why_no_gpu()}".strip()))
     connect_ranks(ranks, device.torch_device)
     return device
 
@@ -129,8 +130,8 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
     if checkpoints.discarded_message:
         emit(Warned(checkpoints.discarded_message))
     if epoch := checkpoints.epoch:
-        text = f"Going on after epoch {epoch} of {checkpoints.record['epochs']} of the training before."
-        emit(Metric(text, {"epoch": epoch}))
+        text = tr("Going on after epoch {} of {} of the training before.")
+        emit(Metric(text.format(epoch, checkpoints.record["epochs"]), {"epoch": epoch}))
     return checkpoints
 
 
@@ -142,13 +143,21 @@ def _done(
     page: Path | None,
 ) -> Done:
     job, metrics = plan.job, result.card.metrics
-    resumed = f", going on after epoch {result.resumed}" * bool(result.resumed)
-    best = f"epoch {metrics['epoch']} of {result.length.epochs}, the best"
+    best = tr("epoch {} of {}, the best").format(metrics["epoch"], result.length.epochs)
     if plan.start and not metrics["epoch"]:
-        best = f"the weights of {plan.start.name}: the new labels did not improve it"
+        text = tr("the weights of {}: the new labels did not improve it")
+        best = text.format(plan.start.name)
+    text = (
+        tr(
+            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}."
+        )
+        if result.resumed
+        else tr("The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.")
+    )
+    duration = format_duration(stopwatch.seconds)
+    numbers = Path(job.output), metrics["miou"], best, duration, device.name, result.resumed
     return Done(
-        f"The model {Path(job.output)} reaches mIoU {metrics['miou']:.3f} in validation ({best}), after "
-        f"{format_duration(stopwatch.seconds)} on {device.name}{resumed}. {result.stop}".rstrip(),
+        f"{text.format(*numbers)} {result.stop}".rstrip(),
         {
             "output": job.output,
             "report": str(page) if page and page.exists() else "",

@@ -138,19 +138,19 @@ def check_classes(cards: dict[str, Card]) -> None:
     expected = _named(card.classes)
     for path, other in others:
         if (classes := _named(other.classes)) != expected:
-            parts = [
-                f"{verb} {', '.join(f'{value} {name!r}' for value, name in sorted(differing))}"
-                for verb, differing in (("lacks", expected - classes), ("has", classes - expected))
-                if differing
-            ]
+            only_first, only_second = _listed(expected - classes), _listed(classes - expected)
             raise ModelFileError(
                 tr(
-                    "The models {} and {} have different classes: the second {}. Models work together on "
-                    "the same classes only: train or import them with the same values and names "
+                    "The models {} and {} have different classes (only in the first: {}; only in the second: {}). Models "
+                    "work together on the same classes only: train or import them with the same values and names "
                     "(class_names)."
-                ).format(Path(first).name, Path(path).name, " and ".join(parts))
+                ).format(Path(first).name, Path(path).name, only_first, only_second)
             )
 
 
 def _named(classes: ClassTable) -> set[tuple[int, str]]:
     return {(entry.value, entry.name) for entry in classes}
+
+
+def _listed(classes: set[tuple[int, str]]) -> str:
+    return ", ".join(f"{value} {name!r}" for value, name in sorted(classes)) or tr("none")

@@ -209,7 +209,7 @@ def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
     # A new stopwatch, since loading and measuring must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
-    text = f"Going on from row {resumed_rows} of the run before."
+    text = tr("Going on from row {} of the run before.").format(resumed_rows)
     emit(Metric(text, {"rows": resumed_rows}))
     return tile_progress(emit, Stopwatch(None), SEGMENTING, 1.0)
 
@@ -232,30 +232,8 @@ def _done(
     outputs: SceneOutputs, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
 ) -> Done:
     """The result, with the speed of the rows that this run has computed."""
-    region, resumed, tiles = finished.region, finished.resumed_rows, finished.tiles
-    models = len(ensemble.members)
-    rate = region.width * (region.height - resumed) / 1e6 / max(seconds, 1e-9)
-    without_data = f", {empty} of them without data and not computed" * bool(empty)
-    by = f" of {models} models ({ensemble.combine})" if models > 1 else ""
-    from_row = f" from row {resumed} on" * bool(resumed)
     return Done(
-        tr(
-            "The mask {} ({} x {} px) took {}{} for {}{}{} on {} ({}, {}): {:.3g} million pixels "
-            "per second."
-        ).format(
-            outputs.mask,
-            region.width,
-            region.height,
-            format_duration(seconds),
-            from_row,
-            format_count(tiles, "{} tile", "{} tiles"),
-            by,
-            without_data,
-            ensemble.device.name,
-            ensemble.precision,
-            ensemble.runtime,
-            rate,
-        ),
+        " ".join(_sentences(outputs.mask, ensemble, finished, empty, seconds)),
         {
             "output": outputs.mask,
             "confidence": outputs.confidence,
@@ -263,11 +241,38 @@ def _done(
             "device_used": ensemble.device.name,
             "precision": ensemble.precision,
             "runtime_used": ensemble.runtime,
-            "tiles": tiles,
+            "tiles": finished.tiles,
             "tiles_without_data": empty,
-            "models": models,
+            "models": len(ensemble.members),
             "seconds": round(seconds, 2),
             "classes": to_records(ensemble.classes),
             "nodata": ensemble.nodata,
         },
     )
+
+
+def _sentences(
+    mask: str, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
+) -> Iterator[str]:
+    """What has been computed, and how fast."""
+    region, resumed, models = finished.region, finished.resumed_rows, len(ensemble.members)
+    rate = region.width * (region.height - resumed) / 1e6 / max(seconds, 1e-9)
+    yield tr(
+        "The mask {} ({} x {} px) took {} for {} on {} ({}, {}): {:.3g} million pixels per second."
+    ).format(
+        mask,
+        region.width,
+        region.height,
+        format_duration(seconds),
+        format_count(finished.tiles, "{} tile", "{} tiles"),
+        ensemble.device.name,
+        ensemble.precision,
+        ensemble.runtime,
+        rate,
+    )
+    if models > 1:
+        yield tr("It is made of {} models ({}).").format(models, ensemble.combine)
+    if empty:
+        yield tr("Tiles without data, which were not computed: {}.").format(empty)
+    if resumed:
+        yield tr("Rows of the run before, which were kept: {}.").format(resumed)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..contract.translation import tr, tr_noop
 from .page import format_number, format_percent, format_whole
 from .score_tables import largest_confusions
 from .training_values import FINISHED, TrainingFacts, TrainingValues
@@ -37,11 +38,23 @@ CONFUSED_SHARE = 0.2
 #: IoU below which a class is hardly found.
 LOW_IOU = 0.3
 
+#: What is said of the stream that adds nothing, by the stream that the network saw alone.
+_IDLE = {
+    "image": tr_noop(
+        "The auxiliary stream adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or "
+        "look whether it lies in the right place and shows what tells the classes apart."
+    ),
+    "auxiliary": tr_noop(
+        "The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether "
+        "it lies in the right place and shows what tells the classes apart."
+    ),
+}
+
 
 def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
     """At most three sentences about what to do next, the most useful first; one that says so if there is nothing."""
     if not values.metrics:
-        return ["The first validation has not been made yet."]
+        return [tr("The first validation has not been made yet.")]
     rules = (
         _few_pixels(facts, values.metrics),
         _idle_stream(values.metrics),
@@ -51,7 +64,7 @@ def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
         _hardly_found(facts, values.metrics),
     )
     found = [sentence for rule in rules for sentence in rule]
-    nothing = "Nothing stands out in these numbers: compare the worst tiles with their labels."
+    nothing = tr("Nothing stands out in these numbers: compare the worst tiles with their labels.")
     return found[:MOST_SENTENCES] or [nothing]
 
 
@@ -59,17 +72,15 @@ def _few_pixels(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[st
     names = [entry.name for entry in facts.classes]
     fewest, name = min(zip(facts.training_pixels, names))
     if fewest < FEW_TRAINING_PIXELS:
-        yield (
-            f"Label more of {name}: {format_whole(fewest)} pixels for training are few (below "
-            f"{format_whole(FEW_TRAINING_PIXELS)}). Several places help more than one large one."
-        )
+        yield tr(
+            "Label more of {}: {} pixels for training are few (below {}). Several places help more than one large one."
+        ).format(name, format_whole(fewest), format_whole(FEW_TRAINING_PIXELS))
     fewest, name = min(zip(facts.validation_pixels, names))
     if fewest < FEW_VALIDATION_PIXELS:
         score = format_number(metrics["iou"].get(name))
-        yield (
-            f"Do not rely on the score of {name} (IoU {score}): validation has {format_whole(fewest)} pixels of it "
-            f"(below {format_whole(FEW_VALIDATION_PIXELS)})."
-        )
+        yield tr(
+            "Do not rely on the score of {} (IoU {}): validation has {} pixels of it (below {})."
+        ).format(name, score, format_whole(fewest), format_whole(FEW_VALIDATION_PIXELS))
 
 
 def _idle_stream(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -78,13 +89,9 @@ def _idle_stream(metrics: Mapping[str, Any]) -> Iterator[str]:
     if "both" not in scores or record["windows"] < min(LEAST_TILES, record["of"]):
         return
     both = scores["both"]
-    for kept, idle in (("image", "auxiliary stream"), ("auxiliary", "image")):
+    for kept, text in _IDLE.items():
         if both - scores[kept] < NO_EFFECT:
-            yield (
-                f"The {idle} adds nothing here: mIoU is {format_number(both)} with both streams and "
-                f"{format_number(scores[kept])} without it. Train without it, or look whether it lies in the right place "
-                "and shows what tells the classes apart."
-            )
+            yield tr(text).format(format_number(both), format_number(scores[kept]))
 
 
 def _overfitting(values: TrainingValues) -> Iterator[str]:
@@ -94,11 +101,15 @@ def _overfitting(values: TrainingValues) -> Iterator[str]:
     best, last = min(epochs, key=lambda epoch: epoch["validation_loss"]), epochs[-1]
     has_risen = last["validation_loss"] > (1 + OVERFITTING_RISE) * best["validation_loss"]
     if has_risen and last["loss"] < best.get("loss", math.inf):
-        yield (
-            f"From epoch {best['epoch']} on the training pixels were learnt by heart: the validation loss rose from "
-            f"{format_number(best['validation_loss'])} to {format_number(last['validation_loss'])} while the training "
-            f"loss fell. The model has the weights of epoch {values.metrics['epoch']}; labels in more places or a "
-            "stronger augmentation would help, more epochs would not."
+        yield tr(
+            "From epoch {} on the training pixels were learnt by heart: the validation loss rose from {} to {} while the "
+            "training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation "
+            "would help, more epochs would not."
+        ).format(
+            best["epoch"],
+            format_number(best["validation_loss"]),
+            format_number(last["validation_loss"]),
+            values.metrics["epoch"],
         )
 
 
@@ -113,10 +124,9 @@ def _still_rising(values: TrainingValues) -> Iterator[str]:
         return
     earlier = max(epoch["miou"] for epoch in before)
     if best["miou"] - earlier >= RISING_GAIN:
-        yield (
-            f"The score was still rising at the end: mIoU {format_number(best['miou'])}, {format_number(earlier)} until "
-            f"epoch {before[-1]['epoch']}. Train longer, with more epochs or minutes."
-        )
+        yield tr(
+            "The score was still rising at the end: mIoU {}, {} until epoch {}. Train longer, with more epochs or minutes."
+        ).format(format_number(best["miou"]), format_number(earlier), before[-1]["epoch"])
 
 
 def _confused(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -132,10 +142,10 @@ def _confused(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]
     wrong = [pair for pair in pairs if pair.true in enough and pair.share >= CONFUSED_SHARE]
     if wrong:
         pair = max(wrong, key=lambda one: one.share)
-        yield (
-            f"Of {pair.true}, {format_percent(pair.share)} is taken for {pair.mapped}: look whether their "
-            "labels agree, and whether the bands can tell them apart; if not, merge the classes."
-        )
+        yield tr(
+            "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if "
+            "not, merge the classes."
+        ).format(pair.true, format_percent(pair.share), pair.mapped)
 
 
 def _hardly_found(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -143,10 +153,10 @@ def _hardly_found(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[
     if scores:
         name = min(scores, key=lambda one: scores[one])
         if scores[name] < LOW_IOU:
-            yield (
-                f"The mask agrees little with the labels of {name} (IoU {format_number(scores[name])}): look at them in the "
-                "tiles below, and draw more training windows that show this class (class_balance)."
-            )
+            yield tr(
+                "The mask agrees little with the labels of {} (IoU {}): look at them in the tiles below, and draw more "
+                "training windows that show this class (class_balance)."
+            ).format(name, format_number(scores[name]))
 
 
 def _validated(values: TrainingValues, name: str) -> Sequence[Mapping[str, Any]]:

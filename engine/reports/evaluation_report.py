@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract.errors import format_count
-from ..scores.area_estimates import AreaEstimates
+from ..contract.translation import tr
+from ..scores.area_estimates import AreaEstimates, Interval
 from ..scores.objects import ObjectScore
 from ..scores.outlines import OutlineScore
 from .charts import SERIES
@@ -130,41 +131,38 @@ def sentences(found: Evaluation) -> Iterator[str]:
     """What the numbers say, most important first."""
     rows = class_scores(found.matrix, found.names, found.colours)
     if found.estimates is not None:
-        overall = found.estimates.overall
-        yield (
-            f"By the sample, {format_percent(overall.value)} of the mapped land has the right class"
-            + _margin(overall.half_width)
-        )
+        yield _sampled_accuracy(found.estimates.overall)
         for number in found.estimates.unsampled:
-            yield (
-                f"The mapped class {found.names[number]} has {format_count(found.estimates.samples[number], '{} sample', '{} samples')}: "
-                "an interval needs two in each mapped class, so some are missing here. Label more pixels where the mask "
-                "shows it."
-            )
+            samples = format_count(found.estimates.samples[number], "{} sample", "{} samples")
+            yield tr(
+                "The mapped class {} has {}: an interval needs two in each mapped class, so some are missing here. Label "
+                "more pixels where the mask shows it."
+            ).format(found.names[number], samples)
     else:
-        yield (
-            f"{format_percent(found.pixel_accuracy)} of the {format_whole(found.pixels)} labelled pixels have the right "
-            "class in the mask."
+        yield tr("{} of the {} labelled pixels have the right class in the mask.").format(
+            format_percent(found.pixel_accuracy), format_whole(found.pixels)
         )
     present = [row for row in rows if not math.isnan(row.iou)]
     weakest = min(present, key=lambda row: row.iou, default=None)
     if weakest is not None and weakest.iou < _WEAK and len(present) > 1:
-        yield (
-            f"The weakest class is {weakest.name}: {format_percent(weakest.recall)} of it is found, and "
-            f"{format_percent(weakest.precision)} of what is mapped as it is right."
-        )
+        yield tr(
+            "The weakest class is {}: {} of it is found, and {} of what is mapped as it is right."
+        ).format(weakest.name, format_percent(weakest.recall), format_percent(weakest.precision))
     for number, score in found.objects.items():
         if score is not None and score.true:
-            yield (
-                f"Objects of {found.names[number]}: {format_whole(score.found)} of {format_whole(score.true)} found, "
-                f"{format_whole(score.missed)} missed, and {format_whole(score.false)} in the mask that are none."
-            )
+            counts = map(format_whole, (score.found, score.true, score.missed, score.false))
+            yield tr(
+                "Objects of {}: {} of {} found, {} missed, and {} in the mask that are none."
+            ).format(found.names[number], *counts)
 
 
-def _margin(half_width: float) -> str:
-    if math.isnan(half_width):
-        return "."
-    return f", give or take {100 * half_width:.1f} percentage points (95 % confidence)."
+def _sampled_accuracy(overall: Interval) -> str:
+    share = format_percent(overall.value)
+    if math.isnan(overall.half_width):
+        return tr("By the sample, {} of the mapped land has the right class.").format(share)
+    return tr(
+        "By the sample, {} of the mapped land has the right class, give or take {:.1f} percentage points (95 % confidence)."
+    ).format(share, 100 * overall.half_width)
 
 
 def _estimate_rows(found: Evaluation) -> list[dict[str, object]]:
@@ -190,7 +188,7 @@ def _estimate_rows(found: Evaluation) -> list[dict[str, object]]:
 def _area_unit(found: Evaluation) -> tuple[str, float]:
     """A unit that suits the areas, and what one m2 or pixel is in it."""
     if found.area_unit != "m2":
-        return "pixels", 1.0
+        return tr("pixels"), 1.0
     total = sum(found.estimates.mapped) if found.estimates else 0.0
     if total >= 1e8:
         return "km²", 1e-6

@@ -19,6 +19,7 @@ from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.start_record import describe_lineage
+from ..contract.translation import tr
 from .page import write_report
 
 #: Fields of a training's job that are shown elsewhere on the page.
@@ -124,8 +125,8 @@ def _class_scores(card: Card) -> dict[str, Mapping[str, Any]]:
     """The validation scores that the card has for each class, by title, then by name of the class."""
     titles = {
         "iou": "IoU",
-        "precision": "Precision",
-        "recall": "Recall",
+        "precision": tr("Precision"),
+        "recall": tr("Recall"),
         "f1": "F1",
         "dice": "Dice (F1)",
     }

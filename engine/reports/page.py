@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,7 @@ from ..contract.errors import RasterError, format_count
 from ..contract.eta import format_duration
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.plain_text import replace_invalid_xml
-from ..contract.translation import tr
+from ..contract.translation import LANGUAGE_VARIABLE, tr, translations_file
 from ..contract.version import engine_version
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -44,7 +45,7 @@ def write_report(path: str | Path, template: str, **values: Any) -> None:
             # Bytes of file names that are not UTF-8 become escapes.
             part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
-        raise RasterError(write_error_message("report", path, error)) from error
+        raise RasterError(write_error_message(tr("report"), path, error)) from error
 
 
 def format_number(value: float | None, digits: int = 3) -> str:
@@ -99,10 +100,17 @@ def _environment() -> Environment:
     environment.filters.update(filters)
     environment.globals.update(
         tr=tr,
+        language=_language,
         engine_version=engine_version(),
         now=lambda: datetime.now().strftime("%Y-%m-%d %H:%M"),
     )
     return environment
+
+
+def _language() -> str:
+    """The language of the page's texts, such as "ko"; browsers choose letters by it."""
+    chosen = os.environ.get(LANGUAGE_VARIABLE, "")
+    return chosen.partition("_")[0] if translations_file(chosen) else "en"
 
 
 def _printable(value: Any) -> Any:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
+from ..contract.translation import tr
 from .charts import INK, SERIES, chart, to_svg
 
 #: Pixel counts (N, N): rows are the true classes, columns the mapped ones.
@@ -136,9 +137,8 @@ def confusion_chart(matrix: Matrix, names: Sequence[str]) -> Markup:
         if classes <= _MOST_NUMBERS:
             _write_shares(axes, shares)
         _name_axes(axes, names)
-        return to_svg(
-            figure, "Confusion matrix: for each true class, the share mapped as each class"
-        )
+        description = tr("Confusion matrix: for each true class, the share mapped as each class")
+        return to_svg(figure, description)
 
 
 def _write_shares(axes: Axes, shares: NDArray[np.float64]) -> None:
@@ -166,5 +166,5 @@ def _name_axes(axes: Axes, names: Sequence[str]) -> None:
     axes.grid(False)
     axes.tick_params(length=0)
     axes.set_aspect("equal")
-    axes.set_xlabel("mapped as")
-    axes.set_ylabel("labelled as")
+    axes.set_xlabel(tr("mapped as"))
+    axes.set_ylabel(tr("labelled as"))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
+from ..contract.translation import tr
 from .charts import INK, SERIES, chart, to_svg
 from .training_values import SceneBlocks
 
@@ -28,21 +29,22 @@ def learning_curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None
     """Losses and mIoU over the epochs, with the best epoch."""
     with chart(9.5, 3.1) as figure:
         losses, scores = figure.subplots(1, 2)
-        _curve(losses, history, "loss", "training", TRAINING_COLOUR)
-        _curve(losses, history, "validation_loss", "validation", VALIDATION_COLOUR)
-        losses.set_title("Loss")
-        _curve(scores, history, "miou", "mIoU in validation", VALIDATION_COLOUR)
-        scores.set_title("Score")
+        _curve(losses, history, "loss", tr("training"), TRAINING_COLOUR)
+        _curve(losses, history, "validation_loss", tr("validation"), VALIDATION_COLOUR)
+        losses.set_title(tr("Loss"))
+        _curve(scores, history, "miou", tr("mIoU in validation"), VALIDATION_COLOUR)
+        scores.set_title(tr("Score"))
         for axes in (losses, scores):
-            axes.set_xlabel("epoch")
+            axes.set_xlabel(tr("epoch"))
             axes.xaxis.get_major_locator().set_params(integer=True)
             if history:
                 axes.set_xlim(history[0]["epoch"] - 0.5, history[-1]["epoch"] + 0.5)
             if best_epoch is not None:
-                axes.axvline(best_epoch, color=INK, linewidth=1, linestyle=":", label="best epoch")
+                label = tr("best epoch")
+                axes.axvline(best_epoch, color=INK, linewidth=1, linestyle=":", label=label)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(fontsize=9)
-        return to_svg(figure, "Loss of training and validation, and mIoU, over the epochs")
+        return to_svg(figure, tr("Loss of training and validation, and mIoU, over the epochs"))
 
 
 def _curve(
@@ -71,7 +73,7 @@ def block_map(scenes: Sequence[SceneBlocks]) -> Markup:
             axes.imshow(_block_picture(scene), interpolation="nearest")
             axes.axis("off")
             axes.set_title(_short(scene.name), fontsize=8)
-        return to_svg(figure, "Map of the training and validation blocks of each scene")
+        return to_svg(figure, tr("Map of the training and validation blocks of each scene"))
 
 
 def _block_picture(scene: SceneBlocks) -> np.ndarray[Any, Any]:
@@ -104,15 +106,16 @@ def band_chart(bands: Sequence[Mapping[str, Any]]) -> Markup:
     with chart(6.5, 0.7 + 0.27 * len(bands)) as figure:
         axes = figure.add_subplot()
         colours = [SERIES[0] if band["stream"] == "image" else SERIES[2] for band in bands]
-        names = [f"{_short(band['name'])} ({band['stream']})" for band in bands]
+        streams = {"image": tr("{} (image)"), "auxiliary": tr("{} (auxiliary)")}
+        names = [streams[band["stream"]].format(_short(band["name"])) for band in bands]
         places = np.arange(len(bands))
         axes.barh(places, [band["lost"] or 0.0 for band in bands], color=colours, height=0.7)
         axes.set_yticks(places, names, fontsize=9)
         axes.invert_yaxis()
         axes.set_axisbelow(True)
         axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_xlabel("mIoU lost when the band is shuffled")
-        return to_svg(figure, "mIoU lost when each band is shuffled")
+        axes.set_xlabel(tr("mIoU lost when the band is shuffled"))
+        return to_svg(figure, tr("mIoU lost when each band is shuffled"))
 
 
 def calibration_chart(
@@ -121,8 +124,11 @@ def calibration_chart(
     """Accuracy over confidence, before and after calibration; points grow with their pixels."""
     with chart(4.6, 3.6) as figure:
         axes = figure.add_subplot()
-        axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=":", label="exact")
-        curves = [("before", before, SERIES[3]), ("after calibration", after, SERIES[0])]
+        axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=":", label=tr("exact"))
+        curves = [
+            (tr("before calibration"), before, SERIES[3]),
+            (tr("after calibration"), after, SERIES[0]),
+        ]
         for label, points, colour in curves if before != after else curves[1:]:
             if points:
                 confidence, accuracy, shares = zip(*points)
@@ -132,7 +138,7 @@ def calibration_chart(
                 )
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
-        axes.set_xlabel("confidence")
-        axes.set_ylabel("accuracy")
+        axes.set_xlabel(tr("confidence"))
+        axes.set_ylabel(tr("accuracy"))
         axes.legend(fontsize=9)
-        return to_svg(figure, "Accuracy of the pixels over their confidence")
+        return to_svg(figure, tr("Accuracy of the pixels over their confidence"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..contract.translation import tr
 from .advice import training_advice
 from .page import write_report
 from .pictures import picture_address
@@ -83,7 +84,11 @@ def _scores(facts: TrainingFacts, metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 def _contribution(record: Mapping[str, Any]) -> dict[str, Any]:
     """The table of streams and the chart of bands."""
-    titles = {"both": "both streams", "image": "image alone", "auxiliary": "auxiliary alone"}
+    titles = {
+        "both": tr("both streams"),
+        "image": tr("image alone"),
+        "auxiliary": tr("auxiliary alone"),
+    }
     miou, iou = record.get("miou", {}), record.get("iou", {})
     streams = [
         _Stream(title, miou[case], iou[case]) for case, title in titles.items() if case in miou

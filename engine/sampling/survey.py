@@ -5,12 +5,12 @@ It reports every error in scenes and labels within seconds instead of after an h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..contract.class_table import ClassTable, parse_class_names
-from ..contract.errors import LabelError, LayoutError, RasterError, format_count
+from ..contract.errors import LabelError, RasterError, format_count
 from ..contract.jobs import TrainJob
 from ..contract.paths import format_path
 from ..contract.scene import Scene
@@ -20,42 +20,16 @@ from ..datasets.labels import ValidPixelLabels, open_labels
 from ..datasets.layouts import layout_classes
 from ..datasets.polygon_labels import class_numbers
 from ..rasters.alignment import AlignedRasters
-from ..rasters.ground_resolution import SAME_RESOLUTION, ground_size
+from ..rasters.ground_resolution import ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
 from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
 from .training_classes import KnownClasses, label_changes, label_doubts
+from .training_streams import Stream, check_same_bands, common_auxiliary, with_common_ground
 
 #: Minimum number of scenes for holding out whole scenes, if all are small and none has a given split:
 #: neighbouring blocks are similar, other pictures are not.
 _MANY_SCENES = 10
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Common properties of one stream of all scenes.
-
-    Attributes:
-        bands: Number of bands.
-        band_names: Their names in the first scene.
-        dtype: Pixel type in the first scene.
-        pixel_size: The image's pixel width and height in units of its coordinate system.
-        crs: The image's coordinate system, or "".
-        chosen: Numbers of the chosen bands, from 1; empty: all.
-        of: Number of all bands in the first scene's files, alpha included.
-        warnings: Warnings about the first scene's file.
-        ground: Ground size of the image's pixels, m; 0 if unknown.
-    """
-
-    bands: int
-    band_names: tuple[str, ...]
-    dtype: str = ""
-    pixel_size: tuple[float, float] = (1.0, 1.0)
-    crs: str = ""
-    chosen: tuple[int, ...] = ()
-    of: int = 0
-    warnings: tuple[str, ...] = ()
-    ground: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,14 +69,18 @@ class Survey:
         train = [scene for scene in self.scenes if scene.split != "validation"]
         incomplete = sum(not scene.auxiliary for scene in train)
         if self.auxiliary.bands and incomplete:
+            total = format_count(len(train), "{} training scene", "{} training scenes")
             warnings.append(
-                f"Without (complete) auxiliary rasters: {incomplete} of {format_count(len(train), '{} training scene', '{} training scenes')}; "
-                "the network learns from the image alone there."
+                tr(
+                    "Without (complete) auxiliary rasters: {} of {}; the network learns from the image alone there."
+                ).format(incomplete, total)
             )
         if self.absent:
             warnings.append(
-                f"No training pixel is labelled {' or '.join(self.absent)}: the model will not know "
-                "that class, and validation leaves its pixels out."
+                tr(
+                    "Classes without a labelled training pixel: {}. The model will not know them, and validation leaves "
+                    "their pixels out."
+                ).format(", ".join(self.absent))
             )
         return warnings
 
@@ -113,7 +91,7 @@ class Survey:
             f"{c.name} {train.get(c.value, 0):,} + {held_out.get(c.value, 0):,}"
             for c in self.classes
         )
-        return f"Labelled pixels for training + validation: {'; '.join(parts)}."
+        return tr("Labelled pixels for training + validation: {}.").format("; ".join(parts))
 
 
 @dataclass
@@ -161,16 +139,16 @@ def survey(
     for index, scene in enumerate(scenes):
         with _naming_image(scene, len(scenes)):
             surveys.append(_survey_scene(job, index, scene, options, is_many))
-        _check_same_bands(surveys[0].image, surveys[-1].image, scenes[0].image, scene.image)
+        check_same_bands(surveys[0].image, surveys[-1].image, scenes[0].image, scene.image)
         progress((index + 1) / len(scenes))
-    auxiliary = _common_auxiliary(scenes, [s.auxiliary for s in surveys])
+    auxiliary = common_auxiliary(scenes, [s.auxiliary for s in surveys])
     by_scene = is_many and all(s.is_small for s in surveys)
     blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], by_scene)
     classes, absent = known.build_table([s.labels for s in surveys], blocks, options.changes)
     side = max(s.auxiliary_side for s in surveys)
     return Survey(
         scenes=tuple(scenes),
-        image=_with_common_ground([s.image for s in surveys]),
+        image=with_common_ground([s.image for s in surveys]),
         auxiliary=auxiliary,
         blocks=tuple(blocks),
         classes=classes,
@@ -224,57 +202,6 @@ def _survey_scene(
         blocks = list(count_blocks(index, ValidPixelLabels(labels, image), grid, side))
         small = is_small(grid, job.tile_size, job.validation_share)
     return _SceneSurvey(stream, stack, auxiliary_side, blocks, labels, small)
-
-
-def _check_same_bands(first: Stream, other: Stream, first_path: str, path: str) -> None:
-    if other.bands != first.bands:
-        raise LayoutError(
-            tr(
-                "{} has {}, {} {}: all images of one training need the same bands (an alpha band is "
-                "not counted)."
-            ).format(
-                path, format_count(other.bands, "{} band", "{} bands"), first_path, first.bands
-            )
-        )
-
-
-def _common_auxiliary(scenes: Sequence[Scene], streams: Sequence[Stream | None]) -> Stream:
-    """The auxiliary stream of the first scene that has one; all must have the same bands."""
-    with_stream = [(stream, scene) for stream, scene in zip(streams, scenes) if stream]
-    for stream, scene in with_stream:
-        first, first_scene = with_stream[0]
-        if stream.bands != first.bands:
-            raise LayoutError(
-                tr(
-                    "The auxiliary rasters of {} have {}, those of {} {}: all scenes need the same stack."
-                ).format(
-                    scene.image,
-                    format_count(stream.bands, "{} band", "{} bands"),
-                    first_scene.image,
-                    first.bands,
-                )
-            )
-    if with_stream and all(scene.split == "validation" for _, scene in with_stream):
-        raise LayoutError(
-            tr(
-                "Only validation scenes have auxiliary rasters: give them for training scenes too, "
-                "or for none."
-            )
-        )
-    return with_stream[0][0] if with_stream else Stream(0, ())
-
-
-def _with_common_ground(streams: Sequence[Stream]) -> Stream:
-    """The first image stream, without a ground size and with a warning if the images' sizes differ."""
-    sizes = [stream.ground for stream in streams]
-    first = streams[0]
-    if max(sizes) <= SAME_RESOLUTION * min(sizes):
-        return first
-    warning = (
-        f"The images have pixels of {min(sizes):.3g} to {max(sizes):.3g} m (0: unknown): the model learns from "
-        "all of them pixel by pixel and knows no ground resolution of its own."
-    )
-    return replace(first, ground=0.0, warnings=(*first.warnings, warning))
 
 
 def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bool) -> list[Block]:

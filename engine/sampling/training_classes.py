@@ -154,11 +154,15 @@ def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
         values[block.scene].update(block.counts)
     doubts, total = [], format_count(len(sources), "{} image", "{} images")
     if bare := sum(not found for found in values):
-        doubts.append(f"Without any labelled pixel, and so not used: {bare} of {total}.")
+        doubts.append(
+            tr("Without any labelled pixel, and so not used: {} of {}.").format(bare, total)
+        )
     pairs = zip(sources, values)
     if empty := sum(bool(f and s.declared and s.declared.isdisjoint(f)) for s, f in pairs):
         doubts.append(
-            f"Without any polygon: {empty} of {total}; all pixels there are background. If nobody has mapped them, "
-            "leave these images out, or say unlabelled ignored."
+            tr(
+                "Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these "
+                "images out, or say unlabelled ignored."
+            ).format(empty, total)
         )
     return doubts

@@ -55,7 +55,7 @@ class BatchFitter:
     def begin(self, batches: StepBatches) -> None:
         """Records and tells the batches of a new or resumed training."""
         self._change(batches)
-        ranks, text = RankInfo.from_environment(), f"Learning from {batches}."
+        ranks, text = RankInfo.from_environment(), tr("Learning from {}.").format(batches)
         if ranks.is_distributed:
             text = describe_step(ranks, batches.size, batches.accumulation)
         values = {"batch_size": batches.size, "accumulation": batches.accumulation}
@@ -69,15 +69,15 @@ class BatchFitter:
         Args:
             attempt: Trains with batches; returns None if they do not fit into memory.
             batches: The first batches to try.
-            what: What begins again with smaller batches, for the warning.
+            what: What begins again with smaller batches, for the warning, such as ``tr("Trial")``.
         """
         while (result := attempt(batches)) is None:
             smaller = batches.halve()
             self._emit(
                 Warned(
-                    tr("Batches of {} do not fit into the memory: {} begins again with {}.").format(
-                        batches.size, what, smaller
-                    )
+                    tr(
+                        "{}: batches of {} do not fit into the memory, so it begins again with {}."
+                    ).format(what, batches.size, smaller)
                 )
             )
             self._change(smaller)

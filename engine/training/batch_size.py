@@ -17,6 +17,7 @@ from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory, 
 from ..contract.errors import format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import auxiliary_of
@@ -60,10 +61,11 @@ class StepBatches:
         return self.size * self.accumulation
 
     def __str__(self) -> str:
-        windows = f"{format_count(self.windows, '{} window', '{} windows')} a step"
+        windows = format_count(self.windows, "{} window", "{} windows")
         if self.accumulation == 1:
-            return f"{windows}, in one batch"
-        return f"{windows}: batches of {self.size}, {self.accumulation} of them"
+            return tr("{} a step, in one batch").format(windows)
+        text = tr("{} a step: batches of {}, {} of them")
+        return text.format(windows, self.size, self.accumulation)
 
     def halve(self) -> StepBatches:
         """Batches of half the size, with the same number of windows per step, up to rounding."""

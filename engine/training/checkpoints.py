@@ -91,17 +91,30 @@ class Checkpoints:
         if not self._has_foreign_files:
             return ""
         before = set_aside_folder(self._output)
-        target = f"{before}{', in place of what lies there,' * before.exists()}"
-        target += " once this one has finished an epoch"
+        folder = (
+            tr("Their folder takes the place of {} once this one has finished an epoch.")
+            if before.exists()
+            else tr("Their folder becomes {} once this one has finished an epoch.")
+        ).format(before)
         if not self.discarded:
-            return f"The checkpoints of an earlier training of {self._output} move to {target}."
-        which = f"{self.discarded['epoch']} of {format_count(self.discarded['epochs'], '{} epoch', '{} epochs')} of an earlier training"
-        why, back = "its data, options or version were others.", ": rename it back to go on"
-        if self._is_same_training:
-            why = "this one begins anew."
-        if self._is_same_training and self._lacks_best:
-            why, back = "its best weights are missing.", ""
-        return f"{which} of {self._output} are given up: {why} Their folder becomes {target}{back}."
+            text = tr("The checkpoints of an earlier training of {} are set aside.")
+            return f"{text.format(self._output)} {folder}"
+        epochs = format_count(self.discarded["epochs"], "{} epoch", "{} epochs")
+        which = self._why_discarded().format(self.discarded["epoch"], epochs, self._output)
+        is_useless = self._is_same_training and self._lacks_best
+        return f"{which} {folder}" + ("" if is_useless else f" {tr('Rename it back to go on.')}")
+
+    def _why_discarded(self) -> str:
+        """Text with places for finished and planned epochs and the output."""
+        if not self._is_same_training:
+            return tr(
+                "{} of {} of an earlier training of {} are given up: its data, options or version were others."
+            )
+        if self._lacks_best:
+            return tr(
+                "{} of {} of an earlier training of {} are given up: its best weights are missing."
+            )
+        return tr("{} of {} of an earlier training of {} are given up: this one begins anew.")
 
     def kept_message(self, resume: bool) -> str:
         """Message about the finished epochs of an interrupted training.
@@ -109,11 +122,16 @@ class Checkpoints:
         Args:
             resume: Whether the same job would resume them.
         """
-        how = "" if resume else " with resume (without --no_resume)"
-        return (
-            f"Finished and kept beside {self._output}: {self.epoch} of "
-            f"{format_count(self.record['epochs'], '{} epoch', '{} epochs')}; the same command{how} goes on from there."
+        text = (
+            tr("Finished and kept beside {}: {} of {}; the same command goes on from there.")
+            if resume
+            else tr(
+                "Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) goes on from "
+                "there."
+            )
         )
+        epochs = format_count(self.record["epochs"], "{} epoch", "{} epochs")
+        return text.format(self._output, self.epoch, epochs)
 
     def load(self) -> dict[str, Tensor]:
         """Loads the tensors of the state.
@@ -150,7 +168,7 @@ class Checkpoints:
                 save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
         except (OSError, SafetensorError) as error:
             raise JobError(
-                write_error_message("state of the training", self._state, error)
+                write_error_message(tr("state of the training"), self._state, error)
             ) from error
         self._remove_bests(self.record["best"])
 
@@ -205,7 +223,7 @@ class Checkpoints:
             flush_to_disk(final)
             self._move_to_output(final)
         except OSError as error:
-            raise JobError(write_error_message("model file", self._output, error)) from error
+            raise JobError(write_error_message(tr("model file"), self._output, error)) from error
         self.record = {}
         self._remove_leftovers()
         with suppress(OSError):  # the folder still has the checkpoints of epochs
@@ -217,7 +235,7 @@ class Checkpoints:
         try:
             save_model(path, model, card)
         except OSError as error:
-            raise JobError(write_error_message("checkpoint", path, error)) from error
+            raise JobError(write_error_message(tr("checkpoint"), path, error)) from error
         return path
 
     def _move_to_output(self, best: Path) -> None:
@@ -247,7 +265,7 @@ class Checkpoints:
             if self._folder.exists():  # the user may have removed it
                 replace_file(self._folder, before)
         except OSError as error:
-            raise JobError(write_error_message("folder", before, error)) from error
+            raise JobError(write_error_message(tr("folder"), before, error)) from error
 
     def _remove_leftovers(self) -> None:
         """Removes the state, the best weights and unfinished files; checkpoints of epochs stay."""

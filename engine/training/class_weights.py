@@ -95,8 +95,8 @@ def class_weights(
 
 def describe(weights: Sequence[float], classes: ClassTable) -> str:
     """The weights as a sentence for the user."""
-    pairs = zip(classes, weights)
-    return f"Class weights: {', '.join(f'{entry.name} {weight:.3g}' for entry, weight in pairs)}."
+    pairs = (f"{entry.name} {weight:.3g}" for entry, weight in zip(classes, weights))
+    return tr("Class weights: {}.").format(", ".join(pairs))
 
 
 def _parse(text: str) -> tuple[str, float]:

@@ -204,5 +204,5 @@ class TrainingProgressReporter:
     def __call__(self, epoch: int, share: float) -> None:
         """Reports the finished share of an epoch; when an epoch restarts, the progress does not decrease."""
         self._share = min(1.0, max(self._share, (epoch - 1 + share) / self._epochs))
-        left = self._stopwatch.time_left(self._share)
-        self._report(self._share, f"epoch {epoch} of {self._epochs}{left}")
+        text = tr("epoch {} of {}").format(epoch, self._epochs)
+        self._report(self._share, text + self._stopwatch.time_left(self._share))

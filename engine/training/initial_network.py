@@ -10,6 +10,7 @@ from torch import nn
 
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric
+from ..contract.translation import tr
 from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling
 from .pretraining import weights_source
@@ -50,6 +51,8 @@ def score_start(model: nn.Module, card: Card, validator: Validator, emit: Emit) 
     names = [entry.name for entry in card.classes]
     result = validator.validate(model, 0)
     metrics = {"epoch": 0, "validation_loss": result.loss, **result.scores.as_dict(names)}
-    text = f"Before the first epoch: validation loss {result.loss:.4f}, {result.scores.sentence(names)}."
+    text = tr("Before the first epoch: validation loss {:.4f}, {}.").format(
+        result.loss, result.scores.sentence(names)
+    )
     emit(Metric(f"{text} {result.pictures}".rstrip(), metrics))
     return {} if math.isnan(result.scores.miou) else metrics

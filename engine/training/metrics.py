@@ -12,6 +12,7 @@ from torch import Tensor
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ..contract.class_table import IGNORE_INDEX
+from ..contract.translation import tr
 
 #: Largest number of classes whose confusion matrix is kept with the scores.
 _MAX_KEPT_CLASSES = 100
@@ -73,13 +74,12 @@ class Scores:
         }
 
     def sentence(self, class_names: Sequence[str]) -> str:
-        """The scores in one line for users."""
+        """The scores in one line for users, without a full stop."""
         each = ", ".join(
             f"{name} {_format(value)}" for name, value in zip(class_names, self.iou, strict=True)
         )
-        return (
-            f"mIoU {_format(self.miou)}, pixel accuracy {_format(self.pixel_accuracy)}, "
-            f"Dice {_format(self.mean_dice)} (IoU: {each})"
+        return tr("mIoU {}, pixel accuracy {}, Dice {} (IoU: {})").format(
+            _format(self.miou), _format(self.pixel_accuracy), _format(self.mean_dice), each
         )
 
 

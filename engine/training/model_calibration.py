@@ -9,6 +9,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from ..contract.model_card import Card
+from ..contract.translation import tr, tr_noop
 from ..models.two_stream_network import TwoStreamNetwork
 from .calibration import (
     ECE_BINS,
@@ -116,15 +117,16 @@ def _with_temperature(
     error, curve = expected_calibration_error(before), reliability_curve(before)
     record = Calibration(ece_before=error, ece_after=error, curve_before=curve, curve_after=curve)
     if both.classes < 2:
-        return replace(record, reason="the validation part shows one class only")
+        return replace(record, reason=tr_noop("the validation part shows one class only"))
     temperature = fit_temperature(both)
     if temperature == 1:
-        return replace(record, reason="no temperature is better than 1")
+        return replace(record, reason=tr_noop("no temperature is better than 1"))
     inputs = validator.first_inputs()
     if not isinstance(network, TwoStreamNetwork) or not network.scale_logits(
         1 / temperature, *inputs
     ):
-        return replace(record, reason="more than linear operations follow the network's last layer")
+        reason = tr_noop("more than linear operations follow the network's last layer")
+        return replace(record, reason=reason)
     is_cross_fitted = len(first.target) > 0 < len(second.target)
     others = [fit_temperature(second), fit_temperature(first)]
     after = measure(others if is_cross_fitted else [temperature, temperature])
@@ -154,19 +156,33 @@ def _finished(card: Card, result: Calibration, choice: ThresholdChoice | None) -
 
 def _sentence(result: Calibration, card: Card, names: list[str]) -> str:
     """The calibration in one line for users."""
-    text = f"Probabilities not calibrated: {result.reason} (expected error {result.ece_before:.3f})"
-    if not result.reason:
-        text = (
-            f"Probabilities calibrated: temperature {result.temperature:.2f}, expected error "
-            f"{result.ece_before:.3f} -> {result.ece_after:.3f}"
+    if result.reason:
+        text = tr("Probabilities not calibrated: {} (expected error {:.3f}).").format(
+            tr(result.reason), result.ece_before
         )
-        text += ", on the pixels of the fit" * (not result.cross_fitted)
-    if card.logits > 1:
-        return f"{text}."
-    text += f"; threshold between {names[0]} and {names[1]} {result.threshold:.2f}"
-    if result.iou is None or result.iou_at_half is None:
-        is_same = math.isclose(result.threshold, card.threshold)
-        return f"{text}{'' if is_same else f', {card.threshold:.2f} before calibration'}."
-    if result.threshold == 0.5:
-        return f"{text}: no other finds {names[1]} better on windows that did not choose it."
-    return f"{text} (IoU of {names[1]} {result.iou:.3f}, {result.iou_at_half:.3f} at 0.5)."
+    else:
+        text = (
+            tr("Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}.")
+            if result.cross_fitted
+            else tr(
+                "Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}, on the pixels of the fit."
+            )
+        ).format(result.temperature, result.ece_before, result.ece_after)
+    return text if card.logits > 1 else f"{text} {_threshold_sentence(result, card, *names)}"
+
+
+def _threshold_sentence(result: Calibration, card: Card, first: str, second: str) -> str:
+    """The threshold between the two classes."""
+    if result.iou is not None and result.iou_at_half is not None:
+        if result.threshold == 0.5:
+            return tr(
+                "Threshold between {} and {}: 0.50; no other finds {} better on windows that did not choose it."
+            ).format(first, second, second)
+        return tr("Threshold between {} and {}: {:.2f} (IoU of {} {:.3f}, {:.3f} at 0.5).").format(
+            first, second, result.threshold, second, result.iou, result.iou_at_half
+        )
+    if math.isclose(result.threshold, card.threshold):
+        return tr("Threshold between {} and {}: {:.2f}.").format(first, second, result.threshold)
+    return tr("Threshold between {} and {}: {:.2f} ({:.2f} before calibration).").format(
+        first, second, result.threshold, card.threshold
+    )

@@ -73,14 +73,14 @@ def check_names(job: TrainJob) -> None:
     """
     if job.optimizer not in OPTIMIZERS:
         raise JobError(
-            tr("There is no optimizer {!r}; it is {}.").format(
-                job.optimizer, " or ".join(OPTIMIZERS)
+            tr("There is no optimizer {!r}; choose one of: {}.").format(
+                job.optimizer, ", ".join(OPTIMIZERS)
             )
         )
     if job.schedule not in SCHEDULES:
         raise JobError(
-            tr("There is no learning rate schedule {!r}; it is {} or {}.").format(
-                job.schedule, ", ".join(SCHEDULES[:-1]), SCHEDULES[-1]
+            tr("There is no learning rate schedule {!r}; choose one of: {}.").format(
+                job.schedule, ", ".join(SCHEDULES)
             )
         )
 

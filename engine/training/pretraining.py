@@ -48,18 +48,15 @@ def choose_encoder(
     if failure and weights.origin:
         emit(Metric(failure))
     elif failure:
-        emit(
-            Warned(
-                tr(
-                    "{} The encoder starts from random weights: it needs many more labels and epochs, "
-                    "and a small training ends far below a pretrained one."
-                ).format(failure)
-            )
+        text = tr(
+            "The encoder starts from random weights: it needs many more labels and epochs, and a small training ends far "
+            "below a pretrained one."
         )
+        emit(Warned(f"{failure} {text}"))
     if not weights.origin:
         emit(Metric(tr("Encoder: {}, from random weights.").format(name)))
         return job, weights
-    licence = weights.licence or "their licence is not known here"
+    licence = tr(weights.licence) if weights.licence else tr("their licence is not known here")
     emit(Metric(tr("Encoder: {}, from the weights {} ({}).").format(name, weights.origin, licence)))
     tell_licence(weights, emit)
     return job, weights
@@ -73,7 +70,7 @@ def tell_licence(weights: PretrainedCard, emit: Callable[[Event], None]) -> None
                 tr(
                     "The weights {} have a licence that binds the model as well: {}. For any other use "
                     "choose a free encoder, such as {} or pvt_v2_b1.in1k."
-                ).format(weights.origin, weights.licence, CPU_ENCODER)
+                ).format(weights.origin, tr(weights.licence), CPU_ENCODER)
             )
         )
 

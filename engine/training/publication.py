@@ -10,6 +10,7 @@ from torch import nn
 from ..compute.distributed import RankInfo, share_weights
 from ..contract.errors import JobError
 from ..contract.protocol import Emit, Metric, Warned
+from ..contract.translation import tr
 from ..sampling.window_dataset import ValidationWindows
 from .checkpoints import Checkpoints
 from .contribution import measure_contribution
@@ -46,11 +47,11 @@ def publish(
         The progress with the final card.
     """
     job, recipe = plan.job, plan.architecture.recipe
-    on_progress(1.0, "Calibrating the probabilities")
+    on_progress(1.0, tr("Calibrating the probabilities"))
     card = checkpoints.restore_best(network, progress.card)
     share_weights(network)
     card, text = calibrate(network, card, validator, job.seed, recipe.threshold > 0)
-    on_progress(1.0, "Measuring what streams and bands contribute")
+    on_progress(1.0, tr("Measuring what streams and bands contribute"))
     length = replace(progress.length, epochs=progress.epochs)
     found = measure_contribution(network, card, held_out, validator, length, job.seed)
     if found:

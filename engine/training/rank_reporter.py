@@ -97,6 +97,8 @@ def explain_failure(event: Failed, world_size: int) -> Failed:
     if not any(text in event.details.lower() for text in _CONNECTION_LOST):
         return event
     return Failed(
-        f"One of the {world_size} processes of this training has stopped without a word, most likely because "
-        "memory ran out. Choose a smaller batch size or tile size, or fewer processes."
+        tr(
+            "One of the {} processes of this training has stopped without a word, most likely because memory ran out. "
+            "Choose a smaller batch size or tile size, or fewer processes."
+        ).format(world_size)
     )

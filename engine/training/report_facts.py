@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..compute.devices import Device
+from ..contract.card_summary import describe_ground
 from ..contract.encoders import ENCODERS, IMAGENET, NO_WEIGHTS
 from ..contract.errors import format_count
 from ..contract.jobs import AUTOMATIC, TrainJob
@@ -16,7 +17,8 @@ from ..contract.model_card import Card
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
 from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
-from ..sampling.survey import Stream, Survey
+from ..sampling.survey import Survey
+from ..sampling.training_streams import Stream
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 
@@ -38,13 +40,13 @@ def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device)
     """
     training, held_out = data.counts(is_validation=False), data.counts(is_validation=True)
     provenance = card.provenance
+    with_encoder = tr("{} with {}").format(card.architecture, card.encoder)
+    processes = format_count(provenance["processes"], "{} process", "{} processes")
     facts = {
-        "network": f"{card.architecture} with {card.encoder}"
-        if card.encoder
-        else card.architecture,
-        "device": f"{device.name}, {device.precision}, {format_count(provenance['processes'], '{} process', '{} processes')}",
-        "begun": provenance["date"].replace("T", " ").replace("+00:00", " UTC"),
-        "seed": str(plan.job.seed),
+        tr("network"): with_encoder if card.encoder else card.architecture,
+        tr("device"): f"{device.name}, {device.precision}, {processes}",
+        tr("begun"): provenance["date"].replace("T", " ").replace("+00:00", " UTC"),
+        tr("seed"): str(plan.job.seed),
         "DualStream": provenance["engine"],
         "Python, PyTorch": f"{provenance['python']}, {provenance['torch']}",
     }
@@ -57,16 +59,18 @@ def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device)
         scenes=_scene_blocks(data),
         options=tuple(_changed_options(plan.asked)),
         facts=tuple(facts.items()),
-        lineage=tuple(f"Started from {line}" for line in describe_lineage(provenance)),
+        lineage=tuple(tr("Started from {}").format(one) for one in describe_lineage(provenance)),
     )
 
 
 def _describe_streams(data: Survey) -> Iterator[str]:
     image = data.image
-    ground = f", {image.ground:.3g} m a pixel" if image.ground else ""
-    yield f"Image: {_describe_bands(image)}, {image.dtype}{ground}."
+    facts = [_describe_bands(image), image.dtype]
+    if image.ground:
+        facts.append(describe_ground(image.ground))
+    yield tr("Image: {}.").format(", ".join(facts))
     if data.auxiliary.bands:
-        yield f"Auxiliary: {_describe_bands(data.auxiliary)}."
+        yield tr("Auxiliary: {}.").format(_describe_bands(data.auxiliary))
 
 
 def _describe_bands(stream: Stream) -> str:
@@ -99,7 +103,7 @@ def _changed_options(asked: TrainJob) -> Iterator[tuple[str, str, str]]:
 def _show(value: Any) -> str:
     """A value of an option for people."""
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(str, value)) or tr("none")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -128,30 +132,35 @@ def _encoder_choices(plan: TrainingPlan, device: Device) -> Iterator[Choice]:
     info = ENCODERS.get(job.encoder)
     title = f"{info.title} ({job.encoder})" if info else job.encoder
     if asked.encoder in (AUTOMATIC, "") and not plan.architecture.encoder:
-        yield Choice("encoder", title, tr("for {}").format(_kind(device)))
+        reason = tr("for a GPU") if _has_gpu(device) else tr("for a computer without a GPU")
+        yield Choice(tr("encoder"), title, reason)
     if asked.pretrained in (AUTOMATIC, ""):
-        value = f"{weights.origin} ({weights.licence or 'licence not known'})"
         if job.pretrained == IMAGENET and weights.origin:
-            yield Choice("weights", value, tr("the encoder's own weights, learnt on ImageNet"))
+            licence = tr(weights.licence) if weights.licence else tr("licence not known")
+            reason = tr("the encoder's own weights, learnt on ImageNet")
+            yield Choice(tr("weights"), f"{weights.origin} ({licence})", reason)
         elif job.pretrained == NO_WEIGHTS:
-            yield Choice("weights", "random", tr("no weights could be fetched"))
+            yield Choice(tr("weights"), tr("random"), tr("no weights could be fetched"))
 
 
 def _size_choices(plan: TrainingPlan, data: Survey, device: Device) -> Iterator[Choice]:
     asked, job = plan.asked, plan.job
     if not (asked.tile_size or plan.start):
-        reason = f"for {_kind(device)}, and no larger than the images"
+        reason = (
+            tr("for a GPU, and no larger than the images")
+            if _has_gpu(device)
+            else tr("for a computer without a GPU, and no larger than the images")
+        )
         yield Choice(tr("tile size"), tr("{} px").format(job.tile_size), reason)
     if data.auxiliary.bands and not asked.auxiliary_tile_size:
-        reason = "from the resolutions of both streams"
+        reason = tr("from the resolutions of both streams")
         yield Choice(
             tr("auxiliary tile size"), tr("{} px").format(data.auxiliary_tile_size), reason
         )
     if asked.augmentation in (AUTOMATIC, ""):
-        pixels = (
-            f"{format_count(data.image.bands, '{} band', '{} bands')} of type {data.image.dtype}"
-        )
-        yield Choice("augmentation", job.augmentation, tr("for images with {}").format(pixels))
+        bands = format_count(data.image.bands, "{} band", "{} bands")
+        reason = tr("for images with {} of type {}").format(bands, data.image.dtype)
+        yield Choice(tr("augmentation"), job.augmentation, reason)
 
 
 def _length_choices(
@@ -159,16 +168,18 @@ def _length_choices(
 ) -> Iterator[Choice]:
     asked, length = plan.asked, progress.length
     if asked.minutes or not asked.epochs:
-        value = f"{length.epochs} of {format_count(length.windows, '{} window', '{} windows')}"
+        windows = format_count(length.windows, "{} window", "{} windows")
         if asked.minutes:
-            reason = f"as many as fit into {asked.minutes:g} min at the measured speed"
+            reason = tr("as many as fit into {:g} min at the measured speed").format(asked.minutes)
         elif length.is_fixed:
-            reason = "the recipe of the network"
+            reason = tr("the recipe of the network")
+        elif _has_gpu(device):
+            reason = tr("about as many steps as any training needs on a GPU")
         else:
-            reason = f"about as many steps as any training needs on {_kind(device)}"
-        yield Choice("epochs", value, reason)
+            reason = tr("about as many steps as any training needs on a computer without a GPU")
+        yield Choice(tr("epochs"), tr("{}, each of {}").format(length.epochs, windows), reason)
     if not asked.batch_size:
-        reason = "as many as fit into the device's memory"
+        reason = tr("as many as fit into the device's memory")
         yield Choice(
             tr("batch size"), format_count(progress.batches.size, "{} window", "{} windows"), reason
         )
@@ -180,11 +191,13 @@ def _length_choices(
     if chosen:
         has_preset = asked.preset not in (AUTOMATIC, "")
         reason = (
-            f"the recipe {asked.preset}" if has_preset else f"the recipe of {plan.job.architecture}"
+            tr("the recipe {}").format(asked.preset)
+            if has_preset
+            else tr("the recipe of {}").format(plan.job.architecture)
         )
-        value = ", ".join(f"{name} {value}" for name, value in chosen.items())
-        yield Choice("recipe", value.replace("_", " "), reason)
+        value = ", ".join(f"{name} {_show(value)}" for name, value in chosen.items())
+        yield Choice(tr("recipe"), value.replace("_", " "), reason)
 
 
-def _kind(device: Device) -> str:
-    return "a computer without a GPU" if device.torch_device.type == "cpu" else "a GPU"
+def _has_gpu(device: Device) -> bool:
+    return device.torch_device.type != "cpu"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..contract.model_card import Card
+from ..contract.translation import tr
 from ..models.logits import predicted_classes
 from ..outputs.pictures import Colours, comparison_panels
 from ..reports.training_values import Panels
@@ -35,12 +36,13 @@ def draw_panels(
         batch, logits = validator.predict(network, index)
         predicted = predicted_classes(logits, card.threshold)
         (error,) = window_errors(range(1), predicted, batch["target"]).values()
-        drawn.append((error, index, _panels(card, batch, predicted)))
+        drawn.append((error, index, _panels(card, batch, predicted, error)))
     windows.close_files()
     drawn.sort(key=lambda one: -one[0])
     rest = drawn[_WORST:]
     chosen = drawn[:_WORST] + [rest[i] for i in sorted({len(rest) // 2, len(rest) - 1}) if rest]
-    return tuple(Panels(f"Tile {i + 1} of {len(windows)}", parts) for _, i, parts in chosen)
+    title = tr("Tile {} of {}")
+    return tuple(Panels(title.format(i + 1, len(windows)), parts) for _, i, parts in chosen)
 
 
 def _candidates(errors: dict[int, float]) -> list[int]:
@@ -51,16 +53,22 @@ def _candidates(errors: dict[int, float]) -> list[int]:
     return worst + [rest[len(rest) * number // count] for number in range(count)]
 
 
-def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Colours], ...]:
-    """Caption and colours of the pictures of a batch of one window."""
+def _panels(
+    card: Card, batch: Batch, predicted: Tensor, error: float
+) -> tuple[tuple[str, Colours], ...]:
+    """Caption and colours of the pictures of a batch of one window with a share of wrong pixels."""
     auxiliary = auxiliary_of(batch)
-    return tuple(
-        comparison_panels(
-            batch["image"][0].cpu().numpy(),
-            None if auxiliary is None else auxiliary[0].cpu().numpy(),
-            predicted[0].cpu().numpy(),
-            batch["target"][0].cpu().numpy(),
-            card.classes,
-            (card.image.low, card.image.high),
-        )
+    panels = comparison_panels(
+        batch["image"][0].cpu().numpy(),
+        None if auxiliary is None else auxiliary[0].cpu().numpy(),
+        predicted[0].cpu().numpy(),
+        batch["target"][0].cpu().numpy(),
+        card.classes,
+        (card.image.low, card.image.high),
     )
+    # The captions of the panels are English, because Pillow's font has few letters; a page has all.
+    captions = [tr("Image"), tr("Auxiliary"), tr("Prediction"), tr("Truth")]
+    if len(panels) == len(captions):
+        captions.remove(tr("Auxiliary"))
+    captions.append(tr("Difference: {:.1%} wrong").format(error))
+    return tuple(zip(captions, (colours for _, colours in panels), strict=True))

@@ -117,17 +117,15 @@ class StartModel:
         if taken == found:
             return
         if found[1] and not taken[1]:
-            way_out = "leave the auxiliary rasters out"
+            way_out = tr("Leave the auxiliary rasters out, or train without start.")
         elif taken[1] and not found[1]:
-            way_out = "give the auxiliary rasters as well"
+            way_out = tr("Give the auxiliary rasters as well, or train without start.")
         else:
-            way_out = "give the same bands in the same order, or choose them by their numbers"
-        raise JobError(
-            tr(
-                "The model to start from, {}, takes {}, and the data have {}: {}, or train without "
-                "start."
-            ).format(self.name, _streams(*taken), _streams(*found), way_out)
-        )
+            way_out = tr(
+                "Give the same bands in the same order, or choose them by their numbers, or train without start."
+            )
+        flaw = tr("The model to start from, {}, takes {}, and the data have {}.")
+        raise JobError(f"{flaw.format(self.name, _streams(*taken), _streams(*found))} {way_out}")
 
     def choose_scaling(self, measured: Scaling) -> Scaling:
         """The model's scaling of each stream if the values are of the same kind, else the measured one.
@@ -156,26 +154,35 @@ class StartModel:
         return None not in match_classes(classes, self.card.classes)
 
     def describe(self, classes: ClassTable, scaling: Scaling) -> str:
-        """What a training with these classes and this scaling takes from the model, as a sentence for the log."""
-        known, image, auxiliary = self.card.classes, self.card.image, self.card.auxiliary
-        sources = match_classes(classes, known)
+        """What a training with these classes and this scaling takes from the model, as sentences for the log."""
+        sources = match_classes(classes, self.card.classes)
         lots = {
-            "kept": [entry.name for entry, s in zip(classes, sources) if s is not None],
-            "new": [entry.name for entry, s in zip(classes, sources) if s is None],
-            "left out, because no label shows them": [
-                entry.name for index, entry in enumerate(known) if index not in sources
+            tr("Classes kept: {}."): [e.name for e, s in zip(classes, sources) if s is not None],
+            tr("New classes: {}."): [e.name for e, s in zip(classes, sources) if s is None],
+            tr("Classes left out, because no label shows them: {}."): [
+                entry.name for index, entry in enumerate(self.card.classes) if index not in sources
             ],
         }
-        parts = "; ".join(f"{' and '.join(names)} {what}" for what, names in lots.items() if names)
-        streams = {"the image": (image.low, image.high) == (scaling.low, scaling.high)}
-        if auxiliary.bands:
-            kept = (auxiliary.mean, auxiliary.std) == (scaling.mean, scaling.std)
-            streams["the auxiliary rasters"] = kept
-        anew = [stream for stream, is_kept in streams.items() if not is_kept]
-        how = "kept"
-        if anew:
-            how = f"of {' and '.join(anew)} measured anew, because the values are others"
-        return f"Starting from {describe_start(self.record)}: all weights taken; scaling {how}; classes: {parts}."
+        return " ".join(
+            [
+                tr("Starting from {}: all weights are taken.").format(describe_start(self.record)),
+                self._describe_scaling(scaling),
+                *(text.format(", ".join(names)) for text, names in lots.items() if names),
+            ]
+        )
+
+    def _describe_scaling(self, scaling: Scaling) -> str:
+        image, auxiliary = self.card.image, self.card.auxiliary
+        is_image_kept = (image.low, image.high) == (scaling.low, scaling.high)
+        if not auxiliary.bands or (auxiliary.mean, auxiliary.std) == (scaling.mean, scaling.std):
+            if is_image_kept:
+                return tr("The scaling is kept.")
+            return tr("The scaling of the image is measured anew, because its values are others.")
+        if is_image_kept:
+            return tr(
+                "The scaling of the auxiliary rasters is measured anew, because their values are others."
+            )
+        return tr("The scaling of both streams is measured anew, because their values are others.")
 
     @property
     def name(self) -> str:
@@ -248,4 +255,7 @@ def _one_deviation(mean: Sequence[float], std: Sequence[float]) -> Ranges:
 
 def _streams(bands: int, auxiliary_bands: int) -> str:
     image = format_count(bands, "{} image band", "{} image bands")
-    return f"{image} and {format_count(auxiliary_bands, '{} auxiliary band', '{} auxiliary bands') if auxiliary_bands else 'no auxiliary bands'}"
+    if not auxiliary_bands:
+        return tr("{} and no auxiliary bands").format(image)
+    auxiliary = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
+    return tr("{} and {}").format(image, auxiliary)

@@ -25,6 +25,7 @@ from ..contract.errors import EngineError
 from ..contract.job_json import to_json
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Failed, Started, decode
+from ..contract.translation import tr
 
 #: The device name for all NVIDIA GPUs of this machine.
 ALL = "all"
@@ -57,11 +58,12 @@ def count_processes(device: str) -> int:
 
 
 def why_single_process() -> str:
-    """Why ``ALL`` is one process on this machine, as a clause."""
+    """Why ``ALL`` is one process on this machine, as a sentence."""
     if _IS_WINDOWS and torch.cuda.device_count() > 1:
-        return "torch starts no processes that train together on Windows"
-    count = "one NVIDIA GPU" if torch.cuda.is_available() else "no usable NVIDIA GPU"
-    return f"this machine has {count}"
+        return tr("On Windows torch starts no processes that train together.")
+    if torch.cuda.is_available():
+        return tr("This machine has one NVIDIA GPU.")
+    return tr("This machine has no usable NVIDIA GPU.")
 
 
 def train_distributed(processes: int, job: TrainJob, emit: Emit) -> Done:
@@ -200,14 +202,18 @@ def _crash_error(exit_code: int | None, errors: Sequence[str]) -> EngineError:
     code = next((m.group(1) for line in lines if (m := _EXIT_CODE.search(line))), str(exit_code))
     if code in _KILLED:
         return EngineError(
-            "The operating system stopped one of the training's processes, most likely because memory "
-            "ran out. Choose a smaller batch size or tile size, or fewer devices."
+            tr(
+                "The operating system stopped one of the training's processes, most likely because memory ran out. Choose "
+                "a smaller batch size or tile size, or fewer devices."
+            )
         )
     report = next((n for n, line in enumerate(lines) if _REPORT.match(line)), len(lines))
     last_lines = lines[:report][-_QUOTED_LINES:]
-    quote = " Its last words were: " + " | ".join(last_lines) if last_lines else ""
-    error = EngineError(
-        f"One of the training's processes stopped before it had finished (exit code {code}).{quote}"
-    )
+    text = tr(
+        "One of the training's processes stopped before it had finished (exit code {})."
+    ).format(code)
+    if last_lines:
+        text += " " + tr("Its last words were: {}").format(" | ".join(last_lines))
+    error = EngineError(text)
     error.exit_code = 1
     return error

@@ -15,6 +15,7 @@ from ..compute.distributed import wrap_ddp
 from ..compute.memory import free_cached_memory, is_out_of_memory
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
+from ..contract.translation import tr
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import TrainingWindows
@@ -208,10 +209,9 @@ def too_large_message(batches: StepBatches) -> str:
     """Advises smaller batches with exactly as many windows per step, with which the training can resume."""
     windows = batches.windows
     size = next(n for n in range(batches.size // 2, 0, -1) if windows % n == 0)
-    return (
-        f"Batches of {batches.size} do not fit into the memory of every device: give batch_size {size} and "
-        f"accumulation {windows // size}."
-    )
+    return tr(
+        "Batches of {} do not fit into the memory of every device: give batch_size {} and accumulation {}."
+    ).format(batches.size, size, windows // size)
 
 
 def accelerator_for(device: Device) -> Accelerator:

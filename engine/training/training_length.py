@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..contract.errors import format_count
+from ..contract.translation import tr
 
 #: Automatic epochs: the smallest and the largest number. An epoch of large data is then a part of the area, and one of
 #: small data is several passes over it.
@@ -92,17 +93,26 @@ class TrainingLength:
     def describe(self, size: DataSize) -> str:
         """The length as sentences for the log."""
         steps = -(-self.windows // size.step_windows)
-        parts = [
-            f"{format_count(self.epochs, '{} epoch', '{} epochs')} of {format_count(self.windows, '{} window', '{} windows')} "
-            f"({format_count(steps, '{} step', '{} steps')} each), {format_count(self.epochs * steps, '{} step', '{} steps')} in all"
-            f"{f', planned for {self.minutes:g} min' * bool(self.minutes)}."
-        ]
+        text = (
+            tr("{} of {} ({} each), {} in all, planned for {:g} min.")
+            if self.minutes
+            else tr("{} of {} ({} each), {} in all.")
+        )
+        counts = (
+            format_count(self.epochs, "{} epoch", "{} epochs"),
+            format_count(self.windows, "{} window", "{} windows"),
+            format_count(steps, "{} step", "{} steps"),
+            format_count(self.epochs * steps, "{} step", "{} steps"),
+        )
+        parts = [text.format(*counts, self.minutes)]
         if self.windows < size.pass_windows:
             parts.append(
-                f"One pass over the area has {size.pass_windows} windows: each epoch is another part of it."
+                tr(
+                    "One pass over the area has {} windows: each epoch is another part of it."
+                ).format(size.pass_windows)
             )
         if self.tiles < size.tiles:
-            parts.append(f"Validation sees {self.tiles} of {size.tiles} tiles.")
+            parts.append(tr("Validation sees {} of {} tiles.").format(self.tiles, size.tiles))
         return " ".join(parts)
 
 

@@ -16,6 +16,7 @@ from ..compute.distributed import all_gather
 from ..contract.errors import format_count
 from ..contract.eta import format_duration
 from ..contract.jobs import TrainJob
+from ..contract.translation import tr
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .epoch_loop import FirstBatches
@@ -191,11 +192,20 @@ class Estimate:
         epochs, every = self.length.epochs, self.length.validate_every
         end = now + timedelta(seconds=self.left)
         until = end.strftime("%H:%M" if end.date() == now.date() else "%Y-%m-%d %H:%M")
-        step = f"{self.step:.2g} s" if self.step < 10 else format_duration(self.step)
-        return (
-            f"About {format_duration(self.spent + self.left)} in all (until {until}): {step} a step, "
-            f"{format_count(epochs, '{} epoch', '{} epochs')} of {format_count(self.steps, '{} step', '{} steps')}, validation "
-            f"{format_duration(self.validation)}{f' every {every} epochs' * (every > 1)}."
+        is_short = self.step < 10
+        text = (
+            tr("About {} in all (until {}): {} a step, {} of {}, validation {} every {} epochs.")
+            if every > 1
+            else tr("About {} in all (until {}): {} a step, {} of {}, validation {}.")
+        )
+        return text.format(
+            format_duration(self.spent + self.left),
+            until,
+            tr("{:.2g} s").format(self.step) if is_short else format_duration(self.step),
+            format_count(epochs, "{} epoch", "{} epochs"),
+            format_count(self.steps, "{} step", "{} steps"),
+            format_duration(self.validation),
+            every,
         )
 
     def advice(self, job: TrainJob, on_cpu: bool) -> str:
@@ -207,13 +217,14 @@ class Estimate:
         """
         if self.spent + self.left <= _LONG or job.minutes:
             return ""
-        ways = [f"minutes {_PROPOSED_MINUTES} plans it for that time"]
+        ways = [tr("minutes {} plans it for that time").format(_PROPOSED_MINUTES)]
         epoch = self.steps * self.step + self.validation / self.length.validate_every
         fitting = int(_PROPOSED_MINUTES * 60 / epoch)
         if 0 < fitting < self.length.epochs:
-            ways.append(f"epochs {fitting} takes about {format_duration(fitting * epoch)}")
+            duration = format_duration(fitting * epoch)
+            ways.append(tr("epochs {} takes about {}").format(fitting, duration))
         if job.tile_size > _SMALL_TILE:
-            ways.append(f"a tile_size below {job.tile_size}")
-        ways.append(f"a smaller encoder than {job.encoder}")
-        ways += ["a GPU"] * on_cpu
-        return f"What would make it shorter: {', '.join(ways[:-1])} or {ways[-1]}."
+            ways.append(tr("a tile_size below {}").format(job.tile_size))
+        ways.append(tr("a smaller encoder than {}").format(job.encoder))
+        ways += [tr("a GPU")] * on_cpu
+        return tr("What would make it shorter: {}.").format("; ".join(ways))

@@ -271,16 +271,18 @@ def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list
     warnings = []
     if plan.architecture.streams_share_grid and not data.auxiliary.bands:
         warnings.append(
-            f"{plan.job.architecture} is given one stream only and is then SegFormer on the image alone. Give "
-            "auxiliary rasters, such as near infrared, to fuse two."
+            tr(
+                "{} is given one stream only and is then SegFormer on the image alone. Give auxiliary rasters, such as near "
+                "infrared, to fuse two."
+            ).format(plan.job.architecture)
         )
     reason = ""
     if not roles.bodies:
-        reason = "no classes to paste are named (paste)"
+        reason = tr("no classes to paste are named (paste)")
     elif plan.job.batch_size == 1:
-        reason = "a batch of one tile has no other to paste from (batch_size)"
+        reason = tr("a batch of one tile has no other to paste from (batch_size)")
     if reason and plan.augmentation.pastes:
         if not plan.augments_by_recipe:
             raise JobError(tr("The augmentation copy-paste can do nothing: {}.").format(reason))
-        warnings.append(f"The augmentation copy-paste does nothing here: {reason}.")
+        warnings.append(tr("The augmentation copy-paste does nothing here: {}.").format(reason))
     return warnings

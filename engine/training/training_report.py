@@ -14,6 +14,7 @@ from ..contract.checkpoint_files import report_path
 from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Warned
+from ..contract.translation import tr
 from ..reports.training_report import write_training_report
 from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels, TrainingValues
 from ..sampling.survey import Survey
@@ -136,6 +137,8 @@ class TrainingReport:
         """Warns once about a page that cannot be made."""
         if not self._has_failed:
             is_told = isinstance(error, RasterError)
-            text = f"The report {self._path} is incomplete ({first_line(error)}): the training goes on."
+            text = tr("The report {} is incomplete ({}): the training goes on.").format(
+                self._path, first_line(error)
+            )
             self._emit(Warned(str(error) if is_told else text))
         self._has_failed = True

@@ -136,7 +136,8 @@ class TrainingRun:
                 tr("No epoch could be scored: the validation part has no labelled pixel.")
             )
         if progress.stop:
-            on_progress(1.0, f"stopped after epoch {progress.epochs} of {progress.length.epochs}")
+            text = tr("stopped after epoch {} of {}")
+            on_progress(1.0, text.format(progress.epochs, progress.length.epochs))
         if self._report:
             self._report.finish(progress, self.saved_model, held_out, validator)
         return progress
@@ -163,7 +164,7 @@ class TrainingRun:
 
         def rehearse(steps: int) -> None:
             nonlocal batches
-            _, batches = self._fitter.run(partial(trainer.rehearse, steps), batches, "the trial")
+            _, batches = self._fitter.run(partial(trainer.rehearse, steps), batches, tr("Trial"))
 
         progress = self._time.plan(progress, rehearse, self.saved_model)
         trainer.plan(progress.length)
@@ -223,7 +224,7 @@ class TrainingRun:
         def attempt(batches: StepBatches) -> float | None:
             return trainer.train_epoch(epoch, batches, on_progress)
 
-        return self._fitter.run(attempt, progress.batches, f"epoch {epoch}")
+        return self._fitter.run(attempt, progress.batches, tr("Epoch {}").format(epoch))
 
     def _compare(
         self, progress: TrainingProgress, state: TrainerState, card: Card
@@ -250,16 +251,19 @@ class TrainingRun:
         """The card of an epoch's weights and a line for the log, with scores if there is a validator."""
         epoch = progress.epochs
         metrics: dict[str, Any] = {"epoch": epoch, "loss": loss}
-        text = f"Epoch {epoch} of {progress.length.epochs}: loss {loss:.4f}"
-        if validator is not None:
-            names = [entry.name for entry in self._card.classes]
-            share_buffers(self.saved_model)
-            with self._time.validation():
-                result = validator.validate(self.saved_model, epoch)
-            metrics.update(validation_loss=result.loss, **result.scores.as_dict(names))
-            text += f", validation loss {result.loss:.4f}, {result.scores.sentence(names)}."
-            text = f"{text} {result.pictures}".rstrip()
-        return replace(self._card, metrics=metrics), text
+        numbers: list[Any] = [epoch, progress.length.epochs, loss]
+        if validator is None:
+            text = tr("Epoch {} of {}: loss {:.4f}").format(*numbers)
+            return replace(self._card, metrics=metrics), text
+        names = [entry.name for entry in self._card.classes]
+        share_buffers(self.saved_model)
+        with self._time.validation():
+            result = validator.validate(self.saved_model, epoch)
+        metrics.update(validation_loss=result.loss, **result.scores.as_dict(names))
+        text = tr("Epoch {} of {}: loss {:.4f}, validation loss {:.4f}, {}.").format(
+            *numbers, result.loss, result.scores.sentence(names)
+        )
+        return replace(self._card, metrics=metrics), f"{text} {result.pictures}".rstrip()
 
     def _record_batches(self, batches: StepBatches) -> None:
         """Records the division into batches in the card's provenance."""
@@ -283,7 +287,10 @@ class TrainingRun:
 
 
 def _stop_message(progress: TrainingProgress, job: TrainJob) -> str:
-    return (
-        f"Training stopped after epoch {progress.epochs} of {progress.length.epochs}: the validation loss has "
-        f"not fallen for {format_count(job.patience, '{} validation', '{} validations')}."
+    return tr(
+        "Training stopped after epoch {} of {}: the validation loss has not fallen for {}."
+    ).format(
+        progress.epochs,
+        progress.length.epochs,
+        format_count(job.patience, "{} validation", "{} validations"),
     )

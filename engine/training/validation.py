@@ -133,7 +133,7 @@ class Validator:
         processes, which wait for each other, cannot do so.
         """
         return self._repeat_until_it_fits(
-            partial(self._validate, model, epoch), f"validation: that of epoch {epoch}"
+            partial(self._validate, model, epoch), tr("Validation of epoch {}").format(epoch)
         )
 
     def collect(
@@ -146,7 +146,7 @@ class Validator:
             build_collector: Returns a new collector for the number of all windows.
         """
         return self._repeat_until_it_fits(
-            partial(self._collect, model, build_collector), "calibration: it"
+            partial(self._collect, model, build_collector), tr("Calibration")
         )
 
     def score(self, model: torch.nn.Module, windows: WindowDataset, threshold: float) -> Scores:
@@ -158,7 +158,7 @@ class Validator:
             threshold: Of two classes, the smallest probability of the second.
         """
         return self._repeat_until_it_fits(
-            partial(self._score, model, windows, threshold), "the comparison of streams: it"
+            partial(self._score, model, windows, threshold), tr("Comparison of streams")
         )
 
     def first_inputs(self) -> tuple[Tensor, Tensor | None]:
@@ -187,8 +187,8 @@ class Validator:
             self._emit(
                 Warned(
                     tr(
-                        "Batches of {} do not fit into the memory in {} begins again with batches of {}."
-                    ).format(self.size, what, size)
+                        "{}: batches of {} do not fit into the memory, so it begins again with {}."
+                    ).format(what, self.size, tr("batches of {}").format(size))
                 )
             )
             self._set_batch_size(size)
@@ -220,6 +220,7 @@ class Validator:
                 if index in self._pictured:
                     path = self._folder / f"epoch-{epoch:03d}-{len(pictures) + 1}.png"
                     sample = {name: part[row].cpu() for name, part in batch.items()}
+                    # In English, because Pillow's font has few letters.
                     title = f"Epoch {epoch}, tile {index + 1}"
                     self._save_picture(path, sample, predicted[row], title)
                     pictures.append(path)
@@ -288,5 +289,6 @@ def _describe(pictures: list[Path]) -> str:
     """The pictures as a sentence for the log."""
     if not pictures:
         return ""
-    more = f" to {pictures[-1].name}" if len(pictures) > 1 else ""
-    return f"Pictures: {pictures[0]}{more}."
+    if len(pictures) == 1:
+        return tr("Picture: {}.").format(pictures[0])
+    return tr("Pictures: {} to {}.").format(pictures[0], pictures[-1].name)

@@ -161,7 +161,12 @@ def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     refuse("how pixels were normalised: give the normalisation imagenet", normalisation="")
     refuse("no normalisation 'unit'", normalisation="unit")
     refuse("either the normalisation imagenet or mean", mean=(0.1, 0.1, 0.1))
-    refuse("3 bands, but mean has 1 value: give 3", normalisation="", mean=(0.1,), std=(0.1,))
+    refuse(
+        "3 bands, but mean has 1 value: give one for each band",
+        normalisation="",
+        mean=(0.1,),
+        std=(0.1,),
+    )
     four = plain(bands=4).state_dict()
     refuse(r"4 bands, but mean has 3 values in the normalisation imagenet: give mean and std", four)
     refuse("maximum must be above 0", maximum=0.0)

@@ -37,7 +37,7 @@ def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) 
     told = plan(job, events)
     assert sorted(tmp_path.iterdir()) == before
     assert told.message.startswith(
-        "Image: 192 x 192 px of 10 m, 2 bands (uint16). No auxiliary rasters. 2 classes:"
+        "Image: 192 x 192 px, 10 m per pixel, 2 bands, uint16. No auxiliary rasters. 2 classes:"
     )
     assert "with random weights. About " in told.message
     model = str(tmp_path / "model.safetensors")

@@ -203,9 +203,9 @@ def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
     done = train(replace(job, batch_size=4), events)
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (1, 4)
     assert [text for text in events.messages(Warned) if "fit" in text] == [
-        "Batches of 4 do not fit into the memory: epoch 1 begins again with 4 windows a step: batches of 2, "
+        "Epoch 1: batches of 4 do not fit into the memory, so it begins again with 4 windows a step: batches of 2, "
         "2 of them.",
-        "Batches of 2 do not fit into the memory: epoch 1 begins again with 4 windows a step: batches of 1, "
+        "Epoch 1: batches of 2 do not fit into the memory, so it begins again with 4 windows a step: batches of 1, "
         "4 of them.",
     ]
     refuse(lambda size, number: False)
@@ -226,7 +226,11 @@ def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
     assert "Learning from 4 windows a step: batches of 2, 2 of them." in events.messages(Metric)
     refuse(lambda size, number: size > 2 and number > 14)
     train(replace(job, batch_size=4), events)
-    warned = [text for text in events.messages(Warned) if "epoch 2 begins again" in text]
+    warned = [
+        text
+        for text in events.messages(Warned)
+        if text.startswith("Epoch 2: batches of 4 do not fit")
+    ]
     assert len(warned) == 1 and have_same_weights(job.output, other.output)
 
 

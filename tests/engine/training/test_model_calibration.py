@@ -136,7 +136,7 @@ def test_the_threshold_and_the_scores_are_those_of_inference(tmp_path: Path) -> 
     for name, value in scores.items():
         assert metrics[name] == pytest.approx(value, abs=2e-4), name
     assert text.endswith(
-        f"; threshold between class 0 and class 1 {calibrated.threshold:.2f} (IoU of class 1 "
+        f". Threshold between class 0 and class 1: {calibrated.threshold:.2f} (IoU of class 1 "
         f"{record['iou']:.3f}, {record['iou_at_half']:.3f} at 0.5)."
     )
 
@@ -154,7 +154,7 @@ def test_a_recipes_threshold_chooses_the_same_pixels(tmp_path: Path) -> None:
     )
     assert ((before(x)["logits"].sigmoid() > 0.3) == chosen).double().mean() > 0.999
     assert {**calibrated.metrics, "calibration": 0} == {**card.metrics, "calibration": 0}
-    assert text.endswith(f"class 1 {calibrated.threshold:.2f}, 0.30 before calibration.")
+    assert text.endswith(f"class 1: {calibrated.threshold:.2f} (0.30 before calibration).")
 
 
 def one_class() -> list[dict[str, np.ndarray]]:
@@ -210,7 +210,7 @@ def test_batches_that_do_not_fit_are_halved(classes: int, tmp_path: Path, events
         cards.append(calibrate(kind(bands), card, validator, 0, False)[0])
     assert cards[0] == cards[1]
     assert [event.message for event in events.heard] == [
-        "Batches of 5 do not fit into the memory in calibration: it begins again with batches of 2."
+        "Calibration: batches of 5 do not fit into the memory, so it begins again with batches of 2."
     ]
 
 

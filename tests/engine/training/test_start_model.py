@@ -101,7 +101,9 @@ def test_the_job_takes_network_tiles_and_bands_of_the_model(job: TrainJob, event
     says = next(text for text in events.messages(Metric) if text.startswith("Starting from"))
     miou = read_card(job.start).metrics["miou"]
     assert f"donor.safetensors (mIoU {miou:.3f}, 20" in says
-    assert says.endswith(": all weights taken; scaling kept; classes: Dark and Bright kept.")
+    assert says.endswith(
+        ": all weights are taken. The scaling is kept. Classes kept: Dark, Bright."
+    )
 
 
 def test_the_scaling_is_kept_for_the_same_kind_of_values(
@@ -118,7 +120,8 @@ def test_the_scaling_is_kept_for_the_same_kind_of_values(
     other = read_card(job.output + ".2.safetensors").image
     assert all(high > 3 * before for high, before in zip(other.high, old.high))
     assert any(
-        "; scaling of the image measured anew, because" in text for text in events.messages(Metric)
+        "The scaling of the image is measured anew, because" in text
+        for text in events.messages(Metric)
     )
     with_scaling = load_file(job.output + ".2.safetensors")["image_normalisation.std"]
     widths = torch.tensor(other.high) - torch.tensor(other.low)
@@ -194,9 +197,11 @@ def test_a_new_class_is_named_and_the_start_not_scored(
     more = replace(job, **write_scene("three", classes=3), class_names=names)
     train(more, events)
     assert read_card(job.output).logits == 3 and [s["epoch"] for s in epochs(events)] == [1, 2]
-    assert any("classes: dark and bright kept; snow new." in t for t in events.messages(Metric))
+    assert any(
+        "Classes kept: dark, bright. New classes: snow." in t for t in events.messages(Metric)
+    )
     train(replace(job, start=more.output, output=job.output + ".2.safetensors"), events)
-    text = "classes: Dark and Bright kept; snow left out, because no label shows them."
+    text = "Classes kept: Dark, Bright. Classes left out, because no label shows them: snow."
     assert any(text in t for t in events.messages(Metric))
 
 
@@ -286,10 +291,10 @@ def test_what_does_not_fit_the_model_is_refused(
     refuse("is in .*m.checkpoints, whose files this training moves or removes", start=str(kept))
     kept.rename(donor)
     folder.rmdir()
-    two_bands = "takes 2 image bands and no auxiliary bands, and the data have 4 image bands .* give the same"
+    two_bands = "takes 2 image bands and no auxiliary bands, and the data have 4 image bands .* Give the same"
     refuse(two_bands, **write_scene("four", bands=4))
     coarse = write_raster("coarse.tif", np.ones((1, 6, 6), np.float32))
-    refuse("have 2 image bands and 1 auxiliary band: leave the auxil", auxiliary=(coarse,))
+    refuse("have 2 image bands and 1 auxiliary band. Leave the auxil", auxiliary=(coarse,))
     refuse("There is no model file", ModelFileError, start=str(tmp_path / "none.safetensors"))
     Path(tmp_path / "text.safetensors").write_text("no model")
     refuse("text.safetensors", ModelFileError, start=str(tmp_path / "text.safetensors"))
@@ -308,6 +313,6 @@ def test_a_model_of_two_streams_needs_both(
         output=str(tmp_path / "m.safetensors"),
         device="cpu",
     )
-    says = "takes 3 image bands and 2 auxiliary bands, and the data have 3 image bands and no auxiliary bands: give the"
+    says = "takes 3 image bands and 2 auxiliary bands, and the data have 3 image bands and no auxiliary bands. Give the"
     with pytest.raises(JobError, match=says):
         train(job, events)

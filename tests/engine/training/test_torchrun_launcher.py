@@ -208,7 +208,7 @@ def test_on_windows_the_device_all_is_one_process(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     monkeypatch.setattr("engine.training.torchrun_launcher._IS_WINDOWS", True)
     assert count_processes("all") == 1
-    assert why_single_process() == "torch starts no processes that train together on Windows"
+    assert why_single_process() == "On Windows torch starts no processes that train together."
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert why_single_process() == "this machine has no usable NVIDIA GPU"
+    assert why_single_process() == "This machine has no usable NVIDIA GPU."

@@ -57,12 +57,12 @@ def test_only_a_long_training_is_told_how_to_be_shorter() -> None:
     assert estimate(9.0).advice(TrainJob(tile_size=512, minutes=300.0), on_cpu=True) == ""
     # An epoch takes 24 x 9 + 5 s, so 8 of them 29 min.
     assert estimate(9.0).advice(job, on_cpu=True) == (
-        "What would make it shorter: minutes 30 plans it for that time, epochs 8 takes about 29 min, a "
-        "tile_size below 512, a smaller encoder than mit-b1 or a GPU."
+        "What would make it shorter: minutes 30 plans it for that time; epochs 8 takes about 29 min; a "
+        "tile_size below 512; a smaller encoder than mit-b1; a GPU."
     )
     small = TrainJob(tile_size=128, encoder="mit-b1")
     assert estimate(900.0).advice(small, on_cpu=False) == (
-        "What would make it shorter: minutes 30 plans it for that time or a smaller encoder than mit-b1."
+        "What would make it shorter: minutes 30 plans it for that time; a smaller encoder than mit-b1."
     )
 
 

@@ -172,7 +172,7 @@ def test_another_training_is_set_aside_with_the_first_file_of_the_new_one(
         kept = Checkpoints(output, key, resume)
         message = (
             f"2 of 9 epochs of an earlier training of {output} are given up: {why} Their folder becomes "
-            f"{set_aside_folder(output)} once this one has finished an epoch: rename it back to go on."
+            f"{set_aside_folder(output)} once this one has finished an epoch. Rename it back to go on."
         )
         assert kept.discarded_message == message and kept.epoch == 0 and not kept.record
         assert files(output) == before
@@ -192,8 +192,8 @@ def test_checkpoints_of_a_finished_training_are_set_aside_too(tmp_path: Path) ->
     (set_aside_folder(output) / "older").touch()
     kept = Checkpoints(output, "key")
     assert kept.discarded_message == (
-        f"The checkpoints of an earlier training of {output} move to {set_aside_folder(output)}, in place of "
-        "what lies there, once this one has finished an epoch."
+        f"The checkpoints of an earlier training of {output} are set aside. Their folder takes the place of "
+        f"{set_aside_folder(output)} once this one has finished an epoch."
     )
     kept.save_epoch(model, scored(1))
     assert files(output) == ["epoch-001.safetensors"]

@@ -128,7 +128,7 @@ def test_batches_that_do_not_fit_are_halved_and_every_pixel_counts_once(
     assert found.scores == expected.scores and found.scores.pixels == (target != IGNORE_INDEX).sum()
     assert found.loss == pytest.approx(expected.loss, rel=1e-6)
     assert [event.message for event in events.heard] == [
-        "Batches of 2 do not fit into the memory in validation: that of epoch 3 begins again with batches of 1."
+        "Validation of epoch 3: batches of 2 do not fit into the memory, so it begins again with batches of 1."
     ]
     assert validating.size == 1
     assert validating.validate(OutOfMemory(), 4).scores == expected.scores
