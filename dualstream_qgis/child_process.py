@@ -1,16 +1,14 @@
 """A child process whose output is read line by line, and which can be cancelled at any time. Free of Qt.
 
 Its standard input stays open; the engine ends when that closes, so it does not outlive QGIS. Threads read its output,
-so no pipe fills up. It leads a process group, so stopping it also stops its own children.
+so no pipe fills up. Stopping it also stops its own children (``process_group.py``).
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import signal
 import subprocess  # nosec B404
-import sys
 import threading
 import time
 from collections import deque
@@ -18,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from .process_group import ProcessGroup, new_group_options
 from .qgis_folders import without_qgis_folders
 
 #: Variables that QGIS, a virtual environment or the launcher of macOS set for their own Python, GDAL and PROJ; the
@@ -33,8 +32,6 @@ POLL_SECONDS = 0.1
 #: Time that a process has to end after it has closed its output.
 GRACE_SECONDS = 10.0
 TAIL_LINES = 40
-
-_WINDOWS = sys.platform == "win32"
 
 
 class CancelledError(Exception):
@@ -93,8 +90,9 @@ class ChildProcess:
             stderr=subprocess.STDOUT if merge_errors else subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            **_new_group_options(),
+            **new_group_options(),
         )
+        self._group = ProcessGroup(self._process)
         self._readers = [_start_reader(self._read_output, self._process.stdout)]
         if self._process.stderr is not None:
             self._readers.append(_start_reader(self._read_errors, self._process.stderr))
@@ -190,7 +188,7 @@ class ChildProcess:
         with self._lock:
             if not self._is_killed:
                 self._is_killed = True
-                _kill_group(self._process)
+                self._group.kill()
 
     def _finish_reading(self) -> None:
         for reader in self._readers:
@@ -217,19 +215,6 @@ def _start_reader(target: Callable[[IO[str]], None], stream: Any) -> threading.T
     return thread
 
 
-def hidden_window_options() -> dict[str, Any]:
-    """Returns the arguments of Popen that hide the console window on Windows."""
-    return {"creationflags": subprocess.CREATE_NO_WINDOW} if _WINDOWS else {}  # type: ignore[attr-defined]
-
-
-def _new_group_options() -> dict[str, Any]:
-    """Returns the arguments of Popen that start a new process group."""
-    if not _WINDOWS:
-        return {"start_new_session": True}
-    group = subprocess.CREATE_NEW_PROCESS_GROUP  # type: ignore[attr-defined]
-    return {"creationflags": group | hidden_window_options()["creationflags"]}
-
-
 def _has_ended(process: subprocess.Popen[str]) -> bool:
     """Returns whether a process has ended, without reaping it where the system supports that.
 
@@ -242,25 +227,6 @@ def _has_ended(process: subprocess.Popen[str]) -> bool:
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
         return True  # another thread has reaped it
-
-
-def _kill_group(process: subprocess.Popen[str]) -> None:
-    if not _WINDOWS:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            # The group has ended already; macOS reports EPERM then.
-            return
-        return
-    if process.poll() is None:
-        taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
-        subprocess.run(  # nosec B603
-            [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
-            capture_output=True,
-            check=False,
-            **hidden_window_options(),
-        )
-        process.kill()
 
 
 def _close(stream: IO[str]) -> None:
