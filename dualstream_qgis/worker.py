@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from .child_process import ChildProcess
+from .child_process import ChildProcess, clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import Job, to_json
 
@@ -76,8 +76,18 @@ class Launch:
     root: Path
 
     def command(self, verb: str, *arguments: str) -> list[str]:
-        """Returns the command line of one of the engine's commands; it must run in ``root``."""
+        """Returns the command line of one of the engine's commands, for ``folder`` and ``variables``."""
         return [self.python, "-m", "engine", verb, *arguments]
+
+    @property
+    def folder(self) -> Path:
+        """The engine's working folder, that of its Python: Windows could not update a plugin in whose folder it works."""
+        return Path(self.python).parent
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The engine's environment variables, with which it is found from any folder."""
+        return {**clean_environment(), "PYTHONPATH": str(self.root)}
 
 
 def run(
@@ -100,8 +110,7 @@ def run(
         job_file = Path(folder, "job.json")
         job_file.write_text(to_json(job), encoding="utf-8")
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
-        command = launch.command(verb, *options)
-        with start_process(command, launch.root) as child:
+        with start_process(launch, verb, *options) as child:
             yield from events(child, cancelled, exits_after_run=True)
 
 
@@ -112,7 +121,7 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
         CancelledError: If ``cancelled`` returned true.
         CrashedError: If the engine could not be started, or did not report.
     """
-    with start_process(launch.command("doctor", "--json"), launch.root) as child:
+    with start_process(launch, "doctor", "--json") as child:
         answer = "\n".join(child.lines(cancelled))
     try:
         return dict(json.loads(answer))
@@ -120,25 +129,56 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
         raise CrashedError(_crash_message(child), child.exit_code) from error
 
 
-def shell_command(launch: Launch, verb: str, job: Job) -> str:
-    """Returns the command line that runs the job without QGIS."""
-    command = launch.command(verb, *_options(job))
-    if sys.platform == "win32":
-        return f'cd /d "{launch.root}" && {subprocess.list2cmdline(command)}'
-    return f"cd {shlex.quote(str(launch.root))} && {shlex.join(command)}"
+def shell_commands(
+    launch: Launch, verb: str, job: Job, system: str = sys.platform
+) -> dict[str, str]:
+    """Returns the command lines that run the job without QGIS, by the name of the shell.
+
+    Args:
+        launch: The engine.
+        verb: The engine's command.
+        job: The job.
+        system: The system, as in ``sys.platform``.
+    """
+    command, root = launch.command(verb, *_options(job)), str(launch.root)
+    if system != "win32":
+        return {"sh": f"cd {shlex.quote(root)} && {shlex.join(command)}"}
+    powershell, cmd = (
+        " ".join(map(quote, command)) for quote in (_quote_for_powershell, _quote_for_cmd)
+    )
+    return {
+        "PowerShell": f"Set-Location -LiteralPath {_quote_for_powershell(root)}; & {powershell}",
+        # pushd also enters a folder of the network, to which it gives the letter of a drive.
+        "cmd": f'pushd "{root}" && {cmd}',
+    }
 
 
-def start_process(command: list[str], root: Path) -> ChildProcess:
-    """Starts the engine.
+def _quote_for_cmd(word: str) -> str:
+    quoted = subprocess.list2cmdline([word])  # in quotes if there are blanks
+    return f'"{word}"' if quoted == word and set(word) & set("&|<>^()") else quoted
+
+
+def _quote_for_powershell(word: str) -> str:
+    # In single quotes PowerShell replaces nothing.
+    return "'" + word.replace("'", "''") + "'"
+
+
+def start_process(launch: Launch, verb: str, *arguments: str) -> ChildProcess:
+    """Starts one of the engine's commands.
 
     Raises:
         CrashedError: If it cannot be started.
     """
     try:
-        return ChildProcess(command, root, boundary=protocol.BOUNDARY)
+        return ChildProcess(
+            launch.command(verb, *arguments),
+            launch.folder,
+            boundary=protocol.BOUNDARY,
+            variables=launch.variables,
+        )
     except OSError as error:
         raise CrashedError(
-            f"The engine's Python {command[0]} cannot be started: {error}."
+            f"The engine's Python {launch.python} cannot be started: {error}."
         ) from error
 
 

@@ -181,8 +181,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
     ) -> Values:
         """Runs the job, usually in a background thread, and returns the outputs; none after a cancel."""
         self.log_start(self._job, feedback)
-        feedback.pushInfo(tr("The same run in a shell:"))
-        feedback.pushCommandInfo(worker.shell_command(self._launch, self._verb(), self._job))
+        commands = worker.shell_commands(self._launch, self._verb(), self._job)
+        for shell, command in commands.items():
+            feedback.pushInfo(tr("The same run in a shell ({}):").format(shell))
+            feedback.pushCommandInfo(command)
         results = self._run(feedback)
         if not results:
             return {}
