@@ -21,6 +21,7 @@ from typing import Any
 from .child_process import ChildProcess, clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import Job, to_json
+from .sleep_inhibitor import kept_awake
 
 #: Number of lines of a crashed engine's standard error in the error message.
 QUOTED_LINES = 3
@@ -185,7 +186,7 @@ def start_process(launch: Launch, verb: str, *arguments: str) -> ChildProcess:
 def events(
     child: ChildProcess, cancelled: Callable[[], bool], exits_after_run: bool
 ) -> Iterator[protocol.Event]:
-    """Yields the events of one run, ``Done`` being the last.
+    """Yields the events of one run, ``Done`` being the last; the computer stays awake meanwhile.
 
     Args:
         child: The engine.
@@ -197,21 +198,22 @@ def events(
         FailedError: If the engine reported an error.
         CrashedError: If the engine ended without a result.
     """
-    for line in child.lines(cancelled):
-        try:
-            event = protocol.decode(line)
-        except ValueError:
-            # A library has printed to standard output before the engine redirected it.
-            child.tail.append(line)
-            continue
-        if exits_after_run and protocol.ends_run(event):
-            # The engine may still be releasing resources; it is too late to cancel.
-            child.wait(lambda: False)
-        if isinstance(event, protocol.Failed):
-            raise FailedError(event.message, event.details)
-        yield event
-        if isinstance(event, protocol.Done):
-            return
+    with kept_awake():
+        for line in child.lines(cancelled):
+            try:
+                event = protocol.decode(line)
+            except ValueError:
+                # A library has printed to standard output before the engine redirected it.
+                child.tail.append(line)
+                continue
+            if exits_after_run and protocol.ends_run(event):
+                # The engine may still be releasing resources; it is too late to cancel.
+                child.wait(lambda: False)
+            if isinstance(event, protocol.Failed):
+                raise FailedError(event.message, event.details)
+            yield event
+            if isinstance(event, protocol.Done):
+                return
     raise CrashedError(_crash_message(child), child.exit_code)
 
 
