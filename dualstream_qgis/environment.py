@@ -1,7 +1,8 @@
 """Finds and checks the engine's Python, which is never QGIS's own.
 
 It looks at the environment variable ``DUALSTREAM_PYTHON``, the plugin's setting, a developer's checkout, and the
-environment that "Set up DualStream" builds, in this order.
+environment that "Set up DualStream" builds, in this order. A Python that others have made is asked for its packages, in
+a thread: a damaged one may take a minute to answer, and QGIS's window must not wait for it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import json
 import os
 import subprocess  # nosec B404
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +66,13 @@ missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is No
 print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 """
 
-#: Results of the check by path and modification time, with the time at which they expire: "" lasts. QGIS calls
-#: ``canExecute`` often.
-_checked: dict[tuple[str, int], tuple[str, float]] = {}
+#: A Python by its path and the time of its last change, ns.
+_Key = tuple[str, int]
+#: Results of the check, with the time at which they expire: "" lasts. QGIS calls ``canExecute`` often.
+_checked: dict[_Key, tuple[str, float]] = {}
+#: Checks that are under way, and the lock of both.
+_running: dict[_Key, threading.Thread] = {}
+_lock = threading.Lock()
 
 
 class EnvironmentMissingError(Exception):
@@ -107,7 +114,7 @@ def candidates() -> Iterator[Candidate]:
 
 
 def find() -> str:
-    """Returns the path of the engine's Python.
+    """Returns the path of the engine's Python at once; one that has not answered yet counts as usable.
 
     Raises:
         EnvironmentMissingError: If there is none, or the one that the user has chosen cannot be used.
@@ -128,6 +135,29 @@ def find() -> str:
     raise EnvironmentMissingError(f"{message} {HOW_TO_GET_IT}")
 
 
+def find_checked() -> str:
+    """Returns the path of the engine's Python once it has answered, which may take a minute: for threads of runs.
+
+    Raises:
+        EnvironmentMissingError: As ``find``.
+    """
+    for _ in candidates():  # each may have to be asked, one after the other
+        with suppress(EnvironmentMissingError):
+            find()
+        if not wait_for_checks():
+            break
+    return find()
+
+
+def wait_for_checks() -> bool:
+    """Waits until all Pythons that are being asked have answered; returns whether there were any."""
+    with _lock:
+        threads = [*_running.values()]
+    for thread in threads:
+        thread.join()
+    return bool(threads)
+
+
 def update_notice(python: str) -> str:
     """Returns the sentence for an engine that Set up installed for another version of the plugin, "" otherwise."""
     folder = _built_folder()
@@ -144,18 +174,30 @@ def _built_folder() -> Path | None:
 
 
 def environment_problem(python: str) -> str:
-    """Returns why ``python`` cannot run the engine, as the end of a sentence; "" if it can."""
+    """Returns why ``python`` cannot run the engine, as the end of a sentence; "" if it can, or has not answered yet.
+
+    It is asked in a thread if that is due; until it answers, its last answer counts.
+    """
     path = Path(python)
     if not path.is_file():
         return "does not exist"
     if _is_own_python(path):
         return "is QGIS's own, which cannot run the engine"
     key = (str(path), path.stat().st_mtime_ns)
-    problem, expires = _checked.get(key, ("", 0.0))
-    if time.monotonic() >= expires:
-        problem = _check(python)
-        _checked[key] = problem, time.monotonic() + PROBLEM_SECONDS if problem else float("inf")
+    with _lock:
+        problem, expires = _checked.get(key, ("", 0.0))
+        if time.monotonic() >= expires and key not in _running:
+            _running[key] = threading.Thread(target=_keep_answer, args=(key,), daemon=True)
+            _running[key].start()
     return problem
+
+
+def _keep_answer(key: _Key) -> None:
+    problem = _check(key[0])
+    expires = time.monotonic() + PROBLEM_SECONDS if problem else float("inf")
+    with _lock:
+        _checked[key] = problem, expires
+        del _running[key]
 
 
 def _is_own_python(path: Path) -> bool:
