@@ -13,7 +13,7 @@ import subprocess  # nosec B404
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,8 +135,11 @@ def find() -> str:
     raise EnvironmentMissingError(f"{message} {HOW_TO_GET_IT}")
 
 
-def find_checked() -> str:
+def find_checked(cancelled: Callable[[], bool] = lambda: False) -> str:
     """Returns the path of the engine's Python once it has answered, which may take a minute: for threads of runs.
+
+    Args:
+        cancelled: Returns whether to wait no longer; called about ten times a second.
 
     Raises:
         EnvironmentMissingError: As ``find``.
@@ -144,17 +147,22 @@ def find_checked() -> str:
     for _ in candidates():  # each may have to be asked, one after the other
         with suppress(EnvironmentMissingError):
             find()
-        if not wait_for_checks():
+        if not wait_for_checks(cancelled) or cancelled():
             break
     return find()
 
 
-def wait_for_checks() -> bool:
-    """Waits until all Pythons that are being asked have answered; returns whether there were any."""
+def wait_for_checks(cancelled: Callable[[], bool] = lambda: False) -> bool:
+    """Waits until all Pythons that are being asked have answered; returns whether there were any.
+
+    Args:
+        cancelled: As in ``find_checked``.
+    """
     with _lock:
         threads = [*_running.values()]
     for thread in threads:
-        thread.join()
+        while thread.is_alive() and not cancelled():
+            thread.join(0.1)
     return bool(threads)
 
 

@@ -270,7 +270,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
 def _find_engine(feedback: QgsProcessingFeedback) -> worker.Launch:
     """Finds the engine, and offers an update of one that Set up made for another version of the plugin."""
     try:
-        python = environment.find_checked()
+        python = environment.find_checked(feedback.isCanceled)
     except environment.EnvironmentMissingError as missing:
         raise QgsProcessingException(str(missing)) from missing
     notice = environment.update_notice(python)

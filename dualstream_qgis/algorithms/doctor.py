@@ -90,7 +90,7 @@ class DoctorAlgorithm(DualStreamAlgorithm):
         facts: Values = {}
         python = problem = ""
         try:
-            python = environment.find_checked()
+            python = environment.find_checked(feedback.isCanceled)
             feedback.setProgressText(tr("Asking the engine…"))
             facts = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
         except environment.EnvironmentMissingError as missing:

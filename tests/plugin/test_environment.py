@@ -211,6 +211,15 @@ def test_nothing_waits_for_a_python_that_does_not_answer(tmp_path, monkeypatch):
     environment.wait_for_checks()
 
 
+def test_a_cancel_does_not_wait_for_a_python(tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "CHECK_SECONDS", 3)
+    python = slow_python(tmp_path / "python")
+    settings.ENGINE_PYTHON.set(python)
+    begun = time.monotonic()
+    assert environment.find_checked(lambda: time.monotonic() - begun > 0.3) == python
+    assert time.monotonic() - begun < 2
+
+
 def test_a_real_python_without_torch_lacks_it(tmp_path):
     link = tmp_path / "python3"
     link.symlink_to("/usr/bin/python3")
