@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import subprocess  # nosec B404
+import sys
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from .process_group import ProcessGroup, new_group_options
+from .process_group import ProcessGroup
 from .qgis_folders import without_qgis_folders
 
 #: Variables that QGIS, a virtual environment or the launcher of macOS set for their own Python, GDAL and PROJ; the
@@ -32,6 +33,8 @@ POLL_SECONDS = 0.1
 #: Time that a process has to end after it has closed its output.
 GRACE_SECONDS = 10.0
 TAIL_LINES = 40
+
+_WINDOWS = sys.platform == "win32"
 
 
 class CancelledError(Exception):
@@ -90,7 +93,7 @@ class ChildProcess:
             stderr=subprocess.STDOUT if merge_errors else subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            **new_group_options(),
+            **_new_group_options(),
         )
         self._group = ProcessGroup(self._process)
         self._readers = [_start_reader(self._read_output, self._process.stdout)]
@@ -213,6 +216,19 @@ def _start_reader(target: Callable[[IO[str]], None], stream: Any) -> threading.T
     thread = threading.Thread(target=target, args=(stream,), daemon=True)
     thread.start()
     return thread
+
+
+def hidden_window_options() -> dict[str, Any]:
+    """Returns the arguments of Popen that hide the console window on Windows."""
+    return {"creationflags": subprocess.CREATE_NO_WINDOW} if _WINDOWS else {}  # type: ignore[attr-defined]
+
+
+def _new_group_options() -> dict[str, Any]:
+    """Returns the arguments of Popen that start a new process group."""
+    if not _WINDOWS:
+        return {"start_new_session": True}
+    group = subprocess.CREATE_NEW_PROCESS_GROUP  # type: ignore[attr-defined]
+    return {"creationflags": group | hidden_window_options()["creationflags"]}
 
 
 def _has_ended(process: subprocess.Popen[str]) -> bool:

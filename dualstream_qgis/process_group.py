@@ -48,24 +48,11 @@ class JobLimits(ctypes.Structure):
     )
 
 
-def hidden_window_options() -> dict[str, Any]:
-    """Returns the arguments of Popen that hide the console window on Windows."""
-    return {"creationflags": subprocess.CREATE_NO_WINDOW} if _WINDOWS else {}  # type: ignore[attr-defined]
-
-
-def new_group_options() -> dict[str, Any]:
-    """Returns the arguments of Popen that start a new process group."""
-    if not _WINDOWS:
-        return {"start_new_session": True}
-    group = subprocess.CREATE_NEW_PROCESS_GROUP  # type: ignore[attr-defined]
-    return {"creationflags": group | hidden_window_options()["creationflags"]}
-
-
 class ProcessGroup:
-    """A process that was started with ``new_group_options``, and all that it starts.
+    """A process and all that it starts.
 
     Args:
-        process: The process.
+        process: The process; on Linux and macOS the leader of a process group.
     """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -128,6 +115,6 @@ def _kill_tree(process: subprocess.Popen[str]) -> None:
         [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
         capture_output=True,
         check=False,
-        **hidden_window_options(),
+        creationflags=subprocess.CREATE_NO_WINDOW,  # type: ignore[attr-defined]
     )
     process.kill()

@@ -21,22 +21,26 @@ from typing import Any
 from .child_process import ChildProcess, clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import Job, to_json
+from .engine.contract.translation import tr, tr_noop
 from .sleep_inhibitor import kept_awake
 
 #: Number of lines of a crashed engine's standard error in the error message.
 QUOTED_LINES = 3
 
-OUT_OF_MEMORY = (
+OUT_OF_MEMORY = tr_noop(
     "The operating system stopped the engine, most likely because it was out of memory. "
     "Choose a smaller batch size or tile size, or close other programs, and run it again."
 )
 
 #: Exit codes of Windows for a process that the system has ended, and what they mean.
 WINDOWS_CRASHES = {
-    0xC0000005: "it accessed memory that is not its own",
-    0xC000001D: "this processor lacks an instruction that a library needs",
-    0xC0000135: "a library is missing, most likely the Microsoft Visual C++ runtime, from aka.ms/vs/17/release/vc_redist.x64.exe",
-    0xC0000409: "a library has stopped it",
+    0xC0000005: tr_noop("It accessed memory that is not its own."),
+    0xC000001D: tr_noop("This processor lacks an instruction that a library needs."),
+    0xC0000135: tr_noop(
+        "A library is missing, most likely the Microsoft Visual C++ runtime: install it from "
+        "aka.ms/vs/17/release/vc_redist.x64.exe"
+    ),
+    0xC0000409: tr_noop("A library has stopped it."),
 }
 
 
@@ -179,7 +183,7 @@ def start_process(launch: Launch, verb: str, *arguments: str) -> ChildProcess:
         )
     except OSError as error:
         raise CrashedError(
-            f"The engine's Python {launch.python} cannot be started: {error}."
+            tr("The engine's Python {} cannot be started: {}.").format(launch.python, error)
         ) from error
 
 
@@ -220,23 +224,28 @@ def events(
 def _crash_message(child: ChildProcess) -> str:
     exit_code = child.exit_code
     if exit_code in (-9, 137):
-        return OUT_OF_MEMORY
-    lines = [line.strip() for line in child.tail][-QUOTED_LINES:]
-    quoted = " Its last output: " + " | ".join(lines) if lines else ""
-    return f"The engine stopped before it had finished ({_exit_reason(exit_code)}).{quoted}"
-
-
-def _exit_reason(exit_code: int | None) -> str:
-    if exit_code is None:
-        return "it closed its output"
+        return tr(OUT_OF_MEMORY)
+    sentences = [tr("The engine stopped before it had finished ({}).").format(_end(exit_code))]
     if exit_code in WINDOWS_CRASHES:
-        return f"{WINDOWS_CRASHES[exit_code]}, exit code 0x{exit_code:X}"
+        sentences.append(tr(WINDOWS_CRASHES[exit_code]))
+    lines = [line.strip() for line in child.tail][-QUOTED_LINES:]
+    if lines:
+        sentences.append(tr("Its last output: {}").format(" | ".join(lines)))
+    return " ".join(sentences)
+
+
+def _end(exit_code: int | None) -> str:
+    """Returns how a process has ended, in a few words."""
+    if exit_code is None:
+        return tr("it closed its output")
+    if exit_code in WINDOWS_CRASHES:
+        return tr("exit code {}").format(f"0x{exit_code:X}")
     if exit_code < 0:
         try:
-            return f"{signal.Signals(-exit_code).name}, exit code {exit_code}"
+            return tr("{}, exit code {}").format(signal.Signals(-exit_code).name, exit_code)
         except ValueError:
-            return f"signal {-exit_code}"
-    return f"exit code {exit_code}"
+            return tr("signal {}").format(-exit_code)
+    return tr("exit code {}").format(exit_code)
 
 
 def _options(job: Job) -> list[str]:

@@ -108,8 +108,8 @@ class EndedOnWindows:
 @pytest.mark.parametrize(
     ("exit_code", "message"),
     [
-        (3221225781, r"Visual C\+\+ runtime, .*exit code 0xC0000135"),
-        (3221225501, "this processor lacks an instruction .*exit code 0xC000001D"),
+        (3221225781, r"exit code 0xC0000135\)\. A library is missing.*Visual C\+\+ runtime"),
+        (3221225501, r"exit code 0xC000001D\)\. This processor lacks an instruction"),
     ],
 )
 def test_a_crash_on_windows_is_told_by_its_cause(exit_code, message):
