@@ -1,14 +1,13 @@
 """A child process whose output is read line by line, and which can be cancelled at any time. Free of Qt.
 
 Its standard input stays open; the engine ends when that closes, so it does not outlive QGIS. Threads read its output,
-so no pipe fills up. It leads a process group, so stopping it also stops its own children.
+so no pipe fills up. Stopping it also stops its own children (``process_group.py``).
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import signal
 import subprocess  # nosec B404
 import sys
 import threading
@@ -18,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from .process_group import ProcessGroup
 from .qgis_folders import without_qgis_folders
 
 #: Variables that QGIS, a virtual environment or the launcher of macOS set for their own Python, GDAL and PROJ; the
@@ -95,6 +95,7 @@ class ChildProcess:
             errors="replace",
             **_new_group_options(),
         )
+        self._group = ProcessGroup(self._process)
         self._readers = [_start_reader(self._read_output, self._process.stdout)]
         if self._process.stderr is not None:
             self._readers.append(_start_reader(self._read_errors, self._process.stderr))
@@ -190,7 +191,7 @@ class ChildProcess:
         with self._lock:
             if not self._is_killed:
                 self._is_killed = True
-                _kill_group(self._process)
+                self._group.kill()
 
     def _finish_reading(self) -> None:
         for reader in self._readers:
@@ -242,25 +243,6 @@ def _has_ended(process: subprocess.Popen[str]) -> bool:
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
         return True  # another thread has reaped it
-
-
-def _kill_group(process: subprocess.Popen[str]) -> None:
-    if not _WINDOWS:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            # The group has ended already; macOS reports EPERM then.
-            return
-        return
-    if process.poll() is None:
-        taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
-        subprocess.run(  # nosec B603
-            [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
-            capture_output=True,
-            check=False,
-            **hidden_window_options(),
-        )
-        process.kill()
 
 
 def _close(stream: IO[str]) -> None:

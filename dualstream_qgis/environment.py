@@ -1,7 +1,8 @@
 """Finds and checks the engine's Python, which is never QGIS's own.
 
 It looks at the environment variable ``DUALSTREAM_PYTHON``, the plugin's setting, a developer's checkout, and the
-environment that "Set up DualStream" builds, in this order.
+environment that "Set up DualStream" builds, in this order. A Python that others have made is asked for its packages, in
+a thread: a damaged one may take a minute to answer, and QGIS's window must not wait for it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import json
 import os
 import subprocess  # nosec B404
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, engine_home, settings
 from .child_process import clean_environment, hidden_window_options
+from .engine.contract.translation import tr, tr_noop
 from .engine_home import python_of_environment
 
 VARIABLE = "DUALSTREAM_PYTHON"
@@ -46,15 +50,17 @@ PROBLEM_SECONDS = 10.0
 #: Marker file of a complete environment in the QGIS profile, where version 0.1.0 built it at first.
 _COMPLETE = "dualstream-complete"
 
-HOW_TO_GET_IT = (
+HOW_TO_GET_IT = tr_noop(
     'Run "Set up DualStream" from the Processing Toolbox, which installs it, or set the environment '
-    f"variable {VARIABLE} to a Python that has the packages of engine/requirements.txt."
+    "variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt."
 )
-UPDATE = (
+UPDATE = tr_noop(
     'DualStream\'s engine was installed for another version of the plugin. Run "Set up DualStream" once to update '
     "it: only what has changed is downloaded."
 )
-_BASE_IS_GONE = 'lacks the Python below it, as after an upgrade of the system. Run "Set up DualStream" once: it repairs this'
+_BASE_IS_GONE = tr_noop(
+    'It lacks the Python below it, as after an upgrade of the system: run "Set up DualStream" once, which repairs this.'
+)
 
 _CHECK_SCRIPT = """
 import importlib.util, json, sys
@@ -62,9 +68,13 @@ missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is No
 print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 """
 
-#: Results of the check by path and modification time, with the time at which they expire: "" lasts. QGIS calls
-#: ``canExecute`` often.
-_checked: dict[tuple[str, int], tuple[str, float]] = {}
+#: A Python by its path and the time of its last change, ns.
+_Key = tuple[str, int]
+#: Results of the check, with the time at which they expire: "" lasts. QGIS calls ``canExecute`` often.
+_checked: dict[_Key, tuple[str, float]] = {}
+#: Checks that are under way, and the lock of both.
+_running: dict[_Key, threading.Thread] = {}
+_lock = threading.Lock()
 
 
 class EnvironmentMissingError(Exception):
@@ -92,39 +102,75 @@ def candidates() -> Iterator[Candidate]:
     """Yields the possible Pythons of the engine, in the order of priority."""
     variable = os.environ.get(VARIABLE, "").strip()
     if variable:
-        yield Candidate(variable, f"the environment variable {VARIABLE}", is_chosen=True)
+        yield Candidate(
+            variable, tr("the environment variable {}").format(VARIABLE), is_chosen=True
+        )
     setting = settings.ENGINE_PYTHON.get()
     if setting:
-        yield Candidate(setting, "DualStream's settings in Options > Processing", is_chosen=True)
-    yield Candidate(str(python_of_environment(ROOT / ".venv" / "engine")), "the checkout")
+        yield Candidate(
+            setting, tr("DualStream's settings in Options > Processing"), is_chosen=True
+        )
+    yield Candidate(str(python_of_environment(ROOT / ".venv" / "engine")), tr("the checkout"))
     built = _built_folder()
     if built is not None:
-        yield Candidate(str(python_of_environment(built)), "Set up DualStream", folder=built)
+        yield Candidate(str(python_of_environment(built)), tr("Set up DualStream"), folder=built)
     old = settings.old_environment_folder()
     if (old / _COMPLETE).exists():
-        yield Candidate(str(python_of_environment(old)), "the QGIS profile")
+        yield Candidate(str(python_of_environment(old)), tr("the QGIS profile"))
 
 
 def find() -> str:
-    """Returns the path of the engine's Python.
+    """Returns the path of the engine's Python at once; one that has not answered yet counts as usable.
 
     Raises:
         EnvironmentMissingError: If there is none, or the one that the user has chosen cannot be used.
     """
-    message = "DualStream's engine needs a Python of its own, which is not installed yet."
+    message = tr("DualStream's engine needs a Python of its own, which is not installed yet.")
     for candidate in candidates():
         if candidate.folder is not None:
-            problem = _BASE_IS_GONE if engine_home.base_is_gone(candidate.folder) else ""
+            problem = tr(_BASE_IS_GONE) if engine_home.base_is_gone(candidate.folder) else ""
         elif not candidate.is_chosen and not Path(candidate.python).exists():
             continue
         else:
             problem = environment_problem(candidate.python)
         if not problem:
             return candidate.python
-        message = f"The Python of {candidate.origin}, {candidate.python}, {problem}."
+        unusable = tr("DualStream cannot use the Python of {}, {}.")
+        message = f"{unusable.format(candidate.origin, candidate.python)} {problem}"
         if candidate.is_chosen:
             break
-    raise EnvironmentMissingError(f"{message} {HOW_TO_GET_IT}")
+    raise EnvironmentMissingError(f"{message} {tr(HOW_TO_GET_IT)}")
+
+
+def find_checked(cancelled: Callable[[], bool] = lambda: False) -> str:
+    """Returns the path of the engine's Python once it has answered, which may take a minute: for threads of runs.
+
+    Args:
+        cancelled: Returns whether to wait no longer; called about ten times a second.
+
+    Raises:
+        EnvironmentMissingError: As ``find``.
+    """
+    for _ in candidates():  # each may have to be asked, one after the other
+        with suppress(EnvironmentMissingError):
+            find()
+        if not wait_for_checks(cancelled) or cancelled():
+            break
+    return find()
+
+
+def wait_for_checks(cancelled: Callable[[], bool] = lambda: False) -> bool:
+    """Waits until all Pythons that are being asked have answered; returns whether there were any.
+
+    Args:
+        cancelled: As in ``find_checked``.
+    """
+    with _lock:
+        threads = [*_running.values()]
+    for thread in threads:
+        while thread.is_alive() and not cancelled():
+            thread.join(0.1)
+    return bool(threads)
 
 
 def update_notice(python: str) -> str:
@@ -133,7 +179,8 @@ def update_notice(python: str) -> str:
     built = engine_home.installed(settings.engine_home_folder())
     is_used = folder is not None and str(python_of_environment(folder)) == python
     is_old = str(python_of_environment(settings.old_environment_folder())) == python
-    return UPDATE if is_old or (is_used and built is not None and not built.is_current) else ""
+    is_due = is_old or (is_used and built is not None and not built.is_current)
+    return tr(UPDATE) if is_due else ""
 
 
 def _built_folder() -> Path | None:
@@ -143,18 +190,30 @@ def _built_folder() -> Path | None:
 
 
 def environment_problem(python: str) -> str:
-    """Returns why ``python`` cannot run the engine, as the end of a sentence; "" if it can."""
+    """Returns why ``python`` cannot run the engine, as a sentence about it; "" if it can, or has not answered yet.
+
+    It is asked in a thread if that is due; until it answers, its last answer counts.
+    """
     path = Path(python)
     if not path.is_file():
-        return "does not exist"
+        return tr("It does not exist.")
     if _is_own_python(path):
-        return "is QGIS's own, which cannot run the engine"
+        return tr("It is QGIS's own, which cannot run the engine.")
     key = (str(path), path.stat().st_mtime_ns)
-    problem, expires = _checked.get(key, ("", 0.0))
-    if time.monotonic() >= expires:
-        problem = _check(python)
-        _checked[key] = problem, time.monotonic() + PROBLEM_SECONDS if problem else float("inf")
+    with _lock:
+        problem, expires = _checked.get(key, ("", 0.0))
+        if time.monotonic() >= expires and key not in _running:
+            _running[key] = threading.Thread(target=_keep_answer, args=(key,), daemon=True)
+            _running[key].start()
     return problem
+
+
+def _keep_answer(key: _Key) -> None:
+    problem = _check(key[0])
+    expires = time.monotonic() + PROBLEM_SECONDS if problem else float("inf")
+    with _lock:
+        _checked[key] = problem, expires
+        del _running[key]
 
 
 def _is_own_python(path: Path) -> bool:
@@ -179,12 +238,12 @@ def _check(python: str) -> str:
         )
         found = json.loads(answer.stdout)
     except subprocess.TimeoutExpired:
-        return f"did not answer within {CHECK_SECONDS} seconds"
+        return tr("It did not answer within {} seconds.").format(CHECK_SECONDS)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        return f"does not run as a Python ({type(error).__name__})"
+        return tr("It does not run as a Python ({}).").format(type(error).__name__)
     if tuple(found["version"]) < MIN_PYTHON:
         version, oldest = ".".join(map(str, found["version"])), ".".join(map(str, MIN_PYTHON))
-        return f"is Python {version}, and the engine needs {oldest} or later"
+        return tr("It is Python {}, and the engine needs {} or later.").format(version, oldest)
     if found["missing"]:
-        return f"lacks the packages {', '.join(found['missing'])}"
+        return tr("It lacks the packages {}.").format(", ".join(found["missing"]))
     return ""

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qgis.PyQt.QtCore import QProcess, QProcessEnvironment, Qt, QTemporaryFile, QTimer
+from qgis.PyQt.QtCore import (
+    QCoreApplication,
+    QProcess,
+    QProcessEnvironment,
+    Qt,
+    QTemporaryFile,
+    QTimer,
+)
 from qgis.PyQt.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from . import ROOT, environment
-from .child_process import clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import to_json
 from .engine.contract.jobs import TrainJob
@@ -19,9 +25,6 @@ from .worker import Launch
 
 #: Time without a change after which the data are looked at, ms.
 _PAUSE = 1500
-
-#: Time for a killed process to end, ms.
-_END = 3000
 
 
 class PlanLabel(QLabel):
@@ -81,9 +84,10 @@ class PlanLabel(QLabel):
                 process.readyReadStandardOutput,
             ):
                 signal.disconnect()
+            # Not here: QGIS would wait for a process that ends slowly, as one that reads from the network may do.
+            process.setParent(QCoreApplication.instance())
+            process.finished.connect(process.deleteLater)
             process.kill()
-            process.waitForFinished(_END)
-            process.deleteLater()
             self._show("")
 
     def _ask(self) -> None:
@@ -112,9 +116,9 @@ class PlanLabel(QLabel):
             "plan", "--config", file.fileName(), "--events", "json", "--stop_on_eof"
         )
         process = self._process = QProcess(self)
-        process.setWorkingDirectory(str(launch.root))
+        process.setWorkingDirectory(str(launch.folder))
         variables = QProcessEnvironment()
-        for name, value in clean_environment().items():
+        for name, value in launch.variables.items():
             variables.insert(name, value)
         process.setProcessEnvironment(variables)
         file.setParent(process)

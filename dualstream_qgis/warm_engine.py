@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import worker
-from .child_process import clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import Job
 
@@ -33,7 +32,7 @@ class _LaunchKey:
             modified = Path(launch.python).lstat().st_mtime_ns
         except OSError:
             modified = 0
-        return cls(launch, clean_environment(), modified)
+        return cls(launch, launch.variables, modified)
 
 
 class _ServingEngine:
@@ -47,8 +46,7 @@ class _ServingEngine:
     def __init__(self, key: _LaunchKey) -> None:
         self.key = key
         self.has_answered = False
-        launch = key.launch
-        self._child = worker.start_process(launch.command("serve", "--events", "json"), launch.root)
+        self._child = worker.start_process(key.launch, "serve", "--events", "json")
 
     @property
     def is_alive(self) -> bool:

@@ -18,24 +18,29 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from .child_process import ChildProcess
+from .child_process import ChildProcess, clean_environment
 from .engine.contract import protocol
 from .engine.contract.job_json import Job, to_json
+from .engine.contract.translation import tr, tr_noop
+from .sleep_inhibitor import kept_awake
 
 #: Number of lines of a crashed engine's standard error in the error message.
 QUOTED_LINES = 3
 
-OUT_OF_MEMORY = (
+OUT_OF_MEMORY = tr_noop(
     "The operating system stopped the engine, most likely because it was out of memory. "
     "Choose a smaller batch size or tile size, or close other programs, and run it again."
 )
 
 #: Exit codes of Windows for a process that the system has ended, and what they mean.
 WINDOWS_CRASHES = {
-    0xC0000005: "it accessed memory that is not its own",
-    0xC000001D: "this processor lacks an instruction that a library needs",
-    0xC0000135: "a library is missing, most likely the Microsoft Visual C++ runtime, from aka.ms/vs/17/release/vc_redist.x64.exe",
-    0xC0000409: "a library has stopped it",
+    0xC0000005: tr_noop("It accessed memory that is not its own."),
+    0xC000001D: tr_noop("This processor lacks an instruction that a library needs."),
+    0xC0000135: tr_noop(
+        "A library is missing, most likely the Microsoft Visual C++ runtime: install it from "
+        "aka.ms/vs/17/release/vc_redist.x64.exe"
+    ),
+    0xC0000409: tr_noop("A library has stopped it."),
 }
 
 
@@ -76,8 +81,18 @@ class Launch:
     root: Path
 
     def command(self, verb: str, *arguments: str) -> list[str]:
-        """Returns the command line of one of the engine's commands; it must run in ``root``."""
+        """Returns the command line of one of the engine's commands, for ``folder`` and ``variables``."""
         return [self.python, "-m", "engine", verb, *arguments]
+
+    @property
+    def folder(self) -> Path:
+        """The engine's working folder, that of its Python: Windows could not update a plugin in whose folder it works."""
+        return Path(self.python).parent
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The engine's environment variables, with which it is found from any folder."""
+        return {**clean_environment(), "PYTHONPATH": str(self.root)}
 
 
 def run(
@@ -100,8 +115,7 @@ def run(
         job_file = Path(folder, "job.json")
         job_file.write_text(to_json(job), encoding="utf-8")
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
-        command = launch.command(verb, *options)
-        with start_process(command, launch.root) as child:
+        with start_process(launch, verb, *options) as child:
             yield from events(child, cancelled, exits_after_run=True)
 
 
@@ -112,7 +126,7 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
         CancelledError: If ``cancelled`` returned true.
         CrashedError: If the engine could not be started, or did not report.
     """
-    with start_process(launch.command("doctor", "--json"), launch.root) as child:
+    with start_process(launch, "doctor", "--json") as child:
         answer = "\n".join(child.lines(cancelled))
     try:
         return dict(json.loads(answer))
@@ -120,32 +134,63 @@ def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
         raise CrashedError(_crash_message(child), child.exit_code) from error
 
 
-def shell_command(launch: Launch, verb: str, job: Job) -> str:
-    """Returns the command line that runs the job without QGIS."""
-    command = launch.command(verb, *_options(job))
-    if sys.platform == "win32":
-        return f'cd /d "{launch.root}" && {subprocess.list2cmdline(command)}'
-    return f"cd {shlex.quote(str(launch.root))} && {shlex.join(command)}"
+def shell_commands(
+    launch: Launch, verb: str, job: Job, system: str = sys.platform
+) -> dict[str, str]:
+    """Returns the command lines that run the job without QGIS, by the name of the shell.
+
+    Args:
+        launch: The engine.
+        verb: The engine's command.
+        job: The job.
+        system: The system, as in ``sys.platform``.
+    """
+    command, root = launch.command(verb, *_options(job)), str(launch.root)
+    if system != "win32":
+        return {"sh": f"cd {shlex.quote(root)} && {shlex.join(command)}"}
+    powershell, cmd = (
+        " ".join(map(quote, command)) for quote in (_quote_for_powershell, _quote_for_cmd)
+    )
+    return {
+        "PowerShell": f"Set-Location -LiteralPath {_quote_for_powershell(root)}; & {powershell}",
+        # pushd also enters a folder of the network, to which it gives the letter of a drive.
+        "cmd": f'pushd "{root}" && {cmd}',
+    }
 
 
-def start_process(command: list[str], root: Path) -> ChildProcess:
-    """Starts the engine.
+def _quote_for_cmd(word: str) -> str:
+    quoted = subprocess.list2cmdline([word])  # in quotes if there are blanks
+    return f'"{word}"' if quoted == word and set(word) & set("&|<>^()") else quoted
+
+
+def _quote_for_powershell(word: str) -> str:
+    # In single quotes PowerShell replaces nothing.
+    return "'" + word.replace("'", "''") + "'"
+
+
+def start_process(launch: Launch, verb: str, *arguments: str) -> ChildProcess:
+    """Starts one of the engine's commands.
 
     Raises:
         CrashedError: If it cannot be started.
     """
     try:
-        return ChildProcess(command, root, boundary=protocol.BOUNDARY)
+        return ChildProcess(
+            launch.command(verb, *arguments),
+            launch.folder,
+            boundary=protocol.BOUNDARY,
+            variables=launch.variables,
+        )
     except OSError as error:
         raise CrashedError(
-            f"The engine's Python {command[0]} cannot be started: {error}."
+            tr("The engine's Python {} cannot be started: {}.").format(launch.python, error)
         ) from error
 
 
 def events(
     child: ChildProcess, cancelled: Callable[[], bool], exits_after_run: bool
 ) -> Iterator[protocol.Event]:
-    """Yields the events of one run, ``Done`` being the last.
+    """Yields the events of one run, ``Done`` being the last; the computer stays awake meanwhile.
 
     Args:
         child: The engine.
@@ -157,44 +202,50 @@ def events(
         FailedError: If the engine reported an error.
         CrashedError: If the engine ended without a result.
     """
-    for line in child.lines(cancelled):
-        try:
-            event = protocol.decode(line)
-        except ValueError:
-            # A library has printed to standard output before the engine redirected it.
-            child.tail.append(line)
-            continue
-        if exits_after_run and protocol.ends_run(event):
-            # The engine may still be releasing resources; it is too late to cancel.
-            child.wait(lambda: False)
-        if isinstance(event, protocol.Failed):
-            raise FailedError(event.message, event.details)
-        yield event
-        if isinstance(event, protocol.Done):
-            return
+    with kept_awake():
+        for line in child.lines(cancelled):
+            try:
+                event = protocol.decode(line)
+            except ValueError:
+                # A library has printed to standard output before the engine redirected it.
+                child.tail.append(line)
+                continue
+            if exits_after_run and protocol.ends_run(event):
+                # The engine may still be releasing resources; it is too late to cancel.
+                child.wait(lambda: False)
+            if isinstance(event, protocol.Failed):
+                raise FailedError(event.message, event.details)
+            yield event
+            if isinstance(event, protocol.Done):
+                return
     raise CrashedError(_crash_message(child), child.exit_code)
 
 
 def _crash_message(child: ChildProcess) -> str:
     exit_code = child.exit_code
     if exit_code in (-9, 137):
-        return OUT_OF_MEMORY
-    lines = [line.strip() for line in child.tail][-QUOTED_LINES:]
-    quoted = " Its last output: " + " | ".join(lines) if lines else ""
-    return f"The engine stopped before it had finished ({_exit_reason(exit_code)}).{quoted}"
-
-
-def _exit_reason(exit_code: int | None) -> str:
-    if exit_code is None:
-        return "it closed its output"
+        return tr(OUT_OF_MEMORY)
+    sentences = [tr("The engine stopped before it had finished ({}).").format(_end(exit_code))]
     if exit_code in WINDOWS_CRASHES:
-        return f"{WINDOWS_CRASHES[exit_code]}, exit code 0x{exit_code:X}"
+        sentences.append(tr(WINDOWS_CRASHES[exit_code]))
+    lines = [line.strip() for line in child.tail][-QUOTED_LINES:]
+    if lines:
+        sentences.append(tr("Its last output: {}").format(" | ".join(lines)))
+    return " ".join(sentences)
+
+
+def _end(exit_code: int | None) -> str:
+    """Returns how a process has ended, in a few words."""
+    if exit_code is None:
+        return tr("it closed its output")
+    if exit_code in WINDOWS_CRASHES:
+        return tr("exit code {}").format(f"0x{exit_code:X}")
     if exit_code < 0:
         try:
-            return f"{signal.Signals(-exit_code).name}, exit code {exit_code}"
+            return tr("{}, exit code {}").format(signal.Signals(-exit_code).name, exit_code)
         except ValueError:
-            return f"signal {-exit_code}"
-    return f"exit code {exit_code}"
+            return tr("signal {}").format(-exit_code)
+    return tr("exit code {}").format(exit_code)
 
 
 def _options(job: Job) -> list[str]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from .commands.console import Console
 from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 from .commands.serve import ServeJob, serve
+from .compute.process_end import end_process
 from .contract.job_json import read_job
 from .contract.paths import is_file
 from .contract.protocol import (
@@ -179,7 +180,7 @@ def _stop_on_eof(stream: TextIO) -> None:
     """Ends the process when standard input is closed: its owner has ended."""
     for _ in stream:
         continue
-    os._exit(INTERRUPTED)
+    end_process(INTERRUPTED)
 
 
 def exit_process(exit_code: int) -> NoReturn:
@@ -190,7 +191,7 @@ def exit_process(exit_code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    os._exit(exit_code)
+    end_process(exit_code)
 
 
 def end_by_sigterm() -> None:

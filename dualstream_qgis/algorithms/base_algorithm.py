@@ -164,14 +164,6 @@ class EngineAlgorithm(DualStreamAlgorithm):
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Makes the job in the main thread, because only there the project's layers may be used."""
-        try:
-            python = environment.find()
-        except environment.EnvironmentMissingError as missing:
-            raise QgsProcessingException(str(missing)) from missing
-        notice = environment.update_notice(python)
-        if notice:
-            feedback.pushWarning(notice)
-        self._launch = worker.Launch(python, ROOT)
         reader = ParameterReader(self, parameters, context, feedback)
         self._job, self._layers_to_load = reader.job(self.JOB), reader.layers_to_load
         return True
@@ -180,9 +172,12 @@ class EngineAlgorithm(DualStreamAlgorithm):
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
         """Runs the job, usually in a background thread, and returns the outputs; none after a cancel."""
+        self._launch = _find_engine(feedback)
         self.log_start(self._job, feedback)
-        feedback.pushInfo(tr("The same run in a shell:"))
-        feedback.pushCommandInfo(worker.shell_command(self._launch, self._verb(), self._job))
+        commands = worker.shell_commands(self._launch, self._verb(), self._job)
+        for shell, command in commands.items():
+            feedback.pushInfo(tr("The same run in a shell ({}):").format(shell))
+            feedback.pushCommandInfo(command)
         results = self._run(feedback)
         if not results:
             return {}
@@ -270,6 +265,18 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         paths = {d.name().lower(): getattr(job, field_of(d), "") for d in definitions}
         return {name: path for name, path in paths.items() if path}
+
+
+def _find_engine(feedback: QgsProcessingFeedback) -> worker.Launch:
+    """Finds the engine, and offers an update of one that Set up made for another version of the plugin."""
+    try:
+        python = environment.find_checked(feedback.isCanceled)
+    except environment.EnvironmentMissingError as missing:
+        raise QgsProcessingException(str(missing)) from missing
+    notice = environment.update_notice(python)
+    if notice:
+        feedback.pushWarning(notice)
+    return worker.Launch(python, ROOT)
 
 
 def is_temporary(path: str) -> bool:

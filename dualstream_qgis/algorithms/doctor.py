@@ -83,30 +83,23 @@ class DoctorAlgorithm(DualStreamAlgorithm):
         self.addOutput(QgsProcessingOutputBoolean("READY", tr("DualStream can run")))
         self.addOutput(QgsProcessingOutputString("DEVICE", tr("Device")))
 
-    def prepareAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Looks for the engine's Python in the main thread, because settings are read there."""
-        try:
-            self._python, self._problem = environment.find(), ""
-        except environment.EnvironmentMissingError as missing:
-            self._python, self._problem = "", str(missing)
-        return True
-
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
         """Asks the engine, and writes the page; a problem of the engine is a finding, no error."""
         facts: Values = {}
-        if self._python:
+        python = problem = ""
+        try:
+            python = environment.find_checked(feedback.isCanceled)
             feedback.setProgressText(tr("Asking the engine…"))
-            try:
-                facts = worker.doctor(worker.Launch(self._python, ROOT), feedback.isCanceled)
-            except child_process.CancelledError:
-                raise QgsProcessingException(tr("Cancelled: nothing was written.")) from None
-            except worker.CrashedError as crash:
-                self._problem = tr('{} Run "Set up DualStream", which repairs it.').format(crash)
-        found = _findings(facts, self._problem, self._python)
+            facts = worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
+        except environment.EnvironmentMissingError as missing:
+            problem = str(missing)
+        except child_process.CancelledError:
+            raise QgsProcessingException(tr("Cancelled: nothing was written.")) from None
+        except worker.CrashedError as crash:
+            problem = tr('{} Run "Set up DualStream", which repairs it.').format(crash)
+        found = _findings(facts, problem, python)
         feedback.pushInfo(found.verdict)
         for name, value in found.rows:
             feedback.pushInfo(f"  {name}: {value}")

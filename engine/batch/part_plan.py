@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.output_files import new_state_path, state_path
+from ..contract.output_files import state_path
 from ..contract.strict_json import json_digest
 from ..inference.ensemble import RuntimeRecords
 from ..outputs.journal_state import State, read_state, write_state
@@ -63,13 +63,10 @@ def read_plan(task: SceneTask, run: Mapping[str, Any], height: int) -> PartPlan 
 
 def write_plan(task: SceneTask, run: Mapping[str, Any], plan: PartPlan) -> None:
     """Writes the plan of a scene. If that fails, a later run makes another plan."""
-    try:
+    with suppress(OSError):
         plan_path(task).parent.mkdir(parents=True, exist_ok=True)
         notes = {"settled": [*plan.runtime_records], "cuts": [*plan.cuts]}
         write_state(_plan_output(task), State(json_digest(run), 0, notes=notes))
-    except OSError:
-        with suppress(OSError):
-            new_state_path(_plan_output(task)).unlink(missing_ok=True)
 
 
 def _plan_output(task: SceneTask) -> str:

@@ -130,7 +130,19 @@ def connect_ray(on: str, cores: int) -> Iterator[Cluster]:
         yield Cluster(ray, is_own, paths if is_own else {})
 
 
+def why_no_pool(system: str) -> str:
+    """Why runs on a Ray pool are refused on a system (``sys.platform``); empty if they are not."""
+    if system != "win32":
+        return ""
+    return tr(
+        "Ray for Windows is unfinished, and no run with it was ever tried: leave the option on empty, which segments "
+        "the scenes on this computer without Ray, or start the run on Linux or macOS."
+    )
+
+
 def _import_ray(on: str) -> Any:
+    if reason := why_no_pool(sys.platform):
+        raise JobError(reason)
     if importlib.util.find_spec("ray") is None:
         raise JobError(_missing("Ray"))
     if "://" in on and importlib.util.find_spec("grpc") is None:

@@ -15,7 +15,7 @@ from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.model_card import Card
-from ..contract.paths import is_folder, path_problem, real_path
+from ..contract.paths import is_folder, is_reserved, path_problem, real_path
 from ..contract.protocol import Emit, Warned
 from ..contract.scene import Scene, require_auxiliary
 from ..contract.stream_fit import missing_stream_flaw
@@ -144,8 +144,9 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
 
 
 def _stem(scene: Scene) -> str:
-    """A scene's name without characters that file names must not have."""
-    return _FORBIDDEN.sub("_", scene.stem).strip(" .") or "scene"
+    """A scene's name as some system may need it: without forbidden characters, and not that of a device."""
+    name = _FORBIDDEN.sub("_", scene.stem).strip(" .") or "scene"
+    return f"_{name}" if is_reserved(name) else name
 
 
 def _prefix_folders(group: Sequence[tuple[str, str]], progress_of: ProgressIterator) -> list[str]:

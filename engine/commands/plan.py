@@ -38,7 +38,7 @@ _NAMED_CLASSES = 6
 
 
 def plan(job: TrainJob, emit: Emit) -> Done:
-    """Looks at the data of a training as ``train`` does before its first epoch; writes nothing.
+    """Looks at the data of a training as ``train`` does before its first epoch; writes and downloads nothing.
 
     Args:
         job: The job of the training; its output may be empty.
@@ -56,6 +56,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
             device,
             lambda event: emit(event) if isinstance(event, Warned) else None,
             lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
+            may_fetch=False,
         )
         text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
         emit(Metric(text))  # measuring takes longer than looking

@@ -17,6 +17,7 @@ from functools import partial
 from typing import NoReturn, TextIO
 
 from ..compute.malloc import trim_memory
+from ..compute.process_end import end_process
 from ..contract.errors import JobError
 from ..contract.job_json import from_json
 from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_stdin, decode_request
@@ -129,4 +130,4 @@ def _end(exit_code: int) -> NoReturn:
     # The reader of stderr may have ended or closed it.
     with suppress(OSError, ValueError):
         sys.stderr.flush()
-    os._exit(exit_code)
+    end_process(exit_code)

@@ -10,8 +10,9 @@ import errno
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from .errors import EngineError
 from .translation import tr, tr_noop
@@ -37,6 +38,11 @@ _ON_NETWORK = re.compile(
 
 #: Prefix of a GDAL driver's subdataset name: ``NETCDF:"a.nc":t``; not a Windows drive, which has one letter.
 _DRIVER = re.compile(r"[A-Za-z][A-Za-z0-9_]+:")
+
+#: Names of devices on Windows, with any ending: ``aux.tif`` opens a device there.
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)", re.IGNORECASE
+)
 
 #: Longest path in a sentence, and the characters shown of both ends of a longer one.
 _MAX_SHOWN, _END = 200, 60
@@ -64,16 +70,25 @@ def format_path(path: str | Path) -> str:
     return text if len(text) <= _MAX_SHOWN else f"{text[:_END]}...{text[-_END:]}"
 
 
-def path_problem(path: str | Path, is_for_gdal: bool = True) -> str:
+def is_reserved(name: str) -> bool:
+    """Whether Windows takes a file name, such as ``aux.tif``, for a device."""
+    return bool(_RESERVED.match(name))
+
+
+def path_problem(path: str | Path, is_for_gdal: bool = True, system: str = sys.platform) -> str:
     """Why this system cannot have a path, to follow a colon; empty if it can.
 
     Args:
         path: The path.
         is_for_gdal: Whether GDAL or another library opens it, which needs UTF-8; Python opens names of any bytes.
+        system: The system, as in ``sys.platform``.
     """
     text = str(path)
     if "\0" in text:
         return tr("its path holds the character NUL: give another one")
+    if system == "win32" and is_plain_path(text):
+        for name in filter(is_reserved, PureWindowsPath(text).parts):
+            return tr("Windows keeps the name {} for a device: give another one").format(name)
     try:
         if is_for_gdal:
             text.encode("utf-8")

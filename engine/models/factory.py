@@ -113,12 +113,13 @@ def _checked(network: nn.Module, tile_size: int) -> nn.Module:
     return network
 
 
-def find_pretrained(architecture: str, encoder: str) -> ImageNetWeights:
+def find_pretrained(architecture: str, encoder: str, may_fetch: bool = True) -> ImageNetWeights:
     """Finds the ImageNet weights of a network's encoder; fetches them once if need be.
 
     Args:
         architecture: The network's name.
         encoder: Its encoder.
+        may_fetch: Whether to use the network; otherwise weights that were never fetched are an error.
 
     Raises:
         JobError: If there are none, or they cannot be fetched.
@@ -126,10 +127,10 @@ def find_pretrained(architecture: str, encoder: str) -> ImageNetWeights:
     if find_architecture(architecture).family == "smp":
         from .pretrained_encoders import find_smp_weights
 
-        return find_smp_weights(parse_smp_name(architecture)[1])
+        return find_smp_weights(parse_smp_name(architecture)[1], may_fetch)
     from .imagenet_weights import find_encoder_weights
 
-    return find_encoder_weights(encoder)
+    return find_encoder_weights(encoder, may_fetch)
 
 
 def encoder_source(architecture: str, encoder: str) -> tuple[str, str]:

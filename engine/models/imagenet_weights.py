@@ -48,8 +48,12 @@ class ImageNetWeights:
     licence: str = ""
 
 
-def find_encoder_weights(encoder: str) -> ImageNetWeights:
+def find_encoder_weights(encoder: str, may_fetch: bool = True) -> ImageNetWeights:
     """Finds the ImageNet weights of ``mit-b*`` or of an encoder of timm; fetches them once if need be.
+
+    Args:
+        encoder: The encoder.
+        may_fetch: Whether to use the network; otherwise weights that were never fetched are an error.
 
     Raises:
         JobError: If no package holds them and they cannot be fetched.
@@ -65,7 +69,7 @@ def find_encoder_weights(encoder: str) -> ImageNetWeights:
             ).format(encoder)
         )
     download = _fetch_segformer if encoder.startswith("mit-") else _fetch_safetensors
-    return _fetch(repository, licence, encoder, download)
+    return _fetch(repository, licence, encoder, download, may_fetch)
 
 
 def weights_source(encoder: str) -> tuple[str, str]:
@@ -98,13 +102,13 @@ def read_encoder_weights(encoder: str) -> dict[str, Tensor]:
     return dict(zip(names, weights.values(), strict=True))
 
 
-def find_hub_weights(repository: str, encoder: str) -> ImageNetWeights:
-    """Fetches the weights of an encoder from a repository of the hub (``name@revision``), once.
+def find_hub_weights(repository: str, encoder: str, may_fetch: bool = True) -> ImageNetWeights:
+    """Fetches the weights of an encoder from a repository of the hub (``name@revision``), once, if it may.
 
     Raises:
         JobError: If they cannot be fetched.
     """
-    return _fetch(repository, "", encoder, _fetch_safetensors)
+    return _fetch(repository, "", encoder, _fetch_safetensors, may_fetch)
 
 
 def _package(encoder: str) -> str:
@@ -155,14 +159,20 @@ def _fetch_segformer(name: str, revision: str, local: bool) -> Path:
 
 
 def _fetch(
-    repository: str, licence: str, encoder: str, download: Callable[[str, str, bool], Path]
+    repository: str,
+    licence: str,
+    encoder: str,
+    download: Callable[[str, str, bool], Path],
+    may_fetch: bool,
 ) -> ImageNetWeights:
-    """Downloads weights, or finds them in the cache; ``repository`` may end in @revision."""
+    """Finds weights in the cache, or downloads them if it may; ``repository`` may end in @revision."""
     name, _, revision = repository.partition("@")
     try:
         try:
             path = download(name, revision or "main", True)
         except OSError:  # not in the cache
+            if not may_fetch:
+                raise
             _check_hub()
             path = download(name, revision or "main", False)
     except Exception as error:  # the hub's client raises the errors of its HTTP library

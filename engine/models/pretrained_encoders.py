@@ -78,14 +78,14 @@ def encoder_weights(source: str, name: str, encoder: nn.Module, bands: int) -> d
     return fill_counters(_adapt_stems(weights, expected, bands), expected, refuse, _MAX_NAMES)
 
 
-def find_smp_weights(name: str) -> ImageNetWeights:
-    """Finds the ImageNet weights of an encoder of the library; fetches them once if need be.
+def find_smp_weights(name: str, may_fetch: bool = True) -> ImageNetWeights:
+    """Finds the ImageNet weights of an encoder of the library; fetches them once if need be and if it may.
 
     Raises:
         JobError: If there are none, or they cannot be fetched.
     """
     if timm_name := _timm_name(name):
-        return find_encoder_weights(timm_name)
+        return find_encoder_weights(timm_name, may_fetch)
     repository = smp_weights_source(name)[0]
     if not repository:
         raise JobError(
@@ -94,7 +94,7 @@ def find_smp_weights(name: str) -> ImageNetWeights:
                 "another encoder, give a file that holds weights, or none to start from random ones."
             ).format(name)
         )
-    return find_hub_weights(repository, name)
+    return find_hub_weights(repository, name, may_fetch)
 
 
 def smp_weights_source(name: str) -> tuple[str, str]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..contract.file_replacement import atomic_rewrite, remove_file
 from ..contract.output_files import new_state_path, rows_path, state_path
 
 
@@ -55,20 +55,17 @@ def read_state(output: str | Path) -> State | None:
 def write_state(output: str | Path, state: State) -> bool:
     """Replaces the state beside ``output`` atomically; returns whether that was possible.
 
-    Windows refuses while a virus scanner reads the old state. The next call replaces it.
+    Windows refuses while a virus scanner reads the old state or the new one. The next call replaces it.
 
     Raises:
         OSError: If the new state cannot be written.
     """
-    new = new_state_path(output)
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(asdict(state), file)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(PermissionError):
-        os.replace(new, state_path(output))
-        return True
-    return False
+    try:
+        with atomic_rewrite(state_path(output)) as new:
+            new.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    except PermissionError:
+        return False
+    return True
 
 
 def count_dropped_rows(outputs: Sequence[str], key: str) -> int:
@@ -96,10 +93,10 @@ def remove_earlier(outputs: Sequence[str]) -> None:
         OSError: If a file cannot be removed; its state stays, so that a later run can remove both.
     """
     for path in stored_row_files(outputs):  # before their states, which name them
-        path.unlink(missing_ok=True)
+        remove_file(path)
     for output in outputs:
-        state_path(output).unlink(missing_ok=True)
-        new_state_path(output).unlink(missing_ok=True)
+        remove_file(state_path(output))
+        remove_file(new_state_path(output))
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -131,7 +131,10 @@ def _extrapolate(attempt: TrialFunction, maximum: int) -> int:
 def memory_fraction_used(torch_device: torch.device) -> float:
     """Peak share of the available memory since ``free_cached_memory``."""
     if torch_device.type == "mps":
-        return torch.mps.driver_allocated_memory() / torch.mps.recommended_max_memory()
+        used, most = torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
+        return used / min(
+            most, used + free_memory()
+        )  # Apple's GPUs share the memory of all programs
     free = torch.cuda.mem_get_info(torch_device)[0]
     available = free + torch.cuda.memory_reserved(torch_device)
     return torch.cuda.max_memory_reserved(torch_device) / available

@@ -33,7 +33,7 @@ from ..contract.checkpoint_files import (
     training_state_path,
 )
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
-from ..contract.file_replacement import atomic_rewrite, flush_to_disk, replace_file
+from ..contract.file_replacement import atomic_rewrite, flush_to_disk, remove_file, replace_file
 from ..contract.model_card import Card
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.translation import tr
@@ -269,10 +269,10 @@ class Checkpoints:
 
     def _remove_leftovers(self) -> None:
         """Removes the state, the best weights and unfinished files; checkpoints of epochs stay."""
-        self._state.unlink(missing_ok=True)
+        remove_file(self._state)
         self._remove_bests("")
         for unfinished in (*self._folder.glob("*.part"), *self._folder.glob("*.new")):
-            unfinished.unlink(missing_ok=True)
+            remove_file(unfinished)
 
     def _has_best(self, record: Mapping[str, Any]) -> bool:
         """Whether the best weights of a record exist."""
@@ -287,4 +287,4 @@ class Checkpoints:
     def _remove_bests(self, kept: str) -> None:
         for path in self._folder.glob("best-*.safetensors"):
             if path.name != kept:
-                path.unlink(missing_ok=True)
+                remove_file(path)

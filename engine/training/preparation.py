@@ -21,7 +21,11 @@ from .training_plan import TrainingPlan, training_scenes, with_augmentation, wit
 
 
 def prepare(
-    plan: TrainingPlan, device: Device, emit: Emit, on_survey: Callable[[float], None]
+    plan: TrainingPlan,
+    device: Device,
+    emit: Emit,
+    on_survey: Callable[[float], None],
+    may_fetch: bool = True,
 ) -> tuple[TrainingPlan, Survey]:
     """Chooses what a job leaves open, for its data and this machine, and surveys the data.
 
@@ -30,6 +34,7 @@ def prepare(
         device: The device on which it will run.
         emit: Callback for the choices, the description of the data, and warnings.
         on_survey: Callback for the share of surveyed scenes.
+        may_fetch: Whether to fetch pretrained weights; otherwise those that a training would fetch are told.
 
     Returns:
         The plan with its choices, and the surveyed data.
@@ -42,7 +47,8 @@ def prepare(
     if plan.start:
         tell_licence(plan.pretrained, emit)
     else:
-        job, pretrained = all_gather(choose_encoder(plan.job, plan.architecture, has_gpu, emit))[0]
+        choice = choose_encoder(plan.job, plan.architecture, has_gpu, emit, may_fetch)
+        job, pretrained = all_gather(choice)[0]
         plan = replace(plan, job=job, pretrained=pretrained)
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..contract.architectures import Architecture
@@ -13,7 +14,10 @@ from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard
 from ..contract.protocol import Event, Metric, Warned
 from ..contract.translation import tr
-from ..models.factory import find_pretrained
+from ..models.factory import encoder_source, find_pretrained
+
+#: Bytes of a weight in a file (fp32).
+_BYTES_PER_WEIGHT = 4
 
 
 def is_pretrained(job: TrainJob) -> bool:
@@ -27,7 +31,11 @@ def weights_source(job: TrainJob) -> str:
 
 
 def choose_encoder(
-    job: TrainJob, architecture: Architecture, has_gpu: bool, emit: Callable[[Event], None]
+    job: TrainJob,
+    architecture: Architecture,
+    has_gpu: bool,
+    emit: Callable[[Event], None],
+    may_fetch: bool = True,
 ) -> tuple[TrainJob, PretrainedCard]:
     """Chooses the encoder and its weights where a job leaves them open, and tells which.
 
@@ -36,6 +44,7 @@ def choose_encoder(
         architecture: Its network.
         has_gpu: Whether the training runs on a GPU.
         emit: Callback for the choice, and for warnings about random weights and licences.
+        may_fetch: Whether to use the network; otherwise weights that a training would fetch are only told.
 
     Returns:
         The job with encoder and weights, and the description of the weights for the card.
@@ -43,7 +52,8 @@ def choose_encoder(
     Raises:
         JobError: If weights that the job names cannot be fetched.
     """
-    job, weights, failure = _choose(job, architecture, has_gpu)
+    find = _fetch if may_fetch else partial(_find_here, emit)
+    job, weights, failure = _choose(job, architecture, has_gpu, find)
     name = _describe_encoder(job)
     if failure and weights.origin:
         emit(Metric(failure))
@@ -75,8 +85,36 @@ def tell_licence(weights: PretrainedCard, emit: Callable[[Event], None]) -> None
         )
 
 
+def _fetch(architecture: str, encoder: str) -> PretrainedCard:
+    found = find_pretrained(architecture, encoder)
+    return PretrainedCard(found.origin, found.licence)
+
+
+def _find_here(emit: Callable[[Event], None], architecture: str, encoder: str) -> PretrainedCard:
+    """As ``_fetch`` without the network: tells which weights a training would fetch."""
+    try:
+        found = find_pretrained(architecture, encoder, may_fetch=False)
+        return PretrainedCard(found.origin, found.licence)
+    except JobError:
+        origin, licence = encoder_source(architecture, encoder)
+        if "/" not in origin:  # not on the model hub, so a training could not fetch them either
+            raise
+    text = tr(
+        "The weights {} are not on this computer yet: the training downloads them once."
+    ).format(origin)
+    if info := ENCODERS.get(encoder):
+        text = tr(
+            "The weights {} are not on this computer yet: the training downloads them once (about {:.0f} MB)."
+        ).format(origin, _BYTES_PER_WEIGHT * info.parameters)
+    emit(Warned(text))
+    return PretrainedCard(origin, licence)
+
+
 def _choose(
-    job: TrainJob, architecture: Architecture, has_gpu: bool
+    job: TrainJob,
+    architecture: Architecture,
+    has_gpu: bool,
+    find: Callable[[str, str], PretrainedCard],
 ) -> tuple[TrainJob, PretrainedCard, str]:
     """The job with encoder and weights, their description, and why there are none although they were wanted."""
     encoders = [job.encoder]
@@ -98,13 +136,12 @@ def _choose(
     failure = ""
     for encoder in encoders:
         try:
-            found = find_pretrained(job.architecture, encoder)
+            card = find(job.architecture, encoder)
         except JobError as error:
             if job.pretrained == IMAGENET and encoder == encoders[-1]:
                 raise
             failure = failure or str(error)
             continue
-        card = PretrainedCard(found.origin, found.licence)
         return replace(job, encoder=encoder, pretrained=IMAGENET), card, failure
     return replace(job, encoder=encoders[0], pretrained=NO_WEIGHTS), PretrainedCard(), failure
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ def fake_python(path: Path, answer: str = '{"version": [3, 12, 0], "missing": []
     path.write_text(f"#!/bin/sh\necho x >> '{path}.calls'\necho '{answer}'\n")
     path.chmod(path.stat().st_mode | stat.S_IEXEC)
     return str(path)
+
+
+def slow_python(path: Path) -> str:
+    """Makes a Python that never answers, as a damaged one on a network drive."""
+    python = fake_python(path)
+    path.write_text("#!/bin/sh\nexec sleep 300\n")
+    return python
+
+
+def problem_of(python: str) -> str:
+    """Returns what a Python lacks, once it has answered."""
+    environment.environment_problem(python)
+    environment.wait_for_checks()
+    return environment.environment_problem(python)
 
 
 def built(home: Path) -> Path:
@@ -131,7 +146,7 @@ def test_a_broken_checkout_is_skipped(tmp_path):
     lacking = '{"version": [3, 12, 0], "missing": ["torch"]}'
     fake_python(engine_home.python_of_environment(tmp_path / "root" / ".venv" / "engine"), lacking)
     with pytest.raises(EnvironmentMissingError, match="lacks the packages torch"):
-        environment.find()
+        environment.find_checked()
     home = tmp_path / "home"
     engine_home.switch(home, folder := built(home), "cpu")
     assert environment.find() == str(engine_home.python_of_environment(folder))
@@ -146,7 +161,7 @@ def test_a_broken_checkout_is_skipped(tmp_path):
     ],
 )
 def test_problems_of_a_python(tmp_path, answer, problem):
-    assert problem in environment.environment_problem(fake_python(tmp_path / "python", answer))
+    assert problem in problem_of(fake_python(tmp_path / "python", answer))
 
 
 def test_qgis_own_python_is_refused():
@@ -157,10 +172,10 @@ def test_a_python_is_checked_once_until_it_changes(tmp_path):
     python = fake_python(tmp_path / "python")
     calls = Path(python + ".calls")
     for _ in range(5):
-        assert environment.environment_problem(python) == ""
+        assert problem_of(python) == ""
     assert len(calls.read_text().splitlines()) == 1
     os.utime(python, (1, 1))
-    assert environment.environment_problem(python) == ""
+    assert problem_of(python) == ""
     assert len(calls.read_text().splitlines()) == 2
 
 
@@ -168,16 +183,44 @@ def test_a_problem_is_remembered_for_some_seconds(tmp_path, monkeypatch):
     python = fake_python(tmp_path / "python", '{"version": [3, 12, 0], "missing": ["torch"]}')
     calls = Path(python + ".calls")
     for _ in range(5):
-        assert "torch" in environment.environment_problem(python)
+        assert "torch" in problem_of(python)
     assert len(calls.read_text().splitlines()) == 1
     monkeypatch.setattr(environment, "PROBLEM_SECONDS", 0.0)
     monkeypatch.setattr(environment, "_checked", {})
     for _ in range(2):
         environment.environment_problem(python)
+        environment.wait_for_checks()
     assert len(calls.read_text().splitlines()) == 3
+
+
+def test_nothing_waits_for_a_python_that_does_not_answer(tmp_path, monkeypatch):
+    python = slow_python(tmp_path / "python")
+    settings.ENGINE_PYTHON.set(python)
+    monkeypatch.setattr(environment, "CHECK_SECONDS", 1)
+    monkeypatch.setattr(environment, "PROBLEM_SECONDS", 0.0)
+    begun = time.monotonic()
+    for _ in range(20):  # QGIS asks once for each algorithm
+        assert environment.find() == python
+    assert time.monotonic() - begun < 0.5
+    with pytest.raises(EnvironmentMissingError, match="did not answer within 1 seconds"):
+        environment.find_checked()
+    begun = time.monotonic()
+    with pytest.raises(EnvironmentMissingError, match="did not answer"):
+        environment.find()  # it is asked again, and its last answer counts until then
+    assert time.monotonic() - begun < 0.5
+    environment.wait_for_checks()
+
+
+def test_a_cancel_does_not_wait_for_a_python(tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "CHECK_SECONDS", 3)
+    python = slow_python(tmp_path / "python")
+    settings.ENGINE_PYTHON.set(python)
+    begun = time.monotonic()
+    assert environment.find_checked(lambda: time.monotonic() - begun > 0.3) == python
+    assert time.monotonic() - begun < 2
 
 
 def test_a_real_python_without_torch_lacks_it(tmp_path):
     link = tmp_path / "python3"
     link.symlink_to("/usr/bin/python3")
-    assert "torch" in environment.environment_problem(str(link))
+    assert "torch" in problem_of(str(link))

@@ -134,6 +134,31 @@ def test_a_second_run_builds_beside_and_the_next_one_removes_the_old_one(setup):
     assert [folder.name for folder in order.home.glob("e[0-9]*")] == ["e3"]
 
 
+def test_what_an_upgrade_breaks_or_outdates_is_told_and_the_next_run_mends_it(
+    setup, monkeypatch, tmp_path
+):
+    environment = pytest.importorskip("dualstream_qgis.environment", reason="needs PyQGIS")
+    monkeypatch.delenv(environment.VARIABLE, raising=False)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    order = setup(choice="cpu")
+    monkeypatch.setattr(environment.settings, "engine_home_folder", lambda: order.home)
+    build(order)
+    python = Path(environment.find())
+    python.unlink()
+    python.symlink_to("/usr/bin/python3.0")  # an upgrade of the system has removed it
+    with pytest.raises(environment.EnvironmentMissingError, match="upgrade of the system.*Set up"):
+        environment.find()
+    build(order)
+    second = environment.find()
+    assert Path(second) != python and environment.update_notice(second) == ""
+    (tmp_path / "requirements.txt").write_text("torch==9.9\n")  # an update of the plugin
+    monkeypatch.setattr(engine_home, "REQUIREMENTS", tmp_path / "requirements.txt")
+    assert environment.find() == second and environment.update_notice(second)
+    build(order)
+    third = environment.find()
+    assert third != second and environment.update_notice(third) == ""
+
+
 @pytest.mark.parametrize("failing", ["venv", "pip", "python"])
 def test_a_failure_leaves_the_engine_in_use(setup, failing):
     build(setup(choice="cpu"))

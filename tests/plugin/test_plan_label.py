@@ -95,9 +95,10 @@ def test_an_older_question_and_a_closed_dialog_end_the_engine(label, tmp_path):
     wait(lambda: len(pids()) == 1)
     one.request()
     wait(lambda: len(pids()) == 2)
-    assert not is_running(pids()[0])
+    wait(lambda: not is_running(pids()[0]))
     one.hide()
-    assert not is_running(pids()[1]) and one.text() == ""
+    assert one.text() == ""
+    wait(lambda: not is_running(pids()[1]))
 
 
 def test_a_dialog_asks_once_its_data_are_complete(context, tmp_path):

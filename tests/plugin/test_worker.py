@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from dualstream_qgis.engine.contract import protocol
+from dualstream_qgis.engine.contract.file_jobs import InfoJob
 from dualstream_qgis.engine.contract.jobs import SegmentJob, TrainJob
 
 from dualstream_qgis import child_process, worker
@@ -106,8 +108,8 @@ class EndedOnWindows:
 @pytest.mark.parametrize(
     ("exit_code", "message"),
     [
-        (3221225781, r"Visual C\+\+ runtime, .*exit code 0xC0000135"),
-        (3221225501, "this processor lacks an instruction .*exit code 0xC000001D"),
+        (3221225781, r"exit code 0xC0000135\)\. A library is missing.*Visual C\+\+ runtime"),
+        (3221225501, r"exit code 0xC000001D\)\. This processor lacks an instruction"),
     ],
 )
 def test_a_crash_on_windows_is_told_by_its_cause(exit_code, message):
@@ -257,13 +259,19 @@ def test_the_childs_environment_is_clean(monkeypatch):
 
 
 def test_the_engine_runs_in_that_environment(make_engine, monkeypatch):
-    names = ("PYTHONHOME", "PYTHONPATH", "GDAL_DATA", "PROJ_LIB", "PROJ_DATA", "LD_LIBRARY_PATH")
-    for name in names:
+    names = ("PYTHONHOME", "GDAL_DATA", "PROJ_LIB", "PROJ_DATA", "LD_LIBRARY_PATH")
+    for name in (*names, "PYTHONPATH"):
         monkeypatch.setenv(name, "/nowhere")
     root = make_engine('say("done", message="", outputs={"environment": dict(os.environ)})')
     variables = events(root)[-1].outputs["environment"]
     assert not set(names) & set(variables)
-    assert variables["PYTHONUTF8"] == "1"
+    assert (variables["PYTHONUTF8"], variables["PYTHONPATH"]) == ("1", str(root))
+
+
+def test_the_engine_does_not_work_in_the_plugins_folder(make_engine):
+    root = make_engine('say("done", message="", outputs={"folder": os.getcwd()})')
+    assert Path(events(root)[-1].outputs["folder"]).samefile(Path(sys.executable).parent)
+    shutil.rmtree(root)  # as an update of the plugin does
 
 
 def test_qgis_may_have_no_sys_stderr(make_engine, monkeypatch):
@@ -282,11 +290,24 @@ def test_the_shell_command_repeats_the_job():
         match_resolution=False,
         output="o.tif",
     )
-    assert worker.shell_command(launch, "segment", job) == (
-        "cd /opt/root && '/opt/a b/python' -m engine segment --no_match_resolution --model m.safetensors "
+    assert worker.shell_commands(launch, "segment", job, "linux") == {
+        "sh": "cd /opt/root && '/opt/a b/python' -m engine segment --no_match_resolution --model m.safetensors "
         "--image '/data/my scene.tif' --auxiliary a.tif b.tif "
         "--extent -0.00001 1.5 2.0 3.25 --output o.tif"
+    }
+
+
+def test_on_windows_there_is_a_command_for_each_shell():
+    launch = worker.Launch(
+        r"C:\Users\O'Neil Kim\e1\python.exe", PurePosixPath(r"\\office\share$\plugin")
     )
+    job = InfoJob(model=r"D:\100 %\m.safetensors", report=r"a&b.html")
+    assert worker.shell_commands(launch, "info", job, "win32") == {
+        "PowerShell": r"Set-Location -LiteralPath '\\office\share$\plugin'; & 'C:\Users\O''Neil Kim\e1\python.exe' "
+        r"'-m' 'engine' 'info' '--model' 'D:\100 %\m.safetensors' '--report' 'a&b.html'",
+        "cmd": 'pushd "\\\\office\\share$\\plugin" && "C:\\Users\\O\'Neil Kim\\e1\\python.exe" -m engine info --model '
+        '"D:\\100 %\\m.safetensors" --report "a&b.html"',
+    }
 
 
 def test_doctor_answers_or_crashes(make_engine):

@@ -361,6 +361,13 @@ def test_a_folder_of_somebody_else_is_left_alone(
     assert not theirs.exists()
 
 
+def test_windows_is_told_to_leave_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [ray_cluster.why_no_pool(system) for system in ("linux", "darwin")] == ["", ""]
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(JobError, match="leave the option on empty"), connect_ray("auto", 1):
+        pass
+
+
 def test_ray_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     find, hidden = importlib.util.find_spec, {"ray", "pip"}
     monkeypatch.setattr(

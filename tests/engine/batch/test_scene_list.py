@@ -82,6 +82,11 @@ def test_a_table_that_names_one_raster_many_times_is_planned_quickly(
     assert len({task.output for task in tasks}) == 20_000
 
 
+def test_no_mask_has_a_name_that_some_system_lacks(job: SegmentFolderJob, events: Any) -> None:
+    tasks = planned(job, events, ["in/aux.tif", "in/Con.x.tif", "in/auxiliary.tif", "in/a:b.tif"])
+    assert [task.name for task in tasks] == ["_aux", "_Con.x", "auxiliary", "a_b"]
+
+
 def test_names_collide_with_neither_masks_nor_confidences(
     job: SegmentFolderJob, events: Any
 ) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from huggingface_hub import constants
 
 from engine.commands.plan import plan
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
 from engine.contract.errors import JobError, RasterError
 from engine.contract.jobs import TrainJob
+from engine.contract.protocol import Warned
 from tests.engine.small_network import train_small
 from tests.engine.synthetic import squares
 
@@ -54,6 +56,18 @@ def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) 
 def test_a_given_time_needs_no_measuring(job, events) -> None:
     told = plan(TrainJob(**{**vars(job), "minutes": 3.0, "batch_size": 0}), events)
     assert told.outputs["seconds"] == 180 and "At most 3 min on CPU" in told.message
+
+
+def test_nothing_is_downloaded(job, events, tmp_path, monkeypatch) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("socket.socket.connect", forbidden)
+    told = plan(TrainJob(**{**vars(job), "pretrained": "imagenet", "minutes": 3.0}), events)
+    (warning,) = [event.message for event in events.of(Warned) if "weights" in event.message]
+    assert warning.endswith("are not on this computer yet: the training downloads them once.")
+    assert told.outputs["pretrained"] in warning and "with the weights" in told.message
 
 
 def test_what_a_training_would_refuse_is_told(job, events, tmp_path) -> None:

@@ -26,7 +26,7 @@ from engine.contract.output_files import (
     wait_until_unlocked,
     work_folder,
 )
-from engine.contract.paths import file_state
+from engine.contract.paths import file_state, path_problem
 
 
 def test_a_finished_output_replaces_the_old_one(tmp_path) -> None:
@@ -45,6 +45,26 @@ def test_a_failed_output_leaves_the_old_one(tmp_path) -> None:
         part.write_text("half")
         raise RuntimeError
     assert output.read_text() == "old" and list(tmp_path.iterdir()) == [output]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("aux.tif", "aux.tif"),
+        (r"C:\data\Nul", "Nul"),
+        (r"C:\con\a.tif", "con"),
+        ("COM1.part.tif", "COM1.part.tif"),
+        ("lpt\u00b2 .tif", "lpt\u00b2 .tif"),
+        (r"C:\data\auxiliary.tif", ""),
+        ("com.tif", ""),
+        ("console.tif", ""),
+        ("/vsizip/a.zip/aux.tif", ""),
+    ],
+)
+def test_names_of_devices_are_impossible_on_windows_only(path: str, name: str) -> None:
+    told = f"Windows keeps the name {name} for a device: give another one" if name else ""
+    assert path_problem(path, system="win32") == told
+    assert path_problem(path, system="linux") == ""
 
 
 def test_outputs_that_cannot_be_written_are_refused_before_the_run(tmp_path) -> None:

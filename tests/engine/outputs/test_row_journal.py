@@ -167,7 +167,7 @@ def test_a_state_that_cannot_be_replaced_for_a_moment_stops_nothing(
             raise PermissionError(13, "Permission denied")
         replace(source, target)
 
-    monkeypatch.setattr("engine.outputs.journal_state.os.replace", busy)
+    monkeypatch.setattr("engine.contract.file_replacement.os.replace", busy)
     with pytest.raises(RuntimeError), Journal(which, HEIGHT, {}) as journal:
         fill(journal, which, 5 * STRIP)
         raise RuntimeError

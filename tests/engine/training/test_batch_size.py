@@ -94,6 +94,15 @@ def test_on_a_gpu_growing_batches_are_tried(monkeypatch: pytest.MonkeyPatch) -> 
         find_batch_size(fail, 20, GPU)
 
 
+def test_apples_gpu_shares_the_memory_of_all_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    gigabyte = 10**9
+    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 6 * gigabyte)
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 12 * gigabyte)
+    for free, share in ((10, 0.5), (2, 0.75), (0, 1.0)):
+        monkeypatch.setattr(batch_size, "free_memory", lambda free=free: free * gigabyte)
+        assert batch_size.memory_fraction_used(torch.device("mps")) == share
+
+
 def test_on_a_cpu_memory_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """30 MB for any batch and 20 MB per window: 85 % of 600 MB hold 24 windows, so 16."""
     tried = []

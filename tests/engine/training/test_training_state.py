@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +90,17 @@ def test_the_whole_state_is_restored(tmp_path: Path) -> None:
     assert schedule == {"level": pytest.approx(1 / 3), "best": 1.0, "waited": 2}
     # The loaded tensors may be a memory-mapped file, so training must not modify them.
     assert all(torch.equal(before[name], tensors[name]) for name in before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists what a process maps")
+def test_a_resumed_training_does_not_hold_its_state_open(tmp_path: Path) -> None:
+    state, output = build_state(), str(tmp_path / "m.safetensors")
+    step(state, 0)
+    Checkpoints(output, "key").save(state.tensors(), {**RECORD, **state.numbers()})
+    other, checkpoints = build_state(), Checkpoints(output, "key")
+    other.restore(checkpoints.load(), checkpoints.record)
+    maps = Path("/proc/self/maps").read_text()
+    assert str(tmp_path) not in maps, "Windows could not replace the file after the next epoch"
 
 
 def test_infinite_numbers_are_restored(tmp_path: Path) -> None:
