@@ -14,8 +14,9 @@ CONTEXT = "DualStream"
 
 
 def language() -> str:
-    """Returns the language of QGIS, such as "ko" or "en_US"."""
-    return str(QgsApplication.instance().locale())
+    """Returns the language of QGIS, such as "ko" or "en_US"; "" in a program without QGIS."""
+    application = QgsApplication.instance()
+    return str(application.locale()) if application else ""
 
 
 def install_translator() -> QTranslator | None:

@@ -30,12 +30,12 @@ class FeedbackReporter:
 
     Attributes:
         outputs: The engine's result values, after ``Done``.
-        progress: The last progress message, shown or not.
+        progress: The numbers of the last progress event, shown or not.
     """
 
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self.outputs: dict[str, Any] = {}
-        self.progress = ""
+        self.progress: dict[str, Any] = {}
         self._feedback = feedback
         self._last_message = ("", float("-inf"))
         self._shown: Counter[str] = Counter()
@@ -53,7 +53,7 @@ class FeedbackReporter:
         if isinstance(event, protocol.Started):
             self._feedback.setProgressText(tr("The engine is running and loads its libraries…"))
         elif isinstance(event, protocol.Progress):
-            self.progress = event.message
+            self.progress = event.values
             self._advance(100.0 * event.fraction)
             self._log_progress(event.message)
         elif isinstance(event, protocol.Warned):

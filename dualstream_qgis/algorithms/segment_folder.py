@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -137,12 +136,10 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
 
     def _unfinished_message(self, job: SegmentFolderJob, event: str) -> str:
         """Returns how many scenes are finished, from the engine's last progress, and how to continue."""
-        counts = re.match(r"(\d+) of (\d+) scenes?", self._reporter.progress)
-        if not counts:
-            return tr("{} before the first scene.").format(event)
+        finished = self._reporter.progress.get("scenes_finished")
         # The next run has another temporary folder, so it cannot continue this one.
-        can_continue = not is_temporary(job.output_folder)
-        if counts[1] == "0":
+        can_continue = not is_temporary(job.output_folder) and finished is not None
+        if not finished:
             message = tr("{} before the first scene was finished.")
             if can_continue:
                 message = tr(
@@ -155,7 +152,8 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             message = tr(
                 "{} after {} of {} scenes: run it again with the same parameters to continue."
             )
-        return message.format(event, *counts.groups(), job.output_folder)
+        scenes = self._reporter.progress["scenes"]
+        return message.format(event, finished, scenes, job.output_folder)
 
     def finish(self, job: SegmentFolderJob, results: Values, context: QgsProcessingContext) -> str:
         """Makes QGIS load and style the mosaics; warns of failed scenes and of a temporary folder."""

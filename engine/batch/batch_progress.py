@@ -115,7 +115,8 @@ class BatchProgress:
         if pixels := self._megapixels:
             rate = pixels / max(self._stopwatch.seconds, 1e-9)
             text += tr(", {:.4g} million pixels, {:.3g} a second").format(pixels, rate)
-        self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}"))
+        values = {"scenes_finished": len(self.records), "scenes": self._count}
+        self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}", values))
 
 
 def deduplicate_metrics(emit: Emit) -> Emit:

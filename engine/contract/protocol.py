@@ -53,10 +53,12 @@ class Progress:
     Attributes:
         fraction: Share of the work done, 0..1, never decreasing.
         message: The current step, with the time left if it is known; may be empty.
+        values: Numbers of the step by name, for programs, such as those of scenes.
     """
 
     fraction: float
     message: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -262,16 +262,18 @@ folder = job["output_folder"]
 os.makedirs(folder, exist_ok=True)
 for name in NAMES:
     open(os.path.join(folder, name), "w").close()
-say("progress", fraction=0.4, message="SAID")
+say("progress", fraction=0.4, message="SAID", values=VALUES)
 """
 NAMES = ["a.tif", "a.qml", "b.tif.part", "b.tif.part.json", "b_confidence.tif.part"]
 SAID = "1 of 3 scenes, 5 million pixels, 2 a second, 1 min left: b, tile 3 of 9"
 ENDS = {"cancel": "time.sleep(300)", "crash": "os._exit(7)"}
 
 
-def unfinished(engine, parameters, end, names=NAMES, message=SAID):
+def unfinished(engine, parameters, end, names=NAMES, message=SAID, counts=(1, 3)):
     """Returns the error message of a run that ends in a certain way."""
+    values = dict(zip(("scenes_finished", "scenes"), counts))
     body = UNFINISHED.replace("NAMES", repr(names)).replace("SAID", message)
+    body = body.replace("VALUES", repr(values))
     engine(body + ENDS[end])
     log = Log(cancel_at=message if end == "cancel" else "")
     _, ok = run(parameters, log)
@@ -297,23 +299,23 @@ def test_a_run_without_results_leaves_no_empty_folder(engine, given, end, exists
     folder = Path(given["OUTPUT"])
     if exists:
         folder.mkdir(parents=True)
-    message = unfinished(engine, given, end, (), "finding the fastest runtime")
+    message = unfinished(engine, given, end, (), "finding the fastest runtime", ())
     assert message.endswith(
-        "Cancelled before the first scene." if end == "cancel" else "the first scene."
+        "Cancelled before the first scene was finished."
+        if end == "cancel"
+        else "before the first scene was finished."
     )
     assert folder.exists() == exists == folder.parent.exists(), "the user's own folder stays"
 
 
 def test_a_cancelled_run_of_one_scene_can_be_continued(engine, given):
-    message = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9")
+    message = unfinished(engine, given, "cancel", ["b.tif.part"], "0 of 1 scene: b", (0, 1))
     way_on = (
         "before the first scene was finished: run it again with the same parameters to continue."
     )
     assert message == f"Cancelled {way_on}"
     temporary = {**given, "OUTPUT": "TEMPORARY_OUTPUT"}
-    message = unfinished(
-        engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b, tile 3 of 9"
-    )
+    message = unfinished(engine, temporary, "cancel", ["b.tif.part"], "0 of 1 scene: b", (0, 1))
     assert message == "Cancelled before the first scene was finished.", "nothing is promised"
 
 
