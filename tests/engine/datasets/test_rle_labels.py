@@ -96,9 +96,9 @@ def test_unusable_tables_and_runs_are_named(grid: Any, table: Path) -> None:
 
     refuse(LabelError, r"masks\.csv has no row of the img_id 'b'", rle_reference(table, "b"))
     refuse(
-        LabelError, r"Line 5 of .*masks\.csv, img_id 'long', .* 6 x 4", rle_reference(table, "long")
+        LabelError, r"Line 5 of .*masks\.csv, img_id 'long': .* 6 x 4", rle_reference(table, "long")
     )
-    refuse(LabelError, "img_id 'odd', .* cut off", rle_reference(table, "odd"))
+    refuse(LabelError, "img_id 'odd': .* cut off", rle_reference(table, "odd"))
     refuse(LabelError, r"no\.csv cannot be read", rle_reference(table.with_name("no.csv"), "a"))
     refuse(JobError, "use row or column", rle_reference(table, "a"), "diagonal")
     table.write_text("image_id,class,rle\n")
