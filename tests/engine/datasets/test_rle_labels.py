@@ -102,7 +102,11 @@ def test_unusable_tables_and_runs_are_named(grid: Any, table: Path) -> None:
     refuse(LabelError, r"no\.csv cannot be read", rle_reference(table.with_name("no.csv"), "a"))
     refuse(JobError, "use row or column", rle_reference(table, "a"), "diagonal")
     table.write_text("image_id,class,rle\n")
-    refuse(LabelError, "no column 'img_id'; it needs .*: image_id, class, rle", rle_reference(table, "a"))
+    refuse(
+        LabelError,
+        "no column 'img_id'; it needs .*: image_id, class, rle",
+        rle_reference(table, "a"),
+    )
 
 
 def test_a_table_is_read_once_until_it_changes(
