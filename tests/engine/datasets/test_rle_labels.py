@@ -96,13 +96,17 @@ def test_unusable_tables_and_runs_are_named(grid: Any, table: Path) -> None:
 
     refuse(LabelError, r"masks\.csv has no row of the img_id 'b'", rle_reference(table, "b"))
     refuse(
-        LabelError, r"Line 5 of .*masks\.csv, img_id 'long', .* 6 x 4", rle_reference(table, "long")
+        LabelError, r"Line 5 of .*masks\.csv, img_id 'long': .* 6 x 4", rle_reference(table, "long")
     )
-    refuse(LabelError, "img_id 'odd', .* cut off", rle_reference(table, "odd"))
+    refuse(LabelError, "img_id 'odd': .* cut off", rle_reference(table, "odd"))
     refuse(LabelError, r"no\.csv cannot be read", rle_reference(table.with_name("no.csv"), "a"))
     refuse(JobError, "use row or column", rle_reference(table, "a"), "diagonal")
     table.write_text("image_id,class,rle\n")
-    refuse(LabelError, "no column 'img_id', but image_id, class, rle", rle_reference(table, "a"))
+    refuse(
+        LabelError,
+        "no column 'img_id'; it needs .*: image_id, class, rle",
+        rle_reference(table, "a"),
+    )
 
 
 def test_a_table_is_read_once_until_it_changes(

@@ -70,7 +70,7 @@ def test_tables_that_do_not_match_are_refused(tmp_path: Path, events: Any) -> No
     assert [e.message for e in events.heard if "not scored" in getattr(e, "message", "")]
     wrong = written(tmp_path / "w.csv", {"a": "5 2 6 1"})
     with pytest.raises(
-        LabelError, match=r"line 2 of .*w\.csv, img_id 'a', .* run 6 1 is impossible"
+        LabelError, match=r"Line 2 of .*w\.csv, img_id 'a': .* run 6 1 is impossible"
     ):
         evaluate(EvaluateJob(truth, wrong), events)
     with pytest.raises(JobError, match=r"t\.csv and l\.tif cannot be compared"):
