@@ -125,7 +125,7 @@ def _class_scores(card: Card) -> dict[str, Mapping[str, Any]]:
     """The validation scores that the card has for each class, by title, then by name of the class."""
     titles = {
         "iou": "IoU",
-        "precision": tr("Precision"),
+        "precision": tr("Precision of the class"),
         "recall": tr("Recall"),
         "f1": "F1",
         "dice": "Dice (F1)",

@@ -10,6 +10,7 @@ from ..contract.checkpoint_files import history_path
 from ..contract.errors import JobError
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.protocol import replace_non_finite
+from ..contract.translation import tr
 
 #: The metrics of a card that the history has for every validated epoch.
 _KEPT = ("loss", "validation_loss", "miou", "pixel_accuracy", "iou")
@@ -41,4 +42,4 @@ def write_history(output: str, best_epoch: int, epochs: Sequence[Mapping[str, An
         with atomic_output(path) as part:
             part.write_text(json.dumps(replace_non_finite(record), indent=1), encoding="utf-8")
     except OSError as error:
-        raise JobError(write_error_message("history", path, error)) from error
+        raise JobError(write_error_message(tr("history"), path, error)) from error

@@ -36,7 +36,7 @@ def draw_panels(
         batch, logits = validator.predict(network, index)
         predicted = predicted_classes(logits, card.threshold)
         (error,) = window_errors(range(1), predicted, batch["target"]).values()
-        drawn.append((error, index, _panels(card, batch, predicted, error)))
+        drawn.append((error, index, _panels(card, batch, predicted)))
     windows.close_files()
     drawn.sort(key=lambda one: -one[0])
     rest = drawn[_WORST:]
@@ -53,22 +53,16 @@ def _candidates(errors: dict[int, float]) -> list[int]:
     return worst + [rest[len(rest) * number // count] for number in range(count)]
 
 
-def _panels(
-    card: Card, batch: Batch, predicted: Tensor, error: float
-) -> tuple[tuple[str, Colours], ...]:
-    """Caption and colours of the pictures of a batch of one window with a share of wrong pixels."""
+def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Colours], ...]:
+    """Caption and colours of the pictures of a batch of one window."""
     auxiliary = auxiliary_of(batch)
-    panels = comparison_panels(
-        batch["image"][0].cpu().numpy(),
-        None if auxiliary is None else auxiliary[0].cpu().numpy(),
-        predicted[0].cpu().numpy(),
-        batch["target"][0].cpu().numpy(),
-        card.classes,
-        (card.image.low, card.image.high),
+    return tuple(
+        comparison_panels(
+            batch["image"][0].cpu().numpy(),
+            None if auxiliary is None else auxiliary[0].cpu().numpy(),
+            predicted[0].cpu().numpy(),
+            batch["target"][0].cpu().numpy(),
+            card.classes,
+            (card.image.low, card.image.high),
+        )
     )
-    # The captions of the panels are English, because Pillow's font has few letters; a page has all.
-    captions = [tr("Image"), tr("Auxiliary"), tr("Prediction"), tr("Truth")]
-    if len(panels) == len(captions):
-        captions.remove(tr("Auxiliary"))
-    captions.append(tr("Difference: {:.1%} wrong").format(error))
-    return tuple(zip(captions, (colours for _, colours in panels), strict=True))
