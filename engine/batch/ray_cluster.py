@@ -30,6 +30,7 @@ from typing import Any
 
 from ..contract.errors import JobError, first_line
 from ..contract.file_lock import try_lock
+from ..contract.translation import tr
 from .pool_size import Machine
 
 #: The value of the option ``on`` for a local Ray.
@@ -133,7 +134,7 @@ def why_no_pool(system: str) -> str:
     """Why runs on a Ray pool are refused on a system (``sys.platform``); empty if they are not."""
     if system != "win32":
         return ""
-    return (
+    return tr(
         "Ray for Windows is unfinished, and no run with it was ever tried: leave the option on empty, which segments "
         "the scenes on this computer without Ray, or start the run on Linux or macOS."
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from .errors import EngineError
+from .translation import tr
 
 #: Kinds of directory entries besides files and folders.
 _SPECIAL = (
@@ -87,7 +88,7 @@ def path_problem(path: str | Path, is_for_gdal: bool = True, system: str = sys.p
         return "its path holds the character NUL: give another one"
     if system == "win32" and is_plain_path(text):
         for name in filter(is_reserved, PureWindowsPath(text).parts):
-            return f"Windows keeps the name {name} for a device: give another one"
+            return tr("Windows keeps the name {} for a device: give another one").format(name)
     try:
         if is_for_gdal:
             text.encode("utf-8")

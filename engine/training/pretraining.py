@@ -13,6 +13,7 @@ from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard
 from ..contract.protocol import Event, Metric, Warned
+from ..contract.translation import tr
 from ..models.factory import encoder_source, find_pretrained
 
 #: Bytes of a weight in a file (fp32).
@@ -98,12 +99,15 @@ def _find_here(emit: Callable[[Event], None], architecture: str, encoder: str) -
         if "/" not in origin:  # not on the model hub, so a training could not fetch them either
             raise
     info = ENCODERS.get(encoder)
-    size = f" (about {_BYTES_PER_WEIGHT * info.parameters:.0f} MB)" if info else ""
-    emit(
-        Warned(
-            f"The weights {origin} are not on this computer yet: the training downloads them once{size}."
-        )
-    )
+    if info:
+        text = tr(
+            "The weights {} are not on this computer yet: the training downloads them once (about {:.0f} MB)."
+        ).format(origin, _BYTES_PER_WEIGHT * info.parameters)
+    else:
+        text = tr(
+            "The weights {} are not on this computer yet: the training downloads them once."
+        ).format(origin)
+    emit(Warned(text))
     return PretrainedCard(origin, licence)
 
 
