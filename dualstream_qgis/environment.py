@@ -237,13 +237,12 @@ def _check(python: str) -> str:
             **hidden_window_options(),
         )
         found = json.loads(answer.stdout)
+        version, missing = tuple(found["version"]), ", ".join(found["missing"])
     except subprocess.TimeoutExpired:
         return tr("It did not answer within {} seconds.").format(CHECK_SECONDS)
-    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+    except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError) as error:
         return tr("It does not run as a Python ({}).").format(type(error).__name__)
-    if tuple(found["version"]) < MIN_PYTHON:
-        version, oldest = ".".join(map(str, found["version"])), ".".join(map(str, MIN_PYTHON))
-        return tr("It is Python {}, and the engine needs {} or later.").format(version, oldest)
-    if found["missing"]:
-        return tr("It lacks the packages {}.").format(", ".join(found["missing"]))
-    return ""
+    if version < MIN_PYTHON:
+        names = (".".join(map(str, numbers)) for numbers in (version, MIN_PYTHON))
+        return tr("It is Python {}, and the engine needs {} or later.").format(*names)
+    return tr("It lacks the packages {}.").format(missing) if missing else ""

@@ -158,6 +158,7 @@ def test_a_broken_checkout_is_skipped(tmp_path):
         ('{"version": [3, 9, 2], "missing": []}', "is Python 3.9.2"),
         ('{"version": [3, 11, 2], "missing": ["tyro"]}', "lacks the packages tyro"),
         ("hello", "does not run as a Python"),
+        ('["3.12"]', "does not run as a Python"),
     ],
 )
 def test_problems_of_a_python(tmp_path, answer, problem):
