@@ -1,0 +1,40 @@
+"""Messages with a button in QGIS's main window. Only QGIS with a window imports this module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import processing
+from qgis.core import Qgis
+from qgis.PyQt.QtWidgets import QPushButton
+
+
+def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any:
+    """Shows a message with a button until the user closes it or clicks the button.
+
+    Args:
+        iface: QGIS's main window.
+        text: The message.
+        button: Text of the button.
+        action: What a click does.
+
+    Returns:
+        The item of the message bar.
+    """
+    bar = iface.messageBar()
+    item = bar.createMessage("DualStream", text)
+    widget = QPushButton(button)
+
+    def clicked() -> None:
+        bar.popWidget(item)
+        action()
+
+    widget.clicked.connect(clicked)
+    item.layout().addWidget(widget)
+    return bar.pushWidget(item, Qgis.MessageLevel.Info)
+
+
+def open_dialog(algorithm: str, parameters: dict[str, Any] | None = None) -> None:
+    """Opens the dialog of one of DualStream's algorithms, with some parameters filled in."""
+    processing.createAlgorithmDialog(f"dualstream:{algorithm}", parameters or {}).show()
