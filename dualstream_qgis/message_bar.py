@@ -36,5 +36,9 @@ def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any
 
 
 def open_dialog(algorithm: str, parameters: dict[str, Any] | None = None) -> None:
-    """Opens the dialog of one of DualStream's algorithms, with some parameters filled in."""
-    processing.createAlgorithmDialog(f"dualstream:{algorithm}", parameters or {}).show()
+    """Opens the dialog of one of DualStream's algorithms, with some parameters filled in, as the Toolbox does.
+
+    It returns when the dialog is closed: without a caller that holds it, QGIS's dialog is a window whose Run does
+    nothing.
+    """
+    processing.execAlgorithmDialog(f"dualstream:{algorithm}", parameters or {})

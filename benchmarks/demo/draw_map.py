@@ -21,7 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter
 
-from dualstream_qgis.sample_scenes.styles import show_air, show_image
+from dualstream_qgis.sample_styles import show_air, show_image
 
 PANEL = QSize(800, 600)
 GAP, TITLE, FOOT = 16, 46, 66

@@ -17,13 +17,16 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QStandardPaths
+from qgis.PyQt.QtCore import QStandardPaths, QTimer
 from qgis.utils import iface
 
-from .. import environment, starter_model, styling
+from .. import environment, sample_styles, starter_model, styling
 from ..i18n import tr
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import with_help
+
+#: Time after the last layer until the map shows all of them, ms.
+_DELAY = 500
 
 
 class _File(NamedTuple):
@@ -139,9 +142,11 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
             def arrange(layer: Any, file: _File = file) -> None:
                 file.style(layer)
                 _into_group(layer, file.is_shown)
-                _zoom_to({Path(path) for path in order})
-                if file is new[-1] and "MODEL" in results:
-                    _offer_next_step(results)
+                if file is new[-1] and iface is not None:
+                    # Later, because QGIS itself zooms and chooses the map's coordinate system for a first layer.
+                    QTimer.singleShot(_DELAY, lambda: _zoom_to({Path(path) for path in order}))
+                    if "MODEL" in results:
+                        _offer_next_step(results)
 
             styling.load_layer(context, file.path, file.name, file.output, arrange, order)
 
@@ -158,7 +163,7 @@ def _write(folder: Path, feedback: QgsProcessingFeedback) -> list[_File]:
         QgsProcessingException: After a cancel.
     """
     # Imported here: no other part of the plugin needs numpy, and without it QGIS must still load the plugin.
-    from ..sample_scenes import files, scene, styles
+    from ..sample_scenes import files, scene
 
     for number, spec in enumerate((scene.TRAINING, scene.UNSEEN)):
         if feedback.isCanceled():
@@ -174,13 +179,23 @@ def _write(folder: Path, feedback: QgsProcessingFeedback) -> list[_File]:
     training, unseen = folder / scene.TRAINING.name, folder / scene.UNSEEN.name
     air, image, labels = files.AIR, files.IMAGE, files.LABELS
     return [
-        _File("LABELS", str(training / labels), tr("Training labels"), styles.show_labels),
-        _File("AUXILIARY", str(training / air), tr("Training air quality"), styles.show_air, False),
-        _File("IMAGE", str(training / image), tr("Training image"), styles.show_image),
+        _File("LABELS", str(training / labels), tr("Training labels"), sample_styles.show_labels),
         _File(
-            "UNSEEN_AUXILIARY", str(unseen / air), tr("Unseen air quality"), styles.show_air, False
+            "AUXILIARY",
+            str(training / air),
+            tr("Training air quality"),
+            sample_styles.show_air,
+            False,
         ),
-        _File("UNSEEN_IMAGE", str(unseen / image), tr("Unseen image"), styles.show_image),
+        _File("IMAGE", str(training / image), tr("Training image"), sample_styles.show_image),
+        _File(
+            "UNSEEN_AUXILIARY",
+            str(unseen / air),
+            tr("Unseen air quality"),
+            sample_styles.show_air,
+            False,
+        ),
+        _File("UNSEEN_IMAGE", str(unseen / image), tr("Unseen image"), sample_styles.show_image),
     ]
 
 
@@ -202,9 +217,7 @@ def _file_of(layer: Any) -> Path:
 
 
 def _zoom_to(paths: set[Path]) -> None:
-    """Shows the whole of the sample data on the map, if QGIS has one."""
-    if iface is None:
-        return
+    """Shows the whole of the sample data on the map."""
     canvas, project = iface.mapCanvas(), QgsProject.instance()
     extent = QgsRectangle()
     for layer in project.mapLayers().values():
@@ -220,8 +233,6 @@ def _zoom_to(paths: set[Path]) -> None:
 
 def _offer_next_step(results: Values) -> None:
     """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing."""
-    if iface is None:
-        return
     from ..message_bar import offer, open_dialog  # only QGIS with a window has it
 
     try:

@@ -16,8 +16,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ..compat import INTERPOLATED, STRETCH
-from ..engine.contract.class_table import palette_colour
+from .compat import INTERPOLATED, STRETCH
+from .engine.contract.class_table import palette_colour
 
 #: Red, green and blue of the picture: the image's bands and the reflectance x 10000 that is white.
 _TRUE_COLOUR = ((3, 2600), (2, 2450), (1, 2350))
