@@ -69,19 +69,23 @@ def write(target: Path, files: dict[str, Path]) -> None:
             archive.writestr(entry, path.read_bytes())
 
 
-def problems(archive: Path, is_draft: bool) -> list[str]:
-    """Returns why the plugin hub would refuse a zip, as sentences.
+def refuse(found: list[str]) -> None:
+    """Ends the program if there are problems, with all of them.
 
-    Args:
-        archive: The zip.
-        is_draft: Whether the publisher's addresses may be placeholders.
+    Raises:
+        SystemExit: If there is one.
     """
+    if found:
+        raise SystemExit("\n".join(["The plugin hub would refuse the zip:", *found]))
+
+
+def problems(archive: Path) -> list[str]:
+    """Returns why the plugin hub would refuse a zip with such size and code, as sentences."""
     size = archive.stat().st_size
     found = [f"It has {size / 1e6:.1f} MB, more than 25."] if size > MAX_BYTES else []
     with tempfile.TemporaryDirectory() as unpacked, zipfile.ZipFile(archive) as opened:
         opened.extractall(unpacked)
         folder = Path(unpacked) / PLUGIN
-        found += metadata_problems(folder, is_draft)
         return [*found, *bandit_problems(folder), *secret_problems(folder)]
 
 
@@ -93,14 +97,14 @@ def main() -> None:
     options = parser.parse_args()
     target: Path = options.target
     target.unlink(missing_ok=True)  # an older one is not taken for this
+    refuse(metadata_problems(ROOT, options.draft))  # before minutes are spent on the rest
     try:
         model = trained_model()
     except QgisError as problem:
         raise SystemExit(str(problem)) from problem
     part = target.with_name(target.name + ".part")
     write(part, {**members(), STARTER: model})
-    if found := problems(part, options.draft):
-        raise SystemExit("\n".join(["The plugin hub would refuse the zip:", *found]))
+    refuse(problems(part))
     part.replace(target)
     print(
         f"{target} ({target.stat().st_size / 1e6:.1f} MB, of which the starter model {model.stat().st_size / 1e6:.1f} "

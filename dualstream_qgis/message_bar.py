@@ -9,6 +9,8 @@ import processing
 from qgis.core import Qgis
 from qgis.PyQt.QtWidgets import QPushButton
 
+_TITLE = "DualStream"
+
 
 def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any:
     """Shows a message with a button until the user closes it or clicks the button.
@@ -23,7 +25,7 @@ def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any
         The item of the message bar.
     """
     bar = iface.messageBar()
-    item = bar.createMessage("DualStream", text)
+    item = bar.createMessage(_TITLE, text)
     widget = QPushButton(button)
 
     def clicked() -> None:
@@ -33,6 +35,11 @@ def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any
     widget.clicked.connect(clicked)
     item.layout().addWidget(widget)
     return bar.pushWidget(item, Qgis.MessageLevel.Info)
+
+
+def is_offering(iface: Any) -> bool:
+    """Returns whether a message of DualStream is shown already."""
+    return any(item.title() == _TITLE for item in iface.messageBar().items())
 
 
 def open_dialog(algorithm: str, parameters: dict[str, Any] | None = None) -> None:

@@ -71,7 +71,7 @@ def test_zip_is_reproducible(archive, tmp_path):
 
 @pytest.mark.slow
 def test_the_hub_would_take_the_zip(archive):
-    assert package.problems(archive, is_draft=True) == []
+    assert package.problems(archive) == []
 
 
 def test_placeholders_are_for_drafts_only(tmp_path, root):

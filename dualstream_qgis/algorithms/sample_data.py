@@ -233,13 +233,14 @@ def _zoom_to(paths: set[Path]) -> None:
 
 def _offer_next_step(results: Values) -> None:
     """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing."""
-    from ..message_bar import offer, open_dialog  # only QGIS with a window has it
+    from ..message_bar import is_offering, offer, open_dialog  # only QGIS with a window has it
 
     try:
         environment.find()
     except environment.EnvironmentMissingError:
-        text = tr("The sample data are ready. To map them, DualStream must be set up once.")
-        offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
+        if not is_offering(iface):  # the message after the start has the same button
+            text = tr("The sample data are ready. To map them, DualStream must be set up once.")
+            offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
         return
     filled = {
         "MODEL": results["MODEL"],
