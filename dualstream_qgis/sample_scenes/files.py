@@ -102,8 +102,9 @@ def _outlines(scene: SampleScene, value: int) -> list[Any]:
     """Returns the polygons of a class, simplified, without the smallest."""
     plumes = (scene.classes == value).astype(np.uint8)
     raster = _in_memory(scene, plumes[None], PIXEL, gdal.GDT_Byte)
-    # From GDAL 3.11 on the driver MEM holds polygons too, and Memory goes away.
-    driver = gdal.GetDriverByName("Memory") or gdal.GetDriverByName("MEM")
+    driver = gdal.GetDriverByName("MEM")
+    if not driver.GetMetadataItem("DCAP_VECTOR"):  # up to GDAL 3.10
+        driver = gdal.GetDriverByName("Memory")
     shapes = driver.Create("", 0, 0, 0, gdal.GDT_Unknown)
     layer = shapes.CreateLayer("outlines", _crs(IMAGE_EPSG), ogr.wkbPolygon)
     band = raster.GetRasterBand(1)
