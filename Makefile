@@ -13,6 +13,7 @@ SHELL := /bin/bash
 
 # What may be set on the command line: make setup TORCH=cpu, make wheels SYSTEM=windows TORCH=cu130
 TORCH ?=
+DRAFT ?=
 SYSTEM ?= windows
 FOLDER ?= dist/wheels-$(SYSTEM)
 # PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH; on macOS in QGIS's.
@@ -52,9 +53,6 @@ export DUALSTREAM_QGIS_PYTHON := $(QGIS_PYTHON)
 # Threads that wait by spinning make each other many times slower where the cores are shared.
 export OMP_WAIT_POLICY ?= PASSIVE
 unexport PYTHONHOME PYTHONPATH
-
-PACKAGED := $(shell find dualstream_qgis engine resources metadata.txt README.md LICENSE \
-	-type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 # $(call apt,PACKAGES,WHAT): installs Debian packages as root, or says in a sentence what is missing.
 define apt
@@ -112,10 +110,8 @@ acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make tes
 	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
 	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
 
-package: dist/dualstream_qgis.zip ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP
-
-dist/dualstream_qgis.zip: benchmarks/package.py benchmarks/locations.py $(PACKAGED)
-	@python3 -m benchmarks.package $@
+package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP (DRAFT=1: to try)
+	@$(ENGINE) -m benchmarks.package dist/dualstream_qgis.zip $(if $(DRAFT),--draft)
 
 link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
 	@mkdir -p "$(PROFILE)/python/plugins"

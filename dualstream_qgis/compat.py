@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsColorRampShader,
+    QgsContrastEnhancement,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingParameterDefinition,
@@ -35,5 +36,7 @@ A_FOLDER = QgsProcessingParameterFile.Behavior.Folder
 ANY_FIELD = QgsProcessingParameterField.DataType.Any
 
 INTERPOLATED = QgsColorRampShader.Type.Interpolated
+
+STRETCH = QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
 
 ALPHA_BAND = QgsRaster.ColorInterpretation.AlphaBand

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import shutil
-import subprocess  # nosec B404
+import subprocess  # always a list, never a shell  # nosec B404
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -159,7 +159,7 @@ def _libc() -> str:
 def _output(command: list[str], variables: Mapping[str, str] | None = None) -> str:
     """Returns what a short program prints, "" if it fails."""
     try:
-        done = subprocess.run(  # nosec B603
+        done = subprocess.run(  # a list, never a shell  # nosec B603
             command,
             env={**os.environ, **variables} if variables else None,
             stdin=subprocess.DEVNULL,

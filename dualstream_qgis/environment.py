@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess  # nosec B404
+import subprocess  # always a list, never a shell  # nosec B404
 import sys
 import threading
 import time
@@ -225,7 +225,7 @@ def _is_own_python(path: Path) -> bool:
 def _check(python: str) -> str:
     """Returns the problem that a short program in the Python reports, "" if none."""
     try:
-        answer = subprocess.run(  # nosec B603
+        answer = subprocess.run(  # a list, never a shell  # nosec B603
             [python, "-c", _CHECK_SCRIPT, *REQUIRED_PACKAGES],
             env=clean_environment(),
             stdin=subprocess.DEVNULL,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import processing
 from qgis.gui import QgsCustomDropHandler
+from qgis.PyQt.QtCore import QTimer
 
 from .algorithms.common_parameters import MODEL_SUFFIX
+from .message_bar import open_dialog
 
 
 class ModelDropHandler(QgsCustomDropHandler):
@@ -14,5 +15,6 @@ class ModelDropHandler(QgsCustomDropHandler):
     def handleFileDrop(self, file: str) -> bool:
         if not file.lower().endswith(MODEL_SUFFIX):
             return False
-        processing.createAlgorithmDialog("dualstream:modelinfo", {"MODEL": file}).show()
+        # Later, because the dialog keeps its caller until it is closed, and a drop must end.
+        QTimer.singleShot(0, lambda: open_dialog("modelinfo", {"MODEL": file}))
         return True

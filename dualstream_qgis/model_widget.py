@@ -16,6 +16,7 @@ from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from . import starter_model
 from .algorithms import model_checks
 from .algorithms.parameter_values import file_paths
 from .engine.contract.card_summary import summarize
@@ -57,7 +58,8 @@ class ModelWidget(ParameterWidget):
         self.card = QLabel()
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.RichText)
-        self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.card.linkActivated.connect(lambda _: self.setValue(str(starter_model.PATH)))
         self.card.hide()
         self.file.fileChanged.connect(lambda _: self.refresh_card())
         widget = QWidget()
@@ -94,10 +96,19 @@ class ModelWidget(ParameterWidget):
         try:
             cards = model_checks.read_cards(models)
             lines = [*_card_lines(cards), *self._sentences(cards, context)]
+            lines = lines or self._starter_lines()
         except EngineError as error:
             lines = [_coloured(str(error), REFUSED)] if any(map(_is_complete, models)) else []
         self.card.setText("<br>".join(lines))
         self.card.setVisible(bool(lines))
+
+    def _starter_lines(self) -> list[str]:
+        """Returns the link that takes the starter model, where there is one and one scene is segmented."""
+        algorithm = self.parameterDefinition().algorithm()
+        is_for_a_scene = algorithm is not None and algorithm.name() == "segment"
+        if self.value() or not is_for_a_scene or not starter_model.PATH.is_file():
+            return []
+        return [f'<a href="#">{escape(tr("Take the starter model for the sample data"))}</a>']
 
     def _sentences(self, cards: model_checks.Cards, context: QgsProcessingContext) -> list[str]:
         """Returns what does not fit, if the dialog has rasters for the model: none has, to train from it."""

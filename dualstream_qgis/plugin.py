@@ -1,4 +1,4 @@
-"""The plugin object that QGIS loads: it adds a Processing provider."""
+"""The plugin object that QGIS loads: it adds a Processing provider, and a menu where QGIS has a window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .provider import DualStreamProvider
 
 
 class DualStreamPlugin:
-    """Adds the provider when QGIS or ``qgis_process`` starts and removes it when the plugin is unloaded.
+    """Adds provider and menu when QGIS or ``qgis_process`` starts and removes them when the plugin is unloaded.
 
     Args:
         iface: QGIS's main window; None in ``qgis_process``.
@@ -21,6 +21,7 @@ class DualStreamPlugin:
         self._iface = iface
         self._provider: DualStreamProvider | None = None
         self._drop_handler: Any = None
+        self._menu: Any = None
 
     def initProcessing(self) -> None:
         """Adds the provider; ``qgis_process`` calls this, and ``initGui``."""
@@ -28,17 +29,22 @@ class DualStreamPlugin:
         QgsApplication.processingRegistry().addProvider(self._provider)
 
     def initGui(self) -> None:
-        """Adds the provider, and takes model files that are dropped; QGIS with a window calls this."""
+        """Adds provider and menu, and takes model files that are dropped; QGIS with a window calls this."""
         # Only here, because qgis_process has no window.
+        from .menu import Menu
         from .model_drop import ModelDropHandler
 
         self.initProcessing()
         self._drop_handler = ModelDropHandler()
         self._iface.registerCustomDropHandler(self._drop_handler)
+        self._menu = Menu(self._iface)
 
     def unload(self) -> None:
-        """Stops the idle engine, takes no more files, and removes the provider, which the registry deletes."""
+        """Stops the idle engine, takes no more files, and removes menu and provider, which the registry deletes."""
         warm_engine.ENGINES.stop()
+        if self._menu is not None:
+            self._menu.remove()
+            self._menu = None
         if self._drop_handler is not None:
             self._iface.unregisterCustomDropHandler(self._drop_handler)
             self._drop_handler = None

@@ -14,6 +14,7 @@ from .algorithms.import_weights import ImportAlgorithm
 from .algorithms.model_information import ModelInformationAlgorithm
 from .algorithms.polygons import PolygonsAlgorithm
 from .algorithms.predict_folder import PredictFolderAlgorithm
+from .algorithms.sample_data import SampleDataAlgorithm
 from .algorithms.segment import SegmentAlgorithm
 from .algorithms.segment_folder import SegmentFolderAlgorithm
 from .algorithms.setup import SetupAlgorithm
@@ -34,6 +35,7 @@ ALGORITHMS = (
     ImportAlgorithm,
     ModelInformationAlgorithm,
     SetupAlgorithm,
+    SampleDataAlgorithm,
     DoctorAlgorithm,
 )
 

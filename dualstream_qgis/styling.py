@@ -73,23 +73,29 @@ def style_on_load(
     details.setPostProcessor(_post_processors[path])
 
 
-def load_raster(
-    context: QgsProcessingContext, path: str, name: str, output: str, style: Style
+def load_layer(
+    context: QgsProcessingContext,
+    path: str,
+    name: str,
+    output: str,
+    style: Style,
+    order: Sequence[str] = (),
 ) -> None:
-    """Makes Processing load and style a raster that is not a destination parameter, if there is a project.
+    """Makes Processing load and style a file that is not a destination parameter, if there is a project.
 
     Args:
         context: The algorithm's context.
-        path: The raster.
+        path: The file.
         name: The layer's name, unless the user prefers file names.
         output: Name of the algorithm's output.
         style: Function that styles the layer.
+        order: As for ``style_on_load``.
     """
     if context.project() is None:
         return
     details = QgsProcessingContext.LayerDetails(name, context.project(), output)
     context.addLayerToLoadOnCompletion(path, details)
-    style_on_load(context, path, name, style)
+    style_on_load(context, path, name, style, order)
 
 
 def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 import signal
-import subprocess  # nosec B404
+import subprocess  # always a list, never a shell  # nosec B404
 import sys
 import tempfile
 from collections.abc import Callable, Iterator

@@ -10,8 +10,12 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
-from benchmarks import package
+from benchmarks import package, package_checks
+from benchmarks.starter_model import store_in_half
 
 ALGORITHMS = {"dualstream:train", "dualstream:segment"}
 
@@ -19,7 +23,9 @@ ALGORITHMS = {"dualstream:train", "dualstream:segment"}
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> Path:
     target = tmp_path_factory.mktemp("dist") / "dualstream_qgis.zip"
-    package.write(target)
+    model = tmp_path_factory.mktemp("model") / "starter-model.safetensors"
+    model.write_bytes(b"weights")
+    package.write(target, {**package.members(), package.STARTER: model})
     return target
 
 
@@ -37,13 +43,9 @@ def test_zip_has_one_folder_with_all_files(archive):
     assert "dualstream_qgis/engine/requirements.txt" in inside
 
 
-def test_zip_is_small(archive):
-    assert archive.stat().st_size < package.MAX_BYTES
-
-
 def test_zip_has_no_forbidden_file(archive):
     forbidden = {".pyc", ".so", ".dll", ".pyd", ".pth", ".pt", ".pkl", ".safetensors", ".tif"}
-    for name in names(archive):
+    for name in sorted({*names(archive)} - {package.STARTER}):
         path = PurePosixPath(name)
         assert path.suffix not in forbidden, name
         assert not {"tests", "benchmarks", "__pycache__"} & set(path.parts), name
@@ -60,9 +62,62 @@ def test_zip_leaves_out_libraries_and_caches(tmp_path):
 
 
 def test_zip_is_reproducible(archive, tmp_path):
-    again = tmp_path / "again.zip"
-    package.write(again)
-    assert again.read_bytes() == archive.read_bytes()
+    files = package.members()
+    first, again = tmp_path / "first.zip", tmp_path / "again.zip"
+    package.write(first, files)
+    package.write(again, files)
+    assert again.read_bytes() == first.read_bytes()
+
+
+@pytest.mark.slow
+def test_the_hub_would_take_the_zip(archive):
+    assert package.problems(archive) == []
+
+
+def test_placeholders_are_for_drafts_only(tmp_path, root):
+    shutil.copy(root / "metadata.txt", tmp_path)
+    (tmp_path / "resources" / "icons").mkdir(parents=True)
+    (tmp_path / "resources" / "icons" / "dualstream.svg").touch()
+    assert package_checks.metadata_problems(tmp_path, is_draft=True) == []
+    (problem,) = package_checks.metadata_problems(tmp_path, is_draft=False)
+    assert "email, homepage, repository, tracker in metadata.txt are placeholders" in problem
+    assert "DRAFT=1" in problem
+
+
+def test_missing_metadata_is_named(tmp_path):
+    (tmp_path / "metadata.txt").write_text("[general]\nname=DualStream\nicon=gone.svg\n")
+    found = package_checks.metadata_problems(tmp_path, is_draft=True)
+    assert "metadata.txt lacks version." in found
+    assert "metadata.txt names the icon gone.svg, which is not in the zip." in found
+
+
+def test_findings_of_any_severity_and_secrets_are_refused(tmp_path):
+    (tmp_path / "a.py").write_text("import subprocess\n")
+    assert "B404" in package_checks.bandit_problems(tmp_path)[0]
+    secret = "".join(f"{i * 37 % 16:x}" for i in range(40)).replace("0", "f")
+    (tmp_path / "b.py").write_text(f'TOKEN = "{secret}"\n')
+    assert any("b.py:1" in problem for problem in package_checks.secret_problems(tmp_path))
+
+
+def test_a_model_in_half_precision_keeps_its_card_and_its_vectors(tmp_path):
+    tensors = {
+        "kernel": torch.linspace(-1, 1, 12).reshape(3, 4),
+        "mean": torch.tensor([140_000.0]),
+        "counter": torch.tensor(7),
+    }
+    trained, stored = tmp_path / "trained", tmp_path / "stored"
+    save_file(tensors, trained, metadata={"card": "text"})
+    store_in_half(trained, stored)
+    found = load_file(stored)
+    assert {name: value.dtype for name, value in found.items()} == {
+        "kernel": torch.float16,
+        "mean": torch.float32,
+        "counter": torch.int64,
+    }
+    assert torch.equal(found["mean"], tensors["mean"])
+    assert torch.allclose(found["kernel"].float(), tensors["kernel"], atol=1e-3)
+    with safe_open(stored, framework="pt") as file:
+        assert file.metadata() == {"card": "text"}
 
 
 def test_readme_pictures_are_in_the_zip(archive, root):

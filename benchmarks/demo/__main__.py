@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,15 +18,15 @@ from typing import Any
 
 from PIL import Image
 
-from engine.datasets.sample_scenes import TRAINING, UNSEEN, SampleSpec, generate_scene, write_scene
-
 from ..locations import ROOT
 from .qgis_process import Qgis, QgisError
 
 DEMO = ROOT / "demo"
 #: The code that the scenes depend on, and the code that the model depends on.
-SCENE_SOURCES = "engine/**/sample_*.py"
+SCENE_SOURCES = "dualstream_qgis/sample_scenes/*.py"
 MODEL_SOURCES = "engine/**/*.py"
+#: The folders of the scenes.
+TRAINING, UNSEEN = "training", "unseen"
 #: A training of two minutes on two CPU cores, shorter than the default.
 TRAINING_OPTIONS = {"TILE_SIZE": 128, "BATCH_SIZE": 8, "EPOCHS": 6, "RECIPE": "seed=1"}
 README_PICTURE = ROOT / "resources" / "images" / "demo.png"
@@ -37,25 +38,17 @@ def step(message: str) -> None:
     print(f"\n* {message}", flush=True)
 
 
-def make_scenes(folder: Path) -> None:
+def make_scenes(qgis: Qgis, folder: Path) -> None:
     """Writes both scenes, unless the same code has written them before."""
     stamp, wanted = folder / "scenes.stamp", fingerprint(SCENE_SOURCES)
     if stamp.is_file() and stamp.read_text() == wanted:
-        step(f"Reusing the two scenes {folder / TRAINING.name} and {folder / UNSEEN.name}")
+        step(f"Reusing the two scenes {folder / TRAINING} and {folder / UNSEEN}")
         return
     step("Making two scenes: a 10 m image, 48 bands of coarse air quality, polygons as labels")
-    for spec in (TRAINING, UNSEEN):
-        target = write_scene(generate_scene(spec), folder)
-        print(f"  {spec.name}: {_describe(spec)} in {target}")
+    for name in (TRAINING, UNSEEN):  # the algorithm keeps files that are there
+        shutil.rmtree(folder / name, ignore_errors=True)
+    qgis.run("dualstream:sample", {"OUTPUT": folder})
     stamp.write_text(wanted)
-
-
-def _describe(spec: SampleSpec) -> str:
-    smoke = (spec.plumes + 1) // 2
-    return (
-        f"{spec.shape[1]} x {spec.shape[0]} px, {smoke} plumes of smoke and "
-        f"{spec.plumes - smoke} of mist that look just like them"
-    )
 
 
 def fingerprint(*patterns: str, extra: object = None) -> str:
@@ -75,7 +68,7 @@ def train(qgis: Qgis, folder: Path) -> Path:
         step(f"Reusing the model {model} of the same code (delete it to train again)")
         return model
     step("Training a small network on the training scene; some minutes on two CPU cores")
-    scene = folder / TRAINING.name
+    scene = folder / TRAINING
     results = qgis.run(
         "dualstream:train",
         {
@@ -94,7 +87,7 @@ def train(qgis: Qgis, folder: Path) -> Path:
 
 def segment(qgis: Qgis, model: Path, folder: Path, mask: Path, with_air: bool) -> None:
     """Maps the unseen scene with both streams, or with the image alone."""
-    scene = folder / UNSEEN.name
+    scene = folder / UNSEEN
     second = {"AUXILIARY": scene / "air.tif"} if with_air else {"IMAGE_ALONE": True}
     qgis.run(
         "dualstream:segment",
@@ -104,7 +97,7 @@ def segment(qgis: Qgis, model: Path, folder: Path, mask: Path, with_air: bool) -
 
 def evaluate(folder: Path, mask: Path) -> dict[str, Any]:
     """Returns the scores of a mask of the unseen scene against its labels."""
-    labels = folder / UNSEEN.name / "labels.gpkg"
+    labels = folder / UNSEEN / "labels.gpkg"
     command = [sys.executable, "-m", "engine", "evaluate", "--mask", str(mask),
                "--labels", str(labels), "--class_field", "class", "--json"]  # fmt: skip
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -117,12 +110,11 @@ def draw(qgis: Qgis, folder: Path, mask: Path, caption: str) -> Path:
     """Draws image, air quality and styled mask side by side, with QGIS's own renderer."""
     picture = folder / "map.png"
     python = os.environ.get("DUALSTREAM_QGIS_PYTHON") or "/usr/bin/python3"
-    script = Path(__file__).with_name("draw_map.py")
-    scene = folder / UNSEEN.name
-    command = [python, str(script), str(scene / "image.tif"), str(scene / "air.tif"), str(mask),
+    scene = folder / UNSEEN
+    command = [python, "-m", "benchmarks.demo.draw_map", str(scene / "image.tif"), str(scene / "air.tif"), str(mask),
                caption, str(picture)]  # fmt: skip
     answer = subprocess.run(
-        command, env=qgis.environment, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env=qgis.environment, capture_output=True, text=True, check=False
     )
     if answer.returncode or not picture.is_file():
         raise QgisError(f"QGIS could not draw the map:\n{answer.stdout}{answer.stderr}")
@@ -155,8 +147,8 @@ def main() -> None:
     """Runs the demo step by step."""
     began = time.monotonic()
     DEMO.mkdir(exist_ok=True)
-    make_scenes(DEMO)
     qgis = Qgis(DEMO)
+    make_scenes(qgis, DEMO)
     mask = DEMO / "mask.tif"
     scores, alone = map_and_score(qgis, DEMO, mask)
     caption = (
@@ -169,7 +161,7 @@ def main() -> None:
     step(f"Done in {time.monotonic() - began:.0f} s")
     report(scores, alone)
     print(f"  Model:        {DEMO / 'model.safetensors'}")
-    print(f"  Unseen scene: {DEMO / UNSEEN.name}")
+    print(f"  Unseen scene: {DEMO / UNSEEN}")
     print("The styled mask for QGIS, and its picture:")
     print(mask)
     print(picture)

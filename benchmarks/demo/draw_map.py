@@ -1,7 +1,7 @@
 """Draws the demo's picture with QGIS: the image, the air quality, and the styled mask over the image.
 
 It needs a Python with PyQGIS, which the engine's environment lacks:
-``python3 draw_map.py image.tif air.tif mask.tif "caption" map.png``.
+``python3 -m benchmarks.demo.draw_map image.tif air.tif mask.tif "caption" map.png``.
 """
 
 from __future__ import annotations
@@ -11,64 +11,22 @@ from pathlib import Path
 
 from qgis.core import (
     QgsApplication,
-    QgsColorRampShader,
-    QgsContrastEnhancement,
     QgsMapLayer,
     QgsMapRendererCustomPainterJob,
     QgsMapSettings,
-    QgsMultiBandColorRenderer,
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
-    QgsRasterShader,
     QgsRectangle,
-    QgsSingleBandPseudoColorRenderer,
 )
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter
 
+from dualstream_qgis.sample_styles import show_air, show_image
+
 PANEL = QSize(800, 600)
 GAP, TITLE, FOOT = 16, 46, 66
 INK, PAPER = QColor("#22272b"), QColor("#ffffff")
-#: Red, green and blue of the picture: the image's bands and the reflectance x 10000 that is white.
-TRUE_COLOUR = ((3, 2600), (2, 2450), (1, 2350))
-#: The band of the hour at which the image was taken, and its ramp.
-NO2_BAND = 8
-NO2_RAMP = ((30, "#0d1b2a"), (50, "#31446b"), (75, "#7b4b94"), (105, "#d1605e"), (150, "#fbd87f"))
 OPACITY = 0.62
-
-
-def image_layer(path: str) -> QgsRasterLayer:
-    """The image in true colour."""
-    layer = QgsRasterLayer(path, "image")
-    renderer = QgsMultiBandColorRenderer(layer.dataProvider(), *(band for band, _ in TRUE_COLOUR))
-    setters = (
-        renderer.setRedContrastEnhancement,
-        renderer.setGreenContrastEnhancement,
-        renderer.setBlueContrastEnhancement,
-    )
-    for (band, white), setter in zip(TRUE_COLOUR, setters):
-        stretch = QgsContrastEnhancement(layer.dataProvider().dataType(band))
-        stretch.setMinimumValue(100)
-        stretch.setMaximumValue(white)
-        stretch.setContrastEnhancementAlgorithm(QgsContrastEnhancement.StretchToMinimumMaximum)
-        setter(stretch)
-    layer.setRenderer(renderer)
-    layer.brightnessFilter().setGamma(1.45)
-    return layer
-
-
-def air_layer(path: str) -> QgsRasterLayer:
-    """One band of the air quality, without smoothing, so that its pixel size is visible."""
-    layer = QgsRasterLayer(path, "air")
-    ramp = QgsColorRampShader()
-    ramp.setColorRampType(QgsColorRampShader.Interpolated)
-    ramp.setColorRampItemList(
-        [QgsColorRampShader.ColorRampItem(value, QColor(colour)) for value, colour in NO2_RAMP]
-    )
-    shader = QgsRasterShader()
-    shader.setRasterShaderFunction(ramp)
-    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), NO2_BAND, shader))
-    return layer
 
 
 def mask_layer(path: str) -> tuple[QgsRasterLayer, list[tuple[str, QColor]]]:
@@ -153,7 +111,9 @@ def main() -> None:
     image_path, air_path, mask_path, caption, output = sys.argv[1:]
     application = QgsApplication([], False)
     application.initQgis()
-    image, air = image_layer(image_path), air_layer(air_path)
+    image, air = QgsRasterLayer(image_path, "image"), QgsRasterLayer(air_path, "air")
+    show_image(image)
+    show_air(air)
     mask, legend = mask_layer(mask_path)
     extent, crs = image.extent(), image.crs()
     panels = [

@@ -1,7 +1,4 @@
-"""Runs the plugin's algorithms through QGIS's own command-line program, ``qgis_process``.
-
-The file must not be called ``qgis.py``: ``draw_map.py`` runs as a script from this folder and imports QGIS's package ``qgis``.
-"""
+"""Runs the plugin's algorithms through QGIS's own command-line program, ``qgis_process``."""
 
 from __future__ import annotations
 

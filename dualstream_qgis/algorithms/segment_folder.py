@@ -162,7 +162,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
         for path in mosaics:
             # The file name of each of several mosaics contains its coordinate system.
             suffix = f" ({Path(path).stem.partition('-')[2]})" if len(mosaics) > 1 else ""
-            styling.load_raster(
+            styling.load_layer(
                 context,
                 path,
                 _mosaic_name(results) + suffix,

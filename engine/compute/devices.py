@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-import subprocess  # nosec B404
+import subprocess  # always a list, never a shell  # nosec B404
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ def gpu_driver() -> str:
         return ""
     query = [command, "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
-        result = subprocess.run(  # nosec B603
+        result = subprocess.run(  # a list, never a shell  # nosec B603
             query, capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError):

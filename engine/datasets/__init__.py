@@ -2,5 +2,5 @@
 
 Read ``layouts`` (which scenes), then ``label_source`` (the interface of labels) and ``labels`` (which source opens
 which file). A new label source is a class like ``rle_labels.RunLengthLabels`` and a branch in ``labels.open_labels`` and
-``label_source.label_kind``. ``sample_*`` write synthetic scenes to try the program on.
+``label_source.label_kind``.
 """

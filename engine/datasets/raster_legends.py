@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree  # nosec B405
+from xml.etree import ElementTree  # for texts that GDAL writes  # nosec B405
 
 from ..contract.errors import RasterError
 from ..contract.paths import is_plain_path

@@ -1,7 +1,4 @@
-"""Opens raster files, and refuses paths and headers that GDAL cannot read safely.
-
-``write_geotiff`` writes a raster file from pixels in memory.
-"""
+"""Opens raster files, and refuses paths and headers that GDAL cannot read safely."""
 
 from __future__ import annotations
 
@@ -9,16 +6,14 @@ import math
 import re
 import warnings
 import weakref
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import rasterio
 import rasterio.shutil
-from numpy.typing import NDArray
 from rasterio._env import del_gdal_config, set_gdal_config
 from rasterio._err import CPLE_BaseError  # raised for a broken CRS; it has no public name
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -26,7 +21,6 @@ from rasterio.io import MemoryFile
 
 from ..contract.errors import JobError, RasterError, first_line
 from ..contract.model_card import MAX_BANDS
-from ..contract.output_files import write_error_message
 from ..contract.paths import (
     check_source,
     file_state,
@@ -104,30 +98,6 @@ def describe_xml(dataset: Any) -> str:
         raise RasterError(
             tr("{} cannot be described: {}.").format(format_path(dataset.name), reason)
         ) from error
-
-
-def write_geotiff(
-    path: Path, pixels: NDArray[np.generic], descriptions: Sequence[str], **profile: Any
-) -> None:
-    """Writes pixels (C, H, W) as a GeoTIFF.
-
-    Args:
-        path: The file; an existing one is replaced.
-        pixels: The values of all bands.
-        descriptions: The name of every band.
-        profile: Other arguments of ``rasterio.open``, such as crs, transform, nodata and compression.
-
-    Raises:
-        RasterError: If the file cannot be written.
-    """
-    count, height, width = pixels.shape
-    shape = {"count": count, "height": height, "width": width, "dtype": pixels.dtype}
-    try:
-        with rasterio.open(path, "w", driver="GTiff", **shape, **profile) as dataset:
-            dataset.write(pixels)
-            dataset.descriptions = descriptions
-    except (RasterioError, CPLE_BaseError, OSError) as error:
-        raise RasterError(write_error_message(tr("raster"), path, error)) from error
 
 
 def read_error_reason(path: str) -> str:

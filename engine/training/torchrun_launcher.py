@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess  # nosec B404
+import subprocess  # always a list, never a shell  # nosec B404
 import sys
 import tempfile
 import threading

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
@@ -12,6 +14,7 @@ from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapCanvas, QgsProcessingParameterWidgetContext
 from qgis.PyQt.QtWidgets import QDialog
 
+from dualstream_qgis import starter_model
 from dualstream_qgis.algorithms import layer_facts, model_checks
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
@@ -198,6 +201,16 @@ def test_the_card_stands_under_the_field_and_follows_the_rasters(project, image,
     assert "trained on 3 image bands" in panel.card()
     panel.set("MODEL", image)
     assert "no model file" in panel.card()
+
+
+def test_an_empty_field_offers_the_starter_model_for_one_scene(model, monkeypatch):
+    monkeypatch.setattr(starter_model, "PATH", Path(model()))
+    panel = Panel(SegmentAlgorithm, "MODEL", "IMAGE")
+    assert "Take the starter model" in panel.card()
+    panel.wrappers["MODEL"].card.linkActivated.emit("#")
+    assert panel.wrappers["MODEL"].parameterValue() == model()
+    assert "mit-b0" in panel.card() and "Take the starter model" not in panel.card()
+    assert Panel(SegmentFolderAlgorithm, "MODEL").card() == ""
 
 
 def test_several_models_are_told_in_a_line_each(model):

@@ -6,10 +6,15 @@ All values are reflectance from 0 to 1 in the band order blue, green, red, near 
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING
 
-Field = NDArray[np.float64]
+import numpy as np
+
+if TYPE_CHECKING:  # the oldest QGIS has a numpy without NDArray
+    from numpy.typing import ArrayLike, NDArray
+
+#: Floating-point numbers (H, W) or (H, W, C).
+Field = np.ndarray
 
 FOREST = (0.022, 0.042, 0.028, 0.29)
 MEADOW = (0.040, 0.078, 0.055, 0.36)

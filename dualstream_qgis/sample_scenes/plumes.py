@@ -8,11 +8,14 @@ about ten times coarser, and towns pollute the air too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .sample_land import Field, fractal, paint, soft
+from .land import Field, fractal, paint, soft
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Reflectance of thick haze: blue, green, red, near infrared.
 HAZE = (0.335, 0.325, 0.320, 0.320)

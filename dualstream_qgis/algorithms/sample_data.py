@@ -1,0 +1,251 @@
+"""The algorithm "Make sample data", which also runs before the engine is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputFile,
+    QgsProcessingOutputRasterLayer,
+    QgsProcessingOutputVectorLayer,
+    QgsProcessingParameterFolderDestination,
+    QgsProject,
+    QgsRectangle,
+)
+from qgis.PyQt.QtCore import QStandardPaths, QTimer
+from qgis.utils import iface
+
+from .. import environment, sample_styles, starter_model, styling
+from ..i18n import tr
+from .base_algorithm import DualStreamAlgorithm, Values
+from .parameter_factories import with_help
+
+#: Time after the last layer until the map shows all of them, ms.
+_DELAY = 500
+
+
+class _File(NamedTuple):
+    """One of the sample data's files, as a result and as a layer.
+
+    Attributes:
+        output: Name of the algorithm's output.
+        path: The file.
+        name: Name of its layer.
+        style: Function that styles the layer.
+        is_shown: Whether the layer is ticked.
+    """
+
+    output: str
+    path: str
+    name: str
+    style: styling.Style
+    is_shown: bool = True
+
+
+class SampleDataAlgorithm(DualStreamAlgorithm):
+    """Writes two small scenes with numpy and GDAL of QGIS, and loads them."""
+
+    NAME = "sample"
+    ICON = "sample"
+    GROUP = "setup"
+
+    def displayName(self) -> str:
+        return tr("Make sample data")
+
+    def shortDescription(self) -> str:
+        return tr("Writes two small made-up scenes to try everything on, and shows them.")
+
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
+            "<p><b>What it needs:</b> 20 MB of the disk and some seconds. It downloads nothing, and runs before "
+            "<i>Set up DualStream</i> too.</p>"
+            "<p><b>What it makes:</b> a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about "
+            "110 m) and polygons of smoke and mist as labels; and beside it a scene that no training has seen. Smoke and "
+            "mist look the same in the image; only the air quality tells them apart. A starter model, which was trained "
+            "on the first scene, is put beside them.</p>"
+            "<p><b>Example:</b> click Run. Then open <i>Segment with DualStream</i> with the starter model, the image "
+            "<i>unseen/image.tif</i> and the auxiliary raster <i>unseen/air.tif</i>: the mask shows smoke and mist. The "
+            "message above the map fills in that dialog for you.</p>"
+        )
+
+    def tags(self) -> list[str]:
+        return tr("sample,example,demo,tutorial,first,try,start,test data,starter model").split(",")
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares the parameter and the outputs."""
+        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        folder = Path(QStandardPaths.writableLocation(documents)) / "DualStream sample data"
+        definition = QgsProcessingParameterFolderDestination(
+            "OUTPUT", tr("Folder for the sample data"), str(folder)
+        )
+        self.addParameter(
+            with_help(definition, tr("Files of the sample data that are there already are kept."))
+        )
+        for name, text in (
+            ("IMAGE", tr("Training image")),
+            ("AUXILIARY", tr("Training air quality")),
+            ("UNSEEN_IMAGE", tr("Unseen image")),
+            ("UNSEEN_AUXILIARY", tr("Unseen air quality")),
+        ):
+            self.addOutput(QgsProcessingOutputRasterLayer(name, text))
+        self.addOutput(QgsProcessingOutputVectorLayer("LABELS", tr("Training labels")))
+        self.addOutput(QgsProcessingOutputFile("MODEL", tr("Starter model")))
+
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Notes in the main thread which files the project shows already."""
+        layers = context.project().mapLayers().values() if context.project() is not None else ()
+        self._shown = {_file_of(layer) for layer in layers}
+        return True
+
+    def processAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Writes the files and asks for their layers."""
+        folder = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
+        try:
+            files = _write(folder, feedback)
+            model = starter_model.copy_to(folder)
+        except ImportError as error:
+            raise QgsProcessingException(
+                tr("QGIS's Python lacks the package {}, which makes the sample data.").format(
+                    error.name
+                )
+            ) from error
+        except OSError as error:
+            raise QgsProcessingException(
+                tr("The sample data cannot be written: {}. Choose another folder.").format(error)
+            ) from error
+        results = {"OUTPUT": str(folder), **{file.output: file.path for file in files}}
+        if model is None:
+            feedback.pushInfo(
+                tr("This installation has no starter model: train one on the training scene.")
+            )
+        else:
+            results["MODEL"] = str(model)
+            feedback.pushInfo(tr("The starter model is {}").format(model))
+        self._load(files, results, context)
+        return results
+
+    def _load(self, files: list[_File], results: Values, context: QgsProcessingContext) -> None:
+        """Asks for layers of the files that the project does not show yet."""
+        order = [file.path for file in files]
+        new = [file for file in files if Path(file.path) not in self._shown]
+        for file in new:
+
+            def arrange(layer: Any, file: _File = file) -> None:
+                file.style(layer)
+                _into_group(layer, file.is_shown)
+                if file is new[-1] and iface is not None:
+                    # Later, because QGIS itself zooms and chooses the map's coordinate system for a first layer.
+                    QTimer.singleShot(_DELAY, lambda: _zoom_to({Path(path) for path in order}))
+                    if "MODEL" in results:
+                        _offer_next_step(results)
+
+            styling.load_layer(context, file.path, file.name, file.output, arrange, order)
+
+
+def _write(folder: Path, feedback: QgsProcessingFeedback) -> list[_File]:
+    """Writes both scenes.
+
+    Returns:
+        Their files, the topmost layer first.
+
+    Raises:
+        ImportError: If QGIS's Python has no numpy or no GDAL.
+        OSError: If a file cannot be written.
+        QgsProcessingException: After a cancel.
+    """
+    # Imported here: no other part of the plugin needs numpy, and without it QGIS must still load the plugin.
+    from ..sample_scenes import files, scene
+
+    for number, spec in enumerate((scene.TRAINING, scene.UNSEEN)):
+        if feedback.isCanceled():
+            raise QgsProcessingException(tr("Cancelled: what was written is kept."))
+        feedback.setProgress(50 * number)
+        target = folder / spec.name
+        if all((target / name).is_file() for name in (files.IMAGE, files.AIR, files.LABELS)):
+            feedback.pushInfo(tr("The scene {} is there already").format(target))
+            continue
+        feedback.pushInfo(tr("Making the scene {}").format(target))
+        files.write_scene(scene.generate_scene(spec), folder)
+    feedback.setProgress(100)
+    training, unseen = folder / scene.TRAINING.name, folder / scene.UNSEEN.name
+    air, image, labels = files.AIR, files.IMAGE, files.LABELS
+    return [
+        _File("LABELS", str(training / labels), tr("Training labels"), sample_styles.show_labels),
+        _File(
+            "AUXILIARY",
+            str(training / air),
+            tr("Training air quality"),
+            sample_styles.show_air,
+            False,
+        ),
+        _File("IMAGE", str(training / image), tr("Training image"), sample_styles.show_image),
+        _File(
+            "UNSEEN_AUXILIARY",
+            str(unseen / air),
+            tr("Unseen air quality"),
+            sample_styles.show_air,
+            False,
+        ),
+        _File("UNSEEN_IMAGE", str(unseen / image), tr("Unseen image"), sample_styles.show_image),
+    ]
+
+
+def _into_group(layer: Any, is_shown: bool) -> None:
+    """Moves a layer into the group of the sample data, and ticks or unticks it."""
+    root = layer.project().layerTreeRoot()
+    node, name = root.findLayer(layer.id()), tr("DualStream sample data")
+    group = root.findGroup(name) or root.insertGroup(0, name)
+    moved = node.clone()
+    moved.setItemVisibilityChecked(is_shown)
+    moved.setExpanded(is_shown)
+    group.addChildNode(moved)
+    node.parent().removeChildNode(node)
+
+
+def _file_of(layer: Any) -> Path:
+    """Returns the file of a layer, without the layer name that follows it in vector sources."""
+    return Path(layer.source().partition("|")[0])
+
+
+def _zoom_to(paths: set[Path]) -> None:
+    """Shows the whole of the sample data on the map."""
+    canvas, project = iface.mapCanvas(), QgsProject.instance()
+    extent = QgsRectangle()
+    for layer in project.mapLayers().values():
+        if _file_of(layer) in paths:
+            to_map = QgsCoordinateTransform(
+                layer.crs(), canvas.mapSettings().destinationCrs(), project
+            )
+            extent.combineExtentWith(to_map.transformBoundingBox(layer.extent()))
+    extent.scale(1.05)
+    canvas.setExtent(extent)
+    canvas.refresh()
+
+
+def _offer_next_step(results: Values) -> None:
+    """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing."""
+    from ..message_bar import is_offering, offer, open_dialog  # only QGIS with a window has it
+
+    try:
+        environment.find()
+    except environment.EnvironmentMissingError:
+        if not is_offering(iface):  # the message after the start has the same button
+            text = tr("The sample data are ready. To map them, DualStream must be set up once.")
+            offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
+        return
+    filled = {
+        "MODEL": results["MODEL"],
+        "IMAGE": results["UNSEEN_IMAGE"],
+        "AUXILIARY": [results["UNSEEN_AUXILIARY"]],
+    }
+    text = tr("The sample data are ready. Map the unseen scene with the starter model?")
+    offer(iface, text, tr("Segment with DualStream"), lambda: open_dialog("segment", filled))

@@ -1,0 +1,102 @@
+"""The menu Plugins > DualStream, and the message after the first start. Only QGIS with a window imports this module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qgis.core import QgsSettings
+from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtWidgets import QAction
+
+from . import ROOT, environment
+from .algorithms.base_algorithm import DualStreamAlgorithm
+from .algorithms.doctor import DoctorAlgorithm
+from .algorithms.sample_data import SampleDataAlgorithm
+from .algorithms.setup import SetupAlgorithm
+from .i18n import tr
+from .message_bar import offer, open_dialog
+
+#: The algorithms of the menu, from top to bottom.
+_ALGORITHMS = (SetupAlgorithm, SampleDataAlgorithm, DoctorAlgorithm)
+
+#: Whether the user has closed the message about the missing engine, or used its button.
+_TOLD = "DualStream/told_of_setup"
+
+#: Time after the start until the engine is looked for, ms: the window is there then.
+_DELAY = 1500
+
+_MENU = "DualStream"
+
+
+class Menu:
+    """Adds the menu, and offers the set-up while the engine is missing.
+
+    Args:
+        iface: QGIS's main window.
+    """
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._message: Any = None
+        self._actions = [self._algorithm_action(algorithm()) for algorithm in _ALGORITHMS]
+        help_icon = QIcon(str(ROOT / "resources" / "icons" / "dualstream.svg"))
+        self._actions.append(self._action(help_icon, tr("Help"), _open_help))
+        for action in self._actions:
+            iface.addPluginToMenu(_MENU, action)
+        self._timer = QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._offer_setup)
+        self._timer.start(_DELAY)
+
+    def remove(self) -> None:
+        """Removes the menu and its message."""
+        self._timer.stop()
+        if self._message is not None:
+            self._iface.messageBar().widgetRemoved.disconnect(self._removed)
+            self._iface.messageBar().popWidget(self._message)
+            self._message = None
+        for action in self._actions:
+            self._iface.removePluginMenu(_MENU, action)
+            action.deleteLater()
+        self._actions = []
+
+    def _algorithm_action(self, algorithm: DualStreamAlgorithm) -> QAction:
+        """Returns the action that opens an algorithm's dialog; it has the algorithm's name."""
+        name = algorithm.NAME
+        return self._action(
+            QIcon(algorithm.svgIconPath()), algorithm.displayName(), lambda: open_dialog(name)
+        )
+
+    def _action(self, icon: QIcon, text: str, triggered: Callable[[], None]) -> QAction:
+        action = QAction(icon, text, self._iface.mainWindow())
+        action.triggered.connect(lambda _: triggered())
+        return action
+
+    def _offer_setup(self) -> None:
+        """Shows the message, unless the engine is there or the user has seen it."""
+        if QgsSettings().value(_TOLD, False, type=bool):
+            return
+        try:
+            environment.find()
+        except environment.EnvironmentMissingError:
+            self._message = offer(
+                self._iface,
+                tr("Training and mapping need packages that are not installed yet."),
+                tr("Set up DualStream"),
+                lambda: open_dialog("setup"),
+            )
+            self._iface.messageBar().widgetRemoved.connect(self._removed)
+
+    def _removed(self, item: Any) -> None:
+        """Notes that the message was closed or its button used, so that it never comes again."""
+        if item is self._message:
+            self._message = None
+            self._iface.messageBar().widgetRemoved.disconnect(self._removed)
+            QgsSettings().setValue(_TOLD, True)
+
+
+def _open_help() -> None:
+    """Opens the help in the browser."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(ROOT / "README.md")))

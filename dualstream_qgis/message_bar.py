@@ -1,0 +1,51 @@
+"""Messages with a button in QGIS's main window. Only QGIS with a window imports this module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import processing
+from qgis.core import Qgis
+from qgis.PyQt.QtWidgets import QPushButton
+
+_TITLE = "DualStream"
+
+
+def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any:
+    """Shows a message with a button until the user closes it or clicks the button.
+
+    Args:
+        iface: QGIS's main window.
+        text: The message.
+        button: Text of the button.
+        action: What a click does.
+
+    Returns:
+        The item of the message bar.
+    """
+    bar = iface.messageBar()
+    item = bar.createMessage(_TITLE, text)
+    widget = QPushButton(button)
+
+    def clicked() -> None:
+        bar.popWidget(item)
+        action()
+
+    widget.clicked.connect(clicked)
+    item.layout().addWidget(widget)
+    return bar.pushWidget(item, Qgis.MessageLevel.Info)
+
+
+def is_offering(iface: Any) -> bool:
+    """Returns whether a message of DualStream is shown already."""
+    return any(item.title() == _TITLE for item in iface.messageBar().items())
+
+
+def open_dialog(algorithm: str, parameters: dict[str, Any] | None = None) -> None:
+    """Opens the dialog of one of DualStream's algorithms, with some parameters filled in, as the Toolbox does.
+
+    It returns when the dialog is closed: without a caller that holds it, QGIS's dialog is a window whose Run does
+    nothing.
+    """
+    processing.execAlgorithmDialog(f"dualstream:{algorithm}", parameters or {})

@@ -1,0 +1,109 @@
+"""Make sample data: files, layers in a group, starter model, and what a second run keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from processing.gui.Postprocessing import handleAlgorithmResults
+from qgis.core import QgsProcessingContext
+
+from dualstream_qgis import starter_model
+from dualstream_qgis.algorithms.sample_data import SampleDataAlgorithm
+from dualstream_qgis.sample_scenes import scene
+from tests.plugin.calls import run
+from tests.plugin.recording import Log
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+
+@pytest.fixture(autouse=True)
+def small_scenes(monkeypatch):
+    """Scenes that take no seconds, and no engine's Python to look for."""
+    for name in ("TRAINING", "UNSEEN"):
+        small = replace(getattr(scene, name), shape=(192, 192), plumes=2)
+        monkeypatch.setattr(scene, name, small)
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """The starter model of an installed plugin."""
+    model = tmp_path / "shipped.safetensors"
+    model.write_bytes(b"weights")
+    monkeypatch.setattr(starter_model, "PATH", model)
+    return model
+
+
+def test_files_and_results(shipped, tmp_path):
+    folder, log = tmp_path / "sample", Log()
+    results, succeeded = run(SampleDataAlgorithm, {"OUTPUT": str(folder)}, log)
+    assert succeeded, " ".join(log.lines + log.errors)
+    assert Path(results["IMAGE"]) == folder / "training" / "image.tif"
+    assert Path(results["LABELS"]) == folder / "training" / "labels.gpkg"
+    assert Path(results["UNSEEN_AUXILIARY"]) == folder / "unseen" / "air.tif"
+    assert Path(results["MODEL"]).read_bytes() == b"weights"
+    assert all(Path(path).exists() for path in results.values())
+
+
+def test_a_second_run_keeps_the_scenes(shipped, tmp_path):
+    parameters, log = {"OUTPUT": str(tmp_path / "sample")}, Log()
+    results, _ = run(SampleDataAlgorithm, parameters, log)
+    before = Path(results["IMAGE"]).stat().st_mtime_ns
+    again, succeeded = run(SampleDataAlgorithm, parameters, log)
+    assert succeeded
+    assert again == results
+    assert Path(results["IMAGE"]).stat().st_mtime_ns == before
+    assert "is there already" in " ".join(log.lines + log.errors)
+
+
+def test_a_checkout_without_the_model_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(starter_model, "PATH", tmp_path / "none.safetensors")
+    log = Log()
+    results, succeeded = run(SampleDataAlgorithm, {"OUTPUT": str(tmp_path / "sample")}, log)
+    assert succeeded
+    assert "MODEL" not in results
+    assert "no starter model" in " ".join(log.lines + log.errors)
+
+
+def test_layers_come_styled_in_one_group_and_once(shipped, tmp_path, project, context):
+    parameters, log = {"OUTPUT": str(tmp_path / "sample")}, Log()
+    algorithm = SampleDataAlgorithm().create()
+    _, succeeded = algorithm.run(parameters, context, log)
+    assert succeeded
+    assert handleAlgorithmResults(algorithm, context, log)
+    (group,) = project.layerTreeRoot().children()
+    shown = [(node.name(), node.itemVisibilityChecked()) for node in group.children()]
+    assert shown == [
+        ("Training labels", True),
+        ("Training air quality", False),
+        ("Training image", True),
+        ("Unseen air quality", False),
+        ("Unseen image", True),
+    ]
+    layers = {layer.name(): layer for layer in project.mapLayers().values()}
+    assert layers["Training image"].renderer().type() == "multibandcolor"
+    assert layers["Unseen air quality"].renderer().type() == "singlebandpseudocolor"
+    assert {c.label() for c in layers["Training labels"].renderer().categories()} == {
+        "smoke",
+        "mist",
+    }
+
+    second = QgsProcessingContext()
+    second.setProject(project)
+    algorithm = SampleDataAlgorithm().create()
+    _, succeeded = algorithm.run(parameters, second, log)
+    assert succeeded
+    assert not second.layersToLoadOnCompletion(), "the project shows them already"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    log = Log()
+    _, succeeded = run(SampleDataAlgorithm, {"OUTPUT": str(tmp_path / "file")}, log)
+    assert not succeeded
+    assert "The sample data cannot be written" in " ".join(log.lines + log.errors)
+    assert "Choose another folder" in " ".join(log.lines + log.errors)
