@@ -56,6 +56,9 @@ unexport PYTHONHOME PYTHONPATH
 PACKAGED := $(shell find dualstream_qgis engine resources metadata.txt README.md LICENSE \
 	-type f -not -path '*/__pycache__/*' 2>/dev/null)
 
+HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \
+	engine/reports/templates/style.css
+
 # $(call apt,PACKAGES,WHAT): installs Debian packages as root, or says in a sentence what is missing.
 define apt
 as=""; missing="$(2) is missing"; \
@@ -73,7 +76,7 @@ $$as apt-get update -qq; \
 $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements wheels
+.PHONY: help setup demo test lint format bench acceptance docs package link clean engine-python requirements wheels
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -112,12 +115,19 @@ acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make tes
 	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
 	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
 
+docs: $(ENGINE_READY) $(QGIS_READY) ## Write the help pages: docs/algorithms/ from the code, then HTML in resources/help/
+	@"$(QGIS_PYTHON)" -m benchmarks.documentation.algorithm_pages en ko
+	@$(ENGINE) -m benchmarks.documentation.html_pages
+
+resources/help/en/index.html: $(HELP_SOURCES) | $(ENGINE_READY)
+	@$(ENGINE) -m benchmarks.documentation.html_pages
+
 package: dist/dualstream_qgis.zip ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP
 
-dist/dualstream_qgis.zip: benchmarks/package.py benchmarks/locations.py $(PACKAGED)
+dist/dualstream_qgis.zip: benchmarks/package.py benchmarks/locations.py $(PACKAGED) resources/help/en/index.html
 	@python3 -m benchmarks.package $@
 
-link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
+link: resources/help/en/index.html ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
 	@mkdir -p "$(PROFILE)/python/plugins"
 	@target="$(PROFILE)/python/plugins/dualstream_qgis"; \
 	if [ -e "$$target" ] && [ ! -L "$$target" ]; then \
