@@ -38,6 +38,8 @@ from . import markdown
 #: The line after which a page is written by hand.
 BY_HAND = "<!-- From here on this page is written by hand. -->\n"
 GENERATED = "<!-- Written by make docs from the code: change the texts there. -->\n"
+#: A larger limit than this is none for people.
+_ANY_NUMBER = 1e9
 #: Name of the page about the recipe, and of the list of all pages.
 RECIPE, INDEX = "recipe", "index"
 
@@ -84,7 +86,8 @@ def _algorithm(one: DualStreamAlgorithm) -> Iterator[str]:
     definitions = [d for d in one.parameterDefinitions() if not d.flags() & compat.HIDDEN]
     hidden = [d for d in one.parameterDefinitions() if d.flags() & compat.HIDDEN]
     yield "## " + tr("Parameters") + "\n"
-    yield tr("*(a)*: under *Advanced* in the dialog.") + "\n"
+    if any(definition.flags() & compat.ADVANCED for definition in definitions):
+        yield tr("*(a)*: under *Advanced* in the dialog.") + "\n"
     yield markdown.table(
         (tr("parameter"), tr("name"), tr("type"), tr("default"), tr("meaning")),
         [_parameter_row(definition) for definition in (*definitions, *hidden)],
@@ -117,8 +120,7 @@ def _type(definition: QgsProcessingParameterDefinition) -> str:
         return ", ".join(f"`{option}`" for option in definition.options())
     if kind == "number":
         is_whole = definition.dataType() == compat.INTEGER
-        words = tr("whole number, {} to {}") if is_whole else tr("number, {} to {}")
-        return words.format(f"{definition.minimum():.10g}", f"{definition.maximum():.10g}")
+        return _range(definition.minimum(), definition.maximum(), is_whole)
     list_of = definition.metadata().get(LIST_OF)
     if list_of and kind == "file":
         return tr("file, or several")
@@ -146,15 +148,24 @@ def _type(definition: QgsProcessingParameterDefinition) -> str:
     return words.get(kind, kind)
 
 
+def _range(low: float, high: float, is_whole: bool) -> str:
+    """Returns which numbers are accepted, in words."""
+    if high > _ANY_NUMBER:
+        words = tr("whole number, {} or more") if is_whole else tr("number, {} or more")
+    else:
+        words = tr("whole number, {} to {}") if is_whole else tr("number, {} to {}")
+    return words.format(f"{low:.10g}", f"{high:.10g}")
+
+
 def _default(definition: QgsProcessingParameterDefinition) -> str:
     is_optional = bool(definition.flags() & compat.OPTIONAL)
-    if definition.isDestination() or definition.type() == "matrix":
-        return tr("empty") if is_optional else tr("required")
     if AUTOMATIC_NUMBER in definition.metadata():
         return tr("automatic")
     value = definition.defaultValue()
-    if value in (None, ""):
+    if value in (None, "") or definition.type() == "matrix":
         return tr("empty") if is_optional else tr("required")
+    if definition.isDestination():  # a path of this computer
+        return tr("as the dialog proposes")
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
@@ -203,11 +214,7 @@ def _values(field: RecipeField, default: object) -> str:
     if isinstance(default, bool):
         return "`true`, `false`"
     if isinstance(default, (int, float)):
-        is_whole = isinstance(default, int)
-        if field.high > 1e9:
-            return tr("whole number, {} or more").format(f"{field.low:g}")
-        words = tr("whole number, {} to {}") if is_whole else tr("number, {} to {}")
-        return words.format(f"{field.low:g}", f"{field.high:.10g}")
+        return _range(field.low, field.high, isinstance(default, int))
     return ", ".join(f"`{example}`" for example in field.examples)
 
 

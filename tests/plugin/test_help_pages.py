@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from qgis.core import QgsApplication, QgsSettings
-from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator, QUrl
 
 from benchmarks.documentation import algorithm_pages
 from dualstream_qgis import ROOT
@@ -58,6 +58,29 @@ def test_every_algorithm_has_a_page_with_all_its_parameters(written):
         for definition in algorithm.parameterDefinitions():
             assert f"| `{definition.name()}` |" in text, definition.name()
         assert f"]({algorithm.name()}.md)" in written["index"]
+
+
+class Marked(QTranslator):
+    """Translates every text into one that can be told from the English one."""
+
+    def translate(self, context, source, disambiguation=None, n=-1):
+        return source.translate(str.maketrans("aeou", "äéöü"))  # no letters of HTML's tags
+
+
+def test_pages_in_another_language_have_no_english_left():
+    translator = Marked()
+    QCoreApplication.installTranslator(translator)
+    try:
+        texts = algorithm_pages.pages([kind().create() for kind in ALGORITHMS])
+    finally:
+        QCoreApplication.removeTranslator(translator)
+    for name, text in texts.items():
+        words = text.partition(algorithm_pages.GENERATED)[2]
+        words = re.sub(
+            r"## qgis_process|\*\(a\)\*|`[^`]*`|\]\([^)]*\)|^ {4}.*", "", words, flags=re.MULTILINE
+        )
+        assert "ä" in words
+        assert not re.findall(r".*[aeou].*", words), name
 
 
 def test_what_was_written_by_hand_is_kept(tmp_path, written):
