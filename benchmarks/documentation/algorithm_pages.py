@@ -154,7 +154,7 @@ def _range(low: float, high: float, is_whole: bool) -> str:
         words = tr("whole number, {} or more") if is_whole else tr("number, {} or more")
     else:
         words = tr("whole number, {} to {}") if is_whole else tr("number, {} to {}")
-    return words.format(f"{low:.10g}", f"{high:.10g}")
+    return words.format(*(f"{limit:.6f}".rstrip("0").rstrip(".") for limit in (low, high)))
 
 
 def _default(definition: QgsProcessingParameterDefinition) -> str:
@@ -166,7 +166,7 @@ def _default(definition: QgsProcessingParameterDefinition) -> str:
         return tr("empty") if is_optional else tr("required")
     if definition.isDestination():  # a path of this computer
         return tr("as the dialog proposes")
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return f"`{format_value(value)}`"
 
 
 def _call(one: QgsProcessingAlgorithm) -> str:
