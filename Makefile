@@ -56,9 +56,6 @@ unexport PYTHONHOME PYTHONPATH
 PACKAGED := $(shell find dualstream_qgis engine resources metadata.txt README.md LICENSE \
 	-type f -not -path '*/__pycache__/*' 2>/dev/null)
 
-HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \
-	engine/reports/templates/style.css
-
 # $(call apt,PACKAGES,WHAT): installs Debian packages as root, or says in a sentence what is missing.
 define apt
 as=""; missing="$(2) is missing"; \
@@ -76,7 +73,7 @@ $$as apt-get update -qq; \
 $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help setup demo test lint format bench acceptance docs package link clean engine-python requirements wheels
+.PHONY: help setup demo test lint format bench acceptance package link clean engine-python requirements wheels
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -109,11 +106,9 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
 	@for name in accuracy buildings scale segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
 
-acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
-	@status=0; \
-	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
-	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
-	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
+.PHONY: docs
+HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \
+	engine/reports/templates/style.css
 
 docs: $(ENGINE_READY) $(QGIS_READY) ## Write the help pages: docs/algorithms/ from the code, then HTML in resources/help/
 	@"$(QGIS_PYTHON)" -m benchmarks.documentation.algorithm_pages en ko
@@ -122,12 +117,21 @@ docs: $(ENGINE_READY) $(QGIS_READY) ## Write the help pages: docs/algorithms/ fr
 resources/help/en/index.html: $(HELP_SOURCES) | $(ENGINE_READY)
 	@$(ENGINE) -m benchmarks.documentation.html_pages
 
+# The plugin has the pages in its zip, and finds them in a checkout that QGIS uses.
+package link: resources/help/en/index.html
+
+acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
+	@status=0; \
+	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
+	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
+	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
+
 package: dist/dualstream_qgis.zip ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP
 
-dist/dualstream_qgis.zip: benchmarks/package.py benchmarks/locations.py $(PACKAGED) resources/help/en/index.html
+dist/dualstream_qgis.zip: benchmarks/package.py benchmarks/locations.py $(PACKAGED)
 	@python3 -m benchmarks.package $@
 
-link: resources/help/en/index.html ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
+link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
 	@mkdir -p "$(PROFILE)/python/plugins"
 	@target="$(PROFILE)/python/plugins/dualstream_qgis"; \
 	if [ -e "$$target" ] && [ ! -L "$$target" ]; then \
