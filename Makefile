@@ -104,6 +104,20 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
 	@for name in accuracy buildings scale segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
 
+.PHONY: docs
+HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \
+	engine/reports/templates/style.css
+
+docs: $(ENGINE_READY) $(QGIS_READY) ## Write the help pages: docs/algorithms/ from the code, then HTML in resources/help/
+	@"$(QGIS_PYTHON)" -m benchmarks.documentation.algorithm_pages en ko
+	@$(ENGINE) -m benchmarks.documentation.html_pages
+
+resources/help/en/index.html: $(HELP_SOURCES) | $(ENGINE_READY)
+	@$(ENGINE) -m benchmarks.documentation.html_pages
+
+# The plugin has the pages in its zip, and finds them in a checkout that QGIS uses.
+package link: resources/help/en/index.html
+
 acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
 	@status=0; \
 	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \

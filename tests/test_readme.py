@@ -1,108 +1,206 @@
-"""The README documents all parameters with their defaults, and its links and commands exist."""
+"""README and docs: links lead somewhere, commands and options exist, tables agree with the code, pages are made."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from dataclasses import fields
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
-from engine.contract.file_jobs import EvaluateJob, ExportJob, ImportJob, PolygonsJob
-from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
-from engine.contract.recipe_text import RECIPE_FIELDS
+from benchmarks.documentation import html_pages
+from benchmarks.documentation.html_pages import Page
+from engine.commands.registry import VERBS
+from engine.contract.architectures import with_recipe
+from engine.contract.encoders import ENCODERS
+from engine.contract.jobs import TrainJob
 
-#: Job fields without a parameter of their own: the parameter EXTENT includes its CRS; others are for a shell.
-NOT_A_PARAMETER = {"extent_crs", "json"}
-NOT_IN_QGIS = {"evaluate": {"rle_order"}}
-
-#: Parameters whose job field has another name.
-FIELDS = {
-    ("predictfolder", "MODEL"): "checkpoint",
-    ("segmentfolder", "OUTPUT"): "output_folder",
-}
-
-#: The algorithms with a table of parameters, and their jobs.
-JOBS = [
-    ("train", TrainJob),
-    ("segment", SegmentJob),
-    ("segmentfolder", SegmentFolderJob),
-    ("predictfolder", PredictFolderJob),
-    ("polygons", PolygonsJob),
-    ("evaluate", EvaluateJob),
-    ("export", ExportJob),
-    ("import", ImportJob),
-]
-
-#: What a training can be given besides its recipe, by layers and by a data set.
-TRAINING = {field.name for field in fields(TrainJob)} - RECIPE_FIELDS.keys()
-OF_LAYERS = {"image", "labels", "auxiliary", "area"}
-OF_DATA_SETS = {"dataset", "rle_order"}
+#: Options of the command line that are no fields of a job.
+NOT_IN_JOBS = {"config", "events"}
 
 
-def section(readme: str, algorithm: str) -> str:
-    return readme.split(f"`dualstream:{algorithm}`\n")[1].split("\n### ")[0].split("\n## ")[0]
+def markdown_files(root: Path) -> list[Path]:
+    return [root / "README.md", *html_pages.find_pages(root)]
 
 
-def rows(table: str) -> list[tuple[str, str]]:
-    """Name and default of every row."""
-    return re.findall(r"^\| `(\w+)`[^|]*\| *`?([^|`]*?)`? *\|", table, re.MULTILINE)
+def commands(root: Path) -> Iterator[tuple[str, str]]:
+    """Every command of an indented block, in one line, with the name of its file."""
+    for file in markdown_files(root):
+        text = file.read_text("utf-8").replace("\\\n", " ")
+        for line in re.findall(r"^(?: {4}|`)(.*?)`?$", text, re.MULTILINE):
+            yield file.name, line
 
 
-def parameters(algorithm: str, job: type) -> set[str]:
-    if algorithm == "train":
-        names = (TRAINING - OF_DATA_SETS) | {"recipe", "report"}
-    elif algorithm == "traindataset":
-        names = (TRAINING - OF_LAYERS) | {"recipe", "report"}
-    else:
-        absent = NOT_A_PARAMETER | NOT_IN_QGIS.get(algorithm, set())
-        names = {field.name for field in fields(job)} - absent
-    return {name.upper() for name in names}
+def table(text: str, heading: str) -> list[list[str]]:
+    """The cells of the table below a heading, without its head."""
+    section = text.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-@pytest.mark.parametrize(("algorithm", "job"), [*JOBS, ("traindataset", TrainJob)])
-def test_table_has_every_parameter(root, algorithm, job):
-    table = section((root / "README.md").read_text("utf-8"), algorithm)
-    named = {(FIELDS.get((algorithm, name), name.lower())).upper() for name, _ in rows(table)}
-    assert named == parameters(algorithm, job)
+def test_readme_is_short(root):
+    assert len((root / "README.md").read_text("utf-8").splitlines()) <= 150
 
 
-@pytest.mark.parametrize(("algorithm", "job"), [*JOBS, ("traindataset", TrainJob)])
-def test_defaults_are_the_jobs(root, algorithm, job):
-    table = section((root / "README.md").read_text("utf-8"), algorithm)
-    check_defaults(rows(table), job(), algorithm)
+def test_links_lead_to_files_and_headings(root):
+    complaints = []
+    for file in markdown_files(root):
+        for token, attribute in html_pages.links(Page(file, "en", file.stem).tokens):
+            link = str(token.attrGet(attribute))
+            if re.match("[a-z]+:", link):
+                continue
+            target, anchor = html_pages.target_of(unquote(link), file)
+            if not target.exists():
+                complaints.append(f"{file.name}: {link}: no such file")
+            elif anchor and anchor not in {a for _, a, _ in Page(target, "en", "").headings}:
+                complaints.append(f"{file.name}: {link}: no such heading")
+    assert not complaints
 
 
-def test_the_recipe_s_table_has_every_field_with_its_default(root):
-    readme = (root / "README.md").read_text("utf-8")
-    table = rows(readme.split("### The recipe of a training\n")[1].split("\n### ")[0])
-    assert {name for name, _ in table} == RECIPE_FIELDS.keys()
-    check_defaults(table, TrainJob(), "train")
-
-
-def check_defaults(table: list[tuple[str, str]], job: object, algorithm: str) -> None:
-    for name, default in table:
-        value = getattr(job, FIELDS.get((algorithm, name), name.lower()), None)
-        is_open = default in ("as above", "automatic", "any", "not set") and value in (
-            0,
-            -1,
-            "automatic",
-        )
-        if value in ("", (), None) or default == "as above" or is_open:
-            continue
-        assert default.lower() == (
-            f"{value:g}" if isinstance(value, float) else str(value).lower()
-        ), name
-
-
-def test_relative_links_lead_somewhere(root):
-    for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]:
-        text = (root / name).read_text("utf-8")
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-            assert (root / target).exists(), f"{name} links to {target}"
+def test_anchors_are_github_s():
+    used: dict[str, int] = {}
+    texts = ["What `auto` does, and why", "A class's name (2)", "More", "More"]
+    found = [html_pages.anchor(text.replace("`", ""), used) for text in texts]
+    assert found == ["what-auto-does-and-why", "a-classs-name-2", "more", "more-1"]
 
 
 def test_commands_of_make_exist(root):
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text("utf-8"), re.MULTILINE))
-    for name in ["README.md", "CONTRIBUTING.md"]:
-        text = (root / name).read_text("utf-8")
-        assert set(re.findall(r"(?:`|^    )make (?:-s )?([a-z-]+)", text, re.MULTILINE)) <= targets
+    for file in markdown_files(root):
+        named = re.findall(r"(?:`|^    )make (?:-s )?([a-z-]+)", file.read_text("utf-8"), re.M)
+        assert set(named) <= targets, file.name
+
+
+def test_commands_of_the_engine_have_these_options(root):
+    count = 0
+    for name, line in commands(root):
+        match = re.search(r"-m engine ([a-z-]+) (.*)", line)
+        if match and match[1] != "serve":
+            verb, rest = match[1], match[2]
+            verb = "segment-folder" if "--scenes" in rest else verb
+            known = {field.name for field in fields(VERBS[verb])} | NOT_IN_JOBS
+            words = [
+                w[2:].replace("-", "_")
+                for w in shlex.split(rest, comments=True)
+                if w.startswith("--")
+            ]
+            known |= {f"no_{field}" for field in known}
+            assert set(words) <= known, f"{name}: {line}"
+            count += 1
+    assert count > 20
+
+
+def test_the_table_of_presets_is_theirs(root):
+    rows = table((root / "docs" / "recipes.md").read_text("utf-8"), "What the presets set")
+    columns = ("automatic", "dualstream", "clouds", "buildings")
+    jobs = [
+        with_recipe(TrainJob(architecture="smp:Unet:resnet34", preset=name))[0] for name in columns
+    ]
+    words = {"none": 0, "by steps": 0, "by pixel type": "automatic"}
+    compared = 0
+    for setting, *cells in rows:
+        if not setting.startswith("`"):
+            continue
+        for job, cell in zip(jobs, cells, strict=True):
+            value, text = getattr(job, setting.strip("`")), cell.strip("`")
+            shown = words.get(text, text)
+            is_same = (
+                abs(float(shown) - value) < 0.005
+                if isinstance(value, float)
+                else str(shown) == str(value)
+            )
+            assert is_same, f"{setting}: {cell} instead of {value}"
+            compared += 1
+    assert compared >= 4 * 13
+
+
+def test_the_table_of_encoders_is_the_code_s(root):
+    rows = table((root / "docs" / "networks.md").read_text("utf-8"), "Encoders and their weights")
+    found = {}
+    for names, sizes, weights, _ in rows:
+        for name, size in zip(names.split(", "), sizes.split(", "), strict=True):
+            found[name.strip("`")] = (float(size), weights.startswith("come with"))
+    assert found == {name: (info.parameters, bool(info.package)) for name, info in ENCODERS.items()}
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.targets += [values[key] for key in ("href", "src") if key in values]
+        self.anchors |= {values["id"]} if "id" in values else set()
+
+
+def read_links(file: Path) -> Links:
+    parser = Links()
+    parser.feed(file.read_text("utf-8"))
+    return parser
+
+
+@pytest.fixture(scope="module")
+def help_folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("help")
+    html_pages.write(folder)
+    return folder
+
+
+def test_every_link_of_the_help_pages_works(help_folder):
+    files = {file: read_links(file) for file in help_folder.rglob("*.html")}
+    assert len(files) > 20
+    for file, found in files.items():
+        for target in found.targets:
+            path, _, anchor = unquote(target).partition("#")
+            if re.match("[a-z]+:", path):
+                continue
+            aim = (file.parent / path).resolve() if path else file
+            assert aim.is_file(), f"{file.name}: {target}"
+            if anchor:
+                assert anchor in files[aim].anchors, f"{file.name}: {target}"
+
+
+def test_everything_holds_every_page_and_its_pictures(help_folder, root):
+    everything = (help_folder / "en" / "everything.html").read_text("utf-8")
+    for page in html_pages.find_pages(root).values():
+        if page.language == "en":
+            assert f'<section id="{page.name}">' in everything
+    assert everything.count("<img") == sum(
+        file.read_text("utf-8").count("![") for file in html_pages.find_pages(root)
+    )
+
+
+def project(folder: Path, **pages: str) -> Path:
+    """A checkout with these pages; a name's two underscores are a slash."""
+    for name, text in pages.items():
+        file = folder / "docs" / f"{name.replace('__', '/')}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder
+
+
+def test_a_translated_page_links_to_its_own_language_where_it_can(tmp_path):
+    root = project(
+        tmp_path,
+        index="# Top\n\n[first](first.md)\n",
+        first="# First\n\n## Begin\n",
+        ko__index="# 위\n\n[first](../first.md#begin)\n",
+        ko__algorithms__train="# 학습\n\n[위](../index.md)\n",
+    )
+    html_pages.write(tmp_path / "help", root)
+    assert 'href="../en/first.html#begin"' in (tmp_path / "help/ko/index.html").read_text("utf-8")
+    train = (tmp_path / "help/ko/algorithms/train.html").read_text("utf-8")
+    assert 'href="../index.html"' in train and 'lang="ko"' in train
+    assert 'href="../../en/first.html">First' in train, "a page without a translation is listed"
+
+
+def test_a_link_to_nothing_ends_the_making_of_pages(tmp_path):
+    root = project(tmp_path, index="# Top\n\n[gone](gone.md)\n")
+    with pytest.raises(SystemExit, match=r"docs/index\.md links to gone\.md"):
+        html_pages.write(tmp_path / "help", root)

@@ -1,6 +1,6 @@
 """Measures how fast segmenting is, against the network's bare forward passes and against other tools.
 
-    python -m benchmarks.segment [--quick] [--runs 3] [--side 4096] [--cores 0 1] [--readme]
+    python -m benchmarks.segment [--quick] [--runs 3] [--side 4096] [--cores 0 1] [--docs]
         [--only table memory strips resume startup batch] [--models ...] [--rasters ...] [--tools ...]
         [--device cuda --precision bf16]
 
@@ -41,10 +41,10 @@ from .bench import Bench
 from .cases import MODELS, RASTERS
 from .processes import emit, pin
 from .rounds import TOOLS, measure
-from .table import Row, cells, column_titles, format_aligned, format_markdown, write_readme
+from .table import Row, cells, column_titles, format_aligned, format_markdown, write_page
 from .trials import TRIALS, gpu
 
-_README = ROOT / "README.md"
+_PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> None:
@@ -58,8 +58,8 @@ def main() -> None:
     parts = [_head(cores, runs, side)]
     for part in _parts(bench, options):
         parts.append(part)
-        if options.readme:  # after each part, because a run takes hours
-            write_readme(_README, "\n\n".join(parts))
+        if options.docs:  # after each part, because a run takes hours
+            write_page(_PAGE, "\n\n".join(parts))
 
 
 def _parts(bench: Bench, options: argparse.Namespace) -> Iterator[str]:
@@ -97,7 +97,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=cache_folder())
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--readme", action="store_true", help="put the result into the README")
+    parser.add_argument(
+        "--docs", action="store_true", help="put the result into docs/benchmarks.md"
+    )
     return parser.parse_args()
 
 
@@ -150,7 +152,7 @@ def _processor() -> str:
 
 
 def _head(cores: list[int], runs: int, side: int) -> str:
-    """Returns the text above the README's tables: date, machine and method."""
+    """Returns the text above the tables of docs/benchmarks.md: date, machine and method."""
     command = " ".join(["python -m benchmarks.segment", *sys.argv[1:]])
     return (
         f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "

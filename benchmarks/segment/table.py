@@ -1,4 +1,4 @@
-"""Formats tables, as aligned text for the terminal and as Markdown for the README. Standard library only."""
+"""Formats tables, as aligned text for the terminal and as Markdown for docs/benchmarks.md. Standard library only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-#: The benchmark replaces the README's text between these comments.
+#: The benchmark replaces the text of docs/benchmarks.md between these comments.
 BEGIN, END = "<!-- benchmark: segment -->", "<!-- end -->"
 
 
@@ -107,18 +107,18 @@ def format_markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ruler, *escaped])
 
 
-def replace_section(readme: str, text: str) -> str:
-    """Returns the README with ``text`` between the two comments.
+def replace_section(page: str, text: str) -> str:
+    """Returns a page with ``text`` between the two comments.
 
     Raises:
-        ValueError: If the README does not contain both comments in this order.
+        ValueError: If the page does not contain both comments in this order.
     """
-    if readme.count(BEGIN) != 1 or END not in readme.split(BEGIN)[1]:
-        raise ValueError(f"The README must have {BEGIN} once, and {END} below it.")
+    if page.count(BEGIN) != 1 or END not in page.split(BEGIN)[1]:
+        raise ValueError(f"The page must have {BEGIN} once, and {END} below it.")
     pattern = re.escape(BEGIN) + r".*?" + re.escape(END)
-    return re.sub(pattern, lambda _: f"{BEGIN}\n{text.strip()}\n{END}", readme, count=1, flags=re.S)
+    return re.sub(pattern, lambda _: f"{BEGIN}\n{text.strip()}\n{END}", page, count=1, flags=re.S)
 
 
-def write_readme(path: Path, text: str) -> None:
-    """Puts ``text`` between the README's two comments."""
+def write_page(path: Path, text: str) -> None:
+    """Puts ``text`` between a page's two comments."""
     path.write_text(replace_section(path.read_text("utf-8"), text), "utf-8")

@@ -1,6 +1,6 @@
 """Further measurements: memory, strips, resume, start-up, batch, GPU. Standard library only.
 
-Each function takes the test bench and returns a text for the README.
+Each function takes the test bench and returns a text for docs/benchmarks.md.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ from qgis.PyQt.QtGui import QIcon
 from .. import ROOT, child_process, environment, warm_engine, worker
 from ..engine.contract import jobs, output_files, protocol
 from ..engine.contract.errors import LayoutError
+from ..help_pages import help_url
 from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
@@ -81,10 +82,21 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
         """Returns the first paragraphs of the help, as HTML."""
         return f"<p>{self.shortDescription()}</p>"
 
+    def computer_note(self) -> str:
+        """Returns what the dialog's help says about this computer, as HTML; the help pages leave it out."""
+        return ""
+
+    def helpUrl(self) -> str:
+        return help_url(f"algorithms/{self.NAME}")
+
     def shortHelpString(self) -> str:
-        return self.help_introduction() + "".join(
-            f"<p><b>{definition.description()}</b><br>{definition.help()}</p>"
-            for definition in self.parameterDefinitions()
+        return (
+            self.help_introduction()
+            + self.computer_note()
+            + "".join(
+                f"<p><b>{definition.description()}</b><br>{definition.help()}</p>"
+                for definition in self.parameterDefinitions()
+            )
         )
 
 

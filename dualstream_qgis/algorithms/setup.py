@@ -47,24 +47,23 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return tr("Installs or repairs the Python packages that DualStream needs.")
 
     def help_introduction(self) -> str:
-        return (
-            super().help_introduction()
-            + f"<p>{_plan_for_this_computer()}</p>"
-            + tr(
-                "<p><b>What it needs:</b> the internet and some minutes, but no administrator rights. Without "
-                "internet, a folder of packages that another computer has filled.</p>"
-                "<p><b>What it makes:</b> a Python environment in your own folder. Training and segmenting run in it, "
-                "so that its packages and those of QGIS cannot disturb each other.</p>"
-                "<p><b>Example:</b> leave everything as it is and click Run. <i>Check the installation</i> says how it "
-                "went.</p>"
-                "<p>Run it again to repair the installation, after an update of DualStream, or to "
-                "choose another build of PyTorch. You may cancel it at any time: what was downloaded is "
-                "kept, and an engine that works stays in use until the new one is complete.</p>"
-                "<p>In an office network it uses the proxy and the certificates of QGIS (Settings &gt; Options &gt; "
-                "Network and Authentication) and those of the system. The address of another package index "
-                "is a setting in Options &gt; Processing &gt; Providers &gt; DualStream.</p>"
-            )
+        return super().help_introduction() + tr(
+            "<p><b>What it needs:</b> the internet and some minutes, but no administrator rights. Without "
+            "internet, a folder of packages that another computer has filled.</p>"
+            "<p><b>What it makes:</b> a Python environment in your own folder. Training and segmenting run in it, "
+            "so that its packages and those of QGIS cannot disturb each other.</p>"
+            "<p><b>Example:</b> leave everything as it is and click Run. <i>Check the installation</i> says how it "
+            "went.</p>"
+            "<p>Run it again to repair the installation, after an update of DualStream, or to "
+            "choose another build of PyTorch. You may cancel it at any time: what was downloaded is "
+            "kept, and an engine that works stays in use until the new one is complete.</p>"
+            "<p>In an office network it uses the proxy and the certificates of QGIS (Settings &gt; Options &gt; "
+            "Network and Authentication) and those of the system. The address of another package index "
+            "is a setting in Options &gt; Processing &gt; Providers &gt; DualStream.</p>"
         )
+
+    def computer_note(self) -> str:
+        return f"<p>{_plan_for_this_computer()}</p>"
 
     def tags(self) -> list[str]:
         return tr(

@@ -1,4 +1,4 @@
-"""The pure parts of the benchmark of segmenting: tables, the README, seams, and what counts as differing."""
+"""The pure parts of the benchmark of segmenting: tables, the page of results, seams, and what counts as differing."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class TestReadme:
         assert replace_section(once, "table") == once
 
     @pytest.mark.parametrize("text", ["", f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
-    def test_a_readme_without_the_comments_is_refused(self, text):
+    def test_a_page_without_the_comments_is_refused(self, text):
         with pytest.raises(ValueError, match="benchmark: segment"):
             replace_section(text, "table")
 
-    def test_the_projects_readme_has_them(self, root):
-        text = (root / "README.md").read_text("utf-8")
+    def test_the_projects_page_has_them(self, root):
+        text = (root / "docs" / "benchmarks.md").read_text("utf-8")
         assert "x" in replace_section(text, "x")
 
 
