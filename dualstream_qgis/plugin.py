@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import QgsApplication
 
-from . import warm_engine
+from . import i18n, warm_engine
 from .provider import DualStreamProvider
 
 
@@ -19,6 +19,7 @@ class DualStreamPlugin:
 
     def __init__(self, iface: Any) -> None:
         self._iface = iface
+        self._translator = i18n.install_translator()
         self._provider: DualStreamProvider | None = None
         self._drop_handler: Any = None
         self._menu: Any = None
@@ -51,3 +52,6 @@ class DualStreamPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
+        if self._translator is not None:
+            QgsApplication.removeTranslator(self._translator)
+            self._translator = None
