@@ -4,12 +4,8 @@
 <context>
     <name>DualStream</name>
     <message>
-        <source> and {} more</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>0: not at all; a rare class may never be found. 1: as if all classes were equally frequent, with more false alarms. It cannot be combined with the loss ohem. Automatic: 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>0: 우대하지 않습니다. 드문 클래스를 전혀 찾지 못할 수 있습니다. 1: 모든 클래스의 빈도가 같은 것처럼 다루며, 오탐이 늘어납니다. ohem 손실과 함께 사용할 수 없습니다. 자동: 0.</translation>
     </message>
     <message>
         <source>&lt;b&gt;On this computer:&lt;/b&gt; PyTorch for {title}. {reason} About {download:g} GB are downloaded and {disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}.</source>
@@ -17,47 +13,47 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A file of weights (.pth) that a script saved with torch.save, the name of its network, its classes, and how its images were scaled. No code in the file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 스크립트가 torch.save로 저장한 가중치 파일(.pth), 그 신경망의 이름과 클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식이 필요합니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에 사용할 모델 파일입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask of any size, or any raster whose values are classes.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Each area of pixels that share sides becomes one polygon with its class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style with the classes&apos; colours.&lt;/p&gt;&lt;p&gt;First holes are filled, then small polygons are left out, both by the area of their pixels. Then outlines are simplified or made right-angled, as long as the area of each changes by no more than a fifth; area_m2 is the area of the final outline. Areas and distances are measured on the ground, for masks in degrees too; for a mask without a coordinate system they are in pixels. If there is no polygon, the layer is empty.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Mask &lt;i&gt;demo/mask.tif&lt;/i&gt;, Minimum area &lt;i&gt;10000&lt;/i&gt;, Simplify &lt;i&gt;20&lt;/i&gt;, then Run. For buildings tick Right angles instead.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;먼저 홀을 채우고 그다음에 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 그런 다음 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 마스크 &lt;i&gt;demo/mask.tif&lt;/i&gt;, 최소 면적 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, or points that are a sample.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the demo&apos;s files: Mask &lt;i&gt;demo/mask.tif&lt;/i&gt;, Labels &lt;i&gt;demo/unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤 또는 표본으로 추출한 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 데모 파일을 사용하는 경우: 마스크 &lt;i&gt;demo/mask.tif&lt;/i&gt;, 라벨 &lt;i&gt;demo/unseen/labels.gpkg&lt;/i&gt;, 클래스 필드 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; An ONNX file that takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;demo/model.safetensors&lt;/i&gt;, ONNX file &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; &lt;i&gt;DualStream 학습&lt;/i&gt; 또는 &lt;i&gt;가중치 가져오기&lt;/i&gt;로 만든 모델 파일이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 래스터의 픽셀 값을 그대로 입력받아 클래스별 확률을 내는 ONNX 파일입니다. 파일을 남기기 전에 결과를 원래 모델과 비교합니다. 스트림이 두 개인 모델은 image와 auxiliary 두 입력이 모두 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;demo/model.safetensors&lt;/i&gt;, ONNX 파일 &lt;i&gt;model.onnx&lt;/i&gt;를 지정하고 실행을 클릭합니다. 내보낸 파일의 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of images such as a competition&apos;s with &lt;i&gt;test.csv&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Run lengths in &lt;i&gt;submission.csv&lt;/i&gt;, -1 for a mask without a pixel, and a picture of each image in the classes&apos; colours. For a folder with &lt;i&gt;test.csv&lt;/i&gt; the table has one row per image, img_id and mask_rle, in the order of that file; the mask is everything but the background. For any other folder it has one row per image and class.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Folder of images &lt;i&gt;competition&lt;/i&gt; with its files &lt;i&gt;test.csv&lt;/i&gt; and &lt;i&gt;test_img/0001.png&lt;/i&gt;, Results &lt;i&gt;results&lt;/i&gt;, then Run, and hand in &lt;i&gt;results/submission.csv&lt;/i&gt;. For masks as georeferenced rasters use &lt;i&gt;Segment many scenes&lt;/i&gt;.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델과 이미지 폴더(예: &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 대회 폴더)가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;submission.csv&lt;/i&gt; 파일에 RLE(런 길이)를 저장하며, 픽셀이 없는 마스크는 -1로 적습니다. 이미지마다 클래스 색상으로 칠한 그림도 저장합니다. &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 폴더이면 테이블에는 그 파일의 순서대로 이미지마다 한 행(img_id, mask_rle)이 들어가며, 배경이 아닌 모든 픽셀이 마스크입니다. 그 밖의 폴더이면 이미지와 클래스마다 한 행이 들어갑니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;buildings.safetensors&lt;/i&gt;, 이미지 폴더 &lt;i&gt;competition&lt;/i&gt;(&lt;i&gt;test.csv&lt;/i&gt;와 &lt;i&gt;test_img/0001.png&lt;/i&gt; 등이 있는 폴더), 결과 &lt;i&gt;results&lt;/i&gt;를 지정하고 실행을 클릭한 다음, &lt;i&gt;results/submission.csv&lt;/i&gt; 파일을 제출합니다. 마스크를 지리참조된 래스터로 저장하려면 &lt;i&gt;여러 영상 세그멘테이션&lt;/i&gt;을 사용하십시오.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of rasters, a scenes table, or raster layers.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A mask for each scene on its image&apos;s grid, with the names and colours of the model&apos;s classes. A summary lists the result of each scene and the area of its classes; mosaics show all masks as one layer.&lt;/p&gt;&lt;p&gt;If a scene cannot be segmented, the run continues with the others, and the summary gives the reason. Run it again with the same parameters and folder to compute only the scenes without a finished mask: after a cancel or a crash, or when scenes were repaired or added.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;demo/model.safetensors&lt;/i&gt;, Raster layers instead &lt;i&gt;demo/unseen/image.tif&lt;/i&gt;, Auxiliary rasters &lt;i&gt;demo/unseen/air.tif&lt;/i&gt;, Masks &lt;i&gt;masks&lt;/i&gt;, then Run. The summary opens in the Results Viewer.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델이 필요하며, 영상은 래스터 폴더, 영상 목록 테이블 또는 래스터 레이어로 지정합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상마다 이미지의 그리드에 맞춘 마스크를 만듭니다. 마스크에는 모델의 클래스 이름과 색상이 들어 있습니다. 요약에는 영상별 결과와 클래스별 면적이 나오고, 모자이크는 모든 마스크를 한 레이어로 보여 줍니다.&lt;/p&gt;&lt;p&gt;세그멘테이션할 수 없는 영상이 있어도 나머지 영상은 계속 처리하며, 그 원인은 요약에 나옵니다. 취소되거나 비정상 종료된 뒤에, 또는 영상을 고치거나 추가한 뒤에 같은 설정과 폴더로 다시 실행하면 마스크가 완료되지 않은 영상만 계산합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;demo/model.safetensors&lt;/i&gt;, 대신 사용할 래스터 레이어 &lt;i&gt;demo/unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;demo/unseen/air.tif&lt;/i&gt;, 마스크 &lt;i&gt;masks&lt;/i&gt;를 지정하고 실행을 클릭합니다. 요약이 결과 뷰어에 표시됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; Nothing: it also runs before &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer with a verdict on top: Python, PyTorch, the device, the graphics card and its driver, why the card is not used, memory, disk space and pretrained weights. Nothing is sent anywhere.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Click Run and read the first line. If it asks for &lt;i&gt;Set up DualStream&lt;/i&gt;, run that and check again.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 없습니다. &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 맨 위에 판정이 나오고, 그 아래에 파이썬, PyTorch, 장치, 그래픽 카드와 드라이버, 그래픽 카드를 사용하지 않는 이유, 메모리, 디스크 공간, 사전학습 가중치가 나옵니다. 어떤 정보도 외부로 보내지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭하고 첫 줄을 읽으십시오. &lt;i&gt;DualStream 환경 설치&lt;/i&gt;를 실행하라고 나오면 실행한 뒤 다시 확인하십시오.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a data set: a folder in one of the layouts that are listed below, or a CSV table with a row for each scene.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; one model file, which &lt;i&gt;Segment with DualStream&lt;/i&gt; applies to whole scenes, and a report beside it.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; a table scenes.csv with the lines &lt;i&gt;image,auxiliary,labels,split&lt;/i&gt;; &lt;i&gt;north.tif,north_dem.tif,north.gpkg,train&lt;/i&gt;; &lt;i&gt;south.tif,south_dem.tif,south.gpkg,validation&lt;/i&gt;. Data set: scenes.csv; Field with the class, under Advanced: class; Model: land.safetensors. Run.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 데이터셋이 필요합니다. 데이터셋은 아래에 적힌 구조 가운데 하나를 따르는 폴더이거나, 영상마다 한 행이 있는 CSV 테이블입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; scenes.csv 테이블에 다음 행이 있습니다: &lt;i&gt;image,auxiliary,labels,split&lt;/i&gt;; &lt;i&gt;north.tif,north_dem.tif,north.gpkg,train&lt;/i&gt;; &lt;i&gt;south.tif,south_dem.tif,south.gpkg,validation&lt;/i&gt;. 데이터셋에 scenes.csv 파일, 고급 파라미터의 클래스 필드에 class, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file (.safetensors).&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a page (HTML), which opens in the Results Viewer: the bands with names and values, the second stream, classes with their scores, whether probabilities are calibrated, the training with its options, the licence of the weights that it started from, and the models that it was trained on from.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; a colleague gives you &lt;i&gt;water.safetensors&lt;/i&gt;. Choose it as model and click Run: the page says that it needs red, green, blue and near infrared at 10 m, and that it found water with an IoU of 0.91.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일(.safetensors)이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 HTML 페이지입니다. 밴드의 이름과 값, 두 번째 스트림, 클래스와 클래스별 점수, 확률 보정 여부, 학습과 그 옵션, 학습을 시작한 가중치의 라이선스, 이 모델의 바탕이 된 이전 모델이 나옵니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 동료에게 &lt;i&gt;water.safetensors&lt;/i&gt; 파일을 받았습니다. 이 파일을 모델로 선택하고 실행을 클릭하면, 10 m 해상도의 적색, 녹색, 청색, 근적외선 밴드가 필요하고 IoU 0.91로 물을 찾았다는 내용이 페이지에 나옵니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file, and a scene of any size with the bands that the model was trained on; for a model of two streams also its auxiliary rasters, of any coordinate system and resolution. Under the model&apos;s field the dialog shows what the model needs, and what does not fit: red will be refused, orange may make the mask worse.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a mask with the image&apos;s grid and coordinate system, and the names and colours of the model&apos;s classes. Where the image has no data, the mask has no data.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; zoom to a part of your image that you know. Choose &lt;i&gt;water.safetensors&lt;/i&gt; as model, the image, and its air quality raster as auxiliary raster. Click &lt;i&gt;Map view&lt;/i&gt; beside Extent, then Run: a preview of the view takes seconds, and less the second time, because the engine stays ready for five minutes. Satisfied? Clear the extent, choose a file for the mask, and run again.&lt;/p&gt;&lt;p&gt;Several models of the same classes are usually better than one. Each may have its own tile size and bands.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일과, 모델 학습에 쓰인 밴드가 있는 영상(크기 제한 없음)이 필요합니다. 스트림이 두 개인 모델에는 보조 래스터도 필요하며, 보조 래스터의 좌표계와 해상도는 무엇이든 됩니다. 대화창의 모델 입력란 아래에 모델에 필요한 것과 맞지 않는 것이 표시됩니다. 빨간색이면 실행할 수 없고, 주황색이면 마스크가 나빠질 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 이미지와 그리드 및 좌표계가 같은 마스크이며, 모델의 클래스 이름과 색상이 들어 있습니다. 이미지에 데이터가 없는 곳은 마스크에도 데이터가 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 이미지에서 잘 아는 곳으로 맵을 확대합니다. 모델에 &lt;i&gt;water.safetensors&lt;/i&gt; 파일, 이미지에 해당 이미지, 보조 래스터에 그 이미지의 대기질 래스터를 지정합니다. 범위 옆의 &lt;i&gt;맵 캔버스 범위&lt;/i&gt;를 클릭하고 실행을 클릭합니다. 맵에 보이는 부분의 결과를 몇 초 만에 미리 볼 수 있으며, 엔진이 5분 동안 대기하므로 두 번째부터는 더 빠릅니다. 결과가 만족스러우면 범위를 지우고 마스크를 저장할 파일을 선택한 다음 다시 실행합니다.&lt;/p&gt;&lt;p&gt;대체로 모델 하나보다 클래스가 같은 여러 모델을 함께 쓰는 것이 더 좋습니다. 모델마다 타일 크기와 밴드가 달라도 됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; an image and labels: polygons with a field that names their class, or a raster of classes. If you have them, auxiliary rasters on any grid. A few hundred labelled pixels of each class in several places are a start.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; one model file, which &lt;i&gt;Segment with DualStream&lt;/i&gt; applies to whole scenes, and a report beside it.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Image: a satellite image; Labels: polygons of forest, water and fields, with their kind in the field &lt;i&gt;class&lt;/i&gt;; Field with the class: class; Auxiliary rasters: an elevation model; Time in minutes: 10; Model: land.safetensors. Run. Then apply land.safetensors to another image of the same bands.&lt;/p&gt;&lt;p&gt;The log shows the number of labelled pixels of each class, the accuracy after each validation, and the time left. If a training is cancelled or crashes, run it again with the same parameters: it continues after its last finished epoch.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 이미지와 라벨이 필요합니다. 라벨은 클래스 이름이 적힌 필드가 있는 폴리곤이거나 클래스 래스터입니다. 보조 래스터가 있으면 함께 사용하며, 보조 래스터의 그리드는 무엇이든 됩니다. 클래스마다 라벨이 있는 픽셀이 여러 곳에 수백 개 있으면 시작할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 이미지에 위성 이미지, 라벨에 숲, 물, 농경지의 폴리곤(종류는 &lt;i&gt;class&lt;/i&gt; 필드에 있음), 클래스 필드에 class, 보조 래스터에 수치 표고 모델(DEM), 학습 시간에 10, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다. 그런 다음 land.safetensors 모델을 밴드가 같은 다른 이미지에 적용합니다.&lt;/p&gt;&lt;p&gt;로그에는 클래스마다 라벨이 있는 픽셀의 수, 검증할 때마다 측정한 정확도, 남은 시간이 표시됩니다. 학습이 취소되거나 비정상 종료되면 같은 설정으로 다시 실행하십시오. 마지막으로 완료된 에포크 다음부터 이어서 진행합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet and some minutes, but no administrator rights. Without internet, a folder of packages that another computer has filled.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a Python environment in your own folder. Training and segmenting run in it, so that its packages and those of QGIS cannot disturb each other.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; leave everything as it is and click Run. &lt;i&gt;Check the installation&lt;/i&gt; says how it went.&lt;/p&gt;&lt;p&gt;Run it again to repair the installation, after an update of DualStream, or to choose another build of PyTorch. You may cancel it at any time: what was downloaded is kept, and an engine that works stays in use until the new one is complete.&lt;/p&gt;&lt;p&gt;In an office network it uses the proxy and the certificates of QGIS (Settings &amp;gt; Options &amp;gt; Network and Authentication) and those of the system. The address of another package index is a setting in Options &amp;gt; Processing &amp;gt; Providers &amp;gt; DualStream.&lt;/p&gt;</source>
@@ -69,59 +65,59 @@
     </message>
     <message>
         <source>A competition&apos;s folder with test.csv (columns img_id and img_path) and test_img, a folder with test/rgb and test/ngr or with rgb and ngr, or any folder of rasters.</source>
-        <translation type="unfinished"></translation>
+        <translation>대회 폴더(img_id 열과 img_path 열이 있는 test.csv와 test_img), test/rgb와 test/ngr 또는 rgb와 ngr가 있는 폴더, 또는 래스터가 있는 임의의 폴더입니다.</translation>
     </message>
     <message>
         <source>A disagreement raster compares models: give several, or leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 불일치 래스터는 여러 모델을 비교합니다. 모델을 여러 개 지정하거나 이 산출물을 건너뛰십시오.</translation>
     </message>
     <message>
         <source>A folder in DualStream layout (ts_sn, tl_sn, t_ap, t_gems; vs_sn, vl_sn, v_ap, v_gems), in cloud layout (train/rgb, train/ngr, train/label; val/...) or in a building competition&apos;s layout (train_img and train.csv with the columns img_id, img_path and mask_rle), or the path of a CSV table with the columns image, auxiliary, labels and split.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 구조(ts_sn, tl_sn, t_ap, t_gems; vs_sn, vl_sn, v_ap, v_gems), 구름 구조(train/rgb, train/ngr, train/label; val/...) 또는 건물 대회 구조(train_img, 그리고 열이 img_id, img_path, mask_rle인 train.csv)의 폴더, 또는 image, auxiliary, labels, split 열이 있는 CSV 테이블의 경로입니다.</translation>
     </message>
     <message>
         <source>A folder of rasters, each of which is a scene; or the path of a CSV table with the column image and the optional columns auxiliary (several rasters are separated by ;) and name, the name of the mask. Relative paths in a table start at the table&apos;s folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터 하나하나가 영상인 폴더 또는 CSV 테이블의 경로입니다. 테이블에는 image 열이 있어야 하며, auxiliary 열(래스터가 여러 개이면 ;으로 구분)과 마스크 이름을 적은 name 열은 선택적입니다. 테이블의 상대 경로는 테이블이 있는 폴더를 기준으로 합니다.</translation>
     </message>
     <message>
         <source>A mask from &quot;Segment with DualStream&quot;, any other raster of one band whose values are classes, or polygons such as footprints. Polygons are compared pixel by pixel on the grid of a class raster, so the labels must be one then.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream으로 세그멘테이션”으로 만든 마스크, 값이 클래스인 다른 단일 밴드 래스터, 또는 건물 외곽선 같은 폴리곤입니다. 폴리곤은 클래스 래스터의 그리드에서 픽셀 단위로 비교하므로, 이때 라벨은 클래스 래스터여야 합니다.</translation>
     </message>
     <message>
         <source>A mask from &quot;Segment with DualStream&quot;, or any raster of one band whose values are classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream으로 세그멘테이션”으로 만든 마스크 또는 값이 클래스인 단일 밴드 래스터입니다.</translation>
     </message>
     <message>
         <source>A model file (.safetensors) from &quot;Train DualStream&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream 학습”이 저장한 모델 파일(.safetensors)입니다.</translation>
     </message>
     <message>
         <source>A model file from &quot;Train DualStream&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream 학습”이 저장한 모델 파일입니다.</translation>
     </message>
     <message>
         <source>A model file from &quot;Train DualStream&quot;. It stores the bands and the scaling it was trained with, and the classes with their names and colours. Several models of the same classes form an ensemble; or give one ensemble file (.json) with the models and their weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream 학습”이 저장한 모델 파일입니다. 학습에 쓰인 밴드와 픽셀 값 정규화, 클래스의 이름과 색상이 들어 있습니다. 클래스가 같은 모델을 여러 개 선택하면 앙상블이 됩니다. 모델과 각 모델의 가중치를 적은 앙상블 파일(.json) 하나를 지정할 수도 있습니다.</translation>
     </message>
     <message>
         <source>A model file whose training goes on with these data: new labels, another town, another year. Network, encoder, tile size and chosen bands are that model&apos;s; leave those parameters as they are. The images need the same bands. Classes of the same name keep what the model knows of them. A tenth of the epochs is often enough. Empty: the training starts anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 데이터로 이어서 학습할 모델 파일입니다. 라벨, 도시, 연도가 새로 바뀐 경우에 사용합니다. 신경망 구조, 인코더, 타일 크기, 선택한 밴드는 이 모델을 따르므로 해당 파라미터는 그대로 두십시오. 이미지에는 같은 밴드가 있어야 합니다. 이름이 같은 클래스에는 모델이 이미 학습한 내용이 유지됩니다. 대개 에포크는 1/10이면 충분합니다. 비워두면 처음부터 학습합니다.</translation>
     </message>
     <message>
         <source>A page is written about a model file: name one.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 정보 페이지를 만들려면 모델 파일을 지정하십시오.</translation>
     </message>
     <message>
         <source>A row for each class in the network&apos;s order: its value in the mask, its name and, if you like, its colour. A network with one output has two classes, background first.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망의 클래스 순서대로 클래스마다 한 행씩 입력합니다: 마스크에서의 값, 이름, 필요하면 색상. 출력이 하나인 신경망에는 클래스가 두 개 있으며, 첫 번째가 배경입니다.</translation>
     </message>
     <message>
         <source>A threshold ({:g}) chooses between two classes; this model has {}, of which the most probable wins. Leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 모델에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
     </message>
     <message>
         <source>A threshold ({:g}) chooses between two classes; this network has {}, of which the most probable wins. Leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 신경망에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
     </message>
     <message>
         <source>A tile of {} x {} px cannot be segmented: its sides must be multiples of 32.</source>
@@ -129,23 +125,23 @@
     </message>
     <message>
         <source>Accuracy of a mask</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 정확도</translation>
     </message>
     <message>
         <source>Accuracy report</source>
-        <translation type="unfinished"></translation>
+        <translation>정확도 보고서</translation>
     </message>
     <message>
         <source>Also write a raster beside each mask with the probability of each pixel&apos;s class, in percent.</source>
-        <translation type="unfinished"></translation>
+        <translation>각 마스크 옆에 픽셀별 클래스의 확률(%)을 담은 래스터도 저장합니다.</translation>
     </message>
     <message>
         <source>An earlier run of {} is given up, with {}: its inputs, models, options or outputs were others.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 마스크의 이전 실행 결과({})를 사용하지 않습니다. 입력, 모델, 옵션 또는 산출물이 달라졌습니다.</translation>
     </message>
     <message>
         <source>An epoch takes {:.3g} s: {} epochs instead of {} fit into {:g} min.</source>
-        <translation type="unfinished"></translation>
+        <translation>에포크 하나에 {0:.3g}초가 걸립니다. {3:g}분에 맞춰 에포크를 {2}개에서 {1}개로 바꿉니다.</translation>
     </message>
     <message>
         <source>Another run is writing {}: wait until it ends, or choose another name.</source>
@@ -153,11 +149,11 @@
     </message>
     <message>
         <source>Architectures: {}, and any of segmentation-models-pytorch as smp:Architecture:encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망 구조: {}. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 지정합니다.</translation>
     </message>
     <message>
         <source>Area in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>면적 (m²)</translation>
     </message>
     <message>
         <source>As ONNX the network {} gives other probabilities, by up to {:.3g}: it is not used. Please report this with the model&apos;s card.</source>
@@ -165,23 +161,23 @@
     </message>
     <message>
         <source>Asking the engine…</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진에서 정보를 가져오는 중…</translation>
     </message>
     <message>
         <source>Augmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터 증강</translation>
     </message>
     <message>
         <source>Augmentation: {} (for images of type {}).</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터 증강: {}({} 형식의 이미지에 맞춤).</translation>
     </message>
     <message>
         <source>Auxiliary rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터</translation>
     </message>
     <message>
         <source>Averaging of weights</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치 이동 평균(EMA)</translation>
     </message>
     <message>
         <source>Band {} of the {} stream has no spread: its standard deviation must be above 0.</source>
@@ -189,35 +185,27 @@
     </message>
     <message>
         <source>Bands and computer</source>
-        <translation type="unfinished"></translation>
+        <translation>밴드와 컴퓨터</translation>
     </message>
     <message>
         <source>Bands of the auxiliary rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터 밴드</translation>
     </message>
     <message>
         <source>Bands of the image</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 밴드</translation>
     </message>
     <message>
         <source>Bands of the images</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 밴드</translation>
     </message>
     <message>
         <source>Batch size</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Batches of {} do not fit into the memory in {} begins again with batches of {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Batches of {} do not fit into the memory: {} begins again with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>배치 크기</translation>
     </message>
     <message>
         <source>Batches per step</source>
-        <translation type="unfinished"></translation>
+        <translation>스텝당 배치 수 (그래디언트 누적)</translation>
     </message>
     <message>
         <source>Build of PyTorch</source>
@@ -225,31 +213,31 @@
     </message>
     <message>
         <source>Built for CUDA</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch 빌드의 CUDA 버전</translation>
     </message>
     <message>
         <source>Cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다</translation>
     </message>
     <message>
         <source>Cancelled after epoch {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>에포크 {1}개 중 {0}개를 마치고 취소되었습니다. {2}</translation>
     </message>
     <message>
         <source>Cancelled before an epoch was finished: the {} of {} epochs of the earlier training are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>새 에포크를 마치기 전에 취소되었습니다. 이전 학습의 에포크 {1}개 중 {0}개는 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Cancelled: no picture was finished, and no table was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다. 완료된 그림이 없으며, 테이블도 저장하지 않았습니다.</translation>
     </message>
     <message>
         <source>Cancelled: no table was written. Number of finished pictures in {}: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다. 테이블은 저장하지 않았습니다. {} 폴더에 완료된 그림이 {}개 있습니다.</translation>
     </message>
     <message>
         <source>Cancelled: nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다. 저장된 파일이 없습니다.</translation>
     </message>
     <message>
         <source>Cancelled: run it again to finish; downloaded files are kept.</source>
@@ -257,15 +245,15 @@
     </message>
     <message>
         <source>Check</source>
-        <translation type="unfinished"></translation>
+        <translation>확인</translation>
     </message>
     <message>
         <source>Check of DualStream&apos;s installation</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 설치 확인</translation>
     </message>
     <message>
         <source>Check the installation</source>
-        <translation type="unfinished"></translation>
+        <translation>설치 확인</translation>
     </message>
     <message>
         <source>Checking the engine on this computer</source>
@@ -273,15 +261,15 @@
     </message>
     <message>
         <source>Choose a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더 선택</translation>
     </message>
     <message>
         <source>Choose a scenes table</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 목록 테이블 선택</translation>
     </message>
     <message>
         <source>Choose where to save the model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델을 저장할 위치 선택</translation>
     </message>
     <message>
         <source>Class value {} cannot be stored in a mask: use whole numbers from 0 to 65534.</source>
@@ -289,91 +277,91 @@
     </message>
     <message>
         <source>Class weights</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 가중치</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스</translation>
     </message>
     <message>
         <source>Classes (values)</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 (값)</translation>
     </message>
     <message>
         <source>Classes for copy-paste</source>
-        <translation type="unfinished"></translation>
+        <translation>복사-붙여넣기할 클래스</translation>
     </message>
     <message>
         <source>Classes of the labels that are one in the mask, separated by commas: on the left names or values, on the right the class of the mask, such as river+lake=water.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨에서는 여러 개이지만 마스크에서는 하나인 클래스를 쉼표로 구분하여 입력합니다. 왼쪽에는 라벨의 이름이나 값, 오른쪽에는 마스크의 클래스를 적습니다(예: river+lake=water).</translation>
     </message>
     <message>
         <source>Classes to train as one, separated by commas: on the left names or values, on the right the name of the result, such as 8+10=thin cloud,river+lake=water.</source>
-        <translation type="unfinished"></translation>
+        <translation>하나로 학습할 클래스를 쉼표로 구분하여 입력합니다. 왼쪽에는 이름이나 값, 오른쪽에는 병합한 클래스의 이름을 적습니다(예: 8+10=thin cloud,river+lake=water).</translation>
     </message>
     <message>
         <source>Classes whose objects are copied into other tiles, separated by commas: name, name:soft (faded edge) or name:companion (moves with the nearest object, as a shadow does). Empty: the classes that the data set&apos;s layout defines.</source>
-        <translation type="unfinished"></translation>
+        <translation>객체를 다른 타일에 복사할 클래스를 쉼표로 구분하여 입력합니다. 형식은 이름, 이름:soft(가장자리를 흐리게) 또는 이름:companion(그림자처럼 가장 가까운 객체와 함께 이동)입니다. 비워두면 데이터셋의 구조에서 정한 클래스를 사용합니다.</translation>
     </message>
     <message>
         <source>Classes:</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스:</translation>
     </message>
     <message>
         <source>Colour (#rrggbb)</source>
-        <translation type="unfinished"></translation>
+        <translation>색상 (#rrggbb)</translation>
     </message>
     <message>
         <source>Combination of several models</source>
-        <translation type="unfinished"></translation>
+        <translation>여러 모델의 결합 방식</translation>
     </message>
     <message>
         <source>Compared pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>비교한 픽셀 수</translation>
     </message>
     <message>
         <source>Compares a mask with known classes and writes a report with tables and pictures.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크를 알려진 클래스와 비교하고 테이블과 그림이 있는 보고서를 만듭니다.</translation>
     </message>
     <message>
         <source>Comparing the file with the model</source>
-        <translation type="unfinished"></translation>
+        <translation>파일을 모델과 비교하는 중</translation>
     </message>
     <message>
         <source>Competition table from a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더에서 제출 파일 만들기</translation>
     </message>
     <message>
         <source>Compressing the mask</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크를 압축하는 중</translation>
     </message>
     <message>
         <source>Compute on a pool (ray, ray://host:port)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ray 작업 풀에서 계산 (ray, ray://host:port)</translation>
     </message>
     <message>
         <source>Confidence</source>
-        <translation type="unfinished"></translation>
+        <translation>신뢰도</translation>
     </message>
     <message>
         <source>Confidence of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신뢰도</translation>
     </message>
     <message>
         <source>Confidence rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>신뢰도 래스터</translation>
     </message>
     <message>
         <source>Continue an unfinished training</source>
-        <translation type="unfinished"></translation>
+        <translation>끝나지 않은 학습 이어서 진행</translation>
     </message>
     <message>
         <source>Cores of each process</source>
-        <translation type="unfinished"></translation>
+        <translation>프로세스당 코어 수</translation>
     </message>
     <message>
         <source>Data set (folder or scenes table)</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터셋 (폴더 또는 영상 목록 테이블)</translation>
     </message>
     <message>
         <source>Device</source>
@@ -381,39 +369,39 @@
     </message>
     <message>
         <source>Device used</source>
-        <translation type="unfinished"></translation>
+        <translation>사용한 장치</translation>
     </message>
     <message>
         <source>Direction in which the run lengths count pixels, from 1. row: from left to right, row by row. column: from top to bottom, column by column.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이)에서 픽셀을 세는 방향이며, 1부터 셉니다. row: 왼쪽에서 오른쪽으로 한 행씩. column: 위에서 아래로 한 열씩.</translation>
     </message>
     <message>
         <source>Direction in which the run lengths in train.csv count pixels. row: from left to right, row by row. column: from top to bottom, column by column. Only for data sets in a competition&apos;s layout.</source>
-        <translation type="unfinished"></translation>
+        <translation>train.csv의 RLE(런 길이)에서 픽셀을 세는 방향입니다. row: 왼쪽에서 오른쪽으로 한 행씩. column: 위에서 아래로 한 열씩. 대회 구조의 데이터셋에만 사용합니다.</translation>
     </message>
     <message>
         <source>Disagreement of models</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 불일치</translation>
     </message>
     <message>
         <source>Disagreement of models on {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델 불일치</translation>
     </message>
     <message>
         <source>Disk</source>
-        <translation type="unfinished"></translation>
+        <translation>디스크</translation>
     </message>
     <message>
         <source>DualStream</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream</translation>
     </message>
     <message>
         <source>DualStream can run</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 실행 가능 여부</translation>
     </message>
     <message>
         <source>DualStream cannot run yet. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>아직 DualStream을 실행할 수 없습니다. {}</translation>
     </message>
     <message>
         <source>DualStream does not use this environment but the Python that you chose: {}</source>
@@ -421,119 +409,115 @@
     </message>
     <message>
         <source>DualStream is ready and computes on the processor, which is slower than a graphics card. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream을 사용할 수 있습니다. 계산에는 그래픽 카드보다 느린 CPU를 사용합니다. {}</translation>
     </message>
     <message>
         <source>DualStream is ready and computes on {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream을 사용할 수 있습니다. 계산 장치: {}.</translation>
     </message>
     <message>
         <source>DualStream models</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 모델</translation>
     </message>
     <message>
         <source>DualStream: segmentation of two fused raster streams</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream: 두 래스터 스트림을 융합하는 세그멘테이션</translation>
     </message>
     <message>
         <source>Each training tile shows a square of random size, from one tile to this many tiles wide, so that the network also sees objects at smaller scales. 1: always one tile. Automatic: 2.3 for the building networks, 1 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>각 학습 타일은 한 변이 타일 1개에서 이 값만큼의 타일에 이르는 무작위 크기의 정사각형을 보여 줍니다. 따라서 신경망이 객체를 더 작은 축척으로도 봅니다. 1: 항상 타일 1개. 자동: 건물용 신경망은 2.3, 그 밖에는 모두 1.</translation>
     </message>
     <message>
         <source>Empty: one engine on this computer, one scene after another. ray: several scenes at a time on this computer. ray://host:port or auto: on a running Ray cluster whose computers see the same files. The engine needs the package ray for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>비워두면 이 컴퓨터의 엔진 하나가 영상을 하나씩 차례로 처리합니다. ray: 이 컴퓨터에서 여러 영상을 동시에 처리합니다. ray://host:port 또는 auto: 실행 중인 Ray 클러스터에서 처리합니다. 클러스터의 컴퓨터들이 같은 파일에 접근할 수 있어야 합니다. 이 기능을 쓰려면 엔진에 ray 패키지가 있어야 합니다.</translation>
     </message>
     <message>
         <source>Encoder</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더</translation>
     </message>
     <message>
         <source>Encoder: {}, from random weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더: {}, 무작위 가중치.</translation>
     </message>
     <message>
         <source>Encoder: {}, from the weights {} ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더: {}, 가중치 {} ({}).</translation>
     </message>
     <message>
         <source>Encoders&apos; share of the rate</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더 학습률 배수</translation>
     </message>
     <message>
         <source>Epoch {} of {} was finished: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>에포크 {1}개 중 {0}개를 마쳤습니다. {2}</translation>
     </message>
     <message>
         <source>Epochs</source>
-        <translation type="unfinished"></translation>
+        <translation>에포크</translation>
     </message>
     <message>
         <source>Epochs between checkpoints</source>
-        <translation type="unfinished"></translation>
+        <translation>체크포인트 간격 (에포크)</translation>
     </message>
     <message>
         <source>Epochs between validations</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 간격 (에포크)</translation>
     </message>
     <message>
         <source>Epochs run</source>
-        <translation type="unfinished"></translation>
+        <translation>실행한 에포크 수</translation>
     </message>
     <message>
         <source>Every other setting of the training, such as learning rate, loss, augmentation, bands and the share that is kept for validation. Empty: what is best for the network. The button shows them all, with their defaults. In scripts: pairs such as learning_rate=0.0005 loss=ce+dice image_bands=4,3,2, or the path of a JSON file with these names.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습률, 손실, 데이터 증강, 밴드, 검증용 비율 등 학습의 나머지 모든 설정입니다. 비워두면 신경망에 가장 알맞은 설정을 사용합니다. 버튼을 클릭하면 모든 설정이 기본값과 함께 표시됩니다. 스크립트에서는 learning_rate=0.0005 loss=ce+dice image_bands=4,3,2와 같은 이름과 값의 쌍 또는 이 이름들을 적은 JSON 파일의 경로를 지정합니다.</translation>
     </message>
     <message>
         <source>Export to ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX로 내보내기</translation>
     </message>
     <message>
         <source>Extent</source>
-        <translation type="unfinished"></translation>
+        <translation>범위</translation>
     </message>
     <message>
         <source>Favour rare classes</source>
-        <translation type="unfinished"></translation>
+        <translation>드문 클래스 우대</translation>
     </message>
     <message>
         <source>Field of the mask, if it is polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크의 클래스 필드 (마스크가 폴리곤일 때)</translation>
     </message>
     <message>
         <source>Field with the class (not of a raster)</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 필드 (래스터에는 필요 없음)</translation>
     </message>
     <message>
         <source>Field with the class (polygons only)</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 필드 (폴리곤만)</translation>
     </message>
     <message>
         <source>Field with the class (tables with polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 필드 (폴리곤이 있는 테이블)</translation>
     </message>
     <message>
         <source>Fill holes up to (square metres)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Finished already and kept: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>채울 홀의 최대 면적 (m²)</translation>
     </message>
     <message>
         <source>Finished and kept beside {}: {} of {}; the same command goes on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 파일의 {2} 중 {1}개가 완료되어 그대로 유지됩니다. 같은 명령을 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>Folder for submission.csv and, in its subfolder results, one picture per image. Other files in the folder are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>submission.csv 파일을 저장할 폴더입니다. 하위 폴더 results에는 이미지마다 그림이 하나씩 저장됩니다. 폴더에 있는 다른 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Folder for the masks, which have the names of their scenes, the summary (summary.html, summary.csv) and the mosaics. Other files in the folder are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크(이름은 영상과 같음), 요약(summary.html, summary.csv), 모자이크를 저장할 폴더입니다. 폴더에 있는 다른 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Folder of images</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 폴더</translation>
     </message>
     <message>
         <source>Folder of packages</source>
@@ -541,7 +525,7 @@
     </message>
     <message>
         <source>Folder of the pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>그림 폴더</translation>
     </message>
     <message>
         <source>For a computer without internet: a folder that was filled on another one (make wheels), with all packages for this system. Empty: they are downloaded.</source>
@@ -549,15 +533,15 @@
     </message>
     <message>
         <source>Fusion&apos;s share of the rate</source>
-        <translation type="unfinished"></translation>
+        <translation>융합 학습률 배수</translation>
     </message>
     <message>
         <source>GeoPackage with the polygons, their attributes and their style.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤과 그 속성 및 스타일이 들어 있는 GeoPackage입니다.</translation>
     </message>
     <message>
         <source>GeoTIFF of the classes on the image&apos;s grid, with their names and colours.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지의 그리드에 맞춘 클래스 GeoTIFF입니다. 클래스의 이름과 색상이 들어 있습니다.</translation>
     </message>
     <message>
         <source>Give either a dataset or an image with labels, not both.</source>
@@ -565,31 +549,31 @@
     </message>
     <message>
         <source>Give either a folder or table of scenes, or raster layers, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>영상의 폴더나 테이블, 또는 래스터 레이어 가운데 한쪽만 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Give either a model file or an architecture, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일과 신경망 구조 가운데 하나만 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Give either a model to start from ({}) or pretrained weights of the encoder ({}), not both: the model has an encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>기존 모델({})과 인코더의 사전학습 가중치({}) 가운데 하나만 지정하십시오. 모델에 이미 인코더가 들어 있으므로 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Give either scenes (a scenes table, or a folder of rasters) or images, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>scenes(영상 목록 테이블 또는 래스터 폴더)와 images 가운데 하나만 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Give either the normalisation imagenet or mean and std, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>imagenet 정규화와 mean 및 std 가운데 하나만 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>그래픽 카드</translation>
     </message>
     <message>
         <source>Ground resolution in metres</source>
-        <translation type="unfinished"></translation>
+        <translation>지상 해상도 (m)</translation>
     </message>
     <message>
         <source>HF_HUB_OFFLINE is set</source>
@@ -597,71 +581,71 @@
     </message>
     <message>
         <source>HTML files</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML 파일</translation>
     </message>
     <message>
         <source>Holes up to this area are filled. A polygon inside a filled hole remains a polygon.</source>
-        <translation type="unfinished"></translation>
+        <translation>면적이 이 값 이하인 홀을 채웁니다. 채워진 홀 안에 있던 폴리곤은 그대로 남습니다.</translation>
     </message>
     <message>
         <source>How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or values; other classes count 1. balanced: by the inverse square root of each class&apos;s share of the pixels. They act on ce, ohem, focal and focal-dice, and cannot be combined with favouring rare classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>손실에서 각 클래스의 픽셀이 갖는 비중입니다(예: water=3,clouds=0.5). 이름이나 값으로 지정하며, 나머지 클래스의 비중은 1입니다. balanced: 클래스별 픽셀 비율의 제곱근에 반비례하게 정합니다. ce, ohem, focal, focal-dice에 적용되며, “드문 클래스 우대”와 함께 사용할 수 없습니다.</translation>
     </message>
     <message>
         <source>How often a copy of the model is saved in the folder MODEL.checkpoints. 0: never.</source>
-        <translation type="unfinished"></translation>
+        <translation>MODEL.checkpoints 폴더에 모델의 사본을 저장하는 간격입니다. 0: 저장하지 않습니다.</translation>
     </message>
     <message>
         <source>How often the accuracy is measured and example pictures are written. Automatic: every 5 epochs for CMX, every epoch for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>정확도를 측정하고 예시 그림을 저장하는 간격입니다. 자동: CMX는 5에포크마다, 그 밖에는 모두 1에포크마다.</translation>
     </message>
     <message>
         <source>How often the network sees the whole training area; the model is that of the best epoch. Automatic: as many as give about equally many steps for any amount of data; 60 for CMX, 40 for the building networks, which stop earlier if the loss no longer falls.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망이 전체 학습 영역을 보는 횟수이며, 가장 좋은 에포크의 모델이 저장됩니다. 자동: 데이터의 양에 관계없이 스텝 수가 비슷해지도록 정합니다. CMX는 60, 건물용 신경망은 40이며, 건물용 신경망은 손실이 더 줄지 않으면 일찍 끝납니다.</translation>
     </message>
     <message>
         <source>How strongly the optimiser pulls weights towards zero. Automatic: 0.001 for the building networks, 0.01 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵티마이저가 가중치를 0 쪽으로 당기는 세기입니다. 자동: 건물용 신경망은 0.001, 그 밖에는 모두 0.01.</translation>
     </message>
     <message>
         <source>How the training scaled its images. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습할 때 이미지를 정규화한 방식입니다. imagenet: 대부분의 스크립트처럼 RGB를 ImageNet의 평균으로 정규화합니다. given: 아래의 평균과 표준 편차로 정규화합니다.</translation>
     </message>
     <message>
         <source>If a training with the same model file and the same settings was cancelled or crashed, it continues after its last finished epoch, with the same result as without the interruption. false: training starts again; the files of the earlier one are moved to MODEL.checkpoints.before.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일과 설정이 같은 학습이 취소되었거나 비정상 종료되었으면, 마지막으로 완료된 에포크 다음부터 이어서 진행합니다. 결과는 중단되지 않았을 때와 같습니다. false: 학습을 처음부터 다시 시작하며, 이전 학습의 파일은 MODEL.checkpoints.before로 옮깁니다.</translation>
     </message>
     <message>
         <source>If the image&apos;s pixels are more than 10 % larger or smaller on the ground than those the model was trained on, the image is resampled for the model. The mask keeps the image&apos;s grid.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 픽셀의 지상 크기가 모델 학습에 쓰인 이미지보다 10% 넘게 크거나 작으면 이미지를 모델에 맞게 리샘플링합니다. 마스크는 원래 이미지의 그리드를 유지합니다.</translation>
     </message>
     <message>
         <source>Ignored classes</source>
-        <translation type="unfinished"></translation>
+        <translation>무시할 클래스</translation>
     </message>
     <message>
         <source>Ignored classes of the labels</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨에서 무시할 클래스</translation>
     </message>
     <message>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지</translation>
     </message>
     <message>
         <source>Image, or several</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 (여러 개 가능)</translation>
     </message>
     <message>
         <source>Image:</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지:</translation>
     </message>
     <message>
         <source>Images</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 수</translation>
     </message>
     <message>
         <source>Import weights</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치 가져오기</translation>
     </message>
     <message>
         <source>In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: {} ({}).</source>
@@ -669,7 +653,7 @@
     </message>
     <message>
         <source>Installation report</source>
-        <translation type="unfinished"></translation>
+        <translation>설치 보고서</translation>
     </message>
     <message>
         <source>Installs or repairs the Python packages that DualStream needs.</source>
@@ -677,71 +661,71 @@
     </message>
     <message>
         <source>It is not resampled for the model, so sizes of things will differ.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지를 모델에 맞게 리샘플링하지 않으므로 객체의 크기가 학습 때와 다르게 나타납니다.</translation>
     </message>
     <message>
         <source>It stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>중단되었습니다</translation>
     </message>
     <message>
         <source>Its licence binds: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용을 제한하는 라이선스가 적용됩니다: {}.</translation>
     </message>
     <message>
         <source>Labelled area</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 영역</translation>
     </message>
     <message>
         <source>Labels (class raster or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 (클래스 래스터 또는 폴리곤)</translation>
     </message>
     <message>
         <source>Labels (class raster, polygons or points)</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 (클래스 래스터, 폴리곤 또는 포인트)</translation>
     </message>
     <message>
         <source>Labels are a sample of the whole mask</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 전체에 대한 라벨의 표본 추출 방식</translation>
     </message>
     <message>
         <source>Labels that are a sample of the whole mask have no area: leave the area out, or cut the mask to it and evaluate that.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 전체의 표본인 라벨에는 area를 지정할 수 없습니다. area를 빼거나, 마스크를 그 영역으로 자른 다음 평가하십시오.</translation>
     </message>
     <message>
         <source>Largest distance, in metres, by which an outline may move to have fewer corners; about one pixel removes the stairs of its edges. 0: the outline follows the pixels. If an outline would share less than 80 percent with its pixels, as thin and small ones may, it moves less or not at all. Neighbours are simplified one by one, so gaps and overlaps of this size may occur. With right angles: walls and recesses shorter than this may disappear.</source>
-        <translation type="unfinished"></translation>
+        <translation>꼭짓점을 줄이기 위해 외곽선을 옮길 수 있는 최대 거리(m)입니다. 한 픽셀 정도면 가장자리의 계단 모양이 없어집니다. 0: 외곽선이 픽셀을 그대로 따릅니다. 가늘거나 작은 외곽선처럼 원래 픽셀과 겹치는 비율이 80% 미만으로 떨어질 때는 더 적게 옮기거나 옮기지 않습니다. 이웃한 폴리곤을 하나씩 따로 단순화하므로 이 거리만큼의 틈이나 겹침이 생길 수 있습니다. “직각으로 정리”를 체크하면 이보다 짧은 벽과 오목한 부분이 없어질 수 있습니다.</translation>
     </message>
     <message>
         <source>Largest pixel value</source>
-        <translation type="unfinished"></translation>
+        <translation>최대 픽셀 값</translation>
     </message>
     <message>
         <source>Largest step size of the optimiser. Make it smaller if the loss jumps. Automatic: 0.0003 for CMX, 0.001 for all others; a third of it if the training starts from a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵티마이저의 최대 스텝 크기입니다. 손실이 갑자기 커지면 줄이십시오. 자동: CMX는 0.0003, 그 밖에는 모두 0.001이며, 기존 모델에서 시작하면 그 1/3.</translation>
     </message>
     <message>
         <source>Largest tile, in tile sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>최대 타일 (타일 크기의 배수)</translation>
     </message>
     <message>
         <source>Learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>학습률</translation>
     </message>
     <message>
         <source>Learning rate of the encoders, as a multiple of the learning rate; with pretrained weights, of the encoders that start from them, while others learn at the full rate. Automatic: for CMX 0.1 with pretrained weights, 1 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더의 학습률이며, 학습률에 대한 배수로 나타냅니다. 사전학습 가중치를 사용하면 그 가중치로 시작하는 인코더에만 적용하고, 다른 인코더는 학습률을 그대로 사용합니다. 자동: CMX에서 사전학습 가중치를 사용하면 0.1, 그 밖에는 모두 1.</translation>
     </message>
     <message>
         <source>Learning rate of the layers that fuse both streams, as a multiple of the learning rate. Automatic: 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 스트림을 융합하는 층의 학습률이며, 학습률에 대한 배수로 나타냅니다. 자동: 1.</translation>
     </message>
     <message>
         <source>Learning rate schedule</source>
-        <translation type="unfinished"></translation>
+        <translation>학습률 스케줄</translation>
     </message>
     <message>
         <source>Leave out blocks with a smaller share</source>
-        <translation type="unfinished"></translation>
+        <translation>비율이 이보다 작은 블록 제외</translation>
     </message>
     <message>
         <source>Line {} of the table {} ends before the column {!r}; the table seems to be cut off.</source>
@@ -756,10 +740,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Line {} of {} must name {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Line {} of {}: the split {!r} is unknown; use train or validation.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -769,7 +749,7 @@
     </message>
     <message>
         <source>Lines about scenes that are not shown here: {}. See the summary.</source>
-        <translation type="unfinished"></translation>
+        <translation>영상에 관한 로그 가운데 {}행은 여기에 표시되지 않았습니다. 요약을 확인하십시오.</translation>
     </message>
     <message>
         <source>Loading {}</source>
@@ -777,7 +757,7 @@
     </message>
     <message>
         <source>Looking at scenes and labels</source>
-        <translation type="unfinished"></translation>
+        <translation>영상과 라벨을 살펴보는 중</translation>
     </message>
     <message>
         <source>Looking at the data…</source>
@@ -785,43 +765,43 @@
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>손실</translation>
     </message>
     <message>
         <source>Make outlines right-angled, each along its own main direction, as buildings are. If the walls of a small or thin outline cannot be found, it becomes the rectangle around it. If an outline would change too much, it is only simplified, by the distance above or about a pixel, or stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>건물처럼 외곽선을 각각의 주 방향에 맞추어 직각으로 정리합니다. 작거나 가는 외곽선에서 벽을 찾을 수 없으면 외곽선을 둘러싸는 직사각형이 됩니다. 외곽선이 너무 많이 바뀔 때는 위에서 지정한 거리 또는 약 한 픽셀만큼 단순화만 하거나 그대로 둡니다.</translation>
     </message>
     <message>
         <source>Makes a model file from weights that were trained with segmentation-models-pytorch.</source>
-        <translation type="unfinished"></translation>
+        <translation>segmentation-models-pytorch로 학습한 가중치를 모델 파일로 변환합니다.</translation>
     </message>
     <message>
         <source>Map</source>
-        <translation type="unfinished"></translation>
+        <translation>세그멘테이션</translation>
     </message>
     <message>
         <source>Map view</source>
-        <translation type="unfinished"></translation>
+        <translation>맵 캔버스 범위</translation>
     </message>
     <message>
         <source>Maps a whole scene with trained models: every pixel gets a class.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습된 모델로 영상 전체를 세그멘테이션합니다. 모든 픽셀에 클래스가 지정됩니다.</translation>
     </message>
     <message>
         <source>Maps any number of scenes with the same models, which are loaded once.</source>
-        <translation type="unfinished"></translation>
+        <translation>같은 모델로 여러 영상을 개수 제한 없이 세그멘테이션합니다. 모델은 한 번만 불러옵니다.</translation>
     </message>
     <message>
         <source>Mask</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크</translation>
     </message>
     <message>
         <source>Mask (class raster or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 (클래스 래스터 또는 폴리곤)</translation>
     </message>
     <message>
         <source>Mask and confidence are the same file {}: give the confidence raster of the same run, or none.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크와 신뢰도 래스터가 같은 파일입니다: {}. 같은 실행에서 만든 신뢰도 래스터를 지정하거나 비워두십시오.</translation>
     </message>
     <message>
         <source>Mask and labels are both polygons, and without pixels there is nothing to count: give one of them as a raster, such as the mask from which the polygons were made.</source>
@@ -829,7 +809,7 @@
     </message>
     <message>
         <source>Mask and labels are the same layer: there is nothing to compare.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크와 라벨이 같은 레이어여서 비교할 것이 없습니다. 서로 다른 레이어를 선택하십시오.</translation>
     </message>
     <message>
         <source>Mask and labels hold {} from {} to {}: classes are at most {} whole numbers from 0 to 65534. Choose a mask, or reclassify the raster.</source>
@@ -837,47 +817,47 @@
     </message>
     <message>
         <source>Mask of 1 scene</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 1개의 마스크</translation>
     </message>
     <message>
         <source>Mask of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 마스크</translation>
     </message>
     <message>
         <source>Mask to polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크를 폴리곤으로</translation>
     </message>
     <message>
         <source>Mask, confidence and disagreement need different names.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크, 신뢰도, 모델 불일치 래스터의 파일 이름이 서로 달라야 합니다.</translation>
     </message>
     <message>
         <source>Masks</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크</translation>
     </message>
     <message>
         <source>Masks of {} scenes</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 {}개의 마스크</translation>
     </message>
     <message>
         <source>Match the ground resolution</source>
-        <translation type="unfinished"></translation>
+        <translation>지상 해상도 맞추기</translation>
     </message>
     <message>
         <source>Mean IoU</source>
-        <translation type="unfinished"></translation>
+        <translation>평균 IoU(mIoU)</translation>
     </message>
     <message>
         <source>Mean boundary F1</source>
-        <translation type="unfinished"></translation>
+        <translation>평균 경계 F1</translation>
     </message>
     <message>
         <source>Mean intersection over union</source>
-        <translation type="unfinished"></translation>
+        <translation>평균 IoU(mIoU)</translation>
     </message>
     <message>
         <source>Mean of each band</source>
-        <translation type="unfinished"></translation>
+        <translation>밴드별 평균</translation>
     </message>
     <message>
         <source>Measuring how fast {} is here</source>
@@ -885,75 +865,75 @@
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>메모리</translation>
     </message>
     <message>
         <source>Merged classes</source>
-        <translation type="unfinished"></translation>
+        <translation>병합할 클래스</translation>
     </message>
     <message>
         <source>Merged classes of the labels</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨에서 병합할 클래스</translation>
     </message>
     <message>
         <source>Method that changes the weights. adamw subtracts the weight decay from the weights, adam adds it to the gradient. Automatic: adam for the building networks, adamw for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치를 갱신하는 방법입니다. adamw는 가중치에서 가중치 감쇠를 빼고, adam은 그래디언트에 가중치 감쇠를 더합니다. 자동: 건물용 신경망은 adam, 그 밖에는 모두 adamw.</translation>
     </message>
     <message>
         <source>Minimum area in square metres</source>
-        <translation type="unfinished"></translation>
+        <translation>최소 면적 (m²)</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델</translation>
     </message>
     <message>
         <source>Model information</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 정보</translation>
     </message>
     <message>
         <source>Model(s)</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 (여러 개 가능)</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>모델</translation>
     </message>
     <message>
         <source>Mosaic of the masks</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 모자이크</translation>
     </message>
     <message>
         <source>NVIDIA driver</source>
-        <translation type="unfinished"></translation>
+        <translation>NVIDIA 드라이버</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>이름</translation>
     </message>
     <message>
         <source>Names for the values of a class raster, and colours for the mask; the colour may be empty. Needed only where the labels have no names of their own or other ones are wanted.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 래스터의 값에 붙일 이름과 마스크의 색상입니다. 색상은 비워둘 수 있습니다. 라벨에 이름이 없거나 다른 이름을 쓰려는 경우에만 필요합니다.</translation>
     </message>
     <message>
         <source>Names of the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 이름</translation>
     </message>
     <message>
         <source>Names or values of classes, separated by commas, such as 255 or clouds. Their pixels are not compared.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스의 이름이나 값을 쉼표로 구분하여 입력합니다(예: 255, clouds). 해당 픽셀은 비교하지 않습니다.</translation>
     </message>
     <message>
         <source>Names or values of classes, separated by commas, such as 255 or clouds. Their pixels count as unlabelled: the network does not learn from them, and validation leaves them out.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스의 이름이나 값을 쉼표로 구분하여 입력합니다(예: 255, clouds). 해당 픽셀은 라벨이 없는 것으로 봅니다. 신경망은 이 픽셀로 학습하지 않으며, 검증에서도 제외합니다.</translation>
     </message>
     <message>
         <source>Network</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망 구조</translation>
     </message>
     <message>
         <source>No epoch could be scored: the validation part has no labelled pixel.</source>
-        <translation type="unfinished"></translation>
+        <translation>점수를 계산할 수 있는 에포크가 없습니다. 검증 영역에 라벨이 있는 픽셀이 없습니다.</translation>
     </message>
     <message>
         <source>No file in {} has the name of an image in {}: files of one scene need the same name (endings may differ).</source>
@@ -961,11 +941,11 @@
     </message>
     <message>
         <source>No labelled pixel is left for training: every scene is for validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습에 사용할 라벨 픽셀이 없습니다. 모든 영상이 검증용입니다.</translation>
     </message>
     <message>
         <source>No labelled pixel is left for validation: label more of the image, or mark scenes of the table as validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>검증에 사용할 라벨 픽셀이 없습니다. 이미지에 라벨을 더 만들거나, 테이블에서 검증용(validation) 영상을 지정하십시오.</translation>
     </message>
     <message>
         <source>No model file can describe this network: {}.</source>
@@ -973,95 +953,87 @@
     </message>
     <message>
         <source>No pixel of the image is labelled: do labels, area and image overlap?</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지에 라벨이 있는 픽셀이 없습니다. 라벨, 라벨 영역, 이미지가 서로 겹치는지 확인하십시오.</translation>
     </message>
     <message>
         <source>No polygon of the labels covers a pixel: do polygons, area and image overlap, and do they have the right coordinate systems?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No polygon was found: {} has no area{} of {}. The layer {} is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 폴리곤이 픽셀을 하나도 덮지 않습니다. 폴리곤, 라벨 영역, 이미지가 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>No training block has a share of {:g} of other classes than the first; the largest is {:.4f}. Make least_foreground smaller, or 0 to learn from all.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not in {} and so not scored: {} of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 번째가 아닌 클래스의 비율이 {:g} 이상인 학습 블록이 없습니다. 가장 큰 비율은 {:.4f}입니다. least_foreground를 줄이거나, 모든 블록으로 학습하려면 0으로 지정하십시오.</translation>
     </message>
     <message>
         <source>Nothing to learn from yet: give {} ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>학습할 데이터가 없습니다. 다음 항목을 지정하십시오: {} ({}).</translation>
     </message>
     <message>
         <source>Nothing to segment: give a folder of rasters, a scenes table, or raster layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>세그멘테이션할 영상이 없습니다. 래스터 폴더, 영상 목록 테이블 또는 래스터 레이어를 지정하십시오.</translation>
     </message>
     <message>
         <source>Number format of the computation. auto: the fastest one that is safe on the device.</source>
-        <translation type="unfinished"></translation>
+        <translation>계산에 사용하는 숫자 형식입니다. auto: 장치에서 안전하게 사용할 수 있는 가장 빠른 형식.</translation>
     </message>
     <message>
         <source>Number of batches whose gradients are added up for one step of the optimiser: the effect of a large batch with little memory. Automatic: 4 for CMX, 1 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵티마이저의 한 스텝을 위해 그래디언트를 더하는 배치의 수입니다. 적은 메모리로 큰 배치의 효과를 냅니다. 자동: CMX는 4, 그 밖에는 모두 1.</translation>
     </message>
     <message>
         <source>Number of epochs at the start in which the encoders do not change; with pretrained weights, only the encoders that start from them. Automatic: for CMX a tenth of the epochs with pretrained weights, 0 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습을 시작할 때 인코더를 바꾸지 않는 에포크의 수입니다. 사전학습 가중치를 사용하면 그 가중치로 시작하는 인코더만 바꾸지 않습니다. 자동: CMX에서 사전학습 가중치를 사용하면 에포크의 1/10, 그 밖에는 모두 0.</translation>
     </message>
     <message>
         <source>Number of pixels by which neighbouring tiles overlap. Their results are blended there, which hides seams. Automatic: an eighth of the model&apos;s tile size.</source>
-        <translation type="unfinished"></translation>
+        <translation>이웃한 타일이 겹치는 픽셀 수입니다. 겹친 부분에서는 결과를 섞어 이음매를 감춥니다. 자동: 모델 타일 크기의 1/8.</translation>
     </message>
     <message>
         <source>Number of processes, each of which loads the models and segments one scene at a time. Automatic: one for each graphics card, or one for every four processor cores.</source>
-        <translation type="unfinished"></translation>
+        <translation>프로세스의 수입니다. 프로세스마다 모델을 불러와 한 번에 영상 하나를 세그멘테이션합니다. 자동: 그래픽 카드마다 하나, 그래픽 카드가 없으면 CPU 코어 4개마다 하나입니다.</translation>
     </message>
     <message>
         <source>Number of processor cores of each process on Ray. Automatic: an equal share of all cores.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ray 프로세스 하나가 사용하는 CPU 코어의 수입니다. 자동: 전체 코어를 똑같이 나눕니다.</translation>
     </message>
     <message>
         <source>Number of tiles that are processed together. Automatic: the number that is fastest on the device. If the memory runs out, DualStream processes fewer at a time.</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번에 함께 처리하는 타일의 수입니다. 자동: 장치에서 가장 빠른 수. 메모리가 부족하면 DualStream이 더 적은 수로 나누어 처리합니다.</translation>
     </message>
     <message>
         <source>Number of tiles that are processed together; 0: as many as fit into the memory of the device. If the memory runs out, DualStream processes fewer at a time; each step still uses the same number of tiles.</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번에 함께 처리하는 타일의 수입니다. 0: 장치의 메모리에 들어가는 만큼. 메모리가 부족하면 DualStream이 더 적은 수로 나누어 처리하지만, 스텝마다 사용하는 타일의 수는 같습니다.</translation>
     </message>
     <message>
         <source>Number of weights</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치 수</translation>
     </message>
     <message>
         <source>Numbers of the bands to use of each image, separated by commas and counted from 1, in this order. Empty: all bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>각 이미지에서 사용할 밴드의 번호를 1부터 세어 사용할 순서대로 쉼표로 구분하여 입력합니다. 비워두면 모든 밴드를 사용합니다.</translation>
     </message>
     <message>
         <source>Numbers of the bands to use of each image, separated by commas and counted from 1, in this order. Empty: the bands that the model was trained on.</source>
-        <translation type="unfinished"></translation>
+        <translation>각 이미지에서 사용할 밴드의 번호를 1부터 세어 사용할 순서대로 쉼표로 구분하여 입력합니다. 비워두면 모델 학습에 쓰인 밴드를 사용합니다.</translation>
     </message>
     <message>
         <source>Numbers of the bands to use, separated by commas and counted from 1 through all auxiliary rasters. Empty: all bands. With this, one raster can be both image and auxiliary raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용할 밴드의 번호를 쉼표로 구분하여 입력합니다. 번호는 모든 보조 래스터에 걸쳐 1부터 셉니다. 비워두면 모든 밴드를 사용합니다. 이 설정으로 래스터 하나를 이미지와 보조 래스터로 함께 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>ONNX file</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX 파일</translation>
     </message>
     <message>
         <source>ONNX files</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX 파일</translation>
     </message>
     <message>
         <source>ONNX,export,convert,model,network,Deepness,onnxruntime,deployment,inference</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX,export,convert,model,network,Deepness,onnxruntime,deployment,inference,내보내기,변환,모델,추론,딥러닝,신경망</translation>
     </message>
     <message>
         <source>On Ray, several processes compute parts of a scene that has more million pixels than this. The mask is the same as from one process.</source>
-        <translation type="unfinished"></translation>
+        <translation>크기가 이 값(백만 픽셀)보다 큰 영상은 Ray에서 여러 프로세스가 부분별로 나누어 계산합니다. 마스크는 프로세스 하나로 계산할 때와 같습니다.</translation>
     </message>
     <message>
         <source>On a CPU each process normalises by the windows of its own batch (batch norm): the weights differ slightly from those of one process with the joined batch.</source>
@@ -1069,131 +1041,131 @@
     </message>
     <message>
         <source>One HTML file, readable in any browser and without the internet. Choose a file to keep it: a temporary one is deleted when QGIS closes.</source>
-        <translation type="unfinished"></translation>
+        <translation>인터넷 연결 없이 어느 브라우저에서나 읽을 수 있는 HTML 파일 하나입니다. 보관하려면 파일을 선택하십시오. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
     </message>
     <message>
         <source>One HTML file, to read here or to send with a question.</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML 파일 하나로, 여기에서 읽거나 문의할 때 함께 보낼 수 있습니다.</translation>
     </message>
     <message>
         <source>One file, which any browser shows without a network.</source>
-        <translation type="unfinished"></translation>
+        <translation>인터넷 연결 없이 어느 브라우저에서나 볼 수 있는 파일 하나입니다.</translation>
     </message>
     <message>
         <source>Only one of {} and {} has a coordinate system: assign the right one to the other (Raster &gt; Projections), otherwise they cannot be aligned.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 래스터와 {} 래스터 가운데 하나에만 좌표계가 있습니다. 좌표계가 없는 래스터에 올바른 좌표계를 지정하십시오(래스터 &gt; 투영체). 그렇지 않으면 두 래스터를 정렬할 수 없습니다.</translation>
     </message>
     <message>
         <source>Only pixels inside these polygons are compared. Empty: wherever there are labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 폴리곤 안의 픽셀만 비교합니다. 비워두면 라벨이 있는 모든 곳을 비교합니다.</translation>
     </message>
     <message>
         <source>Only pixels inside these polygons count as labelled. Empty: the whole image.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 폴리곤 안의 픽셀만 라벨이 있는 것으로 봅니다. 비워두면 이미지 전체에 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>Only validation scenes have auxiliary rasters: give them for training scenes too, or for none.</source>
-        <translation type="unfinished"></translation>
+        <translation>검증용 영상에만 보조 래스터가 있습니다. 학습용 영상에도 보조 래스터를 지정하거나, 어느 영상에도 지정하지 마십시오.</translation>
     </message>
     <message>
         <source>Only with given: the value by which each band was divided, as a share of the largest pixel value.</source>
-        <translation type="unfinished"></translation>
+        <translation>given에서만 사용합니다. 각 밴드를 나눈 값을 최대 픽셀 값에 대한 비율로 입력합니다.</translation>
     </message>
     <message>
         <source>Only with given: the value that was subtracted from each band, as a share of the largest pixel value, separated by commas, such as 0.5,0.5,0.5.</source>
-        <translation type="unfinished"></translation>
+        <translation>given에서만 사용합니다. 각 밴드에서 뺀 값을 최대 픽셀 값에 대한 비율로, 쉼표로 구분하여 입력합니다(예: 0.5,0.5,0.5).</translation>
     </message>
     <message>
         <source>Only with several models: raster with the share of models, in percent, whose class differs from the mask&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 여러 개일 때만 만듭니다. 마스크와 다른 클래스를 선택한 모델의 비율(%)을 담은 래스터입니다.</translation>
     </message>
     <message>
         <source>Optimiser</source>
-        <translation type="unfinished"></translation>
+        <translation>옵티마이저</translation>
     </message>
     <message>
         <source>Optional libraries</source>
-        <translation type="unfinished"></translation>
+        <translation>선택적 라이브러리</translation>
     </message>
     <message>
         <source>Outlines of mask and labels agree where they are no farther apart than this. The report also says it in metres.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크와 라벨의 외곽선이 이 거리 이내에 있으면 일치하는 것으로 봅니다. 보고서에는 이 거리가 미터로도 표시됩니다.</translation>
     </message>
     <message>
         <source>Outlines the areas of a mask&apos;s classes, such as the footprints of buildings.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크의 클래스별 영역(예: 건물)에서 외곽선을 추출하여 폴리곤으로 만듭니다.</translation>
     </message>
     <message>
         <source>Overlap of tiles in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 중첩 (픽셀)</translation>
     </message>
     <message>
         <source>Page about the model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 정보 페이지</translation>
     </message>
     <message>
         <source>Paste gives {!r}; after the colon comes soft or companion, or leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>paste 값이 유효하지 않습니다: {!r}. 콜론 뒤에 soft 또는 companion을 적거나 콜론을 빼십시오.</translation>
     </message>
     <message>
         <source>Paste names companions only; name the class that they travel with too.</source>
-        <translation type="unfinished"></translation>
+        <translation>paste에 companion 클래스만 지정되어 있습니다. 함께 이동할 클래스도 지정하십시오.</translation>
     </message>
     <message>
         <source>Paste names the class {!r} twice; give it one role.</source>
-        <translation type="unfinished"></translation>
+        <translation>paste에 {!r} 클래스가 두 번 있습니다. 역할을 하나만 지정하십시오.</translation>
     </message>
     <message>
         <source>Paste names {!r}; the classes are {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>paste에 지정한 {!r} 클래스가 없습니다. 클래스: {}.</translation>
     </message>
     <message>
         <source>Patience</source>
-        <translation type="unfinished"></translation>
+        <translation>조기 종료 대기 횟수</translation>
     </message>
     <message>
         <source>Pixel accuracy</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀 정확도</translation>
     </message>
     <message>
         <source>Pixels outside every polygon</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤 바깥의 픽셀</translation>
     </message>
     <message>
         <source>Polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤</translation>
     </message>
     <message>
         <source>Polygons of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤</translation>
     </message>
     <message>
         <source>Pool: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 풀: {}.</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>계산 정밀도</translation>
     </message>
     <message>
         <source>Preset</source>
-        <translation type="unfinished"></translation>
+        <translation>프리셋</translation>
     </message>
     <message>
         <source>Pretrained weights here</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에 있는 사전학습 가중치</translation>
     </message>
     <message>
         <source>Probability that a training tile is shown without its auxiliary rasters, so that the model also works where they are missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 타일을 보조 래스터 없이 보여 줄 확률입니다. 이렇게 하면 보조 래스터가 없는 곳에서도 모델을 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>Processes on Ray</source>
-        <translation type="unfinished"></translation>
+        <translation>Ray 프로세스 수</translation>
     </message>
     <message>
         <source>PyTorch</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch</translation>
     </message>
     <message>
         <source>Python of the engine</source>
@@ -1201,143 +1173,139 @@
     </message>
     <message>
         <source>QGIS</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS</translation>
     </message>
     <message>
         <source>Random changes of training tiles, joined by +: flips, copy-paste, affine (shift, scale, rotate), rotate, brightness, hsv, clahe, jitter (colours), gray; or none. Automatic: flips+affine+brightness+hsv+clahe+copy-paste for CMX, flips+rotate+jitter+gray for the building networks; for all others flips+affine+jitter+gray if the image is an 8-bit picture, else flips+affine+brightness.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 타일에 무작위로 적용하는 변형이며, +로 연결합니다: flips, copy-paste, affine(이동, 확대·축소, 회전), rotate, brightness, hsv, clahe, jitter(색상), gray 또는 none. 자동: CMX는 flips+affine+brightness+hsv+clahe+copy-paste, 건물용 신경망은 flips+rotate+jitter+gray. 그 밖에는 이미지가 8비트 그림이면 flips+affine+jitter+gray, 아니면 flips+affine+brightness.</translation>
     </message>
     <message>
         <source>Raster layers instead</source>
-        <translation type="unfinished"></translation>
+        <translation>대신 사용할 래스터 레이어</translation>
     </message>
     <message>
         <source>Raster with the probability of each pixel&apos;s class, in percent.</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀별 클래스의 확률(%)을 담은 래스터입니다.</translation>
     </message>
     <message>
         <source>Ray cannot be loaded ({}): install it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ray를 불러올 수 없습니다({}). Ray를 다시 설치하십시오.</translation>
     </message>
     <message>
         <source>Ray could not be started on this machine ({}): leave the option on empty, which needs none.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에서 Ray를 시작할 수 없습니다({}). on 옵션을 비워두면 Ray가 필요 없습니다.</translation>
     </message>
     <message>
         <source>Reading the first tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 타일을 읽는 중</translation>
     </message>
     <message>
         <source>Recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피</translation>
     </message>
     <message>
         <source>Recipe of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 레시피</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>보고서</translation>
     </message>
     <message>
         <source>Results</source>
-        <translation type="unfinished"></translation>
+        <translation>결과</translation>
     </message>
     <message>
         <source>Right angles</source>
-        <translation type="unfinished"></translation>
+        <translation>직각으로 정리</translation>
     </message>
     <message>
         <source>Run it again with the same parameters: it continues after the rows that are finished.</source>
-        <translation type="unfinished"></translation>
+        <translation>같은 설정으로 다시 실행하면 완료된 행 다음부터 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>Run lengths</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이) 방향</translation>
     </message>
     <message>
         <source>Run lengths of a competition</source>
-        <translation type="unfinished"></translation>
+        <translation>대회 데이터의 RLE(런 길이) 방향</translation>
     </message>
     <message>
         <source>Runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>런타임</translation>
     </message>
     <message>
         <source>Runtime used</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Runtime: {}{}.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용한 런타임</translation>
     </message>
     <message>
         <source>Sampling</source>
-        <translation type="unfinished"></translation>
+        <translation>샘플링</translation>
     </message>
     <message>
         <source>Says whether DualStream can run here, on which device, and what to do if not.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에서 DualStream을 실행할 수 있는지, 어느 장치에서 계산하는지, 실행할 수 없으면 무엇을 해야 하는지 알려 줍니다.</translation>
     </message>
     <message>
         <source>Scaling of pixel values</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀 값 정규화</translation>
     </message>
     <message>
         <source>Scenes</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 수</translation>
     </message>
     <message>
         <source>Scenes (folder or table)</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 (폴더 또는 테이블)</translation>
     </message>
     <message>
         <source>Scenes finished before</source>
-        <translation type="unfinished"></translation>
+        <translation>이전에 완료된 영상 수</translation>
     </message>
     <message>
         <source>Scenes of one name get others: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>이름이 같은 영상의 이름을 바꿉니다: {}.</translation>
     </message>
     <message>
         <source>Scenes segmented</source>
-        <translation type="unfinished"></translation>
+        <translation>세그멘테이션한 영상 수</translation>
     </message>
     <message>
         <source>Scenes tables</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 목록 테이블</translation>
     </message>
     <message>
         <source>Scenes that failed</source>
-        <translation type="unfinished"></translation>
+        <translation>실패한 영상 수</translation>
     </message>
     <message>
         <source>Second stream:</source>
-        <translation type="unfinished"></translation>
+        <translation>두 번째 스트림:</translation>
     </message>
     <message>
         <source>Seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>소요 시간 (초)</translation>
     </message>
     <message>
         <source>Seed</source>
-        <translation type="unfinished"></translation>
+        <translation>랜덤 시드</translation>
     </message>
     <message>
         <source>Segment many scenes</source>
-        <translation type="unfinished"></translation>
+        <translation>여러 영상 세그멘테이션</translation>
     </message>
     <message>
         <source>Segment only this part, in any coordinate system. Empty: the whole image. The button Map view takes what the map shows, for a preview in seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 부분만 세그멘테이션합니다. 좌표계는 무엇이든 됩니다. 비워두면 이미지 전체를 세그멘테이션합니다. “맵 캔버스 범위” 버튼을 클릭하면 맵에 보이는 부분이 범위로 지정되어 몇 초 만에 결과를 미리 볼 수 있습니다.</translation>
     </message>
     <message>
         <source>Segment with DualStream</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream으로 세그멘테이션</translation>
     </message>
     <message>
         <source>Segments every image of a folder into a table of run lengths, and pictures.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더의 모든 이미지를 세그멘테이션하여 RLE(런 길이) 테이블과 그림을 만듭니다.</translation>
     </message>
     <message>
         <source>Set up DualStream</source>
@@ -1345,7 +1313,7 @@
     </message>
     <message>
         <source>Set-up</source>
-        <translation type="unfinished"></translation>
+        <translation>설치</translation>
     </message>
     <message>
         <source>Several models cannot be combined by {!r}; choose {}.</source>
@@ -1353,115 +1321,115 @@
     </message>
     <message>
         <source>Share kept for validation</source>
-        <translation type="unfinished"></translation>
+        <translation>검증용 비율</translation>
     </message>
     <message>
         <source>Share of the labelled area, 0.01 to 0.9, on which the accuracy is measured. It consists of whole blocks, from which the network never learns.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 영역 가운데 정확도를 측정하는 데 쓰는 부분의 비율(0.01에서 0.9 사이)입니다. 블록 단위로 떼어 두며, 신경망은 이 블록으로 전혀 학습하지 않습니다.</translation>
     </message>
     <message>
         <source>Share of training tiles, 0 to 1, that are drawn around a pixel of a class, with the same probability for each class, so that the network sees rare classes. Automatic: 0.5 for CMX, 0 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 타일 가운데 특정 클래스의 픽셀 주위에서 추출하는 타일의 비율(0에서 1 사이)입니다. 모든 클래스를 같은 확률로 추출하므로 신경망이 드문 클래스를 볼 수 있습니다. 자동: CMX는 0.5, 그 밖에는 모두 0.</translation>
     </message>
     <message>
         <source>Share of training tiles, 0 to 1, that must show another class than the first one, wherever there is one. Automatic: 1 for the building networks, 0 for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 타일 가운데 첫 번째가 아닌 클래스가 반드시 있어야 하는 타일의 비율(0에서 1 사이)입니다. 그런 클래스가 있는 곳에서만 적용합니다. 자동: 건물용 신경망은 1, 그 밖에는 모두 0.</translation>
     </message>
     <message>
         <source>Show all settings with their defaults</source>
-        <translation type="unfinished"></translation>
+        <translation>모든 설정과 기본값 표시</translation>
     </message>
     <message>
         <source>Shows what a model needs, which classes it finds, how good it is, and where it comes from.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델에 필요한 것, 모델이 찾는 클래스, 모델의 성능과 출처를 보여 줍니다.</translation>
     </message>
     <message>
         <source>Side of the square that the network sees at once, in pixels; a multiple of 32. The model file stores it, and segmenting uses it too. Make it smaller if the memory runs out. Automatic: 512 px with a GPU and 256 px without one (224 px for the building networks), but never larger than the smallest image.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망이 한 번에 보는 정사각형의 한 변 길이(픽셀)이며, 32의 배수입니다. 모델 파일에 저장되어 세그멘테이션에도 사용됩니다. 메모리가 부족하면 줄이십시오. 자동: GPU가 있으면 512 px, 없으면 256 px(건물용 신경망은 224 px)이며, 가장 작은 이미지보다 커지지 않습니다.</translation>
     </message>
     <message>
         <source>Side of the square, in pixels, to which the auxiliary rasters of a tile are resampled. Automatic: computed from the resolutions of the rasters.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일의 보조 래스터를 리샘플링할 정사각형의 한 변 길이(픽셀)입니다. 자동: 래스터의 해상도로 계산합니다.</translation>
     </message>
     <message>
         <source>Side of the training&apos;s images, a multiple of 32.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습에 쓰인 이미지의 한 변 길이이며, 32의 배수입니다.</translation>
     </message>
     <message>
         <source>Simplify by up to (metres)</source>
-        <translation type="unfinished"></translation>
+        <translation>단순화 최대 거리 (m)</translation>
     </message>
     <message>
         <source>Size of a pixel of the training&apos;s images on the ground. With it, images of another resolution are resampled for the network. Not set: unknown, and no image is resampled.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습에 쓰인 이미지에서 픽셀 하나가 지상에서 차지하는 크기입니다. 이 값을 지정하면 해상도가 다른 이미지를 신경망에 맞게 리샘플링합니다. 설정되지 않음: 알 수 없음. 이미지를 리샘플링하지 않습니다.</translation>
     </message>
     <message>
         <source>Smaller polygons are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>이보다 작은 폴리곤은 제외합니다.</translation>
     </message>
     <message>
         <source>Some images are smaller than a tile, the smallest {} px: their tiles are padded.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일보다 작은 이미지가 있으며, 가장 작은 이미지는 {} px입니다. 이런 이미지의 타일은 빈 부분을 채워 사용합니다.</translation>
     </message>
     <message>
         <source>Split scenes above (million pixels, 0: never)</source>
-        <translation type="unfinished"></translation>
+        <translation>이보다 큰 영상 나누기 (백만 픽셀, 0: 나누지 않음)</translation>
     </message>
     <message>
         <source>Standard deviation of each band</source>
-        <translation type="unfinished"></translation>
+        <translation>밴드별 표준 편차</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>시작</translation>
     </message>
     <message>
         <source>Start from a model</source>
-        <translation type="unfinished"></translation>
+        <translation>기존 모델에서 시작</translation>
     </message>
     <message>
         <source>Start value of all random numbers. On the CPU of the same computer, the same seed gives the same model.</source>
-        <translation type="unfinished"></translation>
+        <translation>모든 난수의 시작값입니다. 같은 컴퓨터의 CPU에서는 시드가 같으면 모델도 같습니다.</translation>
     </message>
     <message>
         <source>Starting the engine…</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진을 시작하는 중…</translation>
     </message>
     <message>
         <source>Stream dropout</source>
-        <translation type="unfinished"></translation>
+        <translation>스트림 드롭아웃</translation>
     </message>
     <message>
         <source>Summary</source>
-        <translation type="unfinished"></translation>
+        <translation>요약</translation>
     </message>
     <message>
         <source>Summary as a table</source>
-        <translation type="unfinished"></translation>
+        <translation>요약 테이블</translation>
     </message>
     <message>
         <source>System</source>
-        <translation type="unfinished"></translation>
+        <translation>시스템</translation>
     </message>
     <message>
         <source>Table of run lengths</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이) 테이블</translation>
     </message>
     <message>
         <source>Tables of run lengths have no coordinates, no fields and one class: leave out area, class_field, ignore and merge.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이) 테이블에는 좌표와 필드가 없고 클래스가 하나뿐입니다. area, class_field, ignore, merge를 빼십시오.</translation>
     </message>
     <message>
         <source>Tables of run lengths have no report and no sample: leave out report and sampling.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이) 테이블에는 보고서와 표본을 사용할 수 없습니다. report와 sampling을 빼십시오.</translation>
     </message>
     <message>
         <source>Table…</source>
-        <translation type="unfinished"></translation>
+        <translation>테이블…</translation>
     </message>
     <message>
         <source>Test-time augmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>테스트 시 증강(TTA)</translation>
     </message>
     <message>
         <source>The ImageNet weights of the encoder {} could not be fetched ({}): choose tf_efficientnet_lite0, whose weights come with the engine, give a file that holds weights, or none to start from random ones.</source>
@@ -1469,31 +1437,31 @@
     </message>
     <message>
         <source>The attribute with each polygon&apos;s class, where a scenes table names polygons as labels. Empty: all polygons are one class.</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 목록 테이블에서 라벨로 폴리곤을 지정한 경우, 각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 모든 폴리곤이 한 클래스입니다.</translation>
     </message>
     <message>
         <source>The attribute with each polygon&apos;s class. Empty: all polygons are one class.</source>
-        <translation type="unfinished"></translation>
+        <translation>각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 모든 폴리곤이 한 클래스입니다.</translation>
     </message>
     <message>
         <source>The attribute with each polygon&apos;s class. Empty: all polygons are one class. It is not used with a class raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 모든 폴리곤이 한 클래스입니다. 클래스 래스터에는 사용하지 않습니다.</translation>
     </message>
     <message>
         <source>The attribute with the class of each polygon of the mask. Empty: the field class, which &quot;Mask to polygons&quot; writes, or all polygons are one class.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크의 각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 “마스크를 폴리곤으로”가 저장하는 class 필드를 사용하며, 이 필드가 없으면 모든 폴리곤이 한 클래스입니다.</translation>
     </message>
     <message>
         <source>The augmentation copy-paste can do nothing: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터 증강 copy-paste를 적용할 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The augmentation copy-paste does nothing now: a batch of one tile has no other to paste from.</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터 증강 copy-paste가 이제 적용되지 않습니다. 배치에 타일이 하나뿐이어서 붙여넣을 다른 타일이 없습니다.</translation>
     </message>
     <message>
         <source>The augmentation {!r} has a part {!r} that is not one of {}; join parts with +, or give {!r} alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터 증강 {!r}의 {!r} 부분은 다음 데이터 증강에 없습니다: {}. 여러 데이터 증강은 +로 연결하고, 사용하지 않으려면 {!r}만 지정하십시오.</translation>
     </message>
     <message>
         <source>The auxiliary rasters ({}) have no band {}: together they have {}, counted from 1 through all files. Choose among those, or none to use all.</source>
@@ -1501,11 +1469,11 @@
     </message>
     <message>
         <source>The auxiliary rasters of {} have {}, those of {} {}: all scenes need the same stack.</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터의 밴드 수가 다릅니다. {} 영상: {}, {} 영상: 밴드 {}개. 모든 영상의 보조 래스터는 밴드 구성이 같아야 합니다.</translation>
     </message>
     <message>
         <source>The bands to use, in this order. Nothing selected: the bands that the model was trained on.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용할 밴드이며, 이 순서대로 사용합니다. 선택하지 않으면 모델 학습에 쓰인 밴드를 사용합니다.</translation>
     </message>
     <message>
         <source>The batch size must be at least 1, or 0 for what is fastest, and at most {}, not {}.</source>
@@ -1513,7 +1481,7 @@
     </message>
     <message>
         <source>The best weights {} cannot be read ({}): remove the folder to begin anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>가장 좋은 가중치를 저장한 {} 파일을 읽을 수 없습니다({}). 처음부터 다시 시작하려면 폴더를 삭제하십시오.</translation>
     </message>
     <message>
         <source>The card of {} is damaged: {}.</source>
@@ -1549,11 +1517,11 @@
     </message>
     <message>
         <source>The class weight {} is not of the form class=weight with a number above 0, such as water=3; or balanced alone, which weights all classes by their pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 가중치 {}: 0보다 큰 숫자를 class=weight 형식으로 지정해야 합니다(예: water=3). 모든 클래스에 픽셀 수에 따른 가중치를 주려면 balanced만 지정하십시오.</translation>
     </message>
     <message>
         <source>The class {!r} (value {}) has no labelled pixel to train on; found: {}. Label some of it, or leave the class out.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 클래스(값 {})에 학습할 라벨 픽셀이 없습니다. 라벨에 있는 클래스: {}. 이 클래스의 라벨을 만들거나 클래스를 빼십시오.</translation>
     </message>
     <message>
         <source>The class {} has no name: give it one.</source>
@@ -1565,7 +1533,7 @@
     </message>
     <message>
         <source>The cluster has no room yet for {}: the run waits until it has. Ask for fewer cores, or end what else is computed there.</source>
-        <translation type="unfinished"></translation>
+        <translation>클러스터에 아직 자리가 없어 자리가 날 때까지 기다립니다. 필요한 자리: {}. 코어 수를 줄이거나 클러스터의 다른 계산을 끝내십시오.</translation>
     </message>
     <message>
         <source>The colour {} of class {} is not of the form #rrggbb.</source>
@@ -1573,11 +1541,11 @@
     </message>
     <message>
         <source>The colour {} stands for two classes, {} and {}: give each class a colour of its own, and none that the data&apos;s layout has for another.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 색상이 두 클래스({}, {})에 지정되어 있습니다. 클래스마다 다른 색상을 지정하고, 데이터의 구조에서 다른 클래스에 정해진 색상은 사용하지 마십시오.</translation>
     </message>
     <message>
         <source>The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels in the field confidence.</source>
-        <translation type="unfinished"></translation>
+        <translation>같은 실행에서 만든 신뢰도 래스터(%)입니다. 각 폴리곤의 confidence 필드에 폴리곤 안 픽셀의 평균값이 저장됩니다.</translation>
     </message>
     <message>
         <source>The confidence raster {} ({} x {} px) does not lie pixel by pixel on the mask {} ({} x {} px): give that of the same run, or none.</source>
@@ -1597,14 +1565,10 @@
     </message>
     <message>
         <source>The details for a report are under View &gt; Panels &gt; Log Messages &gt; DualStream.</source>
-        <translation type="unfinished"></translation>
+        <translation>오류를 보고할 때 필요한 자세한 내용은 보기 &gt; 패널 &gt; 로그 메시지 &gt; DualStream에 있습니다.</translation>
     </message>
     <message>
         <source>The device all is for training: choose auto here, or map many scenes with segment-folder and --on ray, which uses every GPU.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The device all: {}, so auto is used.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1629,11 +1593,11 @@
     </message>
     <message>
         <source>The engine is running and loads its libraries…</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진이 시작되어 라이브러리를 불러오는 중…</translation>
     </message>
     <message>
         <source>The engine was sent a line that is {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진이 읽을 수 없는 행을 받았습니다: {}.</translation>
     </message>
     <message>
         <source>The engine&apos;s folder is {}</source>
@@ -1653,7 +1617,7 @@
     </message>
     <message>
         <source>The error that training minimises; + takes the mean of several losses, and 0.7*focal+0.3*dice their weighted sum. Automatic: ohem+dice for CMX, focal-dice for the building networks, ce+dice for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습에서 최소화하는 오차입니다. +로 연결하면 여러 손실의 평균을, 0.7*focal+0.3*dice처럼 쓰면 가중합을 사용합니다. 자동: CMX는 ohem+dice, 건물용 신경망은 focal-dice, 그 밖에는 모두 ce+dice.</translation>
     </message>
     <message>
         <source>The extent cannot be brought from {} to the image&apos;s coordinate system ({}).</source>
@@ -1661,14 +1625,10 @@
     </message>
     <message>
         <source>The extent lies outside of {}: choose a part of the image.</source>
-        <translation type="unfinished"></translation>
+        <translation>범위가 {} 이미지 밖에 있습니다. 이미지 안의 범위를 선택하십시오.</translation>
     </message>
     <message>
         <source>The extent {} lies outside the image {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The field {} is {}: it {}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1689,23 +1649,19 @@
     </message>
     <message>
         <source>The file to write, .onnx.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The file {} gives the probabilities of {}: on random tiles they differ by at most {:.1g}.{}</source>
-        <translation type="unfinished"></translation>
+        <translation>저장할 .onnx 파일입니다.</translation>
     </message>
     <message>
         <source>The first stream, which defines the grid: one raster, or several with the same bands, such as the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder stands for all rasters in it. A scene to segment later needs the same bands in the same order.</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 번째 스트림이며, 그리드의 기준이 됩니다. 래스터 하나 또는 밴드가 같은 래스터 여러 개(예: 한 도시를 나눈 타일)를 지정합니다. 라벨과 보조 래스터는 이 래스터 모두에 적용됩니다. 스크립트에서 폴더를 지정하면 폴더에 있는 모든 래스터를 뜻합니다. 나중에 세그멘테이션할 영상에도 같은 밴드가 같은 순서로 있어야 합니다.</translation>
     </message>
     <message>
         <source>The first worker is still starting: it loads the engine&apos;s libraries.</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 번째 작업 프로세스를 아직 시작하는 중입니다. 엔진의 라이브러리를 불러오고 있습니다.</translation>
     </message>
     <message>
         <source>The folder {} for pictures of the validations cannot be used ({}): rename what is in its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 그림을 저장할 {} 폴더를 사용할 수 없습니다({}). 그 자리에 있는 파일이나 폴더의 이름을 바꾸십시오.</translation>
     </message>
     <message>
         <source>The folder {} has no known layout. DualStream&apos;s has ts_sn (images), tl_sn (labels), t_ap and t_gems (auxiliary), and the same with v for validation; the clouds&apos; has train/rgb, train/ngr and train/label, and the same in val; a competition&apos;s has train.csv (img_id, img_path, mask_rle) and train_img; or give a scenes table (CSV).</source>
@@ -1713,7 +1669,7 @@
     </message>
     <message>
         <source>The image is resampled for the model; expect a less accurate mask.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지를 모델에 맞게 리샘플링하므로 마스크의 정확도가 떨어질 수 있습니다.</translation>
     </message>
     <message>
         <source>The image {} has no labels: give a class raster or polygons.</source>
@@ -1725,7 +1681,7 @@
     </message>
     <message>
         <source>The images of the scenes, as layers of the project or files, instead of a folder or table. For thousands of images use a folder: QGIS opens each layer first.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더나 테이블 대신 영상의 이미지를 프로젝트의 레이어나 파일로 지정합니다. 이미지가 수천 개이면 폴더를 사용하십시오. 레이어로 지정하면 QGIS가 레이어를 하나씩 먼저 엽니다.</translation>
     </message>
     <message>
         <source>The images {} and {} have one name, by which the labels in {} are found: rename one.</source>
@@ -1733,7 +1689,7 @@
     </message>
     <message>
         <source>The input {} would be written over: choose another output folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>입력 파일을 덮어쓰게 됩니다: {}. 다른 산출 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The job file is not JSON: {}.</source>
@@ -1753,15 +1709,15 @@
     </message>
     <message>
         <source>The known classes, in any coordinate system; best of land that the training did not see. Names or values of the classes are those of the mask. Points are for a sample (see below): each is the class of the pixel in which it lies.</source>
-        <translation type="unfinished"></translation>
+        <translation>알려진 클래스입니다. 어떤 좌표계든 사용할 수 있습니다. 학습에 쓰이지 않은 지역의 라벨이 가장 좋습니다. 클래스의 이름이나 값은 마스크와 같아야 합니다. 포인트는 표본일 때 사용합니다(아래 참조). 포인트 하나는 그 포인트가 놓인 픽셀의 클래스를 나타냅니다.</translation>
     </message>
     <message>
         <source>The known classes: a raster whose pixel values are classes, or polygons, in any coordinate system. With several images, one layer for all. The filter of a polygon layer applies. Names and colours of a raster&apos;s values come from its palette, category names or attribute table, or from the style (.qml) saved beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>알려진 클래스입니다. 픽셀 값이 클래스인 래스터 또는 폴리곤이며, 좌표계는 무엇이든 됩니다. 이미지가 여러 개여도 라벨은 레이어 하나입니다. 폴리곤 레이어의 필터가 적용됩니다. 래스터 값의 이름과 색상은 래스터의 팔레트, 범주 이름, 속성 테이블 또는 래스터와 함께 저장된 스타일(.qml)에서 가져옵니다.</translation>
     </message>
     <message>
         <source>The labels hold one class only ({}): a segmentation needs at least two. Are pixels outside the polygons to be background?</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨에 클래스가 하나뿐입니다({}). 세그멘테이션에는 클래스가 두 개 이상 필요합니다. 폴리곤 바깥의 픽셀을 배경으로 볼지 확인하십시오.</translation>
     </message>
     <message>
         <source>The labels hold the class {!r}, which the mask does not know: it has {}. If it is one of these, say so with merge, as {}={}; if it does not count, ignore it.</source>
@@ -1773,7 +1729,7 @@
     </message>
     <message>
         <source>The labels {} and the mask {} share no labelled pixel.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨과 {} 마스크에 공통으로 있는 라벨 픽셀이 없습니다.</translation>
     </message>
     <message>
         <source>The labels {} are a coloured picture (3 bands) and no colour is known: say which is which class with class names such as 0=background=#000000 and 1=cloud=#ff0000.</source>
@@ -1801,74 +1757,62 @@
     </message>
     <message>
         <source>The layer {} comes from a service ({}), not from a file: save it as a GeoTIFF first (right-click the layer &gt; Export &gt; Save As).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 레이어는 파일이 아니라 서비스({})에서 불러온 것입니다. 먼저 GeoTIFF로 저장하십시오(레이어를 오른쪽 클릭 &gt; 내보내기 &gt; 다른 이름으로 저장…).</translation>
     </message>
     <message>
         <source>The library that computes the network. auto: the fastest installed one, which DualStream measures once per computer and network. torch: PyTorch, as in training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, openvino: often faster on processors, if they are installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망을 계산하는 라이브러리입니다. auto: 설치된 것 가운데 가장 빠른 라이브러리이며, DualStream이 컴퓨터와 신경망마다 한 번씩 측정하여 정합니다. torch: 학습 때와 같은 PyTorch. torch-compile: 컴파일된 PyTorch로, NVIDIA 카드에서 큰 영상을 처리할 때 알맞습니다. onnxruntime, openvino: 설치되어 있으면 CPU에서 더 빠른 경우가 많습니다.</translation>
     </message>
     <message>
         <source>The loss is no longer a number: the training diverged. Try a learning rate ten times smaller than {:g}, or the precision fp32.</source>
-        <translation type="unfinished"></translation>
+        <translation>손실이 숫자가 아닌 값이 되어 학습이 발산했습니다. 학습률을 {:g}의 1/10로 낮추거나 계산 정밀도 fp32를 사용하십시오.</translation>
     </message>
     <message>
         <source>The loss {!r} cannot be used: {}. It must name a function in a module that Python finds (add its folder to PYTHONPATH).</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 손실을 사용할 수 없습니다: {}. 파이썬이 찾을 수 있는 모듈의 함수를 지정해야 합니다(모듈이 있는 폴더를 PYTHONPATH에 추가하십시오).</translation>
     </message>
     <message>
         <source>The loss {!r} failed on {}: {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 손실을 계산하지 못했습니다(입력: {}). {}: {}</translation>
     </message>
     <message>
         <source>The loss {!r} has a part {!r} that is not one of {}; join parts with +, or give your own as module:function.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 손실의 {!r} 부분은 다음 손실에 없습니다: {}. 여러 손실은 +로 연결하고, 직접 만든 손실은 module:function 형식으로 지정하십시오.</translation>
     </message>
     <message>
         <source>The loss {!r} is no function but {!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 손실은 함수가 아니라 {!r}입니다.</translation>
     </message>
     <message>
         <source>The loss {!r} must give all its parts a weight, or none.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 손실: 모든 부분에 가중치를 지정하거나, 어느 부분에도 지정하지 않아야 합니다.</translation>
     </message>
     <message>
         <source>The loss {!r} must return one number as a tensor, not {!r}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask in {}, cannot be used. {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask {} ({} x {} px) took {}{} for {}{}{} on {} ({}, {}): {:.3g} million pixels per second.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 손실은 숫자 하나를 텐서로 반환해야 합니다(반환된 값: {!r}).</translation>
     </message>
     <message>
         <source>The mask {} has no class {}; it has: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 마스크에 {} 클래스가 없습니다. 마스크의 클래스: {}.</translation>
     </message>
     <message>
         <source>The mask {} is also an input: choose another output folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 파일이 입력 파일과 같습니다: {}. 다른 산출 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The masks are in a temporary folder, which is deleted when QGIS closes: copy {} to keep them.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크가 임시 폴더에 있으며, 이 폴더는 QGIS를 닫을 때 삭제됩니다. 보관하려면 {} 폴더를 복사하십시오.</translation>
     </message>
     <message>
         <source>The masks cannot lie among the images in {}, for the next run would take them for scenes: choose another output folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크를 이미지가 있는 {} 폴더에 저장할 수 없습니다. 다음에 실행할 때 마스크를 영상으로 처리하게 됩니다. 다른 산출 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The mean probability over flipped (flips: 4 views) or flipped and rotated copies of each tile (d4: 8 views). Often a little more accurate, and 4 or 8 times slower.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일을 뒤집거나(flips: 4가지) 뒤집고 회전하여(d4: 8가지) 얻은 확률의 평균을 사용합니다. 대체로 조금 더 정확하지만, 4배 또는 8배 느려집니다.</translation>
     </message>
     <message>
         <source>The member {} of the ensemble file {} must have a model, which is a path, and may have a weight, which is a number.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The member {} of the ensemble file {} {}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1897,11 +1841,11 @@
     </message>
     <message>
         <source>The model file (.safetensors), which &quot;Segment with DualStream&quot; applies. It needs a place of its own: a temporary file would be deleted when QGIS closes.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream으로 세그멘테이션”에서 사용할 모델 파일(.safetensors)입니다. 저장할 위치를 따로 지정해야 합니다. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
     </message>
     <message>
         <source>The model file to write, .safetensors.</source>
-        <translation type="unfinished"></translation>
+        <translation>저장할 모델 파일(.safetensors)입니다.</translation>
     </message>
     <message>
         <source>The model file {} cannot be read ({}).</source>
@@ -1921,35 +1865,31 @@
     </message>
     <message>
         <source>The model has no place yet: choose a file under &quot;Model&quot; at the bottom, such as forest.safetensors. A temporary file would be deleted when QGIS closes.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델을 저장할 위치가 지정되지 않았습니다. 맨 아래의 “모델”에서 forest.safetensors와 같은 파일을 지정하십시오. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
     </message>
     <message>
         <source>The model is a temporary file, which is deleted when QGIS closes: copy {} to keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 임시 파일에 있으며, 이 파일은 QGIS를 닫을 때 삭제됩니다. 보관하려면 {} 파일을 복사하십시오.</translation>
     </message>
     <message>
         <source>The model is an exponential moving average of the weights, which is steadier than the last weights. This is its decay per step: the closer to 1, the more steps it averages. 0: no average.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치의 지수 이동 평균을 모델로 사용하며, 마지막 가중치보다 안정적입니다. 이 값은 스텝당 감쇠율이며, 1에 가까울수록 더 많은 스텝을 평균합니다. 0: 평균하지 않습니다.</translation>
     </message>
     <message>
         <source>The model to start from is also the output, {}, which would be replaced: choose another name for the output.</source>
-        <translation type="unfinished"></translation>
+        <translation>기존 모델이 산출 파일과 같아 덮어쓰게 됩니다: {}. 산출 파일에 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>The model to start from is in {}, whose files this training moves or removes: copy it to another folder, or choose another name for the output.</source>
-        <translation type="unfinished"></translation>
+        <translation>기존 모델이 {} 폴더에 있습니다. 이번 학습에서 이 폴더의 파일을 옮기거나 삭제하므로, 모델을 다른 폴더로 복사하거나 산출 파일에 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>The model to start from, {}, has the {} {}, not {}: leave the {} out, or train without start.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model to start from, {}, takes {}, and the data have {}: {}, or train without start.</source>
-        <translation type="unfinished"></translation>
+        <translation>기존 모델({})의 {} 값은 {}인데, 지정한 값은 {}입니다. {} 옵션을 빼거나 start 옵션 없이 학습하십시오.</translation>
     </message>
     <message>
         <source>The model was trained without auxiliary rasters: those in the folder are not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 보조 래스터 없이 학습되었으므로 폴더의 보조 래스터는 사용하지 않습니다.</translation>
     </message>
     <message>
         <source>The model {} is named twice: give each model once.</source>
@@ -1957,31 +1897,19 @@
     </message>
     <message>
         <source>The model {} is {} with {} and the weights of {}; its classes are {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델을 저장했습니다. 신경망 구조: {}, {}, 가중치: {}, 클래스: {}.</translation>
     </message>
     <message>
         <source>The model {} was trained with {} auxiliary bands: scenes without them will fail, unless you tick Without the second stream.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The models {} and {} have different classes: the second {}. Models work together on the same classes only: train or import them with the same values and names (class_names).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The name {} of class {} {}: give it another.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델은 보조 밴드 {}개로 학습되었습니다. 보조 래스터가 없는 영상은 실패합니다. 그런 영상도 처리하려면 “두 번째 스트림 없이 실행”에 체크하십시오.</translation>
     </message>
     <message>
         <source>The network does not learn from blocks of the training area in which all classes but the first cover a smaller share (0 to 1) of the labelled pixels. This often causes false alarms. 0: it learns from all blocks.</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 번째 클래스를 제외한 모든 클래스가 라벨이 있는 픽셀에서 차지하는 비율이 이 값(0에서 1 사이)보다 작은 학습 영역 블록은 학습에서 제외합니다. 이렇게 하면 오탐이 생기는 경우가 많습니다. 0: 모든 블록으로 학습합니다.</translation>
     </message>
     <message>
         <source>The network has {} per pixel, for {} classes, but class_names has {}: give {} as value=name, such as 0=background.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The network has {}, but {} has {}{}</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망은 픽셀당 {}를 내며 클래스는 {}개인데, class_names에는 {}가 있습니다. {}개를 value=name 형식으로 지정하십시오(예: 0=background).</translation>
     </message>
     <message>
         <source>The network in {} cannot be built: {}</source>
@@ -1997,7 +1925,7 @@
     </message>
     <message>
         <source>The network that the weights belong to: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other of segmentation-models-pytorch as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치에 해당하는 신경망 구조입니다: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:FPN:efficientnet-b4).</translation>
     </message>
     <message>
         <source>The network {} cannot take tiles of {} px: {}. Choose another tile size or network.</source>
@@ -2005,7 +1933,7 @@
     </message>
     <message>
         <source>The network {} is none of segmentation-models-pytorch, and import reads only their weights: name it as smp:Architecture:encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 segmentation-models-pytorch의 신경망이 아닙니다. import 명령은 segmentation-models-pytorch의 가중치만 읽습니다. 신경망 구조를 smp:Architecture:encoder 형식으로 지정하십시오.</translation>
     </message>
     <message>
         <source>The network {} must name an architecture and an encoder, such as smp:Unet:resnet34.</source>
@@ -2016,44 +1944,40 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The network {} with {} cannot be written as ONNX: it uses what ONNX does not have ({}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The notes of the unfinished run do not say how its network was run: another version wrote them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or choose another output.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The option output is missing: name the model file to write (.safetensors).</source>
-        <translation type="unfinished"></translation>
+        <translation>output 옵션이 없습니다. 저장할 모델 파일(.safetensors)을 지정하십시오.</translation>
     </message>
     <message>
         <source>The option {} is missing: export needs model and output.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션이 없습니다: {}. export 명령에는 model과 output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The option {} is missing: import needs weights, architecture and output.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션이 없습니다: {}. import 명령에는 weights, architecture, output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The option {} is missing: predict-folder needs checkpoint, dataset and output.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션이 없습니다: {}. predict-folder 명령에는 checkpoint, dataset, output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The option {} is missing: segment needs model, image and output.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션이 없습니다: {}. segment 명령에는 model, image, output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The option {} is missing: segment-folder needs model, output_folder and scenes or images.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션이 없습니다: {}. segment-folder 명령에는 model, output_folder와 scenes 또는 images를 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The option {} is {:g}: give 0 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 옵션은 0 이상이어야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>The option {} must be at least 1, or 0 to choose it here, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 옵션은 1 이상이거나, 자동으로 정하려면 0이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The order {!r} of run lengths is unknown: use {}.</source>
@@ -2061,10 +1985,6 @@
     </message>
     <message>
         <source>The output {} cannot be named {}, for its layer has the same name: names that begin with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are reserved in a GeoPackage. Choose another name.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The output {} cannot be written ({}): choose {}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2081,15 +2001,15 @@
     </message>
     <message>
         <source>The output {} is also an input: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일이 입력 파일과 같습니다: {}. 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>The output {} is also the weights: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일이 가중치 파일과 같습니다: {}. 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>The output {} is an input too: give another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일이 입력 파일과 같습니다: {}. 다른 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The output {} is being edited in another program ({} lies beside it): close it there, or give another name.</source>
@@ -2105,7 +2025,7 @@
     </message>
     <message>
         <source>The overlap must be from 0 to half of what a tile of the model spans, {} px of the image, not {}. Leave it out to have an eighth.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 중첩은 0 이상이어야 하고, 모델 타일 하나가 이미지에서 차지하는 길이의 절반인 {} px 이하여야 합니다(지정한 값: {}). 지정하지 않으면 그 길이의 1/8을 사용합니다.</translation>
     </message>
     <message>
         <source>The package {}, which holds the weights of an encoder, is not installed: set the engine up again.</source>
@@ -2113,38 +2033,30 @@
     </message>
     <message>
         <source>The page (.html) about the training: learning curves, scores of each class and examples. Empty: beside the model, with its name.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습에 관한 페이지(.html)입니다. 학습 곡선, 클래스별 점수, 예시가 나옵니다. 비워두면 모델 옆에 모델과 같은 이름으로 저장합니다.</translation>
     </message>
     <message>
         <source>The part of dualstream-dformer and cmx that sees the image. Automatic: EfficientNet-lite0, whose weights come with the engine; with a GPU that of the original network, if its weights can be fetched. The list tells size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of timm by its name. Leave it as it is for any other network: its name includes the encoder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The picture of {}, is missing: there is neither {} beside the table nor a picture {} in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>dualstream-dformer와 cmx에서 이미지를 처리하는 부분입니다. 자동: 엔진에 가중치가 들어 있는 EfficientNet-lite0을 사용합니다. GPU가 있고 원래 신경망의 인코더 가중치를 다운로드할 수 있으면 그 인코더를 사용합니다. 목록에 크기, 라이선스, 용도가 표시됩니다. mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더는 이름을 직접 입력합니다. 다른 신경망은 이름에 인코더가 포함되어 있으므로 그대로 두십시오.</translation>
     </message>
     <message>
         <source>The picture {} is also an input: choose another output folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>그림 파일이 입력 파일과 같습니다: {}. 다른 산출 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The pixel size must be 0 (unknown) or more, not {:g} m.</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀 크기는 0(알 수 없음) 이상이어야 합니다(지정한 값: {:g} m).</translation>
     </message>
     <message>
         <source>The pixel value that was scaled to 1: 255 for 8-bit images.</source>
-        <translation type="unfinished"></translation>
+        <translation>1로 변환된 픽셀 값입니다. 8비트 이미지에서는 255입니다.</translation>
     </message>
     <message>
         <source>The polygons are written as a GeoPackage: {} does not end in .gpkg.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 이름이 .gpkg로 끝나지 않습니다. 폴리곤은 GeoPackage로 저장되므로 .gpkg 파일을 지정하십시오.</translation>
     </message>
     <message>
         <source>The polygons {} cannot be placed on the image: one of the two names no coordinate system. Assign the right one and try again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The polygons {} cannot be read: {}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2185,15 +2097,15 @@
     </message>
     <message>
         <source>The raster to segment, with the bands that the model was trained on.</source>
-        <translation type="unfinished"></translation>
+        <translation>세그멘테이션할 래스터입니다. 모델 학습에 쓰인 밴드가 있어야 합니다.</translation>
     </message>
     <message>
         <source>The rasters of the second stream, in the order that the model was trained on, for all scenes whose row in the table names none. A model that was trained on one stream takes none.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 번째 스트림의 래스터를 모델 학습 때와 같은 순서로 지정합니다. 테이블의 행에 보조 래스터가 적혀 있지 않은 모든 영상에 사용합니다. 스트림 하나로 학습한 모델에는 지정하지 않습니다.</translation>
     </message>
     <message>
         <source>The rasters of the second stream, in the order that the model was trained on. A model that was trained on one stream takes none.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 번째 스트림의 래스터를 모델 학습 때와 같은 순서로 지정합니다. 스트림 하나로 학습한 모델에는 지정하지 않습니다.</translation>
     </message>
     <message>
         <source>The recipe begins with {}: write pairs of name and value, such as learning_rate=0.0005 loss=ce+dice, or the path of a JSON file.</source>
@@ -2204,16 +2116,12 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The recipe has no field {}; {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The recipe&apos;s {} must be {}, not {}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The report {} cannot be written: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 보고서를 저장할 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The run lengths hold {!r}: they are pairs of whole numbers, start and length, or {} alone for a mask without a pixel.</source>
@@ -2228,24 +2136,16 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The runtime {!r} is unknown: use {} or {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The same run in a shell:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The sampling {!r} is unknown: use random, stratified, or none if the labels are no sample.</source>
-        <translation type="unfinished"></translation>
+        <translation>표본 추출 방식이 유효하지 않습니다: {!r}. random이나 stratified를 사용하고, 라벨이 표본이 아니면 none을 사용하십시오.</translation>
     </message>
     <message>
         <source>The scene {} failed. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상을 세그멘테이션하지 못했습니다. {}</translation>
     </message>
     <message>
         <source>The scene {} is left out. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상을 제외합니다. {}</translation>
     </message>
     <message>
         <source>The scenes table {} cannot be read ({}): is a quotation mark missing, or a cell longer than {} characters?</source>
@@ -2273,11 +2173,11 @@
     </message>
     <message>
         <source>The second stream: rasters of any coordinate system, resolution and number of bands. Their bands are stacked in this order.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 번째 스트림입니다. 래스터의 좌표계, 해상도, 밴드 수는 무엇이든 됩니다. 밴드를 이 순서대로 쌓아 사용합니다.</translation>
     </message>
     <message>
         <source>The state dict as torch.save wrote it (.pth). No code in it is run.</source>
-        <translation type="unfinished"></translation>
+        <translation>torch.save로 저장한 state dict 파일(.pth)입니다. 파일에 들어 있는 코드는 실행하지 않습니다.</translation>
     </message>
     <message>
         <source>The style {} cannot be read: {}.</source>
@@ -2285,18 +2185,10 @@
     </message>
     <message>
         <source>The submission {} for {} took {} on {} ({}, {}); their pictures are in {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The submission {} lacks {} of {}: every {} needs a row, with -1 where the mask is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1}의 제출 파일을 저장했습니다: {0}. 소요 시간 {2}, 장치 {3}({4}, {5}). 그림은 {6} 폴더에 있습니다.</translation>
     </message>
     <message>
         <source>The table {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The table {} has no column {!r}, but {}: it needs {}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2321,23 +2213,19 @@
     </message>
     <message>
         <source>The tile size {} px is not a multiple of 32: {} px is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The tile size {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 크기 {} px: 32의 배수가 아닙니다. 가까운 배수는 {} px입니다.</translation>
     </message>
     <message>
         <source>The tolerance of outlines must be from 0 to {:g} pixels, not {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>외곽선 허용 오차는 0에서 {:g}픽셀 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>The training&apos;s processes do not see the same unfinished training of {}: its folder and the data must be the same files for all of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 프로세스들이 {} 모델의 끝나지 않은 학습을 서로 다르게 읽고 있습니다. 모든 프로세스가 같은 폴더와 같은 데이터 파일을 사용해야 합니다.</translation>
     </message>
     <message>
         <source>The training&apos;s state {} cannot be read ({}): remove it to begin anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 상태를 저장한 {} 파일을 읽을 수 없습니다({}). 처음부터 다시 시작하려면 이 파일을 삭제하십시오.</translation>
     </message>
     <message>
         <source>The unfinished run was made with {}, which is not installed any more: install the Python package {} into DualStream&apos;s environment again, or delete the files beside the output whose names begin with OUTPUT.part, and start anew.</source>
@@ -2345,7 +2233,7 @@
     </message>
     <message>
         <source>The verb {!r} is not served; these are: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 명령은 처리할 수 없습니다. 사용할 수 있는 명령: {}.</translation>
     </message>
     <message>
         <source>The weight of {} in {} is {}: it must be a number above 0, from {:g} to {:g}.</source>
@@ -2353,11 +2241,11 @@
     </message>
     <message>
         <source>The weight {!r} in the loss {!r} must be a number above 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치 {!r}: {!r} 손실의 가중치는 0보다 큰 숫자여야 합니다.</translation>
     </message>
     <message>
         <source>The weights do not say how pixels were normalised: give the normalisation imagenet, or mean and std of every band in shares of maximum.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치에는 픽셀 값을 정규화한 방식이 들어 있지 않습니다. imagenet 정규화를 지정하거나, 밴드마다 mean과 std를 maximum에 대한 비율로 지정하십시오.</translation>
     </message>
     <message>
         <source>The weights of the model file {} cannot be read ({}).</source>
@@ -2373,11 +2261,11 @@
     </message>
     <message>
         <source>The weights {} belong to one encoder: name it (encoder), such as mit-b1 or {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치는 특정 인코더의 가중치입니다. 그 인코더를 encoder에 지정하십시오(예: mit-b1, {}).</translation>
     </message>
     <message>
         <source>The weights {} have a licence that binds the model as well: {}. For any other use choose a free encoder, such as {} or pvt_v2_b1.in1k.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치의 라이선스는 모델에도 적용됩니다: {}. 다른 용도로 사용하려면 {} 또는 pvt_v2_b1.in1k 같은 자유롭게 쓸 수 있는 인코더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The weights {} in {} are stored as {}: a model file holds floating-point numbers ({}). Take the file that Train DualStream wrote.</source>
@@ -2393,27 +2281,11 @@
     </message>
     <message>
         <source>The workers of a pool have a GPU each, so the device {} is none for them: use cuda or auto.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The {} must be at least {}, not {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The {} must be at most {}, not {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The {} of the {} stream must be finite numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 풀의 작업 프로세스는 GPU를 하나씩 사용하므로 {} 장치를 지정할 수 없습니다. cuda 또는 auto를 사용하십시오.</translation>
     </message>
     <message>
         <source>The {} of {} epochs of the earlier training are kept.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The {} stream has {}, but not as many {}: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>이전 학습의 에포크 {1}개 중 {0}개는 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The {} stream has {}, but the network expects {}.</source>
@@ -2449,11 +2321,7 @@
     </message>
     <message>
         <source>There is no folder and no scenes table {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no learning rate schedule {!r}; it is {} or {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 폴더 또는 영상 목록 테이블이 없습니다: {}.</translation>
     </message>
     <message>
         <source>There is no model file {}.</source>
@@ -2465,11 +2333,11 @@
     </message>
     <message>
         <source>There is no mosaic to load: the masks are in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>불러올 모자이크가 없습니다. 마스크는 {} 폴더에 있습니다.</translation>
     </message>
     <message>
         <source>There is no mosaic. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>모자이크를 만들지 못했습니다. {}</translation>
     </message>
     <message>
         <source>There is no network for the family {!r} of {}.</source>
@@ -2477,15 +2345,7 @@
     </message>
     <message>
         <source>There is no normalisation {!r}: it is imagenet, or give mean and std.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no optimizer {!r}; it is {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no preset {}; it is {}, {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>정규화가 유효하지 않습니다: {!r}. imagenet을 지정하거나 mean과 std를 지정하십시오.</translation>
     </message>
     <message>
         <source>There is no raster to segment in {}: give a folder with test/rgb and test/ngr, one with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, or one that holds the rasters themselves.</source>
@@ -2497,7 +2357,7 @@
     </message>
     <message>
         <source>There is nothing to segment: give scenes (a scenes table, or a folder of rasters), or images.</source>
-        <translation type="unfinished"></translation>
+        <translation>세그멘테이션할 영상이 없습니다. scenes(영상 목록 테이블 또는 래스터 폴더) 또는 images를 지정하십시오.</translation>
     </message>
     <message>
         <source>There is nothing to train on: give an image with labels, or a dataset.</source>
@@ -2509,170 +2369,166 @@
     </message>
     <message>
         <source>Threshold of two classes</source>
-        <translation type="unfinished"></translation>
+        <translation>임계값 (클래스가 두 개일 때)</translation>
     </message>
     <message>
         <source>Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 스트림으로 학습한 모델을 보조 래스터 없이 사용하려면 체크하십시오. 이때 마스크는 이미지만으로 만들어지므로 정확도가 떨어집니다. 체크하지 않으면 보조 래스터 없이 실행할 수 없습니다.</translation>
     </message>
     <message>
         <source>Tile size in auxiliary pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터의 타일 크기 (픽셀)</translation>
     </message>
     <message>
         <source>Tile size in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 크기 (픽셀)</translation>
     </message>
     <message>
         <source>Tile size: {} px (the smallest image side is {} px).</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 크기: {} px(가장 작은 이미지의 변은 {} px).</translation>
     </message>
     <message>
         <source>Tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 수</translation>
     </message>
     <message>
         <source>Tiles drawn for rare classes</source>
-        <translation type="unfinished"></translation>
+        <translation>드문 클래스를 위해 추출하는 타일</translation>
     </message>
     <message>
         <source>Tiles that show objects</source>
-        <translation type="unfinished"></translation>
+        <translation>객체가 있는 타일</translation>
     </message>
     <message>
         <source>Tiles: {}, the fewest that overlap as asked for.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
     </message>
     <message>
         <source>Time for the whole training. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training ends in this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells how long after a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 전체에 쓸 시간입니다. 먼저 이 컴퓨터의 속도를 측정한 다음, 이 시간 안에 학습이 끝나도록 에포크의 수와 길이를 정합니다. 에포크도 지정하면 이 값은 최대 시간이 됩니다. 이어서 하는 학습에서는 중단되기 전의 시간도 계산에 넣으며, 이전보다 긴 시간을 지정하면 그만큼 더 학습합니다. 비워두면 에포크를 모두 마칠 때까지 학습하며, 1분 뒤에 예상 시간이 로그에 표시됩니다.</translation>
     </message>
     <message>
         <source>Time in minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 시간 (분)</translation>
     </message>
     <message>
         <source>Tolerance of outlines in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>외곽선 허용 오차 (픽셀)</translation>
     </message>
     <message>
         <source>Train</source>
-        <translation type="unfinished"></translation>
+        <translation>학습</translation>
     </message>
     <message>
         <source>Train DualStream</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 학습</translation>
     </message>
     <message>
         <source>Train DualStream on a data set</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터셋으로 DualStream 학습</translation>
     </message>
     <message>
         <source>Training stops after this many validations in which the validation loss has not fallen; 0: it never stops early. Automatic: 5 for the building networks, no early stop for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 손실이 이 횟수만큼 검증하는 동안 줄지 않으면 학습을 끝냅니다. 0: 일찍 끝내지 않습니다. 자동: 건물용 신경망은 5, 그 밖에는 모두 조기 종료하지 않습니다.</translation>
     </message>
     <message>
         <source>Trains a segmentation network on a folder or table of many labelled scenes.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 있는 여러 영상의 폴더 또는 테이블로 세그멘테이션 신경망을 학습시킵니다.</translation>
     </message>
     <message>
         <source>Trains a segmentation network on your own rasters, fusing two streams.</source>
-        <translation type="unfinished"></translation>
+        <translation>두 스트림을 융합하는 세그멘테이션 신경망을 직접 준비한 래스터로 학습시킵니다.</translation>
     </message>
     <message>
         <source>Translating the network</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망을 변환하는 중</translation>
     </message>
     <message>
         <source>Two outputs are the same file {}: give each its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출물 두 개의 파일이 같습니다: {}. 산출물마다 다른 파일을 지정하십시오.</translation>
     </message>
     <message>
         <source>Unsaved edits of the layer {} may be missing: save them first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 레이어에서 저장하지 않은 편집 내용이 빠질 수 있습니다. 먼저 저장하십시오.</translation>
     </message>
     <message>
         <source>Use the part of the map that is visible now</source>
-        <translation type="unfinished"></translation>
+        <translation>지금 맵에 보이는 부분 사용</translation>
     </message>
     <message>
         <source>Validation</source>
-        <translation type="unfinished"></translation>
+        <translation>검증</translation>
     </message>
     <message>
         <source>Value</source>
-        <translation type="unfinished"></translation>
+        <translation>값</translation>
     </message>
     <message>
         <source>Values of the classes to outline, separated by commas. Empty: all but 0, the background.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤으로 만들 클래스의 값을 쉼표로 구분하여 입력합니다. 비워두면 배경(0)을 제외한 모든 클래스를 폴리곤으로 만듭니다.</translation>
     </message>
     <message>
         <source>Variable {}</source>
-        <translation type="unfinished"></translation>
+        <translation>환경 변수 {}</translation>
     </message>
     <message>
         <source>Warm-up epochs</source>
-        <translation type="unfinished"></translation>
+        <translation>웜업 에포크</translation>
     </message>
     <message>
         <source>Web pages</source>
-        <translation type="unfinished"></translation>
+        <translation>웹 페이지</translation>
     </message>
     <message>
         <source>Weight decay</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치 감쇠</translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치</translation>
     </message>
     <message>
         <source>Weights of PyTorch</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch 가중치</translation>
     </message>
     <message>
         <source>Weights of the encoder</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더 가중치</translation>
     </message>
     <message>
         <source>What every setting that is left open becomes. Automatic: the recipe of the network, or one that was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems.</source>
-        <translation type="unfinished"></translation>
+        <translation>지정하지 않은 모든 설정에 사용할 값입니다. 자동: 신경망의 레시피 또는 실험으로 선택한 레시피. dualstream, clouds, buildings: 원래 시스템의 레시피.</translation>
     </message>
     <message>
         <source>What is empty keeps the default of {}, which is shown in grey. What differs from it is bold, and only that is written into the recipe.</source>
-        <translation type="unfinished"></translation>
+        <translation>비워둔 항목은 {} 신경망의 기본값을 사용하며, 기본값은 회색으로 표시됩니다. 기본값과 다른 항목은 굵게 표시되고, 그 항목만 레시피에 저장됩니다.</translation>
     </message>
     <message>
         <source>Why no graphics card is used</source>
-        <translation type="unfinished"></translation>
+        <translation>그래픽 카드를 사용하지 않는 이유</translation>
     </message>
     <message>
         <source>With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. A lower threshold finds more of this class, with more false alarms. Automatic: the model&apos;s own threshold, with which its training found the second class best on the validation part (the networks pspnet-densenet161, unet-resnet50 and deeplabv3plus-mobilenetv3 have their authors&apos; 0.3 and 0.35 before calibration); for the mean of several models, the weighted mean of their thresholds.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스가 두 개일 때 픽셀을 두 번째 클래스로 분류하는 최소 확률(0에서 1 사이)입니다. 임계값을 낮추면 이 클래스를 더 많이 찾지만 오탐도 늘어납니다. 자동: 모델에 저장된 임계값을 사용합니다. 학습할 때 검증 영역에서 두 번째 클래스를 가장 잘 찾은 값입니다(pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3 신경망에서는 원저자가 정한 0.3과 0.35, 확률 보정 전 기준). 여러 모델을 평균할 때는 각 모델의 임계값을 가중 평균합니다.</translation>
     </message>
     <message>
         <source>With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Automatic: 0.5, or the network&apos;s own.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스가 두 개일 때 픽셀을 두 번째 클래스로 분류하는 최소 확률(0에서 1 사이)입니다. 자동: 0.5, 또는 신경망에 정해진 값이 있으면 그 값입니다.</translation>
     </message>
     <message>
         <source>Without the second stream</source>
-        <translation type="unfinished"></translation>
+        <translation>두 번째 스트림 없이 실행</translation>
     </message>
     <message>
         <source>Writes a model as an ONNX file for other programs, such as the plugin Deepness.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델을 Deepness 플러그인 같은 다른 프로그램에서 쓸 수 있도록 ONNX 파일로 저장합니다.</translation>
     </message>
     <message>
         <source>Writing the report</source>
-        <translation type="unfinished"></translation>
+        <translation>보고서를 저장하는 중</translation>
     </message>
     <message>
         <source>a list</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a list of {}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2693,11 +2549,11 @@
     </message>
     <message>
         <source>all</source>
-        <translation type="unfinished"></translation>
+        <translation>모두</translation>
     </message>
     <message>
         <source>all: every NVIDIA card of this computer, each with its own batches; the log shows how many tiles one step uses in total.</source>
-        <translation type="unfinished"></translation>
+        <translation>all: 이 컴퓨터의 모든 NVIDIA 카드를 사용합니다. 카드마다 배치를 따로 처리하며, 한 스텝에 사용하는 전체 타일 수는 로그에 표시됩니다.</translation>
     </message>
     <message>
         <source>an object</source>
@@ -2705,11 +2561,11 @@
     </message>
     <message>
         <source>auto: the graphics card if there is one. cuda:1: the second NVIDIA card.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto: 그래픽 카드가 있으면 그래픽 카드를 사용합니다. cuda:1: 두 번째 NVIDIA 카드를 사용합니다.</translation>
     </message>
     <message>
         <source>automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>자동</translation>
     </message>
     <message>
         <source>automatic: the build for this computer&apos;s graphics card, or the small one without. default: PyTorch&apos;s default build for this system. cpu: without support for graphics cards. cu126 to cu132: for NVIDIA cards, with CUDA 12.6 to 13.2. rocm: for AMD cards on Linux. xpu: for Intel cards.</source>
@@ -2717,39 +2573,39 @@
     </message>
     <message>
         <source>automatic: the encoder&apos;s own ImageNet weights, or random ones with a warning if they cannot be fetched. imagenet: its own or nothing. none: random weights, which need many more labels. Or a file with the encoder&apos;s weights (.safetensors, .pth); for mit-b* a folder with a pretrained SegFormer, or the id of one on the Hugging Face hub with its revision. The weights of mit-b* are licensed for non-commercial use only.</source>
-        <translation type="unfinished"></translation>
+        <translation>automatic: 인코더의 ImageNet 가중치를 사용하며, 다운로드할 수 없으면 경고와 함께 무작위 가중치를 사용합니다. imagenet: 인코더의 ImageNet 가중치만 사용하며, 다운로드할 수 없으면 학습하지 않습니다. none: 무작위 가중치를 사용하며, 라벨이 훨씬 더 많이 필요합니다. 인코더의 가중치 파일(.safetensors, .pth)을 지정할 수도 있습니다. mit-b*에는 사전학습된 SegFormer가 있는 폴더, 또는 Hugging Face 허브에 있는 SegFormer의 ID와 리비전을 지정할 수 있습니다. mit-b*의 가중치는 라이선스에 따라 비상업적 용도로만 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>auxiliary tile size</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터의 타일 크기</translation>
     </message>
     <message>
         <source>background: they are a class of their own. ignored: their class is unknown, and the network does not learn from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>background: 하나의 별도 클래스로 봅니다. ignored: 클래스를 알 수 없으므로 신경망의 학습에 사용하지 않습니다.</translation>
     </message>
     <message>
         <source>background: they are known to be background (class 0). ignored: their class is unknown, and they are not compared.</source>
-        <translation type="unfinished"></translation>
+        <translation>background: 배경(클래스 0)으로 확인된 픽셀입니다. ignored: 클래스를 알 수 없는 픽셀이며, 비교하지 않습니다.</translation>
     </message>
     <message>
         <source>batch size</source>
-        <translation type="unfinished"></translation>
+        <translation>배치 크기</translation>
     </message>
     <message>
         <source>class_weights and logit_adjustment {:g} both favour rare classes: choose one, or set logit_adjustment to 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>class_weights와 logit_adjustment {:g} 값은 둘 다 드문 클래스를 우대합니다. 하나만 사용하거나 logit_adjustment를 0으로 지정하십시오.</translation>
     </message>
     <message>
         <source>class_weights have no effect on the loss {}: they weight the pixels of {}. Choose a loss with one of these, such as ce+dice.</source>
-        <translation type="unfinished"></translation>
+        <translation>class_weights는 {} 손실에 적용되지 않습니다. 다음 손실에만 적용됩니다: {}. 이 가운데 하나가 들어 있는 손실을 선택하십시오(예: ce+dice).</translation>
     </message>
     <message>
         <source>class_weights names the class {} twice: give it once.</source>
-        <translation type="unfinished"></translation>
+        <translation>class_weights에 {} 클래스가 두 번 있습니다. 한 번만 지정하십시오.</translation>
     </message>
     <message>
         <source>class_weights names the class {}; the classes are {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>class_weights에 지정한 {} 클래스가 없습니다. 데이터의 클래스: {}.</translation>
     </message>
     <message>
         <source>classes has {} of the two or more that a mask needs</source>
@@ -2761,39 +2617,39 @@
     </message>
     <message>
         <source>cosine: the rate falls smoothly until the last epoch. plateau: it falls to a third after three validations without improvement. step: it falls to a tenth every ten epochs. Automatic: step for the building networks, cosine for all others.</source>
-        <translation type="unfinished"></translation>
+        <translation>cosine: 마지막 에포크까지 학습률을 서서히 낮춥니다. plateau: 검증에서 세 번 나아지지 않으면 1/3로 낮춥니다. step: 10에포크마다 1/10로 낮춥니다. 자동: 건물용 신경망은 step, 그 밖에는 모두 cosine.</translation>
     </message>
     <message>
         <source>crop must be from 1 to {} tile sides, not {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>crop 값은 타일 한 변의 1배에서 {}배 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,fusion,predict,inference,mask,AI</source>
-        <translation type="unfinished"></translation>
+        <translation>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,fusion,predict,inference,mask,AI,딥러닝,머신러닝,신경망,세그멘테이션,의미론적 분할,영상 분할,토지 피복,건물,융합,예측,추론,마스크</translation>
     </message>
     <message>
         <source>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,fusion,train,AI</source>
-        <translation type="unfinished"></translation>
+        <translation>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,fusion,train,AI,딥러닝,머신러닝,신경망,세그멘테이션,의미론적 분할,영상 분할,토지 피복,건물,융합,학습</translation>
     </message>
     <message>
         <source>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,predict,inference,batch,bulk,folder,mosaic,cluster,Ray,mask,AI</source>
-        <translation type="unfinished"></translation>
+        <translation>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,predict,inference,batch,bulk,folder,mosaic,cluster,Ray,mask,AI,딥러닝,머신러닝,신경망,세그멘테이션,의미론적 분할,영상 분할,토지 피복,건물,예측,추론,배치,폴더,모자이크,클러스터,마스크</translation>
     </message>
     <message>
         <source>deep learning,machine learning,neural network,semantic segmentation,classification,predict,inference,batch,competition,submission,run-length encoding,RLE,AI</source>
-        <translation type="unfinished"></translation>
+        <translation>deep learning,machine learning,neural network,semantic segmentation,classification,predict,inference,batch,competition,submission,run-length encoding,RLE,AI,딥러닝,머신러닝,신경망,세그멘테이션,의미론적 분할,영상 분할,토지 피복,건물,예측,추론,대회,제출 파일,런 길이</translation>
     </message>
     <message>
         <source>default: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>기본값: {}</translation>
     </message>
     <message>
         <source>doctor,check,diagnose,installation,environment,GPU,CUDA,driver,torch,problem,support</source>
-        <translation type="unfinished"></translation>
+        <translation>doctor,check,diagnose,installation,environment,GPU,CUDA,driver,torch,problem,support,진단,확인,설치,환경,그래픽 카드,드라이버,문제 해결,딥러닝</translation>
     </message>
     <message>
         <source>dualstream-dformer: an image and coarser rasters of any kind, such as air quality. cmx-b0 (small) to cmx-b5 (large): two images of equal resolution, such as RGB and near infrared. pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3: the building networks, for an image alone. Type any other network of segmentation-models-pytorch as smp:Architecture:encoder, such as smp:Unet:efficientnet-b4.</source>
-        <translation type="unfinished"></translation>
+        <translation>dualstream-dformer: 이미지와, 그보다 해상도가 낮은 임의의 래스터(예: 대기질). cmx-b0(소형)부터 cmx-b5(대형)까지: 해상도가 같은 두 이미지(예: RGB와 근적외선(NIR)). pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3: 이미지만 사용하는 건물용 신경망. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:Unet:efficientnet-b4).</translation>
     </message>
     <message>
         <source>encoder is {!r}, and {} has {!r}</source>
@@ -2801,23 +2657,11 @@
     </message>
     <message>
         <source>evaluate needs the options mask and labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>evaluate 명령에는 mask와 labels를 지정해야 합니다.</translation>
     </message>
     <message>
         <source>evaluate,accuracy,validation,assessment,confusion matrix,error matrix,IoU,F1,precision,recall,boundary,area estimation,confidence interval,report</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for images with {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>for {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>ground in image is {:g}, and must be 0 or more</source>
-        <translation type="unfinished"></translation>
+        <translation>evaluate,accuracy,validation,assessment,confusion matrix,error matrix,IoU,F1,precision,recall,boundary,area estimation,confidence interval,report,평가,정확도,검증,혼동 행렬,오차 행렬,정밀도,재현율,면적 추정,신뢰구간,보고서,세그멘테이션,토지 피복</translation>
     </message>
     <message>
         <source>image has a band whose low, {:g}, is not below its high, {:g}</source>
@@ -2829,7 +2673,7 @@
     </message>
     <message>
         <source>import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model</source>
-        <translation type="unfinished"></translation>
+        <translation>import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model,가져오기,가중치,체크포인트,모델,딥러닝,신경망</translation>
     </message>
     <message>
         <source>install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline</source>
@@ -2845,10 +2689,6 @@
     </message>
     <message>
         <source>it has the key {} twice</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it has the unknown key {}{}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2889,7 +2729,7 @@
     </message>
     <message>
         <source>logit_adjustment {:g} and the loss {} work against each other: ohem leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem.</source>
-        <translation type="unfinished"></translation>
+        <translation>logit_adjustment {:g} 값과 {} 손실은 서로 반대로 작용합니다. ohem은 조정의 효과가 나타나기 전에 픽셀을 학습에서 제외합니다. ohem 대신 ce를 선택하십시오.</translation>
     </message>
     <message>
         <source>logits is {}, which does not fit {} classes</source>
@@ -2897,11 +2737,11 @@
     </message>
     <message>
         <source>maximum must be above 0, not {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>maximum 값은 0보다 커야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>mean: the class with the largest mean probability. vote: the class that most models choose. automatic: the combination in the ensemble file, otherwise mean.</source>
-        <translation type="unfinished"></translation>
+        <translation>mean: 평균 확률이 가장 높은 클래스. vote: 가장 많은 모델이 선택한 클래스. automatic: 앙상블 파일에 지정된 방식. 지정되어 있지 않으면 mean.</translation>
     </message>
     <message>
         <source>merge names the value {}, but classes have values from 0 to 65534.</source>
@@ -2909,11 +2749,11 @@
     </message>
     <message>
         <source>minutes must be from 0 to {}, not {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>minutes 값은 0에서 {} 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>model,card,metadata,classes,bands,accuracy,licence,provenance,describe</source>
-        <translation type="unfinished"></translation>
+        <translation>model,card,metadata,classes,bands,accuracy,licence,provenance,describe,모델,정보,메타데이터,클래스,밴드,정확도,라이선스,출처,딥러닝</translation>
     </message>
     <message>
         <source>no tiling of {} px by tiles of {} px with overlap {}</source>
@@ -2921,15 +2761,15 @@
     </message>
     <message>
         <source>no weights could be fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치를 다운로드할 수 없음</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>없음</translation>
     </message>
     <message>
         <source>none: they are not, so the scores hold for the labelled land. random: points, pixels or small polygons were drawn at random or on a regular grid. stratified: a number of them was drawn in each class of the mask. With random and stratified the report estimates areas and accuracies of the whole mask with 95 % confidence intervals; each labelled pixel is one sample, and pixels outside the labels are ignored.</source>
-        <translation type="unfinished"></translation>
+        <translation>none: 라벨이 표본이 아닙니다. 점수는 라벨이 있는 곳에만 해당합니다. random: 포인트, 픽셀 또는 작은 폴리곤을 무작위로 또는 규칙적인 그리드로 추출했습니다. stratified: 마스크의 클래스마다 정해진 수를 추출했습니다. random과 stratified에서는 보고서가 마스크 전체의 면적과 정확도를 95% 신뢰구간과 함께 추정합니다. 라벨이 있는 픽셀 하나가 표본 하나이며, 라벨 바깥의 픽셀은 무시합니다.</translation>
     </message>
     <message>
         <source>not a request of the worker protocol: {!r}</source>
@@ -2940,32 +2780,24 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>not the record of a scene</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>pixel_size in image is {:g}, and must be 0 or more</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>polygonize,vectorize,raster to vector,footprints,buildings,outline,right angles,regularize,simplify,mask,segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>polygonize,vectorize,raster to vector,footprints,buildings,outline,right angles,regularize,simplify,mask,segmentation,폴리곤화,벡터화,래스터를 벡터로,건물,외곽선,직각,직교화,단순화,마스크,세그멘테이션,딥러닝</translation>
     </message>
     <message>
         <source>polygons needs the options mask and output.</source>
-        <translation type="unfinished"></translation>
+        <translation>polygons 명령에는 mask와 output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>run it again with the same parameters to continue from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>run it again without resume=false in the recipe to continue from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피에서 resume=false를 빼고 다시 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>seed must be below 2 to the power of 63, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>seed 값은 2의 63제곱보다 작아야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>segmentation-models-pytorch cannot build {} with the encoder {}: {}. Choose another encoder.</source>
@@ -2984,12 +2816,8 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>std in auxiliary is {:g}, and must be above 0</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>the encoder&apos;s own weights, learnt on ImageNet</source>
-        <translation type="unfinished"></translation>
+        <translation>ImageNet으로 학습된 인코더의 가중치</translation>
     </message>
     <message>
         <source>threshold is {:g}, and must be between 0 and 1</source>
@@ -2997,15 +2825,7 @@
     </message>
     <message>
         <source>tile size</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>tile_size in auxiliary is {}, and {} sees both streams in tiles of {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>tile_size {}</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 크기</translation>
     </message>
     <message>
         <source>timm cannot build the encoder {} for segmentation: {}. Choose another encoder.</source>
@@ -3021,7 +2841,7 @@
     </message>
     <message>
         <source>torchrun has started {} processes, and {} is done by one: start it without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray.</source>
-        <translation type="unfinished"></translation>
+        <translation>torchrun이 프로세스 {}개를 시작했지만 {} 명령은 프로세스 하나로 실행합니다. torchrun 없이 시작하십시오. 여러 영상을 여러 장치에서 세그멘테이션하려면 segment-folder를 --on ray와 함께 사용하십시오.</translation>
     </message>
     <message>
         <source>unlabelled is {!r}; it must be &quot;background&quot; or &quot;ignored&quot;.</source>
@@ -3029,15 +2849,15 @@
     </message>
     <message>
         <source>what is best for the network</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망에 가장 알맞은 설정</translation>
     </message>
     <message>
         <source>{:g} min are short: this machine has time for {} steps only. Give more minutes, smaller tiles (tile_size) or a smaller encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{:g}분은 짧습니다. 이 컴퓨터에서는 그동안 {}스텝만 학습할 수 있습니다. 시간을 늘리거나, 더 작은 타일(tile_size) 또는 더 작은 인코더를 사용하십시오.</translation>
     </message>
     <message>
         <source>{} (default)</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (기본값)</translation>
     </message>
     <message>
         <source>{} ({} x {} px) and the image ({} x {} px) differ in shape; without coordinates they must show the same extent.</source>
@@ -3049,31 +2869,27 @@
     </message>
     <message>
         <source>{} Run &quot;Set up DualStream&quot;, which repairs it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} The encoder starts from random weights: it needs many more labels and epochs, and a small training ends far below a pretrained one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} “DualStream 환경 설치”를 실행하여 복구하십시오.</translation>
     </message>
     <message>
         <source>{} The image is {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지: {}.</translation>
     </message>
     <message>
         <source>{} after {} of {} scenes: run it again with the same parameters to continue.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}. 영상 {2}개 중 {1}개를 마쳤습니다. 같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>{} after {} of {} scenes: until QGIS closes, the masks are in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}. 영상 {2}개 중 {1}개를 마쳤습니다. QGIS를 닫을 때까지 마스크는 {3} 폴더에 있습니다.</translation>
     </message>
     <message>
         <source>{} and {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}와 {}</translation>
     </message>
     <message>
         <source>{} and {} cannot be compared: a submission is a table (.csv), and so must be its truth, such as train.csv or another submission.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일과 {} 파일을 비교할 수 없습니다. 제출 파일은 테이블(.csv)이며, 정답도 train.csv나 다른 제출 파일 같은 테이블이어야 합니다.</translation>
     </message>
     <message>
         <source>{} and {} more</source>
@@ -3081,38 +2897,30 @@
     </message>
     <message>
         <source>{} auxiliary band</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 밴드 {}개</translation>
     </message>
     <message>
         <source>{} auxiliary bands</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 밴드 {}개</translation>
     </message>
     <message>
         <source>{} band</source>
-        <translation type="unfinished"></translation>
+        <translation>밴드 {}개</translation>
     </message>
     <message>
         <source>{} bands</source>
-        <translation type="unfinished"></translation>
+        <translation>밴드 {}개</translation>
     </message>
     <message>
         <source>{} before the first scene was finished.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}. 완료된 영상이 없습니다.</translation>
     </message>
     <message>
         <source>{} before the first scene was finished: run it again with the same parameters to continue.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} before the first scene.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}. 완료된 영상이 없습니다. 같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>{} cannot be aligned: ground control points alone place no pixel exactly. Rectify that raster first (Raster &gt; Projections &gt; Warp).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} cannot be aligned: {} has coordinates but names no coordinate system, while {} does. Assign the right one (Raster &gt; Projections) and try again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3120,15 +2928,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{} cannot be opened: {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{} cannot be opened: {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} cannot be read at rows {}-{}, columns {}-{}: {}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3140,16 +2940,8 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{} cannot be read: its source {}{} does not exist. Put the file there, or make the virtual raster anew.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} cannot be read: {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{} cannot be removed ({}): choose another output folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 삭제할 수 없습니다({}). 다른 산출 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>{} cannot be warped to the image&apos;s grid ({}).</source>
@@ -3161,11 +2953,11 @@
     </message>
     <message>
         <source>{} class</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 {}개</translation>
     </message>
     <message>
         <source>{} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 {}개</translation>
     </message>
     <message>
         <source>{} computes in fp32 here, not in {}: use the precision fp32, or the runtime torch.</source>
@@ -3181,11 +2973,11 @@
     </message>
     <message>
         <source>{} core</source>
-        <translation type="unfinished"></translation>
+        <translation>코어 {}개</translation>
     </message>
     <message>
         <source>{} cores</source>
-        <translation type="unfinished"></translation>
+        <translation>코어 {}개</translation>
     </message>
     <message>
         <source>{} does not answer</source>
@@ -3201,23 +2993,23 @@
     </message>
     <message>
         <source>{} does not overlap {}: check the coordinate systems of both.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 래스터가 {} 이미지와 겹치지 않습니다. 두 래스터의 좌표계를 확인하십시오.</translation>
     </message>
     <message>
         <source>{} epoch</source>
-        <translation type="unfinished"></translation>
+        <translation>에포크 {}개</translation>
     </message>
     <message>
         <source>{} epochs</source>
-        <translation type="unfinished"></translation>
+        <translation>에포크 {}개</translation>
     </message>
     <message>
         <source>{} finished row</source>
-        <translation type="unfinished"></translation>
+        <translation>완료된 행 {}개</translation>
     </message>
     <message>
         <source>{} finished rows</source>
-        <translation type="unfinished"></translation>
+        <translation>완료된 행 {}개</translation>
     </message>
     <message>
         <source>{} has card format {}; this DualStream reads up to {}: update the plugin.</source>
@@ -3241,7 +3033,7 @@
     </message>
     <message>
         <source>{} has no coordinate system. The mask will have none either, and the ground resolution cannot be compared with that of the training.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지에 좌표계가 없습니다. 마스크에도 좌표계가 없으며, 지상 해상도를 학습에 쓰인 이미지와 비교할 수 없습니다.</translation>
     </message>
     <message>
         <source>{} has pixels without a size: from column and row to coordinates it gives {}. Assign its extent anew (gdal_edit.py -a_ullr), or export it again.</source>
@@ -3273,15 +3065,11 @@
     </message>
     <message>
         <source>{} has {}, the training of {} had {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>지상 해상도가 다릅니다. {} 이미지: {}, {} 모델의 학습 데이터: {}. {}</translation>
     </message>
     <message>
         <source>{} has {}, {} {}: all images of one training need the same bands (an alpha band is not counted).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} has {}: it {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에는 {}, {} 파일에는 밴드 {}개가 있습니다. 한 학습에 사용하는 이미지에는 모두 같은 밴드가 있어야 합니다(알파 밴드 제외).</translation>
     </message>
     <message>
         <source>{} holds complex numbers ({}): compute amplitude or power first (Raster &gt; Raster Calculator) and use that.</source>
@@ -3325,19 +3113,19 @@
     </message>
     <message>
         <source>{} image</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 {}개</translation>
     </message>
     <message>
         <source>{} image band</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 밴드 {}개</translation>
     </message>
     <message>
         <source>{} image bands</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 밴드 {}개</translation>
     </message>
     <message>
         <source>{} images</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 {}개</translation>
     </message>
     <message>
         <source>{} is a paletted raster: its values are colour numbers, not brightness. Convert it to RGB first (Raster &gt; Conversion &gt; PCT to RGB).</source>
@@ -3369,7 +3157,7 @@
     </message>
     <message>
         <source>{} is not a model file: model files end in .safetensors and come from &quot;Train DualStream&quot;; ensemble files, which list several models, end in .json.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일이 아닙니다: {}. 모델 파일은 “DualStream 학습”이 저장한 .safetensors 파일이고, 앙상블 파일은 모델 여러 개를 적은 .json 파일입니다.</translation>
     </message>
     <message>
         <source>{} is not installed: install the Python package {} into DualStream&apos;s environment, or use the runtime auto.</source>
@@ -3385,15 +3173,11 @@
     </message>
     <message>
         <source>{} is too large: {} would have {} x {} px, {:,.1f} GB, and its disk has {:,.1f} GB free. Free some, choose another folder, or give an extent.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지가 너무 큽니다: {}. {} 파일의 크기는 {} x {} px, {:,.1f} GB인데, 디스크의 남은 공간은 {:,.1f} GB입니다. 공간을 확보하거나, 다른 폴더를 선택하거나, 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is too wide: {} rows of {} px, which a tile spans, take {:,.1f} GB of memory, and {:,.1f} GB are free. Cut it, or give an extent.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지의 폭이 너무 넓습니다: {}. 타일 하나에 걸치는 행 {}개(행마다 {} px)에 메모리 {:,.1f} GB가 필요하지만, 사용할 수 있는 메모리는 {:,.1f} GB입니다. 이미지를 자르거나 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is {}, for {} bands</source>
@@ -3408,16 +3192,12 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{} is {}: it {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{} lacks the labels of {}, first of {!r}: every image needs a label file of the same name.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{} logits given to a loss of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>로짓 {}개가 클래스 {}개의 손실에 입력되었습니다</translation>
     </message>
     <message>
         <source>{} mask</source>
@@ -3429,43 +3209,39 @@
     </message>
     <message>
         <source>{} must be 0 or more, not {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 0 이상이어야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>{} must be 0 or more, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 0 이상이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} must be at least {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 {} 이상이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} must be at most {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 {} 이하여야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} must be between 0 and 1, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 0에서 1 사이여야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} must be from 0 to 1, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 0 이상 1 이하여야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} must be from 0 to below 1, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값은 0 이상 1 미만이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} name</source>
-        <translation type="unfinished"></translation>
+        <translation>이름 {}개</translation>
     </message>
     <message>
         <source>{} names</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} names the class {}, but the labels {}: give a name that they have, or a class value.</source>
-        <translation type="unfinished"></translation>
+        <translation>이름 {}개</translation>
     </message>
     <message>
         <source>{} number</source>
@@ -3477,55 +3253,55 @@
     </message>
     <message>
         <source>{} of {} scenes could not be segmented; {} lists the reasons. Repair these scenes and run it again with the same parameters: the other masks are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 {1}개 중 {0}개를 세그멘테이션하지 못했습니다. 원인은 {2} 파일에 있습니다. 해당 영상의 문제를 해결한 뒤 같은 설정으로 다시 실행하십시오. 나머지 마스크는 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>{} of {}, {:,.1f} {}2 in all, written to {}; it took {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}({1})를 {4} 파일에 저장했습니다. 전체 면적 {2:,.1f} {3}², 소요 시간 {5}.</translation>
     </message>
     <message>
         <source>{} output</source>
-        <translation type="unfinished"></translation>
+        <translation>출력 {}개</translation>
     </message>
     <message>
         <source>{} outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>출력 {}개</translation>
     </message>
     <message>
         <source>{} polygon</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤 {}개</translation>
     </message>
     <message>
         <source>{} polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤 {}개</translation>
     </message>
     <message>
         <source>{} process</source>
-        <translation type="unfinished"></translation>
+        <translation>프로세스 {}개</translation>
     </message>
     <message>
         <source>{} processes</source>
-        <translation type="unfinished"></translation>
+        <translation>프로세스 {}개</translation>
     </message>
     <message>
         <source>{} px</source>
-        <translation type="unfinished"></translation>
+        <translation>{} px</translation>
     </message>
     <message>
         <source>{} row</source>
-        <translation type="unfinished"></translation>
+        <translation>행 {}개</translation>
     </message>
     <message>
         <source>{} rows</source>
-        <translation type="unfinished"></translation>
+        <translation>행 {}개</translation>
     </message>
     <message>
         <source>{} sample</source>
-        <translation type="unfinished"></translation>
+        <translation>표본 {}개</translation>
     </message>
     <message>
         <source>{} samples</source>
-        <translation type="unfinished"></translation>
+        <translation>표본 {}개</translation>
     </message>
     <message>
         <source>{} says that it has {} bands, and DualStream reads up to {}. Write those that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged.</source>
@@ -3537,23 +3313,23 @@
     </message>
     <message>
         <source>{} scene</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 {}개</translation>
     </message>
     <message>
         <source>{} scenes</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 {}개</translation>
     </message>
     <message>
         <source>{} sees both streams in tiles of the same size: leave the auxiliary tile size at 0, or give the tile size, {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 두 스트림을 같은 크기의 타일로 처리합니다. 보조 래스터의 타일 크기를 0으로 두거나 타일 크기인 {}(으)로 지정하십시오(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} sees the image alone: leave the auxiliary rasters and their bands out, or choose dualstream-dformer or a cmx network to fuse them.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 이미지만 사용합니다. 보조 래스터와 그 밴드를 빼거나, 둘을 융합하는 dualstream-dformer 또는 cmx 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} sees the image alone: the auxiliary rasters of {} are left out. Choose dualstream-dformer or a cmx network to fuse them.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 이미지만 사용하므로 {}의 보조 래스터를 제외합니다. 둘을 융합하려면 dualstream-dformer 또는 cmx 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} sees the image only, and auxiliary has bands</source>
@@ -3561,11 +3337,11 @@
     </message>
     <message>
         <source>{} step</source>
-        <translation type="unfinished"></translation>
+        <translation>{}스텝</translation>
     </message>
     <message>
         <source>{} steps</source>
-        <translation type="unfinished"></translation>
+        <translation>{}스텝</translation>
     </message>
     <message>
         <source>{} thread</source>
@@ -3577,35 +3353,35 @@
     </message>
     <message>
         <source>{} tile</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {}개</translation>
     </message>
     <message>
         <source>{} tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {}개</translation>
     </message>
     <message>
         <source>{} training scene</source>
-        <translation type="unfinished"></translation>
+        <translation>학습용 영상 {}개</translation>
     </message>
     <message>
         <source>{} training scenes</source>
-        <translation type="unfinished"></translation>
+        <translation>학습용 영상 {}개</translation>
     </message>
     <message>
         <source>{} validation</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 {}회</translation>
     </message>
     <message>
         <source>{} validation tile</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 타일 {}개</translation>
     </message>
     <message>
         <source>{} validation tiles</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 타일 {}개</translation>
     </message>
     <message>
         <source>{} validations</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 {}회</translation>
     </message>
     <message>
         <source>{} value</source>
@@ -3617,79 +3393,2707 @@
     </message>
     <message>
         <source>{} window</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {}개</translation>
     </message>
     <message>
         <source>{} windows</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {}개</translation>
     </message>
     <message>
         <source>{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} worker</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} workers</source>
-        <translation type="unfinished"></translation>
+        <translation>{}(인코더 {}), {}, {}: 파라미터 {:.1f}백만 개, 타일 {} px. {}</translation>
     </message>
     <message>
         <source>{} wrong pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>틀린 픽셀 {}개</translation>
     </message>
     <message>
         <source>{} wrong pixels</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} {} are not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>틀린 픽셀 {}개</translation>
     </message>
     <message>
         <source>{}: the folder {} holds no raster.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{}: the image alone gives a less accurate mask.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{}: the run goes on with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {} 폴더에 래스터가 없습니다.</translation>
     </message>
     <message>
         <source>{}: there is no layer and no file {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {}에 해당하는 레이어나 파일이 없습니다.</translation>
     </message>
     <message>
         <source>{}: {} cannot be opened as a raster; it may be damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {} 파일을 래스터로 열 수 없습니다. 손상된 파일일 수 있습니다.</translation>
     </message>
     <message>
         <source>{}: {} is not a list of band numbers separated by commas, such as 1,2,3.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {} 값은 쉼표로 구분한 밴드 번호 목록이 아닙니다. 예: 1,2,3.</translation>
     </message>
     <message>
         <source>{}: {} is not a list of class values separated by commas, such as 1,2,3.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {} 값은 쉼표로 구분한 클래스 값 목록이 아닙니다. 예: 1,2,3.</translation>
     </message>
     <message>
         <source>{}: {} is not a list of numbers separated by commas, such as 0.5,0.4,0.3.</source>
+        <translation>{}: {} 값은 쉼표로 구분한 숫자 목록이 아닙니다. 예: 0.5,0.4,0.3.</translation>
+    </message>
+    <message>
+        <source>, {:.4g} million pixels, {:.3g} a second</source>
+        <translation>, {:.4g}백만 픽셀, 초당 {:.3g}백만 픽셀</translation>
+    </message>
+    <message>
+        <source>, {} left</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{}: {} {} taken.</source>
+        <source>0 to 65534</source>
+        <translation>0에서 65534까지</translation>
+    </message>
+    <message>
+        <source>1 worker with a GPU and {}</source>
+        <translation>작업 프로세스 1개(GPU 1개, {})</translation>
+    </message>
+    <message>
+        <source>1 worker with {}</source>
+        <translation>작업 프로세스 1개({})</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 20 MB of the disk and some seconds. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and beside it a scene that no training has seen. Smoke and mist look the same in the image; only the air quality tells them apart. A starter model, which was trained on the first scene, is put beside them.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. Then open &lt;i&gt;Segment with DualStream&lt;/i&gt; with the starter model, the image &lt;i&gt;unseen/image.tif&lt;/i&gt; and the auxiliary raster &lt;i&gt;unseen/air.tif&lt;/i&gt;: the mask shows smoke and mist. The message above the map fills in that dialog for you.&lt;/p&gt;</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{}{} cannot be opened: {}.</source>
+        <source>A library has stopped it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{}{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}</source>
+        <source>A library is missing, most likely the Microsoft Visual C++ runtime: install it from aka.ms/vs/17/release/vc_redist.x64.exe</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A mask {} lies there; it is not this run&apos;s result.</source>
+        <translation>{} 마스크 파일이 이미 있지만, 이번 실행의 결과가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>A pixel is {} from a probability of {} on.</source>
+        <translation>확률이 {1} 이상인 픽셀을 {0} 클래스로 분류합니다.</translation>
+    </message>
+    <message>
+        <source>A stream that the network does not see has no value anywhere, as where its raster is missing; the network was never trained without the image.</source>
+        <translation>사용하지 않는 스트림은 래스터가 없는 곳처럼 모든 곳에 값이 없습니다. 신경망은 이미지 없이 학습한 적이 없습니다.</translation>
+    </message>
+    <message>
+        <source>A tile takes {:.2g} s ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A tile takes {:.2g} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A worker has written {} where this machine does not see it: give folders that all machines have under the same absolute path.</source>
+        <translation>작업 프로세스가 저장한 파일을 이 컴퓨터에서 찾을 수 없습니다: {}. 모든 컴퓨터에서 절대 경로가 같은 폴더를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>About {} in all (until {}): {} a step, {} of {}, validation {} every {} epochs.</source>
+        <translation>모두 약 {}({} 종료 예정): 스텝당 {}, {}, 에포크마다 {}, 검증 {}({}에포크마다).</translation>
+    </message>
+    <message>
+        <source>About {} in all (until {}): {} a step, {} of {}, validation {}.</source>
+        <translation>모두 약 {}({} 종료 예정): 스텝당 {}, {}, 에포크마다 {}, 검증 {}.</translation>
+    </message>
+    <message>
+        <source>About {} on {}, until {} if it begins now.</source>
+        <translation>학습 시간은 약 {}입니다({}). 지금 시작하면 {}에 끝납니다.</translation>
+    </message>
+    <message>
+        <source>Accuracy of the pixels over their confidence</source>
+        <translation>신뢰도별 픽셀 정확도</translation>
+    </message>
+    <message>
+        <source>Accuracy of {}</source>
+        <translation>{} 정확도</translation>
+    </message>
+    <message>
+        <source>Address of the package index, if not the ordinary one</source>
+        <translation>패키지 인덱스 주소 (기본 주소가 아닌 경우)</translation>
+    </message>
+    <message>
+        <source>An object is an area of pixels of one class that share sides, such as the footprint of a building. It is found if it and an object of the mask share more than half of the area of both together.</source>
+        <translation>객체는 변을 공유하는 같은 클래스 픽셀의 영역입니다(예: 건물 하나). 라벨의 객체와 마스크의 객체가 겹치는 면적이 둘을 합친 면적의 절반보다 크면 그 객체를 찾은 것으로 봅니다.</translation>
+    </message>
+    <message>
+        <source>An option is wrong; the lines above say which. {} --help lists all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Areas and accuracies by the sample</source>
+        <translation>표본으로 추정한 면적과 정확도</translation>
+    </message>
+    <message>
+        <source>At most {} on {}, until {} if it begins now.</source>
+        <translation>학습 시간은 최대 {}입니다({}). 지금 시작하면 늦어도 {}에 끝납니다.</translation>
+    </message>
+    <message>
+        <source>Auxiliary</source>
+        <translation>보조 래스터</translation>
+    </message>
+    <message>
+        <source>Auxiliary rasters: {}.</source>
+        <translation>보조 래스터: {}.</translation>
+    </message>
+    <message>
+        <source>Auxiliary: {}.</source>
+        <translation>보조 래스터: {}.</translation>
+    </message>
+    <message>
+        <source>Band</source>
+        <translation>밴드</translation>
+    </message>
+    <message>
+        <source>Batches of {} do not fit into the memory of every device: give batch_size {} and accumulation {}.</source>
+        <translation>크기가 {}인 배치가 들어가지 않는 장치가 있습니다. batch_size와 accumulation을 각각 {}, {} 값으로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Before the first epoch: validation loss {:.4f}, {}.</source>
+        <translation>첫 에포크 전: 검증 손실 {:.4f}, {}.</translation>
+    </message>
+    <message>
+        <source>By the sample, {} of the mapped land has the right class, give or take {:.1f} percentage points (95 % confidence).</source>
+        <translation>표본에 따르면 마스크 전체 면적의 {}가 올바른 클래스입니다(오차 범위 ±{:.1f}%포인트, 신뢰수준 95%).</translation>
+    </message>
+    <message>
+        <source>By the sample, {} of the mapped land has the right class.</source>
+        <translation>표본에 따르면 마스크 전체 면적의 {}가 올바른 클래스입니다.</translation>
+    </message>
+    <message>
+        <source>Calibrating the probabilities</source>
+        <translation>확률을 보정하는 중</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation>확률 보정</translation>
+    </message>
+    <message>
+        <source>Cancelled: what was written is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>모델 선택</translation>
+    </message>
+    <message>
+        <source>Choose one model, or several for an ensemble</source>
+        <translation>모델 선택 (여러 개를 선택하면 앙상블)</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Class weights: {}.</source>
+        <translation>클래스 가중치: {}.</translation>
+    </message>
+    <message>
+        <source>Classes in validation</source>
+        <translation>검증의 클래스별 점수</translation>
+    </message>
+    <message>
+        <source>Classes kept: {}.</source>
+        <translation>유지되는 클래스: {}.</translation>
+    </message>
+    <message>
+        <source>Classes left out, because no label shows them: {}.</source>
+        <translation>라벨이 없어 제외되는 클래스: {}.</translation>
+    </message>
+    <message>
+        <source>Classes without a labelled training pixel: {}. The model will not know them, and validation leaves their pixels out.</source>
+        <translation>학습에 사용할 라벨 픽셀이 없는 클래스: {}. 모델은 이 클래스를 찾지 못하며, 검증에서도 이 클래스의 픽셀을 제외합니다.</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparison of streams</source>
+        <translation>스트림 비교</translation>
+    </message>
+    <message>
+        <source>Computed on</source>
+        <translation>계산 장치</translation>
+    </message>
+    <message>
+        <source>Computed on {}.</source>
+        <translation>계산 장치: {}.</translation>
+    </message>
+    <message>
+        <source>Confusion matrix: for each true class, the share mapped as each class</source>
+        <translation>혼동 행렬: 실제 클래스별로 각 클래스로 분류된 비율</translation>
+    </message>
+    <message>
+        <source>Confusion of classes</source>
+        <translation>클래스 혼동</translation>
+    </message>
+    <message>
+        <source>Coordinate system</source>
+        <translation>좌표계</translation>
+    </message>
+    <message>
+        <source>Counted in the sampled pixels alone, without weights.</source>
+        <translation>표본 픽셀만 세었으며, 가중치는 적용하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>DINOv3 License, Meta&apos;s own terms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference: nothing is labelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference: {:.1%} wrong</source>
+        <translation>차이: 틀린 픽셀 {:.1%}</translation>
+    </message>
+    <message>
+        <source>Do not rely on the score of {} (IoU {}): validation has {} pixels of it (below {}).</source>
+        <translation>{} 클래스의 점수(IoU {})는 믿을 만하지 않습니다. 검증 영역에 이 클래스의 픽셀이 {}개뿐입니다(권장: {}개 이상).</translation>
+    </message>
+    <message>
+        <source>DualStream cannot use the Python of {}, {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream sample data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine has a defect: {}.</source>
+        <translation>DualStream 엔진에 결함이 있습니다: {}.</translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine has a defect: {}: {}. Please report it with the lines below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine needs a Python of its own, which is not installed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine was installed for another version of the plugin. Run &quot;Set up DualStream&quot; once to update it: only what has changed is downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s settings in Options &gt; Processing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each band in turn is exchanged among the tiles. A long bar: the model relies on the band. A bar of about zero: it does not use it, or finds the same in another band.</source>
+        <translation>밴드를 하나씩 차례로 타일 사이에서 뒤섞어 측정합니다. 막대가 길면 모델이 그 밴드에 의존합니다. 막대가 0에 가까우면 그 밴드를 사용하지 않거나 같은 정보를 다른 밴드에서 얻습니다.</translation>
+    </message>
+    <message>
+        <source>Encoder&apos;s weights</source>
+        <translation>인코더 가중치</translation>
+    </message>
+    <message>
+        <source>Epoch {}</source>
+        <translation>에포크 {}</translation>
+    </message>
+    <message>
+        <source>Epoch {} of {}: loss {:.4f}</source>
+        <translation>에포크 {}/{}: 손실 {:.4f}</translation>
+    </message>
+    <message>
+        <source>Epoch {} of {}: loss {:.4f}, validation loss {:.4f}, {}.</source>
+        <translation>에포크 {}/{}: 손실 {:.4f}, 검증 손실 {:.4f}, {}.</translation>
+    </message>
+    <message>
+        <source>Error: {}</source>
+        <translation>오류: {}</translation>
+    </message>
+    <message>
+        <source>Failed: {}</source>
+        <translation>실패한 영상: {}개</translation>
+    </message>
+    <message>
+        <source>Files of the sample data that are there already are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) goes on from there.</source>
+        <translation>{0} 파일의 {2} 중 {1}개가 완료되어 그대로 유지됩니다. 같은 명령을 resume을 켜고(--no_resume 없이) 실행하면 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>Finished before and kept: {} of {}.</source>
+        <translation>{1} 중 {0}개는 이전에 완료되어 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>Finished before and kept: {}.</source>
+        <translation>이전에 완료되어 그대로 유지된 영상: {}개.</translation>
+    </message>
+    <message>
+        <source>Folder for the sample data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From epoch {} on the training pixels were learnt by heart: the validation loss rose from {} to {} while the training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation would help, more epochs would not.</source>
+        <translation>에포크 {}부터 모델이 학습 픽셀을 외우는 과적합이 나타났습니다. 학습 손실은 줄었지만 검증 손실은 {}에서 {}(으)로 커졌습니다. 모델에는 에포크 {}의 가중치가 저장되었습니다. 더 많은 곳에 라벨을 만들거나 데이터 증강을 강화하면 도움이 되지만, 에포크를 늘리는 것은 도움이 되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>GDAL says: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the auxiliary rasters as well, or train without start.</source>
+        <translation>보조 래스터도 지정하거나 start 옵션 없이 학습하십시오.</translation>
+    </message>
+    <message>
+        <source>Give the auxiliary rasters, or confirm &quot;Without the second stream&quot; (image_alone): the mask is then made from the image alone, which is less accurate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the same bands in the same order, or choose them by their numbers, or train without start.</source>
+        <translation>같은 밴드를 같은 순서로 지정하거나, 밴드를 번호로 선택하거나, start 옵션 없이 학습하십시오.</translation>
+    </message>
+    <message>
+        <source>Going on after epoch {} of {} of the training before.</source>
+        <translation>이전 학습에서 에포크 {1}개 중 {0}개를 마친 상태부터 이어서 학습합니다.</translation>
+    </message>
+    <message>
+        <source>Going on from row {} of the run before.</source>
+        <translation>이전 실행의 {}번째 행부터 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far probabilities can be trusted</source>
+        <translation>확률의 신뢰성</translation>
+    </message>
+    <message>
+        <source>How it was made</source>
+        <translation>모델을 만든 과정</translation>
+    </message>
+    <message>
+        <source>Image: {}</source>
+        <translation>이미지: {}</translation>
+    </message>
+    <message>
+        <source>Image: {}.</source>
+        <translation>이미지: {}.</translation>
+    </message>
+    <message>
+        <source>ImageNet weights of the encoder: {} ({}).</source>
+        <translation>인코더의 ImageNet 가중치: {} ({}).</translation>
+    </message>
+    <message>
+        <source>In the training they were bands {} of {}.</source>
+        <translation>학습에는 밴드 {1}개 중 {0}번 밴드를 사용했습니다.</translation>
+    </message>
+    <message>
+        <source>Interrupted.</source>
+        <translation>중단되었습니다.</translation>
+    </message>
+    <message>
+        <source>IoU if the network sees</source>
+        <translation>신경망이 사용하는 스트림별 IoU</translation>
+    </message>
+    <message>
+        <source>IoU is the area that mask and labels share, divided by the area of both together: 1 is perfect. The scores are those of the validation part of the training data; other scenes may differ.</source>
+        <translation>IoU는 마스크와 라벨이 겹치는 면적을 둘을 합친 면적으로 나눈 값이며, 1이면 완전히 일치합니다. 점수는 학습 데이터의 검증 영역에서 계산한 것으로, 다른 영상에서는 다를 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>IoU: shared area of mask and labels, divided by the area of both together. Precision: how much of what is mapped as the class is it. Recall: how much of the class is found. F1: their harmonic mean. All from 0 to 1; a dash where the class does not occur.</source>
+        <translation>IoU: 마스크와 라벨이 겹치는 면적을 둘을 합친 면적으로 나눈 값입니다. 정밀도: 이 클래스로 분류된 픽셀 가운데 실제로 이 클래스인 비율입니다. 재현율: 이 클래스의 픽셀 가운데 찾은 비율입니다. F1: 정밀도와 재현율의 조화 평균입니다. 모두 0에서 1 사이의 값이며, 클래스가 나타나지 않으면 –로 표시합니다.</translation>
+    </message>
+    <message>
+        <source>It accessed memory that is not its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It did not answer within {} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It does not exist.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It does not run as a Python ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has resnet50, densenet161, efficientnet-b4 and others, {} with those of timm, whose names begin with tu-.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. The QGIS plugin Deepness takes models of one input only.</source>
+        <translation>이 파일에는 image와 auxiliary 두 입력이 있으며, 항상 둘 다 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오. QGIS의 Deepness 플러그인에서는 입력이 하나인 모델만 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>It is Python {}, and the engine needs {} or later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is QGIS&apos;s own, which cannot run the engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is made of {} models ({}).</source>
+        <translation>모델 {}개를 결합하여 만들었습니다({}).</translation>
+    </message>
+    <message>
+        <source>It is mit-b0 to mit-b5, or a pyramid of timm by its name, such as tf_efficientnet_lite0, convnext_tiny or resnet50.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is segmented by the image alone, which is less accurate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lacks the Python below it, as after an upgrade of the system: run &quot;Set up DualStream&quot; once, which repairs this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lacks the packages {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was trained at {}; an image of another ground resolution is resampled for the model.</source>
+        <translation>{} 해상도의 이미지로 학습했습니다. 지상 해상도가 다른 이미지는 모델에 맞게 리샘플링합니다.</translation>
+    </message>
+    <message>
+        <source>Its last output: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its last words were: {}</source>
+        <translation>마지막 출력: {}</translation>
+    </message>
+    <message>
+        <source>Label more of {}: {} pixels for training are few (below {}). Several places help more than one large one.</source>
+        <translation>{} 클래스의 라벨을 더 만드십시오. 학습용 픽셀이 {}개로 적습니다(권장: {}개 이상). 넓은 한 곳보다 여러 곳에 만드는 것이 더 도움이 됩니다.</translation>
+    </message>
+    <message>
+        <source>Labelled pixels</source>
+        <translation>라벨이 있는 픽셀</translation>
+    </message>
+    <message>
+        <source>Labelled pixels for training + validation: {}.</source>
+        <translation>라벨이 있는 픽셀(학습 + 검증): {}.</translation>
+    </message>
+    <message>
+        <source>Labels: {}</source>
+        <translation>라벨: {}</translation>
+    </message>
+    <message>
+        <source>Learning curves</source>
+        <translation>학습 곡선</translation>
+    </message>
+    <message>
+        <source>Learning from {}.</source>
+        <translation>학습 배치: {}.</translation>
+    </message>
+    <message>
+        <source>Learning in {} processes x batch {} = {} windows a step.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning in {} processes x batch {} x {} accumulated = {} windows a step.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave the auxiliary rasters out, or train without start.</source>
+        <translation>보조 래스터를 빼거나 start 옵션 없이 학습하십시오.</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>학습 길이</translation>
+    </message>
+    <message>
+        <source>Line {} of {} must name one image and one labels file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Line {} of {} must name one image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Line {} of {}, {} {!r}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Listing the scenes of the table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for finished masks</source>
+        <translation>완료된 마스크를 찾는 중</translation>
+    </message>
+    <message>
+        <source>Loss of training and validation, and mIoU, over the epochs</source>
+        <translation>에포크별 학습 손실, 검증 손실, mIoU</translation>
+    </message>
+    <message>
+        <source>Make sample data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making the scene {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Map of the training and validation blocks of each scene</source>
+        <translation>영상별 학습 블록과 검증 블록의 지도</translation>
+    </message>
+    <message>
+        <source>Mask, labels and differences from row {}, column {}: {}</source>
+        <translation>마스크, 라벨, 차이 (행 {}, 열 {}부터): {}</translation>
+    </message>
+    <message>
+        <source>Mask: {}</source>
+        <translation>마스크: {}</translation>
+    </message>
+    <message>
+        <source>Mean Dice {:.4f} over {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mean Dice {:.4f} over {}; {} without a mask in either are left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measured on {} of {}.</source>
+        <translation>{1} 중 {0}개에서 측정했습니다.</translation>
+    </message>
+    <message>
+        <source>Measuring what streams and bands contribute</source>
+        <translation>스트림과 밴드의 기여도를 측정하는 중</translation>
+    </message>
+    <message>
+        <source>Model: {}</source>
+        <translation>모델: {}</translation>
+    </message>
+    <message>
+        <source>Most pixels in a wrong class:</source>
+        <translation>잘못 분류된 픽셀이 가장 많은 경우:</translation>
+    </message>
+    <message>
+        <source>NVIDIA Source Code License for SegFormer: research and evaluation, not commercial use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Neighbouring pixels are alike, so whole blocks or scenes are kept for validation, never single pixels.</source>
+        <translation>이웃한 픽셀은 서로 비슷하므로, 픽셀을 하나씩 고르지 않고 블록이나 영상을 통째로 검증용으로 떼어 둡니다.</translation>
+    </message>
+    <message>
+        <source>New classes: {}.</source>
+        <translation>새 클래스: {}.</translation>
+    </message>
+    <message>
+        <source>No NVIDIA driver was found (nvidia-smi does not answer): there is no GPU, or no driver.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No Ray cluster answers at {}: check the address, and that the cluster is running (ray status on one of its machines) and lets this machine in. With on = ray one is started here for the run.</source>
+        <translation>{} 주소의 Ray 클러스터가 응답하지 않습니다. 주소가 맞는지, 클러스터가 실행 중인지(클러스터의 컴퓨터에서 ray status로 확인), 이 컴퓨터의 접속을 허용하는지 확인하십시오. on = ray로 지정하면 이 컴퓨터에서 실행할 Ray를 새로 시작합니다.</translation>
+    </message>
+    <message>
+        <source>No auxiliary rasters.</source>
+        <translation>보조 래스터 없음.</translation>
+    </message>
+    <message>
+        <source>No polygon was found: {} has no area of {:g} {}2 or more of {}. The layer {} is empty.</source>
+        <translation>폴리곤을 하나도 만들지 못했습니다. {0} 마스크에 다음 클래스의 {1:g} {2}² 이상인 영역이 없습니다: {3}. {4} 레이어는 비어 있습니다.</translation>
+    </message>
+    <message>
+        <source>No polygon was found: {} has no area of {}. The layer {} is empty.</source>
+        <translation>폴리곤을 하나도 만들지 못했습니다. {} 마스크에 다음 클래스의 영역이 없습니다: {}. {} 레이어는 비어 있습니다.</translation>
+    </message>
+    <message>
+        <source>No submission was written, for it would lack scenes.</source>
+        <translation>빠지는 영상이 있으므로 제출 파일을 저장하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>No worker of the pool could start ({}). The Python of the cluster&apos;s machines needs the packages of engine/requirements.txt.</source>
+        <translation>작업 풀의 작업 프로세스를 하나도 시작할 수 없습니다({}). 클러스터 컴퓨터의 파이썬에는 engine/requirements.txt의 패키지가 있어야 합니다.</translation>
+    </message>
+    <message>
+        <source>None of {} could be segmented; {} says why of each. The first, {}: {}</source>
+        <translation>{} 가운데 하나도 세그멘테이션하지 못했습니다. 영상별 원인은 {} 파일에 있습니다. 첫 번째 영상 {}: {}</translation>
+    </message>
+    <message>
+        <source>Not in {} and so not scored: {} of {} ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing stands out in these numbers: compare the worst tiles with their labels.</source>
+        <translation>이 수치에서는 눈에 띄는 문제가 없습니다. 결과가 가장 나쁜 타일을 라벨과 비교하십시오.</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>객체</translation>
+    </message>
+    <message>
+        <source>Objects of {}: {} of {} found, {} missed, and {} in the mask that are none.</source>
+        <translation>{0} 클래스의 객체 {2}개 중 {1}개를 찾고 {3}개를 놓쳤습니다. 마스크에만 있는 객체는 {4}개입니다.</translation>
+    </message>
+    <message>
+        <source>Of the pixels with a confidence of 80 %, 80 % should be right: the dotted line. Larger points stand for more pixels. Mean distance from the line: {} before calibration, {} after it (temperature {}).</source>
+        <translation>신뢰도가 80%인 픽셀은 80%가 맞아야 하며, 이를 점선으로 나타냅니다. 점이 클수록 픽셀이 많습니다. 점선과의 평균 거리: 보정 전 {}, 보정 후 {}(온도 {}).</translation>
+    </message>
+    <message>
+        <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if not, merge the classes.</source>
+        <translation>{} 클래스의 {}가 {} 클래스로 잘못 분류됩니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오. 구별할 수 없으면 두 클래스를 병합하십시오.</translation>
+    </message>
+    <message>
+        <source>Olofsson et al. (2014), Good practices for estimating area and assessing accuracy of land change, equations 1 to 11; strata are the mapped classes, and each labelled pixel is one sample.</source>
+        <translation>Olofsson et al. (2014), Good practices for estimating area and assessing accuracy of land change, 식 1에서 11까지를 사용했습니다. 층은 마스크의 클래스이며, 라벨이 있는 픽셀 하나가 표본 하나입니다.</translation>
+    </message>
+    <message>
+        <source>On Windows torch starts no processes that train together.</source>
+        <translation>Windows에서는 torch로 여러 프로세스를 함께 학습시킬 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>One of the training&apos;s processes stopped before it had finished (exit code {}).</source>
+        <translation>학습 프로세스 가운데 하나가 끝나기 전에 중단되었습니다(종료 코드 {}).</translation>
+    </message>
+    <message>
+        <source>One of the {} processes of this training has stopped without a word, most likely because memory ran out. Choose a smaller batch size or tile size, or fewer processes.</source>
+        <translation>이 학습의 프로세스 {}개 가운데 하나가 아무 메시지 없이 중단되었습니다. 메모리 부족일 가능성이 큽니다. 배치 크기나 타일 크기를 줄이거나 프로세스 수를 줄이십시오.</translation>
+    </message>
+    <message>
+        <source>One pass over the area has {} windows: each epoch is another part of it.</source>
+        <translation>영역 전체는 타일 {}개이며, 에포크마다 그중 다른 부분을 학습합니다.</translation>
+    </message>
+    <message>
+        <source>Only labelled blocks are drawn, of the first {} divided scenes.</source>
+        <translation>블록으로 나눈 영상 가운데 처음 {}개에서 라벨이 있는 블록만 표시합니다.</translation>
+    </message>
+    <message>
+        <source>Only labelled blocks are drawn.</source>
+        <translation>라벨이 있는 블록만 표시합니다.</translation>
+    </message>
+    <message>
+        <source>Options that differ from the defaults, and what automatic chose</source>
+        <translation>기본값과 다른 옵션과 자동으로 선택된 값</translation>
+    </message>
+    <message>
+        <source>Options that you set</source>
+        <translation>직접 지정한 옵션</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>출처</translation>
+    </message>
+    <message>
+        <source>Outlines</source>
+        <translation>외곽선</translation>
+    </message>
+    <message>
+        <source>Outlining</source>
+        <translation>외곽선을 추출하는 중</translation>
+    </message>
+    <message>
+        <source>Overview of wrong pixels</source>
+        <translation>틀린 픽셀의 분포</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>경로</translation>
+    </message>
+    <message>
+        <source>Percent of each labelled class that is mapped as each class: blue is right, orange is wrong.</source>
+        <translation>라벨의 클래스마다 각 클래스로 분류된 비율(%)입니다. 파란색: 맞음, 주황색: 틀림.</translation>
+    </message>
+    <message>
+        <source>Picture: {}.</source>
+        <translation>그림: {}.</translation>
+    </message>
+    <message>
+        <source>Pictures: {} to {}.</source>
+        <translation>그림: {}부터 {}까지.</translation>
+    </message>
+    <message>
+        <source>Pixels to train</source>
+        <translation>학습 픽셀 수</translation>
+    </message>
+    <message>
+        <source>Pixels to validate</source>
+        <translation>검증 픽셀 수</translation>
+    </message>
+    <message>
+        <source>Precision of the class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prediction</source>
+        <translation>예측</translation>
+    </message>
+    <message>
+        <source>Preparing the scenes for the pool</source>
+        <translation>작업 풀에서 처리할 영상을 준비하는 중</translation>
+    </message>
+    <message>
+        <source>Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -&gt; {:.3f}, on the pixels of the fit.</source>
+        <translation>확률을 보정했습니다: 온도 {:.2f}, 기대 오차 {:.3f} -&gt; {:.3f}(보정에 사용한 픽셀 기준).</translation>
+    </message>
+    <message>
+        <source>Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -&gt; {:.3f}.</source>
+        <translation>확률을 보정했습니다: 온도 {:.2f}, 기대 오차 {:.3f} -&gt; {:.3f}.</translation>
+    </message>
+    <message>
+        <source>Probabilities not calibrated: {} (expected error {:.3f}).</source>
+        <translation>확률을 보정하지 않았습니다: {}(기대 오차 {:.3f}).</translation>
+    </message>
+    <message>
+        <source>Probabilities: {}.</source>
+        <translation>확률: {}.</translation>
+    </message>
+    <message>
+        <source>PyTorch, compiled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python with DualStream&apos;s engine</source>
+        <translation>DualStream 엔진이 있는 파이썬</translation>
+    </message>
+    <message>
+        <source>QGIS&apos;s Python lacks the package {}, which makes the sample data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rasters of any coordinate system and resolution.</source>
+        <translation>래스터의 좌표계와 해상도는 무엇이든 됩니다.</translation>
+    </message>
+    <message>
+        <source>Ray for Windows is unfinished, and no run with it was ever tried: leave the option on empty, which segments the scenes on this computer without Ray, or start the run on Linux or macOS.</source>
+        <translation>Windows용 Ray는 미완성이며, Windows에서 Ray로 실행하는 것은 시험한 적이 없습니다. on 옵션을 비워두어 Ray 없이 이 컴퓨터에서 영상을 세그멘테이션하거나, Linux 또는 macOS에서 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>Reading the models</source>
+        <translation>모델을 읽는 중</translation>
+    </message>
+    <message>
+        <source>Reading the models and the folder</source>
+        <translation>모델과 폴더를 읽는 중</translation>
+    </message>
+    <message>
+        <source>Reading the scenes table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recall</source>
+        <translation>재현율</translation>
+    </message>
+    <message>
+        <source>Rename it back to go on.</source>
+        <translation>이전 학습을 이어서 하려면 폴더 이름을 원래대로 되돌리십시오.</translation>
+    </message>
+    <message>
+        <source>Rows of the run before, which were kept: {}.</source>
+        <translation>이전 실행에서 완료되어 그대로 유지된 행: {}개.</translation>
+    </message>
+    <message>
+        <source>Run &quot;Set up DualStream&quot; from the Processing Toolbox, which installs it, or set the environment variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runtime: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample tiles, the worst first</source>
+        <translation>예시 타일 (결과가 나쁜 순)</translation>
+    </message>
+    <message>
+        <source>Scene</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>Scenes: {}</source>
+        <translation>영상: {}개</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>점수</translation>
+    </message>
+    <message>
+        <source>Second stream: none</source>
+        <translation>두 번째 스트림: 없음</translation>
+    </message>
+    <message>
+        <source>Second stream: {}</source>
+        <translation>두 번째 스트림: {}</translation>
+    </message>
+    <message>
+        <source>Segmented scenes</source>
+        <translation>세그멘테이션한 영상</translation>
+    </message>
+    <message>
+        <source>Segmented {} of {} in {} on {} ({}), {:.3g} million pixels per second.</source>
+        <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}, 장치 {3}({4}), 초당 {5:.3g}백만 픽셀.</translation>
+    </message>
+    <message>
+        <source>Segmented {} of {} in {}.</source>
+        <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}.</translation>
+    </message>
+    <message>
+        <source>Shares of the classes</source>
+        <translation>클래스별 비율</translation>
+    </message>
+    <message>
+        <source>Shares of the outlines of mask and labels that lie within {} px ({} m) of each other.</source>
+        <translation>마스크와 라벨의 외곽선 가운데 서로 {} px({} m) 이내에 있는 부분의 비율입니다.</translation>
+    </message>
+    <message>
+        <source>Shares of the outlines of mask and labels that lie within {} px of each other.</source>
+        <translation>마스크와 라벨의 외곽선 가운데 서로 {} px 이내에 있는 부분의 비율입니다.</translation>
+    </message>
+    <message>
+        <source>Started from</source>
+        <translation>기존 모델</translation>
+    </message>
+    <message>
+        <source>Started from {}</source>
+        <translation>기존 모델에서 시작: {}</translation>
+    </message>
+    <message>
+        <source>Starter model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting from {}: all weights are taken.</source>
+        <translation>기존 모델에서 시작하며 모든 가중치를 가져옵니다: {}.</translation>
+    </message>
+    <message>
+        <source>Take the starter model for the sample data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver {} does not work with this torch, which was built for CUDA {}: install a newer driver, or run Set up DualStream with an older CUDA build.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor.</source>
+        <translation>QGIS의 Deepness 플러그인 0.6 이상에서 Segmentor 모델로 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The Ray cluster at {} cannot be used ({}): give its address as ray://HOST:10001 or HOST:6379, or auto on one of its machines; with on = ray one is started here for the run.</source>
+        <translation>{} 주소의 Ray 클러스터를 사용할 수 없습니다({}). 주소를 ray://HOST:10001 또는 HOST:6379 형식으로 지정하거나, 클러스터의 컴퓨터에서는 auto를 지정하십시오. on = ray로 지정하면 이 컴퓨터에서 실행할 Ray를 새로 시작합니다.</translation>
+    </message>
+    <message>
+        <source>The Ray cluster at {} runs Ray {} and Python {}, and this engine Ray {} and Python {}: both must be the same. Install the cluster&apos;s versions here, or these there.</source>
+        <translation>{} 주소의 Ray 클러스터는 Ray {}, 파이썬 {} 버전이고 이 엔진은 Ray {}, 파이썬 {} 버전입니다. 두 버전이 같아야 합니다. 클러스터의 버전을 여기에 설치하거나, 이 엔진의 버전을 클러스터에 설치하십시오.</translation>
+    </message>
+    <message>
+        <source>The augmentation copy-paste does nothing here: {}.</source>
+        <translation>데이터 증강 copy-paste가 적용되지 않습니다: {}.</translation>
+    </message>
+    <message>
+        <source>The auxiliary stream adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what tells the classes apart.</source>
+        <translation>이 데이터에서는 보조 스트림이 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 보조 스트림 없이는 {}입니다. 보조 스트림 없이 학습하거나, 보조 래스터의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The auxiliary tile size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoints of an earlier training of {} are set aside.</source>
+        <translation>{} 모델의 이전 학습 체크포인트를 따로 옮겨 둡니다.</translation>
+    </message>
+    <message>
+        <source>The device all: auto is used.</source>
+        <translation>장치 all 대신 auto를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>The encoder starts from random weights: it needs many more labels and epochs, and a small training ends far below a pretrained one.</source>
+        <translation>인코더가 무작위 가중치로 시작합니다. 라벨과 에포크가 훨씬 더 많이 필요하며, 학습 규모가 작으면 사전학습된 인코더보다 결과가 훨씬 나쁩니다.</translation>
+    </message>
+    <message>
+        <source>The engine stopped before it had finished ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine&apos;s Python {} cannot be started: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The expected error is the mean difference between a stated probability and how often it was right.</source>
+        <translation>기대 오차는 모델이 계산한 확률과 실제로 맞은 비율의 평균 차이입니다.</translation>
+    </message>
+    <message>
+        <source>The field {} is {}: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file</source>
+        <translation>파일</translation>
+    </message>
+    <message>
+        <source>The file {} gives the probabilities of {}: on random tiles they differ by at most {:.1g}.</source>
+        <translation>{} 파일은 {} 모델과 같은 확률을 냅니다. 무작위 타일에서 차이는 최대 {:.1g}입니다.</translation>
+    </message>
+    <message>
+        <source>The first validation has not been made yet.</source>
+        <translation>첫 검증을 아직 하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>The folder {} holds no SegFormer checkpoint that can be read: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The free memory does not suffice for {} tiles at a time: the run takes {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The ground resolution of its training is not known: images should have the same.</source>
+        <translation>학습에 쓰인 이미지의 지상 해상도를 알 수 없습니다. 이미지의 지상 해상도는 학습 때와 같아야 합니다.</translation>
+    </message>
+    <message>
+        <source>The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what tells the classes apart.</source>
+        <translation>이 데이터에서는 이미지가 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 이미지 없이는 {}입니다. 이미지 없이 학습하거나, 이미지의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The images have pixels of {:.3g} to {:.3g} m (0: unknown): the model learns from all of them pixel by pixel and knows no ground resolution of its own.</source>
+        <translation>이미지의 픽셀 크기가 {:.3g} m에서 {:.3g} m까지 다릅니다(0: 알 수 없음). 모델은 모든 이미지를 픽셀 단위로 학습하며, 모델의 지상 해상도는 정해지지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The labels are a random sample, so they tell of the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
+        <translation>라벨이 무작위 표본이므로 결과가 마스크 전체를 대표합니다. 각 면적은 마스크의 면적을 표본에서 찾은 오류로 보정한 값입니다. ± 뒤의 값은 95% 신뢰구간의 절반입니다.</translation>
+    </message>
+    <message>
+        <source>The labels are a stratified sample, so they tell of the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
+        <translation>라벨이 층화 표본이므로 결과가 마스크 전체를 대표합니다. 각 면적은 마스크의 면적을 표본에서 찾은 오류로 보정한 값입니다. ± 뒤의 값은 95% 신뢰구간의 절반입니다.</translation>
+    </message>
+    <message>
+        <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is no class; known are {}. Mend that pixel, or add a class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is that of several classes, {}: give labels as a class raster, or each class a colour of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The licence binds.</source>
+        <translation>사용을 제한하는 라이선스가 적용됩니다.</translation>
+    </message>
+    <message>
+        <source>The loss is what training makes small. The score, mIoU, is the mean over the classes of the area that mask and labels share, divided by the area of both together. The model keeps the weights of the best epoch.</source>
+        <translation>손실은 학습에서 최소화하는 값입니다. 점수인 mIoU는 클래스별 IoU(마스크와 라벨이 겹치는 면적을 둘을 합친 면적으로 나눈 값)의 평균입니다. 모델에는 가장 좋은 에포크의 가중치가 저장됩니다.</translation>
+    </message>
+    <message>
+        <source>The mapped class {} has {}: an interval needs two in each mapped class, so some are missing here. Label more pixels where the mask shows it.</source>
+        <translation>마스크의 {} 클래스에 표본이 부족합니다({}). 신뢰구간을 계산하려면 마스크의 클래스마다 표본이 두 개 이상 필요하므로, 일부 신뢰구간이 표시되지 않습니다. 마스크에서 이 클래스로 분류된 곳에 라벨 픽셀을 더 만드십시오.</translation>
+    </message>
+    <message>
+        <source>The mask agrees little with the labels of {} (IoU {}): look at them in the tiles below, and draw more training windows that show this class (class_balance).</source>
+        <translation>{} 클래스에서 마스크와 라벨이 거의 일치하지 않습니다(IoU {}). 아래 타일에서 이 클래스를 확인하고, 이 클래스가 있는 학습 타일을 더 많이 추출하십시오(class_balance).</translation>
+    </message>
+    <message>
+        <source>The mask {} ({} x {} px) took {} for {} on {} ({}, {}): {:.3g} million pixels per second.</source>
+        <translation>{} 마스크({} x {} px)를 저장했습니다. 소요 시간 {}, {}, 장치 {}({}, {}), 초당 {:.3g}백만 픽셀.</translation>
+    </message>
+    <message>
+        <source>The masks are in {}.</source>
+        <translation>마스크는 {} 폴더에 있습니다.</translation>
+    </message>
+    <message>
+        <source>The member {} of the ensemble file {} cannot be used: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The memory did not suffice for {} tiles at a time: the run goes on with {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The memory does not suffice for more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The metres of the coordinate system of {} are not those of the ground: areas and distances are measured on the ground.</source>
+        <translation>{} 마스크의 좌표계에서 1미터는 실제 지상의 1미터와 다릅니다. 면적과 거리는 지상 기준으로 계산합니다.</translation>
+    </message>
+    <message>
+        <source>The model sees the image alone; it takes no auxiliary rasters.</source>
+        <translation>모델은 이미지만 사용하며, 보조 래스터는 사용하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The model to start from, {}, takes {}, and the data have {}.</source>
+        <translation>기존 모델({})의 입력은 {}이지만, 데이터는 {}입니다.</translation>
+    </message>
+    <message>
+        <source>The model was trained without auxiliary rasters: those in {} are not used.</source>
+        <translation>모델이 보조 래스터 없이 학습되었으므로 {}의 보조 래스터는 사용하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}.</source>
+        <translation>{} 모델의 검증 mIoU는 {:.3f}입니다({}). 소요 시간 {}, 장치 {}. 에포크 {} 다음부터 이어서 학습했습니다.</translation>
+    </message>
+    <message>
+        <source>The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.</source>
+        <translation>{} 모델의 검증 mIoU는 {:.3f}입니다({}). 소요 시간 {}, 장치 {}.</translation>
+    </message>
+    <message>
+        <source>The model {} was trained on no auxiliary rasters: leave out those given ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {} was trained on {} ({}); {} has {} (alpha not counted). Choose or make a raster with the same bands in the same order.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {} was trained on {}; those given have {} together ({}). Give the same bands in the same order, or choose them by their numbers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {} was trained with {} and {} is given none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The models {} and {} have different classes (only in the first: {}; only in the second: {}). Models work together on the same classes only: train or import them with the same values and names (class_names).</source>
+        <translation>{} 모델과 {} 모델의 클래스가 다릅니다(첫 번째 모델에만 있는 클래스: {}, 두 번째 모델에만 있는 클래스: {}). 클래스가 같은 모델만 함께 사용할 수 있습니다. 값과 이름이 같도록(class_names) 모델을 학습시키거나 가져오십시오.</translation>
+    </message>
+    <message>
+        <source>The name {} of class {} cannot be used: {}. Give it another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network has {}, but {} has {} in the normalisation imagenet: give mean and std.</source>
+        <translation>신경망의 입력은 {}인데, imagenet 정규화의 {} 옵션에는 {}가 있습니다. mean과 std를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The network has {}, but {} has {}: give one for each band.</source>
+        <translation>신경망의 입력은 {}인데, {} 옵션에는 {}가 있습니다. 밴드마다 값을 하나씩 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The network {} cannot be written as ONNX: it uses what ONNX does not have ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number of auxiliary bands</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number of classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number of image bands</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The operating system stopped one of the training&apos;s processes, most likely because memory ran out. Choose a smaller batch size or tile size, or fewer devices.</source>
+        <translation>운영 체제가 학습 프로세스 가운데 하나를 중단했습니다. 메모리 부족일 가능성이 큽니다. 배치 크기나 타일 크기를 줄이거나 장치 수를 줄이십시오.</translation>
+    </message>
+    <message>
+        <source>The operating system stopped the engine, most likely because it was out of memory. Choose a smaller batch size or tile size, or close other programs, and run it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The output {} cannot be written ({}): choose a shorter name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The output {} cannot be written ({}): choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pictures of the others are in {}.</source>
+        <translation>나머지 영상의 그림은 {} 폴더에 있습니다.</translation>
+    </message>
+    <message>
+        <source>The places with the most wrong pixels</source>
+        <translation>틀린 픽셀이 가장 많은 곳</translation>
+    </message>
+    <message>
+        <source>The polygons {} cannot be read: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The polygons {} have no field {!r}, and no other one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pretrained weights are not those of the encoder {} ({}): give those of this encoder, or name the encoder that they belong to.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pretrained weights {} are not those of the encoder {} ({}): give those of this encoder, or name the network that they belong to.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pretrained weights {} could not be fetched; check the name, the revision and the network, or give a folder that holds them: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process that computed it died {} times; perhaps it ran out of memory: take fewer workers, so that each has more, or segment this scene alone.</source>
+        <translation>이 영상을 계산하던 프로세스가 {}번 비정상 종료되었습니다. 메모리가 부족했을 수 있습니다. 작업 프로세스의 수를 줄여 각각 메모리를 더 많이 쓸 수 있게 하거나, 이 영상만 따로 세그멘테이션하십시오.</translation>
+    </message>
+    <message>
+        <source>The raster must have these bands in this order, on the same scale: the values from low to high are those of the training.</source>
+        <translation>래스터에는 다음 밴드가 이 순서로 있어야 하며, 픽셀 값의 척도도 같아야 합니다. 하한과 상한 사이가 학습 데이터의 값 범위입니다.</translation>
+    </message>
+    <message>
+        <source>The recipe has no field {}; do you mean {}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The recipe has no field {}; it knows {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report {} is incomplete ({}): the training goes on.</source>
+        <translation>{} 보고서가 완전하지 않습니다({}). 학습은 계속됩니다.</translation>
+    </message>
+    <message>
+        <source>The run before used the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run was interrupted: this list lacks {}. Run the same command again; finished scenes are kept.</source>
+        <translation>실행이 중단되었습니다. 이 목록에는 {}가 빠져 있습니다. 같은 명령을 다시 실행하십시오. 완료된 영상은 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>The runtime {!r} is unknown: use {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same run in a shell ({}):</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sample data are ready. Map the unseen scene with the starter model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sample data are ready. To map them, DualStream must be set up once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sample data cannot be written: {}. Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The scaling is kept.</source>
+        <translation>픽셀 값 정규화는 그대로 유지합니다.</translation>
+    </message>
+    <message>
+        <source>The scaling of both streams is measured anew, because their values are others.</source>
+        <translation>두 스트림의 값이 다르므로 픽셀 값 정규화를 다시 측정합니다.</translation>
+    </message>
+    <message>
+        <source>The scaling of the auxiliary rasters is measured anew, because their values are others.</source>
+        <translation>보조 래스터의 값이 다르므로 보조 래스터의 픽셀 값 정규화를 다시 측정합니다.</translation>
+    </message>
+    <message>
+        <source>The scaling of the image is measured anew, because its values are others.</source>
+        <translation>이미지의 값이 다르므로 이미지의 픽셀 값 정규화를 다시 측정합니다.</translation>
+    </message>
+    <message>
+        <source>The scene {} is there already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The score was still rising at the end: mIoU {}, {} until epoch {}. Train longer, with more epochs or minutes.</source>
+        <translation>학습이 끝날 때에도 점수가 오르고 있었습니다(에포크 {2}까지 최고 mIoU {1}, 전체 최고 mIoU {0}). 에포크나 시간을 늘려 더 오래 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>The starter model is {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The submission {} lacks {} of {} ({}): every {} needs a row, with -1 where the mask is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The table {} has no column {!r}; it needs {}, and has these columns: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tile size must be from {} to {} px and a multiple of {}, not {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training is running: {} of {} epochs are finished. This page shows the newest numbers in a browser by itself; if the time at its end is long past, the training was stopped.</source>
+        <translation>학습이 진행 중입니다. 에포크 {1}개 중 {0}개를 마쳤습니다. 브라우저에서는 이 페이지에 최신 수치가 자동으로 표시됩니다. 페이지 맨 아래의 시각이 오래전이면 학습이 중단된 것입니다.</translation>
+    </message>
+    <message>
+        <source>The training started from the weights {}, whose licence holds for this model as well: {}.</source>
+        <translation>학습을 {} 가중치에서 시작했으며, 이 가중치의 라이선스는 모델에도 적용됩니다: {}.</translation>
+    </message>
+    <message>
+        <source>The training was interrupted after epoch {} of {}. The same job goes on from there.</source>
+        <translation>에포크 {1}개 중 {0}개를 마치고 학습이 중단되었습니다. 같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>The weakest class is {}: {} of it is found, and {} of what is mapped as it is right.</source>
+        <translation>점수가 가장 낮은 클래스는 {}입니다. 이 클래스의 {}를 찾았으며, 이 클래스로 분류된 픽셀의 {}가 맞습니다.</translation>
+    </message>
+    <message>
+        <source>The weights in {} do not fit its card: it was changed, or written by another version of DualStream ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights {} are not on this computer yet: the training downloads them once (about {:.0f} MB).</source>
+        <translation>{} 가중치가 아직 이 컴퓨터에 없습니다. 학습할 때 한 번 다운로드합니다(약 {:.0f} MB).</translation>
+    </message>
+    <message>
+        <source>The weights {} are not on this computer yet: the training downloads them once.</source>
+        <translation>{} 가중치가 아직 이 컴퓨터에 없습니다. 학습할 때 한 번 다운로드합니다.</translation>
+    </message>
+    <message>
+        <source>The weights {} are not those of {} with the encoder {} ({}): name the architecture that they were trained with.</source>
+        <translation>{0} 파일은 인코더가 {2}인 {1} 신경망의 가중치가 아닙니다({3}). 가중치를 학습할 때 사용한 신경망 구조를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The whole mask, reduced: wrong pixels orange, right ones grey, nothing where there are no labels.</source>
+        <translation>마스크 전체를 축소한 그림입니다. 주황색: 틀린 픽셀, 회색: 올바른 픽셀, 빈 곳: 라벨이 없는 곳.</translation>
+    </message>
+    <message>
+        <source>The {} {} could not be written ({}): is the disk full? If not, choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {} {} could not be written ({}): is the file open in QGIS? Close it there, or choose another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Their folder becomes {} once this one has finished an epoch.</source>
+        <translation>이번 학습이 에포크 하나를 마치면 이전 학습의 폴더 이름이 {}(으)로 바뀝니다.</translation>
+    </message>
+    <message>
+        <source>Their folder takes the place of {} once this one has finished an epoch.</source>
+        <translation>이번 학습이 에포크 하나를 마치면 이전 학습의 폴더가 {} 폴더를 대체합니다.</translation>
+    </message>
+    <message>
+        <source>There are no ImageNet weights for this encoder.</source>
+        <translation>이 인코더의 ImageNet 가중치는 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no encoder {!r}. Did you mean {}? {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no encoder {!r}. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no learning rate schedule {!r}; choose one of: {}.</source>
+        <translation>학습률 스케줄이 유효하지 않습니다: {!r}. 다음 중 하나를 선택하십시오: {}.</translation>
+    </message>
+    <message>
+        <source>There is no optimizer {!r}; choose one of: {}.</source>
+        <translation>옵티마이저가 유효하지 않습니다: {!r}. 다음 중 하나를 선택하십시오: {}.</translation>
+    </message>
+    <message>
+        <source>There is no preset {}; it is one of {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no score: both tables have empty masks only, of {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough memory. Try a smaller batch size; for training, a smaller tile size or encoder helps too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There were too few tiles to measure others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>These scenes have no new mask. Mend them as the sentences say, or take them out of the list, and run the same command again: it computes only what is missing.</source>
+        <translation>다음 영상에는 새 마스크가 없습니다. 아래 설명대로 문제를 해결하거나 목록에서 제외한 뒤 같은 명령을 다시 실행하십시오. 없는 마스크만 계산합니다.</translation>
+    </message>
+    <message>
+        <source>This installation has no starter model: train one on the training scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This machine has no usable NVIDIA GPU.</source>
+        <translation>이 컴퓨터에 사용할 수 있는 NVIDIA GPU가 없습니다.</translation>
+    </message>
+    <message>
+        <source>This machine has one NVIDIA GPU.</source>
+        <translation>이 컴퓨터에는 NVIDIA GPU가 하나 있습니다.</translation>
+    </message>
+    <message>
+        <source>This processor lacks an instruction that a library needs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This torch was built for the CPU only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This torch was built for the CPU only: run Set up DualStream again with a CUDA build of torch.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Threshold between {} and {}: 0.50; no other finds {} better on windows that did not choose it.</source>
+        <translation>두 클래스({}, {})를 가르는 임계값: 0.50. 임계값 선택에 쓰지 않은 타일에서 {} 클래스를 더 잘 찾는 다른 임계값이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Threshold between {} and {}: {:.2f} (IoU of {} {:.3f}, {:.3f} at 0.5).</source>
+        <translation>두 클래스({}, {})를 가르는 임계값: {:.2f}({} 클래스의 IoU {:.3f}, 임계값 0.5에서 {:.3f}).</translation>
+    </message>
+    <message>
+        <source>Threshold between {} and {}: {:.2f} ({:.2f} before calibration).</source>
+        <translation>두 클래스({}, {})를 가르는 임계값: {:.2f}(보정 전 {:.2f}).</translation>
+    </message>
+    <message>
+        <source>Threshold between {} and {}: {:.2f}.</source>
+        <translation>두 클래스({}, {})를 가르는 임계값: {:.2f}.</translation>
+    </message>
+    <message>
+        <source>Tile {} of {}</source>
+        <translation>타일 {}/{}</translation>
+    </message>
+    <message>
+        <source>Tiles of {} px; encoder {} with random weights.</source>
+        <translation>타일 {} px, 인코더 {}(무작위 가중치).</translation>
+    </message>
+    <message>
+        <source>Tiles of {} px; encoder {} with the weights of {}.</source>
+        <translation>타일 {} px, 인코더 {}({} 모델의 가중치).</translation>
+    </message>
+    <message>
+        <source>Tiles of {} px; encoder {} with the weights {}.</source>
+        <translation>타일 {} px, 인코더 {}({} 가중치).</translation>
+    </message>
+    <message>
+        <source>Tiles without data, which were not computed: {}.</source>
+        <translation>데이터가 없어 계산하지 않은 타일: {}개.</translation>
+    </message>
+    <message>
+        <source>Training air quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training and mapping need packages that are not installed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training and validation</source>
+        <translation>학습과 검증</translation>
+    </message>
+    <message>
+        <source>Training image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training of {}</source>
+        <translation>{} 모델 학습</translation>
+    </message>
+    <message>
+        <source>Training on {} in {}.</source>
+        <translation>학습 장치 {}, 계산 정밀도 {}.</translation>
+    </message>
+    <message>
+        <source>Training stopped after epoch {} of {}: the validation loss has not fallen for {}.</source>
+        <translation>에포크 {1}개 중 {0}개를 마치고 학습을 조기 종료했습니다. {2} 동안 검증 손실이 줄지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Trial</source>
+        <translation>시험 실행</translation>
+    </message>
+    <message>
+        <source>Truth</source>
+        <translation>정답</translation>
+    </message>
+    <message>
+        <source>Unseen air quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unseen image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Validation of epoch {}</source>
+        <translation>에포크 {} 검증</translation>
+    </message>
+    <message>
+        <source>Validation sees {} of {} tiles.</source>
+        <translation>검증에는 타일 {1}개 중 {0}개를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>버전</translation>
+    </message>
+    <message>
+        <source>Versions and origin</source>
+        <translation>버전과 출처</translation>
+    </message>
+    <message>
+        <source>Warning: {}</source>
+        <translation>경고: {}</translation>
+    </message>
+    <message>
+        <source>Warnings</source>
+        <translation>경고</translation>
+    </message>
+    <message>
+        <source>What is taken for what</source>
+        <translation>클래스 사이의 오분류</translation>
+    </message>
+    <message>
+        <source>What is wrong, and what to do</source>
+        <translation>문제와 해결 방법</translation>
+    </message>
+    <message>
+        <source>What it needs</source>
+        <translation>필요한 것</translation>
+    </message>
+    <message>
+        <source>What streams and bands contribute</source>
+        <translation>스트림과 밴드의 기여도</translation>
+    </message>
+    <message>
+        <source>What to do next</source>
+        <translation>다음에 할 일</translation>
+    </message>
+    <message>
+        <source>What was chosen automatically</source>
+        <translation>자동으로 선택된 값</translation>
+    </message>
+    <message>
+        <source>What would make it shorter: {}.</source>
+        <translation>학습 시간을 줄이는 방법: {}.</translation>
+    </message>
+    <message>
+        <source>Where they differ</source>
+        <translation>마스크와 라벨이 다른 곳</translation>
+    </message>
+    <message>
+        <source>Windows keeps the name {} for a device: give another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without (complete) auxiliary rasters: {} of {}; the network learns from the image alone there.</source>
+        <translation>{1} 중 {0}개는 보조 래스터가 없거나 완전하지 않습니다. 신경망은 이런 영상에서 이미지만으로 학습합니다.</translation>
+    </message>
+    <message>
+        <source>Without any labelled pixel, and so not used: {} of {}.</source>
+        <translation>{1} 중 {0}개는 라벨이 있는 픽셀이 없어 사용하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these images out, or say unlabelled ignored.</source>
+        <translation>{1} 중 {0}개에는 폴리곤이 없으며, 이런 이미지의 픽셀은 모두 배경으로 봅니다. 아직 라벨을 만들지 않은 이미지라면 제외하거나 unlabelled를 ignored로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Without them the model works from the image alone, less accurately, if you tick “Without the second stream”.</source>
+        <translation>보조 래스터가 없어도 “두 번째 스트림 없이 실행”에 체크하면 이미지만으로 실행할 수 있지만, 정확도가 떨어집니다.</translation>
+    </message>
+    <message>
+        <source>Writes two small made-up scenes to try everything on, and shows them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a GPU</source>
+        <translation>GPU 사용</translation>
+    </message>
+    <message>
+        <source>a batch of one tile has no other to paste from (batch_size)</source>
+        <translation>배치에 타일이 하나뿐이어서 붙여넣을 다른 타일이 없음(batch_size)</translation>
+    </message>
+    <message>
+        <source>a device</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of numbers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of texts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of whole numbers from {} to {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of {} values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a little better, a little slower</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a named pipe (FIFO)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a number from {} to {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a smaller encoder than {}</source>
+        <translation>{}보다 작은 인코더 사용</translation>
+    </message>
+    <message>
+        <source>a socket</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a tile_size below {}</source>
+        <translation>tile_size를 {}보다 작게 지정</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about as many steps as any training needs on a GPU</source>
+        <translation>GPU 학습에 보통 필요한 스텝 수에 맞춤</translation>
+    </message>
+    <message>
+        <source>about as many steps as any training needs on a computer without a GPU</source>
+        <translation>GPU가 없는 컴퓨터의 학습에 보통 필요한 스텝 수에 맞춤</translation>
+    </message>
+    <message>
+        <source>accuracy</source>
+        <translation>정확도</translation>
+    </message>
+    <message>
+        <source>accurate, for a GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after calibration</source>
+        <translation>보정 후</translation>
+    </message>
+    <message>
+        <source>all masks</source>
+        <translation>모든 마스크</translation>
+    </message>
+    <message>
+        <source>an object of {} values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an unknown size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>any class</source>
+        <translation>모든 클래스</translation>
+    </message>
+    <message>
+        <source>as many as fit into the device&apos;s memory</source>
+        <translation>장치의 메모리에 들어가는 만큼</translation>
+    </message>
+    <message>
+        <source>as many as fit into {:g} min at the measured speed</source>
+        <translation>측정한 속도로 {:g}분 안에 마칠 수 있는 만큼</translation>
+    </message>
+    <message>
+        <source>augmentation</source>
+        <translation>데이터 증강</translation>
+    </message>
+    <message>
+        <source>auxiliary alone</source>
+        <translation>보조 래스터만</translation>
+    </message>
+    <message>
+        <source>auxiliary.tile_size is {}, and {} sees both streams in tiles of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auxiliary: {}, {} x {} px a tile</source>
+        <translation>보조 래스터: {}, 타일당 {} x {} px</translation>
+    </message>
+    <message>
+        <source>batches of {}</source>
+        <translation>배치 크기 {}</translation>
+    </message>
+    <message>
+        <source>before calibration</source>
+        <translation>보정 전</translation>
+    </message>
+    <message>
+        <source>begun</source>
+        <translation>시작 시각</translation>
+    </message>
+    <message>
+        <source>best epoch</source>
+        <translation>가장 좋은 에포크</translation>
+    </message>
+    <message>
+        <source>best epoch of {}</source>
+        <translation>가장 좋은 에포크 (전체 {}개)</translation>
+    </message>
+    <message>
+        <source>best epoch of {}: no epoch was better than the start</source>
+        <translation>가장 좋은 에포크 (전체 {}개, 시작할 때보다 나은 에포크 없음)</translation>
+    </message>
+    <message>
+        <source>both streams</source>
+        <translation>두 스트림</translation>
+    </message>
+    <message>
+        <source>boundary F1</source>
+        <translation>경계 F1</translation>
+    </message>
+    <message>
+        <source>built like MiT-B1, free for any use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>calibrated with temperature {:.3g}, expected error {:.3f} ({:.3f} before)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>channels last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>checking the images&apos; paths</source>
+        <translation>이미지의 경로를 확인하는 중</translation>
+    </message>
+    <message>
+        <source>checking the masks&apos; paths</source>
+        <translation>마스크의 경로를 확인하는 중</translation>
+    </message>
+    <message>
+        <source>checkpoint</source>
+        <translation>체크포인트</translation>
+    </message>
+    <message>
+        <source>choice</source>
+        <translation>선택</translation>
+    </message>
+    <message>
+        <source>class</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>class {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>class {}: {} ({})</source>
+        <translation>클래스 {}: {} ({})</translation>
+    </message>
+    <message>
+        <source>classes</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>confidence</source>
+        <translation>신뢰도</translation>
+    </message>
+    <message>
+        <source>default</source>
+        <translation>기본값</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>장치</translation>
+    </message>
+    <message>
+        <source>differences</source>
+        <translation>차이</translation>
+    </message>
+    <message>
+        <source>each by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>encoder</source>
+        <translation>인코더</translation>
+    </message>
+    <message>
+        <source>encoder from the weights {} ({})</source>
+        <translation>인코더 가중치: {} ({})</translation>
+    </message>
+    <message>
+        <source>engine {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>epoch</source>
+        <translation>에포크</translation>
+    </message>
+    <message>
+        <source>epoch {} of {}</source>
+        <translation>에포크 {}/{}</translation>
+    </message>
+    <message>
+        <source>epoch {} of {}, the best</source>
+        <translation>가장 좋은 에포크 {}/{}</translation>
+    </message>
+    <message>
+        <source>epochs</source>
+        <translation>에포크</translation>
+    </message>
+    <message>
+        <source>epochs {} takes about {}</source>
+        <translation>epochs {} 지정(약 {} 소요)</translation>
+    </message>
+    <message>
+        <source>estimated area, {}</source>
+        <translation>추정 면적 ({})</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>완전 일치</translation>
+    </message>
+    <message>
+        <source>exit code {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
+    </message>
+    <message>
+        <source>fast on processors and GPUs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fastest on processors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>few labels, for a GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folder</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>for a GPU</source>
+        <translation>GPU에 알맞은 인코더</translation>
+    </message>
+    <message>
+        <source>for a GPU, and no larger than the images</source>
+        <translation>GPU에 알맞은 크기, 이미지 크기 이하</translation>
+    </message>
+    <message>
+        <source>for a computer without a GPU</source>
+        <translation>GPU가 없는 컴퓨터에 알맞은 인코더</translation>
+    </message>
+    <message>
+        <source>for a computer without a GPU, and no larger than the images</source>
+        <translation>GPU가 없는 컴퓨터에 알맞은 크기, 이미지 크기 이하</translation>
+    </message>
+    <message>
+        <source>for images with {} of type {}</source>
+        <translation>{}, {} 형식의 이미지에 맞춤</translation>
+    </message>
+    <message>
+        <source>found</source>
+        <translation>찾음</translation>
+    </message>
+    <message>
+        <source>from the resolutions of both streams</source>
+        <translation>두 스트림의 해상도로 계산</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>상한</translation>
+    </message>
+    <message>
+        <source>history</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>idle_seconds must be more than 0 and at most {:g}, not {:g}.</source>
+        <translation>idle_seconds 값은 0보다 크고 {:g} 이하여야 합니다(지정한 값: {:g}).</translation>
+    </message>
+    <message>
+        <source>image alone</source>
+        <translation>이미지만</translation>
+    </message>
+    <message>
+        <source>image: {}, {}: {}</source>
+        <translation>이미지: {}, {}: {}</translation>
+    </message>
+    <message>
+        <source>imported from {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in all</source>
+        <translation>전체 소요 시간</translation>
+    </message>
+    <message>
+        <source>in the labels</source>
+        <translation>라벨의 객체</translation>
+    </message>
+    <message>
+        <source>in the mask but not in the labels</source>
+        <translation>마스크에만 있음</translation>
+    </message>
+    <message>
+        <source>it begins before the run ahead of it ends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it closed its output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it ends beyond the picture, whose {} x {} px are {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has the unknown key {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has {} characters, and {} are the most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it holds the character U+{:04X}, which cannot be written or shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it holds the character U+{:04X}, which no path can hold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is a folder, and no raster that GDAL can open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is a folder, not a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is a service on a network. Save the part that you need as a GeoTIFF, and give that</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is no raster of its own; {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is no raster that GDAL can open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is {}, not a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it names {}, and DualStream follows no address that it finds in a file. Give the address itself, or download what lies there and use that</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its lists and objects are more than {} deep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its name or path is longer than this system allows: give a shorter one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its output has {} x {} px</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its path holds the character NUL: give another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its path is impossible ({}): give another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its path is not valid UTF-8: rename the file or folder, or save the table that names it as UTF-8</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <translation>유지됨</translation>
+    </message>
+    <message>
+        <source>kept from earlier runs</source>
+        <translation>이전 실행에서 유지됨</translation>
+    </message>
+    <message>
+        <source>labelled as</source>
+        <translation>라벨의 클래스</translation>
+    </message>
+    <message>
+        <source>labelled pixels</source>
+        <translation>라벨이 있는 픽셀</translation>
+    </message>
+    <message>
+        <source>labels</source>
+        <translation>라벨</translation>
+    </message>
+    <message>
+        <source>legend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>licence not known</source>
+        <translation>라이선스 정보 없음</translation>
+    </message>
+    <message>
+        <source>licence not known here</source>
+        <translation>라이선스 정보 없음</translation>
+    </message>
+    <message>
+        <source>looking for rasters in the folder of scenes</source>
+        <translation>영상 폴더에서 래스터를 찾는 중</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>하한</translation>
+    </message>
+    <message>
+        <source>mIoU in validation</source>
+        <translation>검증 mIoU</translation>
+    </message>
+    <message>
+        <source>mIoU lost when each band is shuffled</source>
+        <translation>각 밴드를 뒤섞을 때 줄어드는 mIoU</translation>
+    </message>
+    <message>
+        <source>mIoU lost when the band is shuffled</source>
+        <translation>밴드를 뒤섞을 때 줄어드는 mIoU</translation>
+    </message>
+    <message>
+        <source>mIoU {:.3f} in its validation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mIoU {}, pixel accuracy {}, Dice {} (IoU: {})</source>
+        <translation>mIoU {}, 픽셀 정확도 {}, Dice {} (IoU: {})</translation>
+    </message>
+    <message>
+        <source>mapped area, {}</source>
+        <translation>마스크의 면적 ({})</translation>
+    </message>
+    <message>
+        <source>mapped as</source>
+        <translation>마스크의 클래스</translation>
+    </message>
+    <message>
+        <source>mapped as it</source>
+        <translation>이 클래스로 분류된 픽셀</translation>
+    </message>
+    <message>
+        <source>mask</source>
+        <translation>마스크</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>평균</translation>
+    </message>
+    <message>
+        <source>mean F1</source>
+        <translation>평균 F1</translation>
+    </message>
+    <message>
+        <source>mean IoU</source>
+        <translation>평균 IoU(mIoU)</translation>
+    </message>
+    <message>
+        <source>mean IoU in its validation</source>
+        <translation>검증의 평균 IoU(mIoU)</translation>
+    </message>
+    <message>
+        <source>million pixels</source>
+        <translation>백만 픽셀</translation>
+    </message>
+    <message>
+        <source>million pixels a second</source>
+        <translation>초당 백만 픽셀</translation>
+    </message>
+    <message>
+        <source>million weights</source>
+        <translation>가중치 수 (백만)</translation>
+    </message>
+    <message>
+        <source>minutes {} plans it for that time</source>
+        <translation>minutes {} 지정(이 시간에 맞춰 학습)</translation>
+    </message>
+    <message>
+        <source>missed</source>
+        <translation>놓침</translation>
+    </message>
+    <message>
+        <source>model file</source>
+        <translation>모델 파일</translation>
+    </message>
+    <message>
+        <source>more than linear operations follow the network&apos;s last layer</source>
+        <translation>신경망의 마지막 층 뒤에 선형이 아닌 연산이 있음</translation>
+    </message>
+    <message>
+        <source>mosaic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>naming the scenes</source>
+        <translation>영상 이름을 정하는 중</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>신경망 구조</translation>
+    </message>
+    <message>
+        <source>no classes to paste are named (paste)</source>
+        <translation>붙여넣을 클래스가 지정되지 않음(paste)</translation>
+    </message>
+    <message>
+        <source>no pixel has a value</source>
+        <translation>값이 있는 픽셀 없음</translation>
+    </message>
+    <message>
+        <source>no temperature is better than 1</source>
+        <translation>온도 1보다 나은 값이 없음</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not calibrated, expected error {:.3f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>object F1</source>
+        <translation>객체 F1</translation>
+    </message>
+    <message>
+        <source>of labelled pixels right</source>
+        <translation>라벨이 있는 픽셀 중 올바른 비율</translation>
+    </message>
+    <message>
+        <source>of the labels&apos; outline</source>
+        <translation>라벨 외곽선의 일치 비율</translation>
+    </message>
+    <message>
+        <source>of the mapped land right</source>
+        <translation>마스크 전체 면적 중 올바른 비율</translation>
+    </message>
+    <message>
+        <source>of the mask&apos;s outline</source>
+        <translation>마스크 외곽선의 일치 비율</translation>
+    </message>
+    <message>
+        <source>of the pixels right</source>
+        <translation>올바른 픽셀의 비율</translation>
+    </message>
+    <message>
+        <source>on {}</source>
+        <translation>소요 시간 (장치 {})</translation>
+    </message>
+    <message>
+        <source>option</source>
+        <translation>옵션</translation>
+    </message>
+    <message>
+        <source>part {} of {}</source>
+        <translation>부분 {}/{}</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pixel accuracy</source>
+        <translation>픽셀 정확도</translation>
+    </message>
+    <message>
+        <source>pixel accuracy {:.3f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pixels</source>
+        <translation>픽셀</translation>
+    </message>
+    <message>
+        <source>pixels in training</source>
+        <translation>학습 픽셀</translation>
+    </message>
+    <message>
+        <source>planning the masks</source>
+        <translation>마스크를 계획하는 중</translation>
+    </message>
+    <message>
+        <source>polygons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>precision</source>
+        <translation>정밀도</translation>
+    </message>
+    <message>
+        <source>precision (user&apos;s accuracy)</source>
+        <translation>정밀도 (사용자 정확도)</translation>
+    </message>
+    <message>
+        <source>probabilities: {}</source>
+        <translation>확률: {}</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>무작위</translation>
+    </message>
+    <message>
+        <source>raster</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>recall</source>
+        <translation>재현율</translation>
+    </message>
+    <message>
+        <source>recall (producer&apos;s accuracy)</source>
+        <translation>재현율 (생산자 정확도)</translation>
+    </message>
+    <message>
+        <source>recipe</source>
+        <translation>레시피</translation>
+    </message>
+    <message>
+        <source>report</source>
+        <translation>보고서</translation>
+    </message>
+    <message>
+        <source>sample,example,demo,tutorial,first,try,start,test data,starter model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>samples mapped as it</source>
+        <translation>이 클래스로 분류된 표본</translation>
+    </message>
+    <message>
+        <source>scene</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>scene {} of {}, {}</source>
+        <translation>영상 {}/{}, {}</translation>
+    </message>
+    <message>
+        <source>scenes</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>랜덤 시드</translation>
+    </message>
+    <message>
+        <source>segmentation-models-pytorch has no encoder {!r}. Did you mean {}? {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>segmentation-models-pytorch has no encoder {!r}. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>segmented now</source>
+        <translation>이번에 세그멘테이션함</translation>
+    </message>
+    <message>
+        <source>serve reads jobs from standard input, not {}. Leave out --config; how long to wait for a job is the option --idle_seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>signal {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>파일 크기</translation>
+    </message>
+    <message>
+        <source>standard deviation</source>
+        <translation>표준 편차</translation>
+    </message>
+    <message>
+        <source>started from {}</source>
+        <translation>기존 모델에서 시작: {}</translation>
+    </message>
+    <message>
+        <source>starts and lengths count from 1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>state of the training</source>
+        <translation>학습 상태 파일</translation>
+    </message>
+    <message>
+        <source>stopped after epoch {} of {}</source>
+        <translation>에포크 {1}개 중 {0}개를 마치고 조기 종료</translation>
+    </message>
+    <message>
+        <source>striped: not labelled, or not in validation</source>
+        <translation>줄무늬: 라벨이 없거나 검증 영역이 아님</translation>
+    </message>
+    <message>
+        <source>table</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>telling scenes of one name apart</source>
+        <translation>이름이 같은 영상을 구별하는 중</translation>
+    </message>
+    <message>
+        <source>texts, separated by commas, such as {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>that of the original CMX clouds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>that of the original DualStream</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the QGIS profile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the checkout</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the classic, for a GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the environment variable {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the file seems to be damaged. Copy or export it anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the numbers as a table</source>
+        <translation>수치 테이블</translation>
+    </message>
+    <message>
+        <source>the recipe of the network</source>
+        <translation>신경망의 레시피</translation>
+    </message>
+    <message>
+        <source>the recipe of {}</source>
+        <translation>{} 신경망의 레시피</translation>
+    </message>
+    <message>
+        <source>the recipe {}</source>
+        <translation>{} 레시피</translation>
+    </message>
+    <message>
+        <source>the validation part shows one class only</source>
+        <translation>검증 영역에 클래스가 하나뿐임</translation>
+    </message>
+    <message>
+        <source>the weights are those of epoch {}</source>
+        <translation>에포크 {}의 가중치 사용</translation>
+    </message>
+    <message>
+        <source>the weights of {}: the new labels did not improve it</source>
+        <translation>{} 모델의 가중치, 새 라벨로 나아지지 않음</translation>
+    </message>
+    <message>
+        <source>their licence is not known here</source>
+        <translation>라이선스 정보 없음</translation>
+    </message>
+    <message>
+        <source>there is no such file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tile {} of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too many objects to count</source>
+        <translation>객체가 너무 많아 셀 수 없음</translation>
+    </message>
+    <message>
+        <source>trained</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>trained {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>학습</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unlabelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>validation</source>
+        <translation>검증</translation>
+    </message>
+    <message>
+        <source>validation: {}</source>
+        <translation>검증: {}</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>값</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>가중치</translation>
+    </message>
+    <message>
+        <source>what</source>
+        <translation>항목</translation>
+    </message>
+    <message>
+        <source>which started from</source>
+        <translation>그 이전 모델</translation>
+    </message>
+    <message>
+        <source>whole numbers from 1 on, separated by commas, such as {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>why</source>
+        <translation>이유</translation>
+    </message>
+    <message>
+        <source>wrong (in the difference)</source>
+        <translation>틀림 (차이 그림)</translation>
+    </message>
+    <message>
+        <source>you have no permission to look into its folder: ask for it, or copy the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{!r}... of {} characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:.1f} GB free</source>
+        <translation>{:.1f} GB 사용 가능</translation>
+    </message>
+    <message>
+        <source>{:.1f} GB free beside the engine</source>
+        <translation>엔진이 있는 디스크에서 {:.1f} GB 사용 가능</translation>
+    </message>
+    <message>
+        <source>{:.2g} s</source>
+        <translation>{:.2g}초</translation>
+    </message>
+    <message>
+        <source>{:.3g} cm per pixel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:.3g} m per pixel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} (auxiliary)</source>
+        <translation>{} (보조 래스터)</translation>
+    </message>
+    <message>
+        <source>{} (epoch {})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} (image)</source>
+        <translation>{} (이미지)</translation>
+    </message>
+    <message>
+        <source>{} (kept): {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}</source>
+        <translation>{} (유지됨): {:.3g} Mpx, {:.3g}초({:.3g} Mpx/s), {}</translation>
+    </message>
+    <message>
+        <source>{} ({:g}: automatic)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} a step, in one batch</source>
+        <translation>스텝당 {}(배치 1개)</translation>
+    </message>
+    <message>
+        <source>{} a step: batches of {}, {} of them</source>
+        <translation>스텝당 {}(배치 크기 {}, 배치 {}개)</translation>
+    </message>
+    <message>
+        <source>{} and no auxiliary bands</source>
+        <translation>{}(보조 밴드 없음)</translation>
+    </message>
+    <message>
+        <source>{} becomes {}</source>
+        <translation>{} → {}</translation>
+    </message>
+    <message>
+        <source>{} cannot be aligned: it has coordinates but names no coordinate system, while the image does. Assign the right one (Raster &gt; Projections) and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be aligned: the image has coordinates but names no coordinate system. Assign the right one to the image (Raster &gt; Projections) and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read at rows {}-{}, columns {}-{}: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read: its source {} does not exist. Put the file there, or make the virtual raster anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read: its source {}, which {} names, does not exist. Put the file there, or make the virtual raster anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} epochs planned</source>
+        <translation>계획한 에포크 {}개</translation>
+    </message>
+    <message>
+        <source>{} for training, {} for validation, {} divided into blocks.</source>
+        <translation>학습용 {}, 검증용 {}개, 블록으로 나눈 영상 {}개.</translation>
+    </message>
+    <message>
+        <source>{} from a probability of {:.3g} on</source>
+        <translation>확률 {1:.3g} 이상이면 {0}</translation>
+    </message>
+    <message>
+        <source>{} h {} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has no coordinate system, so the size of a pixel is unknown: areas and distances are in pixels, and the field area_m2 stays empty. Assign the coordinate system to get metres.</source>
+        <translation>{} 마스크에 좌표계가 없어 픽셀 크기를 알 수 없습니다. 면적과 거리는 픽셀 단위이며 area_m2 필드는 비어 있습니다. 미터 단위로 계산하려면 좌표계를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose another model, or switch &quot;Match the ground resolution&quot; (match_resolution) off to segment pixel by pixel all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} images, the first: {}.</source>
+        <translation>이미지 {}개, 첫 번째 이미지: {}.</translation>
+    </message>
+    <message>
+        <source>{} is given one stream only and is then SegFormer on the image alone. Give auxiliary rasters, such as near infrared, to fuse two.</source>
+        <translation>{} 신경망에 스트림이 하나만 지정되어, 이미지만 사용하는 SegFormer로 작동합니다. 두 스트림을 융합하려면 근적외선(NIR) 같은 보조 래스터를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is not installed in the engine&apos;s Python. Install it with: {} - or leave the option on empty, which needs none.</source>
+        <translation>엔진의 파이썬에 {} 패키지가 설치되어 있지 않습니다. 다음 명령으로 설치하십시오: {} - 또는 on 옵션을 비워두면 이 패키지가 필요 없습니다.</translation>
+    </message>
+    <message>
+        <source>{} is unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is {:g}, and must be 0 or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is {:g}, and must be above 0</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is {}, and must be {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} missing: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} must hold finite numbers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} must hold {} numbers, not {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} names the class {}, but the labels have no names for their values: give a class value.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} names the class {}, but the labels have {}: give a name that they have, or a class value.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of the {} labelled pixels have the right class in the mask.</source>
+        <translation>라벨이 있는 픽셀 {1}개 중 {0}가 마스크에서 올바른 클래스입니다.</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{1} 중 {0}개 완료</translation>
+    </message>
+    <message>
+        <source>{} of {} ({} each), {} in all, planned for {:g} min.</source>
+        <translation>{}, 에포크마다 {}({}), 모두 {}, 계획 시간 {:g}분.</translation>
+    </message>
+    <message>
+        <source>{} of {} ({} each), {} in all.</source>
+        <translation>{}, 에포크마다 {}({}), 모두 {}.</translation>
+    </message>
+    <message>
+        <source>{} of {} could not be segmented: {}; the warnings above say why.</source>
+        <translation>{1} 중 {0}개를 세그멘테이션하지 못했습니다: {2}. 원인은 위의 경고에 있습니다.</translation>
+    </message>
+    <message>
+        <source>{} of {} failed ({}); {} explains.</source>
+        <translation>영상 {1}개 중 {0}개를 세그멘테이션하지 못했습니다({2}). 원인은 {3} 파일에 있습니다.</translation>
+    </message>
+    <message>
+        <source>{} of {} is mapped as {} ({} pixels)</source>
+        <translation>{1} 클래스의 {0}가 {2} 클래스로 분류됨(픽셀 {3}개)</translation>
+    </message>
+    <message>
+        <source>{} of {} of an earlier training of {} are given up: its best weights are missing.</source>
+        <translation>{2} 모델의 이전 학습에서 마친 {1} 중 {0}개를 사용하지 않습니다. 가장 좋은 가중치의 파일이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{} of {} of an earlier training of {} are given up: its data, options or version were others.</source>
+        <translation>{2} 모델의 이전 학습에서 마친 {1} 중 {0}개를 사용하지 않습니다. 데이터, 옵션 또는 버전이 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>{} of {} of an earlier training of {} are given up: this one begins anew.</source>
+        <translation>{2} 모델의 이전 학습에서 마친 {1} 중 {0}개를 사용하지 않습니다. 학습을 처음부터 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>{} or {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} tile at a time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} tiles at a time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} unexpected: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} with {}</source>
+        <translation>{}(인코더 {})</translation>
+    </message>
+    <message>
+        <source>{} workers with a GPU and {} each</source>
+        <translation>작업 프로세스 {}개(각각 GPU 1개, {})</translation>
+    </message>
+    <message>
+        <source>{} workers with {} each</source>
+        <translation>작업 프로세스 {}개(각각 {})</translation>
+    </message>
+    <message>
+        <source>{} {:.2g} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, each of {}</source>
+        <translation>{}, 에포크마다 {}</translation>
+    </message>
+    <message>
+        <source>{}, exit code {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, which {} names, cannot be opened: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, {}, tiles of {} px.</source>
+        <translation>{}, {}, 타일 {} px.</translation>
+    </message>
+    <message>
+        <source>{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it is data, such as near infrared, choose it by its number, or write the file anew without that mark (gdal_translate -colorinterp_4 undefined).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: batches of {} do not fit into the memory, so it begins again with {}.</source>
+        <translation>{}: 배치 크기 {}에는 메모리가 부족하여 다음 설정으로 다시 시작합니다: {}.</translation>
+    </message>
+    <message>
+        <source>{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: bring them to the training&apos;s first (Raster &gt; Raster Calculator).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: the mask cannot be used. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: the picture is missing. The table gives no path, and there is no picture {} in {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: the picture is missing. There is neither {} beside the table nor a picture {} in {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: {:,} so far</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}</source>
+        <translation>{}: {:.3g} Mpx, {:.3g}초({:.3g} Mpx/s), {}</translation>
+    </message>
+    <message>
+        <source>{}: {:g} M parameters, weights are downloaded once ({}); {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: {:g} M parameters, weights come with the engine ({}); {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: {} with {}, tile {} px</source>
+        <translation>{}: {}(인코더 {}), 타일 {} px</translation>
     </message>
 </context>
 </TS>
