@@ -8,6 +8,7 @@ from typing import Any
 from processing.gui.wrappers import WidgetWrapper
 from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsVectorLayer
 from qgis.gui import QgsFileWidget, QgsGui
+from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from .engine.contract.architectures import ARCHITECTURES
@@ -27,6 +28,11 @@ class ParameterWidget(WidgetWrapper):
         )
         widget.setDialog(dialog)
         return widget
+
+    def tr(self, text: str) -> str:
+        """Returns the base class's own texts, such as "[optional]"; PyQt would look them up by this class's name."""
+        translated = str(QCoreApplication.translate("WidgetWrapper", text)).strip()
+        return f" {translated}" if text.startswith(" ") else translated  # Korean has lost the space
 
 
 class _ComboBoxWidget(ParameterWidget):
