@@ -5,9 +5,8 @@ from __future__ import annotations
 import configparser
 from pathlib import Path
 
-from qgis.core import QgsApplication
-
 from . import ROOT
+from .i18n import language
 
 #: The language of the pages that there are in any case.
 ENGLISH = "en"
@@ -23,16 +22,11 @@ def help_url(name: str = "index", root: Path = ROOT) -> str:
     Returns:
         A ``file://`` address; in a checkout without the pages that of the page's source on the web.
     """
-    for language in (_language(), ENGLISH):
-        page = root / "resources" / "help" / language / f"{name}.html"
+    for folder in (language().partition("_")[0], ENGLISH):
+        page = root / "resources" / "help" / folder / f"{name}.html"
         if page.is_file():
             return page.as_uri()
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(root / "metadata.txt", encoding="utf-8")
     repository = parser.get("general", "repository", fallback="").rstrip("/")
     return f"{repository}/blob/main/docs/{name}.md" if repository else ""
-
-
-def _language() -> str:
-    """Returns QGIS's language without its country, such as ``ko`` for ``ko_KR``."""
-    return str(QgsApplication.instance().locale()).split("_")[0]

@@ -1,10 +1,34 @@
-"""Translation of the plugin's texts."""
+"""The language of QGIS for the texts of the plugin and of the engine."""
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from .engine.contract.translation import tr, tr_noop, translations_file, use_lookup
+
+__all__ = ["install_translator", "language", "tr", "tr_noop"]
+
+#: Context of all messages in the translation files.
+CONTEXT = "DualStream"
 
 
-def tr(text: str) -> str:
-    """Returns ``text`` in the user's language, if a translation is loaded."""
-    return QCoreApplication.translate("DualStream", text)
+def language() -> str:
+    """Returns the language of QGIS, such as "ko" or "en_US"."""
+    return str(QgsApplication.instance().locale())
+
+
+def install_translator() -> QTranslator | None:
+    """Loads the texts of QGIS's language.
+
+    Returns:
+        The translator, which the caller keeps as long as it is used and removes from the application at the end; None
+        if there is no translation.
+    """
+    use_lookup(lambda text: str(QCoreApplication.translate(CONTEXT, text)))
+    path = translations_file(language())
+    translator = QTranslator()
+    if path is None or not translator.load(str(path.with_suffix(".qm"))):
+        return None
+    QCoreApplication.installTranslator(translator)
+    return translator
