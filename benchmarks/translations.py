@@ -34,7 +34,7 @@ def texts(root: Path = ROOT) -> dict[str, str]:
         SystemExit: If an argument that should be a text is none, so that it could not be found.
     """
     found: dict[str, str] = {}
-    for package in ("dualstream_qgis", "engine"):
+    for package in ("dualstream_qgis", "engine", "benchmarks/documentation"):
         for path in sorted((root / package).rglob("*.py")):
             found.update(dict.fromkeys(_in_code(path), str(path.relative_to(root))))
     for path in sorted((root / "engine" / "reports" / "templates").glob("*.html")):

@@ -18,12 +18,16 @@ from dualstream_qgis.engine.contract.recipe_text import (
     format_value,
     is_automatic,
 )
+from dualstream_qgis.engine.contract.translation import (
+    read_translations,
+    translations_file,
+    use_lookup,
+)
 from qgis.core import (
     QgsApplication,
     QgsProcessingAlgorithm,
     QgsProcessingParameterDefinition,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from dualstream_qgis import compat
 from dualstream_qgis.algorithms.base_algorithm import DualStreamAlgorithm
@@ -247,6 +251,17 @@ def folder_of(language: str, root: Path = ROOT) -> Path:
     return root / "docs" / ("" if language == ENGLISH else language) / "algorithms"
 
 
+def speak(language: str) -> bool:
+    """Has all texts of the plugin in a language from now on; returns False if there is no translation."""
+    if language == ENGLISH:
+        use_lookup(lambda text: text)
+        return True
+    file = translations_file(language)
+    translations = read_translations(file) if file else {}
+    use_lookup(lambda text: translations.get(text, text))
+    return bool(translations)
+
+
 def main() -> None:
     """Writes the pages in English and in the languages that have a translation."""
     application = QgsApplication([], False)
@@ -256,15 +271,11 @@ def main() -> None:
     from dualstream_qgis.provider import ALGORITHMS
 
     for language in sys.argv[1:] or [ENGLISH]:
-        translator = QTranslator()
-        if language != ENGLISH:
-            if not translator.load(str(ROOT / "resources" / "i18n" / f"dualstream_{language}.qm")):
-                print(f"There is no translation for {language}: no pages are written.")
-                continue
-            QCoreApplication.installTranslator(translator)
+        if not speak(language):
+            print(f"There is no translation for {language}: no pages are written.")
+            continue
         for page in write([kind().create() for kind in ALGORITHMS], folder_of(language)):
             print(page.relative_to(ROOT))
-        QCoreApplication.removeTranslator(translator)
 
 
 if __name__ == "__main__":
