@@ -25,7 +25,8 @@ from ..i18n import tr
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import with_help
 
-#: Time after the last layer until the map shows all of them, ms.
+#: Time after the end until the map shows all layers, ms: QGIS itself zooms, and chooses the map's coordinate system,
+#: when a project gets its first layer.
 _DELAY = 500
 
 
@@ -120,7 +121,9 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
             ) from error
         except OSError as error:
             raise QgsProcessingException(
-                tr("The sample data cannot be written: {}. Choose another folder.").format(error)
+                tr("The sample data cannot be written to {}: {}. Choose another folder.").format(
+                    folder, error.strerror or error
+                )
             ) from error
         results = {"OUTPUT": str(folder), **{file.output: file.path for file in files}}
         if model is None:
@@ -130,23 +133,29 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
         else:
             results["MODEL"] = str(model)
             feedback.pushInfo(tr("The starter model is {}").format(model))
-        self._load(files, results, context)
+        self._load(files, context)
+        self._results = results
         return results
 
-    def _load(self, files: list[_File], results: Values, context: QgsProcessingContext) -> None:
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Shows the sample data and offers the next step, once QGIS has loaded the layers."""
+        results = self._results
+        if iface is not None:
+            QTimer.singleShot(_DELAY, lambda: _show_next_step(results))
+        return {}
+
+    def _load(self, files: list[_File], context: QgsProcessingContext) -> None:
         """Asks for layers of the files that the project does not show yet."""
         order = [file.path for file in files]
-        new = [file for file in files if Path(file.path) not in self._shown]
-        for file in new:
+        for file in files:
+            if Path(file.path) in self._shown:
+                continue
 
             def arrange(layer: Any, file: _File = file) -> None:
                 file.style(layer)
                 _into_group(layer, file.is_shown)
-                if file is new[-1] and iface is not None:
-                    # Later, because QGIS itself zooms and chooses the map's coordinate system for a first layer.
-                    QTimer.singleShot(_DELAY, lambda: _zoom_to({Path(path) for path in order}))
-                    if "MODEL" in results:
-                        _offer_next_step(results)
 
             styling.load_layer(context, file.path, file.name, file.output, arrange, order)
 
@@ -216,16 +225,23 @@ def _file_of(layer: Any) -> Path:
     return Path(layer.source().partition("|")[0])
 
 
-def _zoom_to(paths: set[Path]) -> None:
-    """Shows the whole of the sample data on the map."""
-    canvas, project = iface.mapCanvas(), QgsProject.instance()
-    extent = QgsRectangle()
-    for layer in project.mapLayers().values():
-        if _file_of(layer) in paths:
-            to_map = QgsCoordinateTransform(
-                layer.crs(), canvas.mapSettings().destinationCrs(), project
-            )
-            extent.combineExtentWith(to_map.transformBoundingBox(layer.extent()))
+def _show_next_step(results: Values) -> None:
+    """Zooms to the sample data, and offers what can be done with them, if the project shows them."""
+    paths = {Path(path) for path in results.values()}
+    layers = [one for one in QgsProject.instance().mapLayers().values() if _file_of(one) in paths]
+    if layers:
+        _zoom_to(layers)
+        if "MODEL" in results:
+            _offer_next_step(results)
+
+
+def _zoom_to(layers: list[Any]) -> None:
+    """Shows the whole of some layers on the map."""
+    canvas, extent = iface.mapCanvas(), QgsRectangle()
+    crs = canvas.mapSettings().destinationCrs()
+    for layer in layers:
+        to_map = QgsCoordinateTransform(layer.crs(), crs, QgsProject.instance())
+        extent.combineExtentWith(to_map.transformBoundingBox(layer.extent()))
     extent.scale(1.05)
     canvas.setExtent(extent)
     canvas.refresh()

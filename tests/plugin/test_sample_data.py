@@ -105,5 +105,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     log = Log()
     _, succeeded = run(SampleDataAlgorithm, {"OUTPUT": str(tmp_path / "file")}, log)
     assert not succeeded
-    assert "The sample data cannot be written" in " ".join(log.lines + log.errors)
+    assert f"The sample data cannot be written to {tmp_path / 'file'}: " in " ".join(
+        log.lines + log.errors
+    )
     assert "Choose another folder" in " ".join(log.lines + log.errors)
