@@ -40,8 +40,8 @@ from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
 from .job_from_parameters import ParameterReader
-from .parameter_factories import LIST_OF, field_of
-from .parameter_values import file_paths, is_automatic, without_folders
+from .parameter_factories import field_of
+from .parameter_values import values_for_check
 
 #: Parameters or results by name.
 Values = dict[str, Any]
@@ -167,7 +167,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
                 or layer_sources.raster_error(self, parameters, context)
                 or self.misfit(parameters, context)
             )
-            checked = self._with_first_files(parameters, context)
+            checked = values_for_check(self.parameterDefinitions(), parameters, context)
         except LayoutError as flaw:  # a folder holds two rasters of one name
             error = str(flaw)
         return (False, error) if error else super().checkParameterValues(checked, context)
@@ -243,31 +243,6 @@ class EngineAlgorithm(DualStreamAlgorithm):
             warm_engine.ENGINES.stop()
         run = warm_engine.ENGINES.run if self.STAYS_WARM and not has_pool else worker.run
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
-
-    def _with_first_files(self, parameters: Values, context: QgsProcessingContext) -> Values:
-        """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, a
-        raster in place of each folder of rasters, and nothing for a number that means automatic.
-
-        Raises:
-            LayoutError: If a folder holds two rasters of one name.
-        """
-        lists = {
-            definition.name(): file_paths(parameters.get(definition.name()), context)
-            for definition in self.parameterDefinitions()
-            if definition.metadata().get(LIST_OF) == "files"
-        }
-        images = {
-            definition.name(): without_folders(parameters.get(definition.name()))
-            for definition in self.parameterDefinitions()
-            if definition.metadata().get(LIST_OF) == "images" and definition.name() in parameters
-        }
-        files = {name: paths[0] for name, paths in lists.items() if paths}
-        automatic = {
-            definition.name(): None
-            for definition in self.parameterDefinitions()
-            if is_automatic(definition, parameters.get(definition.name()))
-        }
-        return {**parameters, **files, **images, **automatic}
 
     def _verb(self) -> str:
         return self.VERB or self.NAME

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from qgis.core import NULL, QgsProcessingContext, QgsProcessingParameterDefiniti
 from ..engine.contract.encoders import IMAGENET, NO_WEIGHTS
 from ..engine.contract.jobs import AUTOMATIC
 from ..engine.contract.scene import rasters_by_stem
-from .parameter_factories import AUTOMATIC_NUMBER
+from .parameter_factories import AUTOMATIC_NUMBER, LIST_OF
 
 #: Values of PRETRAINED that are no files.
 _WEIGHTS = (AUTOMATIC, IMAGENET, NO_WEIGHTS)
@@ -79,3 +80,27 @@ def cell_text(value: Any) -> str:
     if value is None or value == NULL:
         return ""
     return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
+
+
+def values_for_check(
+    definitions: Sequence[QgsProcessingParameterDefinition],
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+) -> dict[str, Any]:
+    """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, a raster in place of
+    each folder of rasters, and nothing for a number that means automatic.
+
+    Raises:
+        LayoutError: If a folder holds two rasters of one name.
+    """
+    checked = dict(parameters)
+    for definition in definitions:
+        name, kind = definition.name(), definition.metadata().get(LIST_OF)
+        value = parameters.get(name)
+        if kind == "files" and (paths := file_paths(value, context)):
+            checked[name] = paths[0]
+        elif kind == "images" and name in parameters:
+            checked[name] = without_folders(value)
+        if is_automatic(definition, value):
+            checked[name] = None
+    return checked
