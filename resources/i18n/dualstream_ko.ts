@@ -61,7 +61,7 @@
     </message>
     <message>
         <source>A CPU does not train or segment in fp16: use auto, fp32 or bf16.</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU에서는 fp16으로 학습하거나 세그멘테이션할 수 없습니다. auto, fp32 또는 bf16을 사용하십시오.</translation>
     </message>
     <message>
         <source>A competition&apos;s folder with test.csv (columns img_id and img_path) and test_img, a folder with test/rgb and test/ngr or with rgb and ngr, or any folder of rasters.</source>
@@ -121,7 +121,7 @@
     </message>
     <message>
         <source>A tile of {} x {} px cannot be segmented: its sides must be multiples of 32.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} x {} px 타일은 세그멘테이션할 수 없습니다. 각 변은 32의 배수여야 합니다.</translation>
     </message>
     <message>
         <source>Accuracy of a mask</source>
@@ -145,7 +145,7 @@
     </message>
     <message>
         <source>Another run is writing {}: wait until it ends, or choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 실행에서 {} 파일을 저장하고 있습니다. 그 실행이 끝날 때까지 기다리거나 다른 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>Architectures: {}, and any of segmentation-models-pytorch as smp:Architecture:encoder.</source>
@@ -157,7 +157,7 @@
     </message>
     <message>
         <source>As ONNX the network {} gives other probabilities, by up to {:.3g}: it is not used. Please report this with the model&apos;s card.</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX로 변환한 {} 신경망의 확률이 최대 {:.3g}만큼 달라 사용하지 않습니다. “모델 정보”의 내용과 함께 이 문제를 보고하십시오.</translation>
     </message>
     <message>
         <source>Asking the engine…</source>
@@ -181,7 +181,7 @@
     </message>
     <message>
         <source>Band {} of the {} stream has no spread: its standard deviation must be above 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>밴드 {}({} 스트림)의 값이 모두 같습니다. 표준 편차는 0보다 커야 합니다.</translation>
     </message>
     <message>
         <source>Bands and computer</source>
@@ -273,7 +273,7 @@
     </message>
     <message>
         <source>Class value {} cannot be stored in a mask: use whole numbers from 0 to 65534.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 값 {}: 마스크에 저장할 수 없습니다. 0에서 65534까지의 정수를 사용하십시오.</translation>
     </message>
     <message>
         <source>Class weights</source>
@@ -545,7 +545,7 @@
     </message>
     <message>
         <source>Give either a dataset or an image with labels, not both.</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터셋만 지정하거나 이미지와 라벨을 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Give either a folder or table of scenes, or raster layers, not both.</source>
@@ -577,7 +577,7 @@
     </message>
     <message>
         <source>HF_HUB_OFFLINE is set</source>
-        <translation type="unfinished"></translation>
+        <translation>HF_HUB_OFFLINE이 설정되어 있음</translation>
     </message>
     <message>
         <source>HTML files</source>
@@ -649,7 +649,7 @@
     </message>
     <message>
         <source>In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: {} ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>모자이크에서 제외된 {}: {}. 좌표가 없거나, 북쪽이 위가 아니거나, 이름을 XML에 쓸 수 없습니다.</translation>
     </message>
     <message>
         <source>Installation report</source>
@@ -729,23 +729,23 @@
     </message>
     <message>
         <source>Line {} of the table {} ends before the column {!r}; the table seems to be cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행이 {2!r} 열 앞에서 끝납니다. 테이블이 잘린 것 같습니다.</translation>
     </message>
     <message>
         <source>Line {} of the table {} has the {} {!r}: it must be a name without slashes.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행에서 {2} 값이 {3!r}입니다. 슬래시가 없는 이름이어야 합니다.</translation>
     </message>
     <message>
         <source>Line {} of {} has more cells than the table has columns: a path or name with a comma must stand in quotation marks.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행에 열의 수보다 많은 셀이 있습니다. 쉼표가 있는 경로나 이름은 큰따옴표로 묶으십시오.</translation>
     </message>
     <message>
         <source>Line {} of {}: the split {!r} is unknown; use train or validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행에서 split 값이 유효하지 않습니다: {2!r}. train 또는 validation을 사용하십시오.</translation>
     </message>
     <message>
         <source>Line {} of {}: the {} {} does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행에 적힌 {2} 파일이 없습니다: {3}.</translation>
     </message>
     <message>
         <source>Lines about scenes that are not shown here: {}. See the summary.</source>
@@ -753,7 +753,7 @@
     </message>
     <message>
         <source>Loading {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 불러오는 중</translation>
     </message>
     <message>
         <source>Looking at scenes and labels</source>
@@ -761,7 +761,7 @@
     </message>
     <message>
         <source>Looking at the data…</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터를 살펴보는 중…</translation>
     </message>
     <message>
         <source>Loss</source>
@@ -805,7 +805,7 @@
     </message>
     <message>
         <source>Mask and labels are both polygons, and without pixels there is nothing to count: give one of them as a raster, such as the mask from which the polygons were made.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크와 라벨이 모두 폴리곤이어서 비교할 픽셀이 없습니다. 둘 중 하나는 래스터로 지정하십시오(예: 폴리곤을 만든 마스크).</translation>
     </message>
     <message>
         <source>Mask and labels are the same layer: there is nothing to compare.</source>
@@ -813,7 +813,7 @@
     </message>
     <message>
         <source>Mask and labels hold {} from {} to {}: classes are at most {} whole numbers from 0 to 65534. Choose a mask, or reclassify the raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크와 라벨에 {1}에서 {2} 사이의 {0}가 있습니다. 클래스는 0에서 65534 사이의 정수이며 최대 {3}개입니다. 마스크를 선택하거나 래스터를 재분류하십시오.</translation>
     </message>
     <message>
         <source>Mask of 1 scene</source>
@@ -861,7 +861,7 @@
     </message>
     <message>
         <source>Measuring how fast {} is here</source>
-        <translation type="unfinished"></translation>
+        <translation>실행 속도를 측정하는 중: {}</translation>
     </message>
     <message>
         <source>Memory</source>
@@ -937,7 +937,7 @@
     </message>
     <message>
         <source>No file in {} has the name of an image in {}: files of one scene need the same name (endings may differ).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 이미지와 이름이 같은 파일이 없습니다(이미지 폴더: {}). 한 영상의 파일들은 이름이 같아야 합니다(확장자는 달라도 됩니다).</translation>
     </message>
     <message>
         <source>No labelled pixel is left for training: every scene is for validation.</source>
@@ -949,7 +949,7 @@
     </message>
     <message>
         <source>No model file can describe this network: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 신경망은 모델 파일로 저장할 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>No pixel of the image is labelled: do labels, area and image overlap?</source>
@@ -1037,7 +1037,7 @@
     </message>
     <message>
         <source>On a CPU each process normalises by the windows of its own batch (batch norm): the weights differ slightly from those of one process with the joined batch.</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU에서는 프로세스마다 자기 배치의 타일로만 배치 정규화(batch norm)를 수행합니다. 따라서 가중치는 프로세스 하나가 전체 배치를 처리할 때와 조금 다릅니다.</translation>
     </message>
     <message>
         <source>One HTML file, readable in any browser and without the internet. Choose a file to keep it: a temporary one is deleted when QGIS closes.</source>
@@ -1309,7 +1309,7 @@
     </message>
     <message>
         <source>Set up DualStream</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 환경 설치</translation>
     </message>
     <message>
         <source>Set-up</source>
@@ -1317,7 +1317,7 @@
     </message>
     <message>
         <source>Several models cannot be combined by {!r}; choose {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>여러 모델의 결합 방식이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
         <source>Share kept for validation</source>
@@ -1433,7 +1433,7 @@
     </message>
     <message>
         <source>The ImageNet weights of the encoder {} could not be fetched ({}): choose tf_efficientnet_lite0, whose weights come with the engine, give a file that holds weights, or none to start from random ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 인코더의 ImageNet 가중치를 다운로드할 수 없습니다({}). 엔진에 가중치가 들어 있는 tf_efficientnet_lite0 인코더를 선택하거나, 가중치 파일을 지정하거나, 무작위 가중치로 시작하려면 none을 지정하십시오.</translation>
     </message>
     <message>
         <source>The attribute with each polygon&apos;s class, where a scenes table names polygons as labels. Empty: all polygons are one class.</source>
@@ -1465,7 +1465,7 @@
     </message>
     <message>
         <source>The auxiliary rasters ({}) have no band {}: together they have {}, counted from 1 through all files. Choose among those, or none to use all.</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터({})에 {}번 밴드가 없습니다. 보조 래스터에는 모두 {}가 있으며, 번호는 모든 파일에 걸쳐 1부터 셉니다. 그중에서 선택하거나, 모두 사용하려면 비워두십시오.</translation>
     </message>
     <message>
         <source>The auxiliary rasters of {} have {}, those of {} {}: all scenes need the same stack.</source>
@@ -1477,7 +1477,7 @@
     </message>
     <message>
         <source>The batch size must be at least 1, or 0 for what is fastest, and at most {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>배치 크기는 1 이상이거나, 가장 빠른 값을 사용하려면 0이어야 합니다. 최댓값은 {}입니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The best weights {} cannot be read ({}): remove the folder to begin anew.</source>
@@ -1485,35 +1485,35 @@
     </message>
     <message>
         <source>The card of {} is damaged: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 모델 카드가 손상되었습니다: {}.</translation>
     </message>
     <message>
         <source>The class name {} is not of the form value=name or value=name=#rrggbb.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 이름 {}: value=name 또는 value=name=#rrggbb 형식이어야 합니다.</translation>
     </message>
     <message>
         <source>The class table holds a class whose background is {}, not true or false.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 테이블에 background 값이 유효하지 않은 클래스가 있습니다({}). true 또는 false를 사용하십시오.</translation>
     </message>
     <message>
         <source>The class table holds a class whose {} is {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 테이블에 {} 값이 유효하지 않은 클래스가 있습니다({}). 필요한 값: {}.</translation>
     </message>
     <message>
         <source>The class table holds {}: a class has a value, a name, a colour, optionally background, and nothing else.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 테이블의 항목이 유효하지 않습니다: {}. 클래스에는 value, name, colour가 있어야 하며, background는 선택적이고 다른 것은 넣을 수 없습니다.</translation>
     </message>
     <message>
         <source>The class table inside {} is damaged ({}): segment the image anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 들어 있는 클래스 테이블이 손상되었습니다({}). 이미지를 다시 세그멘테이션하십시오.</translation>
     </message>
     <message>
         <source>The class table is out of order: value {} comes after {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 테이블의 순서가 맞지 않습니다. 값 {} 앞에 더 큰 값 {}이(가) 있습니다.</translation>
     </message>
     <message>
         <source>The class value {} is twice in the class table.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 테이블에 클래스 값 {}이(가) 두 번 있습니다. 값마다 한 번만 지정하십시오.</translation>
     </message>
     <message>
         <source>The class weight {} is not of the form class=weight with a number above 0, such as water=3; or balanced alone, which weights all classes by their pixels.</source>
@@ -1525,11 +1525,11 @@
     </message>
     <message>
         <source>The class {} has no name: give it one.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 {}에 이름이 없습니다. 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The class {} is in two merges, the second is {}: take it out of one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 클래스가 merge의 두 항목에 들어 있습니다. 두 번째 항목은 {}입니다. 둘 중 한쪽에서 빼십시오.</translation>
     </message>
     <message>
         <source>The cluster has no room yet for {}: the run waits until it has. Ask for fewer cores, or end what else is computed there.</source>
@@ -1537,7 +1537,7 @@
     </message>
     <message>
         <source>The colour {} of class {} is not of the form #rrggbb.</source>
-        <translation type="unfinished"></translation>
+        <translation>색상 {}: 클래스 {}의 색상은 #rrggbb 형식이어야 합니다.</translation>
     </message>
     <message>
         <source>The colour {} stands for two classes, {} and {}: give each class a colour of its own, and none that the data&apos;s layout has for another.</source>
@@ -1549,19 +1549,19 @@
     </message>
     <message>
         <source>The confidence raster {} ({} x {} px) does not lie pixel by pixel on the mask {} ({} x {} px): give that of the same run, or none.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신뢰도 래스터({} x {} px)의 픽셀이 {} 마스크({} x {} px)의 픽셀과 일치하지 않습니다. 같은 실행에서 만든 신뢰도 래스터를 지정하거나 비워두십시오.</translation>
     </message>
     <message>
         <source>The confidence raster {} is in {}, the mask {} in {}: give that of the same run, or none.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신뢰도 래스터의 좌표계는 {}이고, {} 마스크의 좌표계는 {}입니다. 같은 실행에서 만든 신뢰도 래스터를 지정하거나 비워두십시오.</translation>
     </message>
     <message>
         <source>The coordinate system of {} is unknown ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 좌표계를 알 수 없습니다({}).</translation>
     </message>
     <message>
         <source>The dataset {} does not exist: give a folder or a scenes table (CSV).</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터셋이 없습니다: {}. 폴더 또는 영상 목록 테이블(CSV)을 지정하십시오.</translation>
     </message>
     <message>
         <source>The details for a report are under View &gt; Panels &gt; Log Messages &gt; DualStream.</source>
@@ -1569,27 +1569,27 @@
     </message>
     <message>
         <source>The device all is for training: choose auto here, or map many scenes with segment-folder and --on ray, which uses every GPU.</source>
-        <translation type="unfinished"></translation>
+        <translation>장치 all은 학습에만 사용할 수 있습니다. auto를 선택하거나, 모든 GPU를 사용하려면 segment-folder를 --on ray와 함께 사용하여 여러 영상을 세그멘테이션하십시오.</translation>
     </message>
     <message>
         <source>The device {!r} is a single one, but this training has {} processes: leave it at auto for a GPU each, or choose cpu.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 장치는 하나뿐인데 이 학습에는 프로세스가 {}개 있습니다. 프로세스마다 GPU를 하나씩 사용하려면 auto로 두고, 그렇지 않으면 cpu를 선택하십시오.</translation>
     </message>
     <message>
         <source>The device {!r} is unknown: use auto, cpu, cuda, cuda:0 or mps.</source>
-        <translation type="unfinished"></translation>
+        <translation>장치가 유효하지 않습니다: {!r}. auto, cpu, cuda, cuda:0 또는 mps를 사용하십시오.</translation>
     </message>
     <message>
         <source>The disk of {} has {} free, and the run needs about {}: free some, or choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더가 있는 디스크의 남은 공간은 {}인데, 실행에 필요한 공간은 약 {}입니다. 공간을 확보하거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The encoder {} cannot be used: its features do not have the strides 4, 8, 16 and 32, or its stages are not applied one after the other. Choose a pyramid, such as tf_efficientnet_lite0, convnext_tiny or pvt_v2_b1.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 인코더를 사용할 수 없습니다. 특징 맵의 스트라이드가 4, 8, 16, 32가 아니거나 단계가 차례로 적용되지 않습니다. 피라미드 인코더를 선택하십시오(예: tf_efficientnet_lite0, convnext_tiny, pvt_v2_b1).</translation>
     </message>
     <message>
         <source>The encoder {} cannot take tiles of {} px: {}. Choose another tile size or encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 인코더는 {} px 타일을 처리할 수 없습니다: {}. 다른 타일 크기나 인코더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The engine is running and loads its libraries…</source>
@@ -1605,15 +1605,15 @@
     </message>
     <message>
         <source>The ensemble file {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 앙상블 파일을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The ensemble file {} must hold an object with a list of members, each with a model and optionally a weight, and optionally combine.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 앙상블 파일에는 members 목록이 있는 JSON 객체가 있어야 합니다. 구성 모델마다 model이 필요하며, weight와 combine은 선택적입니다.</translation>
     </message>
     <message>
         <source>The ensemble file {} names its members itself: give it alone, or the model files.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 앙상블 파일에는 이미 구성 모델이 적혀 있습니다. 이 파일 하나만 지정하거나 모델 파일들을 지정하십시오.</translation>
     </message>
     <message>
         <source>The error that training minimises; + takes the mean of several losses, and 0.7*focal+0.3*dice their weighted sum. Automatic: ohem+dice for CMX, focal-dice for the building networks, ce+dice for all others.</source>
@@ -1621,7 +1621,7 @@
     </message>
     <message>
         <source>The extent cannot be brought from {} to the image&apos;s coordinate system ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>범위를 {} 좌표계에서 이미지의 좌표계로 변환할 수 없습니다({}).</translation>
     </message>
     <message>
         <source>The extent lies outside of {}: choose a part of the image.</source>
@@ -1629,23 +1629,23 @@
     </message>
     <message>
         <source>The extent {} lies outside the image {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>범위 {}: {} 이미지 밖에 있습니다. 이미지 안의 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>The field {} must be a list, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 필드의 값은 목록이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The field {} must be of type {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 필드의 값은 {} 형식이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The field {} must have {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 필드에는 {}가 있어야 합니다(지정한 값: {}개).</translation>
     </message>
     <message>
         <source>The file of weights {} cannot be read ({}): it is no .safetensors file, or damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치 파일을 읽을 수 없습니다({}). .safetensors 파일이 아니거나 손상되었습니다.</translation>
     </message>
     <message>
         <source>The file to write, .onnx.</source>
@@ -1665,7 +1665,7 @@
     </message>
     <message>
         <source>The folder {} has no known layout. DualStream&apos;s has ts_sn (images), tl_sn (labels), t_ap and t_gems (auxiliary), and the same with v for validation; the clouds&apos; has train/rgb, train/ngr and train/label, and the same in val; a competition&apos;s has train.csv (img_id, img_path, mask_rle) and train_img; or give a scenes table (CSV).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더의 구조가 유효하지 않습니다. DualStream 구조에는 ts_sn(이미지), tl_sn(라벨), t_ap, t_gems(보조 래스터)가 있고, 검증용 폴더의 이름은 t 대신 v로 시작합니다. 구름 구조에는 train/rgb, train/ngr, train/label이 있고, val에도 같은 폴더가 있습니다. 대회 구조에는 train.csv(img_id, img_path, mask_rle)와 train_img가 있습니다. 이 가운데 한 구조를 사용하거나 영상 목록 테이블(CSV)을 지정하십시오.</translation>
     </message>
     <message>
         <source>The image is resampled for the model; expect a less accurate mask.</source>
@@ -1673,11 +1673,11 @@
     </message>
     <message>
         <source>The image {} has no labels: give a class raster or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지에 라벨이 없습니다. 클래스 래스터 또는 폴리곤을 지정하십시오.</translation>
     </message>
     <message>
         <source>The image {} is given twice: give it once.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지를 두 번 지정했습니다. 한 번만 지정하십시오.</translation>
     </message>
     <message>
         <source>The images of the scenes, as layers of the project or files, instead of a folder or table. For thousands of images use a folder: QGIS opens each layer first.</source>
@@ -1685,7 +1685,7 @@
     </message>
     <message>
         <source>The images {} and {} have one name, by which the labels in {} are found: rename one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지와 {} 이미지의 이름이 같습니다. {} 폴더의 라벨은 이미지의 이름으로 찾으므로, 둘 중 하나의 이름을 바꾸십시오.</translation>
     </message>
     <message>
         <source>The input {} would be written over: choose another output folder.</source>
@@ -1693,19 +1693,19 @@
     </message>
     <message>
         <source>The job file is not JSON: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 파일이 JSON 형식이 아닙니다: {}.</translation>
     </message>
     <message>
         <source>The job file must hold one JSON object with the job&apos;s fields.</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 파일에는 작업의 필드가 들어 있는 JSON 객체 하나가 있어야 합니다.</translation>
     </message>
     <message>
         <source>The job file {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 작업 파일을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The job has no field {}; it knows {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>작업에 {} 필드가 없습니다. 사용할 수 있는 필드: {}.</translation>
     </message>
     <message>
         <source>The known classes, in any coordinate system; best of land that the training did not see. Names or values of the classes are those of the mask. Points are for a sample (see below): each is the class of the pixel in which it lies.</source>
@@ -1721,39 +1721,39 @@
     </message>
     <message>
         <source>The labels hold the class {!r}, which the mask does not know: it has {}. If it is one of these, say so with merge, as {}={}; if it does not count, ignore it.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨의 {!r} 클래스가 마스크에 없습니다. 마스크의 클래스: {}. 이 가운데 하나에 해당하면 merge로 지정하고(예: {}={}), 비교할 필요가 없으면 무시할 클래스로 지정하십시오.</translation>
     </message>
     <message>
         <source>The labels hold the class {}, which the mask does not know. If pixels outside the polygons are unknown, say unlabelled ignored.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨의 {} 클래스가 마스크에 없습니다. 폴리곤 바깥의 픽셀이 어느 클래스인지 알 수 없으면 unlabelled를 ignored로 지정하십시오.</translation>
     </message>
     <message>
         <source>The labels {} and the mask {} share no labelled pixel.</source>
-        <translation>{} 라벨과 {} 마스크에 공통으로 있는 라벨 픽셀이 없습니다.</translation>
+        <translation>{} 라벨과 {} 마스크가 겹치는 곳에 라벨이 있는 픽셀이 없습니다.</translation>
     </message>
     <message>
         <source>The labels {} are a coloured picture (3 bands) and no colour is known: say which is which class with class names such as 0=background=#000000 and 1=cloud=#ff0000.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨은 컬러 이미지(밴드 3개)인데, 색상에 해당하는 클래스가 지정되어 있지 않습니다. 0=background=#000000, 1=cloud=#ff0000과 같은 클래스 이름으로 색상마다 클래스를 지정하십시오.</translation>
     </message>
     <message>
         <source>The labels {} declare a nodata value that is part of a colour: take the declaration away (gdal_edit.py -unsetnodata), or use an alpha band.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨에 지정된 NODATA 값이 색상의 일부이기도 합니다. NODATA 지정을 해제하거나(gdal_edit.py -unsetnodata) 알파 밴드를 사용하십시오.</translation>
     </message>
     <message>
         <source>The labels {} have the value {:g} at row {}, column {} of the image (counted from 0), which is no class of this layout: its labels are pictures in the classes&apos; colours, or hold {}. Export the picture with its colours, or reclassify the raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 라벨에서 이미지의 행 {2}, 열 {3}(0부터 셈)에 있는 {1:g} 값은 이 구조의 클래스가 아닙니다. 이 구조의 라벨은 클래스 색상으로 칠한 이미지이거나 다음 값으로 되어 있습니다: {4}. 이미지를 색상과 함께 내보내거나 래스터를 재분류하십시오.</translation>
     </message>
     <message>
         <source>The labels {} have {} bands; a class raster has one, whose values are the classes, and a coloured picture three of 8 bit (and alpha).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨에 밴드가 {}개 있습니다. 클래스 래스터는 값이 클래스인 단일 밴드 래스터이고, 컬러 이미지는 8비트 밴드 3개(알파 밴드 별도)로 되어 있어야 합니다.</translation>
     </message>
     <message>
         <source>The labels {} hold the number {}, which their palette lacks: the file seems to be damaged. Export it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨의 팔레트에 {} 값의 색상이 없습니다. 파일이 손상된 것 같습니다. 다시 내보내십시오.</translation>
     </message>
     <message>
         <source>The labels {} hold the value {:g}: class values are whole numbers from 0 to 65534. Reclassify the raster, or ignore that value.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨에 {:g} 값이 있습니다. 클래스 값은 0에서 65534 사이의 정수여야 합니다. 래스터를 재분류하거나 그 값을 무시할 클래스로 지정하십시오.</translation>
     </message>
     <message>
         <source>The layer {} comes from a service ({}), not from a file: save it as a GeoTIFF first (right-click the layer &gt; Export &gt; Save As).</source>
@@ -1813,31 +1813,31 @@
     </message>
     <message>
         <source>The member {} of the ensemble file {} must have a model, which is a path, and may have a weight, which is a number.</source>
-        <translation type="unfinished"></translation>
+        <translation>구성 모델 {}: 앙상블 파일 {}의 구성 모델에는 경로를 적은 model이 있어야 하며, 숫자인 weight는 선택적입니다.</translation>
     </message>
     <message>
         <source>The memory of {} does not suffice for one tile of {} px: close other programs, choose another device, or train a model with a smaller encoder or smaller tiles.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 장치의 메모리가 {} px 타일 하나를 처리하기에 부족합니다. 다른 프로그램을 닫거나, 다른 장치를 선택하거나, 더 작은 인코더 또는 더 작은 타일로 모델을 학습시키십시오.</translation>
     </message>
     <message>
         <source>The merge {} holds a class that is ignored, {}: take it out of one of the two.</source>
-        <translation type="unfinished"></translation>
+        <translation>merge 항목 {}: 여기에 있는 {} 클래스가 무시할 클래스로도 지정되어 있습니다. 둘 중 한쪽에서 빼십시오.</translation>
     </message>
     <message>
         <source>The merge {} is not of the form class+class=name, such as 8+10=thin cloud.</source>
-        <translation type="unfinished"></translation>
+        <translation>merge 항목 {}: 클래스+클래스=이름 형식이 아닙니다(예: 8+10=thin cloud).</translation>
     </message>
     <message>
         <source>The merge {} makes a class that is ignored, {}: give it another name, or do not ignore that class.</source>
-        <translation type="unfinished"></translation>
+        <translation>merge 항목 {}: 병합한 결과인 {} 클래스가 무시할 클래스로 지정되어 있습니다. 결과에 다른 이름을 지정하거나 그 클래스를 무시하지 마십시오.</translation>
     </message>
     <message>
         <source>The merge {} makes the value {}, but classes have values from 0 to 65534.</source>
-        <translation type="unfinished"></translation>
+        <translation>merge 항목 {}: 병합한 클래스의 값이 {}입니다. 클래스 값은 0에서 65534 사이여야 합니다.</translation>
     </message>
     <message>
         <source>The merges {} contradict each other: the class {} is the result of one and part of another. Name all its parts in one merge.</source>
-        <translation type="unfinished"></translation>
+        <translation>merge의 항목이 서로 모순됩니다: {}. {} 클래스가 한 항목의 결과이면서 다른 항목에서 병합할 클래스입니다. 병합할 클래스를 모두 한 항목에 적으십시오.</translation>
     </message>
     <message>
         <source>The model file (.safetensors), which &quot;Segment with DualStream&quot; applies. It needs a place of its own: a temporary file would be deleted when QGIS closes.</source>
@@ -1849,19 +1849,19 @@
     </message>
     <message>
         <source>The model file {} cannot be read ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델 파일을 읽을 수 없습니다({}).</translation>
     </message>
     <message>
         <source>The model file {} is cut off or damaged: its weights take {} bytes, and {} are there. Copy or download it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델 파일이 잘렸거나 손상되었습니다. 가중치는 {}바이트여야 하는데 {}바이트만 있습니다. 다시 복사하거나 다운로드하십시오.</translation>
     </message>
     <message>
         <source>The model file {} is damaged, or its training went wrong: NaN or infinity stands in {} of its {} tensors ({}). Take another file, or train the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 모델 파일이 손상되었거나 학습이 잘못되었습니다. 텐서 {2}개 중 {1}개에 NaN 또는 무한대가 있습니다({3}). 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
         <source>The model file {} is damaged: {}, by which bands are divided, is not above 0. Take another file, or train the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델 파일이 손상되었습니다. 밴드를 나누는 값인 {}은(는) 0보다 커야 합니다. 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
         <source>The model has no place yet: choose a file under &quot;Model&quot; at the bottom, such as forest.safetensors. A temporary file would be deleted when QGIS closes.</source>
@@ -1893,7 +1893,7 @@
     </message>
     <message>
         <source>The model {} is named twice: give each model once.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델이 두 번 지정되었습니다. 모델마다 한 번만 지정하십시오.</translation>
     </message>
     <message>
         <source>The model {} is {} with {} and the weights of {}; its classes are {}.</source>
@@ -1913,15 +1913,15 @@
     </message>
     <message>
         <source>The network in {} cannot be built: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 신경망을 만들 수 없습니다: {}</translation>
     </message>
     <message>
         <source>The network of {} gives probabilities that are no numbers (NaN) in {}: its values may be beyond what 16 bits hold. Choose the precision fp32; if that does not help, its weights are damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 신경망의 확률이 숫자가 아닙니다(NaN, 계산 정밀도 {}). 값이 16비트로 나타낼 수 있는 범위를 벗어났을 수 있습니다. 계산 정밀도 fp32를 선택하십시오. 그래도 해결되지 않으면 가중치가 손상된 것입니다.</translation>
     </message>
     <message>
         <source>The network of {} gives probabilities that are no numbers (NaN): its weights are damaged, or its training went wrong. Take another model file, or train the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 신경망의 확률이 숫자가 아닙니다(NaN). 가중치가 손상되었거나 학습이 잘못되었습니다. 다른 모델 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
         <source>The network that the weights belong to: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other of segmentation-models-pytorch as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4.</source>
@@ -1929,7 +1929,7 @@
     </message>
     <message>
         <source>The network {} cannot take tiles of {} px: {}. Choose another tile size or network.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 {} px 타일을 처리할 수 없습니다: {}. 다른 타일 크기나 신경망 구조를 선택하십시오.</translation>
     </message>
     <message>
         <source>The network {} is none of segmentation-models-pytorch, and import reads only their weights: name it as smp:Architecture:encoder.</source>
@@ -1937,15 +1937,15 @@
     </message>
     <message>
         <source>The network {} must name an architecture and an encoder, such as smp:Unet:resnet34.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망: 신경망 구조와 인코더를 함께 지정해야 합니다(예: smp:Unet:resnet34).</translation>
     </message>
     <message>
         <source>The network {} sees the image only, not {} as well: leave the auxiliary rasters out, or choose a network of two streams.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 이미지만 사용하며 {}는 사용하지 않습니다. 보조 래스터를 빼거나 두 스트림을 사용하는 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>The notes of the unfinished run do not say how its network was run: another version wrote them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or choose another output.</source>
-        <translation type="unfinished"></translation>
+        <translation>끝나지 않은 실행의 기록에 신경망을 실행한 설정이 없습니다. 다른 버전에서 저장했거나 기록이 손상되었습니다. 산출 파일 옆의 기록 파일(OUTPUT.part.json)을 삭제하거나 다른 산출 파일을 지정하십시오.</translation>
     </message>
     <message>
         <source>The option output is missing: name the model file to write (.safetensors).</source>
@@ -1981,23 +1981,23 @@
     </message>
     <message>
         <source>The order {!r} of run lengths is unknown: use {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이) 방향이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
         <source>The output {} cannot be named {}, for its layer has the same name: names that begin with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are reserved in a GeoPackage. Choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 산출 파일에 사용할 수 없는 이름입니다: {}. 이 이름은 레이어의 이름으로도 쓰이는데, gpkg, sqlite_ 또는 특수 문자로 시작하는 이름과 layer_styles, ogr_empty_table은 GeoPackage에서 예약되어 있습니다. 다른 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The output {} cannot be written: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 산출 파일을 저장할 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The output {} is a folder: give a file name inside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일이 폴더입니다: {}. 그 폴더 안의 파일 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The output {} is also an input: choose another folder or name.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일이 입력 파일과 같습니다: {}. 다른 폴더나 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>The output {} is also an input: choose another name.</source>
@@ -2013,15 +2013,15 @@
     </message>
     <message>
         <source>The output {} is being edited in another program ({} lies beside it): close it there, or give another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 산출 파일을 다른 프로그램에서 편집하고 있습니다(같은 폴더에 {} 파일이 있음). 그 프로그램에서 파일을 닫거나 다른 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The output {} is {}, which no file may replace: give another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일의 경로 {}: {}이므로 파일로 대체할 수 없습니다. 다른 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The output {} must end in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일의 확장자가 맞지 않습니다: {}. 사용할 수 있는 확장자: {}.</translation>
     </message>
     <message>
         <source>The overlap must be from 0 to half of what a tile of the model spans, {} px of the image, not {}. Leave it out to have an eighth.</source>
@@ -2029,7 +2029,7 @@
     </message>
     <message>
         <source>The package {}, which holds the weights of an encoder, is not installed: set the engine up again.</source>
-        <translation type="unfinished"></translation>
+        <translation>인코더의 가중치가 들어 있는 {} 패키지가 설치되어 있지 않습니다. “DualStream 환경 설치”를 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>The page (.html) about the training: learning curves, scores of each class and examples. Empty: beside the model, with its name.</source>
@@ -2057,43 +2057,43 @@
     </message>
     <message>
         <source>The polygons {} cannot be placed on the image: one of the two names no coordinate system. Assign the right one and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤을 이미지 위에 놓을 수 없습니다. 폴리곤과 이미지 가운데 하나에 좌표계가 없습니다. 올바른 좌표계를 지정한 뒤 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>The polygons {} have no field {!r}; they have: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤에 {!r} 필드가 없습니다. 폴리곤의 필드: {}.</translation>
     </message>
     <message>
         <source>The polygons {} have no place in the image&apos;s coordinate system ({}): do they name the right one of their own?</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤을 이미지의 좌표계로 변환할 수 없습니다({}). 폴리곤의 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>The polygons {} name a coordinate system that is kept elsewhere, and DualStream follows no address that it finds in a file: save them anew in a coordinate system that has a code.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤의 좌표계가 파일 바깥의 주소로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 코드(예: EPSG)가 있는 좌표계로 다시 저장하십시오.</translation>
     </message>
     <message>
         <source>The precision {!r} is unknown: use auto, fp32, bf16 or fp16.</source>
-        <translation type="unfinished"></translation>
+        <translation>계산 정밀도가 유효하지 않습니다: {!r}. auto, fp32, bf16 또는 fp16을 사용하십시오.</translation>
     </message>
     <message>
         <source>The pretrained weights {!r} are neither {} nor a file that ends in {}: the encoder {} starts from one of these.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r}: 사전학습 가중치로 사용할 수 없습니다. {} 또는 파일(확장자: {})을 지정하십시오(인코더: {}).</translation>
     </message>
     <message>
         <source>The pretrained weights {!r} are neither {}, nor a file that ends in {}, nor a folder with {}: the encoder {} starts from one of these.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r}: 사전학습 가중치로 사용할 수 없습니다. {}, 파일(확장자: {}), 또는 {} 파일이 있는 폴더를 지정하십시오(인코더: {}).</translation>
     </message>
     <message>
         <source>The pretrained weights {!r} are not a folder, and a hub id needs its revision: write it as name@revision.</source>
-        <translation type="unfinished"></translation>
+        <translation>사전학습 가중치 {!r}: 이 이름의 폴더가 없으며, 허브 ID에는 리비전이 필요합니다. name@revision 형식으로 지정하십시오.</translation>
     </message>
     <message>
         <source>The pretrained weights {} are not those of a SegFormer encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 사전학습 가중치는 SegFormer 인코더의 가중치가 아닙니다.</translation>
     </message>
     <message>
         <source>The pretrained weights {} are of {} (channels {}, depths {}), but the encoder is {} (channels {}, depths {}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 사전학습 가중치가 인코더와 맞지 않습니다. 가중치: {}(채널 {}, 깊이 {}), 인코더: {}(채널 {}, 깊이 {}).</translation>
     </message>
     <message>
         <source>The raster to segment, with the bands that the model was trained on.</source>
@@ -2109,15 +2109,15 @@
     </message>
     <message>
         <source>The recipe begins with {}: write pairs of name and value, such as learning_rate=0.0005 loss=ce+dice, or the path of a JSON file.</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피의 시작 부분이 유효하지 않습니다: {}. learning_rate=0.0005 loss=ce+dice와 같은 이름과 값의 쌍 또는 JSON 파일의 경로를 지정하십시오.</translation>
     </message>
     <message>
         <source>The recipe gives {} twice: give it once.</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피에 {} 항목이 두 번 있습니다. 한 번만 지정하십시오.</translation>
     </message>
     <message>
         <source>The recipe&apos;s {} must be {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피의 {0} 값이 유효하지 않습니다({2}). 사용할 수 있는 값: {1}.</translation>
     </message>
     <message>
         <source>The report {} cannot be written: {}.</source>
@@ -2125,15 +2125,15 @@
     </message>
     <message>
         <source>The run lengths hold {!r}: they are pairs of whole numbers, start and length, or {} alone for a mask without a pixel.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이)에 {!r} 값이 있습니다. RLE는 시작과 길이를 나타내는 정수의 쌍이어야 하며, 픽셀이 없는 마스크이면 {}만 적습니다.</translation>
     </message>
     <message>
         <source>The run lengths hold {}, the last {}: pairs of start and length need an even count; the text seems to be cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE(런 길이)에 {}가 있고 마지막 숫자는 {}입니다. 시작과 길이의 쌍이므로 숫자의 개수가 짝수여야 합니다. 텍스트가 잘린 것 같습니다.</translation>
     </message>
     <message>
         <source>The run {} {} is impossible: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>RLE의 런(시작, 길이)이 유효하지 않습니다: {} {} ({}).</translation>
     </message>
     <message>
         <source>The sampling {!r} is unknown: use random, stratified, or none if the labels are no sample.</source>
@@ -2149,27 +2149,27 @@
     </message>
     <message>
         <source>The scenes table {} cannot be read ({}): is a quotation mark missing, or a cell longer than {} characters?</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상 목록 테이블을 읽을 수 없습니다({}). 빠진 큰따옴표가 있는지, {}자보다 긴 셀이 있는지 확인하십시오.</translation>
     </message>
     <message>
         <source>The scenes table {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상 목록 테이블을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The scenes table {} has no column {!r}; it needs {}, and may have auxiliary and {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상 목록 테이블에 {!r} 열이 없습니다. 필요한 열: {}. 선택적인 열: auxiliary, {}.</translation>
     </message>
     <message>
         <source>The scenes table {} has no row.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상 목록 테이블에 행이 없습니다.</translation>
     </message>
     <message>
         <source>The scenes table {} has the column {} twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상 목록 테이블에 {} 열이 두 번 있습니다.</translation>
     </message>
     <message>
         <source>The scenes table {} is no text in UTF-8: save it as CSV UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상 목록 테이블이 UTF-8 텍스트가 아닙니다. CSV UTF-8로 저장하십시오.</translation>
     </message>
     <message>
         <source>The second stream: rasters of any coordinate system, resolution and number of bands. Their bands are stacked in this order.</source>
@@ -2181,7 +2181,7 @@
     </message>
     <message>
         <source>The style {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 스타일 파일을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The submission {} for {} took {} on {} ({}, {}); their pictures are in {}.</source>
@@ -2189,27 +2189,27 @@
     </message>
     <message>
         <source>The table {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 테이블을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The table {} has no row of the {} {!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 테이블에 {} 값이 {!r}인 행이 없습니다.</translation>
     </message>
     <message>
         <source>The table {} has no row.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 테이블에 행이 없습니다.</translation>
     </message>
     <message>
         <source>The table {} has the {} {!r} twice, in lines {} and {}: every picture has one row.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 테이블에 {} 값이 {!r}인 행이 두 개 있습니다({}번째 행과 {}번째 행). 이미지마다 행이 하나여야 합니다.</translation>
     </message>
     <message>
         <source>The test-time augmentation {!r} is unknown; it is one of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>테스트 시 증강(TTA)이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
         <source>The threshold must be between 0 and 1, not {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>임계값은 0에서 1 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>The tile size {} px is not a multiple of 32: {} px is.</source>
@@ -2229,7 +2229,7 @@
     </message>
     <message>
         <source>The unfinished run was made with {}, which is not installed any more: install the Python package {} into DualStream&apos;s environment again, or delete the files beside the output whose names begin with OUTPUT.part, and start anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>끝나지 않은 실행에는 {} 라이브러리를 사용했지만, 이제 설치되어 있지 않습니다. DualStream 환경에 파이썬 패키지 {}을(를) 다시 설치하거나, 산출 파일 옆에서 이름이 OUTPUT.part로 시작하는 파일을 삭제하고 처음부터 다시 시작하십시오.</translation>
     </message>
     <message>
         <source>The verb {!r} is not served; these are: {}.</source>
@@ -2237,7 +2237,7 @@
     </message>
     <message>
         <source>The weight of {} in {} is {}: it must be a number above 0, from {:g} to {:g}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델의 가중치가 유효하지 않습니다(앙상블 파일 {}, 지정한 값: {}). 가중치는 0보다 큰 숫자로, {:g}에서 {:g} 사이여야 합니다.</translation>
     </message>
     <message>
         <source>The weight {!r} in the loss {!r} must be a number above 0.</source>
@@ -2249,15 +2249,15 @@
     </message>
     <message>
         <source>The weights of the model file {} cannot be read ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델 파일의 가중치를 읽을 수 없습니다({}).</translation>
     </message>
     <message>
         <source>The weights of {} have {:.1f} GiB, and one ONNX file holds 2 GiB at most: take a model with a smaller encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델의 가중치는 {:.1f} GiB인데, ONNX 파일 하나에는 2 GiB까지만 저장할 수 있습니다. 더 작은 인코더를 사용하는 모델을 선택하십시오.</translation>
     </message>
     <message>
         <source>The weights {} are damaged: set the engine up again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치 파일이 손상되었습니다. “DualStream 환경 설치”를 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>The weights {} belong to one encoder: name it (encoder), such as mit-b1 or {}.</source>
@@ -2269,15 +2269,15 @@
     </message>
     <message>
         <source>The weights {} in {} are stored as {}: a model file holds floating-point numbers ({}). Take the file that Train DualStream wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치({} 파일)가 {} 형식으로 저장되어 있습니다. 모델 파일에는 부동소수점 숫자({})를 저장해야 합니다. “DualStream 학습”이 저장한 파일을 사용하십시오.</translation>
     </message>
     <message>
         <source>The weights {} of the model to start from do not fit the network: choose the tile sizes of its training ({} and, for the auxiliary stream, {} px), or train without start.</source>
-        <translation type="unfinished"></translation>
+        <translation>기존 모델의 {} 가중치가 신경망과 맞지 않습니다. 기존 모델을 학습할 때의 타일 크기({} px, 보조 스트림은 {} px)를 선택하거나 start 옵션 없이 학습하십시오.</translation>
     </message>
     <message>
         <source>The window {} lies outside {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>읽을 영역 {}: {} 파일 밖에 있습니다.</translation>
     </message>
     <message>
         <source>The workers of a pool have a GPU each, so the device {} is none for them: use cuda or auto.</source>
@@ -2289,35 +2289,35 @@
     </message>
     <message>
         <source>The {} stream has {}, but the network expects {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 스트림에 {}가 있지만, 신경망에는 {}개가 필요합니다.</translation>
     </message>
     <message>
         <source>There are auxiliary bands but no auxiliary raster: name one; it may be the image itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 밴드를 지정했지만 보조 래스터가 없습니다. 보조 래스터를 지정하십시오. 이미지와 같은 래스터도 됩니다.</translation>
     </message>
     <message>
         <source>There are more processes than GPUs: this machine has {}. Start torchrun with --nproc-per-node {}, or choose the device cpu.</source>
-        <translation type="unfinished"></translation>
+        <translation>프로세스가 GPU보다 많습니다. 이 컴퓨터에는 GPU가 {}개 있습니다. torchrun을 --nproc-per-node {} 옵션으로 시작하거나 장치 cpu를 선택하십시오.</translation>
     </message>
     <message>
         <source>There is no Apple GPU here: use auto or cpu.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에 Apple GPU가 없습니다. auto 또는 cpu를 사용하십시오.</translation>
     </message>
     <message>
         <source>There is no GPU {}: this machine has {}, counted from 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}번 GPU가 없습니다. 이 컴퓨터에는 GPU가 {}개 있으며, 번호는 0부터 셉니다.</translation>
     </message>
     <message>
         <source>There is no architecture {}; it is one of {}, or any of segmentation-models-pytorch as smp:Architecture:encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망 구조가 없습니다. 사용할 수 있는 신경망 구조: {}. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 지정합니다.</translation>
     </message>
     <message>
         <source>There is no encoder {!r}; it is one of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 인코더가 없습니다. 사용할 수 있는 인코더: {}.</translation>
     </message>
     <message>
         <source>There is no file of weights {}: give one in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치 파일이 없습니다: {}. 가중치 파일을 지정하십시오(확장자: {}).</translation>
     </message>
     <message>
         <source>There is no folder and no scenes table {}.</source>
@@ -2325,11 +2325,11 @@
     </message>
     <message>
         <source>There is no model file {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일이 없습니다: {}.</translation>
     </message>
     <message>
         <source>There is no mosaic of {}: they lie so far apart that it would have {} x {} px, more than a raster can have.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}의 모자이크를 만들지 못했습니다. 마스크가 서로 너무 멀리 떨어져 있어, 모자이크의 크기({} x {} px)가 래스터의 최대 크기를 넘습니다.</translation>
     </message>
     <message>
         <source>There is no mosaic to load: the masks are in {}.</source>
@@ -2341,19 +2341,19 @@
     </message>
     <message>
         <source>There is no network for the family {!r} of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 계열의 신경망이 없습니다({}).</translation>
     </message>
     <message>
         <source>There is no normalisation {!r}: it is imagenet, or give mean and std.</source>
-        <translation>정규화가 유효하지 않습니다: {!r}. imagenet을 지정하거나 mean과 std를 지정하십시오.</translation>
+        <translation>{!r} 정규화 방식이 없습니다. imagenet을 지정하거나 mean과 std를 지정하십시오.</translation>
     </message>
     <message>
         <source>There is no raster to segment in {}: give a folder with test/rgb and test/ngr, one with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, or one that holds the rasters themselves.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 세그멘테이션할 래스터가 없습니다. test/rgb와 test/ngr가 있는 폴더, rgb와 ngr가 있는 폴더(예: val), test.csv(img_id, img_path)와 test_img가 있는 폴더, 또는 래스터가 바로 들어 있는 폴더를 지정하십시오.</translation>
     </message>
     <message>
         <source>There is no usable GPU. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>사용할 수 있는 GPU가 없습니다. {}</translation>
     </message>
     <message>
         <source>There is nothing to segment: give scenes (a scenes table, or a folder of rasters), or images.</source>
@@ -2361,11 +2361,11 @@
     </message>
     <message>
         <source>There is nothing to train on: give an image with labels, or a dataset.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습할 데이터가 없습니다. 이미지와 라벨 또는 데이터셋을 지정하십시오.</translation>
     </message>
     <message>
         <source>This network was built without an auxiliary stream.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 신경망에는 보조 스트림이 없습니다.</translation>
     </message>
     <message>
         <source>Threshold of two classes</source>
@@ -2529,23 +2529,23 @@
     </message>
     <message>
         <source>a list</source>
-        <translation type="unfinished"></translation>
+        <translation>목록</translation>
     </message>
     <message>
         <source>a number</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자</translation>
     </message>
     <message>
         <source>a number or null</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자 또는 null</translation>
     </message>
     <message>
         <source>a text</source>
-        <translation type="unfinished"></translation>
+        <translation>텍스트</translation>
     </message>
     <message>
         <source>a whole number from {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에서 {}까지의 정수</translation>
     </message>
     <message>
         <source>all</source>
@@ -2557,7 +2557,7 @@
     </message>
     <message>
         <source>an object</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 객체</translation>
     </message>
     <message>
         <source>auto: the graphics card if there is one. cuda:1: the second NVIDIA card.</source>
@@ -2609,11 +2609,11 @@
     </message>
     <message>
         <source>classes has {} of the two or more that a mask needs</source>
-        <translation type="unfinished"></translation>
+        <translation>classes에 클래스가 {}개 있는데 마스크에는 두 개 이상 필요합니다</translation>
     </message>
     <message>
         <source>combine in the ensemble file {} is {}; it must be {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 앙상블 파일의 combine 값이 유효하지 않습니다({}). 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
         <source>cosine: the rate falls smoothly until the last epoch. plateau: it falls to a third after three validations without improvement. step: it falls to a tenth every ten epochs. Automatic: step for the building networks, cosine for all others.</source>
@@ -2653,7 +2653,7 @@
     </message>
     <message>
         <source>encoder is {!r}, and {} has {!r}</source>
-        <translation type="unfinished"></translation>
+        <translation>encoder 값은 {!r}인데 {} 신경망의 인코더는 {!r}입니다</translation>
     </message>
     <message>
         <source>evaluate needs the options mask and labels.</source>
@@ -2665,11 +2665,11 @@
     </message>
     <message>
         <source>image has a band whose low, {:g}, is not below its high, {:g}</source>
-        <translation type="unfinished"></translation>
+        <translation>image에 low 값({:g})이 high 값({:g})보다 작지 않은 밴드가 있습니다</translation>
     </message>
     <message>
         <source>image has {} values of low and {} of high</source>
-        <translation type="unfinished"></translation>
+        <translation>image의 low 값은 {}개인데 high 값은 {}개입니다</translation>
     </message>
     <message>
         <source>import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model</source>
@@ -2681,51 +2681,51 @@
     </message>
     <message>
         <source>it has no header</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더가 없습니다</translation>
     </message>
     <message>
         <source>it has no {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 항목이 없습니다</translation>
     </message>
     <message>
         <source>it has the key {} twice</source>
-        <translation type="unfinished"></translation>
+        <translation>같은 키가 두 번 있습니다({})</translation>
     </message>
     <message>
         <source>it holds a number of {} digits, which is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자가 너무 큽니다({}자리)</translation>
     </message>
     <message>
         <source>it holds the number {}, which is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자가 너무 큽니다({})</translation>
     </message>
     <message>
         <source>it holds {}, which is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자가 아닌 값이 있습니다({})</translation>
     </message>
     <message>
         <source>its header describes no tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더의 텐서 정보가 유효하지 않습니다</translation>
     </message>
     <message>
         <source>its header describes numbers of an unknown type</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더에 알 수 없는 숫자 형식이 있습니다</translation>
     </message>
     <message>
         <source>its header describes tensors that do not fit their bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더에 있는 텐서의 크기가 바이트 수와 맞지 않습니다</translation>
     </message>
     <message>
         <source>its header describes weights that overlap or leave gaps</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더에 있는 가중치의 위치가 겹치거나 사이에 빈 곳이 있습니다</translation>
     </message>
     <message>
         <source>its header holds what are no texts</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더에 텍스트가 아닌 값이 있습니다</translation>
     </message>
     <message>
         <source>its header is no object</source>
-        <translation type="unfinished"></translation>
+        <translation>헤더가 JSON 객체가 아닙니다</translation>
     </message>
     <message>
         <source>logit_adjustment {:g} and the loss {} work against each other: ohem leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem.</source>
@@ -2733,7 +2733,7 @@
     </message>
     <message>
         <source>logits is {}, which does not fit {} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>logits 값 {}: 클래스 {}개와 맞지 않습니다</translation>
     </message>
     <message>
         <source>maximum must be above 0, not {:g}.</source>
@@ -2745,7 +2745,7 @@
     </message>
     <message>
         <source>merge names the value {}, but classes have values from 0 to 65534.</source>
-        <translation type="unfinished"></translation>
+        <translation>merge에 지정한 값이 유효하지 않습니다: {}. 클래스 값은 0에서 65534 사이여야 합니다.</translation>
     </message>
     <message>
         <source>minutes must be from 0 to {}, not {:g}.</source>
@@ -2757,7 +2757,7 @@
     </message>
     <message>
         <source>no tiling of {} px by tiles of {} px with overlap {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} px을 크기 {} px, 중첩 {}의 타일로 나눌 수 없음</translation>
     </message>
     <message>
         <source>no weights could be fetched</source>
@@ -2773,11 +2773,11 @@
     </message>
     <message>
         <source>not a request of the worker protocol: {!r}</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 프로세스 프로토콜의 요청이 아님: {!r}</translation>
     </message>
     <message>
         <source>not an event of the worker protocol: {!r}</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 프로세스 프로토콜의 이벤트가 아님: {!r}</translation>
     </message>
     <message>
         <source>polygonize,vectorize,raster to vector,footprints,buildings,outline,right angles,regularize,simplify,mask,segmentation</source>
@@ -2801,19 +2801,19 @@
     </message>
     <message>
         <source>segmentation-models-pytorch cannot build {} with the encoder {}: {}. Choose another encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>segmentation-models-pytorch에서 {} 신경망을 {} 인코더로 만들 수 없습니다: {}. 다른 인코더를 선택하십시오.</translation>
     </message>
     <message>
         <source>segmentation-models-pytorch has no ImageNet weights for the encoder {}: choose another encoder, give a file that holds weights, or none to start from random ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>segmentation-models-pytorch에 {} 인코더의 ImageNet 가중치가 없습니다. 다른 인코더를 선택하거나, 가중치 파일을 지정하거나, 무작위 가중치로 시작하려면 none을 지정하십시오.</translation>
     </message>
     <message>
         <source>segmentation-models-pytorch has no architecture {!r}; it has {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>segmentation-models-pytorch에 {!r} 신경망 구조가 없습니다. 사용할 수 있는 신경망 구조: {}.</translation>
     </message>
     <message>
         <source>start names more than {} models, each started from the next</source>
-        <translation type="unfinished"></translation>
+        <translation>start에 이어진 기존 모델이 {}개보다 많습니다</translation>
     </message>
     <message>
         <source>the encoder&apos;s own weights, learnt on ImageNet</source>
@@ -2821,7 +2821,7 @@
     </message>
     <message>
         <source>threshold is {:g}, and must be between 0 and 1</source>
-        <translation type="unfinished"></translation>
+        <translation>threshold 값이 {:g}인데 0에서 1 사이여야 합니다</translation>
     </message>
     <message>
         <source>tile size</source>
@@ -2829,15 +2829,15 @@
     </message>
     <message>
         <source>timm cannot build the encoder {} for segmentation: {}. Choose another encoder.</source>
-        <translation type="unfinished"></translation>
+        <translation>timm에서 {} 인코더를 세그멘테이션용으로 만들 수 없습니다: {}. 다른 인코더를 선택하십시오.</translation>
     </message>
     <message>
         <source>timm has no ImageNet weights for the encoder {}: choose another encoder, give a file that holds weights, or none to start from random ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>timm에 {} 인코더의 ImageNet 가중치가 없습니다. 다른 인코더를 선택하거나, 가중치 파일을 지정하거나, 무작위 가중치로 시작하려면 none을 지정하십시오.</translation>
     </message>
     <message>
         <source>torch.compile does not work here ({}): choose another runtime.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에서는 torch.compile을 사용할 수 없습니다({}). 다른 런타임을 선택하십시오.</translation>
     </message>
     <message>
         <source>torchrun has started {} processes, and {} is done by one: start it without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray.</source>
@@ -2845,7 +2845,7 @@
     </message>
     <message>
         <source>unlabelled is {!r}; it must be &quot;background&quot; or &quot;ignored&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>unlabelled 값이 유효하지 않습니다: {!r}. background 또는 ignored를 지정하십시오.</translation>
     </message>
     <message>
         <source>what is best for the network</source>
@@ -2861,7 +2861,7 @@
     </message>
     <message>
         <source>{} ({} x {} px) and the image ({} x {} px) differ in shape; without coordinates they must show the same extent.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일({} x {} px)과 이미지({} x {} px)의 가로세로 비율이 다릅니다. 좌표가 없으면 두 래스터의 범위가 같아야 합니다.</translation>
     </message>
     <message>
         <source>{} MB downloaded</source>
@@ -2893,7 +2893,7 @@
     </message>
     <message>
         <source>{} and {} more</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 외 {}개</translation>
     </message>
     <message>
         <source>{} auxiliary band</source>
@@ -2921,23 +2921,23 @@
     </message>
     <message>
         <source>{} cannot be aligned: ground control points alone place no pixel exactly. Rectify that raster first (Raster &gt; Projections &gt; Warp).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 정렬할 수 없습니다. 지상 기준점(GCP)만으로는 픽셀의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하십시오(래스터 &gt; 투영체 &gt; 워프(재투영)).</translation>
     </message>
     <message>
         <source>{} cannot be described: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 정보를 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>{} cannot be opened: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 열 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>{} cannot be read: it is named as a source of itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 읽을 수 없습니다. 소스로 자기 자신이 지정되어 있습니다.</translation>
     </message>
     <message>
         <source>{} cannot be read: its coordinate system is kept at {}, and DualStream follows no address that it finds in a file. Assign the system (Raster &gt; Projections &gt; Assign).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 읽을 수 없습니다. 좌표계가 파일 바깥의 주소({})로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 좌표계를 직접 지정하십시오(래스터 &gt; 투영체 &gt; 투영체 적용).</translation>
     </message>
     <message>
         <source>{} cannot be removed ({}): choose another output folder.</source>
@@ -2945,11 +2945,11 @@
     </message>
     <message>
         <source>{} cannot be warped to the image&apos;s grid ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 이미지의 그리드에 맞추어 워프할 수 없습니다({}).</translation>
     </message>
     <message>
         <source>{} cannot run the network {} ({}): choose another runtime.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에서 {} 신경망을 실행할 수 없습니다({}). 다른 런타임을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} class</source>
@@ -2961,15 +2961,15 @@
     </message>
     <message>
         <source>{} computes in fp32 here, not in {}: use the precision fp32, or the runtime torch.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에서 {} 라이브러리는 fp32로만 계산합니다(지정한 값: {}). 계산 정밀도 fp32를 지정하거나 런타임 torch를 사용하십시오.</translation>
     </message>
     <message>
         <source>{} computes its pixels by Python code, and DualStream runs no code that it finds in a file: write it as a GeoTIFF first (gdal_translate).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일은 파이썬 코드로 픽셀을 계산합니다. DualStream은 파일에 들어 있는 코드를 실행하지 않습니다. 먼저 GeoTIFF로 저장하십시오(gdal_translate).</translation>
     </message>
     <message>
         <source>{} computes on the processor here, not on {}: use the device cpu, or the runtime auto.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에서 {} 라이브러리는 CPU에서만 계산합니다(지정한 장치: {}). 장치 cpu를 지정하거나 런타임 auto를 사용하십시오.</translation>
     </message>
     <message>
         <source>{} core</source>
@@ -2981,15 +2981,15 @@
     </message>
     <message>
         <source>{} does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 응답 없음</translation>
     </message>
     <message>
         <source>{} does not hold {} rows.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 행 수가 {}개가 아닙니다.</translation>
     </message>
     <message>
         <source>{} does not overlap the image: check the coordinate systems of both.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일이 이미지와 겹치지 않습니다. 두 래스터의 좌표계를 확인하십시오.</translation>
     </message>
     <message>
         <source>{} does not overlap {}: check the coordinate systems of both.</source>
@@ -3013,23 +3013,23 @@
     </message>
     <message>
         <source>{} has card format {}; this DualStream reads up to {}: update the plugin.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 모델 카드 형식은 {}인데, 이 DualStream은 {}까지 읽을 수 있습니다. 플러그인을 업데이트하십시오.</translation>
     </message>
     <message>
         <source>{} has ground control points only, so an extent has no exact place on it: rectify it first (Raster &gt; Projections &gt; Warp), or segment the whole image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에는 지상 기준점(GCP)만 있어 범위의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하거나(래스터 &gt; 투영체 &gt; 워프(재투영)), 이미지 전체를 세그멘테이션하십시오.</translation>
     </message>
     <message>
         <source>{} has ground control points only, so polygons have no exact place on it: rectify it first (Raster &gt; Projections &gt; Warp).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에는 지상 기준점(GCP)만 있어 폴리곤의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하십시오(래스터 &gt; 투영체 &gt; 워프(재투영)).</translation>
     </message>
     <message>
         <source>{} has no band with values: only an alpha band.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 값이 있는 밴드가 없습니다. 알파 밴드만 있습니다.</translation>
     </message>
     <message>
         <source>{} has no band {}: it has {}, counted from 1. Choose among those, or none to use all.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 {}번 밴드가 없습니다. 이 파일에는 {}가 있으며, 번호는 1부터 셉니다. 그중에서 선택하거나, 모두 사용하려면 비워두십시오.</translation>
     </message>
     <message>
         <source>{} has no coordinate system. The mask will have none either, and the ground resolution cannot be compared with that of the training.</source>
@@ -3037,31 +3037,31 @@
     </message>
     <message>
         <source>{} has pixels without a size: from column and row to coordinates it gives {}. Assign its extent anew (gdal_edit.py -a_ullr), or export it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 픽셀에 크기가 없습니다. 열과 행을 좌표로 바꾸는 변환 계수: {}. 범위를 다시 지정하거나(gdal_edit.py -a_ullr) 파일을 다시 내보내십시오.</translation>
     </message>
     <message>
         <source>{} has the encoder {} by its name, not {}: leave the encoder out, or choose another network.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망에는 {} 인코더가 정해져 있어 {} 인코더를 사용할 수 없습니다. encoder를 빼거나 다른 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} has the shape {} instead of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치의 형태: {}, 필요한 형태: {}</translation>
     </message>
     <message>
         <source>{} has {} bands: a confidence raster has one, in percent.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 밴드가 {}개 있습니다. 신뢰도 래스터는 확률(%)을 저장한 단일 밴드 래스터입니다.</translation>
     </message>
     <message>
         <source>{} has {} bands: a mask has one, the class of each pixel. Choose a mask, or take one band out first (Raster &gt; Conversion &gt; Translate).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 밴드가 {}개 있습니다. 마스크는 각 픽셀의 클래스를 저장한 단일 밴드 래스터입니다. 마스크를 선택하거나 먼저 밴드 하나를 추출하십시오(래스터 &gt; 변환 &gt; 변환 (포맷 변경)).</translation>
     </message>
     <message>
         <source>{} has {} values, and must have {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}의 값이 {}개입니다. 필요한 개수: {}</translation>
     </message>
     <message>
         <source>{} has {}, but this layout expects red, green and blue pictures in rgb/. Convert it to RGB (a paletted one with Raster &gt; Conversion &gt; PCT to RGB), or choose for all images which bands to use.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에는 {}가 있지만, 이 구조의 rgb/ 폴더에는 빨강, 초록, 파랑 밴드로 된 이미지가 있어야 합니다. 이미지를 RGB로 변환하거나(팔레트 이미지는 래스터 &gt; 변환 &gt; PCT를 RGB로), 모든 이미지에서 사용할 밴드를 선택하십시오.</translation>
     </message>
     <message>
         <source>{} has {}, the training of {} had {}. {}</source>
@@ -3073,43 +3073,43 @@
     </message>
     <message>
         <source>{} holds complex numbers ({}): compute amplitude or power first (Raster &gt; Raster Calculator) and use that.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 복소수({})가 들어 있습니다. 먼저 진폭이나 강도를 계산하여(래스터 &gt; 래스터 계산기) 그 래스터를 사용하십시오.</translation>
     </message>
     <message>
         <source>{} holds more than weights, such as a whole network with its code, and nothing of it was run: save only the weights, with torch.save(model.state_dict(), path).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 코드가 포함된 신경망 전체처럼 가중치가 아닌 내용이 있습니다. 파일에 들어 있는 코드는 실행하지 않았습니다. torch.save(model.state_dict(), path)로 가중치만 저장하십시오.</translation>
     </message>
     <message>
         <source>{} holds no polygon with an area: labels and areas must be polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 면적이 있는 폴리곤이 없습니다. 라벨과 라벨 영역은 폴리곤이어야 합니다.</translation>
     </message>
     <message>
         <source>{} holds no raster to train on.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 학습할 래스터가 없습니다.</translation>
     </message>
     <message>
         <source>{} holds no state dict: save the network&apos;s weights with torch.save(model.state_dict(), path).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 state dict가 없습니다. 신경망의 가중치를 torch.save(model.state_dict(), path)로 저장하십시오.</translation>
     </message>
     <message>
         <source>{} holds numbers with decimals ({}): a mask holds whole numbers, the class of each pixel. Choose a mask, or convert it first (Raster &gt; Conversion &gt; Translate, output data type Byte).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 값이 정수가 아닙니다({}). 마스크는 각 픽셀의 클래스를 정수로 저장한 래스터입니다. 마스크를 선택하거나 먼저 파일을 변환하십시오(래스터 &gt; 변환 &gt; 변환 (포맷 변경), 산출 데이터 유형 Byte).</translation>
     </message>
     <message>
         <source>{} holds several rasters and no band of its own: choose one of its layers.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에는 래스터가 여러 개 들어 있으며, 파일 자체에는 밴드가 없습니다. 레이어 가운데 하나를 선택하십시오.</translation>
     </message>
     <message>
         <source>{} holds the value {:g} at row {}, column {} (counted from 0): class values are whole numbers from 0 to 65534. Reclassify the raster, or declare that value as nodata.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 파일의 행 {2}, 열 {3}(0부터 셈)에 {1:g} 값이 있습니다. 클래스 값은 0에서 65534 사이의 정수여야 합니다. 래스터를 재분류하거나 그 값을 NODATA로 지정하십시오.</translation>
     </message>
     <message>
         <source>{} holds two rasters of one name, {} and {}: files of one scene find each other by the name without ending. Keep one of them there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 이름이 같은 래스터가 두 개 있습니다: {}, {}. 한 영상의 파일들은 확장자를 뺀 이름으로 서로를 찾습니다. 둘 중 하나만 남기십시오.</translation>
     </message>
     <message>
         <source>{} holds weights but no DualStream card: only files written by Train DualStream can be used.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 가중치는 있지만 DualStream 모델 카드가 없습니다. “DualStream 학습”이 저장한 파일만 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>{} image</source>
@@ -3129,31 +3129,31 @@
     </message>
     <message>
         <source>{} is a paletted raster: its values are colour numbers, not brightness. Convert it to RGB first (Raster &gt; Conversion &gt; PCT to RGB).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일은 팔레트 래스터입니다. 픽셀 값이 밝기가 아니라 색상 번호입니다. 먼저 RGB로 변환하십시오(래스터 &gt; 변환 &gt; PCT를 RGB로).</translation>
     </message>
     <message>
         <source>{} is incomplete in the cache</source>
-        <translation type="unfinished"></translation>
+        <translation>캐시에 있는 {} 파일이 완전하지 않음</translation>
     </message>
     <message>
         <source>{} is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치 없음</translation>
     </message>
     <message>
         <source>{} is no field of the recipe, because it has a parameter of its own: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 항목은 레시피에 넣을 수 없습니다. 별도의 파라미터인 {}에 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is no file of weights that torch can read, or is damaged: copy it anew, or save it with torch.save(model.state_dict(), path).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일은 torch가 읽을 수 있는 가중치 파일이 아니거나 손상되었습니다. 다시 복사하거나 torch.save(model.state_dict(), path)로 저장하십시오.</translation>
     </message>
     <message>
         <source>{} is no mask: it has {} of the type {}, and a mask has one band of whole numbers, the class of each pixel. Choose a mask, or polygons.</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크가 아닙니다: {}({}, 데이터 유형 {}). 마스크는 각 픽셀의 클래스를 정수로 저장한 단일 밴드 래스터입니다. 마스크나 폴리곤을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} is no model file ({}): DualStream&apos;s are .safetensors files written by Train DualStream.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일이 아닙니다: {} ({}). DualStream 모델 파일은 “DualStream 학습”이 저장한 .safetensors 파일입니다.</translation>
     </message>
     <message>
         <source>{} is not a model file: model files end in .safetensors and come from &quot;Train DualStream&quot;; ensemble files, which list several models, end in .json.</source>
@@ -3161,15 +3161,15 @@
     </message>
     <message>
         <source>{} is not installed: install the Python package {} into DualStream&apos;s environment, or use the runtime auto.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라이브러리가 설치되어 있지 않습니다. DualStream 환경에 파이썬 패키지 {}을(를) 설치하거나 런타임 auto를 사용하십시오.</translation>
     </message>
     <message>
         <source>{} is not used: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용하지 않는 런타임: {} ({}).</translation>
     </message>
     <message>
         <source>{} is stored as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치가 {} 형식으로 저장되어 있음</translation>
     </message>
     <message>
         <source>{} is too large: {} would have {} x {} px, {:,.1f} GB, and its disk has {:,.1f} GB free. Free some, choose another folder, or give an extent.</source>
@@ -3181,19 +3181,19 @@
     </message>
     <message>
         <source>{} is {}, for {} bands</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치의 형태: {}, 밴드 수: {}</translation>
     </message>
     <message>
         <source>{} is {}, for {} logits</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치의 형태: {}, 로짓 수: {}</translation>
     </message>
     <message>
         <source>{} is {}, not {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가중치의 형태: {}, 필요한 형태: {}</translation>
     </message>
     <message>
         <source>{} lacks the labels of {}, first of {!r}: every image needs a label file of the same name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 {}의 라벨이 없습니다. 첫 번째 이미지는 {!r}입니다. 이미지마다 이름이 같은 라벨 파일이 있어야 합니다.</translation>
     </message>
     <message>
         <source>{} logits given to a loss of {}</source>
@@ -3201,11 +3201,11 @@
     </message>
     <message>
         <source>{} mask</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 {}개</translation>
     </message>
     <message>
         <source>{} masks</source>
-        <translation type="unfinished"></translation>
+        <translation>마스크 {}개</translation>
     </message>
     <message>
         <source>{} must be 0 or more, not {:g}.</source>
@@ -3245,11 +3245,11 @@
     </message>
     <message>
         <source>{} number</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자 {}개</translation>
     </message>
     <message>
         <source>{} numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자 {}개</translation>
     </message>
     <message>
         <source>{} of {} scenes could not be segmented; {} lists the reasons. Repair these scenes and run it again with the same parameters: the other masks are kept.</source>
@@ -3305,11 +3305,11 @@
     </message>
     <message>
         <source>{} says that it has {} bands, and DualStream reads up to {}. Write those that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일에 밴드가 {}개 있다고 되어 있지만, DualStream은 {}개까지 읽을 수 있습니다. 필요한 밴드만 별도의 파일로 저장하십시오(gdal_translate -b). 헤더가 손상되었으면 파일을 다시 내보내십시오.</translation>
     </message>
     <message>
         <source>{} says that it has {} x {} px, and no raster is so large: its header is damaged. Copy or export it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 크기가 {} x {} px로 되어 있지만, 이렇게 큰 래스터는 없으므로 헤더가 손상된 것입니다. 다시 복사하거나 내보내십시오.</translation>
     </message>
     <message>
         <source>{} scene</source>
@@ -3333,7 +3333,7 @@
     </message>
     <message>
         <source>{} sees the image only, and auxiliary has bands</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망은 이미지만 사용하는데 auxiliary에 밴드가 있습니다</translation>
     </message>
     <message>
         <source>{} step</source>
@@ -3345,11 +3345,11 @@
     </message>
     <message>
         <source>{} thread</source>
-        <translation type="unfinished"></translation>
+        <translation>스레드 {}개</translation>
     </message>
     <message>
         <source>{} threads</source>
-        <translation type="unfinished"></translation>
+        <translation>스레드 {}개</translation>
     </message>
     <message>
         <source>{} tile</source>
@@ -3385,11 +3385,11 @@
     </message>
     <message>
         <source>{} value</source>
-        <translation type="unfinished"></translation>
+        <translation>값 {}개</translation>
     </message>
     <message>
         <source>{} values</source>
-        <translation type="unfinished"></translation>
+        <translation>값 {}개</translation>
     </message>
     <message>
         <source>{} window</source>
@@ -3441,7 +3441,7 @@
     </message>
     <message>
         <source>, {} left</source>
-        <translation type="unfinished"></translation>
+        <translation>, {} 남음</translation>
     </message>
     <message>
         <source>0 to 65534</source>
@@ -3457,15 +3457,15 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 20 MB of the disk and some seconds. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and beside it a scene that no training has seen. Smoke and mist look the same in the image; only the air quality tells them apart. A starter model, which was trained on the first scene, is put beside them.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. Then open &lt;i&gt;Segment with DualStream&lt;/i&gt; with the starter model, the image &lt;i&gt;unseen/image.tif&lt;/i&gt; and the auxiliary raster &lt;i&gt;unseen/air.tif&lt;/i&gt;: the mask shows smoke and mist. The message above the map fills in that dialog for you.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 20 MB가 필요하며, 몇 초가 걸립니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 이 영상에는 이미지(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 그 옆에 학습에 쓰이지 않은 새 영상도 만듭니다. 연기와 안개는 이미지에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. 첫 번째 영상으로 학습한 시작 모델도 함께 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그런 다음 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;을 열고 시작 모델, 이미지 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;를 지정하여 실행하면 마스크에 연기와 안개가 나타납니다. 맵 위에 나타나는 메시지의 버튼을 클릭하면 이 대화창이 자동으로 채워집니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A library has stopped it.</source>
-        <translation type="unfinished"></translation>
+        <translation>라이브러리가 엔진을 중단했습니다.</translation>
     </message>
     <message>
         <source>A library is missing, most likely the Microsoft Visual C++ runtime: install it from aka.ms/vs/17/release/vc_redist.x64.exe</source>
-        <translation type="unfinished"></translation>
+        <translation>라이브러리가 없습니다. Microsoft Visual C++ 런타임일 가능성이 큽니다. 다음 주소에서 설치하십시오: aka.ms/vs/17/release/vc_redist.x64.exe</translation>
     </message>
     <message>
         <source>A mask {} lies there; it is not this run&apos;s result.</source>
@@ -3481,11 +3481,11 @@
     </message>
     <message>
         <source>A tile takes {:.2g} s ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 하나에 {:.2g}초가 걸립니다({}).</translation>
     </message>
     <message>
         <source>A tile takes {:.2g} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 하나에 {:.2g}초가 걸립니다.</translation>
     </message>
     <message>
         <source>A worker has written {} where this machine does not see it: give folders that all machines have under the same absolute path.</source>
@@ -3521,7 +3521,7 @@
     </message>
     <message>
         <source>An option is wrong; the lines above say which. {} --help lists all.</source>
-        <translation type="unfinished"></translation>
+        <translation>잘못된 옵션이 있습니다. 어느 옵션인지는 위의 행에 나옵니다. {} --help로 모든 옵션을 볼 수 있습니다.</translation>
     </message>
     <message>
         <source>Areas and accuracies by the sample</source>
@@ -3573,7 +3573,7 @@
     </message>
     <message>
         <source>Cancelled: what was written is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다. 저장된 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Choose a model</source>
@@ -3609,7 +3609,7 @@
     </message>
     <message>
         <source>Comparing</source>
-        <translation type="unfinished"></translation>
+        <translation>비교하는 중</translation>
     </message>
     <message>
         <source>Comparison of streams</source>
@@ -3641,11 +3641,11 @@
     </message>
     <message>
         <source>DINOv3 License, Meta&apos;s own terms</source>
-        <translation type="unfinished"></translation>
+        <translation>DINOv3 License, Meta 자체 약관</translation>
     </message>
     <message>
         <source>Difference: nothing is labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>차이: 라벨이 있는 픽셀 없음</translation>
     </message>
     <message>
         <source>Difference: {:.1%} wrong</source>
@@ -3657,11 +3657,11 @@
     </message>
     <message>
         <source>DualStream cannot use the Python of {}, {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream에서 사용할 수 없는 파이썬입니다: {1} (출처: {0}).</translation>
     </message>
     <message>
         <source>DualStream sample data</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 예제 데이터</translation>
     </message>
     <message>
         <source>DualStream&apos;s engine has a defect: {}.</source>
@@ -3669,19 +3669,19 @@
     </message>
     <message>
         <source>DualStream&apos;s engine has a defect: {}: {}. Please report it with the lines below.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 엔진에 결함이 있습니다: {}: {}. 아래 내용과 함께 보고하십시오.</translation>
     </message>
     <message>
         <source>DualStream&apos;s engine needs a Python of its own, which is not installed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 엔진에는 전용 파이썬이 필요하지만, 아직 설치되지 않았습니다.</translation>
     </message>
     <message>
         <source>DualStream&apos;s engine was installed for another version of the plugin. Run &quot;Set up DualStream&quot; once to update it: only what has changed is downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 엔진이 플러그인의 다른 버전에 맞게 설치되어 있습니다. “DualStream 환경 설치”를 한 번 실행하여 업데이트하십시오. 바뀐 부분만 다운로드합니다.</translation>
     </message>
     <message>
         <source>DualStream&apos;s settings in Options &gt; Processing</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션 &gt; 공간 처리의 DualStream 설정</translation>
     </message>
     <message>
         <source>Each band in turn is exchanged among the tiles. A long bar: the model relies on the band. A bar of about zero: it does not use it, or finds the same in another band.</source>
@@ -3713,7 +3713,7 @@
     </message>
     <message>
         <source>Files of the sample data that are there already are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미 있는 예제 데이터 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) goes on from there.</source>
@@ -3729,7 +3729,7 @@
     </message>
     <message>
         <source>Folder for the sample data</source>
-        <translation type="unfinished"></translation>
+        <translation>예제 데이터 폴더</translation>
     </message>
     <message>
         <source>From epoch {} on the training pixels were learnt by heart: the validation loss rose from {} to {} while the training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation would help, more epochs would not.</source>
@@ -3737,7 +3737,7 @@
     </message>
     <message>
         <source>GDAL says: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>GDAL 메시지: {}</translation>
     </message>
     <message>
         <source>Give the auxiliary rasters as well, or train without start.</source>
@@ -3745,7 +3745,7 @@
     </message>
     <message>
         <source>Give the auxiliary rasters, or confirm &quot;Without the second stream&quot; (image_alone): the mask is then made from the image alone, which is less accurate.</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터를 지정하거나 “두 번째 스트림 없이 실행”(image_alone)에 체크하십시오. 체크하면 마스크가 이미지만으로 만들어지므로 정확도가 떨어집니다.</translation>
     </message>
     <message>
         <source>Give the same bands in the same order, or choose them by their numbers, or train without start.</source>
@@ -3805,23 +3805,23 @@
     </message>
     <message>
         <source>It accessed memory that is not its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진이 허용되지 않은 메모리에 접근했습니다.</translation>
     </message>
     <message>
         <source>It did not answer within {} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}초 안에 응답하지 않았습니다.</translation>
     </message>
     <message>
         <source>It does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>파일이 없습니다.</translation>
     </message>
     <message>
         <source>It does not run as a Python ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>파이썬으로 실행되지 않습니다({}).</translation>
     </message>
     <message>
         <source>It has resnet50, densenet161, efficientnet-b4 and others, {} with those of timm, whose names begin with tu-.</source>
-        <translation type="unfinished"></translation>
+        <translation>resnet50, densenet161, efficientnet-b4 등이 있으며, tu-로 시작하는 timm의 인코더까지 모두 {}개입니다.</translation>
     </message>
     <message>
         <source>It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. The QGIS plugin Deepness takes models of one input only.</source>
@@ -3829,11 +3829,11 @@
     </message>
     <message>
         <source>It is Python {}, and the engine needs {} or later.</source>
-        <translation type="unfinished"></translation>
+        <translation>파이썬 버전이 {}입니다. 엔진에는 {} 이상이 필요합니다.</translation>
     </message>
     <message>
         <source>It is QGIS&apos;s own, which cannot run the engine.</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS의 파이썬으로는 엔진을 실행할 수 없습니다.</translation>
     </message>
     <message>
         <source>It is made of {} models ({}).</source>
@@ -3841,19 +3841,19 @@
     </message>
     <message>
         <source>It is mit-b0 to mit-b5, or a pyramid of timm by its name, such as tf_efficientnet_lite0, convnext_tiny or resnet50.</source>
-        <translation type="unfinished"></translation>
+        <translation>mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더 이름을 지정하십시오(예: tf_efficientnet_lite0, convnext_tiny, resnet50).</translation>
     </message>
     <message>
         <source>It is segmented by the image alone, which is less accurate.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지만으로 세그멘테이션하므로 정확도가 떨어집니다.</translation>
     </message>
     <message>
         <source>It lacks the Python below it, as after an upgrade of the system: run &quot;Set up DualStream&quot; once, which repairs this.</source>
-        <translation type="unfinished"></translation>
+        <translation>시스템 업그레이드 등으로 기반 파이썬이 없어졌습니다. “DualStream 환경 설치”를 한 번 실행하여 복구하십시오.</translation>
     </message>
     <message>
         <source>It lacks the packages {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>다음 패키지가 없습니다: {}.</translation>
     </message>
     <message>
         <source>It was trained at {}; an image of another ground resolution is resampled for the model.</source>
@@ -3861,7 +3861,7 @@
     </message>
     <message>
         <source>Its last output: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>마지막 출력: {}</translation>
     </message>
     <message>
         <source>Its last words were: {}</source>
@@ -3889,15 +3889,15 @@
     </message>
     <message>
         <source>Learning from {}.</source>
-        <translation>학습 배치: {}.</translation>
+        <translation>학습: {}.</translation>
     </message>
     <message>
         <source>Learning in {} processes x batch {} = {} windows a step.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습: 프로세스 {}개 x 배치 크기 {} = 스텝당 타일 {}개.</translation>
     </message>
     <message>
         <source>Learning in {} processes x batch {} x {} accumulated = {} windows a step.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습: 프로세스 {}개 x 배치 크기 {} x 누적 {} = 스텝당 타일 {}개.</translation>
     </message>
     <message>
         <source>Leave the auxiliary rasters out, or train without start.</source>
@@ -3909,19 +3909,19 @@
     </message>
     <message>
         <source>Line {} of {} must name one image and one labels file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행에는 이미지 하나와 라벨 파일 하나가 있어야 합니다.</translation>
     </message>
     <message>
         <source>Line {} of {} must name one image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행에는 이미지 하나가 있어야 합니다.</translation>
     </message>
     <message>
         <source>Line {} of {}, {} {!r}</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 테이블의 {0}번째 행, {2} {3!r}</translation>
     </message>
     <message>
         <source>Listing the scenes of the table</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 목록을 만드는 중</translation>
     </message>
     <message>
         <source>Looking for finished masks</source>
@@ -3933,11 +3933,11 @@
     </message>
     <message>
         <source>Make sample data</source>
-        <translation type="unfinished"></translation>
+        <translation>예제 데이터 만들기</translation>
     </message>
     <message>
         <source>Making the scene {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상을 만드는 중</translation>
     </message>
     <message>
         <source>Map of the training and validation blocks of each scene</source>
@@ -3953,11 +3953,11 @@
     </message>
     <message>
         <source>Mean Dice {:.4f} over {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1}의 평균 Dice는 {0:.4f}입니다.</translation>
     </message>
     <message>
         <source>Mean Dice {:.4f} over {}; {} without a mask in either are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1}의 평균 Dice는 {0:.4f}입니다. 두 테이블 모두 마스크가 비어 있는 이미지 {2}개는 제외했습니다.</translation>
     </message>
     <message>
         <source>Measured on {} of {}.</source>
@@ -3977,7 +3977,7 @@
     </message>
     <message>
         <source>NVIDIA Source Code License for SegFormer: research and evaluation, not commercial use</source>
-        <translation type="unfinished"></translation>
+        <translation>NVIDIA Source Code License for SegFormer: 연구 및 평가용, 상업적 이용 불가</translation>
     </message>
     <message>
         <source>Neighbouring pixels are alike, so whole blocks or scenes are kept for validation, never single pixels.</source>
@@ -3989,7 +3989,7 @@
     </message>
     <message>
         <source>No NVIDIA driver was found (nvidia-smi does not answer): there is no GPU, or no driver.</source>
-        <translation type="unfinished"></translation>
+        <translation>NVIDIA 드라이버를 찾을 수 없습니다(nvidia-smi가 응답하지 않음). GPU가 없거나 드라이버가 설치되지 않았습니다.</translation>
     </message>
     <message>
         <source>No Ray cluster answers at {}: check the address, and that the cluster is running (ray status on one of its machines) and lets this machine in. With on = ray one is started here for the run.</source>
@@ -4021,7 +4021,7 @@
     </message>
     <message>
         <source>Not in {} and so not scored: {} of {} ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{2} 제출 파일의 {1}는 {0} 테이블에 없어 점수를 계산하지 않습니다({3}).</translation>
     </message>
     <message>
         <source>Nothing stands out in these numbers: compare the worst tiles with their labels.</source>
@@ -4049,7 +4049,7 @@
     </message>
     <message>
         <source>On Windows torch starts no processes that train together.</source>
-        <translation>Windows에서는 torch로 여러 프로세스를 함께 학습시킬 수 없습니다.</translation>
+        <translation>Windows에서는 PyTorch로 여러 프로세스를 함께 학습시킬 수 없습니다.</translation>
     </message>
     <message>
         <source>One of the training&apos;s processes stopped before it had finished (exit code {}).</source>
@@ -4121,7 +4121,7 @@
     </message>
     <message>
         <source>Precision of the class</source>
-        <translation type="unfinished"></translation>
+        <translation>정밀도</translation>
     </message>
     <message>
         <source>Prediction</source>
@@ -4149,7 +4149,7 @@
     </message>
     <message>
         <source>PyTorch, compiled</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch(컴파일)</translation>
     </message>
     <message>
         <source>Python with DualStream&apos;s engine</source>
@@ -4157,7 +4157,7 @@
     </message>
     <message>
         <source>QGIS&apos;s Python lacks the package {}, which makes the sample data.</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS의 파이썬에 예제 데이터를 만드는 데 필요한 {} 패키지가 없습니다.</translation>
     </message>
     <message>
         <source>Rasters of any coordinate system and resolution.</source>
@@ -4177,7 +4177,7 @@
     </message>
     <message>
         <source>Reading the scenes table</source>
-        <translation type="unfinished"></translation>
+        <translation>영상 목록 테이블을 읽는 중</translation>
     </message>
     <message>
         <source>Recall</source>
@@ -4193,11 +4193,11 @@
     </message>
     <message>
         <source>Run &quot;Set up DualStream&quot; from the Processing Toolbox, which installs it, or set the environment variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt.</source>
-        <translation type="unfinished"></translation>
+        <translation>공간 처리 툴박스에서 “DualStream 환경 설치”를 실행하여 설치하거나, engine/requirements.txt의 패키지가 있는 파이썬을 환경 변수 DUALSTREAM_PYTHON에 지정하십시오.</translation>
     </message>
     <message>
         <source>Runtime: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>런타임: {}.</translation>
     </message>
     <message>
         <source>Sample tiles, the worst first</source>
@@ -4257,7 +4257,7 @@
     </message>
     <message>
         <source>Starter model</source>
-        <translation type="unfinished"></translation>
+        <translation>시작 모델</translation>
     </message>
     <message>
         <source>Starting from {}: all weights are taken.</source>
@@ -4269,7 +4269,7 @@
     </message>
     <message>
         <source>The NVIDIA driver {} does not work with this torch, which was built for CUDA {}: install a newer driver, or run Set up DualStream with an older CUDA build.</source>
-        <translation type="unfinished"></translation>
+        <translation>NVIDIA 드라이버 {} 버전에서는 CUDA {}용으로 빌드된 이 PyTorch를 사용할 수 없습니다. 새 드라이버를 설치하거나, 더 낮은 버전의 CUDA 빌드로 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
     <message>
         <source>The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor.</source>
@@ -4293,7 +4293,7 @@
     </message>
     <message>
         <source>The auxiliary tile size</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 래스터의 타일 크기</translation>
     </message>
     <message>
         <source>The checkpoints of an earlier training of {} are set aside.</source>
@@ -4309,11 +4309,11 @@
     </message>
     <message>
         <source>The engine stopped before it had finished ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진이 끝나기 전에 중단되었습니다({}).</translation>
     </message>
     <message>
         <source>The engine&apos;s Python {} cannot be started: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진의 파이썬({})을 시작할 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The expected error is the mean difference between a stated probability and how often it was right.</source>
@@ -4321,7 +4321,7 @@
     </message>
     <message>
         <source>The field {} is {}: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 필드의 값({})을 사용할 수 없습니다. {}.</translation>
     </message>
     <message>
         <source>The file</source>
@@ -4337,11 +4337,11 @@
     </message>
     <message>
         <source>The folder {} holds no SegFormer checkpoint that can be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 읽을 수 있는 SegFormer 체크포인트가 없습니다: {}.</translation>
     </message>
     <message>
         <source>The free memory does not suffice for {} tiles at a time: the run takes {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용할 수 있는 메모리가 부족하여 타일을 한 번에 {}개씩 처리할 수 없습니다. {}개씩 처리합니다.</translation>
     </message>
     <message>
         <source>The ground resolution of its training is not known: images should have the same.</source>
@@ -4365,11 +4365,11 @@
     </message>
     <message>
         <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is no class; known are {}. Mend that pixel, or add a class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 라벨에서 이미지의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상은 어느 클래스에도 지정되어 있지 않습니다. 지정된 색상: {4}. 그 픽셀을 고치거나, 이 색상의 클래스 이름을 추가하십시오(값=이름=#rrggbb). JPEG 같은 손실 압축 포맷에서는 색상이 바뀌므로 PNG나 GeoTIFF를 사용하십시오.</translation>
     </message>
     <message>
         <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is that of several classes, {}: give labels as a class raster, or each class a colour of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 라벨에서 이미지의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상이 여러 클래스({4})에 지정되어 있습니다. 클래스 래스터를 라벨로 사용하거나 클래스마다 다른 색상을 지정하십시오.</translation>
     </message>
     <message>
         <source>The licence binds.</source>
@@ -4397,15 +4397,15 @@
     </message>
     <message>
         <source>The member {} of the ensemble file {} cannot be used: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>구성 모델 {}: {} 앙상블 파일에 있는 이 구성 모델을 사용할 수 없습니다. {}.</translation>
     </message>
     <message>
         <source>The memory did not suffice for {} tiles at a time: the run goes on with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>메모리가 부족하여 타일을 한 번에 {}개씩 처리할 수 없습니다. {}개씩 처리하며 계속합니다.</translation>
     </message>
     <message>
         <source>The memory does not suffice for more.</source>
-        <translation type="unfinished"></translation>
+        <translation>메모리가 부족하여 더 늘릴 수 없습니다.</translation>
     </message>
     <message>
         <source>The metres of the coordinate system of {} are not those of the ground: areas and distances are measured on the ground.</source>
@@ -4433,19 +4433,19 @@
     </message>
     <message>
         <source>The model {} was trained on no auxiliary rasters: leave out those given ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델은 보조 래스터 없이 학습되었습니다. 지정한 보조 래스터를 빼십시오({}).</translation>
     </message>
     <message>
         <source>The model {} was trained on {} ({}); {} has {} (alpha not counted). Choose or make a raster with the same bands in the same order.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델은 {}({})로 학습되었지만, {} 파일에는 밴드가 {}개 있습니다(알파 밴드 제외). 같은 밴드가 같은 순서로 들어 있는 래스터를 선택하거나 만드십시오.</translation>
     </message>
     <message>
         <source>The model {} was trained on {}; those given have {} together ({}). Give the same bands in the same order, or choose them by their numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델은 {}로 학습되었지만, 지정한 보조 래스터에는 모두 {}가 있습니다({}). 같은 밴드를 같은 순서로 지정하거나, 밴드를 번호로 선택하십시오.</translation>
     </message>
     <message>
         <source>The model {} was trained with {} and {} is given none.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 모델은 {}로 학습되었지만, {} 이미지에는 보조 래스터가 지정되지 않았습니다.</translation>
     </message>
     <message>
         <source>The models {} and {} have different classes (only in the first: {}; only in the second: {}). Models work together on the same classes only: train or import them with the same values and names (class_names).</source>
@@ -4453,7 +4453,7 @@
     </message>
     <message>
         <source>The name {} of class {} cannot be used: {}. Give it another.</source>
-        <translation type="unfinished"></translation>
+        <translation>이름 {}: 클래스 {}의 이름으로 사용할 수 없습니다. {}. 다른 이름을 지정하십시오.</translation>
     </message>
     <message>
         <source>The network has {}, but {} has {} in the normalisation imagenet: give mean and std.</source>
@@ -4465,19 +4465,19 @@
     </message>
     <message>
         <source>The network {} cannot be written as ONNX: it uses what ONNX does not have ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 신경망을 ONNX로 저장할 수 없습니다. ONNX에 없는 연산을 사용합니다({}).</translation>
     </message>
     <message>
         <source>The number of auxiliary bands</source>
-        <translation type="unfinished"></translation>
+        <translation>보조 밴드 수</translation>
     </message>
     <message>
         <source>The number of classes</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 수</translation>
     </message>
     <message>
         <source>The number of image bands</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 밴드 수</translation>
     </message>
     <message>
         <source>The operating system stopped one of the training&apos;s processes, most likely because memory ran out. Choose a smaller batch size or tile size, or fewer devices.</source>
@@ -4485,15 +4485,15 @@
     </message>
     <message>
         <source>The operating system stopped the engine, most likely because it was out of memory. Choose a smaller batch size or tile size, or close other programs, and run it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>운영 체제가 엔진을 중단했습니다. 메모리 부족일 가능성이 큽니다. 배치 크기나 타일 크기를 줄이거나 다른 프로그램을 닫은 뒤 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>The output {} cannot be written ({}): choose a shorter name.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일을 저장할 수 없습니다: {} ({}). 더 짧은 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>The output {} cannot be written ({}): choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>산출 파일을 저장할 수 없습니다: {} ({}). 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The pictures of the others are in {}.</source>
@@ -4505,23 +4505,23 @@
     </message>
     <message>
         <source>The polygons {} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>The polygons {} have no field {!r}, and no other one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤에 {!r} 필드가 없으며, 다른 필드도 없습니다.</translation>
     </message>
     <message>
         <source>The pretrained weights are not those of the encoder {} ({}): give those of this encoder, or name the encoder that they belong to.</source>
-        <translation type="unfinished"></translation>
+        <translation>사전학습 가중치가 {} 인코더의 가중치가 아닙니다({}). 이 인코더의 가중치를 지정하거나, 가중치에 맞는 인코더를 지정하십시오.</translation>
     </message>
     <message>
         <source>The pretrained weights {} are not those of the encoder {} ({}): give those of this encoder, or name the network that they belong to.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 사전학습 가중치는 {} 인코더의 가중치가 아닙니다({}). 이 인코더의 가중치를 지정하거나, 가중치에 맞는 신경망 구조를 지정하십시오.</translation>
     </message>
     <message>
         <source>The pretrained weights {} could not be fetched; check the name, the revision and the network, or give a folder that holds them: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 사전학습 가중치를 다운로드할 수 없습니다. 이름, 리비전, 네트워크 연결을 확인하거나 가중치가 있는 폴더를 지정하십시오: {}.</translation>
     </message>
     <message>
         <source>The process that computed it died {} times; perhaps it ran out of memory: take fewer workers, so that each has more, or segment this scene alone.</source>
@@ -4533,11 +4533,11 @@
     </message>
     <message>
         <source>The recipe has no field {}; do you mean {}?</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피에 {} 항목이 없습니다. 다음을 뜻한 것인지 확인하십시오: {}.</translation>
     </message>
     <message>
         <source>The recipe has no field {}; it knows {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>레시피에 {} 항목이 없습니다. 사용할 수 있는 항목: {}.</translation>
     </message>
     <message>
         <source>The report {} is incomplete ({}): the training goes on.</source>
@@ -4545,7 +4545,7 @@
     </message>
     <message>
         <source>The run before used the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>이전 실행과 같은 설정입니다.</translation>
     </message>
     <message>
         <source>The run was interrupted: this list lacks {}. Run the same command again; finished scenes are kept.</source>
@@ -4553,23 +4553,19 @@
     </message>
     <message>
         <source>The runtime {!r} is unknown: use {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>런타임이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
         <source>The same run in a shell ({}):</source>
-        <translation type="unfinished"></translation>
+        <translation>셸({})에서 똑같이 실행하는 명령:</translation>
     </message>
     <message>
         <source>The sample data are ready. Map the unseen scene with the starter model?</source>
-        <translation type="unfinished"></translation>
+        <translation>예제 데이터가 준비되었습니다. 시작 모델로 새 영상을 세그멘테이션하시겠습니까?</translation>
     </message>
     <message>
         <source>The sample data are ready. To map them, DualStream must be set up once.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The sample data cannot be written: {}. Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>예제 데이터가 준비되었습니다. 세그멘테이션하려면 “DualStream 환경 설치”를 한 번 실행해야 합니다.</translation>
     </message>
     <message>
         <source>The scaling is kept.</source>
@@ -4589,7 +4585,7 @@
     </message>
     <message>
         <source>The scene {} is there already</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 영상이 이미 있습니다</translation>
     </message>
     <message>
         <source>The score was still rising at the end: mIoU {}, {} until epoch {}. Train longer, with more epochs or minutes.</source>
@@ -4597,19 +4593,19 @@
     </message>
     <message>
         <source>The starter model is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>시작 모델: {}</translation>
     </message>
     <message>
         <source>The submission {} lacks {} of {} ({}): every {} needs a row, with -1 where the mask is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 제출 파일에 {2} 테이블의 {1}가 없습니다({3}). {4}마다 행이 하나씩 있어야 하며, 빈 마스크에는 -1을 적으십시오.</translation>
     </message>
     <message>
         <source>The table {} has no column {!r}; it needs {}, and has these columns: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 테이블에 {!r} 열이 없습니다. 필요한 열: {}. 테이블에 있는 열: {}.</translation>
     </message>
     <message>
         <source>The tile size must be from {} to {} px and a multiple of {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 크기는 {}에서 {} px 사이이고 {}의 배수여야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The training is running: {} of {} epochs are finished. This page shows the newest numbers in a browser by itself; if the time at its end is long past, the training was stopped.</source>
@@ -4629,7 +4625,7 @@
     </message>
     <message>
         <source>The weights in {} do not fit its card: it was changed, or written by another version of DualStream ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 가중치가 모델 카드와 맞지 않습니다. 파일이 변경되었거나 DualStream의 다른 버전에서 저장되었습니다({}).</translation>
     </message>
     <message>
         <source>The weights {} are not on this computer yet: the training downloads them once (about {:.0f} MB).</source>
@@ -4649,11 +4645,11 @@
     </message>
     <message>
         <source>The {} {} could not be written ({}): is the disk full? If not, choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>저장할 수 없습니다: {} {} ({}). 디스크가 가득 찼는지 확인하고, 그렇지 않으면 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The {} {} could not be written ({}): is the file open in QGIS? Close it there, or choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>저장할 수 없습니다: {} {} ({}). 파일이 QGIS에서 열려 있으면 QGIS에서 닫거나 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
         <source>Their folder becomes {} once this one has finished an epoch.</source>
@@ -4669,35 +4665,35 @@
     </message>
     <message>
         <source>There is no encoder {!r}. Did you mean {}? {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 인코더가 없습니다. 다음을 뜻한 것인지 확인하십시오: {}. {}</translation>
     </message>
     <message>
         <source>There is no encoder {!r}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r} 인코더가 없습니다. {}</translation>
     </message>
     <message>
         <source>There is no learning rate schedule {!r}; choose one of: {}.</source>
-        <translation>학습률 스케줄이 유효하지 않습니다: {!r}. 다음 중 하나를 선택하십시오: {}.</translation>
+        <translation>{!r} 학습률 스케줄이 없습니다. 사용할 수 있는 학습률 스케줄: {}.</translation>
     </message>
     <message>
         <source>There is no optimizer {!r}; choose one of: {}.</source>
-        <translation>옵티마이저가 유효하지 않습니다: {!r}. 다음 중 하나를 선택하십시오: {}.</translation>
+        <translation>{!r} 옵티마이저가 없습니다. 사용할 수 있는 옵티마이저: {}.</translation>
     </message>
     <message>
         <source>There is no preset {}; it is one of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 프리셋이 없습니다. 사용할 수 있는 프리셋: {}.</translation>
     </message>
     <message>
         <source>There is no score: both tables have empty masks only, of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>점수를 계산할 수 없습니다. 두 테이블 모두 {}의 마스크가 비어 있습니다.</translation>
     </message>
     <message>
         <source>There is not enough memory. Try a smaller batch size; for training, a smaller tile size or encoder helps too.</source>
-        <translation type="unfinished"></translation>
+        <translation>메모리가 부족합니다. 배치 크기를 줄이십시오. 학습할 때는 타일 크기를 줄이거나 더 작은 인코더를 사용해도 도움이 됩니다.</translation>
     </message>
     <message>
         <source>There were too few tiles to measure others.</source>
-        <translation type="unfinished"></translation>
+        <translation>타일이 너무 적어 다른 설정은 측정하지 않았습니다.</translation>
     </message>
     <message>
         <source>These scenes have no new mask. Mend them as the sentences say, or take them out of the list, and run the same command again: it computes only what is missing.</source>
@@ -4705,7 +4701,7 @@
     </message>
     <message>
         <source>This installation has no starter model: train one on the training scene.</source>
-        <translation type="unfinished"></translation>
+        <translation>설치된 DualStream에 시작 모델이 들어 있지 않습니다. 학습용 영상으로 모델을 학습시키십시오.</translation>
     </message>
     <message>
         <source>This machine has no usable NVIDIA GPU.</source>
@@ -4717,15 +4713,15 @@
     </message>
     <message>
         <source>This processor lacks an instruction that a library needs.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 CPU는 라이브러리에 필요한 명령어를 지원하지 않습니다.</translation>
     </message>
     <message>
         <source>This torch was built for the CPU only.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 PyTorch는 CPU 전용 빌드입니다.</translation>
     </message>
     <message>
         <source>This torch was built for the CPU only: run Set up DualStream again with a CUDA build of torch.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 PyTorch는 CPU 전용 빌드입니다. CUDA 빌드의 PyTorch를 선택하여 “DualStream 환경 설치”를 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>Threshold between {} and {}: 0.50; no other finds {} better on windows that did not choose it.</source>
@@ -4765,7 +4761,7 @@
     </message>
     <message>
         <source>Training air quality</source>
-        <translation type="unfinished"></translation>
+        <translation>학습용 대기질</translation>
     </message>
     <message>
         <source>Training and mapping need packages that are not installed yet.</source>
@@ -4777,11 +4773,11 @@
     </message>
     <message>
         <source>Training image</source>
-        <translation type="unfinished"></translation>
+        <translation>학습용 이미지</translation>
     </message>
     <message>
         <source>Training labels</source>
-        <translation type="unfinished"></translation>
+        <translation>학습용 라벨</translation>
     </message>
     <message>
         <source>Training of {}</source>
@@ -4805,11 +4801,11 @@
     </message>
     <message>
         <source>Unseen air quality</source>
-        <translation type="unfinished"></translation>
+        <translation>새 영상의 대기질</translation>
     </message>
     <message>
         <source>Unseen image</source>
-        <translation type="unfinished"></translation>
+        <translation>새 영상의 이미지</translation>
     </message>
     <message>
         <source>Validation of epoch {}</source>
@@ -4869,7 +4865,7 @@
     </message>
     <message>
         <source>Windows keeps the name {} for a device: give another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Windows에서 {}은(는) 장치 이름으로 예약되어 있습니다. 다른 이름을 지정하십시오</translation>
     </message>
     <message>
         <source>Without (complete) auxiliary rasters: {} of {}; the network learns from the image alone there.</source>
@@ -4889,7 +4885,7 @@
     </message>
     <message>
         <source>Writes two small made-up scenes to try everything on, and shows them.</source>
-        <translation type="unfinished"></translation>
+        <translation>모든 기능을 시험해 볼 수 있는 작은 가상 영상 두 개를 저장하고 표시합니다.</translation>
     </message>
     <message>
         <source>a GPU</source>
@@ -4901,35 +4897,35 @@
     </message>
     <message>
         <source>a device</source>
-        <translation type="unfinished"></translation>
+        <translation>장치</translation>
     </message>
     <message>
         <source>a list of numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>숫자 목록</translation>
     </message>
     <message>
         <source>a list of texts</source>
-        <translation type="unfinished"></translation>
+        <translation>텍스트 목록</translation>
     </message>
     <message>
         <source>a list of whole numbers from {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에서 {}까지의 정수 목록</translation>
     </message>
     <message>
         <source>a list of {} values</source>
-        <translation type="unfinished"></translation>
+        <translation>값 {}개의 목록</translation>
     </message>
     <message>
         <source>a little better, a little slower</source>
-        <translation type="unfinished"></translation>
+        <translation>조금 더 정확하고 조금 더 느림</translation>
     </message>
     <message>
         <source>a named pipe (FIFO)</source>
-        <translation type="unfinished"></translation>
+        <translation>명명된 파이프(FIFO)</translation>
     </message>
     <message>
         <source>a number from {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에서 {}까지의 숫자</translation>
     </message>
     <message>
         <source>a smaller encoder than {}</source>
@@ -4937,7 +4933,7 @@
     </message>
     <message>
         <source>a socket</source>
-        <translation type="unfinished"></translation>
+        <translation>소켓</translation>
     </message>
     <message>
         <source>a tile_size below {}</source>
@@ -4945,7 +4941,7 @@
     </message>
     <message>
         <source>a whole number</source>
-        <translation type="unfinished"></translation>
+        <translation>정수</translation>
     </message>
     <message>
         <source>about as many steps as any training needs on a GPU</source>
@@ -4961,7 +4957,7 @@
     </message>
     <message>
         <source>accurate, for a GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>정확함, GPU용</translation>
     </message>
     <message>
         <source>after calibration</source>
@@ -4973,11 +4969,11 @@
     </message>
     <message>
         <source>an object of {} values</source>
-        <translation type="unfinished"></translation>
+        <translation>값 {}개의 JSON 객체</translation>
     </message>
     <message>
         <source>an unknown size</source>
-        <translation type="unfinished"></translation>
+        <translation>알 수 없는 크기</translation>
     </message>
     <message>
         <source>any class</source>
@@ -5001,7 +4997,7 @@
     </message>
     <message>
         <source>auxiliary.tile_size is {}, and {} sees both streams in tiles of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>auxiliary.tile_size 값은 {}인데 {} 신경망은 두 스트림을 크기가 {}인 타일로 처리합니다</translation>
     </message>
     <message>
         <source>auxiliary: {}, {} x {} px a tile</source>
@@ -5041,15 +5037,15 @@
     </message>
     <message>
         <source>built like MiT-B1, free for any use</source>
-        <translation type="unfinished"></translation>
+        <translation>MiT-B1과 비슷한 구조, 용도 제한 없음</translation>
     </message>
     <message>
         <source>calibrated with temperature {:.3g}, expected error {:.3f} ({:.3f} before)</source>
-        <translation type="unfinished"></translation>
+        <translation>보정됨(온도 {:.3g}), 기대 오차 {:.3f}(보정 전 {:.3f})</translation>
     </message>
     <message>
         <source>channels last</source>
-        <translation type="unfinished"></translation>
+        <translation>channels_last 메모리 형식</translation>
     </message>
     <message>
         <source>checking the images&apos; paths</source>
@@ -5073,7 +5069,7 @@
     </message>
     <message>
         <source>class {}</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 {}</translation>
     </message>
     <message>
         <source>class {}: {} ({})</source>
@@ -5101,7 +5097,7 @@
     </message>
     <message>
         <source>each by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>타일마다 따로 계산</translation>
     </message>
     <message>
         <source>encoder</source>
@@ -5113,7 +5109,7 @@
     </message>
     <message>
         <source>engine {}</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진 {}</translation>
     </message>
     <message>
         <source>epoch</source>
@@ -5145,7 +5141,7 @@
     </message>
     <message>
         <source>exit code {}</source>
-        <translation type="unfinished"></translation>
+        <translation>종료 코드 {}</translation>
     </message>
     <message>
         <source>failed</source>
@@ -5153,19 +5149,19 @@
     </message>
     <message>
         <source>fast on processors and GPUs</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU와 GPU에서 빠름</translation>
     </message>
     <message>
         <source>fastest on processors</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU에서 가장 빠름</translation>
     </message>
     <message>
         <source>few labels, for a GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 적을 때, GPU용</translation>
     </message>
     <message>
         <source>file</source>
-        <translation type="unfinished"></translation>
+        <translation>파일</translation>
     </message>
     <message>
         <source>folder</source>
@@ -5205,7 +5201,7 @@
     </message>
     <message>
         <source>history</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 기록</translation>
     </message>
     <message>
         <source>idle_seconds must be more than 0 and at most {:g}, not {:g}.</source>
@@ -5221,11 +5217,11 @@
     </message>
     <message>
         <source>imported from {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에서 가져온 모델</translation>
     </message>
     <message>
         <source>imported {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 가져옴</translation>
     </message>
     <message>
         <source>in all</source>
@@ -5241,83 +5237,83 @@
     </message>
     <message>
         <source>it begins before the run ahead of it ends</source>
-        <translation type="unfinished"></translation>
+        <translation>앞의 런이 끝나기 전에 시작됨</translation>
     </message>
     <message>
         <source>it closed its output</source>
-        <translation type="unfinished"></translation>
+        <translation>출력이 닫힘</translation>
     </message>
     <message>
         <source>it ends beyond the picture, whose {} x {} px are {}</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지의 끝을 넘음. 이미지 크기 {} x {} px, 픽셀 수 {}</translation>
     </message>
     <message>
         <source>it has the unknown key {}</source>
-        <translation type="unfinished"></translation>
+        <translation>알 수 없는 키가 있습니다({})</translation>
     </message>
     <message>
         <source>it has {} characters, and {} are the most</source>
-        <translation type="unfinished"></translation>
+        <translation>길이가 {}자인데 {}자 이하여야 합니다</translation>
     </message>
     <message>
         <source>it holds the character U+{:04X}, which cannot be written or shown</source>
-        <translation type="unfinished"></translation>
+        <translation>저장하거나 표시할 수 없는 문자가 있습니다(U+{:04X})</translation>
     </message>
     <message>
         <source>it holds the character U+{:04X}, which no path can hold</source>
-        <translation type="unfinished"></translation>
+        <translation>경로에 사용할 수 없는 문자가 있습니다(U+{:04X})</translation>
     </message>
     <message>
         <source>it is a folder, and no raster that GDAL can open</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더이며, GDAL이 열 수 있는 래스터가 아닙니다</translation>
     </message>
     <message>
         <source>it is a folder, not a file</source>
-        <translation type="unfinished"></translation>
+        <translation>파일이 아니라 폴더입니다</translation>
     </message>
     <message>
         <source>it is a service on a network. Save the part that you need as a GeoTIFF, and give that</source>
-        <translation type="unfinished"></translation>
+        <translation>네트워크에 있는 서비스입니다. 필요한 부분을 GeoTIFF로 저장하여 그 파일을 지정하십시오</translation>
     </message>
     <message>
         <source>it is no raster of its own; {}</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터 파일이 아닙니다. {}</translation>
     </message>
     <message>
         <source>it is no raster that GDAL can open</source>
-        <translation type="unfinished"></translation>
+        <translation>GDAL이 열 수 있는 래스터가 아닙니다</translation>
     </message>
     <message>
         <source>it is {}, not a file</source>
-        <translation type="unfinished"></translation>
+        <translation>파일이 아니라 {}입니다</translation>
     </message>
     <message>
         <source>it names {}, and DualStream follows no address that it finds in a file. Give the address itself, or download what lies there and use that</source>
-        <translation type="unfinished"></translation>
+        <translation>파일에 네트워크 주소가 적혀 있습니다({}). DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 주소를 직접 지정하거나, 그 주소의 자료를 다운로드하여 사용하십시오</translation>
     </message>
     <message>
         <source>its lists and objects are more than {} deep</source>
-        <translation type="unfinished"></translation>
+        <translation>목록과 JSON 객체가 {}단계보다 깊게 중첩되어 있습니다</translation>
     </message>
     <message>
         <source>its name or path is longer than this system allows: give a shorter one</source>
-        <translation type="unfinished"></translation>
+        <translation>이름이나 경로가 이 시스템에서 허용하는 길이보다 깁니다. 더 짧은 이름을 지정하십시오</translation>
     </message>
     <message>
         <source>its output has {} x {} px</source>
-        <translation type="unfinished"></translation>
+        <translation>출력 크기가 {} x {} px임</translation>
     </message>
     <message>
         <source>its path holds the character NUL: give another one</source>
-        <translation type="unfinished"></translation>
+        <translation>경로에 NUL 문자가 있습니다. 다른 경로를 지정하십시오</translation>
     </message>
     <message>
         <source>its path is impossible ({}): give another one</source>
-        <translation type="unfinished"></translation>
+        <translation>사용할 수 없는 경로입니다({}). 다른 경로를 지정하십시오</translation>
     </message>
     <message>
         <source>its path is not valid UTF-8: rename the file or folder, or save the table that names it as UTF-8</source>
-        <translation type="unfinished"></translation>
+        <translation>경로가 유효한 UTF-8이 아닙니다. 파일이나 폴더의 이름을 바꾸거나, 경로가 적힌 테이블을 UTF-8로 저장하십시오</translation>
     </message>
     <message>
         <source>kept</source>
@@ -5341,7 +5337,7 @@
     </message>
     <message>
         <source>legend</source>
-        <translation type="unfinished"></translation>
+        <translation>범례</translation>
     </message>
     <message>
         <source>licence not known</source>
@@ -5373,7 +5369,7 @@
     </message>
     <message>
         <source>mIoU {:.3f} in its validation</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 mIoU {:.3f}</translation>
     </message>
     <message>
         <source>mIoU {}, pixel accuracy {}, Dice {} (IoU: {})</source>
@@ -5441,7 +5437,7 @@
     </message>
     <message>
         <source>mosaic</source>
-        <translation type="unfinished"></translation>
+        <translation>모자이크</translation>
     </message>
     <message>
         <source>naming the scenes</source>
@@ -5465,11 +5461,11 @@
     </message>
     <message>
         <source>no value</source>
-        <translation type="unfinished"></translation>
+        <translation>값 없음</translation>
     </message>
     <message>
         <source>not calibrated, expected error {:.3f}</source>
-        <translation type="unfinished"></translation>
+        <translation>보정하지 않음, 기대 오차 {:.3f}</translation>
     </message>
     <message>
         <source>object F1</source>
@@ -5509,7 +5505,7 @@
     </message>
     <message>
         <source>picture</source>
-        <translation type="unfinished"></translation>
+        <translation>그림</translation>
     </message>
     <message>
         <source>pixel accuracy</source>
@@ -5517,7 +5513,7 @@
     </message>
     <message>
         <source>pixel accuracy {:.3f}</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀 정확도 {:.3f}</translation>
     </message>
     <message>
         <source>pixels</source>
@@ -5533,7 +5529,7 @@
     </message>
     <message>
         <source>polygons</source>
-        <translation type="unfinished"></translation>
+        <translation>폴리곤</translation>
     </message>
     <message>
         <source>precision</source>
@@ -5553,7 +5549,7 @@
     </message>
     <message>
         <source>raster</source>
-        <translation type="unfinished"></translation>
+        <translation>래스터</translation>
     </message>
     <message>
         <source>recall</source>
@@ -5573,7 +5569,7 @@
     </message>
     <message>
         <source>sample,example,demo,tutorial,first,try,start,test data,starter model</source>
-        <translation type="unfinished"></translation>
+        <translation>sample,example,demo,tutorial,first,try,start,test data,starter model,예제,예제 데이터,데모,튜토리얼,처음,시작,시작 모델,딥러닝,세그멘테이션</translation>
     </message>
     <message>
         <source>samples mapped as it</source>
@@ -5597,11 +5593,11 @@
     </message>
     <message>
         <source>segmentation-models-pytorch has no encoder {!r}. Did you mean {}? {}</source>
-        <translation type="unfinished"></translation>
+        <translation>segmentation-models-pytorch에 {!r} 인코더가 없습니다. 다음을 뜻한 것인지 확인하십시오: {}. {}</translation>
     </message>
     <message>
         <source>segmentation-models-pytorch has no encoder {!r}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>segmentation-models-pytorch에 {!r} 인코더가 없습니다. {}</translation>
     </message>
     <message>
         <source>segmented now</source>
@@ -5609,11 +5605,11 @@
     </message>
     <message>
         <source>serve reads jobs from standard input, not {}. Leave out --config; how long to wait for a job is the option --idle_seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>serve 명령은 작업을 {} 파일이 아니라 표준 입력에서 읽습니다. --config를 빼십시오. 작업을 기다리는 시간은 --idle_seconds 옵션으로 지정합니다.</translation>
     </message>
     <message>
         <source>signal {}</source>
-        <translation type="unfinished"></translation>
+        <translation>시그널 {}</translation>
     </message>
     <message>
         <source>size</source>
@@ -5629,7 +5625,7 @@
     </message>
     <message>
         <source>starts and lengths count from 1</source>
-        <translation type="unfinished"></translation>
+        <translation>시작과 길이는 1 이상이어야 함</translation>
     </message>
     <message>
         <source>state of the training</source>
@@ -5645,7 +5641,7 @@
     </message>
     <message>
         <source>table</source>
-        <translation type="unfinished"></translation>
+        <translation>테이블</translation>
     </message>
     <message>
         <source>telling scenes of one name apart</source>
@@ -5653,39 +5649,39 @@
     </message>
     <message>
         <source>texts, separated by commas, such as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>쉼표로 구분한 텍스트(예: {})</translation>
     </message>
     <message>
         <source>that of the original CMX clouds</source>
-        <translation type="unfinished"></translation>
+        <translation>원래 CMX 구름 모델의 인코더</translation>
     </message>
     <message>
         <source>that of the original DualStream</source>
-        <translation type="unfinished"></translation>
+        <translation>원래 DualStream의 인코더</translation>
     </message>
     <message>
         <source>the QGIS profile</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS 사용자 프로파일</translation>
     </message>
     <message>
         <source>the checkout</source>
-        <translation type="unfinished"></translation>
+        <translation>소스 코드 폴더</translation>
     </message>
     <message>
         <source>the classic, for a GPU</source>
-        <translation type="unfinished"></translation>
+        <translation>고전적인 인코더, GPU용</translation>
     </message>
     <message>
         <source>the environment variable {}</source>
-        <translation type="unfinished"></translation>
+        <translation>환경 변수 {}</translation>
     </message>
     <message>
         <source>the file seems to be damaged. Copy or export it anew</source>
-        <translation type="unfinished"></translation>
+        <translation>파일이 손상된 것 같습니다. 다시 복사하거나 내보내십시오</translation>
     </message>
     <message>
         <source>the model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델</translation>
     </message>
     <message>
         <source>the numbers as a table</source>
@@ -5721,11 +5717,11 @@
     </message>
     <message>
         <source>there is no such file</source>
-        <translation type="unfinished"></translation>
+        <translation>파일이 없습니다</translation>
     </message>
     <message>
         <source>tile {} of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>타일 {}/{}</translation>
     </message>
     <message>
         <source>too many objects to count</source>
@@ -5733,11 +5729,11 @@
     </message>
     <message>
         <source>trained</source>
-        <translation type="unfinished"></translation>
+        <translation>학습한 모델</translation>
     </message>
     <message>
         <source>trained {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 학습</translation>
     </message>
     <message>
         <source>training</source>
@@ -5745,11 +5741,11 @@
     </message>
     <message>
         <source>true or false</source>
-        <translation type="unfinished"></translation>
+        <translation>true 또는 false</translation>
     </message>
     <message>
         <source>unlabelled</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 없음</translation>
     </message>
     <message>
         <source>validation</source>
@@ -5777,7 +5773,7 @@
     </message>
     <message>
         <source>whole numbers from 1 on, separated by commas, such as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>쉼표로 구분한 1 이상의 정수(예: {})</translation>
     </message>
     <message>
         <source>why</source>
@@ -5789,15 +5785,15 @@
     </message>
     <message>
         <source>you have no permission to look into its folder: ask for it, or copy the file</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더에 접근할 권한이 없습니다. 권한을 요청하거나 파일을 복사하십시오</translation>
     </message>
     <message>
         <source>{!r}... of {} characters</source>
-        <translation type="unfinished"></translation>
+        <translation>{!r}...(전체 {}자)</translation>
     </message>
     <message>
         <source>{:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{:.0f}초</translation>
     </message>
     <message>
         <source>{:.1f} GB free</source>
@@ -5813,11 +5809,11 @@
     </message>
     <message>
         <source>{:.3g} cm per pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀당 {:.3g} cm</translation>
     </message>
     <message>
         <source>{:.3g} m per pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>픽셀당 {:.3g} m</translation>
     </message>
     <message>
         <source>{} (auxiliary)</source>
@@ -5825,7 +5821,7 @@
     </message>
     <message>
         <source>{} (epoch {})</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (에포크 {})</translation>
     </message>
     <message>
         <source>{} (image)</source>
@@ -5837,7 +5833,7 @@
     </message>
     <message>
         <source>{} ({:g}: automatic)</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ({:g}: 자동)</translation>
     </message>
     <message>
         <source>{} a step, in one batch</source>
@@ -5857,27 +5853,27 @@
     </message>
     <message>
         <source>{} cannot be aligned: it has coordinates but names no coordinate system, while the image does. Assign the right one (Raster &gt; Projections) and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 정렬할 수 없습니다. 좌표는 있지만 좌표계가 지정되어 있지 않으며, 이미지에는 좌표계가 있습니다. 올바른 좌표계를 지정한 뒤(래스터 &gt; 투영체) 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>{} cannot be aligned: the image has coordinates but names no coordinate system. Assign the right one to the image (Raster &gt; Projections) and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 정렬할 수 없습니다. 이미지에 좌표는 있지만 좌표계가 지정되어 있지 않습니다. 이미지에 올바른 좌표계를 지정한 뒤(래스터 &gt; 투영체) 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>{} cannot be read at rows {}-{}, columns {}-{}: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일의 행 {}-{}, 열 {}-{} 부분을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>{} cannot be read: its source {} does not exist. Put the file there, or make the virtual raster anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 읽을 수 없습니다. 소스 파일이 없습니다: {}. 파일을 그 위치에 두거나 가상 래스터를 다시 만드십시오.</translation>
     </message>
     <message>
         <source>{} cannot be read: its source {}, which {} names, does not exist. Put the file there, or make the virtual raster anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 읽을 수 없습니다. 소스 파일이 없습니다: {} ({} 파일에 적힌 경로). 파일을 그 위치에 두거나 가상 래스터를 다시 만드십시오.</translation>
     </message>
     <message>
         <source>{} cannot be read: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
         <source>{} epochs planned</source>
@@ -5893,7 +5889,7 @@
     </message>
     <message>
         <source>{} h {} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{}시간 {}분</translation>
     </message>
     <message>
         <source>{} has no coordinate system, so the size of a pixel is unknown: areas and distances are in pixels, and the field area_m2 stays empty. Assign the coordinate system to get metres.</source>
@@ -5901,11 +5897,11 @@
     </message>
     <message>
         <source>{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose another model, or switch &quot;Match the ground resolution&quot; (match_resolution) off to segment pixel by pixel all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지의 픽셀 크기는 {:.3g} m이고, {} 모델은 픽셀 크기 {:.3g} m에서 학습되었습니다. 차이가 {:g}배를 넘습니다. 다른 모델을 선택하거나, 그대로 픽셀 단위로 세그멘테이션하려면 “지상 해상도 맞추기”(match_resolution)를 끄십시오.</translation>
     </message>
     <message>
         <source>{} has {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 목록의 값({})을 사용할 수 없습니다. {}</translation>
     </message>
     <message>
         <source>{} images, the first: {}.</source>
@@ -5921,47 +5917,47 @@
     </message>
     <message>
         <source>{} is unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>알 수 없는 가중치 {}</translation>
     </message>
     <message>
         <source>{} is {:g}, and must be 0 or more</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값이 {:g}인데 0 이상이어야 합니다</translation>
     </message>
     <message>
         <source>{} is {:g}, and must be above 0</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값이 {:g}인데 0보다 커야 합니다</translation>
     </message>
     <message>
         <source>{} is {}, and must be {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값이 유효하지 않습니다({}). 필요한 값: {}</translation>
     </message>
     <message>
         <source>{} is {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 값({})을 사용할 수 없습니다. {}</translation>
     </message>
     <message>
         <source>{} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{}분</translation>
     </message>
     <message>
         <source>{} missing: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>없는 가중치 {}개: {}</translation>
     </message>
     <message>
         <source>{} must hold finite numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}의 값은 유한한 숫자여야 합니다.</translation>
     </message>
     <message>
         <source>{} must hold {} numbers, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에는 숫자가 {}개 있어야 합니다(지정한 값: {}개).</translation>
     </message>
     <message>
         <source>{} names the class {}, but the labels have no names for their values: give a class value.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 옵션에 {} 클래스를 이름으로 지정했지만, 라벨의 값에는 이름이 없습니다. 클래스 값을 지정하십시오.</translation>
     </message>
     <message>
         <source>{} names the class {}, but the labels have {}: give a name that they have, or a class value.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 옵션에 지정한 {} 클래스가 라벨에 없습니다. 라벨의 클래스: {}. 라벨에 있는 이름이나 클래스 값을 지정하십시오.</translation>
     </message>
     <message>
         <source>{} of the {} labelled pixels have the right class in the mask.</source>
@@ -6005,19 +6001,19 @@
     </message>
     <message>
         <source>{} or {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, {} 중 하나</translation>
     </message>
     <message>
         <source>{} tile at a time</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번에 타일 {}개</translation>
     </message>
     <message>
         <source>{} tiles at a time</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번에 타일 {}개</translation>
     </message>
     <message>
         <source>{} unexpected: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>알 수 없는 가중치 {}개: {}</translation>
     </message>
     <message>
         <source>{} with {}</source>
@@ -6033,7 +6029,7 @@
     </message>
     <message>
         <source>{} {:.2g} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} {:.2g}초</translation>
     </message>
     <message>
         <source>{}, each of {}</source>
@@ -6041,11 +6037,11 @@
     </message>
     <message>
         <source>{}, exit code {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, 종료 코드 {}</translation>
     </message>
     <message>
         <source>{}, which {} names, cannot be opened: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 열 수 없습니다({} 파일에 적힌 경로): {}.</translation>
     </message>
     <message>
         <source>{}, {}, tiles of {} px.</source>
@@ -6053,7 +6049,7 @@
     </message>
     <message>
         <source>{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it is data, such as near infrared, choose it by its number, or write the file anew without that mark (gdal_translate -colorinterp_4 undefined).</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: {}번 밴드가 투명도(알파)로 지정되어 있어 데이터가 아니라 마스크로 사용합니다. 사용하는 밴드: {}. 이 밴드가 근적외선(NIR) 같은 데이터이면 번호로 선택하거나, 투명도 지정 없이 파일을 다시 저장하십시오(gdal_translate -colorinterp_4 undefined).</translation>
     </message>
     <message>
         <source>{}: batches of {} do not fit into the memory, so it begins again with {}.</source>
@@ -6061,23 +6057,23 @@
     </message>
     <message>
         <source>{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: bring them to the training&apos;s first (Raster &gt; Raster Calculator).</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 대부분의 값이 {:g}에서 {:g} 사이인데, 학습 데이터의 값은 {:g}에서 {:g} 사이입니다. 척도가 다르면(예: 반사율이 0~10000이 아니라 0~1) 마스크가 잘못됩니다. 먼저 값을 학습 데이터의 척도에 맞추십시오(래스터 &gt; 래스터 계산기).</translation>
     </message>
     <message>
         <source>{}: the mask cannot be used. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 마스크를 사용할 수 없습니다. {}</translation>
     </message>
     <message>
         <source>{}: the picture is missing. The table gives no path, and there is no picture {} in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}: 이미지가 없습니다. 테이블에 경로가 없고, {2} 폴더에도 {1} 이미지가 없습니다.</translation>
     </message>
     <message>
         <source>{}: the picture is missing. There is neither {} beside the table nor a picture {} in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}: 이미지가 없습니다. 테이블이 있는 폴더에 {1} 파일이 없고, {3} 폴더에도 {2} 이미지가 없습니다.</translation>
     </message>
     <message>
         <source>{}: {:,} so far</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 지금까지 {:,}개</translation>
     </message>
     <message>
         <source>{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}</source>
@@ -6085,15 +6081,159 @@
     </message>
     <message>
         <source>{}: {:g} M parameters, weights are downloaded once ({}); {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 파라미터 {:g}백만 개, 가중치는 한 번 다운로드({}); {}</translation>
     </message>
     <message>
         <source>{}: {:g} M parameters, weights come with the engine ({}); {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: 파라미터 {:g}백만 개, 가중치는 엔진에 포함({}); {}</translation>
     </message>
     <message>
         <source>{}: {} with {}, tile {} px</source>
         <translation>{}: {}(인코더 {}), 타일 {} px</translation>
+    </message>
+    <message>
+        <source>*(a)*: under *Advanced* in the dialog.</source>
+        <translation>*(a)*: 대화창의 “고급 파라미터”에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>산출물</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>파라미터</translation>
+    </message>
+    <message>
+        <source>The algorithms</source>
+        <translation>알고리즘</translation>
+    </message>
+    <message>
+        <source>The fields of the parameter Recipe (`RECIPE`). The button beside it shows them in a form. In a shell each field is an option of its own, such as `--learning_rate 0.0005`.</source>
+        <translation>레시피 파라미터(`RECIPE`)에 넣을 수 있는 항목입니다. 파라미터 옆의 버튼을 클릭하면 모든 항목을 양식으로 볼 수 있습니다. 셸에서는 항목마다 별도의 옵션으로 지정합니다(예: `--learning_rate 0.0005`).</translation>
+    </message>
+    <message>
+        <source>The recipe of a training</source>
+        <translation>학습 레시피</translation>
+    </message>
+    <message>
+        <source>The sample data cannot be written to {}: {}. Choose another folder.</source>
+        <translation>{} 폴더에 예제 데이터를 저장할 수 없습니다: {}. 다른 폴더를 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>`{}` in scripts and models; group *{}* in the Toolbox.</source>
+        <translation>스크립트와 모델에서 쓰는 이름: `{}`. 공간 처리 툴박스의 그룹: “{}”.</translation>
+    </message>
+    <message>
+        <source>as the dialog proposes</source>
+        <translation>대화창에 표시되는 값</translation>
+    </message>
+    <message>
+        <source>bands</source>
+        <translation>밴드</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>비워둠</translation>
+    </message>
+    <message>
+        <source>extent</source>
+        <translation>범위</translation>
+    </message>
+    <message>
+        <source>field</source>
+        <translation>필드</translation>
+    </message>
+    <message>
+        <source>file to write</source>
+        <translation>산출 파일</translation>
+    </message>
+    <message>
+        <source>file, or several</source>
+        <translation>파일 (여러 개 가능)</translation>
+    </message>
+    <message>
+        <source>folder to write</source>
+        <translation>산출 폴더</translation>
+    </message>
+    <message>
+        <source>list, separated by commas</source>
+        <translation>쉼표로 구분한 목록</translation>
+    </message>
+    <message>
+        <source>meaning</source>
+        <translation>설명</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>이름</translation>
+    </message>
+    <message>
+        <source>number, {} or more</source>
+        <translation>{} 이상의 숫자</translation>
+    </message>
+    <message>
+        <source>number, {} to {}</source>
+        <translation>{}에서 {}까지의 숫자</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>산출물</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>파라미터</translation>
+    </message>
+    <message>
+        <source>raster or vector layer</source>
+        <translation>래스터 또는 벡터 레이어</translation>
+    </message>
+    <message>
+        <source>raster to write</source>
+        <translation>산출 래스터</translation>
+    </message>
+    <message>
+        <source>rasters</source>
+        <translation>래스터 (여러 개 가능)</translation>
+    </message>
+    <message>
+        <source>required</source>
+        <translation>필수</translation>
+    </message>
+    <message>
+        <source>setting</source>
+        <translation>설정</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>텍스트</translation>
+    </message>
+    <message>
+        <source>type</source>
+        <translation>형식</translation>
+    </message>
+    <message>
+        <source>values</source>
+        <translation>값</translation>
+    </message>
+    <message>
+        <source>vector layer</source>
+        <translation>벡터 레이어</translation>
+    </message>
+    <message>
+        <source>vector layer to write</source>
+        <translation>산출 벡터 레이어</translation>
+    </message>
+    <message>
+        <source>whole number, {} or more</source>
+        <translation>{} 이상의 정수</translation>
+    </message>
+    <message>
+        <source>whole number, {} to {}</source>
+        <translation>{}에서 {}까지의 정수</translation>
+    </message>
+    <message>
+        <source>yes or no</source>
+        <translation>예 또는 아니요</translation>
     </message>
 </context>
 </TS>
