@@ -14,6 +14,7 @@ SHELL := /bin/bash
 # What may be set on the command line: make setup TORCH=cpu, make wheels SYSTEM=windows TORCH=cu130
 TORCH ?=
 SYSTEM ?= windows
+PYTHON ?=
 FOLDER ?= dist/wheels-$(SYSTEM)
 # PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH; on macOS in QGIS's.
 ifeq ($(shell uname -s),Darwin)
@@ -136,8 +137,8 @@ requirements: | $(UV) ## Pin the newest versions of all requirements, and print 
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
 	@git diff -U0 -- engine tests | sed -nE 's/^([+-][A-Za-z0-9][^ ;]*==[^ ;]+).*/\1/p' | sort -k1.2 -u
 
-wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130; FOLDER=...)
-	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)")
+wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130; PYTHON=3.13; FOLDER=...)
+	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)") $(if $(PYTHON),--python "$(PYTHON)")
 
 clean: ## Remove what make made, the environments in .venv/ too
 	rm -rf .venv dist demo .mypy_cache .ruff_cache .pytest_cache

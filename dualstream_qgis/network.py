@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote, urlsplit
 
 from qgis.core import (
@@ -14,19 +16,27 @@ from qgis.core import (
     QgsNetworkAccessManager,
     QgsProcessingFeedback,
 )
-from qgis.PyQt.QtCore import QUrl
-from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyQuery, QNetworkRequest
+from qgis.PyQt.QtCore import QEventLoop, QTimer, QUrl
+from qgis.PyQt.QtNetwork import (
+    QNetworkProxy,
+    QNetworkProxyQuery,
+    QNetworkReply,
+    QNetworkRequest,
+)
 
 from . import settings
 from .child_process import CancelledError, clean_environment
 from .i18n import tr
-from .installation_errors import failure
+from .installation_errors import InstallationError, failure
 from .uv_program import ORDINARY_HOST
 
 #: Variables that name the package index, the first that is set counts.
 INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 #: Time between two lines about a download, s.
 _TOLD_SECONDS = 4.0
+_CANCEL_MILLISECONDS = 100
+#: Statuses of HTTP: the whole file follows, the part that was asked for follows, there is no such part.
+_FROM_THE_BEGINNING, _FROM_THE_RANGE, _RANGE_IS_WRONG = 200, 206, 416
 
 
 def package_index() -> str:
@@ -53,14 +63,96 @@ def fetch(address: str, feedback: QgsProcessingFeedback) -> bytes:
             feedback.pushInfo(tr("{} MB downloaded").format(f"{received / 1e6:.1f}{of_total}"))
 
     download.downloadProgress.connect(tell)
-    outcome = download.get(request, False, feedback)
+    # Always anew: an old page of an index may lack what it offers now.
+    outcome = download.get(request, True, feedback)
     if feedback.isCanceled():
         raise CancelledError
     if outcome != QgsBlockingNetworkRequest.ErrorCode.NoError:
-        raise failure(
-            f"{urlsplit(address).hostname} could not be reached", [download.errorMessage()]
-        )
+        raise _unreachable(address, download.errorMessage())
     return bytes(download.reply().content())
+
+
+def save(
+    address: str, file: Path, tell: Callable[[int], None], feedback: QgsProcessingFeedback
+) -> None:
+    """Downloads what a file still lacks, with QGIS's proxy and certificates; it need not fit into memory.
+
+    Args:
+        address: The address.
+        file: The file; what an earlier download has written is kept and goes on.
+        tell: Takes the bytes of the file again and again.
+        feedback: Cancels the download.
+
+    Raises:
+        InstallationError: If it cannot be downloaded; the message tells the cause.
+        CancelledError: If the user cancels.
+    """
+    begin = file.stat().st_size if file.is_file() else 0
+    request = _request(address)
+    request.setAttribute(
+        QNetworkRequest.Attribute.RedirectPolicyAttribute,
+        QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy,
+    )
+    request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
+    if begin:
+        request.setRawHeader(b"Range", f"bytes={begin}-".encode())
+    reply, loop = QgsNetworkAccessManager.instance().get(request), QEventLoop()
+    reply.finished.connect(loop.quit)
+    # Looks for the cancel ten times a second, also from a thread whose signals arrive late.
+    timer = QTimer()
+    timer.timeout.connect(lambda: feedback.isCanceled() and loop.quit())
+    timer.start(_CANCEL_MILLISECONDS)
+    problem: list[str] = []
+    with file.open("ab") as target:
+
+        def write() -> None:
+            # An exception in a slot would end QGIS.
+            try:
+                _write(reply, target)
+            except OSError as error:
+                problem.append(str(error))
+                loop.quit()
+            tell(target.tell())
+
+        reply.readyRead.connect(write)
+        if not reply.isFinished():
+            loop.exec()
+        reply.readyRead.disconnect(write)
+        if not problem and reply.isFinished():
+            write()
+    timer.stop()
+    is_complete = reply.isFinished() and reply.error() == QNetworkReply.NetworkError.NoError
+    _end(reply)
+    if feedback.isCanceled():
+        raise CancelledError
+    if problem or not is_complete:
+        if _status(reply) == _RANGE_IS_WRONG:
+            file.unlink()
+        raise _unreachable(address, *(problem or [reply.errorString()]))
+
+
+def _write(reply: QNetworkReply, target: IO[bytes]) -> None:
+    """Appends what has arrived, after emptying the file if the server sends it from its beginning."""
+    if _status(reply) == _FROM_THE_BEGINNING and not reply.property("begun"):
+        target.truncate(0)
+    reply.setProperty("begun", True)
+    if _status(reply) in {_FROM_THE_BEGINNING, _FROM_THE_RANGE}:
+        target.write(bytes(reply.readAll()))
+
+
+def _status(reply: QNetworkReply) -> int:
+    return int(reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute) or 0)
+
+
+def _end(reply: QNetworkReply) -> None:
+    if not reply.isFinished():
+        reply.abort()
+    reply.deleteLater()
+
+
+def _unreachable(address: str, *said: str) -> InstallationError:
+    sentence = tr("{} could not be reached.").format(urlsplit(address).hostname)
+    return failure(sentence, list(said))
 
 
 def _request(address: str) -> QNetworkRequest:

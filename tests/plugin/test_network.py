@@ -96,7 +96,6 @@ def _rebuild():
     QgsApplication.authManager().rebuildTrustedCaCertsCache()
 
 
-@pytest.mark.slow  # QGIS's database of certificates may wait for other tests of this process for ever
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not there")
 def test_the_certificate_of_an_office_is_used_by_qgis_and_its_programs(office, tmp_path):
     address = f"https://{office_proxy.HOSTS[0]}/"

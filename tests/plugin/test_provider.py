@@ -60,6 +60,7 @@ PARAMETERS = {
     "doctor": "REPORT",
     "modelinfo": "MODEL REPORT",
     "setup": "TORCH WHEELS",
+    "download": "SYSTEM GRAPHICS PYTHON OUTPUT",
 }
 OUTPUTS = {
     "train": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
@@ -77,6 +78,7 @@ OUTPUTS = {
     "doctor": "REPORT READY DEVICE",
     "modelinfo": "REPORT PARAMETERS",
     "setup": "ENGINE_PYTHON DEVICE",
+    "download": "OUTPUT MEGABYTES",
 }
 #: Parameters that the dialog shows without a click on "Advanced".
 BASIC = {
@@ -94,6 +96,7 @@ BASIC = {
     "doctor": "REPORT",
     "modelinfo": "MODEL REPORT",
     "setup": "TORCH",
+    "download": "SYSTEM GRAPHICS OUTPUT",
 }
 JOBS = {
     "train": TrainJob(),
