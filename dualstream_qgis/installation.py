@@ -43,11 +43,21 @@ LOADED = (
     *("rasterio.features", "rasterio.warp", "rasterio.shutil", "safetensors.torch", "PIL.Image"),
     *("jinja2", "tyro"),
 )
+#: About the number of modules that are loaded then.
+LOADED_MODULES = 5500
+#: Loads modules and prints every second how many there are.
 _LOAD = """
-import importlib, sys
+import importlib, sys, threading
+done = threading.Event()
+def tell():
+    while not done.wait(1):
+        print(len(sys.modules), flush=True)
+thread = threading.Thread(target=tell, daemon=True)
+thread.start()
 for name in sys.argv[1:]:
-    print(name, flush=True)
     importlib.import_module(name)
+done.set()
+thread.join()
 """
 
 
@@ -93,13 +103,14 @@ def build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
         raise InstallationError(refusal)
     if order.wheels is not None:
         wheel_folder.python_in(order.wheels, order.computer)
-    _check_disk(order, _builds(order)[0])
+    step = Step(order.home, _variables(order), cancelled)
+    yield from _check_disk(order, _builds(order)[0], step)
     order.home.mkdir(parents=True, exist_ok=True)
     with try_lock(order.home / "setup.lock") as is_free:
         if not is_free:
             raise InstallationError(taken())
         reached = 0.0
-        for event in _build(order, cancelled):
+        for event in _build(order, step):
             reached = max(reached, event.fraction)  # a second attempt starts again
             yield Progress(reached, event.message)
 
@@ -130,9 +141,8 @@ def get_uv(order: Order, step: Step) -> Generator[Progress, None, Path]:
     )
 
 
-def _build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
+def _build(order: Order, step: Step) -> Iterator[Progress]:
     engine_home.remove_unused(order.home)
-    step = Step(order.home, _variables(order), cancelled)
     uv = yield from get_uv(order, step)
     environment = engine_home.new_folder(order.home)
     try:
@@ -155,10 +165,13 @@ def _builds(order: Order) -> list[str]:
     return torch_builds.builds_to_try(order.choice, order.computer)
 
 
-def _check_disk(order: Order, build: str) -> None:
+def _check_disk(order: Order, build: str, step: Step) -> Iterator[Progress]:
+    """Compares the free space with what a build still needs; to measure a large cache takes a while."""
     wanted = torch_builds.size(build, order.computer)[1] * 1e9
-    wanted = max(_LEAST_BYTES, wanted - folder_size(order.home / "cache"))
-    free = free_bytes(order.home)
+    cached = yield from step.in_thread(
+        lambda: folder_size(order.home / "cache"), tr("Measuring the disk, {:.0f} s"), 0.0
+    )
+    wanted, free = max(_LEAST_BYTES, wanted - cached), free_bytes(order.home)
     if free < wanted:
         sentence = tr(
             "The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run "
@@ -181,7 +194,7 @@ def _install_packages(
     """Installs the packages with the first build of PyTorch that can be had, and returns that build."""
     builds = _builds(order)
     for build, following in zip(builds, [*builds[1:], ""]):
-        _check_disk(order, build)
+        yield from _check_disk(order, build, step)
         title = torch_builds.title(build, order.computer)
         yield Progress(0.08, tr("Installing PyTorch for {}").format(title))
         command = _install_command(uv, environment, build, order)
@@ -223,12 +236,11 @@ def _install_command(uv: Path, environment: Path, build: str, order: Order) -> l
 
 def _load(environment: Path, step: Step) -> Iterator[Progress]:
     """Loads the packages once, which compiles them."""
-    yield Progress(0.9, tr("Loading the packages for the first time"))
+    yield Progress(0.9, tr("Loading the packages for the first time, which compiles them"))
     command = [str(python_of_environment(environment)), "-c", _LOAD, *LOADED]
     failed = tr("The packages were installed but cannot be loaded.")
-    yield from step.run_counted(
-        failed, command, len(LOADED), 0.9, 0.99, lambda line: tr("Loading {}").format(line)
-    )
+    told = tr("{:,} of about {:,} modules are loaded")
+    yield from step.run_counted(failed, command, told, LOADED_MODULES, 0.9, 0.99)
 
 
 def _clean_cache(uv: Path, home: Path, step: Step) -> Iterator[Progress]:

@@ -72,40 +72,34 @@ class Step:
                 raise failure(failed, lines)
 
     def run_counted(
-        self,
-        failed: str,
-        command: list[str],
-        total: int,
-        begin: float,
-        end: float,
-        describe: Callable[[str], str],
+        self, failed: str, command: list[str], told: str, total: int, begin: float, end: float
     ) -> Iterator[Progress]:
-        """Runs a program that prints a line for each of ``total`` parts of its work, and yields these lines.
+        """Runs a program that prints every second how far it is, a whole number, and yields that from time to time.
 
         Args:
             failed: The sentence to begin with if it fails.
             command: The program and its arguments.
-            total: Number of lines.
+            told: Text of the progress, with placeholders for the number and the total.
+            total: About the number at its end.
             begin: Progress at its start.
             end: Progress at its end.
-            describe: Returns what is being done from the line that was printed at its beginning.
 
         Raises:
             InstallationError: If it cannot be started or fails.
             CancelledError: If the user cancels; it has been stopped.
         """
         lines: list[str] = []
-        told = started = time.monotonic()
+        done, said_at = 0, time.monotonic()
         with self._start(command) as child:
             for line in child.lines(self._cancelled, with_ticks=True):
-                if line:
+                if line.isdecimal():
+                    done = int(line)
+                elif line:
                     lines.append(line)
-                elif time.monotonic() - told < SILENCE_SECONDS:
-                    continue
-                told = time.monotonic()
-                share = min(len(lines) / max(total, 1), 1.0)
-                doing = describe(lines[-1]) if line else _working(told - started)
-                yield Progress(begin + (end - begin) * share, doing)
+                if time.monotonic() - said_at >= SILENCE_SECONDS:
+                    said_at = time.monotonic()
+                    share = min(done / total, 1.0)
+                    yield Progress(begin + (end - begin) * share, told.format(done, total))
             if child.exit_code != 0:
                 raise failure(failed, lines)
 

@@ -88,6 +88,31 @@ def save(
         CancelledError: If the user cancels.
     """
     begin = file.stat().st_size if file.is_file() else 0
+    reply = QgsNetworkAccessManager.instance().get(_request_from(address, begin))
+    try:
+        with file.open("ab") as target:
+            problem = _receive(reply, target, begin, tell, feedback)
+    except OSError as error:  # also what the end of the block could not write
+        problem = error
+    finished = reply.isFinished()
+    status, said = _status(reply), reply.errorString()
+    is_complete = finished and reply.error() == QNetworkReply.NetworkError.NoError
+    if not finished:
+        reply.abort()
+    reply.deleteLater()
+    if feedback.isCanceled():
+        raise CancelledError
+    if problem is not None:
+        sentence = tr("The file {} cannot be written.").format(file)
+        raise failure(sentence, [str(problem)]) from problem
+    if not is_complete:
+        if status == _RANGE_IS_WRONG:
+            file.unlink()
+        raise _unreachable(address, said)
+
+
+def _request_from(address: str, begin: int) -> QNetworkRequest:
+    """Returns the request for all bytes from ``begin``."""
     request = _request(address)
     request.setAttribute(
         QNetworkRequest.Attribute.RedirectPolicyAttribute,
@@ -96,58 +121,49 @@ def save(
     request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
     if begin:
         request.setRawHeader(b"Range", f"bytes={begin}-".encode())
-    reply, loop = QgsNetworkAccessManager.instance().get(request), QEventLoop()
+    return request
+
+
+def _receive(
+    reply: QNetworkReply,
+    target: IO[bytes],
+    begin: int,
+    tell: Callable[[int], None],
+    feedback: QgsProcessingFeedback,
+) -> OSError | None:
+    """Writes what arrives until the end or a cancel; returns the error of writing, because a slot must not raise."""
+    loop, problems, is_first = QEventLoop(), [], [True]
+
+    def write() -> None:
+        try:
+            if is_first[0] and begin and _status(reply) == _FROM_THE_BEGINNING:
+                target.truncate(0)
+            is_first[0] = False
+            if _status(reply) in {_FROM_THE_BEGINNING, _FROM_THE_RANGE}:
+                target.write(bytes(reply.readAll()))
+                target.flush()
+                tell(target.tell())
+        except OSError as error:
+            problems.append(error)
+            loop.quit()
+
+    reply.readyRead.connect(write)
     reply.finished.connect(loop.quit)
-    # Looks for the cancel ten times a second, also from a thread whose signals arrive late.
+    # Looks for the cancel ten times a second, also in a thread that gets signals late.
     timer = QTimer()
     timer.timeout.connect(lambda: feedback.isCanceled() and loop.quit())
     timer.start(_CANCEL_MILLISECONDS)
-    problem: list[str] = []
-    with file.open("ab") as target:
-
-        def write() -> None:
-            # An exception in a slot would end QGIS.
-            try:
-                _write(reply, target)
-            except OSError as error:
-                problem.append(str(error))
-                loop.quit()
-            tell(target.tell())
-
-        reply.readyRead.connect(write)
-        if not reply.isFinished():
-            loop.exec()
-        reply.readyRead.disconnect(write)
-        if not problem and reply.isFinished():
-            write()
+    if not reply.isFinished():
+        loop.exec()
     timer.stop()
-    is_complete = reply.isFinished() and reply.error() == QNetworkReply.NetworkError.NoError
-    _end(reply)
-    if feedback.isCanceled():
-        raise CancelledError
-    if problem or not is_complete:
-        if _status(reply) == _RANGE_IS_WRONG:
-            file.unlink()
-        raise _unreachable(address, *(problem or [reply.errorString()]))
-
-
-def _write(reply: QNetworkReply, target: IO[bytes]) -> None:
-    """Appends what has arrived, after emptying the file if the server sends it from its beginning."""
-    if _status(reply) == _FROM_THE_BEGINNING and not reply.property("begun"):
-        target.truncate(0)
-    reply.setProperty("begun", True)
-    if _status(reply) in {_FROM_THE_BEGINNING, _FROM_THE_RANGE}:
-        target.write(bytes(reply.readAll()))
+    reply.readyRead.disconnect(write)
+    if not problems and reply.isFinished():
+        write()
+    return problems[0] if problems else None
 
 
 def _status(reply: QNetworkReply) -> int:
     return int(reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute) or 0)
-
-
-def _end(reply: QNetworkReply) -> None:
-    if not reply.isFinished():
-        reply.abort()
-    reply.deleteLater()
 
 
 def _unreachable(address: str, *said: str) -> InstallationError:

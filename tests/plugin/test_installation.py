@@ -235,6 +235,20 @@ def test_a_long_download_is_told_by_its_bytes(setup, monkeypatch):
     assert 0.08 < told[0].fraction < 0.2
 
 
+def test_loading_is_told_by_the_number_of_modules(setup, monkeypatch):
+    monkeypatch.setattr("dualstream_qgis.installation_step.SILENCE_SECONDS", 0.5)
+    events = build(setup(choice="cpu", python="echo 100; sleep 1; echo 2750; sleep 2; echo 5400"))
+    told = {event.message: event.fraction for event in events}
+    assert told["2,750 of about 5,500 modules are loaded"] == pytest.approx(0.945)
+
+
+def test_what_cannot_be_loaded_is_told(setup):
+    failing = "echo 100; echo 'ImportError: libgomp.so.1: cannot open shared object file'; exit 1"
+    with pytest.raises(InstallationError, match=r"cannot be loaded\. .*libgomp") as caught:
+        build(setup(choice="cpu", python=failing))
+    assert "100" not in str(caught.value)
+
+
 def test_two_windows_do_not_set_up_at_once(setup):
     order = setup(choice="cpu")
     first = installation.build(order, lambda: False)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import http.server
 import shutil
+import threading
+import time
+from pathlib import Path
 
 import pytest
 
@@ -154,3 +158,100 @@ def test_a_cancelled_download_is_a_cancel():
 )
 def test_the_folders_of_qgis_are_left_out(system, prefix, variables, expected):
     assert without_qgis_folders(variables, prefix, system) == (expected or variables)
+
+
+class Files(http.server.BaseHTTPRequestHandler):
+    """Serves 4 MB, from the byte that is asked for unless ``ignores_range``; ``slow`` ones never end."""
+
+    content = bytes(range(256)) * 16384
+    ignores_range = False
+    asked: list[str | None] = []
+
+    def do_GET(self):
+        asked = self.headers.get("Range")
+        self.asked.append(asked)
+        begin = 0 if asked is None or self.ignores_range else int(asked[6:-1])
+        if begin >= len(self.content):
+            self.send_error(416)
+            return
+        if self.path == "/missing":
+            self.send_error(404)
+            return
+        self.send_response(206 if begin else 200)
+        self.send_header("Content-Length", str(len(self.content) - begin))
+        self.end_headers()
+        if self.path == "/slow":
+            self.wfile.write(self.content[:1000])
+            self.wfile.flush()
+            time.sleep(5)
+            return
+        self.wfile.write(self.content[begin:])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """``files``: the address of a server of one file."""
+    monkeypatch.setattr(Files, "asked", [])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def save(address, file, feedback=None):
+    told = []
+    network.save(address, file, told.append, feedback or QgsProcessingFeedback(False))
+    return told
+
+
+def test_a_large_file_is_saved_and_its_bytes_are_told(files, tmp_path):
+    told = save(f"{files}/a", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == Files.content
+    assert told == sorted(told)
+    assert told[-1] == len(Files.content)
+
+
+@pytest.mark.parametrize("ignores_range", [False, True])
+def test_a_download_goes_on_where_it_ended(files, tmp_path, monkeypatch, ignores_range):
+    monkeypatch.setattr(Files, "ignores_range", ignores_range)
+    (tmp_path / "a").write_bytes(Files.content[:1000])
+    save(f"{files}/a", tmp_path / "a")
+    assert Files.asked == ["bytes=1000-"]
+    assert (tmp_path / "a").read_bytes() == Files.content
+
+
+def test_a_part_that_is_longer_than_the_file_is_removed(files, tmp_path):
+    (tmp_path / "a").write_bytes(Files.content + b"more")
+    with pytest.raises(InstallationError):
+        save(f"{files}/a", tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_page_of_an_error_is_no_file(files, tmp_path):
+    with pytest.raises(InstallationError, match="could not be reached"):
+        save(f"{files}/missing", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b""
+
+
+def test_a_cancel_ends_a_download_within_a_second_and_keeps_it(files, tmp_path):
+    feedback, times = QgsProcessingFeedback(False), []
+
+    def cancel():
+        times.append(time.monotonic())
+        feedback.cancel()
+
+    threading.Timer(1.0, cancel).start()
+    with pytest.raises(CancelledError):
+        save(f"{files}/slow", tmp_path / "a", feedback)
+    assert time.monotonic() - times[0] < 1
+    assert (tmp_path / "a").read_bytes() == Files.content[:1000]
+
+
+def test_a_full_disk_is_told(files):
+    with pytest.raises(InstallationError, match="The disk is full") as caught:
+        save(f"{files}/a", Path("/dev/full"))
+    assert caught.value.cause == "full disk"
