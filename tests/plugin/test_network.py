@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,15 +16,10 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from qgis.core import (
-    QgsApplication,
-    QgsNetworkAccessManager,
-    QgsProcessingFeedback,
-    QgsSettings,
-)
-from qgis.PyQt.QtNetwork import QNetworkProxy, QSslCertificate
+from qgis.core import QgsNetworkAccessManager, QgsProcessingFeedback
+from qgis.PyQt.QtNetwork import QNetworkProxy
 
-from dualstream_qgis import network
+from dualstream_qgis import ROOT, network
 from dualstream_qgis.child_process import CancelledError
 from dualstream_qgis.installation_errors import InstallationError
 from dualstream_qgis.qgis_folders import without_qgis_folders
@@ -74,50 +73,63 @@ def test_without_a_proxy_the_variables_of_the_system_stay(proxy, tmp_path, monke
     assert network.variables_for_programs(tmp_path, "")["HTTPS_PROXY"] == "http://system:3128"
 
 
-@pytest.fixture
-def office(tmp_path):
-    """``tmp_path`` behind a proxy of QGIS's settings that reads encrypted traffic; yields its authority's certificate."""
+#: Asks for a page without and with the certificate. It is a QGIS of its own: all tests of a checkout share one profile,
+#: and while another run of them uses its database of certificates, each query waits for 5 s and then fails.
+OFFICE = """
+import json, sys
+from pathlib import Path
+from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingFeedback, QgsSettings
+from qgis.PyQt.QtNetwork import QSslCertificate
+from dualstream_qgis import ROOT, network
+from dualstream_qgis.installation_errors import InstallationError
+
+page, port, certificate, home = sys.argv[1:]
+application = QgsApplication([], False)
+application.initQgis()
+for name, value in {"Enabled": True, "Type": "HttpProxy", "Host": "127.0.0.1", "Port": port}.items():
+    QgsSettings().setValue(f"proxy/proxy{name}", value)
+QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
+found = {}
+try:
+    network.fetch(page, QgsProcessingFeedback(False))
+except InstallationError as error:
+    found["cause"], found["message"] = error.cause, str(error)
+found["before"] = network.variables_for_programs(Path(home), "").get("SSL_CERT_FILE", "")
+manager = QgsApplication.authManager()
+found["stored"] = manager.storeCertAuthority(QSslCertificate(Path(certificate).read_bytes()))
+manager.rebuildCaCertsCache()
+manager.rebuildTrustedCaCertsCache()
+found["page"] = network.fetch(page, QgsProcessingFeedback(False)).decode()
+found["after"] = network.variables_for_programs(Path(home), "").get("SSL_CERT_FILE", "")
+print(json.dumps(found), flush=True)
+application.exitQgis()
+"""
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not there")
+def test_the_certificate_of_an_office_is_used_by_qgis_and_its_programs(tmp_path):
     certificate = office_proxy.make_certificates(tmp_path)
     page = tmp_path / office_proxy.HOSTS[0] / "index.html"
     page.parent.mkdir()
     page.write_text("the page")
-    settings, authority = QgsSettings(), QSslCertificate(certificate.read_bytes())
+    own, home = str(tmp_path / "home" / "certificates.pem"), str(tmp_path / "home")
+    folders = ("HOME", "XDG_CONFIG_HOME", "QGIS_CUSTOM_CONFIG_PATH", "QGIS_AUTH_DB_DIR_PATH")
+    variables = {**os.environ, **dict.fromkeys(folders, str(tmp_path))}
     with office_proxy.serve(tmp_path) as (address, _):
-        host, _, port = address.rpartition("/")[2].partition(":")
-        values = {"Enabled": True, "Type": "HttpProxy", "Host": host, "Port": port}
-        for name, value in values.items():
-            settings.setValue(f"proxy/proxy{name}", value)
-        QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
-        yield authority
-    settings.remove("proxy")
-    QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
-    QgsApplication.authManager().removeCertAuthority(authority)
-    _rebuild()
-
-
-def _rebuild():
-    QgsApplication.authManager().rebuildCaCertsCache()
-    QgsApplication.authManager().rebuildTrustedCaCertsCache()
-
-
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not there")
-def test_the_certificate_of_an_office_is_used_by_qgis_and_its_programs(office, tmp_path):
-    address = f"https://{office_proxy.HOSTS[0]}/"
-    with pytest.raises(InstallationError, match="Manage Certificates") as caught:
-        network.fetch(address, QgsProcessingFeedback(False))
-    assert caught.value.cause == "certificate"
-    home = tmp_path / "home"
-    own = network.variables_for_programs(home, "").get("SSL_CERT_FILE")
-    assert own != str(home / "certificates.pem"), (
-        "without a certificate of the user's there is no file"
-    )
-    assert QgsApplication.authManager().storeCertAuthority(office)
-    _rebuild()
-    assert network.fetch(address, QgsProcessingFeedback(False)) == b"the page"
-    found = network.variables_for_programs(home, "")
-    assert found["SSL_CERT_FILE"] == str(home / "certificates.pem")
-    certificates = (home / "certificates.pem").read_bytes()
-    assert bytes(office.toPem()).strip() in certificates
+        arguments = [f"https://{office_proxy.HOSTS[0]}/", address.rpartition(":")[2]]
+        command = [sys.executable, "-c", OFFICE, *arguments, str(certificate), home]
+        answer = subprocess.run(
+            command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
+    found = json.loads(next(line for line in answer.stdout.splitlines() if line[:1] == "{"))
+    assert found["cause"] == "certificate"
+    assert "Manage Certificates" in found["message"]
+    assert found["before"] != own, "without a certificate of the user's there is no file"
+    assert found["stored"]
+    assert found["page"] == "the page"
+    assert found["after"] == own
+    certificates = Path(own).read_bytes()
+    assert certificate.read_bytes().strip() in certificates
     assert certificates.count(b"BEGIN CERTIFICATE") > 1, "those of the system are there as well"
 
 
