@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .child_process import clean_environment, hidden_window_options
+from .engine.contract.translation import tr
 
 SYSTEMS = {"win32": "windows", "darwin": "macos"}
 PROCESSORS = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
@@ -25,19 +26,6 @@ AMD_NODES = Path("/sys/class/kfd/kfd/topology/nodes")
 #: Architectures for which PyTorch's ROCm builds have kernels, as ``gfx_target_version`` states them: not the graphics
 #: units inside processors.
 AMD_TARGETS = {90008, 90010, 90402, 90500, 100300, 110000, 110001, 110002, 120000, 120001}
-
-_NOT_INTEL = (
-    "DualStream's engine cannot be installed on a Mac with an Intel processor: PyTorch has no package for it any more. "
-    "Use a Mac with an Apple processor, Windows or Linux; nothing was downloaded."
-)
-_OLD_MACOS = (
-    "DualStream's engine needs macOS {} or later, and this is macOS {}. Update macOS in System Settings > General > "
-    "Software Update and run this again; nothing was downloaded."
-)
-_NO_PACKAGES = (
-    "DualStream's engine cannot be installed on this system, {}: PyTorch has no package for it. It has packages for "
-    "Windows, macOS on Apple processors, and Linux with glibc on x86-64 and ARM64; nothing was downloaded."
-)
 
 
 @dataclass(frozen=True)
@@ -73,12 +61,22 @@ class Computer:
     def refusal(self) -> str:
         """Returns why the engine cannot be installed here, "" if it can."""
         if self.system == "macos" and self.processor != "aarch64":
-            return _NOT_INTEL
+            return tr(
+                "DualStream's engine cannot be installed on a Mac with an Intel processor: PyTorch has no package for "
+                "it any more. Use a Mac with an Apple processor, Windows or Linux; nothing was downloaded."
+            )
         if 0 < self.macos < OLDEST_MACOS:
-            return _OLD_MACOS.format(OLDEST_MACOS, self.macos)
+            return tr(
+                "DualStream's engine needs macOS {} or later, and this is macOS {}. Update macOS in System Settings > "
+                "General > Software Update and run this again; nothing was downloaded."
+            ).format(OLDEST_MACOS, self.macos)
         is_known = self.system in {"windows", "macos", "linux"} and self.libc != "musl"
         if not is_known or self.processor not in {"x86_64", "aarch64"}:
-            return _NO_PACKAGES.format(f"{self.system} {self.processor} {self.libc}".strip())
+            return tr(
+                "DualStream's engine cannot be installed on this system, {}: PyTorch has no package for it. It has "
+                "packages for Windows, macOS on Apple processors, and Linux with glibc on x86-64 and ARM64; nothing "
+                "was downloaded."
+            ).format(f"{self.system} {self.processor} {self.libc}".strip())
         return ""
 
 

@@ -7,33 +7,58 @@ environment is used from the moment at which all of it is there and PyTorch can 
 
 from __future__ import annotations
 
-import shutil
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import engine_home, requirement_lines, torch_builds, uv_program, wheel_folder
+from . import (
+    engine_home,
+    engine_python,
+    requirement_lines,
+    torch_builds,
+    uv_cache,
+    uv_program,
+    wheel_folder,
+)
 from .computer import Computer, free_bytes
 from .engine.contract.file_lock import try_lock
 from .engine.contract.protocol import Progress
+from .engine.contract.translation import tr
 from .engine_home import python_of_environment
 from .folder_growth import folder_size
-from .installation_errors import InstallationError
-from .installation_step import Step
+from .installation_errors import NOT_AVAILABLE, InstallationError
+from .installation_step import Step, variables_for_uv
 
-#: Causes after which the next build of PyTorch is tried, or another Python: their source cannot be used.
-_NOT_AVAILABLE = {"proxy", "certificate", "network", "refused", "no package"}
 #: What a repaired or changed environment adds to the disk at least, bytes.
 _LEAST_BYTES = 1_000_000_000
-#: Loading these finds missing system libraries, such as the Visual C++ runtime.
-_TRIAL = "import torch, torchvision, transformers, rasterio, pyogrio, onnxruntime"
 
-_FULL = (
-    "The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run "
-    "this again; what was downloaded is kept."
+#: What the engine imports of the packages. Loading it once finds missing system libraries, such as the Visual C++
+#: runtime, and has Python compile these files, a quarter of all: otherwise the first run would do it.
+LOADED = (
+    *("torch", "torchvision", "transformers", "rasterio", "pyogrio", "onnxruntime"),
+    *("torch.onnx", "torch.distributed.checkpoint", "torch._dynamo", "torchmetrics.classification"),
+    *("transformers.models.segformer.modeling_segformer", "accelerate", "huggingface_hub"),
+    *("timm", "segmentation_models_pytorch", "kornia.color", "kornia.enhance", "onnxscript"),
+    *("scipy.ndimage", "scipy.sparse.csgraph", "matplotlib.figure", "matplotlib.colors", "shapely"),
+    *("rasterio.features", "rasterio.warp", "rasterio.shutil", "safetensors.torch", "PIL.Image"),
+    *("jinja2", "tyro"),
 )
-_TAKEN = "DualStream is being set up by another window of QGIS. Wait until that is done."
+#: About the number of modules that are loaded then.
+LOADED_MODULES = 5500
+#: Loads modules and prints every second how many there are.
+_LOAD = """
+import importlib, sys, threading
+done = threading.Event()
+def tell():
+    while not done.wait(1):
+        print(len(sys.modules), flush=True)
+thread = threading.Thread(target=tell, daemon=True)
+thread.start()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+done.set()
+thread.join()
+"""
 
 
 @dataclass(frozen=True)
@@ -78,40 +103,59 @@ def build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
         raise InstallationError(refusal)
     if order.wheels is not None:
         wheel_folder.python_in(order.wheels, order.computer)
-    _check_disk(order, _builds(order)[0])
+    step = Step(order.home, _variables(order), cancelled)
+    yield from _check_disk(order, _builds(order)[0], step)
     order.home.mkdir(parents=True, exist_ok=True)
     with try_lock(order.home / "setup.lock") as is_free:
         if not is_free:
-            raise InstallationError(_TAKEN)
+            raise InstallationError(taken())
         reached = 0.0
-        for event in _build(order, cancelled):
+        for event in _build(order, step):
             reached = max(reached, event.fraction)  # a second attempt starts again
             yield Progress(reached, event.message)
 
 
-def _build(order: Order, cancelled: Callable[[], bool]) -> Iterator[Progress]:
-    engine_home.remove_unused(order.home)
+def taken() -> str:
+    """Returns the sentence for an engine's home in which another window works."""
+    return tr("DualStream is being set up by another window of QGIS. Wait until that is done.")
+
+
+def get_uv(order: Order, step: Step) -> Generator[Progress, None, Path]:
+    """Gets uv for this computer, verified and unpacked, and returns the program."""
     yield Progress(
-        0.0, f"Getting uv {uv_program.VERSION}, the program that installs Python packages"
+        0.0,
+        tr("Getting uv {}, the program that installs Python packages").format(uv_program.VERSION),
     )
-    folder = order.home / "uv"
-    uv = uv_program.get(folder, order.computer, order.index, order.fetch, order.wheels)
-    yield Progress(0.03, "uv is verified")
+    folder, computer = order.home / "uv", order.computer
+    if order.wheels is None:
+        wheel = uv_program.wheel(folder, computer, order.index, order.fetch)
+    else:
+        wheel = uv_program.wheel_of_folder(order.wheels, computer)
+    yield Progress(0.02, tr("uv is verified"))
+    return (
+        yield from step.in_thread(
+            lambda: uv_program.unpack(wheel, folder, computer),
+            tr("Unpacking uv, {:.0f} s"),
+            0.02,
+        )
+    )
+
+
+def _build(order: Order, step: Step) -> Iterator[Progress]:
+    engine_home.remove_unused(order.home)
+    uv = yield from get_uv(order, step)
     environment = engine_home.new_folder(order.home)
-    step = Step(order.home, _variables(order), cancelled)
     try:
-        yield from _create(uv, environment, order, step)
+        yield from engine_python.create(uv, environment, order.computer, order.wheels, step)
         installed = yield from _install_packages(uv, environment, order, step)
-        yield from _compile(environment, step)
-        yield Progress(0.96, "Loading PyTorch for the first time")
-        trial = [str(python_of_environment(environment)), "-c", _TRIAL]
-        yield from step.run("PyTorch was installed but cannot be loaded", trial, 0.96, 0.99)
+        yield from _load(environment, step)
         engine_home.switch(order.home, environment, installed)
         # The one before stays until the next time: a training in another window may be using it.
     except BaseException:
         # Also after a cancel: what was downloaded stays in the cache.
         engine_home.remove(environment)
         raise
+    yield from _clean_cache(uv, order.home, step)
 
 
 def _builds(order: Order) -> list[str]:
@@ -121,79 +165,57 @@ def _builds(order: Order) -> list[str]:
     return torch_builds.builds_to_try(order.choice, order.computer)
 
 
-def _check_disk(order: Order, build: str) -> None:
+def _check_disk(order: Order, build: str, step: Step) -> Iterator[Progress]:
+    """Compares the free space with what a build still needs; to measure a large cache takes a while."""
     wanted = torch_builds.size(build, order.computer)[1] * 1e9
-    wanted = max(_LEAST_BYTES, wanted - folder_size(order.home / "cache"))
-    free = free_bytes(order.home)
+    cached = yield from step.in_thread(
+        lambda: folder_size(order.home / "cache"), tr("Measuring the disk, {:.0f} s"), 0.0
+    )
+    wanted, free = max(_LEAST_BYTES, wanted - cached), free_bytes(order.home)
     if free < wanted:
-        raise InstallationError(_FULL.format(wanted / 1e9, order.home, free / 1e9), "full disk")
+        sentence = tr(
+            "The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run "
+            "this again; what was downloaded is kept."
+        )
+        raise InstallationError(sentence.format(wanted / 1e9, order.home, free / 1e9), "full disk")
 
 
 def _variables(order: Order) -> dict[str, str]:
-    """Returns uv's environment variables: certificates of the system, and all its files in the engine's home."""
-    variables = {
-        **(order.variables or {}),
-        "UV_CACHE_DIR": str(order.home / "cache"),
-        "UV_PYTHON_INSTALL_DIR": str(order.home / "python"),
-        "UV_PYTHON_INSTALL_BIN": "0",
-        "UV_PYTHON_INSTALL_REGISTRY": "0",
-        # uv knows only Mozilla's certificates otherwise; the second name is that of older versions.
-        "UV_SYSTEM_CERTS": "1",
-        "UV_NATIVE_TLS": "1",
-        "UV_HTTP_TIMEOUT": "60",
-        "PYTHONUNBUFFERED": "1",
-    }
-    variables.pop("UV_TORCH_BACKEND", None)
-    if order.index:
-        variables["UV_DEFAULT_INDEX"] = order.index
+    variables = variables_for_uv(order.home, order.index, order.variables or {})
     if order.wheels is not None:
-        variables["UV_PYTHON_INSTALL_MIRROR"] = (order.wheels / "python").resolve().as_uri()
+        folder = order.wheels / wheel_folder.PYTHON_FOLDER
+        variables["UV_PYTHON_INSTALL_MIRROR"] = folder.resolve().as_uri()
     return variables
 
 
-def _create(uv: Path, environment: Path, order: Order, step: Step) -> Iterator[Progress]:
-    """Makes the environment on a Python of uv's own or, where Linux cannot download one, on the system's."""
-    yield Progress(0.03, "Creating a Python environment for the engine")
-    failed = "Python for the engine could not be installed"
-    python = order.computer.python
-    if order.wheels is not None:
-        python = wheel_folder.python_in(order.wheels, order.computer)
-    command = [str(uv), "venv", "--no-project", "--clear"]
-    managed = [*command, "--managed-python", "--python", python, str(environment)]
-    try:
-        yield from step.run(failed, managed, 0.03, 0.08, expected=0.11e9)
-    except InstallationError as error:
-        system = (
-            shutil.which("python3", path="/usr/bin") if order.computer.system == "linux" else None
-        )
-        if system is None or error.cause not in _NOT_AVAILABLE:
-            raise
-        # The name with the version, which an upgrade of the system removes: then the environment is known to be broken.
-        system = str(Path(system).resolve())
-        yield Progress(0.05, f"Python cannot be downloaded: using the system's, {system}")
-        yield from step.run(failed, [*command, "--python", system, str(environment)], 0.05, 0.08)
-
-
-def _install_packages(uv: Path, environment: Path, order: Order, step: Step) -> Iterator[Progress]:
+def _install_packages(
+    uv: Path, environment: Path, order: Order, step: Step
+) -> Generator[Progress, None, str]:
     """Installs the packages with the first build of PyTorch that can be had, and returns that build."""
     builds = _builds(order)
     for build, following in zip(builds, [*builds[1:], ""]):
-        _check_disk(order, build)
-        yield Progress(0.08, f"Installing PyTorch for {torch_builds.title(build, order.computer)}")
+        yield from _check_disk(order, build, step)
+        title = torch_builds.title(build, order.computer)
+        yield Progress(0.08, tr("Installing PyTorch for {}").format(title))
         command = _install_command(uv, environment, build, order)
         expected = torch_builds.size(build, order.computer)[1] * 1e9
         try:
-            failed = "The packages could not be installed"
-            yield from step.run(failed, command, 0.08, 0.85, expected=expected)
+            failed = tr("The packages could not be installed.")
+            yield from step.run(failed, command, 0.08, 0.9, expected=expected)
             return build
         except InstallationError as error:
-            if not following or error.cause not in _NOT_AVAILABLE:
+            if not following or error.cause not in NOT_AVAILABLE:
                 raise
-            other = torch_builds.title(following, order.computer)
-            download, _ = torch_builds.size(following, order.computer)
-            reason = f"That build of PyTorch cannot be downloaded ({error.cause})"
-            yield Progress(0.08, f"{reason}: taking the one for {other}, about {download:g} GB")
+            yield Progress(0.08, other_build(following, order.computer))
     raise AssertionError  # there is at least one build
+
+
+def other_build(following: str, computer: Computer) -> str:
+    """Returns the sentence for a build of PyTorch that cannot be had, and the one that is taken instead."""
+    download, _ = torch_builds.size(following, computer)
+    return tr(
+        "That build of PyTorch cannot be downloaded: taking the one for {}, about {:g} GB"
+    ).format(torch_builds.title(following, computer), download)
 
 
 def _install_command(uv: Path, environment: Path, build: str, order: Order) -> list[str]:
@@ -212,11 +234,28 @@ def _install_command(uv: Path, environment: Path, build: str, order: Order) -> l
     return command if order.wheels is not None else [*command, "--torch-backend", build]
 
 
-def _compile(environment: Path, step: Step) -> Iterator[Progress]:
-    """Compiles the packages once; otherwise the first start of the engine would do it for minutes."""
-    folder = environment / ("Lib" if sys.platform == "win32" else "lib")
-    total = sum(1 for _ in folder.rglob("*.py"))
-    yield Progress(0.85, f"Preparing {total:,} Python files for a fast start")
-    command = [str(python_of_environment(environment)), "-m", "compileall", "-j", "0", str(folder)]
-    # Some packages carry templates that are no valid Python: a file that cannot be compiled is no failure.
-    yield from step.run_counted(command, "Compiling", total, 0.85, 0.96)
+def _load(environment: Path, step: Step) -> Iterator[Progress]:
+    """Loads the packages once, which compiles them."""
+    yield Progress(0.9, tr("Loading the packages for the first time, which compiles them"))
+    command = [str(python_of_environment(environment)), "-c", _LOAD, *LOADED]
+    failed = tr("The packages were installed but cannot be loaded.")
+    told = tr("{:,} of about {:,} modules are loaded")
+    yield from step.run_counted(failed, command, told, LOADED_MODULES, 0.9, 0.99)
+
+
+def _clean_cache(uv: Path, home: Path, step: Step) -> Iterator[Progress]:
+    """Removes packages of earlier versions; if that fails, only space is lost."""
+    cache = home / "cache"
+    environments = list(home.glob("e[0-9]*"))
+    unused = yield from step.in_thread(
+        lambda: uv_cache.forget_unused(cache, environments),
+        tr("Looking for packages that are not used any more, {:.0f} s"),
+        0.99,
+    )
+    if not unused:
+        return
+    yield Progress(0.99, tr("Removing {} packages that are not used any more").format(unused))
+    try:
+        yield from step.run("", [str(uv), "cache", "prune"], 0.99, 0.99)
+    except InstallationError as error:
+        yield Progress(0.99, str(error))

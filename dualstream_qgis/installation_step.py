@@ -1,18 +1,24 @@
-"""Runs one program of the installation and tells its progress at least every five seconds. Free of Qt."""
+"""Runs one step of the installation and tells its progress at least every five seconds. Free of Qt."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import TypeVar
 
-from .child_process import ChildProcess
+from .child_process import POLL_SECONDS, CancelledError, ChildProcess
 from .engine.contract.protocol import Progress
+from .engine.contract.translation import tr
 from .folder_growth import FolderGrowth
 from .installation_errors import failure
 
 #: Longest time without a line in the log, s.
 SILENCE_SECONDS = 4.0
+
+T = TypeVar("T")
 
 
 class Step:
@@ -37,7 +43,7 @@ class Step:
         """Runs a program and yields its lines and, where it prints none, how much it has downloaded.
 
         Args:
-            failed: What to say if it fails, without a full stop.
+            failed: The sentence to begin with if it fails.
             command: The program and its arguments.
             begin: Progress at its start.
             end: Progress at its end.
@@ -66,44 +72,146 @@ class Step:
                 raise failure(failed, lines)
 
     def run_counted(
-        self, command: list[str], word: str, total: int, begin: float, end: float
+        self, failed: str, command: list[str], told: str, total: int, begin: float, end: float
     ) -> Iterator[Progress]:
-        """Runs a program that prints a line with ``word`` for each of ``total`` files; its exit code does not count.
+        """Runs a program that prints every second how far it is, a whole number, and yields that from time to time.
+
+        Args:
+            failed: The sentence to begin with if it fails.
+            command: The program and its arguments.
+            told: Text of the progress, with placeholders for the number and the total.
+            total: About the number at its end.
+            begin: Progress at its start.
+            end: Progress at its end.
 
         Raises:
-            InstallationError: If it cannot be started.
+            InstallationError: If it cannot be started or fails.
             CancelledError: If the user cancels; it has been stopped.
         """
-        done, told = 0, time.monotonic()
+        lines: list[str] = []
+        done, said_at = 0, time.monotonic()
         with self._start(command) as child:
             for line in child.lines(self._cancelled, with_ticks=True):
-                done += line.startswith(word)
-                if time.monotonic() - told < SILENCE_SECONDS:
-                    continue
+                if line.isdecimal():
+                    done = int(line)
+                elif line:
+                    lines.append(line)
+                if time.monotonic() - said_at >= SILENCE_SECONDS:
+                    said_at = time.monotonic()
+                    share = min(done / total, 1.0)
+                    yield Progress(begin + (end - begin) * share, told.format(done, total))
+            if child.exit_code != 0:
+                raise failure(failed, lines)
+
+    def output(self, failed: str, command: list[str]) -> str:
+        """Returns what a short program prints.
+
+        Raises:
+            InstallationError: If it cannot be started or fails.
+            CancelledError: If the user cancels; it has been stopped.
+        """
+        with self._start(command, merge_errors=False) as child:
+            lines = list(child.lines(self._cancelled))
+            if child.exit_code != 0:
+                raise failure(failed, [*lines, *child.tail])
+        return "\n".join(lines)
+
+    def in_thread(
+        self, work: Callable[[], T], doing: str, fraction: float
+    ) -> Generator[Progress, None, T]:
+        """Runs a function in a thread and returns its result.
+
+        Args:
+            work: The function; after a cancel it goes on in its thread.
+            doing: Text with a placeholder for the seconds: ``Unpacking uv, {:.0f} s``.
+            fraction: Progress meanwhile.
+
+        Raises:
+            CancelledError: If the user cancels.
+        """
+        future: Future[T] = Future()
+        threading.Thread(target=_finish, args=(future, work), daemon=True).start()
+        told = started = time.monotonic()
+        while not wait([future], POLL_SECONDS).done:
+            if self._cancelled():
+                raise CancelledError
+            if time.monotonic() - told >= SILENCE_SECONDS:
                 told = time.monotonic()
-                share = min(done / max(total, 1), 1.0)
-                yield Progress(
-                    begin + (end - begin) * share, f"{done:,} of {total:,} files are prepared"
-                )
+                yield Progress(fraction, doing.format(told - started))
+        return future.result()
 
     def _growth(self) -> FolderGrowth:
         return FolderGrowth(self._home / "cache", self._home / "python")
 
-    def _start(self, command: list[str]) -> ChildProcess:
+    def _start(self, command: list[str], merge_errors: bool = True) -> ChildProcess:
         try:
-            return ChildProcess(command, self._home, merge_errors=True, variables=self._variables)
+            return ChildProcess(
+                command, self._home, merge_errors=merge_errors, variables=self._variables
+            )
         except OSError as error:
-            raise failure(f"{command[0]} cannot be started", [str(error)]) from error
+            sentence = tr("The program {} cannot be started.").format(command[0])
+            raise failure(sentence, [str(error)]) from error
+
+
+def result_of(steps: Generator[Progress, None, T], report: Callable[[Progress], None]) -> T:
+    """Reports the progress of steps and returns their result."""
+    result: list[T] = []
+
+    def keep_result() -> Iterator[Progress]:
+        result.append((yield from steps))
+
+    for event in keep_result():
+        report(event)
+    return result[0]
+
+
+def variables_for_uv(home: Path, index: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Returns uv's environment variables: certificates of the system, and all its files in the engine's home.
+
+    Args:
+        home: The engine's home.
+        index: Address of the package index; "" for the ordinary one.
+        inherited: Variables with the proxy and the certificates.
+    """
+    variables = {
+        **inherited,
+        "UV_CACHE_DIR": str(home / "cache"),
+        "UV_PYTHON_INSTALL_DIR": str(home / "python"),
+        "UV_PYTHON_INSTALL_BIN": "0",
+        "UV_PYTHON_INSTALL_REGISTRY": "0",
+        # uv knows only Mozilla's certificates otherwise; the second name is that of older versions.
+        "UV_SYSTEM_CERTS": "1",
+        "UV_NATIVE_TLS": "1",
+        "UV_HTTP_TIMEOUT": "60",
+        "PYTHONUNBUFFERED": "1",
+        # ONNX Runtime, which is loaded once, otherwise reports its start to Microsoft.
+        "ORT_DISABLE_TELEMETRY": "1",
+    }
+    variables.pop("UV_TORCH_BACKEND", None)
+    if index:
+        variables["UV_DEFAULT_INDEX"] = index
+    return variables
+
+
+def _finish(future: Future[T], work: Callable[[], T]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # it is raised where the result is asked for
+        future.set_exception(error)
 
 
 def _still(lines: list[str], grown: int, expected: float, seconds: float) -> str:
     """Returns what goes on while a program prints nothing."""
     if any(line.startswith("Prepared ") for line in lines):
-        return f"Putting the packages into place, {seconds:.0f} s"
+        return tr("Putting the packages into place, {:.0f} s").format(seconds)
     if grown > 1e6 and expected:
-        return f"{grown / 1e6:,.0f} of about {expected / 1e6:,.0f} MB downloaded and unpacked"
-    return (
-        f"Waiting for the package index, {seconds:.0f} s"
-        if expected
-        else f"Working, {seconds:.0f} s"
-    )
+        return tr("{:,.0f} of about {:,.0f} MB downloaded and unpacked").format(
+            grown / 1e6, expected / 1e6
+        )
+    if expected:
+        return tr("Waiting for the package index, {:.0f} s").format(seconds)
+    return _working(seconds)
+
+
+def _working(seconds: float) -> str:
+    return tr("Working, {:.0f} s").format(seconds)

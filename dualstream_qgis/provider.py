@@ -8,6 +8,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from . import ROOT, settings
 from .algorithms.doctor import DoctorAlgorithm
+from .algorithms.download import DownloadAlgorithm
 from .algorithms.evaluate import EvaluateAlgorithm
 from .algorithms.export import ExportAlgorithm
 from .algorithms.import_weights import ImportAlgorithm
@@ -36,6 +37,7 @@ ALGORITHMS = (
     ModelInformationAlgorithm,
     SetupAlgorithm,
     SampleDataAlgorithm,
+    DownloadAlgorithm,
     DoctorAlgorithm,
 )
 

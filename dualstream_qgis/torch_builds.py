@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .computer import Computer
+from .engine.contract.translation import tr
 
 AUTOMATIC = "automatic"
 #: The package index's own build: CPU on Windows and macOS (with Apple's graphics), CUDA 13 on Linux.
@@ -79,27 +80,30 @@ def size(build: str, computer: Computer) -> tuple[float, float]:
 def title(build: str, computer: Computer) -> str:
     """Returns what a build computes on, such as ``NVIDIA graphics cards (CUDA 12.8)``."""
     if build == ORDINARY and computer.system == "linux":
-        return "NVIDIA graphics cards (CUDA 13)"
+        return tr("NVIDIA graphics cards (CUDA {})").format("13")
     if build == ORDINARY and computer.system == "macos":
-        return "Apple's processor and graphics"
+        return tr("Apple's processor and graphics")
     if build.startswith("cu"):
-        return f"NVIDIA graphics cards (CUDA {build[2:-1]}.{build[-1]})"
+        return tr("NVIDIA graphics cards (CUDA {})").format(f"{build[2:-1]}.{build[-1]}")
     if build.startswith("rocm"):
-        return f"AMD graphics cards (ROCm {build[4:]})"
-    return "Intel graphics cards" if build == "xpu" else "the processor, without graphics cards"
+        return tr("AMD graphics cards (ROCm {})").format(build[4:])
+    if build == "xpu":
+        return tr("Intel graphics cards")
+    return tr("the processor, without graphics cards")
 
 
 def reason(computer: Computer) -> str:
     """Returns the sentence that says why the automatic choice is what it is."""
+    cuda = "{}.{}".format(*computer.cuda)
     if computer.system == "macos":
-        return "PyTorch for Macs uses Apple's graphics by itself."
+        return tr("PyTorch for Macs uses Apple's graphics by itself.")
     if computer.cuda >= CUDA_BUILDS["cu126"]:
-        return "The NVIDIA driver of this computer supports CUDA {}.{}.".format(*computer.cuda)
+        return tr("The NVIDIA driver of this computer supports CUDA {}.").format(cuda)
     if computer.cuda > (0, 0):
-        return (
-            "The NVIDIA driver of this computer supports only CUDA {}.{}, and PyTorch needs 12.6: update the driver "
+        return tr(
+            "The NVIDIA driver of this computer supports only CUDA {}, and PyTorch needs 12.6: update the driver "
             "and run this again to use the graphics card."
-        ).format(*computer.cuda)
+        ).format(cuda)
     if computer.has_rocm:
-        return "This computer has an AMD graphics card that PyTorch supports."
-    return "No graphics card that PyTorch supports was found."
+        return tr("This computer has an AMD graphics card that PyTorch supports.")
+    return tr("No graphics card that PyTorch supports was found.")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import html
-import io
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from .computer import Computer
 from .engine.contract.file_replacement import atomic_rewrite
+from .engine.contract.translation import tr
 from .installation_errors import InstallationError
 
 VERSION = "0.13.9"
@@ -46,16 +47,6 @@ WHEELS = {
 #: The host of the Python Package Index, if the user names no other index.
 ORDINARY_HOST = "pypi.org"
 
-_CHANGED = (
-    "The file {} is not the one that DualStream was made for: its content was changed on the way or on this disk. "
-    "It was removed. Run this again; if the same is said then, the package index {} hands out other files: "
-    "ask who looks after it."
-)
-_NOT_LISTED = (
-    "The package index {} does not offer {}. Ask who looks after it to add it, or remove the other "
-    "index in Options > Processing > Providers > DualStream."
-)
-
 #: Returns the bytes at an address; raises InstallationError.
 Fetch = Callable[[str], bytes]
 
@@ -65,33 +56,79 @@ def wheel_name(computer: Computer) -> str:
     return f"uv-{VERSION}-py3-none-{WHEELS[computer.system, computer.processor][0]}.whl"
 
 
-def get(folder: Path, computer: Computer, index: str, fetch: Fetch, wheels: Path | None) -> Path:
-    """Returns the program, verified and unpacked in ``folder``.
+def wheel(folder: Path, computer: Computer, index: str, fetch: Fetch) -> Path:
+    """Returns the wheel in ``folder``, downloaded if it is not there and verified.
 
     Args:
-        folder: Folder of the wheel and the program; created if it does not exist.
-        computer: The computer.
+        folder: Folder of the wheel; created if it does not exist.
+        computer: The computer on which uv is to run.
         index: Address of the package index; "" for the ordinary one.
         fetch: Downloads an address.
-        wheels: Folder that may hold the wheel already; None for none.
 
     Raises:
         InstallationError: If it cannot be downloaded, or is not the file that it should be.
     """
     folder.mkdir(parents=True, exist_ok=True)
     index, name = index or f"https://{ORDINARY_HOST}/simple", wheel_name(computer)
-    kept = (wheels or folder) / name
+    kept = folder / name
     if not kept.is_file():
-        if wheels is not None:
-            raise InstallationError(f"The folder {wheels} does not contain {name}.")
         with atomic_rewrite(kept) as new:
             new.write_bytes(fetch(_address(index, name, fetch)))
-    content = kept.read_bytes()
-    if hashlib.sha256(content).hexdigest() != WHEELS[computer.system, computer.processor][1]:
-        if wheels is None:
-            kept.unlink()
-        raise InstallationError(_CHANGED.format(kept, _without_password(index)))
-    return _unpacked(content, folder, "uv.exe" if computer.system == "windows" else "uv")
+    if not _is_right(kept, computer):
+        kept.unlink()
+        raise InstallationError(
+            tr(
+                "The file {} is not the one that DualStream was made for: its content was changed on the way or on "
+                "this disk. It was removed. Run this again; if the same is said then, the package index {} hands out "
+                "other files: ask who looks after it."
+            ).format(kept, _without_password(index))
+        )
+    return kept
+
+
+def wheel_of_folder(wheels: Path, computer: Computer) -> Path:
+    """Returns the wheel in a folder of packages, verified.
+
+    Raises:
+        InstallationError: If it is not there, or is not the file that it should be.
+    """
+    kept = wheels / wheel_name(computer)
+    if not kept.is_file():
+        raise InstallationError(
+            tr("The folder {} does not contain {}. Fill it again.").format(wheels, kept.name)
+        )
+    if not _is_right(kept, computer):
+        raise InstallationError(
+            tr(
+                "The file {} is not the one that DualStream was made for: its content was changed on the way or on "
+                "this disk. Copy the folder again, or fill it again."
+            ).format(kept)
+        )
+    return kept
+
+
+def unpack(wheel: Path, folder: Path, computer: Computer) -> Path:
+    """Unpacks a verified wheel and returns the program.
+
+    Args:
+        wheel: The wheel.
+        folder: Folder of the program; created if it does not exist.
+        computer: The computer on which uv is to run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "uv.exe" if computer.system == "windows" else "uv"
+    program = folder / name
+    with zipfile.ZipFile(wheel) as archive:
+        inside = next(entry for entry in archive.namelist() if entry.endswith(f"/scripts/{name}"))
+        with atomic_rewrite(program) as new, archive.open(inside) as source, new.open("wb") as to:
+            shutil.copyfileobj(source, to)
+    program.chmod(0o755)
+    return program
+
+
+def _is_right(kept: Path, computer: Computer) -> bool:
+    known = WHEELS[computer.system, computer.processor][1]
+    return hashlib.sha256(kept.read_bytes()).hexdigest() == known
 
 
 def _address(index: str, name: str, fetch: Fetch) -> str:
@@ -103,7 +140,12 @@ def _address(index: str, name: str, fetch: Fetch) -> str:
         address = _with_account(urljoin(page, html.unescape(link)), page)
         if unquote(urlsplit(address).path).endswith(f"/{name}"):
             return address.partition("#")[0]
-    raise InstallationError(_NOT_LISTED.format(_without_password(index), name))
+    raise InstallationError(
+        tr(
+            "The package index {} does not offer {}. Ask who looks after it to add it, or remove the other index in "
+            "Options > Processing > Providers > DualStream."
+        ).format(_without_password(index), name)
+    )
 
 
 def _with_account(address: str, page: str) -> str:
@@ -116,13 +158,3 @@ def _with_account(address: str, page: str) -> str:
 def _without_password(address: str) -> str:
     parts = urlsplit(address)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _unpacked(wheel: bytes, folder: Path, name: str) -> Path:
-    program = folder / name
-    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-        inside = next(entry for entry in archive.namelist() if entry.endswith(f"/scripts/{name}"))
-        with atomic_rewrite(program) as new:
-            new.write_bytes(archive.read(inside))
-    program.chmod(0o755)
-    return program

@@ -1,10 +1,10 @@
-"""The folder of packages for a computer without internet, which ``make wheels`` fills. Free of Qt.
+"""The folder of packages for a computer without internet, as Set up reads it. Free of Qt.
 
-::
+*Download for another computer* and ``make wheels`` fill it (``wheel_download.py``)::
 
     system.txt                the full name of its Python, such as cpython-3.12-windows-x86_64-none
     *.whl                     uv and the packages
-    python/20261110/*.tar.gz  the Python, as its publisher names it
+    python/20261110/*.tar.gz  the Python, as its publisher names it; Linux may use its own
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import re
 from pathlib import Path
 
 from .computer import Computer
+from .engine.contract.translation import tr
 from .installation_errors import InstallationError
 from .torch_builds import ORDINARY
 
 SYSTEM_FILE = "system.txt"
-
-_NO_FOLDER = "The folder {} does not hold DualStream's packages. Fill it on a computer with internet: make wheels."
-_OTHER_SYSTEM = "The folder {} holds the packages for {}, and this computer is {}. Fill another one for this system."
+PYTHON_FOLDER = "python"
 
 
 def python_in(folder: Path, computer: Computer) -> str:
@@ -31,11 +30,25 @@ def python_in(folder: Path, computer: Computer) -> str:
     try:
         python = (folder / SYSTEM_FILE).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
-        raise InstallationError(_NO_FOLDER.format(folder)) from None
+        raise InstallationError(
+            tr(
+                "The folder {} does not hold DualStream's packages. Fill it on a computer with internet: "
+                "run Download for another computer there."
+            ).format(folder)
+        ) from None
     system, own = _system(python), _system(computer.python)
     if system != own:
-        raise InstallationError(_OTHER_SYSTEM.format(folder, system, own))
+        raise InstallationError(
+            tr(
+                "The folder {} holds the packages for {}, and this computer is {}. Fill another one for this system."
+            ).format(folder, system, own)
+        )
     return python
+
+
+def has_python(folder: Path) -> bool:
+    """Returns whether a folder of packages holds the Python as well."""
+    return any((folder / PYTHON_FOLDER).glob("*/*.tar.gz"))
 
 
 def build_in(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from .. import (
     worker,
 )
 from ..i18n import tr
+from ..installation_step import SILENCE_SECONDS
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import choice
 
@@ -95,8 +97,8 @@ class SetupAlgorithm(DualStreamAlgorithm):
         )
         wheels.setHelp(
             tr(
-                "For a computer without internet: a folder that was filled on another one (make wheels), with "
-                "all packages for this system. Empty: they are downloaded."
+                "For a computer without internet: a folder with all packages for this system, which Download for "
+                "another computer has filled elsewhere. Empty: they are downloaded."
             )
         )
         wheels.setFlags(wheels.flags() | compat.ADVANCED)
@@ -155,7 +157,16 @@ class SetupAlgorithm(DualStreamAlgorithm):
         built = engine_home.installed(self._order.home)
         folder = self._order.home / (built.folder if built else "")
         python = str(engine_home.python_of_environment(folder))
-        return python, worker.doctor(worker.Launch(python, ROOT), feedback.isCanceled)
+        begun = told = time.monotonic()
+
+        def cancelled() -> bool:
+            nonlocal told
+            if time.monotonic() - told >= SILENCE_SECONDS:
+                told = time.monotonic()
+                feedback.pushInfo(tr("Working, {:.0f} s").format(told - begun))
+            return bool(feedback.isCanceled())
+
+        return python, worker.doctor(worker.Launch(python, ROOT), cancelled)
 
 
 def _plan_for_this_computer() -> str:

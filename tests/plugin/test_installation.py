@@ -83,13 +83,13 @@ def test_an_environment_is_built_checked_and_then_used(setup):
     assert fractions == sorted(fractions)
     assert any("Installed 3 packages" in event.message for event in events)
     assert not any("tyro" in event.message for event in events)
-    made, installed, compiled, tried = calls(order)
+    made, installed, *loaded = calls(order)
     python = "--managed-python --python cpython-3.12-linux-x86_64-gnu"
     assert made == f"venv --no-project --clear {python} {order.home}/e1"
     assert installed.startswith("pip install --only-binary :all: --python")
     assert installed.endswith("--torch-backend cpu")
-    assert compiled.startswith("python -m compileall")
-    assert tried.startswith("python -c import torch")
+    assert loaded[0].startswith("python -c")
+    assert loaded[-1].endswith(" ".join(installation.LOADED))
     built = engine_home.installed(order.home)
     assert (built.folder, built.build, built.is_current) == ("e1", "cpu", True)
 
@@ -163,7 +163,7 @@ def test_what_an_upgrade_breaks_or_outdates_is_told_and_the_next_run_mends_it(
 def test_a_failure_leaves_the_engine_in_use(setup, failing):
     build(setup(choice="cpu"))
     order = setup(choice="cpu", **{failing: "exit 1"})
-    with pytest.raises(InstallationError, match=r"Set up DualStream"):
+    with pytest.raises(InstallationError, match=r"run the same again"):
         build(order)
     assert engine_home.installed(order.home).folder == "e1"
     engine_home.remove_unused(order.home).join()
@@ -189,7 +189,7 @@ def test_windows_never_takes_a_python_that_is_there(setup):
 def test_an_unreachable_special_index_is_replaced_by_the_ordinary_build(setup):
     order = setup(pip=f'case "$*" in *backend*) {NETWORK};; esac')
     messages = [event.message for event in build(order)]
-    assert any("cannot be downloaded (network): taking the one for" in text for text in messages)
+    assert any("cannot be downloaded: taking the one for" in text for text in messages)
     backends = ["--torch-backend" in call for call in calls(order) if call.startswith("pip")]
     assert backends == [True, False]
     assert engine_home.installed(order.home).build == torch_builds.ORDINARY
@@ -258,6 +258,20 @@ def test_a_long_download_is_told_by_its_bytes(setup, monkeypatch):
     told = [event for event in events if "90 of about 1,800 MB downloaded" in event.message]
     assert told
     assert 0.08 < told[0].fraction < 0.2
+
+
+def test_loading_is_told_by_the_number_of_modules(setup, monkeypatch):
+    monkeypatch.setattr("dualstream_qgis.installation_step.SILENCE_SECONDS", 0.5)
+    events = build(setup(choice="cpu", python="echo 100; sleep 1; echo 2750; sleep 2; echo 5400"))
+    told = {event.message: event.fraction for event in events}
+    assert told["2,750 of about 5,500 modules are loaded"] == pytest.approx(0.945)
+
+
+def test_what_cannot_be_loaded_is_told(setup):
+    failing = "echo 100; echo 'ImportError: libgomp.so.1: cannot open shared object file'; exit 1"
+    with pytest.raises(InstallationError, match=r"cannot be loaded\. .*libgomp") as caught:
+        build(setup(choice="cpu", python=failing))
+    assert "100" not in str(caught.value)
 
 
 def test_two_windows_do_not_set_up_at_once(setup):

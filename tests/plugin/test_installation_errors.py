@@ -67,7 +67,7 @@ SAID = [
 
 @pytest.mark.parametrize(("said", "name", "advice"), SAID)
 def test_each_cause_is_told_with_its_way_out(said, name, advice):
-    error = installation_errors.failure("The packages could not be installed", said.splitlines())
+    error = installation_errors.failure("The packages could not be installed.", said.splitlines())
     assert error.cause == name
     assert advice in str(error)
     assert str(error).startswith("The packages could not be installed. ")
@@ -79,7 +79,7 @@ def test_all_causes_are_tried_here():
 
 
 def test_an_unknown_cause_has_general_advice():
-    error = installation_errors.failure("It failed", ["something else"])
+    error = installation_errors.failure("It failed.", ["something else"])
     assert error.cause == ""
     assert "proxy and the free disk space" in str(error)
     assert "something else" in str(error)

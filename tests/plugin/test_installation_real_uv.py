@@ -19,7 +19,8 @@ UV = shutil.which("uv") or str(
 pytestmark = pytest.mark.skipif(not Path(UV).exists(), reason="uv is not there: make setup")
 
 HERE = Computer("linux", this_computer().processor, libc="gnu")
-#: uv's own Pythons lie on a server, so the environment is made of the system's.
+#: The version of the system's Python: uv's own Pythons lie on a server.
+VERSION = Path("/usr/bin/python3").resolve().name.removeprefix("python")
 PROGRAM = f"""#!/bin/sh
 if [ "$1" = venv ]; then
     for folder; do :; done
@@ -34,14 +35,16 @@ def tiny_order(tmp_path, monkeypatch):
     wheels = tmp_path / "wheels"
     for name in tiny_index.PACKAGES:
         tiny_index.write_wheel(wheels, name)
-    (wheels / wheel_folder.SYSTEM_FILE).write_text(HERE.python)
+    (wheels / wheel_folder.SYSTEM_FILE).write_text(HERE.python.replace("3.12", VERSION))
     requirements = tmp_path / "requirements.txt"
     tiny_index.write_requirements(requirements, wheels)
     monkeypatch.setattr(engine_home, "REQUIREMENTS", requirements)
     program = tmp_path / "program"
     program.write_text(PROGRAM)
     program.chmod(0o755)
-    monkeypatch.setattr(uv_program, "get", lambda *_: program)
+    for name in ("wheel", "wheel_of_folder", "unpack"):
+        monkeypatch.setattr(uv_program, name, lambda *_: program)
+    monkeypatch.setattr(installation, "LOADED", tiny_index.PACKAGES)
     monkeypatch.setattr(installation, "free_bytes", lambda folder: 1e12)
 
     def make(**values):
@@ -134,7 +137,7 @@ def test_a_folder_of_another_system_is_refused(order, tmp_path):
     with pytest.raises(InstallationError, match=r"for windows x86_64, and this computer is linux"):
         build(order(wheels=tmp_path / "wheels"))
     with pytest.raises(
-        InstallationError, match=r"does not hold DualStream's packages.*make wheels"
+        InstallationError, match=r"does not hold DualStream's packages.*Download for"
     ):
         build(order(wheels=tmp_path))
 

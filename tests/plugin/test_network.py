@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import http.server
+import json
+import os
 import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from qgis.core import (
-    QgsApplication,
-    QgsNetworkAccessManager,
-    QgsProcessingFeedback,
-    QgsSettings,
-)
-from qgis.PyQt.QtNetwork import QNetworkProxy, QSslCertificate
+from qgis.core import QgsNetworkAccessManager, QgsProcessingFeedback
+from qgis.PyQt.QtNetwork import QNetworkProxy
 
-from dualstream_qgis import network
+from dualstream_qgis import ROOT, network
 from dualstream_qgis.child_process import CancelledError
 from dualstream_qgis.installation_errors import InstallationError
 from dualstream_qgis.qgis_folders import without_qgis_folders
@@ -70,51 +73,63 @@ def test_without_a_proxy_the_variables_of_the_system_stay(proxy, tmp_path, monke
     assert network.variables_for_programs(tmp_path, "")["HTTPS_PROXY"] == "http://system:3128"
 
 
-@pytest.fixture
-def office(tmp_path):
-    """``tmp_path`` behind a proxy of QGIS's settings that reads encrypted traffic; yields its authority's certificate."""
+#: Asks for a page without and with the certificate. It is a QGIS of its own: all tests of a checkout share one profile,
+#: and while another run of them uses its database of certificates, each query waits for 5 s and then fails.
+OFFICE = """
+import json, sys
+from pathlib import Path
+from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingFeedback, QgsSettings
+from qgis.PyQt.QtNetwork import QSslCertificate
+from dualstream_qgis import ROOT, network
+from dualstream_qgis.installation_errors import InstallationError
+
+page, port, certificate, home = sys.argv[1:]
+application = QgsApplication([], False)
+application.initQgis()
+for name, value in {"Enabled": True, "Type": "HttpProxy", "Host": "127.0.0.1", "Port": port}.items():
+    QgsSettings().setValue(f"proxy/proxy{name}", value)
+QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
+found = {}
+try:
+    network.fetch(page, QgsProcessingFeedback(False))
+except InstallationError as error:
+    found["cause"], found["message"] = error.cause, str(error)
+found["before"] = network.variables_for_programs(Path(home), "").get("SSL_CERT_FILE", "")
+manager = QgsApplication.authManager()
+found["stored"] = manager.storeCertAuthority(QSslCertificate(Path(certificate).read_bytes()))
+manager.rebuildCaCertsCache()
+manager.rebuildTrustedCaCertsCache()
+found["page"] = network.fetch(page, QgsProcessingFeedback(False)).decode()
+found["after"] = network.variables_for_programs(Path(home), "").get("SSL_CERT_FILE", "")
+print(json.dumps(found), flush=True)
+application.exitQgis()
+"""
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not there")
+def test_the_certificate_of_an_office_is_used_by_qgis_and_its_programs(tmp_path):
     certificate = office_proxy.make_certificates(tmp_path)
     page = tmp_path / office_proxy.HOSTS[0] / "index.html"
     page.parent.mkdir()
     page.write_text("the page")
-    settings, authority = QgsSettings(), QSslCertificate(certificate.read_bytes())
+    own, home = str(tmp_path / "home" / "certificates.pem"), str(tmp_path / "home")
+    folders = ("HOME", "XDG_CONFIG_HOME", "QGIS_CUSTOM_CONFIG_PATH", "QGIS_AUTH_DB_DIR_PATH")
+    variables = {**os.environ, **dict.fromkeys(folders, str(tmp_path))}
     with office_proxy.serve(tmp_path) as (address, _):
-        host, _, port = address.rpartition("/")[2].partition(":")
-        values = {"Enabled": True, "Type": "HttpProxy", "Host": host, "Port": port}
-        for name, value in values.items():
-            settings.setValue(f"proxy/proxy{name}", value)
-        QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
-        yield authority
-    settings.remove("proxy")
-    QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
-    QgsApplication.authManager().removeCertAuthority(authority)
-    _rebuild()
-
-
-def _rebuild():
-    QgsApplication.authManager().rebuildCaCertsCache()
-    QgsApplication.authManager().rebuildTrustedCaCertsCache()
-
-
-@pytest.mark.slow  # QGIS's database of certificates may wait for other tests of this process for ever
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not there")
-def test_the_certificate_of_an_office_is_used_by_qgis_and_its_programs(office, tmp_path):
-    address = f"https://{office_proxy.HOSTS[0]}/"
-    with pytest.raises(InstallationError, match="Manage Certificates") as caught:
-        network.fetch(address, QgsProcessingFeedback(False))
-    assert caught.value.cause == "certificate"
-    home = tmp_path / "home"
-    own = network.variables_for_programs(home, "").get("SSL_CERT_FILE")
-    assert own != str(home / "certificates.pem"), (
-        "without a certificate of the user's there is no file"
-    )
-    assert QgsApplication.authManager().storeCertAuthority(office)
-    _rebuild()
-    assert network.fetch(address, QgsProcessingFeedback(False)) == b"the page"
-    found = network.variables_for_programs(home, "")
-    assert found["SSL_CERT_FILE"] == str(home / "certificates.pem")
-    certificates = (home / "certificates.pem").read_bytes()
-    assert bytes(office.toPem()).strip() in certificates
+        arguments = [f"https://{office_proxy.HOSTS[0]}/", address.rpartition(":")[2]]
+        command = [sys.executable, "-c", OFFICE, *arguments, str(certificate), home]
+        answer = subprocess.run(
+            command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
+    found = json.loads(next(line for line in answer.stdout.splitlines() if line[:1] == "{"))
+    assert found["cause"] == "certificate"
+    assert "Manage Certificates" in found["message"]
+    assert found["before"] != own, "without a certificate of the user's there is no file"
+    assert found["stored"]
+    assert found["page"] == "the page"
+    assert found["after"] == own
+    certificates = Path(own).read_bytes()
+    assert certificate.read_bytes().strip() in certificates
     assert certificates.count(b"BEGIN CERTIFICATE") > 1, "those of the system are there as well"
 
 
@@ -155,3 +170,100 @@ def test_a_cancelled_download_is_a_cancel():
 )
 def test_the_folders_of_qgis_are_left_out(system, prefix, variables, expected):
     assert without_qgis_folders(variables, prefix, system) == (expected or variables)
+
+
+class Files(http.server.BaseHTTPRequestHandler):
+    """Serves 4 MB, from the byte that is asked for unless ``ignores_range``; ``slow`` ones never end."""
+
+    content = bytes(range(256)) * 16384
+    ignores_range = False
+    asked: list[str | None] = []
+
+    def do_GET(self):
+        asked = self.headers.get("Range")
+        self.asked.append(asked)
+        begin = 0 if asked is None or self.ignores_range else int(asked[6:-1])
+        if begin >= len(self.content):
+            self.send_error(416)
+            return
+        if self.path == "/missing":
+            self.send_error(404)
+            return
+        self.send_response(206 if begin else 200)
+        self.send_header("Content-Length", str(len(self.content) - begin))
+        self.end_headers()
+        if self.path == "/slow":
+            self.wfile.write(self.content[:1000])
+            self.wfile.flush()
+            time.sleep(5)
+            return
+        self.wfile.write(self.content[begin:])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """``files``: the address of a server of one file."""
+    monkeypatch.setattr(Files, "asked", [])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def save(address, file, feedback=None):
+    told = []
+    network.save(address, file, told.append, feedback or QgsProcessingFeedback(False))
+    return told
+
+
+def test_a_large_file_is_saved_and_its_bytes_are_told(files, tmp_path):
+    told = save(f"{files}/a", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == Files.content
+    assert told == sorted(told)
+    assert told[-1] == len(Files.content)
+
+
+@pytest.mark.parametrize("ignores_range", [False, True])
+def test_a_download_goes_on_where_it_ended(files, tmp_path, monkeypatch, ignores_range):
+    monkeypatch.setattr(Files, "ignores_range", ignores_range)
+    (tmp_path / "a").write_bytes(Files.content[:1000])
+    save(f"{files}/a", tmp_path / "a")
+    assert Files.asked == ["bytes=1000-"]
+    assert (tmp_path / "a").read_bytes() == Files.content
+
+
+def test_a_part_that_is_longer_than_the_file_is_removed(files, tmp_path):
+    (tmp_path / "a").write_bytes(Files.content + b"more")
+    with pytest.raises(InstallationError):
+        save(f"{files}/a", tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_page_of_an_error_is_no_file(files, tmp_path):
+    with pytest.raises(InstallationError, match="could not be reached"):
+        save(f"{files}/missing", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b""
+
+
+def test_a_cancel_ends_a_download_within_a_second_and_keeps_it(files, tmp_path):
+    feedback, times = QgsProcessingFeedback(False), []
+
+    def cancel():
+        times.append(time.monotonic())
+        feedback.cancel()
+
+    threading.Timer(1.0, cancel).start()
+    with pytest.raises(CancelledError):
+        save(f"{files}/slow", tmp_path / "a", feedback)
+    assert time.monotonic() - times[0] < 1
+    assert (tmp_path / "a").read_bytes() == Files.content[:1000]
+
+
+def test_a_full_disk_is_told(files):
+    with pytest.raises(InstallationError, match="The disk is full") as caught:
+        save(f"{files}/a", Path("/dev/full"))
+    assert caught.value.cause == "full disk"

@@ -61,6 +61,7 @@ PARAMETERS = {
     "modelinfo": "MODEL REPORT",
     "setup": "TORCH WHEELS",
     "sample": "OUTPUT",
+    "download": "SYSTEM GRAPHICS PYTHON OUTPUT",
 }
 OUTPUTS = {
     "train": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
@@ -79,6 +80,7 @@ OUTPUTS = {
     "modelinfo": "REPORT PARAMETERS",
     "setup": "ENGINE_PYTHON DEVICE",
     "sample": "OUTPUT IMAGE AUXILIARY LABELS UNSEEN_IMAGE UNSEEN_AUXILIARY MODEL",
+    "download": "OUTPUT MEGABYTES",
 }
 #: Parameters that the dialog shows without a click on "Advanced".
 BASIC = {
@@ -97,6 +99,7 @@ BASIC = {
     "modelinfo": "MODEL REPORT",
     "setup": "TORCH",
     "sample": "OUTPUT",
+    "download": "SYSTEM GRAPHICS OUTPUT",
 }
 JOBS = {
     "train": TrainJob(),

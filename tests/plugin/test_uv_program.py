@@ -69,13 +69,17 @@ def fetch(address):
     return network.fetch(address, QgsProcessingFeedback(False))
 
 
+def get(folder, index):
+    return uv_program.unpack(uv_program.wheel(folder, LINUX, index, fetch), folder, LINUX)
+
+
 def test_it_is_downloaded_verified_unpacked_and_kept(index, tmp_path):
-    program = uv_program.get(tmp_path, LINUX, index, fetch, None)
+    program = get(tmp_path, index)
     assert program.read_bytes() == b"#!/bin/sh\necho real\n"
     assert program.stat().st_mode & 0o111
     asked = len(Index.authorization)
     program.write_bytes(b"changed on the disk")
-    again = uv_program.get(tmp_path, LINUX, index, fetch, None)
+    again = get(tmp_path, index)
     assert again.read_bytes() == b"#!/bin/sh\necho real\n", "it is unpacked anew"
     assert len(Index.authorization) == asked, "the wheel is downloaded once"
 
@@ -84,23 +88,24 @@ def test_a_changed_one_is_refused_and_removed(index, tmp_path):
     name = uv_program.wheel_name(LINUX)
     Index.files[f"/files/{name}"] = wheel(b"#!/bin/sh\necho evil\n")
     with pytest.raises(InstallationError, match="not the one that DualStream was made for"):
-        uv_program.get(tmp_path, LINUX, index, fetch, None)
+        get(tmp_path, index)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_one_that_was_changed_in_the_folder_is_refused(index, tmp_path):
-    uv_program.get(tmp_path, LINUX, index, fetch, None)
-    kept = tmp_path / uv_program.wheel_name(LINUX)
+    kept = uv_program.wheel(tmp_path, LINUX, index, fetch)
     kept.write_bytes(kept.read_bytes() + b"x")
+    with pytest.raises(InstallationError, match="Copy the folder again"):
+        uv_program.wheel_of_folder(tmp_path, LINUX)
     with pytest.raises(InstallationError, match="was changed on the way or on this disk"):
-        uv_program.get(tmp_path, LINUX, index, fetch, None)
+        uv_program.wheel(tmp_path, LINUX, index, fetch)
 
 
 def test_an_index_without_it_is_named_without_its_password(index, tmp_path):
     Index.files["/simple/uv/"] = b"<a href='other'>other</a>"
     secret = index.replace("http://", "http://me:secret@")
     with pytest.raises(InstallationError, match=r"does not offer uv-.*Providers") as caught:
-        uv_program.get(tmp_path, LINUX, secret, fetch, None)
+        get(tmp_path, secret)
     assert "secret" not in str(caught.value)
     assert Index.authorization == ["Basic bWU6c2VjcmV0"]
 
@@ -109,15 +114,16 @@ def test_a_folder_of_packages_needs_no_network(index, tmp_path):
     folder = tmp_path / "wheels"
     folder.mkdir()
     with pytest.raises(InstallationError, match="does not contain uv-"):
-        uv_program.get(tmp_path / "uv", LINUX, "", pytest.fail, folder)
+        uv_program.wheel_of_folder(folder, LINUX)
     name = uv_program.wheel_name(LINUX)
     (folder / name).write_bytes(Index.files[f"/files/{name}"])
-    assert uv_program.get(tmp_path / "uv", LINUX, "", pytest.fail, folder).is_file()
+    found = uv_program.wheel_of_folder(folder, LINUX)
+    assert uv_program.unpack(found, tmp_path / "uv", LINUX).is_file()
 
 
 def test_an_index_that_is_not_there_is_told_by_cause(tmp_path):
     with pytest.raises(InstallationError, match=r"127\.0\.0\.1 could not be reached.*Network"):
-        uv_program.get(tmp_path, LINUX, "http://127.0.0.1:9/simple", fetch, None)
+        get(tmp_path, "http://127.0.0.1:9/simple")
 
 
 def test_the_index_of_the_setting_precedes_those_of_variables(monkeypatch):

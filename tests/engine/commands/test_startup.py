@@ -65,3 +65,10 @@ def test_networks_of_one_stream_do_not_need_transformers(root) -> None:
     unneeded = OTHER_VERBS | {"transformers", "accelerate", "scipy", "onnxruntime"}
     own = {"engine.models.mix_transformer"}
     assert loaded(root, unneeded | own, f"import engine.commands.segment\n{BUILD}{UNET}") == [set()]
+
+
+def test_onnx_runtime_reports_nothing_to_its_maker(root) -> None:
+    code = "import engine.runtimes, os; print(os.environ.get('ORT_DISABLE_TELEMETRY'))"
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
+    assert answer.stdout.strip() == "1", answer.stderr

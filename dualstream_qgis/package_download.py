@@ -1,0 +1,168 @@
+"""Downloads packages into a folder, each checked by its hash. Free of Qt."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from .child_process import CancelledError
+from .computer import free_bytes
+from .engine.contract.protocol import Progress
+from .engine.contract.translation import tr
+from .installation_errors import InstallationError
+from .installation_step import SILENCE_SECONDS
+
+#: Bytes that are read at a time, so that a cancel need not wait.
+_BLOCK = 1 << 22
+
+#: ``save(address, file, tell)`` adds what a file still lacks to it, and tells its bytes again and again; it raises
+#: InstallationError, or CancelledError if the user cancels.
+Save = Callable[[str, Path, Callable[[int], None]], None]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A wheel that uv's lock names.
+
+    Attributes:
+        address: Where it is.
+        sha256: Its hash; "" if the index states none.
+        size: Its bytes; 0 if unknown.
+    """
+
+    address: str
+    sha256: str = ""
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return unquote(urlsplit(self.address).path.rpartition("/")[2])
+
+
+def packages_of(lock: str) -> list[Package]:
+    """Returns the packages that a lock file of uv (pylock.toml) names, each once."""
+    packages = {}
+    for address, details in re.findall(r'url = "([^"]+\.whl)"([^}]*)', lock):
+        sha256 = re.search(r'sha256 = "([0-9a-f]{64})"', details)
+        size = re.search(r"\bsize = (\d+)", details)
+        packages[address] = Package(
+            address, sha256[1] if sha256 else "", int(size[1]) if size else 0
+        )
+    return sorted(packages.values(), key=lambda package: package.name)
+
+
+class PackageDownload:
+    """Downloads packages one after another, and tells the progress by bytes at least every five seconds.
+
+    Args:
+        folder: Their folder; created if it does not exist. What is there already is only checked.
+        packages: The packages.
+        save: Downloads an address into a file.
+        report: Takes the progress, some of it without a message.
+        cancelled: Returns whether to stop.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        packages: list[Package],
+        save: Save,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._folder = folder
+        self._packages = packages
+        self._save = save
+        self._report = report
+        self._cancelled = cancelled
+        self._total = sum(package.size for package in packages)
+        self._done = 0
+        self._told = time.monotonic()
+
+    def run(self) -> None:
+        """Downloads what is missing, after a look at the disk.
+
+        Raises:
+            InstallationError: If the disk is too full, or a package is not what it should be.
+            CancelledError: If the user cancels.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        here = sum(self._size_of(package) for package in self._packages)
+        free, missing = free_bytes(self._folder), max(self._total - here, 0)
+        if self._total:
+            told = tr("{} files of {:,.0f} MB, of which {:,.0f} MB are there; {:.1f} GB are free")
+            sizes = self._total / 1e6, here / 1e6, free / 1e9
+            self._say(told.format(len(self._packages), *sizes))
+        if missing > free:
+            sentence = tr(
+                "The download needs {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space or choose "
+                "another folder, and run this again; what was downloaded is kept."
+            )
+            raise InstallationError(
+                sentence.format(missing / 1e9, self._folder, free / 1e9), "full disk"
+            )
+        for package in self._packages:
+            size = self._get(package).stat().st_size
+            self._total += size - package.size  # an index need not state the size
+            self._done += size
+
+    def _get(self, package: Package) -> Path:
+        """Returns the file of a package, downloaded if it is not there and checked."""
+        file = self._folder / package.name
+        if not file.is_file():
+            self._say(tr("Downloading {}").format(package.name))
+            part = _part(file)
+            self._save(package.address, part, self._tell)
+            part.replace(file)
+        if package.sha256 and self._hash(file) != package.sha256:
+            file.unlink()
+            raise InstallationError(
+                tr(
+                    "{} is not the file that DualStream was made for: its content was changed on the way, by a mirror, "
+                    "a proxy or a broken disk. It was removed; run this again."
+                ).format(file.name),
+                "changed package",
+            )
+        return file
+
+    def _hash(self, file: Path) -> str:
+        digest = hashlib.sha256()
+        with file.open("rb") as opened:
+            while block := opened.read(_BLOCK):
+                if self._cancelled():
+                    raise CancelledError
+                digest.update(block)
+                self._tell(opened.tell())
+        return digest.hexdigest()
+
+    def _tell(self, size: int) -> None:
+        """Reports the bytes of the package that is being downloaded or checked."""
+        if time.monotonic() - self._told < SILENCE_SECONDS:
+            self._report(Progress(self._fraction(size)))
+            return
+        done = (self._done + size) / 1e6
+        told = tr("{:,.0f} of {:,.0f} MB are there") if self._total else tr("{:,.0f} MB are there")
+        self._say(told.format(done, self._total / 1e6), size)
+
+    def _say(self, message: str, size: int = 0) -> None:
+        self._told = time.monotonic()
+        self._report(Progress(self._fraction(size), message))
+
+    def _fraction(self, size: int) -> float:
+        return 0.03 + 0.93 * min((self._done + size) / max(self._total, 1), 1.0)
+
+    def _size_of(self, package: Package) -> int:
+        file = self._folder / package.name
+        found = next((path for path in (file, _part(file)) if path.is_file()), None)
+        return found.stat().st_size if found else 0
+
+
+def _part(file: Path) -> Path:
+    """Returns the path of a file that is not complete."""
+    return file.with_name(f"{file.name}.part")
