@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.inference_options import SceneOutputs
+from ..contract.translation import tr
 
 #: Status of a scene: its mask was made in this run, or by an earlier run, or there is none.
 DONE, KEPT, FAILED = "done", "kept", "failed"
@@ -110,5 +111,5 @@ def record_from(values: Mapping[str, Any]) -> SceneRecord:
     record = SceneRecord(**values)
     numbers = (record.seconds, record.pixels, record.tiles, record.known, *record.shares.values())
     if not all(isinstance(number, (int, float)) for number in numbers):
-        raise ValueError("not the record of a scene")
+        raise ValueError(tr("not the record of a scene"))
     return record

@@ -528,10 +528,6 @@
         <translation>그림 폴더</translation>
     </message>
     <message>
-        <source>For a computer without internet: a folder that was filled on another one (make wheels), with all packages for this system. Empty: they are downloaded.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Fusion&apos;s share of the rate</source>
         <translation>융합 학습률 배수</translation>
     </message>
@@ -6234,6 +6230,358 @@
     <message>
         <source>yes or no</source>
         <translation>예 또는 아니요</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet, and space for 0.5 GB, or about 3.5 GB with support for NVIDIA cards. The log states the size before the download begins.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a folder with uv, Python and all packages for one system. Copy it to the other computer, for example with a USB stick, and choose it there in &lt;i&gt;Set up DualStream&lt;/i&gt; as &lt;i&gt;Folder of packages&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; System windows, graphics card none: the folder is right for any office computer with Windows.&lt;/p&gt;&lt;p&gt;You may cancel it at any time: what was downloaded is kept, and the next run with the same folder goes on. The proxy and the certificates are those of &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A downloaded package is not the one that DualStream was made for: its content was changed on the way, by a mirror, a proxy or a broken disk. It was not installed. Run this again through another network, or ask who looks after the package index.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AMD graphics cards (ROCm {})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program holds a file of the installation, most likely a virus scanner or another window of QGIS. Close other windows of QGIS; if it stays, ask for the folder to be exempt from scanning.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apple&apos;s processor and graphics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled: run it again with the same folder to go on; downloaded files are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the internet connection, the proxy and the free disk space.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder for the packages: QGIS deletes a temporary one when it is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choosing the packages with PyTorch for {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Creating a Python environment for the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download for another computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream is being set up by another window of QGIS. Wait until that is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine cannot be installed on a Mac with an Intel processor: PyTorch has no package for it any more. Use a Mac with an Apple processor, Windows or Linux; nothing was downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine cannot be installed on this system, {}: PyTorch has no package for it. It has packages for Windows, macOS on Apple processors, and Linux with glibc on x86-64 and ARM64; nothing was downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DualStream&apos;s engine needs macOS {} or later, and this is macOS {}. Update macOS in System Settings &gt; General &gt; Software Update and run this again; nothing was downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fills a folder with all packages, so that DualStream can be set up where there is no internet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder that is filled, for one system only. If it holds a part of the packages, only the others are downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a computer without internet: a folder with all packages for this system, which Download for another computer has filled elsewhere. Empty: they are downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Getting uv {}, the program that installs Python packages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installing PyTorch for {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Intel graphics cards</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It said: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the packages for the first time, which compiles them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for packages that are not used any more, {:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measuring the disk, {:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics cards (CUDA {})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No graphics card that PyTorch supports was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of the other computer. none: the processor is used (on a Mac Apple&apos;s graphics, too). nvidia: an NVIDIA card of the RTX 20 series or later, with a driver of version 580 or later. nvidia-older: an older NVIDIA card, or a driver from version 560 on. amd: an AMD card, Linux only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of the other computer. windows: Windows 10 or later. macos: a Mac with an Apple processor, macOS 14 or later. linux: Linux on a PC. linux-arm: Linux on an ARM processor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Putting the packages into place, {:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch for Macs uses Apple&apos;s graphics by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch has no packages for the graphics card {} on the system {}. Choose none: the processor is used then, and on a Mac Apple&apos;s graphics as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python cannot be downloaded: using the system&apos;s, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python for the engine could not be installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python of the other computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Python {} could not be downloaded, because {} cannot be reached from here. The packages are complete: the folder works on a computer whose Linux has its own Python {}, the file /usr/bin/python{}. If it has another version, 3.11 to 3.14, choose that as Python of the other computer and run this again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Removing {} packages that are not used any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size of the folder (MB)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That build of PyTorch cannot be downloaded: taking the one for {}, about {:g} GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Microsoft Visual C++ runtime is missing or too old. Install it from aka.ms/vs/17/release/vc_redist.x64.exe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver of this computer supports CUDA {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver of this computer supports only CUDA {}, and PyTorch needs 12.6: update the driver and run this again to use the graphics card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full. Free some space, at least what the help of this dialog states.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The download needs {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space or choose another folder, and run this again; what was downloaded is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file {} cannot be written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file {} is not the one that DualStream was made for: its content was changed on the way or on this disk. Copy the folder again, or fill it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file {} is not the one that DualStream was made for: its content was changed on the way or on this disk. It was removed. Run this again; if the same is said then, the package index {} hands out other files: ask who looks after it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder holds no Python: using the system&apos;s, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} cannot be filled: {}. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} does not contain {}. Fill it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} does not hold DualStream&apos;s packages. Fill it on a computer with internet: run Download for another computer there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} holds no Python {}, without which nothing can be installed here. Run Download for another computer again where its server can be reached: what was downloaded is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} holds no Python, its packages are made for Python {}, and this computer has none of that version in {}. Install it from the system&apos;s packages, or fill the folder again for a Python that is there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} holds the packages for {}, and this computer is {}. Fill another one for this system.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {} holds {:,} MB. Copy it to the other computer and choose it there in Set up DualStream as Folder of packages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run this again; what was downloaded is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The package index cannot be reached. Check the internet connection and Settings &gt; Options &gt; Network &gt; Proxy, or install from a folder (parameter Folder of packages).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The package index or folder lacks a package for this system, its processor and this Python. Choose another build of PyTorch, or ask who looks after the index or made the folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The package index refuses the download. Check its address and your password for it in Options &gt; Processing &gt; Providers &gt; DualStream.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The package index {} does not offer {}. Ask who looks after it to add it, or remove the other index in Options &gt; Processing &gt; Providers &gt; DualStream.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packages are complete, but Python {} could not be downloaded, because {} cannot be reached from here, and without it Set up cannot work on the other computer. Run this again where that address is allowed: what was downloaded is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packages could not be installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packages for the other computer could not be found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packages were installed but cannot be loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program {} cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy does not answer or bars the address. Check Settings &gt; Options &gt; Network &gt; Proxy, or ask that the package index be allowed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy of this network asks for a user name and password. Enter them in Settings &gt; Options &gt; Network &gt; Proxy.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Then run the same again: what was downloaded is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer does not trust the certificate of the package index, as in offices whose proxy reads encrypted traffic. Ask for the office&apos;s certificate (CA) and add it in Settings &gt; Options &gt; Authentication &gt; Manage Certificates, or to the system&apos;s certificates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer has an AMD graphics card that PyTorch supports.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpacking uv, {:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for the package index, {:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Working, {:.0f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your share of the disk (quota) is used up. Free some of it or ask the administrator for more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>automatic: the one that is downloaded with the packages. A version: for a Linux computer that is to use its own Python, because Python cannot be downloaded here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>offline,air-gapped,packages,wheels,install,USB stick,without internet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the processor, without graphics cards</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>uv does not know this Python.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>uv is verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:,.0f} MB are there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:,.0f} of about {:,.0f} MB downloaded and unpacked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:,.0f} of {:,.0f} MB are there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:,} of about {:,} modules are loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} could not be reached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} files of {:,.0f} MB, of which {:,.0f} MB are there; {:.1f} GB are free</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is not the file that DualStream was made for: its content was changed on the way, by a mirror, a proxy or a broken disk. It was removed; run this again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not the record of a scene</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
