@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import signal
-import subprocess  # always a list, never a shell  # nosec B404
+import subprocess  # nosec B404
 import sys
 import threading
 import time
@@ -84,7 +84,7 @@ class ChildProcess:
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._lines: queue.Queue[str | None] = queue.Queue()
         # A list of arguments, never a shell.
-        self._process = subprocess.Popen(  # a list, never a shell  # nosec B603
+        self._process = subprocess.Popen(  # nosec B603
             list(command),
             cwd=str(cwd),
             env=clean_environment() if variables is None else dict(variables),
@@ -254,7 +254,7 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
         return
     if process.poll() is None:
         taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
-        subprocess.run(  # a list, never a shell  # nosec B603
+        subprocess.run(  # nosec B603
             [str(taskkill), "/T", "/F", "/PID", str(process.pid)],
             capture_output=True,
             check=False,
