@@ -84,7 +84,7 @@ class ChildProcess:
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._lines: queue.Queue[str | None] = queue.Queue()
         # A list of arguments, never a shell.
-        self._process = subprocess.Popen(  # a list, never a shell  # nosec B603
+        self._process = subprocess.Popen(  # nosec B603
             list(command),
             cwd=str(cwd),
             env=clean_environment() if variables is None else dict(variables),

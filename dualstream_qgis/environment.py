@@ -51,8 +51,8 @@ PROBLEM_SECONDS = 10.0
 _COMPLETE = "dualstream-complete"
 
 HOW_TO_GET_IT = tr_noop(
-    'Run "Set up DualStream" from the Processing Toolbox, which installs it, or set the environment '
-    "variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt."
+    'Run "Set up DualStream" from the menu Plugins > DualStream or the Processing Toolbox, which installs it, or set '
+    "the environment variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt."
 )
 UPDATE = tr_noop(
     'DualStream\'s engine was installed for another version of the plugin. Run "Set up DualStream" once to update '

@@ -15,6 +15,7 @@ from .algorithms.base_algorithm import DualStreamAlgorithm
 from .algorithms.doctor import DoctorAlgorithm
 from .algorithms.sample_data import SampleDataAlgorithm
 from .algorithms.setup import SetupAlgorithm
+from .help_pages import help_url
 from .i18n import tr
 from .message_bar import offer, open_dialog
 
@@ -99,4 +100,4 @@ class Menu:
 
 def _open_help() -> None:
     """Opens the help in the browser."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(ROOT / "README.md")))
+    QDesktopServices.openUrl(QUrl(help_url()))
