@@ -191,7 +191,7 @@ $(ENGINE_READY): engine/requirements.txt $(wildcard $(TORCH_CHOICE)) | $(UV)
 		$(UV) venv -q --clear --python "$$python" .venv/engine; \
 	fi
 	@if [ -s $(TORCH_CHOICE) ]; then \
-		$(ENGINE) -c "from pathlib import Path; from dualstream_qgis.requirement_lines import for_special_build; print(for_special_build(Path('$<')))" | \
+		$(ENGINE) -c "from pathlib import Path; from dualstream_qgis.installation.requirement_lines import for_special_build; print(for_special_build(Path('$<')))" | \
 			$(UV) pip install -q --python $(ENGINE) --torch-backend "$$(cat $(TORCH_CHOICE))" -r -; \
 	else \
 		$(UV) pip install -q --python $(ENGINE) -r $<; \

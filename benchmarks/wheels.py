@@ -1,6 +1,6 @@
 """Fills a folder with all that Set up needs on a computer without internet: ``python -m benchmarks.wheels windows dist/w``.
 
-The same as *Download for another computer* in QGIS (``dualstream_qgis/wheel_download.py``), without QGIS.
+The same as *Download for another computer* in QGIS (``dualstream_qgis/installation/wheel_download.py``), without QGIS.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dualstream_qgis.engine.contract.protocol import Progress
+from dualstream_qgis.installation.installer.errors import InstallationError, failure
+from dualstream_qgis.installation.installer.torch_builds import ORDINARY
+from dualstream_qgis.installation.installer.wheel_order import PYTHONS, SYSTEMS, Order
 
-from dualstream_qgis import wheel_download
-from dualstream_qgis.installation_errors import InstallationError, failure
-from dualstream_qgis.torch_builds import ORDINARY
-from dualstream_qgis.wheel_order import PYTHONS, SYSTEMS, Order
+from dualstream_qgis.installation.installer import wheel_download
 
 _BLOCK = 1 << 20
 

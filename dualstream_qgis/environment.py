@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, engine_home, settings
-from .child_process import clean_environment, hidden_window_options
 from .engine.contract.translation import tr, tr_noop
 from .engine_home import python_of_environment
+from .engine_process.child_process import clean_environment, hidden_window_options
 
 VARIABLE = "DUALSTREAM_PYTHON"
 MIN_PYTHON = (3, 11)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from .engine.contract.translation import tr, tr_noop, translations_file, use_lookup
+from .engine.contract.translation import (
+    LANGUAGE_VARIABLE,
+    tr,
+    tr_noop,
+    translations_file,
+    use_lookup,
+)
 
 __all__ = ["install_translator", "language", "tr", "tr_noop"]
 
@@ -20,12 +28,13 @@ def language() -> str:
 
 
 def install_translator() -> QTranslator | None:
-    """Loads the texts of QGIS's language.
+    """Loads the texts of QGIS's language; engines that start from now on inherit it.
 
     Returns:
         The translator, which the caller keeps as long as it is used and removes from the application at the end; None
         if there is no translation.
     """
+    os.environ[LANGUAGE_VARIABLE] = language()
     use_lookup(lambda text: str(QCoreApplication.translate(CONTEXT, text)))
     path = translations_file(language())
     translator = QTranslator()

@@ -6,7 +6,8 @@ from typing import Any
 
 from qgis.core import QgsApplication
 
-from . import i18n, warm_engine
+from . import i18n
+from .engine_process import warm_engine
 from .provider import DualStreamProvider
 
 
@@ -32,8 +33,8 @@ class DualStreamPlugin:
     def initGui(self) -> None:
         """Adds provider and menu, and takes model files that are dropped; QGIS with a window calls this."""
         # Only here, because qgis_process has no window.
+        from .dialogs.model_drop import ModelDropHandler
         from .menu import Menu
-        from .model_drop import ModelDropHandler
 
         self.initProcessing()
         self._drop_handler = ModelDropHandler()

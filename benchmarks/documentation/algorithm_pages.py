@@ -32,9 +32,9 @@ from qgis.core import (
 from dualstream_qgis import compat
 from dualstream_qgis.algorithms.base_algorithm import DualStreamAlgorithm
 from dualstream_qgis.algorithms.parameter_factories import AUTOMATIC_NUMBER, LIST_OF
+from dualstream_qgis.dialogs.recipe_fields import recipe_groups
 from dualstream_qgis.help_pages import ENGLISH
 from dualstream_qgis.i18n import tr
-from dualstream_qgis.recipe_fields import recipe_groups
 
 from ..locations import ROOT
 from . import markdown

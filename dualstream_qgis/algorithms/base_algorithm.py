@@ -32,9 +32,10 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 from qgis.PyQt.QtGui import QIcon
 
-from .. import ROOT, child_process, environment, warm_engine, worker
+from .. import ROOT, environment
 from ..engine.contract import jobs, output_files, protocol
 from ..engine.contract.errors import LayoutError
+from ..engine_process import child_process, warm_engine, worker
 from ..help_pages import help_url
 from ..i18n import tr
 from . import layer_sources

@@ -16,14 +16,7 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from .parameter_factories import (
-    automatic_number,
-    for_field,
-    number,
-    text,
-    with_help,
-    with_widget,
-)
+from .parameter_factories import automatic_number, for_field, number, text, with_help, with_widget
 
 
 def scenes() -> QgsProcessingParameterFile:

@@ -22,8 +22,9 @@ from qgis.core import (
     QgsProcessingParameterFileDestination,
 )
 
-from .. import ROOT, child_process, environment, worker
+from .. import ROOT, environment
 from ..engine.contract.version import engine_version
+from ..engine_process import child_process, worker
 from ..i18n import language, tr
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import with_help

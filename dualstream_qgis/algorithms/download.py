@@ -13,22 +13,16 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
 )
 
-from .. import (
-    child_process,
-    compat,
-    computer,
-    installation,
-    installation_errors,
-    network,
-    settings,
-    wheel_download,
-    wheel_order,
-)
+from .. import compat, settings
 from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
-from ..folder_growth import folder_size
+from ..engine_process import child_process
 from ..i18n import tr
-from ..installation_step import Step, result_of, variables_for_uv
+from ..installation import computer, network, wheel_download, wheel_order
+from ..installation import errors as installation_errors
+from ..installation import installer as installation
+from ..installation.folder_growth import folder_size
+from ..installation.step import Step, result_of, variables_for_uv
 from .base_algorithm import DualStreamAlgorithm, Values, is_temporary
 from .parameter_factories import choice, with_help
 

@@ -52,7 +52,7 @@ def with_widget(definition: D, widget: str, module: str = "widgets") -> D:
 
     Only dialogs import the module, because there may be no window.
     """
-    path = f"dualstream_qgis.{module}.{widget}"
+    path = f"dualstream_qgis.dialogs.{module}.{widget}"
     definition.setMetadata({**definition.metadata(), "widget_wrapper": {"class": path}})
     return definition
 

@@ -14,23 +14,13 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from .. import (
-    ROOT,
-    child_process,
-    compat,
-    computer,
-    engine_home,
-    environment,
-    installation,
-    installation_errors,
-    network,
-    settings,
-    torch_builds,
-    warm_engine,
-    worker,
-)
+from .. import ROOT, compat, engine_home, environment, settings
+from ..engine_process import child_process, warm_engine, worker
 from ..i18n import tr
-from ..installation_step import SILENCE_SECONDS
+from ..installation import computer, network, torch_builds
+from ..installation import errors as installation_errors
+from ..installation import installer as installation
+from ..installation.step import SILENCE_SECONDS
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import choice
 

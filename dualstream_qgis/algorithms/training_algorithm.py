@@ -21,12 +21,7 @@ from ..engine.contract.errors import JobError
 from ..engine.contract.jobs import TrainJob
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
-from . import (
-    inference_parameters,
-    layer_sources,
-    training_data_parameters,
-    training_parameters,
-)
+from . import inference_parameters, layer_sources, training_data_parameters, training_parameters
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .job_from_parameters import ParameterReader
 from .parameter_values import file_paths, is_given

@@ -6,7 +6,7 @@ in QGIS. To add one:
 1. Add the field with its default to the command's dataclass, and a line to its ``Attributes``, which is the
    option's help. Fields that all commands share which apply models belong to ``inference_options``.
 2. Add a parameter of the same name in capitals in ``dualstream_qgis/algorithms/``; for a setting of a training that few
-   change, add it to ``recipe_text.RECIPE_FIELDS`` and its texts to ``dualstream_qgis/recipe_fields.py`` instead.
+   change, add it to ``recipe_text.RECIPE_FIELDS`` and its texts to ``dualstream_qgis/dialogs/recipe_fields.py`` instead.
 3. If the default depends on the network, add the field to ``architectures.Recipe`` too: a job that keeps
    ``TrainJob``'s default gets the recipe's value.
 

@@ -60,8 +60,9 @@ def engine(
     make_engine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], None]]:
     """``engine(body)``: makes algorithms run this fake engine."""
-    from dualstream_qgis import environment, warm_engine
+    from dualstream_qgis import environment
     from dualstream_qgis.algorithms import base_algorithm
+    from dualstream_qgis.engine_process import warm_engine
 
     def make(body: str) -> None:
         monkeypatch.setattr(base_algorithm, "ROOT", make_engine(body))

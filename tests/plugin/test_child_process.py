@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dualstream_qgis import child_process
+from dualstream_qgis.engine_process import child_process
 from tests.plugin.test_worker import alive, never, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no zombies")

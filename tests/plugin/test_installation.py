@@ -10,11 +10,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from dualstream_qgis.installation.installer.computer import Computer
+from dualstream_qgis.installation.installer.errors import InstallationError
 
-from dualstream_qgis import computer, engine_home, installation, torch_builds, uv_program
-from dualstream_qgis.child_process import CancelledError
-from dualstream_qgis.computer import Computer
-from dualstream_qgis.installation_errors import InstallationError
+from dualstream_qgis import engine_home
+from dualstream_qgis.engine_process.child_process import CancelledError
+from dualstream_qgis.installation.installer import computer, torch_builds, uv_program
+from dualstream_qgis.installation.installer import installer as installation
 
 LINUX = Computer("linux", "x86_64", libc="gnu")
 NETWORK = "echo 'error: dns error: failed to lookup address information'; exit 2"
@@ -250,7 +252,7 @@ def test_a_cancel_takes_a_second_and_keeps_what_was_downloaded(setup):
 
 
 def test_a_long_download_is_told_by_its_bytes(setup, monkeypatch):
-    monkeypatch.setattr("dualstream_qgis.installation_step.SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr("dualstream_qgis.installation.step.SILENCE_SECONDS", 0.5)
     grow = (
         'mkdir -p "$UV_CACHE_DIR"; sleep 2; head -c 90000000 /dev/zero > "$UV_CACHE_DIR/a"; sleep 4'
     )
@@ -261,7 +263,7 @@ def test_a_long_download_is_told_by_its_bytes(setup, monkeypatch):
 
 
 def test_loading_is_told_by_the_number_of_modules(setup, monkeypatch):
-    monkeypatch.setattr("dualstream_qgis.installation_step.SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr("dualstream_qgis.installation.step.SILENCE_SECONDS", 0.5)
     events = build(setup(choice="cpu", python="echo 100; sleep 1; echo 2750; sleep 2; echo 5400"))
     told = {event.message: event.fraction for event in events}
     assert told["2,750 of about 5,500 modules are loaded"] == pytest.approx(0.945)

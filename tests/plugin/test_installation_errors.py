@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dualstream_qgis import installation_errors
+from dualstream_qgis.installation.installer import errors as installation_errors
 
 #: What uv 0.13, Qt, Python and the systems say.
 SAID = [

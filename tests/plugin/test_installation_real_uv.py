@@ -7,10 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from dualstream_qgis.installation.installer.computer import Computer, this_computer
+from dualstream_qgis.installation.installer.errors import InstallationError
 
-from dualstream_qgis import engine_home, installation, requirement_lines, uv_program, wheel_folder
-from dualstream_qgis.computer import Computer, this_computer
-from dualstream_qgis.installation_errors import InstallationError
+from dualstream_qgis import engine_home
+from dualstream_qgis.installation.installer import installer as installation
+from dualstream_qgis.installation.installer import requirement_lines, uv_program, wheel_folder
 from tests.plugin import tiny_index
 
 UV = shutil.which("uv") or str(

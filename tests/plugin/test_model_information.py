@@ -12,7 +12,7 @@ from dualstream_qgis.engine.contract.model_card import ImageCard
 from qgis.core import QgsProcessingFeedback, QgsProcessingOutputHtml
 
 from dualstream_qgis.algorithms.model_information import ModelInformationAlgorithm
-from dualstream_qgis.model_drop import ModelDropHandler
+from dualstream_qgis.dialogs.model_drop import ModelDropHandler
 from tests.plugin.calls import check_parameters, run
 from tests.plugin.model_files import write_model
 from tests.plugin.real_engine import engine_python

@@ -16,13 +16,14 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.installation.installer.errors import InstallationError
 from qgis.core import QgsNetworkAccessManager, QgsProcessingFeedback
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
-from dualstream_qgis import ROOT, network
-from dualstream_qgis.child_process import CancelledError
-from dualstream_qgis.installation_errors import InstallationError
-from dualstream_qgis.qgis_folders import without_qgis_folders
+from dualstream_qgis import ROOT
+from dualstream_qgis.engine_process.child_process import CancelledError
+from dualstream_qgis.engine_process.qgis_folders import without_qgis_folders
+from dualstream_qgis.installation.installer import network
 from tests.plugin import office_proxy
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
@@ -81,7 +82,7 @@ from pathlib import Path
 from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingFeedback, QgsSettings
 from qgis.PyQt.QtNetwork import QSslCertificate
 from dualstream_qgis import ROOT, network
-from dualstream_qgis.installation_errors import InstallationError
+from dualstream_qgis.installation.errors import InstallationError
 
 page, port, certificate, home = sys.argv[1:]
 application = QgsApplication([], False)

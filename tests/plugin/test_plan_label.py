@@ -13,9 +13,10 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract.jobs import TrainJob
 from qgis.PyQt.QtWidgets import QApplication
 
-from dualstream_qgis import environment, plan_label
+from dualstream_qgis import environment
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
+from dualstream_qgis.dialogs import plan_label
 from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")

@@ -22,8 +22,8 @@ from qgis.core import (
 from dualstream_qgis import environment, styling
 from dualstream_qgis.algorithms import layer_sources
 from dualstream_qgis.algorithms.polygons import PolygonsAlgorithm
-from dualstream_qgis.child_process import CancelledError
-from dualstream_qgis.worker import CrashedError, FailedError
+from dualstream_qgis.engine_process.child_process import CancelledError
+from dualstream_qgis.engine_process.worker import CrashedError, FailedError
 from tests.plugin import calls
 from tests.plugin.rasters import write_raster
 from tests.plugin.real_engine import engine_python
@@ -161,7 +161,7 @@ def test_only_partial_outputs_are_removed(engine, mask, tmp_path, monkeypatch, e
         raise error
         yield
 
-    monkeypatch.setattr("dualstream_qgis.worker.run", ends)
+    monkeypatch.setattr("dualstream_qgis.engine_process.worker.run", ends)
     parameters = {"MASK": mask, "CONFIDENCE": str(confidence), "OUTPUT": str(output)}
     _, ok, _ = run(parameters)
     assert not ok

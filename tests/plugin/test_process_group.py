@@ -6,7 +6,7 @@ import ctypes
 
 import pytest
 
-from dualstream_qgis.process_group import JobLimits
+from dualstream_qgis.engine_process.process_group import JobLimits
 
 
 @pytest.mark.skipif(ctypes.sizeof(ctypes.c_void_p) != 8, reason="the sizes are those of 64 bits")

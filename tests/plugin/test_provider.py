@@ -20,7 +20,7 @@ from qgis.PyQt.QtSvg import QSvgRenderer
 
 from dualstream_qgis import ROOT
 from dualstream_qgis.algorithms.parameter_factories import field_of
-from dualstream_qgis.recipe_fields import recipe_groups
+from dualstream_qgis.dialogs.recipe_fields import recipe_groups
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 

@@ -11,11 +11,14 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract import checkpoint_files, output_files
 from qgis.core import QgsProcessingUtils
 
-from dualstream_qgis import environment, installation, installation_errors, warm_engine
+from dualstream_qgis import environment
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
+from dualstream_qgis.engine_process import warm_engine
+from dualstream_qgis.installation.installer import errors as installation_errors
+from dualstream_qgis.installation.installer import installer as installation
 from dualstream_qgis.plugin import DualStreamPlugin
 from tests.plugin.calls import run
 from tests.plugin.model_files import write_model

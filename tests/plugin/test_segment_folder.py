@@ -20,8 +20,8 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from dualstream_qgis import warm_engine
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
+from dualstream_qgis.engine_process import warm_engine
 from tests.plugin import calls
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dualstream_qgis.sleep_inhibitor import kept_awake
+from dualstream_qgis.engine_process.sleep_inhibitor import kept_awake
 from tests.plugin.test_worker import alive, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has a function for it")
@@ -80,7 +80,7 @@ def test_it_ends_with_qgis(program, tmp_path):
     code = f"""
 import sys, time
 sys.path.insert(0, {root!r})
-from dualstream_qgis.sleep_inhibitor import kept_awake
+from dualstream_qgis.engine_process.sleep_inhibitor import kept_awake
 with kept_awake("linux", {variables!r}):
     time.sleep(300)
 """

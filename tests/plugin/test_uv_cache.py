@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dualstream_qgis import engine_home, uv_cache
+from dualstream_qgis import engine_home
+from dualstream_qgis.installation.installer import uv_cache
 from tests.plugin import tiny_index
 from tests.plugin.test_installation_real_uv import UV, build, installed, tiny_order
 

@@ -13,11 +13,12 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.installation.installer.computer import Computer
+from dualstream_qgis.installation.installer.errors import InstallationError
 from qgis.core import QgsProcessingFeedback
 
-from dualstream_qgis import network, settings, uv_program
-from dualstream_qgis.computer import Computer
-from dualstream_qgis.installation_errors import InstallationError
+from dualstream_qgis import settings
+from dualstream_qgis.installation.installer import network, uv_program
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 

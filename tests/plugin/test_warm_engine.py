@@ -14,7 +14,7 @@ import pytest
 from dualstream_qgis.engine.contract import protocol
 from dualstream_qgis.engine.contract.jobs import SegmentJob
 
-from dualstream_qgis import child_process, warm_engine, worker
+from dualstream_qgis.engine_process import child_process, warm_engine, worker
 from tests.plugin.test_child_process import is_there
 from tests.plugin.test_worker import alive, never, wait_until
 

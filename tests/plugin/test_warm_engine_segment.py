@@ -14,9 +14,9 @@ import processing
 from dualstream_qgis.engine.contract import protocol
 from osgeo import gdal
 
-from dualstream_qgis import warm_engine
 from dualstream_qgis.algorithms.feedback_reporter import FeedbackReporter
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.engine_process import warm_engine
 from tests.plugin.rasters import write_raster
 from tests.plugin.real_engine import ROOT, engine_python
 

@@ -23,7 +23,7 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
-from dualstream_qgis.plan_label import PlanLabel
+from dualstream_qgis.dialogs.plan_label import PlanLabel
 from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")

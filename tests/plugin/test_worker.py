@@ -12,7 +12,7 @@ from dualstream_qgis.engine.contract import protocol
 from dualstream_qgis.engine.contract.file_jobs import InfoJob
 from dualstream_qgis.engine.contract.jobs import SegmentJob, TrainJob
 
-from dualstream_qgis import child_process, worker
+from dualstream_qgis.engine_process import child_process, worker
 
 
 def never() -> bool:

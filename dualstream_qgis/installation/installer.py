@@ -11,23 +11,16 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import (
-    engine_home,
-    engine_python,
-    requirement_lines,
-    torch_builds,
-    uv_cache,
-    uv_program,
-    wheel_folder,
-)
+from .. import engine_home
+from ..engine.contract.file_lock import try_lock
+from ..engine.contract.protocol import Progress
+from ..engine.contract.translation import tr
+from ..engine_home import python_of_environment
+from . import engine_python, requirement_lines, torch_builds, uv_cache, uv_program, wheel_folder
 from .computer import Computer, free_bytes
-from .engine.contract.file_lock import try_lock
-from .engine.contract.protocol import Progress
-from .engine.contract.translation import tr
-from .engine_home import python_of_environment
+from .errors import NOT_AVAILABLE, InstallationError
 from .folder_growth import folder_size
-from .installation_errors import NOT_AVAILABLE, InstallationError
-from .installation_step import Step, variables_for_uv
+from .step import Step, variables_for_uv
 
 #: What a repaired or changed environment adds to the disk at least, bytes.
 _LEAST_BYTES = 1_000_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .i18n import tr
+from ..i18n import tr
 
 
 class FieldText(NamedTuple):

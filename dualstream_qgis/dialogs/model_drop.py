@@ -5,8 +5,8 @@ from __future__ import annotations
 from qgis.gui import QgsCustomDropHandler
 from qgis.PyQt.QtCore import QTimer
 
-from .algorithms.common_parameters import MODEL_SUFFIX
-from .message_bar import open_dialog
+from ..algorithms.common_parameters import MODEL_SUFFIX
+from ..message_bar import open_dialog
 
 
 class ModelDropHandler(QgsCustomDropHandler):

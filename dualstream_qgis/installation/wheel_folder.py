@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ..engine.contract.translation import tr
 from .computer import Computer
-from .engine.contract.translation import tr
-from .installation_errors import InstallationError
+from .errors import InstallationError
 from .torch_builds import ORDINARY
 
 SYSTEM_FILE = "system.txt"

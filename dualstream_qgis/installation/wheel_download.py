@@ -11,13 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from . import engine_home, requirement_lines, torch_builds, uv_program, wheel_folder
-from .engine.contract.protocol import Progress
-from .engine.contract.translation import tr
-from .installation import other_build
-from .installation_errors import NOT_AVAILABLE, InstallationError
-from .installation_step import Step, variables_for_uv
+from .. import engine_home
+from ..engine.contract.protocol import Progress
+from ..engine.contract.translation import tr
+from . import requirement_lines, torch_builds, uv_program, wheel_folder
+from .errors import NOT_AVAILABLE, InstallationError
+from .installer import other_build
 from .package_download import Package, PackageDownload, packages_of
+from .step import Step, variables_for_uv
 from .wheel_order import SYSTEMS, Order
 
 

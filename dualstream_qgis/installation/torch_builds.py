@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..engine.contract.translation import tr
 from .computer import Computer
-from .engine.contract.translation import tr
 
 AUTOMATIC = "automatic"
 #: The package index's own build: CPU on Windows and macOS (with Apple's graphics), CUDA 13 on Linux.

@@ -24,10 +24,10 @@ from qgis.PyQt.QtNetwork import (
     QNetworkRequest,
 )
 
-from . import settings
-from .child_process import CancelledError, clean_environment
-from .i18n import tr
-from .installation_errors import InstallationError, failure
+from .. import settings
+from ..engine_process.child_process import CancelledError, clean_environment
+from ..i18n import tr
+from .errors import InstallationError, failure
 from .uv_program import ORDINARY_HOST
 
 #: Variables that name the package index, the first that is set counts.

@@ -16,14 +16,14 @@ from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from . import starter_model
-from .algorithms import model_checks
-from .algorithms.parameter_values import file_paths
-from .engine.contract.card_summary import summarize
-from .engine.contract.class_table import ClassTable
-from .engine.contract.errors import EngineError
-from .engine.contract.model_card import Card
-from .i18n import tr, tr_noop
+from .. import starter_model
+from ..algorithms import model_checks
+from ..algorithms.parameter_values import file_paths
+from ..engine.contract.card_summary import summarize
+from ..engine.contract.class_table import ClassTable
+from ..engine.contract.errors import EngineError
+from ..engine.contract.model_card import Card
+from ..i18n import tr, tr_noop
 from .widgets import ParameterWidget
 
 #: Colours of what will be refused, and of doubts; readable on light and dark windows.

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..engine.contract import protocol
+from ..engine.contract.job_json import Job
 from . import worker
-from .engine.contract import protocol
-from .engine.contract.job_json import Job
 
 
 @dataclass(frozen=True)

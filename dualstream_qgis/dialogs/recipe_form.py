@@ -19,16 +19,16 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from .engine.contract.errors import JobError
-from .engine.contract.jobs import AUTOMATIC
-from .engine.contract.recipe_text import (
+from ..engine.contract.errors import JobError
+from ..engine.contract.jobs import AUTOMATIC
+from ..engine.contract.recipe_text import (
     RECIPE_FIELDS,
     format_value,
     is_automatic,
     parse_recipe,
     recipe_defaults,
 )
-from .i18n import tr
+from ..i18n import tr
 from .recipe_fields import Fields, FieldText, recipe_groups
 
 

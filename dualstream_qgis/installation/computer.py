@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .child_process import clean_environment, hidden_window_options
-from .engine.contract.translation import tr
+from ..engine.contract.translation import tr
+from ..engine_process.child_process import clean_environment, hidden_window_options
 
 SYSTEMS = {"win32": "windows", "darwin": "macos"}
 PROCESSORS = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}

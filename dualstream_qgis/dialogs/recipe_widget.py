@@ -9,11 +9,11 @@ from processing.gui.wrappers import DIALOG_STANDARD
 from qgis.core import QgsProcessingContext, QgsProject
 from qgis.PyQt.QtWidgets import QGridLayout, QLineEdit, QMessageBox, QToolButton, QWidget
 
-from .engine.contract.card_reader import read_card
-from .engine.contract.errors import EngineError, JobError
-from .engine.contract.jobs import TrainJob
-from .engine.contract.recipe_text import format_recipe, parse_recipe
-from .i18n import tr
+from ..engine.contract.card_reader import read_card
+from ..engine.contract.errors import EngineError, JobError
+from ..engine.contract.jobs import TrainJob
+from ..engine.contract.recipe_text import format_recipe, parse_recipe
+from ..i18n import tr
 from .plan_label import PlanLabel
 from .recipe_form import RecipeForm
 from .widgets import ParameterWidget

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..engine.contract.translation import tr
 from . import torch_builds, uv_program
 from .computer import Computer
-from .engine.contract.translation import tr
 from .engine_python import VERSIONS
-from .installation_errors import InstallationError
+from .errors import InstallationError
 from .package_download import Save
 
 #: The systems with uv's names for their platforms. Python 3.11 has packages for macOS 14 and later.

@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ..engine.contract.protocol import Progress
+from ..engine.contract.translation import tr
 from . import wheel_folder
 from .computer import Computer
-from .engine.contract.protocol import Progress
-from .engine.contract.translation import tr
-from .installation_errors import NOT_AVAILABLE, InstallationError
-from .installation_step import Step
+from .errors import NOT_AVAILABLE, InstallationError
+from .step import Step
 
 #: Folders in which Linux has its Pythons; another one, such as conda's, may vanish at any time.
 SYSTEM_FOLDERS = "/usr/bin:/usr/local/bin"

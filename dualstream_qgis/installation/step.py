@@ -9,11 +9,11 @@ from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TypeVar
 
-from .child_process import POLL_SECONDS, CancelledError, ChildProcess
-from .engine.contract.protocol import Progress
-from .engine.contract.translation import tr
+from ..engine.contract.protocol import Progress
+from ..engine.contract.translation import tr
+from ..engine_process.child_process import POLL_SECONDS, CancelledError, ChildProcess
+from .errors import failure
 from .folder_growth import FolderGrowth
-from .installation_errors import failure
 
 #: Longest time without a line in the log, s.
 SILENCE_SECONDS = 4.0

@@ -11,10 +11,10 @@ from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
-from .engine.contract.architectures import ARCHITECTURES
-from .engine.contract.encoders import ENCODERS
-from .engine.contract.jobs import AUTOMATIC
-from .i18n import tr
+from ..engine.contract.architectures import ARCHITECTURES
+from ..engine.contract.encoders import ENCODERS
+from ..engine.contract.jobs import AUTOMATIC
+from ..i18n import tr
 
 
 class ParameterWidget(WidgetWrapper):

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from ..engine.contract.file_replacement import atomic_rewrite
+from ..engine.contract.translation import tr
 from .computer import Computer
-from .engine.contract.file_replacement import atomic_rewrite
-from .engine.contract.translation import tr
-from .installation_errors import InstallationError
+from .errors import InstallationError
 
 VERSION = "0.13.9"
 #: Tags and SHA-256 of uv's wheels, by system and processor, as the Python Package Index states them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .engine.contract.translation import tr, tr_noop
+from ..engine.contract.translation import tr, tr_noop
 
 #: Number of lines of a failed step's output in a message.
 QUOTED_LINES = 4

@@ -16,12 +16,12 @@ from qgis.PyQt.QtCore import (
 from qgis.PyQt.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
-from . import ROOT, environment
-from .engine.contract import protocol
-from .engine.contract.job_json import to_json
-from .engine.contract.jobs import TrainJob
-from .i18n import tr
-from .worker import Launch
+from .. import ROOT, environment
+from ..engine.contract import protocol
+from ..engine.contract.job_json import to_json
+from ..engine.contract.jobs import TrainJob
+from ..engine_process.worker import Launch
+from ..i18n import tr
 
 #: Time without a change after which the data are looked at, ms.
 _PAUSE = 1500

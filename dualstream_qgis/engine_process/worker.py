@@ -18,11 +18,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ..engine.contract import protocol
+from ..engine.contract.job_json import Job, to_json
+from ..engine.contract.translation import tr, tr_noop
 from .child_process import ChildProcess, clean_environment
-from .engine.contract import protocol
-from .engine.contract.job_json import Job, to_json
-from .engine.contract.translation import LANGUAGE_VARIABLE, tr, tr_noop
-from .i18n import language
 from .sleep_inhibitor import kept_awake
 
 #: Number of lines of a crashed engine's standard error in the error message.
@@ -92,12 +91,8 @@ class Launch:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The engine's environment variables: it is found from any folder, and speaks the language of QGIS."""
-        return {
-            **clean_environment(),
-            "PYTHONPATH": str(self.root),
-            LANGUAGE_VARIABLE: language(),
-        }
+        """The engine's environment variables, with which it is found from any folder."""
+        return {**clean_environment(), "PYTHONPATH": str(self.root)}
 
 
 def run(

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .child_process import CancelledError
+from ..engine.contract.protocol import Progress
+from ..engine.contract.translation import tr
+from ..engine_process.child_process import CancelledError
 from .computer import free_bytes
-from .engine.contract.protocol import Progress
-from .engine.contract.translation import tr
-from .installation_errors import InstallationError
-from .installation_step import SILENCE_SECONDS
+from .errors import InstallationError
+from .step import SILENCE_SECONDS
 
 #: Bytes that are read at a time, so that a cancel need not wait.
 _BLOCK = 1 << 22
