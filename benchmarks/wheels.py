@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dualstream_qgis.engine.contract.protocol import Progress
-from dualstream_qgis.installation.installer.errors import InstallationError, failure
-from dualstream_qgis.installation.installer.torch_builds import ORDINARY
-from dualstream_qgis.installation.installer.wheel_order import PYTHONS, SYSTEMS, Order
 
-from dualstream_qgis.installation.installer import wheel_download
+from dualstream_qgis.installation import wheel_download
+from dualstream_qgis.installation.errors import InstallationError, failure
+from dualstream_qgis.installation.torch_builds import ORDINARY
+from dualstream_qgis.installation.wheel_order import PYTHONS, SYSTEMS, Order
 
 _BLOCK = 1 << 20
 

@@ -18,9 +18,7 @@ from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine_process import child_process
 from ..i18n import tr
-from ..installation import computer, network, wheel_download, wheel_order
-from ..installation import errors as installation_errors
-from ..installation import installer as installation
+from ..installation import computer, errors, installer, network, wheel_download, wheel_order
 from ..installation.folder_growth import folder_size
 from ..installation.step import Step, result_of, variables_for_uv
 from .base_algorithm import DualStreamAlgorithm, Values, is_temporary
@@ -119,7 +117,7 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             return False, sentence
         try:
             self._builds(parameters, context)
-        except installation_errors.InstallationError as error:
+        except errors.InstallationError as error:
             return False, str(error)
         return super().checkParameterValues(parameters, context)
 
@@ -154,10 +152,10 @@ class DownloadAlgorithm(DualStreamAlgorithm):
                     "Cancelled: run it again with the same folder to go on; downloaded files are kept."
                 )
             ) from None
-        except installation_errors.InstallationError as error:
+        except errors.InstallationError as error:
             raise QgsProcessingException(str(error)) from error
         except OSError as error:
-            _, advice = installation_errors.cause(str(error))
+            _, advice = errors.cause(str(error))
             raise QgsProcessingException(
                 tr("The folder {} cannot be filled: {}. {}").format(
                     self._order.folder, error, advice
@@ -192,13 +190,13 @@ def _fill(order: wheel_order.Order, feedback: QgsProcessingFeedback) -> str:
 
     here = computer.this_computer()
     if here.refusal():
-        raise installation_errors.InstallationError(here.refusal())
+        raise errors.InstallationError(here.refusal())
     order.home.mkdir(parents=True, exist_ok=True)
     with try_lock(order.home / "setup.lock") as is_free:
         if not is_free:
-            raise installation_errors.InstallationError(installation.taken())
-        own = installation.Order(order.home, here, order.fetch, index=order.index)
+            raise errors.InstallationError(installer.taken())
+        own = installer.Order(order.home, here, order.fetch, index=order.index)
         variables = variables_for_uv(order.home, order.index, order.variables or {})
         step = Step(order.home, variables, feedback.isCanceled)
-        uv = result_of(installation.get_uv(own, step), report)
+        uv = result_of(installer.get_uv(own, step), report)
         return wheel_download.fill(order, uv, report, feedback.isCanceled)

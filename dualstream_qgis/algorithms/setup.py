@@ -17,9 +17,7 @@ from qgis.core import (
 from .. import ROOT, compat, engine_home, environment, settings
 from ..engine_process import child_process, warm_engine, worker
 from ..i18n import tr
-from ..installation import computer, network, torch_builds
-from ..installation import errors as installation_errors
-from ..installation import installer as installation
+from ..installation import computer, errors, installer, network, torch_builds
 from ..installation.step import SILENCE_SECONDS
 from .base_algorithm import DualStreamAlgorithm, Values
 from .parameter_factories import choice
@@ -102,7 +100,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         """Reads parameters, settings, proxy and certificates in the main thread."""
         home, index = settings.engine_home_folder(), network.package_index()
         wheels = self.parameterAsFile(parameters, "WHEELS", context)
-        self._order = installation.Order(
+        self._order = installer.Order(
             home=home,
             computer=computer.this_computer(),
             fetch=lambda address: network.fetch(address, feedback),
@@ -122,7 +120,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
             feedback.pushInfo(torch_builds.reason(self._order.computer))
         warm_engine.ENGINES.stop()  # Windows cannot remove files that an idle engine has open
         try:
-            for event in installation.build(self._order, feedback.isCanceled):
+            for event in installer.build(self._order, feedback.isCanceled):
                 feedback.setProgress(100.0 * event.fraction)
                 feedback.pushInfo(event.message)
             feedback.pushInfo(tr("Checking the engine on this computer"))
@@ -130,10 +128,10 @@ class SetupAlgorithm(DualStreamAlgorithm):
         except child_process.CancelledError:
             message = tr("Cancelled: run it again to finish; downloaded files are kept.")
             raise QgsProcessingException(message) from None
-        except installation_errors.InstallationError as error:
+        except errors.InstallationError as error:
             raise QgsProcessingException(str(error)) from error
         except worker.CrashedError as error:
-            _, advice = installation_errors.cause(str(error))
+            _, advice = errors.cause(str(error))
             raise QgsProcessingException(f"{error} {advice}".strip()) from error
         feedback.setProgress(100.0)
         for name, value in report.items():

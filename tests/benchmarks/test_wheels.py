@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 import pytest
-from dualstream_qgis.installation.installer.errors import InstallationError
 
 from benchmarks import wheels
+from dualstream_qgis.installation.errors import InstallationError
 
 
 def test_an_address_without_encryption_is_refused(tmp_path):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dualstream_qgis.installation.installer.computer import Computer
-from dualstream_qgis.installation.installer.errors import InstallationError
-from dualstream_qgis.installation.installer.step import Step
 
-from dualstream_qgis.installation.installer import engine_python, wheel_folder
+from dualstream_qgis.installation import engine_python, wheel_folder
+from dualstream_qgis.installation.computer import Computer
+from dualstream_qgis.installation.errors import InstallationError
+from dualstream_qgis.installation.step import Step
 
 LINUX = Computer("linux", "x86_64", libc="gnu")
 WINDOWS = Computer("windows", "x86_64")

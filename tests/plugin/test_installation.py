@@ -10,13 +10,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from dualstream_qgis.installation.installer.computer import Computer
-from dualstream_qgis.installation.installer.errors import InstallationError
 
 from dualstream_qgis import engine_home
 from dualstream_qgis.engine_process.child_process import CancelledError
-from dualstream_qgis.installation.installer import computer, torch_builds, uv_program
-from dualstream_qgis.installation.installer import installer as installation
+from dualstream_qgis.installation import computer, installer, torch_builds, uv_program
+from dualstream_qgis.installation.computer import Computer
+from dualstream_qgis.installation.errors import InstallationError
 
 LINUX = Computer("linux", "x86_64", libc="gnu")
 NETWORK = "echo 'error: dns error: failed to lookup address information'; exit 2"
@@ -59,14 +58,14 @@ def setup(tmp_path, monkeypatch):
         answers = {f"https://{uv_program.ORDINARY_HOST}/simple/uv/": f'<a href="/{name}">'.encode()}
         order.setdefault("fetch", lambda address: answers.get(address, wheel.getvalue()))
         order.setdefault("variables", {"PATH": "/usr/bin:/bin"})
-        return installation.Order(home=tmp_path / "home", computer=here, **order)
+        return installer.Order(home=tmp_path / "home", computer=here, **order)
 
-    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1e12)
+    monkeypatch.setattr(installer, "free_bytes", lambda folder: 1e12)
     return make
 
 
 def build(order, cancelled=lambda: False):
-    return list(installation.build(order, cancelled))
+    return list(installer.build(order, cancelled))
 
 
 def calls(order) -> list[str]:
@@ -91,7 +90,7 @@ def test_an_environment_is_built_checked_and_then_used(setup):
     assert installed.startswith("pip install --only-binary :all: --python")
     assert installed.endswith("--torch-backend cpu")
     assert loaded[0].startswith("python -c")
-    assert loaded[-1].endswith(" ".join(installation.LOADED))
+    assert loaded[-1].endswith(" ".join(installer.LOADED))
     built = engine_home.installed(order.home)
     assert (built.folder, built.build, built.is_current) == ("e1", "cpu", True)
 
@@ -209,7 +208,7 @@ def test_a_full_disk_ends_it_also_if_another_build_could_be_tried(setup):
 
 
 def test_free_disk_is_checked_before_anything_is_downloaded(setup, monkeypatch):
-    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1.2e9)
+    monkeypatch.setattr(installer, "free_bytes", lambda folder: 1.2e9)
     with pytest.raises(InstallationError, match=r"about 1\.8 GB.*1\.2 GB are free"):
         build(setup(choice="cpu", fetch=pytest.fail))
 
@@ -225,7 +224,7 @@ def test_free_disk_is_checked_before_anything_is_downloaded(setup, monkeypatch):
     ],
 )
 def test_a_computer_without_packages_is_refused_before_any_download(tmp_path, here, sentence):
-    order = installation.Order(tmp_path / "home", here, pytest.fail)
+    order = installer.Order(tmp_path / "home", here, pytest.fail)
     with pytest.raises(InstallationError, match=sentence):
         build(order)
     assert not order.home.exists()
@@ -243,7 +242,7 @@ def test_a_cancel_takes_a_second_and_keeps_what_was_downloaded(setup):
         stop.set()
 
     with pytest.raises(CancelledError):
-        for event in installation.build(order, stop.is_set):
+        for event in installer.build(order, stop.is_set):
             if event.message.startswith("Installing PyTorch"):
                 threading.Timer(1.0, cancel).start()
     assert time.monotonic() - times[0] < 1
@@ -278,7 +277,7 @@ def test_what_cannot_be_loaded_is_told(setup):
 
 def test_two_windows_do_not_set_up_at_once(setup):
     order = setup(choice="cpu")
-    first = installation.build(order, lambda: False)
+    first = installer.build(order, lambda: False)
     next(first)
     with pytest.raises(InstallationError, match="another window of QGIS"):
         build(order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dualstream_qgis.installation.installer import errors as installation_errors
+from dualstream_qgis.installation import errors
 
 #: What uv 0.13, Qt, Python and the systems say.
 SAID = [
@@ -67,7 +67,7 @@ SAID = [
 
 @pytest.mark.parametrize(("said", "name", "advice"), SAID)
 def test_each_cause_is_told_with_its_way_out(said, name, advice):
-    error = installation_errors.failure("The packages could not be installed.", said.splitlines())
+    error = errors.failure("The packages could not be installed.", said.splitlines())
     assert error.cause == name
     assert advice in str(error)
     assert str(error).startswith("The packages could not be installed. ")
@@ -75,11 +75,11 @@ def test_each_cause_is_told_with_its_way_out(said, name, advice):
 
 
 def test_all_causes_are_tried_here():
-    assert {name for _, name, _ in SAID} == {name for name, _, _ in installation_errors.CAUSES}
+    assert {name for _, name, _ in SAID} == {name for name, _, _ in errors.CAUSES}
 
 
 def test_an_unknown_cause_has_general_advice():
-    error = installation_errors.failure("It failed.", ["something else"])
+    error = errors.failure("It failed.", ["something else"])
     assert error.cause == ""
     assert "proxy and the free disk space" in str(error)
     assert "something else" in str(error)

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from dualstream_qgis.installation.installer.errors import InstallationError
 
 from dualstream_qgis import engine_home
+from dualstream_qgis.installation.errors import InstallationError
 from tests.plugin import office_proxy, tiny_index
 from tests.plugin.test_installation_real_uv import UV, build, installed, tiny_order
 

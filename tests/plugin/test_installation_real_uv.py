@@ -7,12 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from dualstream_qgis.installation.installer.computer import Computer, this_computer
-from dualstream_qgis.installation.installer.errors import InstallationError
 
 from dualstream_qgis import engine_home
-from dualstream_qgis.installation.installer import installer as installation
-from dualstream_qgis.installation.installer import requirement_lines, uv_program, wheel_folder
+from dualstream_qgis.installation import installer, requirement_lines, uv_program, wheel_folder
+from dualstream_qgis.installation.computer import Computer, this_computer
+from dualstream_qgis.installation.errors import InstallationError
 from tests.plugin import tiny_index
 
 UV = shutil.which("uv") or str(
@@ -46,13 +45,13 @@ def tiny_order(tmp_path, monkeypatch):
     program.chmod(0o755)
     for name in ("wheel", "wheel_of_folder", "unpack"):
         monkeypatch.setattr(uv_program, name, lambda *_: program)
-    monkeypatch.setattr(installation, "LOADED", tiny_index.PACKAGES)
-    monkeypatch.setattr(installation, "free_bytes", lambda folder: 1e12)
+    monkeypatch.setattr(installer, "LOADED", tiny_index.PACKAGES)
+    monkeypatch.setattr(installer, "free_bytes", lambda folder: 1e12)
 
     def make(**values):
         variables = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
         values = {"choice": "default", "variables": variables, **values}
-        return installation.Order(tmp_path / "home", HERE, pytest.fail, **values)
+        return installer.Order(tmp_path / "home", HERE, pytest.fail, **values)
 
     return make
 
@@ -63,7 +62,7 @@ def order(tmp_path, monkeypatch):
 
 
 def build(order):
-    return [event.message for event in installation.build(order, lambda: False)]
+    return [event.message for event in installer.build(order, lambda: False)]
 
 
 def installed(order, module):

@@ -16,14 +16,14 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.installation.installer.errors import InstallationError
 from qgis.core import QgsNetworkAccessManager, QgsProcessingFeedback
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
 from dualstream_qgis import ROOT
 from dualstream_qgis.engine_process.child_process import CancelledError
 from dualstream_qgis.engine_process.qgis_folders import without_qgis_folders
-from dualstream_qgis.installation.installer import network
+from dualstream_qgis.installation import network
+from dualstream_qgis.installation.errors import InstallationError
 from tests.plugin import office_proxy
 
 pytestmark = pytest.mark.usefixtures("qgis_app")

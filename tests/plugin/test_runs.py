@@ -17,8 +17,7 @@ from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from dualstream_qgis.engine_process import warm_engine
-from dualstream_qgis.installation.installer import errors as installation_errors
-from dualstream_qgis.installation.installer import installer as installation
+from dualstream_qgis.installation import errors, installer
 from dualstream_qgis.plugin import DualStreamPlugin
 from tests.plugin.calls import run
 from tests.plugin.model_files import write_model
@@ -324,10 +323,10 @@ def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
 
     def build(*_):
         assert warm_engine.ENGINES.idle_pid is None
-        raise installation_errors.InstallationError("No network.")
+        raise errors.InstallationError("No network.")
         yield
 
-    monkeypatch.setattr(installation, "build", build)
+    monkeypatch.setattr(installer, "build", build)
     log = Log()
     run(SetupAlgorithm, {}, log)
     assert log.errors == ["No network."]

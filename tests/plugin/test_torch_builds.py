@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from dualstream_qgis.installation.installer.computer import Computer
-from dualstream_qgis.installation.installer.torch_builds import AUTOMATIC, ORDINARY, builds_to_try
 
-from dualstream_qgis.installation.installer import computer, torch_builds
+from dualstream_qgis.installation import computer, torch_builds
+from dualstream_qgis.installation.computer import Computer
+from dualstream_qgis.installation.torch_builds import AUTOMATIC, ORDINARY, builds_to_try
 
 NVIDIA_SMI = """#!/bin/sh
 case "$*" in

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dualstream_qgis import engine_home
-from dualstream_qgis.installation.installer import uv_cache
+from dualstream_qgis.installation import uv_cache
 from tests.plugin import tiny_index
 from tests.plugin.test_installation_real_uv import UV, build, installed, tiny_order
 

@@ -13,12 +13,12 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.installation.installer.computer import Computer
-from dualstream_qgis.installation.installer.errors import InstallationError
 from qgis.core import QgsProcessingFeedback
 
 from dualstream_qgis import settings
-from dualstream_qgis.installation.installer import network, uv_program
+from dualstream_qgis.installation import network, uv_program
+from dualstream_qgis.installation.computer import Computer
+from dualstream_qgis.installation.errors import InstallationError
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 

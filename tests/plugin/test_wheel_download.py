@@ -6,21 +6,21 @@ import hashlib
 import threading
 
 import pytest
-from dualstream_qgis.installation.installer.computer import Computer
-from dualstream_qgis.installation.installer.errors import InstallationError
-from dualstream_qgis.installation.installer.package_download import (
-    Package,
-    PackageDownload,
-    packages_of,
-)
 
 from dualstream_qgis.engine_process.child_process import CancelledError
-from dualstream_qgis.installation.installer import (
+from dualstream_qgis.installation import (
     torch_builds,
     uv_program,
     wheel_download,
     wheel_folder,
     wheel_order,
+)
+from dualstream_qgis.installation.computer import Computer
+from dualstream_qgis.installation.errors import InstallationError
+from dualstream_qgis.installation.package_download import (
+    Package,
+    PackageDownload,
+    packages_of,
 )
 
 #: What uv writes: one line a package, with one wheel or several; an index need not state hash and size.
