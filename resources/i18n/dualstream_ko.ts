@@ -9,7 +9,7 @@
     </message>
     <message>
         <source>&lt;b&gt;On this computer:&lt;/b&gt; PyTorch for {title}. {reason} About {download:g} GB are downloaded and {disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}.</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; {title}용 PyTorch를 설치합니다. {reason} 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A file of weights (.pth) that a script saved with torch.save, the name of its network, its classes, and how its images were scaled. No code in the file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run.&lt;/p&gt;</source>
@@ -57,7 +57,7 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet and some minutes, but no administrator rights. Without internet, a folder of packages that another computer has filled.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a Python environment in your own folder. Training and segmenting run in it, so that its packages and those of QGIS cannot disturb each other.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; leave everything as it is and click Run. &lt;i&gt;Check the installation&lt;/i&gt; says how it went.&lt;/p&gt;&lt;p&gt;Run it again to repair the installation, after an update of DualStream, or to choose another build of PyTorch. You may cancel it at any time: what was downloaded is kept, and an engine that works stays in use until the new one is complete.&lt;/p&gt;&lt;p&gt;In an office network it uses the proxy and the certificates of QGIS (Settings &amp;gt; Options &amp;gt; Network and Authentication) and those of the system. The address of another package index is a setting in Options &amp;gt; Processing &amp;gt; Providers &amp;gt; DualStream.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 인터넷 연결이 필요하고 몇 분이 걸리며, 관리자 권한은 필요 없습니다. 인터넷에 연결할 수 없으면 다른 컴퓨터에서 다운로드한 패키지 폴더가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 사용자 폴더에 파이썬 환경을 만듭니다. 학습과 세그멘테이션은 이 환경에서 실행되므로, 이 환경의 패키지와 QGIS의 패키지가 서로 충돌하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모든 설정을 그대로 두고 실행을 클릭합니다. 결과는 &lt;i&gt;설치 확인&lt;/i&gt;에서 볼 수 있습니다.&lt;/p&gt;&lt;p&gt;설치를 복구할 때, DualStream을 업데이트한 뒤, 또는 다른 PyTorch 빌드를 선택할 때 다시 실행하십시오. 언제든지 취소할 수 있습니다. 이미 다운로드한 파일은 그대로 유지되며, 새 엔진이 완성될 때까지 기존 엔진을 계속 사용합니다.&lt;/p&gt;&lt;p&gt;사내 네트워크에서는 QGIS의 프록시와 인증서(설정 &amp;gt; 옵션 &amp;gt; 네트워크와 인증) 및 시스템의 프록시와 인증서를 사용합니다. 다른 패키지 인덱스의 주소는 옵션 &amp;gt; 공간 처리 &amp;gt; 제공자 &amp;gt; DualStream에서 설정합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A CPU does not train or segment in fp16: use auto, fp32 or bf16.</source>
@@ -209,7 +209,7 @@
     </message>
     <message>
         <source>Build of PyTorch</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch 빌드</translation>
     </message>
     <message>
         <source>Built for CUDA</source>
@@ -225,7 +225,7 @@
     </message>
     <message>
         <source>Cancelled before an epoch was finished: the {} of {} epochs of the earlier training are kept.</source>
-        <translation>새 에포크를 마치기 전에 취소되었습니다. 이전 학습의 에포크 {1}개 중 {0}개는 그대로 유지됩니다.</translation>
+        <translation>새 에포크를 마치기 전에 취소되었습니다. 이전 학습에서 마친 에포크 {}개(전체 {}개)는 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Cancelled: no picture was finished, and no table was written.</source>
@@ -241,7 +241,7 @@
     </message>
     <message>
         <source>Cancelled: run it again to finish; downloaded files are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다. 설치를 마치려면 다시 실행하십시오. 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Check</source>
@@ -257,7 +257,7 @@
     </message>
     <message>
         <source>Checking the engine on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에서 엔진을 확인하는 중</translation>
     </message>
     <message>
         <source>Choose a folder</source>
@@ -365,7 +365,7 @@
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>장치</translation>
     </message>
     <message>
         <source>Device used</source>
@@ -405,7 +405,7 @@
     </message>
     <message>
         <source>DualStream does not use this environment but the Python that you chose: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream은 이 환경 대신 직접 선택한 파이썬을 사용합니다: {}</translation>
     </message>
     <message>
         <source>DualStream is ready and computes on the processor, which is slower than a graphics card. {}</source>
@@ -505,7 +505,7 @@
     </message>
     <message>
         <source>Finished and kept beside {}: {} of {}; the same command goes on from there.</source>
-        <translation>{0} 파일의 {2} 중 {1}개가 완료되어 그대로 유지됩니다. 같은 명령을 실행하면 이어서 진행합니다.</translation>
+        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>Folder for submission.csv and, in its subfolder results, one picture per image. Other files in the folder are kept.</source>
@@ -521,7 +521,7 @@
     </message>
     <message>
         <source>Folder of packages</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지 폴더</translation>
     </message>
     <message>
         <source>Folder of the pictures</source>
@@ -653,7 +653,7 @@
     </message>
     <message>
         <source>Installs or repairs the Python packages that DualStream needs.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream에 필요한 파이썬 패키지를 설치하거나 복구합니다.</translation>
     </message>
     <message>
         <source>It is not resampled for the model, so sizes of things will differ.</source>
@@ -1165,7 +1165,7 @@
     </message>
     <message>
         <source>Python of the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진의 파이썬</translation>
     </message>
     <message>
         <source>QGIS</source>
@@ -1597,7 +1597,7 @@
     </message>
     <message>
         <source>The engine&apos;s folder is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진 폴더: {}</translation>
     </message>
     <message>
         <source>The ensemble file {} cannot be read: {}.</source>
@@ -2181,7 +2181,7 @@
     </message>
     <message>
         <source>The submission {} for {} took {} on {} ({}, {}); their pictures are in {}.</source>
-        <translation>{1}의 제출 파일을 저장했습니다: {0}. 소요 시간 {2}, 장치 {3}({4}, {5}). 그림은 {6} 폴더에 있습니다.</translation>
+        <translation>{1}의 제출 파일을 저장했습니다: {0}. 소요 시간 {2}, 장치 {3}, {4}, {5}. 그림은 {6} 폴더에 있습니다.</translation>
     </message>
     <message>
         <source>The table {} cannot be read: {}.</source>
@@ -2281,7 +2281,7 @@
     </message>
     <message>
         <source>The {} of {} epochs of the earlier training are kept.</source>
-        <translation>이전 학습의 에포크 {1}개 중 {0}개는 그대로 유지됩니다.</translation>
+        <translation>이전 학습에서 마친 에포크 {}개(전체 {}개)는 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The {} stream has {}, but the network expects {}.</source>
@@ -2565,7 +2565,7 @@
     </message>
     <message>
         <source>automatic: the build for this computer&apos;s graphics card, or the small one without. default: PyTorch&apos;s default build for this system. cpu: without support for graphics cards. cu126 to cu132: for NVIDIA cards, with CUDA 12.6 to 13.2. rocm: for AMD cards on Linux. xpu: for Intel cards.</source>
-        <translation type="unfinished"></translation>
+        <translation>automatic: 이 컴퓨터의 그래픽 카드에 맞는 빌드. 그래픽 카드가 없으면 크기가 작은 빌드. default: 이 시스템에 대한 PyTorch의 기본 빌드. cpu: 그래픽 카드를 지원하지 않는 빌드. cu126부터 cu132까지: NVIDIA 카드용(CUDA 12.6부터 13.2까지). rocm: Linux의 AMD 카드용. xpu: Intel 카드용.</translation>
     </message>
     <message>
         <source>automatic: the encoder&apos;s own ImageNet weights, or random ones with a warning if they cannot be fetched. imagenet: its own or nothing. none: random weights, which need many more labels. Or a file with the encoder&apos;s weights (.safetensors, .pth); for mit-b* a folder with a pretrained SegFormer, or the id of one on the Hugging Face hub with its revision. The weights of mit-b* are licensed for non-commercial use only.</source>
@@ -2673,7 +2673,7 @@
     </message>
     <message>
         <source>install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline</source>
-        <translation type="unfinished"></translation>
+        <translation>install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline,설치,환경,패키지,파이썬,그래픽 카드,복구,업데이트,오프라인,딥러닝</translation>
     </message>
     <message>
         <source>it has no header</source>
@@ -2861,7 +2861,7 @@
     </message>
     <message>
         <source>{} MB downloaded</source>
-        <translation type="unfinished"></translation>
+        <translation>{} MB 다운로드 완료</translation>
     </message>
     <message>
         <source>{} Run &quot;Set up DualStream&quot;, which repairs it.</source>
@@ -3713,7 +3713,7 @@
     </message>
     <message>
         <source>Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) goes on from there.</source>
-        <translation>{0} 파일의 {2} 중 {1}개가 완료되어 그대로 유지됩니다. 같은 명령을 resume을 켜고(--no_resume 없이) 실행하면 이어서 진행합니다.</translation>
+        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 resume을 켜고(--no_resume 없이) 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>Finished before and kept: {} of {}.</source>
@@ -3757,7 +3757,7 @@
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>도움말</translation>
     </message>
     <message>
         <source>How far probabilities can be trusted</source>
@@ -4188,10 +4188,6 @@
         <translation>이전 실행에서 완료되어 그대로 유지된 행: {}개.</translation>
     </message>
     <message>
-        <source>Run &quot;Set up DualStream&quot; from the Processing Toolbox, which installs it, or set the environment variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt.</source>
-        <translation>공간 처리 툴박스에서 “DualStream 환경 설치”를 실행하여 설치하거나, engine/requirements.txt의 패키지가 있는 파이썬을 환경 변수 DUALSTREAM_PYTHON에 지정하십시오.</translation>
-    </message>
-    <message>
         <source>Runtime: {}.</source>
         <translation>런타임: {}.</translation>
     </message>
@@ -4225,7 +4221,7 @@
     </message>
     <message>
         <source>Segmented {} of {} in {} on {} ({}), {:.3g} million pixels per second.</source>
-        <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}, 장치 {3}({4}), 초당 {5:.3g}백만 픽셀.</translation>
+        <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}, 장치 {3}, {4}, 초당 {5:.3g}백만 픽셀.</translation>
     </message>
     <message>
         <source>Segmented {} of {} in {}.</source>
@@ -4261,7 +4257,7 @@
     </message>
     <message>
         <source>Take the starter model for the sample data</source>
-        <translation type="unfinished"></translation>
+        <translation>예제 데이터용 시작 모델 사용</translation>
     </message>
     <message>
         <source>The NVIDIA driver {} does not work with this torch, which was built for CUDA {}: install a newer driver, or run Set up DualStream with an older CUDA build.</source>
@@ -4385,7 +4381,7 @@
     </message>
     <message>
         <source>The mask {} ({} x {} px) took {} for {} on {} ({}, {}): {:.3g} million pixels per second.</source>
-        <translation>{} 마스크({} x {} px)를 저장했습니다. 소요 시간 {}, {}, 장치 {}({}, {}), 초당 {:.3g}백만 픽셀.</translation>
+        <translation>{} 마스크({} x {} px)를 저장했습니다. 소요 시간 {}, {}, 장치 {}, {}, {}, 초당 {:.3g}백만 픽셀.</translation>
     </message>
     <message>
         <source>The masks are in {}.</source>
@@ -4433,7 +4429,7 @@
     </message>
     <message>
         <source>The model {} was trained on {} ({}); {} has {} (alpha not counted). Choose or make a raster with the same bands in the same order.</source>
-        <translation>{} 모델은 {}({})로 학습되었지만, {} 파일에는 밴드가 {}개 있습니다(알파 밴드 제외). 같은 밴드가 같은 순서로 들어 있는 래스터를 선택하거나 만드십시오.</translation>
+        <translation>{} 모델은 {}({})로 학습되었지만, {} 래스터에는 밴드가 {}개 있습니다(알파 밴드 제외). 같은 밴드가 같은 순서로 들어 있는 래스터를 선택하거나 만드십시오.</translation>
     </message>
     <message>
         <source>The model {} was trained on {}; those given have {} together ({}). Give the same bands in the same order, or choose them by their numbers.</source>
@@ -4705,7 +4701,7 @@
     </message>
     <message>
         <source>This machine has one NVIDIA GPU.</source>
-        <translation>이 컴퓨터에는 NVIDIA GPU가 하나 있습니다.</translation>
+        <translation>이 컴퓨터에는 NVIDIA GPU가 하나뿐입니다.</translation>
     </message>
     <message>
         <source>This processor lacks an instruction that a library needs.</source>
@@ -4761,7 +4757,7 @@
     </message>
     <message>
         <source>Training and mapping need packages that are not installed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습과 세그멘테이션에 필요한 패키지가 아직 설치되지 않았습니다.</translation>
     </message>
     <message>
         <source>Training and validation</source>
@@ -5489,7 +5485,7 @@
     </message>
     <message>
         <source>on {}</source>
-        <translation>소요 시간 (장치 {})</translation>
+        <translation>소요 시간, {}</translation>
     </message>
     <message>
         <source>option</source>
@@ -5985,15 +5981,15 @@
     </message>
     <message>
         <source>{} of {} of an earlier training of {} are given up: its best weights are missing.</source>
-        <translation>{2} 모델의 이전 학습에서 마친 {1} 중 {0}개를 사용하지 않습니다. 가장 좋은 가중치의 파일이 없습니다.</translation>
+        <translation>{2} 모델의 이전 학습({1} 중 {0}개 완료)을 사용하지 않습니다. 가장 좋은 가중치의 파일이 없습니다.</translation>
     </message>
     <message>
         <source>{} of {} of an earlier training of {} are given up: its data, options or version were others.</source>
-        <translation>{2} 모델의 이전 학습에서 마친 {1} 중 {0}개를 사용하지 않습니다. 데이터, 옵션 또는 버전이 달라졌습니다.</translation>
+        <translation>{2} 모델의 이전 학습({1} 중 {0}개 완료)을 사용하지 않습니다. 데이터, 옵션 또는 버전이 달라졌습니다.</translation>
     </message>
     <message>
         <source>{} of {} of an earlier training of {} are given up: this one begins anew.</source>
-        <translation>{2} 모델의 이전 학습에서 마친 {1} 중 {0}개를 사용하지 않습니다. 학습을 처음부터 다시 시작합니다.</translation>
+        <translation>{2} 모델의 이전 학습({1} 중 {0}개 완료)을 사용하지 않습니다. 학습을 처음부터 다시 시작합니다.</translation>
     </message>
     <message>
         <source>{} or {}</source>
@@ -6233,355 +6229,359 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet, and space for 0.5 GB, or about 3.5 GB with support for NVIDIA cards. The log states the size before the download begins.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a folder with uv, Python and all packages for one system. Copy it to the other computer, for example with a USB stick, and choose it there in &lt;i&gt;Set up DualStream&lt;/i&gt; as &lt;i&gt;Folder of packages&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; System windows, graphics card none: the folder is right for any office computer with Windows.&lt;/p&gt;&lt;p&gt;You may cancel it at any time: what was downloaded is kept, and the next run with the same folder goes on. The proxy and the certificates are those of &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 인터넷 연결과 디스크 공간 0.5 GB(NVIDIA 카드를 지원하려면 약 3.5 GB)가 필요합니다. 정확한 크기는 다운로드를 시작하기 전에 로그에 표시됩니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 한 시스템에 필요한 uv, 파이썬, 모든 패키지가 들어 있는 폴더입니다. USB 메모리 등으로 이 폴더를 다른 컴퓨터에 복사하고, 그 컴퓨터의 &lt;i&gt;DualStream 환경 설치&lt;/i&gt;에서 &lt;i&gt;패키지 폴더&lt;/i&gt;로 선택하십시오.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 시스템에 windows, 그래픽 카드에 none을 지정하고 실행을 클릭합니다. 이 폴더는 Windows를 사용하는 모든 사무용 컴퓨터에 사용할 수 있습니다.&lt;/p&gt;&lt;p&gt;언제든지 취소할 수 있습니다. 이미 다운로드한 파일은 그대로 유지되며, 같은 폴더로 다시 실행하면 이어서 진행합니다. 프록시와 인증서는 &lt;i&gt;DualStream 환경 설치&lt;/i&gt;와 같은 것을 사용합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A downloaded package is not the one that DualStream was made for: its content was changed on the way, by a mirror, a proxy or a broken disk. It was not installed. Run this again through another network, or ask who looks after the package index.</source>
-        <translation type="unfinished"></translation>
+        <translation>다운로드한 패키지가 DualStream에 지정된 패키지와 다릅니다. 미러, 프록시 또는 고장 난 디스크 때문에 내용이 바뀌었습니다. 이 패키지는 설치하지 않았습니다. 다른 네트워크에서 다시 실행하거나 패키지 인덱스의 관리자에게 문의하십시오.</translation>
     </message>
     <message>
         <source>AMD graphics cards (ROCm {})</source>
-        <translation type="unfinished"></translation>
+        <translation>AMD 그래픽 카드(ROCm {})</translation>
     </message>
     <message>
         <source>Another program holds a file of the installation, most likely a virus scanner or another window of QGIS. Close other windows of QGIS; if it stays, ask for the folder to be exempt from scanning.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 프로그램이 설치 파일을 사용하고 있습니다. 백신 프로그램이나 다른 QGIS 창일 가능성이 큽니다. 다른 QGIS 창을 닫으십시오. 그래도 해결되지 않으면 설치 폴더를 백신 검사에서 제외해 달라고 관리자에게 요청하십시오.</translation>
     </message>
     <message>
         <source>Apple&apos;s processor and graphics</source>
-        <translation type="unfinished"></translation>
+        <translation>Apple 실리콘(CPU와 그래픽)</translation>
     </message>
     <message>
         <source>Cancelled: run it again with the same folder to go on; downloaded files are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>취소되었습니다. 같은 폴더로 다시 실행하면 이어서 진행합니다. 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Check the internet connection, the proxy and the free disk space.</source>
-        <translation type="unfinished"></translation>
+        <translation>인터넷 연결, 프록시, 디스크의 남은 공간을 확인하십시오.</translation>
     </message>
     <message>
         <source>Choose a folder for the packages: QGIS deletes a temporary one when it is closed.</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지를 저장할 폴더를 선택하십시오. 임시 폴더는 QGIS를 닫을 때 삭제됩니다.</translation>
     </message>
     <message>
         <source>Choosing the packages with PyTorch for {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}용 PyTorch에 맞는 패키지를 고르는 중</translation>
     </message>
     <message>
         <source>Creating a Python environment for the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진의 파이썬 환경을 만드는 중</translation>
     </message>
     <message>
         <source>Download for another computer</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 컴퓨터용 다운로드</translation>
     </message>
     <message>
         <source>Downloading {}</source>
-        <translation type="unfinished"></translation>
+        <translation>다운로드하는 중: {}</translation>
     </message>
     <message>
         <source>DualStream is being set up by another window of QGIS. Wait until that is done.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 QGIS 창에서 DualStream을 설치하고 있습니다. 설치가 끝날 때까지 기다리십시오.</translation>
     </message>
     <message>
         <source>DualStream&apos;s engine cannot be installed on a Mac with an Intel processor: PyTorch has no package for it any more. Use a Mac with an Apple processor, Windows or Linux; nothing was downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Intel 프로세서를 사용하는 Mac에는 DualStream 엔진을 설치할 수 없습니다. PyTorch가 이 Mac용 패키지를 더 이상 제공하지 않습니다. Apple 실리콘 Mac, Windows 또는 Linux를 사용하십시오. 다운로드한 파일은 없습니다.</translation>
     </message>
     <message>
         <source>DualStream&apos;s engine cannot be installed on this system, {}: PyTorch has no package for it. It has packages for Windows, macOS on Apple processors, and Linux with glibc on x86-64 and ARM64; nothing was downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 시스템({})에는 DualStream 엔진을 설치할 수 없습니다. 이 시스템용 PyTorch 패키지가 없습니다. PyTorch 패키지는 Windows, macOS(Apple 실리콘), glibc를 사용하는 Linux(x86-64, ARM64)용으로 제공됩니다. 다운로드한 파일은 없습니다.</translation>
     </message>
     <message>
         <source>DualStream&apos;s engine needs macOS {} or later, and this is macOS {}. Update macOS in System Settings &gt; General &gt; Software Update and run this again; nothing was downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>DualStream 엔진에는 macOS {} 이상이 필요하지만, 이 컴퓨터는 macOS {}입니다. 시스템 설정 &gt; 일반 &gt; 소프트웨어 업데이트에서 macOS를 업데이트한 뒤 다시 실행하십시오. 다운로드한 파일은 없습니다.</translation>
     </message>
     <message>
         <source>Fills a folder with all packages, so that DualStream can be set up where there is no internet.</source>
-        <translation type="unfinished"></translation>
+        <translation>인터넷에 연결되지 않은 컴퓨터에도 DualStream을 설치할 수 있도록 모든 패키지를 폴더에 다운로드합니다.</translation>
     </message>
     <message>
         <source>Folder that is filled, for one system only. If it holds a part of the packages, only the others are downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지를 저장할 폴더이며, 폴더 하나에 한 시스템의 패키지만 저장합니다. 폴더에 패키지 일부가 이미 있으면 나머지만 다운로드합니다.</translation>
     </message>
     <message>
         <source>For a computer without internet: a folder with all packages for this system, which Download for another computer has filled elsewhere. Empty: they are downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>인터넷에 연결되지 않은 컴퓨터에서 사용합니다. 다른 컴퓨터에서 “다른 컴퓨터용 다운로드”를 실행하여 만든 폴더(이 시스템의 모든 패키지가 들어 있음)를 지정합니다. 비워두면 패키지를 다운로드합니다.</translation>
     </message>
     <message>
         <source>Getting uv {}, the program that installs Python packages</source>
-        <translation type="unfinished"></translation>
+        <translation>파이썬 패키지를 설치하는 프로그램을 가져오는 중: uv {}</translation>
     </message>
     <message>
         <source>Installing PyTorch for {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}용 PyTorch를 설치하는 중</translation>
     </message>
     <message>
         <source>Intel graphics cards</source>
-        <translation type="unfinished"></translation>
+        <translation>Intel 그래픽 카드</translation>
     </message>
     <message>
         <source>It said: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>원래 메시지: {}</translation>
     </message>
     <message>
         <source>Loading the packages for the first time, which compiles them</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지를 처음으로 불러와 컴파일하는 중</translation>
     </message>
     <message>
         <source>Looking for packages that are not used any more, {:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>더 이상 사용하지 않는 패키지를 찾는 중, {:.0f}초</translation>
     </message>
     <message>
         <source>Measuring the disk, {:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>디스크 사용량을 확인하는 중, {:.0f}초</translation>
     </message>
     <message>
         <source>NVIDIA graphics cards (CUDA {})</source>
-        <translation type="unfinished"></translation>
+        <translation>NVIDIA 그래픽 카드(CUDA {})</translation>
     </message>
     <message>
         <source>No graphics card that PyTorch supports was found.</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch가 지원하는 그래픽 카드를 찾을 수 없습니다.</translation>
     </message>
     <message>
         <source>Of the other computer. none: the processor is used (on a Mac Apple&apos;s graphics, too). nvidia: an NVIDIA card of the RTX 20 series or later, with a driver of version 580 or later. nvidia-older: an older NVIDIA card, or a driver from version 560 on. amd: an AMD card, Linux only.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 컴퓨터의 그래픽 카드입니다. none: CPU를 사용합니다(Mac에서는 Apple 그래픽도 사용). nvidia: RTX 20 시리즈 이상의 NVIDIA 카드와 버전 580 이상의 드라이버. nvidia-older: 그보다 오래된 NVIDIA 카드, 또는 버전 560 이상의 드라이버. amd: AMD 카드(Linux만 해당).</translation>
     </message>
     <message>
         <source>Of the other computer. windows: Windows 10 or later. macos: a Mac with an Apple processor, macOS 14 or later. linux: Linux on a PC. linux-arm: Linux on an ARM processor.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 컴퓨터의 시스템입니다. windows: Windows 10 이상. macos: macOS 14 이상의 Apple 실리콘 Mac. linux: 일반 PC의 Linux. linux-arm: ARM 프로세서의 Linux.</translation>
     </message>
     <message>
         <source>Putting the packages into place, {:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지 파일을 설치 위치에 배치하는 중, {:.0f}초</translation>
     </message>
     <message>
         <source>PyTorch for Macs uses Apple&apos;s graphics by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mac용 PyTorch는 Apple 그래픽을 자동으로 사용합니다.</translation>
     </message>
     <message>
         <source>PyTorch has no packages for the graphics card {} on the system {}. Choose none: the processor is used then, and on a Mac Apple&apos;s graphics as well.</source>
-        <translation type="unfinished"></translation>
+        <translation>{1} 시스템의 {0} 그래픽 카드에 맞는 PyTorch 패키지가 없습니다. 그래픽 카드로 none을 선택하십시오. 그러면 CPU를 사용하며, Mac에서는 Apple 그래픽도 사용합니다.</translation>
     </message>
     <message>
         <source>Python cannot be downloaded: using the system&apos;s, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>파이썬을 다운로드할 수 없어 시스템의 파이썬을 사용합니다: {}</translation>
     </message>
     <message>
         <source>Python for the engine could not be installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>엔진의 파이썬을 설치하지 못했습니다.</translation>
     </message>
     <message>
         <source>Python of the other computer</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 컴퓨터의 파이썬</translation>
     </message>
     <message>
         <source>Python {} could not be downloaded, because {} cannot be reached from here. The packages are complete: the folder works on a computer whose Linux has its own Python {}, the file /usr/bin/python{}. If it has another version, 3.11 to 3.14, choose that as Python of the other computer and run this again.</source>
-        <translation type="unfinished"></translation>
+        <translation>여기에서 {1} 서버에 연결할 수 없어 파이썬 {0} 버전을 다운로드하지 못했습니다. 패키지는 모두 다운로드했습니다. Linux에 파이썬 {2} 버전(/usr/bin/python{3} 파일)이 있는 컴퓨터에서는 이 폴더로 설치할 수 있습니다. 다른 버전(3.11부터 3.14까지)이 있으면 “다른 컴퓨터의 파이썬”에서 그 버전을 선택하고 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>Removing {} packages that are not used any more</source>
-        <translation type="unfinished"></translation>
+        <translation>더 이상 사용하지 않는 패키지 {}개를 삭제하는 중</translation>
     </message>
     <message>
         <source>Size of the folder (MB)</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더 크기 (MB)</translation>
     </message>
     <message>
         <source>That build of PyTorch cannot be downloaded: taking the one for {}, about {:g} GB</source>
-        <translation type="unfinished"></translation>
+        <translation>이 PyTorch 빌드를 다운로드할 수 없어 {}용 빌드를 대신 사용합니다(약 {:g} GB)</translation>
     </message>
     <message>
         <source>The Microsoft Visual C++ runtime is missing or too old. Install it from aka.ms/vs/17/release/vc_redist.x64.exe.</source>
-        <translation type="unfinished"></translation>
+        <translation>Microsoft Visual C++ 런타임이 없거나 너무 오래되었습니다. aka.ms/vs/17/release/vc_redist.x64.exe 주소에서 다운로드하여 설치하십시오.</translation>
     </message>
     <message>
         <source>The NVIDIA driver of this computer supports CUDA {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터의 NVIDIA 드라이버는 CUDA {} 버전을 지원합니다.</translation>
     </message>
     <message>
         <source>The NVIDIA driver of this computer supports only CUDA {}, and PyTorch needs 12.6: update the driver and run this again to use the graphics card.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터의 NVIDIA 드라이버는 CUDA {} 버전까지만 지원하지만, PyTorch에는 12.6 이상이 필요합니다. 그래픽 카드를 사용하려면 드라이버를 업데이트한 뒤 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>The disk is full. Free some space, at least what the help of this dialog states.</source>
-        <translation type="unfinished"></translation>
+        <translation>디스크가 가득 찼습니다. 이 대화창의 도움말에 나오는 크기 이상으로 공간을 확보하십시오.</translation>
     </message>
     <message>
         <source>The download needs {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space or choose another folder, and run this again; what was downloaded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>다운로드하려면 {1} 폴더가 있는 디스크에 {0:.1f} GB가 필요하지만, 남은 공간은 {2:.1f} GB입니다. 공간을 확보하거나 다른 폴더를 선택한 뒤 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The file {} cannot be written.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일을 저장할 수 없습니다.</translation>
     </message>
     <message>
         <source>The file {} is not the one that DualStream was made for: its content was changed on the way or on this disk. Copy the folder again, or fill it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일이 DualStream에 지정된 파일과 다릅니다. 다운로드하거나 복사하는 동안 또는 이 디스크에서 내용이 바뀌었습니다. 폴더를 다시 복사하거나 “다른 컴퓨터용 다운로드”로 폴더를 다시 만드십시오.</translation>
     </message>
     <message>
         <source>The file {} is not the one that DualStream was made for: its content was changed on the way or on this disk. It was removed. Run this again; if the same is said then, the package index {} hands out other files: ask who looks after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일이 DualStream에 지정된 파일과 다릅니다. 다운로드하는 동안 또는 이 디스크에서 내용이 바뀌었습니다. 파일을 삭제했으므로 다시 실행하십시오. 같은 메시지가 다시 나오면 {} 패키지 인덱스가 다른 파일을 제공하는 것이므로 인덱스 관리자에게 문의하십시오.</translation>
     </message>
     <message>
         <source>The folder holds no Python: using the system&apos;s, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>폴더에 파이썬이 없어 시스템의 파이썬을 사용합니다: {}</translation>
     </message>
     <message>
         <source>The folder {} cannot be filled: {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 패키지를 저장할 수 없습니다: {}. {}</translation>
     </message>
     <message>
         <source>The folder {} does not contain {}. Fill it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 {} 파일이 없습니다. “다른 컴퓨터용 다운로드”로 폴더를 다시 만드십시오.</translation>
     </message>
     <message>
         <source>The folder {} does not hold DualStream&apos;s packages. Fill it on a computer with internet: run Download for another computer there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 DualStream의 패키지가 없습니다. 인터넷에 연결된 컴퓨터에서 “다른 컴퓨터용 다운로드”를 실행하여 폴더를 만드십시오.</translation>
     </message>
     <message>
         <source>The folder {} holds no Python {}, without which nothing can be installed here. Run Download for another computer again where its server can be reached: what was downloaded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 설치에 필요한 파이썬 {} 버전이 없습니다. 파이썬 다운로드 서버에 연결할 수 있는 곳에서 “다른 컴퓨터용 다운로드”를 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The folder {} holds no Python, its packages are made for Python {}, and this computer has none of that version in {}. Install it from the system&apos;s packages, or fill the folder again for a Python that is there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 파이썬이 없습니다. 폴더의 패키지에는 파이썬 {} 버전이 필요하지만, 이 컴퓨터의 다음 폴더에 이 버전이 없습니다: {}. 시스템의 패키지로 이 버전을 설치하거나, 이 컴퓨터에 있는 파이썬 버전을 선택하여 패키지를 다시 다운로드하십시오.</translation>
     </message>
     <message>
         <source>The folder {} holds the packages for {}, and this computer is {}. Fill another one for this system.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더의 패키지는 {} 시스템용이지만, 이 컴퓨터의 시스템은 {}입니다. 이 시스템용 폴더를 따로 만드십시오.</translation>
     </message>
     <message>
         <source>The folder {} holds {:,} MB. Copy it to the other computer and choose it there in Set up DualStream as Folder of packages.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더의 크기는 {:,} MB입니다. 이 폴더를 다른 컴퓨터에 복사하고, 그 컴퓨터의 “DualStream 환경 설치”에서 “패키지 폴더”로 선택하십시오.</translation>
     </message>
     <message>
         <source>The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run this again; what was downloaded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>설치하려면 {1} 폴더가 있는 디스크에 약 {0:.1f} GB가 필요하지만, 남은 공간은 {2:.1f} GB입니다. 공간을 확보한 뒤 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The package index cannot be reached. Check the internet connection and Settings &gt; Options &gt; Network &gt; Proxy, or install from a folder (parameter Folder of packages).</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지 인덱스에 연결할 수 없습니다. 인터넷 연결과 설정 &gt; 옵션 &gt; 네트워크 &gt; 프록시를 확인하거나, 폴더에서 설치하십시오(“패키지 폴더” 파라미터).</translation>
     </message>
     <message>
         <source>The package index or folder lacks a package for this system, its processor and this Python. Choose another build of PyTorch, or ask who looks after the index or made the folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 시스템, 프로세서, 파이썬에 맞는 패키지가 패키지 인덱스나 폴더에 없습니다. 다른 PyTorch 빌드를 선택하거나, 패키지 인덱스의 관리자 또는 폴더를 만든 사람에게 문의하십시오.</translation>
     </message>
     <message>
         <source>The package index refuses the download. Check its address and your password for it in Options &gt; Processing &gt; Providers &gt; DualStream.</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지 인덱스가 다운로드를 거부합니다. 옵션 &gt; 공간 처리 &gt; 제공자 &gt; DualStream에서 패키지 인덱스의 주소와 비밀번호를 확인하십시오.</translation>
     </message>
     <message>
         <source>The package index {} does not offer {}. Ask who looks after it to add it, or remove the other index in Options &gt; Processing &gt; Providers &gt; DualStream.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 패키지 인덱스에 {} 파일이 없습니다. 인덱스 관리자에게 이 파일을 추가해 달라고 요청하거나, 옵션 &gt; 공간 처리 &gt; 제공자 &gt; DualStream에서 이 인덱스의 주소를 지우십시오.</translation>
     </message>
     <message>
         <source>The packages are complete, but Python {} could not be downloaded, because {} cannot be reached from here, and without it Set up cannot work on the other computer. Run this again where that address is allowed: what was downloaded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지는 모두 다운로드했지만, 여기에서 {1} 서버에 연결할 수 없어 파이썬 {0} 버전을 다운로드하지 못했습니다. 파이썬이 없으면 다른 컴퓨터에서 “DualStream 환경 설치”를 실행할 수 없습니다. 이 서버에 연결할 수 있는 곳에서 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The packages could not be installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지를 설치하지 못했습니다.</translation>
     </message>
     <message>
         <source>The packages for the other computer could not be found.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 컴퓨터에 맞는 패키지를 찾지 못했습니다.</translation>
     </message>
     <message>
         <source>The packages were installed but cannot be loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지를 설치했지만 불러올 수 없습니다.</translation>
     </message>
     <message>
         <source>The program {} cannot be started.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 프로그램을 시작할 수 없습니다.</translation>
     </message>
     <message>
         <source>The proxy does not answer or bars the address. Check Settings &gt; Options &gt; Network &gt; Proxy, or ask that the package index be allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>프록시가 응답하지 않거나 주소를 차단합니다. 설정 &gt; 옵션 &gt; 네트워크 &gt; 프록시를 확인하거나, 패키지 인덱스를 허용해 달라고 관리자에게 요청하십시오.</translation>
     </message>
     <message>
         <source>The proxy of this network asks for a user name and password. Enter them in Settings &gt; Options &gt; Network &gt; Proxy.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 네트워크의 프록시에 사용자 이름과 비밀번호가 필요합니다. 설정 &gt; 옵션 &gt; 네트워크 &gt; 프록시에 입력하십시오.</translation>
     </message>
     <message>
         <source>Then run the same again: what was downloaded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>그런 다음 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>This computer does not trust the certificate of the package index, as in offices whose proxy reads encrypted traffic. Ask for the office&apos;s certificate (CA) and add it in Settings &gt; Options &gt; Authentication &gt; Manage Certificates, or to the system&apos;s certificates.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터가 패키지 인덱스의 인증서를 신뢰하지 않습니다. 프록시가 암호화된 통신을 검사하는 사내 네트워크에서 흔히 발생합니다. 사내 인증서(CA)를 받아 설정 &gt; 옵션 &gt; 인증 &gt; 인증서 관리에서 추가하거나 시스템의 인증서에 추가하십시오.</translation>
     </message>
     <message>
         <source>This computer has an AMD graphics card that PyTorch supports.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터에 PyTorch가 지원하는 AMD 그래픽 카드가 있습니다.</translation>
     </message>
     <message>
         <source>Unpacking uv, {:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>uv의 압축을 푸는 중, {:.0f}초</translation>
     </message>
     <message>
         <source>Waiting for the package index, {:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>패키지 인덱스의 응답을 기다리는 중, {:.0f}초</translation>
     </message>
     <message>
         <source>Working, {:.0f} s</source>
-        <translation type="unfinished"></translation>
+        <translation>작업 중, {:.0f}초</translation>
     </message>
     <message>
         <source>Your share of the disk (quota) is used up. Free some of it or ask the administrator for more.</source>
-        <translation type="unfinished"></translation>
+        <translation>디스크 할당량(quota)을 모두 사용했습니다. 공간을 확보하거나 관리자에게 할당량을 늘려 달라고 요청하십시오.</translation>
     </message>
     <message>
         <source>automatic: the one that is downloaded with the packages. A version: for a Linux computer that is to use its own Python, because Python cannot be downloaded here.</source>
-        <translation type="unfinished"></translation>
+        <translation>automatic: 패키지와 함께 다운로드하는 파이썬. 버전: 여기에서 파이썬을 다운로드할 수 없어 다른 컴퓨터의 Linux에 있는 파이썬을 사용해야 할 때 그 버전을 선택합니다.</translation>
     </message>
     <message>
         <source>offline,air-gapped,packages,wheels,install,USB stick,without internet</source>
-        <translation type="unfinished"></translation>
+        <translation>offline,air-gapped,packages,wheels,install,USB stick,without internet,오프라인,폐쇄망,패키지,설치,USB,인터넷 없이,다운로드,딥러닝</translation>
     </message>
     <message>
         <source>the processor, without graphics cards</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU(그래픽 카드 미사용)</translation>
     </message>
     <message>
         <source>uv does not know this Python.</source>
-        <translation type="unfinished"></translation>
+        <translation>uv가 이 파이썬을 찾을 수 없습니다.</translation>
     </message>
     <message>
         <source>uv is verified</source>
-        <translation type="unfinished"></translation>
+        <translation>uv 검증 완료</translation>
     </message>
     <message>
         <source>{:,.0f} MB are there</source>
-        <translation type="unfinished"></translation>
+        <translation>{:,.0f} MB 완료</translation>
     </message>
     <message>
         <source>{:,.0f} of about {:,.0f} MB downloaded and unpacked</source>
-        <translation type="unfinished"></translation>
+        <translation>약 {1:,.0f} MB 중 {0:,.0f} MB 다운로드 및 압축 풀기 완료</translation>
     </message>
     <message>
         <source>{:,.0f} of {:,.0f} MB are there</source>
-        <translation type="unfinished"></translation>
+        <translation>{1:,.0f} MB 중 {0:,.0f} MB 완료</translation>
     </message>
     <message>
         <source>{:,} of about {:,} modules are loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>모듈을 불러오는 중: 약 {1:,}개 중 {0:,}개 완료</translation>
     </message>
     <message>
         <source>{} could not be reached.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 서버에 연결하지 못했습니다.</translation>
     </message>
     <message>
         <source>{} files of {:,.0f} MB, of which {:,.0f} MB are there; {:.1f} GB are free</source>
-        <translation type="unfinished"></translation>
+        <translation>파일 {}개, 전체 {:,.0f} MB 중 {:,.0f} MB는 이미 있음, 디스크의 남은 공간 {:.1f} GB</translation>
     </message>
     <message>
         <source>{} is not the file that DualStream was made for: its content was changed on the way, by a mirror, a proxy or a broken disk. It was removed; run this again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 파일이 DualStream에 지정된 파일과 다릅니다. 미러, 프록시 또는 고장 난 디스크 때문에 내용이 바뀌었습니다. 파일을 삭제했으므로 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>not the record of a scene</source>
-        <translation type="unfinished"></translation>
+        <translation>영상의 기록이 아닙니다</translation>
+    </message>
+    <message>
+        <source>Run &quot;Set up DualStream&quot; from the menu Plugins &gt; DualStream or the Processing Toolbox, which installs it, or set the environment variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt.</source>
+        <translation>메뉴 플러그인 &gt; DualStream 또는 공간 처리 툴박스에서 “DualStream 환경 설치”를 실행하여 설치하거나, engine/requirements.txt의 패키지가 있는 파이썬을 환경 변수 DUALSTREAM_PYTHON에 지정하십시오.</translation>
     </message>
 </context>
 </TS>
