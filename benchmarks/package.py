@@ -23,7 +23,20 @@ PLUGIN = "dualstream_qgis"
 FOLDERS = ("engine", "resources")
 FILES = ("metadata.txt", "LICENSE", "README.md", "CHANGELOG.md")
 #: Suffixes of the plugin's files; others (bytecode, models, libraries) are left out.
-SUFFIXES = {".py", ".txt", ".md", ".png", ".svg", ".qml", ".qm", ".html", ".css", ".json", ""}
+SUFFIXES = {
+    ".py",
+    ".txt",
+    ".md",
+    ".png",
+    ".svg",
+    ".qml",
+    ".qm",
+    ".ts",
+    ".html",
+    ".css",
+    ".json",
+    "",
+}
 #: Name of the starter model in the zip.
 STARTER = f"{PLUGIN}/resources/models/{NAME}"
 #: Largest size that the plugin hub accepts, bytes.
