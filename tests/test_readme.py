@@ -24,15 +24,22 @@ NOT_IN_JOBS = {"config", "events"}
 
 
 def markdown_files(root: Path) -> list[Path]:
-    return [root / "README.md", *html_pages.find_pages(root)]
+    return [root / "README.md", root / "README.ko.md", *html_pages.find_pages(root)]
+
+
+def translated_files(root: Path) -> dict[Path, Path]:
+    """Every Korean file with the English one that it is a translation of."""
+    docs = root / "docs"
+    pages = {page: docs / page.relative_to(docs / "ko") for page in (docs / "ko").rglob("*.md")}
+    return {root / "README.ko.md": root / "README.md", **pages}
 
 
 def commands(root: Path) -> Iterator[tuple[str, str]]:
-    """Every command of an indented block, in one line, with the name of its file."""
+    """Every line of an indented block and every piece of code, in one line, with the name of its file."""
     for file in markdown_files(root):
         text = file.read_text("utf-8").replace("\\\n", " ")
-        for line in re.findall(r"^(?: {4}|`)(.*?)`?$", text, re.MULTILINE):
-            yield file.name, line
+        for block, piece in re.findall(r"^ {4}(.*)|`([^`]*)`", text, re.MULTILINE):
+            yield file.name, " ".join((block or piece).split())
 
 
 def table(text: str, heading: str) -> list[list[str]]:
@@ -42,8 +49,27 @@ def table(text: str, heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def test_readme_is_short(root):
-    assert len((root / "README.md").read_text("utf-8").splitlines()) <= 150
+def untranslated(text: str) -> tuple[list[str], list[str], list[float]]:
+    """What a translation keeps: indented lines without comments; code and numbers of tables, sorted."""
+    lines = [re.sub(r"(^|\s+)# .*", "", line) for line in re.findall(r"^ {4}(.*)", text, re.M)]
+    rows = "\n".join(line for line in text.splitlines() if line.startswith("|"))
+    numbers = re.findall(r"\d*\.?\d+", re.sub("`[^`]*`", "", rows))
+    return lines, sorted(re.findall("`[^`]*`", rows)), sorted(map(float, numbers))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_readme_is_short(root, name):
+    assert len((root / name).read_text("utf-8").splitlines()) <= 150
+
+
+def test_a_translation_has_the_commands_and_numbers_of_its_english_page(root):
+    files = translated_files(root)
+    assert len(files) > 20
+    for korean, english in files.items():
+        kept, wanted = (untranslated(file.read_text("utf-8")) for file in (korean, english))
+        if korean.parent.name == "algorithms":  # their tables come from the code
+            kept, wanted = kept[:1], wanted[:1]
+        assert kept == wanted, f"{korean} differs from {english}"
 
 
 def test_links_lead_to_files_and_headings(root):
@@ -166,14 +192,14 @@ def test_every_link_of_the_help_pages_works(help_folder):
                 assert anchor in files[aim].anchors, f"{file.name}: {target}"
 
 
-def test_everything_holds_every_page_and_its_pictures(help_folder, root):
-    everything = (help_folder / "en" / "everything.html").read_text("utf-8")
-    for page in html_pages.find_pages(root).values():
-        if page.language == "en":
-            assert f'<section id="{page.name}">' in everything
-    assert everything.count("<img") == sum(
-        file.read_text("utf-8").count("![") for file in html_pages.find_pages(root)
-    )
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_everything_holds_every_page_and_its_pictures(help_folder, root, language):
+    everything = (help_folder / language / "everything.html").read_text("utf-8")
+    pages = [p for p in html_pages.find_pages(root).values() if p.language == language]
+    for page in pages:
+        assert f'<section id="{page.name}">' in everything
+    pictures = sum(page.source.read_text("utf-8").count("![") for page in pages)
+    assert everything.count("<img") == pictures > 0
 
 
 def project(folder: Path, **pages: str) -> Path:
