@@ -21,7 +21,7 @@ from .starter_model import trained_model
 
 PLUGIN = "dualstream_qgis"
 FOLDERS = ("engine", "resources")
-FILES = ("metadata.txt", "LICENSE", "README.md", "CHANGELOG.md")
+FILES = ("metadata.txt", "LICENSE", "README.md", "README.ko.md", "CHANGELOG.md")
 #: Suffixes of the plugin's files; others (bytecode, models, libraries) are left out.
 SUFFIXES = {
     ".py",

@@ -74,7 +74,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
             _polygons(),
         ):
             self.addParameter(definition)
-        self.addOutput(QgsProcessingOutputNumber("POLYGONS", tr("Polygons")))
+        self.addOutput(QgsProcessingOutputNumber("POLYGONS", tr("Number of polygons")))
         self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area in square metres")))
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 

@@ -9,7 +9,7 @@
     </message>
     <message>
         <source>&lt;b&gt;On this computer:&lt;/b&gt; PyTorch for {title}. {reason} About {download:g} GB are downloaded and {disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}.</source>
-        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; {title}용 PyTorch를 설치합니다. {reason} 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
+        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch 빌드: {title}. {reason} 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A file of weights (.pth) that a script saved with torch.save, the name of its network, its classes, and how its images were scaled. No code in the file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run.&lt;/p&gt;</source>
@@ -1457,7 +1457,7 @@
     </message>
     <message>
         <source>The augmentation {!r} has a part {!r} that is not one of {}; join parts with +, or give {!r} alone.</source>
-        <translation>데이터 증강 {!r}의 {!r} 부분은 다음 데이터 증강에 없습니다: {}. 여러 데이터 증강은 +로 연결하고, 사용하지 않으려면 {!r}만 지정하십시오.</translation>
+        <translation>데이터 증강 {!r}: {!r} 부분은 없는 데이터 증강입니다. 사용할 수 있는 데이터 증강: {}. 여러 개는 +로 연결하고, 사용하지 않으려면 {!r}만 지정하십시오.</translation>
     </message>
     <message>
         <source>The auxiliary rasters ({}) have no band {}: together they have {}, counted from 1 through all files. Choose among those, or none to use all.</source>
@@ -1773,7 +1773,7 @@
     </message>
     <message>
         <source>The loss {!r} has a part {!r} that is not one of {}; join parts with +, or give your own as module:function.</source>
-        <translation>{!r} 손실의 {!r} 부분은 다음 손실에 없습니다: {}. 여러 손실은 +로 연결하고, 직접 만든 손실은 module:function 형식으로 지정하십시오.</translation>
+        <translation>손실 {!r}: {!r} 부분은 없는 손실입니다. 사용할 수 있는 손실: {}. 여러 손실은 +로 연결하고, 직접 만든 손실은 module:function 형식으로 지정하십시오.</translation>
     </message>
     <message>
         <source>The loss {!r} is no function but {!r}.</source>
@@ -3497,7 +3497,7 @@
     </message>
     <message>
         <source>About {} on {}, until {} if it begins now.</source>
-        <translation>학습 시간은 약 {}입니다({}). 지금 시작하면 {}에 끝납니다.</translation>
+        <translation>학습 시간: 약 {}, 장치: {}. 지금 시작하면 {}에 끝납니다.</translation>
     </message>
     <message>
         <source>Accuracy of the pixels over their confidence</source>
@@ -3525,7 +3525,7 @@
     </message>
     <message>
         <source>At most {} on {}, until {} if it begins now.</source>
-        <translation>학습 시간은 최대 {}입니다({}). 지금 시작하면 늦어도 {}에 끝납니다.</translation>
+        <translation>학습 시간: 최대 {}, 장치: {}. 지금 시작하면 늦어도 {}에 끝납니다.</translation>
     </message>
     <message>
         <source>Auxiliary</source>
@@ -4525,7 +4525,7 @@
     </message>
     <message>
         <source>The recipe has no field {}; do you mean {}?</source>
-        <translation>레시피에 {} 항목이 없습니다. 다음을 뜻한 것인지 확인하십시오: {}.</translation>
+        <translation>레시피에 {} 항목이 없습니다. 이름이 비슷한 항목: {}.</translation>
     </message>
     <message>
         <source>The recipe has no field {}; it knows {}.</source>
@@ -4657,7 +4657,7 @@
     </message>
     <message>
         <source>There is no encoder {!r}. Did you mean {}? {}</source>
-        <translation>{!r} 인코더가 없습니다. 다음을 뜻한 것인지 확인하십시오: {}. {}</translation>
+        <translation>{!r} 인코더가 없습니다. 이름이 비슷한 인코더: {}. {}</translation>
     </message>
     <message>
         <source>There is no encoder {!r}. {}</source>
@@ -5585,7 +5585,7 @@
     </message>
     <message>
         <source>segmentation-models-pytorch has no encoder {!r}. Did you mean {}? {}</source>
-        <translation>segmentation-models-pytorch에 {!r} 인코더가 없습니다. 다음을 뜻한 것인지 확인하십시오: {}. {}</translation>
+        <translation>segmentation-models-pytorch에 {!r} 인코더가 없습니다. 이름이 비슷한 인코더: {}. {}</translation>
     </message>
     <message>
         <source>segmentation-models-pytorch has no encoder {!r}. {}</source>
@@ -5993,7 +5993,7 @@
     </message>
     <message>
         <source>{} or {}</source>
-        <translation>{}, {} 중 하나</translation>
+        <translation>{} 또는 {}</translation>
     </message>
     <message>
         <source>{} tile at a time</source>
@@ -6261,7 +6261,7 @@
     </message>
     <message>
         <source>Choosing the packages with PyTorch for {}</source>
-        <translation>{}용 PyTorch에 맞는 패키지를 고르는 중</translation>
+        <translation>패키지를 고르는 중, PyTorch 빌드: {}</translation>
     </message>
     <message>
         <source>Creating a Python environment for the engine</source>
@@ -6309,7 +6309,7 @@
     </message>
     <message>
         <source>Installing PyTorch for {}</source>
-        <translation>{}용 PyTorch를 설치하는 중</translation>
+        <translation>PyTorch를 설치하는 중: {}</translation>
     </message>
     <message>
         <source>Intel graphics cards</source>
@@ -6385,7 +6385,7 @@
     </message>
     <message>
         <source>That build of PyTorch cannot be downloaded: taking the one for {}, about {:g} GB</source>
-        <translation>이 PyTorch 빌드를 다운로드할 수 없어 {}용 빌드를 대신 사용합니다(약 {:g} GB)</translation>
+        <translation>이 PyTorch 빌드를 다운로드할 수 없어 다른 빌드를 사용합니다: {}, 약 {:g} GB</translation>
     </message>
     <message>
         <source>The Microsoft Visual C++ runtime is missing or too old. Install it from aka.ms/vs/17/release/vc_redist.x64.exe.</source>
@@ -6582,6 +6582,10 @@
     <message>
         <source>Run &quot;Set up DualStream&quot; from the menu Plugins &gt; DualStream or the Processing Toolbox, which installs it, or set the environment variable DUALSTREAM_PYTHON to a Python that has the packages of engine/requirements.txt.</source>
         <translation>메뉴 플러그인 &gt; DualStream 또는 공간 처리 툴박스에서 “DualStream 환경 설치”를 실행하여 설치하거나, engine/requirements.txt의 패키지가 있는 파이썬을 환경 변수 DUALSTREAM_PYTHON에 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Number of polygons</source>
+        <translation>폴리곤 수</translation>
     </message>
 </context>
 </TS>
