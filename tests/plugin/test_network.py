@@ -81,7 +81,8 @@ import json, sys
 from pathlib import Path
 from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingFeedback, QgsSettings
 from qgis.PyQt.QtNetwork import QSslCertificate
-from dualstream_qgis import ROOT, network
+from dualstream_qgis import ROOT
+from dualstream_qgis.installation import network
 from dualstream_qgis.installation.errors import InstallationError
 
 page, port, certificate, home = sys.argv[1:]

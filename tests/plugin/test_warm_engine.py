@@ -249,7 +249,7 @@ def test_an_idle_engine_ends_with_its_owner(segment):
     owner = f"""
 import sys, time
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
-from dualstream_qgis import warm_engine, worker
+from dualstream_qgis.engine_process import warm_engine, worker
 from dualstream_qgis.engine.contract.jobs import SegmentJob
 from pathlib import Path
 launch = worker.Launch(sys.executable, Path({str(segment.launch.root)!r}))

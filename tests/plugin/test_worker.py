@@ -218,7 +218,7 @@ def test_the_engine_ends_with_its_owner(make_engine):
     owner = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
-from dualstream_qgis import worker
+from dualstream_qgis.engine_process import worker
 from dualstream_qgis.engine.contract.jobs import TrainJob
 from pathlib import Path
 launch = worker.Launch(sys.executable, Path({str(root)!r}))
