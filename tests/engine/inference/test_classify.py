@@ -8,6 +8,7 @@ import torch
 
 from engine.contract.class_table import class_table
 from engine.inference.classify import (
+    CONFIDENCE,
     ClassDecision,
     MaskStripBuilder,
     predict_class,
@@ -28,7 +29,7 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
     if count > 1:
         probabilities /= probabilities.sum(axis=0)
     known = generator.random((20, 30)) > 0.2
-    strip = MaskStripBuilder(class_decision, 20, 50, True)
+    strip = MaskStripBuilder(class_decision, 20, 50, [CONFIDENCE])
     strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(probabilities[:, :, :20]), 0.3, None)
     strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(probabilities[:, :, 20:]), 0.3, known)
     mask, confidence = strip.rows()
@@ -48,7 +49,7 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
 
 def test_without_confidence_there_is_only_the_mask() -> None:
     class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
-    strip = MaskStripBuilder(class_decision, 2, 3, False)
+    strip = MaskStripBuilder(class_decision, 2, 3)
     strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
     (mask,) = strip.rows()
     assert mask.tolist() == [[0, 1, 0]] * 2

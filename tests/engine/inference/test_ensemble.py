@@ -23,8 +23,9 @@ from engine.contract.inference_options import InferenceOptions
 from engine.contract.jobs import SegmentJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.scene import Scene
+from engine.inference.classify import CONFIDENCE
 from engine.inference.ensemble import Ensemble
-from engine.inference.ensemble_vote import CONFIDENCE, DISAGREEMENT
+from engine.inference.ensemble_vote import DISAGREEMENT
 from engine.inference.scene_streams import Streams, open_streams
 from engine.models.logits import probabilities
 from engine.models.model_file import load_model
