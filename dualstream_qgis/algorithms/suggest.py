@@ -74,7 +74,12 @@ class SuggestAlgorithm(EngineAlgorithm):
                 tr("None: squares that are unlike each other, for the first labels."),
                 optional=True,
             ),
-            common_parameters.image(tr("The image to label, with the bands of the model.")),
+            common_parameters.image(
+                tr(
+                    "The image to label, with the bands of the model. Of many tiles make one virtual raster first "
+                    "(Raster > Miscellaneous > Build Virtual Raster)."
+                )
+            ),
             common_parameters.auxiliary(
                 tr(
                     "The rasters of the second stream, in the order that the model was trained on. "

@@ -130,7 +130,8 @@ def entropy(probability: Tensor) -> Tensor:
     """The entropy (h, w) of probabilities (K, h, w), as a share of the largest possible one: 0 sure, 1 a guess."""
     # Blending leaves rounding errors below 0, of which there is no logarithm.
     classes = torch.cat([1 - probability, probability]) if len(probability) == 1 else probability
-    return torch.special.entr(classes.clamp(min=0)).sum(dim=0) / math.log(len(classes))
+    terms: Tensor = torch.special.entr(classes.clamp(min=0))
+    return terms.sum(dim=0) / math.log(len(classes))
 
 
 def to_percent(share: Tensor) -> Tensor:

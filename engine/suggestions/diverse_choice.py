@@ -7,7 +7,6 @@ with each distance weighted by the uncertainty.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE
 #: Every fourth place is for a rare class, where there is one.
 _RARE_PLACES = 4
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Candidates:
             for it.
     """
 
-    features: Floats
+    features: NDArray[np.float32]
     uncertainty: Floats | None
     rarity: Floats
 
@@ -51,7 +50,9 @@ class Choice:
     reason: str
 
 
-def choose_squares(candidates: Candidates, labelled: Floats, count: int) -> list[Choice]:
+def choose_squares(
+    candidates: Candidates, labelled: NDArray[np.float32], count: int
+) -> list[Choice]:
     """Chooses squares in the order of their worth.
 
     Args:
@@ -85,13 +86,14 @@ def choose_squares(candidates: Candidates, labelled: Floats, count: int) -> list
     return chosen
 
 
-def _nearest(features: Floats, others: Floats) -> Floats:
+def _nearest(features: NDArray[np.float32], others: NDArray[np.float32]) -> Floats:
     """Distance (N,) of each of N unit vectors from the nearest of M others, 0..1; 1 if there are none."""
     if not len(others):
         return np.ones(len(features))
-    cosines: Floats = (features @ others.T).max(axis=1)
-    # Of unit vectors; rounding makes equal ones differ a little.
-    return np.sqrt(np.clip(2 - 2 * cosines, 0, 4)) / 2
+    cosines = (features @ others.T).max(axis=1).astype(np.float64)
+    # The distance of unit vectors by their cosine, of which rounding makes a little more than 1.
+    distance: Floats = np.sqrt(np.clip(2 - 2 * cosines, 0, 4)) / 2
+    return distance
 
 
 def _ranks(values: Floats) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.devices import Device
+from ..compute.malloc import trim_memory
 from ..contract.errors import JobError
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
 from ..contract.file_jobs import SuggestJob
@@ -80,6 +81,7 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
             free = search.free(mapped.pixels)
             rarity = search.land.rarity(shares, ensemble.classes)
             pool = _best(free, uncertainty, rarity, job.count)
+            trim_memory()  # else the encoder's weights would come on top of the strips' memory
             encoder = model_encoder(ensemble.members[0].model, span, ensemble.device)
             features, _ = search.features(encoder, pool)
             labelled = search.labelled_features(encoder)

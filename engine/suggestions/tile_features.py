@@ -26,7 +26,7 @@ from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 from ..sampling.band_statistics import Scaling, value_range
 
-#: Tiles that are encoded at a time.
+#: Tiles that are encoded at a time on a GPU; a processor computes them as fast one by one, in less memory.
 _BATCH = 8
 
 #: Every how many rows and columns of a tile are looked at for the range of its bands.
@@ -69,11 +69,14 @@ class TileEncoder:
             RasterError: If the image is damaged.
         """
         found, known = [], []
-        for begin in range(0, len(windows), _BATCH):
-            pixels = [self._read(image, window) for window in windows[begin : begin + _BATCH]]
+        step = 1 if self.device.torch_device.type == "cpu" else _BATCH
+        for begin in range(0, len(windows), step):
+            pixels = [self._read(image, window) for window in windows[begin : begin + step]]
             known += [float(np.isfinite(tile).any(axis=0).mean()) for tile in pixels]
             batch = torch.from_numpy(np.stack(pixels)).to(self.device.torch_device)
-            features = torch.nn.functional.normalize(self.encode(batch).float(), dim=1)
+            with self.device.autocast():
+                encoded = self.encode(batch)
+            features = torch.nn.functional.normalize(encoded.float(), dim=1)
             found.append(features.cpu().numpy())
             on_progress(begin + len(pixels), len(windows))
         return np.concatenate(found), np.array(known)
