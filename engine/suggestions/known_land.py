@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable
 from ..contract.file_jobs import SuggestJob
-from ..contract.protocol import Emit, Warned
+from ..contract.protocol import Emit, Progress, Warned
 from ..contract.translation import tr
 from ..datasets.class_changes import class_changes
 from ..datasets.colour_labels import colours_from_table
@@ -79,7 +79,7 @@ def survey_land(
         grid: The image's grid.
         squares: The squares.
         table: The model's classes; none without a model.
-        emit: Callback for a warning.
+        emit: Callback for progress and a warning.
 
     Raises:
         EngineError: If labels or area cannot be read.
@@ -92,6 +92,7 @@ def survey_land(
         inside, _ = labelled_pixels(area, squares)
         free &= inside >= _LEAST_INSIDE * squares.height * squares.width
     if job.labels:
+        emit(Progress(0.0, tr("Reading the labels")))
         source = _open_labels(job, grid, table)
         counts, pixels = labelled_pixels(source, everywhere)
         labelled = counts > 0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..compute.devices import Device
 from ..compute.malloc import trim_memory
-from ..contract.errors import JobError
+from ..contract.errors import JobError, RasterError
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
 from ..contract.file_jobs import SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
@@ -137,11 +137,14 @@ def _region(job: SuggestJob, image: Raster) -> Window:
     region = scene_region(_scene(job), image)
     if not job.area or image.grid.crs is None or image.grid.gcps:
         return region
-    around = extent_to_window(polygon_extent(job.area, image.grid), "", image.grid, job.image)
-    shared = region.intersection(around)
+    extent = polygon_extent(job.area, image.grid)
+    try:
+        shared = region.intersection(extent_to_window(extent, "", image.grid, job.image))
+    except RasterError:
+        shared = None
     if shared is None:
         raise JobError(
-            tr("The area {} and the extent share no pixel of {}: leave out one of them.").format(
+            tr("The area {} lies outside of the image {}, or of the extent in it.").format(
                 job.area, job.image
             )
         )

@@ -12,9 +12,10 @@ from typing import cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..compute.devices import Device
+from ..compute.malloc import keep_freed_memory
 from ..compute.tile_transforms import resize_tile
 from ..contract.encoders import CPU_ENCODER, IMAGENET
 from ..inference.sliding_window import OnProgress
@@ -73,10 +74,12 @@ class TileEncoder:
         for begin in range(0, len(windows), step):
             pixels = [self._read(image, window) for window in windows[begin : begin + step]]
             known += [float(np.isfinite(tile).any(axis=0).mean()) for tile in pixels]
-            batch = torch.from_numpy(np.stack(pixels)).to(self.device.torch_device)
+            batch = torch.from_numpy(np.stack(pixels)).to(
+                self.device.torch_device, memory_format=torch.channels_last
+            )
             with self.device.autocast():
                 encoded = self.encode(batch)
-            features = torch.nn.functional.normalize(encoded.float(), dim=1)
+            features = nn.functional.normalize(encoded.float(), dim=1)
             found.append(features.cpu().numpy())
             on_progress(begin + len(pixels), len(windows))
         return np.concatenate(found), np.array(known)
@@ -92,7 +95,7 @@ def model_encoder(model: str, span: int, device: Device) -> TileEncoder:
         ModelFileError: If the file cannot be read.
     """
     loaded, card = load_model(model)
-    network = cast(TwoStreamNetwork, loaded).to(device.torch_device)
+    network = cast(TwoStreamNetwork, _placed(loaded, device))
     return TileEncoder(network.image_features, card.tile_size, span, device)
 
 
@@ -117,10 +120,18 @@ def pretrained_encoder(
     normalisation = Normalisation(image.bands)
     normalisation.set(scaling.image_mean, scaling.image_std)
     encoder = build_encoder(CPU_ENCODER, image.bands, IMAGENET)
-    network = torch.nn.Sequential(normalisation, encoder).eval().to(device.torch_device)
+    network = _placed(nn.Sequential(normalisation, encoder).eval(), device)
 
     def encode(tiles: Tensor) -> Tensor:
         last: Tensor = network(tiles)[-1]
         return last.mean(dim=(2, 3))
 
     return TileEncoder(encode, side, side, device)
+
+
+def _placed(network: nn.Module, device: Device) -> nn.Module:
+    """A network on its device, in the memory layout in which convolutions take half the time."""
+    if device.torch_device.type == "cpu":
+        keep_freed_memory()
+    # torch's annotations know this argument for tensors only.
+    return network.to(device.torch_device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -173,7 +173,7 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
         ({"output": "next.shp"}, "gpkg"),
         ({"model": ("none.safetensors",)}, "none.safetensors"),
         ({"labels": "everywhere.gpkg"}, "No square of .*image.tif is left to label"),
-        ({"area": "elsewhere.gpkg"}, "lies outside the image"),
+        ({"area": "elsewhere.gpkg"}, "The area elsewhere.gpkg lies outside of the image"),
     ],
 )
 def test_impossible_jobs_are_refused_in_a_sentence(
