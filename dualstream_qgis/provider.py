@@ -19,6 +19,7 @@ from .algorithms.sample_data import SampleDataAlgorithm
 from .algorithms.segment import SegmentAlgorithm
 from .algorithms.segment_folder import SegmentFolderAlgorithm
 from .algorithms.setup import SetupAlgorithm
+from .algorithms.suggest import SuggestAlgorithm
 from .algorithms.train import TrainAlgorithm
 from .algorithms.train_data_set import TrainDataSetAlgorithm
 from .engine.contract.version import engine_version
@@ -27,6 +28,7 @@ from .i18n import tr
 ALGORITHMS = (
     TrainAlgorithm,
     TrainDataSetAlgorithm,
+    SuggestAlgorithm,
     SegmentAlgorithm,
     SegmentFolderAlgorithm,
     PredictFolderAlgorithm,

@@ -24,7 +24,7 @@ from qgis.PyQt.QtXml import QDomDocument
 from . import layer_order
 from .compat import INTERPOLATED
 from .engine.contract.class_table import ClassEntry, ClassTable
-from .engine.contract.map_styles import PERCENT_RAMP, footprint_style
+from .engine.contract.map_styles import PERCENT_RAMP, footprint_style, suggestion_style
 
 Style = Callable[[Any], None]
 
@@ -109,8 +109,17 @@ def show_classes(layer: QgsRasterLayer, table: ClassTable) -> None:
 
 def show_polygons(layer: QgsVectorLayer, table: ClassTable) -> None:
     """Shows polygons in the classes' colours, with the same style as in their file."""
+    _import_style(layer, footprint_style(table))
+
+
+def show_suggestions(layer: QgsVectorLayer) -> None:
+    """Shows suggested squares by their reasons and ranks, with the same style as in their file."""
+    _import_style(layer, suggestion_style())
+
+
+def _import_style(layer: QgsVectorLayer, qml: str) -> None:
     document = QDomDocument()
-    document.setContent(footprint_style(table))
+    document.setContent(qml)
     layer.importNamedStyle(document)
     layer.triggerRepaint()
 

@@ -35,6 +35,7 @@ ROOMS = {
     "inference": (4, "numpy torch"),
     "training": (5, "numpy torch accelerate torchmetrics safetensors segmentation_models_pytorch"),
     "batch": (5, "numpy torch ray"),
+    "suggestions": (5, "numpy torch"),
     "commands": (6, "numpy torch rasterio affine shapely onnxruntime tyro"),
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]

@@ -40,23 +40,23 @@ def compute_parameters() -> Iterator[QgsProcessingParameterDefinition]:
     yield _runtime()
 
 
-def models(name: str) -> QgsProcessingParameterFile:
-    """Returns the parameter for one model file, several, or an ensemble file.
+def models(name: str, more_help: str = "", optional: bool = False) -> QgsProcessingParameterFile:
+    """Returns the parameter for one model file, several, or an ensemble file, with more help.
 
     It is a file parameter: QGIS 3.40 opens the files of a parameter for several layers as rasters, vectors and
     meshes, and writes an error to stderr for each.
     """
     definition = QgsProcessingParameterFile(
-        name, tr("Model(s)"), fileFilter=model_file_filter(ENSEMBLE_SUFFIX)
+        name, tr("Model(s)"), optional=optional, fileFilter=model_file_filter(ENSEMBLE_SUFFIX)
     )
     definition.setMetadata({LIST_OF: "files"})
+    help_text = tr(
+        'A model file from "Train DualStream". It stores the bands and the scaling it was trained '
+        "with, and the classes with their names and colours. Several models of the same classes form "
+        "an ensemble; or give one ensemble file (.json) with the models and their weights."
+    )
     return with_help(
-        with_widget(definition, "ModelsWidget", "model_widget"),
-        tr(
-            'A model file from "Train DualStream". It stores the bands and the scaling it was trained '
-            "with, and the classes with their names and colours. Several models of the same classes form "
-            "an ensemble; or give one ensemble file (.json) with the models and their weights."
-        ),
+        with_widget(definition, "ModelsWidget", "model_widget"), f"{help_text} {more_help}".strip()
     )
 
 

@@ -30,7 +30,8 @@ Fields = dict[str, Any]
 #: Fields that hold files or folders; ``pretrained`` may be an id on a model hub instead.
 _PATH_FIELDS = {
     *("model", "checkpoint", "start", "pretrained"),
-    *("image", "images", "auxiliary", "scenes", "dataset", "labels", "area", "mask"),
+    *("image", "images", "auxiliary", "scenes", "dataset", "labels"),
+    *("area", "labelled_area", "mask"),
     *("output", "output_folder", "report", "weights", "confidence", "disagreement"),
 }
 

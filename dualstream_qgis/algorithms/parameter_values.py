@@ -13,6 +13,7 @@ from qgis.core import NULL, QgsProcessingContext, QgsProcessingParameterDefiniti
 from ..engine.contract.encoders import IMAGENET, NO_WEIGHTS
 from ..engine.contract.jobs import AUTOMATIC
 from ..engine.contract.scene import rasters_by_stem
+from ..i18n import tr
 from .parameter_factories import AUTOMATIC_NUMBER, LIST_OF
 
 #: Values of PRETRAINED that are no files.
@@ -39,6 +40,19 @@ def file_paths(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
     if text.startswith('"'):
         return tuple(re.findall('"([^"]+)"', text))
     return (text,) if text else ()
+
+
+def geopackage_error(output: Any) -> str:
+    """Returns an error message about the value of a destination of polygons, "" if it can be written."""
+    sink = getattr(output, "sink", output)
+    path = sink.staticValue() if hasattr(sink, "staticValue") else sink
+    if not isinstance(path, str) or path in ("", "TEMPORARY_OUTPUT"):
+        return ""
+    if Path(path).suffix.lower() != ".gpkg":  # nor is a database or a memory layer a file
+        return tr("The polygons are written as a GeoPackage: {} does not end in .gpkg.").format(
+            path
+        )
+    return ""
 
 
 def is_folder(value: Any) -> bool:

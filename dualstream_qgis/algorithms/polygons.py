@@ -22,6 +22,7 @@ from ..engine.contract.file_jobs import PolygonsJob
 from ..i18n import tr
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import number, text, with_help
+from .parameter_values import geopackage_error
 
 #: Upper limit of areas (m2) and distances (m), larger than any scene.
 _MAXIMUM = 1e12
@@ -79,16 +80,7 @@ class PolygonsAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
-        output = parameters.get("OUTPUT")
-        sink = getattr(output, "sink", output)
-        path = sink.staticValue() if hasattr(sink, "staticValue") else sink
-        if not isinstance(path, str) or path in ("", "TEMPORARY_OUTPUT"):
-            return ""
-        if Path(path).suffix.lower() != ".gpkg":  # nor is a database or a memory layer a file
-            return tr("The polygons are written as a GeoPackage: {} does not end in .gpkg.").format(
-                path
-            )
-        return ""
+        return geopackage_error(parameters.get("OUTPUT"))
 
     def finish(self, job: PolygonsJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the name and style that the polygons get when QGIS loads them."""

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable, to_records
 from ..contract.errors import JobError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
+from ..contract.map_styles import footprint_style
 from ..contract.protocol import Done, Emit, Warned
 from ..contract.translation import tr
 from ..outputs.generalize import PolygonOptions, generalize
-from ..outputs.geopackage import FIELDS, FootprintWriter, check_footprints, footprint_writer
+from ..outputs.geopackage import FootprintWriter, check_footprints, footprint_writer, to_map
 from ..outputs.mask_reader import NO_CLASS, ClassMask, MaskStrip
 from ..outputs.polygonize import Outlines, outlines
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import GroundScale
+
+#: The fields of the layer, and their types.
+_FIELDS: dict[str, Any] = {
+    "class": np.int32,
+    "name": object,
+    "area_m2": np.float64,
+    "confidence": np.float64,
+    "pixels": np.int64,
+}
 
 #: Smallest number of polygons that are written at once.
 _BATCH = 4096
@@ -44,13 +53,13 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
         scale = GroundScale(mask.grid)
         for sentence in _warnings(job, mask.grid, scale):
             emit(Warned(sentence))
-        fields = tuple(name for name in FIELDS if name != "confidence" or job.confidence)
+        fields = {n: kind for n, kind in _FIELDS.items() if n != "confidence" or job.confidence}
         with footprint_writer(job.output, mask.grid.crs, fields) as writer:
             sink = _PolygonSink(mask, scale, PolygonOptions(**_polygon_options(job)), writer)
             for batch in _batches(outlines(_read_strips(mask, is_wanted, stopwatch, emit))):
                 sink.write(batch)
             table = sink.classes(job.classes)
-            writer.style(table)
+            writer.style("classes", footprint_style(table))
         scene = mask.scene
     return _done(job, scene, sink, table, scale, stopwatch)
 
@@ -138,7 +147,7 @@ class _PolygonSink:
         self, mask: ClassMask, scale: GroundScale, options: PolygonOptions, writer: FootprintWriter
     ) -> None:
         self._mask, self._scale, self._options, self._writer = mask, scale, options, writer
-        self._to_map = _to_map(mask.grid)
+        self._to_map = to_map(mask.grid)
         self._outlined: set[int] = set()
         self.polygons, self.area = 0, 0.0
 
@@ -164,18 +173,6 @@ class _PolygonSink:
         named = {entry.value for entry in self._mask.table if entry.value}
         values = set(values_of_job) or (named | self._outlined)
         return tuple(self._mask.entry(value) for value in sorted(values))
-
-
-def _to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Function from pixel coordinates (N, 2) to map coordinates."""
-    # QGIS draws a picture without coordinates below the x axis.
-    t = Affine.scale(1, -1) if grid.is_ungeoreferenced else grid.transform
-
-    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        cols, rows = points[:, 0], points[:, 1]
-        return np.column_stack([t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f])
-
-    return convert
 
 
 def _done(

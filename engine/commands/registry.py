@@ -13,7 +13,15 @@ from typing import Any
 
 from ..compute.failures import failed_event
 from ..contract.errors import EngineError
-from ..contract.file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
+from ..contract.file_jobs import (
+    DoctorJob,
+    EvaluateJob,
+    ExportJob,
+    ImportJob,
+    InfoJob,
+    PolygonsJob,
+    SuggestJob,
+)
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from ..contract.protocol import Done, Emit, Failed
@@ -24,6 +32,7 @@ from ..contract.translation import tr
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "plan": TrainJob,
+    "suggest": SuggestJob,
     "segment": SegmentJob,
     "segment-folder": SegmentFolderJob,
     "predict-folder": PredictFolderJob,

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .jobs import AUTOMATIC
+from .inference_options import InferenceOptions
+from .jobs import AUTOMATIC, Extent
 
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
 SAMPLINGS = ("none", "random", "stratified")
+
+#: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it, sees a class that
+#: is rare in the labels, or it is unlike anything labelled.
+UNCERTAIN, RARE_CLASS, UNLIKE = "uncertain", "rare class", "unlike anything labelled"
 
 
 @dataclass(frozen=True)
@@ -167,4 +172,46 @@ class PolygonsJob:
     fill_holes: float = 0.0
     simplify: float = 0.0
     right_angles: bool = False
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class SuggestJob(InferenceOptions):
+    """Find the squares of an image that are worth labelling next.
+
+    Attributes:
+        model: The model file, several of them, or an ensemble file (.json): squares are those of which it is unsure.
+            None: squares that are unlike each other, for the first labels.
+        image: The image raster.
+        auxiliary: Auxiliary rasters, as in SegmentJob.
+        image_bands: Bands of the image to use, as in SegmentJob.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        extent: Only this part: x minimum, y minimum, x maximum, y maximum.
+        extent_crs: The extent's coordinate system; empty: the image's.
+        area: Polygon file; only squares of which at least half lies inside it. Empty: anywhere.
+        labels: What is labelled already, as class raster or polygons; squares that touch it are left out.
+        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        labelled_area: Polygon file of the part that is labelled wholly, as the area of a training: outside of the
+            polygons of labels it is background. Empty: only what labels cover is labelled.
+        ignore: Classes of the labels whose pixels count as unlabelled, each a name or a value, such as 255.
+        count: Number of squares to find.
+        size: Side of a square in metres on the ground, or in pixels of an image without a coordinate system; 0: what
+            the model sees at once, or 256 px without a model.
+        output: The GeoPackage to write (.gpkg).
+    """
+
+    model: tuple[str, ...] = ()
+    image: str = ""
+    auxiliary: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = ()
+    auxiliary_bands: tuple[int, ...] = ()
+    extent: Extent | None = None
+    extent_crs: str = ""
+    area: str = ""
+    labels: str = ""
+    class_field: str = ""
+    labelled_area: str = ""
+    ignore: tuple[str, ...] = ()
+    count: int = 10
+    size: float = 0.0
     output: str = ""

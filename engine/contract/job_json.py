@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import JobError, format_count
-from .file_jobs import DoctorJob, EvaluateJob, ExportJob, ImportJob, InfoJob, PolygonsJob
+from .file_jobs import (
+    DoctorJob,
+    EvaluateJob,
+    ExportJob,
+    ImportJob,
+    InfoJob,
+    PolygonsJob,
+    SuggestJob,
+)
 from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .paths import check_file
 from .plain_text import path_flaw, shorten
@@ -20,6 +28,7 @@ Job = Union[
     SegmentJob,
     SegmentFolderJob,
     PredictFolderJob,
+    SuggestJob,
     EvaluateJob,
     PolygonsJob,
     ImportJob,

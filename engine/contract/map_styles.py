@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from .class_table import ClassEntry, ClassTable
+from .class_table import ClassTable
 from .errors import RasterError
+from .file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE
 from .output_files import atomic_output, write_error_message
 from .translation import tr
 
@@ -31,6 +33,21 @@ _FILL_ALPHA = 90
 
 #: Width of a polygon's outline, mm on the screen.
 _LINE_WIDTH = 0.46
+
+#: Colours of the reasons of suggested squares, bright on imagery: uncertain, rare class, unlike anything labelled.
+_REASON_COLOURS = ("#ffb000", "#ff5fa2", "#40c4ff")
+
+#: The rank of a suggested square in its middle, white with a dark edge.
+_RANK_LABELS = """ <labeling type="simple">
+  <settings calloutType="simple">
+   <text-style fieldName="rank" isExpression="0" fontSize="11" fontSizeUnit="Point" fontWeight="75"
+     textColor="255,255,255,255" textOpacity="1">
+    <text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" bufferColor="40,40,40,255" bufferOpacity="1"/>
+   </text-style>
+   <placement placement="1" centroidInside="1" centroidWhole="1"/>
+   <rendering drawLabels="1" obstacle="0" displayAll="1"/>
+  </settings>
+ </labeling>"""
 
 _RASTER_STYLE = """<qgis version="3.22" styleCategories="Symbology">
  <pipe>
@@ -76,23 +93,56 @@ def read_category_names(raster: str | Path) -> dict[int, str]:
 def footprint_style(table: ClassTable) -> str:
     """The QGIS style (QML) of polygons of the classes of ``table``."""
     categories = [
-        f'   <category value="{entry.value}" symbol="{number}" label="{html.escape(entry.name)}" '
-        'render="true" type="long"/>'
+        (str(entry.value), entry.name, _symbol(number, entry.colour, _FILL_ALPHA, _LINE_WIDTH))
         for number, entry in enumerate(table)
     ]
-    symbols = [line for number, entry in enumerate(table) for line in _symbol(number, entry)]
+    return _categorized("class", "long", categories)
+
+
+def suggestion_style() -> str:
+    """The QGIS style (QML) of suggested squares: an outline in the colour of the reason, and the rank."""
+    labels = {
+        UNCERTAIN: tr("The model is unsure"),
+        RARE_CLASS: tr("The model sees a rare class"),
+        UNLIKE: tr("Unlike anything labelled"),
+    }
+    categories = [
+        (reason, label, _symbol(number, colour, 0, 2 * _LINE_WIDTH))
+        for number, ((reason, label), colour) in enumerate(zip(labels.items(), _REASON_COLOURS))
+    ]
+    return _categorized("reason", "string", categories, _RANK_LABELS)
+
+
+def _categorized(
+    field: str, kind: str, categories: Sequence[tuple[str, str, list[str]]], labels: str = ""
+) -> str:
+    """The style of polygons by the values of a field.
+
+    Args:
+        field: The field.
+        kind: Its type, "long" or "string".
+        categories: Value, label and symbol of each category.
+        labels: The element with the settings of labels; empty: no labels.
+    """
+    elements = [
+        f'   <category value="{html.escape(value)}" symbol="{number}" label="{html.escape(label)}" '
+        f'render="true" type="{kind}"/>'
+        for number, (value, label, _) in enumerate(categories)
+    ]
+    parts = "Symbology|Labeling" if labels else "Symbology"
     return "\n".join(
         [
-            '<qgis version="3.22" styleCategories="Symbology">',
-            ' <renderer-v2 type="categorizedSymbol" attr="class" symbollevels="0" '
+            f'<qgis version="3.22" styleCategories="{parts}" labelsEnabled="{int(bool(labels))}">',
+            f' <renderer-v2 type="categorizedSymbol" attr="{field}" symbollevels="0" '
             'enableorderby="0" forceraster="0">',
             "  <categories>",
-            *categories,
+            *elements,
             "  </categories>",
             "  <symbols>",
-            *symbols,
+            *(line for _, _, symbol in categories for line in symbol),
             "  </symbols>",
             " </renderer-v2>",
+            *([labels] if labels else []),
             " <layerGeometryType>2</layerGeometryType>",
             "</qgis>",
             "",
@@ -100,14 +150,15 @@ def footprint_style(table: ClassTable) -> str:
     )
 
 
-def _symbol(number: int, entry: ClassEntry) -> list[str]:
-    red, green, blue = entry.rgb
+def _symbol(number: int, colour: str, fill_alpha: int, line_width: float) -> list[str]:
+    """A filled and outlined symbol; ``fill_alpha`` 0..255, ``line_width`` in mm on the screen."""
+    rgb = ",".join(str(int(colour[begin : begin + 2], 16)) for begin in (1, 3, 5))
     options = {
-        "color": f"{red},{green},{blue},{_FILL_ALPHA}",
-        "style": "solid",
-        "outline_color": f"{red},{green},{blue},255",
+        "color": f"{rgb},{fill_alpha}",
+        "style": "solid" if fill_alpha else "no",
+        "outline_color": f"{rgb},255",
         "outline_style": "solid",
-        "outline_width": f"{_LINE_WIDTH}",
+        "outline_width": f"{line_width}",
         "outline_width_unit": "MM",
         "joinstyle": "miter",
     }

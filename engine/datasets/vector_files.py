@@ -24,6 +24,7 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
 
 from ..contract.errors import LabelError, first_line
+from ..contract.jobs import Extent
 from ..contract.paths import check_source, format_path, is_plain_path
 from ..rasters.grid import Grid
 from ..rasters.vrt_sources import address_refusal, find_address, is_remote_crs
@@ -81,6 +82,16 @@ def read_polygons(
     if convert := _conversion(crs, grid, path):
         shapes = shapely.transform(shapes, convert)
     return shapes, None if attribute is None else attribute[usable]
+
+
+def polygon_extent(path: str, grid: Grid) -> Extent:
+    """The smallest rectangle around the polygons of a file, in the grid's coordinates.
+
+    Raises:
+        LabelError: As ``read_polygons``.
+    """
+    left, bottom, right, top = map(float, shapely.total_bounds(read_polygons(path, grid)[0]))
+    return left, bottom, right, top
 
 
 def read_attribute(path: str, class_field: str) -> NDArray[Any]:

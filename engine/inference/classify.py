@@ -1,4 +1,4 @@
-"""Chooses a class from probabilities, with its confidence, and builds the finished rows of a mask.
+"""Chooses a class from probabilities, tells how sure that is, and builds the finished rows of a mask.
 
 Everything is computed on the device of the probabilities; only class values and percents come back, a strip at a
 time.
@@ -6,6 +6,8 @@ time.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,9 @@ from torch import Tensor
 from ..contract.class_table import ClassTable, nodata_value
 from ..outputs.geotiff import NO_CONFIDENCE
 from ..rasters.tiling import TileSpan
+
+#: Outputs beside the mask that one model can give: the probability of the class, and the entropy of all classes.
+CONFIDENCE, UNCERTAINTY = "confidence", "uncertainty"
 
 
 class ClassDecision:
@@ -55,17 +60,17 @@ class MaskStripBuilder:
         class_decision: The classes.
         height: Maximum number of rows.
         width: Number of columns.
-        with_confidence: Whether to compute the confidence too.
+        extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``.
     """
 
     def __init__(
-        self, class_decision: ClassDecision, height: int, width: int, with_confidence: bool
+        self, class_decision: ClassDecision, height: int, width: int, extras: Sequence[str] = ()
     ) -> None:
         self._classes = class_decision
         self._mask = class_decision.values.new_empty(height, width)
-        self._confidence = (
-            self._mask.new_empty(height, width, dtype=torch.uint8) if with_confidence else None
-        )
+        self._percents = {
+            name: self._mask.new_empty(height, width, dtype=torch.uint8) for name in extras
+        }
         self._missing: NDArray[np.bool_] | None = None
 
     def put(
@@ -82,22 +87,24 @@ class MaskStripBuilder:
         target = slice(probability.shape[1]), slice(cols.begin, cols.end)
         index = predict_class(probability, threshold)
         self._mask[target] = self._classes.lookup(index)
-        if self._confidence is not None:
-            self._confidence[target] = to_percent(probability_of_class(index, probability))
+        for name, percent in self._percents.items():
+            is_entropy = name == UNCERTAINTY
+            share = entropy(probability) if is_entropy else probability_of_class(index, probability)
+            percent[target] = to_percent(share)
         if valid is not None:
             if self._missing is None:
                 self._missing = np.zeros(self._mask.shape, bool)
             self._missing[target] = ~valid
 
     def rows(self) -> tuple[NDArray[Any], ...]:
-        """The class values (h, W), and the confidence in percent if requested."""
-        parts = [self._mask.cpu().numpy().view(self._classes.dtype)]
-        if self._confidence is not None:
-            parts.append(self._confidence.cpu().numpy())
+        """The class values (h, W), and the extras in percent."""
+        mask = self._mask.cpu().numpy().view(self._classes.dtype)
+        percents = [percent.cpu().numpy() for percent in self._percents.values()]
         if self._missing is not None:
-            for part, nodata in zip(parts, (self._classes.nodata, NO_CONFIDENCE)):
-                part[self._missing] = nodata
-        return tuple(parts)
+            mask[self._missing] = self._classes.nodata
+            for percent in percents:
+                percent[self._missing] = NO_CONFIDENCE
+        return mask, *percents
 
 
 def predict_class(probability: Tensor, threshold: float | Tensor) -> Tensor:
@@ -117,6 +124,14 @@ def probability_of_class(index: Tensor, probability: Tensor) -> Tensor:
     if len(probability) > 1:
         return probability.gather(0, index[None])[0]
     return torch.where(index.bool(), probability[0], 1 - probability[0])
+
+
+def entropy(probability: Tensor) -> Tensor:
+    """The entropy (h, w) of probabilities (K, h, w), as a share of the largest possible one: 0 sure, 1 a guess."""
+    # Blending leaves rounding errors below 0, of which there is no logarithm.
+    classes = torch.cat([1 - probability, probability]) if len(probability) == 1 else probability
+    terms: Tensor = torch.special.entr(classes.clamp(min=0))
+    return terms.sum(dim=0) / math.log(len(classes))
 
 
 def to_percent(share: Tensor) -> Tensor:

@@ -24,11 +24,13 @@ from ..contract.inference_options import InferenceOptions
 from ..contract.protocol import Emit
 from ..models.model_file import check_weights
 from ..rasters.grid import Grid
+from ..rasters.raster import Raster
 from ..rasters.tiling import TilingProgress
 from ..rasters.windows import Window
 from ..runtimes.network import get_network
 from ..runtimes.runtime_config import check_runtime
-from .ensemble_vote import CONFIDENCE, EnsembleVote, check_classes, zip_rows
+from .classify import CONFIDENCE, UNCERTAINTY
+from .ensemble_vote import EnsembleVote, check_classes, zip_rows
 from .scene_prefetch import ScenePrefetcher
 from .scene_streams import Streams
 from .sliding_window import OnProgress, SlidingWindowInferer
@@ -117,10 +119,13 @@ class Ensemble:
         """Number of tiles of all members together."""
         return sum(len(inferer.tiling(grid, region, path)) for inferer in self._inferers)
 
+    def spans(self, image: Raster) -> list[int]:
+        """Side of a tile of each member, in image px."""
+        return [inferer.span(image.grid, image.path) for inferer in self._inferers]
+
     def tallest(self, streams: Sequence[Streams]) -> int:
         """Height of the tallest tile of any member, in image px."""
-        image = streams[0].image
-        return max(inferer.span(image.grid, image.path) for inferer in self._inferers)
+        return max(self.spans(streams[0].image))
 
     def prepare(
         self,
@@ -176,7 +181,7 @@ class Ensemble:
             streams: The scene as each member sees it.
             region: The part of the image to segment, on the image's grid.
             on_progress: Callback after each batch, with the tiles of all members.
-            extras: Outputs beside the mask: ``CONFIDENCE``, ``DISAGREEMENT``.
+            extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``, ``DISAGREEMENT``.
             done: Rows of the region that are finished already.
 
         Yields:
@@ -204,9 +209,9 @@ class Ensemble:
                 )
                 for number, (inferer, stream, progress) in enumerate(members)
             ]
-            if len(tiles) == 1 and {*extras} <= {CONFIDENCE}:
+            if len(tiles) == 1 and {*extras} <= {CONFIDENCE, UNCERTAINTY}:
                 inferer, _, progress = members[0]
-                yield from inferer.mask_strips(tiles[0], progress, CONFIDENCE in extras)
+                yield from inferer.mask_strips(tiles[0], progress, extras)
                 return
             strips = [
                 inferer.probability_strips(blended, progress)

@@ -15,10 +15,18 @@ from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..outputs.geotiff import NO_CONFIDENCE
-from .classify import ClassDecision, predict_class, probability_of_class, to_percent
+from .classify import (
+    CONFIDENCE,
+    UNCERTAINTY,
+    ClassDecision,
+    entropy,
+    predict_class,
+    probability_of_class,
+    to_percent,
+)
 
-#: The outputs beside the mask, as ``SceneOutputs.extras`` names them.
-CONFIDENCE, DISAGREEMENT = "confidence", "disagreement"
+#: The output beside the mask that needs several models. Those of files have the names of ``SceneOutputs.extras``.
+DISAGREEMENT = "disagreement"
 
 
 class EnsembleVote:
@@ -70,6 +78,9 @@ class EnsembleVote:
             CONFIDENCE: to_percent(best).numpy(),
             DISAGREEMENT: _disagreement(choices, index, valid),
         }
+        if UNCERTAINTY in extras:
+            # Of the mean: it is large where members are unsure, and where they are sure of different classes.
+            percents[UNCERTAINTY] = to_percent(entropy(mean)).numpy()
         missing = ~valid.any(dim=0).numpy()
         mask[missing] = self._class_decision.nodata
         for values in percents.values():

@@ -105,7 +105,7 @@ def segment_scene(
     stopwatch, empty_before = Stopwatch(), ensemble.empty
     with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
         image = streams[0].image
-        region = _region(scene, image)
+        region = scene_region(scene, image)
         row_files = make_row_files(outputs, ensemble, region)
         check_capacity(image, region, ensemble.tallest(streams), row_files)
         tiles = ensemble.tiles(image.grid, region, scene.image)
@@ -159,8 +159,12 @@ def compute_rows(
                 return
 
 
-def _region(scene: Scene, image: Raster) -> Window:
-    """The part of the image to segment."""
+def scene_region(scene: Scene, image: Raster) -> Window:
+    """The part of the image to segment.
+
+    Raises:
+        RasterError: If the extent lies outside the image.
+    """
     if scene.extent is None:
         return image.grid.bounds
     return extent_to_window(scene.extent, scene.extent_crs, image.grid, scene.image)

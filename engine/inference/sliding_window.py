@@ -10,7 +10,7 @@ of the model's training. Tiling and blending use the image's own grid.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any
@@ -177,24 +177,24 @@ class SlidingWindowInferer:
             yield from batches(reader.tiles(progress.tiling, strip), -(-len(strip.cols) // count))
 
     def mask_strips(
-        self, tiles: Iterator[BlendedTile], progress: TilingProgress, with_confidence: bool
+        self, tiles: Iterator[BlendedTile], progress: TilingProgress, extras: Sequence[str]
     ) -> Iterator[tuple[NDArray[Any], ...]]:
         """Joins tiles to finished rows of the mask.
 
         Args:
             tiles: Result of ``blended_tiles``.
             progress: The tiles to compute.
-            with_confidence: Whether to yield the probability of the chosen class too.
+            extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``.
 
         Yields:
             The next finished rows (h, W) of the region: class values, ``nodata`` where the image has none;
-            then the confidence in percent if requested.
+            then the extras in percent.
         """
         width, height = progress.tiling.region.width, progress.tiling.tallest
         for tile, blended in tiles:
             if tile.cols.begin == 0:
                 # Always of one size: a strip reuses the memory that the strip before has freed.
-                strip = MaskStripBuilder(self.class_decision, height, width, with_confidence)
+                strip = MaskStripBuilder(self.class_decision, height, width, extras)
             strip.put(tile.cols, blended, self.threshold, _valid(tile))
             if tile.cols.end == width:
                 new = progress.part(tile.rows)

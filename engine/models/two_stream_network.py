@@ -17,8 +17,8 @@ class TwoStreamNetwork(nn.Module):
     """A network called as ``model(pixel_values, air_values)``, or with one stream as ``model(pixel_values)``.
 
     Attributes:
-        PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name;
-            everything else is the ``decoder``.
+        PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name, the image
+            encoder first; everything else is the ``decoder``.
         LAST_LAYER: Dotted name of the last layer, or of the head that contains it.
         pretrained_parts: Names of the submodules that were built from pretrained weights.
         find_unused: Whether DistributedDataParallel must search for weights without a gradient.
@@ -89,6 +89,12 @@ class TwoStreamNetwork(nn.Module):
         for weight, original in weights:
             weight.copy_(original * factor if is_linear else original)
         return is_linear
+
+    def image_features(self, pixel_values: Tensor) -> Tensor:
+        """What the image encoder sees in tiles (B, Ci, H, W) as a whole: the mean (B, C) of its last features."""
+        encoder = self.get_submodule(next(iter(self.PARTS)))
+        last: Tensor = encoder(self.image_normalisation(pixel_values))[-1]
+        return last.float().mean(dim=(2, 3))
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """All parameters in the groups ``encoders``, ``fusion`` and ``decoder``, frozen or not."""

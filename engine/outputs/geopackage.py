@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,20 @@ from typing import Any
 import numpy as np
 import pyogrio
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from rasterio.crs import CRS
 
-from ..contract.class_table import ClassTable
 from ..contract.errors import JobError
-from ..contract.map_styles import footprint_style
 from ..contract.output_files import atomic_output, check_writable, write_error_message
 from ..contract.translation import tr
+from ..rasters.grid import Grid
 
 SUFFIX = ".gpkg"
 
-#: The fields besides ``fid`` and ``geom``, and their types.
-FIELDS: dict[str, Any] = {
-    "class": np.int32,
-    "name": object,
-    "area_m2": np.float64,
-    "confidence": np.float64,
-    "pixels": np.int64,
-}
+#: Names of fields besides ``fid`` and ``geom``, and their types; ``object`` for texts.
+Fields = Mapping[str, Any]
 
 _ERRORS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
 
@@ -61,15 +55,15 @@ class FootprintWriter:
         part: The GeoPackage to create.
         layer: The layer's name.
         crs: The layer's coordinate system, or None.
-        fields: The layer's fields, some of ``FIELDS``.
+        fields: The layer's fields.
     """
 
-    def __init__(self, part: Path, layer: str, crs: CRS | None, fields: tuple[str, ...]) -> None:
+    def __init__(self, part: Path, layer: str, crs: CRS | None, fields: Fields) -> None:
         self._part, self._layer, self._fields = part, layer, fields
         self._crs = None if crs is None else crs.to_wkt()
         # The file is temporary until it is complete, so a journal on disk is of no use.
         pyogrio.set_gdal_config_options({"OGR_SQLITE_JOURNAL": "MEMORY"})
-        empty = {name: np.empty(0, FIELDS[name]) for name in fields}
+        empty = {name: np.empty(0, kind) for name, kind in fields.items()}
         self._append(np.empty(0, object), empty, append=False)
 
     def write(self, shapes: NDArray[Any], columns: Mapping[str, NDArray[Any]]) -> None:
@@ -80,7 +74,7 @@ class FootprintWriter:
     def _append(
         self, shapes: NDArray[Any], columns: Mapping[str, NDArray[Any]], append: bool
     ) -> None:
-        data = [np.asarray(columns[name], FIELDS[name]) for name in self._fields]
+        data = [np.asarray(columns[name], kind) for name, kind in self._fields.items()]
         with warnings.catch_warnings():
             # About the ending .part, and about a missing coordinate system.
             warnings.simplefilter("ignore")
@@ -98,8 +92,8 @@ class FootprintWriter:
                 dataset_options=None if append else {"VERSION": "1.2"},
             )
 
-    def style(self, table: ClassTable) -> None:
-        """Stores the default style: QGIS shows the polygons in the classes' colours."""
+    def style(self, name: str, qml: str) -> None:
+        """Stores the default style of QGIS, by its name and its text (QML)."""
         with closing(sqlite3.connect(self._part)) as file, file:
             file.execute("PRAGMA journal_mode=MEMORY")
             file.execute(_STYLES)
@@ -110,8 +104,8 @@ class FootprintWriter:
             file.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
                 "f_geometry_column, styleName, styleQML, useAsDefault, description) "
-                "VALUES ('', '', ?, 'geom', 'classes', ?, 1, 'DualStream')",
-                (self._layer, footprint_style(table)),
+                "VALUES ('', '', ?, 'geom', ?, ?, 1, 'DualStream')",
+                (self._layer, name, qml),
             )
 
 
@@ -143,16 +137,26 @@ def check_footprints(path: str) -> Path:
     return output
 
 
+def to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Function from pixel coordinates (N, 2), column and row, to map coordinates."""
+    # QGIS draws a picture without coordinates below the x axis.
+    t = Affine.scale(1, -1) if grid.is_ungeoreferenced else grid.transform
+
+    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        cols, rows = points[:, 0], points[:, 1]
+        return np.column_stack([t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f])
+
+    return convert
+
+
 @contextmanager
-def footprint_writer(
-    path: str, crs: CRS | None, fields: tuple[str, ...]
-) -> Iterator[FootprintWriter]:
+def footprint_writer(path: str, crs: CRS | None, fields: Fields) -> Iterator[FootprintWriter]:
     """A writer for the GeoPackage ``path``, whose layer has the file's name.
 
     Args:
         path: The file; it appears when the block ends without an error.
         crs: The polygons' coordinate system, or None.
-        fields: The fields, some of ``FIELDS``.
+        fields: The layer's fields.
 
     Raises:
         JobError: If the file cannot be written.

@@ -75,7 +75,7 @@ def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
         sample = windows[int(index)]
         image.append(_random_pixels(sample["image"], generator))
         auxiliary.append(_random_pixels(sample["auxiliary"], generator))
-    low, high = _value_range(np.concatenate(image, axis=1), survey.image.dtype)
+    low, high = value_range(np.concatenate(image, axis=1), survey.image.dtype)
     mean, std = _mean_and_std(np.concatenate(auxiliary, axis=1))
     return Scaling(low, high, mean, std)
 
@@ -89,9 +89,10 @@ def _random_pixels(
     return flat[:, chosen].astype(np.float32)
 
 
-def _value_range(
+def value_range(
     pixels: NDArray[np.float32], dtype: str
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The values of each band that become 0 and 1, from a sample of pixels (C, n) of a data type."""
     if dtype == "uint8":
         return (0.0,) * len(pixels), (255.0,) * len(pixels)
     low, high = [], []

@@ -7,7 +7,12 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract.file_jobs import EvaluateJob, ExportJob, PolygonsJob
+from dualstream_qgis.engine.contract.file_jobs import (
+    EvaluateJob,
+    ExportJob,
+    PolygonsJob,
+    SuggestJob,
+)
 from dualstream_qgis.engine.contract.jobs import (
     PredictFolderJob,
     SegmentFolderJob,
@@ -33,6 +38,10 @@ PARAMETERS = {
     "traindataset": """
         DATASET CLASS_FIELD RLE_ORDER UNLABELLED IGNORE MERGE CLASS_NAMES ARCHITECTURE ENCODER START
         MINUTES EPOCHS BATCH_SIZE TILE_SIZE DEVICE RECIPE OUTPUT REPORT
+    """,
+    "suggest": """
+        MODEL IMAGE AUXILIARY IMAGE_ALONE LABELS CLASS_FIELD COUNT SIZE EXTENT AREA LABELLED_AREA IGNORE IMAGE_BANDS
+        AUXILIARY_BANDS OVERLAP COMBINE TTA THRESHOLD MATCH_RESOLUTION BATCH_SIZE DEVICE PRECISION RUNTIME OUTPUT
     """,
     "segment": """
         MODEL IMAGE AUXILIARY EXTENT IMAGE_BANDS AUXILIARY_BANDS OVERLAP BATCH_SIZE DEVICE
@@ -66,6 +75,7 @@ PARAMETERS = {
 OUTPUTS = {
     "train": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
     "traindataset": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
+    "suggest": "OUTPUT SQUARES DEVICE_USED RUNTIME_USED SECONDS",
     "segment": "OUTPUT CONFIDENCE DISAGREEMENT DEVICE_USED RUNTIME_USED TILES SECONDS",
     "segmentfolder": """
         OUTPUT SUMMARY TABLE MOSAIC SECONDS DEVICE_USED RUNTIME_USED
@@ -88,6 +98,7 @@ BASIC = {
         IMAGE LABELS CLASS_FIELD AUXILIARY ARCHITECTURE ENCODER START MINUTES RECIPE OUTPUT
     """,
     "traindataset": "DATASET ARCHITECTURE ENCODER START MINUTES RECIPE OUTPUT",
+    "suggest": "MODEL IMAGE AUXILIARY IMAGE_ALONE LABELS CLASS_FIELD COUNT SIZE EXTENT BATCH_SIZE OUTPUT",
     "segment": "MODEL IMAGE AUXILIARY IMAGE_ALONE EXTENT BATCH_SIZE CONFIDENCE DISAGREEMENT OUTPUT",
     "segmentfolder": "MODEL SCENES IMAGES AUXILIARY IMAGE_ALONE BATCH_SIZE CONFIDENCE OUTPUT",
     "predictfolder": "MODEL DATASET ORDER IMAGE_ALONE BATCH_SIZE OUTPUT",
@@ -104,6 +115,7 @@ BASIC = {
 JOBS = {
     "train": TrainJob(),
     "traindataset": TrainJob(),
+    "suggest": SuggestJob(),
     "segment": SegmentJob(),
     "segmentfolder": SegmentFolderJob(),
     "predictfolder": PredictFolderJob(),

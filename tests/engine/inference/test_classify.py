@@ -8,8 +8,11 @@ import torch
 
 from engine.contract.class_table import class_table
 from engine.inference.classify import (
+    CONFIDENCE,
+    UNCERTAINTY,
     ClassDecision,
     MaskStripBuilder,
+    entropy,
     predict_class,
     probability_of_class,
 )
@@ -28,7 +31,7 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
     if count > 1:
         probabilities /= probabilities.sum(axis=0)
     known = generator.random((20, 30)) > 0.2
-    strip = MaskStripBuilder(class_decision, 20, 50, True)
+    strip = MaskStripBuilder(class_decision, 20, 50, [CONFIDENCE])
     strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(probabilities[:, :, :20]), 0.3, None)
     strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(probabilities[:, :, 20:]), 0.3, known)
     mask, confidence = strip.rows()
@@ -48,7 +51,7 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
 
 def test_without_confidence_there_is_only_the_mask() -> None:
     class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
-    strip = MaskStripBuilder(class_decision, 2, 3, False)
+    strip = MaskStripBuilder(class_decision, 2, 3)
     strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
     (mask,) = strip.rows()
     assert mask.tolist() == [[0, 1, 0]] * 2
@@ -60,3 +63,20 @@ def test_probability_of_the_chosen_class() -> None:
     assert probability_of_class(torch.tensor([[2]]), three).item() == pytest.approx(0.3)
     second = torch.tensor([[[0.2]]])
     assert probability_of_class(predict_class(second, 0.5), second).item() == pytest.approx(0.8)
+
+
+def test_entropy_is_0_where_sure_and_1_for_a_guess() -> None:
+    two = torch.tensor([[[0.0, 0.5, 1.0, 0.11, 1.0000001]]])
+    assert entropy(two)[0].tolist() == pytest.approx([0, 1, 0, 0.4999, 0], abs=1e-3)
+    three = torch.tensor([[1 / 3, 1, 0.5], [1 / 3, 0, 0.5], [1 / 3, 0, 0]])[:, None]
+    assert entropy(three)[0].tolist() == pytest.approx([1, 0, 0.6309], abs=1e-3)
+
+
+def test_uncertainty_is_written_beside_the_mask() -> None:
+    class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
+    strip = MaskStripBuilder(class_decision, 1, 3, [UNCERTAINTY, CONFIDENCE])
+    valid = np.array([[True, True, False]])
+    strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.5, 0.9, 0.5]]]), 0.5, valid)
+    mask, uncertainty, confidence = strip.rows()
+    assert uncertainty.tolist() == [[100, 47, 255]] and confidence.tolist() == [[50, 90, 255]]
+    assert mask.tolist() == [[0, 1, class_decision.nodata]]

@@ -23,8 +23,9 @@ from engine.contract.inference_options import InferenceOptions
 from engine.contract.jobs import SegmentJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.scene import Scene
+from engine.inference.classify import CONFIDENCE, UNCERTAINTY
 from engine.inference.ensemble import Ensemble
-from engine.inference.ensemble_vote import CONFIDENCE, DISAGREEMENT
+from engine.inference.ensemble_vote import DISAGREEMENT
 from engine.inference.scene_streams import Streams, open_streams
 from engine.models.logits import probabilities
 from engine.models.model_file import load_model
@@ -194,6 +195,23 @@ def test_the_majority_wins_and_the_mean_breaks_ties(
         tied = choices[0] != choices[1]
         assert tied.sum() > 100 and (mask == np.where(tied, mean > threshold, choices[0])).all()
     assert ((mask == 1) & tied & (mean < 0.5)).any()
+
+
+def test_members_that_contradict_each_other_are_unsure_together(
+    models: Callable[..., list[str]], picture: Any
+) -> None:
+    _, path = picture
+
+    def sure(sign: int) -> Callable[[torch.Tensor], torch.Tensor]:
+        return lambda pixels: 0 * pixels[:, :1] + 20.0 * sign
+
+    for signs, expected in (((1, 1), 0), ((1, -1), 100)):
+        names = models(*((sure(sign), card(3, 64)) for sign in signs))
+        _, uncertainty = mapped(Ensemble(names, CPU), path, [UNCERTAINTY])
+        assert (uncertainty == expected).all()
+    names = models((first, card(3, 64)), (first, card(3, 64)))
+    alone, together = (mapped(Ensemble(n, CPU), path, [UNCERTAINTY])[1] for n in (names[:1], names))
+    assert (alone == together).all() and len(np.unique(alone)) > 20
 
 
 def test_classes_and_values_of_many(models: Callable[..., list[str]], picture: Any) -> None:

@@ -110,3 +110,16 @@ def test_other_bands_are_refused(model: nn.Module) -> None:
         model(x, air[:, :2])
     with pytest.raises(JobError, match="image stream has 1 band, but the network expects 3"):
         model(x[:, :1], air)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["cmx", "dualstream-dformer", "unet-resnet50"])
+def test_features_of_the_image_encoder_are_pooled(name: str) -> None:
+    torch.manual_seed(0)
+    network = build_model(name, encoder="mit-b0", bands=3, auxiliary_bands=0, tile_size=64).eval()
+    tiles = torch.randn(2, 3, 64, 64)
+    tiles[1, :, :, :8] = torch.nan
+    features = network.image_features(tiles)
+    assert features.shape == (2, 2048 if name == "unet-resnet50" else 256)
+    assert features.isfinite().all() and not torch.allclose(*features)
+    assert torch.allclose(features[:1], network.image_features(tiles[:1]), atol=1e-5)

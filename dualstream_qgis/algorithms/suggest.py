@@ -1,0 +1,228 @@
+"""The algorithm "Where to label next"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterVectorDestination,
+)
+
+from .. import compat, styling
+from ..engine.contract.file_jobs import SuggestJob
+from ..i18n import tr
+from . import common_parameters, inference_parameters, model_checks, training_data_parameters
+from .base_algorithm import EngineAlgorithm, Values
+from .parameter_factories import automatic_number, number, text, with_help, with_widget
+from .parameter_values import file_paths, geopackage_error, is_given
+
+#: Largest number of squares, and largest side of one in metres.
+_MOST_SQUARES, _LARGEST_SIDE = 500, 1e6
+
+
+class SuggestAlgorithm(EngineAlgorithm):
+    """Finds the squares of an image that are worth labelling next."""
+
+    NAME = "suggest"
+    JOB = SuggestJob
+    ICON = "suggest"
+    GROUP = "train"
+    STAYS_WARM = True
+
+    def displayName(self) -> str:
+        return tr("Where to label next")
+
+    def shortDescription(self) -> str:
+        return tr("Finds the squares of an image from which a model would learn most.")
+
+    def help_introduction(self) -> str:
+        return super().help_introduction() + tr(
+            "<p><b>What it needs:</b> An image of any size, and a model that was trained on the labels so far; without "
+            "a model it finds the squares to begin with. Labels that exist already are optional: squares that touch "
+            "them are left out.</p>"
+            "<p><b>What it makes:</b> A layer of squares with their rank, the best first, and the reason. "
+            "<i>uncertain</i>: the model is unsure there. <i>rare class</i>: it sees much of a class that is rare in "
+            "the labels. <i>unlike anything labelled</i>: the square looks different from all that is labelled. Other "
+            "fields: the score, the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model "
+            "sees, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you "
+            "do not label the same roof ten times.</p>"
+            "<p><b>Example:</b> Model <i>buildings.safetensors</i>, Image <i>town.tif</i>, Labels "
+            "<i>buildings.gpkg</i>, then Run. Label the first squares wholly, train again with the new labels and the "
+            "old ones, and ask again.</p>"
+        )
+
+    def tags(self) -> list[str]:
+        return tr(
+            "active learning,label,annotate,digitize,training data,sample,uncertainty,entropy,where,next,suggest,"
+            "core set,deep learning"
+        ).split(",")
+
+    def initAlgorithm(self, configuration: Any = None) -> None:
+        """Declares parameters and outputs, in the order of the dialog."""
+        for definition in (
+            inference_parameters.models(
+                "MODEL",
+                tr("None: squares that are unlike each other, for the first labels."),
+                optional=True,
+            ),
+            common_parameters.image(
+                tr(
+                    "The image to label, with the bands of the model. Of many tiles make one virtual raster first "
+                    "(Raster > Miscellaneous > Build Virtual Raster)."
+                )
+            ),
+            common_parameters.auxiliary(
+                tr(
+                    "The rasters of the second stream, in the order that the model was trained on. "
+                    "A model that was trained on one stream takes none."
+                )
+            ),
+            inference_parameters.image_alone(),
+            _labels(),
+            training_data_parameters.class_field(),
+            _count(),
+            _size(),
+            _extent(),
+            _area(),
+            _labelled_area(),
+            _ignore(),
+            common_parameters.image_bands(),
+            common_parameters.auxiliary_bands(),
+            *inference_parameters.inference_parameters(),
+            *inference_parameters.compute_parameters(),
+            _squares(),
+        ):
+            self.addParameter(definition)
+        self.addOutput(QgsProcessingOutputNumber("SQUARES", tr("Squares")))
+        self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+        self.addOutput(QgsProcessingOutputString("RUNTIME_USED", tr("Runtime used")))
+        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
+
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        models = file_paths(parameters.get("MODEL"), context)
+        if is_given(parameters, "AUXILIARY") and not models:
+            return tr(
+                "Without a model auxiliary rasters are not used: give a model, or leave them out."
+            )
+        if is_given(parameters, "LABELLED_AREA") and not is_given(parameters, "LABELS"):
+            return tr("The labelled area belongs to labels: give them, or leave it out.")
+        output_error = geopackage_error(parameters.get("OUTPUT"))
+        return output_error or inference_parameters.models_error(models)
+
+    def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
+        return model_checks.first_refusal(self, parameters, context)
+
+    def finish(self, job: SuggestJob, results: Values, context: QgsProcessingContext) -> str:
+        """Sets the name and style that the squares get when QGIS loads them."""
+        styling.style_on_load(
+            context,
+            job.output,
+            tr("Where to label next on {}").format(Path(job.image).stem),
+            styling.show_suggestions,
+            (job.output, job.image),
+        )
+        return ""
+
+
+def _labels() -> QgsProcessingParameterMapLayer:
+    definition = QgsProcessingParameterMapLayer(
+        "LABELS",
+        tr("Labels so far (raster or polygons)"),
+        optional=True,
+        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON],
+    )
+    return with_help(
+        definition,
+        tr(
+            "What is labelled already, in any coordinate system: squares that touch it are left out, others should "
+            "look different from it, and its classes tell which are rare. Of polygons only their inside counts as "
+            "labelled, unless a labelled area is given."
+        ),
+    )
+
+
+def _count() -> QgsProcessingParameterNumber:
+    return number(
+        "COUNT",
+        tr("Number of squares"),
+        SuggestJob.count,
+        1,
+        _MOST_SQUARES,
+        tr("As many as you can label before the next training."),
+    )
+
+
+def _size() -> QgsProcessingParameterNumber:
+    return automatic_number(
+        "SIZE",
+        tr("Side of a square in metres"),
+        SuggestJob.size,
+        0.001,
+        _LARGEST_SIDE,
+        tr(
+            "In metres on the ground; for an image without a coordinate system in pixels. Automatic: what the model sees "
+            "at once, which is the best to train on; without a model 256 pixels of the image."
+        ),
+    )
+
+
+def _extent() -> QgsProcessingParameterExtent:
+    definition = QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True)
+    return with_help(
+        with_widget(definition, "ExtentWidget", "model_widget"),
+        tr("Look only in this part, in any coordinate system. Empty: in the whole image."),
+    )
+
+
+def _area() -> QgsProcessingParameterFeatureSource:
+    definition = QgsProcessingParameterFeatureSource(
+        "AREA", tr("Area"), [compat.TYPE_POLYGON], optional=True
+    )
+    return with_help(
+        definition,
+        tr(
+            "Look only inside these polygons, such as where you may label: at least half of each square lies inside."
+        ),
+        advanced=True,
+    )
+
+
+def _labelled_area() -> QgsProcessingParameterFeatureSource:
+    definition = QgsProcessingParameterFeatureSource(
+        "LABELLED_AREA", tr("Labelled area"), [compat.TYPE_POLYGON], optional=True
+    )
+    return with_help(
+        definition,
+        tr(
+            "The part of the image that is labelled wholly, as the area of a training: outside of the polygons of "
+            "labels it is background. Empty: only what labels cover is labelled."
+        ),
+        advanced=True,
+    )
+
+
+def _ignore() -> QgsProcessingParameterDefinition:
+    return text(
+        "IGNORE",
+        tr("Ignored classes of the labels"),
+        tr(
+            "Names or values of classes, separated by commas, such as 255 or unknown. Their pixels count as "
+            "unlabelled."
+        ),
+        list_of="words",
+    )
+
+
+def _squares() -> QgsProcessingParameterVectorDestination:
+    definition = QgsProcessingParameterVectorDestination("OUTPUT", tr("Squares to label"))
+    definition.setSupportsNonFileBasedOutput(False)
+    return with_help(definition, tr("GeoPackage with the squares, their ranks and their style."))
