@@ -1789,7 +1789,7 @@
     </message>
     <message>
         <source>The mask {} has no class {}; it has: {}.</source>
-        <translation>{} 마스크에 {} 클래스가 없습니다. 마스크의 클래스: {}.</translation>
+        <translation>{} 마스크에 없는 클래스입니다: {}. 마스크의 클래스: {}.</translation>
     </message>
     <message>
         <source>The mask {} is also an input: choose another output folder.</source>
@@ -3045,7 +3045,7 @@
     </message>
     <message>
         <source>{} has {} bands: a confidence raster has one, in percent.</source>
-        <translation>{} 파일에 밴드가 {}개 있습니다. 신뢰도 래스터는 확률(%)을 저장한 단일 밴드 래스터입니다.</translation>
+        <translation>{} 파일에 밴드가 {}개 있습니다. 신뢰도 래스터는 확률(%)을 저장한 단일 밴드 래스터입니다. 같은 실행에서 만든 신뢰도 래스터를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} has {} bands: a mask has one, the class of each pixel. Choose a mask, or take one band out first (Raster &gt; Conversion &gt; Translate).</source>
@@ -3997,11 +3997,11 @@
     </message>
     <message>
         <source>No polygon was found: {} has no area of {:g} {}2 or more of {}. The layer {} is empty.</source>
-        <translation>폴리곤을 하나도 만들지 못했습니다. {0} 마스크에 다음 클래스의 {1:g} {2}² 이상인 영역이 없습니다: {3}. {4} 레이어는 비어 있습니다.</translation>
+        <translation>폴리곤을 하나도 만들지 못했습니다. {} 마스크에 면적이 {:g} {}² 이상인 영역이 없습니다(클래스: {}). {} 레이어는 비어 있습니다.</translation>
     </message>
     <message>
         <source>No polygon was found: {} has no area of {}. The layer {} is empty.</source>
-        <translation>폴리곤을 하나도 만들지 못했습니다. {} 마스크에 다음 클래스의 영역이 없습니다: {}. {} 레이어는 비어 있습니다.</translation>
+        <translation>폴리곤을 하나도 만들지 못했습니다. {} 마스크에 해당 영역이 없습니다(클래스: {}). {} 레이어는 비어 있습니다.</translation>
     </message>
     <message>
         <source>No submission was written, for it would lack scenes.</source>
@@ -4437,7 +4437,7 @@
     </message>
     <message>
         <source>The model {} was trained with {} and {} is given none.</source>
-        <translation>{} 모델은 {}로 학습되었지만, {} 이미지에는 보조 래스터가 지정되지 않았습니다.</translation>
+        <translation>{} 모델은 {}로 학습되었지만, 보조 래스터가 지정되지 않았습니다({}).</translation>
     </message>
     <message>
         <source>The models {} and {} have different classes (only in the first: {}; only in the second: {}). Models work together on the same classes only: train or import them with the same values and names (class_names).</source>
@@ -6586,6 +6586,178 @@
     <message>
         <source>Number of polygons</source>
         <translation>폴리곤 수</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score, the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A square of {:g} {} has {} x {} px of the image {}, and at least {} x {} px are needed: give a larger size, or leave it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size or a larger extent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As many as you can label before the next training.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing square {} of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds the squares of an image from which a model would learn most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GeoPackage with the squares, their ranks and their style.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In metres on the ground; for an image without a coordinate system in pixels. Automatic: what the model sees at once, which is the best to train on; without a model 256 pixels of the image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Labels so far (raster or polygons)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look only in this part, in any coordinate system. Empty: in the whole image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look only inside these polygons, such as where you may label: at least half of each square lies inside.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Names or values of classes, separated by commas, such as 255 or unknown. Their pixels count as unlabelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No square of {} is left to label: all hold labelled pixels, lie outside of the area, or have less than half of their pixels with data. Give a smaller size, another extent or another area.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None: squares that are unlike each other, for the first labels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Number of squares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only {} of {} squares are left to label.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Side of a square in metres</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Squares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Squares of {} x {} px would be {:,} on the image {}, and {:,} are the most: give a larger size.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Squares to label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The area {} lies outside of the image {}, or of the extent in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image to label, with the bands of the model. Of many tiles make one virtual raster first (Raster &gt; Miscellaneous &gt; Build Virtual Raster).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The labelled area belongs to labels: give them, or leave it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The labels {} label no pixel of the image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model is unsure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model sees a rare class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number of squares must be from 1 to {}, not {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The option {} is missing: suggest needs image and output.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The part of the image that is labelled wholly, as the area of a training: outside of the polygons of labels it is background. Empty: only what labels cover is labelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The size of a square is {:g}: give its side in metres, or 0 for what the model sees at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no labels: give them, or leave out labelled_area and class_field.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlike anything labelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is labelled already, in any coordinate system: squares that touch it are left out, others should look different from it, and its classes tell which are rare. Of polygons only their inside counts as labelled, unless a labelled area is given.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where to label next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where to label next on {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without a model auxiliary rasters are not used: give a model, or leave them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>active learning,label,annotate,digitize,training data,sample,uncertainty,entropy,where,next,suggest,core set,deep learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} square</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} squares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to label next, of {:,} possible ones, written to {}: the model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled. It took {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to label next, of {:,} possible ones, written to {}: they are unlike each other and unlike what is labelled. It took {}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
