@@ -142,7 +142,8 @@ def sentences(found: Evaluation) -> Iterator[str]:
         yield tr("{} of the {} labelled pixels have the right class in the mask.").format(
             format_percent(found.pixel_accuracy), format_whole(found.pixels)
         )
-    present = [row for row in rows if not math.isnan(row.iou)]
+    # A class that the labels lack has no recall, and its IoU says nothing about the mask.
+    present = [row for row in rows if not math.isnan(row.iou) and not math.isnan(row.recall)]
     weakest = min(present, key=lambda row: row.iou, default=None)
     if weakest is not None and weakest.iou < _WEAK and len(present) > 1:
         yield tr(

@@ -58,8 +58,8 @@ def format_percent(share: float | None) -> str:
     if not _is_number(share):
         return "–"
     if 0 < share < 0.001:
-        return "< 0.1 %"
-    return "> 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
+        return tr("< {} %").format(0.1)
+    return tr("> {} %").format(99.9) if 0.999 < share < 1 else tr("{:.3g} %").format(100 * share)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

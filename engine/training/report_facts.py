@@ -196,7 +196,7 @@ def _length_choices(
             else tr("the recipe of {}").format(plan.job.architecture)
         )
         value = ", ".join(f"{name} {_show(value)}" for name, value in chosen.items())
-        yield Choice(tr("recipe"), value.replace("_", " "), reason)
+        yield Choice(tr("recipe"), value, reason)
 
 
 def _has_gpu(device: Device) -> bool:

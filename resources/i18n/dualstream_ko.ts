@@ -3489,11 +3489,11 @@
     </message>
     <message>
         <source>About {} in all (until {}): {} a step, {} of {}, validation {} every {} epochs.</source>
-        <translation>모두 약 {}({} 종료 예정): 스텝당 {}, {}, 에포크마다 {}, 검증 {}({}에포크마다).</translation>
+        <translation>전체 약 {}({} 종료 예정): 스텝당 {}, {}, 에포크마다 {}, 검증 {}({}에포크마다).</translation>
     </message>
     <message>
         <source>About {} in all (until {}): {} a step, {} of {}, validation {}.</source>
-        <translation>모두 약 {}({} 종료 예정): 스텝당 {}, {}, 에포크마다 {}, 검증 {}.</translation>
+        <translation>전체 약 {}({} 종료 예정): 스텝당 {}, {}, 에포크마다 {}, 검증 {}.</translation>
     </message>
     <message>
         <source>About {} on {}, until {} if it begins now.</source>
@@ -5961,11 +5961,11 @@
     </message>
     <message>
         <source>{} of {} ({} each), {} in all, planned for {:g} min.</source>
-        <translation>{}, 에포크마다 {}({}), 모두 {}, 계획 시간 {:g}분.</translation>
+        <translation>{}, 에포크마다 {}({}), 전체 {}, 계획 시간 {:g}분.</translation>
     </message>
     <message>
         <source>{} of {} ({} each), {} in all.</source>
-        <translation>{}, 에포크마다 {}({}), 모두 {}.</translation>
+        <translation>{}, 에포크마다 {}({}), 전체 {}.</translation>
     </message>
     <message>
         <source>{} of {} could not be segmented: {}; the warnings above say why.</source>
@@ -5993,7 +5993,7 @@
     </message>
     <message>
         <source>{} or {}</source>
-        <translation>{} 또는 {}</translation>
+        <translation>{}, {} 중 하나</translation>
     </message>
     <message>
         <source>{} tile at a time</source>
@@ -6589,175 +6589,187 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score, the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 이미지(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하는 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 이미지에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A square of {:g} {} has {} x {} px of the image {}, and at least {} x {} px are needed: give a larger size, or leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>한 변이 {0:g} {1}인 정사각형은 {4} 이미지에서 {2} x {3} px이지만, {5} x {6} px 이상이어야 합니다. 크기를 더 크게 지정하거나 자동으로 두십시오.</translation>
     </message>
     <message>
         <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size or a larger extent.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} x {1} px 정사각형이 들어가지 않습니다. {4} 이미지에서 정사각형을 둘 수 있는 부분은 {2} x {3} px입니다. 크기를 더 작게 지정하거나 범위를 더 넓게 지정하십시오.</translation>
     </message>
     <message>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>영역</translation>
     </message>
     <message>
         <source>As many as you can label before the next training.</source>
-        <translation type="unfinished"></translation>
+        <translation>다음 학습 전까지 라벨을 만들 수 있는 만큼 지정합니다.</translation>
     </message>
     <message>
         <source>Comparing square {} of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형을 비교하는 중: {}/{}</translation>
     </message>
     <message>
         <source>Finds the squares of an image from which a model would learn most.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지에서 모델 학습에 가장 도움이 될 정사각형을 찾습니다.</translation>
     </message>
     <message>
         <source>GeoPackage with the squares, their ranks and their style.</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형과 그 순위 및 스타일이 들어 있는 GeoPackage입니다.</translation>
     </message>
     <message>
         <source>In metres on the ground; for an image without a coordinate system in pixels. Automatic: what the model sees at once, which is the best to train on; without a model 256 pixels of the image.</source>
-        <translation type="unfinished"></translation>
+        <translation>지상 기준의 길이(m)이며, 좌표계가 없는 이미지에서는 픽셀 단위입니다. 자동: 모델이 한 번에 보는 크기이며, 학습에 가장 알맞습니다. 모델이 없으면 이미지의 256픽셀입니다.</translation>
     </message>
     <message>
         <source>Labels so far (raster or polygons)</source>
-        <translation type="unfinished"></translation>
+        <translation>지금까지 만든 라벨 (래스터 또는 폴리곤)</translation>
     </message>
     <message>
         <source>Look only in this part, in any coordinate system. Empty: in the whole image.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 부분에서만 찾습니다. 좌표계는 무엇이든 됩니다. 비워두면 이미지 전체에서 찾습니다.</translation>
     </message>
     <message>
         <source>Look only inside these polygons, such as where you may label: at least half of each square lies inside.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 폴리곤 안에서만 찾습니다(예: 라벨을 만들 수 있는 지역). 정사각형마다 절반 이상이 폴리곤 안에 있습니다.</translation>
     </message>
     <message>
         <source>Names or values of classes, separated by commas, such as 255 or unknown. Their pixels count as unlabelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스의 이름이나 값을 쉼표로 구분하여 입력합니다(예: 255, unknown). 해당 픽셀은 라벨이 없는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>No square of {} is left to label: all hold labelled pixels, lie outside of the area, or have less than half of their pixels with data. Give a smaller size, another extent or another area.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 이미지에 라벨을 만들 정사각형이 없습니다. 모두 라벨이 있는 픽셀과 겹치거나, 영역 밖에 있거나, 데이터가 있는 픽셀이 절반 미만입니다. 크기를 더 작게 지정하거나 다른 범위 또는 다른 영역을 지정하십시오.</translation>
     </message>
     <message>
         <source>None: squares that are unlike each other, for the first labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>비워두면 처음 라벨을 만들 수 있도록 서로 다르게 보이는 정사각형을 찾습니다.</translation>
     </message>
     <message>
         <source>Number of squares</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형 수</translation>
     </message>
     <message>
         <source>Only {} of {} squares are left to label.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨을 만들 정사각형이 {}개뿐입니다(지정한 수: {}개).</translation>
     </message>
     <message>
         <source>Reading the labels</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨을 읽는 중</translation>
     </message>
     <message>
         <source>Side of a square in metres</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형 한 변의 길이 (m)</translation>
     </message>
     <message>
         <source>Squares</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형 수</translation>
     </message>
     <message>
         <source>Squares of {} x {} px would be {:,} on the image {}, and {:,} are the most: give a larger size.</source>
-        <translation type="unfinished"></translation>
+        <translation>{3} 이미지를 {0} x {1} px 정사각형으로 나누면 {2:,}개가 되지만, 최대 {4:,}개까지만 처리할 수 있습니다. 크기를 더 크게 지정하십시오.</translation>
     </message>
     <message>
         <source>Squares to label</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨을 만들 정사각형</translation>
     </message>
     <message>
         <source>The area {} lies outside of the image {}, or of the extent in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>영역 {}: {} 이미지 밖에 있거나 지정한 범위 밖에 있습니다. 이미지와 범위 안의 영역을 지정하십시오.</translation>
     </message>
     <message>
         <source>The image to label, with the bands of the model. Of many tiles make one virtual raster first (Raster &gt; Miscellaneous &gt; Build Virtual Raster).</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨을 만들 이미지입니다. 모델 학습에 쓰인 밴드가 있어야 합니다. 여러 타일로 나뉘어 있으면 먼저 가상 래스터 하나로 묶으십시오(래스터 &gt; 기타 사항 &gt; 가상 래스터 생성).</translation>
     </message>
     <message>
         <source>The labelled area belongs to labels: give them, or leave it out.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 영역은 라벨과 함께 지정해야 합니다. 라벨을 지정하거나 라벨 영역을 비워두십시오.</translation>
     </message>
     <message>
         <source>The labels {} label no pixel of the image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 라벨이 이미지의 픽셀을 하나도 덮지 않습니다.</translation>
     </message>
     <message>
         <source>The model is unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 확신하지 못함</translation>
     </message>
     <message>
         <source>The model sees a rare class</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 드문 클래스를 찾음</translation>
     </message>
     <message>
         <source>The number of squares must be from 1 to {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형 수는 1에서 {} 사이여야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The option {} is missing: suggest needs image and output.</source>
-        <translation type="unfinished"></translation>
+        <translation>옵션이 없습니다: {}. suggest 명령에는 image와 output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The part of the image that is labelled wholly, as the area of a training: outside of the polygons of labels it is background. Empty: only what labels cover is labelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지에서 라벨을 빠짐없이 만든 부분이며, 학습할 때의 라벨 영역과 같습니다. 이 영역에서 라벨 폴리곤 바깥은 배경으로 봅니다. 비워두면 라벨이 덮은 곳만 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>The size of a square is {:g}: give its side in metres, or 0 for what the model sees at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형의 크기가 유효하지 않습니다: {:g}. 한 변의 길이를 미터로 지정하거나, 모델이 한 번에 보는 크기를 사용하려면 0을 지정하십시오.</translation>
     </message>
     <message>
         <source>There are no labels: give them, or leave out labelled_area and class_field.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 없습니다. labels를 지정하거나 labelled_area와 class_field를 빼십시오.</translation>
     </message>
     <message>
         <source>Unlike anything labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 있는 어느 곳과도 다름</translation>
     </message>
     <message>
         <source>What is labelled already, in any coordinate system: squares that touch it are left out, others should look different from it, and its classes tell which are rare. Of polygons only their inside counts as labelled, unless a labelled area is given.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미 만든 라벨입니다. 좌표계는 무엇이든 됩니다. 라벨과 겹치는 정사각형은 제외하고, 나머지에서는 라벨이 있는 곳과 다르게 보이는 정사각형을 우선합니다. 드문 클래스도 이 라벨로 판단합니다. 폴리곤이면, 라벨 영역을 지정하지 않는 한 폴리곤 안쪽만 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>Where to label next</source>
-        <translation type="unfinished"></translation>
+        <translation>다음에 라벨을 만들 곳</translation>
     </message>
     <message>
         <source>Where to label next on {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}에서 다음에 라벨을 만들 곳</translation>
     </message>
     <message>
         <source>Without a model auxiliary rasters are not used: give a model, or leave them out.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 없으면 보조 래스터를 사용하지 않습니다. 모델을 지정하거나 보조 래스터를 빼십시오.</translation>
     </message>
     <message>
         <source>active learning,label,annotate,digitize,training data,sample,uncertainty,entropy,where,next,suggest,core set,deep learning</source>
-        <translation type="unfinished"></translation>
+        <translation>active learning,label,annotate,digitize,training data,sample,uncertainty,entropy,where,next,suggest,core set,deep learning,능동 학습,액티브 러닝,라벨,라벨링,레이블,디지타이징,학습 데이터,표본,불확실성,엔트로피,추천,딥러닝,머신러닝,세그멘테이션</translation>
     </message>
     <message>
         <source>{} square</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형 {}개</translation>
     </message>
     <message>
         <source>{} squares</source>
-        <translation type="unfinished"></translation>
+        <translation>정사각형 {}개</translation>
     </message>
     <message>
         <source>{} to label next, of {:,} possible ones, written to {}: the model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled. It took {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>다음에 라벨을 만들 {0}를 {2} 파일에 저장했습니다(후보 {1:,}개). 모델이 확신하지 못하는 곳 {3}개, 드문 클래스를 찾은 곳 {4}개, 라벨이 있는 어느 곳과도 다른 곳 {5}개. 소요 시간 {6}.</translation>
     </message>
     <message>
         <source>{} to label next, of {:,} possible ones, written to {}: they are unlike each other and unlike what is labelled. It took {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>다음에 라벨을 만들 {0}를 {2} 파일에 저장했습니다(후보 {1:,}개). 서로 다르고, 라벨이 있는 곳과도 다른 곳입니다. 소요 시간 {3}.</translation>
+    </message>
+    <message>
+        <source>&lt; {} %</source>
+        <translation>{}% 미만</translation>
+    </message>
+    <message>
+        <source>&gt; {} %</source>
+        <translation>{}% 초과</translation>
+    </message>
+    <message>
+        <source>{:.3g} %</source>
+        <translation>{:.3g}%</translation>
     </message>
 </context>
 </TS>

@@ -130,7 +130,7 @@ def test_a_colour_of_two_classes_is_refused_where_it_is_met(write_raster, events
     picture[:, 17, 23] = table[12].rgb
     assert table[0].rgb == table[12].rgb
     labels = write_raster("l.tif", picture)
-    with pytest.raises(LabelError, match="row 17, column 23 .* that of several classes, 0 and 12:"):
+    with pytest.raises(LabelError, match="row 17, column 23 .* that of several classes, 0, 12:"):
         evaluate(EvaluateJob(mask=mask, labels=labels), events)
 
 

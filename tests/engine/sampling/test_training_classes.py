@@ -44,7 +44,9 @@ def test_names_that_a_legend_cannot_hold_are_refused(text: str, says: str) -> No
 
 
 def test_names_of_labels_are_refused_alike() -> None:
-    with pytest.raises(JobError, match="name 'a.x07' of class 3 holds the character U.0007"):
+    with pytest.raises(
+        JobError, match=r"name 'a.x07' of class 3 cannot be used: it holds the character U\+0007"
+    ):
         class_table({0: "land", 3: "a\a"})
 
 
