@@ -259,7 +259,8 @@ class EngineAlgorithm(DualStreamAlgorithm):
         images = {
             definition.name(): without_folders(parameters.get(definition.name()))
             for definition in self.parameterDefinitions()
-            if definition.metadata().get(LIST_OF) == "images" and definition.name() in parameters
+            if definition.metadata().get(LIST_OF) in ("images", "labels")
+            and definition.name() in parameters
         }
         files = {name: paths[0] for name, paths in lists.items() if paths}
         automatic = {
