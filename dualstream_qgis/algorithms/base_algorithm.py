@@ -257,10 +257,9 @@ class EngineAlgorithm(DualStreamAlgorithm):
             if definition.metadata().get(LIST_OF) == "files"
         }
         images = {
-            definition.name(): without_folders(parameters.get(definition.name()))
-            for definition in self.parameterDefinitions()
-            if definition.metadata().get(LIST_OF) in ("images", "labels")
-            and definition.name() in parameters
+            d.name(): without_folders(parameters[d.name()])
+            for d in self.parameterDefinitions()
+            if d.metadata().get(LIST_OF) in ("images", "labels") and d.name() in parameters
         }
         files = {name: paths[0] for name, paths in lists.items() if paths}
         automatic = {
