@@ -119,7 +119,7 @@ class TrainingAlgorithm(EngineAlgorithm):
             )
         if is_given(parameters, "CORRECTIONS") != is_given(parameters, "CHECKED"):
             return tr(
-                "Corrections and checked squares belong together: give both, or leave both empty."
+                "Corrected masks and checked squares belong together: give both, or leave both empty."
             )
         recipe = parameters.get("RECIPE")
         try:

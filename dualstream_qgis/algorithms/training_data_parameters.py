@@ -101,15 +101,15 @@ def area() -> QgsProcessingParameterFeatureSource:
 def corrections() -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for corrected masks."""
     definition = QgsProcessingParameterMultipleLayers(
-        "CORRECTIONS", tr("Corrections"), compat.TYPE_MAP_LAYER, optional=True
+        "CORRECTIONS", tr("Corrected masks"), compat.TYPE_MAP_LAYER, optional=True
     )
     definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
     return with_help(
         definition,
         tr(
-            "Masks of a model that you have corrected: class rasters, or polygons from <i>Mask to polygons</i>. They count "
+            "Masks that you have corrected: class rasters, or polygons from <i>Mask to polygons</i>. They count "
             "inside the checked squares only, and there they override all labels; where no polygon is, is background. "
-            "Start from the model and tick the squares first. In scripts a folder stands for a raster of each image's "
+            "Give the model that made them as <i>Start from a model</i>. In scripts a folder stands for a raster of each image's "
             "name."
         ),
         advanced=True,

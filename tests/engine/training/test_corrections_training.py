@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from engine.commands.train import train
 from engine.contract.jobs import TrainJob
@@ -97,8 +98,6 @@ def test_a_killed_training_on_corrections_ends_in_the_same_bytes(
         train(other, interrupt)
     done = train(other, silent)
     assert done.outputs["epochs_resumed"] == 2 and done.outputs["before"]
-    from safetensors.numpy import load_file
-
     whole, resumed = load_file(job.output), load_file(other.output)
     assert all((whole[name] == resumed[name]).all() for name in whole)
     text = Path(done.outputs["report"]).read_text("utf-8")
