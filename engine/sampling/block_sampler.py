@@ -9,9 +9,6 @@ import numpy as np
 from ..rasters.windows import Window
 from .spatial_split import Block
 
-#: How many times as often windows show corrected pixels, and the largest share of such windows.
-_OFTEN, _MOST_CORRECTED = 8.0, 0.5
-
 
 class WeightedBlocks:
     """Sampler of blocks with probabilities proportional to their labelled pixels.
@@ -48,27 +45,6 @@ class RectangleIndex:
             self._windows[index].intersection(window) for index in touched.nonzero()[0].tolist()
         )
         return [part for part in parts if part is not None]
-
-
-def corrected_share(blocks: Sequence[Block]) -> tuple[float, float]:
-    """How often training windows show pixels that were corrected.
-
-    Corrections are few beside the earlier labels, and show what a model does not know yet. Windows show them eight
-    times as often as their area would, but no more than half of the windows, if the area itself is no larger.
-
-    Args:
-        blocks: The training blocks.
-
-    Returns:
-        The share of windows that must show corrections, besides those that do by chance; and the factor.
-    """
-    labelled = sum(block.labelled for block in blocks)
-    corrected = sum(block.corrected.labelled for block in blocks if block.corrected)
-    natural = corrected / labelled
-    wanted = max(natural, min(_MOST_CORRECTED, _OFTEN * natural))
-    if wanted <= natural:
-        return 0.0, 1.0
-    return (wanted - natural) / (1 - natural), wanted / natural
 
 
 def class_pixels(block: Block, values: Set[int]) -> int:

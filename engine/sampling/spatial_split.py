@@ -72,23 +72,6 @@ def count_blocks(scene: int, labels: LabelSource, grid: Grid, side: int) -> Iter
                 yield Block(scene, window, labelled)
 
 
-def mark_corrected(blocks: list[Block], corrections: LabelSource) -> list[Block]:
-    """The blocks of a scene with the parts that its corrections label."""
-    return [replace(block, corrected=_corrected_part(block, corrections)) for block in blocks]
-
-
-def _corrected_part(block: Block, corrections: LabelSource) -> Block | None:
-    values = corrections.read(block.window)
-    rows, cols = (values != UNLABELLED).nonzero()
-    if not len(rows):
-        return None
-    top, left = int(rows.min()), int(cols.min())
-    sides = int(rows.max()) - top + 1, int(cols.max()) - left + 1
-    window = Window(block.window.row + top, block.window.col + left, *sides)
-    found, counts = np.unique(values[rows, cols], return_counts=True)
-    return Block(block.scene, window, {int(v): int(n) for v, n in zip(found, counts)})
-
-
 def block_side(grid: Grid, tile_size: int, share: float) -> int:
     """Side of a scene's blocks, px: one tile, or so small that about ten make up the validation share."""
     side = (grid.height * grid.width * share / _VALIDATION_BLOCKS) ** 0.5
@@ -132,43 +115,6 @@ def split_blocks(
         if error < best_error:
             best_error, best = error, held_out
     return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, best[unit_of])]
-
-
-def split_with_new(
-    blocks: list[Block], earlier: list[Block], share: float, seed: int, whole_scenes: bool = False
-) -> list[Block]:
-    """Marks some of the blocks for validation, those that had labels before any correction as without corrections.
-
-    So a model that learnt from the earlier labels, with the same seed and tile size, has not seen the validation
-    blocks. Whether a new block is held out depends on its place and the seed alone, so that it stays in its part when
-    more corrections follow.
-
-    Args:
-        blocks: All blocks with labels.
-        earlier: The blocks with labels, without corrections.
-        share: Target share of labelled pixels, 0..1.
-        seed: Seed of the random splits.
-        whole_scenes: Whether all blocks of a scene stay together.
-    """
-    split = split_blocks(earlier, share, seed, whole_scenes)
-    held_out = {(b.scene, b.window): b.is_validation for b in split}
-    scenes = {b.scene: b.is_validation for b in split} if whole_scenes else {}
-
-    def is_held_out(block: Block) -> bool:
-        place = (
-            (block.scene,) if whole_scenes else (block.scene, block.window.row, block.window.col)
-        )
-        by_chance = bool(np.random.default_rng((seed, *place)).random() < share)
-        return held_out.get((block.scene, block.window), scenes.get(block.scene, by_chance))
-
-    marked = [replace(block, is_validation=is_held_out(block)) for block in blocks]
-    if any(block.corrected and not block.is_validation for block in marked):
-        return marked
-    # Few corrections may all be held out by chance, and nothing would be learnt from them.
-    new = {(b.scene, b.window) for b in marked} - held_out.keys()
-    return [
-        replace(b, is_validation=b.is_validation and (b.scene, b.window) not in new) for b in marked
-    ]
 
 
 def _imbalance(shares: NDArray[np.float64], target: float) -> float:

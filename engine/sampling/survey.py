@@ -23,16 +23,14 @@ from ..rasters.alignment import AlignedRasters
 from ..rasters.ground_resolution import ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
-from .block_sampler import corrected_share
+from .corrected_blocks import corrected_share, mark_corrected, split_with_new
 from .spatial_split import (
     Block,
     block_side,
     class_counts,
     count_blocks,
     is_small,
-    mark_corrected,
     split_blocks,
-    split_with_new,
 )
 from .training_classes import KnownClasses, label_changes, label_doubts
 from .training_streams import Stream, check_same_bands, common_auxiliary, with_common_ground

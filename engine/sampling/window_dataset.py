@@ -15,7 +15,8 @@ from ..contract.jobs import TrainJob
 from ..contract.translation import tr
 from ..rasters.tiling import Tiling
 from ..rasters.windows import Window
-from .block_sampler import RectangleIndex, WeightedBlocks, class_pixels, corrected_share
+from .block_sampler import RectangleIndex, WeightedBlocks, class_pixels
+from .corrected_blocks import corrected_share
 from .data_loader import Batch, WindowDataset, even_batches
 from .sample_reader import RawSample, Sample, WindowReader, resize_sample
 from .spatial_split import Block

@@ -14,8 +14,8 @@ from engine.contract.errors import LabelError
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
 from engine.rasters.windows import Window
-from engine.sampling.block_sampler import corrected_share
-from engine.sampling.spatial_split import Block, split_with_new
+from engine.sampling.corrected_blocks import corrected_share, split_with_new
+from engine.sampling.spatial_split import Block
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows
 from tests.engine.synthetic import UTM_GRID
