@@ -110,10 +110,12 @@ class Survey:
                 parts[block.is_validation] += block.corrected.labelled
         if not any(parts.values()):
             return ""
-        training = [block for block in self.blocks if not block.is_validation]
-        return tr(
-            "Corrected pixels among them: {:,} + {:,}; training windows show them {:.1f} times as often as their area would."
-        ).format(parts[False], parts[True], corrected_share(training)[1])
+        factor = corrected_share([b for b in self.blocks if not b.is_validation])[1]
+        text = tr("Corrected pixels among them: {:,} + {:,}.").format(parts[False], parts[True])
+        if factor <= 1:
+            return text
+        often = tr("Training windows show them {:.1f} times as often as their area would.")
+        return f"{text} {often.format(factor)}"
 
 
 @dataclass

@@ -87,7 +87,8 @@ def test_blocks_know_the_part_that_was_corrected(job: TrainJob, tmp_path: Path) 
         300,
         100,
     }
-    assert "Corrected pixels among them:" in data.describe()
+    told = data.describe()
+    assert "Corrected pixels among them:" in told and "show them 8.0 times as often" in told
     assert "Corrected" not in surveyed(replace(job, corrections=())).describe()
 
 
