@@ -17,6 +17,7 @@ from qgis.core import (
     QgsRaster,
 )
 
+TYPE_MAP_LAYER = QgsProcessing.SourceType.TypeMapLayer
 TYPE_RASTER = QgsProcessing.SourceType.TypeRaster
 TYPE_POINT = QgsProcessing.SourceType.TypeVectorPoint
 TYPE_POLYGON = QgsProcessing.SourceType.TypeVectorPolygon

@@ -30,8 +30,8 @@ Fields = dict[str, Any]
 #: Fields that hold files or folders; ``pretrained`` may be an id on a model hub instead.
 _PATH_FIELDS = {
     *("model", "checkpoint", "start", "pretrained"),
-    *("image", "images", "auxiliary", "scenes", "dataset", "labels"),
-    *("area", "labelled_area", "mask"),
+    *("image", "images", "auxiliary", "scenes", "dataset", "area", "mask"),
+    *("labels", "labelled_area", "corrections", "checked"),
     *("output", "output_folder", "report", "weights", "confidence", "disagreement"),
 }
 
@@ -189,21 +189,22 @@ def _class_names(reader: ParameterReader, definition: Definition) -> Fields:
     return _field(definition, tuple("=".join(row).rstrip("=") for row in rows if row[0]))
 
 
-def _rasters(reader: ParameterReader, definition: Definition) -> Fields:
-    """Returns the paths of several rasters; Processing's own method drops those it cannot load."""
-    name = definition.name()
+def _layers(reader: ParameterReader, definition: Definition) -> Fields:
+    """Returns the paths of several layers; Processing's own method drops those it cannot load."""
+    name, kind = definition.name(), definition.metadata().get(LIST_OF)
     if not reader.is_given(definition):
         return {}
-    value = reader.parameters[name]
-    items = value if isinstance(value, (list, tuple)) else [value]
-    takes_folders = definition.metadata().get(LIST_OF) == "images"
-    paths = (
-        item
-        if takes_folders and is_folder(item)
-        else layer_sources.raster_path(reader.algorithm, item, name, reader.context)
-        for item in items
-    )
-    return _field(definition, tuple(paths))
+
+    def path_of(item: Any) -> str:
+        if kind in ("images", "labels") and is_folder(item):
+            return str(item)
+        if kind == "labels":
+            context = reader.context, reader.feedback
+            return layer_sources.labels_path(reader.algorithm, {name: item}, name, *context)
+        return layer_sources.raster_path(reader.algorithm, item, name, reader.context)
+
+    items = layer_sources.items_of(reader.parameters, name)
+    return _field(definition, tuple(map(path_of, items)))
 
 
 def _raster(reader: ParameterReader, definition: Definition) -> Fields:
@@ -284,7 +285,7 @@ _READERS: dict[str, Callable[[ParameterReader, Definition], Fields]] = {
     "field": _class_field,
     "file": _string,
     "raster": _raster,
-    "multilayer": _rasters,
+    "multilayer": _layers,
     "layer": _labels,
     "source": _vector,
     "extent": _extent,

@@ -23,13 +23,21 @@ from qgis.core import (
 from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
 from .parameter_factories import LIST_OF
-from .parameter_values import is_folder
+from .parameter_values import is_folder, is_given
 
 #: Vector formats that the engine reads; QGIS exports other layers to a temporary GeoPackage.
 VECTOR_FORMATS = ("gpkg", "geojson", "json", "shp", "fgb")
 
 #: Options that QGIS appends to a raster's path for its own GDAL.
 _OPEN_OPTIONS = re.compile(r"\|(option:|authcfg=|credential:).*$")
+
+
+def items_of(parameters: dict[str, Any], name: str) -> list[Any]:
+    """Returns the items of a parameter with one layer or several, none if it is not given."""
+    if not is_given(parameters, name):
+        return []
+    value = parameters[name]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def raster_path(
@@ -53,6 +61,8 @@ def raster_error(
     """
     for definition in algorithm.parameterDefinitions():
         value = parameters.get(definition.name())
+        if definition.metadata().get(LIST_OF) == "labels":  # the engine has the better message
+            continue
         for path in value if isinstance(value, (list, tuple)) else [value]:
             is_raster_path = definition.type() in ("raster", "multilayer") and isinstance(path, str)
             if is_raster_path and (message := _path_error(algorithm, definition, path, context)):

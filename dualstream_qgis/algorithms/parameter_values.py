@@ -113,7 +113,7 @@ def values_for_check(
         value = parameters.get(name)
         if kind == "files" and (paths := file_paths(value, context)):
             checked[name] = paths[0]
-        elif kind == "images" and name in parameters:
+        elif kind in ("images", "labels") and name in parameters:
             checked[name] = without_folders(value)
         if is_automatic(definition, value):
             checked[name] = None

@@ -49,6 +49,8 @@ class TrainingAlgorithm(EngineAlgorithm):
         """Declares parameters and outputs, in the order of the dialog."""
         for definition in (
             *self.data_parameters(),
+            training_data_parameters.corrections(),
+            training_data_parameters.checked(),
             training_data_parameters.unlabelled(),
             training_data_parameters.ignore(),
             training_data_parameters.merge(),
@@ -74,11 +76,12 @@ class TrainingAlgorithm(EngineAlgorithm):
     def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | None:
         """Returns the job of a dialog that is still open, without an output; None while it is incomplete or wrong."""
         given = {**parameters, "OUTPUT": "", "REPORT": ""}
-        layers = [name for name in ("LABELS", "AREA") if is_given(given, name)]
+        names = ("LABELS", "AREA", "CORRECTIONS", "CHECKED")
         if self._problem(given, context) or any(
             # Not here: exporting a layer anew at each change would make QGIS wait.
-            layer_sources.needs_export(self, given, name, context)
-            for name in layers
+            layer_sources.needs_export(self, {name: item}, name, context)
+            for name in names
+            for item in layer_sources.items_of(given, name)
         ):
             return None
         try:
@@ -108,6 +111,10 @@ class TrainingAlgorithm(EngineAlgorithm):
         if isinstance(tile, (int, float)) and tile % 32:
             return tr("The tile size {} px is not a multiple of 32: {} px is.").format(
                 tile, max(32, round(tile / 32) * 32)
+            )
+        if is_given(parameters, "CORRECTIONS") != is_given(parameters, "CHECKED"):
+            return tr(
+                "Corrected masks and checked squares belong together: give both, or leave both empty."
             )
         recipe = parameters.get("RECIPE")
         try:

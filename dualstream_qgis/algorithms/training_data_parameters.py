@@ -98,6 +98,41 @@ def area() -> QgsProcessingParameterFeatureSource:
     )
 
 
+def corrections() -> QgsProcessingParameterMultipleLayers:
+    """Returns the parameter for corrected masks."""
+    definition = QgsProcessingParameterMultipleLayers(
+        "CORRECTIONS", tr("Corrected masks"), compat.TYPE_MAP_LAYER, optional=True
+    )
+    definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
+    return with_help(
+        definition,
+        tr(
+            "Masks that you have corrected: class rasters, or polygons from <i>Mask to polygons</i>. They count "
+            "inside the checked squares only, and there they override all labels; where no polygon is, is background. "
+            "Give the model that made them as <i>Start from a model</i>. In scripts a folder stands for a raster of each image's "
+            "name."
+        ),
+        advanced=True,
+    )
+
+
+def checked() -> QgsProcessingParameterMultipleLayers:
+    """Returns the parameter for the squares in which the corrections are right."""
+    definition = QgsProcessingParameterMultipleLayers(
+        "CHECKED", tr("Checked squares"), compat.TYPE_POLYGON, optional=True
+    )
+    definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
+    return with_help(
+        definition,
+        tr(
+            "Polygons of the squares in which the corrections are right, such as the layer of <i>Where to label next</i>: "
+            "those whose field <i>checked</i> is true, or all polygons of a layer without that field. One layer for all "
+            "corrections, or one for each in the same order."
+        ),
+        advanced=True,
+    )
+
+
 def dataset() -> QgsProcessingParameterFile:
     """Returns the parameter for a data set."""
     definition = QgsProcessingParameterFile(

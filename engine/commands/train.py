@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..compute.devices import Device, choose_device, why_no_gpu
 from ..compute.distributed import RankInfo, all_gather, connect_ranks, disconnect_ranks
@@ -89,7 +90,7 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
     if plan.start:
         emit(Metric(plan.start.describe(data.classes, scaling)))
     page = report_of(plan)
-    told = plan, data, card, device, warnings, emit
+    told = plan, data, card, scaling, device, warnings, emit
     report = TrainingReport(page, *told) if page else None
     run = TrainingRun(
         plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch, report
@@ -135,6 +136,14 @@ def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
     return checkpoints
 
 
+def _before(result: TrainingProgress) -> dict[str, Any]:
+    """The scores of the model from which the training started, on the same validation blocks; empty without any."""
+    first = result.history[0] if result.history else {}
+    if first.get("epoch") != 0:
+        return {}
+    return {name: first[name] for name in ("miou", "pixel_accuracy", "iou")}
+
+
 def _done(
     plan: TrainingPlan,
     result: TrainingProgress,
@@ -162,6 +171,7 @@ def _done(
             "output": job.output,
             "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
+            "before": _before(result),
             "pixel_accuracy": metrics["pixel_accuracy"],
             "epochs_run": result.epochs,
             "epochs_resumed": result.resumed,

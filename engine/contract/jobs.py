@@ -52,7 +52,13 @@ class TrainJob:
         image_bands: Bands of the image to use, counted from 1, in this order; none: all.
         auxiliary_bands: The same for the stack of auxiliary bands.
         labels: Class raster or polygon file on which to train, for all images; or a folder with a class
-            raster of the name of each image.
+            raster of the name of each image. Of several the later ones override the earlier ones where
+            they have a class: of polygons, the pixels inside them.
+        corrections: Corrected masks, each a class raster, polygons as the command polygons writes them, or a
+            folder with a raster of the name of an image. Inside the squares of checked they override all labels.
+        checked: Polygons of the squares in which the corrections are right, such as the command suggest
+            writes: those with a true value in the field checked, or all of a file without that field. One
+            file for all corrections, or one for each in their order.
         class_field: Attribute of the polygons that names the class; empty: all are one class.
         area: Polygon file; only pixels inside it count as labelled.
         unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
@@ -133,7 +139,9 @@ class TrainJob:
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
-    labels: str = ""
+    labels: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
     class_field: str = ""
     area: str = ""
     unlabelled: str = "background"
@@ -179,9 +187,11 @@ class TrainJob:
     precision: str = "auto"
 
     def __post_init__(self) -> None:
-        """Accepts one image as a text: scripts and job files were written when there was only one, or ""."""
-        images = (self.image,) if isinstance(self.image, str) else self.image
-        object.__setattr__(self, "image", tuple(filter(None, images)))
+        """Accepts one path as a text: scripts and job files were written when there was only one, or ""."""
+        for name in ("image", "labels", "corrections", "checked"):
+            paths = getattr(self, name)
+            paths = (paths,) if isinstance(paths, str) else paths
+            object.__setattr__(self, name, tuple(filter(None, paths)))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,19 @@ Files = Mapping[str, Path]
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A corrected mask and where it is right.
+
+    Attributes:
+        path: Class raster or polygon file.
+        checked: Polygon file with the squares in which it is right.
+    """
+
+    path: str
+    checked: str
+
+
+@dataclass(frozen=True)
 class Scene:
     """One image raster with its auxiliary rasters and labels.
 
@@ -34,6 +47,8 @@ class Scene:
         name: Name in the scenes table; empty: the stem of the image.
         extent: The part of the scene to segment; None: the whole scene.
         extent_crs: The extent's coordinate system; empty: the image's.
+        later_labels: Further labels, each of which overrides the ones before where it has a class.
+        corrections: Corrected masks, which override all labels where they are checked.
     """
 
     image: str
@@ -47,6 +62,14 @@ class Scene:
     name: str = ""
     extent: Extent | None = None
     extent_crs: str = ""
+    later_labels: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def label_files(self) -> tuple[str, ...]:
+        """The paths of all labels, in the order in which they override each other."""
+        own = (self.labels, *self.later_labels, *(c.path for c in self.corrections))
+        return tuple(filter(None, own))
 
     @property
     def stem(self) -> str:

@@ -32,7 +32,7 @@ from .competition_layout import (
     is_competition_folder,
     is_competition_test,
 )
-from .image_scenes import scenes_of_images
+from .image_scenes import scenes_of_images, with_corrections, with_later_labels
 from .scene_tables import scenes_from_table
 
 #: DualStream's folders by split: image, labels, and the auxiliary stacks in stacking order.
@@ -70,6 +70,7 @@ def find_scenes(job: TrainJob) -> list[Scene]:
     require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
     if not job.image_bands:
         require_default_bands(scene for scene in scenes if scene.default_image_bands)
+    scenes = with_corrections(with_later_labels(scenes, job.labels[1:]), job)
     return [
         replace(
             scene,
@@ -87,11 +88,12 @@ def _named_scenes(job: TrainJob) -> list[Scene]:
         return _dataset_scenes(Path(job.dataset))
     if not job.image:
         raise JobError(tr("There is nothing to train on: give an image with labels, or a dataset."))
-    if not job.labels:
+    if not (job.labels or job.corrections):
         raise JobError(
             tr("The image {} has no labels: give a class raster or polygons.").format(job.image[0])
         )
-    return scenes_of_images(job.image, job.labels, job.auxiliary)
+    labels = job.labels[0] if job.labels else ""
+    return scenes_of_images(job.image, labels, job.auxiliary, (*job.labels[1:], *job.corrections))
 
 
 def _dataset_scenes(path: Path) -> list[Scene]:

@@ -116,10 +116,10 @@ def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
     values: list[Any] = []
     for path in sorted(set(paths)):
         if class_field and label_kind(path) == "polygons":
-            values += [v for v in read_attribute(path, class_field) if not _is_blank(v)]
+            values += [v for v in read_attribute(path, class_field) if not is_blank(v)]
     if all(_is_class_value(v) for v in values):
-        return {_class_name(v): int(v) for v in values}
-    return {name: number for number, name in enumerate(sorted({_class_name(v) for v in values}), 1)}
+        return {class_name(v): int(v) for v in values}
+    return {name: number for number, name in enumerate(sorted({class_name(v) for v in values}), 1)}
 
 
 def _polygon_classes(
@@ -128,7 +128,7 @@ def _polygon_classes(
     """The class value of each polygon of a file (N,), and the names of the classes among them."""
     if attribute is None:
         return np.ones(count, np.int32), {1: "foreground"}
-    names = ["" if _is_blank(value) else _class_name(value) for value in attribute]
+    names = ["" if is_blank(value) else class_name(value) for value in attribute]
     values = np.array([numbers.get(name, UNLABELLED) for name in names], np.int32)
     return values, {numbers[name]: name for name in set(names) if name in numbers}
 
@@ -139,11 +139,12 @@ def _is_class_value(value: Any) -> bool:
     return is_number and float(value).is_integer() and 0 <= value <= 65534
 
 
-def _is_blank(value: Any) -> bool:
+def is_blank(value: Any) -> bool:
+    """Whether a field has no value."""
     return value is None or value != value or value == ""
 
 
-def _class_name(value: Any) -> str:
+def class_name(value: Any) -> str:
     """A field's value as a class name: whole floats are written without a fraction."""
     is_whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
     return str(int(value)) if is_whole else str(value)

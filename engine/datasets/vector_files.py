@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,26 +105,26 @@ def read_attribute(path: str, class_field: str) -> NDArray[Any]:
     return np.empty(0) if attribute is None else attribute
 
 
+def field_names(path: str) -> tuple[str, ...]:
+    """The names of the fields of a vector file.
+
+    Raises:
+        LabelError: If the file cannot be read.
+    """
+    with _opened(path) as (file, layer):
+        return tuple(map(str, pyogrio.read_info(file, layer=layer)["fields"]))
+
+
 def _read_vector(
     path: str, class_field: str, geometry: bool
 ) -> tuple[str | None, Any, NDArray[Any] | None]:
     """Coordinate system, geometries (WKB) and the attribute of a vector file."""
-    file, _, options = path.partition("|")
-    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
     columns = [class_field] if class_field else []
-    _check_file(file)
-    try:
-        with _NETWORK.for_path(file):
-            meta, _, blobs, attributes = pyogrio.raw.read(
-                file, layer=layer, columns=columns, read_geometry=geometry
-            )
-            known = pyogrio.read_info(file, layer=layer)["fields"]
-    except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
-        address = find_address(file) if is_plain_path(file) else ""
-        reason = address_refusal(address) if address else first_line(error)
-        raise LabelError(
-            tr("The polygons {} cannot be read: {}.").format(format_path(file), reason)
-        ) from error
+    with _opened(path) as (file, layer):
+        meta, _, blobs, attributes = pyogrio.raw.read(
+            file, layer=layer, columns=columns, read_geometry=geometry
+        )
+        known = pyogrio.read_info(file, layer=layer)["fields"]
     if class_field and class_field not in known:
         text = (
             tr("The polygons {} have no field {!r}; they have: {}.")
@@ -132,6 +133,23 @@ def _read_vector(
         )
         raise LabelError(text.format(file, class_field, ", ".join(known)))
     return meta["crs"], blobs, attributes[0] if class_field else None
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[str, str | None]]:
+    """The checked file and the layer of a path, while pyogrio reads them; its errors tell the file."""
+    file, _, options = path.partition("|")
+    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
+    _check_file(file)
+    try:
+        with _NETWORK.for_path(file):
+            yield file, layer
+    except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
+        address = find_address(file) if is_plain_path(file) else ""
+        reason = address_refusal(address) if address else first_line(error)
+        raise LabelError(
+            tr("The polygons {} cannot be read: {}.").format(format_path(file), reason)
+        ) from error
 
 
 def _check_file(file: str) -> None:

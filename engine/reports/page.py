@@ -53,6 +53,11 @@ def format_number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}f}" if _is_number(value) else "–"
 
 
+def format_change(value: float) -> str:
+    """The change of a score with its sign; a dash if it is NaN."""
+    return f"{value:+.3f}" if _is_number(value) else "–"
+
+
 def format_percent(share: float | None) -> str:
     """A rounded share; 0 or 100 % only if it is exactly so."""
     if not _is_number(share):
@@ -90,6 +95,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., str]] = {
         "number": format_number,
+        "change": format_change,
         "percent": format_percent,
         "whole": format_whole,
         "duration": format_duration,

@@ -32,6 +32,21 @@ _PICTURE_WIDTH = 256
 
 
 @dataclass(frozen=True)
+class _Change:
+    """A row of the table of changes: name and colour of a class, and its IoU before and after."""
+
+    name: str
+    colour: str
+    before: float
+    after: float
+
+    @property
+    def difference(self) -> float:
+        """What was gained."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
 class _Stream:
     """A row of the table of streams: name of the case, mIoU, and IoU of each class."""
 
@@ -62,6 +77,8 @@ def write_training_report(path: str | Path, facts: TrainingFacts, values: Traini
         **_contribution(metrics.get("contribution", {})),
         **_calibration(metrics.get("calibration", {})),
         panels=[_panels(panels) for panels in values.panels],
+        compared=_compared(facts, values.history, best or 0),
+        changes=[_panels(panels) for panels in values.changes],
         **_map(facts.scenes),
         training_colour=TRAINING_COLOUR,
         validation_colour=VALIDATION_COLOUR,
@@ -80,6 +97,24 @@ def _scores(facts: TrainingFacts, metrics: Mapping[str, Any]) -> dict[str, Any]:
         "confusion": confusion_chart(matrix, names),
         "largest": largest_confusions(matrix, names),
     }
+
+
+def _compared(
+    facts: TrainingFacts, history: Sequence[Mapping[str, Any]], best: int
+) -> tuple[_Change, ...]:
+    """IoU before the first epoch and at the best one, with the mean as the last row; empty without both.
+
+    Both are from the history, before calibration: a threshold is chosen for the final weights only.
+    """
+    scored = {epoch["epoch"]: epoch for epoch in history if epoch.get("iou")}
+    if not best or not {0, best} <= scored.keys():
+        return ()
+    before, after = scored[0], scored[best]
+    rows = [
+        _Change(entry.name, entry.colour, before["iou"][entry.name], after["iou"][entry.name])
+        for entry in facts.classes
+    ]
+    return (*rows, _Change(tr("mean"), "", before["miou"], after["miou"]))
 
 
 def _contribution(record: Mapping[str, Any]) -> dict[str, Any]:

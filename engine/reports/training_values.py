@@ -100,6 +100,8 @@ class TrainingValues:
         choices: What was chosen automatically.
         warnings: The warnings of this run.
         panels: Validation windows, the worst first.
+        changes: Validation windows in which the masks before and after the training differ most; none if it started
+            from no model or from one that does not know all classes.
     """
 
     state: str
@@ -112,3 +114,4 @@ class TrainingValues:
     choices: tuple[Choice, ...] = ()
     warnings: tuple[str, ...] = ()
     panels: tuple[Panels, ...] = field(default=())
+    changes: tuple[Panels, ...] = field(default=())

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from ..compute.memory import free_memory
 from ..compute.tile_transforms import resize_tile
 from ..contract.class_table import IGNORE_INDEX
+from ..contract.scene import Scene
+from ..datasets.corrections import open_scene_labels
 from ..datasets.label_source import UNLABELLED, LabelSource, label_kind
-from ..datasets.labels import open_labels
 from ..rasters.alignment import AlignedRasters
 from ..rasters.block_cache import BlockCache, block_shape, blocks_in_window, overlap_slices
 from ..rasters.pixel_encoding import RawWindow
@@ -184,8 +185,9 @@ class WindowReader:
         """The label source of a scene; closes those that were not read for longest."""
         labels, others = opened.labels, self._labelled
         if labels is None:
-            path = self._survey.scenes[scene].labels
-            labels = opened.labels = open_labels(path, opened.image.grid, self._survey.labels)
+            grid, known = opened.image.grid, self._survey
+            labels = open_scene_labels(known.scenes[scene], grid, known.labels)
+            opened.labels = labels
         with self._lock:
             others[scene] = opened
             others.move_to_end(scene)
@@ -214,7 +216,7 @@ class WindowReader:
     def _open_files(self, index: int) -> _OpenScene:
         scene = self._survey.scenes[index]
         image = Raster(scene.image, scene.image_bands)
-        shape, has_file = _label_block_shape(scene.labels, image)
+        shape, has_file = _label_block_shape(scene, image)
         stack, rasters = None, [image]
         if scene.auxiliary:
             stack = AlignedRasters(scene.auxiliary, image.grid, bands=scene.auxiliary_bands)
@@ -259,12 +261,13 @@ def _can_miss_values(image: Raster) -> bool:
 _READERS: WeakValueDictionary[int, WindowReader] = WeakValueDictionary()
 
 
-def _label_block_shape(path: str, image: Raster) -> tuple[tuple[int, int], bool]:
-    """Rows and columns of a block of labels, and whether the labels are a file that stays open."""
+def _label_block_shape(scene: Scene, image: Raster) -> tuple[tuple[int, int], bool]:
+    """Rows and columns of a block of labels, and whether the labels are files that stay open."""
     default = (_LABEL_BLOCK_SIDE, _LABEL_BLOCK_SIDE)
-    if label_kind(path) != "raster":
-        return default, False
-    with Raster(path) as raster:
+    rasters = [path for path in scene.label_files if label_kind(path) == "raster"]
+    if len(rasters) != 1 or len(scene.label_files) > 1:
+        return default, bool(rasters)
+    with Raster(scene.labels) as raster:
         labels, grid = raster.grid, image.grid
         is_on_grid = (labels.transform, labels.crs) == (grid.transform, grid.crs)
         return block_shape(raster) if is_on_grid else default, True

@@ -37,12 +37,14 @@ class Block:
         window: Its pixels.
         counts: Labelled pixels by class value.
         is_validation: Whether it is held out.
+        corrected: The smallest part that holds all pixels labelled by corrections, with the counts of these pixels.
     """
 
     scene: int
     window: Window
     counts: dict[int, int]
     is_validation: bool = False
+    corrected: Block | None = None
 
     @property
     def labelled(self) -> int:

@@ -15,15 +15,23 @@ from ..contract.jobs import TrainJob
 from ..contract.paths import format_path
 from ..contract.scene import Scene
 from ..contract.translation import tr
+from ..datasets.corrections import label_numbers, open_corrections, open_scene_labels
 from ..datasets.label_source import LabelOptions, LabelSource
-from ..datasets.labels import ValidPixelLabels, open_labels
+from ..datasets.labels import ValidPixelLabels
 from ..datasets.layouts import layout_classes
-from ..datasets.polygon_labels import class_numbers
 from ..rasters.alignment import AlignedRasters
 from ..rasters.ground_resolution import ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
-from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
+from .corrected_blocks import corrected_share, mark_corrected, split_with_new
+from .spatial_split import (
+    Block,
+    block_side,
+    class_counts,
+    count_blocks,
+    is_small,
+    split_blocks,
+)
 from .training_classes import KnownClasses, label_changes, label_doubts
 from .training_streams import Stream, check_same_bands, common_auxiliary, with_common_ground
 
@@ -91,7 +99,23 @@ class Survey:
             f"{c.name} {train.get(c.value, 0):,} + {held_out.get(c.value, 0):,}"
             for c in self.classes
         )
-        return tr("Labelled pixels for training + validation: {}.").format("; ".join(parts))
+        text = tr("Labelled pixels for training + validation: {}.").format("; ".join(parts))
+        return f"{text} {self._describe_corrections()}".rstrip()
+
+    def _describe_corrections(self) -> str:
+        """The corrected pixels, as a sentence for the user; empty without corrections."""
+        parts: dict[bool, int] = {False: 0, True: 0}
+        for block in self.blocks:
+            if block.corrected:
+                parts[block.is_validation] += block.corrected.labelled
+        if not any(parts.values()):
+            return ""
+        factor = corrected_share([b for b in self.blocks if not b.is_validation])[1]
+        text = tr("Corrected pixels among them: {:,} + {:,}.").format(parts[False], parts[True])
+        if factor <= 1:
+            return text
+        often = tr("Training windows show them {:.1f} times as often as their area would.")
+        return f"{text} {often.format(factor)}"
 
 
 @dataclass
@@ -100,12 +124,14 @@ class _SceneSurvey:
 
     Attributes:
         auxiliary_side: Side of a tile in pixels of the finest auxiliary raster.
+        earlier: The blocks without the corrections.
     """
 
     image: Stream
     auxiliary: Stream | None
     auxiliary_side: float
     blocks: list[Block]
+    earlier: list[Block]
     labels: LabelSource
     is_small: bool
 
@@ -129,7 +155,7 @@ def survey(
         EngineError: If the data do not fit together or do not suffice for a training.
     """
     known = KnownClasses(layout_classes(job), parse_class_names(job.class_names))
-    numbers = class_numbers([scene.labels for scene in scenes], job.class_field)
+    numbers = label_numbers(scenes, job.class_field)
     options = LabelOptions(
         job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
     )
@@ -143,7 +169,8 @@ def survey(
         progress((index + 1) / len(scenes))
     auxiliary = common_auxiliary(scenes, [s.auxiliary for s in surveys])
     by_scene = is_many and all(s.is_small for s in surveys)
-    blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], by_scene)
+    earlier = [block for s in surveys for block in s.earlier]
+    blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], earlier, by_scene)
     classes, absent = known.build_table([s.labels for s in surveys], blocks, options.changes)
     side = max(s.auxiliary_side for s in surveys)
     return Survey(
@@ -195,22 +222,37 @@ def _survey_scene(
             names = tuple(aligned.band_names)
             stack = Stream(aligned.bands, names, chosen=scene.auxiliary_bands, of=of)
             auxiliary_side = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
-        labels = open_labels(scene.labels, grid, options)
+        labels = open_scene_labels(scene, grid, options)
         side = job.tile_size
         if not scene.split and not is_many:  # of many scenes, whole ones make up the share
             side = block_side(grid, job.tile_size, job.validation_share)
-        blocks = list(count_blocks(index, ValidPixelLabels(labels, image), grid, side))
+        earlier = blocks = list(count_blocks(index, ValidPixelLabels(labels, image), grid, side))
+        if scene.corrections:
+            corrections = ValidPixelLabels(open_corrections(scene, grid, options), image)
+            blocks, earlier = mark_corrected(blocks, corrections), []
+            if scene.labels:
+                older = open_scene_labels(replace(scene, corrections=()), grid, options)
+                earlier = list(count_blocks(index, ValidPixelLabels(older, image), grid, side))
         small = is_small(grid, job.tile_size, job.validation_share)
-    return _SceneSurvey(stream, stack, auxiliary_side, blocks, labels, small)
+    return _SceneSurvey(stream, stack, auxiliary_side, blocks, earlier, labels, small)
 
 
-def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bool) -> list[Block]:
+def _split(
+    job: TrainJob,
+    scenes: list[Scene],
+    blocks: list[Block],
+    earlier: list[Block],
+    by_scene: bool,
+) -> list[Block]:
     if not blocks:
         raise LabelError(
             tr("No pixel of the image is labelled: do labels, area and image overlap?")
         )
+    _check_corrected(scenes, blocks)
     if any(scene.split for scene in scenes):
         split = [replace(b, is_validation=scenes[b.scene].split == "validation") for b in blocks]
+    elif earlier and any(block.corrected for block in blocks):
+        split = split_with_new(blocks, earlier, job.validation_share, job.seed, by_scene)
     else:
         split = split_blocks(blocks, job.validation_share, job.seed, by_scene)
     if all(block.is_validation for block in split):
@@ -225,6 +267,16 @@ def _split(job: TrainJob, scenes: list[Scene], blocks: list[Block], by_scene: bo
             )
         )
     return split
+
+
+def _check_corrected(scenes: list[Scene], blocks: list[Block]) -> None:
+    if any(scene.corrections for scene in scenes) and not any(b.corrected for b in blocks):
+        raise LabelError(
+            tr(
+                "No checked square covers a pixel of the images: do squares and images overlap, and do they have the "
+                "right coordinate systems?"
+            )
+        )
 
 
 def _auxiliary_size(job: TrainJob, resolution: float) -> int:

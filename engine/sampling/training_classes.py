@@ -15,8 +15,8 @@ from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..datasets.class_changes import ClassChanges, class_changes
 from ..datasets.colour_labels import ColourClasses
+from ..datasets.corrections import open_scene_labels
 from ..datasets.label_source import LabelOptions, LabelSource
-from ..datasets.labels import open_labels
 from ..rasters.raster import open_image
 from .spatial_split import Block, class_counts
 
@@ -136,9 +136,9 @@ def label_changes(
     if not (job.ignore or job.merge):
         return ClassChanges()
     named = known.named
-    for scene in {scene.labels: scene for scene in scenes}.values():
+    for scene in {scene.label_files: scene for scene in scenes}.values():
         with open_image(scene.image, scene.image_bands) as image:
-            named += open_labels(scene.labels, image.grid, options).names.items()
+            named += open_scene_labels(scene, image.grid, options).names.items()
     return class_changes(job.ignore, job.merge, named)
 
 

@@ -16,6 +16,7 @@ from ..contract.translation import tr
 from ..rasters.tiling import Tiling
 from ..rasters.windows import Window
 from .block_sampler import RectangleIndex, WeightedBlocks, class_pixels
+from .corrected_blocks import corrected_share
 from .data_loader import Batch, WindowDataset, even_batches
 from .sample_reader import RawSample, Sample, WindowReader, resize_sample
 from .spatial_split import Block
@@ -76,6 +77,9 @@ class TrainingWindows(SceneWindows):
         self._foreground_of_image = {
             image: WeightedBlocks(blocks, self._foreground) for image, blocks in in_image.items()
         }
+        self._new_share, _ = corrected_share(learnt)
+        corrected = [block.corrected for block in learnt if block.corrected]
+        self._corrected = WeightedBlocks(corrected) if corrected else None
         self._scene_of_window = self._windows_per_pass(in_scene)
         self._epoch_windows = len(self._scene_of_window)
         self.start_epoch(0)
@@ -176,12 +180,14 @@ class TrainingWindows(SceneWindows):
         return scenes * max(1, -(-minimum // len(scenes)))
 
     def _draw_block(self, index: int, generator: np.random.Generator) -> tuple[Block, Set[int]]:
-        """A block, and the class values of which the window must show one; empty: any pixel will do."""
+        """A block or a part of one, and the class values of which the window must show one; empty: any pixel will do."""
+        # No number is drawn for a share of 0, so that the same seed gives the same windows.
+        if self._corrected and self._new_share and generator.random() < self._new_share:
+            return self._corrected.draw(generator), frozenset()
         if generator.random() < self._job.class_balance:
             value = int(generator.choice([*self._of_class]))
             return self._of_class[value].draw(generator), {value}
         block = self._in_scene[int(self._order[index])].draw(generator)
-        # No number is drawn for a share of 0, so that the same seed gives the same windows.
         if self._job.foreground > 0 and generator.random() < self._job.foreground:
             blocks = self._foreground_of_image.get(self._image_of(block)) or WeightedBlocks([block])
             return blocks.draw(generator), self._foreground

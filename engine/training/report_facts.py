@@ -23,7 +23,10 @@ from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 
 #: Fields of a job that name files and say nothing about how it trains.
-_FILES = ("image", "auxiliary", "labels", "area", "dataset", "output", "report", "start", "resume")
+_FILES = (
+    *("image", "auxiliary", "labels", "corrections", "checked", "area", "dataset"),
+    *("output", "report", "start", "resume"),
+)
 
 #: Band names that are listed for a stream.
 _MAX_NAMES = 12

@@ -16,6 +16,9 @@ from .validation import Validator, window_errors
 #: Number of the worst windows that are shown, before one of middling and one of smallest error.
 _WORST = 4
 
+#: Number of windows that are shown with the largest change.
+_MOST_CHANGED = 4
+
 #: Largest number of windows among which they are chosen: half of them the worst before calibration.
 _CANDIDATES = 24
 
@@ -43,6 +46,54 @@ def draw_panels(
     chosen = drawn[:_WORST] + [rest[i] for i in sorted({len(rest) // 2, len(rest) - 1}) if rest]
     title = tr("Tile {} of {}")
     return tuple(Panels(title.format(i + 1, len(windows)), parts) for _, i, parts in chosen)
+
+
+def draw_changes(
+    before: nn.Module,
+    network: nn.Module,
+    cards: tuple[Card, Card],
+    windows: ValidationWindows,
+    validator: Validator,
+) -> tuple[Panels, ...]:
+    """The panels of the validation windows in which the masks of two networks differ most, of those that are tried.
+
+    Args:
+        before: The network before its training.
+        network: The same after it.
+        cards: The cards of both, with the same classes.
+        windows: The validation windows.
+        validator: Has gone through the windows of this process.
+    """
+    drawn = []
+    for index in _candidates(validator.errors):
+        batch, logits = validator.predict(network, index)
+        new = predicted_classes(logits, cards[1].threshold)
+        old = predicted_classes(validator.predict(before, index)[1], cards[0].threshold)
+        changed = float((old != new).float().mean())
+        if changed:
+            drawn.append((changed, index, _changed_panels(cards[1], batch, old, new, changed)))
+    windows.close_files()
+    drawn.sort(key=lambda one: -one[0])
+    title = tr("Tile {} of {}")
+    return tuple(
+        Panels(title.format(index + 1, len(windows)), parts)
+        for _, index, parts in drawn[:_MOST_CHANGED]
+    )
+
+
+def _changed_panels(
+    card: Card, batch: Batch, old: Tensor, new: Tensor, changed: float
+) -> tuple[tuple[str, Colours], ...]:
+    """Caption and colours of inputs, labels, both masks and their difference, of a batch of one window."""
+    *inputs, _, labels, _ = _panels(card, batch, new)
+    *_, after, before, difference = _panels(card, {**batch, "target": old}, new)
+    return (
+        *inputs,
+        (tr("Labels"), labels[1]),
+        (tr("Mask before"), before[1]),
+        (tr("Mask after"), after[1]),
+        (tr("Changed: {:.1%}").format(changed), difference[1]),
+    )
 
 
 def _candidates(errors: dict[int, float]) -> list[int]:

@@ -17,10 +17,12 @@ from ..contract.protocol import Emit, Event, Warned
 from ..contract.translation import tr
 from ..reports.training_report import write_training_report
 from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels, TrainingValues
+from ..sampling.band_statistics import Scaling
 from ..sampling.survey import Survey
 from ..sampling.window_dataset import ValidationWindows
+from .initial_network import build_initial_network
 from .report_facts import automatic_choices, training_facts
-from .sample_panels import draw_panels
+from .sample_panels import draw_changes, draw_panels
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 from .validation import Validator
@@ -55,6 +57,7 @@ class TrainingReport:
         plan: The training job.
         data: Its data.
         card: The card without scores.
+        scaling: The streams' scaling.
         device: The device.
         warnings: The warnings so far; later ones are added by their owner.
         emit: Callback for warnings.
@@ -66,11 +69,13 @@ class TrainingReport:
         plan: TrainingPlan,
         data: Survey,
         card: Card,
+        scaling: Scaling,
         device: Device,
         warnings: Sequence[str],
         emit: Emit,
     ) -> None:
         self._path, self._plan, self._data, self._device = path, plan, data, device
+        self._card, self._scaling = card, scaling
         self._warnings, self._emit = warnings, emit
         self._facts = training_facts(plan, data, card, device)
         self._latest: TrainingProgress | None = None
@@ -107,14 +112,37 @@ class TrainingReport:
         """
         self._latest = None
         panels: tuple[Panels, ...] = ()
+        changes: tuple[Panels, ...] = ()
         try:
             panels = draw_panels(network, progress.card, windows, validator)
+            changes = self._changes(progress, network, windows, validator)
         except Exception as error:  # memory may run out; the model is written already
             self._warn(error)
-        self._write(progress, FINISHED, panels)
+        self._write(progress, FINISHED, panels, changes)
+
+    def _changes(
+        self,
+        progress: TrainingProgress,
+        network: nn.Module,
+        windows: ValidationWindows,
+        validator: Validator,
+    ) -> tuple[Panels, ...]:
+        """Where the masks differ from those of the model from which the training started."""
+        start, card = self._plan.start, progress.card
+        if not start or not start.knows(card.classes) or not card.metrics["epoch"]:
+            return ()
+        before = build_initial_network(self._plan, self._card, self._scaling)
+        cards = self._card, card
+        return draw_changes(
+            before.to(self._device.torch_device), network, cards, windows, validator
+        )
 
     def _write(
-        self, progress: TrainingProgress, state: str, panels: tuple[Panels, ...] = ()
+        self,
+        progress: TrainingProgress,
+        state: str,
+        panels: tuple[Panels, ...] = (),
+        changes: tuple[Panels, ...] = (),
     ) -> None:
         values = TrainingValues(
             state=state,
@@ -127,6 +155,7 @@ class TrainingReport:
             choices=automatic_choices(self._plan, self._data, self._device, progress),
             warnings=tuple(dict.fromkeys(self._warnings)),
             panels=panels,
+            changes=changes,
         )
         try:
             write_training_report(self._path, self._facts, values)

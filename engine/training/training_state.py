@@ -196,9 +196,9 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
         data: Its data.
         scaling: The data's scaling.
     """
-    named = job.area, job.dataset, job.pretrained, job.start
+    named = job.area, job.dataset, job.pretrained, job.start, *job.checked
     job_files = [path for path in named if Path(path).is_file()]
-    scene_files = [path for s in data.scenes for path in (s.image, s.labels, *s.auxiliary) if path]
+    scene_files = [path for s in data.scenes for path in (s.image, *s.label_files, *s.auxiliary)]
     record = {
         "engine": engine_version(),
         "job": {name: value for name, value in asdict(job).items() if name not in FREE_FIELDS},

@@ -99,6 +99,7 @@ def test_every_value_reaches_the_job(context, raster, tmp_path):
     made = job(TrainAlgorithm, parameters, context)
     lists = {
         "IMAGE": (parameters["IMAGE"],),
+        "LABELS": (parameters["LABELS"],),
         "IGNORE": ("255", "clouds"),
         "MERGE": ("8+10=thin cloud", "river+lake=water"),
         "AUXILIARY": tuple(parameters["AUXILIARY"]),
@@ -210,7 +211,35 @@ def test_polygons_in_a_file_keep_their_path(context, raster, tmp_path):
         {"IMAGE": raster("i.tif"), "LABELS": path, "CLASS_FIELD": "kind"},
         context,
     )
-    assert (made.labels, made.class_field) == (path, "kind")
+    assert (made.labels, made.class_field) == ((path,), "kind")
+
+
+def test_corrections_are_rasters_polygons_and_folders(context, project, raster, tmp_path):
+    mask, folder = raster("mask.tif"), tmp_path / "masks"
+    folder.mkdir()
+    squares = polygons()
+    project.addMapLayer(squares)
+    path = saved(polygons(), tmp_path / "footprints.gpkg")
+    parameters = {"CORRECTIONS": [mask, path, str(folder)], "CHECKED": [squares.id()]}
+    made = job(TrainAlgorithm, parameters, context)
+    assert made.corrections == (mask, path, str(folder))
+    assert [count(path) for path in made.checked] == [3]
+    single = job(TrainAlgorithm, {"CORRECTIONS": mask, "CHECKED": path}, context)
+    assert (single.corrections, single.checked) == ((mask,), (path,))
+
+
+def test_corrections_and_their_squares_belong_together(context, raster, tmp_path):
+    parameters = {
+        "IMAGE": raster("i.tif"),
+        "LABELS": raster("l.tif"),
+        "OUTPUT": str(tmp_path / "m.safetensors"),
+        "CORRECTIONS": [raster("c.tif")],
+    }
+    algorithm = TrainAlgorithm()
+    algorithm.initAlgorithm()
+    assert "belong together" in algorithm.validation_error(parameters, context)
+    parameters["CHECKED"] = saved(polygons(), tmp_path / "s.gpkg")
+    assert not algorithm.validation_error(parameters, context)
 
 
 def count(path):
@@ -221,13 +250,13 @@ def test_memory_layers_filters_and_selections_are_respected(context, project, tm
     memory = polygons()
     project.addMapLayer(memory)
     made = job(TrainAlgorithm, {"LABELS": memory}, context)
-    assert made.labels.endswith(".gpkg")
-    assert count(made.labels) == 3
+    assert made.labels[0].endswith(".gpkg")
+    assert count(made.labels[0]) == 3
 
     filtered = QgsVectorLayer(saved(polygons(), tmp_path / "f.gpkg"), "filtered")
     filtered.setSubsetString("kind = 'class 1'")
     project.addMapLayer(filtered)
-    assert count(job(TrainAlgorithm, {"LABELS": filtered.id()}, context).labels) == 1
+    assert count(job(TrainAlgorithm, {"LABELS": filtered.id()}, context).labels[0]) == 1
 
     memory.selectByIds([1, 2])
     area = QgsProcessingFeatureSourceDefinition(memory.id(), True)
@@ -240,8 +269,8 @@ def test_one_of_several_layers_in_a_file_is_exported(context, project, tmp_path)
     layer = QgsVectorLayer(f"{path}|layername=many", "many")
     project.addMapLayer(layer)
     made = job(TrainAlgorithm, {"LABELS": layer}, context)
-    assert made.labels != path
-    assert count(made.labels) == 2
+    assert made.labels != (path,)
+    assert count(made.labels[0]) == 2
 
 
 def test_the_extent_keeps_its_coordinate_system(context):

@@ -73,7 +73,7 @@ def test_every_pixel_is_decoded_once_for_a_whole_training(
         for dataset in (windows, held_out):
             seen += sum(len(batch["target"]) for batch in WindowLoader(dataset, 4, CPU))
     seen += sum((plain[index]["target"] >= 0).any() for index in range(20))
-    assert seen > 300 and set(pixels_read) == {*job.image, job.labels}
+    assert seen > 300 and set(pixels_read) == {*job.image, *job.labels}
     assert all(counts.max() == 1 for counts in pixels_read.values())
 
 

@@ -337,10 +337,10 @@ def test_the_key_of_a_training(job: TrainJob, write_raster: Callable[..., str]) 
     for name, value in changes.items():
         assert key(replace(job, **{name: value})) != same, name
     assert key(job, low=0.5) != same, "other statistics of the pixels"
-    times = Path(job.labels).stat()
-    os.utime(job.labels, ns=(times.st_atime_ns, times.st_mtime_ns + 1))
+    times = Path(job.labels[0]).stat()
+    os.utime(job.labels[0], ns=(times.st_atime_ns, times.st_mtime_ns + 1))
     assert key(job) != same, "a file that was written again"
-    os.utime(job.labels, ns=(times.st_atime_ns, times.st_mtime_ns))
+    os.utime(job.labels[0], ns=(times.st_atime_ns, times.st_mtime_ns))
     assert key(job) == same
 
 
@@ -370,10 +370,10 @@ def test_the_key_depends_on_the_sources_of_a_virtual_raster(job: TrainJob, tmp_p
     from rasterio.shutil import copy
 
     virtual = str(tmp_path / "labels.vrt")
-    copy(job.labels, virtual, driver="VRT")
+    copy(job.labels[0], virtual, driver="VRT")
     seen = replace(job, labels=virtual)
     same = key(seen)
-    with rasterio.open(job.labels, "r+") as file:
+    with rasterio.open(job.labels[0], "r+") as file:
         values = file.read(1)
         values[:16, :16] = 1 - values[:16, :16]
         file.write(values, 1)

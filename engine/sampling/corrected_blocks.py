@@ -1,0 +1,90 @@
+"""Blocks with corrections: where these are, which of the blocks are held out, and how often windows show corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..datasets.label_source import UNLABELLED, LabelSource
+from ..rasters.windows import Window
+from .spatial_split import Block, split_blocks
+
+#: How many times as often windows show corrected pixels, and the largest share of such windows.
+_OFTEN, _MOST_CORRECTED = 8.0, 0.5
+
+
+def mark_corrected(blocks: list[Block], corrections: LabelSource) -> list[Block]:
+    """The blocks of a scene with the parts that its corrections label."""
+    return [replace(block, corrected=_corrected_part(block, corrections)) for block in blocks]
+
+
+def _corrected_part(block: Block, corrections: LabelSource) -> Block | None:
+    values = corrections.read(block.window)
+    rows, cols = (values != UNLABELLED).nonzero()
+    if not len(rows):
+        return None
+    top, left = int(rows.min()), int(cols.min())
+    sides = int(rows.max()) - top + 1, int(cols.max()) - left + 1
+    window = Window(block.window.row + top, block.window.col + left, *sides)
+    found, counts = np.unique(values[rows, cols], return_counts=True)
+    return Block(block.scene, window, {int(v): int(n) for v, n in zip(found, counts)})
+
+
+def split_with_new(
+    blocks: list[Block], earlier: list[Block], share: float, seed: int, whole_scenes: bool = False
+) -> list[Block]:
+    """Marks some of the blocks for validation, those that had labels before any correction as without corrections.
+
+    So a model that learnt from the earlier labels, with the same seed and tile size, has not seen the validation
+    blocks. Whether a new block is held out depends on its place and the seed alone, so that it stays in its part when
+    more corrections follow.
+
+    Args:
+        blocks: All blocks with labels.
+        earlier: The blocks with labels, without corrections.
+        share: Target share of labelled pixels, 0..1.
+        seed: Seed of the random splits.
+        whole_scenes: Whether all blocks of a scene stay together.
+    """
+    split = split_blocks(earlier, share, seed, whole_scenes)
+    held_out = {(b.scene, b.window): b.is_validation for b in split}
+    scenes = {b.scene: b.is_validation for b in split} if whole_scenes else {}
+
+    def is_held_out(block: Block) -> bool:
+        place = (
+            (block.scene,) if whole_scenes else (block.scene, block.window.row, block.window.col)
+        )
+        by_chance = bool(np.random.default_rng((seed, *place)).random() < share)
+        return held_out.get((block.scene, block.window), scenes.get(block.scene, by_chance))
+
+    marked = [replace(block, is_validation=is_held_out(block)) for block in blocks]
+    if any(block.corrected and not block.is_validation for block in marked):
+        return marked
+    # Few corrections may all be held out by chance, and nothing would be learnt from them.
+    new = {(b.scene, b.window) for b in marked} - held_out.keys()
+    return [
+        replace(b, is_validation=b.is_validation and (b.scene, b.window) not in new) for b in marked
+    ]
+
+
+def corrected_share(blocks: Sequence[Block]) -> tuple[float, float]:
+    """How often training windows show pixels that were corrected.
+
+    Corrections are few beside the earlier labels, and show what a model does not know yet. Windows show them eight
+    times as often as their area would, but no more than half of the windows, if the area itself is no larger.
+
+    Args:
+        blocks: The training blocks.
+
+    Returns:
+        The share of windows that must show corrections, besides those that do by chance; and the factor.
+    """
+    labelled = sum(block.labelled for block in blocks)
+    corrected = sum(block.corrected.labelled for block in blocks if block.corrected)
+    natural = corrected / labelled
+    wanted = max(natural, min(_MOST_CORRECTED, _OFTEN * natural))
+    if wanted <= natural:
+        return 0.0, 1.0
+    return (wanted - natural) / (1 - natural), wanted / natural

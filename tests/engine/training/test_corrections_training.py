@@ -1,0 +1,104 @@
+"""A training on corrections that starts from a model: it resumes to the same bytes and tells what it changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from engine.commands.train import train
+from engine.contract.jobs import TrainJob
+from engine.contract.protocol import Event, Metric
+from tests.engine.small_network import train_small
+from tests.engine.synthetic import UTM_GRID, squares
+
+
+@pytest.fixture
+def job(
+    write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> TrainJob:
+    """A model that learnt labels whose left half is wrong, and corrections of the lower left."""
+    train_small(monkeypatch)
+    noise = np.random.default_rng(1)
+    truth = squares(noise, 8)
+    image = noise.normal(500, 100, (2, 128, 128))
+    image[1] += 900.0 * truth
+    labels = truth.copy()
+    labels[:, :64] = 0
+    labels[64:, :64] = 255
+    ring = [UTM_GRID @ corner for corner in ((0, 64), (64, 64), (64, 128), (0, 128), (0, 64))]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32645"}}
+    record = {"type": "Feature", "geometry": shape, "properties": {"checked": True}}
+    checked = tmp_path / "checked.geojson"
+    checked.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [record]}))
+    first = TrainJob(
+        image=write_raster("image.tif", image.clip(1, 4000).astype(np.uint16)),
+        labels=write_raster("labels.tif", labels, nodata=255),
+        encoder="mit-b0",
+        tile_size=32,
+        batch_size=2,
+        epochs=2,
+        learning_rate=0.02,
+        device="cpu",
+        checkpoint_every=0,
+        output=str(tmp_path / "first.safetensors"),
+    )
+    train(first, silent)
+    return replace(
+        first,
+        start=first.output,
+        output=str(tmp_path / "second.safetensors"),
+        corrections=write_raster("truth.tif", truth),
+        checked=str(checked),
+        epochs=4,
+    )
+
+
+def silent(event: Event) -> None:
+    """Hears nothing."""
+
+
+def test_the_report_compares_before_and_after(job: TrainJob, events: Any) -> None:
+    done = train(job, events)
+    before, after = done.outputs["before"], done.outputs
+    assert after["miou"] > before["miou"] and before["iou"].keys() == after["metrics"]["iou"].keys()
+    text = Path(done.outputs["report"]).read_text("utf-8")
+    assert "<h2>Before and after</h2>" in text
+    first, best = f"{before['miou']:.3f}", after["metrics"]["epoch"]
+    history = json.loads(Path(job.output).with_suffix(".history.json").read_text("utf-8"))
+    gained = history["epochs"][best]["miou"] - before["miou"]
+    assert f'{first}</td><td class="number">' in text and f"{gained:+.3f}" in text
+    assert "Tiles in which the masks differ most" in text
+    assert all(caption in text for caption in ("Mask before", "Mask after", "Changed: "))
+    told = next(m for m in events.messages(Metric) if "Corrected pixels among them" in m)
+    assert " + " in told
+    again = train(replace(job, start="", output=job.output + ".2.safetensors"), silent)
+    assert again.outputs["before"] == {}
+    assert "Before and after" not in Path(again.outputs["report"]).read_text("utf-8")
+
+
+def test_a_killed_training_on_corrections_ends_in_the_same_bytes(
+    job: TrainJob, tmp_path: Path
+) -> None:
+    train(job, silent)
+    other = replace(job, output=str(tmp_path / "other.safetensors"))
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Metric) and event.message.startswith("Epoch 2 of"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(other, interrupt)
+    done = train(other, silent)
+    assert done.outputs["epochs_resumed"] == 2 and done.outputs["before"]
+    whole, resumed = load_file(job.output), load_file(other.output)
+    assert all((whole[name] == resumed[name]).all() for name in whole)
+    text = Path(done.outputs["report"]).read_text("utf-8")
+    assert "Tiles in which the masks differ most" in text
