@@ -6771,5 +6771,117 @@
         <source>{:.3g} %</source>
         <translation>{:.3g}%</translation>
     </message>
+    <message>
+        <source>Before and after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed: {:.1%}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked squares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Corrected masks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Corrected masks and checked squares belong together: give both, or leave both empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Corrected pixels among them: {:,} + {:,}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IoU in validation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mask after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mask before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks that you have corrected: class rasters, or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No checked square covers a pixel of the images: do squares and images overlap, and do they have the right coordinate systems?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No raster in {} has the name of an image: name each like its image (endings may differ).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of the squares {} is checked: set the field {} to true for those in which the mask is right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Polygons of the squares in which the corrections are right, such as the layer of &lt;i&gt;Where to label next&lt;/i&gt;: those whose field &lt;i&gt;checked&lt;/i&gt; is true, or all polygons of a layer without that field. One layer for all corrections, or one for each in the same order.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Some polygons of {} have no class: write the value of their class into the field {}, such as 1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checked squares {} must be a layer of polygons, not a raster.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The corrections {} have no checked squares: give the polygons inside which they are right (checked). If the whole mask is right, give it as labels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model from which the training started, and the best epoch, on the same validation blocks and before calibration. Blocks from which the earlier model learnt flatter it: the earlier labels are split as in its training if seed, tile size and images are the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The polygons {} have {!r} in the field {}: it must hold class values, such as 1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The squares {} are checked, but there are no corrections: give the corrected mask, or give the squares as the labelled area (area).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are {} corrections and {} files of checked squares: give one file for all corrections, or one for each in the same order.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tiles in which the masks differ most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training windows show them {:.1f} times as often as their area would.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another class than before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>difference</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 </TS>
