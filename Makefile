@@ -1,4 +1,4 @@
-# DualStream. `make` lists the targets; what they make lies in .venv/, dist/ and demo/ only.
+# DualStream. `make` lists the targets; what they make lies in .venv/, dist/, demo/ and resources/help/.
 
 # macOS brings make 3.81, which ignores .SHELLFLAGS, so a failed step would pass for a finished one.
 ifneq ($(firstword $(MAKE_VERSION)),$(filter-out 3.%,$(firstword $(MAKE_VERSION))))
@@ -52,7 +52,7 @@ export DUALSTREAM_PYTHON := $(CURDIR)/$(ENGINE)
 export DUALSTREAM_QGIS_PYTHON := $(QGIS_PYTHON)
 # Threads that wait by spinning make each other many times slower where the cores are shared.
 export OMP_WAIT_POLICY ?= PASSIVE
-unexport PYTHONHOME PYTHONPATH
+unexport PYTHONHOME PYTHONPATH DUALSTREAM_LANGUAGE
 
 # $(call apt,PACKAGES,WHAT): installs Debian packages as root, or says in a sentence what is missing.
 define apt
@@ -154,7 +154,7 @@ wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows
 	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)") $(if $(findstring command,$(origin PYTHON)),--python "$(PYTHON)")
 
 clean: ## Remove what make made, the environments in .venv/ too
-	rm -rf .venv dist demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv dist demo resources/help .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environments ---------------------------------------------------------------------------------

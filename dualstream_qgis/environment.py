@@ -237,7 +237,7 @@ def _check(python: str) -> str:
             **hidden_window_options(),
         )
         found = json.loads(answer.stdout)
-        version, missing = tuple(found["version"]), ", ".join(found["missing"])
+        version, missing = tuple(map(int, found["version"])), ", ".join(found["missing"])
     except subprocess.TimeoutExpired:
         return tr("It did not answer within {} seconds.").format(CHECK_SECONDS)
     except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError) as error:

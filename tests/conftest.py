@@ -14,6 +14,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # No test may download weights, and none may wait for a model hub. Engines that tests start inherit it.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+# Tests read English sentences, whatever language a developer has chosen.
+os.environ.pop("DUALSTREAM_LANGUAGE", None)
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
