@@ -6773,115 +6773,115 @@
     </message>
     <message>
         <source>Before and after</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 전후 비교</translation>
     </message>
     <message>
         <source>Changed: {:.1%}</source>
-        <translation type="unfinished"></translation>
+        <translation>바뀐 픽셀: {:.1%}</translation>
     </message>
     <message>
         <source>Checked squares</source>
-        <translation type="unfinished"></translation>
+        <translation>확인한 정사각형</translation>
     </message>
     <message>
         <source>Corrected masks</source>
-        <translation type="unfinished"></translation>
+        <translation>수정한 마스크</translation>
     </message>
     <message>
         <source>Corrected masks and checked squares belong together: give both, or leave both empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>수정한 마스크와 확인한 정사각형은 함께 지정해야 합니다. 둘 다 지정하거나 둘 다 비워두십시오.</translation>
     </message>
     <message>
         <source>Corrected pixels among them: {:,} + {:,}.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 가운데 수정한 픽셀: {:,} + {:,}.</translation>
     </message>
     <message>
         <source>IoU in validation</source>
-        <translation type="unfinished"></translation>
+        <translation>검증 IoU</translation>
     </message>
     <message>
         <source>Labels</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨</translation>
     </message>
     <message>
         <source>Mask after</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 후 마스크</translation>
     </message>
     <message>
         <source>Mask before</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 전 마스크</translation>
     </message>
     <message>
         <source>Masks that you have corrected: class rasters, or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>
-        <translation type="unfinished"></translation>
+        <translation>사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 확인한 정사각형 안에서만 사용하며, 그 안에서는 다른 모든 라벨보다 우선합니다. 폴리곤을 지정하면, 정사각형 안에서 폴리곤이 없는 곳은 배경으로 봅니다. 수정하기 전의 마스크를 만든 모델을 &lt;i&gt;기존 모델에서 시작&lt;/i&gt;에 지정하십시오. 스크립트에서 폴더를 지정하면 각 이미지와 이름이 같은 래스터를 뜻합니다.</translation>
     </message>
     <message>
         <source>No checked square covers a pixel of the images: do squares and images overlap, and do they have the right coordinate systems?</source>
-        <translation type="unfinished"></translation>
+        <translation>확인한 정사각형이 이미지의 픽셀을 하나도 덮지 않습니다. 정사각형과 이미지가 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>No raster in {} has the name of an image: name each like its image (endings may differ).</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴더에 이미지와 이름이 같은 래스터가 없습니다. 래스터마다 해당 이미지와 같은 이름을 지정하십시오(확장자는 달라도 됩니다).</translation>
     </message>
     <message>
         <source>None of the squares {} is checked: set the field {} to true for those in which the mask is right.</source>
-        <translation type="unfinished"></translation>
+        <translation>확인한 정사각형이 없습니다: {}. 마스크가 올바른 정사각형의 {} 필드를 true로 지정하십시오.</translation>
     </message>
     <message>
         <source>Polygons of the squares in which the corrections are right, such as the layer of &lt;i&gt;Where to label next&lt;/i&gt;: those whose field &lt;i&gt;checked&lt;/i&gt; is true, or all polygons of a layer without that field. One layer for all corrections, or one for each in the same order.</source>
-        <translation type="unfinished"></translation>
+        <translation>그 안의 마스크가 올바른지 확인을 마친 정사각형의 폴리곤입니다(예: &lt;i&gt;다음에 라벨을 만들 곳&lt;/i&gt;의 레이어). &lt;i&gt;checked&lt;/i&gt; 필드가 true인 폴리곤만 사용하며, 이 필드가 없는 레이어에서는 모든 폴리곤을 사용합니다. 수정한 마스크 모두에 쓸 레이어 하나를 지정하거나, 마스크마다 하나씩 같은 순서로 지정합니다.</translation>
     </message>
     <message>
         <source>Some polygons of {} have no class: write the value of their class into the field {}, such as 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 폴리곤 중 일부에 클래스가 없습니다. {} 필드에 클래스 값을 입력하십시오(예: 1).</translation>
     </message>
     <message>
         <source>The checked squares {} must be a layer of polygons, not a raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>확인한 정사각형은 래스터가 아니라 폴리곤 레이어여야 합니다: {}.</translation>
     </message>
     <message>
         <source>The corrections {} have no checked squares: give the polygons inside which they are right (checked). If the whole mask is right, give it as labels.</source>
-        <translation type="unfinished"></translation>
+        <translation>수정한 마스크({})만 있고 확인한 정사각형이 없습니다. 마스크가 올바른 곳을 나타내는 폴리곤을 지정하십시오(checked). 마스크 전체가 올바르면 마스크를 라벨로 지정하십시오.</translation>
     </message>
     <message>
         <source>The model from which the training started, and the best epoch, on the same validation blocks and before calibration. Blocks from which the earlier model learnt flatter it: the earlier labels are split as in its training if seed, tile size and images are the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습을 시작한 기존 모델과 이번 학습의 가장 좋은 에포크를 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 기존 모델이 이미 학습한 블록에서는 기존 모델의 점수가 실제보다 높게 나옵니다. 랜덤 시드, 타일 크기, 이미지가 같으면 이전 라벨은 기존 모델을 학습할 때와 똑같이 나뉩니다.</translation>
     </message>
     <message>
         <source>The polygons {} have {!r} in the field {}: it must hold class values, such as 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 폴리곤의 {2} 필드에 {1!r} 값이 있습니다. 이 필드에는 클래스 값이 있어야 합니다(예: 1).</translation>
     </message>
     <message>
         <source>The squares {} are checked, but there are no corrections: give the corrected mask, or give the squares as the labelled area (area).</source>
-        <translation type="unfinished"></translation>
+        <translation>확인한 정사각형({})만 있고 수정한 마스크가 없습니다. 수정한 마스크를 지정하거나, 이 정사각형을 라벨 영역(area)으로 지정하십시오.</translation>
     </message>
     <message>
         <source>There are {} corrections and {} files of checked squares: give one file for all corrections, or one for each in the same order.</source>
-        <translation type="unfinished"></translation>
+        <translation>수정한 마스크는 {}개인데 확인한 정사각형의 파일은 {}개입니다. 모든 마스크에 쓸 파일 하나를 지정하거나, 마스크마다 하나씩 같은 순서로 지정하십시오.</translation>
     </message>
     <message>
         <source>Tiles in which the masks differ most</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 전후의 마스크가 가장 많이 다른 타일</translation>
     </message>
     <message>
         <source>Training windows show them {:.1f} times as often as their area would.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 타일에서 이 픽셀이 나타나는 빈도는 면적 비율의 {:.1f}배입니다.</translation>
     </message>
     <message>
         <source>after</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 후</translation>
     </message>
     <message>
         <source>another class than before</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 전과 클래스가 다름</translation>
     </message>
     <message>
         <source>before</source>
-        <translation type="unfinished"></translation>
+        <translation>학습 전</translation>
     </message>
     <message>
         <source>difference</source>
-        <translation type="unfinished"></translation>
+        <translation>차이</translation>
     </message>
 </context>
 </TS>
