@@ -15,6 +15,7 @@ from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress
 from ..contract.translation import tr
+from ..training.fold_results import finish_folds
 from ..training.fold_training import train_folds
 from ..training.model_training import ModelTraining
 from ..training.preparation import prepare
@@ -22,7 +23,6 @@ from ..training.torchrun_launcher import ALL, count_processes, train_distributed
 from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_report import keep_warnings, report_of
 from ..training.training_state import TrainingProgress
-from .fold_results import finish_folds
 
 #: Share of the progress for the survey of the data.
 _SURVEY_SHARE = 0.03

@@ -18,7 +18,7 @@ class FoldRow:
 
     Attributes:
         name: Name of its file.
-        page: File name of the page about its training, in the folder of the ensemble file; empty: none.
+        page: Path of the page about its training, relative to this page; empty: none.
         miou: Mean IoU on its fold, None or NaN without labelled pixels.
         iou: IoU of each class there; None or NaN where the class does not occur.
         pixels: Labelled pixels of its fold.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from ..contract.protocol import Done, Emit, Warned
 from ..contract.translation import tr
 from ..reports.fold_report import FoldRow, FoldValues, write_fold_report
 from ..sampling.survey import Survey
-from ..training.fold_training import FoldResult, FoldsResult
-from ..training.training_plan import TrainingPlan
-from ..training.training_report import report_of
+from .fold_training import FoldResult, FoldsResult
+from .training_plan import TrainingPlan
+from .training_report import report_of
 
 
 def finish_folds(
@@ -88,22 +89,29 @@ def _values(
         classes=data.classes,
         scores=done.scores.as_dict(done.classes),
         labelled=done.labelled,
-        folds=tuple(_row(fold, done.classes) for fold in done.folds),
+        folds=tuple(_row(fold, done.classes, plan) for fold in done.folds),
         seconds=stopwatch.seconds,
         device=device.name,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
 
-def _row(fold: FoldResult, names: Sequence[str]) -> FoldRow:
-    page = report_path(fold.model)
-    scores = fold.scores
+def _row(fold: FoldResult, names: Sequence[str], plan: TrainingPlan) -> FoldRow:
+    page, scores = report_path(fold.model), fold.scores
     return FoldRow(
         name=fold.model.name,
-        page=page.name if page and page.exists() else "",
+        page=_link(page, report_of(plan)) if page and page.exists() else "",
         miou=scores["miou"],
         iou=tuple(scores["iou"].get(name) for name in names),
         pixels=scores["pixels"],
         epoch=fold.card.metrics["epoch"],
         epochs=fold.epochs,
     )
+
+
+def _link(page: Path, from_page: Path | None) -> str:
+    """The path of a page seen from another one; empty if there is none, as between drives of Windows."""
+    try:
+        return os.path.relpath(page, from_page.parent) if from_page else ""
+    except ValueError:
+        return ""
