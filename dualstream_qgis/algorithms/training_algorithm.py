@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -16,9 +18,10 @@ from qgis.core import (
 )
 
 from .. import compat
-from ..engine.contract import checkpoint_files, output_files
+from ..engine.contract import checkpoint_files, fold_files, output_files
 from ..engine.contract.errors import JobError
 from ..engine.contract.jobs import TrainJob
+from ..engine.contract.paths import file_state
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import inference_parameters, layer_sources, training_data_parameters, training_parameters
@@ -60,6 +63,7 @@ class TrainingAlgorithm(EngineAlgorithm):
             training_parameters.start(),
             training_parameters.minutes(),
             training_parameters.epochs(),
+            training_parameters.folds(),
             training_parameters.batch_size(),
             training_parameters.tile_size(),
             training_parameters.device(),
@@ -93,11 +97,16 @@ class TrainingAlgorithm(EngineAlgorithm):
         error = self._problem(parameters, context)
         is_named = is_given(parameters, "OUTPUT")
         if error or (is_named and parameters["OUTPUT"] != QgsProcessing.TEMPORARY_OUTPUT):
-            return error
+            return error or self._output_flaw(parameters, context)
         return tr(
             'The model has no place yet: choose a file under "Model" at the bottom, such as '
             "forest.safetensors. A temporary file would be deleted when QGIS closes."
         )
+
+    def _output_flaw(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns why the output cannot hold the models of the folds, "" if it can."""
+        output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
+        return fold_files.output_flaw(output, self.parameterAsInt(parameters, "FOLDS", context))
 
     def _problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         """Returns an error message about all parameters but the output, "" if they are valid."""
@@ -127,8 +136,8 @@ class TrainingAlgorithm(EngineAlgorithm):
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
         """Runs the job; first reads the state of an earlier training, to distinguish it from this one's."""
-        self._earlier_record = checkpoint_files.read_training_record(self._job.output)
-        self._had_checkpoints = checkpoint_files.checkpoint_folder(self._job.output).exists()
+        self._earlier_state = _state(self._job)
+        self._had_checkpoints = _checkpoints(self._job).exists()
         return super().processAlgorithm(parameters, context, feedback)
 
     def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
@@ -136,32 +145,46 @@ class TrainingAlgorithm(EngineAlgorithm):
         if is_cancelled:  # processes on other devices end a moment later
             for output in self.output_paths(job):
                 output_files.wait_until_unlocked(output)
-        is_useless = not _finished_epochs(job) and not self._had_checkpoints
+        is_useless = is_cancelled and not _finished_parts(job) and not self._had_checkpoints
+        in_folds = fold_files.has_folds(job)
         output_files.remove_leftovers(
-            self.output_paths(job), checkpoints=is_cancelled and is_useless
+            self.output_paths(job), checkpoints=is_useless and not in_folds
         )
+        if is_useless and in_folds:
+            shutil.rmtree(_checkpoints(job), ignore_errors=True)
 
     def cancel_message(self, job: TrainJob) -> str:
-        epochs = _finished_epochs(job)
-        if not epochs:
+        parts = _finished_parts(job)
+        if not parts:
             return super().cancel_message(job)
-        if self._has_no_new_epoch(job):
-            return tr(
-                "Cancelled before an epoch was finished: the {} of {} epochs of the earlier training are "
-                "kept."
-            ).format(*epochs)
-        return tr("Cancelled after epoch {} of {}: {}").format(*epochs, _resume_hint(job))
+        if self._earlier_state == _state(job):
+            text = (
+                tr(
+                    "Cancelled before an epoch was finished: the folds and epochs of the earlier training are kept."
+                )
+                if fold_files.has_folds(job)
+                else tr(
+                    "Cancelled before an epoch was finished: the {} of {} epochs of the earlier training are "
+                    "kept."
+                )
+            )
+            return text.format(*parts)
+        if fold_files.has_folds(job):
+            text = tr("Cancelled after {} of {} folds and {} epochs of the next fold: {}")
+        else:
+            text = tr("Cancelled after epoch {} of {}: {}")
+        return text.format(*parts, _resume_hint(job))
 
     def crash_message(self, job: TrainJob) -> str:
-        epochs = _finished_epochs(job)
-        if not epochs:
+        parts = _finished_parts(job)
+        if not parts:
             return ""
-        if self._has_no_new_epoch(job):
-            return tr("The {} of {} epochs of the earlier training are kept.").format(*epochs)
-        return tr("Epoch {} of {} was finished: {}").format(*epochs, _resume_hint(job))
-
-    def _has_no_new_epoch(self, job: TrainJob) -> bool:
-        return checkpoint_files.read_training_record(job.output) == self._earlier_record
+        if fold_files.has_folds(job):
+            text = tr("Finished were {} of {} folds and {} epochs of the next fold: {}")
+            return text.format(*parts, _resume_hint(job))
+        if self._earlier_state == _state(job):
+            return tr("The {} of {} epochs of the earlier training are kept.").format(*parts)
+        return tr("Epoch {} of {} was finished: {}").format(*parts, _resume_hint(job))
 
     def finish(self, job: TrainJob, results: Values, context: QgsProcessingContext) -> str:
         if not is_temporary(job.output):
@@ -171,10 +194,34 @@ class TrainingAlgorithm(EngineAlgorithm):
         ).format(job.output)
 
 
-def _finished_epochs(job: TrainJob) -> tuple[int, ...]:
-    """Returns the number of finished epochs and of all epochs if the job can be continued, else ()."""
-    epochs = checkpoint_files.finished_epochs(job.output)
-    return () if is_temporary(job.output) or not epochs[0] else epochs
+def _checkpoints(job: TrainJob) -> Path:
+    """Returns the folder in which an unfinished training of the job keeps what is finished."""
+    if fold_files.has_folds(job):
+        return fold_files.fold_folder(job.output)
+    return checkpoint_files.checkpoint_folder(job.output)
+
+
+def _state(job: TrainJob) -> list[Any]:
+    """Returns what an unfinished training of the job has finished, to compare it with a later state."""
+    if not fold_files.has_folds(job):
+        return [checkpoint_files.read_training_record(job.output)]
+    models = fold_files.unfinished_models(job.output, job.folds)
+    return [(file_state(str(m)), checkpoint_files.read_training_record(m)) for m in models]
+
+
+def _finished_parts(job: TrainJob) -> tuple[int, ...]:
+    """Returns the number of finished epochs and of all epochs if the job can be continued, else (); with folds the
+    number of finished folds, of all folds, and of finished epochs of the next.
+    """
+    if is_temporary(job.output):
+        return ()
+    if not fold_files.has_folds(job):
+        epochs = checkpoint_files.finished_epochs(job.output)
+        return epochs if epochs[0] else ()
+    models = fold_files.unfinished_models(job.output, job.folds)
+    finished = sum(model.exists() for model in models)
+    started = max(checkpoint_files.finished_epochs(model)[0] for model in models)
+    return (finished, job.folds, started) if finished or started else ()
 
 
 def _resume_hint(job: TrainJob) -> str:

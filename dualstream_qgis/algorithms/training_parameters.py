@@ -11,6 +11,8 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..engine.contract import fold_files
+from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from . import common_parameters
@@ -170,16 +172,35 @@ def recipe() -> QgsProcessingParameterString:
     return with_widget(definition, "RecipeWidget", "recipe_widget")
 
 
+def folds() -> QgsProcessingParameterNumber:
+    """Returns the parameter for the number of folds."""
+    return number(
+        "FOLDS",
+        tr("Folds"),
+        TrainJob.folds,
+        0,
+        fold_files.MAX_FOLDS,
+        tr(
+            "With few labels, 5: the labelled area is divided into this many parts, and one model is trained for each, "
+            "which learns from all parts but its own and is scored on its own. So every label is learnt from and every "
+            "label is used for an honest score. The models become one ensemble, which maps a little better than one "
+            "model, and shows where its models disagree; it takes as many times as long as one. The model file is then "
+            "an ensemble file (.json), with the models beside it; the time in minutes is for all of them. 0: one model."
+        ),
+        advanced=True,
+    )
+
+
 def model_file() -> QgsProcessingParameterFileDestination:
     """Returns the parameter for the model file to write."""
     definition = QgsProcessingParameterFileDestination(
-        "OUTPUT", tr("Model"), fileFilter=common_parameters.model_file_filter()
+        "OUTPUT", tr("Model"), fileFilter=common_parameters.model_file_filter(ENSEMBLE_SUFFIX)
     )
     return with_help(
         definition,
         tr(
-            'The model file (.safetensors), which "Segment with DualStream" applies. It needs a place of its own: a '
-            "temporary file would be deleted when QGIS closes."
+            'The model file (.safetensors), which "Segment with DualStream" applies; with folds the ensemble file (.json). '
+            "It needs a place of its own: a temporary file would be deleted when QGIS closes."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""``info``: describes a model file, or an architecture before it is trained."""
+"""``info``: describes a model file, an ensemble file, or an architecture before it is trained."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..contract.card_reader import count_parameters, parse_card
 from ..contract.card_summary import describe_calibration, describe_origin, describe_scores
 from ..contract.class_table import to_records
 from ..contract.encoders import CPU_ENCODER
+from ..contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
 from ..contract.errors import JobError, format_count
 from ..contract.file_identity import file_hash
 from ..contract.file_jobs import InfoJob
@@ -33,6 +34,8 @@ def info(job: InfoJob, emit: Emit) -> Done:
     """
     if job.model and job.architecture:
         raise JobError(tr("Give either a model file or an architecture, not both."))
+    if job.model and Path(job.model).suffix.lower() == ENSEMBLE_SUFFIX:
+        return _describe_ensemble(job)
     if job.model:
         return _describe_model(job)
     if job.report:
@@ -74,6 +77,25 @@ def _describe_model(job: InfoJob) -> Done:
     return Done(
         _text(job.model, card), {**outputs, **({"report": job.report} if job.report else {})}
     )
+
+
+def _describe_ensemble(job: InfoJob) -> Done:
+    """Names the members of an ensemble file, with the scores of a training in folds."""
+    if job.report:
+        raise JobError(tr("A page is written about a single model: name one of the ensemble's."))
+    ensemble = read_ensemble([job.model], AUTOMATIC)
+    count = format_count(len(ensemble.members), "{} model", "{} models")
+    lines = [tr("{}: an ensemble of {}, combined by {}").format(job.model, count, ensemble.combine)]
+    lines += [
+        tr("{} with the weight {:g}").format(member.model, member.weight)
+        for member in ensemble.members
+    ]
+    scores = ensemble.out_of_fold
+    if text := describe_scores(scores):
+        lines.append(tr("out of fold, on labels that the models did not see: {}").format(text))
+    members = [asdict(member) for member in ensemble.members]
+    outputs = {"members": members, "combine": ensemble.combine, "out_of_fold": scores}
+    return Done("\n  ".join(lines), outputs)
 
 
 def _describe_architecture(job: InfoJob) -> Done:

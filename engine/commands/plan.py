@@ -14,12 +14,14 @@ from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
+from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.translation import tr
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
+from ..sampling.spatial_folds import hold_out
 from ..sampling.survey import Survey
 from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
@@ -48,7 +50,8 @@ def plan(job: TrainJob, emit: Emit) -> Done:
         EngineError: If the training could not begin.
     """
     with tempfile.TemporaryDirectory() as folder:
-        given = replace(job, output=job.output or str(Path(folder, "model.safetensors")))
+        name = "model.json" if has_folds(job) else "model.safetensors"
+        given = replace(job, output=job.output or str(Path(folder, name)))
         checked = training_plan(given)
         device = choose_device("auto" if job.device == ALL else job.device, job.precision)
         chosen, data = prepare(
@@ -84,6 +87,9 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
     scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
     card = build_card(plan, data, scaling)
     network = build_initial_network(plan, card, scaling).to(device.torch_device)
+    models = plan.job.folds if has_folds(plan.job) else 1
+    if models > 1:
+        data = replace(data, blocks=hold_out(data.blocks, 1))
     windows, held_out = training_windows(plan.job, data)
     job, silent = plan.job, Stopwatch()
     length = TrainingTime(job, windows, held_out, device, silent, lambda _: None).first_length()
@@ -98,7 +104,7 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
     step = batch * job.accumulation
     steps = -(-length.windows // (size * job.accumulation))
     validation = batch * FORWARD_SHARE * length.tiles / size
-    return Estimate(length, steps, step, validation, 0.0, 0.0).left
+    return models * Estimate(length, steps, step, validation, 0.0, 0.0).left
 
 
 def _describe_streams(data: Survey) -> str:
@@ -140,7 +146,12 @@ def _describe_choices(plan: TrainingPlan) -> str:
         text, origin = tr("Tiles of {} px; encoder {} with the weights of {}."), plan.start.name
     elif origin:
         text = tr("Tiles of {} px; encoder {} with the weights {}.")
-    return text.format(job.tile_size, info.title if info else job.encoder, origin)
+    text = text.format(job.tile_size, info.title if info else job.encoder, origin)
+    return (
+        f"{text} {tr('One model for each of {} folds.').format(job.folds)}"
+        if has_folds(job)
+        else text
+    )
 
 
 def _describe_time(seconds: float, device: Device, is_given: bool) -> str:

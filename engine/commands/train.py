@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..compute.devices import Device, choose_device, why_no_gpu
-from ..compute.distributed import RankInfo, all_gather, connect_ranks, disconnect_ranks
+from ..compute.distributed import RankInfo, connect_ranks, disconnect_ranks
 from ..contract.class_table import to_records
-from ..contract.errors import JobError
 from ..contract.eta import Stopwatch, format_duration
+from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
-from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.protocol import Done, Emit, Metric, Progress
 from ..contract.translation import tr
-from ..datasets.layouts import default_paste
-from ..sampling.band_statistics import measure_scaling
-from ..sampling.copy_paste import paste_roles
-from ..training.checkpoints import Checkpoints
-from ..training.class_weights import class_weights
-from ..training.class_weights import describe as describe_weights
-from ..training.losses import compute_logit_adjustment
-from ..training.preparation import prepare, training_windows
+from ..training.fold_results import finish_folds
+from ..training.fold_training import train_folds
+from ..training.model_training import ModelTraining
+from ..training.preparation import prepare
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
-from ..training.training_card import build_card
-from ..training.training_plan import TrainingPlan, training_doubts, training_plan
-from ..training.training_report import TrainingReport, keep_warnings, report_of
-from ..training.training_run import TrainingRun
-from ..training.training_state import TrainingProgress, has_same_step, training_key
+from ..training.training_plan import TrainingPlan, training_plan
+from ..training.training_report import keep_warnings, report_of
+from ..training.training_state import TrainingProgress
 
 #: Share of the progress for the survey of the data.
 _SURVEY_SHARE = 0.03
@@ -55,12 +47,13 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
     if processes > 1:
         return train_distributed(processes, job, emit)
     with lock_output(job.output) if RankInfo.from_environment().is_main_process else nullcontext():
-        done = _train(plan, emit, Stopwatch(clock=clock))
+        done = _train(plan, emit, clock)
         disconnect_ranks()
     return done
 
 
-def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
+def _train(plan: TrainingPlan, emit: Emit, clock: Callable[[], float] | None) -> Done:
+    stopwatch = Stopwatch(clock=clock)
     warnings: list[str] = []
     emit = keep_warnings(emit, warnings)
     device = _choose_device(plan.job, emit)
@@ -70,37 +63,15 @@ def _train(plan: TrainingPlan, emit: Emit, stopwatch: Stopwatch) -> Done:
         emit,
         lambda share: emit(Progress(share * _SURVEY_SHARE, tr("Looking at scenes and labels"))),
     )
-    job = plan.job
-    windows, held_out = training_windows(job, data)
-    scaling = measure_scaling(job, data)
-    if plan.start:
-        scaling = plan.start.choose_scaling(scaling)
-    roles = paste_roles(default_paste(job, data.classes), data.classes)
-    for warning in training_doubts(plan, data, roles):
-        emit(Warned(warning))
-    counts = [data.counts(is_validation=False)[c.value] for c in data.classes]
-    adjustment = compute_logit_adjustment(counts, job.logit_adjustment)
-    weights = class_weights(job.class_weights, data.classes, counts)
-    if weights:
-        emit(Metric(describe_weights(weights, data.classes)))
-    # A training of the recipe's epochs that was killed may go on with minutes instead.
-    keyed = replace(job, epochs=plan.asked.epochs, patience=plan.asked.patience)
-    checkpoints = _checkpoints(job, training_key(keyed, data, scaling), emit)
-    card = build_card(plan, data, scaling)
-    if plan.start:
-        emit(Metric(plan.start.describe(data.classes, scaling)))
-    page = report_of(plan)
-    told = plan, data, card, scaling, device, warnings, emit
-    report = TrainingReport(page, *told) if page else None
-    run = TrainingRun(
-        plan, card, scaling, roles, device, checkpoints, adjustment, weights, stopwatch, report
-    )
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
 
-    result = run.run_epochs(windows, held_out, emit, on_progress)
-    return _done(plan, result, device, stopwatch, page)
+    told = plan, data, device, warnings, emit
+    if has_folds(plan.job):
+        return finish_folds(*told, train_folds(*told, clock, on_progress), stopwatch)
+    result = ModelTraining(*told).run(stopwatch, on_progress)
+    return _done(plan, result, device, stopwatch, report_of(plan))
 
 
 def _choose_device(job: TrainJob, emit: Emit) -> Device:
@@ -114,26 +85,6 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     emit(Metric(f"{text} {why_no_gpu()}".strip()))
     connect_ranks(ranks, device.torch_device)
     return device
-
-
-def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:
-    """The checkpoints of this training, or of an unfinished one that it resumes."""
-    is_main_process = RankInfo.from_environment().is_main_process
-    is_compatible = partial(has_same_step, job=job)
-    checkpoints = Checkpoints(job.output, key, job.resume, is_main_process, is_compatible)
-    if len(set(all_gather(checkpoints.epoch))) > 1:
-        raise JobError(
-            tr(
-                "The training's processes do not see the same unfinished training of {}: its folder "
-                "and the data must be the same files for all of them."
-            ).format(job.output)
-        )
-    if checkpoints.discarded_message:
-        emit(Warned(checkpoints.discarded_message))
-    if epoch := checkpoints.epoch:
-        text = tr("Going on after epoch {} of {} of the training before.")
-        emit(Metric(text.format(epoch, checkpoints.record["epochs"]), {"epoch": epoch}))
-    return checkpoints
 
 
 def _before(result: TrainingProgress) -> dict[str, Any]:

@@ -4,18 +4,22 @@ An ensemble file is JSON. Paths are relative to its folder; a weight defaults to
 
     {"members": [{"model": "unet.safetensors", "weight": 2}, {"model": "pspnet.safetensors"}],
      "combine": "mean"}
+
+A training in folds adds ``out_of_fold``, the scores of its models where they did not learn (``docs/model-file.md``).
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from .errors import JobError, join_choices
 from .jobs import AUTOMATIC
+from .output_files import atomic_output, write_error_message
 from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
@@ -25,6 +29,9 @@ from .translation import tr
 COMBINATIONS = ("mean", "vote")
 
 ENSEMBLE_SUFFIX = ".json"
+
+#: Keys of an ensemble file.
+_KEYS = {"members", "combine", "out_of_fold"}
 
 #: Largest ratio of a weight to 1; beyond it the other members vanish in rounding.
 _MAX_WEIGHT = 1e6
@@ -50,10 +57,12 @@ class EnsembleSpec:
     Attributes:
         members: One or more different models.
         combine: One of ``COMBINATIONS``.
+        out_of_fold: Scores of the members of a training in folds; else empty.
     """
 
     members: tuple[Member, ...]
     combine: str = "mean"
+    out_of_fold: dict[str, Any] = field(default_factory=dict)
 
 
 def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
@@ -84,7 +93,30 @@ def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
     for path in paths:
         if paths.count(path) > 1:
             raise JobError(tr("The model {} is named twice: give each model once.").format(path))
-    return ensemble if combine == AUTOMATIC else EnsembleSpec(ensemble.members, combine)
+    return ensemble if combine == AUTOMATIC else replace(ensemble, combine=combine)
+
+
+def write_ensemble(
+    path: str | Path, models: Sequence[str | Path], out_of_fold: Mapping[str, Any]
+) -> None:
+    """Writes the ensemble file of a training in folds.
+
+    Args:
+        path: The file.
+        models: The models, in its folder.
+        out_of_fold: Their scores, in JSON types without NaN.
+
+    Raises:
+        JobError: If it cannot be written.
+    """
+    members = [{"model": Path(model).name} for model in models]
+    record = {"members": members, "combine": "mean", "out_of_fold": dict(out_of_fold)}
+    text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        with atomic_output(path) as part:
+            part.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise JobError(write_error_message(tr("ensemble file"), path, error)) from error
 
 
 def _read(path: Path) -> EnsembleSpec:
@@ -95,9 +127,10 @@ def _read(path: Path) -> EnsembleSpec:
         raise JobError(
             tr("The ensemble file {} cannot be read: {}.").format(path, error)
         ) from error
-    is_ensemble = isinstance(record, dict) and record.keys() <= {"members", "combine"}
+    is_ensemble = isinstance(record, dict) and record.keys() <= _KEYS
     members = record.get("members") if is_ensemble else None
-    if not isinstance(members, list) or not members:
+    scores = record.get("out_of_fold", {}) if is_ensemble else {}
+    if not isinstance(members, list) or not members or not isinstance(scores, dict):
         raise JobError(
             tr(
                 "The ensemble file {} must hold an object with a list of members, each with a model "
@@ -111,7 +144,7 @@ def _read(path: Path) -> EnsembleSpec:
                 path, shorten(combine), join_choices(COMBINATIONS)
             )
         )
-    return EnsembleSpec(tuple(_member(path, entry) for entry in members), combine)
+    return EnsembleSpec(tuple(_member(path, entry) for entry in members), combine, scores)
 
 
 def _member(file: Path, entry: Any) -> Member:

@@ -69,7 +69,7 @@ class TrainJob:
         dataset: Folder in DualStream's, the clouds' or a competition's layout, or scenes table (CSV),
             instead of image and labels.
         rle_order: Direction in which run lengths of a competition are counted: "row" or "column".
-        output: The model file to write (.safetensors).
+        output: The model file to write (.safetensors); with folds the ensemble file (.json), beside its models.
         report: Page (.html) about the training, rewritten while it runs; empty: beside the model, as
             NAME.report.html; "none": no page.
         epochs: Passes over the training area; 0: from the architecture's recipe, which may leave it to the
@@ -118,6 +118,9 @@ class TrainJob:
         stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
+        folds: Number of spatial parts of the labelled area: as many models are trained one after another, each of
+            which is scored on the part that it did not learn from, and become one ensemble file (.json), the
+            output; 0 or 1: one model. validation_share is then one part, and minutes are for all together.
         validate_every: Epochs between validations; 0: from the recipe. With automatic epochs or minutes there
             are more epochs between them if they would take too long.
         checkpoint_every: Epochs between checkpoints; 0: none.
@@ -178,6 +181,7 @@ class TrainJob:
     class_weights: tuple[str, ...] = ()
     stream_dropout: float = 0.1
     validation_share: float = 0.2
+    folds: int = 0
     validate_every: int = 0
     checkpoint_every: int = 5
     pretrained: str = AUTOMATIC

@@ -19,7 +19,7 @@ from ..rasters.grid import Grid
 from ..rasters.windows import Window
 
 #: Number of random splits, of which the one with class shares closest to the target is taken.
-_SPLITS = 200
+SPLITS = 200
 
 #: Blocks in the validation share of a small scene.
 _VALIDATION_BLOCKS = 10
@@ -38,6 +38,7 @@ class Block:
         counts: Labelled pixels by class value.
         is_validation: Whether it is held out.
         corrected: The smallest part that holds all pixels labelled by corrections, with the counts of these pixels.
+        fold: Number of the fold that it belongs to, from 1; 0: none, it is always learnt from.
     """
 
     scene: int
@@ -45,6 +46,7 @@ class Block:
     counts: dict[int, int]
     is_validation: bool = False
     corrected: Block | None = None
+    fold: int = 0
 
     @property
     def labelled(self) -> int:
@@ -97,28 +99,49 @@ def split_blocks(
         seed: Seed of the random splits.
         whole_scenes: Whether all blocks of a scene stay together.
     """
-    scenes = [block.scene if whole_scenes else number for number, block in enumerate(blocks)]
-    unit_of = np.unique(scenes, return_inverse=True)[1]
-    values = sorted({value for block in blocks for value in block.counts})
-    table = np.zeros((unit_of.max(initial=-1) + 1, len(values)))
-    np.add.at(table, unit_of, [[block.counts.get(v, 0) for v in values] for block in blocks])
+    unit_of, table = block_units(blocks, whole_scenes)
     total = table.sum(axis=0)
     generator = np.random.default_rng(seed)
     number = min(max(round(len(table) * share), 1), len(table) - 1)
     if number < 1:
         return blocks
     best_error, best = np.inf, np.zeros(len(table), bool)
-    for _ in range(_SPLITS):
+    for _ in range(SPLITS):
         held_out = np.zeros(len(table), bool)
         held_out[generator.permutation(len(table))[:number]] = True
-        error = _imbalance(table[held_out].sum(axis=0) / total, share)
+        error = imbalance(table[held_out].sum(axis=0) / total, share)
         if error < best_error:
             best_error, best = error, held_out
     return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, best[unit_of])]
 
 
-def _imbalance(shares: NDArray[np.float64], target: float) -> float:
-    """Squared distance from the target share of every class; a class without training pixels is worst."""
+def block_units(
+    blocks: list[Block], whole_scenes: bool
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The parts that a split does not divide: blocks, or whole scenes.
+
+    Args:
+        blocks: Blocks with labels.
+        whole_scenes: Whether all blocks of a scene stay together.
+
+    Returns:
+        The number of each block's unit, and the pixels of each unit (rows) by class (columns).
+    """
+    scenes = [block.scene if whole_scenes else number for number, block in enumerate(blocks)]
+    unit_of = np.unique(scenes, return_inverse=True)[1]
+    values = sorted({value for block in blocks for value in block.counts})
+    table = np.zeros((unit_of.max(initial=-1) + 1, len(values)))
+    np.add.at(table, unit_of, [[block.counts.get(v, 0) for v in values] for block in blocks])
+    return unit_of, table
+
+
+def imbalance(shares: NDArray[np.float64], target: float) -> float:
+    """Squared distance from the target share of every class; a class without training pixels is worst.
+
+    Args:
+        shares: Share of the pixels of each class in validation, 0..1.
+        target: The share that each should have.
+    """
     penalty = 100.0 * float((shares >= 1).sum()) + float((shares <= 0).sum())
     return penalty + float(((shares - target) ** 2).sum())
 

@@ -24,14 +24,8 @@ from ..rasters.ground_resolution import ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
 from .corrected_blocks import corrected_share, mark_corrected, split_with_new
-from .spatial_split import (
-    Block,
-    block_side,
-    class_counts,
-    count_blocks,
-    is_small,
-    split_blocks,
-)
+from .spatial_folds import describe_folds, divide_into_folds, fold_doubts
+from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
 from .training_classes import KnownClasses, label_changes, label_doubts
 from .training_streams import Stream, check_same_bands, common_auxiliary, with_common_ground
 
@@ -48,7 +42,8 @@ class Survey:
         scenes: All scenes.
         image: The image stream.
         auxiliary: The auxiliary stream; without bands if no scene has one.
-        blocks: Labelled blocks, each for training or for validation.
+        blocks: Labelled blocks, each for training or for validation; in a training in folds each of a fold, and
+            none for validation before ``spatial_folds.hold_out``.
         classes: The class table.
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
         labels: Options for reading the label files.
@@ -73,7 +68,7 @@ class Survey:
     @property
     def warnings(self) -> list[str]:
         """Warnings for the user before the training."""
-        warnings = [*self.image.warnings, *self.doubts]
+        warnings = [*self.image.warnings, *self.doubts, *fold_doubts(self.blocks)]
         train = [scene for scene in self.scenes if scene.split != "validation"]
         incomplete = sum(not scene.auxiliary for scene in train)
         if self.auxiliary.bands and incomplete:
@@ -94,6 +89,8 @@ class Survey:
 
     def describe(self) -> str:
         """The labelled pixels of every class, as a sentence for the user."""
+        if folds := describe_folds(self.blocks, self.classes):
+            return folds
         train, held_out = self.counts(False), self.counts(True)
         parts = (
             f"{c.name} {train.get(c.value, 0):,} + {held_out.get(c.value, 0):,}"
@@ -249,6 +246,8 @@ def _split(
             tr("No pixel of the image is labelled: do labels, area and image overlap?")
         )
     _check_corrected(scenes, blocks)
+    if job.folds > 1:
+        return divide_into_folds(job, scenes, blocks, by_scene)
     if any(scene.split for scene in scenes):
         split = [replace(b, is_validation=scenes[b.scene].split == "validation") for b in blocks]
     elif earlier and any(block.corrected for block in blocks):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,7 +231,7 @@ class TrainingWindows(SceneWindows):
 class ValidationWindows(SceneWindows):
     """Tiles over the validation blocks, in which every labelled validation pixel counts exactly once.
 
-    ``thin`` leaves tiles out, and with them their pixels.
+    ``thin`` leaves tiles out, and with them their pixels; ``whole`` has all of them.
     """
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
@@ -248,10 +249,18 @@ class ValidationWindows(SceneWindows):
                     if blocks.intersections(core):
                         self._tiles.append((scene, tiling.window(rows, cols), core))
 
+        self._all_tiles = self._tiles
+
     def thin(self, count: int) -> None:
         """Keeps ``count`` tiles, spread evenly over all."""
         total = len(self._tiles)
         self._tiles = [self._tiles[total * number // count] for number in range(count)]
+
+    def whole(self) -> ValidationWindows:
+        """The same windows, with the tiles that were left out."""
+        windows = copy(self)
+        windows._tiles = self._all_tiles
+        return windows
 
     def __len__(self) -> int:
         return len(self._tiles)

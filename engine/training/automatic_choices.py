@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
 from ..contract.checkpoint_files import read_training_record
+from ..contract.fold_files import has_folds, unfinished_models
 from ..contract.jobs import TrainJob
 from ..contract.strict_json import json_digest
+from .out_of_fold import FOLD, fold_card
 from .training_plan import TrainingPlan
 from .training_state import FREE_FIELDS
 
@@ -31,11 +34,23 @@ def choices_record(asked: TrainJob, chosen: TrainJob) -> dict[str, Any]:
 def with_earlier_choices(plan: TrainingPlan) -> TrainingPlan:
     """The plan with the choices of an unfinished training of the same job, if there is one that it may resume."""
     job = plan.job
-    choices = read_training_record(job.output).get(CHOICES) if job.resume else None
-    if not isinstance(choices, dict) or choices.get("asked") != _digest(job):
-        return plan
-    kept = {name: choices[name] for name in _CHOSEN if name in choices}
-    return replace(plan, job=replace(job, **kept), is_tile_automatic=False)
+    asked = _digest(job)
+    for choices in _earlier_choices(job) if job.resume else ():
+        if isinstance(choices, dict) and choices.get("asked") == asked:
+            kept = {name: choices[name] for name in _CHOSEN if name in choices}
+            return replace(plan, job=replace(job, **kept), is_tile_automatic=False)
+    return plan
+
+
+def _earlier_choices(job: TrainJob) -> Iterator[Any]:
+    """The choices in the records of an unfinished training and in the cards of its finished folds."""
+    if not has_folds(job):
+        yield read_training_record(job.output).get(CHOICES)
+        return
+    for model in unfinished_models(job.output, job.folds):
+        if card := fold_card(model):
+            yield card.provenance[FOLD].get(CHOICES)
+        yield read_training_record(model).get(CHOICES)
 
 
 def _digest(job: TrainJob) -> str:

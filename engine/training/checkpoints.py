@@ -56,6 +56,7 @@ class Checkpoints:
         is_alike: Whether the record of a state with the same key fits this training.
 
     Attributes:
+        key: The training's key.
         record: The record of the state on disk if it belongs to this training, else empty.
         discarded: The record of another training, else empty.
     """
@@ -68,7 +69,7 @@ class Checkpoints:
         writes: bool = True,
         is_alike: Callable[[dict[str, Any]], bool] = lambda record: True,
     ) -> None:
-        self._output, self._key, self._writes = output, key, writes
+        self._output, self.key, self._writes = output, key, writes
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
         record = read_training_record(output)
         self._is_same_training = record.get("key") == key and is_alike(record)
@@ -159,7 +160,7 @@ class Checkpoints:
         Raises:
             EngineError: If it cannot be written.
         """
-        self.record = {**record, "key": self._key}
+        self.record = {**record, "key": self.key}
         if not self._writes:
             return
         self._start()

@@ -15,7 +15,7 @@ from ..contract.class_table import IGNORE_INDEX
 from ..contract.translation import tr
 
 #: Largest number of classes whose confusion matrix is kept with the scores.
-_MAX_KEPT_CLASSES = 100
+MAX_KEPT_CLASSES = 100
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Scores:
             dice=tuple(dice.tolist()),
             mean_dice=float(dice.nanmean()),
             pixels=int(counts.sum()),
-            confusion=_rows(counts) if len(counts) <= _MAX_KEPT_CLASSES else (),
+            confusion=_rows(counts) if len(counts) <= MAX_KEPT_CLASSES else (),
         )
 
     def as_dict(self, class_names: Sequence[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .checkpoints import Checkpoints
 from .contribution import measure_contribution
 from .history import write_history
 from .model_calibration import calibrate
+from .out_of_fold import with_fold
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 from .validation import Validator
@@ -56,6 +57,9 @@ def publish(
     found = measure_contribution(network, card, held_out, validator, length, job.seed)
     if found:
         card = replace(card, metrics={**card.metrics, "contribution": found})
+    if plan.fold:
+        on_progress(1.0, tr("Scoring the fold that the model did not see"))
+        card = with_fold(network, card, progress, plan, checkpoints.key, held_out, validator)
     if RankInfo.from_environment().is_main_process:
         try:
             write_history(job.output, card.metrics["epoch"], progress.history)

@@ -9,7 +9,9 @@ from typing import Any
 from ..compute.distributed import RankInfo
 from ..contract.architectures import Architecture, with_recipe
 from ..contract.checkpoint_files import NO_REPORT
+from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
+from ..contract.fold_files import MAX_FOLDS, has_folds, output_flaw
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard, tile_flaw
 from ..contract.output_files import check_writable
@@ -51,6 +53,7 @@ class TrainingPlan:
         is_tile_automatic: Whether the user leaves the tile size open.
         choices: What was chosen automatically, see ``automatic_choices``.
         asked: The job as the user gave it.
+        fold: The fold that this training holds out, from 1; 0: the job has no folds.
     """
 
     job: TrainJob
@@ -63,6 +66,7 @@ class TrainingPlan:
     is_tile_automatic: bool = False
     choices: dict[str, Any] = field(default_factory=dict)
     asked: TrainJob = field(default_factory=TrainJob)
+    fold: int = 0
 
 
 def training_plan(given: TrainJob) -> TrainingPlan:
@@ -79,8 +83,10 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         raise JobError(
             tr("The option output is missing: name the model file to write (.safetensors).")
         )
+    if flaw := output_flaw(given.output, given.folds):
+        raise JobError(flaw)
     if RankInfo.from_environment().is_main_process:
-        check_writable(given.output, (".safetensors",))
+        check_writable(given.output, (ENSEMBLE_SUFFIX if has_folds(given) else ".safetensors",))
         if given.report not in ("", NO_REPORT):
             check_writable(given.report, (".html",))
     start = read_start(given)
@@ -90,6 +96,8 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     if given.minutes:  # the recipe's epochs and patience do not end it
         job = replace(job, epochs=given.epochs, patience=max(given.patience, 0))
     _check_numbers(job)
+    if has_folds(job):
+        job = replace(job, validation_share=1 / job.folds)
     _check_streams(job, architecture)
     check_names(job)
     loss = parse_loss(job.loss)
@@ -134,6 +142,8 @@ def _check_numbers(job: TrainJob) -> None:
         raise JobError(
             tr("minutes must be from 0 to {}, not {:g}.").format(_MAX_MINUTES, job.minutes)
         )
+    if not 0 <= job.folds <= MAX_FOLDS:
+        raise JobError(tr("folds must be from 0 to {}, not {}.").format(MAX_FOLDS, job.folds))
     if job.tile_size and (flaw := tile_flaw(job.tile_size)):
         raise JobError(flaw)
     for name in ("validation_share", "learning_rate"):

@@ -149,17 +149,19 @@ class Validator:
             partial(self._collect, model, build_collector), tr("Calibration")
         )
 
-    def score(self, model: torch.nn.Module, windows: WindowDataset, threshold: float) -> Scores:
+    def score(
+        self, model: torch.nn.Module, windows: WindowDataset, threshold: float, what: str = ""
+    ) -> Scores:
         """The scores of a network on other windows, the same for all processes, with smaller batches as in ``validate``.
 
         Args:
             model: The network.
             windows: The windows, which all processes have.
             threshold: Of two classes, the smallest probability of the second.
+            what: What is scored, for the warning about batches that do not fit; empty: streams and bands.
         """
-        return self._repeat_until_it_fits(
-            partial(self._score, model, windows, threshold), tr("Comparison of streams")
-        )
+        attempt = partial(self._score, model, windows, threshold)
+        return self._repeat_until_it_fits(attempt, what or tr("Comparison of streams"))
 
     def first_inputs(self) -> tuple[Tensor, Tensor | None]:
         """The image (1, Ci, H, W) and the auxiliary stream (1, Ca, h, w), if any, of the first window."""

@@ -306,6 +306,7 @@ def test_an_extent_without_one_has_the_projects_or_the_images(context, project):
         ({"OUTPUT": "TEMPORARY_OUTPUT"}, "The model has no place yet: choose a file"),
         ({"OUTPUT": ""}, "The model has no place yet"),
         ({"DATASET": ""}, "Nothing to learn from yet: give Data set"),
+        ({"FOLDS": 5}, "ends in .json, such as o.json, not /o.safetensors"),
     ],
 )
 def test_invalid_parameters_of_training_are_refused(context, parameters, sentence):

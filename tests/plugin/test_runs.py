@@ -222,6 +222,33 @@ def test_a_temporary_training_cannot_be_continued(engine, tmp_path):
     assert not checkpoint_files.checkpoint_folder(output).exists()
 
 
+FOLDS = """
+from pathlib import Path
+folder = Path(job["output"]).with_suffix(".folds")
+folder.mkdir(exist_ok=True)
+for fold in range(1, FINISHED + 1):
+    (folder / f"team-fold{fold}.safetensors").touch()
+say("progress", fraction=0.1, message="working")
+"""
+
+
+@pytest.mark.parametrize("end", [HANG, CRASH])
+def test_finished_folds_are_kept(engine, tmp_path, end):
+    engine(FOLDS.replace("FINISHED", "2") + end)
+    log, output = Log(cancel_at="working" if end == HANG else ""), tmp_path / "team.json"
+    _, ok = run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), "FOLDS": 5}, log)
+    assert not ok and "2 of 5 folds and 0 epochs of the next fold: run it again" in log.errors[0]
+    assert len(list((tmp_path / "team.folds").iterdir())) == 2
+
+
+def test_a_cancel_before_a_fold_leaves_nothing(engine, tmp_path):
+    engine(FOLDS.replace("FINISHED", "0") + HANG)
+    log, output = Log(cancel_at="working"), tmp_path / "team.json"
+    run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output), "FOLDS": 5}, log)
+    assert log.errors == ["Cancelled: nothing was written."]
+    assert list(tmp_path.glob("team*")) == []
+
+
 SOME_ROWS = """
 rows = [job[name] + ".part-0123abcd" for name in ("output", "confidence")]
 for path in rows:

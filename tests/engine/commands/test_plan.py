@@ -58,6 +58,15 @@ def test_a_given_time_needs_no_measuring(job, events) -> None:
     assert told.outputs["seconds"] == 180 and "At most 3 min on CPU" in told.message
 
 
+def test_the_plan_of_folds_says_how_many_models_it_makes(job, events, monkeypatch) -> None:
+    train_small(monkeypatch)
+    told = plan(TrainJob(**{**vars(job), "folds": 5, "epochs": 2}), events)
+    assert "One model for each of 5 folds. About " in told.message
+    assert told.outputs["seconds"] > 0
+    with pytest.raises(JobError, match="from 0 to 20"):
+        plan(TrainJob(**{**vars(job), "folds": 99}), events)
+
+
 def test_nothing_is_downloaded(job, events, tmp_path, monkeypatch) -> None:
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("the network was used")

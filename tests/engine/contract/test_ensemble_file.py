@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from engine.contract.ensemble_file import Member, read_ensemble
+from engine.contract.ensemble_file import Member, read_ensemble, write_ensemble
 from engine.contract.errors import JobError
 
 
@@ -21,6 +21,15 @@ def test_a_file_names_members_beside_it(tmp_path) -> None:
     )
     assert ensemble_spec.combine == "vote"
     assert read_ensemble([str(file)], "mean").combine == "mean"
+
+
+def test_a_written_file_names_its_members_without_their_folder(tmp_path) -> None:
+    models = [tmp_path / "숲-fold1.safetensors", tmp_path / "숲-fold2.safetensors"]
+    write_ensemble(tmp_path / "숲.json", models, {"miou": 0.5})
+    found = read_ensemble([str(tmp_path / "숲.json")], "vote")
+    assert [member.model for member in found.members] == [str(model) for model in models]
+    assert found.combine == "vote" and found.out_of_fold == {"miou": 0.5}
+    assert str(tmp_path) not in (tmp_path / "숲.json").read_text(encoding="utf-8")
 
 
 def test_a_list_of_models_counts_alike() -> None:

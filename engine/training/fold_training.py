@@ -1,0 +1,256 @@
+"""A training in folds: one model for each fold of the labelled area, and an ensemble file that names them all.
+
+The folds are trained one after another, each as a training of its own that holds out its fold. A model that is finished
+waits in a folder until all are, see ``fold_files``; a run that was stopped keeps it, and goes on with the next.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..compute.devices import Device
+from ..compute.distributed import RankInfo
+from ..contract.checkpoint_files import (
+    NO_REPORT,
+    checkpoint_folder,
+    history_path,
+    report_path,
+    visuals_folder,
+)
+from ..contract.ensemble_file import write_ensemble
+from ..contract.errors import JobError
+from ..contract.eta import Stopwatch
+from ..contract.file_replacement import replace_file
+from ..contract.fold_files import fold_folder, fold_model, unfinished_models
+from ..contract.model_card import Card
+from ..contract.output_files import write_error_message
+from ..contract.protocol import Emit, Event, Metric, Warned, replace_non_finite
+from ..contract.translation import tr
+from ..sampling.spatial_folds import hold_out
+from ..sampling.survey import Survey
+from .metrics import MAX_KEPT_CLASSES, Scores
+from .model_training import ModelTraining
+from .out_of_fold import FOLD, OUT_OF_FOLD, finished_card, pooled_scores
+from .training_plan import TrainingPlan
+
+OnProgress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """The model of one fold.
+
+    Attributes:
+        model: Its file.
+        card: Its card, with the scores on its fold.
+        resumed: Epochs that earlier runs finished.
+    """
+
+    model: Path
+    card: Card
+    resumed: int
+
+    @property
+    def epochs(self) -> int:
+        """Finished epochs of all runs."""
+        return int(self.card.provenance[FOLD]["epochs"])
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """The scores on the fold, see ``metrics.Scores.as_dict``."""
+        scores: dict[str, Any] = self.card.metrics[OUT_OF_FOLD]
+        return scores
+
+
+@dataclass(frozen=True)
+class FoldsResult:
+    """All models of a training in folds.
+
+    Attributes:
+        folds: The models, in the order of the folds.
+        scores: The scores over the pixels of all folds.
+        labelled: Labelled pixels, with those that are in no fold.
+    """
+
+    folds: tuple[FoldResult, ...]
+    scores: Scores
+    labelled: int
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes."""
+        return [entry.name for entry in self.folds[0].card.classes]
+
+    def record(self) -> dict[str, Any]:
+        """The scores in JSON types: over all folds by name, and those of each model."""
+        each = [
+            {"model": fold.model.name, **{n: v for n, v in fold.scores.items() if n != "confusion"}}
+            for fold in self.folds
+        ]
+        record = {
+            **self.scores.as_dict(self.classes),
+            "labelled_pixels": self.labelled,
+            "folds": each,
+        }
+        found: dict[str, Any] = replace_non_finite(record)
+        return found
+
+
+def train_folds(
+    plan: TrainingPlan,
+    data: Survey,
+    device: Device,
+    warnings: list[str],
+    emit: Emit,
+    clock: Callable[[], float] | None,
+    on_progress: OnProgress,
+) -> FoldsResult:
+    """Trains the models of all folds that are not finished yet, and writes the ensemble file.
+
+    Args:
+        plan: The job with its choices.
+        data: Its data, with the folds of their blocks.
+        device: The device.
+        warnings: The warnings so far; later ones are added by their owner.
+        emit: Callback for events.
+        clock: Returns a time in seconds that only increases; None: the machine's.
+        on_progress: Callback for the finished share of all folds and a text.
+
+    Raises:
+        EngineError: If a training fails, or a file cannot be written.
+    """
+    if len(data.classes) > MAX_KEPT_CLASSES:
+        raise JobError(
+            tr(
+                "Folds are for at most {} classes, and the labels have {}: leave the folds out."
+            ).format(MAX_KEPT_CLASSES, len(data.classes))
+        )
+    if plan.start:
+        emit(Warned(_start_doubt(plan.start.name)))
+    results = []
+    for fold in range(1, plan.job.folds + 1):
+        told = _FoldEvents(fold, plan.job.folds, warnings, emit, on_progress)
+        results.append(_train_fold(plan, data, device, fold, told, Stopwatch(clock=clock)))
+    labelled = sum(block.labelled for block in data.blocks)
+    scores = pooled_scores([result.card for result in results])
+    done = FoldsResult(tuple(results), scores, labelled)
+    if RankInfo.from_environment().is_main_process:
+        _finish(plan.job.output, done)
+    return done
+
+
+def _start_doubt(model: str) -> str:
+    return tr(
+        "The folds start from {}: if it has learnt from these labels, the scores of the folds are too good, because it "
+        "has seen what they hold out."
+    ).format(model)
+
+
+@dataclass(frozen=True)
+class _FoldEvents:
+    """Callbacks of the training of one fold, which say which fold it is."""
+
+    fold: int
+    folds: int
+    warnings: list[str]
+    parent: Emit
+    parent_progress: OnProgress
+
+    def emit(self, event: Event) -> None:
+        """Emits an event of the training; each warning once for all folds."""
+        if isinstance(event, Warned) and event.message in self.warnings:
+            return
+        if isinstance(event, Metric):
+            event = replace(event, message=self.title(event.message))
+        self.parent(event)
+
+    def on_progress(self, share: float, text: str) -> None:
+        """Tells the share of all folds."""
+        self.parent_progress((self.fold - 1 + share) / self.folds, self.title(text))
+
+    def title(self, text: str) -> str:
+        """The text with the number of the fold."""
+        return tr("Fold {} of {}: {}").format(self.fold, self.folds, text)
+
+
+def _train_fold(
+    plan: TrainingPlan,
+    data: Survey,
+    device: Device,
+    fold: int,
+    told: _FoldEvents,
+    stopwatch: Stopwatch,
+) -> FoldResult:
+    """The model of a fold, trained now or by an earlier run that was stopped."""
+    fold_plan = _plan_of_fold(plan, fold)
+    model, work = fold_model(plan.job.output, fold), Path(fold_plan.job.output)
+    torch.manual_seed(plan.job.seed)  # so that a fold does not depend on the folds before it
+    part = replace(data, blocks=hold_out(data.blocks, fold))
+    training = ModelTraining(fold_plan, part, device, told.warnings, told.emit)
+    kept = finished_card(work, training.key) if plan.job.resume else None
+    if kept:
+        told.emit(Metric(tr("Kept from the training before.")))
+        told.on_progress(1.0, tr("Kept from the training before."))
+        return FoldResult(model, kept, int(kept.provenance[FOLD]["epochs"]))
+    progress = training.run(stopwatch, told.on_progress)
+    names = [entry.name for entry in progress.card.classes]
+    result = FoldResult(model, progress.card, progress.resumed)
+    scores = _scores_of(result).sentence(names)
+    told.emit(Metric(tr("On the pixels that it did not learn from: {}.").format(scores)))
+    return result
+
+
+def _scores_of(result: FoldResult) -> Scores:
+    return pooled_scores([result.card])
+
+
+def _plan_of_fold(plan: TrainingPlan, fold: int) -> TrainingPlan:
+    """The plan of the training that holds out a fold: with its output, its report and its share of the time."""
+    job, output = plan.job, plan.job.output
+    page = report_path(fold_model(output, fold))
+    changes: dict[str, Any] = {
+        "output": str(unfinished_models(output, job.folds)[fold - 1]),
+        "report": NO_REPORT if job.report == NO_REPORT else str(page),
+        "minutes": job.minutes / job.folds,
+    }
+    asked = replace(plan.asked, **changes)
+    return replace(plan, job=replace(job, **changes), asked=asked, fold=fold)
+
+
+def _finish(output: str, done: FoldsResult) -> None:
+    """Moves the models beside the ensemble file, and writes it.
+
+    Raises:
+        JobError: If that fails; what is not moved stays, so that the next run can do it.
+    """
+    works = unfinished_models(output, len(done.folds))
+    try:
+        for work, fold in zip(works, done.folds, strict=True):
+            if history_path(work).exists():
+                replace_file(history_path(work), history_path(fold.model))
+            replace_file(work, fold.model)
+    except OSError as error:
+        raise JobError(write_error_message(tr("model file"), output, error)) from error
+    write_ensemble(output, [fold.model for fold in done.folds], done.record())
+    with suppress(OSError):  # pictures and checkpoints of epochs are worth no failure
+        for work, fold in zip(works, done.folds, strict=True):
+            _move_folder(visuals_folder(work), visuals_folder(fold.model))
+            _move_folder(checkpoint_folder(work), checkpoint_folder(fold.model))
+        visuals_folder(works[0]).parent.rmdir()
+    with suppress(OSError):
+        fold_folder(output).rmdir()
+
+
+def _move_folder(source: Path, target: Path) -> None:
+    """Moves a folder, if it exists, in place of an older one."""
+    if source.exists():
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(exist_ok=True)
+        source.replace(target)

@@ -1,0 +1,173 @@
+"""Training in folds: every block is scored by the model that did not see it, and a stopped run keeps its folds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.commands.info import info
+from engine.commands.train import train
+from engine.contract.card_reader import read_card
+from engine.contract.ensemble_file import read_ensemble
+from engine.contract.errors import JobError
+from engine.contract.file_jobs import InfoJob
+from engine.contract.fold_files import fold_folder, fold_model
+from engine.contract.jobs import TrainJob
+from engine.contract.protocol import Metric, Progress, Warned
+from tests.engine.small_network import train_small
+from tests.engine.synthetic import squares
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    train_small(monkeypatch)
+
+
+@pytest.fixture
+def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
+    """A scene of bright and dark squares, in three folds."""
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 8)
+    image = (noise.normal(500, 300, (1, 128, 128)) + 900.0 * labels).clip(1, 4000)
+    return TrainJob(
+        image=(write_raster("image.tif", image.astype(np.uint16)),),
+        labels=write_raster("labels.tif", labels),
+        output=str(tmp_path / "team.json"),
+        folds=3,
+        encoder="mit-b0",
+        tile_size=32,
+        batch_size=2,
+        epochs=2,
+        learning_rate=1e-3,
+        checkpoint_every=0,
+        device="cpu",
+    )
+
+
+def models(job: TrainJob) -> list[Path]:
+    return [fold_model(job.output, fold) for fold in range(1, job.folds + 1)]
+
+
+def same_models(one: TrainJob, other: TrainJob) -> bool:
+    """Whether weights and scores of all models are equal, bit by bit."""
+    for first, second in zip(models(one), models(other), strict=True):
+        weights, others = load_file(first), load_file(second)
+        if any(not torch.equal(weights[name], others[name]) for name in weights):
+            return False
+        if read_card(first).metrics != read_card(second).metrics:
+            return False
+    return True
+
+
+class StopIn:
+    """Interrupts a training at the first event whose message begins with a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __call__(self, event: Any) -> None:
+        if isinstance(event, Metric) and event.message.startswith(self.text):
+            raise KeyboardInterrupt
+
+
+def test_each_labelled_pixel_is_scored_once_by_a_model_that_did_not_see_it(
+    job: TrainJob, events: Any
+) -> None:
+    done = train(job, events)
+    ensemble = read_ensemble([job.output], "automatic")
+    assert [Path(member.model) for member in ensemble.members] == models(job)
+    scores, cards = ensemble.out_of_fold, [read_card(path) for path in models(job)]
+    assert scores["pixels"] == scores["labelled_pixels"] == 128 * 128
+    assert scores["miou"] == done.outputs["miou"] > 0.4
+    parts = [card.metrics["out_of_fold"] for card in cards]
+    assert sum(part["pixels"] for part in parts) == 128 * 128
+    summed = np.sum([part["confusion"] for part in parts], axis=0)
+    assert scores["confusion"] == summed.tolist()
+    for card, part in zip(cards, parts, strict=True):
+        seen, unseen = (card.provenance[f"{n}_pixels"] for n in ("training", "validation"))
+        assert sum(seen.values()) + sum(unseen.values()) == 128 * 128
+        assert sum(unseen.values()) == part["pixels"]
+    shares = [event.fraction for event in events.of(Progress)]
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
+    page = Path(done.outputs["report"]).read_text(encoding="utf-8")
+    assert "team-fold3.report.html" in page and f"{scores['miou']:.3f}" in page
+    assert "out of fold" in info(InfoJob(model=job.output), events).message
+
+
+def test_a_stopped_run_keeps_its_folds_and_ends_in_the_same_bytes(
+    job: TrainJob, events: Any, tmp_path: Path
+) -> None:
+    whole = replace(job, output=str(tmp_path / "whole.json"))
+    train(whole, events)
+    for text in ("Fold 2 of 3: Epoch 1", "Fold 3 of 3: Epoch 2"):
+        with pytest.raises(KeyboardInterrupt):
+            train(job, StopIn(text))
+        assert not Path(job.output).exists() and not models(job)[0].exists()
+    events.heard.clear()
+    done = train(job, events)
+    told = [text for text in events.messages(Metric) if "Kept from" in text]
+    assert told == [f"Fold {fold} of 3: Kept from the training before." for fold in (1, 2)]
+    assert "Fold 3 of 3: Going on after epoch 2 of 2" in " ".join(events.messages(Metric))
+    assert done.outputs["epochs_resumed"] == 6 and same_models(job, whole)
+    assert not fold_folder(job.output).exists()
+    assert (tmp_path / "visuals" / "team-fold3").is_dir()
+    records = [json.loads(Path(one.output).read_text()) for one in (job, whole)]
+    for record in records:
+        del record["members"]
+        for fold in record["out_of_fold"]["folds"]:
+            del fold["model"]
+    assert records[0] == records[1]
+
+
+def test_a_finished_job_begins_anew_and_leaves_the_ensemble_whole_until_its_end(
+    job: TrainJob, events: Any
+) -> None:
+    train(job, events)
+    before = [path.read_bytes() for path in (Path(job.output), *models(job))]
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(job, seed=1), StopIn("Fold 2 of 3: Epoch 1"))
+    assert [path.read_bytes() for path in (Path(job.output), *models(job))] == before
+    with pytest.raises(KeyboardInterrupt):
+        train(job, StopIn("Fold 1 of 3: Epoch 1"))
+
+
+def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(job, StopIn("Fold 2 of 3: Epoch 1"))
+    train(replace(job, learning_rate=2e-3), events)
+    assert not any("Kept from" in text for text in events.messages(Metric))
+
+
+def test_minutes_are_divided_among_the_folds(job: TrainJob, events: Any) -> None:
+    train(replace(job, epochs=0, minutes=0.06), events)
+    planned = [text for text in events.messages(Metric) if "planned for" in text]
+    assert len(planned) == 3 and all("planned for 0.02 min." in text for text in planned)
+
+
+def test_what_cannot_be_divided_is_refused(job: TrainJob, events: Any) -> None:
+    with pytest.raises(JobError, match=r"ends in \.json, such as team\.json"):
+        train(replace(job, output=job.output.replace(".json", ".safetensors")), events)
+    with pytest.raises(JobError, match=r"must end in \.safetensors"):
+        train(replace(job, folds=0), events)
+    with pytest.raises(JobError, match="from 0 to 20, not 21"):
+        train(replace(job, folds=21), events)
+
+
+def test_a_model_to_start_from_may_have_seen_the_labels(
+    job: TrainJob, events: Any, tmp_path: Path
+) -> None:
+    one = replace(job, folds=0, epochs=1, output=str(tmp_path / "one.safetensors"))
+    train(one, events)
+    train(replace(job, start=one.output, encoder="automatic", tile_size=0), events)
+    doubts = [
+        text for text in events.messages(Warned) if "scores of the folds are too good" in text
+    ]
+    assert len(doubts) == 1
