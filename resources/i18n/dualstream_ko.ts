@@ -1836,10 +1836,6 @@
         <translation>merge의 항목이 서로 모순됩니다: {}. {} 클래스가 한 항목의 결과이면서 다른 항목에서 병합할 클래스입니다. 병합할 클래스를 모두 한 항목에 적으십시오.</translation>
     </message>
     <message>
-        <source>The model file (.safetensors), which &quot;Segment with DualStream&quot; applies. It needs a place of its own: a temporary file would be deleted when QGIS closes.</source>
-        <translation>“DualStream으로 세그멘테이션”에서 사용할 모델 파일(.safetensors)입니다. 저장할 위치를 따로 지정해야 합니다. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
-    </message>
-    <message>
         <source>The model file to write, .safetensors.</source>
         <translation>저장할 모델 파일(.safetensors)입니다.</translation>
     </message>
@@ -6882,6 +6878,154 @@
     <message>
         <source>difference</source>
         <translation>차이</translation>
+    </message>
+    <message>
+        <source>A page is written about a single model: name one of the ensemble&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled after {} of {} folds and {} epochs of the next fold: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled before an epoch was finished: the folds and epochs of the earlier training are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Classes out of fold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finished were {} of {} folds and {} epochs of the next fold: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fold {} of {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folds are for at most {} classes, and the labels have {}: leave the folds out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IoU of each class on the fold that the model did not learn from; a dash where the class does not occur. Folds that differ much: the labels are few, or places differ; label more where a fold is weak. The epoch and the threshold of each model were chosen on its fold, which makes its score a little too good. The ensemble, which averages all models, is mostly a little better than each of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kept from the training before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Labelled pixels in {} folds: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the pixels that it did not learn from: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One model for each of {} folds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Score of the fold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scoring the fold that the model did not see</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data say which scenes are for validation, and folds divide all labels themselves: leave the folds out, or give the scenes without their split.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The ensemble {} of {} models reaches mIoU {:.3f} on labels that its models did not see, fold by fold ({:.3f} to {:.3f}), after {} on {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folds start from {}: if it has learnt from these labels, the scores of the folds are too good, because it has seen what they hold out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The labelled area was divided into {} folds. Each model of the ensemble learnt from all folds but one, and is scored on that one: so every score on this page is from labels that the model had not learnt from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The labels fill {} of {} folds only; blocks or scenes with labels: {}. Choose fewer folds, or label each class in more places.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model file (.safetensors), which &quot;Segment with DualStream&quot; applies; with folds the ensemble file (.json). It needs a place of its own: a temporary file would be deleted when QGIS closes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With few labels, 5: the labelled area is divided into this many parts, and one model is trained for each, which learns from all parts but its own and is scored on its own. So every label is learnt from and every label is used for an honest score. The models become one ensemble, which maps a little better than one model, and shows where its models disagree; it takes as many times as long as one. The model file is then an ensemble file (.json), with the models beside it; the time in minutes is for all of them. 0: one model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With folds the output is an ensemble file, which names its models: give a name that ends in .json, such as {}, not {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ensemble file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folds must be from 0 to {}, not {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>labelled pixels scored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mIoU out of fold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of {} labelled pixels scored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>out of fold, on labels that the models did not see: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{:,} labelled pixels are in no fold, because a class occurs there only: every model learns from them, and none is scored on them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} with the weight {:g}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: an ensemble of {}, combined by {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
