@@ -88,7 +88,7 @@ CAUSES = (
     ),
     (
         "refused",
-        r"\b(?:401|403)\b|unauthorized|forbidden",
+        r"\b(?:401|403)\b|unauthorized|forbidden|requires authentication",
         tr_noop(
             "The package index refuses the download. Check its address and your password for it in Options > Processing > "
             "Providers > DualStream."

@@ -16,6 +16,7 @@ from ..engine_process.child_process import CancelledError
 from .computer import free_bytes
 from .errors import InstallationError
 from .step import SILENCE_SECONDS
+from .uv_program import with_account
 
 #: Bytes that are read at a time, so that a cancel need not wait.
 _BLOCK = 1 << 22
@@ -45,14 +46,19 @@ class Package:
         return unquote(urlsplit(self.address).path.rpartition("/")[2])
 
 
-def packages_of(lock: str) -> list[Package]:
-    """Returns the packages that a lock file of uv (pylock.toml) names, each once."""
+def packages_of(lock: str, index: str = "") -> list[Package]:
+    """Returns the packages that a lock file of uv (pylock.toml) names, each once.
+
+    Args:
+        lock: The content of the file, in whose addresses uv leaves out user and password.
+        index: Address of the package index, with user and password if it needs them.
+    """
     packages = {}
     for address, details in re.findall(r'url = "([^"]+\.whl)"([^}]*)', lock):
         sha256 = re.search(r'sha256 = "([0-9a-f]{64})"', details)
         size = re.search(r"\bsize = (\d+)", details)
         packages[address] = Package(
-            address, sha256[1] if sha256 else "", int(size[1]) if size else 0
+            with_account(address, index), sha256[1] if sha256 else "", int(size[1]) if size else 0
         )
     return sorted(packages.values(), key=lambda package: package.name)
 

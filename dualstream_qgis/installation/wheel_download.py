@@ -79,7 +79,7 @@ def _resolved(
             command = _resolve_command(order, uv, build, lock)
             for event in step.run(failed, command, 0.0, 0.03, expected=1e8):
                 report(event)
-            return packages_of(lock.read_text(encoding="utf-8"))
+            return packages_of(lock.read_text(encoding="utf-8"), order.index)
         except InstallationError as error:
             if not following or error.cause not in NOT_AVAILABLE:
                 raise

@@ -57,6 +57,7 @@ SAID = [
     ("Network unreachable", "network", "cannot be reached"),
     ("error: operation timed out", "network", "cannot be reached"),
     ("HTTP status client error (403 Forbidden) for url", "refused", "password"),
+    ("Host requires authentication", "refused", "password"),
     (
         "No solution found when resolving dependencies: Because torch==2.15.0 has no wheels with a matching platform tag",
         "no package",

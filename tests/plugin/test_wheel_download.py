@@ -196,6 +196,16 @@ def test_all_wheels_of_a_lock_are_found():
     ]
 
 
+def test_packages_of_the_index_get_its_account():
+    lock = LOCK.format(affine="a" * 64, torch="b" * 64).replace("host/torch", "other/torch")
+    found = packages_of(lock, "https://me:secret@host/simple")
+    assert [package.address for package in found] == [
+        "https://me:secret@host/affine-3.0.1-py3-none-any.whl",
+        "https://other/torch-2%2Bcpu-a.whl",
+        "https://other/torch-2%2Bcpu-b.whl",
+    ]
+
+
 @pytest.mark.parametrize(
     ("system", "card", "builds"),
     [
