@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +128,7 @@ class PackageDownload:
             part = _part(file)
             self._save(package.address, part, self._tell)
             part.replace(file)
-        if package.sha256 and self._hash(file) != package.sha256:
+        if not self._is_right(package, file):
             file.unlink()
             raise InstallationError(
                 tr(
@@ -136,6 +138,24 @@ class PackageDownload:
                 "changed package",
             )
         return file
+
+    def _is_right(self, package: Package, file: Path) -> bool:
+        """Returns whether a file has the hash of its package, or, without one, is a complete archive."""
+        if package.sha256:
+            return self._hash(file) == package.sha256
+        return not file.name.endswith(".gz") or self._is_complete(file)
+
+    def _is_complete(self, file: Path) -> bool:
+        """Returns whether a gzip file can be read to its end; a proxy's page or half a file cannot."""
+        try:
+            with file.open("rb") as packed, gzip.open(packed) as opened:
+                while opened.read(_BLOCK):
+                    if self._cancelled():
+                        raise CancelledError
+                    self._tell(packed.tell())
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            return False
+        return True
 
     def _hash(self, file: Path) -> str:
         digest = hashlib.sha256()

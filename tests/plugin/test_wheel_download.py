@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import threading
 
@@ -55,17 +56,17 @@ def sha256(content: bytes) -> str:
 
 @pytest.fixture
 def download(tmp_path, monkeypatch):
-    """``download(pip="", python=True, cancelled=..., **order)``: fills ``tmp_path / "out"``; returns warning and lines."""
+    """``download(pip="", python=True, sent=None, cancelled=..., **order)``: fills ``tmp_path / "out"``; returns warning and lines."""
     files = {
         "https://host/affine-3.0.1-py3-none-any.whl": b"affine",
         "https://host/torch-2%2Bcpu-a.whl": b"torch a",
         "https://host/torch-2%2Bcpu-b.whl": b"torch b",
-        PYTHON: b"python",
+        PYTHON: gzip.compress(b"python"),
     }
     lock = LOCK.format(affine=sha256(b"affine"), torch=sha256(b"torch a"))
     (tmp_path / "lock").write_text(lock)
 
-    def make(pip="", python=True, version="", cancelled=lambda: False, **values):
+    def make(pip="", python=True, sent=None, version="", cancelled=lambda: False, **values):
         uv, lines = tmp_path / "uv", []
         uv.write_text(UV.format(folder=tmp_path, python=PYTHON, pip=pip))
         uv.chmod(0o755)
@@ -78,8 +79,9 @@ def download(tmp_path, monkeypatch):
             if address == PYTHON and not python:
                 raise UNREACHABLE
             (tmp_path / "saved").open("a").write(address + "\n")
-            file.write_bytes(files[address])
-            tell(len(files[address]))
+            content = sent if sent is not None and address == PYTHON else files[address]
+            file.write_bytes(content)
+            tell(len(content))
 
         def fetch(address):
             name = uv_program.wheel_name(order.computer)
@@ -148,6 +150,20 @@ def test_without_a_server_of_pythons_linux_can_use_its_own(download, tmp_path):
     assert "/usr/bin/python3.12" in warning
     here = Computer("linux", "x86_64", libc="gnu")
     assert wheel_folder.python_in(tmp_path / "out", here)
+    assert not wheel_folder.has_python(tmp_path / "out")
+
+
+@pytest.mark.parametrize("sent", [b"<html>blocked</html>", gzip.compress(b"python" * 99)[:-9]])
+def test_what_is_no_complete_archive_is_not_kept_as_python(download, tmp_path, sent):
+    windows = {"system": "windows", "builds": ("default",)}
+    with pytest.raises(InstallationError, match=r"tar\.gz is not the file.*run this again"):
+        download(sent=sent, **windows)
+    assert not wheel_folder.has_python(tmp_path / "out")
+    download(**windows)
+    (kept,) = (tmp_path / "out" / "python").glob("*/*.tar.gz")
+    kept.write_bytes(sent)  # as an earlier version has kept it
+    warning, _ = download(sent=sent)
+    assert "/usr/bin/python3.12" in warning
     assert not wheel_folder.has_python(tmp_path / "out")
 
 
