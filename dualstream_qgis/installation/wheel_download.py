@@ -48,6 +48,7 @@ def fill(
     step = Step(order.home, variables, cancelled)
     packages = _resolved(order, uv, step, report)
     PackageDownload(order.folder, packages, order.save, report, cancelled).run()
+    _remove_other_torch(order.folder, packages)
     uv_program.wheel(order.folder, order.computer, order.index, order.fetch)
     # Set up takes the folder from here on; a missing Python is told.
     marker = order.folder / wheel_folder.SYSTEM_FILE
@@ -65,6 +66,14 @@ def fill(
             raise
         return _without_python(order, urlsplit(address).hostname or address)
     return ""
+
+
+def _remove_other_torch(folder: Path, packages: list[Package]) -> None:
+    """Removes the PyTorch of an earlier download for another graphics card, because Set up reads the build from it."""
+    named = {package.name for package in packages}
+    for wheel in folder.glob("torch*-*.whl"):
+        if wheel.name not in named:
+            wheel.unlink()
 
 
 def _resolved(

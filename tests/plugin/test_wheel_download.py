@@ -134,6 +134,16 @@ def test_the_next_run_downloads_only_what_is_missing(download, tmp_path):
     assert (tmp_path / "saved").read_text().split() == ["https://host/torch-2%2Bcpu-b.whl"]
 
 
+def test_the_build_of_the_last_download_counts(download, tmp_path):
+    before = tmp_path / "out" / "torch-2+cu130-a.whl"
+    before.parent.mkdir()
+    before.write_bytes(b"")
+    assert wheel_folder.build_in(before.parent) == "cu130"
+    download()
+    assert wheel_folder.build_in(before.parent) == "cpu"
+    assert not before.exists()
+
+
 def test_a_changed_file_is_removed(download, tmp_path):
     download()
     changed = tmp_path / "out" / "torch-2+cpu-a.whl"
