@@ -114,11 +114,24 @@ def _resolve_command(order: Order, uv: Path, build: str, lock: Path) -> list[str
 
 
 def _address_of_python(order: Order, uv: Path, step: Step) -> str:
-    """Returns from where uv would download the Python."""
-    command = [str(uv), "python", "list", "--all-platforms", "--managed-python"]
+    """Returns from where uv would download the Python.
+
+    Raises:
+        InstallationError: If uv knows none.
+    """
+    command = [str(uv), "python", "list", "--all-platforms", "--managed-python", "--only-downloads"]
     command += ["--output-format", "json", order.python_name]
     listed = step.output(tr("uv does not know this Python."), command)
-    return next((str(entry["url"]) for entry in json.loads(listed) if entry["url"]), "")
+    address = next((str(entry["url"]) for entry in json.loads(listed) if entry["url"]), "")
+    if not address:
+        raise InstallationError(
+            tr(
+                "The packages are complete, but uv has no download of Python {} for the other computer. Choose another "
+                "version as Python of the other computer and run this again: what was downloaded is kept."
+            ).format(order.python_name.split("-")[1]),
+            "no package",
+        )
+    return address
 
 
 def _without_python(order: Order, host: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import threading
 
 import pytest
@@ -38,10 +39,11 @@ wheels = [
 ]
 """
 PYTHON = "https://releases/download/20261110/cpython-3.12.16%2B20261110-x.tar.gz"
+LISTED = json.dumps([{"url": PYTHON}])
 UV = """#!/bin/sh
 echo "$@" >> "{folder}/calls"
 case "$1" in
-    python) echo '[{{"url": "{python}"}}]' ;;
+    python) echo '{listed}' ;;
     *) {pip}
        for argument; do [ "$last" = --output-file ] && file="$argument"; last="$argument"; done
        cp "{folder}/lock" "$file" ;;
@@ -56,7 +58,7 @@ def sha256(content: bytes) -> str:
 
 @pytest.fixture
 def download(tmp_path, monkeypatch):
-    """``download(pip="", python=True, sent=None, cancelled=..., **order)``: fills ``tmp_path / "out"``; returns warning and lines."""
+    """``download(pip="", python=True, sent=None, listed=LISTED, **order)``: fills ``tmp_path / "out"``; returns warning and lines."""
     files = {
         "https://host/affine-3.0.1-py3-none-any.whl": b"affine",
         "https://host/torch-2%2Bcpu-a.whl": b"torch a",
@@ -66,9 +68,11 @@ def download(tmp_path, monkeypatch):
     lock = LOCK.format(affine=sha256(b"affine"), torch=sha256(b"torch a"))
     (tmp_path / "lock").write_text(lock)
 
-    def make(pip="", python=True, sent=None, version="", cancelled=lambda: False, **values):
+    def make(
+        pip="", python=True, sent=None, listed=LISTED, version="", cancelled=lambda: False, **values
+    ):
         uv, lines = tmp_path / "uv", []
-        uv.write_text(UV.format(folder=tmp_path, python=PYTHON, pip=pip))
+        uv.write_text(UV.format(folder=tmp_path, listed=listed, pip=pip))
         uv.chmod(0o755)
         for key, (tags, _) in uv_program.WHEELS.items():
             monkeypatch.setitem(uv_program.WHEELS, key, (tags, sha256(b"uv")))
@@ -175,6 +179,12 @@ def test_what_is_no_complete_archive_is_not_kept_as_python(download, tmp_path, s
     warning, _ = download(sent=sent)
     assert "/usr/bin/python3.12" in warning
     assert not wheel_folder.has_python(tmp_path / "out")
+
+
+@pytest.mark.parametrize("listed", ["[]", '[{"url": null}]'])
+def test_a_python_that_uv_does_not_know_is_a_sentence(download, listed):
+    with pytest.raises(InstallationError, match=r"no download of Python 3\.12"):
+        download(listed=listed)
 
 
 def test_windows_needs_the_python(download, tmp_path):
