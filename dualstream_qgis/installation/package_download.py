@@ -126,7 +126,8 @@ class PackageDownload:
         if not file.is_file():
             self._say(tr("Downloading {}").format(package.name))
             part = _part(file)
-            self._save(package.address, part, self._tell)
+            if not package.size or self._size_of(package) != package.size:
+                self._save(package.address, part, self._tell)
             part.replace(file)
         if not self._is_right(package, file):
             file.unlink()

@@ -223,6 +223,14 @@ def test_a_full_disk_is_told_before_the_download(tmp_path):
     assert caught.value.cause == "full disk"
 
 
+def test_a_part_that_is_complete_is_not_downloaded(tmp_path):
+    (tmp_path / "a.whl.part").write_bytes(b"wheel")
+    package = Package("https://host/a.whl", sha256(b"wheel"), 5)
+    PackageDownload(tmp_path, [package], pytest.fail, lambda event: None, lambda: False).run()
+    assert (tmp_path / "a.whl").read_bytes() == b"wheel"
+    assert not (tmp_path / "a.whl.part").exists()
+
+
 def test_all_wheels_of_a_lock_are_found():
     found = packages_of(LOCK.format(affine="a" * 64, torch="b" * 64))
     assert [(package.name, package.sha256[:1], package.size) for package in found] == [
