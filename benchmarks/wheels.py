@@ -6,6 +6,7 @@ The same as *Download for another computer* in QGIS (``dualstream_qgis/installat
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import shutil
 import sys
@@ -22,6 +23,8 @@ from dualstream_qgis.installation.torch_builds import ORDINARY
 from dualstream_qgis.installation.wheel_order import PYTHONS, SYSTEMS, Order
 
 _BLOCK = 1 << 20
+#: Status of HTTP: the file has no such part.
+_RANGE_IS_WRONG = 416
 
 
 def fetch(address: str) -> bytes:
@@ -33,7 +36,7 @@ def fetch(address: str) -> bytes:
     try:
         with _open(address, 0) as answer:
             return bytes(answer.read())
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise failure(f"{address} cannot be downloaded.", [str(error)]) from error
 
 
@@ -48,10 +51,15 @@ def save(address: str, file: Path, tell: Callable[[int], None]) -> None:
         with _open(address, begin) as answer, file.open("ab") as target:
             if answer.status == 200:  # from the beginning
                 target.truncate(0)
+            received, size = 0, answer.headers.get("Content-Length")
             while block := answer.read(_BLOCK):
-                target.write(block)
+                received += target.write(block)
                 tell(target.tell())
+        if size is not None and received != int(size):
+            raise ConnectionError(f"connection closed after {received} of {size} bytes")
     except OSError as error:
+        if isinstance(error, urllib.error.HTTPError) and error.code == _RANGE_IS_WRONG:
+            file.unlink()  # it is complete already, or of another file: the next run begins anew
         raise failure(f"{address} cannot be downloaded.", [str(error)]) from error
 
 

@@ -58,6 +58,10 @@ UPDATE = tr_noop(
     'DualStream\'s engine was installed for another version of the plugin. Run "Set up DualStream" once to update '
     "it: only what has changed is downloaded."
 )
+_CHOOSE_ANOTHER = tr_noop(
+    "Name another Python there, which has the packages of engine/requirements.txt, or none: then DualStream uses the "
+    "one that Set up DualStream installs."
+)
 _BASE_IS_GONE = tr_noop(
     'It lacks the Python below it, as after an upgrade of the system: run "Set up DualStream" once, which repairs this.'
 )
@@ -78,7 +82,15 @@ _lock = threading.Lock()
 
 
 class EnvironmentMissingError(Exception):
-    """There is no usable Python for the engine; the message explains how to get one."""
+    """There is no usable Python for the engine; the message explains how to get one.
+
+    Attributes:
+        is_chosen: Whether the user has chosen one that cannot be used; then the set-up does not help.
+    """
+
+    def __init__(self, message: str, is_chosen: bool = False) -> None:
+        super().__init__(message)
+        self.is_chosen = is_chosen
 
 
 @dataclass(frozen=True)
@@ -138,7 +150,7 @@ def find() -> str:
         unusable = tr("DualStream cannot use the Python of {}, {}.")
         message = f"{unusable.format(candidate.origin, candidate.python)} {problem}"
         if candidate.is_chosen:
-            break
+            raise EnvironmentMissingError(f"{message} {tr(_CHOOSE_ANOTHER)}", is_chosen=True)
     raise EnvironmentMissingError(f"{message} {tr(HOW_TO_GET_IT)}")
 
 

@@ -17,7 +17,7 @@ from .algorithms.sample_data import SampleDataAlgorithm
 from .algorithms.setup import SetupAlgorithm
 from .help_pages import help_url
 from .i18n import tr
-from .message_bar import offer, open_dialog
+from .message_bar import offer_setup, open_dialog
 
 #: The algorithms of the menu, from top to bottom.
 _ALGORITHMS = (SetupAlgorithm, SampleDataAlgorithm, DoctorAlgorithm)
@@ -81,13 +81,9 @@ class Menu:
             return
         try:
             environment.find()
-        except environment.EnvironmentMissingError:
-            self._message = offer(
-                self._iface,
-                tr("Training and mapping need packages that are not installed yet."),
-                tr("Set up DualStream"),
-                lambda: open_dialog("setup"),
-            )
+        except environment.EnvironmentMissingError as problem:
+            text = tr("Training and mapping need packages that are not installed yet.")
+            self._message = offer_setup(self._iface, text, problem)
             self._iface.messageBar().widgetRemoved.connect(self._removed)
 
     def _removed(self, item: Any) -> None:

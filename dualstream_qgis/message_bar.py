@@ -9,11 +9,14 @@ import processing
 from qgis.core import Qgis
 from qgis.PyQt.QtWidgets import QPushButton
 
+from .environment import EnvironmentMissingError
+from .i18n import tr
+
 _TITLE = "DualStream"
 
 
 def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any:
-    """Shows a message with a button until the user closes it or clicks the button.
+    """Shows a message with a button until the user closes it or clicks the button, instead of the same one before.
 
     Args:
         iface: QGIS's main window.
@@ -25,6 +28,8 @@ def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any
         The item of the message bar.
     """
     bar = iface.messageBar()
+    for shown in [one for one in bar.items() if (one.title(), one.text()) == (_TITLE, text)]:
+        bar.popWidget(shown)
     item = bar.createMessage(_TITLE, text)
     widget = QPushButton(button)
 
@@ -35,6 +40,23 @@ def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any
     widget.clicked.connect(clicked)
     item.layout().addWidget(widget)
     return bar.pushWidget(item, Qgis.MessageLevel.Info)
+
+
+def offer_setup(iface: Any, text: str, problem: EnvironmentMissingError) -> Any:
+    """Shows a message about the missing engine.
+
+    Args:
+        iface: QGIS's main window.
+        text: The message, with a button that opens the set-up.
+        problem: Why there is no engine; it is the message if the set-up cannot help, with a button for the details.
+
+    Returns:
+        The item of the message bar.
+    """
+    if problem.is_chosen:
+        check = tr("Check the installation")
+        return offer(iface, str(problem), check, lambda: open_dialog("doctor"))
+    return offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
 
 
 def is_offering(iface: Any) -> bool:

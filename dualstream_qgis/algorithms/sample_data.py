@@ -249,14 +249,19 @@ def _zoom_to(layers: list[Any]) -> None:
 
 def _offer_next_step(results: Values) -> None:
     """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing."""
-    from ..message_bar import is_offering, offer, open_dialog  # only QGIS with a window has it
+    from ..message_bar import (
+        is_offering,
+        offer,
+        offer_setup,
+        open_dialog,
+    )  # only QGIS with a window has it
 
     try:
         environment.find()
-    except environment.EnvironmentMissingError:
+    except environment.EnvironmentMissingError as problem:
         if not is_offering(iface):  # the message after the start has the same button
             text = tr("The sample data are ready. To map them, DualStream must be set up once.")
-            offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
+            offer_setup(iface, text, problem)
         return
     filled = {
         "MODEL": results["MODEL"],

@@ -141,7 +141,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return {"ENGINE_PYTHON": python, "DEVICE": str(report.get("device", ""))}
 
     def _check(self, feedback: QgsProcessingFeedback) -> tuple[str, dict[str, Any]]:
-        """Returns the new environment's Python and the engine's report."""
+        """Returns the new environment's Python and the engine's report; a cancel says that the engine is in use."""
         built = engine_home.installed(self._order.home)
         folder = self._order.home / (built.folder if built else "")
         python = str(engine_home.python_of_environment(folder))
@@ -154,7 +154,14 @@ class SetupAlgorithm(DualStreamAlgorithm):
                 feedback.pushInfo(tr("Working, {:.0f} s").format(told - begun))
             return bool(feedback.isCanceled())
 
-        return python, worker.doctor(worker.Launch(python, ROOT), cancelled)
+        try:
+            return python, worker.doctor(worker.Launch(python, ROOT), cancelled)
+        except child_process.CancelledError:
+            sentence = tr(
+                "Cancelled after the installation: the engine is installed and in use, but it was not checked on this "
+                "computer. Run Check the installation to do that."
+            )
+            raise QgsProcessingException(sentence) from None
 
 
 def _plan_for_this_computer() -> str:

@@ -79,7 +79,7 @@ CAUSES = (
     (
         "network",
         r"dns error|resolv\w* (?:DNS|host)|failed to lookup address|host .{0,80}not found|name or service not known|"
-        r"network (?:is )?(?:unreachable|access is disabled)|no route|connection (?:refused|reset|closed|timed out)|"
+        r"network (?:is )?(?:unreachable|access is disabled)|no route|connection (?:refused|reset|closed|timed out)|closed the connection|"
         r"operation timed out|timed? ?out|error sending request|connect(?:ion)? error|network connectivity is disabled",
         tr_noop(
             "The package index cannot be reached. Check the internet connection and Settings > Options > Network > "
@@ -88,7 +88,7 @@ CAUSES = (
     ),
     (
         "refused",
-        r"\b(?:401|403)\b|unauthorized|forbidden",
+        r"\b(?:401|403)\b|unauthorized|forbidden|requires authentication",
         tr_noop(
             "The package index refuses the download. Check its address and your password for it in Options > Processing > "
             "Providers > DualStream."
@@ -124,26 +124,31 @@ class InstallationError(Exception):
 def cause(output: str) -> tuple[str, str]:
     """Returns the name of the cause that an output tells, and the way out; empty texts if it is not a known one."""
     found = (c for c in CAUSES if re.search(c[1], output, re.IGNORECASE))
-    name, _, advice = next(found, ("", "", ""))
-    if not name:
-        return "", ""
-    return name, f"{tr(advice)} {_again()}" if name in _REPEATABLE else tr(advice)
+    name = next(found, ("",))[0]
+    return name, _advice(name)
 
 
-def failure(step: str, lines: list[str]) -> InstallationError:
+def failure(step: str, lines: list[str], known: str | None = None) -> InstallationError:
     """Returns the error of a step.
 
     Args:
         step: The sentence that says which one: ``The packages could not be installed.``
         lines: What the step printed.
+        known: The name of the cause, "" for none of ``CAUSES``; None: the lines tell it, which must be English then.
     """
-    name, advice = cause("\n".join(lines))
+    name, advice = cause("\n".join(lines)) if known is None else (known, _advice(known))
     if not name:
         unknown = tr("Check the internet connection, the proxy and the free disk space.")
         advice = f"{unknown} {_again()}"
     quoted = " | ".join(lines[-QUOTED_LINES:])
     said = tr("It said: {}").format(quoted) if quoted else ""
     return InstallationError(f"{step} {advice} {said}".strip(), name)
+
+
+def _advice(name: str) -> str:
+    """Returns the way out of a cause; "" if it is none of ``CAUSES``."""
+    advice = next((tr(text) for known, _, text in CAUSES if known == name), "")
+    return f"{advice} {_again()}" if name in _REPEATABLE else advice
 
 
 def _again() -> str:

@@ -8,6 +8,7 @@ environment is used from the moment at which all of it is there and PyTorch can 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine.contract.translation import tr
 from ..engine_home import python_of_environment
+from ..engine_process.child_process import CancelledError
 from . import engine_python, requirement_lines, torch_builds, uv_cache, uv_program, wheel_folder
 from .computer import Computer, free_bytes
 from .errors import NOT_AVAILABLE, InstallationError
@@ -148,7 +150,8 @@ def _build(order: Order, step: Step) -> Iterator[Progress]:
         # Also after a cancel: what was downloaded stays in the cache.
         engine_home.remove(environment)
         raise
-    yield from _clean_cache(uv, order.home, step)
+    with suppress(CancelledError):  # the new engine is in use, and the next run cleans up
+        yield from _clean_cache(uv, order.home, step)
 
 
 def _builds(order: Order) -> list[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from qgis.core import (
     QgsApplication,
-    QgsBlockingNetworkRequest,
     QgsNetworkAccessManager,
     QgsProcessingFeedback,
 )
@@ -27,8 +27,8 @@ from qgis.PyQt.QtNetwork import (
 from .. import settings
 from ..engine_process.child_process import CancelledError, clean_environment
 from ..i18n import tr
-from .errors import InstallationError, failure
-from .uv_program import ORDINARY_HOST
+from .errors import failure
+from .uv_program import ORDINARY_HOST, with_account
 
 #: Variables that name the package index, the first that is set counts.
 INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
@@ -37,6 +37,29 @@ _TOLD_SECONDS = 4.0
 _CANCEL_MILLISECONDS = 100
 #: Statuses of HTTP: the whole file follows, the part that was asked for follows, there is no such part.
 _FROM_THE_BEGINNING, _FROM_THE_RANGE, _RANGE_IS_WRONG = 200, 206, 416
+_MOST_REDIRECTS = 20
+
+#: Causes of ``errors.py`` by the status of HTTP, and by the error of Qt, whose texts are in the user's language.
+_CAUSES_BY_STATUS = {401: "refused", 403: "refused", 407: "proxy password"}
+_CAUSES_BY_ERROR = {
+    QNetworkReply.NetworkError.ConnectionRefusedError: "network",
+    QNetworkReply.NetworkError.RemoteHostClosedError: "network",
+    QNetworkReply.NetworkError.HostNotFoundError: "network",
+    QNetworkReply.NetworkError.TimeoutError: "network",
+    QNetworkReply.NetworkError.OperationCanceledError: "network",  # QGIS's own limit of time
+    QNetworkReply.NetworkError.TemporaryNetworkFailureError: "network",
+    QNetworkReply.NetworkError.NetworkSessionFailedError: "network",
+    QNetworkReply.NetworkError.UnknownNetworkError: "network",
+    QNetworkReply.NetworkError.SslHandshakeFailedError: "certificate",
+    QNetworkReply.NetworkError.ProxyConnectionRefusedError: "proxy",
+    QNetworkReply.NetworkError.ProxyConnectionClosedError: "proxy",
+    QNetworkReply.NetworkError.ProxyNotFoundError: "proxy",
+    QNetworkReply.NetworkError.ProxyTimeoutError: "proxy",
+    QNetworkReply.NetworkError.UnknownProxyError: "proxy",
+    QNetworkReply.NetworkError.ProxyAuthenticationRequiredError: "proxy password",
+    QNetworkReply.NetworkError.ContentAccessDenied: "refused",
+    QNetworkReply.NetworkError.AuthenticationRequiredError: "refused",
+}
 
 
 def package_index() -> str:
@@ -52,24 +75,16 @@ def fetch(address: str, feedback: QgsProcessingFeedback) -> bytes:
         InstallationError: If it cannot be downloaded; the message tells the cause.
         CancelledError: If the user cancels.
     """
-    request = _request(address)
-    download = QgsBlockingNetworkRequest()
-    told = [time.monotonic()]
+    content, told = io.BytesIO(), time.monotonic()
 
-    def tell(received: int, total: int) -> None:
-        if time.monotonic() - told[0] > _TOLD_SECONDS:
-            told[0] = time.monotonic()
-            of_total = f" / {total / 1e6:.1f}" if total > 0 else ""
-            feedback.pushInfo(tr("{} MB downloaded").format(f"{received / 1e6:.1f}{of_total}"))
+    def tell(size: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > _TOLD_SECONDS:
+            told = time.monotonic()
+            feedback.pushInfo(tr("{} MB downloaded").format(f"{size / 1e6:.1f}"))
 
-    download.downloadProgress.connect(tell)
-    # Always anew: an old page of an index may lack what it offers now.
-    outcome = download.get(request, True, feedback)
-    if feedback.isCanceled():
-        raise CancelledError
-    if outcome != QgsBlockingNetworkRequest.ErrorCode.NoError:
-        raise _unreachable(address, download.errorMessage())
-    return bytes(download.reply().content())
+    _download(address, content, tell, feedback)
+    return content.getvalue()
 
 
 def save(
@@ -87,41 +102,57 @@ def save(
         InstallationError: If it cannot be downloaded; the message tells the cause.
         CancelledError: If the user cancels.
     """
-    begin = file.stat().st_size if file.is_file() else 0
-    reply = QgsNetworkAccessManager.instance().get(_request_from(address, begin))
     try:
         with file.open("ab") as target:
-            problem = _receive(reply, target, begin, tell, feedback)
+            _download(address, target, tell, feedback)
     except OSError as error:  # also what the end of the block could not write
-        problem = error
-    finished = reply.isFinished()
-    status, said = _status(reply), reply.errorString()
-    is_complete = finished and reply.error() == QNetworkReply.NetworkError.NoError
-    if not finished:
-        reply.abort()
-    reply.deleteLater()
-    if feedback.isCanceled():
-        raise CancelledError
-    if problem is not None:
         sentence = tr("The file {} cannot be written.").format(file)
-        raise failure(sentence, [str(problem)]) from problem
-    if not is_complete:
-        if status == _RANGE_IS_WRONG:
-            file.unlink()
-        raise _unreachable(address, said)
+        raise failure(sentence, [str(error)]) from error
 
 
-def _request_from(address: str, begin: int) -> QNetworkRequest:
-    """Returns the request for all bytes from ``begin``."""
-    request = _request(address)
-    request.setAttribute(
-        QNetworkRequest.Attribute.RedirectPolicyAttribute,
-        QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy,
-    )
-    request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
-    if begin:
-        request.setRawHeader(b"Range", f"bytes={begin}-".encode())
-    return request
+def _download(
+    address: str, target: IO[bytes], tell: Callable[[int], None], feedback: QgsProcessingFeedback
+) -> None:
+    """Writes what a target still lacks of an address; raises as ``save``, and OSError if it cannot be written.
+
+    Redirects are followed here: Qt would send the password to the other host too.
+    """
+    begin = target.tell()
+    for _ in range(_MOST_REDIRECTS):
+        reply = QgsNetworkAccessManager.instance().get(_request(address, begin))
+        problem = _receive(reply, target, begin, tell, feedback)
+        error = reply.error() if reply.isFinished() else None
+        status, following, said = _status(reply), _redirection(reply, address), reply.errorString()
+        if not reply.isFinished():
+            reply.abort()
+        reply.deleteLater()
+        if feedback.isCanceled():
+            raise CancelledError
+        if problem is not None:
+            raise problem
+        if error != QNetworkReply.NetworkError.NoError:
+            break
+        if status in {_FROM_THE_BEGINNING, _FROM_THE_RANGE}:
+            return
+        said = f"HTTP {status}"
+        if not following:
+            break
+        address = following
+    if status == _RANGE_IS_WRONG:
+        target.truncate(0)  # it is longer than the file, or of another one
+    sentence = tr("{} could not be reached.").format(urlsplit(address).hostname)
+    known = _CAUSES_BY_STATUS.get(status) or _CAUSES_BY_ERROR.get(error, "")
+    raise failure(sentence, [said], known)
+
+
+def _redirection(reply: QNetworkReply, address: str) -> str:
+    """Returns where a reply sends the request, with the account if the host stays; "" for nowhere or without encryption."""
+    target = reply.attribute(QNetworkRequest.Attribute.RedirectionTargetAttribute)
+    if not target:
+        return ""
+    following = urljoin(address, bytes(QUrl(target).toEncoded()).decode())
+    is_less_safe = urlsplit(address).scheme == "https" != urlsplit(following).scheme
+    return "" if is_less_safe else with_account(following, address)
 
 
 def _receive(
@@ -166,16 +197,21 @@ def _status(reply: QNetworkReply) -> int:
     return int(reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute) or 0)
 
 
-def _unreachable(address: str, *said: str) -> InstallationError:
-    sentence = tr("{} could not be reached.").format(urlsplit(address).hostname)
-    return failure(sentence, list(said))
-
-
-def _request(address: str) -> QNetworkRequest:
-    parts = urlsplit(address)
+def _request(address: str, begin: int) -> QNetworkRequest:
+    """Returns the request for all bytes from ``begin``, always from the server: an old page of an index may lack some."""
+    parts, attributes = urlsplit(address), QNetworkRequest.Attribute
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     request = QNetworkRequest(QUrl(plain))
+    request.setAttribute(
+        attributes.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.ManualRedirectPolicy
+    )
+    request.setAttribute(
+        attributes.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.AlwaysNetwork
+    )
+    request.setAttribute(attributes.CacheSaveControlAttribute, False)
     request.setRawHeader(b"Accept", b"text/html, */*;q=0.1")
+    if begin:
+        request.setRawHeader(b"Range", f"bytes={begin}-".encode())
     if parts.username:
         secret = f"{QUrl(address).userName()}:{QUrl(address).password()}".encode()
         request.setRawHeader(b"Authorization", b"Basic " + base64.b64encode(secret))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from ..engine_process.child_process import CancelledError
 from .computer import free_bytes
 from .errors import InstallationError
 from .step import SILENCE_SECONDS
+from .uv_program import with_account
 
 #: Bytes that are read at a time, so that a cancel need not wait.
 _BLOCK = 1 << 22
@@ -45,14 +48,19 @@ class Package:
         return unquote(urlsplit(self.address).path.rpartition("/")[2])
 
 
-def packages_of(lock: str) -> list[Package]:
-    """Returns the packages that a lock file of uv (pylock.toml) names, each once."""
+def packages_of(lock: str, index: str = "") -> list[Package]:
+    """Returns the packages that a lock file of uv (pylock.toml) names, each once.
+
+    Args:
+        lock: The content of the file, in whose addresses uv leaves out user and password.
+        index: Address of the package index, with user and password if it needs them.
+    """
     packages = {}
     for address, details in re.findall(r'url = "([^"]+\.whl)"([^}]*)', lock):
         sha256 = re.search(r'sha256 = "([0-9a-f]{64})"', details)
         size = re.search(r"\bsize = (\d+)", details)
         packages[address] = Package(
-            address, sha256[1] if sha256 else "", int(size[1]) if size else 0
+            with_account(address, index), sha256[1] if sha256 else "", int(size[1]) if size else 0
         )
     return sorted(packages.values(), key=lambda package: package.name)
 
@@ -118,9 +126,10 @@ class PackageDownload:
         if not file.is_file():
             self._say(tr("Downloading {}").format(package.name))
             part = _part(file)
-            self._save(package.address, part, self._tell)
+            if not package.size or self._size_of(package) != package.size:
+                self._save(package.address, part, self._tell)
             part.replace(file)
-        if package.sha256 and self._hash(file) != package.sha256:
+        if not self._is_right(package, file):
             file.unlink()
             raise InstallationError(
                 tr(
@@ -130,6 +139,24 @@ class PackageDownload:
                 "changed package",
             )
         return file
+
+    def _is_right(self, package: Package, file: Path) -> bool:
+        """Returns whether a file has the hash of its package, or, without one, is a complete archive."""
+        if package.sha256:
+            return self._hash(file) == package.sha256
+        return not file.name.endswith(".gz") or self._is_complete(file)
+
+    def _is_complete(self, file: Path) -> bool:
+        """Returns whether a gzip file can be read to its end; a proxy's page or half a file cannot."""
+        try:
+            with file.open("rb") as packed, gzip.open(packed) as opened:
+                while opened.read(_BLOCK):
+                    if self._cancelled():
+                        raise CancelledError
+                    self._tell(packed.tell())
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            return False
+        return True
 
     def _hash(self, file: Path) -> str:
         digest = hashlib.sha256()

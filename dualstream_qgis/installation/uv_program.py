@@ -126,6 +126,13 @@ def unpack(wheel: Path, folder: Path, computer: Computer) -> Path:
     return program
 
 
+def with_account(address: str, page: str) -> str:
+    """Returns an address with the user and password of the page that links to it, if it has the same host and port."""
+    link, own = urlsplit(address), urlsplit(page)
+    is_own = (link.hostname, link.port) == (own.hostname, own.port)
+    return link._replace(netloc=own.netloc).geturl() if is_own else address
+
+
 def _is_right(kept: Path, computer: Computer) -> bool:
     known = WHEELS[computer.system, computer.processor][1]
     return hashlib.sha256(kept.read_bytes()).hexdigest() == known
@@ -137,7 +144,7 @@ def _address(index: str, name: str, fetch: Fetch) -> str:
     for link in re.findall(
         r"""href\s*=\s*["']([^"']+)["']""", fetch(page).decode("utf-8", "replace")
     ):
-        address = _with_account(urljoin(page, html.unescape(link)), page)
+        address = with_account(urljoin(page, html.unescape(link)), page)
         if unquote(urlsplit(address).path).endswith(f"/{name}"):
             return address.partition("#")[0]
     raise InstallationError(
@@ -146,13 +153,6 @@ def _address(index: str, name: str, fetch: Fetch) -> str:
             "Options > Processing > Providers > DualStream."
         ).format(_without_password(index), name)
     )
-
-
-def _with_account(address: str, page: str) -> str:
-    """Returns an address with the user and password of the page that links to it, if it has the same host."""
-    link, own = urlsplit(address), urlsplit(page)
-    is_own = (link.hostname, link.port) == (own.hostname, own.port)
-    return link._replace(netloc=own.netloc).geturl() if is_own else address
 
 
 def _without_password(address: str) -> str:

@@ -48,6 +48,7 @@ def fill(
     step = Step(order.home, variables, cancelled)
     packages = _resolved(order, uv, step, report)
     PackageDownload(order.folder, packages, order.save, report, cancelled).run()
+    _remove_other_torch(order.folder, packages)
     uv_program.wheel(order.folder, order.computer, order.index, order.fetch)
     # Set up takes the folder from here on; a missing Python is told.
     marker = order.folder / wheel_folder.SYSTEM_FILE
@@ -59,10 +60,20 @@ def fill(
     try:
         PackageDownload(folder, [Package(address)], order.save, report, cancelled).run()
     except InstallationError as error:
-        if error.cause not in NOT_AVAILABLE:
+        # A proxy may answer with a page of its own; Linux can do without this Python.
+        is_page = error.cause == "changed package" and order.computer.system == "linux"
+        if error.cause not in NOT_AVAILABLE and not is_page:
             raise
         return _without_python(order, urlsplit(address).hostname or address)
     return ""
+
+
+def _remove_other_torch(folder: Path, packages: list[Package]) -> None:
+    """Removes the PyTorch of an earlier download for another graphics card, because Set up reads the build from it."""
+    named = {package.name for package in packages}
+    for wheel in folder.glob("torch*-*.whl"):
+        if wheel.name not in named:
+            wheel.unlink()
 
 
 def _resolved(
@@ -79,7 +90,7 @@ def _resolved(
             command = _resolve_command(order, uv, build, lock)
             for event in step.run(failed, command, 0.0, 0.03, expected=1e8):
                 report(event)
-            return packages_of(lock.read_text(encoding="utf-8"))
+            return packages_of(lock.read_text(encoding="utf-8"), order.index)
         except InstallationError as error:
             if not following or error.cause not in NOT_AVAILABLE:
                 raise
@@ -103,11 +114,24 @@ def _resolve_command(order: Order, uv: Path, build: str, lock: Path) -> list[str
 
 
 def _address_of_python(order: Order, uv: Path, step: Step) -> str:
-    """Returns from where uv would download the Python."""
-    command = [str(uv), "python", "list", "--all-platforms", "--managed-python"]
+    """Returns from where uv would download the Python.
+
+    Raises:
+        InstallationError: If uv knows none.
+    """
+    command = [str(uv), "python", "list", "--all-platforms", "--managed-python", "--only-downloads"]
     command += ["--output-format", "json", order.python_name]
     listed = step.output(tr("uv does not know this Python."), command)
-    return next((str(entry["url"]) for entry in json.loads(listed) if entry["url"]), "")
+    address = next((str(entry["url"]) for entry in json.loads(listed) if entry["url"]), "")
+    if not address:
+        raise InstallationError(
+            tr(
+                "The packages are complete, but uv has no download of Python {} for the other computer. Choose another "
+                "version as Python of the other computer and run this again: what was downloaded is kept."
+            ).format(order.python_name.split("-")[1]),
+            "no package",
+        )
+    return address
 
 
 def _without_python(order: Order, host: str) -> str:

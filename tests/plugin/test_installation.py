@@ -250,6 +250,13 @@ def test_a_cancel_takes_a_second_and_keeps_what_was_downloaded(setup):
     assert engine_home.installed(order.home) is None
 
 
+def test_a_cancel_of_the_clean_up_does_not_undo_the_installation(setup, monkeypatch):
+    order = setup(choice="cpu")
+    monkeypatch.setattr(installer.uv_cache, "forget_unused", lambda *_: time.sleep(2))
+    build(order, lambda: engine_home.installed(order.home) is not None)
+    assert engine_home.installed(order.home).folder == "e1"
+
+
 def test_a_long_download_is_told_by_its_bytes(setup, monkeypatch):
     monkeypatch.setattr("dualstream_qgis.installation.step.SILENCE_SECONDS", 0.5)
     grow = (

@@ -54,9 +54,11 @@ SAID = [
     ("client error (Connect): tunnel error: unsuccessful", "proxy", "does not answer or bars"),
     ("cause: dns error: failed to lookup address information", "network", "internet connection"),
     ("Host pypi.org not found", "network", "cannot be reached"),
+    ("The remote host closed the connection", "network", "cannot be reached"),
     ("Network unreachable", "network", "cannot be reached"),
     ("error: operation timed out", "network", "cannot be reached"),
     ("HTTP status client error (403 Forbidden) for url", "refused", "password"),
+    ("Host requires authentication", "refused", "password"),
     (
         "No solution found when resolving dependencies: Because torch==2.15.0 has no wheels with a matching platform tag",
         "no package",

@@ -14,7 +14,7 @@ from qgis.PyQt.QtWidgets import QMainWindow, QPushButton
 
 from dualstream_qgis import environment
 from dualstream_qgis.menu import Menu
-from dualstream_qgis.message_bar import is_offering
+from dualstream_qgis.message_bar import is_offering, offer
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -88,6 +88,27 @@ def test_a_missing_engine_is_told_until_the_message_is_closed(window, no_engine)
     wait()
     assert not is_offering(window)
     third.remove()
+
+
+def test_a_chosen_python_that_is_missing_is_told_without_the_set_up(window, monkeypatch):
+    monkeypatch.setenv(environment.VARIABLE, "/nowhere/python")
+    menu = Menu(window)
+    wait(10, lambda: is_offering(window))
+    (item,) = window.bar.items()
+    assert "DUALSTREAM_PYTHON, /nowhere/python. It does not exist. Name another" in item.text()
+    (button,) = item.findChildren(QPushButton)
+    assert button.text() == "Check the installation"
+    menu.remove()
+
+
+def test_the_same_message_is_shown_once(window):
+    clicked = []
+    for number in (1, 2):
+        offer(window, "Map the unseen scene?", "Yes", lambda number=number: clicked.append(number))
+    (item,) = window.bar.items()
+    item.findChild(QPushButton).click()
+    assert clicked == [2], "the later one counts"
+    assert not is_offering(window)
 
 
 def test_nothing_is_told_where_the_engine_is(window, monkeypatch):

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from qgis.core import QgsNetworkAccessManager, QgsProcessingFeedback
+from qgis.PyQt.QtCore import QTranslator
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
 from dualstream_qgis import ROOT
@@ -27,6 +29,8 @@ from dualstream_qgis.installation.errors import InstallationError
 from tests.plugin import office_proxy
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
+
+NOBODY = QgsProcessingFeedback(False)
 
 
 @pytest.fixture
@@ -78,8 +82,10 @@ def test_without_a_proxy_the_variables_of_the_system_stay(proxy, tmp_path, monke
 #: and while another run of them uses its database of certificates, each query waits for 5 s and then fails.
 OFFICE = """
 import json, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingFeedback, QgsSettings
+from qgis.PyQt.QtCore import QTranslator
 from qgis.PyQt.QtNetwork import QSslCertificate
 from dualstream_qgis import ROOT
 from dualstream_qgis.installation import network
@@ -91,9 +97,17 @@ application.initQgis()
 for name, value in {"Enabled": True, "Type": "HttpProxy", "Host": "127.0.0.1", "Port": port}.items():
     QgsSettings().setValue(f"proxy/proxy{name}", value)
 QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
+
+def fetch():  # in a thread of its own, as Processing does: Qt's connections of a thread keep their certificates
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(network.fetch, page, QgsProcessingFeedback(False))
+        while not future.done():
+            application.processEvents()
+        return future.result()
+
 found = {}
 try:
-    network.fetch(page, QgsProcessingFeedback(False))
+    fetch()
 except InstallationError as error:
     found["cause"], found["message"] = error.cause, str(error)
 found["before"] = network.variables_for_programs(Path(home), "").get("SSL_CERT_FILE", "")
@@ -101,7 +115,7 @@ manager = QgsApplication.authManager()
 found["stored"] = manager.storeCertAuthority(QSslCertificate(Path(certificate).read_bytes()))
 manager.rebuildCaCertsCache()
 manager.rebuildTrustedCaCertsCache()
-found["page"] = network.fetch(page, QgsProcessingFeedback(False)).decode()
+found["page"] = fetch().decode()
 found["after"] = network.variables_for_programs(Path(home), "").get("SSL_CERT_FILE", "")
 print(json.dumps(found), flush=True)
 application.exitQgis()
@@ -180,8 +194,22 @@ class Files(http.server.BaseHTTPRequestHandler):
     content = bytes(range(256)) * 16384
     ignores_range = False
     asked: list[str | None] = []
+    authorization: list[str | None] = []
 
     def do_GET(self):
+        self.authorization.append(self.headers.get("Authorization"))
+        if self.path.startswith("/to?"):
+            self.send_response(302)
+            self.send_header("Location", self.path[4:])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if self.path == "/private":
+            self.send_error(401)
+            return
+        if self.path == "/closed":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         asked = self.headers.get("Range")
         self.asked.append(asked)
         begin = 0 if asked is None or self.ignores_range else int(asked[6:-1])
@@ -209,6 +237,7 @@ class Files(http.server.BaseHTTPRequestHandler):
 def files(monkeypatch):
     """``files``: the address of a server of one file."""
     monkeypatch.setattr(Files, "asked", [])
+    monkeypatch.setattr(Files, "authorization", [])
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -238,17 +267,68 @@ def test_a_download_goes_on_where_it_ended(files, tmp_path, monkeypatch, ignores
     assert (tmp_path / "a").read_bytes() == Files.content
 
 
-def test_a_part_that_is_longer_than_the_file_is_removed(files, tmp_path):
+def test_a_part_that_is_longer_than_the_file_is_emptied(files, tmp_path):
     (tmp_path / "a").write_bytes(Files.content + b"more")
     with pytest.raises(InstallationError):
         save(f"{files}/a", tmp_path / "a")
-    assert not (tmp_path / "a").exists()
+    assert (tmp_path / "a").read_bytes() == b""
 
 
 def test_a_page_of_an_error_is_no_file(files, tmp_path):
     with pytest.raises(InstallationError, match="could not be reached"):
         save(f"{files}/missing", tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b""
+
+
+@pytest.mark.parametrize("download", [save, lambda address, _: network.fetch(address, NOBODY)])
+@pytest.mark.parametrize(("host", "stays"), [("", True), ("http://localhost:{port}", False)])
+def test_a_password_stays_with_its_host(files, tmp_path, download, host, stays):
+    address = files.replace("//", "//me:secret@")
+    other = host.format(port=files.rpartition(":")[2])
+    download(f"{address}/to?{other}/a", tmp_path / "a")
+    first, second = Files.authorization
+    assert first
+    assert second == (first if stays else None)
+
+
+def test_endless_redirects_end(files, tmp_path):
+    with pytest.raises(InstallationError, match="could not be reached.*HTTP 302"):
+        save(f"{files}/to?" * 30 + "/a", tmp_path / "a")
+
+
+@pytest.fixture
+def korean_qt(qgis_app):
+    """Texts of Qt's network in another language."""
+
+    class Korean(QTranslator):
+        def isEmpty(self):
+            return False
+
+        def translate(self, context, *_):
+            return "실패" if context.startswith(("QNetwork", "QAbstractSocket", "QHttp")) else ""
+
+    translator = Korean()
+    qgis_app.installTranslator(translator)
+    yield
+    qgis_app.removeTranslator(translator)
+
+
+@pytest.mark.usefixtures("korean_qt")
+@pytest.mark.parametrize("download", [save, lambda address, _: network.fetch(address, NOBODY)])
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("{}/private", "refused"),
+        ("{}/closed", "network"),
+        ("{}/missing", ""),
+        ("http://127.0.0.1:9/a", "network"),
+        ("http://nowhere.invalid/a", "network"),
+    ],
+)
+def test_the_cause_does_not_depend_on_the_language_of_qt(files, tmp_path, download, address, cause):
+    with pytest.raises(InstallationError, match="It said: ") as caught:
+        download(address.format(files), tmp_path / "a")
+    assert caught.value.cause == cause
 
 
 def test_a_cancel_ends_a_download_within_a_second_and_keeps_it(files, tmp_path):

@@ -16,7 +16,8 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
-from dualstream_qgis.engine_process import warm_engine
+from dualstream_qgis.engine_process import warm_engine, worker
+from dualstream_qgis.engine_process.child_process import CancelledError
 from dualstream_qgis.installation import errors, installer
 from dualstream_qgis.plugin import DualStreamPlugin
 from tests.plugin.calls import run
@@ -357,3 +358,18 @@ def test_setting_up_stops_the_idle_engine(engine, scene, monkeypatch):
     log = Log()
     run(SetupAlgorithm, {}, log)
     assert log.errors == ["No network."]
+
+
+def test_a_cancel_after_the_installation_tells_that_the_engine_is_in_use(monkeypatch):
+    monkeypatch.setattr(installer, "build", lambda order, cancelled: iter(()))
+
+    def doctor(launch, cancelled):
+        assert cancelled()
+        raise CancelledError
+
+    monkeypatch.setattr(worker, "doctor", doctor)
+    log = Log()
+    log.cancel()
+    _, succeeded = run(SetupAlgorithm, {}, log)
+    assert not succeeded
+    assert "the engine is installed and in use" in " ".join(log.errors)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import threading
 
 import pytest
@@ -37,10 +39,11 @@ wheels = [
 ]
 """
 PYTHON = "https://releases/download/20261110/cpython-3.12.16%2B20261110-x.tar.gz"
+LISTED = json.dumps([{"url": PYTHON}])
 UV = """#!/bin/sh
 echo "$@" >> "{folder}/calls"
 case "$1" in
-    python) echo '[{{"url": "{python}"}}]' ;;
+    python) echo '{listed}' ;;
     *) {pip}
        for argument; do [ "$last" = --output-file ] && file="$argument"; last="$argument"; done
        cp "{folder}/lock" "$file" ;;
@@ -55,19 +58,21 @@ def sha256(content: bytes) -> str:
 
 @pytest.fixture
 def download(tmp_path, monkeypatch):
-    """``download(pip="", python=True, cancelled=..., **order)``: fills ``tmp_path / "out"``; returns warning and lines."""
+    """``download(pip="", python=True, sent=None, listed=LISTED, **order)``: fills ``tmp_path / "out"``; returns warning and lines."""
     files = {
         "https://host/affine-3.0.1-py3-none-any.whl": b"affine",
         "https://host/torch-2%2Bcpu-a.whl": b"torch a",
         "https://host/torch-2%2Bcpu-b.whl": b"torch b",
-        PYTHON: b"python",
+        PYTHON: gzip.compress(b"python"),
     }
     lock = LOCK.format(affine=sha256(b"affine"), torch=sha256(b"torch a"))
     (tmp_path / "lock").write_text(lock)
 
-    def make(pip="", python=True, version="", cancelled=lambda: False, **values):
+    def make(
+        pip="", python=True, sent=None, listed=LISTED, version="", cancelled=lambda: False, **values
+    ):
         uv, lines = tmp_path / "uv", []
-        uv.write_text(UV.format(folder=tmp_path, python=PYTHON, pip=pip))
+        uv.write_text(UV.format(folder=tmp_path, listed=listed, pip=pip))
         uv.chmod(0o755)
         for key, (tags, _) in uv_program.WHEELS.items():
             monkeypatch.setitem(uv_program.WHEELS, key, (tags, sha256(b"uv")))
@@ -78,8 +83,9 @@ def download(tmp_path, monkeypatch):
             if address == PYTHON and not python:
                 raise UNREACHABLE
             (tmp_path / "saved").open("a").write(address + "\n")
-            file.write_bytes(files[address])
-            tell(len(files[address]))
+            content = sent if sent is not None and address == PYTHON else files[address]
+            file.write_bytes(content)
+            tell(len(content))
 
         def fetch(address):
             name = uv_program.wheel_name(order.computer)
@@ -132,6 +138,16 @@ def test_the_next_run_downloads_only_what_is_missing(download, tmp_path):
     assert (tmp_path / "saved").read_text().split() == ["https://host/torch-2%2Bcpu-b.whl"]
 
 
+def test_the_build_of_the_last_download_counts(download, tmp_path):
+    before = tmp_path / "out" / "torch-2+cu130-a.whl"
+    before.parent.mkdir()
+    before.write_bytes(b"")
+    assert wheel_folder.build_in(before.parent) == "cu130"
+    download()
+    assert wheel_folder.build_in(before.parent) == "cpu"
+    assert not before.exists()
+
+
 def test_a_changed_file_is_removed(download, tmp_path):
     download()
     changed = tmp_path / "out" / "torch-2+cpu-a.whl"
@@ -149,6 +165,26 @@ def test_without_a_server_of_pythons_linux_can_use_its_own(download, tmp_path):
     here = Computer("linux", "x86_64", libc="gnu")
     assert wheel_folder.python_in(tmp_path / "out", here)
     assert not wheel_folder.has_python(tmp_path / "out")
+
+
+@pytest.mark.parametrize("sent", [b"<html>blocked</html>", gzip.compress(b"python" * 99)[:-9]])
+def test_what_is_no_complete_archive_is_not_kept_as_python(download, tmp_path, sent):
+    windows = {"system": "windows", "builds": ("default",)}
+    with pytest.raises(InstallationError, match=r"tar\.gz is not the file.*run this again"):
+        download(sent=sent, **windows)
+    assert not wheel_folder.has_python(tmp_path / "out")
+    download(**windows)
+    (kept,) = (tmp_path / "out" / "python").glob("*/*.tar.gz")
+    kept.write_bytes(sent)  # as an earlier version has kept it
+    warning, _ = download(sent=sent)
+    assert "/usr/bin/python3.12" in warning
+    assert not wheel_folder.has_python(tmp_path / "out")
+
+
+@pytest.mark.parametrize("listed", ["[]", '[{"url": null}]'])
+def test_a_python_that_uv_does_not_know_is_a_sentence(download, listed):
+    with pytest.raises(InstallationError, match=r"no download of Python 3\.12"):
+        download(listed=listed)
 
 
 def test_windows_needs_the_python(download, tmp_path):
@@ -187,12 +223,30 @@ def test_a_full_disk_is_told_before_the_download(tmp_path):
     assert caught.value.cause == "full disk"
 
 
+def test_a_part_that_is_complete_is_not_downloaded(tmp_path):
+    (tmp_path / "a.whl.part").write_bytes(b"wheel")
+    package = Package("https://host/a.whl", sha256(b"wheel"), 5)
+    PackageDownload(tmp_path, [package], pytest.fail, lambda event: None, lambda: False).run()
+    assert (tmp_path / "a.whl").read_bytes() == b"wheel"
+    assert not (tmp_path / "a.whl.part").exists()
+
+
 def test_all_wheels_of_a_lock_are_found():
     found = packages_of(LOCK.format(affine="a" * 64, torch="b" * 64))
     assert [(package.name, package.sha256[:1], package.size) for package in found] == [
         ("affine-3.0.1-py3-none-any.whl", "a", 6),
         ("torch-2+cpu-a.whl", "b", 0),
         ("torch-2+cpu-b.whl", "", 0),
+    ]
+
+
+def test_packages_of_the_index_get_its_account():
+    lock = LOCK.format(affine="a" * 64, torch="b" * 64).replace("host/torch", "other/torch")
+    found = packages_of(lock, "https://me:secret@host/simple")
+    assert [package.address for package in found] == [
+        "https://me:secret@host/affine-3.0.1-py3-none-any.whl",
+        "https://other/torch-2%2Bcpu-a.whl",
+        "https://other/torch-2%2Bcpu-b.whl",
     ]
 
 
