@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from processing.gui.Postprocessing import handleAlgorithmResults
-from qgis.core import QgsProcessingContext
+from qgis.core import QgsApplication, QgsProcessingContext
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtWidgets import QPushButton
 
@@ -76,11 +76,15 @@ def test_a_checkout_without_the_model_says_so(tmp_path, monkeypatch):
 
 
 def test_layers_come_styled_in_one_group_and_once(shipped, tmp_path, project, context):
-    parameters, log = {"OUTPUT": str(tmp_path / "sample")}, Log()
+    parameters, log, told = {"OUTPUT": str(tmp_path / "sample")}, Log(), []
     algorithm = SampleDataAlgorithm().create()
     _, succeeded = algorithm.run(parameters, context, log)
     assert succeeded
+    messages = QgsApplication.messageLog().messageReceived
+    listener = messages.connect(lambda *message: told.append(message))
     assert handleAlgorithmResults(algorithm, context, log)
+    messages.disconnect(listener)
+    assert not told, "QGIS has tried to open rasters as vectors"
     (group,) = project.layerTreeRoot().children()
     shown = [(node.name(), node.itemVisibilityChecked()) for node in group.children()]
     assert shown == [
