@@ -48,6 +48,7 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Styles the layer; Processing calls this in the main thread."""
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
+            layer_order.expand_legend(layer)
             self._style(layer)
             if layer.project() is not None:
                 layer_order.restore_order(layer.project(), layer.source())
