@@ -1,11 +1,11 @@
-"""Moves result layers above the layers they were made from, such as a mask above its image."""
+"""Moves result layers above the layers they were made from, such as a mask above its image, and opens their legends."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
 
-from qgis.core import QgsLayerTreeLayer, QgsLayerTreeNode, QgsProject
+from qgis.core import QgsLayerTreeLayer, QgsLayerTreeNode, QgsMapLayer, QgsProject
 from qgis.PyQt.QtCore import QThread
 
 #: The orders of the last runs: QGIS may load a model's mask after the polygons that were made from it.
@@ -31,13 +31,30 @@ def restore_order(project: QgsProject, source: str) -> None:
         project: The project of the layers.
         source: Source of the layer that has just been loaded.
     """
-    if QThread.currentThread() != project.thread():
-        return  # a script in another thread: only the main thread may change the layer tree
+    if not _may_change(project):
+        return
     for order in [*_orders]:
         if _file_of(source) in order:
             present = [one for one in order if _topmost(project, one) is not None]
             for upper, lower in reversed([*zip(present, present[1:])]):
                 _move_above(project, upper, lower)
+
+
+def expand_legend(layer: QgsMapLayer) -> None:
+    """Expands a layer's legend in the layer tree, if it is there; QGIS loads rasters with collapsed legends.
+
+    Args:
+        layer: The layer that has just been loaded.
+    """
+    project = layer.project()
+    node = project.layerTreeRoot().findLayer(layer.id()) if project is not None else None
+    if node is not None and _may_change(project):
+        node.setExpanded(True)
+
+
+def _may_change(project: QgsProject) -> bool:
+    """Returns whether this is not a script in another thread: only the main thread may change the layer tree."""
+    return bool(QThread.currentThread() == project.thread())
 
 
 def _file_of(source: str) -> str:

@@ -59,9 +59,9 @@ def offer_setup(iface: Any, text: str, problem: EnvironmentMissingError) -> Any:
     return offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
 
 
-def is_offering(iface: Any) -> bool:
-    """Returns whether a message of DualStream is shown already."""
-    return any(item.title() == _TITLE for item in iface.messageBar().items())
+def offered(iface: Any) -> Any:
+    """Returns the item of a message of DualStream that is shown already, None if there is none."""
+    return next((item for item in iface.messageBar().items() if item.title() == _TITLE), None)
 
 
 def open_dialog(algorithm: str, parameters: dict[str, Any] | None = None) -> None:

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingUtils,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -47,6 +48,7 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Styles the layer; Processing calls this in the main thread."""
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
+            layer_order.expand_legend(layer)
             self._style(layer)
             if layer.project() is not None:
                 layer_order.restore_order(layer.project(), layer.source())
@@ -85,7 +87,7 @@ def load_layer(
 
     Args:
         context: The algorithm's context.
-        path: The file.
+        path: The file, a GeoPackage or a raster.
         name: The layer's name, unless the user prefers file names.
         output: Name of the algorithm's output.
         style: Function that styles the layer.
@@ -93,7 +95,10 @@ def load_layer(
     """
     if context.project() is None:
         return
-    details = QgsProcessingContext.LayerDetails(name, context.project(), output)
+    hint = QgsProcessingUtils.LayerHint
+    # Without a hint QGIS takes the file for vectors first, and logs that it cannot open a raster so.
+    kind = hint.Vector if path.endswith(".gpkg") else hint.Raster
+    details = QgsProcessingContext.LayerDetails(name, context.project(), output, kind)
     context.addLayerToLoadOnCompletion(path, details)
     style_on_load(context, path, name, style, order)
 

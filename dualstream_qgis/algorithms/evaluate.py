@@ -48,9 +48,9 @@ class EvaluateAlgorithm(EngineAlgorithm):
             "which class is taken for which, how well outlines agree, how many objects such as buildings are found, "
             "and where mask and labels differ. If the labels are a random or stratified sample, it also estimates "
             "the area of each class with a 95 % confidence interval (Olofsson et al. 2014).</p>"
-            "<p><b>Example:</b> With the demo's files: Mask <i>demo/mask.tif</i>, Labels "
-            "<i>demo/unseen/labels.gpkg</i>, Field with the class <i>class</i>, then Run. Read the sentences at the "
-            "top of the page first.</p>"
+            "<p><b>Example:</b> With the sample data: as Mask the one that <i>Segment with DualStream</i> made of "
+            "<i>unseen/image.tif</i>, Labels <i>unseen/labels.gpkg</i>, Field with the class <i>class</i>, then Run. "
+            "Read the sentences at the top of the page first.</p>"
         )
 
     def tags(self) -> list[str]:

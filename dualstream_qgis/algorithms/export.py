@@ -39,8 +39,8 @@ class ExportAlgorithm(EngineAlgorithm):
             "<p><b>What it makes:</b> An ONNX file that takes pixel values as they are in the rasters and gives the "
             "probability of each class. It is compared with the model before it is kept. A model of two streams has "
             "two inputs, image and auxiliary, and needs both: give NaN where one is missing.</p>"
-            "<p><b>Example:</b> Model <i>demo/model.safetensors</i>, ONNX file <i>model.onnx</i>, then Run. The log "
-            "says how close the file is to the model.</p>"
+            "<p><b>Example:</b> With the sample data: Model <i>starter-model.safetensors</i>, ONNX file "
+            "<i>model.onnx</i>, then Run. The log says how close the file is to the model.</p>"
         )
 
     def tags(self) -> list[str]:

@@ -122,6 +122,7 @@ def _batch_size() -> QgsProcessingParameterNumber:
             "Number of tiles that are processed together. Automatic: the number that is fastest on the "
             "device. If the memory runs out, DualStream processes fewer at a time."
         ),
+        advanced=True,
     )
 
 

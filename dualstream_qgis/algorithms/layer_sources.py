@@ -52,6 +52,13 @@ def raster_path(
     return _raster_source(layer) if layer is not None else _existing_file(algorithm, value, name)
 
 
+def layer_name(value: Any, context: QgsProcessingContext) -> str:
+    """Returns the name of a layer, which is given as it is or by its id in the project; "" for a path."""
+    if isinstance(value, str) and context.project() is not None:
+        value = context.project().mapLayer(value)
+    return str(value.name()) if isinstance(value, QgsMapLayer) else ""
+
+
 def raster_error(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> str:

@@ -52,8 +52,9 @@ class PolygonsAlgorithm(EngineAlgorithm):
             "changes by no more than a fifth; area_m2 is the area of the final outline. Areas and "
             "distances are measured on the ground, for masks in degrees too; for a mask without a "
             "coordinate system they are in pixels. If there is no polygon, the layer is empty.</p>"
-            "<p><b>Example:</b> Mask <i>demo/mask.tif</i>, Minimum area <i>10000</i>, Simplify <i>20</i>, then Run. "
-            "For buildings tick Right angles instead.</p>"
+            "<p><b>Example:</b> With the sample data: as Mask the one that <i>Segment with DualStream</i> made of "
+            "<i>unseen/image.tif</i>, Minimum area <i>10000</i>, Simplify <i>20</i>, then Run. For buildings tick "
+            "Right angles instead.</p>"
         )
 
     def tags(self) -> list[str]:

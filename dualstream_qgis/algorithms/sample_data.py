@@ -249,19 +249,22 @@ def _zoom_to(layers: list[Any]) -> None:
 
 def _offer_next_step(results: Values) -> None:
     """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing."""
-    from ..message_bar import (
-        is_offering,
+    from ..message_bar import (  # only QGIS with a window has it
         offer,
         offer_setup,
+        offered,
         open_dialog,
-    )  # only QGIS with a window has it
+    )
 
     try:
         environment.find()
     except environment.EnvironmentMissingError as problem:
-        if not is_offering(iface):  # the message after the start has the same button
-            text = tr("The sample data are ready. To map them, DualStream must be set up once.")
+        text = tr("The sample data are ready. To map them, DualStream must be set up once.")
+        message = offered(iface)
+        if message is None:
             offer_setup(iface, text, problem)
+        elif not problem.is_chosen:  # the message after the start, which has the same button
+            message.setText(text)
         return
     filled = {
         "MODEL": results["MODEL"],

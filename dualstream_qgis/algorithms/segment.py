@@ -8,6 +8,7 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterExtent,
@@ -19,7 +20,7 @@ from ..engine.contract import class_table, output_files
 from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..engine.contract.jobs import SegmentJob
 from ..i18n import tr
-from . import common_parameters, inference_parameters, model_checks
+from . import common_parameters, inference_parameters, layer_sources, model_checks
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .parameter_factories import with_help, with_widget
 from .parameter_values import file_paths, is_given
@@ -109,6 +110,13 @@ class SegmentAlgorithm(EngineAlgorithm):
     def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
         return model_checks.first_refusal(self, parameters, context)
 
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Notes the image's name in the project, after which the results are named."""
+        self._image_name = layer_sources.layer_name(parameters.get("IMAGE"), context)
+        return super().prepareAlgorithm(parameters, context, feedback)
+
     def discarded_outputs(self, job: SegmentJob, is_cancelled: bool) -> list[str]:
         return [] if _can_resume(job) and not is_cancelled else self.output_paths(job)
 
@@ -122,7 +130,7 @@ class SegmentAlgorithm(EngineAlgorithm):
     def finish(self, job: SegmentJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the names and styles that the layers get when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
-        scene = Path(job.image).stem
+        scene = self._image_name or Path(job.image).stem
         order = [path for path in (job.output, job.confidence, job.disagreement, job.image) if path]
         styling.style_on_load(
             context,

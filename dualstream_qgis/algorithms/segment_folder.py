@@ -49,9 +49,9 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             "the reason. Run it again with the same parameters and folder to compute only the scenes "
             "without a finished mask: after a cancel or a crash, or when scenes were repaired or "
             "added.</p>"
-            "<p><b>Example:</b> Model <i>demo/model.safetensors</i>, Raster layers instead "
-            "<i>demo/unseen/image.tif</i>, Auxiliary rasters <i>demo/unseen/air.tif</i>, Masks <i>masks</i>, then Run. "
-            "The summary opens in the Results Viewer.</p>"
+            "<p><b>Example:</b> With the sample data: Model <i>starter-model.safetensors</i>, Raster layers instead "
+            "<i>unseen/image.tif</i>, Auxiliary rasters <i>unseen/air.tif</i>, Masks <i>masks</i>, then Run. The "
+            "summary opens in the Results Viewer.</p>"
         )
 
     def tags(self) -> list[str]:

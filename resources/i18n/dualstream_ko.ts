@@ -16,24 +16,8 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 스크립트가 torch.save로 저장한 가중치 파일(.pth), 그 신경망의 이름과 클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식이 필요합니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에 사용할 모델 파일입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask of any size, or any raster whose values are classes.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Each area of pixels that share sides becomes one polygon with its class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style with the classes&apos; colours.&lt;/p&gt;&lt;p&gt;First holes are filled, then small polygons are left out, both by the area of their pixels. Then outlines are simplified or made right-angled, as long as the area of each changes by no more than a fifth; area_m2 is the area of the final outline. Areas and distances are measured on the ground, for masks in degrees too; for a mask without a coordinate system they are in pixels. If there is no polygon, the layer is empty.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Mask &lt;i&gt;demo/mask.tif&lt;/i&gt;, Minimum area &lt;i&gt;10000&lt;/i&gt;, Simplify &lt;i&gt;20&lt;/i&gt;, then Run. For buildings tick Right angles instead.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;먼저 홀을 채우고 그다음에 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 그런 다음 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 마스크 &lt;i&gt;demo/mask.tif&lt;/i&gt;, 최소 면적 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, or points that are a sample.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the demo&apos;s files: Mask &lt;i&gt;demo/mask.tif&lt;/i&gt;, Labels &lt;i&gt;demo/unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤 또는 표본으로 추출한 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 데모 파일을 사용하는 경우: 마스크 &lt;i&gt;demo/mask.tif&lt;/i&gt;, 라벨 &lt;i&gt;demo/unseen/labels.gpkg&lt;/i&gt;, 클래스 필드 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; An ONNX file that takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;demo/model.safetensors&lt;/i&gt;, ONNX file &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; &lt;i&gt;DualStream 학습&lt;/i&gt; 또는 &lt;i&gt;가중치 가져오기&lt;/i&gt;로 만든 모델 파일이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 래스터의 픽셀 값을 그대로 입력받아 클래스별 확률을 내는 ONNX 파일입니다. 파일을 남기기 전에 결과를 원래 모델과 비교합니다. 스트림이 두 개인 모델은 image와 auxiliary 두 입력이 모두 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;demo/model.safetensors&lt;/i&gt;, ONNX 파일 &lt;i&gt;model.onnx&lt;/i&gt;를 지정하고 실행을 클릭합니다. 내보낸 파일의 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of images such as a competition&apos;s with &lt;i&gt;test.csv&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Run lengths in &lt;i&gt;submission.csv&lt;/i&gt;, -1 for a mask without a pixel, and a picture of each image in the classes&apos; colours. For a folder with &lt;i&gt;test.csv&lt;/i&gt; the table has one row per image, img_id and mask_rle, in the order of that file; the mask is everything but the background. For any other folder it has one row per image and class.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Folder of images &lt;i&gt;competition&lt;/i&gt; with its files &lt;i&gt;test.csv&lt;/i&gt; and &lt;i&gt;test_img/0001.png&lt;/i&gt;, Results &lt;i&gt;results&lt;/i&gt;, then Run, and hand in &lt;i&gt;results/submission.csv&lt;/i&gt;. For masks as georeferenced rasters use &lt;i&gt;Segment many scenes&lt;/i&gt;.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델과 이미지 폴더(예: &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 대회 폴더)가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;submission.csv&lt;/i&gt; 파일에 RLE(런 길이)를 저장하며, 픽셀이 없는 마스크는 -1로 적습니다. 이미지마다 클래스 색상으로 칠한 그림도 저장합니다. &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 폴더이면 테이블에는 그 파일의 순서대로 이미지마다 한 행(img_id, mask_rle)이 들어가며, 배경이 아닌 모든 픽셀이 마스크입니다. 그 밖의 폴더이면 이미지와 클래스마다 한 행이 들어갑니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;buildings.safetensors&lt;/i&gt;, 이미지 폴더 &lt;i&gt;competition&lt;/i&gt;(&lt;i&gt;test.csv&lt;/i&gt;와 &lt;i&gt;test_img/0001.png&lt;/i&gt; 등이 있는 폴더), 결과 &lt;i&gt;results&lt;/i&gt;를 지정하고 실행을 클릭한 다음, &lt;i&gt;results/submission.csv&lt;/i&gt; 파일을 제출합니다. 마스크를 지리참조된 래스터로 저장하려면 &lt;i&gt;여러 영상 세그멘테이션&lt;/i&gt;을 사용하십시오.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of rasters, a scenes table, or raster layers.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A mask for each scene on its image&apos;s grid, with the names and colours of the model&apos;s classes. A summary lists the result of each scene and the area of its classes; mosaics show all masks as one layer.&lt;/p&gt;&lt;p&gt;If a scene cannot be segmented, the run continues with the others, and the summary gives the reason. Run it again with the same parameters and folder to compute only the scenes without a finished mask: after a cancel or a crash, or when scenes were repaired or added.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;demo/model.safetensors&lt;/i&gt;, Raster layers instead &lt;i&gt;demo/unseen/image.tif&lt;/i&gt;, Auxiliary rasters &lt;i&gt;demo/unseen/air.tif&lt;/i&gt;, Masks &lt;i&gt;masks&lt;/i&gt;, then Run. The summary opens in the Results Viewer.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델이 필요하며, 영상은 래스터 폴더, 영상 목록 테이블 또는 래스터 레이어로 지정합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상마다 이미지의 그리드에 맞춘 마스크를 만듭니다. 마스크에는 모델의 클래스 이름과 색상이 들어 있습니다. 요약에는 영상별 결과와 클래스별 면적이 나오고, 모자이크는 모든 마스크를 한 레이어로 보여 줍니다.&lt;/p&gt;&lt;p&gt;세그멘테이션할 수 없는 영상이 있어도 나머지 영상은 계속 처리하며, 그 원인은 요약에 나옵니다. 취소되거나 비정상 종료된 뒤에, 또는 영상을 고치거나 추가한 뒤에 같은 설정과 폴더로 다시 실행하면 마스크가 완료되지 않은 영상만 계산합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;demo/model.safetensors&lt;/i&gt;, 대신 사용할 래스터 레이어 &lt;i&gt;demo/unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;demo/unseen/air.tif&lt;/i&gt;, 마스크 &lt;i&gt;masks&lt;/i&gt;를 지정하고 실행을 클릭합니다. 요약이 결과 뷰어에 표시됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; Nothing: it also runs before &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer with a verdict on top: Python, PyTorch, the device, the graphics card and its driver, why the card is not used, memory, disk space and pretrained weights. Nothing is sent anywhere.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Click Run and read the first line. If it asks for &lt;i&gt;Set up DualStream&lt;/i&gt;, run that and check again.&lt;/p&gt;</source>
@@ -6881,150 +6865,178 @@
     </message>
     <message>
         <source>A page is written about a single model: name one of the ensemble&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 정보 페이지는 모델 하나에 대해서만 만들 수 있습니다. 앙상블의 구성 모델 중 하나를 지정하십시오.</translation>
     </message>
     <message>
         <source>Cancelled after {} of {} folds and {} epochs of the next fold: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 {1}개 중 {0}개와 다음 폴드의 에포크 {2}개를 마치고 취소되었습니다. {3}</translation>
     </message>
     <message>
         <source>Cancelled before an epoch was finished: the folds and epochs of the earlier training are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>새 에포크를 마치기 전에 취소되었습니다. 이전 학습에서 마친 폴드와 에포크는 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Classes out of fold</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 외 클래스별 점수</translation>
     </message>
     <message>
         <source>Finished were {} of {} folds and {} epochs of the next fold: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 {1}개 중 {0}개와 다음 폴드의 에포크 {2}개를 마쳤습니다. {3}</translation>
     </message>
     <message>
         <source>Fold {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 {}/{}: {}</translation>
     </message>
     <message>
         <source>Folds</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 수</translation>
     </message>
     <message>
         <source>Folds are for at most {} classes, and the labels have {}: leave the folds out.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드는 클래스가 {}개 이하일 때만 사용할 수 있지만, 라벨에 클래스가 {}개 있습니다. 폴드 없이 학습하십시오.</translation>
     </message>
     <message>
         <source>IoU of each class on the fold that the model did not learn from; a dash where the class does not occur. Folds that differ much: the labels are few, or places differ; label more where a fold is weak. The epoch and the threshold of each model were chosen on its fold, which makes its score a little too good. The ensemble, which averages all models, is mostly a little better than each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 학습하지 않은 폴드에서 계산한 클래스별 IoU이며, 클래스가 나타나지 않으면 –로 표시합니다. 폴드마다 점수가 크게 다르면 라벨이 적거나 지역마다 특성이 다른 것입니다. 점수가 낮은 폴드가 있는 곳에 라벨을 더 만드십시오. 각 모델의 에포크와 임계값은 그 모델의 폴드에서 선택했으므로 점수가 실제보다 조금 높게 나옵니다. 모든 모델의 평균을 사용하는 앙상블은 대체로 각 모델보다 조금 더 정확합니다.</translation>
     </message>
     <message>
         <source>Kept from the training before.</source>
-        <translation type="unfinished"></translation>
+        <translation>이전 학습의 결과를 그대로 사용합니다.</translation>
     </message>
     <message>
         <source>Labelled pixels in {} folds: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 있는 픽셀(폴드 {}개): {}.</translation>
     </message>
     <message>
         <source>On the pixels that it did not learn from: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>학습하지 않은 픽셀에서 계산한 점수: {}.</translation>
     </message>
     <message>
         <source>One model for each of {} folds.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드마다 모델을 하나씩 학습시킵니다(폴드 {}개).</translation>
     </message>
     <message>
         <source>Score of the fold</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드의 점수 계산</translation>
     </message>
     <message>
         <source>Scoring the fold that the model did not see</source>
-        <translation type="unfinished"></translation>
+        <translation>모델이 학습하지 않은 폴드의 점수를 계산하는 중</translation>
     </message>
     <message>
         <source>The data say which scenes are for validation, and folds divide all labels themselves: leave the folds out, or give the scenes without their split.</source>
-        <translation type="unfinished"></translation>
+        <translation>데이터에 검증용 영상이 이미 정해져 있지만, 폴드는 모든 라벨을 직접 나눕니다. 폴드 없이 학습하거나, 학습용과 검증용을 구분하지 않은 영상을 지정하십시오.</translation>
     </message>
     <message>
         <source>The ensemble {} of {} models reaches mIoU {:.3f} on labels that its models did not see, fold by fold ({:.3f} to {:.3f}), after {} on {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} 앙상블(모델 {}개)의 폴드 외 mIoU는 {:.3f}입니다(모델이 학습하지 않은 라벨, 폴드별 {:.3f}~{:.3f}). 소요 시간 {}, 장치 {}.</translation>
     </message>
     <message>
         <source>The folds</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드별 결과</translation>
     </message>
     <message>
         <source>The folds start from {}: if it has learnt from these labels, the scores of the folds are too good, because it has seen what they hold out.</source>
-        <translation type="unfinished"></translation>
+        <translation>모든 폴드의 학습을 {} 모델에서 시작합니다. 이 모델이 같은 라벨로 학습되었으면 폴드마다 떼어 둔 라벨도 이미 학습한 것이므로, 폴드의 점수가 실제보다 높게 나옵니다.</translation>
     </message>
     <message>
         <source>The labelled area was divided into {} folds. Each model of the ensemble learnt from all folds but one, and is scored on that one: so every score on this page is from labels that the model had not learnt from.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨 영역을 폴드 {}개로 나누었습니다. 앙상블의 각 모델은 폴드 하나를 뺀 나머지로 학습했고, 점수는 빼 둔 그 폴드에서 계산했습니다. 따라서 이 페이지의 모든 점수는 모델이 학습하지 않은 라벨에서 나온 것입니다.</translation>
     </message>
     <message>
         <source>The labels fill {} of {} folds only; blocks or scenes with labels: {}. Choose fewer folds, or label each class in more places.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨로 채울 수 있는 폴드가 {1}개 중 {0}개뿐입니다(라벨이 있는 블록 또는 영상: {2}개). 폴드 수를 줄이거나 클래스마다 더 많은 곳에 라벨을 만드십시오.</translation>
     </message>
     <message>
         <source>The model file (.safetensors), which &quot;Segment with DualStream&quot; applies; with folds the ensemble file (.json). It needs a place of its own: a temporary file would be deleted when QGIS closes.</source>
-        <translation type="unfinished"></translation>
+        <translation>“DualStream으로 세그멘테이션”에서 사용할 모델 파일(.safetensors)입니다. 폴드를 사용하면 앙상블 파일(.json)입니다. 저장할 위치를 따로 지정해야 합니다. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
     </message>
     <message>
         <source>With few labels, 5: the labelled area is divided into this many parts, and one model is trained for each, which learns from all parts but its own and is scored on its own. So every label is learnt from and every label is used for an honest score. The models become one ensemble, which maps a little better than one model, and shows where its models disagree; it takes as many times as long as one. The model file is then an ensemble file (.json), with the models beside it; the time in minutes is for all of them. 0: one model.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 적으면 5로 지정하십시오. 라벨 영역을 이 수만큼의 부분으로 나누고, 부분마다 모델을 하나씩 학습시킵니다. 각 모델은 자기 부분을 뺀 나머지로 학습하고, 점수는 자기 부분에서 계산합니다. 따라서 모든 라벨을 학습에 쓰면서도 모든 라벨에서 믿을 수 있는 점수를 얻습니다. 모델들은 앙상블 하나가 되며, 앙상블은 모델 하나보다 조금 더 정확하고 모델끼리 일치하지 않는 곳도 보여 줍니다. 시간은 모델 하나일 때보다 모델 수만큼 더 걸립니다(5이면 5배). 이때 모델 파일은 앙상블 파일(.json)이며, 모델은 그 옆에 저장됩니다. “학습 시간 (분)”은 모든 모델을 합한 시간입니다. 0: 모델 하나.</translation>
     </message>
     <message>
         <source>With folds the output is an ensemble file, which names its models: give a name that ends in .json, such as {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드를 사용하면 산출물은 구성 모델을 적은 앙상블 파일입니다. .json으로 끝나는 이름을 지정하십시오(예: {}, 지정한 이름: {}).</translation>
     </message>
     <message>
         <source>ensemble file</source>
-        <translation type="unfinished"></translation>
+        <translation>앙상블 파일</translation>
     </message>
     <message>
         <source>folds must be from 0 to {}, not {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>folds 값은 0에서 {} 사이여야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>labelled pixels scored</source>
-        <translation type="unfinished"></translation>
+        <translation>점수를 계산한 라벨 픽셀</translation>
     </message>
     <message>
         <source>mIoU out of fold</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 외 mIoU</translation>
     </message>
     <message>
         <source>model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델</translation>
     </message>
     <message>
         <source>models</source>
-        <translation type="unfinished"></translation>
+        <translation>모델</translation>
     </message>
     <message>
         <source>of {} labelled pixels scored</source>
-        <translation type="unfinished"></translation>
+        <translation>점수를 계산한 픽셀 (라벨이 있는 픽셀 {}개 중)</translation>
     </message>
     <message>
         <source>out of fold, on labels that the models did not see: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>폴드 외 점수(모델이 학습하지 않은 라벨): {}</translation>
     </message>
     <message>
         <source>{:,} labelled pixels are in no fold, because a class occurs there only: every model learns from them, and none is scored on them.</source>
-        <translation type="unfinished"></translation>
+        <translation>라벨이 있는 픽셀 {:,}개는 어떤 클래스가 그곳에만 있어 어느 폴드에도 넣지 않았습니다. 모든 모델이 이 픽셀로 학습하며, 이 픽셀에서는 점수를 계산하지 않습니다.</translation>
     </message>
     <message>
         <source>{} model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 {}개</translation>
     </message>
     <message>
         <source>{} models</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 {}개</translation>
     </message>
     <message>
         <source>{} with the weight {:g}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (가중치 {:g})</translation>
     </message>
     <message>
         <source>{}: an ensemble of {}, combined by {}</source>
+        <translation>{}: {}로 이루어진 앙상블, 결합 방식 {}</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask of any size, or any raster whose values are classes.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Each area of pixels that share sides becomes one polygon with its class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style with the classes&apos; colours.&lt;/p&gt;&lt;p&gt;First holes are filled, then small polygons are left out, both by the area of their pixels. Then outlines are simplified or made right-angled, as long as the area of each changes by no more than a fifth; area_m2 is the area of the final outline. Areas and distances are measured on the ground, for masks in degrees too; for a mask without a coordinate system they are in pixels. If there is no polygon, the layer is empty.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Minimum area &lt;i&gt;10000&lt;/i&gt;, Simplify &lt;i&gt;20&lt;/i&gt;, then Run. For buildings tick Right angles instead.&lt;/p&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, or points that are a sample.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Labels &lt;i&gt;unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; An ONNX file that takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, ONNX file &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of rasters, a scenes table, or raster layers.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A mask for each scene on its image&apos;s grid, with the names and colours of the model&apos;s classes. A summary lists the result of each scene and the area of its classes; mosaics show all masks as one layer.&lt;/p&gt;&lt;p&gt;If a scene cannot be segmented, the run continues with the others, and the summary gives the reason. Run it again with the same parameters and folder to compute only the scenes without a finished mask: after a cancel or a crash, or when scenes were repaired or added.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, Raster layers instead &lt;i&gt;unseen/image.tif&lt;/i&gt;, Auxiliary rasters &lt;i&gt;unseen/air.tif&lt;/i&gt;, Masks &lt;i&gt;masks&lt;/i&gt;, then Run. The summary opens in the Results Viewer.&lt;/p&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled after the installation: the engine is installed and in use, but it was not checked on this computer. Run Check the installation to do that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name another Python there, which has the packages of engine/requirements.txt, or none: then DualStream uses the one that Set up DualStream installs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packages are complete, but uv has no download of Python {} for the other computer. Choose another version as Python of the other computer and run this again: what was downloaded is kept.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

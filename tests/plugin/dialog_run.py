@@ -48,15 +48,21 @@ def close_box(texts):
         box.reject()
 
 
-def described(layer):
-    """Returns name, renderer and labels of a layer."""
+def described(node):
+    """Returns name, renderer and labels of a layer, and whether its legend is open."""
+    layer = node.layer()
     renderer = layer.renderer()
     entries = {"paletted": "classes", "categorizedSymbol": "categories"}.get(renderer.type())
     labels = []
     if entries:
         found = getattr(renderer, entries)()
         labels = [entry.label if entries == "classes" else entry.label() for entry in found]
-    return {"name": layer.name(), "renderer": renderer.type(), "labels": labels}
+    return {
+        "name": layer.name(),
+        "renderer": renderer.type(),
+        "labels": labels,
+        "is_expanded": node.isExpanded(),
+    }
 
 
 def run():
@@ -94,7 +100,7 @@ def run():
     wait(0.5)
     nodes = project.layerTreeRoot().findLayers()
     return {
-        "layers": [described(node.layer()) for node in nodes],
+        "layers": [described(node) for node in nodes],
         "log": log.toPlainText(),
         "seconds_until_the_bar_moves": moves,
         "seconds_until_the_engine_runs": runs,

@@ -133,6 +133,16 @@ def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, proj
     assert confidence.renderer().type() == "singlebandpseudocolor"
 
 
+def test_results_are_named_after_the_layer_of_the_image(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    image = QgsRasterLayer(scene["IMAGE"], "Unseen image")
+    project.addMapLayer(image)
+    parameters = {**scene, "IMAGE": image.id(), **outputs(tmp_path, project)}
+    end = run_as_task("dualstream:segment", parameters, project)
+    assert end.ok, end.log.errors
+    assert names(project) == ["Mask of Unseen image", "Confidence of Unseen image", "Unseen image"]
+
+
 @pytest.mark.parametrize("below", [False, True])
 def test_results_are_above_their_image_wherever_it_is(engine, scene, tmp_path, project, below):
     """QGIS adds layers at the top of the tree, or above the current layer."""

@@ -14,7 +14,7 @@ from qgis.PyQt.QtWidgets import QMainWindow, QPushButton
 
 from dualstream_qgis import environment
 from dualstream_qgis.menu import Menu
-from dualstream_qgis.message_bar import is_offering, offer
+from dualstream_qgis.message_bar import offer, offered
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -71,29 +71,29 @@ def test_the_menu_has_the_algorithms_by_their_names_and_goes_away(window):
 
 def test_a_missing_engine_is_told_until_the_message_is_closed(window, no_engine):
     first = Menu(window)
-    wait(10, lambda: is_offering(window))
+    wait(10, lambda: offered(window))
     (item,) = window.bar.items()
     assert "not installed yet" in item.text()
     assert [button.text() for button in item.findChildren(QPushButton)] == ["Set up DualStream"]
     first.remove()
-    assert not is_offering(window), "the message goes away with the plugin"
+    assert not offered(window), "the message goes away with the plugin"
 
     second = Menu(window)
-    wait(10, lambda: is_offering(window))
-    assert is_offering(window), "nobody has closed it yet"
+    wait(10, lambda: offered(window))
+    assert offered(window), "nobody has closed it yet"
     window.bar.popWidget(window.bar.currentItem())
     second.remove()
 
     third = Menu(window)
     wait()
-    assert not is_offering(window)
+    assert not offered(window)
     third.remove()
 
 
 def test_a_chosen_python_that_is_missing_is_told_without_the_set_up(window, monkeypatch):
     monkeypatch.setenv(environment.VARIABLE, "/nowhere/python")
     menu = Menu(window)
-    wait(10, lambda: is_offering(window))
+    wait(10, lambda: offered(window))
     (item,) = window.bar.items()
     assert "DUALSTREAM_PYTHON, /nowhere/python. It does not exist. Name another" in item.text()
     (button,) = item.findChildren(QPushButton)
@@ -108,12 +108,12 @@ def test_the_same_message_is_shown_once(window):
     (item,) = window.bar.items()
     item.findChild(QPushButton).click()
     assert clicked == [2], "the later one counts"
-    assert not is_offering(window)
+    assert not offered(window)
 
 
 def test_nothing_is_told_where_the_engine_is(window, monkeypatch):
     monkeypatch.setattr(environment, "find", lambda: "python")
     menu = Menu(window)
     wait()
-    assert not is_offering(window)
+    assert not offered(window)
     menu.remove()

@@ -10,13 +10,19 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from processing.gui.Postprocessing import handleAlgorithmResults
-from qgis.core import QgsProcessingContext
+from qgis.core import QgsApplication, QgsProcessingContext
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtWidgets import QPushButton
 
 from dualstream_qgis import starter_model
+from dualstream_qgis.algorithms import sample_data
 from dualstream_qgis.algorithms.sample_data import SampleDataAlgorithm
+from dualstream_qgis.menu import Menu
+from dualstream_qgis.message_bar import offered
 from dualstream_qgis.sample_scenes import scene
 from tests.plugin.calls import run
 from tests.plugin.recording import Log
+from tests.plugin.test_menu import no_engine, wait, window  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -70,11 +76,15 @@ def test_a_checkout_without_the_model_says_so(tmp_path, monkeypatch):
 
 
 def test_layers_come_styled_in_one_group_and_once(shipped, tmp_path, project, context):
-    parameters, log = {"OUTPUT": str(tmp_path / "sample")}, Log()
+    parameters, log, told = {"OUTPUT": str(tmp_path / "sample")}, Log(), []
     algorithm = SampleDataAlgorithm().create()
     _, succeeded = algorithm.run(parameters, context, log)
     assert succeeded
+    messages = QgsApplication.messageLog().messageReceived
+    listener = messages.connect(lambda *message: told.append(message))
     assert handleAlgorithmResults(algorithm, context, log)
+    messages.disconnect(listener)
+    assert not told, "QGIS has tried to open rasters as vectors"
     (group,) = project.layerTreeRoot().children()
     shown = [(node.name(), node.itemVisibilityChecked()) for node in group.children()]
     assert shown == [
@@ -98,6 +108,30 @@ def test_layers_come_styled_in_one_group_and_once(shipped, tmp_path, project, co
     _, succeeded = algorithm.run(parameters, second, log)
     assert succeeded
     assert not second.layersToLoadOnCompletion(), "the project shows them already"
+
+
+def test_without_the_engine_the_message_after_the_start_gets_the_text_of_the_sample_data(
+    shipped,
+    tmp_path,
+    project,
+    context,
+    window,  # noqa: F811
+    no_engine,  # noqa: F811
+    monkeypatch,
+):
+    menu, canvas = Menu(window), QgsMapCanvas()
+    wait(10, lambda: offered(window))
+    assert "not installed yet" in offered(window).text()
+    window.mapCanvas = lambda: canvas
+    monkeypatch.setattr(sample_data, "iface", window)
+    algorithm = SampleDataAlgorithm().create()
+    assert algorithm.run({"OUTPUT": str(tmp_path / "sample")}, context, Log())[1]
+    assert handleAlgorithmResults(algorithm, context, Log())
+    wait(10, lambda: "sample data are ready" in offered(window).text())
+    (item,) = window.bar.items()
+    assert "sample data are ready" in item.text()
+    assert [button.text() for button in item.findChildren(QPushButton)] == ["Set up DualStream"]
+    menu.remove()
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
