@@ -48,6 +48,7 @@ PLUGIN_FLOORS = {
     "environment": 2,
     "installation": 2,
     "algorithms": 3,
+    "message_bar": 3,
     "dialogs": 4,
     "menu": 4,
     "provider": 4,

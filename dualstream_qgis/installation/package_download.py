@@ -123,7 +123,8 @@ class PackageDownload:
     def _get(self, package: Package) -> Path:
         """Returns the file of a package, downloaded if it is not there and checked."""
         file = self._folder / package.name
-        if not file.is_file():
+        is_old = file.is_file()
+        if not is_old:
             self._say(tr("Downloading {}").format(package.name))
             part = _part(file)
             if not package.size or self._size_of(package) != package.size:
@@ -131,6 +132,8 @@ class PackageDownload:
             part.replace(file)
         if not self._is_right(package, file):
             file.unlink()
+            if is_old and not package.sha256:
+                return self._get(package)  # an earlier version has kept it unchecked
             raise InstallationError(
                 tr(
                     "{} is not the file that DualStream was made for: its content was changed on the way, by a mirror, "

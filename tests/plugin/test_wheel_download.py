@@ -176,6 +176,9 @@ def test_what_is_no_complete_archive_is_not_kept_as_python(download, tmp_path, s
     download(**windows)
     (kept,) = (tmp_path / "out" / "python").glob("*/*.tar.gz")
     kept.write_bytes(sent)  # as an earlier version has kept it
+    download(**windows)
+    assert gzip.decompress(kept.read_bytes()) == b"python"
+    kept.write_bytes(sent)
     warning, _ = download(sent=sent)
     assert "/usr/bin/python3.12" in warning
     assert not wheel_folder.has_python(tmp_path / "out")
