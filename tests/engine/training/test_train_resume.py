@@ -305,7 +305,7 @@ def test_validation_resumes_with_the_batches_that_fitted(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return forward(self, values, *others)
 
-    text = "in validation: that of epoch 1 begins again with batches of 1."
+    text = "do not fit into the memory, so it begins again with batches of 1."
     with monkeypatch.context() as patch:
         patch.setattr(SmallNetwork, "forward", run_out_of_memory)
         train(whole, Stop())
