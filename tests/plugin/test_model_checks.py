@@ -86,9 +86,11 @@ def test_a_missing_second_stream_must_be_confirmed(context, image, model, tmp_pa
     given = segment(image, both, tmp_path)
     says = refusal(SegmentAlgorithm, context, **given)
     assert "trained with 1 auxiliary band and scene is given none" in says
-    assert "Without the second stream" in says
+    assert '"Without the second stream": ' in says, "the dialog's name alone"
     assert not refusal(SegmentAlgorithm, context, **given, IMAGE_ALONE=True)
     assert "less accurate" in doubts(context, **given, IMAGE_ALONE=True)
+    rgb = model("rgb.safetensors", auxiliary=SECOND, image=ImageCard(3, dtype="uint8"))
+    assert "3 image bands" in refusal(SegmentAlgorithm, context, **{**given, "MODEL": rgb})
     assert not refusal(SegmentAlgorithm, context, **given, AUXILIARY=[image])
     many = {"MODEL": both, "OUTPUT": str(tmp_path / "out")}
     assert "given none" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
