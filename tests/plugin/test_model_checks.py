@@ -215,6 +215,26 @@ def test_an_empty_field_offers_the_starter_model_for_one_scene(model, monkeypatc
     assert Panel(SegmentFolderAlgorithm, "MODEL").card() == ""
 
 
+def test_the_starter_model_comes_with_the_unseen_scene_if_the_project_has_it(
+    project, image, model, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(starter_model, "PATH", Path(model()))
+    project.addMapLayer(QgsRasterLayer(image, "another"))
+    panel = Panel(SegmentAlgorithm, "MODEL", "IMAGE", "AUXILIARY")
+    assert "Run Make sample data first" in panel.card()
+    (tmp_path / "sample" / "unseen").mkdir(parents=True)
+    starter_model.copy_to(tmp_path / "sample")
+    unseen, air = (
+        project.addMapLayer(QgsRasterLayer(write_raster(tmp_path / "sample" / name), name))
+        for name in starter_model.UNSEEN
+    )
+    assert "Run Make sample data first" not in panel.card()
+    panel.wrappers["MODEL"].card.linkActivated.emit("#")
+    chosen = {name: wrapper.parameterValue() for name, wrapper in panel.wrappers.items()}
+    assert chosen["MODEL"] == model() and chosen["IMAGE"] == unseen.id()
+    assert chosen["AUXILIARY"] in ([air.source()], [air.id()])  # QGIS 3.22 returns the source
+
+
 def test_several_models_are_told_in_a_line_each(model):
     panel = Panel(SegmentAlgorithm, "MODEL", "IMAGE")
     panel.set("MODEL", [model("a.safetensors", image=GREY), model("b.safetensors")])
