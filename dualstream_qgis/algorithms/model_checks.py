@@ -138,10 +138,10 @@ def refusals(cards: Cards, inputs: Inputs) -> Iterator[str]:
         yield unused_flaw([*cards], names)
     for model, card in cards.items():
         if image is not None:
-            if card.auxiliary.bands and not inputs.has_auxiliary and not inputs.image_alone:
-                yield missing_stream_flaw(card, model, image.name())
             if inputs.is_only:
                 yield from _image_flaws(card, model, image, inputs)
+            if card.auxiliary.bands and not inputs.has_auxiliary and not inputs.image_alone:
+                yield missing_stream_flaw(card, model, image.name(), option="")
         if auxiliary and card.auxiliary.bands:
             count = len(_chosen(auxiliary, _auxiliary_bands(card, inputs)))
             if flaw := auxiliary_flaw(card, model, names, count):
@@ -160,9 +160,10 @@ def _image_flaws(card: Card, model: str, image: QgsRasterLayer, inputs: Inputs) 
     if flaw := image_flaw(card, model, image.name(), count):
         yield flaw
     trained, actual = card.image.ground, layer_facts.ground_resolution(image)
-    can_match = inputs.is_matched and trained and actual
-    if can_match and (flaw := resolution_flaw(image.name(), actual, Path(model).name, trained)):
-        yield flaw
+    if inputs.is_matched and trained and actual:
+        name = Path(model).name
+        if flaw := resolution_flaw(image.name(), actual, name, trained, option=""):
+            yield flaw
 
 
 def doubts(cards: Cards, inputs: Inputs) -> Iterator[str]:

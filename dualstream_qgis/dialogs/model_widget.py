@@ -59,7 +59,7 @@ class ModelWidget(ParameterWidget):
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.RichText)
         self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.card.linkActivated.connect(lambda _: self.setValue(str(starter_model.PATH)))
+        self.card.linkActivated.connect(lambda _: self._take_starter_model())
         self.card.hide()
         self.file.fileChanged.connect(lambda _: self.refresh_card())
         widget = QWidget()
@@ -103,12 +103,31 @@ class ModelWidget(ParameterWidget):
         self.card.setVisible(bool(lines))
 
     def _starter_lines(self) -> list[str]:
-        """Returns the link that takes the starter model, where there is one and one scene is segmented."""
+        """Returns the link that takes the starter model and its scene, where there is one and one scene is segmented.
+
+        Without the scene in the project, another line says how to get it.
+        """
         algorithm = self.parameterDefinition().algorithm()
         is_for_a_scene = algorithm is not None and algorithm.name() == "segment"
         if self.value() or not is_for_a_scene or not starter_model.PATH.is_file():
             return []
-        return [f'<a href="#">{escape(tr("Take the starter model for the sample data"))}</a>']
+        link = f'<a href="#">{escape(tr("Take the starter model for the sample data"))}</a>'
+        if starter_model.unseen_layers(QgsProject.instance()):
+            return [link]
+        hint = tr("Run Make sample data first: it loads the scene that this model maps.")
+        return [link, escape(hint)]
+
+    def _take_starter_model(self) -> None:
+        """Chooses the starter model, and the unseen scene of the sample data if the project has it."""
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        if scene := [layer.id() for layer in starter_model.unseen_layers(context.project())]:
+            values = {"IMAGE": scene[0], "AUXILIARY": scene[1:]}
+            for wrapper in self._wrappers:
+                name = wrapper.parameterDefinition().name()
+                if name in values:
+                    wrapper.setParameterValue(values[name], context)
+        self.setValue(str(starter_model.PATH))
 
     def _sentences(self, cards: model_checks.Cards, context: QgsProcessingContext) -> list[str]:
         """Returns what does not fit, if the dialog has rasters for the model: none has, to train from it."""

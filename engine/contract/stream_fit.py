@@ -137,16 +137,25 @@ def missing_stream_warning(card: Card, model: str, image: str) -> str:
     return f"{missing_stream(card, model, image)} {way}"
 
 
-def missing_stream_flaw(card: Card, model: str, image: str) -> str:
-    """The sentences that refuse the image alone unless the user has confirmed it."""
+def missing_stream_flaw(card: Card, model: str, image: str, option: str = " (image_alone)") -> str:
+    """The sentences that refuse the image alone unless the user has confirmed it.
+
+    Args:
+        card: The model's card.
+        model: The model file.
+        image: The image's path or name.
+        option: What follows the name of the switch in the dialog; empty in the dialog.
+    """
     way_out = tr(
-        'Give the auxiliary rasters, or confirm "Without the second stream" (image_alone): the mask is then '
-        "made from the image alone, which is less accurate."
-    )
+        'Give the auxiliary rasters, or confirm "Without the second stream"{}: the mask is then made from '
+        "the image alone, which is less accurate."
+    ).format(option)
     return f"{missing_stream(card, model, image)} {way_out}"
 
 
-def resolution_flaw(image: str, actual: float, model: str, trained: float) -> str:
+def resolution_flaw(
+    image: str, actual: float, model: str, trained: float, option: str = " (match_resolution)"
+) -> str:
     """Why an image's ground resolution is too far from a model's to resample it; empty if it is not.
 
     Args:
@@ -154,14 +163,14 @@ def resolution_flaw(image: str, actual: float, model: str, trained: float) -> st
         actual: Its ground resolution, m per pixel.
         model: The model's name.
         trained: That of the training, m per pixel.
+        option: What follows the name of the switch in the dialog; empty in the dialog.
     """
     if 1 / _MAX_RESOLUTION_RATIO <= trained / actual <= _MAX_RESOLUTION_RATIO:
         return ""
     return tr(
         "{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose "
-        'another model, or switch "Match the ground resolution" (match_resolution) off to segment pixel by '
-        "pixel all the same."
-    ).format(image, actual, model, trained, _MAX_RESOLUTION_RATIO)
+        'another model, or switch "Match the ground resolution"{} off to segment pixel by pixel all the same.'
+    ).format(image, actual, model, trained, _MAX_RESOLUTION_RATIO, option)
 
 
 def scale_flaw(

@@ -3720,10 +3720,6 @@
         <translation>보조 래스터도 지정하거나 start 옵션 없이 학습하십시오.</translation>
     </message>
     <message>
-        <source>Give the auxiliary rasters, or confirm &quot;Without the second stream&quot; (image_alone): the mask is then made from the image alone, which is less accurate.</source>
-        <translation>보조 래스터를 지정하거나 “두 번째 스트림 없이 실행”(image_alone)에 체크하십시오. 체크하면 마스크가 이미지만으로 만들어지므로 정확도가 떨어집니다.</translation>
-    </message>
-    <message>
         <source>Give the same bands in the same order, or choose them by their numbers, or train without start.</source>
         <translation>같은 밴드를 같은 순서로 지정하거나, 밴드를 번호로 선택하거나, start 옵션 없이 학습하십시오.</translation>
     </message>
@@ -5868,10 +5864,6 @@
         <translation>{} 마스크에 좌표계가 없어 픽셀 크기를 알 수 없습니다. 면적과 거리는 픽셀 단위이며 area_m2 필드는 비어 있습니다. 미터 단위로 계산하려면 좌표계를 지정하십시오.</translation>
     </message>
     <message>
-        <source>{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose another model, or switch &quot;Match the ground resolution&quot; (match_resolution) off to segment pixel by pixel all the same.</source>
-        <translation>{} 이미지의 픽셀 크기는 {:.3g} m이고, {} 모델은 픽셀 크기 {:.3g} m에서 학습되었습니다. 차이가 {:g}배를 넘습니다. 다른 모델을 선택하거나, 그대로 픽셀 단위로 세그멘테이션하려면 “지상 해상도 맞추기”(match_resolution)를 끄십시오.</translation>
-    </message>
-    <message>
         <source>{} has {}: {}</source>
         <translation>{} 목록의 값({})을 사용할 수 없습니다. {}</translation>
     </message>
@@ -7038,6 +7030,18 @@
     <message>
         <source>The packages are complete, but uv has no download of Python {} for the other computer. Choose another version as Python of the other computer and run this again: what was downloaded is kept.</source>
         <translation>패키지는 모두 다운로드했지만, uv에서 다른 컴퓨터용 파이썬 {} 버전을 제공하지 않습니다. “다른 컴퓨터의 파이썬”에서 다른 버전을 선택하고 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>Give the auxiliary rasters, or confirm &quot;Without the second stream&quot;{}: the mask is then made from the image alone, which is less accurate.</source>
+        <translation>보조 래스터를 지정하거나 “두 번째 스트림 없이 실행”{}에 체크하십시오. 체크하면 마스크가 이미지만으로 만들어지므로 정확도가 떨어집니다.</translation>
+    </message>
+    <message>
+        <source>Run Make sample data first: it loads the scene that this model maps.</source>
+        <translation>먼저 “예제 데이터 만들기”를 실행하십시오. 이 모델로 세그멘테이션할 영상을 불러옵니다.</translation>
+    </message>
+    <message>
+        <source>{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose another model, or switch &quot;Match the ground resolution&quot;{} off to segment pixel by pixel all the same.</source>
+        <translation>{} 이미지의 픽셀 크기는 {:.3g} m이고, {} 모델은 픽셀 크기 {:.3g} m에서 학습되었습니다. 차이가 {:g}배를 넘습니다. 다른 모델을 선택하거나, 그대로 픽셀 단위로 세그멘테이션하려면 “지상 해상도 맞추기”{}를 끄십시오.</translation>
     </message>
 </context>
 </TS>

@@ -86,9 +86,11 @@ def test_a_missing_second_stream_must_be_confirmed(context, image, model, tmp_pa
     given = segment(image, both, tmp_path)
     says = refusal(SegmentAlgorithm, context, **given)
     assert "trained with 1 auxiliary band and scene is given none" in says
-    assert "Without the second stream" in says
+    assert '"Without the second stream": ' in says, "the dialog's name alone"
     assert not refusal(SegmentAlgorithm, context, **given, IMAGE_ALONE=True)
     assert "less accurate" in doubts(context, **given, IMAGE_ALONE=True)
+    rgb = model("rgb.safetensors", auxiliary=SECOND, image=ImageCard(3, dtype="uint8"))
+    assert "3 image bands" in refusal(SegmentAlgorithm, context, **{**given, "MODEL": rgb})
     assert not refusal(SegmentAlgorithm, context, **given, AUXILIARY=[image])
     many = {"MODEL": both, "OUTPUT": str(tmp_path / "out")}
     assert "given none" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
@@ -211,6 +213,26 @@ def test_an_empty_field_offers_the_starter_model_for_one_scene(model, monkeypatc
     assert panel.wrappers["MODEL"].parameterValue() == model()
     assert "mit-b0" in panel.card() and "Take the starter model" not in panel.card()
     assert Panel(SegmentFolderAlgorithm, "MODEL").card() == ""
+
+
+def test_the_starter_model_comes_with_the_unseen_scene_if_the_project_has_it(
+    project, image, model, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(starter_model, "PATH", Path(model()))
+    project.addMapLayer(QgsRasterLayer(image, "another"))
+    panel = Panel(SegmentAlgorithm, "MODEL", "IMAGE", "AUXILIARY")
+    assert "Run Make sample data first" in panel.card()
+    (tmp_path / "sample" / "unseen").mkdir(parents=True)
+    starter_model.copy_to(tmp_path / "sample")
+    unseen, air = (
+        project.addMapLayer(QgsRasterLayer(write_raster(tmp_path / "sample" / name), name))
+        for name in starter_model.UNSEEN
+    )
+    assert "Run Make sample data first" not in panel.card()
+    panel.wrappers["MODEL"].card.linkActivated.emit("#")
+    chosen = {name: wrapper.parameterValue() for name, wrapper in panel.wrappers.items()}
+    assert chosen["MODEL"] == model() and chosen["IMAGE"] == unseen.id()
+    assert chosen["AUXILIARY"] in ([air.source()], [air.id()])  # QGIS 3.22 returns the source
 
 
 def test_several_models_are_told_in_a_line_each(model):

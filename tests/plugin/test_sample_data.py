@@ -51,6 +51,8 @@ def test_files_and_results(shipped, tmp_path):
     assert Path(results["IMAGE"]) == folder / "training" / "image.tif"
     assert Path(results["LABELS"]) == folder / "training" / "labels.gpkg"
     assert Path(results["UNSEEN_AUXILIARY"]) == folder / "unseen" / "air.tif"
+    unseen = [Path(results[name]) for name in ("UNSEEN_IMAGE", "UNSEEN_AUXILIARY")]
+    assert unseen == [folder / name for name in starter_model.UNSEEN]
     assert Path(results["MODEL"]).read_bytes() == b"weights"
     assert all(Path(path).exists() for path in results.values())
 
