@@ -90,7 +90,7 @@ def test_cards_are_checked_before_they_are_written(make_model: Callable[..., str
     card = read_card(make_model())
     check_card(card)
     image = replace(card.image, band_names=("red\a",) * 4)
-    with pytest.raises(JobError, match="No model file can describe this network: band_names"):
+    with pytest.raises(JobError, match="No model file can describe this network: image.band_names"):
         check_card(replace(card, image=image))
 
 
