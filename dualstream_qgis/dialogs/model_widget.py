@@ -51,7 +51,10 @@ class ModelWidget(ParameterWidget):
         if self.dialogType == DIALOG_BATCH:  # a cell of a table has no place for a card
             return self.file
         self._wrappers: Sequence[Any] = ()
-        self._timer = QTimer()
+        # It owns the definition: what the timer starts must not outlive it, or QGIS would crash.
+        self._algorithm = self.parameterDefinition().algorithm()
+        widget = QWidget()
+        self._timer = QTimer(widget)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DELAY)
         self._timer.timeout.connect(self.refresh_card)
@@ -62,7 +65,6 @@ class ModelWidget(ParameterWidget):
         self.card.linkActivated.connect(lambda _: self._take_starter_model())
         self.card.hide()
         self.file.fileChanged.connect(lambda _: self.refresh_card())
-        widget = QWidget()
         layout = QVBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.file)
@@ -107,7 +109,7 @@ class ModelWidget(ParameterWidget):
 
         Without the scene in the project, another line says how to get it.
         """
-        algorithm = self.parameterDefinition().algorithm()
+        algorithm = self._algorithm
         is_for_a_scene = algorithm is not None and algorithm.name() == "segment"
         if self.value() or not is_for_a_scene or not starter_model.PATH.is_file():
             return []
@@ -131,7 +133,7 @@ class ModelWidget(ParameterWidget):
 
     def _sentences(self, cards: model_checks.Cards, context: QgsProcessingContext) -> list[str]:
         """Returns what does not fit, if the dialog has rasters for the model: none has, to train from it."""
-        algorithm = self.parameterDefinition().algorithm()
+        algorithm = self._algorithm
         if not cards or algorithm is None or not algorithm.parameterDefinition("IMAGE_ALONE"):
             return []
         values = {
