@@ -305,7 +305,8 @@ def korean_qt(qgis_app):
             return False
 
         def translate(self, context, *_):
-            return "실패" if context.startswith(("QNetwork", "QAbstractSocket", "QHttp")) else ""
+            # None, not "": an empty text would count as the translation of every other text of the program.
+            return "실패" if context.startswith(("QNetwork", "QAbstractSocket", "QHttp")) else None
 
     translator = Korean()
     qgis_app.installTranslator(translator)
