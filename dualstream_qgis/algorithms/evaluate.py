@@ -17,7 +17,7 @@ from .. import compat
 from ..engine.contract.file_jobs import SAMPLINGS, EvaluateJob
 from ..i18n import tr
 from .base_algorithm import EngineAlgorithm, Values
-from .parameter_factories import choice, number, text, with_help, with_widget
+from .parameter_factories import choice, number, polygon_area, text, with_help, with_widget
 from .parameter_values import is_given
 
 #: Largest tolerance of outlines, px.
@@ -141,12 +141,11 @@ def _class_field(
 
 
 def _area() -> QgsProcessingParameterFeatureSource:
-    definition = QgsProcessingParameterFeatureSource(
-        "AREA", tr("Labelled area"), [compat.TYPE_POLYGON], optional=True
-    )
-    return with_help(
-        definition,
+    return polygon_area(
+        "AREA",
+        tr("Labelled area"),
         tr("Only pixels inside these polygons are compared. Empty: wherever there are labels."),
+        advanced=False,
     )
 
 

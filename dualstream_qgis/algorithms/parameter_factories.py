@@ -8,6 +8,7 @@ from typing import TypeVar
 from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -116,6 +117,16 @@ def automatic_number(
     definition.setFlags(definition.flags() | compat.OPTIONAL)
     definition.setMetadata({**definition.metadata(), AUTOMATIC_NUMBER: automatic})
     return definition
+
+
+def polygon_area(
+    name: str, description: str, help_text: str, advanced: bool = True
+) -> QgsProcessingParameterFeatureSource:
+    """Returns an optional parameter for the polygons of an area."""
+    definition = QgsProcessingParameterFeatureSource(
+        name, description, [compat.TYPE_POLYGON], optional=True
+    )
+    return with_help(definition, help_text, advanced)
 
 
 def text(

@@ -22,7 +22,14 @@ from ..engine.contract.file_jobs import SuggestJob
 from ..i18n import tr
 from . import common_parameters, inference_parameters, model_checks, training_data_parameters
 from .base_algorithm import EngineAlgorithm, Values
-from .parameter_factories import automatic_number, number, text, with_help, with_widget
+from .parameter_factories import (
+    automatic_number,
+    number,
+    polygon_area,
+    text,
+    with_help,
+    with_widget,
+)
 from .parameter_values import file_paths, geopackage_error, is_given
 
 #: Largest number of squares, and largest side of one in metres.
@@ -184,29 +191,23 @@ def _extent() -> QgsProcessingParameterExtent:
 
 
 def _area() -> QgsProcessingParameterFeatureSource:
-    definition = QgsProcessingParameterFeatureSource(
-        "AREA", tr("Area"), [compat.TYPE_POLYGON], optional=True
-    )
-    return with_help(
-        definition,
+    return polygon_area(
+        "AREA",
+        tr("Area"),
         tr(
             "Look only inside these polygons, such as where you may label: at least half of each square lies inside."
         ),
-        advanced=True,
     )
 
 
 def _labelled_area() -> QgsProcessingParameterFeatureSource:
-    definition = QgsProcessingParameterFeatureSource(
-        "LABELLED_AREA", tr("Labelled area"), [compat.TYPE_POLYGON], optional=True
-    )
-    return with_help(
-        definition,
+    return polygon_area(
+        "LABELLED_AREA",
+        tr("Labelled area"),
         tr(
             "The part of the image that is labelled wholly, as the area of a training: outside of the polygons of "
             "labels it is background. Empty: only what labels cover is labelled."
         ),
-        advanced=True,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -17,7 +19,7 @@ from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from .common_parameters import RUN_LENGTH_ORDERS
-from .parameter_factories import LIST_OF, choice, text, with_help, with_widget
+from .parameter_factories import LIST_OF, choice, polygon_area, text, with_help, with_widget
 
 UNLABELLED = ("background", "ignored")
 
@@ -88,49 +90,48 @@ def class_field_of_table() -> QgsProcessingParameterString:
 
 def area() -> QgsProcessingParameterFeatureSource:
     """Returns the parameter for the labelled area."""
-    definition = QgsProcessingParameterFeatureSource(
-        "AREA", tr("Labelled area"), [compat.TYPE_POLYGON], optional=True
-    )
-    return with_help(
-        definition,
+    return polygon_area(
+        "AREA",
+        tr("Labelled area"),
         tr("Only pixels inside these polygons count as labelled. Empty: the whole image."),
-        advanced=True,
     )
 
 
 def corrections() -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for corrected masks."""
-    definition = QgsProcessingParameterMultipleLayers(
-        "CORRECTIONS", tr("Corrected masks"), compat.TYPE_MAP_LAYER, optional=True
-    )
-    definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
-    return with_help(
-        definition,
+    return _label_layers(
+        "CORRECTIONS",
+        tr("Corrected masks"),
+        compat.TYPE_MAP_LAYER,
         tr(
             "Masks that you have corrected: class rasters, or polygons from <i>Mask to polygons</i>. They count "
             "inside the checked squares only, and there they override all labels; where no polygon is, is background. "
             "Give the model that made them as <i>Start from a model</i>. In scripts a folder stands for a raster of each image's "
             "name."
         ),
-        advanced=True,
     )
 
 
 def checked() -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for the squares in which the corrections are right."""
-    definition = QgsProcessingParameterMultipleLayers(
-        "CHECKED", tr("Checked squares"), compat.TYPE_POLYGON, optional=True
-    )
-    definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
-    return with_help(
-        definition,
+    return _label_layers(
+        "CHECKED",
+        tr("Checked squares"),
+        compat.TYPE_POLYGON,
         tr(
             "Polygons of the squares in which the corrections are right, such as the layer of <i>Where to label next</i>: "
             "those whose field <i>checked</i> is true, or all polygons of a layer without that field. One layer for all "
             "corrections, or one for each in the same order."
         ),
-        advanced=True,
     )
+
+
+def _label_layers(
+    name: str, description: str, layer_type: Any, help_text: str
+) -> QgsProcessingParameterMultipleLayers:
+    definition = QgsProcessingParameterMultipleLayers(name, description, layer_type, optional=True)
+    definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
+    return with_help(definition, help_text, advanced=True)
 
 
 def dataset() -> QgsProcessingParameterFile:

@@ -27,15 +27,7 @@ def segment(job: SegmentJob, emit: Emit) -> Done:
     ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
     if job.disagreement and len(ensemble.members) == 1:
         raise JobError(tr("A disagreement raster compares models: give several, or leave it out."))
-    scene = Scene(
-        job.image,
-        auxiliary=job.auxiliary,
-        image_bands=job.image_bands,
-        auxiliary_bands=job.auxiliary_bands,
-        extent=job.extent,
-        extent_crs=job.extent_crs,
-    )
-    return segment_scene(scene, outputs, ensemble, emit)
+    return segment_scene(Scene.of_job(job), outputs, ensemble, emit)
 
 
 def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:

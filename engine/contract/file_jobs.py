@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .inference_options import InferenceOptions
-from .jobs import AUTOMATIC, Extent
+from .jobs import AUTOMATIC, SceneJob
 
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
 SAMPLINGS = ("none", "random", "stratified")
@@ -176,18 +175,12 @@ class PolygonsJob:
 
 
 @dataclass(frozen=True)
-class SuggestJob(InferenceOptions):
-    """Find the squares of an image that are worth labelling next.
+class SuggestJob(SceneJob):
+    """Find the squares of an image that are worth labelling next: those of which the models are unsure.
+
+    Without a model: squares that are unlike each other, for the first labels.
 
     Attributes:
-        model: The model file, several of them, or an ensemble file (.json): squares are those of which it is unsure.
-            None: squares that are unlike each other, for the first labels.
-        image: The image raster.
-        auxiliary: Auxiliary rasters, as in SegmentJob.
-        image_bands: Bands of the image to use, as in SegmentJob.
-        auxiliary_bands: The same for the stack of auxiliary bands.
-        extent: Only this part: x minimum, y minimum, x maximum, y maximum.
-        extent_crs: The extent's coordinate system; empty: the image's.
         area: Polygon file; only squares of which at least half lies inside it. Empty: anywhere.
         labels: What is labelled already, as class raster or polygons; squares that touch it are left out.
         class_field: Attribute of the polygons that names the class; empty: all are one class.
@@ -200,13 +193,6 @@ class SuggestJob(InferenceOptions):
         output: The GeoPackage to write (.gpkg).
     """
 
-    model: tuple[str, ...] = ()
-    image: str = ""
-    auxiliary: tuple[str, ...] = ()
-    image_bands: tuple[int, ...] = ()
-    auxiliary_bands: tuple[int, ...] = ()
-    extent: Extent | None = None
-    extent_crs: str = ""
     area: str = ""
     labels: str = ""
     class_field: str = ""

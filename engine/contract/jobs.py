@@ -199,22 +199,18 @@ class TrainJob:
 
 
 @dataclass(frozen=True)
-class SegmentJob(InferenceOptions):
-    """Segment an image with one trained model, or with several together.
+class SceneJob(InferenceOptions):
+    """The models and the rasters of a job about one scene.
 
     Attributes:
         model: The model file, several of them, or an ensemble file (.json) that names its members.
-        image: The image raster to segment.
+        image: The image raster.
         auxiliary: Auxiliary rasters, in the order they were trained in; none: the image alone.
         image_bands: Bands of the image to use, counted from 1, in this order; none: those the
             model was trained on.
         auxiliary_bands: The same for the stack of auxiliary bands.
         extent: Only this part: x minimum, y minimum, x maximum, y maximum.
         extent_crs: The extent's coordinate system; empty: the image's.
-        confidence: Raster to write with the probability of the mask's class in percent; empty: none.
-        disagreement: Raster to write with the share of models, in percent, that choose another class
-            than the mask's; empty: none.
-        output: The mask to write (.tif).
     """
 
     model: tuple[str, ...] = ()
@@ -224,6 +220,19 @@ class SegmentJob(InferenceOptions):
     auxiliary_bands: tuple[int, ...] = ()
     extent: Extent | None = None
     extent_crs: str = ""
+
+
+@dataclass(frozen=True)
+class SegmentJob(SceneJob):
+    """Segment an image with one trained model, or with several together.
+
+    Attributes:
+        confidence: Raster to write with the probability of the mask's class in percent; empty: none.
+        disagreement: Raster to write with the share of models, in percent, that choose another class
+            than the mask's; empty: none.
+        output: The mask to write (.tif).
+    """
+
     confidence: str = ""
     disagreement: str = ""
     output: str = ""

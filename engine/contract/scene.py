@@ -8,7 +8,7 @@ from os.path import normcase
 from pathlib import Path
 
 from .errors import JobError, LayoutError, format_count
-from .jobs import Extent
+from .jobs import Extent, SceneJob
 from .translation import tr
 
 #: Endings of the files in a folder that are rasters.
@@ -64,6 +64,18 @@ class Scene:
     extent_crs: str = ""
     later_labels: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+
+    @classmethod
+    def of_job(cls, job: SceneJob) -> Scene:
+        """The scene that a job about one scene names."""
+        return cls(
+            job.image,
+            auxiliary=job.auxiliary,
+            image_bands=job.image_bands,
+            auxiliary_bands=job.auxiliary_bands,
+            extent=job.extent,
+            extent_crs=job.extent_crs,
+        )
 
     @property
     def label_files(self) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
     Raises:
         EngineError: If the inputs do not fit, or no square is left to label.
     """
-    with open_streams(_scene(job), ensemble.cards, emit, job.image_alone) as streams:
+    with open_streams(Scene.of_job(job), ensemble.cards, emit, job.image_alone) as streams:
         image = streams[0].image
         region = _region(job, image)
         check_capacity(image, region, ensemble.tallest(streams), ())
@@ -121,20 +121,9 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     return search.found(pool[usable], candidates, labelled, shares, int(usable.sum()))
 
 
-def _scene(job: SuggestJob) -> Scene:
-    return Scene(
-        job.image,
-        auxiliary=job.auxiliary,
-        image_bands=job.image_bands,
-        auxiliary_bands=job.auxiliary_bands,
-        extent=job.extent,
-        extent_crs=job.extent_crs,
-    )
-
-
 def _region(job: SuggestJob, image: Raster) -> Window:
     """Where squares may lie: the extent, and the rectangle around the polygons of the area."""
-    region = scene_region(_scene(job), image)
+    region = scene_region(Scene.of_job(job), image)
     if not job.area or image.grid.crs is None or image.grid.gcps:
         return region
     extent = polygon_extent(job.area, image.grid)
