@@ -82,13 +82,20 @@ setup: $(CHECKS_READY) $(PLUGIN_READY) ## Install QGIS when missing, uv, the eng
 demo: $(ENGINE_READY) $(QGIS_READY) ## Train and map a made-up scene through qgis_process, under 5 minutes
 	@$(ENGINE) -m benchmarks.demo
 
+# All three at once: the plugin's tests mostly wait. -O shows their output when they end; + the engine's as it comes.
 test: $(CHECKS_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine's and plugin's
-	@failed=""; \
-	$(MAKE) --no-print-directory lint || failed+=" lint"; \
-	OMP_NUM_THREADS=1 $(ENGINE) -m pytest tests --ignore=tests/plugin -n auto --dist loadfile || failed+=" engine-tests"; \
-	$(PLUGIN) -m pytest tests/plugin || failed+=" plugin-tests"; \
-	if [ -n "$$failed" ]; then echo "make test: failed:$$failed" >&2; exit 1; fi; \
-	echo "make test: all passed"
+	@$(MAKE) --no-print-directory -k -j3 -O lint engine-tests plugin-tests || { echo "make test: failed, see the lines with *** above" >&2; exit 1; }
+	@echo "make test: all passed"
+
+# Tests that start make do not share this one's jobs.
+PYTEST := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+
+.PHONY: engine-tests plugin-tests
+engine-tests: $(CHECKS_READY)
+	+@OMP_NUM_THREADS=1 $(PYTEST) $(ENGINE) -m pytest tests --ignore=tests/plugin -n auto --dist loadfile
+
+plugin-tests: $(PLUGIN_READY)
+	@$(PYTEST) $(PLUGIN) -m pytest tests/plugin
 
 lint: $(CHECKS_READY) ## Check style (ruff) and types (mypy, strict for the engine)
 	@status=0; \

@@ -166,6 +166,7 @@ def kept_rows(job: SegmentFolderJob, name: str) -> list[int]:
     return [*map(int, Path(f"{job.output_folder}/{name}.tif.deaths").read_text().split())]
 
 
+@pytest.mark.slow
 @needs_ray
 def test_a_huge_scene_in_parts(
     cluster: Cluster,
@@ -279,6 +280,7 @@ def test_a_worker_without_its_gpu_has_no_place(events: Any) -> None:
     assert [type(event) for event in events.heard] == [Warned, Metric]
 
 
+@pytest.mark.slow
 @needs_ray
 def test_workers_that_cannot_start_are_starting_until_they_fail(
     cluster: Cluster,

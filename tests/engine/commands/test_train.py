@@ -21,6 +21,7 @@ from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.models.model_file import build_network, load_model
 from engine.training.training_plan import training_plan, training_scenes
+from tests.engine.small_network import train_small
 from tests.engine.synthetic import UTM_GRID, squares
 
 
@@ -115,9 +116,12 @@ def test_classes_are_merged_ignored_and_weighted(scene, write_raster, events, tm
     assert card.provenance["job"]["image"] == [scene["image"]]
 
 
-def test_the_seed_fixes_the_weights(scene, events, tmp_path) -> None:
+def test_the_seed_fixes_the_weights(scene, events, tmp_path, monkeypatch) -> None:
+    train_small(monkeypatch)
+    alone = {**scene, "auxiliary": ()}
+
     def weights(name: str, seed: int) -> dict[str, torch.Tensor]:
-        job = small(tmp_path, scene, output=str(tmp_path / name), epochs=1, seed=seed)
+        job = small(tmp_path, alone, output=str(tmp_path / name), epochs=1, seed=seed)
         train(job, events)
         return load_model(job.output)[0].state_dict()
 

@@ -209,6 +209,7 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(
     assert difference < 2e-3 * size, (difference, size)
 
 
+@pytest.mark.slow
 def test_the_scores_of_two_processes_are_those_of_the_saved_weights(
     scene: dict[str, Any], events: Any, tmp_path: Path
 ) -> None:

@@ -139,6 +139,7 @@ def test_a_finished_job_begins_anew_and_leaves_the_ensemble_whole_until_its_end(
         train(job, StopIn("Fold 1 of 3: Epoch 1"))
 
 
+@pytest.mark.slow
 def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(job, StopIn("Fold 2 of 3: Epoch 1"))

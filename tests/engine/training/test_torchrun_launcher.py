@@ -83,6 +83,7 @@ def test_two_processes_train_and_their_events_arrive(
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_an_error_of_one_process_is_reported_and_ends_all(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
