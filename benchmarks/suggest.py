@@ -5,7 +5,8 @@
 The building tiles (see ``buildings.py``) are put together and mirrored to a scene of any size, in the folder of
 ``--cache``. MODEL is a model that was trained on these tiles, such as ``python -m benchmarks.accuracy`` makes. Every
 run is a process of its own, the commands take turns, and the table shows medians. "suggest, labels" has labels in so
-many places that as many labelled squares are compared as ever are.
+many places that as many labelled squares are compared as ever are. On a machine that is busy with other work, even CPU
+seconds change from minute to minute: --together runs all commands of a round at the same time, each with one thread.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -50,14 +52,20 @@ def main() -> None:
         "segment": engine("engine", "segment", [*shared, "--output", str(folder / "mask.tif")]),
         "suggest": engine("engine", "suggest", [*shared, "--output", str(folder / "next.gpkg")]),
     }
-    commands["suggest, labels"] = [*commands["suggest"], "--labels", str(labels)]
-    settings = environment(options.cache.absolute(), len(cores))
+    words = ["--output", str(folder / "more.gpkg"), "--labels", str(labels)]
+    commands["suggest, labels"] = engine("engine", "suggest", [*shared, *words])
+    threads = 1 if options.together else len(cores)
+    settings = environment(options.cache.absolute(), threads)
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(options.runs):
-        for name, command in commands.items():
-            (folder / "mask.tif").unlink(missing_ok=True)
-            runs[name].append(run(command, settings))
-            emit(_line(name, runs[name][-1:], runs["segment"]))
+        (folder / "mask.tif").unlink(missing_ok=True)
+        with ThreadPoolExecutor(len(commands) if options.together else 1) as pool:
+            found = {
+                name: pool.submit(run, command, settings) for name, command in commands.items()
+            }
+            for name, one in found.items():
+                runs[name].append(one.result())
+                emit(_line(name, runs[name][-1:], runs["segment"][-1:]))
     emit("\nMedians:")
     for name, found in runs.items():
         emit(_line(name, found, runs["segment"]))
@@ -133,6 +141,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--side", type=int, default=10_000, help="of the scene, px")
     parser.add_argument("--runs", type=int, default=2, help="rounds")
     parser.add_argument("--cores", type=int, nargs="*", default=[], help="default: all")
+    parser.add_argument("--together", action="store_true", help="all commands at the same time")
     parser.add_argument("--cache", type=Path, default=cache_folder())
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -61,7 +61,10 @@ def suggest(job: SuggestImagesJob, emit: Emit) -> Done:
         found = suggest_by_diversity(job, device, emit)
     count = len(found.choices)
     if count < job.count:
-        emit(Warned(tr("Only {} of {} squares are left to label.").format(count, job.count)))
+        text = tr(
+            "Only {} of {} squares are left to label: for more, give a smaller size, or a larger extent or area."
+        )
+        emit(Warned(text.format(count, job.count)))
     _write(job.output, found, classes)
     outputs = {
         "output": job.output,

@@ -150,8 +150,8 @@ def _survey_without_model(job: SuggestImagesJob, emit: Emit) -> tuple[list[Image
             if image.bands != bands:
                 raise JobError(
                     tr(
-                        "{} has {}, {} {}: squares are compared on images of the same bands (an alpha band is not "
-                        "counted)."
+                        "{} has {}, {} {} (an alpha band is not counted): give images of the same bands, or choose the "
+                        "same bands of all (image_bands)."
                     ).format(
                         scene.image, format_count(image.bands, "{} band", "{} bands"), first, bands
                     )
