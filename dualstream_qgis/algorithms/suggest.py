@@ -13,14 +13,21 @@ from qgis.core import (
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMapLayer,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterVectorDestination,
 )
 
-from .. import compat, styling
-from ..engine.contract.file_jobs import SuggestJob
+from .. import compat, layer_order, styling
+from ..engine.contract.file_jobs import SuggestImagesJob
 from ..i18n import tr
-from . import common_parameters, inference_parameters, model_checks, training_data_parameters
+from . import (
+    batch_parameters,
+    common_parameters,
+    inference_parameters,
+    model_checks,
+    training_data_parameters,
+)
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import (
     automatic_number,
@@ -37,10 +44,10 @@ _MOST_SQUARES, _LARGEST_SIDE = 500, 1e6
 
 
 class SuggestAlgorithm(EngineAlgorithm):
-    """Finds the squares of an image that are worth labelling next."""
+    """Finds the squares of images that are worth labelling next."""
 
     NAME = "suggest"
-    JOB = SuggestJob
+    JOB = SuggestImagesJob
     ICON = "suggest"
     GROUP = "train"
     STAYS_WARM = True
@@ -49,19 +56,23 @@ class SuggestAlgorithm(EngineAlgorithm):
         return tr("Where to label next")
 
     def shortDescription(self) -> str:
-        return tr("Finds the squares of an image from which a model would learn most.")
+        return tr(
+            "Finds the squares of an image, or of several, from which a model would learn most."
+        )
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs:</b> An image of any size, and a model that was trained on the labels so far; without "
-            "a model it finds the squares to begin with. Labels that exist already are optional: squares that touch "
-            "them are left out.</p>"
+            "<p><b>What it needs:</b> An image of any size or several, and a model that was trained on the labels so far; "
+            "without a model it finds the squares to begin with. Labels that exist already are optional: squares that "
+            "touch them are left out, and so are checked squares.</p>"
             "<p><b>What it makes:</b> A layer of squares with their rank, the best first, and the reason. "
             "<i>uncertain</i>: the model is unsure there. <i>rare class</i>: it sees much of a class that is rare in "
             "the labels. <i>unlike anything labelled</i>: the square looks different from all that is labelled. Other "
-            "fields: the score, the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model "
-            "sees, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you "
-            "do not label the same roof ten times.</p>"
+            "fields: the score (the uncertainty, or for a rare class how much of it is there, times how different the square "
+            "looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a "
+            "guess), the percent of each class that the model sees, the image where there are several, and checked, for "
+            "you to tick when a square is labelled. The squares differ from each other, so that you do not label the "
+            "same roof ten times.</p>"
             "<p><b>Example:</b> Model <i>buildings.safetensors</i>, Image <i>town.tif</i>, Labels "
             "<i>buildings.gpkg</i>, then Run. Label the first squares wholly, train again with the new labels and the "
             "old ones, and ask again.</p>"
@@ -81,10 +92,10 @@ class SuggestAlgorithm(EngineAlgorithm):
                 tr("None: squares that are unlike each other, for the first labels."),
                 optional=True,
             ),
-            common_parameters.image(
+            training_data_parameters.image_layers(
                 tr(
-                    "The image to label, with the bands of the model. Of many tiles make one virtual raster first "
-                    "(Raster > Miscellaneous > Build Virtual Raster)."
+                    "The image to label, with the bands of the model; or several of the same bands, such as the tiles of "
+                    "a town: the squares are chosen among all of them. In scripts a folder stands for all rasters in it."
                 )
             ),
             common_parameters.auxiliary(
@@ -102,7 +113,9 @@ class SuggestAlgorithm(EngineAlgorithm):
             _area(),
             _labelled_area(),
             _ignore(),
-            common_parameters.image_bands(),
+            _corrections(),
+            _checked(),
+            batch_parameters.image_bands(),
             common_parameters.auxiliary_bands(),
             *inference_parameters.inference_parameters(),
             *inference_parameters.compute_parameters(),
@@ -122,21 +135,27 @@ class SuggestAlgorithm(EngineAlgorithm):
             )
         if is_given(parameters, "LABELLED_AREA") and not is_given(parameters, "LABELS"):
             return tr("The labelled area belongs to labels: give them, or leave it out.")
+        if is_given(parameters, "IGNORE") and not is_given(parameters, "LABELS"):
+            return tr("The ignored classes belong to labels: give them, or leave it empty.")
+        if is_given(parameters, "CORRECTIONS") and not is_given(parameters, "CHECKED"):
+            return tr(
+                "The corrected masks count inside the checked squares only: give these, or leave the masks out."
+            )
         output_error = geopackage_error(parameters.get("OUTPUT"))
         return output_error or inference_parameters.models_error(models)
 
     def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
         return model_checks.first_refusal(self, parameters, context)
 
-    def finish(self, job: SuggestJob, results: Values, context: QgsProcessingContext) -> str:
+    def finish(self, job: SuggestImagesJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the name and style that the squares get when QGIS loads them."""
-        styling.style_on_load(
-            context,
-            job.output,
-            tr("Where to label next on {}").format(Path(job.image).stem),
-            styling.show_suggestions,
-            (job.output, job.image),
-        )
+        name = tr("Where to label next on {}").format(Path(job.image[0]).stem)
+        if len(job.image) > 1:
+            name = tr("Where to label next on {} images").format(len(job.image))
+        for image in job.image[1:]:
+            layer_order.record_order((job.output, image))
+        order = job.output, job.image[0]
+        styling.style_on_load(context, job.output, name, styling.show_suggestions, order)
         return ""
 
 
@@ -161,7 +180,7 @@ def _count() -> QgsProcessingParameterNumber:
     return number(
         "COUNT",
         tr("Number of squares"),
-        SuggestJob.count,
+        SuggestImagesJob.count,
         1,
         _MOST_SQUARES,
         tr("As many as you can label before the next training."),
@@ -172,7 +191,7 @@ def _size() -> QgsProcessingParameterNumber:
     return automatic_number(
         "SIZE",
         tr("Side of a square in metres"),
-        SuggestJob.size,
+        SuggestImagesJob.size,
         0.001,
         _LARGEST_SIDE,
         tr(
@@ -220,6 +239,31 @@ def _ignore() -> QgsProcessingParameterDefinition:
             "unlabelled."
         ),
         list_of="words",
+    )
+
+
+def _corrections() -> QgsProcessingParameterMultipleLayers:
+    return training_data_parameters.label_layers(
+        "CORRECTIONS",
+        tr("Corrected masks"),
+        compat.TYPE_MAP_LAYER,
+        tr(
+            "Masks that you have corrected inside the checked squares, class rasters or polygons from <i>Mask to "
+            "polygons</i>: their classes tell which are rare, as those of the labels do."
+        ),
+    )
+
+
+def _checked() -> QgsProcessingParameterMultipleLayers:
+    return training_data_parameters.label_layers(
+        "CHECKED",
+        tr("Checked squares"),
+        compat.TYPE_POLYGON,
+        tr(
+            "Squares that are labelled or corrected already, such as the layers of <i>Where to label next</i> so far: "
+            "those whose field <i>checked</i> is true, or all polygons of a layer without that field. Squares that touch "
+            "them are left out."
+        ),
     )
 
 

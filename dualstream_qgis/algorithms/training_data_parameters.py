@@ -25,19 +25,23 @@ UNLABELLED = ("background", "ignored")
 
 
 def images() -> QgsProcessingParameterMultipleLayers:
+    """Returns the parameter for the images of a training."""
+    return image_layers(
+        tr(
+            "The first stream, which defines the grid: one raster, or several with the same bands, such as "
+            "the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder "
+            "stands for all rasters in it. A scene to segment later needs the same bands in the same order."
+        )
+    )
+
+
+def image_layers(help_text: str) -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for one image or several; a folder stands for the rasters in it."""
     definition = QgsProcessingParameterMultipleLayers(
         "IMAGE", tr("Image, or several"), compat.TYPE_RASTER
     )
     definition.setMetadata({**definition.metadata(), LIST_OF: "images"})
-    return with_help(
-        definition,
-        tr(
-            "The first stream, which defines the grid: one raster, or several with the same bands, such as "
-            "the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder "
-            "stands for all rasters in it. A scene to segment later needs the same bands in the same order."
-        ),
-    )
+    return with_help(definition, help_text)
 
 
 def labels() -> QgsProcessingParameterMapLayer:
@@ -99,7 +103,7 @@ def area() -> QgsProcessingParameterFeatureSource:
 
 def corrections() -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for corrected masks."""
-    return _label_layers(
+    return label_layers(
         "CORRECTIONS",
         tr("Corrected masks"),
         compat.TYPE_MAP_LAYER,
@@ -114,7 +118,7 @@ def corrections() -> QgsProcessingParameterMultipleLayers:
 
 def checked() -> QgsProcessingParameterMultipleLayers:
     """Returns the parameter for the squares in which the corrections are right."""
-    return _label_layers(
+    return label_layers(
         "CHECKED",
         tr("Checked squares"),
         compat.TYPE_POLYGON,
@@ -126,9 +130,10 @@ def checked() -> QgsProcessingParameterMultipleLayers:
     )
 
 
-def _label_layers(
+def label_layers(
     name: str, description: str, layer_type: Any, help_text: str
 ) -> QgsProcessingParameterMultipleLayers:
+    """Returns a parameter for several layers with labels; a folder stands for the rasters in it."""
     definition = QgsProcessingParameterMultipleLayers(name, description, layer_type, optional=True)
     definition.setMetadata({**definition.metadata(), LIST_OF: "labels"})
     return with_help(definition, help_text, advanced=True)

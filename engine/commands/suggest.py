@@ -1,9 +1,9 @@
-"""``suggest``: finds the squares of an image that are worth labelling next, and writes them as a layer."""
+"""``suggest``: finds the squares of images that are worth labelling next, and writes them as a layer."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,15 @@ from ..compute.devices import choose_device
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
 from ..contract.eta import Stopwatch, format_duration
-from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
+from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestImagesJob
 from ..contract.map_styles import suggestion_style
+from ..contract.paths import real_path
 from ..contract.protocol import Done, Emit, Warned
 from ..contract.scene import require_auxiliary
 from ..contract.translation import tr
 from ..inference.ensemble import Ensemble
 from ..outputs.geopackage import check_footprints, footprint_writer, to_map
-from ..suggestions.square_search import SuggestedSquares
+from ..suggestions.square_pool import SuggestedSquares
 from ..suggestions.suggest_squares import suggest_by_diversity, suggest_by_model
 
 #: Most squares that are found at once: more are not labelled before the next training.
@@ -40,7 +41,7 @@ _FIELDS: dict[str, Any] = {
 }
 
 
-def suggest(job: SuggestJob, emit: Emit) -> Done:
+def suggest(job: SuggestImagesJob, emit: Emit) -> Done:
     """Writes the squares to label next as a styled GeoPackage.
 
     Raises:
@@ -60,22 +61,26 @@ def suggest(job: SuggestJob, emit: Emit) -> Done:
         found = suggest_by_diversity(job, device, emit)
     count = len(found.choices)
     if count < job.count:
-        emit(Warned(tr("Only {} of {} squares are left to label.").format(count, job.count)))
+        text = tr(
+            "Only {} of {} squares are left to label: for more, give a smaller size, or a larger extent or area."
+        )
+        emit(Warned(text.format(count, job.count)))
     _write(job.output, found, classes)
     outputs = {
         "output": job.output,
         "squares": count,
         "candidates": found.candidates,
+        "images": len(found.images),
         "side_px": [found.windows[0].width, found.windows[0].height],
         "reasons": {name: _count(found, name) for name in (UNCERTAIN, RARE_CLASS, UNLIKE)},
         "device_used": device.name,
         "runtime_used": runtime,
         "seconds": round(stopwatch.seconds, 2),
     }
-    return Done(_message(job, found, stopwatch.seconds), outputs)
+    return Done(" ".join(_sentences(job, found, stopwatch.seconds)), outputs)
 
 
-def _check(job: SuggestJob) -> None:
+def _check(job: SuggestImagesJob) -> None:
     for name in ("image", "output"):
         if not getattr(job, name):
             raise JobError(
@@ -97,14 +102,15 @@ def _check(job: SuggestJob) -> None:
         raise JobError(
             tr("Without a model auxiliary rasters are not used: give a model, or leave them out.")
         )
-    if (job.labelled_area or job.class_field) and not job.labels:
-        raise JobError(
-            tr("There are no labels: give them, or leave out labelled_area and class_field.")
-        )
+    if (job.labelled_area or job.ignore) and not job.labels:
+        raise JobError(tr("There are no labels: give them, or leave out labelled_area and ignore."))
+    if job.class_field and not (job.labels or job.corrections):
+        raise JobError(tr("There are no labels: give them, or leave out class_field."))
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
     output = check_footprints(job.output)
-    inputs = (job.image, job.labels.partition("|")[0], job.area, job.labelled_area)
-    if any(path and Path(path).absolute() == output.absolute() for path in inputs):
+    layers = (*job.labels, *job.corrections, *job.checked, job.area, job.labelled_area)
+    inputs = {real_path(path.partition("|")[0]) for path in (*job.image, *layers) if path}
+    if real_path(str(output)) in inputs:
         raise JobError(tr("The output {} is an input too: give another name.").format(output))
 
 
@@ -119,10 +125,16 @@ def _write(path: str, found: SuggestedSquares, classes: ClassTable) -> None:
         "uncertainty": np.round(found.uncertainty, 4),
         **{name: np.round(100 * found.shares[row], 2) for name, row in names.items()},
     }
-    boxes = [(w.col, w.row, w.col_stop, w.row_stop) for w in found.windows]
-    shapes = shapely.box(*np.array(boxes, float).T)
-    with footprint_writer(path, found.grid.crs, fields) as writer:
-        writer.write(shapely.transform(shapes, to_map(found.grid)), columns)
+    if len(found.images) > 1:
+        fields["image"] = object
+        columns["image"] = np.array([owner.scene.image for owner in found.owners], object)
+    crs = found.images[0].grid.crs
+    shapes = [
+        shapely.transform(shapely.box(w.col, w.row, w.col_stop, w.row_stop), to_map(one.grid, crs))
+        for one, w in zip(found.owners, found.windows)
+    ]
+    with footprint_writer(path, crs, fields) as writer:
+        writer.write(np.array(shapes), columns)
         writer.style("squares", suggestion_style())
 
 
@@ -142,20 +154,26 @@ def _count(found: SuggestedSquares, reason: str) -> int:
     return sum(choice.reason == reason for choice in found.choices)
 
 
-def _message(job: SuggestJob, found: SuggestedSquares, seconds: float) -> str:
+def _sentences(job: SuggestImagesJob, found: SuggestedSquares, seconds: float) -> Iterator[str]:
+    """What was found, and why it is worth labelling."""
     squares = format_count(len(found.choices), "{} square", "{} squares")
-    if not job.model:
-        return tr(
-            "{} to label next, of {:,} possible ones, written to {}: they are unlike each other and unlike what is "
-            "labelled. It took {}."
-        ).format(squares, found.candidates, job.output, format_duration(seconds))
-    return tr(
-        "{} to label next, of {:,} possible ones, written to {}: the model is unsure of {}, sees a rare class in {}, "
-        "and {} are unlike anything labelled. It took {}."
-    ).format(
-        squares,
-        found.candidates,
-        job.output,
-        *(_count(found, reason) for reason in (UNCERTAIN, RARE_CLASS, UNLIKE)),
-        format_duration(seconds),
-    )
+    if len(found.images) == 1:
+        text = tr("The layer {} has {} to label next, of {:,} possible ones.")
+        yield text.format(job.output, squares, found.candidates)
+    else:
+        text = tr("The layer {} has {} to label next, of {:,} possible ones on {} images.")
+        yield text.format(job.output, squares, found.candidates, len(found.images))
+    counts = [_count(found, reason) for reason in (UNCERTAIN, RARE_CLASS, UNLIKE)]
+    if not found.has_labels:
+        yield (
+            tr("The model is unsure of all of them, and they differ from each other.")
+            if job.model
+            else tr("They are unlike each other.")
+        )
+    elif job.model:
+        yield tr(
+            "The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled."
+        ).format(*counts)
+    else:
+        yield tr("They are unlike each other and unlike what is labelled.")
+    yield tr("It took {}.").format(format_duration(seconds))

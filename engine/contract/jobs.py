@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .inference_options import InferenceOptions
+from .paths import path_list
 
 #: x minimum, y minimum, x maximum, y maximum.
 Extent = tuple[float, float, float, float]
@@ -193,18 +194,15 @@ class TrainJob:
     def __post_init__(self) -> None:
         """Accepts one path as a text: scripts and job files were written when there was only one, or ""."""
         for name in ("image", "labels", "corrections", "checked"):
-            paths = getattr(self, name)
-            paths = (paths,) if isinstance(paths, str) else paths
-            object.__setattr__(self, name, tuple(filter(None, paths)))
+            object.__setattr__(self, name, path_list(getattr(self, name)))
 
 
 @dataclass(frozen=True)
-class SceneJob(InferenceOptions):
-    """The models and the rasters of a job about one scene.
+class ImageryJob(InferenceOptions):
+    """The models of a job about one scene or several, and what its scenes share.
 
     Attributes:
         model: The model file, several of them, or an ensemble file (.json) that names its members.
-        image: The image raster.
         auxiliary: Auxiliary rasters, in the order they were trained in; none: the image alone.
         image_bands: Bands of the image to use, counted from 1, in this order; none: those the
             model was trained on.
@@ -214,12 +212,22 @@ class SceneJob(InferenceOptions):
     """
 
     model: tuple[str, ...] = ()
-    image: str = ""
     auxiliary: tuple[str, ...] = ()
     image_bands: tuple[int, ...] = ()
     auxiliary_bands: tuple[int, ...] = ()
     extent: Extent | None = None
     extent_crs: str = ""
+
+
+@dataclass(frozen=True)
+class SceneJob(ImageryJob):
+    """The models and the rasters of a job about one scene.
+
+    Attributes:
+        image: The image raster.
+    """
+
+    image: str = ""
 
 
 @dataclass(frozen=True)

@@ -209,3 +209,8 @@ def _paths_in(source: str) -> Iterator[str]:
         # The path of the archive may end at any slash.
         rest = source[inner.end() :]
         yield from (rest[: end.start()] for end in re.finditer(r"/|$", rest) if end.start())
+
+
+def path_list(paths: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The paths of a field that may be given as one text, or as "" for none."""
+    return tuple(filter(None, (paths,) if isinstance(paths, str) else paths))

@@ -93,7 +93,7 @@ _OPEN: WeakValueDictionary[tuple[object, ...], _Polygons] = WeakValueDictionary(
 def _open_polygons(path: str, grid: Grid, options: LabelOptions) -> _Polygons:
     """The polygons of a file, read once as long as any label source uses them."""
     state = file_state(path.partition("|")[0])
-    place = grid.crs, grid.is_ungeoreferenced
+    place = grid.crs, grid.is_ungeoreferenced, grid.transform.e > 0
     how = options.class_field, options.takes_points, frozenset(options.numbers.items())
     key = (path, state, *place, *how)
     polygons = _OPEN.get(key)

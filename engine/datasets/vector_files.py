@@ -189,7 +189,7 @@ def _conversion(
                     "system. Assign the right one and try again."
                 ).format(file)
             )
-        return None
+        return _in_picture if grid.is_ungeoreferenced and grid.transform.e > 0 else None
     try:
         crs = CRS.from_user_input(name)
     except CRSError as error:
@@ -214,3 +214,8 @@ def _conversion(
         return np.column_stack([xs, ys])
 
     return convert
+
+
+def _in_picture(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (N, 2) in a picture's pixels: QGIS shows a picture without coordinates below the x axis."""
+    return points * (1.0, -1.0) if np.mean(points[:, 1]) < 0 else points

@@ -17,6 +17,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from rasterio.crs import CRS
+from rasterio.warp import transform
 
 from ..contract.errors import JobError
 from ..contract.output_files import atomic_output, check_writable, write_error_message
@@ -137,14 +138,24 @@ def check_footprints(path: str) -> Path:
     return output
 
 
-def to_map(grid: Grid) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Function from pixel coordinates (N, 2), column and row, to map coordinates."""
+def to_map(
+    grid: Grid, crs: CRS | None = None
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Function from pixel coordinates (N, 2), column and row, to map coordinates.
+
+    Args:
+        grid: The grid of the pixels.
+        crs: The coordinate system of the map; None: that of the grid.
+    """
     # QGIS draws a picture without coordinates below the x axis.
     t = Affine.scale(1, -1) if grid.is_ungeoreferenced else grid.transform
 
     def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
         cols, rows = points[:, 0], points[:, 1]
-        return np.column_stack([t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f])
+        xs, ys = t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f
+        if crs is not None and crs != grid.crs:
+            xs, ys = transform(grid.crs, crs, xs, ys)[:2]
+        return np.column_stack([xs, ys])
 
     return convert
 

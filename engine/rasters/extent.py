@@ -34,7 +34,7 @@ def extent_to_window(extent: Extent, crs: str, grid: Grid, path: str) -> Window:
                 "it first (Raster > Projections > Warp), or segment the whole image."
             ).format(path)
         )
-    if grid.is_ungeoreferenced and extent[1] < 0:
+    if grid.is_ungeoreferenced and grid.transform.e > 0 and extent[1] < 0:
         # QGIS shows a picture without coordinates below the x axis.
         extent = (extent[0], -extent[3], extent[2], -extent[1])
     try:

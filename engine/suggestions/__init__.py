@@ -1,5 +1,6 @@
-"""Where to label next: the squares of a scene from which a model would learn most.
+"""Where to label next: the squares of images from which a model would learn most.
 
-Read ``suggest_squares`` (the whole run), then ``square_grid``, ``square_sums`` (what a model says of each square),
-``tile_features`` (what an encoder sees in a square) and ``diverse_choice`` (which squares, and why).
+Read ``suggest_squares`` (the whole run), then ``image_squares`` (the squares of each image, and what is known of them),
+``square_grid``, ``known_land``, ``square_sums`` (what a model says of each square), ``square_pool`` (squares of all images
+together), ``tile_features`` (what an encoder sees in a square) and ``diverse_choice`` (which squares, and why).
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ _MIN_SIDE = 8
 _MAX_SQUARES = 1_000_000
 
 Indices = NDArray[np.int64]
+
+
+class NoSquareError(JobError):
+    """An image has no square to label; of several images others may have some."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,15 @@ def square_sides(size: float, default: int, grid: Grid, path: str) -> tuple[int,
 
     Raises:
         JobError: If the side is smaller than 8 px.
+        NoSquareError: If the default is.
     """
+    if not size and default < _MIN_SIDE:
+        raise NoSquareError(
+            tr(
+                "The part of the image {} where squares may lie is only {} px wide or high, and a square has at least "
+                "{} x {} px: give a larger extent or area, or another image."
+            ).format(path, default, _MIN_SIDE, _MIN_SIDE)
+        )
     if not size:
         return default, default
     middle = np.array([[grid.width / 2, grid.height / 2]])
@@ -124,24 +137,39 @@ def square_sides(size: float, default: int, grid: Grid, path: str) -> tuple[int,
     return height, width
 
 
-def lay_squares(region: Window, height: int, width: int, path: str) -> SquareGrid:
+def lay_squares(region: Window, height: int, width: int, path: str, taken: int = 0) -> SquareGrid:
     """The squares of ``height`` x ``width`` px in a region of an image.
 
+    Args:
+        region: The region.
+        height: Rows of a square, px.
+        width: Columns of a square, px.
+        path: The image, for messages.
+        taken: Number of squares on other images.
+
     Raises:
-        JobError: If not even one fits, or there are too many.
+        NoSquareError: If not even one fits.
+        JobError: If there are too many.
     """
     if height > region.height or width > region.width:
-        raise JobError(
+        raise NoSquareError(
             tr(
                 "A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a "
-                "smaller size or a larger extent."
+                "smaller size, or a larger extent or area."
             ).format(width, height, region.width, region.height, path)
         )
     squares = SquareGrid.over(region, height, width)
-    if len(squares) > _MAX_SQUARES:
+    if len(squares) + taken > _MAX_SQUARES:
         raise JobError(
             tr(
                 "Squares of {} x {} px would be {:,} on the image {}, and {:,} are the most: give a larger size."
-            ).format(width, height, len(squares), path, _MAX_SQUARES)
+            ).format(width, height, len(squares), path, _MAX_SQUARES - taken)
         )
     return squares
+
+
+def allotted(counts: Sequence[int], total: int) -> list[int]:
+    """How many of about ``total`` each of several images may have, by the number of squares that it has."""
+    everything = max(sum(counts), 1)
+    # Not fewer than one: a small image may show what no other one does.
+    return [min(count, -(-total * count // everything)) for count in counts]

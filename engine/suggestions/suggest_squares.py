@@ -1,8 +1,9 @@
-"""Finds the squares of an image that are worth labelling next, with a trained model or without one.
+"""Finds the squares of images that are worth labelling next, with a trained model or without one.
 
-With models the image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
-which are summed up by square; nothing is written. The best squares are read once more, one tile in the middle of
-each, and an encoder tells how unlike they are. So the work beyond segmenting does not grow with the image.
+With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
+which are summed up by square; nothing is written. The best squares of all images are read once more, one tile in the
+middle of each, and an encoder tells how unlike they are. So the work beyond segmenting does not grow with the images,
+of which one is open at a time.
 """
 
 from __future__ import annotations
@@ -16,31 +17,32 @@ from numpy.typing import NDArray
 
 from ..compute.devices import Device
 from ..compute.malloc import trim_memory
-from ..contract.errors import JobError, RasterError
+from ..contract.errors import JobError, format_count
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
-from ..contract.file_jobs import SuggestJob
-from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
-from ..contract.protocol import Emit, Progress
-from ..contract.scene import Scene
+from ..contract.file_jobs import SuggestImagesJob
+from ..contract.protocol import Emit, Event, Progress
 from ..contract.translation import tr
-from ..datasets.vector_files import polygon_extent
 from ..inference.capacity import check_capacity
 from ..inference.classify import UNCERTAINTY
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import Streams, open_streams
-from ..inference.segment_scene import scene_region
 from ..inference.sliding_window import OnProgress
 from ..outputs.row_journal import Rows
-from ..rasters.extent import extent_to_window
-from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
-from ..rasters.raster import Raster, open_image
+from ..rasters.raster import open_image
 from ..rasters.windows import Window
-from .diverse_choice import Candidates
-from .square_grid import Indices, SquareGrid
-from .square_search import COMPARING, LEAST_KNOWN, SquareSearch, SuggestedSquares
+from .image_squares import (
+    LEAST_KNOWN,
+    ImageSquares,
+    SquareSurvey,
+    find_region,
+    list_scenes,
+    without_data,
+)
+from .square_grid import Indices, NoSquareError, SquareGrid, allotted
+from .square_pool import COMPARING, Pool, SquareComparison, SuggestedSquares, choose
 from .square_sums import MappedSquares
-from .tile_features import model_encoder, pretrained_encoder
+from .tile_features import model_encoder, pretrained_encoder, sampled_values
 
 #: Candidates whose features are compared: a multiple of the squares to find, and the least and the most.
 _PER_PLACE, _LEAST_CANDIDATES, _MOST_CANDIDATES = 8, 64, 512
@@ -55,7 +57,7 @@ _SIDE = 256
 _RANGE_SAMPLE = 64
 
 
-def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> SuggestedSquares:
+def suggest_by_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> SuggestedSquares:
     """Finds squares of which models are unsure, and in which they see a rare class.
 
     Args:
@@ -66,30 +68,29 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
     Raises:
         EngineError: If the inputs do not fit, or no square is left to label.
     """
-    with open_streams(Scene.of_job(job), ensemble.cards, emit, job.image_alone) as streams:
-        image = streams[0].image
-        region = _region(job, image)
-        check_capacity(image, region, ensemble.tallest(streams), ())
-        span = ensemble.spans(image)[0]
-        search = SquareSearch(job, image, region, span, ensemble.classes, emit)
-        ensemble.prepare(streams, region, emit)
-        emit(Progress(SEGMENTING, tr("Reading the first tiles")))
-        on_progress = tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, COMPARING)
-        with scene_cache(streams, ensemble.tallest(streams)):
-            mapped = _map(ensemble, streams, region, search.squares, on_progress)
-            uncertainty, shares = mapped.uncertainty, mapped.shares
-            free = search.free(mapped.pixels)
-            rarity = search.land.rarity(shares, ensemble.classes)
-            pool = _best(free, uncertainty, rarity, job.count)
-            trim_memory()  # else the encoder's weights would come on top of the strips' memory
-            encoder = model_encoder(ensemble.members[0].model, span, ensemble.device)
-            features, _ = search.features(encoder, pool)
-            labelled = search.labelled_features(encoder)
-    candidates = Candidates(features, uncertainty[pool], rarity[pool])
-    return search.found(pool, candidates, labelled, shares[:, pool], len(free))
+    images = _survey_for_model(job, ensemble, emit)
+    pools, candidates = list[Pool](), 0
+    stopwatch, empty = Stopwatch(SEGMENTING), list[NoSquareError]()
+    for number, image in enumerate(images):
+        progress = _tile_progress(number, images, stopwatch, emit)
+        try:
+            pool, free = _map_image(job, ensemble, image, number, len(images), progress, emit)
+        except NoSquareError as error:
+            empty.append(error)
+            continue
+        pools.append(pool)
+        candidates += free
+    if not pools:
+        raise empty[0]
+    every = Pool.joined(pools)
+    pool = every.part(_best(every, job.count))
+    trim_memory()  # else the encoder's weights would come on top of the strips' memory
+    encoder = model_encoder(ensemble.members[0].model, ensemble.device)
+    compared = SquareComparison(images, pool, encoder, emit, COMPARING)
+    return choose(images, pool, compared.features, compared.labelled, job.count, candidates)
 
 
-def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> SuggestedSquares:
+def suggest_by_diversity(job: SuggestImagesJob, device: Device, emit: Emit) -> SuggestedSquares:
     """Finds squares that are unlike each other and unlike what is labelled, without a model.
 
     Args:
@@ -100,44 +101,121 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     Raises:
         EngineError: As ``suggest_by_model``, or if the encoder's weights are not installed.
     """
-    with open_image(job.image, job.image_bands) as image:
-        search = SquareSearch(job, image, _region(job, image), _SIDE, (), emit)
-        squares = search.squares
-        pool = squares.spread(search.free(), _MOST_CANDIDATES)
-        side = max(
-            MIN_TILE_SIZE, min(_SIDE, squares.height, squares.width) // TILE_STEP * TILE_STEP
-        )
-        with gdal_cache(bytes_for_rows(image, side)):
-            windows = [
-                squares.tile(int(index), side) for index in squares.spread(pool, _RANGE_SAMPLE)
-            ]
-            encoder = pretrained_encoder(image, windows, side, device)
-            features, known = search.features(encoder, pool)
-            labelled = search.labelled_features(encoder)
-    usable = known >= LEAST_KNOWN
-    search.require(pool[usable])
-    candidates = Candidates(features[usable], None, np.zeros(usable.sum()))
-    shares = np.zeros((0, usable.sum()))
-    return search.found(pool[usable], candidates, labelled, shares, int(usable.sum()))
+    images, dtype = _survey_without_model(job, emit)
+    free = [np.flatnonzero(image.land.is_free) for image in images]
+    counts = allotted([len(own) for own in free], _MOST_CANDIDATES)
+    spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
+    values = [
+        _sample(image, own, count)
+        for image, own, count in zip(images, spread, allotted(counts, _RANGE_SAMPLE))
+    ]
+    pool = Pool.joined([Pool.of_image(number, own) for number, own in enumerate(spread)])
+    sample = np.concatenate(values, axis=1)
+    encoder = pretrained_encoder(sample, dtype, images[0].tile, device)
+    compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
+    usable = compared.known >= LEAST_KNOWN
+    if not usable.any():
+        raise without_data(images[0].scene.image)
+    features, candidates = compared.features[usable], int(usable.sum())
+    return choose(images, pool.part(usable), features, compared.labelled, job.count, candidates)
 
 
-def _region(job: SuggestJob, image: Raster) -> Window:
-    """Where squares may lie: the extent, and the rectangle around the polygons of the area."""
-    region = scene_region(Scene.of_job(job), image)
-    if not job.area or image.grid.crs is None or image.grid.gcps:
-        return region
-    extent = polygon_extent(job.area, image.grid)
-    try:
-        shared = region.intersection(extent_to_window(extent, "", image.grid, job.image))
-    except RasterError:
-        shared = None
-    if shared is None:
-        raise JobError(
-            tr("The area {} lies outside of the image {}, or of the extent in it.").format(
-                job.area, job.image
+def _survey_for_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> list[ImageSquares]:
+    """The squares of all images, each of which fits the models."""
+    survey = SquareSurvey(job, ensemble.classes, emit)
+    for scene in list_scenes(job):
+        with open_streams(scene, ensemble.cards, emit, job.image_alone) as streams:
+            image = streams[0].image
+            try:
+                region = find_region(job, scene, image)
+                check_capacity(image, region, ensemble.tallest(streams), ())
+                span = ensemble.spans(image)[0]
+                survey.add(scene, image, region, span, span)
+            except NoSquareError as error:
+                survey.skip(error)
+    return survey.finish()
+
+
+def _survey_without_model(job: SuggestImagesJob, emit: Emit) -> tuple[list[ImageSquares], str]:
+    """The squares of all images, which have the same bands, and the data type of the first."""
+    survey = SquareSurvey(job, (), emit)
+    first, bands, dtype = "", 0, ""
+    for scene in list_scenes(job):
+        with open_image(scene.image, scene.image_bands) as image:
+            first, bands, dtype = (
+                first or scene.image,
+                bands or image.bands,
+                dtype or str(image.dtype),
             )
-        )
-    return shared
+            if image.bands != bands:
+                raise JobError(
+                    tr(
+                        "{} has {}, {} {} (an alpha band is not counted): give images of the same bands, or choose the "
+                        "same bands of all (image_bands)."
+                    ).format(
+                        scene.image, format_count(image.bands, "{} band", "{} bands"), first, bands
+                    )
+                )
+            try:
+                survey.add(scene, image, find_region(job, scene, image), _SIDE)
+            except NoSquareError as error:
+                survey.skip(error)
+    return survey.finish(), dtype
+
+
+def _sample(image: ImageSquares, squares: Indices, count: int) -> NDArray[np.float32]:
+    """Pixels (C, N) of some of an image's squares."""
+    windows = [
+        image.squares.tile(int(index), image.tile) for index in image.squares.spread(squares, count)
+    ]
+    with (
+        open_image(image.scene.image, image.bands) as raster,
+        scene_cache([Streams(raster, None)], image.tile),
+    ):
+        return sampled_values(raster, windows)
+
+
+def _tile_progress(
+    number: int, images: Sequence[ImageSquares], stopwatch: Stopwatch, emit: Emit
+) -> OnProgress:
+    """Progress of the tiles of one image, by the pixels of the images before it."""
+    pixels = np.cumsum([0, *(image.region.height * image.region.width for image in images)])
+    begin, end = SEGMENTING + (COMPARING - SEGMENTING) * pixels[number : number + 2] / pixels[-1]
+    text = tr("image {} of {}, ").format(number + 1, len(images)) if len(images) > 1 else ""
+    return tile_progress(emit, stopwatch, float(begin), float(end), text)
+
+
+def _map_image(
+    job: SuggestImagesJob,
+    ensemble: Ensemble,
+    image: ImageSquares,
+    number: int,
+    count: int,
+    on_progress: OnProgress,
+    emit: Emit,
+) -> tuple[Pool, int]:
+    """Segments one image of ``count``: its best squares, and how many there were to choose from.
+
+    Raises:
+        NoSquareError: If no square has data.
+    """
+    with open_streams(image.scene, ensemble.cards, _ignore, job.image_alone) as streams:
+        if number:
+            ensemble.prepare(streams, image.region, _ignore, ensemble.record(), count)
+        else:
+            ensemble.prepare(streams, image.region, emit, scenes=count)
+            emit(Progress(SEGMENTING, tr("Reading the first tiles")))
+        with scene_cache(streams, ensemble.tallest(streams)):
+            mapped = _map(ensemble, streams, image.region, image.squares, on_progress)
+    free = image.free(mapped.pixels)
+    uncertainty, shares = mapped.uncertainty[free], mapped.shares[:, free]
+    rarity = image.land.rarity(shares, ensemble.classes)
+    pool = Pool.of_image(number, free, uncertainty, shares, rarity)
+    return pool.part(_best(pool, job.count)), len(free)
+
+
+def _ignore(_: Event) -> None:
+    """Ignores what has been told: the warnings of an image in its survey, the runtime with the first image."""
 
 
 def _map(
@@ -163,13 +241,15 @@ def _map(
     return mapped
 
 
-def _best(
-    free: Indices, uncertainty: NDArray[np.float64], rarity: NDArray[np.float64], count: int
-) -> Indices:
-    """The candidates of a choice of ``count`` squares, in the order of the image: a part of the free ones."""
+def _best(pool: Pool, count: int) -> Indices:
+    """The candidates of a choice of ``count`` squares, in the order of the pool: a part of its squares.
+
+    Those of all images together are the same if each image gives its own best ones first.
+    """
     size = min(max(_PER_PLACE * count, _LEAST_CANDIDATES), _MOST_CANDIDATES)
-    rare = free[rarity[free] > 0]
-    rare = rare[np.argsort(-rarity[rare], kind="stable")][: size // _RARE_CANDIDATES]
-    others = np.setdiff1d(free, rare)
+    uncertainty = cast(NDArray[np.float64], pool.uncertainty)
+    rare = np.flatnonzero(pool.rarity > 0)
+    rare = rare[np.argsort(-pool.rarity[rare], kind="stable")][: size // _RARE_CANDIDATES]
+    others = np.setdiff1d(np.arange(len(pool)), rare)
     unsure = others[np.argsort(-uncertainty[others], kind="stable")][: size - len(rare)]
     return np.sort(np.concatenate([rare, unsure]))

@@ -43,13 +43,11 @@ class TileEncoder:
     Attributes:
         encode: Function from physical values (B, C, T, T) to features (B, D).
         tile_size: Side of a tile of the encoder, T px.
-        span: Side of a tile in image px.
         device: Device of the encoder.
     """
 
     encode: Callable[[Tensor], Tensor]
     tile_size: int
-    span: int
     device: Device
 
     @torch.inference_mode()
@@ -60,7 +58,7 @@ class TileEncoder:
 
         Args:
             image: The image.
-            windows: The tiles (N,), of ``span`` x ``span`` px.
+            windows: The tiles (N,), squares of any size.
             on_progress: Callback after each batch.
 
         Returns:
@@ -88,45 +86,52 @@ class TileEncoder:
         return resize_tile(image.read_reflected(window), self.tile_size)
 
 
-def model_encoder(model: str, span: int, device: Device) -> TileEncoder:
-    """The image encoder of a model file, for tiles that span ``span`` px of the image.
+def model_encoder(model: str, device: Device) -> TileEncoder:
+    """The image encoder of a model file.
 
     Raises:
         ModelFileError: If the file cannot be read.
     """
     loaded, card = load_model(model)
     network = cast(TwoStreamNetwork, _placed(loaded, device))
-    return TileEncoder(network.image_features, card.tile_size, span, device)
+    return TileEncoder(network.image_features, card.tile_size, device)
 
 
 def pretrained_encoder(
-    image: Raster, sample: Sequence[Window], side: int, device: Device
+    values: NDArray[np.float32], dtype: str, side: int, device: Device
 ) -> TileEncoder:
     """An encoder with ImageNet's weights, which sees the bands scaled as in a training.
 
     Args:
-        image: The image.
-        sample: Windows of the image whose values tell the range of its bands.
-        side: Side of a tile in px, of image and encoder.
+        values: A sample of the pixels (C, N) of all images, which tells the range of their bands.
+        dtype: Data type of the images.
+        side: Side of a tile of the encoder, px.
         device: Device of the encoder.
 
     Raises:
         JobError: If the weights are not installed.
-        RasterError: If the image is damaged.
     """
-    pixels = [image.read_reflected(window)[:, ::_STEP, ::_STEP] for window in sample]
-    values = np.concatenate([tile.reshape(image.bands, -1) for tile in pixels], axis=1)
-    scaling = Scaling(*value_range(values, str(image.dtype)), (), ())
-    normalisation = Normalisation(image.bands)
+    scaling = Scaling(*value_range(values, dtype), (), ())
+    normalisation = Normalisation(len(values))
     normalisation.set(scaling.image_mean, scaling.image_std)
-    encoder = build_encoder(CPU_ENCODER, image.bands, IMAGENET)
+    encoder = build_encoder(CPU_ENCODER, len(values), IMAGENET)
     network = _placed(nn.Sequential(normalisation, encoder).eval(), device)
 
     def encode(tiles: Tensor) -> Tensor:
         last: Tensor = network(tiles)[-1]
         return last.mean(dim=(2, 3))
 
-    return TileEncoder(encode, side, side, device)
+    return TileEncoder(encode, side, device)
+
+
+def sampled_values(image: Raster, windows: Sequence[Window]) -> NDArray[np.float32]:
+    """A part of the pixels (C, N) of some windows of an image.
+
+    Raises:
+        RasterError: If the image is damaged.
+    """
+    pixels = [image.read_reflected(window)[:, ::_STEP, ::_STEP] for window in windows]
+    return np.concatenate([tile.reshape(image.bands, -1) for tile in pixels], axis=1)
 
 
 def _placed(network: nn.Module, device: Device) -> nn.Module:

@@ -11,7 +11,7 @@ from dualstream_qgis.engine.contract.file_jobs import (
     EvaluateJob,
     ExportJob,
     PolygonsJob,
-    SuggestJob,
+    SuggestImagesJob,
 )
 from dualstream_qgis.engine.contract.jobs import (
     PredictFolderJob,
@@ -40,8 +40,8 @@ PARAMETERS = {
         MINUTES EPOCHS FOLDS BATCH_SIZE TILE_SIZE DEVICE RECIPE OUTPUT REPORT
     """,
     "suggest": """
-        MODEL IMAGE AUXILIARY IMAGE_ALONE LABELS CLASS_FIELD COUNT SIZE EXTENT AREA LABELLED_AREA IGNORE IMAGE_BANDS
-        AUXILIARY_BANDS OVERLAP COMBINE TTA THRESHOLD MATCH_RESOLUTION BATCH_SIZE DEVICE PRECISION RUNTIME OUTPUT
+        MODEL IMAGE AUXILIARY IMAGE_ALONE LABELS CLASS_FIELD COUNT SIZE EXTENT AREA LABELLED_AREA IGNORE CORRECTIONS CHECKED
+        IMAGE_BANDS AUXILIARY_BANDS OVERLAP COMBINE TTA THRESHOLD MATCH_RESOLUTION BATCH_SIZE DEVICE PRECISION RUNTIME OUTPUT
     """,
     "segment": """
         MODEL IMAGE AUXILIARY EXTENT IMAGE_BANDS AUXILIARY_BANDS OVERLAP BATCH_SIZE DEVICE
@@ -115,7 +115,7 @@ BASIC = {
 JOBS = {
     "train": TrainJob(),
     "traindataset": TrainJob(),
-    "suggest": SuggestJob(),
+    "suggest": SuggestImagesJob(),
     "segment": SegmentJob(),
     "segmentfolder": SegmentFolderJob(),
     "predictfolder": PredictFolderJob(),

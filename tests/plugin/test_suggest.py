@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract.file_jobs import SuggestJob
-from qgis.core import QgsProcessingContext, QgsProject, QgsVectorLayer
+from dualstream_qgis.engine.contract.file_jobs import SuggestImagesJob
+from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from dualstream_qgis import environment
 from dualstream_qgis.algorithms.suggest import SuggestAlgorithm
@@ -50,23 +51,27 @@ def test_parameters_become_the_job(image, labels, tmp_path):
     output = str(tmp_path / "next.gpkg")
     parameters = {
         "MODEL": str(tmp_path / "m.safetensors"),
-        "IMAGE": image,
+        "IMAGE": [image],
         "LABELS": labels,
         "CLASS_FIELD": "kind",
         "LABELLED_AREA": labels,
         "COUNT": 7,
         "SIZE": 320,
         "IGNORE": "255, unknown",
+        "CHECKED": [labels],
+        "IMAGE_BANDS": "1",
         "OUTPUT": output,
     }
     assert calls.check_parameters(SuggestAlgorithm, parameters) == (True, "")
-    assert calls.job(SuggestAlgorithm, parameters) == SuggestJob(
+    assert calls.job(SuggestAlgorithm, parameters) == SuggestImagesJob(
         model=(str(tmp_path / "m.safetensors"),),
-        image=image,
-        labels=labels,
+        image=(image,),
+        labels=(labels,),
         class_field="kind",
         labelled_area=labels,
         ignore=("255", "unknown"),
+        checked=(labels,),
+        image_bands=(1,),
         count=7,
         size=320.0,
         output=output,
@@ -78,6 +83,8 @@ def test_parameters_become_the_job(image, labels, tmp_path):
     [
         ({"AUXILIARY": ["IMAGE"]}, "Without a model auxiliary rasters are not used"),
         ({"LABELLED_AREA": "LABELS"}, "The labelled area belongs to labels"),
+        ({"IGNORE": "255"}, "The ignored classes belong to labels"),
+        ({"CORRECTIONS": ["IMAGE"]}, "count inside the checked squares only"),
         ({"OUTPUT": "next.shp"}, "does not end in .gpkg"),
         ({"MODEL": "none.safetensors"}, "There is no model file none.safetensors"),
         ({"COUNT": 0}, "COUNT"),
@@ -122,3 +129,20 @@ def test_squares_become_a_styled_layer(monkeypatch, image, labels, tmp_path):
     assert layer.renderer().type() == "categorizedSymbol" and layer.labelsEnabled()
     assert layer.renderer().legendClassificationAttribute() == "reason"
     assert layer.labeling().settings().fieldName == "rank"
+
+
+def test_several_images_have_their_squares_in_one_layer(monkeypatch, image, tmp_path):
+    monkeypatch.setattr(environment, "find", engine_python)
+    context, project = QgsProcessingContext(), QgsProject()
+    context.setProject(project)
+    output, log = str(tmp_path / "next.gpkg"), Log()
+    other = write_raster(
+        tmp_path / "other.tif", [7] * SIDE**2, SIDE, (500000, 10, 0, 4990000, 0, -10)
+    )
+    layers = [QgsRasterLayer(path, Path(path).stem) for path in (image, other)]
+    project.addMapLayers(layers)
+    parameters = {"IMAGE": layers, "COUNT": 8, "SIZE": 640, "OUTPUT": output}
+    results, ok = calls.run(SuggestAlgorithm, parameters, log, context)
+    assert ok, [*log.errors, *log.lines]
+    found = [f["image"] for f in QgsVectorLayer(output, "squares", "ogr").getFeatures()]
+    assert results["SQUARES"] == 8 and sorted(found) == sorted([image, other] * 4)

@@ -17,8 +17,8 @@ from affine import Affine
 
 from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
-from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestJob
-from engine.contract.protocol import Warned
+from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestImagesJob
+from engine.contract.protocol import Progress, Warned
 from tests.engine.suggestions.conftest import BRIGHT, SIDE, unsure_model, write_land
 from tests.engine.synthetic import UTM, UTM_GRID
 
@@ -26,6 +26,10 @@ __all__ = ["unsure_model", "write_land"]
 
 #: Side of a square in metres.
 METRES = 10 * SIDE
+
+
+#: An extent of 4 x 4 px.
+CORNER = (UTM_GRID.c, UTM_GRID.f - 40, UTM_GRID.c + 40, UTM_GRID.f)
 
 
 def ignore(_: Any) -> None:
@@ -65,7 +69,7 @@ def test_squares_lie_where_the_model_is_unsure(
 ) -> None:
     image = write_land(4, 5, [(1, 2)])
     output = tmp_path / "next.gpkg"
-    job = SuggestJob(model=(unsure_model,), image=image, count=3, output=str(output))
+    job = SuggestImagesJob(model=(unsure_model,), image=image, count=3, output=str(output))
     done = suggest(job, ignore)
     found = read(output)
     assert found["places"][0] == (1, 2) and found["crs"] == UTM
@@ -77,7 +81,9 @@ def test_squares_lie_where_the_model_is_unsure(
     assert shares == pytest.approx([100] * 3, abs=0.02)
     assert (done.outputs["squares"], done.outputs["candidates"]) == (3, 20)
     assert done.outputs["side_px"] == [SIDE, SIDE]
-    assert "3 squares to label next, of 20 possible ones" in done.message
+    assert "3 squares to label next, of 20 possible ones." in done.message
+    assert "unsure of all of them" in done.message and "labelled" not in done.message
+    assert "image" not in found, "there is only one"
     with closing(sqlite3.connect(output)) as file:
         name, qml = file.execute("SELECT styleName, styleQML FROM layer_styles").fetchone()
     assert name == "squares" and f'value="{UNCERTAIN}"' in qml and 'fieldName="rank"' in qml
@@ -91,10 +97,12 @@ def test_labelled_squares_other_land_and_holes_are_left_out(
 ) -> None:
     dark = [(0, 0), (0, 3), (2, 1), (3, 3)]
     image, heard = write_land(4, 4, dark), []
-    job = SuggestJob(model=(unsure_model,), image=image, count=1, output=str(tmp_path / "n.gpkg"))
+    job = SuggestImagesJob(
+        model=(unsure_model,), image=image, count=1, output=str(tmp_path / "n.gpkg")
+    )
 
     def places(**changes: Any) -> list[tuple[float, float]]:
-        suggest(SuggestJob(**{**vars(job), **changes}), heard.append)
+        suggest(SuggestImagesJob(**{**vars(job), **changes}), heard.append)
         return read(tmp_path / "n.gpkg")["places"]
 
     first = places()[0]
@@ -118,7 +126,8 @@ def test_labelled_squares_other_land_and_holes_are_left_out(
     assert places(extent=corner) == [(0, 0)]
     heard.clear()
     assert len(places(extent=corner, count=9)) == 4
-    assert heard_warnings(heard) == ["Only 4 of 9 squares are left to label."]
+    (warning,) = heard_warnings(heard)
+    assert warning.startswith("Only 4 of 9 squares are left to label: for more, give a smaller")
 
 
 def heard_warnings(events: list[Any]) -> list[str]:
@@ -130,7 +139,9 @@ def test_squares_without_data_are_left_out(
     unsure_model: str, write_land: Callable[..., str], tmp_path: Path
 ) -> None:
     image = write_land(3, 3, [(0, 0), (2, 2)], nodata=BRIGHT)
-    job = SuggestJob(model=(unsure_model,), image=image, count=9, output=str(tmp_path / "n.gpkg"))
+    job = SuggestImagesJob(
+        model=(unsure_model,), image=image, count=9, output=str(tmp_path / "n.gpkg")
+    )
     suggest(job, ignore)
     assert {*read(tmp_path / "n.gpkg")["places"]} == {(0, 0), (2, 2)}
 
@@ -149,14 +160,21 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
     rows = [np.concatenate([kind() for _ in range(10)], axis=1) for kind in kinds]
     pixels = np.stack([np.concatenate(rows)] * 3).astype(np.uint8)
     image = write_raster("image.tif", pixels)
-    job = SuggestJob(image=image, count=3, size=METRES, output=str(tmp_path / "first.gpkg"))
-    done = suggest(job, ignore)
+    job = SuggestImagesJob(image=image, count=3, size=METRES, output=str(tmp_path / "first.gpkg"))
+    heard: list[Any] = []
+    done = suggest(job, heard.append)
     found = read(tmp_path / "first.gpkg")
     assert {row for row, _ in found["places"]} == {0, 1, 2}
     assert found["reason"].tolist() == [UNLIKE] * 3 and np.isnan(found["uncertainty"]).all()
-    assert "unlike each other" in done.message
+    assert "They are unlike each other." in done.message
     labels = polygons(tmp_path / "labels.gpkg", (1.2, 0.2, 0.5, 9), (0.2, 0.2, 0.5, 3))
-    suggest(SuggestJob(**{**vars(job), "labels": labels, "count": 1}), ignore)
+    job = SuggestImagesJob(**{**vars(job), "labels": labels, "count": 1})
+    done = suggest(job, heard.append)
+    assert "unlike each other and unlike what is labelled" in done.message
+    shares = [event.fraction for event in heard if isinstance(event, Progress)]
+    again = shares.index(0.0)  # the second run begins with its labels
+    for run in (shares[:again], shares[again:]):
+        assert run == sorted(run) and run[1] < 0.2 and run[-1] == 1, "the whole work is comparing"
     assert read(tmp_path / "first.gpkg")["places"][0][0] == 2, "noise and stripes are labelled"
 
 
@@ -170,9 +188,21 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
         ({"size": 5000.0}, "500 x 500 px does not fit into the 192 x 128 px of the image"),
         ({"auxiliary": ("a.tif",)}, "Without a model auxiliary rasters are not used"),
         ({"class_field": "kind"}, "There are no labels"),
+        ({"ignore": ("255",)}, "There are no labels: give them, or leave out"),
+        (
+            {"size": 0.0, "extent": CORNER},
+            "only 4 px wide or high, and a square has at least 8 x 8",
+        ),
+        ({"area": "small.gpkg", "size": 0.0}, "No square .* lies inside the area small.gpkg"),
+        ({"corrections": "all.gpkg"}, "have no checked squares"),
+        ({"checked": "next.gpkg"}, "The output .*next.gpkg is an input too"),
+        ({"image": ("image.tif", "image.tif")}, "The image image.tif is given twice"),
         ({"output": "next.shp"}, "gpkg"),
         ({"model": ("none.safetensors",)}, "none.safetensors"),
-        ({"labels": "everywhere.gpkg"}, "No square of .*image.tif is left to label"),
+        (
+            {"labels": "everywhere.gpkg"},
+            "image.tif is left to label: all hold labelled pixels .* ignore it",
+        ),
         ({"area": "elsewhere.gpkg"}, "The area elsewhere.gpkg lies outside of the image"),
     ],
 )
@@ -186,9 +216,10 @@ def test_impossible_jobs_are_refused_in_a_sentence(
     monkeypatch.chdir(tmp_path)
     polygons(tmp_path / "everywhere.gpkg", (-1, -1, 9, 9))
     polygons(tmp_path / "elsewhere.gpkg", (20, 20, 2, 2))
+    polygons(tmp_path / "small.gpkg", (0, 0, 0.5, 0.01), (0, 0.9, 0.01, 0.1))
     job = {"image": write_land(2, 3, []), "size": METRES, "output": str(tmp_path / "next.gpkg")}
     with pytest.raises(EngineError, match=message):
-        suggest(SuggestJob(**{**job, **changes}), ignore)
+        suggest(SuggestImagesJob(**{**job, **changes}), ignore)
     assert not (tmp_path / "next.gpkg").exists()
 
 
@@ -196,7 +227,7 @@ def test_a_picture_without_coordinates_has_squares_of_pixels(
     unsure_model: str, write_land: Callable[..., str], tmp_path: Path
 ) -> None:
     image = write_land(3, 3, [(2, 1)], transform=Affine.identity(), crs=None)
-    job = SuggestJob(
+    job = SuggestImagesJob(
         model=(unsure_model,), image=image, count=1, size=SIDE, output=str(tmp_path / "n.gpkg")
     )
     suggest(job, ignore)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import pytest
+import shapely
 from affine import Affine
 from rasterio.crs import CRS
 from rasterio.warp import transform_geom
@@ -17,6 +20,9 @@ from engine.contract.errors import LabelError
 from engine.datasets.label_source import UNLABELLED, LabelOptions
 from engine.datasets.labels import ValidPixelLabels, open_labels
 from engine.datasets.polygon_labels import class_numbers
+from engine.datasets.vector_files import polygon_extent
+from engine.rasters.extent import extent_to_window
+from engine.rasters.grid import Grid
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from tests.engine.synthetic import UTM, UTM_GRID
@@ -108,6 +114,26 @@ def test_outside_polygons_may_be_unlabelled_and_an_area_limits(
     values = open_labels(path, grid, options(path, area=area)).read(WHOLE)
     assert (values[:2, :4] == 1).all() and (values[:2, 4:] == 0).all()
     assert (values[2:] == UNLABELLED).all()
+
+
+@pytest.mark.parametrize(
+    ("upward", "low"),
+    [(1, -30), (1, 10), (-1, -30)],
+    ids=["drawn in QGIS, below the x axis", "in pixels", "picture with negative rows"],
+)
+def test_polygons_over_a_picture_without_coordinates_land_where_they_were_drawn(
+    tmp_path: Path, upward: int, low: int
+) -> None:
+    path = tmp_path / "drawn.gpkg"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has no coordinate system
+        shapes = shapely.to_wkb([shapely.box(5, low, 25, low + 20)])
+        pyogrio.raw.write(path, shapes, [], [], geometry_type="Polygon", crs=None, driver="GPKG")
+    picture = Grid(40, 50, Affine.scale(1, upward), None)
+    values = open_labels(str(path), picture, options(str(path))).read(WHOLE)
+    assert (values[10:30, 5:25] == 1).all() and values.sum() == 400
+    extent = polygon_extent(str(path), picture)
+    assert extent_to_window(extent, "", picture, "p.png") == Window(10, 5, 20, 20)
 
 
 def test_invalid_polygons_are_repaired(grid: Any, write_polygons: Callable[..., str]) -> None:

@@ -1,0 +1,204 @@
+"""Squares of all images among which to choose: gathered, seen by an encoder, and chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.protocol import Emit, Progress
+from ..contract.translation import tr
+from ..inference.scene_prefetch import scene_cache
+from ..inference.scene_streams import Streams
+from ..rasters.raster import open_image
+from ..rasters.windows import Window
+from .diverse_choice import Candidates, Choice, choose_squares
+from .image_squares import ImageSquares
+from .square_grid import Indices, SquareGrid, allotted
+from .tile_features import Features, TileEncoder
+
+#: Labelled squares that the candidates are compared with.
+_LABELLED_SAMPLE = 256
+
+#: Progress after which squares are compared, if models have mapped the images before.
+COMPARING = 0.95
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Squares of several images, in the order of the images and of the squares in each.
+
+    Attributes:
+        images: Number of each square's image (N,).
+        squares: Index of each among the squares of its image (N,).
+        uncertainty: Mean uncertainty of each (N,), 0..1; None without a model.
+        shares: Share of each class of the model in each (K, N); K is 0 without a model.
+        rarity: How much each shows of rare classes (N,), 0..1.
+    """
+
+    images: Indices
+    squares: Indices
+    uncertainty: Floats | None
+    shares: Floats
+    rarity: Floats
+
+    def __len__(self) -> int:
+        return len(self.squares)
+
+    @classmethod
+    def of_image(
+        cls,
+        number: int,
+        squares: Indices,
+        uncertainty: Floats | None = None,
+        shares: Floats | None = None,
+        rarity: Floats | None = None,
+    ) -> Pool:
+        """Some squares (N,) of one image; the arrays are of these squares."""
+        count = len(squares)
+        shares = np.zeros((0, count)) if shares is None else shares
+        rarity = np.zeros(count) if rarity is None else rarity
+        return cls(np.full(count, number), squares, uncertainty, shares, rarity)
+
+    @classmethod
+    def joined(cls, pools: Sequence[Pool]) -> Pool:
+        """The squares of all images."""
+        uncertainty = [pool.uncertainty for pool in pools if pool.uncertainty is not None]
+        return cls(
+            np.concatenate([pool.images for pool in pools]),
+            np.concatenate([pool.squares for pool in pools]),
+            np.concatenate(uncertainty) if uncertainty else None,
+            np.concatenate([pool.shares for pool in pools], axis=1),
+            np.concatenate([pool.rarity for pool in pools]),
+        )
+
+    def part(self, chosen: NDArray[np.bool_] | Indices) -> Pool:
+        """Some of the squares, in the given order."""
+        uncertainty = None if self.uncertainty is None else self.uncertainty[chosen]
+        shares, rarity = self.shares[:, chosen], self.rarity[chosen]
+        return Pool(self.images[chosen], self.squares[chosen], uncertainty, shares, rarity)
+
+
+@dataclass(frozen=True)
+class SuggestedSquares:
+    """The squares to label next, in the order of their worth.
+
+    Attributes:
+        images: The images of the job that have squares to label.
+        owners: The image of each square.
+        windows: The pixels of each square.
+        choices: Score and reason of each.
+        uncertainty: Mean uncertainty of each (N,), 0..1; NaN without a model.
+        shares: Share of each class of the model in each (K, N); K is 0 without a model.
+        candidates: Number of squares among which they were chosen.
+        has_labels: Whether they were compared with labelled squares.
+    """
+
+    images: tuple[ImageSquares, ...]
+    owners: tuple[ImageSquares, ...]
+    windows: tuple[Window, ...]
+    choices: tuple[Choice, ...]
+    uncertainty: Floats
+    shares: Floats
+    candidates: int
+    has_labels: bool
+
+
+class SquareComparison:
+    """Compares squares of all images by what an encoder sees in a tile in the middle of each.
+
+    Args:
+        images: The images.
+        pool: The squares to compare.
+        encoder: The encoder; an image's own tiles may span more or less of it.
+        emit: Callback for progress.
+        begin: Progress before the first tile.
+    """
+
+    def __init__(
+        self,
+        images: Sequence[ImageSquares],
+        pool: Pool,
+        encoder: TileEncoder,
+        emit: Emit,
+        begin: float,
+    ) -> None:
+        self._encoder, self._emit, self._begin = encoder, emit, begin
+        labelled = allotted([len(image.land.labelled) for image in images], _LABELLED_SAMPLE)
+        samples = [
+            image.land.everywhere.spread(image.land.labelled, count) if count else np.arange(0)
+            for image, count in zip(images, labelled)
+        ]
+        self._done, self._total = 0, len(pool) + sum(map(len, samples))
+        found = [
+            self._compare(image, pool.squares[pool.images == number], sample)
+            for number, (image, sample) in enumerate(zip(images, samples))
+            if len(sample) or (pool.images == number).any()
+        ]
+        self.features: Features = np.concatenate([features for features, _, _ in found])
+        self.known: Floats = np.concatenate([known for _, known, _ in found])
+        self.labelled: Features = np.concatenate([labelled for _, _, labelled in found])
+
+    def _compare(
+        self, image: ImageSquares, chosen: Indices, sample: Indices
+    ) -> tuple[Features, Floats, Features]:
+        """Features of an image's chosen squares, the share of each tile that has data, and features of labelled ones."""
+        places = [*_tiles(image.squares, chosen, image.tile)]
+        places += _tiles(image.land.everywhere, sample, image.tile)
+        with (
+            open_image(image.scene.image, image.bands) as raster,
+            scene_cache([Streams(raster, None)], image.tile),
+        ):
+            features, known = self._encoder.features(raster, places, self._report)
+        self._done += len(places)
+        return features[: len(chosen)], known[: len(chosen)], features[len(chosen) :]
+
+    def _report(self, done: int, _: int) -> None:
+        done += self._done
+        share = self._begin + (1 - self._begin) * done / self._total
+        self._emit(Progress(share, tr("Comparing square {} of {}").format(done, self._total)))
+
+
+def _tiles(squares: SquareGrid, indices: Indices, side: int) -> Iterator[Window]:
+    return (squares.tile(int(index), side) for index in indices)
+
+
+def choose(
+    images: Sequence[ImageSquares],
+    pool: Pool,
+    features: Features,
+    labelled: Features,
+    count: int,
+    candidates: int,
+) -> SuggestedSquares:
+    """Chooses squares among those of a pool.
+
+    Args:
+        images: The images.
+        pool: The squares (N,).
+        features: Their features (N, D).
+        labelled: Features (M, D) of labelled squares.
+        count: How many to choose; fewer if the pool has fewer.
+        candidates: Number of squares from which the pool was taken.
+    """
+    among = Candidates(features, pool.uncertainty, pool.rarity)
+    choices = choose_squares(among, labelled, min(count, len(pool)))
+    found = pool.part(np.array([choice.index for choice in choices]))
+    owners = tuple(images[number] for number in found.images)
+    windows = (owner.squares.square(int(i)) for owner, i in zip(owners, found.squares))
+    unknown = np.full(len(found), np.nan)
+    uncertainty = unknown if found.uncertainty is None else found.uncertainty
+    return SuggestedSquares(
+        tuple(images),
+        owners,
+        tuple(windows),
+        tuple(choices),
+        uncertainty,
+        found.shares,
+        candidates,
+        len(labelled) > 0,
+    )
