@@ -70,15 +70,26 @@ def split_around(
 
     marked = [replace(block, is_validation=is_held_out(block)) for block in blocks]
     corrected = [block for block in marked if block.corrected]
-    # Few corrections may all be held out by chance, and nothing would be learnt from them.
-    is_lost = bool(corrected) and all(block.is_validation for block in corrected)
-    # So may all blocks of a class that only new blocks have.
-    learnt = class_counts([block for block in marked if not block.is_validation]).keys()
+    if corrected and all(block.is_validation for block in corrected):
+        # Few corrections may all be held out by chance, and nothing would be learnt from them.
+        marked = [replace(b, is_validation=known.get(place_of(b), False)) for b in marked]
+    return _with_every_class_learnt(marked, known, whole_scenes)
 
-    def is_learnt(block: Block) -> bool:
-        return place_of(block) not in known and (is_lost or bool(block.counts.keys() - learnt))
 
-    return [replace(b, is_validation=b.is_validation and not is_learnt(b)) for b in marked]
+def _with_every_class_learnt(
+    blocks: list[Block], known: Mapping[Place, bool], whole_scenes: bool
+) -> list[Block]:
+    """For a class that no training block has, the block with most of its pixels is learnt from, a new one if possible."""
+
+    def unit(block: Block) -> object:
+        return block.scene if whole_scenes else place_of(block)
+
+    for value in class_counts(blocks):
+        holders = [block for block in blocks if value in block.counts]
+        if all(block.is_validation for block in holders):
+            most = unit(max(holders, key=lambda b: (place_of(b) not in known, b.counts[value])))
+            blocks = [replace(b, is_validation=b.is_validation and unit(b) != most) for b in blocks]
+    return blocks
 
 
 def corrected_share(blocks: Sequence[Block]) -> tuple[float, float]:

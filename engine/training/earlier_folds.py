@@ -35,26 +35,29 @@ def set_aside_other_folds(job: TrainJob, key: str, emit: Emit) -> None:
     if card := fold_card(finished_model(job.output, 1)):
         keys.add(card.provenance[FOLD].get("training"))
     is_other = keys != {None} and (not job.resume or key not in keys)
+    finished = sum(model.exists() for model in models)
+    is_replacing = folds_set_aside(job.output).exists()
     if not all(all_gather(is_other)):  # all processes have looked before one of them renames
         return
-    finished = sum(model.exists() for model in models)
     if RankInfo.from_environment().is_main_process:
         set_aside(fold_folder(job.output), folds_set_aside(job.output))
     all_gather(None)
-    emit(Warned(_message(job, key in keys, finished)))
+    emit(Warned(_message(job, key in keys, finished, is_replacing)))
 
 
-def _message(job: TrainJob, is_same: bool, finished: int) -> str:
-    text = (
-        tr(
-            "An earlier training of {} with {} is given up: this one begins anew. It is now in {}: rename that back to {} "
-            "to go on with it."
-        )
+def _message(job: TrainJob, is_same: bool, finished: int, is_replacing: bool) -> str:
+    why = (
+        tr("An earlier training of {} with {} is given up: this one begins anew.")
         if is_same
         else tr(
-            "An earlier training of {} with {} is given up: its data, options or version were others. It is now in {}: "
-            "rename that back to {} to go on with it."
+            "An earlier training of {} with {} is given up: its data, options or version were others."
         )
     )
+    where = (
+        tr("It takes the place of an older one in {}: rename that back to {} to go on with it.")
+        if is_replacing
+        else tr("It is now in {}: rename that back to {} to go on with it.")
+    )
     folds = format_count(finished, "{} finished fold", "{} finished folds")
-    return text.format(job.output, folds, folds_set_aside(job.output), fold_folder(job.output))
+    folders = folds_set_aside(job.output), fold_folder(job.output)
+    return f"{why.format(job.output, folds)} {where.format(*folders)}"

@@ -112,6 +112,15 @@ def test_a_class_that_only_corrections_have_is_never_all_held_out() -> None:
         assert split[:-2] == OLD and not split[-1].is_validation
 
 
+def test_a_class_of_held_out_blocks_is_learnt_from_the_one_with_most_of_it() -> None:
+    new = [Block(1, Window(0, 64 * n, 64, 64), {0: 9, 2: n + 1}) for n in range(2)]
+    known = {**KNOWN, **{place_of(block): True for block in new}}
+    split = split_around([*OLD, *new], known, 0.5, 0)
+    assert split[:-2] == OLD and [block.is_validation for block in split[-2:]] == [True, False]
+    whole = split_around([*OLD, *new], known, 0.5, 0, whole_scenes=True)
+    assert [block.is_validation for block in whole[-2:]] == [False, False]
+
+
 def test_windows_show_corrections_as_often_as_they_say(job: TrainJob, tmp_path: Path) -> None:
     squares = write_squares(tmp_path / "s.geojson", (448, 192), (384, 320))
     data = surveyed(replace(job, checked=squares))

@@ -56,6 +56,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
         epochs=2,
         learning_rate=1e-3,
         checkpoint_every=0,
+        report="none",
         device="cpu",
     )
 
@@ -89,6 +90,7 @@ class StopIn:
 def test_each_labelled_pixel_is_scored_once_by_a_model_that_did_not_see_it(
     job: TrainJob, events: Any
 ) -> None:
+    job = replace(job, report="")
     done = train(job, events)
     ensemble = read_ensemble([job.output], "automatic")
     assert [Path(member.model) for member in ensemble.members] == models(job)
