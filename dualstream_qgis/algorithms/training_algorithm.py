@@ -219,7 +219,7 @@ def _finished_parts(job: TrainJob) -> tuple[int, ...]:
         epochs = checkpoint_files.finished_epochs(job.output)
         return epochs if epochs[0] else ()
     models = fold_files.unfinished_models(job.output, job.folds)
-    finished = sum(model.exists() for model in models)
+    finished = len(fold_files.finished_models(job.output, job.folds))
     started = max(checkpoint_files.finished_epochs(model)[0] for model in models)
     return (finished, job.folds, started) if finished or started else ()
 

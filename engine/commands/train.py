@@ -87,12 +87,16 @@ def _choose_device(job: TrainJob, emit: Emit) -> Device:
     return device
 
 
-def _before(result: TrainingProgress) -> dict[str, Any]:
-    """The scores of the model from which the training started, on the same validation blocks; empty without any."""
-    first = result.history[0] if result.history else {}
-    if first.get("epoch") != 0:
-        return {}
-    return {name: first[name] for name in ("miou", "pixel_accuracy", "iou")}
+def _compared(result: TrainingProgress) -> dict[str, Any]:
+    """Scores of the model from which the training started and of the best epoch, both before calibration and on the
+    same validation blocks; empty if the start was not scored.
+    """
+    scored = {epoch["epoch"]: epoch for epoch in result.history}
+    if 0 not in scored:
+        return {"before": {}, "after": {}}
+    both = {"before": scored[0], "after": scored[result.card.metrics["epoch"]]}
+    names = "miou", "pixel_accuracy", "iou"
+    return {key: {name: epoch[name] for name in names} for key, epoch in both.items()}
 
 
 def _done(
@@ -122,7 +126,7 @@ def _done(
             "output": job.output,
             "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
-            "before": _before(result),
+            **_compared(result),
             "pixel_accuracy": metrics["pixel_accuracy"],
             "epochs_run": result.epochs,
             "epochs_resumed": result.resumed,

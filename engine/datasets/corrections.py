@@ -14,8 +14,9 @@ from ..contract.scene import Correction, Scene
 from ..contract.translation import tr
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
+from .class_changes import ClassChanges
 from .label_source import UNLABELLED, LabelOptions, LabelSource, Values, label_kind
-from .labels import open_labels
+from .labels import ChangedLabels, open_labels
 from .polygon_labels import PolygonLabels, class_name, class_numbers, is_blank
 from .vector_files import field_names, read_attribute
 
@@ -156,12 +157,24 @@ def label_numbers(scenes: Iterable[Scene], class_field: str) -> dict[str, int]:
 
 def _open_correction(correction: Correction, grid: Grid, options: LabelOptions) -> LabelSource:
     # The labelled area does not limit it: squares are checked where nothing was labelled.
-    own = replace(options, area="", unlabelled="background")
+    own = replace(options, area="")
+    squares = _open_squares(correction.checked, grid)
     if label_kind(correction.path) == "polygons":
         field, numbers = _polygon_classes(correction.path, options)
         own = replace(own, class_field=field, numbers=numbers)
-    squares = _open_squares(correction.checked, grid)
-    return CorrectedSource(open_labels(correction.path, grid, own), squares)
+        return CorrectedSource(open_labels(correction.path, grid, own), squares)
+    mask = open_labels(correction.path, grid, replace(own, changes=ClassChanges()))
+    for changes in (_renumbered(mask.names, options.numbers), options.changes):
+        mask = ChangedLabels(mask, changes) if changes.values else mask
+    return CorrectedSource(mask, squares)
+
+
+def _renumbered(names: Mapping[int, str], numbers: Mapping[str, int]) -> ClassChanges:
+    """The changes of a mask's class values to those of the labels, whose numbers follow from the names of all classes."""
+    named = {value: name for value, name in names.items() if name and value}
+    if not {*named.values()} <= numbers.keys():
+        return ClassChanges()
+    return ClassChanges({v: numbers[name] for v, name in named.items() if numbers[name] != v})
 
 
 def _open_squares(path: str, grid: Grid) -> PolygonLabels:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..datasets.label_source import UNLABELLED, LabelSource
 from ..rasters.windows import Window
-from .spatial_split import Block, split_blocks
+from .spatial_split import Block, class_counts
+
+#: Index of the scene and window of a block.
+Place = tuple[int, Window]
 
 #: How many times as often windows show corrected pixels, and the largest share of such windows.
 _OFTEN, _MOST_CORRECTED = 8.0, 0.5
@@ -32,41 +35,61 @@ def _corrected_part(block: Block, corrections: LabelSource) -> Block | None:
     return Block(block.scene, window, {int(v): int(n) for v, n in zip(found, counts)})
 
 
-def split_with_new(
-    blocks: list[Block], earlier: list[Block], share: float, seed: int, whole_scenes: bool = False
-) -> list[Block]:
-    """Marks some of the blocks for validation, those that had labels before any correction as without corrections.
+def place_of(block: Block) -> Place:
+    """What tells a block from all others of a job."""
+    return block.scene, block.window
 
-    So a model that learnt from the earlier labels, with the same seed and tile size, has not seen the validation
-    blocks. Whether a new block is held out depends on its place and the seed alone, so that it stays in its part when
-    more corrections follow.
+
+def split_around(
+    blocks: list[Block],
+    known: Mapping[Place, bool],
+    share: float,
+    seed: int,
+    whole_scenes: bool = False,
+) -> list[Block]:
+    """Marks some of the blocks for validation: known ones as they were, others by chance.
+
+    So a model that learnt from the earlier labels has not seen the validation blocks. Whether a new block is held out
+    depends on its place and the seed alone, so that it stays in its part when more corrections follow.
 
     Args:
         blocks: All blocks with labels.
-        earlier: The blocks with labels, without corrections.
-        share: Target share of labelled pixels, 0..1.
-        seed: Seed of the random splits.
+        known: Whether a block is held out, for those that have a part.
+        share: Probability that another one is held out, 0..1.
+        seed: Seed of these draws.
         whole_scenes: Whether all blocks of a scene stay together.
     """
-    split = split_blocks(earlier, share, seed, whole_scenes)
-    held_out = {(b.scene, b.window): b.is_validation for b in split}
-    scenes = {b.scene: b.is_validation for b in split} if whole_scenes else {}
+    scenes = {scene: part for (scene, _), part in known.items()} if whole_scenes else {}
 
     def is_held_out(block: Block) -> bool:
         place = (
             (block.scene,) if whole_scenes else (block.scene, block.window.row, block.window.col)
         )
         by_chance = bool(np.random.default_rng((seed, *place)).random() < share)
-        return held_out.get((block.scene, block.window), scenes.get(block.scene, by_chance))
+        return known.get(place_of(block), scenes.get(block.scene, by_chance))
 
     marked = [replace(block, is_validation=is_held_out(block)) for block in blocks]
-    if any(block.corrected and not block.is_validation for block in marked):
-        return marked
-    # Few corrections may all be held out by chance, and nothing would be learnt from them.
-    new = {(b.scene, b.window) for b in marked} - held_out.keys()
-    return [
-        replace(b, is_validation=b.is_validation and (b.scene, b.window) not in new) for b in marked
-    ]
+    corrected = [block for block in marked if block.corrected]
+    if corrected and all(block.is_validation for block in corrected):
+        # Few corrections may all be held out by chance, and nothing would be learnt from them.
+        marked = [replace(b, is_validation=known.get(place_of(b), False)) for b in marked]
+    return _with_every_class_learnt(marked, known, whole_scenes)
+
+
+def _with_every_class_learnt(
+    blocks: list[Block], known: Mapping[Place, bool], whole_scenes: bool
+) -> list[Block]:
+    """For a class that no training block has, the block with most of its pixels is learnt from, a new one if possible."""
+
+    def unit(block: Block) -> object:
+        return block.scene if whole_scenes else place_of(block)
+
+    for value in class_counts(blocks):
+        holders = [block for block in blocks if value in block.counts]
+        if all(block.is_validation for block in holders):
+            most = unit(max(holders, key=lambda b: (place_of(b) not in known, b.counts[value])))
+            blocks = [replace(b, is_validation=b.is_validation and unit(b) != most) for b in blocks]
+    return blocks
 
 
 def corrected_share(blocks: Sequence[Block]) -> tuple[float, float]:

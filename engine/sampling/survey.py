@@ -23,11 +23,15 @@ from ..rasters.alignment import AlignedRasters
 from ..rasters.ground_resolution import ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
-from .corrected_blocks import corrected_share, mark_corrected, split_with_new
-from .spatial_folds import describe_folds, divide_into_folds, fold_doubts
-from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, split_blocks
+from .block_division import divide_blocks, division_doubts
+from .corrected_blocks import corrected_share, mark_corrected
+from .earlier_split import EarlierSplit
+from .spatial_folds import describe_folds, fold_doubts
+from .spatial_split import Block, block_side, class_counts, count_blocks, is_small
 from .training_classes import KnownClasses, label_changes, label_doubts
 from .training_streams import Stream, check_same_bands, common_auxiliary, with_common_ground
+
+_NOTHING = EarlierSplit()
 
 #: Minimum number of scenes for holding out whole scenes, if all are small and none has a given split:
 #: neighbouring blocks are similar, other pictures are not.
@@ -48,7 +52,8 @@ class Survey:
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
         labels: Options for reading the label files.
         absent: Names of the layout's classes without training pixels, which are left out.
-        doubts: Warnings about images without labels.
+        doubts: Warnings about images without labels, and about the split.
+        before: The blocks of the model from which the training starts.
     """
 
     scenes: tuple[Scene, ...]
@@ -60,6 +65,7 @@ class Survey:
     labels: LabelOptions
     absent: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    before: EarlierSplit = _NOTHING
 
     def counts(self, is_validation: bool) -> dict[int, int]:
         """Labelled pixels by class value in training or validation."""
@@ -90,7 +96,7 @@ class Survey:
     def describe(self) -> str:
         """The labelled pixels of every class, as a sentence for the user."""
         if folds := describe_folds(self.blocks, self.classes):
-            return folds
+            return f"{folds} {self._describe_corrections()}".rstrip()
         train, held_out = self.counts(False), self.counts(True)
         parts = (
             f"{c.name} {train.get(c.value, 0):,} + {held_out.get(c.value, 0):,}"
@@ -108,7 +114,11 @@ class Survey:
         if not any(parts.values()):
             return ""
         factor = corrected_share([b for b in self.blocks if not b.is_validation])[1]
-        text = tr("Corrected pixels among them: {:,} + {:,}.").format(parts[False], parts[True])
+        text = (
+            tr("Corrected pixels among them: {:,} + {:,}.")
+            if any(block.is_validation for block in self.blocks)
+            else tr("Corrected pixels among them: {:,}.")
+        ).format(parts[False], parts[True])
         if factor <= 1:
             return text
         often = tr("Training windows show them {:.1f} times as often as their area would.")
@@ -139,6 +149,7 @@ def survey(
     progress: Callable[[float], None] = lambda _: None,
     *,
     streams_share_grid: bool = False,
+    before: EarlierSplit = _NOTHING,
 ) -> Survey:
     """Surveys every scene once: bands, alignment, labels, split.
 
@@ -147,6 +158,7 @@ def survey(
         scenes: Its scenes.
         progress: Callback for the share of surveyed scenes.
         streams_share_grid: Whether the network needs tiles of the same number of pixels of both streams.
+        before: The blocks of the model from which the training starts.
 
     Raises:
         EngineError: If the data do not fit together or do not suffice for a training.
@@ -167,7 +179,8 @@ def survey(
     auxiliary = common_auxiliary(scenes, [s.auxiliary for s in surveys])
     by_scene = is_many and all(s.is_small for s in surveys)
     earlier = [block for s in surveys for block in s.earlier]
-    blocks = _split(job, scenes, [block for s in surveys for block in s.blocks], earlier, by_scene)
+    labelled = [block for s in surveys for block in s.blocks]
+    blocks = divide_blocks(job, scenes, labelled, earlier, before, by_scene)
     classes, absent = known.build_table([s.labels for s in surveys], blocks, options.changes)
     side = max(s.auxiliary_side for s in surveys)
     return Survey(
@@ -179,7 +192,11 @@ def survey(
         auxiliary_tile_size=job.tile_size if streams_share_grid else _auxiliary_size(job, side),
         labels=options,
         absent=tuple(absent),
-        doubts=tuple(label_doubts([s.labels for s in surveys], blocks)),
+        doubts=(
+            *label_doubts([s.labels for s in surveys], blocks),
+            *division_doubts(scenes, blocks, before),
+        ),
+        before=before,
     )
 
 
@@ -232,50 +249,6 @@ def _survey_scene(
                 earlier = list(count_blocks(index, ValidPixelLabels(older, image), grid, side))
         small = is_small(grid, job.tile_size, job.validation_share)
     return _SceneSurvey(stream, stack, auxiliary_side, blocks, earlier, labels, small)
-
-
-def _split(
-    job: TrainJob,
-    scenes: list[Scene],
-    blocks: list[Block],
-    earlier: list[Block],
-    by_scene: bool,
-) -> list[Block]:
-    if not blocks:
-        raise LabelError(
-            tr("No pixel of the image is labelled: do labels, area and image overlap?")
-        )
-    _check_corrected(scenes, blocks)
-    if job.folds > 1:
-        return divide_into_folds(job, scenes, blocks, by_scene)
-    if any(scene.split for scene in scenes):
-        split = [replace(b, is_validation=scenes[b.scene].split == "validation") for b in blocks]
-    elif earlier and any(block.corrected for block in blocks):
-        split = split_with_new(blocks, earlier, job.validation_share, job.seed, by_scene)
-    else:
-        split = split_blocks(blocks, job.validation_share, job.seed, by_scene)
-    if all(block.is_validation for block in split):
-        raise LabelError(
-            tr("No labelled pixel is left for training: every scene is for validation.")
-        )
-    if not any(block.is_validation for block in split):
-        raise LabelError(
-            tr(
-                "No labelled pixel is left for validation: label more of the image, or mark scenes "
-                "of the table as validation."
-            )
-        )
-    return split
-
-
-def _check_corrected(scenes: list[Scene], blocks: list[Block]) -> None:
-    if any(scene.corrections for scene in scenes) and not any(b.corrected for b in blocks):
-        raise LabelError(
-            tr(
-                "No checked square covers a pixel of the images: do squares and images overlap, and do they have the "
-                "right coordinate systems?"
-            )
-        )
 
 
 def _auxiliary_size(job: TrainJob, resolution: float) -> int:

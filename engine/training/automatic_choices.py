@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ..contract.checkpoint_files import read_training_record
-from ..contract.fold_files import has_folds, unfinished_models
+from ..contract.fold_files import finished_models, has_folds, unfinished_models
 from ..contract.jobs import TrainJob
 from ..contract.strict_json import json_digest
 from .out_of_fold import FOLD, fold_card
@@ -47,9 +47,10 @@ def _earlier_choices(job: TrainJob) -> Iterator[Any]:
     if not has_folds(job):
         yield read_training_record(job.output).get(CHOICES)
         return
-    for model in unfinished_models(job.output, job.folds):
+    for model in finished_models(job.output, job.folds):
         if card := fold_card(model):
             yield card.provenance[FOLD].get(CHOICES)
+    for model in unfinished_models(job.output, job.folds):
         yield read_training_record(model).get(CHOICES)
 
 

@@ -134,13 +134,15 @@ class ThresholdChoice:
     Attributes:
         threshold: The calibrated probability above which a pixel is the second class.
         matrix: Confusion matrix (2, 2) of all pixels at the threshold: rows truth, columns prediction.
+        crossed: The same with each run of windows at the best threshold of the others.
         iou: IoU of the second class at the threshold.
         iou_at_half: The same at the threshold 0.5.
-        iou_cross_fitted: The same with each run of windows at the best threshold of the others.
+        iou_cross_fitted: The same of ``crossed``.
     """
 
     threshold: float
     matrix: Tensor
+    crossed: Tensor
     iou: float
     iou_at_half: float
     iou_cross_fitted: float
@@ -165,7 +167,7 @@ def choose_threshold(counts: Tensor, edges: Tensor, temperature: float) -> Thres
     at_half, cross_fitted = _iou(_matrix_at(0.5, total, probabilities)), _iou(crossed)
     threshold = _best_threshold(total, probabilities) if cross_fitted > at_half else 0.5
     matrix = _matrix_at(threshold, total, probabilities)
-    return ThresholdChoice(threshold, matrix, _iou(matrix), at_half, cross_fitted)
+    return ThresholdChoice(threshold, matrix, crossed, _iou(matrix), at_half, cross_fitted)
 
 
 def _best_threshold(counts: Tensor, probabilities: Tensor) -> float:

@@ -252,21 +252,11 @@ class Checkpoints:
     def _start(self) -> None:
         """Prepares the folder before the first file of this training."""
         if self._has_foreign_files:
-            self._set_aside()
+            set_aside(self._folder, set_aside_folder(self._output))
         elif not self._has_started:
             self._remove_leftovers()
         self._has_started, self._has_foreign_files = True, False
         self._folder.mkdir(parents=True, exist_ok=True)
-
-    def _set_aside(self) -> None:
-        """Renames another training's folder, in place of an older one."""
-        before = set_aside_folder(self._output)
-        shutil.rmtree(before, ignore_errors=True)
-        try:
-            if self._folder.exists():  # the user may have removed it
-                replace_file(self._folder, before)
-        except OSError as error:
-            raise JobError(write_error_message(tr("folder"), before, error)) from error
 
     def _remove_leftovers(self) -> None:
         """Removes the state, the best weights and unfinished files; checkpoints of epochs stay."""
@@ -289,3 +279,17 @@ class Checkpoints:
         for path in self._folder.glob("best-*.safetensors"):
             if path.name != kept:
                 remove_file(path)
+
+
+def set_aside(folder: Path, before: Path) -> None:
+    """Renames the folder of another training, in place of an older one.
+
+    Raises:
+        JobError: If that fails.
+    """
+    shutil.rmtree(before, ignore_errors=True)
+    try:
+        if folder.exists():  # the user may have removed it
+            replace_file(folder, before)
+    except OSError as error:
+        raise JobError(write_error_message(tr("folder"), before, error)) from error

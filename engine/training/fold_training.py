@@ -7,7 +7,7 @@ waits in a folder until all are, see ``fold_files``; a run that was stopped keep
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +17,12 @@ import torch
 
 from ..compute.devices import Device
 from ..compute.distributed import RankInfo
+from ..compute.memory import free_cached_memory
 from ..contract.checkpoint_files import (
     NO_REPORT,
     checkpoint_folder,
     history_path,
+    read_training_record,
     report_path,
     visuals_folder,
 )
@@ -28,13 +30,21 @@ from ..contract.ensemble_file import write_ensemble
 from ..contract.errors import JobError
 from ..contract.eta import Stopwatch
 from ..contract.file_replacement import replace_file
-from ..contract.fold_files import fold_folder, fold_model, unfinished_models
+from ..contract.fold_files import (
+    finished_model,
+    fold_folder,
+    fold_model,
+    unfinished_models,
+    waiting_ensemble,
+)
+from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.output_files import write_error_message
 from ..contract.protocol import Emit, Event, Metric, Warned, replace_non_finite
 from ..contract.translation import tr
 from ..sampling.spatial_folds import hold_out
 from ..sampling.survey import Survey
+from .earlier_folds import set_aside_other_folds
 from .metrics import MAX_KEPT_CLASSES, Scores
 from .model_training import ModelTraining
 from .out_of_fold import FOLD, OUT_OF_FOLD, finished_card, pooled_scores
@@ -132,12 +142,14 @@ def train_folds(
                 "Folds are for at most {} classes, and the labels have {}: leave the folds out."
             ).format(MAX_KEPT_CLASSES, len(data.classes))
         )
-    if plan.start:
-        emit(Warned(_start_doubt(plan.start.name)))
+    for doubt in _doubts(plan):
+        emit(Warned(doubt))
     results = []
     for fold in range(1, plan.job.folds + 1):
         told = _FoldEvents(fold, plan.job.folds, warnings, emit, on_progress)
         results.append(_train_fold(plan, data, device, fold, told, Stopwatch(clock=clock)))
+        # The next fold finds as much memory as the first, for batches of the same size.
+        free_cached_memory(device.torch_device)
     labelled = sum(block.labelled for block in data.blocks)
     scores = pooled_scores([result.card for result in results])
     done = FoldsResult(tuple(results), scores, labelled)
@@ -146,11 +158,18 @@ def train_folds(
     return done
 
 
-def _start_doubt(model: str) -> str:
-    return tr(
-        "The folds start from {}: if it has learnt from these labels, the scores of the folds are too good, because it "
-        "has seen what they hold out."
-    ).format(model)
+def _doubts(plan: TrainingPlan) -> Iterator[str]:
+    """Warnings about options that do not go well with folds."""
+    share, folds = plan.asked.validation_share, plan.job.folds
+    if share != TrainJob.validation_share:
+        yield tr(
+            "validation_share {:g} is not used: each of the {} folds holds out a part of its own, about {:.0%} of the labels."
+        ).format(share, folds, 1 / folds)
+    if plan.start:
+        yield tr(
+            "The folds start from {}: if it has learnt from these labels, the scores of the folds are too good, because it "
+            "has seen what they hold out."
+        ).format(plan.start.name)
 
 
 @dataclass(frozen=True)
@@ -189,12 +208,13 @@ def _train_fold(
     stopwatch: Stopwatch,
 ) -> FoldResult:
     """The model of a fold, trained now or by an earlier run that was stopped."""
-    fold_plan = _plan_of_fold(plan, fold)
-    model, work = fold_model(plan.job.output, fold), Path(fold_plan.job.output)
+    fold_plan, model = _plan_of_fold(plan, fold), fold_model(plan.job.output, fold)
     torch.manual_seed(plan.job.seed)  # so that a fold does not depend on the folds before it
     part = replace(data, blocks=hold_out(data.blocks, fold))
     training = ModelTraining(fold_plan, part, device, told.warnings, told.emit)
-    kept = finished_card(work, training.key) if plan.job.resume else None
+    if fold == 1:
+        set_aside_other_folds(plan.job, training.key, told.emit)
+    kept = _finished_card(plan.job, fold, training.key)
     if kept:
         told.emit(Metric(tr("Kept from the training before.")))
         told.on_progress(1.0, tr("Kept from the training before."))
@@ -205,6 +225,15 @@ def _train_fold(
     scores = _scores_of(result).sentence(names)
     told.emit(Metric(tr("On the pixels that it did not learn from: {}.").format(scores)))
     return result
+
+
+def _finished_card(job: TrainJob, fold: int, key: str) -> Card | None:
+    """The card of a fold's model that an earlier run has finished; None: train it, or go on with its training."""
+    # A run that is stopped just after it has written a model leaves its state too, and ends as if it had not.
+    work = unfinished_models(job.output, job.folds)[fold - 1]
+    if not job.resume or read_training_record(work).get("key") == key:
+        return None
+    return finished_card(finished_model(job.output, fold), key)
 
 
 def _scores_of(result: FoldResult) -> Scores:
@@ -228,17 +257,14 @@ def _finish(output: str, done: FoldsResult) -> None:
     """Moves the models beside the ensemble file, and writes it.
 
     Raises:
-        JobError: If that fails; what is not moved stays, so that the next run can do it.
+        JobError: If that fails; the next run goes on with the moves.
     """
-    works = unfinished_models(output, len(done.folds))
-    try:
-        for work, fold in zip(works, done.folds, strict=True):
-            if history_path(work).exists():
-                replace_file(history_path(work), history_path(fold.model))
-            replace_file(work, fold.model)
-    except OSError as error:
-        raise JobError(write_error_message(tr("model file"), output, error)) from error
-    write_ensemble(output, [fold.model for fold in done.folds], done.record())
+    works, waiting = unfinished_models(output, len(done.folds)), waiting_ensemble(output)
+    write_ensemble(waiting, [fold.model for fold in done.folds], done.record())
+    for work, fold in zip(works, done.folds, strict=True):
+        _move_file(history_path(work), history_path(fold.model))
+        _move_file(work, fold.model)
+    _move_file(waiting, Path(output))
     with suppress(OSError):  # pictures and checkpoints of epochs are worth no failure
         for work, fold in zip(works, done.folds, strict=True):
             _move_folder(visuals_folder(work), visuals_folder(fold.model))
@@ -246,6 +272,19 @@ def _finish(output: str, done: FoldsResult) -> None:
         visuals_folder(works[0]).parent.rmdir()
     with suppress(OSError):
         fold_folder(output).rmdir()
+
+
+def _move_file(source: Path, target: Path) -> None:
+    """Moves a file in place of an older one, if an earlier run has not done so.
+
+    Raises:
+        JobError: If that fails.
+    """
+    try:
+        if source.exists():
+            replace_file(source, target)
+    except OSError as error:
+        raise JobError(write_error_message(tr("file"), target, error)) from error
 
 
 def _move_folder(source: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ from ..contract.class_table import to_records
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.scene import Scene
+from ..sampling.earlier_split import EarlierSplit
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .automatic_choices import choices_record, with_earlier_choices
@@ -71,7 +72,8 @@ def _survey(
 ) -> Survey:
     """Surveys the training data and emits its description."""
     shares_grid = plan.architecture.streams_share_grid
-    data = survey(plan.job, scenes, on_survey, streams_share_grid=shares_grid)
+    before = plan.start.split if plan.start else EarlierSplit()
+    data = survey(plan.job, scenes, on_survey, streams_share_grid=shares_grid, before=before)
     if plan.start:
         plan.start.check_streams(data)
     for warning in data.warnings:

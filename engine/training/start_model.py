@@ -14,8 +14,10 @@ from ..contract.card_reader import MAX_BAND_NAME, read_card
 from ..contract.checkpoint_files import checkpoint_folder, set_aside_folder
 from ..contract.class_table import ClassTable
 from ..contract.encoders import NO_WEIGHTS
+from ..contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
 from ..contract.errors import JobError, format_count
 from ..contract.file_identity import file_hash
+from ..contract.fold_files import fold_folder, folds_set_aside, has_folds, written_models
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import Card
 from ..contract.plain_text import one_line
@@ -26,6 +28,7 @@ from ..models.donor_weights import copy_weights, match_classes
 from ..models.model_file import check_weights, load_model
 from ..rasters.band_selection import choose_bands
 from ..sampling.band_statistics import Scaling
+from ..sampling.earlier_split import SPLIT, EarlierSplit
 from ..sampling.survey import Survey
 
 #: Peak learning rate as a share of the recipe's: the weights need small corrections only.
@@ -153,6 +156,14 @@ class StartModel:
         """Whether the model knows all these classes."""
         return None not in match_classes(classes, self.card.classes)
 
+    def threshold(self, card: Card) -> float:
+        """The model's threshold for the classes of a card, which it knows: two of them may change places."""
+        threshold = self.card.threshold
+        if card.logits > 1 or self.card.logits > 1:
+            return card.threshold
+        is_turned = match_classes(card.classes, self.card.classes) == [1, 0]
+        return 1 - threshold if is_turned else threshold
+
     def describe(self, classes: ClassTable, scaling: Scaling) -> str:
         """What a training with these classes and this scaling takes from the model, as sentences for the log."""
         sources = match_classes(classes, self.card.classes)
@@ -185,6 +196,11 @@ class StartModel:
         return tr("The scaling of both streams is measured anew, because their values are others.")
 
     @property
+    def split(self) -> EarlierSplit:
+        """The blocks from which the model learnt, and those that its trainings held out."""
+        return EarlierSplit.of_record(self.card.provenance.get(SPLIT))
+
+    @property
     def name(self) -> str:
         """The file's name for people."""
         return one_line(Path(self.path).name, MAX_BAND_NAME)
@@ -205,15 +221,26 @@ def read_start(job: TrainJob) -> StartModel | None:
     if not job.start:
         return None
     start, output = Path(job.start), Path(job.output)
-    card = read_card(start)
-    if output.exists() and start.samefile(output):
+    if start.suffix.lower() == ENSEMBLE_SUFFIX:
+        member = read_ensemble([job.start], AUTOMATIC).members[0]
         raise JobError(
             tr(
-                "The model to start from is also the output, {}, which would be replaced: choose "
-                "another name for the output."
-            ).format(job.output)
+                "A training starts from one model, and {} is an ensemble file: give one of its models, such as {}."
+            ).format(start.name, member.model)
         )
-    for folder in (checkpoint_folder(output), set_aside_folder(output)):
+    card = read_card(start)
+    for written in written_models(job):
+        if written.exists() and start.samefile(written):
+            raise JobError(
+                tr(
+                    "The model to start from is also the output, {}, which would be replaced: choose "
+                    "another name for the output."
+                ).format(written)
+            )
+    folders = (checkpoint_folder(output), set_aside_folder(output))
+    if has_folds(job):
+        folders = (fold_folder(output), folds_set_aside(output))
+    for folder in folders:
         if folder.resolve() in start.resolve().parents:
             raise JobError(
                 tr(

@@ -15,6 +15,7 @@ from ..contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from ..contract.plain_text import one_line
 from ..contract.version import engine_version
 from ..sampling.band_statistics import Scaling
+from ..sampling.earlier_split import SPLIT
 from ..sampling.survey import Survey
 from .training_plan import TrainingPlan
 
@@ -41,6 +42,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         "scenes": len(data.scenes),
         "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
         "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
+        SPLIT: data.before.with_blocks(data.scenes, data.blocks).record(),
     }
     if plan.start:
         provenance["start"] = plan.start.record

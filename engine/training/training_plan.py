@@ -11,7 +11,7 @@ from ..contract.architectures import Architecture, with_recipe
 from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
-from ..contract.fold_files import MAX_FOLDS, has_folds, output_flaw
+from ..contract.fold_files import MAX_FOLDS, has_folds, output_flaw, written_models
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard, tile_flaw
 from ..contract.output_files import check_writable
@@ -87,6 +87,8 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         raise JobError(flaw)
     if RankInfo.from_environment().is_main_process:
         check_writable(given.output, (ENSEMBLE_SUFFIX if has_folds(given) else ".safetensors",))
+        for model in written_models(given) if given.folds <= MAX_FOLDS else ():
+            check_writable(model)
         if given.report not in ("", NO_REPORT):
             check_writable(given.report, (".html",))
     start = read_start(given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
@@ -132,7 +133,8 @@ class TrainingReport:
         if not start or not start.knows(card.classes) or not card.metrics["epoch"]:
             return ()
         before = build_initial_network(self._plan, self._card, self._scaling)
-        cards = self._card, card
+        # A user who maps with that model sees its mask at its own threshold.
+        cards = replace(self._card, threshold=start.threshold(card)), card
         return draw_changes(
             before.to(self._device.torch_device), network, cards, windows, validator
         )

@@ -108,7 +108,7 @@ class TrainingRun:
         job, self._windows, self._emit = self._job, windows, emit
         self._fitter = BatchFitter(job, self._plan.augmentation.pastes, self._record_batches, emit)
         timing = self._device, self._stopwatch, emit, measuring_share(self._card)
-        self._time = TrainingTime(job, windows, held_out, *timing)
+        self._time = TrainingTime(job, windows, held_out, *timing, bool(self._plan.fold))
         progress = self._start()
         # Not earlier: each process runs its own trial of the batch size.
         if RankInfo.from_environment().is_distributed:

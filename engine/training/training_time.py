@@ -53,6 +53,7 @@ class TrainingTime:
         stopwatch: The stopwatch of this run.
         emit: Callback for the plan, the estimate and warnings.
         reserved: Share of the job's time for what follows the last epoch, see ``contribution``.
+        scores_all: Whether all tiles are scored in the end, also those that the validations leave out.
     """
 
     def __init__(
@@ -64,12 +65,14 @@ class TrainingTime:
         stopwatch: Stopwatch,
         emit: Emit,
         reserved: float = 0.0,
+        scores_all: bool = False,
     ) -> None:
         self._job, self._device, self._stopwatch, self._emit = job, device, stopwatch, emit
         self._windows, self._held_out = windows, held_out
         self._pass_windows, self._tiles = windows.pass_windows, len(held_out)
         self._before, self._is_told = 0.0, False
         self._budget = 60 * job.minutes * (1 - reserved)
+        self._scored = self._tiles if scores_all else 0
 
     def first_length(self) -> TrainingLength:
         """The length of a new training, with 0 epochs if it is planned later from the measured speed."""
@@ -173,7 +176,9 @@ class TrainingTime:
 
     def _replan(self, progress: TrainingProgress) -> TrainingLength:
         # The best weights are looked at once more in the end.
-        left = self._seconds_left() - self._pace.validation_seconds(0)
+        validation = self._pace.validation_seconds(0)
+        scoring = self._scoring_seconds(validation / progress.length.tiles)
+        left = self._seconds_left() - validation - scoring
         epoch_seconds, left = all_gather((self._pace.epoch_seconds(progress.epochs), left))[0]
         length, finished = progress.length, progress.epochs
         new = replan(length, finished, epoch_seconds, left, self._most(length))
@@ -200,8 +205,13 @@ class TrainingTime:
         tile = measure_tile(model, self._held_out, progress.validation_size, self._device, clock)
         speed = Speed(step, tile / RankInfo.from_environment().world_size)
         left = all_gather(self._seconds_left())[0]
+        left -= self._scoring_seconds(speed.tile)
         length = timed_length(size, speed, left, job.validate_every, job.epochs)
         return self._with_frozen(replace(length, minutes=job.minutes))
+
+    def _scoring_seconds(self, tile: float) -> float:
+        """Seconds for the scores of all tiles in the end; however long they take, half of the time is for learning."""
+        return min(self._scored * tile, self._budget / 2)
 
     def _with_frozen(self, length: TrainingLength) -> TrainingLength:
         frozen = count_frozen_epochs(replace(self._job, epochs=length.epochs))

@@ -137,17 +137,20 @@ class Validator:
         )
 
     def collect(
-        self, model: torch.nn.Module, build_collector: Callable[[int], Collector]
+        self,
+        model: torch.nn.Module,
+        build_collector: Callable[[int], Collector],
+        others: WindowDataset | None = None,
     ) -> Collector:
         """Passes the logits of this process's windows to a collector, with smaller batches as in ``validate``.
 
         Args:
             model: The network.
             build_collector: Returns a new collector for the number of all windows.
+            others: Other windows, which all processes have; their errors are not kept.
         """
-        return self._repeat_until_it_fits(
-            partial(self._collect, model, build_collector), tr("Calibration")
-        )
+        attempt = partial(self._collect, model, build_collector, others)
+        return self._repeat_until_it_fits(attempt, tr("Calibration"))
 
     def score(
         self, model: torch.nn.Module, windows: WindowDataset, threshold: float, what: str = ""
@@ -186,13 +189,9 @@ class Validator:
         while (result := self._try(attempt)) is None:
             # Outside the exception handler nothing refers to the batch any more.
             size = self.size // 2
-            self._emit(
-                Warned(
-                    tr(
-                        "{}: batches of {} do not fit into the memory, so it begins again with {}."
-                    ).format(what, self.size, tr("batches of {}").format(size))
-                )
-            )
+            text = tr("{}: batches of {} do not fit into the memory, so it begins again with {}.")
+            smaller = tr("batches of {}").format(size)
+            self._emit(Warned(text.format(what, self.size, smaller)))
             self._set_batch_size(size)
             free_cached_memory(self._device.torch_device)
         return result
@@ -232,14 +231,18 @@ class Validator:
 
     @torch.inference_mode()
     def _collect(
-        self, model: torch.nn.Module, build_collector: Callable[[int], Collector]
+        self,
+        model: torch.nn.Module,
+        build_collector: Callable[[int], Collector],
+        others: WindowDataset | None,
     ) -> Collector:
-        collector, errors = build_collector(len(self._windows)), dict[int, float]()
-        for indices, batch, outputs in self._outputs(model, self._loader):
+        windows, errors = others or self._windows, dict[int, float]()
+        collector = build_collector(len(windows))
+        for indices, batch, outputs in self._outputs(model, self._load(windows)):
             collector.add(indices, outputs["logits"], batch["target"])
             predicted = predicted_classes(outputs["logits"], self._card.threshold)
             errors |= window_errors(indices, predicted, batch["target"])
-        self.errors = errors
+        self.errors = self.errors if others else errors
         return collector
 
     @torch.inference_mode()

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.contract.class_table import class_table
 from engine.contract.errors import JobError, LabelError
 from engine.contract.jobs import TrainJob
+from engine.contract.map_styles import write_legend
 from engine.contract.scene import Correction, Scene
 from engine.datasets.class_changes import class_changes
 from engine.datasets.corrections import label_numbers, open_corrections, open_scene_labels
@@ -131,6 +133,35 @@ def test_polygons_of_a_mask_find_their_classes_by_name_or_value(
         assert (found[10:20, :10] == value).all() and (found[10:20, 10:20] == 0).all(), name
     plain = Scene("i.tif", labels, corrections=(Correction(squares, squares),))
     assert (read(plain, grid)[10:20, :20] == 1).all()
+
+
+def test_a_raster_finds_the_classes_of_polygons_by_name(
+    grid: Grid, write_raster: Write, write_boxes: Write
+) -> None:
+    """A new class of the labels moves the numbers of the others, which follow from the names."""
+    boxes = (((0, n, 1, 1), {"class": name}) for n, name in enumerate(("field", "lake", "wood")))
+    labels = write_boxes("l.geojson", *boxes)
+    squares = write_boxes("s.geojson", ((10, 0, 10, 20), {}))
+    values = np.zeros((40, 50), np.uint8)
+    values[:, :5], values[:, 5:10] = 1, 2
+    mask = write_raster("m.tif", values)
+    for names, found in (("field", "wood"), (1, 3)), (("field", "road"), (1, 2)):
+        write_legend(Path(mask), class_table({0: "background", 1: names[0], 2: names[1]}))
+        scene = Scene("i.tif", labels, corrections=(Correction(mask, squares),))
+        read_values = read(scene, grid, field="class")
+        assert (read_values[10:20, :5] == found[0]).all(), names
+        assert (read_values[10:20, 5:10] == found[1]).all(), names
+        assert (read_values[10:20, 10:20] == 0).all(), names
+
+
+def test_gaps_between_polygons_keep_their_label_if_the_user_says_so(
+    grid: Grid, old: str, write_boxes: Write
+) -> None:
+    mask = write_boxes("m.geojson", ((0, 0, 5, 5), {"class": 2, "name": "roof"}))
+    squares = write_boxes("s.geojson", ((0, 0, 10, 10), {}))
+    scene = Scene("i.tif", old, corrections=(Correction(mask, squares),))
+    found = read(scene, grid, unlabelled="ignored")
+    assert (found[:5, :5] == 2).all() and (found[5:30, :] == 1).all()
 
 
 def test_a_new_polygon_may_lack_the_only_class(grid: Grid, old: str, write_boxes: Write) -> None:

@@ -14,7 +14,8 @@ from engine.contract.errors import LabelError
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
 from engine.rasters.windows import Window
-from engine.sampling.corrected_blocks import corrected_share, split_with_new
+from engine.sampling.corrected_blocks import corrected_share, place_of, split_around
+from engine.sampling.earlier_split import EarlierSplit
 from engine.sampling.spatial_split import Block
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows
@@ -92,13 +93,32 @@ def test_blocks_know_the_part_that_was_corrected(job: TrainJob, tmp_path: Path) 
     assert "Corrected" not in surveyed(replace(job, corrections=())).describe()
 
 
+OLD = [Block(0, Window(0, 64 * n, 64, 64), {0: 9, 1: 9}, n % 2 == 0) for n in range(8)]
+KNOWN = {place_of(block): block.is_validation for block in OLD}
+
+
 def test_few_corrections_are_never_all_held_out() -> None:
-    old = [Block(0, Window(0, 64 * n, 64, 64), {0: 9, 1: 9}) for n in range(8)]
     for seed in range(30):
         new = Block(0, Window(64, 64 * seed, 64, 64), {1: 9})
-        split = split_with_new([*old, replace(new, corrected=new)], old, 0.5, seed)
-        assert not split[-1].is_validation
-        assert sum(block.is_validation for block in split) == 4
+        split = split_around([*OLD, replace(new, corrected=new)], KNOWN, 0.5, seed)
+        assert split[:-1] == OLD and not split[-1].is_validation
+
+
+def test_a_class_that_only_corrections_have_is_never_all_held_out() -> None:
+    for seed in range(30):
+        new = [Block(0, Window(64, 64 * n, 64, 64), {1: 9}) for n in (seed, seed + 1)]
+        new[1].counts[2] = 5
+        split = split_around([*OLD, *(replace(b, corrected=b) for b in new)], KNOWN, 0.5, seed)
+        assert split[:-2] == OLD and not split[-1].is_validation
+
+
+def test_a_class_of_held_out_blocks_is_learnt_from_the_one_with_most_of_it() -> None:
+    new = [Block(1, Window(0, 64 * n, 64, 64), {0: 9, 2: n + 1}) for n in range(2)]
+    known = {**KNOWN, **{place_of(block): True for block in new}}
+    split = split_around([*OLD, *new], known, 0.5, 0)
+    assert split[:-2] == OLD and [block.is_validation for block in split[-2:]] == [True, False]
+    whole = split_around([*OLD, *new], known, 0.5, 0, whole_scenes=True)
+    assert [block.is_validation for block in whole[-2:]] == [False, False]
 
 
 def test_windows_show_corrections_as_often_as_they_say(job: TrainJob, tmp_path: Path) -> None:
@@ -138,7 +158,37 @@ def test_corrections_alone_are_labels(job: TrainJob, tmp_path: Path) -> None:
     assert sum(block.labelled for block in data.blocks) == 9 * TILE**2
 
 
+def test_corrections_alone_keep_the_split_of_the_round_before(
+    job: TrainJob, tmp_path: Path
+) -> None:
+    alone = replace(job, labels=())
+    places = [(row, col) for row in range(0, SIDE, 2 * TILE) for col in range(0, SIDE, TILE)]
+    first = surveyed(replace(alone, checked=write_squares(tmp_path / "1.geojson", *places[:16])))
+    more = replace(alone, checked=write_squares(tmp_path / "2.geojson", *places))
+    before = EarlierSplit().with_blocks(first.scenes, first.blocks)
+    second = survey(more, find_scenes(more), before=before)
+    seen = {block.window for block in first.blocks}
+    assert held_out(second) & seen == held_out(first)
+    assert held_out(surveyed(more)) & seen != held_out(first), "the case to be tested"
+
+
 def test_squares_beside_the_image_are_refused(job: TrainJob, tmp_path: Path) -> None:
     squares = write_squares(tmp_path / "s.geojson", (2 * SIDE, 0))
     with pytest.raises(LabelError, match="No checked square covers a pixel of the images"):
         surveyed(replace(job, checked=squares))
+
+
+def test_corrections_that_nobody_learns_from_are_told(job: TrainJob, tmp_path: Path) -> None:
+    window = min(held_out(surveyed(replace(job, corrections=()))), key=lambda one: one.row)
+    told = "All checked squares are in blocks that are held out"
+    inside = write_squares(tmp_path / "s.geojson", (window.row, window.col))
+    assert any(told in text for text in surveyed(replace(job, checked=inside)).warnings)
+    both = write_squares(tmp_path / "t.geojson", (window.row, window.col), (448, 64))
+    assert not any(told in text for text in surveyed(replace(job, checked=both)).warnings)
+
+
+def test_folds_tell_the_corrections_too(job: TrainJob, tmp_path: Path) -> None:
+    squares = write_squares(tmp_path / "s.geojson", (448, 64))
+    data = surveyed(replace(job, checked=squares, folds=3))
+    assert "in 3 folds: " in data.describe()
+    assert f"Corrected pixels among them: {TILE**2:,}. Training windows show" in data.describe()

@@ -73,7 +73,8 @@ def test_the_report_compares_before_and_after(job: TrainJob, events: Any) -> Non
     assert "<h2>Before and after</h2>" in text
     first, best = f"{before['miou']:.3f}", after["metrics"]["epoch"]
     history = json.loads(Path(job.output).with_suffix(".history.json").read_text("utf-8"))
-    gained = history["epochs"][best]["miou"] - before["miou"]
+    assert after["after"] == {name: history["epochs"][best][name] for name in before}
+    gained = after["after"]["miou"] - before["miou"]
     assert f'{first}</td><td class="number">' in text and f"{gained:+.3f}" in text
     assert "Tiles in which the masks differ most" in text
     assert all(caption in text for caption in ("Mask before", "Mask after", "Changed: "))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +18,19 @@ from safetensors.torch import load_file
 from engine.commands.info import info
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
+from engine.contract.checkpoint_files import training_state_path
 from engine.contract.ensemble_file import read_ensemble
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import InfoJob
-from engine.contract.fold_files import fold_folder, fold_model
+from engine.contract.fold_files import (
+    fold_folder,
+    fold_model,
+    folds_set_aside,
+    unfinished_models,
+)
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
-from tests.engine.small_network import train_small
+from tests.engine.small_network import SmallNetwork, train_small
 from tests.engine.synthetic import squares
 
 
@@ -48,6 +56,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
         epochs=2,
         learning_rate=1e-3,
         checkpoint_every=0,
+        report="none",
         device="cpu",
     )
 
@@ -81,6 +90,7 @@ class StopIn:
 def test_each_labelled_pixel_is_scored_once_by_a_model_that_did_not_see_it(
     job: TrainJob, events: Any
 ) -> None:
+    job = replace(job, report="")
     done = train(job, events)
     ensemble = read_ensemble([job.output], "automatic")
     assert [Path(member.model) for member in ensemble.members] == models(job)
@@ -127,6 +137,52 @@ def test_a_stopped_run_keeps_its_folds_and_ends_in_the_same_bytes(
     assert records[0] == records[1]
 
 
+def test_the_moves_of_finished_models_go_on_where_they_failed(
+    job: TrainJob, events: Any, tmp_path: Path
+) -> None:
+    whole = replace(job, output=str(tmp_path / "whole.json"))
+    train(whole, events)
+    hindrance = models(job)[1] / "file"
+
+    def hinder(event: Any) -> None:
+        if isinstance(event, Metric) and event.message.startswith("Fold 3 of 3: Epoch 2"):
+            hindrance.parent.mkdir()
+            hindrance.touch()
+
+    with pytest.raises(JobError, match=r"team-fold2.safetensors could not be written"):
+        train(job, hinder)
+    assert models(job)[0].exists() and not Path(job.output).exists()
+    hindrance.unlink()
+    hindrance.parent.rmdir()
+    events.heard.clear()
+    done = train(job, events)
+    assert sum("Kept from" in text for text in events.messages(Metric)) == 3
+    assert done.outputs["epochs_resumed"] == 6 and same_models(job, whole)
+    assert not fold_folder(job.output).exists()
+
+
+def test_a_run_that_is_stopped_just_after_it_wrote_a_model_leaves_no_state(
+    job: TrainJob, events: Any, tmp_path: Path
+) -> None:
+    """The state is still there when the model is: as after a kill between the two."""
+    state = training_state_path(unfinished_models(job.output, 3)[0])
+    kept = tmp_path / "state"
+
+    def keep(event: Any) -> None:
+        if isinstance(event, Metric) and event.message.startswith("Fold 1 of 3: Probabilities"):
+            raise KeyboardInterrupt
+        if isinstance(event, Metric) and event.message.startswith("Fold 1 of 3: Epoch 2"):
+            kept.mkdir()
+            shutil.copytree(state.parent, kept / "checkpoints")
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, keep)
+    shutil.copytree(kept / "checkpoints", state.parent)
+    train(job, events)
+    assert "Fold 1 of 3: Going on after epoch 2 of 2" in " ".join(events.messages(Metric))
+    assert not [*tmp_path.glob("*.checkpoints")]
+
+
 def test_a_finished_job_begins_anew_and_leaves_the_ensemble_whole_until_its_end(
     job: TrainJob, events: Any
 ) -> None:
@@ -139,12 +195,38 @@ def test_a_finished_job_begins_anew_and_leaves_the_ensemble_whole_until_its_end(
         train(job, StopIn("Fold 1 of 3: Epoch 1"))
 
 
+def test_a_fold_leaves_no_network_in_memory(job: TrainJob) -> None:
+    alive = []
+
+    def count(event: Any) -> None:
+        if isinstance(event, Metric) and "Learning from" in event.message:
+            alive.append(sum(isinstance(one, SmallNetwork) for one in gc.get_objects()))
+
+    gc.disable()  # which may or may not collect in time
+    try:
+        train(replace(job, epochs=1), count)
+    finally:
+        gc.enable()
+    assert len(alive) == 3 and len({*alive}) == 1
+
+
 @pytest.mark.slow
 def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(job, StopIn("Fold 2 of 3: Epoch 1"))
-    train(replace(job, learning_rate=2e-3), events)
+    kept = unfinished_models(job.output, 3)[0].read_bytes()
+    train(replace(job, learning_rate=2e-3, validation_share=0.3), events)
+    share = "validation_share 0.3 is not used: each of the 3 folds holds out a part of its own, about 33%"
+    assert any(share in text for text in events.messages(Warned))
     assert not any("Kept from" in text for text in events.messages(Metric))
+    (told,) = (text for text in events.messages(Warned) if "An earlier training of" in text)
+    assert "with 1 finished fold is given up: its data, options or version were others" in told
+    before = folds_set_aside(job.output)
+    assert (before / models(job)[0].name).read_bytes() == kept and str(before) in told
+    before.rename(fold_folder(job.output))
+    events.heard.clear()
+    train(job, events)
+    assert "Fold 1 of 3: Kept from the training before." in events.messages(Metric)
 
 
 def test_minutes_are_divided_among_the_folds(job: TrainJob, events: Any) -> None:
@@ -160,6 +242,27 @@ def test_what_cannot_be_divided_is_refused(job: TrainJob, events: Any) -> None:
         train(replace(job, folds=0), events)
     with pytest.raises(JobError, match="from 0 to 20, not 21"):
         train(replace(job, folds=21), events)
+    models(job)[1].mkdir()
+    with pytest.raises(JobError, match=r"team-fold2.safetensors is a folder"):
+        train(job, events)
+
+
+def test_a_model_to_start_from_that_would_be_replaced_is_refused(
+    job: TrainJob, events: Any
+) -> None:
+    train(job, events)
+    start = replace(job, encoder="automatic", tile_size=0)
+    with pytest.raises(
+        JobError, match=r"team.json is an ensemble file: give one of its models, .*team-fold1"
+    ):
+        train(replace(start, start=job.output), events)
+    with pytest.raises(JobError, match=r"is also the output, .*team-fold2.safetensors, which"):
+        train(replace(start, start=str(models(job)[1])), events)
+    work = unfinished_models(job.output, 3)[0]
+    work.parent.mkdir()
+    shutil.copy(models(job)[0], work)
+    with pytest.raises(JobError, match=r"is in .*team.folds, whose files this training moves"):
+        train(replace(start, start=str(work)), events)
 
 
 def test_a_model_to_start_from_may_have_seen_the_labels(

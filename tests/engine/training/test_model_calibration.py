@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from engine.models.logits import probabilities
 from engine.models.model_file import save_model
 from engine.training.losses import parse_loss
 from engine.training.model_calibration import calibrate
+from engine.training.out_of_fold import scores_of_fold
 from engine.training.validation import Validator
 from tests.engine.small_network import SmallNetwork
 
@@ -104,6 +106,23 @@ def test_an_overconfident_network_becomes_honest(classes: int, tmp_path: Path) -
     assert calibrated.metrics["epoch"] == 1
     kept = {name: value for name, value in calibrated.metrics.items() if name != "calibration"}
     assert (kept == card.metrics) == (classes > 2), "the argmax is the same"
+
+
+def test_a_fold_is_not_scored_at_the_threshold_that_was_chosen_on_it(tmp_path: Path) -> None:
+    windows = drawn(2, shift=-2.0)
+    for window in windows:
+        window["target"][6:] = IGNORE_INDEX  # few pixels: each part has another best threshold
+    network = Overconfident(1)
+    card, validator = validated(tmp_path, network, windows)
+    card, _ = calibrate(network, card, validator, 0, has_own_threshold=False)
+    record, name = card.metrics["calibration"], "class 1"
+    assert card.threshold != 0.5 and record["iou_cross_fitted"] < record["iou"] - 0.005
+    scores = scores_of_fold(network, card, windows, validator)  # type: ignore[arg-type]
+    assert scores.iou[1] == pytest.approx(record["iou_cross_fitted"], abs=0.002)
+    assert scores.pixels == card.metrics["pixels"]
+    given = replace(card, metrics={**card.metrics, "calibration": {"iou": None}})
+    at_threshold = scores_of_fold(network, given, windows, validator)  # type: ignore[arg-type]
+    assert at_threshold.iou[1] == pytest.approx(card.metrics["iou"][name])
 
 
 def test_the_error_is_measured_on_windows_that_were_not_fitted(tmp_path: Path) -> None:

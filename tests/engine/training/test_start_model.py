@@ -224,6 +224,18 @@ def test_the_card_keeps_the_lineage(job: TrainJob, events: Any) -> None:
     assert "\n  started from donor.safetensors (mIoU" in text
 
 
+def test_the_blocks_that_the_model_held_out_are_held_out_again(
+    job: TrainJob, events: Any, write_scene: Callable[..., dict[str, str]]
+) -> None:
+    train(replace(job, **write_scene("donor"), seed=7), events)
+    splits = [read_card(path).provenance["split"] for path in (job.start, job.output)]
+    assert splits[0]["held_out"] == splits[1]["held_out"] != ""
+    fresh = replace(job, **write_scene("donor"), seed=7, start="", encoder="mit-b0", tile_size=32)
+    train(replace(fresh, output=job.output + ".2.safetensors"), events)
+    other = read_card(job.output + ".2.safetensors").provenance["split"]
+    assert other["held_out"] != splits[0]["held_out"], "the case to be tested"
+
+
 def test_a_lineage_is_at_most_ten_models_long(donor: str) -> None:
     card = read_card(donor)
     for number in range(MAX_STARTS + 5):
@@ -244,6 +256,15 @@ def test_rates_are_those_of_a_trained_network(job: TrainJob, donor: str) -> None
     rates = {g["name"]: g["lr"] for g in build_optimizer(SmallNetwork(1, 1), plan.job).param_groups}
     assert rates["encoders"] == pytest.approx(plan.job.learning_rate)
     assert rates["decoder"] == plan.job.learning_rate == pytest.approx(1e-3 / 3)
+
+
+def test_the_threshold_of_the_model_is_that_of_its_masks(donor: str) -> None:
+    card = replace(read_card(donor), threshold=0.3)
+    start, turned = StartModel(donor, card), class_table({0: "bright", 1: "dark"})
+    assert start.threshold(replace(card, threshold=0.5)) == 0.3
+    assert start.threshold(replace(card, classes=turned)) == pytest.approx(0.7)
+    three = class_table({0: "dark", 1: "bright", 2: "snow"})
+    assert start.threshold(replace(card, classes=three, logits=3, threshold=0.5)) == 0.5
 
 
 def test_twin_encoders_may_have_tiles_of_another_size() -> None:

@@ -421,6 +421,15 @@ def test_minutes_continue_a_killed_training_of_a_recipe(
     assert 2 <= done.outputs["epochs_run"] < 40
 
 
+def test_minutes_of_folds_include_the_score_of_each_whole_fold(
+    job: TrainJob, clock: Callable[[], float], tmp_path: Path
+) -> None:
+    """It takes a tenth of the time here; the pictures of the pages are not counted."""
+    folds = {"folds": 2, "output": str(tmp_path / "m.json"), "report": "none"}
+    train(replace(job, epochs=0, minutes=1.0, **folds), Stop(), clock)
+    assert 0.9 * 60 <= clock() <= 1.02 * 60
+
+
 def test_a_slower_machine_gets_fewer_epochs_and_resumes_with_them(
     job: TrainJob, clock: Callable[[], float]
 ) -> None:
