@@ -158,6 +158,9 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
                 _into_group(layer, file.is_shown)
 
             styling.load_layer(context, file.path, file.name, file.output, arrange, order)
+            if context.willLoadLayerOnCompletion(file.path):
+                # By default QGIS names layers after their files, and each scene has an image and an air.
+                context.layerToLoadOnCompletionDetails(file.path).forceName = True
 
 
 def _write(folder: Path, feedback: QgsProcessingFeedback) -> list[_File]:

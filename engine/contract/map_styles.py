@@ -34,6 +34,9 @@ _FILL_ALPHA = 90
 #: Width of a polygon's outline, mm on the screen.
 _LINE_WIDTH = 0.46
 
+#: Fields of a polygon that nobody types in: its form shows them.
+_MEASURED = ("name", "area_m2", "confidence", "pixels")
+
 #: Colours of the reasons of suggested squares, bright on imagery: uncertain, rare class, unlike anything labelled.
 _REASON_COLOURS = ("#ffb000", "#ff5fa2", "#40c4ff")
 
@@ -91,12 +94,12 @@ def read_category_names(raster: str | Path) -> dict[int, str]:
 
 
 def footprint_style(table: ClassTable) -> str:
-    """The QGIS style (QML) of polygons of the classes of ``table``."""
+    """The QGIS style (QML) of polygons of the classes of ``table``, with a form for their editing."""
     categories = [
         (str(entry.value), entry.name, _symbol(number, entry.colour, _FILL_ALPHA, _LINE_WIDTH))
         for number, entry in enumerate(table)
     ]
-    return _categorized("class", "long", categories)
+    return _categorized("class", "long", categories, form=_class_form(table) if table else "")
 
 
 def suggestion_style() -> str:
@@ -113,8 +116,47 @@ def suggestion_style() -> str:
     return _categorized("reason", "string", categories, _RANK_LABELS)
 
 
+def _class_form(table: ClassTable) -> str:
+    """The elements of a style that make a class a list of names to choose from; its name and value stay in step."""
+    choices = [
+        f'      <Option type="Map"><Option type="QString" name="{html.escape(entry.name)}" '
+        f'value="{entry.value}"/></Option>'
+        for entry in table
+    ]
+    # QGIS evaluates the expression whenever a polygon is drawn or changed.
+    names = (f'WHEN "class" = {entry.value} THEN {_quoted(entry.name)}' for entry in table)
+    expression = f"CASE {' '.join(names)} END"
+    return "\n".join(
+        [
+            " <fieldConfiguration>",
+            '  <field name="class">',
+            '   <editWidget type="ValueMap"><config>',
+            '    <Option type="Map"><Option type="List" name="map">',
+            *choices,
+            "    </Option></Option>",
+            "   </config></editWidget>",
+            "  </field>",
+            " </fieldConfiguration>",
+            " <editable>",
+            *(f'  <field name="{name}" editable="0"/>' for name in _MEASURED),
+            " </editable>",
+            " <defaults>",
+            f'  <default field="name" applyOnUpdate="1" expression="{html.escape(expression)}"/>',
+            " </defaults>",
+        ]
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _categorized(
-    field: str, kind: str, categories: Sequence[tuple[str, str, list[str]]], labels: str = ""
+    field: str,
+    kind: str,
+    categories: Sequence[tuple[str, str, list[str]]],
+    labels: str = "",
+    form: str = "",
 ) -> str:
     """The style of polygons by the values of a field.
 
@@ -123,13 +165,14 @@ def _categorized(
         kind: Its type, "long" or "string".
         categories: Value, label and symbol of each category.
         labels: The element with the settings of labels; empty: no labels.
+        form: The elements with the settings of fields; empty: none.
     """
     elements = [
         f'   <category value="{html.escape(value)}" symbol="{number}" label="{html.escape(label)}" '
         f'render="true" type="{kind}"/>'
         for number, (value, label, _) in enumerate(categories)
     ]
-    parts = "Symbology|Labeling" if labels else "Symbology"
+    parts = "Symbology" + "|Labeling" * bool(labels) + "|Fields|Forms" * bool(form)
     return "\n".join(
         [
             f'<qgis version="3.22" styleCategories="{parts}" labelsEnabled="{int(bool(labels))}">',
@@ -142,7 +185,7 @@ def _categorized(
             *(line for _, _, symbol in categories for line in symbol),
             "  </symbols>",
             " </renderer-v2>",
-            *([labels] if labels else []),
+            *filter(None, (labels, form)),
             " <layerGeometryType>2</layerGeometryType>",
             "</qgis>",
             "",

@@ -136,14 +136,17 @@ def _read_vector(
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[tuple[str, str | None]]:
-    """The checked file and the layer of a path, while pyogrio reads them; its errors tell the file."""
+def _opened(path: str) -> Iterator[tuple[str, str | int]]:
+    """The checked file and the layer of a path, while pyogrio reads them; its errors tell the file.
+
+    The layer is the first one where the path names none: a GeoPackage with a style has the table of styles as a second.
+    """
     file, _, options = path.partition("|")
     layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
     _check_file(file)
     try:
         with _NETWORK.for_path(file):
-            yield file, layer
+            yield file, layer or 0
     except (DataSourceError, DataLayerError, UnknownSystemError, ValueError, IndexError) as error:
         address = find_address(file) if is_plain_path(file) else ""
         reason = address_refusal(address) if address else first_line(error)

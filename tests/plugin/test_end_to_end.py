@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import shutil
 import signal
@@ -18,8 +17,8 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from osgeo import gdal
 
+from tests.plugin.qgis_process import call, new_profile, program, run
 from tests.plugin.rasters import write_raster
-from tests.plugin.real_engine import engine_python, profile_with_plugin
 
 SIDE = 64
 
@@ -27,41 +26,7 @@ SIDE = 64
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """Environment variables of a new profile in which the plugin is enabled."""
-    if shutil.which("qgis_process.bin") is None and shutil.which("qgis_process") is None:
-        pytest.skip("there is no qgis_process here")
-    folder = tmp_path_factory.mktemp("qgis")
-    profile_with_plugin(folder)
-    variables = {
-        **os.environ,
-        "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-        "QT_QPA_PLATFORM": "offscreen",
-        "DUALSTREAM_PYTHON": engine_python(),
-    }
-    done = call(variables, "plugins", "enable", "dualstream_qgis")
-    assert done.returncode == 0, done.stderr
-    return variables
-
-
-def program() -> str:
-    return str(shutil.which("qgis_process.bin") or shutil.which("qgis_process"))
-
-
-def call(variables, *arguments, timeout=300):
-    return subprocess.run(
-        [program(), *arguments],
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-
-
-def run(variables, algorithm, **parameters):
-    words = [f"{name}={value}" for name, value in parameters.items()]
-    done = call(variables, "--json", "run", algorithm, "--", *words)
-    text = done.stdout[done.stdout.find("{") :] if "{" in done.stdout else ""
-    return done.returncode, json.loads(text)["results"] if text else {}, done.stdout + done.stderr
+    return new_profile(tmp_path_factory.mktemp("qgis"))
 
 
 @pytest.fixture(scope="module")

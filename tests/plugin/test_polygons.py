@@ -11,12 +11,14 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 from dualstream_qgis.engine.contract.class_table import class_table
 from dualstream_qgis.engine.contract.file_jobs import PolygonsJob
 from qgis.core import (
+    QgsGeometry,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProject,
     QgsRasterLayer,
     QgsRenderContext,
     QgsVectorLayer,
+    QgsVectorLayerUtils,
 )
 
 from dualstream_qgis import environment, styling
@@ -191,3 +193,22 @@ def test_the_layer_that_processing_loads_is_styled(tmp_path):
     assert symbol.fillColor().alpha() == 90
     styling.show_polygons(layer, table[:1])
     assert len(layer.renderer().categories()) == 1
+
+
+def test_the_class_of_a_polygon_is_chosen_by_its_name(tmp_path):
+    fields = "&".join(
+        f"field={name}" for name in ("class:integer", "name:string", "area_m2:double")
+    )
+    layer = QgsVectorLayer(f"Polygon?crs=EPSG:32632&{fields}", "x", "memory")
+    styling.show_polygons(layer, class_table({1: "Bob's house", 7: "Pond"}, {}))
+    setup = layer.editorWidgetSetup(0)
+    assert setup.type() == "ValueMap"
+    assert setup.config()["map"] == [{"Bob's house": "1"}, {"Pond": "7"}]
+    form = layer.editFormConfig()
+    assert [form.readOnly(index) for index in range(3)] == [False, True, True]
+    layer.startEditing()
+    drawn = QgsVectorLayerUtils.createFeature(layer, QgsGeometry(), {0: 7})
+    assert drawn["name"] == "Pond"
+    layer.addFeature(drawn)
+    layer.changeAttributeValue(drawn.id(), 0, 1)
+    assert layer.getFeature(drawn.id())["name"] == "Bob's house", "the training reads the name"

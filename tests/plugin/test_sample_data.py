@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from processing.gui.Postprocessing import handleAlgorithmResults
-from qgis.core import QgsApplication, QgsProcessingContext
+from qgis.core import Qgis, QgsApplication, QgsProcessingContext
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtWidgets import QPushButton
 
@@ -82,10 +82,14 @@ def test_layers_come_styled_in_one_group_and_once(shipped, tmp_path, project, co
     algorithm = SampleDataAlgorithm().create()
     _, succeeded = algorithm.run(parameters, context, log)
     assert succeeded
+    loaded = context.layersToLoadOnCompletion().values()
+    assert all(details.forceName for details in loaded), "files of both scenes have the same names"
     messages = QgsApplication.messageLog().messageReceived
     listener = messages.connect(lambda *message: told.append(message))
     assert handleAlgorithmResults(algorithm, context, log)
     messages.disconnect(listener)
+    # The plugin's own message, an information, comes after half a second.
+    told = [message for message in told if message[2] != Qgis.MessageLevel.Info]
     assert not told, "QGIS has tried to open rasters as vectors"
     (group,) = project.layerTreeRoot().children()
     shown = [(node.name(), node.itemVisibilityChecked()) for node in group.children()]

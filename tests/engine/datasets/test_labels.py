@@ -20,7 +20,8 @@ from engine.contract.errors import LabelError
 from engine.datasets.label_source import UNLABELLED, LabelOptions
 from engine.datasets.labels import ValidPixelLabels, open_labels
 from engine.datasets.polygon_labels import class_numbers
-from engine.datasets.vector_files import polygon_extent
+from engine.datasets.vector_files import field_names, polygon_extent, read_attribute
+from engine.outputs.geopackage import footprint_writer
 from engine.rasters.extent import extent_to_window
 from engine.rasters.grid import Grid
 from engine.rasters.raster import Raster
@@ -197,3 +198,12 @@ def test_labels_count_only_where_the_image_has_a_value(write_raster: Callable[..
     raster = Raster(write_raster("holes.tif", image, nodata=0))
     labels = open_labels(write_raster("l.tif", image), raster.grid, LabelOptions())
     assert (ValidPixelLabels(labels, raster).read(WHOLE)[:, :25] == UNLABELLED).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_polygons_with_a_style_are_read_without_a_warning(tmp_path: Path) -> None:
+    path = str(tmp_path / "squares.gpkg")
+    with footprint_writer(path, CRS.from_string(UTM), {"class": np.int32}) as writer:
+        writer.write(np.array([shapely.box(0, 0, 9, 9)]), {"class": np.array([3])})
+        writer.style("classes", "<qgis/>")
+    assert field_names(path) == ("class",) and list(read_attribute(path, "class")) == [3]
