@@ -1,6 +1,6 @@
 """Measures footprints object by object: how many houses ``polygons`` finds with and without splitting touching ones.
 
-Each model maps the mosaic of a part of the building tiles, see ``benchmarks.buildings``; the polygons of the mask are
+Each model maps the mosaic of a part of the building tiles, see ``buildings.PARTS``; the polygons of the mask are
 compared with those of the labels, where a third of the houses touch another. A house is found if a polygon and it
 share more than half of the area of both together.
 
