@@ -47,14 +47,14 @@ class PolygonsAlgorithm(EngineAlgorithm):
             "<p><b>What it makes:</b> Each area of pixels that share sides becomes one polygon with its "
             "class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style "
             "with the classes' colours.</p>"
-            "<p>First holes are filled, then small polygons are left out, both by the area of their "
-            "pixels. Then outlines are simplified or made right-angled, as long as the area of each "
+            "<p>Touching objects are split first, if you choose so. Then holes are filled, and small polygons left out, both by the area of their "
+            "pixels. Last, outlines are simplified or made right-angled, as long as the area of each "
             "changes by no more than a fifth; area_m2 is the area of the final outline. Areas and "
             "distances are measured on the ground, for masks in degrees too; for a mask without a "
             "coordinate system they are in pixels. If there is no polygon, the layer is empty.</p>"
             "<p><b>Example:</b> With the sample data: as Mask the one that <i>Segment with DualStream</i> made of "
             "<i>unseen/image.tif</i>, Minimum area <i>10000</i>, Simplify <i>20</i>, then Run. For buildings tick "
-            "Right angles instead.</p>"
+            "Split touching objects, with the confidence raster, and Right angles instead.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -68,11 +68,13 @@ class PolygonsAlgorithm(EngineAlgorithm):
         for definition in (
             _mask(),
             _confidence(),
+            _split(),
             _minimum_area(),
             _fill_holes(),
             _simplify(),
             _right_angles(),
             _classes(),
+            _neck(),
             _polygons(),
         ):
             self.addParameter(definition)
@@ -113,8 +115,38 @@ def _confidence() -> QgsProcessingParameterRasterLayer:
         definition,
         tr(
             "The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels "
-            "in the field confidence."
+            "in the field confidence, and touching objects are told apart better."
         ),
+    )
+
+
+def _split() -> QgsProcessingParameterBoolean:
+    definition = QgsProcessingParameterBoolean(
+        "SPLIT", tr("Split touching objects"), defaultValue=PolygonsJob.split
+    )
+    return with_help(
+        definition,
+        tr(
+            "Cut areas of a class where they become narrow, so that a row of touching houses becomes "
+            "houses. Give the confidence raster too: the model is less sure between two houses than "
+            "inside them, so that many more are told apart. An L-shaped house stays one."
+        ),
+    )
+
+
+def _neck() -> QgsProcessingParameterNumber:
+    return number(
+        "NECK",
+        tr("Split necks narrower than (percent)"),
+        PolygonsJob.neck,
+        1,
+        100,
+        tr(
+            "With Split touching objects: two parts of an area are objects of their own if what joins "
+            "them is narrower than this percentage of the narrower part's width. Lower it if houses are "
+            "cut to pieces, raise it if houses hang together."
+        ),
+        advanced=True,
     )
 
 

@@ -21,6 +21,7 @@ from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FootprintWriter, check_footprints, footprint_writer, to_map
 from ..outputs.mask_reader import NO_CLASS, ClassMask, MaskStrip
 from ..outputs.polygonize import Outlines, outlines
+from ..outputs.touching_objects import find_objects, label_objects, strip_rows
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import GroundScale
 
@@ -56,7 +57,7 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
         fields = {n: kind for n, kind in _FIELDS.items() if n != "confidence" or job.confidence}
         with footprint_writer(job.output, mask.grid.crs, fields) as writer:
             sink = _PolygonSink(mask, scale, PolygonOptions(**_polygon_options(job)), writer)
-            for batch in _batches(outlines(_read_strips(mask, is_wanted, stopwatch, emit))):
+            for batch in _batches(outlines(_strips(job, mask, is_wanted, stopwatch, emit))):
                 sink.write(batch)
             table = sink.classes(job.classes)
             writer.style("classes", footprint_style(table))
@@ -70,6 +71,12 @@ def _check(job: PolygonsJob) -> None:
     for name, value in _polygon_options(job).items():
         if not 0 <= value < np.inf:
             raise JobError(tr("The option {} is {:g}: give 0 or more.").format(name, value))
+    if not 0 < job.neck <= 100:
+        raise JobError(
+            tr("The option neck is {:g}: give the percentage of a width, up to 100.").format(
+                job.neck
+            )
+        )
     output = check_footprints(job.output)
     for path in (job.mask, job.confidence):
         if path and Path(path).absolute() == output.absolute():
@@ -118,14 +125,26 @@ def _warnings(job: PolygonsJob, grid: Grid, scale: GroundScale) -> Iterator[str]
         ).format(job.mask)
 
 
-def _read_strips(
-    mask: ClassMask, is_wanted: NDArray[np.bool_], stopwatch: Stopwatch, emit: Emit
+def _strips(
+    job: PolygonsJob,
+    mask: ClassMask,
+    is_wanted: NDArray[np.bool_],
+    stopwatch: Stopwatch,
+    emit: Emit,
 ) -> Iterator[MaskStrip]:
-    """The mask's strips, with a progress event after each."""
-    for strip in mask.strips(is_wanted):
-        yield strip
-        done = (strip.row + len(strip.values)) / mask.grid.height
-        emit(stopwatch.progress(done, tr("Outlining")))
+    """The mask's strips, split into objects if the job says so, with a progress event after each."""
+    rows = strip_rows(mask.grid.width) if job.split else 0
+
+    def read(text: str, begin: float, end: float) -> Iterator[MaskStrip]:
+        for strip in mask.strips(is_wanted, rows):
+            yield strip
+            done = (strip.row + len(strip.values)) / mask.grid.height
+            emit(stopwatch.progress(begin + (end - begin) * done, text))
+
+    if not job.split:
+        return read(tr("Outlining"), 0.0, 1.0)
+    object_of = find_objects(read(tr("Finding touching objects"), 0.0, 0.5), job.neck / 100)
+    return label_objects(read(tr("Outlining"), 0.5, 1.0), object_of)
 
 
 def _batches(parts: Iterator[Outlines]) -> Iterator[Outlines]:

@@ -158,6 +158,9 @@ class PolygonsJob:
         mask: A mask written by segment, or any class raster.
         confidence: The confidence raster of the same run, for the attribute confidence; empty: none.
         classes: Values of the classes to outline; none: all but 0, the background.
+        split: Split touching objects of a class where they are joined by a neck, such as the houses of a row; with
+            confidence also where the model was less sure between them.
+        neck: With split, the width in percent of an object's own below which what joins it to another is a neck.
         minimum_area: Smaller polygons are left out, m2.
         fill_holes: Holes up to this area are filled, m2.
         simplify: Largest distance that an outline may move to have fewer corners, m; 0: all corners stay.
@@ -168,6 +171,8 @@ class PolygonsJob:
     mask: str = ""
     confidence: str = ""
     classes: tuple[int, ...] = ()
+    split: bool = False
+    neck: float = 80.0
     minimum_area: float = 0.0
     fill_holes: float = 0.0
     simplify: float = 0.0

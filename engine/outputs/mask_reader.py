@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,18 @@ class MaskStrip:
         row: The first row.
         values: Class values (H, W); NOTHING where there is no class.
         confidence: Percent (H, W), NaN where unknown; None without a confidence raster.
+        objects: The object of each pixel (H, W); None: areas of one class are not split.
     """
 
     row: int
     values: NDArray[np.uint16]
     confidence: Pixels | None = None
+    objects: NDArray[np.int32] | None = None
+
+    @property
+    def parts(self) -> NDArray[Any]:
+        """What makes neighbouring pixels one area (H, W): the object, or the class value without objects."""
+        return self.values if self.objects is None else self.objects
 
 
 class ClassMask(AbstractContextManager["ClassMask"]):

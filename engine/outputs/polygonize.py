@@ -1,8 +1,8 @@
 """Outlines of the connected areas of a mask, read strip by strip; no area is cut at a strip's border.
 
-An area is a set of 4-connected pixels of one class. An area at the lower border of a strip stays open: its parts
-are kept until a strip does not continue it, and are then joined once. So memory holds one strip and the open
-outlines, and the number of strips that an area crosses does not matter.
+An area is a set of 4-connected pixels of one class, and of one object where objects are told apart. An area at the
+lower border of a strip stays open: its parts are kept until a strip does not continue it, and are then joined once. So
+memory holds one strip and the open outlines, and the number of strips that an area crosses does not matter.
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ class _Open:
         parts: Parts of areas.
         areas: The area of each part: 0, 1, 2, ...
         border: The area of each pixel of the last row (W,); -1: none.
-        values: The class value of each pixel of the last row (W,).
+        last: The class value or object of each pixel of the last row (W,), see ``MaskStrip.parts``.
     """
 
     parts: Outlines
     areas: NDArray[np.int64]
     border: NDArray[np.int64]
-    values: NDArray[np.uint16]
+    last: NDArray[Any]
 
 
 def outlines(strips: Iterable[MaskStrip]) -> Iterator[Outlines]:
@@ -92,7 +92,7 @@ def outlines(strips: Iterable[MaskStrip]) -> Iterator[Outlines]:
     before: _Open | None = None
     for strip in strips:
         labels, areas = _trace(strip)
-        ended, before = _continue(before, labels, areas, strip.values)
+        ended, before = _continue(before, labels, areas, strip.parts)
         yield ended
     if before is not None:
         yield _join(before.parts, before.areas)
@@ -100,7 +100,7 @@ def outlines(strips: Iterable[MaskStrip]) -> Iterator[Outlines]:
 
 def _trace(strip: MaskStrip) -> tuple[NDArray[np.int32], Outlines]:
     """The areas of one strip: the label of each pixel (H, W), counted from 1, and the outlines."""
-    labels, values = _label(strip.values)
+    labels, values = _label(strip.values, strip.parts)
     total = len(values)
     shapes = np.empty(total, object)
     transform = Affine.translation(0, strip.row)
@@ -112,16 +112,18 @@ def _trace(strip: MaskStrip) -> tuple[NDArray[np.int32], Outlines]:
     return labels, Outlines(shapes, values, pixels, percent, known)
 
 
-def _label(values: NDArray[np.uint16]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _label(
+    values: NDArray[np.uint16], parts: NDArray[Any]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The label of each pixel's area (H, W), counted from 1, 0 for NOTHING, and each area's class value (N,).
 
-    Runs of equal pixels are connected with the runs above them: one pass for any number of class values.
+    Runs of equal ``parts`` are connected with the runs above them: one pass for any number of class values.
     """
     begins = np.ones(values.shape, bool)
-    begins[:, 1:] = values[:, 1:] != values[:, :-1]
+    begins[:, 1:] = parts[:, 1:] != parts[:, :-1]
     runs = np.cumsum(begins, dtype=np.int32).reshape(values.shape) - 1
     # Two runs share several pixels: the first is enough, where one of the two begins.
-    shared = (values[1:] == values[:-1]) & (begins[1:] | begins[:-1])
+    shared = (parts[1:] == parts[:-1]) & (begins[1:] | begins[:-1])
     run_values = values[begins].astype(np.int64)
     count, area_of = _components(runs[:-1][shared], runs[1:][shared], len(run_values))
     area_values = np.empty(count, np.int64)
@@ -150,14 +152,14 @@ def _sum_confidence(
 
 
 def _continue(
-    before: _Open | None, labels: NDArray[np.int32], found: Outlines, values: NDArray[np.uint16]
+    before: _Open | None, labels: NDArray[np.int32], found: Outlines, kinds: NDArray[Any]
 ) -> tuple[Outlines, _Open]:
     """Connects the areas of a strip with the open ones above; returns the ended areas and the open ones."""
     if before is None:
         no_border = np.full(labels.shape[1], -1)
-        before = _Open(found[np.empty(0, int)], np.empty(0, int), no_border, values[0])
+        before = _Open(found[np.empty(0, int)], np.empty(0, int), no_border, kinds[0])
     count = int(before.areas.max(initial=-1)) + 1
-    touching = (before.border >= 0) & (labels[0] > 0) & (before.values == values[0])
+    touching = (before.border >= 0) & (labels[0] > 0) & (before.last == kinds[0])
     new_areas = count + labels[0][touching] - 1
     total, area_of = _components(before.border[touching], new_areas, count + len(found))
 
@@ -172,7 +174,7 @@ def _continue(
     border[inside] = number[border[inside]]
     stays = is_open[areas]
     ended = _join(parts[~stays], areas[~stays])
-    return ended, _Open(parts[stays], number[areas[stays]], border, values[-1])
+    return ended, _Open(parts[stays], number[areas[stays]], border, kinds[-1])
 
 
 def _join(parts: Outlines, areas: NDArray[np.int64]) -> Outlines:

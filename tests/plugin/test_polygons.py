@@ -95,6 +95,22 @@ def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     assert layer_sources._is_only_layer(layer), "the table with the style is no layer of its own"
 
 
+def test_two_houses_that_touch_are_split(engine, tmp_path):
+    def value(row, col):
+        return int(
+            (5 <= row < 25 and (3 <= col < 19 or 20 <= col < 36)) or (13 <= row < 17 and col == 19)
+        )
+
+    pixels = [value(row, col) for row in range(SIDE) for col in range(SIDE)]
+    mask = write_raster(tmp_path / "row.tif", pixels, SIDE)
+    output = str(tmp_path / "row.gpkg")
+    for is_split in (False, True):
+        results, ok, message = run({"MASK": mask, "SPLIT": is_split, "OUTPUT": output})
+        assert ok, message
+        assert results["POLYGONS"] == 1 + is_split
+        assert results["AREA_M2"] == 64400
+
+
 def test_a_temporary_output_is_a_geopackage(engine, mask):
     results, ok, message = run({"MASK": mask, "CLASSES": "2", "OUTPUT": "TEMPORARY_OUTPUT"})
     assert ok, message
@@ -126,6 +142,8 @@ def test_every_value_reaches_the_job(mask, tmp_path):
         "MASK": mask,
         "CONFIDENCE": mask,
         "CLASSES": "1, 2",
+        "SPLIT": True,
+        "NECK": 65.0,
         "MINIMUM_AREA": 20.5,
         "FILL_HOLES": 3.0,
         "SIMPLIFY": 0.5,

@@ -109,6 +109,28 @@ def test_what_is_left_out(write_raster, values, run, options, pixels) -> None:
         assert shapely.get_num_interior_rings(found["shapes"]).sum() == 0
 
 
+def test_touching_houses_are_split_where_the_job_says_so(write_raster, run, events) -> None:
+    values = np.zeros((40, 70), np.uint8)
+    values[10:30, 5:25] = values[10:30, 27:47] = 1
+    values[17:23, 25:27] = 1
+    mask = write_raster("m.tif", values, nodata=255)
+    whole, _ = run(mask)
+    assert [*whole["pixels"]] == [812]
+    shares = np.full(values.shape, 60, np.uint8)
+    shares[:, 26:] = 90
+    confidence = write_raster("c.tif", shares, nodata=255)
+    found, done = run(mask, split=True, confidence=confidence, right_angles=True)
+    assert done.outputs["polygons"] == 2
+    order = np.argsort(found["confidence"])
+    assert np.abs(found["pixels"] - 406).max() <= 6
+    assert found["confidence"][order] == pytest.approx([60, 90], abs=1)
+    assert shapely.area(found["shapes"]) == pytest.approx([40_000] * 2, rel=0.05)
+    heard = [event for event in events.heard if isinstance(event, Progress)]
+    assert any(event.message.startswith("Finding touching objects") for event in heard)
+    last = [event.fraction for event in heard[-2:]]
+    assert last == [0.5, 1.0], "both passes over the one strip are told"
+
+
 def test_simplified_polygons_stay_near_and_valid(write_raster, run) -> None:
     rows, cols = np.mgrid[:200, :200]
     values = (np.hypot(rows - 90, cols - 100) < 70).astype(np.uint8)

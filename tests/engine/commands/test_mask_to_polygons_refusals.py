@@ -28,6 +28,8 @@ REFUSED = [
     ({"classes": (-1,)}, "has no class -1"),
     ({"minimum_area": -1.0}, "minimum_area is -1: give 0 or more"),
     ({"simplify": float("nan")}, "simplify is nan: give 0 or more"),
+    ({"neck": 0.0}, "neck is 0: give the percentage of a width, up to 100"),
+    ({"neck": 101.0}, "neck is 101"),
     ({"output": "x.shp"}, "must end in .gpkg"),
     *(
         ({"output": f"{name}.gpkg"}, "reserved in a GeoPackage. Choose another name")
