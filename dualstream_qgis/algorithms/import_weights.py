@@ -97,7 +97,7 @@ def _weights() -> QgsProcessingParameterFile:
 def _architecture() -> QgsProcessingParameterString:
     definition = QgsProcessingParameterString("ARCHITECTURE", tr("Network"), optional=True)
     return with_help(
-        with_widget(definition, "ArchitectureWidget"),
+        with_widget(definition, "SmpNetworkWidget"),
         tr(
             "Only for segmentation-models-pytorch, whose weights do not tell their network: pspnet-densenet161, "
             "unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as "

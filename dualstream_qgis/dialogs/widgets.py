@@ -11,7 +11,7 @@ from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
-from ..engine.contract.architectures import ARCHITECTURES
+from ..engine.contract.architectures import ARCHITECTURES, BUILDING_NETWORKS
 from ..engine.contract.encoders import ENCODERS
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
@@ -65,6 +65,12 @@ class ArchitectureWidget(_ComboBoxWidget):
     """Offers a list of networks and accepts the name of any other."""
 
     OPTIONS = ARCHITECTURES
+
+
+class SmpNetworkWidget(_ComboBoxWidget):
+    """Offers no network, and those of segmentation-models-pytorch; accepts the name of any other."""
+
+    OPTIONS = ("", *BUILDING_NETWORKS)
 
 
 class EncoderWidget(_ComboBoxWidget):

@@ -210,10 +210,13 @@ def _convert(
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps the library from printing a table of what does not fit, which the error tells."""
-    level = logging.get_verbosity()
+    """Keeps the library from printing its progress, and a table of what does not fit, which the error tells."""
+    level, has_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
         yield
     finally:
         logging.set_verbosity(level)
+        if has_progress:
+            logging.enable_progress_bar()

@@ -27,8 +27,11 @@ _STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
 #: Prefixes of all names in the state dict of a wrapped network: by DataParallel, ``torch.compile``, Lightning.
 _WRAPPERS = ("module.", "_orig_mod.", "model.")
 
-#: Objects that scripts save beside the weights: NumPy's scores, the command line, paths.
+#: Objects that scripts save beside the weights: NumPy's scores and arrays, the command line, paths.
 _HARMLESS = (
+    "numpy._core.multiarray._reconstruct",
+    "numpy.core.multiarray._reconstruct",
+    "numpy.ndarray",
     "numpy._core.multiarray.scalar",
     "numpy.core.multiarray.scalar",
     "numpy.dtype",
@@ -189,7 +192,9 @@ def _flaw(name: str, value: Tensor, like: Tensor) -> str:
             name, tuple(value.shape), tuple(like.shape)
         )
     is_plain = value.layout == torch.strided and not value.is_meta
-    if not is_plain or value.is_floating_point() != like.is_floating_point():
+    # Counters are saved as any numbers.
+    is_kind = name.endswith(_COUNTER) or value.is_floating_point() == like.is_floating_point()
+    if not is_plain or not is_kind:
         return tr("{} is stored as {}").format(name, str(value.dtype).removeprefix("torch."))
     return ""
 
