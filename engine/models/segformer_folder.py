@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from logging import ERROR
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,9 @@ def _preprocessing(path: Path, bands: int) -> tuple[PixelScaling | None, int]:
         return None, 0
     fields = Fields(_read_json(path))
     factor = fields.number("rescale_factor", 1 / 255)
-    maximum = 1 / factor if fields.record.get("do_rescale", True) and factor > 0 else 1.0
+    if not 1e-9 < factor <= 1:
+        raise ValueError(tr("rescale_factor is {:g}, and must be from 0 to 1").format(factor))
+    maximum = 1 / factor if fields.record.get("do_rescale", True) else 1.0
     # The library writes the values for RGB whatever the network's bands are.
     mean, std = (fields.numbers(name, (0, 1, 3, bands)) for name in ("image_mean", "image_std"))
     if fields.record.get("do_normalize", True) is False:
@@ -170,8 +173,8 @@ def _preprocessing(path: Path, bands: int) -> tuple[PixelScaling | None, int]:
     whole = round(maximum) if abs(maximum - round(maximum)) < 1e-3 else maximum
     scaling = PixelScaling(mean, std, float(whole)) if is_told else None
     size = fields.record.get("size")
-    sides = set(size.values()) if isinstance(size, dict) else {size}
-    side = sides.pop() if len(sides) == 1 else None
+    sides = [*size.values()] if isinstance(size, dict) else [size]
+    side = sides[0] if sides and sides == sides[:1] * len(sides) else None
     return scaling, side if type(side) is int and not tile_flaw(side) else 0
 
 
@@ -188,7 +191,7 @@ def _convert(
         text = tr("{} describes a network of {} numbers, and the weights have {}")
         raise refuse(text.format(CONFIG, needed, found))
     with _silence():
-        model, report = SegformerForSemanticSegmentation.from_pretrained(
+        loaded: Any = SegformerForSemanticSegmentation.from_pretrained(
             None,
             config=config,
             state_dict=state,
@@ -196,6 +199,7 @@ def _convert(
             output_loading_info=True,
             ignore_mismatched_sizes=True,
         )
+    model, report = loaded
     flaws = [tr("{} is missing").format(name) for name in sorted(report["missing_keys"])]
     flaws += [tr("{} is unknown").format(name) for name in sorted(report["unexpected_keys"])]
     flaws += [
@@ -212,11 +216,11 @@ def _convert(
 def _silence() -> Iterator[None]:
     """Keeps the library from printing its progress, and a table of what does not fit, which the error tells."""
     level, has_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity(ERROR)
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         logging.set_verbosity(level)
         if has_progress:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

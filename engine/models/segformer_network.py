@@ -102,14 +102,15 @@ def segformer_config(encoder: str, width: int, bands: int, classes: int) -> Segf
                 heads, encoder, channels
             )
         )
-    return SegformerConfig(
+    config = SegformerConfig(
         num_channels=bands,
-        num_labels=classes,
         hidden_sizes=list(channels),
         depths=list(depths),
         num_attention_heads=list(heads),
         decoder_hidden_size=width,
     )
+    config.num_labels = classes
+    return config
 
 
 def encoder_name(sizes: Sizes) -> str:

@@ -137,6 +137,14 @@ CASES: dict[str, tuple[Make, str]] = {
         in_folder(config__json={"model_type": "segformer"}, model__safetensors=b"x"),
         "cannot be read",
     ),
+    "scaling of another kind": (
+        in_folder(
+            config__json={"model_type": "segformer"},
+            preprocessor_config__json={"rescale_factor": 1e-320, "size": [[1], [1]]},
+            model__safetensors=b"x",
+        ),
+        "rescale_factor is 9.99989e-321, and must be from 0 to 1",
+    ),
     "wrong list": (
         in_folder(
             config__json={"model_type": "segformer", "depths": [1, 2]}, model__safetensors=b"x"
