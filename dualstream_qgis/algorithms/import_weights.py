@@ -16,17 +16,18 @@ from qgis.core import (
 )
 
 from ..engine.contract.file_jobs import ImportJob
+from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
 from .base_algorithm import EngineAlgorithm
 from .common_parameters import model_file_filter
 from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
 
-#: Ways to scale pixel values: as ImageNet's, or by given means and standard deviations.
-_NORMALISATIONS = ("imagenet", "given")
+#: Ways to scale pixel values: as the files tell, as ImageNet's, or by given means and standard deviations.
+_NORMALISATIONS = (AUTOMATIC, "imagenet", "given")
 
 
 class ImportAlgorithm(EngineAlgorithm):
-    """Makes a model file from weights of segmentation-models-pytorch."""
+    """Makes a model file from weights of CMX, SegFormer or segmentation-models-pytorch."""
 
     NAME = "import"
     JOB = ImportJob
@@ -38,22 +39,29 @@ class ImportAlgorithm(EngineAlgorithm):
 
     def shortDescription(self) -> str:
         return tr(
-            "Makes a model file from weights that were trained with segmentation-models-pytorch."
+            "Makes a model file from weights that another program trained: CMX, SegFormer, or a network of "
+            "segmentation-models-pytorch."
         )
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs:</b> A file of weights (.pth) that a script saved with torch.save, the name of its "
-            "network, its classes, and how its images were scaled. No code in the file is run.</p>"
-            "<p><b>What it makes:</b> A model file for <i>Segment with DualStream</i>.</p>"
-            "<p><b>Example:</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
+            "<p><b>What it needs:</b> The weights, and what they do not tell: the classes, and how the images were "
+            "scaled. It recognises by the names in the file: checkpoints of <b>CMX</b> with MiT-B0 to B5 (.pth, .pt) and "
+            "folders of <b>SegFormer</b> as the Python package transformers saves them, which tell their classes. For "
+            "<b>segmentation-models-pytorch</b> name the network too. No code in a file is run.</p>"
+            "<p><b>What it makes:</b> A model file for <i>Segment with DualStream</i>, which can also be trained "
+            "further.</p>"
+            "<p><b>Examples:</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
             "<i>1 building</i>, Scaling of pixel values <i>imagenet</i>, Tile size <i>224</i>, Model "
-            "<i>best.safetensors</i>, then Run.</p>"
+            "<i>best.safetensors</i>, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX "
+            "from RGB and near infrared: Weights <i>cmx_best.pt</i>, four Classes, Scaling of pixel values "
+            "<i>imagenet</i>, and under Advanced <i>0.5</i> as the mean and <i>0.25</i> as the standard deviation of the "
+            "auxiliary bands.</p>"
         )
 
     def tags(self) -> list[str]:
         return tr(
-            "import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model"
+            "import,weights,checkpoint,pth,PyTorch,CMX,SegFormer,transformers,segmentation-models-pytorch,smp,U-Net,model"
         ).split(",")
 
     def initAlgorithm(self, configuration: Any = None) -> None:
@@ -73,23 +81,27 @@ class ImportAlgorithm(EngineAlgorithm):
 
 def _weights() -> QgsProcessingParameterFile:
     definition = QgsProcessingParameterFile(
-        "WEIGHTS", tr("Weights"), fileFilter=tr("Weights of PyTorch") + " (*.pth *.pt *.bin)"
+        "WEIGHTS",
+        tr("Weights"),
+        fileFilter=tr("Weights of PyTorch") + " (*.pth *.pt *.bin *.safetensors)",
     )
     return with_help(
-        definition, tr("The state dict as torch.save wrote it (.pth). No code in it is run.")
+        with_widget(definition, "WeightsWidget"),
+        tr(
+            "The weights as torch.save wrote them (.pth, .pt) or as .safetensors, or a folder with config.json and "
+            "weights that transformers saved. No code in them is run."
+        ),
     )
 
 
 def _architecture() -> QgsProcessingParameterString:
-    definition = QgsProcessingParameterString(
-        "ARCHITECTURE", tr("Network"), defaultValue="unet-resnet50"
-    )
+    definition = QgsProcessingParameterString("ARCHITECTURE", tr("Network"), optional=True)
     return with_help(
-        with_widget(definition, "ArchitectureWidget"),
+        with_widget(definition, "SmpNetworkWidget"),
         tr(
-            "The network that the weights belong to: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or "
-            "any other of segmentation-models-pytorch as smp:Architecture:encoder, such as "
-            "smp:FPN:efficientnet-b4."
+            "Only for segmentation-models-pytorch, whose weights do not tell their network: pspnet-densenet161, "
+            "unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as "
+            "smp:FPN:efficientnet-b4. Empty: the weights tell it."
         ),
     )
 
@@ -101,12 +113,14 @@ def _class_names() -> QgsProcessingParameterMatrix:
         numberRows=2,
         hasFixedNumberRows=False,
         headers=[tr("Value"), tr("Name"), tr("Colour (#rrggbb)")],
+        optional=True,
     )
     return with_help(
         definition,
         tr(
             "A row for each class in the network's order: its value in the mask, its name and, if you like, its "
-            "colour. A network with one output has two classes, background first."
+            "colour. A network with one output has two classes, background first. Empty: the classes that a folder "
+            "of SegFormer tells."
         ),
     )
 
@@ -118,15 +132,16 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         _NORMALISATIONS,
         _NORMALISATIONS[0],
         tr(
-            "How the training scaled its images. imagenet: RGB by ImageNet's means, as most scripts do. given: by the "
-            "means and standard deviations below."
+            "How the training scaled its images. automatic: as the files tell, or by the means and standard deviations "
+            "below. imagenet: RGB by ImageNet's means, as most scripts do. given: by the means and standard deviations "
+            "below."
         ),
     )
     yield text(
         "MEAN",
         tr("Mean of each band"),
         tr(
-            "Only with given: the value that was subtracted from each band, as a share of the largest pixel value, "
+            "Not with imagenet: the value that was subtracted from each band, as a share of the largest pixel value, "
             "separated by commas, such as 0.5,0.5,0.5."
         ),
         list_of="numbers",
@@ -135,8 +150,23 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         "STD",
         tr("Standard deviation of each band"),
         tr(
-            "Only with given: the value by which each band was divided, as a share of the largest pixel value."
+            "Not with imagenet: the value by which each band was divided, as a share of the largest pixel value."
         ),
+        list_of="numbers",
+    )
+    yield text(
+        "AUXILIARY_MEAN",
+        tr("Mean of each auxiliary band"),
+        tr(
+            "Only for CMX: as the mean, for the bands of its second stream. One value: a single band, which the network "
+            "got several times, as of near infrared. Empty: with imagenet the same as for the image."
+        ),
+        list_of="numbers",
+    )
+    yield text(
+        "AUXILIARY_STD",
+        tr("Standard deviation of each auxiliary band"),
+        tr("Only for CMX: as the standard deviation, for the bands of its second stream."),
         list_of="numbers",
     )
     yield number(
@@ -151,13 +181,15 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
 
 
 def _tiles() -> Iterator[QgsProcessingParameterDefinition]:
-    yield number(
+    yield automatic_number(
         "TILE_SIZE",
         tr("Tile size in pixels"),
         ImportJob.tile_size,
         32,
         8192,
-        tr("Side of the training's images, a multiple of 32."),
+        tr(
+            "Side of the training's images, a multiple of 32. Not set: what the files tell, else 512."
+        ),
     )
     yield automatic_number(
         "PIXEL_SIZE",

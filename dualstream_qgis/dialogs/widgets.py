@@ -11,7 +11,7 @@ from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
-from ..engine.contract.architectures import ARCHITECTURES
+from ..engine.contract.architectures import ARCHITECTURES, BUILDING_NETWORKS
 from ..engine.contract.encoders import ENCODERS
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
@@ -67,6 +67,12 @@ class ArchitectureWidget(_ComboBoxWidget):
     OPTIONS = ARCHITECTURES
 
 
+class SmpNetworkWidget(_ComboBoxWidget):
+    """Offers no network, and those of segmentation-models-pytorch; accepts the name of any other."""
+
+    OPTIONS = ("", *BUILDING_NETWORKS)
+
+
 class EncoderWidget(_ComboBoxWidget):
     """Offers a list of encoders with their descriptions and accepts the name of any other."""
 
@@ -104,19 +110,27 @@ class DatasetWidget(ParameterWidget):
     """Offers a folder or a scenes table; QGIS's own widget offers only one of them."""
 
     def createWidget(self) -> QWidget:
+        return self._create(QgsFileWidget.StorageMode.GetDirectory, tr("Table…"))
+
+    def _create(self, mode: QgsFileWidget.StorageMode, other: str) -> QWidget:
+        """Returns QGIS's widget for a path, with a button for the other kind of path."""
         widget = QWidget()
         layout = QHBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
         self._file = QgsFileWidget()
-        self._file.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self._file.setDialogTitle(tr("Choose a folder"))
+        self._file.setStorageMode(mode)
+        self._file.setDialogTitle(self.title())
         self._file.fileChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
-        table = QToolButton()
-        table.setText(tr("Table…"))
-        table.clicked.connect(self._choose_table)
+        button = QToolButton()
+        button.setText(other)
+        button.clicked.connect(self._choose_other)
         layout.addWidget(self._file)
-        layout.addWidget(table)
+        layout.addWidget(button)
         return widget
+
+    def title(self) -> str:
+        """Returns the title of QGIS's window for a path."""
+        return tr("Choose a folder")
 
     def setValue(self, value: Any) -> None:
         self._file.setFilePath(str(value or ""))
@@ -124,11 +138,30 @@ class DatasetWidget(ParameterWidget):
     def value(self) -> Any:
         return self._file.filePath() or None
 
-    def _choose_table(self) -> None:
+    def choose_other(self) -> str:
+        """Returns the path of the other kind that the user chooses; empty: none."""
         title, kinds = tr("Choose a scenes table"), tr("Scenes tables") + " (*.csv)"
-        path, _ = QFileDialog.getOpenFileName(self.widget, title, self._file.filePath(), kinds)
-        if path:
+        return QFileDialog.getOpenFileName(self.widget, title, self._file.filePath(), kinds)[0]
+
+    def _choose_other(self) -> None:
+        if path := self.choose_other():
             self.setValue(path)
+
+
+class WeightsWidget(DatasetWidget):
+    """Offers a file of weights, or a folder with them."""
+
+    def createWidget(self) -> QWidget:
+        widget = self._create(QgsFileWidget.StorageMode.GetFile, tr("Folder…"))
+        self._file.setFilter(self.parameterDefinition().fileFilter())
+        return widget
+
+    def title(self) -> str:
+        return tr("Choose a file of weights")
+
+    def choose_other(self) -> str:
+        title = tr("Choose a folder")
+        return QFileDialog.getExistingDirectory(self.widget, title, self._file.filePath())
 
 
 def _field_names(value: Any) -> list[str]:

@@ -1,102 +1,98 @@
-"""``import``: makes a model file from the weights of a network of segmentation-models-pytorch."""
+"""``import``: makes a model file from the weights of another program.
+
+``models/foreign_weights.py`` recognises and reads the weights; here the job adds what they do not tell.
+"""
 
 from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-from torch import Tensor
+from torch import nn
 
-from ..contract.architectures import Architecture, architecture, parse_smp_name
-from ..contract.card_reader import MAX_BAND_NAME, check_card
+from ..contract.architectures import architecture
+from ..contract.card_reader import MAX_BAND_NAME, STATISTICS, check_card
 from ..contract.class_table import ClassTable, class_table, parse_class_names, to_records
-from ..contract.errors import JobError, format_count
+from ..contract.errors import JobError, format_count, join_names
 from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
+from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
 from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
 from ..contract.version import engine_version
-from ..models.factory import build_model, build_on_meta
+from ..models.foreign_network import ForeignNetwork, PixelScaling
+from ..models.foreign_weights import read_foreign_network
 from ..models.model_file import build_network, save_model
-from ..models.weight_files import (
-    fill_counters,
-    first_convolution,
-    last_convolution,
-    read_state,
-    to_smp_name,
-)
+from ..models.weight_files import MAX_NAMES, fill_counters
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+
+#: Side of a tile, px, where neither the job nor the files tell it.
+_TILE_SIZE = 512
 
 
 def import_model(job: ImportJob, emit: Emit) -> Done:
-    """Makes a model file of a state dict that a script of segmentation-models-pytorch saved.
+    """Makes a model file of weights that another program saved.
 
-    Bands and logits are read from the weights; the job gives classes and normalisation.
+    Network, bands and logits are told by the weights; classes and scaling by the files beside them or by the job.
 
     Raises:
-        EngineError: If a weight is missing or unknown, or classes or normalisation do not fit.
+        EngineError: If weights are missing or unknown, or what the job gives does not fit them.
     """
-    chosen = _check(job)
-    outline = _build_outline(job)
-    expected = outline.state_dict()
-    # Older versions of the library had other names for the weights of some encoders.
-    state = {
-        to_smp_name(name, expected, "encoder."): value
-        for name, value in read_state(job.weights).items()
-    }
-    bands, logits = _sizes(state, outline, _misfit_error(job))
-    mean, std = _normalisation(job, bands)
-    classes = _class_table(job, logits)
-    card = _build_card(job, chosen, bands, logits, classes)
+    _check(job)
+    foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or _TILE_SIZE)
+    scaling = _image_scaling(job, foreign)
+    foreign, auxiliary = _auxiliary_scaling(job, foreign)
+    card = _build_card(job, foreign, scaling, auxiliary)
     check_card(card)
     model = build_network(card)
-    network = model.get_submodule("network")
-    network.load_state_dict(fill_counters(state, network.state_dict(), _misfit_error(job)))
-    model.image_normalisation.set(  # type: ignore[operator, union-attr]
-        [job.maximum * value for value in mean], [job.maximum * value for value in std]
-    )
+    _load_weights(model, foreign)
+    _set_statistics(model, "image_normalisation", scaling)
+    if foreign.auxiliary_bands:
+        _set_statistics(model, "auxiliary_normalisation", auxiliary)
     save_model(job.output, model, card)
+    bands = format_count(foreign.bands, "{} band", "{} bands")
+    if foreign.auxiliary_bands:
+        count = foreign.auxiliary_bands
+        auxiliary_bands = format_count(count, "{} auxiliary band", "{} auxiliary bands")
+        bands = tr("{} and {}").format(bands, auxiliary_bands)
     return Done(
         tr("The model {} is {} with {} and the weights of {}; its classes are {}.").format(
             Path(job.output),
-            job.architecture,
-            format_count(bands, "{} band", "{} bands"),
+            card.architecture,
+            bands,
             Path(job.weights).name,
-            ", ".join(c.name for c in classes),
+            join_names([entry.name for entry in card.classes], MAX_NAMES),
         ),
-        {"output": job.output, "bands": bands, "logits": logits, "classes": to_records(classes)},
+        {
+            "output": job.output,
+            "bands": foreign.bands,
+            "auxiliary_bands": foreign.auxiliary_bands,
+            "logits": foreign.logits,
+            "classes": to_records(card.classes),
+        },
     )
 
 
-def _check(job: ImportJob) -> Architecture:
-    """Checks the fields of the job and returns its architecture."""
-    for name in ("weights", "architecture", "output"):
+def _check(job: ImportJob) -> None:
+    """Checks the fields of the job that need no weights."""
+    for name in ("weights", "output"):
         if not getattr(job, name):
             raise JobError(
-                tr(
-                    "The option {} is missing: import needs weights, architecture and output."
-                ).format(name)
+                tr("The option {} is missing: import needs weights and output.").format(name)
             )
     check_writable(job.output, (".safetensors",))
     if os.path.abspath(job.output) == os.path.abspath(job.weights):
         raise JobError(
             tr("The output {} is also the weights: choose another name.").format(job.output)
         )
-    chosen = architecture(job.architecture)
-    if chosen.family != "smp":
-        raise JobError(
-            tr(
-                "The network {} is none of segmentation-models-pytorch, and import reads only their "
-                "weights: name it as smp:Architecture:encoder."
-            ).format(job.architecture)
-        )
+    if job.architecture:
+        architecture(job.architecture)  # refuses an unknown name before the weights are read
     if job.maximum <= 0:
         raise JobError(tr("maximum must be above 0, not {:g}.").format(job.maximum))
     if job.pixel_size < 0:
@@ -105,78 +101,112 @@ def _check(job: ImportJob) -> Architecture:
         )
     if job.threshold != -1 and not 0 < job.threshold < 1:
         raise JobError(tr("The threshold must be between 0 and 1, not {:g}.").format(job.threshold))
-    return chosen
-
-
-def _build_outline(job: ImportJob) -> torch.nn.Module:
-    """The library's network for three bands on the meta device: names and shapes, without memory."""
-    model = build_on_meta(
-        lambda: build_model(job.architecture, bands=3, auxiliary_bands=0, tile_size=job.tile_size)
-    )
-    return model.get_submodule("network")
-
-
-def _sizes(
-    state: dict[str, Tensor], outline: torch.nn.Module, misfit_error: Callable[[str], JobError]
-) -> tuple[int, int]:
-    """Bands and logits per pixel, from the shapes of the first and the last convolution."""
-    first = f"encoder.{first_convolution(outline.get_submodule('encoder'), 3)}"
-    last = f"segmentation_head.{last_convolution(outline.get_submodule('segmentation_head'))}"
-    if first not in state or last not in state:
-        fill_counters(state, outline.state_dict(), misfit_error)  # names all missing weights
-    return state[first].shape[1], state[last].shape[0]
-
-
-def _misfit_error(job: ImportJob) -> Callable[[str], JobError]:
-    name, encoder = parse_smp_name(job.architecture)
-
-    def error(reason: str) -> JobError:
-        return JobError(
-            tr(
-                "The weights {} are not those of {} with the encoder {} ({}): name the architecture that they were trained "
-                "with."
-            ).format(job.weights, name, encoder, reason)
-        )
-
-    return error
-
-
-def _normalisation(job: ImportJob, bands: int) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of every band, as shares of the job's maximum."""
-    if job.normalisation not in ("", "given", "imagenet"):
+    if job.normalisation not in ("", AUTOMATIC, "given", "imagenet"):
         raise JobError(
             tr("There is no normalisation {!r}: it is imagenet, or give mean and std.").format(
                 job.normalisation
             )
         )
-    is_imagenet = job.normalisation == "imagenet"
-    if is_imagenet and (job.mean or job.std):
+    if job.normalisation == "imagenet" and (job.mean or job.std):
         raise JobError(tr("Give either the normalisation imagenet or mean and std, not both."))
-    if not is_imagenet and not (job.mean and job.std):
+
+
+def _load_weights(model: nn.Module, foreign: ForeignNetwork) -> None:
+    """Loads the weights into their part of the model; all but the statistics of its bands."""
+    part = model.get_submodule(foreign.part)
+    own = part.state_dict()
+    expected = {name: value for name, value in own.items() if name not in STATISTICS}
+    weights = fill_counters(foreign.state, expected, foreign.refuse)
+    part.load_state_dict({**own, **weights})
+    if broken := [n for n, v in part.state_dict().items() if not bool(v.isfinite().all())]:
+        raise foreign.refuse(
+            tr("NaN or infinity stands in {}").format(join_names(broken, MAX_NAMES))
+        )
+
+
+def _set_statistics(model: nn.Module, name: str, scaling: PixelScaling) -> None:
+    """Sets mean and standard deviation of the bands of a stream, in the raster's units."""
+    model.get_submodule(name).set(  # type: ignore[operator]
+        [scaling.maximum * value for value in scaling.mean],
+        [scaling.maximum * value for value in scaling.std],
+    )
+
+
+def _image_scaling(job: ImportJob, foreign: ForeignNetwork) -> PixelScaling:
+    """The scaling of the image: that of the job, else that of the files."""
+    scaling, text = (
+        foreign.scaling,
+        tr("The network has {}, but {} has {}: give one for each band."),
+    )
+    if job.normalisation == "imagenet":
+        scaling = PixelScaling(IMAGENET_RGB_MEAN, IMAGENET_RGB_STD, job.maximum)
+        text = tr(
+            "The network has {}, but {} has {} in the normalisation imagenet: give mean and std."
+        )
+    elif job.mean and job.std:
+        scaling = PixelScaling(job.mean, job.std, job.maximum)
+    elif scaling is None or job.normalisation == "given" or job.mean or job.std:
         raise JobError(
             tr(
                 "The weights do not say how pixels were normalised: give the normalisation imagenet, "
                 "or mean and std of every band in shares of maximum."
             )
         )
-    mean, std = list(job.mean), list(job.std)
-    text = tr("The network has {}, but {} has {}: give one for each band.")
-    if is_imagenet:
-        mean, std = list(IMAGENET_RGB_MEAN), list(IMAGENET_RGB_STD)
-        text = tr(
-            "The network has {}, but {} has {} in the normalisation imagenet: give mean and std."
+    for name, values in (("mean", scaling.mean), ("std", scaling.std)):
+        _check_count(foreign.bands, name, values, text)
+    return scaling
+
+
+def _auxiliary_scaling(
+    job: ImportJob, foreign: ForeignNetwork
+) -> tuple[ForeignNetwork, PixelScaling]:
+    """The scaling of the auxiliary stream, and the network for the number of bands that it has."""
+    mean, std, bands = job.auxiliary_mean, job.auxiliary_std, foreign.auxiliary_bands
+    if not bands and (mean or std):
+        raise JobError(
+            tr("{} sees the image only: leave auxiliary_mean and auxiliary_std out.").format(
+                foreign.architecture
+            )
         )
-    for name, values in (("mean", mean), ("std", std)):
-        if len(values) != bands:
-            needed = format_count(bands, "{} band", "{} bands")
-            given = format_count(len(values), "{} value", "{} values")
-            raise JobError(text.format(needed, name, given))
-    return mean, std
+    if bands == len(IMAGENET_RGB_MEAN) and job.normalisation == "imagenet" and not (mean or std):
+        mean, std = IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+    if bands and not (mean and std):
+        raise JobError(
+            tr(
+                "The weights do not say how the auxiliary bands were normalised: give auxiliary_mean and auxiliary_std of "
+                "each of the {} in shares of maximum, or one value for a single band."
+            ).format(bands)
+        )
+    if len(mean) == len(std) == 1 and bands > 1:
+        from ..models.cmx_names import join_repeated_band
+
+        foreign = join_repeated_band(foreign)
+    for name, values in (("auxiliary_mean", mean), ("auxiliary_std", std)):
+        text = tr("The network has {}, but {} has {}: give one for each band.")
+        _check_count(foreign.auxiliary_bands, name, values, text)
+    return foreign, PixelScaling(tuple(mean), tuple(std), job.maximum)
 
 
-def _class_table(job: ImportJob, logits: int) -> ClassTable:
-    """The class table; one logit means two classes."""
+def _check_count(bands: int, name: str, values: Sequence[float], text: str) -> None:
+    if len(values) != bands:
+        needed = format_count(bands, "{} band", "{} bands")
+        given = format_count(len(values), "{} value", "{} values")
+        raise JobError(text.format(needed, name, given))
+
+
+def _class_table(job: ImportJob, foreign: ForeignNetwork) -> ClassTable:
+    """The class table of the job, else of the files; one logit means two classes."""
+    logits = foreign.logits
     needed = 2 if logits == 1 else logits
+    if job.threshold != -1 and needed > 2:
+        raise JobError(
+            tr(
+                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
+                "most probable wins. Leave it out."
+            ).format(job.threshold, needed)
+        )
+    if not job.class_names and len(foreign.class_names) == needed:
+        return class_table(dict(enumerate(foreign.class_names)))
     given = parse_class_names(job.class_names)
     if len(given) != needed:
         raise JobError(
@@ -190,45 +220,59 @@ def _class_table(job: ImportJob, logits: int) -> ClassTable:
                 needed,
             )
         )
-    if job.threshold != -1 and needed > 2:
-        raise JobError(
-            tr(
-                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
-                "most probable wins. Leave it out."
-            ).format(job.threshold, needed)
-        )
     names = {value: name for value, (name, _) in given.items()}
     return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})
 
 
 def _build_card(
-    job: ImportJob, chosen: Architecture, bands: int, logits: int, classes: ClassTable
+    job: ImportJob, foreign: ForeignNetwork, scaling: PixelScaling, auxiliary: PixelScaling
 ) -> Card:
-    is_rgb = job.normalisation == "imagenet"
-    names = ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands))
+    chosen, bands, classes = (
+        architecture(foreign.architecture),
+        foreign.bands,
+        _class_table(job, foreign),
+    )
+    tile_size = job.tile_size or foreign.tile_size or _TILE_SIZE
+    # What CMX calls RGB its own script reads as blue, green, red: its bands have no names.
+    is_rgb = foreign.is_rgb or (job.normalisation == "imagenet" and not foreign.auxiliary_bands)
+    names = ("red", "green", "blue") if is_rgb else _band_names(bands)
     provenance = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),
-        "imported_sha256": file_hash(job.weights),
+        "imported_sha256": file_hash(foreign.source),
         "job": asdict(job),
     }
     return Card(
-        architecture=job.architecture,
+        architecture=foreign.architecture,
         encoder=chosen.encoder,
-        logits=logits,
-        tile_size=job.tile_size,
+        logits=foreign.logits,
+        tile_size=tile_size,
         image=ImageCard(
             bands,
             names,
-            "uint8" if job.maximum == 255 else "float32",
+            "uint8" if scaling.maximum == 255 else "float32",
             (0.0,) * bands,
-            (job.maximum,) * bands,
+            (scaling.maximum,) * bands,
             (job.pixel_size, job.pixel_size) if job.pixel_size else (),
             ground=job.pixel_size,
         ),
-        auxiliary=AuxiliaryCard(),
+        auxiliary=_auxiliary_card(foreign.auxiliary_bands, tile_size, auxiliary),
         classes=classes,
         threshold=chosen.default_threshold(len(classes)) if job.threshold == -1 else job.threshold,
         provenance=provenance,
     )
+
+
+def _auxiliary_card(bands: int, tile_size: int, scaling: PixelScaling) -> AuxiliaryCard:
+    """The auxiliary stream, on the image's grid as CMX sees it."""
+    if not bands:
+        return AuxiliaryCard()
+    mean, std = (
+        tuple(scaling.maximum * value for value in values) for values in (scaling.mean, scaling.std)
+    )
+    return AuxiliaryCard(bands, tile_size, _band_names(bands), mean, std)
+
+
+def _band_names(bands: int) -> tuple[str, ...]:
+    return tuple(f"band {number}" for number in range(1, bands + 1))

@@ -147,6 +147,13 @@ ARCHITECTURES: dict[str, Architecture] = {
     },
 }
 
+#: SegFormer's names: its encoder, a published one or spelled out by channels, blocks and heads of the four stages,
+#: and the width of its decoder.
+_CHANNELS, _COUNTS = r"[1-9]\d{0,3}(?:\.[1-9]\d{0,3}){3}", r"[1-9]\d?(?:\.[1-9]\d?){3}"
+_SEGFORMER = re.compile(
+    rf"segformer:(mit-(?:b[0-5]|{_CHANNELS}-{_COUNTS}-{_COUNTS})):([1-9]\d{{0,3}})"
+)
+
 #: Names in the library and in timm; other texts could name folders or downloads.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,100}")
 
@@ -169,12 +176,34 @@ def parse_smp_name(name: str) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
+def parse_segformer_name(name: str) -> tuple[str, int]:
+    """The encoder and the decoder's width of a SegFormer: segformer:mit-b2:768.
+
+    Other encoders than mit-b0 to mit-b5 are spelled out, as in segformer:mit-8.16.24.32-1.1.1.1-1.2.3.4:64: channels,
+    blocks and attention heads of the four stages.
+
+    Raises:
+        JobError: If the name is of another form.
+    """
+    match = _SEGFORMER.fullmatch(name)
+    if not match:
+        raise JobError(
+            tr(
+                "The network {} must name an encoder and a width, such as segformer:mit-b2:768."
+            ).format(shorten(name))
+        )
+    return match[1], int(match[2])
+
+
 def architecture(name: str) -> Architecture:
     """The network of a name.
 
     Raises:
         JobError: If there is no such network.
     """
+    if name.startswith("segformer:"):
+        encoder = parse_segformer_name(name)[0]
+        return Architecture("segformer", _GENERAL, encoder, takes_auxiliary=False)
     if name.startswith(_SMP_PREFIX):
         return Architecture("smp", _GENERAL, parse_smp_name(name)[1], takes_auxiliary=False)
     if name not in ARCHITECTURES:

@@ -106,17 +106,24 @@ class DoctorJob:
 
 @dataclass(frozen=True)
 class ImportJob:
-    """Make a model file from the weights (.pth) of a network of segmentation-models-pytorch.
+    """Make a model file from the weights of CMX, of SegFormer, or of a network of segmentation-models-pytorch.
 
     Attributes:
-        weights: The state dict as torch.save wrote it; no code in it is run.
-        architecture: The network: a building network, or smp:Architecture:encoder.
-        class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb.
-        normalisation: "imagenet" for RGB, or "given" (or empty) with mean and std.
+        weights: The state dict as torch.save wrote it (.pth) or as .safetensors, or the folder of a
+            SegformerForSemanticSegmentation; no code in it is run.
+        architecture: For segmentation-models-pytorch the network: a building network, or
+            smp:Architecture:encoder; empty: the weights tell it.
+        class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb; none: the
+            files tell them.
+        normalisation: "imagenet" for RGB, "given" with mean and std, or "automatic": mean and std if they are
+            given, else what the files tell.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
+        auxiliary_mean: As mean, for the auxiliary bands of CMX; one value: a single band, which the network got
+            several times. Empty: with imagenet the same as for the image.
+        auxiliary_std: As std, for the auxiliary bands.
         maximum: The pixel value that was scaled to 1.
-        tile_size: Side of a tile in image pixels; a multiple of 32.
+        tile_size: Side of a tile in image pixels, a multiple of 32; 0: what the files tell, else 512.
         pixel_size: Ground resolution of the training images in metres; 0: unknown.
         threshold: For two classes, the smallest probability of the second class; -1: the default of the
             network.
@@ -126,11 +133,13 @@ class ImportJob:
     weights: str = ""
     architecture: str = ""
     class_names: tuple[str, ...] = ()
-    normalisation: str = ""
+    normalisation: str = AUTOMATIC
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    auxiliary_mean: tuple[float, ...] = ()
+    auxiliary_std: tuple[float, ...] = ()
     maximum: float = 255.0
-    tile_size: int = 512
+    tile_size: int = 0
     pixel_size: float = 0.0
     threshold: float = -1.0
     output: str = ""

@@ -29,6 +29,7 @@ LAST_LAYERS = {
     "dualstream-dformer": "head",
     "cmx": "decoder.logits",
     "smp": "network.segmentation_head",
+    "segformer": "network.decode_head.classifier",
 }
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ..contract.architectures import architecture as find_architecture
-from ..contract.architectures import parse_smp_name
+from ..contract.architectures import parse_segformer_name, parse_smp_name
 from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError, format_count
 from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
@@ -34,7 +34,7 @@ def build_model(
     """Builds a network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
 
     Args:
-        architecture: A name of ``architectures.ARCHITECTURES``, or smp:Architecture:encoder.
+        architecture: A name of ``architectures.ARCHITECTURES``, smp:Architecture:encoder, or segformer:encoder:width.
         encoder: The image encoder, see ``image_encoders.build_encoder``, if the architecture's name does not include
             it.
         bands: Bands of the image stream, at least 1.
@@ -67,6 +67,10 @@ def build_model(
 
         smp_names = parse_smp_name(architecture)
         return SmpNetwork(*smp_names, bands, classes, pretrained, tile_size)
+    if chosen.family == "segformer":
+        from .segformer_network import SegformerNetwork
+
+        return SegformerNetwork(*parse_segformer_name(architecture), bands, classes, pretrained)
     if chosen.family == "cmx":
         from .cmx import CMX
 

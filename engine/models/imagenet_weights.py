@@ -77,7 +77,7 @@ def weights_source(encoder: str) -> tuple[str, str]:
 
     Both are empty where timm has none.
     """
-    if encoder.startswith("mit-"):
+    if encoder.startswith("mit-b"):
         return f"nvidia/{encoder}", ENCODERS["mit-b1"].licence
     if package := _package(encoder):
         return package, "Apache-2.0"

@@ -149,14 +149,15 @@ def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
 def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
     """Builds the network of a card, if the file has its weights.
 
-    The encoders of other libraries can have any size: their networks are built on the meta device first.
+    Networks that take their sizes from the card's texts can have any: they are built on the meta device first.
     """
     for name in STATISTICS:  # else the number of bands would depend on the card alone
         if name not in header.tensors:
             raise weights_error(path, tr("{} is missing").format(name))
     build = partial(build_network, card)
-    # Networks of transformers have few sizes, those of timm and smp any.
-    is_mit = card.encoder.startswith("mit-") and architecture(card.architecture).family != "smp"
+    # Our networks with MiT have few sizes; encoders of timm and networks of smp and SegFormer have any.
+    family = architecture(card.architecture).family
+    is_mit = card.encoder.startswith("mit-") and family not in ("smp", "segformer")
     try:
         network = build() if is_mit else build_on_meta(build)
     except JobError as error:

@@ -1,7 +1,7 @@
 """Files of weights from other programs: read without executing code, and compared with a network.
 
 A ``.pth`` file is a pickle, which can hold code: torch reads it with ``weights_only=True``, only tensors and plain
-containers.
+containers. A few objects that checkpoints have beside the weights are read as nothing.
 """
 
 from __future__ import annotations
@@ -14,28 +14,58 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..contract.errors import JobError, join_choices
+from ..contract.errors import JobError, join_choices, join_names
+from ..contract.paths import check_file
 from ..contract.translation import tr
 
 #: Suffixes of files of weights.
-SUFFIXES = (".safetensors", ".pth", ".pt")
+SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 
 #: Keys of the state dict in a checkpoint.
-_STATE_DICT_KEYS = ("state_dict", "model_state_dict")
+_STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
 
-#: Prefix of all names in the state dict of a DataParallel network.
-_PARALLEL = "module."
+#: Prefixes of all names in the state dict of a wrapped network: by DataParallel, ``torch.compile``, Lightning.
+_WRAPPERS = ("module.", "_orig_mod.", "model.")
+
+#: Objects that scripts save beside the weights: NumPy's scores and arrays, the command line, paths.
+_HARMLESS = (
+    "numpy._core.multiarray._reconstruct",
+    "numpy.core.multiarray._reconstruct",
+    "numpy.ndarray",
+    "numpy._core.multiarray.scalar",
+    "numpy.core.multiarray.scalar",
+    "numpy.dtype",
+    "argparse.Namespace",
+    "pathlib.PosixPath",
+    "pathlib.WindowsPath",
+    "pathlib._local.PosixPath",
+    "pathlib._local.WindowsPath",
+)
+
+#: The most tensors that a message names.
+MAX_NAMES = 10
 
 #: Suffix of a batch norm's counter, which old files do not have and no output depends on.
 _COUNTER = ".num_batches_tracked"
 
 
+class _Nothing:
+    """Takes the place of a harmless object: accepts what a pickle does with it, and does nothing."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def __setstate__(self, _: Any) -> None:
+        pass
+
+
 def read_state(path: str) -> dict[str, Tensor]:
-    """Reads the state dict of a file, of a checkpoint or of a DataParallel network too.
+    """Reads the state dict of a file, of a checkpoint or of a wrapped network too.
 
     Raises:
         JobError: If there is no such file, it holds code, or it holds no state dict.
     """
+    check_file(path, JobError)
     suffix = Path(path).suffix.lower()
     if not Path(path).is_file() or suffix not in SUFFIXES:
         raise JobError(
@@ -47,7 +77,8 @@ def read_state(path: str) -> dict[str, Tensor]:
     for key in _STATE_DICT_KEYS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
-    if not isinstance(content, Mapping) or not all(isinstance(v, Tensor) for v in content.values()):
+    values = content.values() if isinstance(content, Mapping) else ()
+    if not values or not all(isinstance(value, Tensor) for value in values):
         raise JobError(
             tr(
                 "{} holds no state dict: save the network's weights with "
@@ -55,8 +86,8 @@ def read_state(path: str) -> dict[str, Tensor]:
             ).format(path)
         )
     state = {str(name): value for name, value in content.items()}
-    if state and all(name.startswith(_PARALLEL) for name in state):
-        state = {name.removeprefix(_PARALLEL): value for name, value in state.items()}
+    while wrapper := next((w for w in _WRAPPERS if all(n.startswith(w) for n in state)), ""):
+        state = {name.removeprefix(wrapper): value for name, value in state.items()}
     return state
 
 
@@ -73,7 +104,8 @@ def _read_safetensors(path: str) -> dict[str, Tensor]:
 
 def _read_pickle(path: str) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([(_Nothing, name) for name in _HARMLESS]):
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's unpickler raises errors of many kinds
         # Words of its message for a name that the pickle would import, and for whole networks.
         if not any(sign in str(error) for sign in ("GLOBAL", "global ", "class ", "TorchScript")):
@@ -116,7 +148,7 @@ def fill_counters(
     state: Mapping[str, Tensor],
     expected: Mapping[str, Tensor],
     refuse: Callable[[str], JobError],
-    shown: int | None = None,
+    shown: int = MAX_NAMES,
 ) -> dict[str, Tensor]:
     """Adds the counters of batch norms, which old files lack, and compares names and shapes.
 
@@ -124,10 +156,10 @@ def fill_counters(
         state: The weights by the network's names.
         expected: The network's state dict.
         refuse: Makes the error for a reason.
-        shown: Maximum number of missing and of unknown weights that a reason names; None: all.
+        shown: Maximum number of tensors that a reason names: of missing ones, unknown ones, and ones that differ.
 
     Raises:
-        JobError: If a weight is missing, unknown, or of another shape.
+        JobError: If a weight is missing, unknown, or of another shape or kind.
     """
     counters = {
         name: torch.zeros(value.shape, dtype=value.dtype)
@@ -138,23 +170,33 @@ def fill_counters(
     missing = [name for name in expected if name not in full]
     unexpected = [name for name in full if name not in expected]
     reasons = [
-        text.format(len(names), ", ".join(names[:shown] + ["..."] * (names[:shown] != names)))
+        text.format(len(names), join_names(names, shown))
         for text, names in (
             (tr("{} missing: {}"), missing),
             (tr("{} unexpected: {}"), unexpected),
         )
         if names
     ]
+    known = [(name, full[name], value) for name, value in expected.items() if name in full]
+    if flaws := [flaw for flaw in (_flaw(*entry) for entry in known) if flaw]:
+        reasons.append(join_names(flaws, shown))
     if reasons:
         raise refuse("; ".join(reasons))
-    for name, value in expected.items():
-        if full[name].shape != value.shape:
-            raise refuse(
-                tr("{} has the shape {} instead of {}").format(
-                    name, tuple(full[name].shape), tuple(value.shape)
-                )
-            )
     return full
+
+
+def _flaw(name: str, value: Tensor, like: Tensor) -> str:
+    """Why a tensor cannot be that of a network; empty if it can."""
+    if value.shape != like.shape:
+        return tr("{} has the shape {} instead of {}").format(
+            name, tuple(value.shape), tuple(like.shape)
+        )
+    is_plain = value.layout == torch.strided and not value.is_meta
+    # Counters are saved as any numbers.
+    is_kind = name.endswith(_COUNTER) or value.is_floating_point() == like.is_floating_point()
+    if not is_plain or not is_kind:
+        return tr("{} is stored as {}").format(name, str(value.dtype).removeprefix("torch."))
+    return ""
 
 
 def first_convolution(module: nn.Module, channels: int = 0) -> str:

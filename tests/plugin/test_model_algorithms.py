@@ -37,6 +37,7 @@ def test_weights_become_a_model_and_the_model_an_onnx_file(tmp_path, monkeypatch
         "WEIGHTS": weights,
         "ARCHITECTURE": "smp:Unet:resnet18",
         "CLASS_NAMES": CLASSES,
+        "NORMALISATION": "imagenet",
         "TILE_SIZE": 64,
         "OUTPUT": model,
     }
@@ -70,11 +71,15 @@ def test_every_value_reaches_the_job(tmp_path):
         "class_names": ("0=background", "1=building=#0072b2"),
         "output": "/a/m.safetensors",
     }
-    assert calls.job(ImportAlgorithm, given) == ImportJob(**fields, normalisation="imagenet")
+    assert calls.job(ImportAlgorithm, given) == ImportJob(**fields)
+    told = {"WEIGHTS": "/a/folder", "OUTPUT": "/a/m.safetensors"}
+    assert calls.job(ImportAlgorithm, told) == ImportJob("/a/folder", output="/a/m.safetensors")
     chosen = {
         "NORMALISATION": "given",
         "MEAN": "0.5, 0.25",
         "STD": "0.1,0.2",
+        "AUXILIARY_MEAN": "0.5",
+        "AUXILIARY_STD": "0.25",
         "MAXIMUM": 1000.0,
         "TILE_SIZE": 224,
         "PIXEL_SIZE": 0.5,
@@ -85,6 +90,8 @@ def test_every_value_reaches_the_job(tmp_path):
         normalisation="given",
         mean=(0.5, 0.25),
         std=(0.1, 0.2),
+        auxiliary_mean=(0.5,),
+        auxiliary_std=(0.25,),
         maximum=1000.0,
         tile_size=224,
         pixel_size=0.5,

@@ -18,6 +18,7 @@ from qgis.core import (
 from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtWidgets import QDialog
 
+from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
 from dualstream_qgis.algorithms.parameter_values import file_paths
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
@@ -49,7 +50,14 @@ def create(definition, dialog):
 
 
 @pytest.mark.parametrize(
-    "algorithm", [TrainAlgorithm, TrainDataSetAlgorithm, SegmentAlgorithm, SegmentFolderAlgorithm]
+    "algorithm",
+    [
+        TrainAlgorithm,
+        TrainDataSetAlgorithm,
+        SegmentAlgorithm,
+        SegmentFolderAlgorithm,
+        ImportAlgorithm,
+    ],
 )
 def test_the_dialog_returns_the_defaults(algorithm):
     one, dialog = algorithm().create(), QDialog()
@@ -111,9 +119,14 @@ def test_fields_are_those_of_the_labels_and_none_for_a_raster(layers):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "name"), [(TrainDataSetAlgorithm, "DATASET"), (SegmentFolderAlgorithm, "SCENES")]
+    ("algorithm", "name"),
+    [
+        (TrainDataSetAlgorithm, "DATASET"),
+        (SegmentFolderAlgorithm, "SCENES"),
+        (ImportAlgorithm, "WEIGHTS"),
+    ],
 )
-def test_scenes_are_a_folder_or_a_table(algorithm, name):
+def test_a_folder_or_a_file_can_be_chosen(algorithm, name):
     one = algorithm().create()
     wrapper = create(one.parameterDefinition(name), QDialog())
     assert wrapper.parameterValue() is None

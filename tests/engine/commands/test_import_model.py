@@ -171,8 +171,8 @@ def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     refuse(r"4 bands, but mean has 3 values in the normalisation imagenet: give mean and std", four)
     refuse("maximum must be above 0", maximum=0.0)
     refuse("threshold must be between 0 and 1, not 1.5", threshold=1.5)
-    refuse("none of segmentation-models-pytorch", architecture="cmx-b0")
-    refuse("option architecture is missing", architecture="")
+    refuse("not those of cmx-b0: their names are encoder.conv1.weight", architecture="cmx-b0")
+    refuse("do not tell their network: give the architecture", architecture="")
     refuse("multiple of 32, not 50", tile_size=50)
     refuse("must end in .safetensors", output=str(tmp_path / "x.pth"))
 

@@ -20,6 +20,7 @@ FAMILIES = {
     "dualstream-dformer": ("mit-b0", 2),
     "cmx-b0": ("mit-b0", 1),
     "smp:Unet:timm-mobilenetv3_small_075": ("timm-mobilenetv3_small_075", 0),
+    "segformer:mit-8.16.24.32-1.1.1.1-1.2.3.4:16": ("mit-8.16.24.32-1.1.1.1-1.2.3.4", 0),
 }
 
 
