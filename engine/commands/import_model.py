@@ -33,6 +33,7 @@ from ..models.weight_files import (
     to_smp_name,
 )
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+from .import_onnx import ONNX_SUFFIX, import_onnx
 
 
 def import_model(job: ImportJob, emit: Emit) -> Done:
@@ -43,6 +44,8 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     Raises:
         EngineError: If a weight is missing or unknown, or classes or normalisation do not fit.
     """
+    if Path(job.weights).suffix.lower() == ONNX_SUFFIX:
+        return import_onnx(job, emit)
     chosen = _check(job)
     outline = _build_outline(job)
     expected = outline.state_dict()

@@ -105,20 +105,30 @@ class DoctorJob:
 
 @dataclass(frozen=True)
 class ImportJob:
-    """Make a model file from the weights (.pth) of a network of segmentation-models-pytorch.
+    """Make a model file from the weights (.pth) of a network of segmentation-models-pytorch, or an ONNX network.
 
     Attributes:
-        weights: The state dict as torch.save wrote it; no code in it is run.
+        weights: The state dict as torch.save wrote it, or a whole network (.onnx); no code in it is run.
         architecture: The network: a building network, or smp:Architecture:encoder.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb.
-        normalisation: "imagenet" for RGB, or "given" (or empty) with mean and std.
+        normalisation: "imagenet" for RGB, or "given" (or empty) with mean and std; for an ONNX network also "none":
+            pixels are divided by ``maximum`` only.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
+        auxiliary_mean: As mean, for the auxiliary bands of an ONNX network with two inputs.
+        auxiliary_std: As std, for the auxiliary bands.
         maximum: The pixel value that was scaled to 1.
         tile_size: Side of a tile in image pixels; a multiple of 32.
         pixel_size: Ground resolution of the training images in metres; 0: unknown.
         threshold: For two classes, the smallest probability of the second class; -1: the default of the
             network.
+        layout: Of an ONNX network: the order of a tile's axes, "NCHW" or "NHWC"; "automatic": as its shape tells.
+        image_input: Of an ONNX network: name of the input for the image; empty: "image", or the first.
+        graph_output: Of an ONNX network: name of the output that is used; empty: "probabilities", or the first.
+        output_kind: Of an ONNX network: whether it gives "logits", "probabilities" or "classes" (a class value for
+            each pixel); "automatic": as the network tells.
+        auxiliary_tile_size: Of an ONNX network whose second input takes any size: side of its tile in auxiliary
+            pixels; 0: that of the image's tile.
         output: The model file to write (.safetensors).
     """
 
@@ -128,10 +138,17 @@ class ImportJob:
     normalisation: str = ""
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    auxiliary_mean: tuple[float, ...] = ()
+    auxiliary_std: tuple[float, ...] = ()
     maximum: float = 255.0
     tile_size: int = 512
     pixel_size: float = 0.0
     threshold: float = -1.0
+    layout: str = AUTOMATIC
+    image_input: str = ""
+    graph_output: str = ""
+    output_kind: str = AUTOMATIC
+    auxiliary_tile_size: int = 0
     output: str = ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..compute.devices import Device
 from ..compute.malloc import trim_memory
+from ..contract.architectures import ONNX
 from ..contract.errors import JobError, RasterError
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
 from ..contract.file_jobs import SuggestJob
@@ -40,7 +42,7 @@ from .diverse_choice import Candidates
 from .square_grid import Indices, SquareGrid
 from .square_search import COMPARING, LEAST_KNOWN, SquareSearch, SuggestedSquares
 from .square_sums import MappedSquares
-from .tile_features import model_encoder, pretrained_encoder
+from .tile_features import TileEncoder, model_encoder, pretrained_encoder
 
 #: Candidates whose features are compared: a multiple of the squares to find, and the least and the most.
 _PER_PLACE, _LEAST_CANDIDATES, _MOST_CANDIDATES = 8, 64, 512
@@ -60,7 +62,7 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
 
     Args:
         job: The job.
-        ensemble: Its models; the first one's encoder compares squares.
+        ensemble: Its models; the encoder of one of them compares squares.
         emit: Callback for progress, metric and warning events.
 
     Raises:
@@ -82,11 +84,24 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
             rarity = search.land.rarity(shares, ensemble.classes)
             pool = _best(free, uncertainty, rarity, job.count)
             trim_memory()  # else the encoder's weights would come on top of the strips' memory
-            encoder = model_encoder(ensemble.members[0].model, span, ensemble.device)
+            encoder = _encoder(ensemble, image, search.squares, pool, span)
             features, _ = search.features(encoder, pool)
             labelled = search.labelled_features(encoder)
     candidates = Candidates(features, uncertainty[pool], rarity[pool])
     return search.found(pool, candidates, labelled, shares[:, pool], len(free))
+
+
+def _encoder(
+    ensemble: Ensemble, image: Raster, squares: SquareGrid, pool: Indices, span: int
+) -> TileEncoder:
+    """The encoder of the first model that has one; of ONNX networks alone one with ImageNet's weights."""
+    for model, card in ensemble.cards.items():
+        if card.architecture != ONNX and card.image.bands == image.bands:
+            return model_encoder(model, span, ensemble.device)
+    side = max(MIN_TILE_SIZE, span // TILE_STEP * TILE_STEP)
+    sample = squares.spread(pool, _RANGE_SAMPLE)
+    windows = [squares.tile(int(index), span) for index in sample]
+    return replace(pretrained_encoder(image, windows, side, ensemble.device), span=span)
 
 
 def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> SuggestedSquares:
