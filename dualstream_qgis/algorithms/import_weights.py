@@ -16,13 +16,18 @@ from qgis.core import (
 )
 
 from ..engine.contract.file_jobs import ImportJob
+from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
 from .base_algorithm import EngineAlgorithm
 from .common_parameters import model_file_filter
 from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
 
-#: Ways to scale pixel values: as ImageNet's, or by given means and standard deviations.
-_NORMALISATIONS = ("imagenet", "given")
+#: Ways to scale pixel values: as ImageNet's, by given means and standard deviations, or by the largest value alone.
+_NORMALISATIONS = ("imagenet", "given", "none")
+
+#: Layouts of the tiles of an ONNX network, and what it can give.
+_LAYOUTS = (AUTOMATIC, "NCHW", "NHWC")
+_OUTPUT_KINDS = (AUTOMATIC, "logits", "probabilities", "classes")
 
 
 class ImportAlgorithm(EngineAlgorithm):
@@ -65,6 +70,7 @@ class ImportAlgorithm(EngineAlgorithm):
             *_scaling(),
             *_tiles(),
             _threshold(),
+            *_onnx(),
             _output(),
         ):
             self.addParameter(definition)
@@ -73,10 +79,16 @@ class ImportAlgorithm(EngineAlgorithm):
 
 def _weights() -> QgsProcessingParameterFile:
     definition = QgsProcessingParameterFile(
-        "WEIGHTS", tr("Weights"), fileFilter=tr("Weights of PyTorch") + " (*.pth *.pt *.bin)"
+        "WEIGHTS",
+        tr("Weights"),
+        fileFilter=tr("Weights and networks") + " (*.pth *.pt *.bin *.onnx)",
     )
     return with_help(
-        definition, tr("The state dict as torch.save wrote it (.pth). No code in it is run.")
+        definition,
+        tr(
+            "The state dict as torch.save wrote it (.pth), or an ONNX network (.onnx), which segments like any other "
+            "model and cannot be trained further. No code in it is run."
+        ),
     )
 
 
@@ -101,12 +113,14 @@ def _class_names() -> QgsProcessingParameterMatrix:
         numberRows=2,
         hasFixedNumberRows=False,
         headers=[tr("Value"), tr("Name"), tr("Colour (#rrggbb)")],
+        optional=True,
     )
     return with_help(
         definition,
         tr(
             "A row for each class in the network's order: its value in the mask, its name and, if you like, its "
-            "colour. A network with one output has two classes, background first."
+            "colour. A network with one output has two classes, background first. Empty: the classes in the metadata of "
+            "an ONNX network."
         ),
     )
 
@@ -119,7 +133,8 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         _NORMALISATIONS[0],
         tr(
             "How the training scaled its images. imagenet: RGB by ImageNet's means, as most scripts do. given: by the "
-            "means and standard deviations below."
+            "means and standard deviations below. none: only divided by the largest pixel value. Of an ONNX network its "
+            "metadata are taken where it has them."
         ),
     )
     yield text(
@@ -183,6 +198,72 @@ def _threshold() -> QgsProcessingParameterNumber:
         tr(
             "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Automatic: 0.5, or "
             "the network's own."
+        ),
+        advanced=True,
+    )
+
+
+def _onnx() -> Iterator[QgsProcessingParameterDefinition]:
+    """What an ONNX network may not tell of itself."""
+    yield choice(
+        "OUTPUT_KIND",
+        tr("What an ONNX network gives"),
+        _OUTPUT_KINDS,
+        AUTOMATIC,
+        tr(
+            "automatic: as the network tells. logits: numbers of any size for each class. probabilities: from 0 to 1. "
+            "classes: the class's value for each pixel."
+        ),
+        advanced=True,
+    )
+    yield choice(
+        "LAYOUT",
+        tr("Order of axes of an ONNX network"),
+        _LAYOUTS,
+        AUTOMATIC,
+        tr(
+            "automatic: as its shape tells. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands last, "
+            "as TensorFlow has them."
+        ),
+        advanced=True,
+    )
+    yield text(
+        "GRAPH_OUTPUT",
+        tr("Output of an ONNX network"),
+        tr("Name of the output to use. Empty: probabilities, or the first one."),
+    )
+    yield text(
+        "IMAGE_INPUT",
+        tr("Input of an ONNX network for the image"),
+        tr(
+            "Name of the input that takes the image, if the network has two. Empty: image, or the first one."
+        ),
+    )
+    yield text(
+        "AUXILIARY_MEAN",
+        tr("Mean of each auxiliary band"),
+        tr(
+            "Only for an ONNX network with two inputs: as the mean, for the bands of its second one."
+        ),
+        list_of="numbers",
+    )
+    yield text(
+        "AUXILIARY_STD",
+        tr("Standard deviation of each auxiliary band"),
+        tr(
+            "Only for an ONNX network with two inputs: as the standard deviation, for the bands of its second one."
+        ),
+        list_of="numbers",
+    )
+    yield automatic_number(
+        "AUXILIARY_TILE_SIZE",
+        tr("Auxiliary tile size in pixels"),
+        ImportJob.auxiliary_tile_size,
+        1,
+        8192,
+        tr(
+            "Only for an ONNX network whose second input takes tiles of any size: side of its tile. Not set: that of the "
+            "image's tile."
         ),
         advanced=True,
     )
