@@ -25,7 +25,7 @@ ROOMS = {
     "scores": (2, "numpy scipy"),
     "models": (
         2,
-        "torch safetensors transformers timm segmentation_models_pytorch huggingface_hub",
+        "torch safetensors transformers timm segmentation_models_pytorch huggingface_hub numpy onnx google",
     ),
     "datasets": (3, "numpy rasterio pyogrio shapely"),
     "outputs": (3, "numpy rasterio affine pyogrio shapely scipy PIL"),
@@ -36,11 +36,11 @@ ROOMS = {
     "training": (5, "numpy torch accelerate torchmetrics safetensors segmentation_models_pytorch"),
     "batch": (5, "numpy torch ray"),
     "suggestions": (5, "numpy torch"),
-    "commands": (6, "numpy torch rasterio affine shapely onnxruntime tyro"),
+    "commands": (6, "numpy torch rasterio affine shapely onnx onnxruntime tyro"),
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]
 #: Commands never import each other: what two of them need lies in a room below. These serve all of them.
-SHARED_COMMANDS = ["registry", "console", "serve", "deepness_metadata"]
+SHARED_COMMANDS = ["registry", "console", "serve", "deepness_metadata", "import_onnx", "onnx_facts"]
 
 #: The plugin's floors from the bottom up; a file not named here is on the lowest.
 PLUGIN_FLOORS = {

@@ -22,8 +22,13 @@ from .base_algorithm import EngineAlgorithm
 from .common_parameters import model_file_filter
 from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
 
-#: Ways to scale pixel values: as the files tell, as ImageNet's, or by given means and standard deviations.
-_NORMALISATIONS = (AUTOMATIC, "imagenet", "given")
+#: Ways to scale pixel values: as the files tell, as ImageNet's, by given means and standard deviations, or by the
+#: largest value alone.
+_NORMALISATIONS = (AUTOMATIC, "imagenet", "given", "none")
+
+#: Layouts of the tiles of an ONNX network, and what it can give.
+_LAYOUTS = (AUTOMATIC, "NCHW", "NHWC")
+_OUTPUT_KINDS = (AUTOMATIC, "logits", "probabilities", "classes")
 
 
 class ImportAlgorithm(EngineAlgorithm):
@@ -39,8 +44,8 @@ class ImportAlgorithm(EngineAlgorithm):
 
     def shortDescription(self) -> str:
         return tr(
-            "Makes a model file from weights that another program trained: CMX, SegFormer, or a network of "
-            "segmentation-models-pytorch."
+            "Makes a model file from what another program trained: weights of CMX, SegFormer or "
+            "segmentation-models-pytorch, or an ONNX network."
         )
 
     def help_introduction(self) -> str:
@@ -48,9 +53,10 @@ class ImportAlgorithm(EngineAlgorithm):
             "<p><b>What it needs:</b> The weights, and what they do not tell: the classes, and how the images were "
             "scaled. It recognises by the names in the file: checkpoints of <b>CMX</b> with MiT-B0 to B5 (.pth, .pt) and "
             "folders of <b>SegFormer</b> as the Python package transformers saves them, which tell their classes. For "
-            "<b>segmentation-models-pytorch</b> name the network too. No code in a file is run.</p>"
+            "<b>segmentation-models-pytorch</b> name the network too. An <b>ONNX</b> file is a whole network. No code in a "
+            "file is run.</p>"
             "<p><b>What it makes:</b> A model file for <i>Segment with DualStream</i>, which can also be trained "
-            "further.</p>"
+            "further, unless it comes from ONNX.</p>"
             "<p><b>Examples:</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
             "<i>1 building</i>, Scaling of pixel values <i>imagenet</i>, Tile size <i>224</i>, Model "
             "<i>best.safetensors</i>, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX "
@@ -73,6 +79,7 @@ class ImportAlgorithm(EngineAlgorithm):
             *_scaling(),
             *_tiles(),
             _threshold(),
+            *_onnx(),
             _output(),
         ):
             self.addParameter(definition)
@@ -83,13 +90,14 @@ def _weights() -> QgsProcessingParameterFile:
     definition = QgsProcessingParameterFile(
         "WEIGHTS",
         tr("Weights"),
-        fileFilter=tr("Weights of PyTorch") + " (*.pth *.pt *.bin *.safetensors)",
+        fileFilter=tr("Weights and networks") + " (*.pth *.pt *.bin *.safetensors *.onnx)",
     )
     return with_help(
         with_widget(definition, "WeightsWidget"),
         tr(
-            "The weights as torch.save wrote them (.pth, .pt) or as .safetensors, or a folder with config.json and "
-            "weights that transformers saved. No code in them is run."
+            "The weights as torch.save wrote them (.pth, .pt) or as .safetensors, a folder with config.json and "
+            "weights that transformers saved, or an ONNX network (.onnx), which segments like any other model and cannot "
+            "be trained further. No code in them is run."
         ),
     )
 
@@ -120,7 +128,7 @@ def _class_names() -> QgsProcessingParameterMatrix:
         tr(
             "A row for each class in the network's order: its value in the mask, its name and, if you like, its "
             "colour. A network with one output has two classes, background first. Empty: the classes that a folder "
-            "of SegFormer tells."
+            "of SegFormer or the metadata of an ONNX network tell."
         ),
     )
 
@@ -134,7 +142,7 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         tr(
             "How the training scaled its images. automatic: as the files tell, or by the means and standard deviations "
             "below. imagenet: RGB by ImageNet's means, as most scripts do. given: by the means and standard deviations "
-            "below."
+            "below. none: an ONNX network's pixels are only divided by the largest pixel value."
         ),
     )
     yield text(
@@ -158,15 +166,19 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         "AUXILIARY_MEAN",
         tr("Mean of each auxiliary band"),
         tr(
-            "Only for CMX: as the mean, for the bands of its second stream. One value: a single band, which the network "
-            "got several times, as of near infrared. Empty: with imagenet the same as for the image."
+            "Only for CMX and ONNX networks with two inputs: as the mean, for the bands of the second stream. For CMX one "
+            "value: a single band, which the network got several times, as of near infrared; empty: with imagenet the same "
+            "as for the image."
         ),
         list_of="numbers",
     )
     yield text(
         "AUXILIARY_STD",
         tr("Standard deviation of each auxiliary band"),
-        tr("Only for CMX: as the standard deviation, for the bands of its second stream."),
+        tr(
+            "Only for CMX and ONNX networks with two inputs: as the standard deviation, for the bands of the second "
+            "stream."
+        ),
         list_of="numbers",
     )
     yield number(
@@ -215,6 +227,56 @@ def _threshold() -> QgsProcessingParameterNumber:
         tr(
             "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Automatic: 0.5, or "
             "the network's own."
+        ),
+        advanced=True,
+    )
+
+
+def _onnx() -> Iterator[QgsProcessingParameterDefinition]:
+    """What an ONNX network may not tell of itself."""
+    yield choice(
+        "OUTPUT_KIND",
+        tr("What an ONNX network gives"),
+        _OUTPUT_KINDS,
+        AUTOMATIC,
+        tr(
+            "automatic: as the network tells. logits: numbers of any size for each class. probabilities: from 0 to 1. "
+            "classes: the class's value for each pixel."
+        ),
+        advanced=True,
+    )
+    yield choice(
+        "LAYOUT",
+        tr("Order of axes of an ONNX network"),
+        _LAYOUTS,
+        AUTOMATIC,
+        tr(
+            "automatic: as its shape tells. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands last, "
+            "as TensorFlow has them."
+        ),
+        advanced=True,
+    )
+    yield text(
+        "GRAPH_OUTPUT",
+        tr("Output of an ONNX network"),
+        tr("Name of the output to use. Empty: probabilities, or the first one."),
+    )
+    yield text(
+        "IMAGE_INPUT",
+        tr("Input of an ONNX network for the image"),
+        tr(
+            "Name of the input that takes the image, if the network has two. Empty: image, or the first one."
+        ),
+    )
+    yield automatic_number(
+        "AUXILIARY_TILE_SIZE",
+        tr("Auxiliary tile size in pixels"),
+        ImportJob.auxiliary_tile_size,
+        1,
+        8192,
+        tr(
+            "Only for an ONNX network whose second input takes tiles of any size: side of its tile. Not set: that of the "
+            "image's tile."
         ),
         advanced=True,
     )

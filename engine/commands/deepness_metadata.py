@@ -1,4 +1,4 @@
-"""Metadata of an ONNX file, with which the QGIS plugin Deepness computes the same mask as the engine.
+"""Metadata of an ONNX file, with which the QGIS plugin Deepness computes the same mask as the engine; and those of others.
 
 Deepness 0.6 (``models/model_base.py``, ``map_processor_segmentation.py`` of PUTvision/qgis-plugin-deepness)
 
@@ -17,15 +17,40 @@ Deepness 0.6 (``models/model_base.py``, ``map_processor_segmentation.py`` of PUT
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
+from ..contract.errors import JobError
 from ..contract.model_card import Card, ImageCard
+from ..contract.plain_text import shorten
+from ..contract.strict_json import parse_json
+from ..contract.translation import tr
 
 #: Overlap of tiles, percent: an eighth of a tile, as in segment.
 _OVERLAP = 13
+
+#: Its name for a network that segments.
+_SEGMENTOR = "Segmentor"
+
+#: Keys of the names of classes, the newer one first, and the other keys that are read.
+_NAMES = ("class_names", "names")
+_KEYS = (
+    "model_type",
+    "tile_size",
+    "resolution",
+    "seg_thresh",
+    "standardization_mean",
+    "standardization_std",
+)
+
+#: Longest value of a key, in characters.
+_MAX_TEXT = 100_000
 
 
 def deepness_metadata(card: Card) -> dict[str, str]:
@@ -34,7 +59,7 @@ def deepness_metadata(card: Card) -> dict[str, str]:
         return {}
     bands = card.image.bands
     values = {
-        "model_type": "Segmentor",
+        "model_type": _SEGMENTOR,
         "class_names": {str(index): entry.name for index, entry in enumerate(card.classes)},
         "tile_size": card.tile_size,
         "tiles_overlap": _OVERLAP,
@@ -57,3 +82,77 @@ def _map_metres(image: ImageCard) -> float:
     if crs is None or not crs.is_projected or not image.pixel_size:
         return 0.0
     return image.pixel_size[0] * float(crs.linear_units_factor[1])
+
+
+@dataclass(frozen=True)
+class DeepnessFacts:
+    """The metadata of a file for Deepness.
+
+    Attributes:
+        class_names: Names by the number of the output; of one output those of values 0 and 1.
+        mean: Mean of each band, in shares of 255; empty: 0.
+        std: Standard deviation of each band, in shares of 255; empty: 1.
+        tile_size: Side of a tile in px; 0: not told.
+        ground: Ground resolution, m per pixel; 0: not told.
+        threshold: The smallest probability of a class; 0: not told.
+    """
+
+    class_names: dict[int, str]
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    tile_size: int = 0
+    ground: float = 0.0
+    threshold: float = 0.0
+
+
+def read_deepness(metadata: Mapping[str, str], path: str) -> DeepnessFacts | None:
+    """The metadata of a file for Deepness; None if it has none.
+
+    Raises:
+        JobError: If they are damaged, or of a network that does not segment.
+    """
+    known = {name: metadata[name] for name in (*_NAMES, *_KEYS) if name in metadata}
+    if not known:
+        return None
+    try:
+        values = {name: _value(name, text) for name, text in known.items()}
+        names: dict[Any, Any] = next((values[name] for name in _NAMES if name in values), {})
+        facts = DeepnessFacts(
+            {int(number): str(name) for number, name in names.items()},
+            tuple(map(float, values.get("standardization_mean", ()))),
+            tuple(map(float, values.get("standardization_std", ()))),
+            int(values.get("tile_size", 0)),
+            float(values.get("resolution", 0)) / 100,
+            float(values.get("seg_thresh", 0)),
+        )
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        MemoryError,
+        RecursionError,
+    ) as error:
+        raise JobError(
+            tr("The metadata of {} are damaged: {}.").format(path, shorten(str(error)))
+        ) from error
+    kind = str(values.get("model_type", _SEGMENTOR))
+    if kind.casefold() != _SEGMENTOR.casefold():
+        raise JobError(
+            tr("The network {} is a {} by its metadata, and only a {} gives masks.").format(
+                path, shorten(kind), _SEGMENTOR
+            )
+        )
+    return facts
+
+
+def _value(name: str, text: str) -> Any:
+    """A value of the metadata; older files have the names of classes as a Python dictionary."""
+    if len(text) > _MAX_TEXT:
+        raise ValueError(tr("{} has {} characters").format(name, len(text)))
+    try:
+        return parse_json(text)
+    except ValueError:
+        if name not in _NAMES:
+            raise
+    return ast.literal_eval(text)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ from ..contract.model_card import CARD_KEY, Card
 from ..contract.output_files import atomic_output, check_writable
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.translation import tr
+from ..models.graph_network import GraphNetwork
 from ..models.model_file import load_model
 from ..runtimes.onnx_export import (
     GraphRunner,
@@ -47,6 +49,8 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
             )
     check_writable(job.output, (".onnx",))
     model, card = load_model(job.model)
+    if isinstance(model, GraphNetwork):
+        return _export_graph(job, model, card)
     check_size(model, job.model)
     network = ProbabilityNetwork(model).eval()
     emit(Progress(0.05, tr("Translating the network")))
@@ -63,6 +67,20 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
     return Done(
         f"{text.format(Path(job.output), Path(job.model).name, largest)} {_deepness_note(card)}",
         {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": largest},
+    )
+
+
+def _export_graph(job: ExportJob, model: GraphNetwork, card: Card) -> Done:
+    """Writes the graph of a model file that was imported from ONNX."""
+    proto = onnx.ModelProto.FromString(model.content())
+    for name, value in _metadata(card).items():
+        proto.metadata_props.add(key=name, value=value)
+    with atomic_output(job.output) as part:
+        part.write_bytes(proto.SerializeToString())
+    text = tr("The file {} has the ONNX network of {}, with its scaling and the probabilities.")
+    return Done(
+        f"{text.format(Path(job.output), Path(job.model).name)} {_deepness_note(card)}",
+        {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": 0.0},
     )
 
 

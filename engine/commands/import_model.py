@@ -31,6 +31,7 @@ from ..models.foreign_weights import read_foreign_network
 from ..models.model_file import build_network, save_model
 from ..models.weight_files import MAX_NAMES, fill_counters
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+from .import_onnx import ONNX_SUFFIX, import_onnx
 
 #: Side of a tile, px, where neither the job nor the files tell it.
 _TILE_SIZE = 512
@@ -44,6 +45,8 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     Raises:
         EngineError: If weights are missing or unknown, or what the job gives does not fit them.
     """
+    if Path(job.weights).suffix.lower() == ONNX_SUFFIX:
+        return import_onnx(job, emit)
     _check(job)
     foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or _TILE_SIZE)
     scaling = _image_scaling(job, foreign)

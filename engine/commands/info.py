@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from ..contract.architectures import ARCHITECTURES, architecture
-from ..contract.card_reader import count_parameters, parse_card
+from ..contract.architectures import ARCHITECTURES, ONNX, architecture
+from ..contract.card_reader import parse_card
 from ..contract.card_summary import describe_calibration, describe_origin, describe_scores
+from ..contract.card_weights import count_parameters
 from ..contract.class_table import to_records
 from ..contract.encoders import CPU_ENCODER
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
@@ -156,9 +157,10 @@ def _describe_weights(repository: str, licence: str) -> str:
 
 
 def _text(path: str, card: Card) -> str:
-    head = tr("{}: {} with {}, tile {} px").format(
-        path, card.architecture, card.encoder, card.tile_size
-    )
+    network = card.architecture, card.encoder
+    head = tr("{}: {} with {}, tile {} px").format(path, *network, card.tile_size)
+    if card.architecture == ONNX:
+        head = tr("{}: an ONNX network, tile {} px").format(path, card.tile_size)
     return "\n  ".join([head, *_stream_lines(card), *_class_lines(card), *_origin_lines(card)])
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 
 from .errors import JobError
 from .jobs import AUTOMATIC, TrainJob
+from .model_card import TILE_STEP
 from .plain_text import shorten
 from .translation import tr
 
@@ -63,6 +64,7 @@ class Architecture:
         streams_share_grid: Whether both streams pass through twin encoders and so need tiles of the
             same size in pixels.
         takes_auxiliary: Whether it can have an auxiliary stream.
+        tile_step: The side of a tile is a multiple of it, px.
     """
 
     family: str
@@ -71,6 +73,7 @@ class Architecture:
     gpu_encoder: str = ""
     streams_share_grid: bool = False
     takes_auxiliary: bool = True
+    tile_step: int = TILE_STEP
 
     def default_threshold(self, classes: int) -> float:
         """The smallest probability of the second class for two classes before one is chosen, 0.5 without a recipe's;
@@ -147,6 +150,9 @@ ARCHITECTURES: dict[str, Architecture] = {
     },
 }
 
+#: The architecture of a model file that holds an ONNX graph: any network, which cannot be trained.
+ONNX = "onnx"
+
 #: SegFormer's names: its encoder, a published one or spelled out by channels, blocks and heads of the four stages,
 #: and the width of its decoder.
 _CHANNELS, _COUNTS = r"[1-9]\d{0,3}(?:\.[1-9]\d{0,3}){3}", r"[1-9]\d?(?:\.[1-9]\d?){3}"
@@ -206,6 +212,8 @@ def architecture(name: str) -> Architecture:
         return Architecture("segformer", _GENERAL, encoder, takes_auxiliary=False)
     if name.startswith(_SMP_PREFIX):
         return Architecture("smp", _GENERAL, parse_smp_name(name)[1], takes_auxiliary=False)
+    if name == ONNX:
+        return Architecture(ONNX, _GENERAL, tile_step=1)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(
@@ -238,6 +246,12 @@ def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
         JobError: If there is no such network or preset, or the job names another encoder than the network.
     """
     chosen = architecture(job.architecture)
+    if chosen.family == ONNX:
+        raise JobError(
+            tr("An ONNX network cannot be trained: choose another network, such as {}.").format(
+                TrainJob.architecture
+            )
+        )
     if job.preset not in ("", AUTOMATIC):
         chosen = _with_preset(chosen, job.preset)
     if chosen.encoder and job.encoder not in (TrainJob.encoder, "", chosen.encoder):

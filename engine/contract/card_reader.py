@@ -6,17 +6,16 @@ The engine and the plugin refuse the same cards, because both read them here, wi
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from .architectures import architecture
+from .card_weights import check_shapes
 from .class_table import from_records
 from .errors import EngineError, JobError, ModelFileError
 from .model_card import (
     CARD_KEY,
     FORMAT,
-    LAST_LAYERS,
     MAX_BANDS,
     MAX_CLASSES,
     MAX_TILE_SIZE,
@@ -36,19 +35,6 @@ from .translation import tr
 
 #: Longest texts, in characters; a coordinate system without an EPSG code is written as WKT.
 MAX_NAME, MAX_BAND_NAME, MAX_CRS_TEXT = 200, 1000, 65_536
-
-#: The buffers of band statistics in every network's weights, and the stream of each.
-STATISTICS = {
-    f"{stream}_normalisation.{name}": stream
-    for stream in ("image", "auxiliary")
-    for name in ("mean", "std")
-}
-
-#: Endings of the names of numbers that are measured, not trained: those of batch normalisation.
-_MEASURED = ("running_mean", "running_var", "num_batches_tracked")
-
-#: Prefixes of the names of the weights of a network's last layer.
-_LAST_LAYER = tuple(f"{layer}." for layer in LAST_LAYERS.values())
 
 
 def read_card(path: str | Path) -> Card:
@@ -74,6 +60,27 @@ def parse_card(header: Header, path: str | Path) -> Card:
                 "be used."
             ).format(path)
         )
+    card = _current(record, path)
+    check_shapes(card, header, path)
+    return card
+
+
+def card_of_text(text: str, path: str | Path) -> Card:
+    """The card in the metadata of an exported file, which may lack its format.
+
+    Raises:
+        ModelFileError: As ``read_card``.
+    """
+    try:
+        record = parse_json(text)
+    except ValueError as error:
+        raise ModelFileError(tr("The card of {} is damaged: {}.").format(path, error)) from error
+    known = record if isinstance(record, dict) else {}
+    return _current({"format": FORMAT, **known}, path)
+
+
+def _current(record: dict[str, Any], path: str | Path) -> Card:
+    """The card of a record of this format or an older one."""
     version = record.get("format")
     if type(version) is int and version > FORMAT:
         raise ModelFileError(
@@ -82,22 +89,11 @@ def parse_card(header: Header, path: str | Path) -> Card:
             )
         )
     try:
-        card = _parse_record(record)
+        return _parse_record(record)
     except (ValueError, EngineError) as error:
         raise ModelFileError(
             tr("The card of {} is damaged: {}.").format(path, str(error).rstrip("."))
         ) from error
-    _check_weights(card, header, path)
-    return card
-
-
-def count_parameters(header: Header) -> int:
-    """Number of trained weights in a model file."""
-    return sum(
-        math.prod(entry.shape)
-        for name, entry in header.tensors.items()
-        if name not in STATISTICS and not name.endswith(_MEASURED)
-    )
 
 
 def check_card(card: Card) -> None:
@@ -227,7 +223,8 @@ def _pretrained(fields: Fields) -> PretrainedCard:
 
 def _check_agreement(card: Card) -> None:
     """Makes sure that the fields of a card agree with each other and with the network's name."""
-    if flaw := tile_flaw(card.tile_size):
+    network, stream = architecture(card.architecture), card.auxiliary
+    if flaw := tile_flaw(card.tile_size, network.tile_step):
         raise ValueError(flaw)
     if not 0 < card.threshold < 1:
         raise ValueError(
@@ -240,7 +237,6 @@ def _check_agreement(card: Card) -> None:
         raise ValueError(
             tr("logits is {}, which does not fit {} classes").format(card.logits, count)
         )
-    network, stream = architecture(card.architecture), card.auxiliary
     if network.encoder and card.encoder not in ("", network.encoder):
         raise ValueError(
             tr("encoder is {!r}, and {} has {!r}").format(
@@ -257,26 +253,3 @@ def _check_agreement(card: Card) -> None:
                 stream.tile_size, card.architecture, card.tile_size
             )
         )
-
-
-def _check_weights(card: Card, header: Header, path: str | Path) -> None:
-    """Makes sure that the shapes of the weights fit the card's bands and logits."""
-    for name, stream in STATISTICS.items():
-        entry = header.tensors.get(name)
-        bands = card.image.bands if stream == "image" else card.auxiliary.bands
-        if entry and entry.shape != (bands,):
-            raise weights_error(path, tr("{} is {}, for {} bands").format(name, entry.shape, bands))
-    last = {name: e.shape for name, e in header.tensors.items() if name.startswith(_LAST_LAYER)}
-    if last and not any(shape[:1] == (card.logits,) for shape in last.values()):
-        name, shape = next(iter(last.items()))
-        raise weights_error(path, tr("{} is {}, for {} logits").format(name, shape, card.logits))
-
-
-def weights_error(path: str | Path, reason: str) -> ModelFileError:
-    """The error for a file whose weights do not belong to the network that its card names."""
-    return ModelFileError(
-        tr(
-            "The weights in {} do not fit its card: it was changed, or written by another version of "
-            "DualStream ({})."
-        ).format(path, reason)
-    )

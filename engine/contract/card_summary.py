@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .architectures import ONNX
 from .class_table import ClassTable
 from .encoders import ENCODERS, is_restricted
 from .errors import format_count, join_names
@@ -40,10 +41,9 @@ class CardSummary:
 def summarize(card: Card) -> CardSummary:
     """The lines of a card."""
     encoder = ENCODERS[card.encoder].title if card.encoder in ENCODERS else card.encoder
+    network = tr("ONNX network") if card.architecture == ONNX else card.architecture
     return CardSummary(
-        network=tr("{} with {}").format(card.architecture, encoder)
-        if encoder
-        else card.architecture,
+        network=tr("{} with {}").format(network, encoder) if encoder else network,
         image=_describe_image(card.image),
         auxiliary=_describe_auxiliary(card.auxiliary) if card.auxiliary.bands else "",
         classes=card.classes,

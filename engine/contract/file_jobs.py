@@ -106,27 +106,34 @@ class DoctorJob:
 
 @dataclass(frozen=True)
 class ImportJob:
-    """Make a model file from the weights of CMX, of SegFormer, or of a network of segmentation-models-pytorch.
+    """Make a model file from the weights of CMX, SegFormer or segmentation-models-pytorch, or an ONNX network.
 
     Attributes:
         weights: The state dict as torch.save wrote it (.pth) or as .safetensors, or the folder of a
-            SegformerForSemanticSegmentation; no code in it is run.
+            SegformerForSemanticSegmentation, or a whole network (.onnx); no code in it is run.
         architecture: For segmentation-models-pytorch the network: a building network, or
             smp:Architecture:encoder; empty: the weights tell it.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb; none: the
             files tell them.
-        normalisation: "imagenet" for RGB, "given" with mean and std, or "automatic": mean and std if they are
-            given, else what the files tell.
+        normalisation: "imagenet" for RGB, "given" with mean and std, for an ONNX network also "none": pixels are
+            divided by ``maximum`` only; or "automatic": mean and std if they are given, else what the files tell.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
-        auxiliary_mean: As mean, for the auxiliary bands of CMX; one value: a single band, which the network got
-            several times. Empty: with imagenet the same as for the image.
+        auxiliary_mean: As mean, for the auxiliary bands of CMX or of an ONNX network with two inputs. For CMX one
+            value: a single band, which the network got several times; empty: with imagenet as for the image.
         auxiliary_std: As std, for the auxiliary bands.
         maximum: The pixel value that was scaled to 1.
         tile_size: Side of a tile in image pixels, a multiple of 32; 0: what the files tell, else 512.
         pixel_size: Ground resolution of the training images in metres; 0: unknown.
         threshold: For two classes, the smallest probability of the second class; -1: the default of the
             network.
+        layout: Of an ONNX network: the order of a tile's axes, "NCHW" or "NHWC"; "automatic": as its shape tells.
+        image_input: Of an ONNX network: name of the input for the image; empty: "image", or the first.
+        graph_output: Of an ONNX network: name of the output that is used; empty: "probabilities", or the first.
+        output_kind: Of an ONNX network: whether it gives "logits", "probabilities" or "classes" (a class value for
+            each pixel); "automatic": as the network tells.
+        auxiliary_tile_size: Of an ONNX network whose second input takes any size: side of its tile in auxiliary
+            pixels; 0: that of the image's tile.
         output: The model file to write (.safetensors).
     """
 
@@ -142,6 +149,11 @@ class ImportJob:
     tile_size: int = 0
     pixel_size: float = 0.0
     threshold: float = -1.0
+    layout: str = AUTOMATIC
+    image_input: str = ""
+    graph_output: str = ""
+    output_kind: str = AUTOMATIC
+    auxiliary_tile_size: int = 0
     output: str = ""
 
 

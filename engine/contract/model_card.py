@@ -134,10 +134,14 @@ def logits_for(classes: int) -> int:
     return 1 if classes == 2 else classes
 
 
-def tile_flaw(side: int) -> str:
+def tile_flaw(side: int, step: int = TILE_STEP) -> str:
     """The sentence about a side, px, that no network's tiles can have; empty if they can."""
-    if MIN_TILE_SIZE <= side <= MAX_TILE_SIZE and side % TILE_STEP == 0:
+    if MIN_TILE_SIZE <= side <= MAX_TILE_SIZE and side % step == 0:
         return ""
+    if step == 1:
+        return tr("The tile size must be from {} to {} px, not {}.").format(
+            MIN_TILE_SIZE, MAX_TILE_SIZE, side
+        )
     return tr("The tile size must be from {} to {} px and a multiple of {}, not {}.").format(
         MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP, side
     )

@@ -15,7 +15,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from ..contract.card_reader import STATISTICS
+from ..contract.card_weights import STATISTICS
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import JobError
 from ..contract.model_card import Card, ImageCard

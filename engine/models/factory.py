@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from ..contract.architectures import ONNX, parse_segformer_name, parse_smp_name
 from ..contract.architectures import architecture as find_architecture
-from ..contract.architectures import parse_segformer_name, parse_smp_name
 from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError, format_count
 from ..contract.model_card import MAX_BANDS, MAX_CLASSES, MAX_TILE_SIZE, tile_flaw
@@ -75,6 +75,10 @@ def build_model(
         from .cmx import CMX
 
         return _checked(CMX(encoder, bands, auxiliary_bands, classes, pretrained), tile_size)
+    if chosen.family == ONNX:
+        raise JobError(
+            tr("An ONNX network is not built here: import it from its file (import, weights).")
+        )
     if chosen.family != "dualstream-dformer":
         raise JobError(
             tr("There is no network for the family {!r} of {}.").format(chosen.family, architecture)

@@ -16,8 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from ..contract.architectures import architecture
-from ..contract.card_reader import STATISTICS, parse_card, weights_error
+from ..contract.architectures import ONNX, architecture
+from ..contract.card_reader import parse_card
+from ..contract.card_weights import GRAPH, STATISTICS, weights_error
 from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.file_identity import file_identity
 from ..contract.model_card import CARD_KEY, Card, card_to_dict
@@ -97,7 +98,17 @@ def check_weights(path: str | Path) -> None:
 
 @lru_cache(maxsize=256)
 def _check_weights(path: str, *_: int) -> None:
-    tensors = read_header(path).tensors
+    header = read_header(path)
+    tensors, card = header.tensors, parse_card(header, path)
+    if card.architecture == ONNX:
+        from .graph_check import check_graph  # only here, because onnx takes a moment
+
+        graph = dict(_tensors(path))[GRAPH]
+        try:
+            check_graph(graph.numpy().tobytes(), card, path)
+        except JobError as error:
+            raise ModelFileError(str(error)) from error
+        return
     for name, entry in tensors.items():
         if entry.dtype not in (*_FLOATS, *_COUNTERS):
             raise ModelFileError(
@@ -151,6 +162,10 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
 
     Networks that take their sizes from the card's texts can have any: they are built on the meta device first.
     """
+    if card.architecture == ONNX:
+        from .graph_network import GraphNetwork
+
+        return GraphNetwork(header.tensors[GRAPH].shape[0])
     for name in STATISTICS:  # else the number of bands would depend on the card alone
         if name not in header.tensors:
             raise weights_error(path, tr("{} is missing").format(name))

@@ -23,7 +23,7 @@ from ..contract.inference_options import RUNTIMES
 from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
 from .backends import Backend, BackendFactory
-from .candidates import candidates, default_config, runtimes_for
+from .candidates import candidates, default_config
 from .onnx_export import random_tiles
 from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig
 from .timings import cache_name, count_tiles, read_timings, save_timings
@@ -103,7 +103,7 @@ class Autotuner:
         Raises:
             EngineError: If the network does not run with torch.
         """
-        names = runtimes_for(runtime, self._device)
+        names = self._factory.runtimes(runtime)
         configs = [c for name in names for c in candidates(name, self._device, self._batch_size)]
         if len(configs) > 1 and tiles and self._unmeasured(configs):
             self._timings = count_tiles(self.name, tiles)

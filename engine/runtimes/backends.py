@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..compute.cpu_lanes import limit_lanes
-from ..compute.devices import Device
+from ..compute.devices import Device, choose_device
 from ..compute.memory import is_out_of_memory
 from ..contract.errors import DeviceError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..models.graph_network import GraphNetwork
 from ..models.model_file import load_model
-from .onnx_cache import load_graph
+from .candidates import graph_runtimes, runtimes_for
+from .onnx_cache import load_graph, load_imported
 from .onnx_export import GraphRunner, ProbabilityNetwork
 from .runtime_config import (
     COMPILED,
@@ -69,6 +71,7 @@ class BackendFactory:
         card: The model's card.
         name: The file's name, for messages.
         fused: Whether both the caller and the network have an auxiliary stream.
+        device: Device of the network: for an ONNX network the processor in fp32, whatever was asked for.
 
     Raises:
         ModelFileError: If the file cannot be read.
@@ -77,9 +80,22 @@ class BackendFactory:
     def __init__(self, path: str, device: Device, fused: bool) -> None:
         model, self.card = load_model(path)
         self.fused = fused and self.card.auxiliary.bands > 0
-        self._path, self._device, self.name = path, device, Path(path).name
+        self._graph = model.content() if isinstance(model, GraphNetwork) else b""
+        self.device = choose_device("cpu", "fp32") if self._graph else device
+        self._path, self.name = path, Path(path).name
         self._threads = torch.get_num_threads()  # read before a lane lowers it
         self._network: nn.Module = ProbabilityNetwork(model).eval()
+
+    def runtimes(self, runtime: str) -> list[str]:
+        """The runtimes that a job may run the network with, the default one first.
+
+        Args:
+            runtime: The job's runtime, or auto.
+
+        Raises:
+            DeviceError: If it cannot run this network.
+        """
+        return graph_runtimes(runtime) if self._graph else runtimes_for(runtime, self.device)
 
     def make(self, config: RuntimeConfig) -> Backend:
         """Creates the backend of a configuration.
@@ -90,8 +106,8 @@ class BackendFactory:
         if config.runtime in GRAPH_RUNTIMES:
             return self._graph_backend(config.runtime, config.lanes)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        self._network = self._network.to(self._device.torch_device, memory_format=layout)  # type: ignore[call-overload]
-        device = Device(self._device.torch_device, self._device.name, config.precision)
+        self._network = self._network.to(self.device.torch_device, memory_format=layout)  # type: ignore[call-overload]
+        device = Device(self.device.torch_device, self.device.name, config.precision)
         if config.runtime == COMPILED:
             return CompiledBackend(self._network, device, config.channels_last)
         return TorchBackend(self._network, device, config.channels_last, config.lanes)
@@ -102,6 +118,10 @@ class BackendFactory:
         # All lanes share the session's thread pool, and the thread of each lane computes too.
         threads = max(1, self._threads - lanes + 1)
         load = partial(_GRAPH_LOADERS[runtime], threads)
+        if self._graph:
+            reference = load if runtime == ONNX_RUNTIME else partial(onnx_runner, threads)
+            run = load_imported(self._path, self._graph, self.card, runtime, load, reference)
+            return GraphBackend(run, self.card if self.card.auxiliary.bands else None)
         run = load_graph(self._path, self._network, self.card, self.fused, runtime, load)
         return GraphBackend(run, self.card if self.fused else None)
 
@@ -167,7 +187,7 @@ class CompiledBackend(TorchBackend):
 
 
 class GraphBackend:
-    """ONNX Runtime or OpenVINO on the CPU. Several threads may call it if ``run`` allows that.
+    """ONNX Runtime or OpenVINO on the CPU, for tiles on any device. Several threads may call it if ``run`` allows that.
 
     Args:
         run: Runs the graph.
@@ -179,14 +199,14 @@ class GraphBackend:
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         """See ``Backend``."""
-        inputs = {"image": images.contiguous().numpy()}
+        inputs = {"image": images.contiguous().cpu().numpy()}
         if self._card is not None:
             if auxiliary is None:
                 stream = self._card.auxiliary
                 shape = (len(images), stream.bands, stream.tile_size, stream.tile_size)
                 auxiliary = images.new_full(shape, torch.nan)
-            inputs["auxiliary"] = auxiliary.contiguous().numpy()
-        return torch.from_numpy(self._run(inputs))
+            inputs["auxiliary"] = auxiliary.contiguous().cpu().numpy()
+        return torch.from_numpy(self._run(inputs)).to(images.device)
 
 
 def pad_batch(values: Tensor, batch: int) -> Tensor:
@@ -208,14 +228,15 @@ def _cudnn_benchmark(device: Device) -> Iterator[None]:
         torch.backends.cudnn.benchmark = before
 
 
-def _onnx_runtime(threads: int, graph: bytes) -> GraphRunner:
+def onnx_runner(threads: int, graph: bytes) -> GraphRunner:
+    """A function that runs a graph with ONNX Runtime on a number of threads."""
     import onnxruntime  # the import takes a while, and most runs do not need it
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     # Idle threads spin for a moment before they sleep, which is an eighth faster in benchmarks.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
     def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -244,4 +265,4 @@ def _openvino(threads: int, graph: bytes) -> GraphRunner:
 
 
 #: The function that loads a graph for each runtime of ``GRAPH_RUNTIMES``.
-_GRAPH_LOADERS = {ONNX_RUNTIME: _onnx_runtime, OPENVINO: _openvino}
+_GRAPH_LOADERS = {ONNX_RUNTIME: onnx_runner, OPENVINO: _openvino}

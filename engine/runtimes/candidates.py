@@ -9,9 +9,12 @@ import torch
 from ..compute.cpu_lanes import max_lanes
 from ..compute.devices import Device, has_fast_bf16
 from ..compute.malloc import keep_freed_memory
+from ..contract.errors import DeviceError, join_choices
+from ..contract.translation import tr
 from .runtime_config import (
     AUTO,
     COMPILED,
+    GRAPH_RUNTIMES,
     MULTI_LANE,
     ONNX_RUNTIME,
     OPENVINO,
@@ -39,6 +42,26 @@ def runtimes_for(runtime: str, device: Device) -> list[str]:
     if device.torch_device.type != "cpu" or device.precision != "fp32":
         return [TORCH]
     return [TORCH, *(name for name in (ONNX_RUNTIME, OPENVINO) if is_installed(name))]
+
+
+def graph_runtimes(runtime: str) -> list[str]:
+    """The runtimes that a job may run an ONNX network with, the default one first.
+
+    Args:
+        runtime: The job's runtime, or auto.
+
+    Raises:
+        DeviceError: If it cannot run ONNX networks.
+    """
+    if runtime == AUTO:
+        return [name for name in GRAPH_RUNTIMES if is_installed(name)]
+    if runtime not in GRAPH_RUNTIMES:
+        raise DeviceError(
+            tr("An ONNX network runs with {}, not with {}: use the runtime auto.").format(
+                join_choices([*GRAPH_RUNTIMES]), runtime
+            )
+        )
+    return [runtime]
 
 
 def default_config(runtime: str, device: Device, batch_size: int) -> RuntimeConfig:

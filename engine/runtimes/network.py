@@ -248,6 +248,7 @@ def get_network(
         while len(_network_cache) >= max(_CACHED_NETWORKS, networks):
             _network_cache.popitem(last=False)
         factory = BackendFactory(path, device, fused)
+        device = factory.device
         # The memory is shared: the networks of a run compute at the same time.
         autotuner = Autotuner(factory, device, batch_size, free_memory() // networks, emit)
         choice = (

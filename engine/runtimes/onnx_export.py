@@ -169,11 +169,13 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
     return proto
 
 
-def max_difference(network: nn.Module, card: Card, run: GraphRunner, fused: bool = True) -> float:
+def max_difference(
+    network: Callable[..., Tensor], card: Card, run: GraphRunner, fused: bool = True
+) -> float:
     """The largest difference between a graph's and its network's probabilities, on random tiles.
 
     Args:
-        network: As in ``export_network``.
+        network: As in ``export_network``, or a function with the same arguments.
         card: As in ``export_network``.
         run: Runs the graph.
         fused: As in ``export_network``.

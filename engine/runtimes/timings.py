@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 
 from ..compute.devices import Device, hardware_name, processor_name
+from ..contract.architectures import ONNX
 from ..contract.errors import JobError
 from ..contract.model_card import Card
 from ..contract.version import engine_version
@@ -38,7 +39,7 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
         device: Device of the network.
         batch_size: The job's batch size; 0: any.
     """
-    facts = {
+    facts: dict[str, object] = {
         "network": [card.architecture, card.encoder, card.logits, card.tile_size],
         "bands": [card.image.bands, card.auxiliary.bands, card.auxiliary.tile_size],
         "fused": fused,
@@ -58,6 +59,8 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
             *installed_versions(EXPORT_PACKAGES),
         ],
     }
+    if card.architecture == ONNX:  # which says nothing of the network
+        facts["graph"] = card.provenance.get("imported_sha256", "")
     return f"speed-{hash_key(facts)}.json"
 
 

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from ..compute.devices import Device
 from ..compute.malloc import trim_memory
+from ..contract.architectures import ONNX
 from ..contract.errors import JobError, format_count
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
 from ..contract.file_jobs import SuggestImagesJob
+from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress
 from ..contract.translation import tr
 from ..inference.capacity import check_capacity
@@ -42,7 +44,7 @@ from .image_squares import (
 from .square_grid import Indices, NoSquareError, SquareGrid, allotted
 from .square_pool import COMPARING, Pool, SquareComparison, SuggestedSquares, choose
 from .square_sums import MappedSquares
-from .tile_features import model_encoder, pretrained_encoder, sampled_values
+from .tile_features import TileEncoder, model_encoder, pretrained_encoder, sampled_values
 
 #: Candidates whose features are compared: a multiple of the squares to find, and the least and the most.
 _PER_PLACE, _LEAST_CANDIDATES, _MOST_CANDIDATES = 8, 64, 512
@@ -62,7 +64,7 @@ def suggest_by_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> S
 
     Args:
         job: The job.
-        ensemble: Its models; the first one's encoder compares squares.
+        ensemble: Its models; the encoder of one of them compares squares.
         emit: Callback for progress, metric and warning events.
 
     Raises:
@@ -85,9 +87,19 @@ def suggest_by_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> S
     every = Pool.joined(pools)
     pool = every.part(_best(every, job.count))
     trim_memory()  # else the encoder's weights would come on top of the strips' memory
-    encoder = model_encoder(ensemble.members[0].model, ensemble.device)
+    encoder = _encoder(ensemble, images)
     compared = SquareComparison(images, pool, encoder, emit, COMPARING)
     return choose(images, pool, compared.features, compared.labelled, job.count, candidates)
+
+
+def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares]) -> TileEncoder:
+    """The encoder of the first model that has one; of ONNX networks alone one with ImageNet's weights."""
+    for model, card in ensemble.cards.items():
+        if card.architecture != ONNX:
+            return model_encoder(model, ensemble.device)
+    side = max(MIN_TILE_SIZE, images[0].tile // TILE_STEP * TILE_STEP)
+    free = [np.flatnonzero(image.land.is_free) for image in images]
+    return pretrained_encoder(_samples(images, free), card.image.dtype, side, ensemble.device)
 
 
 def suggest_by_diversity(job: SuggestImagesJob, device: Device, emit: Emit) -> SuggestedSquares:
@@ -105,13 +117,8 @@ def suggest_by_diversity(job: SuggestImagesJob, device: Device, emit: Emit) -> S
     free = [np.flatnonzero(image.land.is_free) for image in images]
     counts = allotted([len(own) for own in free], _MOST_CANDIDATES)
     spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
-    values = [
-        _sample(image, own, count)
-        for image, own, count in zip(images, spread, allotted(counts, _RANGE_SAMPLE))
-    ]
     pool = Pool.joined([Pool.of_image(number, own) for number, own in enumerate(spread)])
-    sample = np.concatenate(values, axis=1)
-    encoder = pretrained_encoder(sample, dtype, images[0].tile, device)
+    encoder = pretrained_encoder(_samples(images, spread), dtype, images[0].tile, device)
     compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
     usable = compared.known >= LEAST_KNOWN
     if not usable.any():
@@ -161,6 +168,12 @@ def _survey_without_model(job: SuggestImagesJob, emit: Emit) -> tuple[list[Image
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish(), dtype
+
+
+def _samples(images: Sequence[ImageSquares], squares: Sequence[Indices]) -> NDArray[np.float32]:
+    """Pixels (C, N) of some of the squares of each image."""
+    counts = allotted([len(own) for own in squares], _RANGE_SAMPLE)
+    return np.concatenate([_sample(*one) for one in zip(images, squares, counts)], axis=1)
 
 
 def _sample(image: ImageSquares, squares: Indices, count: int) -> NDArray[np.float32]:

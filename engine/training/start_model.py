@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn
 
+from ..contract.architectures import ONNX
 from ..contract.architectures import architecture as find_architecture
 from ..contract.card_reader import MAX_BAND_NAME, read_card
 from ..contract.checkpoint_files import checkpoint_folder, set_aside_folder
@@ -248,6 +249,13 @@ def read_start(job: TrainJob) -> StartModel | None:
                     "it to another folder, or choose another name for the output."
                 ).format(folder)
             )
+    if card.architecture == ONNX:
+        raise JobError(
+            tr(
+                "The model to start from, {}, is an ONNX network, which cannot be trained further: train without "
+                "start, or start from a model that was trained here."
+            ).format(start)
+        )
     check_weights(start)
     return StartModel(job.start, card)
 

@@ -1,0 +1,254 @@
+"""``import`` of an ONNX network: a model file with the network's graph, which segments like any other model.
+
+The graph is completed with its scaling and with what makes probabilities of its output, so that it has the form of
+our own exports. What the file does not tell, the job must.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from onnx import ModelProto
+
+from ..contract.architectures import ONNX
+from ..contract.card_reader import MAX_BAND_NAME, check_card
+from ..contract.class_table import class_table, to_records
+from ..contract.errors import JobError, format_count
+from ..contract.file_identity import file_hash
+from ..contract.file_jobs import ImportJob
+from ..contract.jobs import AUTOMATIC
+from ..contract.model_card import AuxiliaryCard, Card, ImageCard, tile_flaw
+from ..contract.output_files import check_writable
+from ..contract.plain_text import one_line
+from ..contract.protocol import Done, Emit, Progress
+from ..contract.translation import tr
+from ..contract.version import engine_version
+from ..models.graph_check import check_graph
+from ..models.graph_network import PROBABILITIES, GraphNetwork
+from ..models.model_file import save_model
+from ..models.onnx_file import check_onnx, read_onnx
+from ..models.onnx_form import CLASSES, SHARES, InputForm, OutputForm, completed
+from ..models.onnx_inputs import LAYOUTS, GraphInput, stream_inputs
+from ..runtimes.onnx_export import check_finite
+from ..runtimes.onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial, trial_tiles
+from .onnx_facts import FileFacts, auxiliary_scaling, classes_of, file_facts, image_scaling
+
+#: Suffix of ONNX files.
+ONNX_SUFFIX = ".onnx"
+
+#: Side of a tile, px, where neither the network nor the job tells it; given for another network it is no contradiction.
+_TILE_SIZE = 512
+
+
+def import_onnx(job: ImportJob, emit: Emit) -> Done:
+    """Makes a model file of an ONNX network.
+
+    Raises:
+        EngineError: If the network cannot be used, or something is missing that neither its file nor the job tells.
+    """
+    _check(job)
+    emit(Progress(0.05, tr("Reading {}").format(Path(job.weights).name)))
+    proto = read_onnx(job.weights)
+    check_onnx(proto, job.weights)
+    metadata = {entry.key: entry.value for entry in proto.metadata_props}
+    facts = file_facts(metadata, job.weights)
+    streams = stream_inputs(proto, job.weights, job.layout, job.image_input)
+    card = _card(job, facts, streams)
+    forms = _input_forms(job, facts, streams, card)
+    emit(Progress(0.3, tr("Trying the network on random tiles")))
+    name = _output_name(job, proto)
+    batch = max(stream.batch for stream in streams)
+    batch = batch or find_batch(proto, forms, name, card, job.weights)
+    is_own = facts.card is not None and name == PROBABILITIES and job.output_kind == AUTOMATIC
+    kind = SHARES if is_own else job.output_kind
+    output = find_output(proto, forms, name, kind, card, batch, job.weights)
+    classes = classes_of(job, facts, 0 if output.kind == CLASSES else output.channels)
+    card = replace(card, classes=classes, logits=output.channels)
+    card = replace(card, threshold=_threshold(job, facts, card))
+    check_card(card)
+    _save(job, card, proto, forms, output, batch)
+    return _done(job, card, facts, output, batch)
+
+
+def _check(job: ImportJob) -> None:
+    for name in ("weights", "output"):
+        if not getattr(job, name):
+            raise JobError(
+                tr(
+                    "The option {} is missing: import of an ONNX network needs weights and output."
+                ).format(name)
+            )
+    check_writable(job.output, (".safetensors",))
+    if os.path.abspath(job.output) == os.path.abspath(job.weights):
+        raise JobError(
+            tr("The output {} is also the weights: choose another name.").format(job.output)
+        )
+    for name, choices in (("layout", LAYOUTS), ("output_kind", OUTPUT_KINDS)):
+        if getattr(job, name) not in choices:
+            raise JobError(
+                tr("There is no {} {!r}: it is one of {}.").format(
+                    name, getattr(job, name), ", ".join(choices)
+                )
+            )
+    if not 0 < job.maximum < float("inf"):
+        raise JobError(tr("maximum must be above 0, not {:g}.").format(job.maximum))
+    if not 0 <= job.pixel_size < float("inf"):
+        raise JobError(
+            tr("The pixel size must be 0 (unknown) or more, not {:g} m.").format(job.pixel_size)
+        )
+    if job.threshold != -1 and not 0 < job.threshold < 1:
+        raise JobError(tr("The threshold must be between 0 and 1, not {:g}.").format(job.threshold))
+
+
+def _card(job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput]) -> Card:
+    """The card; its classes, logits and threshold as far as they are known before the network is tried."""
+    provenance = {
+        "engine": engine_version(),
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),
+        "imported_sha256": file_hash(job.weights),
+        "job": asdict(job),
+    }
+    tile = _side(streams[0], facts.tile_size or job.tile_size or _TILE_SIZE, job)
+    if flaw := tile_flaw(tile, 1):
+        raise JobError(flaw)
+    if facts.card:
+        return replace(
+            facts.card, architecture=ONNX, encoder="", tile_size=tile, provenance=provenance
+        )
+    scaling = image_scaling(job, facts, streams[0].bands)
+    bands = len(scaling.mean)
+    ground = job.pixel_size or (facts.deepness.ground if facts.deepness else 0.0)
+    is_rgb = job.normalisation == "imagenet" and bands == 3
+    image = ImageCard(
+        bands,
+        ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands)),
+        "uint8" if scaling.maximum == 255 else "float32",
+        (0.0,) * bands,
+        (scaling.maximum,) * bands,
+        (ground, ground) if ground else (),
+        ground=ground,
+    )
+    auxiliary = AuxiliaryCard()
+    if len(streams) > 1:
+        second = auxiliary_scaling(job, streams[1].bands)
+        side = streams[1].side or job.auxiliary_tile_size or tile
+        names = tuple(f"band {n + 1}" for n in range(len(second.mean)))
+        auxiliary = AuxiliaryCard(len(names), side, names, second.mean, second.std)
+    # A class map has the classes that are named; those of other networks are counted when it is tried.
+    is_map = job.output_kind in (CLASSES, AUTOMATIC)
+    known = is_map and (job.class_names or (facts.deepness and facts.deepness.class_names))
+    classes = classes_of(job, facts, 0) if known else class_table({0: "0", 1: "1"})
+    return Card(ONNX, "", 1, tile, image, auxiliary, classes, provenance=provenance)
+
+
+def _side(stream: GraphInput, wanted: int, job: ImportJob) -> int:
+    """Side of a stream's tile: the network's, or where it takes any the wanted one."""
+    side = stream.side or wanted
+    if wanted not in (side, _TILE_SIZE):
+        raise JobError(
+            tr("The network {} takes tiles of {} px, not {}: leave the tile size out.").format(
+                job.weights, side, wanted
+            )
+        )
+    return side
+
+
+def _input_forms(
+    job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput], card: Card
+) -> list[InputForm]:
+    """How the network takes each stream; our own exports scale by themselves."""
+    sizes = [
+        (card.image.bands, card.tile_size),
+        (card.auxiliary.bands, card.auxiliary.tile_size),
+    ]
+    scalings: list[tuple[tuple[float, ...], tuple[float, ...]]] = [((), ()), ((), ())]
+    if not facts.card:
+        scaling = image_scaling(job, facts, card.image.bands)
+        scalings = [(scaling.mean, scaling.std), (card.auxiliary.mean, card.auxiliary.std)]
+    return [
+        InputForm(stream.name, stream.kind, stream.is_channels_last, *size, *scaling)
+        for stream, size, scaling in zip(streams, sizes, scalings)
+    ]
+
+
+def _output_name(job: ImportJob, proto: ModelProto) -> str:
+    names = [value.name for value in proto.graph.output]
+    if job.graph_output and job.graph_output not in names:
+        raise JobError(
+            tr("The network {} has no output {} (graph_output): its outputs are {}.").format(
+                job.weights, job.graph_output, ", ".join(names)
+            )
+        )
+    return job.graph_output or (PROBABILITIES if PROBABILITIES in names else names[0])
+
+
+def _threshold(job: ImportJob, facts: FileFacts, card: Card) -> float:
+    """For two classes, the smallest probability of the second one: of the job, of the file, or 0.5."""
+    if job.threshold != -1 and len(card.classes) > 2:
+        raise JobError(
+            tr(
+                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
+                "most probable wins. Leave it out."
+            ).format(job.threshold, len(card.classes))
+        )
+    if job.threshold != -1:
+        return job.threshold
+    told = facts.card.threshold if facts.card else facts.deepness.threshold if facts.deepness else 0
+    return told if card.logits == 1 and 0 < told < 1 else 0.5
+
+
+def _save(
+    job: ImportJob,
+    card: Card,
+    proto: ModelProto,
+    forms: Sequence[InputForm],
+    output: OutputForm,
+    batch: int,
+) -> None:
+    """Completes the network, runs it once more and writes the model file."""
+    values = [entry.value for entry in card.classes]
+    whole = completed(proto, forms, output, values, batch)
+    network = GraphNetwork.of(whole)
+    check_graph(network.content(), card, job.weights)
+    probabilities = run_trial(whole, trial_tiles(card, 1), batch, job.weights)
+    check_finite(torch.from_numpy(probabilities), Path(job.weights).name)
+    save_model(job.output, network, card)
+
+
+def _done(job: ImportJob, card: Card, facts: FileFacts, output: OutputForm, batch: int) -> Done:
+    text = tr(
+        "The model {} is the ONNX network {} with {} and tiles of {} px, which gives {}; its classes are {}. It segments "
+        "like any other model, and cannot be trained further."
+    )
+    told = ""
+    if facts.card:
+        told = tr("Bands, scaling, classes and threshold are those of its metadata.")
+    elif facts.deepness:
+        told = tr("What was not given is taken from its metadata for Deepness.")
+    message = text.format(
+        Path(job.output),
+        Path(job.weights).name,
+        format_count(card.image.bands, "{} band", "{} bands"),
+        card.tile_size,
+        output.kind,
+        ", ".join(entry.name for entry in card.classes),
+    )
+    return Done(
+        f"{message} {told}".rstrip(),
+        {
+            "output": job.output,
+            "bands": card.image.bands,
+            "auxiliary_bands": card.auxiliary.bands,
+            "tile_size": card.tile_size,
+            "logits": card.logits,
+            "output_kind": output.kind,
+            "batch": batch,
+            "classes": to_records(card.classes),
+        },
+    )
