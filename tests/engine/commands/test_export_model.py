@@ -15,9 +15,8 @@ import rasterio
 import torch
 from torch import nn
 
-from engine.commands import export_model as verb
 from engine.commands.deepness_metadata import deepness_metadata
-from engine.commands.export_model import export_model
+from engine.commands.export_model import GRAPH_KEY, export_model
 from engine.contract.architectures import architecture
 from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError
@@ -25,7 +24,7 @@ from engine.contract.file_jobs import ExportJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
 from engine.models.model_file import build_network, load_model, save_model
-from engine.runtimes import onnx_export
+from engine.runtimes import onnx_export, onnx_variants
 
 
 def card_of(
@@ -120,6 +119,10 @@ def test_one_stream(data, tmp_path, events, capfd, root) -> None:
     metadata = {entry.key: entry.value for entry in proto.metadata_props}
     own = json.loads(metadata.pop("dualstream"))
     assert own["classes"][1]["name"] == "building" and own["tile_size"] == 64
+    assert json.loads(metadata.pop(GRAPH_KEY)) == {
+        "precision": "fp32",
+        "outputs": ["probabilities"],
+    }
     network, card = load_model(model)
     assert metadata == deepness_metadata(card)
     as_deepness_does(output, metadata, card, values["image"][1:2], network)
@@ -208,7 +211,9 @@ def file_identity(card: Card, offset: float) -> onnx.ModelProto:
 def test_a_file_that_disagrees_is_not_published(offset, tmp_path, events, monkeypatch) -> None:
     card = card_of("smp:Unet:resnet18", ("a", "b"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.rand(1, 3, 64, 64))
-    monkeypatch.setattr(verb, "export_network", lambda network, card: file_identity(card, offset))
+    monkeypatch.setattr(
+        onnx_variants, "export_network", lambda _, card: file_identity(card, offset)
+    )
     with pytest.raises(EngineError, match="gives other probabilities"):
         export_model(ExportJob(model, str(tmp_path / "out" / "m.onnx")), events)
     assert not (tmp_path / "out").exists()
@@ -224,3 +229,94 @@ def test_what_cannot_be_exported_is_refused(make_model, tmp_path, events, monkey
     with pytest.raises(JobError, match="one ONNX file holds 2 GiB at most"):
         export_model(ExportJob(model, output), events)
     assert not Path(output).exists()
+
+
+@pytest.mark.parametrize("classes", [("ground", "building"), ("a", "b", "c")])
+def test_classes_in_16_bits(classes, tmp_path, events) -> None:
+    """One file with both options: its classes are those of its probabilities, and close to the model's."""
+    card = replace(
+        card_of("smp:Unet:resnet18", classes, 64),
+        classes=class_table(dict(zip((3, 250, 7), classes))),
+        image=ImageCard(3, ("r", "g", "b"), "uint16", (0.0,) * 3, (65535.0,) * 3),
+    )
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(5)) * 65535
+    model, output = saved(card, tmp_path / "m.safetensors", images), str(tmp_path / "m.onnx")
+    job = ExportJob(model, output, precision="fp16", class_map=True)
+    done = export_model(job, events)
+    assert "in 16 bits" in done.message and "two outputs" in done.message
+    assert 0 < done.outputs["logit_difference"] < 0.1
+    assert Path(output).stat().st_size < 0.6 * Path(model).stat().st_size
+    proto = onnx.load(output)
+    onnx.checker.check_model(proto)
+    metadata = {entry.key: entry.value for entry in proto.metadata_props}
+    assert metadata.keys() == {"dualstream", GRAPH_KEY}, (
+        "Deepness would read classes as probabilities"
+    )
+    network, card = load_model(model)
+    graph = json.loads(metadata[GRAPH_KEY])
+    assert graph["precision"] == "fp16" and graph["outputs"] == ["probabilities", "classes"]
+    assert graph["values"] == [entry.value for entry in card.classes] and graph["nodata"] == 255
+    assert graph.get("threshold") == (card.threshold if len(classes) == 2 else None)
+    session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
+    kinds = [each.type for each in (*session.get_inputs(), *session.get_outputs())]
+    assert kinds == ["tensor(float)", "tensor(float)", "tensor(uint8)"]
+    images[0, :, :4] = torch.nan
+    images[1, 0, :4] = torch.nan  # one band of three is missing: the others decide
+    probabilities, found = session.run(None, {"image": images.numpy()})
+    with torch.inference_mode():
+        index = predicted_classes(network(images)["logits"], card.threshold)
+    expected = np.array(graph["values"])[index.numpy()]
+    expected[0, :4] = 255
+    assert len(np.unique(expected)) > 2 and np.mean(found == expected) > 0.98
+    if len(classes) == 2:
+        own = np.where(probabilities[:, 0] > card.threshold, 250, 3)
+        assert (found == own)[expected != 255].all()
+
+
+def test_a_network_that_16_bits_change_is_refused(tmp_path, events) -> None:
+    card = card_of("smp:Unet:resnet18", ("a", "b", "c"), 64)
+    path = tmp_path / "m.safetensors"
+    model = build_network(card).eval()
+    with torch.no_grad():
+        head = model.network.segmentation_head[0]  # type: ignore[operator, union-attr, index]
+        head.weight.zero_()  # type: ignore[operator, union-attr]
+        head.bias.copy_(torch.tensor([100.0, 100.01, 99.0]))  # type: ignore[operator, union-attr]
+    save_model(path, model, card)
+    job = ExportJob(str(path), str(tmp_path / "out" / "m.onnx"), precision="fp16")
+    with pytest.raises(EngineError, match="In 16 bits the network smp:Unet:resnet18 gives other"):
+        export_model(job, events)
+    assert not (tmp_path / "out").exists()
+
+
+def test_cards_are_written_beside_the_model(make_model, tmp_path, events) -> None:
+    model = make_model(auxiliary=0, name="water model.safetensors")
+    item, page = tmp_path / "water.json", tmp_path / "sub" / "README.md"
+    done = export_model(ExportJob(model, str(item), format="stac", licence="MIT"), events)
+    assert "has no geometry" in done.message and done.outputs == {"output": str(item)}
+    record = json.loads(item.read_text("utf-8"))
+    assert record["assets"]["model"]["href"] == "water%20model.safetensors"
+    assert record["properties"]["license"] == "MIT"
+    done = export_model(ExportJob(model, str(page), format="markdown"), events)
+    assert "model hubs" in done.message and page.read_text("utf-8").startswith("---\nlibrary_name")
+    export_model(ExportJob(model, str(tmp_path / "sub" / "m.json"), format="stac"), events)
+    record = json.loads((tmp_path / "sub" / "m.json").read_text("utf-8"))
+    assert record["assets"]["model"]["href"] == "../water%20model.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "gguf"}, "format must be onnx, stac or markdown, not gguf"),
+        ({"precision": "int8"}, "precision must be fp32 or fp16, not int8"),
+        ({"format": "stac"}, "must end in .json"),
+        ({"format": "stac", "precision": "fp16"}, "are about ONNX files"),
+        ({"format": "markdown", "class_map": True}, "are about ONNX files"),
+        ({"licence": "MIT"}, "licence is about cards"),
+        ({"format": "stac", "licence": "my own"}, "no SPDX identifier"),
+    ],
+)
+def test_wrong_options_are_refused(options, message, make_model, tmp_path, events) -> None:
+    job = ExportJob(make_model(auxiliary=0), str(tmp_path / "out" / "m.onnx"), **options)
+    with pytest.raises(JobError, match=message):
+        export_model(job, events)
+    assert not (tmp_path / "out").exists()
