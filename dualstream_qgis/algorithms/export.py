@@ -107,7 +107,7 @@ def _format() -> QgsProcessingParameterEnum:
 def _licence() -> QgsProcessingParameterDefinition:
     return text(
         "LICENCE",
-        tr("Licence of the model"),
+        tr("Licence of the model, for a card"),
         tr(
             "For a card: the licence under which you share the model, as an SPDX identifier such as CC-BY-4.0. Empty: the "
             "card does not tell. Weights that the training started from may restrict your choice: see Model information."

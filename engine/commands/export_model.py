@@ -11,10 +11,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
+from typing import Any
 
 from ..contract.card_reader import count_parameters, parse_card
 from ..contract.class_table import to_records
@@ -26,19 +23,9 @@ from ..contract.output_files import atomic_output, check_writable, write_error_m
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
-from ..models.model_file import load_model
 from ..reports.markdown_card import markdown_card
 from ..reports.model_report import ModelFacts
 from ..reports.stac_item import check_licence, stac_item
-from ..runtimes.onnx_export import (
-    PROBABILITIES,
-    GraphRunner,
-    ProbabilityNetwork,
-    check_size,
-    max_difference,
-    random_tiles,
-)
-from ..runtimes.onnx_variants import check_classes, graph_record, logit_difference, variant
 from .deepness_metadata import deepness_metadata
 
 #: Key of the metadata of an ONNX file that tells what its graph computes.
@@ -120,19 +107,34 @@ def _relative(model: str, output: str) -> str:
 
 def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     """Writes a model as ONNX and compares the written file with the model."""
+    # Only here, because they import torch, which takes seconds to load.
+    from ..models.model_file import load_model
+    from ..runtimes.onnx_export import ProbabilityNetwork, check_size, max_difference, random_tiles
+    from ..runtimes.onnx_variants import (
+        check_classes,
+        graph_record,
+        logit_difference,
+        runner,
+        variant,
+    )
+
     model, card = load_model(job.model)
     check_size(model, job.model)
     network, is_half = ProbabilityNetwork(model).eval(), job.precision == "fp16"
     emit(Progress(0.05, tr("Translating the network")))
     proto = variant(network, card, is_half, job.class_map)
-    for name, value in _metadata(job, card).items():
+    graph = graph_record(card, is_half, job.class_map)
+    for name, value in _metadata(job, card, graph).items():
         proto.metadata_props.add(key=name, value=value)
     with atomic_output(job.output) as part:
         part.write_bytes(proto.SerializeToString())
         emit(Progress(0.8, tr("Comparing the file with the model")))
-        tolerance = {"tolerance": _HALF_TOLERANCE} if is_half else {}
-        largest = max_difference(network, card, _runner(part), **tolerance)
-        logits = logit_difference(network, card, proto) if is_half else 0.0
+        run, logits = runner(part), 0.0
+        if is_half:
+            largest = max_difference(network, card, run, tolerance=_HALF_TOLERANCE)
+            logits = logit_difference(network, card, proto)
+        else:
+            largest = max_difference(network, card, run)
         if job.class_map:
             check_classes(card, proto)
     text = tr(
@@ -151,25 +153,13 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     )
 
 
-def _metadata(job: ExportJob, card: Card) -> dict[str, str]:
+def _metadata(job: ExportJob, card: Card, graph: dict[str, Any]) -> dict[str, str]:
     """The card as JSON, as in the model file, what the graph computes, and the metadata of Deepness."""
     record = {**asdict(card), "classes": to_records(card.classes)}
     card_json = json.dumps(replace_non_finite(record), ensure_ascii=False)
-    graph = graph_record(card, job.precision == "fp16", job.class_map)
     # Deepness takes every output of a file for probabilities.
     known = {} if job.class_map else deepness_metadata(card)
     return {CARD_KEY: card_json, GRAPH_KEY: json.dumps(graph), **known}
-
-
-def _runner(path: Path) -> GraphRunner:
-    """Function that runs the written file with onnxruntime."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-
-    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        probabilities: NDArray[np.float32] = session.run([PROBABILITIES], values)[0]
-        return probabilities
-
-    return run
 
 
 def _deepness_note(job: ExportJob, card: Card) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..compute.memory import is_out_of_memory
@@ -16,7 +18,13 @@ from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.logits import predicted_classes
 from .half_precision import to_half
-from .onnx_export import PROBABILITIES, ProbabilityNetwork, export_network, random_tiles
+from .onnx_export import (
+    PROBABILITIES,
+    GraphRunner,
+    ProbabilityNetwork,
+    export_network,
+    random_tiles,
+)
 
 if TYPE_CHECKING:
     import onnx
@@ -165,6 +173,17 @@ def check_classes(card: Card, proto: onnx.ModelProto) -> None:
                 "this with the model's card."
             ).format(card.architecture)
         )
+
+
+def runner(path: Path) -> GraphRunner:
+    """A function that runs a written file with ONNX Runtime, and gives its probabilities."""
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        probabilities: NDArray[np.float32] = session.run([PROBABILITIES], values)[0]
+        return probabilities
+
+    return run
 
 
 def _session(proto: onnx.ModelProto) -> onnxruntime.InferenceSession:

@@ -231,61 +231,34 @@ def test_what_cannot_be_exported_is_refused(make_model, tmp_path, events, monkey
     assert not Path(output).exists()
 
 
-@pytest.mark.parametrize("classes", [("ground", "building"), ("a", "b", "c")])
-def test_classes_in_16_bits(classes, tmp_path, events) -> None:
+def test_classes_in_16_bits(tmp_path, events) -> None:
     """One file with both options: its classes are those of its probabilities, and close to the model's."""
     card = replace(
-        card_of("smp:Unet:resnet18", classes, 64),
-        classes=class_table(dict(zip((3, 250, 7), classes))),
-        image=ImageCard(3, ("r", "g", "b"), "uint16", (0.0,) * 3, (65535.0,) * 3),
+        card_of("smp:Unet:resnet18", ("ground", "building"), 64),
+        classes=class_table({3: "ground", 250: "building"}),
     )
-    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(5)) * 65535
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(5)) * 255
     model, output = saved(card, tmp_path / "m.safetensors", images), str(tmp_path / "m.onnx")
-    job = ExportJob(model, output, precision="fp16", class_map=True)
-    done = export_model(job, events)
+    done = export_model(ExportJob(model, output, precision="fp16", class_map=True), events)
     assert "in 16 bits" in done.message and "two outputs" in done.message
     assert 0 < done.outputs["logit_difference"] < 0.1
     assert Path(output).stat().st_size < 0.6 * Path(model).stat().st_size
-    proto = onnx.load(output)
-    onnx.checker.check_model(proto)
-    metadata = {entry.key: entry.value for entry in proto.metadata_props}
-    assert metadata.keys() == {"dualstream", GRAPH_KEY}, (
-        "Deepness would read classes as probabilities"
-    )
+    metadata = {entry.key: entry.value for entry in onnx.load(output).metadata_props}
+    assert metadata.keys() == {"dualstream", GRAPH_KEY}, "Deepness takes classes for probabilities"
     network, card = load_model(model)
-    graph = json.loads(metadata[GRAPH_KEY])
-    assert graph["precision"] == "fp16" and graph["outputs"] == ["probabilities", "classes"]
-    assert graph["values"] == [entry.value for entry in card.classes] and graph["nodata"] == 255
-    assert graph.get("threshold") == (card.threshold if len(classes) == 2 else None)
+    assert json.loads(metadata[GRAPH_KEY]) == {
+        "precision": "fp16",
+        "outputs": ["probabilities", "classes"],
+        "threshold": card.threshold,
+        "values": [3, 250],
+        "nodata": 255,
+    }
     session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
-    kinds = [each.type for each in (*session.get_inputs(), *session.get_outputs())]
-    assert kinds == ["tensor(float)", "tensor(float)", "tensor(uint8)"]
-    images[0, :, :4] = torch.nan
-    images[1, 0, :4] = torch.nan  # one band of three is missing: the others decide
-    probabilities, found = session.run(None, {"image": images.numpy()})
+    found = session.run(["classes"], {"image": images.numpy()})[0]
     with torch.inference_mode():
         index = predicted_classes(network(images)["logits"], card.threshold)
-    expected = np.array(graph["values"])[index.numpy()]
-    expected[0, :4] = 255
-    assert len(np.unique(expected)) > 2 and np.mean(found == expected) > 0.98
-    if len(classes) == 2:
-        own = np.where(probabilities[:, 0] > card.threshold, 250, 3)
-        assert (found == own)[expected != 255].all()
-
-
-def test_a_network_that_16_bits_change_is_refused(tmp_path, events) -> None:
-    card = card_of("smp:Unet:resnet18", ("a", "b", "c"), 64)
-    path = tmp_path / "m.safetensors"
-    model = build_network(card).eval()
-    with torch.no_grad():
-        head = model.network.segmentation_head[0]  # type: ignore[operator, union-attr, index]
-        head.weight.zero_()  # type: ignore[operator, union-attr]
-        head.bias.copy_(torch.tensor([100.0, 100.01, 99.0]))  # type: ignore[operator, union-attr]
-    save_model(path, model, card)
-    job = ExportJob(str(path), str(tmp_path / "out" / "m.onnx"), precision="fp16")
-    with pytest.raises(EngineError, match="In 16 bits the network smp:Unet:resnet18 gives other"):
-        export_model(job, events)
-    assert not (tmp_path / "out").exists()
+    expected = np.array([3, 250])[index.numpy()]
+    assert 0.2 < (expected == 3).mean() < 0.8 and np.mean(found == expected) > 0.98
 
 
 def test_cards_are_written_beside_the_model(make_model, tmp_path, events) -> None:
