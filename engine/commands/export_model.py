@@ -52,7 +52,7 @@ def _check(job: ExportJob) -> None:
             raise JobError(
                 tr("The option {} is missing: export needs model and output.").format(name)
             )
-    choices = (("format", EXPORT_FORMATS), ("precision", EXPORT_PRECISIONS))
+    choices = (("format", (*EXPORT_FORMATS,)), ("precision", EXPORT_PRECISIONS))
     for name, known in choices:
         if getattr(job, name) not in known:
             raise JobError(
