@@ -1,111 +1,207 @@
-"""``export``: converts a model file to an ONNX file for other programs.
+"""``export``: writes a model as an ONNX file for other programs, or a card about it.
 
-The inputs are raw values: ``image`` (B, C, T, T) and, for two streams, ``auxiliary`` (B, Ca, t, t); NaN means
-missing. The output is ``probabilities`` (B, K, T, T); for one logit that of the second class.
+The inputs of the ONNX file are raw values: ``image`` (B, C, T, T) and, for two streams, ``auxiliary`` (B, Ca, t, t);
+NaN means missing. Its output is ``probabilities`` (B, K, T, T), for one logit that of the second class, and on request
+``classes`` (B, T, T), the values of a mask.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import onnx
-import onnxruntime
-from numpy.typing import NDArray
-
+from ..contract.card_reader import count_parameters, parse_card
 from ..contract.class_table import to_records
-from ..contract.errors import JobError
-from ..contract.file_jobs import ExportJob
+from ..contract.errors import JobError, join_choices
+from ..contract.file_identity import file_hash
+from ..contract.file_jobs import EXPORT_FORMATS, EXPORT_PRECISIONS, ExportJob
 from ..contract.model_card import CARD_KEY, Card
-from ..contract.output_files import atomic_output, check_writable
+from ..contract.output_files import atomic_output, check_writable, write_error_message
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
+from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
-from ..models.graph_network import GraphNetwork
-from ..models.model_file import load_model
-from ..runtimes.onnx_export import (
-    GraphRunner,
-    ProbabilityNetwork,
-    check_size,
-    export_network,
-    max_difference,
-    random_tiles,
-)
+from ..reports.markdown_card import markdown_card
+from ..reports.model_report import ModelFacts
+from ..reports.stac_item import check_licence, stac_item
 from .deepness_metadata import deepness_metadata
+
+if TYPE_CHECKING:
+    import onnx
+
+#: Key of the metadata of an ONNX file that tells what its graph computes.
+GRAPH_KEY = "dualstream_graph"
+
+#: By how much the probabilities of a network in 16 bits may differ.
+_HALF_TOLERANCE = 0.05
 
 
 def export_model(job: ExportJob, emit: Emit) -> Done:
-    """Writes a model as ONNX and compares the written file with the model.
+    """Writes a model as ONNX, or a card about it.
 
     Raises:
-        EngineError: If the model cannot be read, is too large, or the file gives other probabilities;
-            then nothing is written.
+        EngineError: If an option is wrong, or the model cannot be read, is too large, or the ONNX file gives other
+            probabilities; then nothing is written.
     """
+    _check(job)
+    return _export_onnx(job, emit) if job.format == "onnx" else _export_card(job)
+
+
+def _check(job: ExportJob) -> None:
     for name in ("model", "output"):
         if not getattr(job, name):
             raise JobError(
                 tr("The option {} is missing: export needs model and output.").format(name)
             )
-    check_writable(job.output, (".onnx",))
+    choices = (("format", (*EXPORT_FORMATS,)), ("precision", EXPORT_PRECISIONS))
+    for name, known in choices:
+        if getattr(job, name) not in known:
+            raise JobError(
+                tr("{} must be {}, not {}.").format(name, join_choices(known), getattr(job, name))
+            )
+    if job.format != "onnx" and (job.class_map or job.precision != EXPORT_PRECISIONS[0]):
+        raise JobError(
+            tr("The options precision and class_map are about ONNX files: leave them out.")
+        )
+    if job.format == "onnx" and job.licence:
+        raise JobError(tr("The option licence is about cards: leave it out for an ONNX file."))
+    check_licence(job.licence)
+    check_writable(job.output, (EXPORT_FORMATS[job.format],))
+
+
+def _export_card(job: ExportJob) -> Done:
+    """Writes a STAC item or a Markdown card, without building the network."""
+    header = read_header(job.model)
+    card = parse_card(header, job.model)
+    size = Path(job.model).stat().st_size
+    facts = ModelFacts(job.model, size, file_hash(job.model), count_parameters(header))
+    if job.format == "markdown":
+        text = markdown_card(card, facts, job.licence)
+    else:
+        item = stac_item(card, facts, _relative(job.model, job.output), job.licence)
+        text = json.dumps(replace_non_finite(item), ensure_ascii=False, indent=2) + "\n"
+    try:
+        with atomic_output(job.output) as part:
+            part.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise JobError(write_error_message(tr("card"), job.output, error)) from error
+    if job.format == "markdown":
+        message = tr("The card {} tells people and model hubs about {}.")
+    elif card.provenance.get("footprint"):
+        message = tr("The STAC item {} tells catalogues about {}.")
+    else:
+        message = tr(
+            "The STAC item {} tells catalogues about {}. It has no geometry: the model does not know where its "
+            "training area lies."
+        )
+    return Done(message.format(Path(job.output), Path(job.model).name), {"output": job.output})
+
+
+def _relative(model: str, output: str) -> str:
+    """Path of the model file from the folder of another file; its name alone if it is on another drive."""
+    try:
+        found = os.path.relpath(model, Path(output).absolute().parent)
+    except ValueError:
+        return Path(model).name
+    return Path(found).as_posix()
+
+
+def _export_onnx(job: ExportJob, emit: Emit) -> Done:
+    """Writes a model as ONNX and compares the written file with the model."""
+    # Only here, because they import torch, which takes seconds to load.
+    from ..models.graph_network import GraphNetwork
+    from ..models.model_file import load_model
+    from ..runtimes.onnx_export import ProbabilityNetwork, check_size, max_difference, random_tiles
+    from ..runtimes.onnx_variants import (
+        check_classes,
+        graph_record,
+        logit_difference,
+        runner,
+        variant,
+    )
+
     model, card = load_model(job.model)
+    inputs = [*random_tiles(card, 1)]
     if isinstance(model, GraphNetwork):
-        return _export_graph(job, model, card)
+        return _export_graph(job, model.content(), card, inputs)
     check_size(model, job.model)
-    network = ProbabilityNetwork(model).eval()
+    network, is_half = ProbabilityNetwork(model).eval(), job.precision == "fp16"
     emit(Progress(0.05, tr("Translating the network")))
-    proto = export_network(network, card)
-    for name, value in _metadata(card).items():
-        proto.metadata_props.add(key=name, value=value)
+    proto = variant(network, card, is_half, job.class_map)
+    _add_metadata(proto, job, card, graph_record(card, is_half, job.class_map))
     with atomic_output(job.output) as part:
         part.write_bytes(proto.SerializeToString())
         emit(Progress(0.8, tr("Comparing the file with the model")))
-        largest = max_difference(network, card, _runner(part))
+        run, logits = runner(part), 0.0
+        if is_half:
+            largest = max_difference(network, card, run, tolerance=_HALF_TOLERANCE)
+            logits = logit_difference(network, card, proto)
+        else:
+            largest = max_difference(network, card, run)
+        if job.class_map:
+            check_classes(card, proto)
     text = tr(
         "The file {} gives the probabilities of {}: on random tiles they differ by at most {:.1g}."
     )
+    sentences = [text.format(Path(job.output), Path(job.model).name, largest)]
+    if is_half:
+        text = tr(
+            "It computes in 16 bits: its logits differ by at most {:.2g} from those in 32 bits."
+        )
+        sentences.append(text.format(logits))
+    outputs = {"output": job.output, "inputs": inputs, "difference": largest}
     return Done(
-        f"{text.format(Path(job.output), Path(job.model).name, largest)} {_deepness_note(card)}",
-        {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": largest},
+        " ".join([*sentences, _deepness_note(job, card)]),
+        {**outputs, **({"logit_difference": logits} if is_half else {})},
     )
 
 
-def _export_graph(job: ExportJob, model: GraphNetwork, card: Card) -> Done:
+def _export_graph(job: ExportJob, graph: bytes, card: Card, inputs: list[str]) -> Done:
     """Writes the graph of a model file that was imported from ONNX."""
-    proto = onnx.ModelProto.FromString(model.content())
-    for name, value in _metadata(card).items():
-        proto.metadata_props.add(key=name, value=value)
+    import onnx
+
+    from ..runtimes.onnx_variants import graph_record
+
+    if job.class_map or job.precision != EXPORT_PRECISIONS[0]:
+        raise JobError(
+            tr(
+                "The model {} is an ONNX network already: leave precision and class_map out."
+            ).format(job.model)
+        )
+    proto = onnx.ModelProto.FromString(graph)
+    _add_metadata(proto, job, card, graph_record(card, False, False))
     with atomic_output(job.output) as part:
         part.write_bytes(proto.SerializeToString())
     text = tr("The file {} has the ONNX network of {}, with its scaling and the probabilities.")
     return Done(
-        f"{text.format(Path(job.output), Path(job.model).name)} {_deepness_note(card)}",
-        {"output": job.output, "inputs": [*random_tiles(card, 1)], "difference": 0.0},
+        f"{text.format(Path(job.output), Path(job.model).name)} {_deepness_note(job, card)}",
+        {"output": job.output, "inputs": inputs, "difference": 0.0},
     )
 
 
-def _metadata(card: Card) -> dict[str, str]:
-    """The card as JSON, as in the model file, and the metadata of Deepness."""
+def _add_metadata(
+    proto: onnx.ModelProto, job: ExportJob, card: Card, graph: dict[str, Any]
+) -> None:
+    """Adds the card as JSON, as in the model file, what the graph computes, and the metadata of Deepness."""
     record = {**asdict(card), "classes": to_records(card.classes)}
     card_json = json.dumps(replace_non_finite(record), ensure_ascii=False)
-    return {CARD_KEY: card_json, **deepness_metadata(card)}
+    # Deepness takes every output of a file for probabilities.
+    known = {} if job.class_map else deepness_metadata(card)
+    entries = {CARD_KEY: card_json, GRAPH_KEY: json.dumps(graph), **known}
+    for name, value in entries.items():
+        proto.metadata_props.add(key=name, value=value)
 
 
-def _runner(path: Path) -> GraphRunner:
-    """Function that runs the written file with onnxruntime."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-
-    def run(values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        probabilities: NDArray[np.float32] = session.run(None, values)[0]
-        return probabilities
-
-    return run
-
-
-def _deepness_note(card: Card) -> str:
+def _deepness_note(job: ExportJob, card: Card) -> str:
     if card.auxiliary.bands:
         return tr(
             "It has two inputs, image and auxiliary, and always needs both: give NaN where one is missing. The QGIS plugin "
             "Deepness takes models of one input only."
+        )
+    if job.class_map:
+        return tr(
+            "It has two outputs, probabilities and classes: the QGIS plugin Deepness takes files of one output only."
         )
     return tr("The QGIS plugin Deepness, from version 0.6, reads it as a Segmentor.")

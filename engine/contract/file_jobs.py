@@ -13,6 +13,12 @@ from .paths import path_list
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
 SAMPLINGS = ("none", "random", "stratified")
 
+#: What export writes, and how the name of the file ends.
+EXPORT_FORMATS = {"onnx": ".onnx", "stac": ".json", "markdown": ".md"}
+
+#: Precisions in which an exported network computes.
+EXPORT_PRECISIONS = ("fp32", "fp16")
+
 #: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it, sees a class that
 #: is rare in the labels, or it is unlike anything labelled.
 UNCERTAIN, RARE_CLASS, UNLIKE = "uncertain", "rare class", "unlike anything labelled"
@@ -159,16 +165,25 @@ class ImportJob:
 
 @dataclass(frozen=True)
 class ExportJob:
-    """Write a model as ONNX, for other programs.
+    """Write a model as ONNX for other programs, or a card about it for catalogues and model hubs.
 
     Attributes:
         model: The model file.
-        output: The ONNX file to write (.onnx). For a model of two streams it has two inputs, image and
+        output: The file to write. The ONNX file (.onnx) of a model of two streams has two inputs, image and
             auxiliary, and needs both: NaN means missing, all NaN that there is no such stream.
+        format: "onnx": the network; "stac": a STAC item (.json) with the extension for machine learning models;
+            "markdown": a card (.md) for a model hub.
+        precision: Of the ONNX network: "fp32", or "fp16" for half the size, with inputs and outputs in fp32.
+        class_map: Give the ONNX network a second output, the classes as masks have them.
+        licence: For a card: the licence under which you share the model, such as CC-BY-4.0; empty: not told.
     """
 
     model: str = ""
     output: str = ""
+    format: str = "onnx"
+    precision: str = EXPORT_PRECISIONS[0]
+    class_map: bool = False
+    licence: str = ""
 
 
 @dataclass(frozen=True)

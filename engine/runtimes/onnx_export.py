@@ -10,7 +10,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,9 @@ _OPSET, _IR_VERSION = 18, 8
 
 #: The maximum size of a protocol buffer, bytes.
 _MAX_FILE_BYTES = 2**31 - 1
+
+#: Name of the output that every exported graph has.
+PROBABILITIES = "probabilities"
 
 #: By how much a graph's probabilities may differ from the network's, and the share of pixels that may differ more.
 _TOLERANCE, _MAX_OUTLIERS = 1e-3, 1e-4
@@ -123,13 +126,16 @@ def random_tiles(card: Card, batch: int, fused: bool = True) -> dict[str, Tensor
     return values
 
 
-def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.ModelProto:
+def export_network(
+    network: nn.Module, card: Card, fused: bool = True, outputs: Sequence[str] = (PROBABILITIES,)
+) -> onnx.ModelProto:
     """Exports a network to ONNX, with its weights and for any batch size.
 
     Args:
         network: Maps physical values to probabilities, in evaluation mode on the CPU.
         card: The model's card.
         fused: Whether the graph takes the auxiliary stream, if the network has one; else it computes the image alone.
+        outputs: Names of what the network returns: the probabilities, then what else it gives.
 
     Raises:
         EngineError: If the network uses an operation that ONNX does not have.
@@ -140,7 +146,8 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
     values = random_tiles(card, 2, fused)
     with torch.inference_mode():  # before the export, which takes long
         name = tr("{} with {}").format(card.architecture, card.encoder)
-        check_finite(network(*values.values()), name)
+        found = network(*values.values())
+        check_finite(found if isinstance(found, Tensor) else found[0], name)
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():
@@ -148,7 +155,7 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
                 network,
                 tuple(values.values()),
                 input_names=[*values],
-                output_names=["probabilities"],
+                output_names=[*outputs],
                 dynamic_shapes={name: {0: batch} for name in values},
                 opset_version=_OPSET,
                 dynamo=True,
@@ -170,7 +177,11 @@ def export_network(network: nn.Module, card: Card, fused: bool = True) -> onnx.M
 
 
 def max_difference(
-    network: Callable[..., Tensor], card: Card, run: GraphRunner, fused: bool = True
+    network: Callable[..., Tensor],
+    card: Card,
+    run: GraphRunner,
+    fused: bool = True,
+    tolerance: float = _TOLERANCE,
 ) -> float:
     """The largest difference between a graph's and its network's probabilities, on random tiles.
 
@@ -179,6 +190,7 @@ def max_difference(
         card: As in ``export_network``.
         run: Runs the graph.
         fused: As in ``export_network``.
+        tolerance: By how much they may differ.
 
     Raises:
         EngineError: If they differ on more than single pixels.
@@ -191,7 +203,7 @@ def max_difference(
         actual = run({name: value.numpy() for name, value in values.items()})
         difference = np.abs(actual - expected).max(axis=1)
         # Not ">": a difference of NaN must count too.
-        if np.mean(~(difference <= _TOLERANCE)) > _MAX_OUTLIERS:
+        if np.mean(~(difference <= tolerance)) > _MAX_OUTLIERS:
             raise EngineError(
                 tr(
                     "As ONNX the network {} gives other probabilities, by up to {:.3g}: it is not used. "

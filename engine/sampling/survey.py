@@ -20,6 +20,7 @@ from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import ValidPixelLabels
 from ..datasets.layouts import layout_classes
 from ..rasters.alignment import AlignedRasters
+from ..rasters.footprint import Ring, outlines
 from ..rasters.ground_resolution import ground_size
 from ..rasters.raster import band_counts, open_image
 from ..rasters.windows import Window
@@ -54,6 +55,7 @@ class Survey:
         absent: Names of the layout's classes without training pixels, which are left out.
         doubts: Warnings about images without labels, and about the split.
         before: The blocks of the model from which the training starts.
+        outlines: Where on Earth the labelled parts of the scenes lie.
     """
 
     scenes: tuple[Scene, ...]
@@ -66,6 +68,7 @@ class Survey:
     absent: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     before: EarlierSplit = _NOTHING
+    outlines: tuple[Ring, ...] = ()
 
     def counts(self, is_validation: bool) -> dict[int, int]:
         """Labelled pixels by class value in training or validation."""
@@ -132,6 +135,7 @@ class _SceneSurvey:
     Attributes:
         auxiliary_side: Side of a tile in pixels of the finest auxiliary raster.
         earlier: The blocks without the corrections.
+        outlines: Where on Earth the labelled part lies.
     """
 
     image: Stream
@@ -141,6 +145,7 @@ class _SceneSurvey:
     earlier: list[Block]
     labels: LabelSource
     is_small: bool
+    outlines: list[Ring]
 
 
 def survey(
@@ -197,6 +202,7 @@ def survey(
             *division_doubts(scenes, blocks, before),
         ),
         before=before,
+        outlines=tuple(ring for s in surveys for ring in s.outlines),
     )
 
 
@@ -248,7 +254,8 @@ def _survey_scene(
                 older = open_scene_labels(replace(scene, corrections=()), grid, options)
                 earlier = list(count_blocks(index, ValidPixelLabels(older, image), grid, side))
         small = is_small(grid, job.tile_size, job.validation_share)
-    return _SceneSurvey(stream, stack, auxiliary_side, blocks, earlier, labels, small)
+        rings = outlines(grid, [block.window for block in blocks])
+    return _SceneSurvey(stream, stack, auxiliary_side, blocks, earlier, labels, small, rings)
 
 
 def _auxiliary_size(job: TrainJob, resolution: float) -> int:

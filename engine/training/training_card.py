@@ -14,6 +14,7 @@ from ..contract.card_reader import MAX_BAND_NAME, check_card
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from ..contract.plain_text import one_line
 from ..contract.version import engine_version
+from ..rasters.footprint import footprint
 from ..sampling.band_statistics import Scaling
 from ..sampling.earlier_split import SPLIT
 from ..sampling.survey import Survey
@@ -40,6 +41,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         "job": asdict(job),
         "processes": RankInfo.from_environment().world_size,
         "scenes": len(data.scenes),
+        "footprint": footprint(data.outlines),
         "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
         "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
         SPLIT: data.before.with_blocks(data.scenes, data.blocks).record(),

@@ -266,8 +266,10 @@ class TrainingRun:
         return replace(self._card, metrics=metrics), f"{text} {result.pictures}".rstrip()
 
     def _record_batches(self, batches: StepBatches) -> None:
-        """Records the division into batches in the card's provenance."""
-        self._add_provenance(batch_size=batches.size, accumulation=batches.accumulation)
+        """Records the device, and the division into batches, in the card's provenance."""
+        self._add_provenance(
+            device=self._device.name, batch_size=batches.size, accumulation=batches.accumulation
+        )
 
     def _add_provenance(self, **values: Any) -> None:
         self._card = replace(self._card, provenance={**self._card.provenance, **values})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +56,14 @@ def test_weights_become_a_model_and_the_model_an_onnx_file(tmp_path, monkeypatch
         "OUTPUT": str(onnx)
     }
     assert onnx.stat().st_size > 1e6
+    card = processing.run(
+        "dualstream:export", {"MODEL": model, "FORMAT": "stac", "OUTPUT": "TEMPORARY_OUTPUT"}
+    )["OUTPUT"]
+    assert card.endswith(".json") and json.loads(Path(card).read_text("utf-8"))["id"] == "m"
+    with pytest.raises(QgsProcessingException, match=r"must end in \.md"):
+        processing.run(
+            "dualstream:export", {"MODEL": model, "FORMAT": "markdown", "OUTPUT": str(onnx)}
+        )
     with pytest.raises(QgsProcessingException, match="means and std|mean and std"):
         processing.run("dualstream:import", {**parameters, "NORMALISATION": "given"})
 
@@ -103,5 +113,9 @@ def test_every_value_reaches_the_job(tmp_path):
     write_model(model)
     onnx = {"MODEL": str(model), "OUTPUT": "/a/m.onnx"}
     assert calls.job(ExportAlgorithm, onnx) == ExportJob(str(model), "/a/m.onnx")
+    options = {"FORMAT": "stac", "LICENCE": " MIT ", "PRECISION": "fp16", "CLASS_MAP": True}
+    assert calls.job(ExportAlgorithm, {**onnx, **options}) == ExportJob(
+        str(model), "/a/m.onnx", "stac", "fp16", True, "MIT"
+    )
     ok, message = calls.check_parameters(ExportAlgorithm, {**onnx, "MODEL": "/no.safetensors"})
     assert not ok and "There is no model file" in message

@@ -15,9 +15,8 @@ import rasterio
 import torch
 from torch import nn
 
-from engine.commands import export_model as verb
 from engine.commands.deepness_metadata import deepness_metadata
-from engine.commands.export_model import export_model
+from engine.commands.export_model import GRAPH_KEY, export_model
 from engine.contract.architectures import architecture
 from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError
@@ -25,7 +24,7 @@ from engine.contract.file_jobs import ExportJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
 from engine.models.model_file import build_network, load_model, save_model
-from engine.runtimes import onnx_export
+from engine.runtimes import onnx_export, onnx_variants
 
 
 def card_of(
@@ -120,6 +119,10 @@ def test_one_stream(data, tmp_path, events, capfd, root) -> None:
     metadata = {entry.key: entry.value for entry in proto.metadata_props}
     own = json.loads(metadata.pop("dualstream"))
     assert own["classes"][1]["name"] == "building" and own["tile_size"] == 64
+    assert json.loads(metadata.pop(GRAPH_KEY)) == {
+        "precision": "fp32",
+        "outputs": ["probabilities"],
+    }
     network, card = load_model(model)
     assert metadata == deepness_metadata(card)
     as_deepness_does(output, metadata, card, values["image"][1:2], network)
@@ -208,7 +211,9 @@ def file_identity(card: Card, offset: float) -> onnx.ModelProto:
 def test_a_file_that_disagrees_is_not_published(offset, tmp_path, events, monkeypatch) -> None:
     card = card_of("smp:Unet:resnet18", ("a", "b"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.rand(1, 3, 64, 64))
-    monkeypatch.setattr(verb, "export_network", lambda network, card: file_identity(card, offset))
+    monkeypatch.setattr(
+        onnx_variants, "export_network", lambda _, card: file_identity(card, offset)
+    )
     with pytest.raises(EngineError, match="gives other probabilities"):
         export_model(ExportJob(model, str(tmp_path / "out" / "m.onnx")), events)
     assert not (tmp_path / "out").exists()
@@ -224,3 +229,67 @@ def test_what_cannot_be_exported_is_refused(make_model, tmp_path, events, monkey
     with pytest.raises(JobError, match="one ONNX file holds 2 GiB at most"):
         export_model(ExportJob(model, output), events)
     assert not Path(output).exists()
+
+
+def test_classes_in_16_bits(tmp_path, events) -> None:
+    """One file with both options: its classes are those of its probabilities, and close to the model's."""
+    card = replace(
+        card_of("smp:Unet:resnet18", ("ground", "building"), 64),
+        classes=class_table({3: "ground", 250: "building"}),
+    )
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(5)) * 255
+    model, output = saved(card, tmp_path / "m.safetensors", images), str(tmp_path / "m.onnx")
+    done = export_model(ExportJob(model, output, precision="fp16", class_map=True), events)
+    assert "in 16 bits" in done.message and "two outputs" in done.message
+    assert 0 < done.outputs["logit_difference"] < 0.1
+    assert Path(output).stat().st_size < 0.6 * Path(model).stat().st_size
+    metadata = {entry.key: entry.value for entry in onnx.load(output).metadata_props}
+    assert metadata.keys() == {"dualstream", GRAPH_KEY}, "Deepness takes classes for probabilities"
+    network, card = load_model(model)
+    assert json.loads(metadata[GRAPH_KEY]) == {
+        "precision": "fp16",
+        "outputs": ["probabilities", "classes"],
+        "threshold": card.threshold,
+        "values": [3, 250],
+        "nodata": 255,
+    }
+    session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
+    found = session.run(["classes"], {"image": images.numpy()})[0]
+    with torch.inference_mode():
+        index = predicted_classes(network(images)["logits"], card.threshold)
+    expected = np.array([3, 250])[index.numpy()]
+    assert 0.2 < (expected == 3).mean() < 0.8 and np.mean(found == expected) > 0.98
+
+
+def test_cards_are_written_beside_the_model(make_model, tmp_path, events) -> None:
+    model = make_model(auxiliary=0, name="water model.safetensors")
+    item, page = tmp_path / "water.json", tmp_path / "sub" / "README.md"
+    done = export_model(ExportJob(model, str(item), format="stac", licence="MIT"), events)
+    assert "has no geometry" in done.message and done.outputs == {"output": str(item)}
+    record = json.loads(item.read_text("utf-8"))
+    assert record["assets"]["model"]["href"] == "water%20model.safetensors"
+    assert record["properties"]["license"] == "MIT"
+    done = export_model(ExportJob(model, str(page), format="markdown"), events)
+    assert "model hubs" in done.message and page.read_text("utf-8").startswith("---\nlibrary_name")
+    export_model(ExportJob(model, str(tmp_path / "sub" / "m.json"), format="stac"), events)
+    record = json.loads((tmp_path / "sub" / "m.json").read_text("utf-8"))
+    assert record["assets"]["model"]["href"] == "../water%20model.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "gguf"}, "format must be onnx, stac or markdown, not gguf"),
+        ({"precision": "int8"}, "precision must be fp32 or fp16, not int8"),
+        ({"format": "stac"}, "must end in .json"),
+        ({"format": "stac", "precision": "fp16"}, "are about ONNX files"),
+        ({"format": "markdown", "class_map": True}, "are about ONNX files"),
+        ({"licence": "MIT"}, "licence is about cards"),
+        ({"format": "stac", "licence": "my own"}, "no SPDX identifier"),
+    ],
+)
+def test_wrong_options_are_refused(options, message, make_model, tmp_path, events) -> None:
+    job = ExportJob(make_model(auxiliary=0), str(tmp_path / "out" / "m.onnx"), **options)
+    with pytest.raises(JobError, match=message):
+        export_model(job, events)
+    assert not (tmp_path / "out").exists()

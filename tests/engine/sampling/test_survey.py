@@ -57,6 +57,15 @@ def test_one_raster_gives_both_streams(scene: dict[str, Any]) -> None:
     assert sample["auxiliary"].shape == (1, 64, 64) and (sample["auxiliary"] == 40).all()
 
 
+def test_the_survey_knows_where_the_labels_lie(scene: dict[str, Any]) -> None:
+    """The image is 1280 m wide, on 27.6 degrees north and 87 degrees east."""
+    (ring,) = surveyed(**scene).outlines
+    longitudes, latitudes = zip(*ring)
+    assert min(longitudes) == pytest.approx(87.0, abs=1e-4)
+    assert max(longitudes) - min(longitudes) == pytest.approx(0.013, rel=0.05)
+    assert min(latitudes) < 27.57 < max(latitudes)
+
+
 def test_bands_that_are_not_there_are_refused(scene: dict[str, Any]) -> None:
     with pytest.raises(RasterError, match=r"i\.tif has no band 5"):
         surveyed(**scene, image_bands=(5,))
