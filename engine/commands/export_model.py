@@ -13,7 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..contract.card_reader import count_parameters, parse_card
+from ..contract.card_reader import parse_card
+from ..contract.card_weights import count_parameters
 from ..contract.class_table import to_records
 from ..contract.errors import JobError, join_choices
 from ..contract.file_identity import file_hash

@@ -14,7 +14,8 @@ from pathlib import Path
 from torch import nn
 
 from ..contract.architectures import architecture
-from ..contract.card_reader import MAX_BAND_NAME, STATISTICS, check_card
+from ..contract.card_reader import MAX_BAND_NAME, check_card
+from ..contract.card_weights import STATISTICS
 from ..contract.class_table import ClassTable, class_table, parse_class_names, to_records
 from ..contract.errors import JobError, format_count, join_names
 from ..contract.file_identity import file_hash

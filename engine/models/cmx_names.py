@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..contract.card_reader import STATISTICS
+from ..contract.card_weights import STATISTICS
 from ..contract.errors import JobError
 from ..contract.translation import tr
 from .factory import build_model, build_on_meta
