@@ -34,6 +34,7 @@ _FIRST = (
     "first-hour",
     "algorithms/index",
     "training",
+    "labelling",
     "networks",
     "recipes",
     "many-scenes",
