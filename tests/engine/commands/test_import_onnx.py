@@ -115,9 +115,7 @@ def test_symmetries_confidence_and_overlap(
     imported: Any, image: str, pixels: Any, tmp_path: Path, events: Any
 ) -> None:
     model, confidence = imported(network(tile=32, batch=1)), tmp_path / "confidence.tif"
-    mask = mask_of(
-        model, image, tmp_path, events, tta="d4", overlap=11, confidence=str(confidence)
-    )
+    mask = mask_of(model, image, tmp_path, events, tta="d4", overlap=11, confidence=str(confidence))
     logits = scores(pixels, 3)
     assert np.array_equal(mask, logits.argmax(axis=0))
     shares = np.exp(logits) / np.exp(logits).sum(axis=0)
@@ -192,7 +190,7 @@ def test_metadata_of_deepness(image: str, pixels: Any, tmp_path: Path, events: A
     mask = mask_of(model, image, tmp_path, events, match_resolution=False)
     assert np.array_equal(mask, scores(pixels, 3).argmax(axis=0))
     wrong = write(tmp_path / "d.onnx", network(metadata={"model_type": '"Detector"'}))
-    with pytest.raises(JobError, match="is a Detector by its metadata, and only a Segmentor"):
+    with pytest.raises(JobError, match="is a 'Detector' by its metadata, and only a Segmentor"):
         import_model(ImportJob(weights=wrong, output=model), events)
 
 
@@ -265,7 +263,7 @@ def test_suggest_compares_squares_by_the_pretrained_encoder(
     output = tmp_path / "next.gpkg"
     model = imported(network(tile=32))
     suggest(SuggestJob(model=(model,), image=image, count=3, output=str(output)), events)
-    assert len(pyogrio.raw.read(output, layer="squares")[2]) == 3
+    assert len(pyogrio.raw.read(output)[2]) == 3
 
 
 def test_it_is_not_trained_further(
