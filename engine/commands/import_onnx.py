@@ -118,8 +118,13 @@ def _card(job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput]) -> Ca
     if flaw := tile_flaw(tile, 1):
         raise JobError(flaw)
     if facts.card:
+        origin = {name: provenance[name] for name in ("imported", "imported_sha256")}
         return replace(
-            facts.card, architecture=ONNX, encoder="", tile_size=tile, provenance=provenance
+            facts.card,
+            architecture=ONNX,
+            encoder="",
+            tile_size=tile,
+            provenance={**provenance, **facts.card.provenance, **origin},
         )
     scaling = image_scaling(job, facts, streams[0].bands)
     bands = len(scaling.mean)
@@ -141,9 +146,8 @@ def _card(job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput]) -> Ca
         names = tuple(f"band {n + 1}" for n in range(len(second.mean)))
         auxiliary = AuxiliaryCard(len(names), side, names, second.mean, second.std)
     # A class map has the classes that are named; those of other networks are counted when it is tried.
-    is_map = job.output_kind in (CLASSES, AUTOMATIC)
-    known = is_map and (job.class_names or (facts.deepness and facts.deepness.class_names))
-    classes = classes_of(job, facts, 0) if known else class_table({0: "0", 1: "1"})
+    named = job.class_names or (facts.deepness.class_names if facts.deepness else ())
+    classes = classes_of(job, facts, 0) if len(named) > 1 else class_table({0: "0", 1: "1"})
     return Card(ONNX, "", 1, tile, image, auxiliary, classes, provenance=provenance)
 
 

@@ -19,12 +19,14 @@ from engine.commands.info import info
 from engine.commands.segment import segment
 from engine.commands.suggest import suggest
 from engine.commands.train import train
+from engine.compute.devices import choose_device
 from engine.contract.card_reader import read_card
 from engine.contract.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.contract.file_jobs import ExportJob, ImportJob, InfoJob, SuggestJob
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.models.graph_network import GraphNetwork
 from engine.models.model_file import load_model, save_model
+from engine.runtimes.timings import cache_name
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, scores, write
 from tests.engine.synthetic import read_band
 
@@ -190,8 +192,22 @@ def test_metadata_of_deepness(image: str, pixels: Any, tmp_path: Path, events: A
     mask = mask_of(model, image, tmp_path, events, match_resolution=False)
     assert np.array_equal(mask, scores(pixels, 3).argmax(axis=0))
     wrong = write(tmp_path / "d.onnx", network(metadata={"model_type": '"Detector"'}))
-    with pytest.raises(JobError, match="is a Detector by its metadata, and only a Segmentor"):
+    with pytest.raises(JobError, match="is a 'Detector' by its metadata, and only a Segmentor"):
         import_model(ImportJob(weights=wrong, output=model), events)
+
+
+def test_deepness_names_the_second_class_only(imported: Any) -> None:
+    metadata = {"class_names": '{"0": "water"}', "seg_thresh": "0.3"}
+    card = read_card(imported(network(1, "Sigmoid", metadata=metadata), class_names=()))
+    assert [entry.name for entry in card.classes] == ["background", "water"]
+    assert (card.logits, card.threshold) == (1, 0.3)
+
+
+def test_each_network_has_its_own_timings(imported: Any) -> None:
+    cards = [read_card(imported(network(last=last), name=f"net{last}")) for last in ("", "Softmax")]
+    device = choose_device("cpu", "fp32")
+    names = [cache_name(card, False, device, 0) for card in (*cards, cards[0])]
+    assert names[0] == names[2] != names[1]
 
 
 def test_out_and_in_again(
@@ -263,7 +279,7 @@ def test_suggest_compares_squares_by_the_pretrained_encoder(
     output = tmp_path / "next.gpkg"
     model = imported(network(tile=32))
     suggest(SuggestJob(model=(model,), image=image, count=3, output=str(output)), events)
-    assert len(pyogrio.raw.read(output, layer="squares")[2]) == 3
+    assert len(pyogrio.raw.read(output, layer="next")[2]) == 3
 
 
 def test_it_is_not_trained_further(
